@@ -1,0 +1,213 @@
+# Every sentence that the bot says, in English. Same messages and arguments as es.ftl.
+
+## Refusals
+
+refusal-not-an-agent = Only support agents can use this. Ask an administrator of this server for the agent role.
+refusal-wrong-channel = This works only in the support channel.
+refusal-not-linked = Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.
+refusal-not-entitled = Your BackOffice account is disabled or not in a Customer Service group any more. Ask an administrator.
+refusal-not-yours = This panel belongs to another agent.
+refusal-unknown-button = This button comes from another version of the bot. Draw your panel again with `/support resume`.
+refusal-already-done = That was already done. This is how it stands now.
+refusal-closed = This session is closed ({ $at }): { $why }
+refusal-nothing-open = You have no open session. Begin one with `/support technical`.
+refusal-malformed-email = That is not an e-mail address. Write it like `name@company.com`.
+refusal-unknown-customer = Nobody in Waizant has that e-mail address. Check the spelling with the customer.
+refusal-own-address = That is your own address. A colleague has to help you: one mailbox cannot pass both verifications.
+refusal-attended = This customer is being attended by another agent right now.
+refusal-limit-lookups = You have looked up many customers in the last hour. The next look-up is possible { $at }.
+refusal-limit-sends = Too many codes were mailed to this address today. The next one can be sent { $at }.
+refusal-limit-wrong-codes = There were too many wrong codes in the last hour. Try again { $at }.
+refusal-limit-links = You have asked to link an account too often. Try again { $at }.
+refusal-resting = After too many wrong codes there is a pause. Try again { $at }.
+refusal-malformed-code = A code is six digits. Look at it and type it again; no try was lost.
+refusal-wrong-code = { $left ->
+    [one] That code is not right. 1 try left.
+   *[other] That code is not right. { $left } tries left.
+}
+refusal-expired-code = That code has expired. Send a new one; no try was lost.
+refusal-type-again = The check of the code was interrupted. Type the code again; no try was lost.
+refusal-too-early = A new code can be sent { $at }.
+refusal-no-sends-left = All three codes of this verification were sent. Only Cancel is left; you can begin again afterwards.
+refusal-undelivered = The message could not be delivered. Check the address on file, or try again in a while.
+refusal-busy = The other side is busy. Try again in a moment.
+refusal-busy-until = The other side is busy. Try again { $at }.
+refusal-reason-too-short = Write at least 10 characters, so that others understand why.
+refusal-reason-too-long = Write at most 500 characters.
+refusal-unknown-ecosystem = That ecosystem is not one of this customer's any more. Choose another.
+refusal-too-late = The session is about to end, so nothing more is opened. Finish it and begin again if you need to.
+refusal-already-linked = Your Discord account is already linked to { $email }. A lead can undo that.
+refusal-failed = Something failed on our side. Try again; if it goes on, report it with the reference `{ $reference }`.
+
+## Why a session closed
+
+closing-finished = it was finished.
+closing-cancelled = it was cancelled.
+closing-dismissed = it was put away.
+closing-idle = there was no activity for 15 minutes, so the request is lost.
+closing-absolute = it reached its end after 60 minutes.
+closing-locked-agent = too many wrong codes of the agent. The leads were told.
+closing-locked-customer = too many wrong codes of the customer. The leads were told.
+closing-rights-lost = the agent is no longer entitled to help customers.
+closing-customer-inactive = the customer is not active in Waizant any more.
+closing-role-changed = the customer's role in the ecosystem has changed.
+closing-proof-invalid = the verification has expired. Start again.
+
+## Technical Assistance
+
+technical-title = Technical Assistance
+technical-footer = Session { $session }
+field-customer = Customer
+field-email = E-mail
+field-state = State in Waizant
+field-ecosystems = Ecosystems
+field-ecosystem = Ecosystem
+field-role = Role
+status-active = Active since { $since }
+status-pending = Pending since { $since }
+status-suspended = Suspended (customer since { $since })
+status-closed = Closed (customer since { $since })
+status-unknown = Unknown (customer since { $since })
+role-owner = Owner
+role-member = Member
+
+found-ready = Ask the customer whether they want help now, then start the verification.
+found-pending = This customer has not finished signing up, so there is nothing to verify yet. Ask them to complete their registration.
+found-suspended = This customer is suspended. Only the Waizant team that suspended the account can help.
+found-closed = This customer has closed their account. It cannot be supported any more.
+found-unknown = The state of this customer is unknown to this bot, so nothing can be verified. Report it to an administrator.
+found-no-ecosystem = This customer belongs to no ecosystem, so there is nothing to give support for.
+found-attended = This customer is being attended by another agent right now.
+
+choose-text = Choose the ecosystem that the customer needs help with.
+choose-page = Page { $page } of { $pages }.
+choose-placeholder = Choose an ecosystem
+
+agent-heading = Step 1 of 2: internal verification
+agent-sent = A code was mailed to **you**, at { $to }. It is valid until { $until } ({ $left }).
+agent-none = No code is on its way to you yet.
+agent-expired = The code that was mailed to you has expired.
+customer-heading = Step 2 of 2: customer verification
+customer-announce = A code will be sent to the person you are supporting, at { $to }. Tell them that it comes from Waizant, and ask them to read it out to you.
+customer-sent = A code was mailed to the **customer**, at { $to }. It is valid until { $until } ({ $left }). Ask the customer to read it out.
+customer-expired = The code that was mailed to the customer has expired.
+code-resend-at = A new one can be sent { $at }.
+code-sends-left = { $left ->
+    [0] No further code can be sent.
+    [one] 1 more code can be sent.
+   *[other] { $left } more codes can be sent.
+}
+
+acting-text = Both are verified. What do you need to open for the customer?
+acting-owner = The customer is the **owner** of this ecosystem.
+acting-member = The customer is a **member** of this ecosystem.
+
+plan-heading = Plan details
+plan-name = Plan
+plan-state = State
+plan-price = Price
+plan-renews = Renews
+plan-includes = It includes
+plan-renews-never = Does not renew
+plan-nothing = Nothing is listed.
+plan-month = { $price } a month
+plan-year = { $price } a year
+plan-other = { $price }
+plan-status-active = Active
+plan-status-trial = On trial
+plan-status-past-due = Payment overdue
+plan-status-cancelled = Cancelled
+plan-status-unknown = Unknown
+plan-gone = The plan of this ecosystem cannot be read right now.
+
+opened-store = Waizant Store
+opened-web = Waizant Web
+opened-app = Waizant App
+opened-link = This opens { $place } signed in as the customer. It works **once**, and ends { $until }.
+opened-qr = Scan this with the mobile device. It works **once**, and ends { $until }.
+opened-qr-alt = QR code that opens Waizant App
+opened-expired = It has expired. Open it again from the panel if you still need it.
+open-store = Open the store
+open-web = Open the web
+
+warning-idle = ⏳ Nothing has happened for a while. This session closes { $at }.
+warning-customer = ⏳ The customer has not answered. This session closes { $at }.
+warning-absolute = ⏳ This session reaches its end { $at }, whatever happens.
+stripped-text = This session is about to close for lack of activity: { $at }. Press Resume to go on.
+closed-title = Session closed
+
+button-start = Start verification process
+button-close = Close
+button-previous = Previous page
+button-next = Next page
+button-enter-code = Enter code
+button-resend = Resend
+button-send = Send code
+button-change = Change ecosystem
+button-cancel = Cancel
+button-try-again = Try again
+button-store = Waizant Store
+button-web = Waizant Web
+button-app = Waizant App
+button-plan = See plan details
+button-back = Back
+button-finish = Finish
+button-stay = Stay
+button-resume = Resume
+
+form-agent-code = Internal verification
+form-customer-code = Customer verification
+form-link-code = Link your BackOffice account
+form-code-label = The six digits of the code
+form-code-placeholder = 123456
+form-cancel = Cancel the process
+form-cancel-label = Why is it being cancelled?
+form-cancel-placeholder = Between 10 and 500 characters
+
+## Resume
+
+pick-title = Open sessions
+pick-text = Choose the session whose panel you want back.
+pick-placeholder = Choose a session
+pick-label = { $customer } · { $session }
+pick-description = Opened at { $at } UTC · { $stage }
+moved-text = This panel was drawn again in a newer message.
+stage-found = looked up
+stage-choosing = choosing the ecosystem
+stage-proving-agent = internal verification
+stage-announcing = before the customer's code
+stage-proving-customer = customer verification
+stage-acting = verified
+
+## Linking
+
+link-title = Link your BackOffice account
+link-asked = If { $to } is the address of a BackOffice account that can give support, a code is on its way to it. It is valid until { $until } ({ $left }).
+link-expired = A code that was sent has expired by now.
+link-done = Your Discord account is linked to the BackOffice account of **{ $name }**. A notice was mailed to it.
+
+## Leads
+
+alert-locked-title = Session locked
+alert-locked-agent = Too many wrong codes for the **internal verification**.
+alert-locked-customer = Too many wrong codes for the **customer verification**.
+alert-locked-link = Too many wrong codes while **linking an account**.
+alert-agent = Agent
+alert-session = Session
+
+## Slash commands
+
+command-support = support
+command-support-about = Help a customer
+command-technical = technical
+command-technical-about = Technical Assistance: verify a customer and help them
+command-technical-email = email
+command-technical-email-about = The customer's e-mail address
+command-resume = resume
+command-resume-about = Draw the panel of an open session again
+command-account = account
+command-account-about = Your BackOffice account
+command-link = link
+command-link-about = Link your Discord account to your BackOffice account
+command-link-email = email
+command-link-email-about = The registered address of your BackOffice account

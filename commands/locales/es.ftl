@@ -1,0 +1,213 @@
+# Todas las frases que dice el bot, en español. Los mismos mensajes y argumentos que en en.ftl.
+
+## Negativas
+
+refusal-not-an-agent = Solo los agentes de soporte pueden usar esto. Pide el rol de agente a un administrador de este servidor.
+refusal-wrong-channel = Esto funciona solo en el canal de soporte.
+refusal-not-linked = Tu cuenta de Discord aún no está vinculada a una cuenta de BackOffice. Vincúlala con `/cuenta vincular`.
+refusal-not-entitled = Tu cuenta de BackOffice está deshabilitada o ya no pertenece a un grupo de Customer Service. Habla con un administrador.
+refusal-not-yours = Este panel es de otro agente.
+refusal-unknown-button = Este botón es de otra versión del bot. Vuelve a mostrar tu panel con `/soporte reanudar`.
+refusal-already-done = Eso ya estaba hecho. Así está ahora.
+refusal-closed = Esta sesión está cerrada ({ $at }): { $why }
+refusal-nothing-open = No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica`.
+refusal-malformed-email = Eso no es una dirección de correo. Escríbela como `nombre@empresa.com`.
+refusal-unknown-customer = Nadie en Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
+refusal-own-address = Esa es tu propia dirección. Te tiene que ayudar un compañero: un mismo buzón no puede superar las dos verificaciones.
+refusal-attended = Otro agente está atendiendo a este cliente ahora mismo.
+refusal-limit-lookups = Has buscado muchos clientes en la última hora. Podrás buscar otra vez { $at }.
+refusal-limit-sends = Hoy ya se enviaron demasiados códigos a esta dirección. Se podrá enviar otro { $at }.
+refusal-limit-wrong-codes = Hubo demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
+refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
+refusal-resting = Tras demasiados códigos incorrectos hay una pausa. Inténtalo de nuevo { $at }.
+refusal-malformed-code = Un código son seis dígitos. Míralo y escríbelo de nuevo; no has perdido ningún intento.
+refusal-wrong-code = { $left ->
+    [one] Ese código no es correcto. Queda 1 intento.
+   *[other] Ese código no es correcto. Quedan { $left } intentos.
+}
+refusal-expired-code = Ese código ha caducado. Envía uno nuevo; no has perdido ningún intento.
+refusal-type-again = La comprobación del código se interrumpió. Escribe el código otra vez; no has perdido ningún intento.
+refusal-too-early = Se podrá enviar un código nuevo { $at }.
+refusal-no-sends-left = Ya se enviaron los tres códigos de esta verificación. Solo queda Cancelar; después puedes empezar de nuevo.
+refusal-undelivered = No se pudo entregar el mensaje. Comprueba la dirección registrada o inténtalo dentro de un rato.
+refusal-busy = El otro lado está ocupado. Inténtalo de nuevo en un momento.
+refusal-busy-until = El otro lado está ocupado. Inténtalo de nuevo { $at }.
+refusal-reason-too-short = Escribe al menos 10 caracteres, para que los demás entiendan el motivo.
+refusal-reason-too-long = Escribe como máximo 500 caracteres.
+refusal-unknown-ecosystem = Ese ecosistema ya no es de este cliente. Elige otro.
+refusal-too-late = La sesión está a punto de terminar, así que ya no se abre nada más. Finalízala y empieza otra si hace falta.
+refusal-already-linked = Tu cuenta de Discord ya está vinculada a { $email }. Un responsable puede deshacerlo.
+refusal-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia `{ $reference }`.
+
+## Por qué se cerró una sesión
+
+closing-finished = se finalizó.
+closing-cancelled = se canceló.
+closing-dismissed = se descartó.
+closing-idle = no hubo actividad durante 15 minutos, así que la solicitud se ha perdido.
+closing-absolute = llegó a su fin a los 60 minutos.
+closing-locked-agent = demasiados códigos incorrectos del agente. Se ha avisado a los responsables.
+closing-locked-customer = demasiados códigos incorrectos del cliente. Se ha avisado a los responsables.
+closing-rights-lost = el agente ya no está autorizado a ayudar a clientes.
+closing-customer-inactive = el cliente ya no está activo en Waizant.
+closing-role-changed = el rol del cliente en el ecosistema ha cambiado.
+closing-proof-invalid = la verificación ha caducado. Empieza de nuevo.
+
+## Asistencia Técnica
+
+technical-title = Asistencia Técnica
+technical-footer = Sesión { $session }
+field-customer = Cliente
+field-email = Correo
+field-state = Estado en Waizant
+field-ecosystems = Ecosistemas
+field-ecosystem = Ecosistema
+field-role = Rol
+status-active = Activo desde { $since }
+status-pending = Pendiente desde { $since }
+status-suspended = Suspendido (cliente desde { $since })
+status-closed = Cerrado (cliente desde { $since })
+status-unknown = Desconocido (cliente desde { $since })
+role-owner = Propietario
+role-member = Miembro
+
+found-ready = Pregunta al cliente si quiere ayuda ahora y después inicia la verificación.
+found-pending = Este cliente no ha terminado de registrarse, así que aún no hay nada que verificar. Pídele que complete su registro.
+found-suspended = Este cliente está suspendido. Solo puede ayudarle el equipo de Waizant que suspendió la cuenta.
+found-closed = Este cliente cerró su cuenta. Ya no se le puede dar soporte.
+found-unknown = Este bot no conoce el estado de este cliente, así que no se puede verificar nada. Comunícalo a un administrador.
+found-no-ecosystem = Este cliente no pertenece a ningún ecosistema, así que no hay nada a lo que dar soporte.
+found-attended = Otro agente está atendiendo a este cliente ahora mismo.
+
+choose-text = Elige el ecosistema con el que el cliente necesita ayuda.
+choose-page = Página { $page } de { $pages }.
+choose-placeholder = Elige un ecosistema
+
+agent-heading = Paso 1 de 2: verificación interna
+agent-sent = Se ha enviado un código **a tu correo**, { $to }. Es válido hasta las { $until } ({ $left }).
+agent-none = Todavía no hay ningún código en camino hacia ti.
+agent-expired = El código que se te envió ha caducado.
+customer-heading = Paso 2 de 2: verificación del cliente
+customer-announce = Se enviará un código a la persona a la que das soporte, a { $to }. Dile que es de Waizant y pídele que te lo lea.
+customer-sent = Se ha enviado un código al **cliente**, a { $to }. Es válido hasta las { $until } ({ $left }). Pide al cliente que te lo lea.
+customer-expired = El código que se envió al cliente ha caducado.
+code-resend-at = Se podrá enviar otro { $at }.
+code-sends-left = { $left ->
+    [0] No se puede enviar ningún código más.
+    [one] Se puede enviar 1 código más.
+   *[other] Se pueden enviar { $left } códigos más.
+}
+
+acting-text = Ambos están verificados. ¿Qué necesitas abrir para el cliente?
+acting-owner = El cliente es **propietario** de este ecosistema.
+acting-member = El cliente es **miembro** de este ecosistema.
+
+plan-heading = Detalles del plan
+plan-name = Plan
+plan-state = Estado
+plan-price = Precio
+plan-renews = Se renueva
+plan-includes = Incluye
+plan-renews-never = No se renueva
+plan-nothing = No hay nada en la lista.
+plan-month = { $price } al mes
+plan-year = { $price } al año
+plan-other = { $price }
+plan-status-active = Activo
+plan-status-trial = En prueba
+plan-status-past-due = Pago atrasado
+plan-status-cancelled = Cancelado
+plan-status-unknown = Desconocido
+plan-gone = El plan de este ecosistema no se puede leer en este momento.
+
+opened-store = Waizant Store
+opened-web = Waizant Web
+opened-app = Waizant App
+opened-link = Esto abre { $place } con la sesión del cliente iniciada. Funciona **una vez** y termina { $until }.
+opened-qr = Escanéalo con el dispositivo móvil. Funciona **una vez** y termina { $until }.
+opened-qr-alt = Código QR que abre Waizant App
+opened-expired = Ha caducado. Ábrelo otra vez desde el panel si todavía lo necesitas.
+open-store = Abrir la tienda
+open-web = Abrir la web
+
+warning-idle = ⏳ Hace un rato que no pasa nada. Esta sesión se cierra { $at }.
+warning-customer = ⏳ El cliente no ha respondido. Esta sesión se cierra { $at }.
+warning-absolute = ⏳ Esta sesión llega a su fin { $at }, pase lo que pase.
+stripped-text = Esta sesión está a punto de cerrarse por falta de actividad: { $at }. Pulsa Reanudar para continuar.
+closed-title = Sesión cerrada
+
+button-start = Iniciar verificación
+button-close = Cerrar
+button-previous = Página anterior
+button-next = Página siguiente
+button-enter-code = Escribir código
+button-resend = Reenviar
+button-send = Enviar código
+button-change = Cambiar ecosistema
+button-cancel = Cancelar
+button-try-again = Intentar de nuevo
+button-store = Waizant Store
+button-web = Waizant Web
+button-app = Waizant App
+button-plan = Ver detalles del plan
+button-back = Volver
+button-finish = Finalizar
+button-stay = Seguir aquí
+button-resume = Reanudar
+
+form-agent-code = Verificación interna
+form-customer-code = Verificación del cliente
+form-link-code = Vincula tu cuenta de BackOffice
+form-code-label = Los seis dígitos del código
+form-code-placeholder = 123456
+form-cancel = Cancelar el proceso
+form-cancel-label = ¿Por qué se cancela?
+form-cancel-placeholder = Entre 10 y 500 caracteres
+
+## Reanudar
+
+pick-title = Sesiones abiertas
+pick-text = Elige la sesión cuyo panel quieres recuperar.
+pick-placeholder = Elige una sesión
+pick-label = { $customer } · { $session }
+pick-description = Abierta a las { $at } UTC · { $stage }
+moved-text = Este panel se ha vuelto a mostrar en un mensaje más nuevo.
+stage-found = consultado
+stage-choosing = eligiendo el ecosistema
+stage-proving-agent = verificación interna
+stage-announcing = antes del código del cliente
+stage-proving-customer = verificación del cliente
+stage-acting = verificado
+
+## Vincular
+
+link-title = Vincula tu cuenta de BackOffice
+link-asked = Si { $to } es la dirección de una cuenta de BackOffice que puede dar soporte, hay un código en camino. Es válido hasta las { $until } ({ $left }).
+link-expired = Si se envió un código, ya ha caducado.
+link-done = Tu cuenta de Discord está vinculada a la cuenta de BackOffice de **{ $name }**. Se le ha enviado un aviso por correo.
+
+## Responsables
+
+alert-locked-title = Sesión bloqueada
+alert-locked-agent = Demasiados códigos incorrectos en la **verificación interna**.
+alert-locked-customer = Demasiados códigos incorrectos en la **verificación del cliente**.
+alert-locked-link = Demasiados códigos incorrectos al **vincular una cuenta**.
+alert-agent = Agente
+alert-session = Sesión
+
+## Comandos
+
+command-support = soporte
+command-support-about = Ayuda a un cliente
+command-technical = tecnica
+command-technical-about = Asistencia Técnica: verifica a un cliente y ayúdale
+command-technical-email = correo
+command-technical-email-about = La dirección de correo del cliente
+command-resume = reanudar
+command-resume-about = Vuelve a mostrar el panel de una sesión abierta
+command-account = cuenta
+command-account-about = Tu cuenta de BackOffice
+command-link = vincular
+command-link-about = Vincula tu cuenta de Discord a tu cuenta de BackOffice
+command-link-email = correo
+command-link-email-about = La dirección registrada de tu cuenta de BackOffice

@@ -1,0 +1,3 @@
+//! The agent's own BackOffice account.
+
+pub mod link;

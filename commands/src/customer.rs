@@ -1,0 +1,166 @@
+//! What Core knows of a customer, and how much of it a session keeps.
+//!
+//! A [`Dossier`] is clear and lives in memory only. A [`Customer`] is masked and goes into the session's row.
+
+use serde::{Deserialize, Serialize};
+
+use crate::email::{mask_email, mask_name};
+use crate::text::Locale;
+use crate::time::Timestamp;
+
+/// Everything the flows read of one customer in Core, in clear. Never stored, never logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Dossier {
+    /// Core's id of the customer.
+    pub user_id: String,
+    /// The full address, lower case.
+    pub email: String,
+    /// First and last names, as Core has them.
+    pub full_name: String,
+    /// State in Waizant.
+    pub status: Status,
+    /// The language in which mails to the customer are written.
+    pub locale: Locale,
+    /// Since when the customer exists.
+    pub created_at: Timestamp,
+    /// The ecosystems, by name.
+    pub ecosystems: Vec<Ecosystem>,
+}
+
+/// One of a customer's ecosystems with the customer's role in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ecosystem {
+    /// Core's id.
+    pub id: String,
+    /// The name its owner gave it.
+    pub name: String,
+    /// The customer's role in it.
+    pub role: Role,
+    /// What the ecosystem pays for.
+    pub plan: Plan,
+}
+
+/// A subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The plan's name.
+    pub name: String,
+    /// Its state.
+    pub status: PlanStatus,
+    /// Price of a period, in hundredths of `currency`.
+    pub price_cents: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// How often it is paid.
+    pub period: Period,
+    /// When it renews; `None` when it does not.
+    pub renews_at: Option<Timestamp>,
+    /// What it includes, in words.
+    pub features: Vec<String>,
+}
+
+/// A customer's state in Waizant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// May be helped.
+    Active,
+    /// Has not finished signing up.
+    Pending,
+    /// Barred by Waizant.
+    Suspended,
+    /// Has left.
+    Closed,
+    /// A word we do not know: shown as such, treated as not active.
+    Unknown,
+}
+
+/// A role in an ecosystem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Administers it.
+    Owner,
+    /// Uses it.
+    Member,
+}
+
+/// State of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanStatus {
+    /// Paid.
+    Active,
+    /// On trial.
+    Trial,
+    /// Payment is late.
+    PastDue,
+    /// Will not renew.
+    Cancelled,
+    /// A word we do not know.
+    Unknown,
+}
+
+/// How often a plan is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// Every month.
+    Month,
+    /// Every year.
+    Year,
+    /// A word we do not know.
+    Unknown,
+}
+
+/// What a session keeps of a customer: enough for its screens, nothing in clear.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Core's id.
+    pub id: String,
+    /// `J*** P***`.
+    pub name: String,
+    /// `j•••@e•••.com`.
+    pub email: String,
+    /// State at the last look.
+    pub status: Status,
+    /// The language of mails.
+    pub locale: Locale,
+    /// Since when the customer exists.
+    pub since: Timestamp,
+    /// How many ecosystems.
+    pub ecosystems: usize,
+}
+
+impl From<&Dossier> for Customer {
+    fn from(dossier: &Dossier) -> Self {
+        Self {
+            id: dossier.user_id.clone(),
+            name: mask_name(&dossier.full_name),
+            email: mask_email(&dossier.email),
+            status: dossier.status,
+            locale: dossier.locale,
+            since: dossier.created_at,
+            ecosystems: dossier.ecosystems.len(),
+        }
+    }
+}
+
+/// The customer in the ecosystem that was chosen: what both verifications are about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Who is helped.
+    pub customer: Customer,
+    /// Core's id of the ecosystem.
+    pub ecosystem: String,
+    /// Its name.
+    pub ecosystem_name: String,
+    /// The customer's role in it when it was chosen.
+    pub role: Role,
+}
+
+impl Dossier {
+    /// The ecosystem with this id.
+    #[must_use]
+    pub fn find_ecosystem(&self, id: &str) -> Option<&Ecosystem> {
+        self.ecosystems.iter().find(|ecosystem| ecosystem.id == id)
+    }
+}

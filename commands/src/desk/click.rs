@@ -1,0 +1,354 @@
+//! A click on a panel that moves its session: the steps of `docs/architecture.md`, in their order.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{Click, Desk, reply::Reply};
+use crate::address::{Action, Address, PICK};
+use crate::code::Code;
+use crate::customer::Dossier;
+use crate::error::{Fault, Refusal};
+use crate::face::face;
+use crate::ports::{Claim, Committed, Live};
+use crate::session::{Closing, Session, SessionId, Work};
+use crate::step::{Event, Facts, Step, step};
+use crate::technical::{self, Needs};
+use crate::trail::what;
+
+/// How often a move is decided again because the row was newer than what was read.
+const ATTEMPTS: u32 = 3;
+
+impl Desk {
+    pub(super) async fn press(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        custom_id: &str,
+        values: Vec<String>,
+    ) -> Result<(), Fault> {
+        if custom_id == PICK {
+            return self
+                .picked(click, reply, values.first().map(String::as_str))
+                .await;
+        }
+        let Some((address, live)) = self.addressed(click, reply, custom_id).await? else {
+            return Ok(());
+        };
+        if address.action.draws() {
+            return self.draw(click, reply, &live, &address).await;
+        }
+        let event = match address.action {
+            Action::Start => Event::Start,
+            Action::Close => Event::Dismiss,
+            Action::Choose => Event::Choose(values.into_iter().next().unwrap_or_default()),
+            Action::Send => Event::Send,
+            Action::Resend => Event::Resend,
+            Action::Change => Event::Change,
+            Action::Open(target) => Event::Open(target),
+            Action::Finish => Event::Finish,
+            Action::Stay => Event::Stay,
+            Action::Resume => Event::Resume,
+            // Drawing actions were answered above; a modal's id on a button was made by nobody of ours.
+            Action::Page(_)
+            | Action::EnterCode
+            | Action::Plan
+            | Action::Back
+            | Action::AskWhy
+            | Action::Code(..)
+            | Action::Cancel => {
+                return self.say_no(click, reply, Refusal::UnknownButton).await;
+            }
+        };
+        self.moving(click, reply, &live, &address, event, None)
+            .await
+    }
+
+    pub(super) async fn submit(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        custom_id: &str,
+        value: String,
+    ) -> Result<(), Fault> {
+        let Some((address, live)) = self.addressed(click, reply, custom_id).await? else {
+            return Ok(());
+        };
+        match address.action {
+            Action::Code(purpose, nth) => {
+                let code = Code::parse(&value);
+                let mac = code.as_ref().map(|code| {
+                    self.ports.keys.mac(&format!(
+                        "code:{}:{}:{nth}:{}",
+                        address.session,
+                        purpose.name(),
+                        code.expose()
+                    ))
+                });
+                self.moving(
+                    click,
+                    reply,
+                    &live,
+                    &address,
+                    Event::Typed(mac),
+                    code.as_ref(),
+                )
+                .await
+            }
+            Action::Cancel => {
+                self.moving(click, reply, &live, &address, Event::Cancel(value), None)
+                    .await
+            }
+            _ => self.say_no(click, reply, Refusal::UnknownButton).await,
+        }
+    }
+
+    /// Where a component leads, if it is one of ours and the caller's.
+    async fn addressed(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        custom_id: &str,
+    ) -> Result<Option<(Address, Arc<Live>)>, Fault> {
+        let Ok(address) = custom_id.parse::<Address>() else {
+            self.say_no(click, reply, Refusal::UnknownButton).await?;
+            return Ok(None);
+        };
+        let Some(live) = self.ports.store.find(&address.session).await? else {
+            self.say_no(click, reply, Refusal::UnknownButton).await?;
+            return Ok(None);
+        };
+        if live.session().actor.discord_id != click.user {
+            self.say_no(click, reply, Refusal::NotYours).await?;
+            return Ok(None);
+        }
+        Ok(Some((address, live)))
+    }
+
+    async fn moving(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+        address: &Address,
+        event: Event,
+        code: Option<&Code>,
+    ) -> Result<(), Fault> {
+        let _turn = live.turn.lock().await;
+        let mut live = Arc::clone(live);
+        for _ in 0..ATTEMPTS {
+            let before = live.session();
+            if before.closed().is_some() || before.generation != address.generation {
+                return self.stale(click, reply, &live).await;
+            }
+            let (event, dossier) = self.read_again(&before, &live, event.clone()).await?;
+            let overdue = click.at >= before.clocks.end();
+            let facts = Facts {
+                now: click.at,
+                dossier,
+            };
+            let mut step = step(&before, if overdue { Event::Tick } else { event }, &facts);
+            Self::mark(&mut step, &before, click);
+            match self.save(click, &mut step, &before).await? {
+                Saved::Yes(counts) => {
+                    return self
+                        .carry_out(click, reply, &live, step, &counts, code)
+                        .await;
+                }
+                Saved::Elsewhere => {
+                    return self.elsewhere(click, reply, &address.session, code).await;
+                }
+                Saved::Stale => match self.ports.store.reload(&address.session).await? {
+                    Some(newer) => live = newer,
+                    None => return Ok(()),
+                },
+            }
+        }
+        Err(Fault::new(
+            "moving a session",
+            "its row changed under every attempt",
+        ))
+    }
+
+    /// What every click that moves leaves in the session: generation, activity, token and language.
+    fn mark(step: &mut Step, before: &Session, click: &Click) {
+        step.moved(before);
+        step.session.locale = click.locale;
+        step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
+    }
+
+    /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
+    async fn read_again(
+        &self,
+        before: &Session,
+        live: &Live,
+        event: Event,
+    ) -> Result<(Event, Option<Arc<Dossier>>), Fault> {
+        let Work::Technical(state) = &before.work else {
+            return Ok((event, None));
+        };
+        let Needs { rights, customer } = technical::needs(state, &event);
+        if rights && self.rights(before.actor.discord_id).await?.is_err() {
+            return Ok((Event::Lost(Closing::RightsLost), live.dossier()));
+        }
+        if customer && let Some(id) = &before.customer_id {
+            live.know(self.ports.directory.read(id).await?.map(Arc::new));
+            return Ok((event, live.dossier()));
+        }
+        let dossier = if matches!(state, technical::State::Choosing { .. }) {
+            self.dossier(live).await?
+        } else {
+            live.dossier()
+        };
+        Ok((event, dossier))
+    }
+
+    /// Saves a decided step. What the store refuses becomes a refusal on the panel, saved in its place.
+    async fn save(&self, click: &Click, step: &mut Step, before: &Session) -> Result<Saved, Fault> {
+        let interaction = click.ticket.interaction;
+        let claim = if step
+            .session
+            .pending
+            .iter()
+            .any(|pending| pending.effect.is_awaited())
+        {
+            Claim::Begin(interaction)
+        } else {
+            Claim::Whole(interaction)
+        };
+        let refusal = match self.ports.store.commit(step.commit(claim)).await? {
+            Committed::Saved { counts, version } => {
+                step.session.version = version;
+                return Ok(Saved::Yes(counts));
+            }
+            Committed::Claimed => return Ok(Saved::Elsewhere),
+            Committed::Stale => return Ok(Saved::Stale),
+            Committed::Taken => Refusal::Attended,
+            Committed::Limited(limit, at) => Refusal::Limited(limit, at),
+            Committed::Resting(at) => Refusal::Resting(at),
+        };
+        let mut refused = Step::begin(before, click.at);
+        refused.act(what::REFUSED, json!({ "why": refusal.name() }));
+        refused.refuse(refusal);
+        Self::mark(&mut refused, before, click);
+        *step = refused;
+        match self
+            .ports
+            .store
+            .commit(step.commit(Claim::Whole(interaction)))
+            .await?
+        {
+            Committed::Saved { counts, version } => {
+                step.session.version = version;
+                Ok(Saved::Yes(counts))
+            }
+            Committed::Claimed => Ok(Saved::Elsewhere),
+            _ => Ok(Saved::Stale),
+        }
+    }
+
+    /// Does what the step wants of the outside, draws the panel, and then what nobody waits for.
+    async fn carry_out(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+        step: Step,
+        counts: &[u32],
+        code: Option<&Code>,
+    ) -> Result<(), Fault> {
+        let tries = step
+            .hits
+            .iter()
+            .zip(counts)
+            .find(|(hit, _)| hit.limit == crate::error::Limit::WrongCodes)
+            .map_or(0, |(_, n)| *n);
+        let was_open = live.session().closed().is_none();
+        let done = self
+            .perform_awaited(Some((click, reply)), live, step, tries, code)
+            .await?;
+        let dossier = self.dossier_for_panel(live).await;
+        let now = self.ports.clock.now();
+        reply
+            .panel(face(
+                &done.session,
+                dossier.as_deref(),
+                done.refusal.as_ref(),
+                0,
+                now,
+            ))
+            .await;
+        self.replace_expired(&done.session, &done.expired).await;
+        let lost = matches!(done.session.closed(), Some((Closing::RightsLost, _)));
+        self.perform_quiet(live, done.session).await?;
+        if lost && was_open {
+            self.close_all_of(click.user).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A component of an older generation never acts: it draws the panel as it is and says so. It costs no try.
+    pub(super) async fn stale(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+    ) -> Result<(), Fault> {
+        let before = live.session();
+        let mut step = Step::begin(&before, click.at);
+        if before.closed().is_none() {
+            // The message that was clicked shows the panel from now on, so its token is the one that edits it. No activity.
+            step.session.generation += 1;
+            step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
+            step.refuse(Refusal::AlreadyDone);
+            if let Committed::Claimed = self
+                .ports
+                .store
+                .commit(step.commit(Claim::Whole(click.ticket.interaction)))
+                .await?
+            {
+                return Ok(());
+            }
+        }
+        let dossier = self.dossier_for_panel(live).await;
+        reply
+            .panel(face(
+                &step.session,
+                dossier.as_deref(),
+                step.refusal.as_ref(),
+                0,
+                click.at,
+            ))
+            .await;
+        Ok(())
+    }
+
+    /// Somebody else has claimed this interaction. When they die over it, what they saved is finished here.
+    async fn elsewhere(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        id: &SessionId,
+        code: Option<&Code>,
+    ) -> Result<(), Fault> {
+        if !self.ports.store.take_over(click.ticket.interaction).await? {
+            return Ok(());
+        }
+        let Some(live) = self.ports.store.reload(id).await? else {
+            return Ok(());
+        };
+        let step = Step::begin(&live.session(), self.ports.clock.now());
+        self.carry_out(click, reply, &live, step, &[], code).await
+    }
+}
+
+/// What became of saving a step.
+enum Saved {
+    /// It stands; how many of each hit there are.
+    Yes(Vec<u32>),
+    /// Another process has the interaction.
+    Elsewhere,
+    /// Another click was faster.
+    Stale,
+}

@@ -1,0 +1,160 @@
+//! Clicks that change nothing: open a modal, turn a page, look at a detail. Answered at once, from memory.
+
+use std::sync::Arc;
+
+use super::{Click, Desk, reply::Reply};
+use crate::address::{Action, Address};
+use crate::customer::Dossier;
+use crate::error::{Fault, Refusal};
+use crate::face::{face, why};
+use crate::ports::{Live, MessageRef};
+use crate::session::{Opened, Purpose, Session, Work};
+use crate::technical::{self, State};
+use crate::verify::screens::form;
+
+impl Desk {
+    pub(super) async fn draw(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+        address: &Address,
+    ) -> Result<(), Fault> {
+        let session = live.session();
+        if session.closed().is_some() || session.generation != address.generation {
+            let _turn = live.turn.lock().await;
+            return self.stale(click, reply, live).await;
+        }
+        match (address.action, &session.work) {
+            (Action::AskWhy, _) => reply.form(why(&session)).await,
+            (Action::EnterCode, work) => match purpose(work) {
+                // Nothing stands before a modal: it has to be the first answer.
+                Some(purpose) => match live_code(&session, purpose, click) {
+                    Some(nth) => reply.form(form(&session, purpose, nth)).await,
+                    None => {
+                        self.panel(click, reply, live, &session, Some(Refusal::ExpiredCode), 0)
+                            .await?
+                    }
+                },
+                None => {
+                    self.panel(click, reply, live, &session, Some(Refusal::AlreadyDone), 0)
+                        .await?
+                }
+            },
+            (Action::Plan, Work::Technical(State::Acting { case })) => {
+                let dossier = self.dossier(live).await?;
+                reply
+                    .panel(technical::screens::plan(&session, case, dossier.as_deref()))
+                    .await;
+            }
+            (Action::Page(page), _) => self.panel(click, reply, live, &session, None, page).await?,
+            _ => self.panel(click, reply, live, &session, None, 0).await?,
+        }
+        Ok(())
+    }
+
+    async fn panel(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Live,
+        session: &Session,
+        refusal: Option<Refusal>,
+        page: u16,
+    ) -> Result<(), Fault> {
+        let dossier = if shows_clear(session) {
+            self.dossier(live).await?
+        } else {
+            None
+        };
+        reply
+            .panel(face(
+                session,
+                dossier.as_deref(),
+                refusal.as_ref(),
+                page,
+                click.at,
+            ))
+            .await;
+        Ok(())
+    }
+
+    /// The customer in clear: from memory, or read from Core once.
+    pub(super) async fn dossier(&self, live: &Live) -> Result<Option<Arc<Dossier>>, Fault> {
+        if let Some(dossier) = live.dossier() {
+            return Ok(Some(dossier));
+        }
+        let session = live.session();
+        let Some(id) = &session.customer_id else {
+            return Ok(None);
+        };
+        let dossier = self.ports.directory.read(id).await?.map(Arc::new);
+        live.know(dossier.clone());
+        Ok(dossier)
+    }
+
+    /// Likewise, where the panel is drawn all the same if Core does not answer.
+    pub(super) async fn dossier_for_panel(&self, live: &Live) -> Option<Arc<Dossier>> {
+        if !shows_clear(&live.session()) {
+            return live.dossier();
+        }
+        self.dossier(live).await.unwrap_or_else(|fault| {
+            self.log(&fault);
+            None
+        })
+    }
+
+    /// Puts "expired" where links and QR images were.
+    pub(super) async fn replace_expired(&self, session: &Session, expired: &[Opened]) {
+        for opened in expired {
+            let token = session
+                .secrets
+                .messages
+                .iter()
+                .find(|(nth, _)| *nth == opened.nth)
+                .map(|(_, token)| token);
+            if let (Some(message), Some(token)) = (opened.message, token) {
+                let screen = technical::screens::opened_expired(opened.target, session.locale);
+                if let Err(error) = self
+                    .ports
+                    .chat
+                    .edit(token, MessageRef::FollowUp(message), screen)
+                    .await
+                {
+                    tracing::debug!(%error, "a message that held a link could not be replaced");
+                }
+            }
+        }
+    }
+}
+
+/// Whether the panel shows something of the customer that only Core has.
+fn shows_clear(session: &Session) -> bool {
+    matches!(
+        session.work,
+        Work::Technical(State::Choosing { .. } | State::Acting { .. })
+    )
+}
+
+/// Whose code is awaited.
+fn purpose(work: &Work) -> Option<Purpose> {
+    match work {
+        Work::Technical(State::ProvingAgent { .. }) => Some(Purpose::AgentMfa),
+        Work::Technical(State::ProvingCustomer { .. }) => Some(Purpose::CustomerConsent),
+        Work::Link(crate::account::link::State::Asked { .. }) => Some(Purpose::AgentLink),
+        _ => None,
+    }
+}
+
+/// The code that can be answered now, by its number. While linking, one is said to be there whether it is or not.
+fn live_code(session: &Session, purpose: Purpose, click: &Click) -> Option<u32> {
+    match &session.work {
+        Work::Link(crate::account::link::State::Asked { valid_until, .. }) => {
+            (click.at < *valid_until).then_some(session.agent.attempt)
+        }
+        _ => session
+            .verification(purpose)
+            .live(click.at)
+            .map(|challenge| challenge.nth),
+    }
+}

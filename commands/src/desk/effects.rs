@@ -1,0 +1,346 @@
+//! Performs the effects that a step wants, each under its key, and feeds what became of them back as events.
+
+use std::sync::Arc;
+
+use super::{Click, Desk, reply::Reply};
+use crate::code::Code;
+use crate::error::Fault;
+use crate::face::alert_locked;
+use crate::ports::{Answer, ChatError, Checked, Claim, Committed, Denied, Live, Origin, Subject};
+use crate::session::{Effect, Purpose, Session, Target, Work};
+use crate::step::{Event, Facts, NotDone, Step, step};
+use crate::technical::{State, screens};
+use crate::text::Locale;
+use crate::verify::proofs;
+
+impl Effect {
+    /// Whether the panel waits for its outcome. The others are performed after the panel is drawn.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        match self {
+            Self::Send { purpose, .. } => *purpose != Purpose::AgentLink,
+            Self::Verify { .. } | Self::Issue { .. } => true,
+            Self::Revoke | Self::NotifyLinked { .. } | Self::AlertLocked { .. } => false,
+        }
+    }
+}
+
+impl Desk {
+    /// Performs what the panel waits for. Answers with the last step, whose session is saved.
+    pub(super) async fn perform_awaited(
+        &self,
+        by: Option<(&Click, &Reply<'_>)>,
+        live: &Arc<Live>,
+        mut last: Step,
+        tries: u32,
+        code: Option<&Code>,
+    ) -> Result<Step, Fault> {
+        while let Some(effect) = last
+            .session
+            .pending
+            .iter()
+            .map(|pending| &pending.effect)
+            .find(|effect| effect.is_awaited())
+            .cloned()
+        {
+            let outcome = self.perform(by, &last.session, &effect, tries, code).await;
+            let claim = by.map_or(Claim::None, |(click, _)| {
+                Claim::Done(click.ticket.interaction)
+            });
+            let Some(mut next) = self.conclude(live, &last.session, &effect, outcome, claim).await? else {
+                // Another process has concluded it.
+                return Ok(Step::begin(&live.session(), last.now));
+            };
+            next.refusal = next.refusal.or(last.refusal);
+            next.expired.append(&mut last.expired);
+            last = next;
+        }
+        Ok(last)
+    }
+
+    /// Performs what nobody waits for.
+    pub(super) async fn perform_quiet(
+        &self,
+        live: &Arc<Live>,
+        mut session: Session,
+    ) -> Result<(), Fault> {
+        for pending in session.pending.clone() {
+            let outcome = self.perform(None, &session, &pending.effect, 0, None).await;
+            match self.conclude(live, &session, &pending.effect, outcome, Claim::None).await? {
+                Some(next) => session = next.session,
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Saves what became of an effect. `None` when the row was changed by somebody else meanwhile.
+    async fn conclude(
+        &self,
+        live: &Arc<Live>,
+        session: &Session,
+        effect: &Effect,
+        outcome: Outcome,
+        claim: Claim,
+    ) -> Result<Option<Step>, Fault> {
+        let facts = Facts { now: self.ports.clock.now(), dossier: live.dossier() };
+        let mut next = step(session, outcome.event, &facts);
+        if effect.is_awaited() {
+            // Whatever the road made of it, it has its outcome: it is not performed again.
+            next.done(effect);
+        }
+        if let Some((nth, token)) = outcome.message {
+            next.session.secrets.messages.push((nth, token));
+        }
+        match self.ports.store.commit(next.commit(claim)).await? {
+            Committed::Saved { version, .. } => {
+                next.session.version = version;
+                Ok(Some(next))
+            }
+            // The account was linked by somebody else in this very moment.
+            Committed::Taken => {
+                let mut next = step(session, Event::Dismiss, &facts);
+                match self.ports.store.commit(next.commit(claim)).await? {
+                    Committed::Saved { version, .. } => {
+                        next.session.version = version;
+                        Ok(Some(next))
+                    }
+                    _ => Ok(None),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn perform(
+        &self,
+        by: Option<(&Click, &Reply<'_>)>,
+        session: &Session,
+        effect: &Effect,
+        tries: u32,
+        code: Option<&Code>,
+    ) -> Outcome {
+        let origin = |locale: Locale| Origin {
+            request_id: effect.key(&session.id),
+            session: session.id.clone(),
+            actor: session.actor.clone(),
+            locale,
+        };
+        let event = match effect {
+            Effect::Send {
+                purpose: Purpose::AgentLink,
+                nth,
+            } => Event::Approached {
+                nth: *nth,
+                outcome: self.approach(session, origin(session.locale)).await,
+            },
+            Effect::Send { purpose, nth } => {
+                let (subject, ecosystem, locale) = addressee(session, *purpose);
+                let answer = self
+                    .ports
+                    .codes
+                    .send(origin(locale), *purpose, subject, ecosystem)
+                    .await;
+                Event::Sent {
+                    purpose: *purpose,
+                    nth: *nth,
+                    outcome: self.outcome(answer),
+                }
+            }
+            Effect::Verify { purpose, nth, .. } => {
+                let outcome = match code {
+                    Some(code) => {
+                        self.verify(session, origin(session.locale), *purpose, code)
+                            .await
+                    }
+                    None => Err(NotDone::Interrupted),
+                };
+                Event::Checked {
+                    purpose: *purpose,
+                    nth: *nth,
+                    outcome,
+                    count: tries,
+                }
+            }
+            Effect::Issue { target, nth } => {
+                return self
+                    .issue(by, session, origin(session.locale), *target, *nth)
+                    .await;
+            }
+            Effect::Revoke => {
+                Event::Revoked(self.outcome(self.ports.access.revoke(origin(session.locale)).await))
+            }
+            Effect::NotifyLinked { agent_id } => {
+                let answer = self
+                    .ports
+                    .messages
+                    .account_linked(origin(session.locale), agent_id)
+                    .await;
+                Event::Told(effect.clone(), self.outcome(answer))
+            }
+            Effect::AlertLocked { purpose } => {
+                tracing::warn!(
+                    session = session.id.short(),
+                    purpose = purpose.name(),
+                    "a session was locked after too many wrong codes"
+                );
+                let told = self
+                    .ports
+                    .chat
+                    .alert(&effect.key(&session.id), alert_locked(session, *purpose))
+                    .await;
+                Event::Told(effect.clone(), told.map_err(|error| self.chat_fault(error)))
+            }
+        };
+        Outcome {
+            event,
+            message: None,
+        }
+    }
+
+    async fn verify(
+        &self,
+        session: &Session,
+        origin: Origin,
+        purpose: Purpose,
+        code: &Code,
+    ) -> Result<Checked, NotDone> {
+        let challenge = session
+            .verification(purpose)
+            .challenge
+            .as_ref()
+            .map(|challenge| challenge.id.clone());
+        // While linking an address without account there is none: the same work is done against one that does not exist.
+        let challenge = challenge
+            .unwrap_or_else(|| self.ports.keys.mac(&format!("no challenge:{}", session.id)));
+        self.outcome(
+            self.ports
+                .codes
+                .verify(origin, purpose, &challenge, code)
+                .await,
+        )
+    }
+
+    /// Opens something for the customer and hands it over in a message of its own.
+    async fn issue(
+        &self,
+        by: Option<(&Click, &Reply<'_>)>,
+        session: &Session,
+        origin: Origin,
+        target: Target,
+        nth: u32,
+    ) -> Outcome {
+        let not_done = |not_done| Outcome {
+            event: Event::Issued {
+                target,
+                nth,
+                outcome: Err(not_done),
+            },
+            message: None,
+        };
+        let (Some(case), Some((agent, customer))) =
+            (acting(session), proofs(session, self.ports.clock.now()))
+        else {
+            return not_done(NotDone::Denied(Denied::ProofInvalid));
+        };
+        if let Some((_, reply)) = by {
+            // A follow-up can only come after the first answer.
+            reply.defer().await;
+        }
+        let issued = self
+            .ports
+            .access
+            .issue(
+                origin,
+                target,
+                &case.customer.id,
+                &case.ecosystem,
+                &agent,
+                &customer,
+            )
+            .await;
+        let link = match self.outcome(issued) {
+            Ok(link) => link,
+            Err(error) => return not_done(error),
+        };
+        let locale = session.locale;
+        let screen = if target == Target::App {
+            match self.ports.pictures.qr(&link.url) {
+                Ok(png) => screens::opened_qr(target, png, link.expires_at, locale),
+                Err(fault) => return not_done(NotDone::Fault(self.log(&fault))),
+            }
+        } else {
+            screens::opened_link(target, link.url, link.expires_at, locale)
+        };
+        let token = session.panel_token(self.ports.clock.now());
+        let Some(token) = token else {
+            return not_done(NotDone::Interrupted);
+        };
+        match self.ports.chat.follow_up(&token, screen).await {
+            Ok(message) => Outcome {
+                event: Event::Issued {
+                    target,
+                    nth,
+                    outcome: Ok((Some(message), link.expires_at)),
+                },
+                message: Some((nth, token)),
+            },
+            Err(error) => not_done(self.chat_fault(error)),
+        }
+    }
+
+    /// Reads a function's answer; a fault is logged here, once.
+    pub(super) fn outcome<T>(&self, answer: Answer<T>) -> Result<T, NotDone> {
+        match answer {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(denied)) => Err(NotDone::Denied(denied)),
+            Err(fault) => Err(NotDone::Fault(self.log(&fault))),
+        }
+    }
+
+    fn chat_fault(&self, error: ChatError) -> NotDone {
+        let fault = match error {
+            ChatError::Fault(fault) => fault,
+            gone => Fault::new("sending a message", gone),
+        };
+        NotDone::Fault(self.log(&fault))
+    }
+}
+
+/// What became of an effect, and the token of the message that came of it.
+struct Outcome {
+    event: Event,
+    message: Option<(u32, secrecy::SecretString)>,
+}
+
+fn acting(session: &Session) -> Option<&crate::customer::Case> {
+    match &session.work {
+        Work::Technical(State::Acting { case }) => Some(case),
+        _ => None,
+    }
+}
+
+/// Whom a code goes to, what the mail says it is about, and in which language.
+fn addressee(session: &Session, purpose: Purpose) -> (Subject, Option<(String, String)>, Locale) {
+    let case = match &session.work {
+        Work::Technical(
+            State::ProvingAgent { case }
+            | State::Announcing { case }
+            | State::ProvingCustomer { case },
+        ) => Some(case),
+        _ => None,
+    };
+    let ecosystem = case.map(|case| (case.ecosystem.clone(), case.ecosystem_name.clone()));
+    match (purpose, case) {
+        (Purpose::CustomerConsent, Some(case)) => (
+            Subject::Customer(case.customer.id.clone()),
+            ecosystem,
+            case.customer.locale,
+        ),
+        _ => (
+            Subject::Agent(session.actor.agent_id.clone()),
+            ecosystem,
+            session.locale,
+        ),
+    }
+}

@@ -1,0 +1,214 @@
+//! `/support technical`: looks a customer up and shows what may be seen before they have agreed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Click, Desk, act, actor, reply::Reply};
+use crate::customer::{Customer, Dossier};
+use crate::email::Email;
+use crate::error::{Fault, Limit, Refusal};
+use crate::face::{face, note};
+use crate::ports::{Account, Claim, Commit, Committed, Hit, Live};
+use crate::session::{Actor, Clocks, Secrets, Session, SessionId, Work};
+use crate::technical::State;
+use crate::time::minutes;
+use crate::trail::{Act, what};
+use crate::verify::Verification;
+
+/// Look-ups of an agent in [`LOOKUPS_WINDOW`] (ASVS 2.4.1).
+pub(super) const LOOKUPS: u32 = 30;
+/// A rolling hour.
+pub(super) const LOOKUPS_WINDOW: Duration = minutes(60);
+
+impl Desk {
+    pub(super) async fn look_up(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        typed: &str,
+    ) -> Result<(), Fault> {
+        let Some(email) = Email::parse(typed) else {
+            return self.say_no(click, reply, Refusal::MalformedEmail).await;
+        };
+        let account = match self.rights(click.user).await? {
+            Ok((_, account)) => account,
+            Err(refusal) => return self.say_no(click, reply, refusal).await,
+        };
+        if account.email == email.as_str() {
+            return self.say_no(click, reply, Refusal::OwnAddress).await;
+        }
+        let dossier = self.ports.directory.find(&email).await?.map(Arc::new);
+        let Some(dossier) = dossier else {
+            let detail = json!({ "found": false, "email": email.masked() });
+            return self.nobody(click, reply, &account, detail).await;
+        };
+        if let Some(open) = self.own_session_with(click.user, &dossier.user_id).await? {
+            let hits = vec![lookups(&account)];
+            let acts = vec![looked_up(
+                click,
+                json!({ "found": true, "customer": dossier.user_id, "again": true }),
+            )];
+            return self.redraw(click, reply, &open, hits, acts).await;
+        }
+        self.open(click, reply, &account, dossier).await
+    }
+
+    /// Opens a session in state *found*: it holds nobody yet.
+    async fn open(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        account: &Account,
+        dossier: Arc<Dossier>,
+    ) -> Result<(), Fault> {
+        let attended = self
+            .ports
+            .store
+            .attending(&dossier.user_id)
+            .await?
+            .is_some();
+        let colleague = self
+            .ports
+            .store
+            .is_agent_address(&self.ports.keys.mac(&dossier.email))
+            .await?;
+        let state = State::Found {
+            customer: Customer::from(&*dossier),
+            attended,
+        };
+        let session = self.new_session(
+            click,
+            actor(click.user, account),
+            Some(dossier.user_id.clone()),
+            Work::Technical(state),
+        );
+        let mut looked_up = looked_up(
+            click,
+            json!({ "found": true, "customer": dossier.user_id, "colleague": colleague }),
+        );
+        looked_up.session = Some(session.id.clone());
+        let commit = Commit {
+            now: click.at,
+            claim: Claim::Whole(click.ticket.interaction),
+            session: Some(session.clone()),
+            hits: vec![lookups(account)],
+            acts: vec![looked_up],
+            ..Commit::default()
+        };
+        match self.ports.store.commit(commit).await? {
+            Committed::Saved { .. } => {
+                if let Some(live) = self.ports.store.find(&session.id).await? {
+                    live.know(Some(Arc::clone(&dossier)));
+                }
+                reply
+                    .panel(face(&session, Some(&dossier), None, 0, click.at))
+                    .await;
+                Ok(())
+            }
+            Committed::Limited(limit, at) => {
+                self.say_no(click, reply, Refusal::Limited(limit, at)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A session that begins with this click, not stored yet.
+    pub(super) fn new_session(
+        &self,
+        click: &Click,
+        actor: Actor,
+        customer_id: Option<String>,
+        work: Work,
+    ) -> Session {
+        Session {
+            id: self.ports.keys.session_id(),
+            actor,
+            locale: click.locale,
+            version: 0,
+            generation: 0,
+            customer_id,
+            work,
+            clocks: Clocks::starting(click.at, self.rules.idle),
+            agent: Verification::default(),
+            customer: Verification::default(),
+            pending: Vec::new(),
+            opened: Vec::new(),
+            issued: 0,
+            secrets: Secrets {
+                panel: Some((click.ticket.token.clone(), click.at)),
+                ..Secrets::default()
+            },
+        }
+    }
+
+    async fn nobody(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        account: &Account,
+        detail: Value,
+    ) -> Result<(), Fault> {
+        let commit = Commit {
+            now: click.at,
+            claim: Claim::Whole(click.ticket.interaction),
+            hits: vec![lookups(account)],
+            acts: vec![looked_up(click, detail)],
+            ..Commit::default()
+        };
+        match self.ports.store.commit(commit).await? {
+            Committed::Saved { .. } => {
+                reply
+                    .note(note(&Refusal::UnknownCustomer, click.locale))
+                    .await
+            }
+            Committed::Limited(limit, at) => {
+                return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The agent's open session with this customer.
+    async fn own_session_with(
+        &self,
+        discord_id: u64,
+        customer: &str,
+    ) -> Result<Option<Arc<Live>>, Fault> {
+        for id in self.ports.store.open_of(discord_id).await? {
+            if let Some(live) = self
+                .find_open(&id)
+                .await?
+                .filter(|live| live.session().customer_id.as_deref() == Some(customer))
+            {
+                return Ok(Some(live));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The session, if it is still open.
+    pub(super) async fn find_open(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+        let now = self.ports.clock.now();
+        let live = self.ports.store.find(id).await?;
+        Ok(live.filter(|live| {
+            let session = live.session();
+            session.closed().is_none() && now < session.clocks.end()
+        }))
+    }
+}
+
+fn lookups(account: &Account) -> Hit {
+    Hit {
+        limit: Limit::Lookups,
+        subject: format!("agent:{}", account.agent_id),
+        allowed: LOOKUPS,
+        window: LOOKUPS_WINDOW,
+    }
+}
+
+fn looked_up(click: &Click, detail: Value) -> Act {
+    act(click, what::LOOKED_UP, detail)
+}

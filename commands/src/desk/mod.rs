@@ -1,0 +1,214 @@
+//! Runs a click, from Discord's event to the panel that answers it.
+//!
+//! Who may, claim, decide, save, do, save what became of it, draw: `docs/architecture.md` tells the whole life of a click. Effects
+//! are saved before they are performed and keyed, so that a crash at any moment loses nothing and does nothing twice.
+
+mod click;
+mod draw;
+mod effects;
+mod flight;
+mod linking;
+mod lookup;
+mod reply;
+mod resume;
+mod sweep;
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::error::{Fault, Refusal};
+use crate::face::note;
+use crate::ports::{Account, AccountLink, Claim, Commit, Committed, Ports, Ticket};
+use crate::session::Actor;
+use crate::text::Locale;
+use crate::time::Timestamp;
+use crate::trail::{Act, what};
+use flight::Flights;
+use reply::Reply;
+
+/// Where and for whom the bot works.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The guild.
+    pub guild: u64,
+    /// The support channel.
+    pub channel: u64,
+    /// The role that makes an agent in Discord.
+    pub agent_role: u64,
+    /// Idle timeout: [`crate::session::IDLE_CLOSE`] but in trials.
+    pub idle: Duration,
+}
+
+/// An interaction, as the flows see it.
+#[derive(Clone, Debug)]
+pub struct Click {
+    /// How to answer it.
+    pub ticket: Ticket,
+    /// Discord user id.
+    pub user: u64,
+    /// The roles of the member, from the payload.
+    pub roles: Vec<u64>,
+    /// The guild; `None` in a direct message.
+    pub guild: Option<u64>,
+    /// The channel.
+    pub channel: u64,
+    /// The language of the person's client.
+    pub locale: Locale,
+    /// When it was received.
+    pub at: Timestamp,
+}
+
+/// What a person wants.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// `/support technical`: the address as it was typed.
+    Technical(String),
+    /// `/support resume`.
+    Resume,
+    /// `/account link`: the address as it was typed.
+    Link(String),
+    /// A button or menu: its custom id and what was chosen.
+    Press(String, Vec<String>),
+    /// A modal: its custom id and what was typed.
+    Submit(String, String),
+}
+
+/// Runs clicks, clocks and what a crash has left behind.
+pub struct Desk {
+    ports: Ports,
+    rules: Rules,
+    flights: Flights,
+}
+
+impl Desk {
+    /// A desk over the outside.
+    #[must_use]
+    pub fn new(ports: Ports, rules: Rules) -> Self {
+        Self {
+            ports,
+            rules,
+            flights: Flights::default(),
+        }
+    }
+
+    /// Answers an interaction. Every click gets an answer; a fault is logged here, once, and shown as a reference.
+    pub async fn handle(&self, click: Click, wish: Wish) {
+        let _flight = self.flights.begin();
+        let reply = Reply::new(&self.ports, &click.ticket);
+        let work = async {
+            match self.door(&click) {
+                Err(refusal) => self.turn_away(&click, &reply, refusal).await,
+                Ok(()) => self.grant(&click, &reply, wish).await,
+            }
+        };
+        if let Err(fault) = reply.within_budget(work).await {
+            let refusal = Refusal::Failed(self.log(&fault));
+            reply.note(note(&refusal, click.locale)).await;
+        }
+    }
+
+    async fn grant(&self, click: &Click, reply: &Reply<'_>, wish: Wish) -> Result<(), Fault> {
+        match wish {
+            Wish::Technical(email) => self.look_up(click, reply, &email).await,
+            Wish::Resume => self.resume(click, reply).await,
+            Wish::Link(email) => self.link(click, reply, &email).await,
+            Wish::Press(custom_id, values) => self.press(click, reply, &custom_id, values).await,
+            Wish::Submit(custom_id, value) => self.submit(click, reply, &custom_id, value).await,
+        }
+    }
+
+    /// Who: role, channel and guild, from the payload alone.
+    fn door(&self, click: &Click) -> Result<(), Refusal> {
+        if click.guild != Some(self.rules.guild) || click.channel != self.rules.channel {
+            return Err(Refusal::WrongChannel);
+        }
+        if !click.roles.contains(&self.rules.agent_role) {
+            return Err(Refusal::NotAnAgent);
+        }
+        Ok(())
+    }
+
+    /// Refuses at the door, and for the trail. Somebody who lost the role loses the open sessions with it.
+    async fn turn_away(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        refusal: Refusal,
+    ) -> Result<(), Fault> {
+        let lost_role = refusal == Refusal::NotAnAgent;
+        self.say_no(click, reply, refusal).await?;
+        if lost_role {
+            self.close_all_of(click.user).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Refuses without a session: one event in the trail, one small message.
+    async fn say_no(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        refusal: Refusal,
+    ) -> Result<(), Fault> {
+        let act = act(click, what::REFUSED, json!({ "why": refusal.name() }));
+        let commit = Commit {
+            now: click.at,
+            claim: Claim::Whole(click.ticket.interaction),
+            acts: vec![act],
+            ..Commit::default()
+        };
+        match self.ports.store.commit(commit).await? {
+            Committed::Claimed => {}
+            _ => reply.note(note(&refusal, click.locale)).await,
+        }
+        Ok(())
+    }
+
+    /// The agent's link and account, if both still make an agent. Fails closed: a fault is no leave.
+    async fn rights(
+        &self,
+        discord_id: u64,
+    ) -> Result<Result<(AccountLink, Account), Refusal>, Fault> {
+        let Some(link) = self.ports.store.link_of(discord_id).await? else {
+            return Ok(Err(Refusal::NotLinked));
+        };
+        let account = self.ports.identity.account(&link.agent_id).await?;
+        Ok(account
+            .filter(Account::entitled)
+            .map(|account| (link, account))
+            .ok_or(Refusal::NotEntitled))
+    }
+
+    fn log(&self, fault: &Fault) -> String {
+        let reference = self.ports.keys.reference();
+        tracing::error!(reference, "{fault}");
+        reference
+    }
+
+    /// Resolves when no click and no clock is at work.
+    pub async fn at_rest(&self) {
+        self.flights.landed().await;
+    }
+}
+
+/// An act of a click outside of any session.
+fn act(click: &Click, what: &'static str, detail: serde_json::Value) -> Act {
+    Act {
+        at: click.at,
+        who: format!("discord:{}", click.user),
+        session: None,
+        what,
+        detail,
+    }
+}
+
+/// The agent as the Lambda functions know them.
+fn actor(discord_id: u64, account: &Account) -> Actor {
+    Actor {
+        discord_id,
+        agent_id: account.agent_id.clone(),
+        name: account.name.clone(),
+    }
+}

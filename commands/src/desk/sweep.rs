@@ -1,0 +1,143 @@
+//! What happens without a click: clocks act, and what a crash has left pending is finished.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+
+use super::Desk;
+use crate::error::{Fault, Refusal};
+use crate::face::face;
+use crate::ports::{Claim, Committed, Live, MessageRef};
+use crate::session::{Closing, SessionId};
+use crate::step::{Event, Facts, Step, step};
+
+/// How many sessions are looked at in one sweep.
+const BATCH: u32 = 512;
+/// How many of them at a time: each may wait for Discord.
+const AT_ONCE: usize = 16;
+
+impl Desk {
+    /// Lets the clocks act on every session that is due: warns, strips, closes, ends links. How many there were.
+    pub async fn sweep(&self) -> Result<usize, Fault> {
+        let _flight = self.flights.begin();
+        let due = self.ports.store.due(self.ports.clock.now(), BATCH).await?;
+        let count = due.len();
+        futures_util::stream::iter(due)
+            .for_each_concurrent(AT_ONCE, |id| async move {
+                if let Err(fault) = self.tick(&id).await {
+                    self.log(&fault);
+                }
+            })
+            .await;
+        Ok(count)
+    }
+
+    async fn tick(&self, id: &SessionId) -> Result<(), Fault> {
+        let Some(live) = self.ports.store.find(id).await? else {
+            return Ok(());
+        };
+        // A session that a click is moving right now is looked at again by the next sweep.
+        let Ok(_turn) = live.turn.try_lock() else {
+            return Ok(());
+        };
+        if live.session().closed().is_some() {
+            return self
+                .perform_quiet(&live, live.session().as_ref().clone())
+                .await;
+        }
+        self.apply(&live, Event::Tick).await
+    }
+
+    /// Applies an event that no click brought, and draws what it changed.
+    async fn apply(&self, live: &Arc<Live>, event: Event) -> Result<(), Fault> {
+        let before = live.session();
+        let now = self.ports.clock.now();
+        let mut step = step(
+            &before,
+            event,
+            &Facts {
+                now,
+                dossier: live.dossier(),
+            },
+        );
+        match self.ports.store.commit(step.commit(Claim::None)).await? {
+            Committed::Saved { version, .. } => step.session.version = version,
+            // Somebody else was faster, and draws it too.
+            Committed::Stale => return self.ports.store.reload(&before.id).await.map(drop),
+            _ => return Ok(()),
+        }
+        let after = &step.session;
+        let shows = |session: &crate::session::Session| {
+            (
+                session.clocks.warns(),
+                session.clocks.stripped,
+                session.closed().is_some(),
+            )
+        };
+        if shows(after) != shows(&before) {
+            self.draw_quietly(live, &step, None).await;
+        }
+        self.replace_expired(after, &step.expired).await;
+        self.perform_quiet(live, step.session).await
+    }
+
+    /// Draws a panel that nobody clicked, with the newest token, while Discord accepts it.
+    async fn draw_quietly(&self, live: &Arc<Live>, step: &Step, refusal: Option<&Refusal>) {
+        let Some(token) = step.session.panel_token(step.now) else {
+            return;
+        };
+        let dossier = self.dossier_for_panel(live).await;
+        let screen = face(&step.session, dossier.as_deref(), refusal, 0, step.now);
+        if let Err(error) = self
+            .ports
+            .chat
+            .edit(&token, MessageRef::Panel, screen)
+            .await
+        {
+            tracing::debug!(%error, "a panel could not be drawn");
+        }
+    }
+
+    /// Finishes what an earlier process has left pending, under the same keys. A code that was being checked has to be typed again.
+    pub async fn recover(&self) -> Result<(), Fault> {
+        let _flight = self.flights.begin();
+        for id in self.ports.store.pending().await? {
+            if let Err(fault) = self.finish(&id).await {
+                self.log(&fault);
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(&self, id: &SessionId) -> Result<(), Fault> {
+        let Some(live) = self.ports.store.find(id).await? else {
+            return Ok(());
+        };
+        let _turn = live.turn.lock().await;
+        let step = Step::begin(&live.session(), self.ports.clock.now());
+        let awaited = step
+            .session
+            .pending
+            .iter()
+            .any(|pending| pending.effect.is_awaited());
+        let done = self.perform_awaited(None, &live, step, 0, None).await?;
+        if awaited {
+            self.draw_quietly(&live, &done, done.refusal.as_ref()).await;
+            self.replace_expired(&done.session, &done.expired).await;
+        }
+        self.perform_quiet(&live, done.session).await
+    }
+
+    /// Closes every open session of somebody who is no agent any more.
+    pub(super) async fn close_all_of(&self, discord_id: u64) -> Result<(), Fault> {
+        for id in self.ports.store.open_of(discord_id).await? {
+            if let Some(live) = self.find_open(&id).await? {
+                let _turn = live.turn.lock().await;
+                if live.session().closed().is_none() {
+                    self.apply(&live, Event::Lost(Closing::RightsLost)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,220 @@
+//! The [`Chat`] port over serenity's HTTP client.
+//!
+//! Errors are read for their codes and thrown away: serenity's carry addresses with tokens in them.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use serenity::all::{
+    ChannelId, CreateAllowedMentions, CreateInteractionResponse, CreateInteractionResponseFollowup,
+    CreateInteractionResponseMessage, CreateMessage, EditWebhookMessage, Http, HttpError,
+    InteractionId, MessageId, Nonce,
+};
+
+use super::render::{embed, files, modal, rows};
+use crate::error::Fault;
+use crate::ports::{Chat, ChatError, Clock, FirstAnswer, MessageRef, Ticket};
+use crate::screen::Screen;
+
+/// Discord's error codes that are no faults of ours.
+const ALREADY_ANSWERED: isize = 40060;
+/// Unknown message, unknown webhook, unknown interaction, invalid token.
+const GONE: [isize; 4] = [10008, 10015, 10062, 50027];
+
+/// Waits before a call is tried again, when Discord is busy or stumbles. Together far below the three seconds of a first answer.
+const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
+
+/// Discord over HTTP.
+pub struct DiscordChat {
+    http: Arc<Http>,
+    clock: Arc<dyn Clock>,
+    leads: Option<ChannelId>,
+}
+
+impl DiscordChat {
+    /// `leads` is the channel for alerts, if there is one.
+    #[must_use]
+    pub fn new(http: Arc<Http>, clock: Arc<dyn Clock>, leads: Option<u64>) -> Self {
+        Self {
+            http,
+            clock,
+            leads: leads.map(ChannelId::new),
+        }
+    }
+
+    /// Calls Discord, again when it is busy (429) or stumbles (5xx, no answer).
+    async fn call<T, F>(
+        &self,
+        doing: &'static str,
+        call: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, ChatError>
+    where
+        F: Future<Output = serenity::Result<T>> + Send,
+        T: Send,
+    {
+        for wait in AGAIN_AFTER {
+            match call().await {
+                Err(error) if passing(&error) => self.clock.sleep(wait).await,
+                result => return result.map_err(|error| read(doing, &error)),
+            }
+        }
+        call().await.map_err(|error| read(doing, &error))
+    }
+}
+
+#[async_trait]
+impl Chat for DiscordChat {
+    async fn answer(&self, ticket: &Ticket, answer: FirstAnswer) -> Result<(), ChatError> {
+        let message = |mut screen: Screen| {
+            let files = files(&mut screen);
+            let message = CreateInteractionResponseMessage::new()
+                .embed(embed(&screen))
+                .components(rows(&screen))
+                .allowed_mentions(CreateAllowedMentions::new())
+                .ephemeral(true);
+            (message, files)
+        };
+        let (response, files) = match answer {
+            FirstAnswer::Panel(screen) if ticket.from_message => {
+                let (message, files) = message(screen);
+                (CreateInteractionResponse::UpdateMessage(message), files)
+            }
+            FirstAnswer::Panel(screen) | FirstAnswer::Note(screen) => {
+                let (message, files) = message(screen);
+                (CreateInteractionResponse::Message(message), files)
+            }
+            FirstAnswer::Defer if ticket.from_message => {
+                (CreateInteractionResponse::Acknowledge, Vec::new())
+            }
+            FirstAnswer::Defer => (
+                CreateInteractionResponse::Defer(
+                    CreateInteractionResponseMessage::new().ephemeral(true),
+                ),
+                Vec::new(),
+            ),
+            FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(&form)), Vec::new()),
+        };
+        let (id, token) = (
+            InteractionId::new(ticket.interaction),
+            ticket.token.expose_secret(),
+        );
+        self.call("answering an interaction", || {
+            self.http
+                .create_interaction_response(id, token, &response, files.clone())
+        })
+        .await
+    }
+
+    async fn edit(
+        &self,
+        token: &SecretString,
+        message: MessageRef,
+        mut screen: Screen,
+    ) -> Result<(), ChatError> {
+        let files = files(&mut screen);
+        // An edit lists every file to keep; there are none but those that come with it.
+        let edit = EditWebhookMessage::new()
+            .embeds(vec![embed(&screen)])
+            .components(rows(&screen))
+            .allowed_mentions(CreateAllowedMentions::new())
+            .clear_attachments();
+        let token = token.expose_secret();
+        self.call("editing a message", || async {
+            match message {
+                MessageRef::Panel => {
+                    self.http
+                        .edit_original_interaction_response(token, &edit, files.clone())
+                        .await
+                }
+                MessageRef::FollowUp(id) => {
+                    self.http
+                        .edit_followup_message(token, MessageId::new(id), &edit, files.clone())
+                        .await
+                }
+            }
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn follow_up(&self, token: &SecretString, mut screen: Screen) -> Result<u64, ChatError> {
+        let files = files(&mut screen);
+        let message = CreateInteractionResponseFollowup::new()
+            .embed(embed(&screen))
+            .components(rows(&screen))
+            .allowed_mentions(CreateAllowedMentions::new())
+            .files(files.clone())
+            .ephemeral(true);
+        let token = token.expose_secret();
+        let sent = self
+            .call("sending a message", || {
+                self.http
+                    .create_followup_message(token, &message, files.clone())
+            })
+            .await?;
+        Ok(sent.id.get())
+    }
+
+    async fn alert(&self, key: &str, screen: Screen) -> Result<(), ChatError> {
+        let Some(channel) = self.leads else {
+            return Ok(());
+        };
+        // The nonce is short and enforced: the same alert, told again after a crash, is one message.
+        let nonce: String = key
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(25)
+            .collect();
+        let message = CreateMessage::new()
+            .embed(embed(&screen))
+            .allowed_mentions(CreateAllowedMentions::new())
+            .nonce(Nonce::String(nonce))
+            .enforce_nonce(true);
+        self.call("telling the leads", || {
+            self.http.send_message(channel, Vec::new(), &message)
+        })
+        .await
+        .map(drop)
+    }
+}
+
+/// Whether trying again may help: Discord is busy, stumbles, or did not answer.
+fn passing(error: &serenity::Error) -> bool {
+    match error {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            response.status_code.as_u16() == 429 || response.status_code.is_server_error()
+        }
+        serenity::Error::Http(HttpError::Request(error)) => {
+            !error.is_builder() && !error.is_decode()
+        }
+        _ => false,
+    }
+}
+
+fn read(doing: &'static str, error: &serenity::Error) -> ChatError {
+    let why = match error {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            match response.error.code {
+                ALREADY_ANSWERED => return ChatError::Answered,
+                code if GONE.contains(&code) => return ChatError::Gone,
+                code => format!(
+                    "Discord refused it with status {} and code {code}",
+                    response.status_code.as_u16()
+                ),
+            }
+        }
+        serenity::Error::Http(HttpError::Request(error)) if error.is_timeout() => {
+            "Discord did not answer in time".to_owned()
+        }
+        serenity::Error::Http(HttpError::Request(error)) if error.is_connect() => {
+            "Discord could not be reached".to_owned()
+        }
+        serenity::Error::Http(_) => "the call to Discord failed".to_owned(),
+        serenity::Error::Json(_) => "Discord's answer could not be read".to_owned(),
+        _ => "serenity refused to send it".to_owned(),
+    };
+    ChatError::Fault(Fault::new(doing, why))
+}

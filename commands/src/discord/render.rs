@@ -1,0 +1,131 @@
+//! Screens as serenity's builders.
+
+use secrecy::ExposeSecret;
+use serenity::all::{
+    ButtonStyle, Colour, CreateActionRow, CreateAttachment, CreateButton, CreateEmbed,
+    CreateEmbedFooter, CreateInputText, CreateModal, CreateSelectMenu, CreateSelectMenuKind,
+    CreateSelectMenuOption, InputTextStyle,
+};
+
+use crate::screen::{Button, Form, Menu, Press, Row, Screen, Style, Tone, clip};
+
+/// Discord's limits on an embed, in characters.
+const TITLE: usize = 256;
+const DESCRIPTION: usize = 4096;
+const FIELD_NAME: usize = 256;
+const FIELD_VALUE: usize = 1024;
+const BUTTON_LABEL: usize = 80;
+
+pub(super) fn embed(screen: &Screen) -> CreateEmbed {
+    let mut embed = CreateEmbed::new().colour(colour(screen.tone));
+    if !screen.title.is_empty() {
+        embed = embed.title(clip(&screen.title, TITLE));
+    }
+    if !screen.body.is_empty() {
+        embed = embed.description(clip(&screen.body.join("\n\n"), DESCRIPTION));
+    }
+    for field in &screen.fields {
+        embed = embed.field(
+            clip(&field.name, FIELD_NAME),
+            clip(&field.value, FIELD_VALUE),
+            field.inline,
+        );
+    }
+    if let Some(footer) = &screen.footer {
+        embed = embed.footer(CreateEmbedFooter::new(footer));
+    }
+    if let Some(picture) = &screen.picture {
+        embed = embed.image(format!("attachment://{}", picture.name));
+    }
+    embed
+}
+
+pub(super) fn files(screen: &mut Screen) -> Vec<CreateAttachment> {
+    let picture = screen.picture.as_mut();
+    picture
+        .map(|picture| CreateAttachment::bytes(std::mem::take(&mut picture.bytes), picture.name))
+        .into_iter()
+        .collect()
+}
+
+pub(super) fn rows(screen: &Screen) -> Vec<CreateActionRow> {
+    let row = |row: &Row| match row {
+        Row::Buttons(buttons) => CreateActionRow::Buttons(buttons.iter().map(button).collect()),
+        Row::Menu(menu) => CreateActionRow::SelectMenu(select(menu)),
+    };
+    screen.rows.iter().map(row).collect()
+}
+
+fn button(button: &Button) -> CreateButton {
+    let built = match &button.press {
+        Press::Custom(custom_id) => CreateButton::new(custom_id).style(match button.style {
+            Style::Primary => ButtonStyle::Primary,
+            Style::Plain => ButtonStyle::Secondary,
+            Style::Good => ButtonStyle::Success,
+            Style::Danger => ButtonStyle::Danger,
+        }),
+        Press::Link(url) => CreateButton::new_link(url.expose_secret()),
+    };
+    built
+        .label(clip(&button.label, BUTTON_LABEL))
+        .disabled(!button.enabled)
+}
+
+fn select(menu: &Menu) -> CreateSelectMenu {
+    let options = menu
+        .options
+        .iter()
+        .map(|choice| {
+            CreateSelectMenuOption::new(&choice.label, &choice.value)
+                .description(&choice.description)
+        })
+        .collect();
+    CreateSelectMenu::new(&menu.custom_id, CreateSelectMenuKind::String { options })
+        .placeholder(&menu.placeholder)
+}
+
+pub(super) fn modal(form: &Form) -> CreateModal {
+    let style = if form.paragraph {
+        InputTextStyle::Paragraph
+    } else {
+        InputTextStyle::Short
+    };
+    let mut input = CreateInputText::new(style, &form.label, "text")
+        .placeholder(&form.placeholder)
+        .max_length(form.most)
+        // A sentence of ours answers an empty field.
+        .required(false);
+    if let Some(value) = &form.value {
+        input = input.value(clip(value, usize::from(form.most)));
+    }
+    CreateModal::new(&form.custom_id, &form.title)
+        .components(vec![CreateActionRow::InputText(input)])
+}
+
+/// Waizant's colours for what goes on, goes well, wants a look, or ended.
+fn colour(tone: Tone) -> Colour {
+    Colour::new(match tone {
+        Tone::Calm => 0x3b_6e_d8,
+        Tone::Good => 0x2e_9e_5b,
+        Tone::Warning => 0xd9_9a_1e,
+        Tone::Bad => 0xc9_3c_3c,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_button_has_no_custom_id() {
+        let link = Button {
+            label: "Open".to_owned(),
+            press: Press::Link("https://web.example.com/in".to_owned().into()),
+            style: Style::Plain,
+            enabled: true,
+        };
+        let json = serde_json::to_value(button(&link)).unwrap();
+        assert_eq!(json["style"], 5);
+        assert!(json.get("custom_id").is_none());
+    }
+}

@@ -1,0 +1,159 @@
+//! The two ways in which something does not happen.
+//!
+//! A [`Refusal`] is a value: a sentence for the agent, foreseen and without harm. A [`Fault`] is ours: it is logged once, at the
+//! boundary, and the agent is shown a reference to quote.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::session::Closing;
+use crate::time::Timestamp;
+
+/// Why a wish is not granted, said to the agent in a sentence (see `text.rs`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The person lacks the agent role.
+    NotAnAgent,
+    /// Not the configured guild and channel.
+    WrongChannel,
+    /// No BackOffice account is linked to the Discord account.
+    NotLinked,
+    /// The linked account is disabled, deleted or outside the agents' groups.
+    NotEntitled,
+    /// The panel is somebody else's.
+    NotYours,
+    /// The button was made by another version of the bot, or by nobody.
+    UnknownButton,
+    /// What was clicked was done already; the panel shows what is now.
+    AlreadyDone,
+    /// The session is closed.
+    Closed(Closing, Timestamp),
+    /// There is no open session to resume.
+    NothingOpen,
+    /// The text is not an e-mail address.
+    MalformedEmail,
+    /// Nobody in Core has that address.
+    UnknownCustomer,
+    /// The agent's own address: one mailbox would pass both verifications.
+    OwnAddress,
+    /// Somebody attends the customer already.
+    Attended,
+    /// Too many of something in a rolling window; again at the given time.
+    Limited(Limit, Timestamp),
+    /// After too many wrong codes no verification until the given time.
+    Resting(Timestamp),
+    /// The text is not six digits. No try was lost.
+    MalformedCode,
+    /// A wrong code; so many tries are left.
+    WrongCode(u32),
+    /// The code is older than its ten minutes, or there is none. No try was lost.
+    ExpiredCode,
+    /// The verification was interrupted: the code has to be typed again. No try was lost.
+    TypeAgain,
+    /// A new code can be sent at the given time.
+    TooEarly(Timestamp),
+    /// All codes of this verification were sent.
+    NoSendsLeft,
+    /// The mail could not be delivered to the address on file.
+    Undelivered,
+    /// The other side asks to wait.
+    Busy(Option<Timestamp>),
+    /// The reason is shorter than ten characters.
+    ReasonTooShort,
+    /// The reason is longer than 500 characters.
+    ReasonTooLong,
+    /// The ecosystem is not (any more) one of the customer's.
+    UnknownEcosystem,
+    /// Too near the absolute end to open anything.
+    TooLate,
+    /// The Discord account has a linked BackOffice account already (its masked address).
+    AlreadyLinked(String),
+    /// Something of ours failed; the reference stands in the log.
+    Failed(String),
+}
+
+impl Refusal {
+    /// The word in the trail.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotAnAgent => "not_an_agent",
+            Self::WrongChannel => "wrong_channel",
+            Self::NotLinked => "not_linked",
+            Self::NotEntitled => "not_entitled",
+            Self::NotYours => "not_yours",
+            Self::UnknownButton => "unknown_button",
+            Self::AlreadyDone => "already_done",
+            Self::Closed(..) => "closed",
+            Self::NothingOpen => "nothing_open",
+            Self::MalformedEmail => "malformed_email",
+            Self::UnknownCustomer => "unknown_customer",
+            Self::OwnAddress => "own_address",
+            Self::Attended => "attended",
+            Self::Limited(..) => "limited",
+            Self::Resting(..) => "resting",
+            Self::MalformedCode => "malformed_code",
+            Self::WrongCode(..) => "wrong_code",
+            Self::ExpiredCode => "expired_code",
+            Self::TypeAgain => "type_again",
+            Self::TooEarly(..) => "too_early",
+            Self::NoSendsLeft => "no_sends_left",
+            Self::Undelivered => "undelivered",
+            Self::Busy(..) => "busy",
+            Self::ReasonTooShort => "reason_too_short",
+            Self::ReasonTooLong => "reason_too_long",
+            Self::UnknownEcosystem => "unknown_ecosystem",
+            Self::TooLate => "too_late",
+            Self::AlreadyLinked(..) => "already_linked",
+            Self::Failed(..) => "failed",
+        }
+    }
+}
+
+/// What there was too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Look-ups of an agent in an hour.
+    Lookups,
+    /// Codes mailed to a subject in a day.
+    Sends,
+    /// Wrong codes of a subject in an hour.
+    WrongCodes,
+    /// Requests to link of a Discord account in an hour.
+    LinkRequests,
+    /// Linking mails to an address in an hour.
+    LinkMails,
+}
+
+/// Something of ours, or beyond us, failed. Said to nobody but the log.
+#[derive(Debug)]
+pub struct Fault {
+    /// What was being done, in a few fixed words.
+    pub doing: &'static str,
+    /// Why it failed. Never carries a payload, an address or a secret.
+    pub source: Box<dyn Error + Send + Sync>,
+}
+
+impl Fault {
+    /// A fault while `doing` something.
+    pub fn new(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            doing,
+            source: source.into(),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.doing, self.source)?;
+        let mut source = self.source.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error for Fault {}

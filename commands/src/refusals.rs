@@ -1,0 +1,85 @@
+//! The sentence for every refusal.
+
+use crate::error::{Limit, Refusal};
+use crate::say;
+use crate::session::Closing;
+use crate::text::{Locale, clock_time, relative};
+
+impl Refusal {
+    /// What the agent is told.
+    #[must_use]
+    pub fn sentence(&self, locale: Locale) -> String {
+        match self {
+            Self::NotAnAgent => say!(locale, "refusal-not-an-agent"),
+            Self::WrongChannel => say!(locale, "refusal-wrong-channel"),
+            Self::NotLinked => say!(locale, "refusal-not-linked"),
+            Self::NotEntitled => say!(locale, "refusal-not-entitled"),
+            Self::NotYours => say!(locale, "refusal-not-yours"),
+            Self::UnknownButton => say!(locale, "refusal-unknown-button"),
+            Self::AlreadyDone => say!(locale, "refusal-already-done"),
+            Self::Closed(closing, at) => say!(
+                locale,
+                "refusal-closed",
+                why = closing.sentence(locale),
+                at = clock_time(*at)
+            ),
+            Self::NothingOpen => say!(locale, "refusal-nothing-open"),
+            Self::MalformedEmail => say!(locale, "refusal-malformed-email"),
+            Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),
+            Self::OwnAddress => say!(locale, "refusal-own-address"),
+            Self::Attended => say!(locale, "refusal-attended"),
+            Self::Limited(limit, at) => say!(locale, limit.message(), at = relative(*at)),
+            Self::Resting(at) => say!(locale, "refusal-resting", at = relative(*at)),
+            Self::MalformedCode => say!(locale, "refusal-malformed-code"),
+            Self::WrongCode(left) => say!(locale, "refusal-wrong-code", left = *left),
+            Self::ExpiredCode => say!(locale, "refusal-expired-code"),
+            Self::TypeAgain => say!(locale, "refusal-type-again"),
+            Self::TooEarly(at) => say!(locale, "refusal-too-early", at = relative(*at)),
+            Self::NoSendsLeft => say!(locale, "refusal-no-sends-left"),
+            Self::Undelivered => say!(locale, "refusal-undelivered"),
+            Self::Busy(None) => say!(locale, "refusal-busy"),
+            Self::Busy(Some(at)) => say!(locale, "refusal-busy-until", at = relative(*at)),
+            Self::ReasonTooShort => say!(locale, "refusal-reason-too-short"),
+            Self::ReasonTooLong => say!(locale, "refusal-reason-too-long"),
+            Self::UnknownEcosystem => say!(locale, "refusal-unknown-ecosystem"),
+            Self::TooLate => say!(locale, "refusal-too-late"),
+            Self::AlreadyLinked(email) => {
+                say!(locale, "refusal-already-linked", email = email.as_str())
+            }
+            Self::Failed(reference) => {
+                say!(locale, "refusal-failed", reference = reference.as_str())
+            }
+        }
+    }
+}
+
+impl Limit {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Lookups => "refusal-limit-lookups",
+            Self::Sends => "refusal-limit-sends",
+            Self::WrongCodes => "refusal-limit-wrong-codes",
+            Self::LinkRequests | Self::LinkMails => "refusal-limit-links",
+        }
+    }
+}
+
+impl Closing {
+    /// Why it closed, in words.
+    #[must_use]
+    pub fn sentence(self, locale: Locale) -> String {
+        match self {
+            Self::Finished => say!(locale, "closing-finished"),
+            Self::Cancelled => say!(locale, "closing-cancelled"),
+            Self::Dismissed => say!(locale, "closing-dismissed"),
+            Self::Idle => say!(locale, "closing-idle"),
+            Self::Absolute => say!(locale, "closing-absolute"),
+            Self::LockedAgent => say!(locale, "closing-locked-agent"),
+            Self::LockedCustomer => say!(locale, "closing-locked-customer"),
+            Self::RightsLost => say!(locale, "closing-rights-lost"),
+            Self::CustomerInactive => say!(locale, "closing-customer-inactive"),
+            Self::RoleChanged => say!(locale, "closing-role-changed"),
+            Self::ProofInvalid => say!(locale, "closing-proof-invalid"),
+        }
+    }
+}

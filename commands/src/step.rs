@@ -1,0 +1,383 @@
+//! One move of a session: what was decided, before anything is done about it.
+//!
+//! A road's `step` takes a session and an [`Event`] and answers with a [`Step`]: the session as it shall be, with the effects it
+//! wants in [`Session::pending`], what to count, and a refusal to say. It is synchronous and pure; `desk` saves and performs it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::account::link;
+use crate::customer::Dossier;
+use crate::error::{Limit, Refusal};
+use crate::ports::{AccountLink, Checked, Claim, Commit, Denied, Hit, Rest, Sent};
+use crate::session::{Closing, Effect, Opened, Pending, Purpose, Session, Target, Work};
+use crate::technical;
+use crate::time::Timestamp;
+use crate::trail::{Act, what};
+
+/// Everything that can happen to a session.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Start was pressed.
+    Start,
+    /// Close was pressed, before Start.
+    Dismiss,
+    /// An ecosystem was chosen, by Core's id.
+    Choose(String),
+    /// The customer's code shall be sent.
+    Send,
+    /// Another code shall be sent.
+    Resend,
+    /// Another ecosystem shall be chosen.
+    Change,
+    /// A code was typed: its keyed hash, or `None` when it was malformed.
+    Typed(Option<String>),
+    /// Something shall be opened for the customer.
+    Open(Target),
+    /// The work is done.
+    Finish,
+    /// A reason for cancelling was given.
+    Cancel(String),
+    /// Stay was pressed.
+    Stay,
+    /// The panel shall be drawn again.
+    Resume,
+    /// A code was mailed, or not.
+    Sent {
+        /// Whose.
+        purpose: Purpose,
+        /// As in the effect.
+        nth: u32,
+        /// What became of it.
+        outcome: Result<Sent, NotDone>,
+    },
+    /// A code was checked, or not.
+    Checked {
+        /// Whose.
+        purpose: Purpose,
+        /// As in the effect.
+        nth: u32,
+        /// What became of it.
+        outcome: Result<Checked, NotDone>,
+        /// How many tries the subject has had in the window, this one included.
+        count: u32,
+    },
+    /// Something was opened, or not.
+    Issued {
+        /// As in the effect.
+        target: Target,
+        /// As in the effect.
+        nth: u32,
+        /// Discord's id of the message that holds it, and when it ends.
+        outcome: Result<(Option<u64>, Timestamp), NotDone>,
+    },
+    /// What was opened is revoked, or not.
+    Revoked(Result<u32, NotDone>),
+    /// A notice was mailed or the leads were told, or not.
+    Told(Effect, Result<(), NotDone>),
+    /// The typed address was looked up and, if it has an account to link, a code was mailed there. Only while linking.
+    Approached {
+        /// As in the effect.
+        nth: u32,
+        /// The account and the code; `None` when there is none to link.
+        outcome: Result<Option<(link::Found, Sent)>, NotDone>,
+    },
+    /// A clock acts.
+    Tick,
+    /// The agent's rights, or the customer's, are gone.
+    Lost(Closing),
+}
+
+/// Why an effect has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotDone {
+    /// The other side said no.
+    Denied(Denied),
+    /// It failed, or nobody knows; the reference stands in the log.
+    Fault(String),
+    /// The process stopped in the middle, and the code that was typed is gone with it.
+    Interrupted,
+}
+
+impl NotDone {
+    /// The word in the trail.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Denied(Denied::RateLimited(_)) => "rate_limited",
+            Self::Denied(Denied::NotFound) => "not_found",
+            Self::Denied(Denied::DeliveryFailed) => "delivery_failed",
+            Self::Denied(Denied::ProofInvalid) => "proof_invalid",
+            Self::Denied(Denied::Unavailable(_)) => "unavailable",
+            Self::Fault(_) => "fault",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The sentence for the agent.
+    #[must_use]
+    pub fn refusal(&self, now: Timestamp) -> Refusal {
+        match self {
+            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => {
+                Refusal::Busy(wait.map(|wait| now + wait))
+            }
+            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid) => {
+                Refusal::Undelivered
+            }
+            Self::Fault(reference) => Refusal::Failed(reference.clone()),
+            Self::Interrupted => Refusal::TypeAgain,
+        }
+    }
+}
+
+/// What is known when a step is decided, besides the session.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The time.
+    pub now: Timestamp,
+    /// The customer in clear: as fresh as [`needs`](crate::technical::needs) asks for.
+    pub dossier: Option<Arc<Dossier>>,
+}
+
+/// A decided move.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The time of it.
+    pub now: Timestamp,
+    /// The session as it shall be.
+    pub session: Session,
+    /// To be counted, and refused when it is too often.
+    pub hits: Vec<Hit>,
+    /// To be taken back.
+    pub refunds: Vec<(Limit, String)>,
+    /// Subjects that must not be resting.
+    pub awake: Vec<String>,
+    /// Subjects that rest from now on.
+    pub rests: Vec<Rest>,
+    /// A link to add.
+    pub link: Option<AccountLink>,
+    /// For the trail.
+    pub acts: Vec<Act>,
+    /// What to say on the panel.
+    pub refusal: Option<Refusal>,
+    /// Messages that have to be replaced by "expired".
+    pub expired: Vec<Opened>,
+    /// Whether a well-formed code was typed: it renews the idle clock even while the customer's code is awaited.
+    pub well_formed_code: bool,
+}
+
+impl Step {
+    /// A step that changes nothing yet.
+    #[must_use]
+    pub fn begin(session: &Session, now: Timestamp) -> Self {
+        Self {
+            now,
+            session: session.clone(),
+            hits: Vec::new(),
+            refunds: Vec::new(),
+            awake: Vec::new(),
+            rests: Vec::new(),
+            link: None,
+            acts: Vec::new(),
+            refusal: None,
+            expired: Vec::new(),
+            well_formed_code: false,
+        }
+    }
+
+    /// Writes into the trail, as the session's agent.
+    pub fn act(&mut self, what: &'static str, detail: Value) {
+        let who = format!("discord:{}", self.session.actor.discord_id);
+        self.act_of(who, what, detail);
+    }
+
+    fn act_of(&mut self, who: String, what: &'static str, detail: Value) {
+        self.acts.push(Act {
+            at: self.now,
+            who,
+            session: Some(self.session.id.clone()),
+            what,
+            detail,
+        });
+    }
+
+    /// Wants an effect.
+    pub fn effect(&mut self, effect: Effect) {
+        self.session.pending.push(Pending {
+            effect,
+            asked_at: self.now,
+        });
+    }
+
+    /// An effect has its outcome.
+    pub fn done(&mut self, effect: &Effect) {
+        self.session
+            .pending
+            .retain(|pending| pending.effect != *effect);
+    }
+
+    /// Says why not.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refusal = Some(refusal);
+    }
+
+    /// Closes the session: whatever it opened is revoked and replaced.
+    pub fn close(&mut self, closing: Closing, detail: &Value) {
+        if self.session.closed().is_some() {
+            return;
+        }
+        let by_clock = matches!(closing, Closing::Idle | Closing::Absolute);
+        let who = if by_clock {
+            "clock".to_owned()
+        } else {
+            format!("discord:{}", self.session.actor.discord_id)
+        };
+        let mut detail = detail.clone();
+        detail["why"] = json!(closing.name());
+        self.act_of(who, what::CLOSED, detail);
+        let session = &mut self.session;
+        session.clocks.closed_at = Some(self.now);
+        session.clocks.stripped = false;
+        session.work = match session.work {
+            Work::Technical(_) => Work::Technical(technical::State::Closed(closing)),
+            Work::Link(_) => Work::Link(link::State::Closed(closing)),
+        };
+        session.agent.challenge = None;
+        session.customer.challenge = None;
+        // A code that is being checked or sent has nobody left to act on it.
+        session.pending.retain(|pending| {
+            !matches!(
+                pending.effect,
+                Effect::Send { .. } | Effect::Verify { .. } | Effect::Issue { .. }
+            )
+        });
+        self.expired.append(&mut session.opened);
+        if session.issued > 0 {
+            self.effect(Effect::Revoke);
+            self.act(what::REVOKE_ASKED, json!({}));
+        }
+    }
+
+    /// The transaction that writes this step.
+    #[must_use]
+    pub fn commit(&self, claim: Claim) -> Commit {
+        Commit {
+            now: self.now,
+            claim,
+            session: Some(self.session.clone()),
+            link: self.link.clone(),
+            hits: self.hits.clone(),
+            refunds: self.refunds.clone(),
+            awake: self.awake.clone(),
+            rests: self.rests.clone(),
+            acts: self.acts.clone(),
+        }
+    }
+
+    /// What every click that moves does besides its own: the next generation, and activity where it counts.
+    pub fn moved(&mut self, before: &Session) {
+        self.session.generation = before.generation + 1;
+        if self.session.closed().is_some() {
+            return;
+        }
+        let sends = self
+            .session
+            .pending
+            .iter()
+            .any(|pending| matches!(pending.effect, Effect::Send { .. }));
+        if !before.awaits_customer() || self.well_formed_code || sends {
+            self.session.clocks.renew(self.now);
+        } else {
+            self.session.clocks.stripped = false;
+        }
+    }
+}
+
+impl Session {
+    /// Whether the customer's code is awaited: then it is the customer's silence that counts, and clicks do not renew the idle clock.
+    #[must_use]
+    pub fn awaits_customer(&self) -> bool {
+        matches!(
+            self.work,
+            Work::Technical(technical::State::ProvingCustomer { .. })
+        )
+    }
+}
+
+/// Decides what an event does to a session, whatever its road.
+#[must_use]
+pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
+    match (event, &session.work) {
+        (Event::Tick, _) => tick(session, facts.now),
+        (Event::Told(effect, outcome), _) => told(session, &effect, &outcome, facts.now),
+        (Event::Revoked(outcome), _) => revoked(session, &outcome, facts.now),
+        (event, Work::Technical(state)) => technical::step(session, state, event, facts),
+        (event, Work::Link(state)) => link::step(session, state, event, facts),
+    }
+}
+
+/// A clock acts: warns, strips, closes, or ends a link.
+fn tick(session: &Session, now: Timestamp) -> Step {
+    let mut step = Step::begin(session, now);
+    if session.closed().is_some() {
+        return step;
+    }
+    let clocks = session.clocks;
+    let end = clocks.end();
+    if now >= end {
+        let closing = if clocks.ends_absolutely() {
+            Closing::Absolute
+        } else {
+            Closing::Idle
+        };
+        step.close(closing, &json!({}));
+        return step;
+    }
+    if now >= clocks.warn_at() {
+        step.session.clocks.warned_of = Some(end);
+    }
+    if now >= clocks.strip_at() && clocks.stripped_for != Some(end) {
+        step.session.clocks.stripped_for = Some(end);
+        step.session.clocks.stripped = true;
+    }
+    let (expired, showing) = step
+        .session
+        .opened
+        .drain(..)
+        .partition(|opened| opened.expires_at <= now);
+    step.expired = expired;
+    step.session.opened = showing;
+    step
+}
+
+fn told(session: &Session, effect: &Effect, outcome: &Result<(), NotDone>, now: Timestamp) -> Step {
+    let mut step = Step::begin(session, now);
+    step.done(effect);
+    let word = if matches!(effect, Effect::AlertLocked { .. }) {
+        what::ALERTED
+    } else {
+        what::NOTIFIED
+    };
+    let outcome = outcome.as_ref().map_or_else(NotDone::name, |()| "done");
+    step.act(word, json!({ "outcome": outcome }));
+    step
+}
+
+fn revoked(session: &Session, outcome: &Result<u32, NotDone>, now: Timestamp) -> Step {
+    let mut step = Step::begin(session, now);
+    if matches!(outcome, Err(NotDone::Fault(_))) {
+        // It stays pending, and is asked again under the same key.
+        for pending in &mut step.session.pending {
+            pending.asked_at = now;
+        }
+    } else {
+        step.done(&Effect::Revoke);
+    }
+    let detail = match outcome {
+        Ok(count) => json!({ "outcome": "done", "revoked": count }),
+        Err(not_done) => json!({ "outcome": not_done.name() }),
+    };
+    step.act(what::REVOKED, detail);
+    step
+}
