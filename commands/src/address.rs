@@ -67,10 +67,7 @@ impl Action {
     /// Whether it changes nothing: answered at once, from memory, neither claimed nor in the trail.
     #[must_use]
     pub const fn draws(self) -> bool {
-        matches!(
-            self,
-            Self::Page(_) | Self::EnterCode | Self::Plan | Self::Back | Self::AskWhy
-        )
+        matches!(self, Self::Page(_) | Self::EnterCode | Self::Plan | Self::Back | Self::AskWhy)
     }
 }
 
@@ -119,11 +116,7 @@ impl FromStr for Address {
         let session = part()?.parse().map_err(|_| Foreign)?;
         let generation = number(part()?)?;
         let action = action(part()?, parts.next())?;
-        Ok(Self {
-            session,
-            generation,
-            action,
-        })
+        Ok(Self { session, generation, action })
     }
 }
 
@@ -155,28 +148,15 @@ fn action(word: &str, argument: Option<&str>) -> Result<Action, Foreign> {
 
 /// A number in its only spelling: no sign, no leading zeros.
 fn number<N: FromStr + ToString>(text: &str) -> Result<N, Foreign> {
-    text.parse::<N>()
-        .ok()
-        .filter(|n| n.to_string() == text)
-        .ok_or(Foreign)
+    text.parse::<N>().ok().filter(|n| n.to_string() == text).ok_or(Foreign)
 }
 
 fn purpose_named(name: &str) -> Result<Purpose, Foreign> {
-    [
-        Purpose::AgentMfa,
-        Purpose::CustomerConsent,
-        Purpose::AgentLink,
-    ]
-    .into_iter()
-    .find(|p| p.name() == name)
-    .ok_or(Foreign)
+    [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink].into_iter().find(|p| p.name() == name).ok_or(Foreign)
 }
 
 fn target_named(name: &str) -> Result<Target, Foreign> {
-    [Target::Store, Target::Web, Target::App]
-        .into_iter()
-        .find(|t| t.name() == name)
-        .ok_or(Foreign)
+    [Target::Store, Target::Web, Target::App].into_iter().find(|t| t.name() == name).ok_or(Foreign)
 }
 
 #[cfg(test)]
@@ -207,14 +187,7 @@ mod tests {
                 Action::Open(Target::App),
             ]),
             any::<u16>().prop_map(Action::Page),
-            (
-                proptest::sample::select(vec![
-                    Purpose::AgentMfa,
-                    Purpose::CustomerConsent,
-                    Purpose::AgentLink
-                ]),
-                any::<u32>()
-            )
+            (proptest::sample::select(vec![Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink]), any::<u32>())
                 .prop_map(|(purpose, nth)| Action::Code(purpose, nth)),
         ]
     }

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use crate::session::{
-    ABSOLUTE_CLOSE, Clocks, IDLE_CLOSE, NO_ACCESS_BEFORE, STRIP_BEFORE, Session, TOKEN_LIFE,
-    WARN_BEFORE,
-};
+use crate::session::{ABSOLUTE_CLOSE, Clocks, IDLE_CLOSE, NO_ACCESS_BEFORE, STRIP_BEFORE, Session, TOKEN_LIFE, WARN_BEFORE};
 use crate::time::Timestamp;
 
 /// How long after a failed revocation it is asked for again: the life of a link.
@@ -51,21 +48,18 @@ impl Clocks {
     /// When the session closes if nothing happens.
     #[must_use]
     pub fn end(&self) -> Timestamp {
-        self.absolute_end()
-            .map_or(self.idle_end(), |absolute| absolute.min(self.idle_end()))
+        self.absolute_end().map_or(self.idle_end(), |absolute| absolute.min(self.idle_end()))
     }
 
     /// Whether it is the absolute clock that ends the session: nothing renews that one.
     #[must_use]
     pub fn ends_absolutely(&self) -> bool {
-        self.absolute_end()
-            .is_some_and(|absolute| absolute <= self.idle_end())
+        self.absolute_end().is_some_and(|absolute| absolute <= self.idle_end())
     }
 
     fn before_end(&self, before: Duration) -> Timestamp {
         let idle = self.idle_end() - self.scaled(before);
-        self.absolute_end()
-            .map_or(idle, |absolute| idle.min(absolute - before))
+        self.absolute_end().map_or(idle, |absolute| idle.min(absolute - before))
     }
 
     /// When the panel warns.
@@ -89,8 +83,7 @@ impl Clocks {
     /// Whether something may still be opened for the customer.
     #[must_use]
     pub fn may_open(&self, now: Timestamp) -> bool {
-        self.absolute_end()
-            .is_none_or(|end| now < end - NO_ACCESS_BEFORE)
+        self.absolute_end().is_none_or(|end| now < end - NO_ACCESS_BEFORE)
     }
 
     /// Activity: the idle clock starts again and the panel is whole.
@@ -105,11 +98,7 @@ impl Session {
     #[must_use]
     pub fn next_at(&self) -> Option<Timestamp> {
         if self.closed().is_some() {
-            return self
-                .pending
-                .iter()
-                .map(|pending| pending.asked_at + ASK_AGAIN)
-                .min();
+            return self.pending.iter().map(|pending| pending.asked_at + ASK_AGAIN).min();
         }
         let clocks = &self.clocks;
         let end = clocks.end();
@@ -129,11 +118,7 @@ impl Session {
     /// The token that edits the panel, while Discord accepts it.
     #[must_use]
     pub fn panel_token(&self, now: Timestamp) -> Option<secrecy::SecretString> {
-        self.secrets
-            .panel
-            .as_ref()
-            .filter(|(_, at)| now < *at + TOKEN_LIFE)
-            .map(|(token, _)| token.clone())
+        self.secrets.panel.as_ref().filter(|(_, at)| now < *at + TOKEN_LIFE).map(|(token, _)| token.clone())
     }
 }
 
@@ -149,10 +134,7 @@ mod tests {
     #[test]
     fn an_idle_session_warns_strips_and_closes() {
         let clocks = Clocks::starting(Timestamp(0), IDLE_CLOSE);
-        assert_eq!(
-            (clocks.warn_at(), clocks.strip_at(), clocks.end()),
-            (at(12, 0), at(14, 45), at(15, 0))
-        );
+        assert_eq!((clocks.warn_at(), clocks.strip_at(), clocks.end()), (at(12, 0), at(14, 45), at(15, 0)));
     }
 
     #[test]
@@ -161,10 +143,7 @@ mod tests {
         clocks.started_at = Some(at(0, 0));
         clocks.renew(at(55, 0));
         assert!(clocks.ends_absolutely());
-        assert_eq!(
-            (clocks.warn_at(), clocks.strip_at(), clocks.end()),
-            (at(57, 0), at(59, 45), at(60, 0))
-        );
+        assert_eq!((clocks.warn_at(), clocks.strip_at(), clocks.end()), (at(57, 0), at(59, 45), at(60, 0)));
         assert!(clocks.may_open(at(57, 59)));
         assert!(!clocks.may_open(at(58, 0)));
     }
@@ -172,9 +151,6 @@ mod tests {
     #[test]
     fn in_trials_the_warnings_scale_with_the_idle_timeout() {
         let clocks = Clocks::starting(Timestamp(0), Duration::from_secs(60));
-        assert_eq!(
-            (clocks.warn_at(), clocks.strip_at(), clocks.end()),
-            (at(0, 48), at(0, 59), at(1, 0))
-        );
+        assert_eq!((clocks.warn_at(), clocks.strip_at(), clocks.end()), (at(0, 48), at(0, 59), at(1, 0)));
     }
 }

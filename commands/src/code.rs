@@ -19,9 +19,7 @@ impl Code {
         for c in text.chars() {
             match c {
                 '0'..='9' => digits.push(c),
-                '\u{ff10}'..='\u{ff19}' => {
-                    digits.push(char::from_digit(u32::from(c) - 0xff10, 10)?)
-                }
+                '\u{ff10}'..='\u{ff19}' => digits.push(char::from_digit(u32::from(c) - 0xff10, 10)?),
                 '-' | '\u{2010}'..='\u{2015}' | '.' => {}
                 c if c.is_whitespace() => {}
                 _ => return None,
@@ -49,40 +47,20 @@ mod tests {
 
     #[test]
     fn reads_what_is_meant_well() {
-        for good in [
-            "123456",
-            " 123 456 ",
-            "123-456",
-            "１２３４５６",
-            "12 34 56",
-            "123\u{2013}456",
-            "123.456",
-        ] {
+        for good in ["123456", " 123 456 ", "123-456", "１２３４５６", "12 34 56", "123\u{2013}456", "123.456"] {
             assert_eq!(Code::parse(good).unwrap().expose(), "123456", "{good:?}");
         }
     }
 
     #[test]
     fn refuses_the_rest() {
-        for bad in [
-            "",
-            "12345",
-            "1234567",
-            "12345a",
-            "abcdef",
-            "١٢٣٤٥٦",
-            "+123456",
-            "123456'",
-        ] {
+        for bad in ["", "12345", "1234567", "12345a", "abcdef", "١٢٣٤٥٦", "+123456", "123456'"] {
             assert!(Code::parse(bad).is_none(), "{bad:?}");
         }
     }
 
     #[test]
     fn debug_says_nothing() {
-        assert_eq!(
-            format!("{:?}", Code::parse("123456").unwrap()),
-            "Code(••••••)"
-        );
+        assert_eq!(format!("{:?}", Code::parse("123456").unwrap()), "Code(••••••)");
     }
 }

@@ -137,10 +137,7 @@ pub struct Fault {
 impl Fault {
     /// A fault while `doing` something.
     pub fn new(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            doing,
-            source: source.into(),
-        }
+        Self { doing, source: source.into() }
     }
 }
 

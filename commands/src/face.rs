@@ -13,13 +13,7 @@ use crate::time::Timestamp;
 
 /// The panel of a session as it is now. `page` counts the ecosystems' menu, from 0.
 #[must_use]
-pub fn face(
-    session: &Session,
-    dossier: Option<&Dossier>,
-    refusal: Option<&Refusal>,
-    page: u16,
-    now: Timestamp,
-) -> Screen {
+pub fn face(session: &Session, dossier: Option<&Dossier>, refusal: Option<&Refusal>, page: u16, now: Timestamp) -> Screen {
     if session.clocks.stripped {
         return stripped(session);
     }
@@ -32,9 +26,7 @@ pub fn face(
     };
     // A closed panel says itself why.
     if let Some(refusal) = refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..))) {
-        screen
-            .body
-            .insert(0, format!("⚠️ {}", refusal.sentence(session.locale)));
+        screen.body.insert(0, format!("⚠️ {}", refusal.sentence(session.locale)));
         screen.tone = Tone::Warning;
     }
     if session.closed().is_none() && session.clocks.warns() {
@@ -49,17 +41,11 @@ fn warn(session: &Session, screen: &mut Screen) {
     let end = relative(session.clocks.end());
     screen.tone = Tone::Warning;
     if session.clocks.ends_absolutely() {
-        screen
-            .body
-            .insert(0, say!(locale, "warning-absolute", at = end));
+        screen.body.insert(0, say!(locale, "warning-absolute", at = end));
     } else if session.awaits_customer() {
-        screen
-            .body
-            .insert(0, say!(locale, "warning-customer", at = end));
+        screen.body.insert(0, say!(locale, "warning-customer", at = end));
     } else {
-        screen
-            .body
-            .insert(0, say!(locale, "warning-idle", at = end));
+        screen.body.insert(0, say!(locale, "warning-idle", at = end));
         let stay = session.button(Action::Stay, Style::Good, say!(locale, "button-stay"));
         match screen.rows.last_mut() {
             Some(Row::Buttons(buttons)) if buttons.len() < 5 => buttons.push(stay),
@@ -72,50 +58,29 @@ fn warn(session: &Session, screen: &mut Screen) {
 fn stripped(session: &Session) -> Screen {
     let locale = session.locale;
     Screen::titled(Tone::Warning, say!(locale, "technical-title"))
-        .say(say!(
-            locale,
-            "stripped-text",
-            at = relative(session.clocks.end())
-        ))
-        .buttons(vec![session.button(
-            Action::Resume,
-            Style::Primary,
-            say!(locale, "button-resume"),
-        )])
+        .say(say!(locale, "stripped-text", at = relative(session.clocks.end())))
+        .buttons(vec![session.button(Action::Resume, Style::Primary, say!(locale, "button-resume"))])
 }
 
 /// A refused reason: the modal opens again with what was typed.
 fn try_again(session: &Session, refusal: &Refusal) -> Screen {
     let locale = session.locale;
-    Screen::titled(Tone::Warning, say!(locale, "form-cancel"))
-        .say(refusal.sentence(locale))
-        .buttons(vec![
-            session.button(
-                Action::AskWhy,
-                Style::Primary,
-                say!(locale, "button-try-again"),
-            ),
-            session.button(Action::Back, Style::Plain, say!(locale, "button-back")),
-        ])
+    Screen::titled(Tone::Warning, say!(locale, "form-cancel")).say(refusal.sentence(locale)).buttons(vec![
+        session.button(Action::AskWhy, Style::Primary, say!(locale, "button-try-again")),
+        session.button(Action::Back, Style::Plain, say!(locale, "button-back")),
+    ])
 }
 
 /// A small message that says why not.
 #[must_use]
 pub fn note(refusal: &Refusal, locale: Locale) -> Screen {
-    Screen {
-        tone: Tone::Warning,
-        body: vec![refusal.sentence(locale)],
-        ..Screen::default()
-    }
+    Screen { tone: Tone::Warning, body: vec![refusal.sentence(locale)], ..Screen::default() }
 }
 
 /// What stands where a panel was that has been drawn again elsewhere.
 #[must_use]
 pub fn moved(locale: Locale) -> Screen {
-    Screen {
-        body: vec![say!(locale, "moved-text")],
-        ..Screen::default()
-    }
+    Screen { body: vec![say!(locale, "moved-text")], ..Screen::default() }
 }
 
 /// The modal that asks for the reason, with what was typed before.
@@ -129,11 +94,7 @@ pub fn why(session: &Session) -> Form {
         label: say!(locale, "form-cancel-label"),
         placeholder: say!(locale, "form-cancel-placeholder"),
         paragraph: true,
-        value: session
-            .secrets
-            .draft
-            .as_ref()
-            .map(|draft| draft.expose_secret().to_owned()),
+        value: session.secrets.draft.as_ref().map(|draft| draft.expose_secret().to_owned()),
         most: LONGEST_DRAFT,
     }
 }
@@ -144,53 +105,24 @@ const LONGEST_DRAFT: u16 = 1000;
 /// The menu of an agent's open sessions.
 #[must_use]
 pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
-    let options = sessions
-        .iter()
-        .rev()
-        .take(crate::screen::MENU_OPTIONS)
-        .map(|session| {
-            let customer = match &session.work {
-                Work::Technical(state) => state
-                    .customer()
-                    .map_or("", |customer| customer.name.as_str()),
-                Work::Link(_) => "",
-            };
-            let minute = session
-                .clocks
-                .opened_at
-                .seconds()
-                .div_euclid(60)
-                .rem_euclid(24 * 60);
-            let at = format!("{:02}:{:02}", minute / 60, minute % 60);
-            Choice {
-                value: session.id.to_string(),
-                label: clip(
-                    &say!(
-                        locale,
-                        "pick-label",
-                        customer = customer,
-                        session = session.id.short()
-                    ),
-                    LABEL,
-                ),
-                description: clip(
-                    &say!(
-                        locale,
-                        "pick-description",
-                        at = at,
-                        stage = stage(session, locale)
-                    ),
-                    LABEL,
-                ),
-            }
-        });
-    Screen::titled(Tone::Calm, say!(locale, "pick-title"))
-        .say(say!(locale, "pick-text"))
-        .menu(Menu {
-            custom_id: crate::address::PICK.to_owned(),
-            placeholder: say!(locale, "pick-placeholder"),
-            options: options.collect(),
-        })
+    let options = sessions.iter().rev().take(crate::screen::MENU_OPTIONS).map(|session| {
+        let customer = match &session.work {
+            Work::Technical(state) => state.customer().map_or("", |customer| customer.name.as_str()),
+            Work::Link(_) => "",
+        };
+        let minute = session.clocks.opened_at.seconds().div_euclid(60).rem_euclid(24 * 60);
+        let at = format!("{:02}:{:02}", minute / 60, minute % 60);
+        Choice {
+            value: session.id.to_string(),
+            label: clip(&say!(locale, "pick-label", customer = customer, session = session.id.short()), LABEL),
+            description: clip(&say!(locale, "pick-description", at = at, stage = stage(session, locale)), LABEL),
+        }
+    });
+    Screen::titled(Tone::Calm, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(Menu {
+        custom_id: crate::address::PICK.to_owned(),
+        placeholder: say!(locale, "pick-placeholder"),
+        options: options.collect(),
+    })
 }
 
 fn stage(session: &Session, locale: Locale) -> String {
@@ -217,9 +149,6 @@ pub fn alert_locked(session: &Session, purpose: Purpose) -> Screen {
     };
     Screen::titled(Tone::Bad, say!(locale, "alert-locked-title"))
         .say(text)
-        .field(
-            say!(locale, "alert-agent"),
-            format!("<@{}>", session.actor.discord_id),
-        )
+        .field(say!(locale, "alert-agent"), format!("<@{}>", session.actor.discord_id))
         .field(say!(locale, "alert-session"), session.id.short().to_owned())
 }

@@ -149,21 +149,10 @@ pub enum Checked {
 #[async_trait]
 pub trait Codes: Send + Sync + 'static {
     /// Mails a code. `ecosystem` is `(id, name)`, told to the customer in the mail.
-    async fn send(
-        &self,
-        origin: Origin,
-        purpose: Purpose,
-        subject: Subject,
-        ecosystem: Option<(String, String)>,
-    ) -> Answer<Sent>;
+    async fn send(&self, origin: Origin, purpose: Purpose, subject: Subject, ecosystem: Option<(String, String)>)
+    -> Answer<Sent>;
     /// Checks a code.
-    async fn verify(
-        &self,
-        origin: Origin,
-        purpose: Purpose,
-        challenge_id: &str,
-        code: &Code,
-    ) -> Answer<Checked>;
+    async fn verify(&self, origin: Origin, purpose: Purpose, challenge_id: &str, code: &Code) -> Answer<Checked>;
 }
 
 /// A one-time, short-lived way in.
@@ -258,12 +247,7 @@ pub trait Chat: Send + Sync + 'static {
     /// The first answer.
     async fn answer(&self, ticket: &Ticket, answer: FirstAnswer) -> Result<(), ChatError>;
     /// Puts a screen in place of a message.
-    async fn edit(
-        &self,
-        token: &SecretString,
-        message: MessageRef,
-        screen: Screen,
-    ) -> Result<(), ChatError>;
+    async fn edit(&self, token: &SecretString, message: MessageRef, screen: Screen) -> Result<(), ChatError>;
     /// Sends one more ephemeral message; its id.
     async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<u64, ChatError>;
     /// Tells the leads' channel; where none is set, the log. The same key within minutes is told once.
@@ -387,11 +371,7 @@ impl Live {
     /// A session that was just read or made.
     #[must_use]
     pub fn new(session: Session) -> Self {
-        Self {
-            turn: tokio::sync::Mutex::new(()),
-            session: RwLock::new(Arc::new(session)),
-            dossier: RwLock::new(None),
-        }
+        Self { turn: tokio::sync::Mutex::new(()), session: RwLock::new(Arc::new(session)), dossier: RwLock::new(None) }
     }
 
     /// The session as it is now.
@@ -411,10 +391,7 @@ impl Live {
     /// The customer in clear, if somebody read it since the process began.
     #[must_use]
     pub fn dossier(&self) -> Option<Arc<Dossier>> {
-        self.dossier
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.dossier.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Keeps what was read in Core.

@@ -63,11 +63,7 @@ fn mask_runs(word: &str) -> String {
     let chars: Vec<char> = word.chars().collect();
     let same_kind = |a: &char, b: &char| digit(*a) == digit(*b);
     let mask_run = |run: &[char]| {
-        if digit(run[0]) && run.len() >= CODE_RUN {
-            "•".repeat(run.len())
-        } else {
-            run.iter().collect()
-        }
+        if digit(run[0]) && run.len() >= CODE_RUN { "•".repeat(run.len()) } else { run.iter().collect() }
     };
     chars.chunk_by(same_kind).map(mask_run).collect()
 }
@@ -79,10 +75,7 @@ mod tests {
     #[test]
     fn ten_characters_are_enough_and_nine_are_not() {
         assert_eq!(Reason::parse("no  answer"), Err(Refusal::ReasonTooShort));
-        assert_eq!(
-            Reason::parse(" no \n answers ").unwrap().as_str(),
-            "no answers"
-        );
+        assert_eq!(Reason::parse(" no \n answers ").unwrap().as_str(), "no answers");
         assert_eq!(Reason::parse("          "), Err(Refusal::ReasonTooShort));
     }
 
@@ -95,9 +88,7 @@ mod tests {
     #[test]
     fn addresses_and_codes_are_masked() {
         assert_eq!(
-            mask(
-                "wrote to (julia@example.com), a@b.c@d.com, code 123456 or 12345; tel 0991234567, x１２３４５６y"
-            ),
+            mask("wrote to (julia@example.com), a@b.c@d.com, code 123456 or 12345; tel 0991234567, x１２３４５６y"),
             "wrote to (j•••@e•••.com), •••@•••, code •••••• or 12345; tel ••••••••••, x••••••y"
         );
     }

@@ -160,11 +160,7 @@ impl Screen {
     /// A screen with a heading.
     #[must_use]
     pub fn titled(tone: Tone, title: String) -> Self {
-        Self {
-            tone,
-            title,
-            ..Self::default()
-        }
+        Self { tone, title, ..Self::default() }
     }
 
     /// Adds a paragraph.
@@ -177,22 +173,14 @@ impl Screen {
     /// Adds a field that may stand beside others.
     #[must_use]
     pub fn field(mut self, name: String, value: String) -> Self {
-        self.fields.push(Field {
-            name,
-            value,
-            inline: true,
-        });
+        self.fields.push(Field { name, value, inline: true });
         self
     }
 
     /// Adds a field on a line of its own.
     #[must_use]
     pub fn wide(mut self, name: String, value: String) -> Self {
-        self.fields.push(Field {
-            name,
-            value,
-            inline: false,
-        });
+        self.fields.push(Field { name, value, inline: false });
         self
     }
 
@@ -217,23 +205,13 @@ impl Session {
     /// The custom id of an action at this generation.
     #[must_use]
     pub fn address(&self, action: Action) -> String {
-        Address {
-            session: self.id.clone(),
-            generation: self.generation,
-            action,
-        }
-        .to_string()
+        Address { session: self.id.clone(), generation: self.generation, action }.to_string()
     }
 
     /// A button that acts on this session at this generation.
     #[must_use]
     pub fn button(&self, action: Action, style: Style, label: String) -> Button {
-        Button {
-            label,
-            press: Press::Custom(self.address(action)),
-            style,
-            enabled: true,
-        }
+        Button { label, press: Press::Custom(self.address(action)), style, enabled: true }
     }
 }
 
@@ -252,10 +230,7 @@ pub fn clip(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
-    text.chars()
-        .take(most.saturating_sub(1))
-        .chain(['…'])
-        .collect()
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// A text of somebody else's, such as a name, with Discord's markup made harmless.
@@ -265,8 +240,7 @@ pub fn plain(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' | '\r' => out.push(' '),
-            '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '[' | ']' | '(' | ')' | '#' | '@'
-            | ':' => {
+            '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '[' | ']' | '(' | ')' | '#' | '@' | ':' => {
                 out.push('\\');
                 out.push(c);
             }
@@ -288,9 +262,6 @@ mod tests {
 
     #[test]
     fn markup_in_names_is_harmless() {
-        assert_eq!(
-            plain("**J** <@1> [x](y)"),
-            "\\*\\*J\\*\\* \\<\\@1\\> \\[x\\]\\(y\\)"
-        );
+        assert_eq!(plain("**J** <@1> [x](y)"), "\\*\\*J\\*\\* \\<\\@1\\> \\[x\\]\\(y\\)");
     }
 }

@@ -65,15 +65,8 @@ impl FromStr for SessionId {
     type Err = NotASessionId;
 
     fn from_str(text: &str) -> Result<Self, NotASessionId> {
-        let fits = text.len() == Self::LENGTH
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NotASessionId)
-        }
+        let fits = text.len() == Self::LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if fits { Ok(Self(text.to_owned())) } else { Err(NotASessionId) }
     }
 }
 
@@ -335,14 +328,10 @@ impl Session {
     #[must_use]
     pub fn closed(&self) -> Option<(Closing, Timestamp)> {
         let closing = match &self.work {
-            Work::Technical(technical::State::Closed(closing))
-            | Work::Link(link::State::Closed(closing)) => *closing,
+            Work::Technical(technical::State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => *closing,
             _ => return None,
         };
-        Some((
-            closing,
-            self.clocks.closed_at.unwrap_or(self.clocks.active_at),
-        ))
+        Some((closing, self.clocks.closed_at.unwrap_or(self.clocks.active_at)))
     }
 
     /// Core's id of the customer whom this session holds: from Start to the close.

@@ -57,20 +57,11 @@ fn localise(command: &mut Command<Data, Error>) {
 }
 
 fn spanish<T: From<String> + Clone>(key: &str) -> Cow<'static, [(T, T)]> {
-    SPANISH_TAGS
-        .iter()
-        .map(|tag| ((*tag).to_owned().into(), say!(Locale::Es, key).into()))
-        .collect::<Vec<_>>()
-        .into()
+    SPANISH_TAGS.iter().map(|tag| ((*tag).to_owned().into(), say!(Locale::Es, key).into())).collect::<Vec<_>>().into()
 }
 
 /// Help a customer.
-#[poise::command(
-    slash_command,
-    guild_only,
-    subcommands("technical", "resume"),
-    subcommand_required
-)]
+#[poise::command(slash_command, guild_only, subcommands("technical", "resume"), subcommand_required)]
 #[expect(clippy::unused_async, reason = "poise wants it async")]
 async fn support(_: Context<'_>) -> Result<(), Error> {
     Ok(())
@@ -103,8 +94,6 @@ async fn link(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Resu
 
 async fn run(ctx: Context<'_>, wish: Wish) -> Result<(), Error> {
     let data = ctx.data();
-    data.desk
-        .handle(command_click(ctx.interaction, data.clock.now()), wish)
-        .await;
+    data.desk.handle(command_click(ctx.interaction, data.clock.now()), wish).await;
     Ok(())
 }

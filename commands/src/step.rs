@@ -119,12 +119,8 @@ impl NotDone {
     #[must_use]
     pub fn refusal(&self, now: Timestamp) -> Refusal {
         match self {
-            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => {
-                Refusal::Busy(wait.map(|wait| now + wait))
-            }
-            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid) => {
-                Refusal::Undelivered
-            }
+            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => Refusal::Busy(wait.map(|wait| now + wait)),
+            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid) => Refusal::Undelivered,
             Self::Fault(reference) => Refusal::Failed(reference.clone()),
             Self::Interrupted => Refusal::TypeAgain,
         }
@@ -193,28 +189,17 @@ impl Step {
     }
 
     fn act_of(&mut self, who: String, what: &'static str, detail: Value) {
-        self.acts.push(Act {
-            at: self.now,
-            who,
-            session: Some(self.session.id.clone()),
-            what,
-            detail,
-        });
+        self.acts.push(Act { at: self.now, who, session: Some(self.session.id.clone()), what, detail });
     }
 
     /// Wants an effect.
     pub fn effect(&mut self, effect: Effect) {
-        self.session.pending.push(Pending {
-            effect,
-            asked_at: self.now,
-        });
+        self.session.pending.push(Pending { effect, asked_at: self.now });
     }
 
     /// An effect has its outcome.
     pub fn done(&mut self, effect: &Effect) {
-        self.session
-            .pending
-            .retain(|pending| pending.effect != *effect);
+        self.session.pending.retain(|pending| pending.effect != *effect);
     }
 
     /// Says why not.
@@ -228,11 +213,7 @@ impl Step {
             return;
         }
         let by_clock = matches!(closing, Closing::Idle | Closing::Absolute);
-        let who = if by_clock {
-            "clock".to_owned()
-        } else {
-            format!("discord:{}", self.session.actor.discord_id)
-        };
+        let who = if by_clock { "clock".to_owned() } else { format!("discord:{}", self.session.actor.discord_id) };
         let mut detail = detail.clone();
         detail["why"] = json!(closing.name());
         self.act_of(who, what::CLOSED, detail);
@@ -246,12 +227,9 @@ impl Step {
         session.agent.challenge = None;
         session.customer.challenge = None;
         // A code that is being checked or sent has nobody left to act on it.
-        session.pending.retain(|pending| {
-            !matches!(
-                pending.effect,
-                Effect::Send { .. } | Effect::Verify { .. } | Effect::Issue { .. }
-            )
-        });
+        session
+            .pending
+            .retain(|pending| !matches!(pending.effect, Effect::Send { .. } | Effect::Verify { .. } | Effect::Issue { .. }));
         self.expired.append(&mut session.opened);
         if session.issued > 0 {
             self.effect(Effect::Revoke);
@@ -281,11 +259,7 @@ impl Step {
         if self.session.closed().is_some() {
             return;
         }
-        let sends = self
-            .session
-            .pending
-            .iter()
-            .any(|pending| matches!(pending.effect, Effect::Send { .. }));
+        let sends = self.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Send { .. }));
         if !before.awaits_customer() || self.well_formed_code || sends {
             self.session.clocks.renew(self.now);
         } else {
@@ -298,10 +272,7 @@ impl Session {
     /// Whether the customer's code is awaited: then it is the customer's silence that counts, and clicks do not renew the idle clock.
     #[must_use]
     pub fn awaits_customer(&self) -> bool {
-        matches!(
-            self.work,
-            Work::Technical(technical::State::ProvingCustomer { .. })
-        )
+        matches!(self.work, Work::Technical(technical::State::ProvingCustomer { .. }))
     }
 }
 
@@ -326,11 +297,7 @@ fn tick(session: &Session, now: Timestamp) -> Step {
     let clocks = session.clocks;
     let end = clocks.end();
     if now >= end {
-        let closing = if clocks.ends_absolutely() {
-            Closing::Absolute
-        } else {
-            Closing::Idle
-        };
+        let closing = if clocks.ends_absolutely() { Closing::Absolute } else { Closing::Idle };
         step.close(closing, &json!({}));
         return step;
     }
@@ -341,11 +308,7 @@ fn tick(session: &Session, now: Timestamp) -> Step {
         step.session.clocks.stripped_for = Some(end);
         step.session.clocks.stripped = true;
     }
-    let (expired, showing) = step
-        .session
-        .opened
-        .drain(..)
-        .partition(|opened| opened.expires_at <= now);
+    let (expired, showing) = step.session.opened.drain(..).partition(|opened| opened.expires_at <= now);
     step.expired = expired;
     step.session.opened = showing;
     step
@@ -354,11 +317,7 @@ fn tick(session: &Session, now: Timestamp) -> Step {
 fn told(session: &Session, effect: &Effect, outcome: &Result<(), NotDone>, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
     step.done(effect);
-    let word = if matches!(effect, Effect::AlertLocked { .. }) {
-        what::ALERTED
-    } else {
-        what::NOTIFIED
-    };
+    let word = if matches!(effect, Effect::AlertLocked { .. }) { what::ALERTED } else { what::NOTIFIED };
     let outcome = outcome.as_ref().map_or_else(NotDone::name, |()| "done");
     step.act(word, json!({ "outcome": outcome }));
     step

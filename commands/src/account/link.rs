@@ -64,43 +64,27 @@ pub struct Found {
 /// What is counted when linking is asked for.
 #[must_use]
 pub fn request(discord_id: u64) -> Hit {
-    Hit {
-        limit: Limit::LinkRequests,
-        subject: format!("discord:{discord_id}"),
-        allowed: LINK_REQUESTS,
-        window: LINK_WINDOW,
-    }
+    Hit { limit: Limit::LinkRequests, subject: format!("discord:{discord_id}"), allowed: LINK_REQUESTS, window: LINK_WINDOW }
 }
 
 /// What is counted when a mail goes to an address, by its keyed hash.
 #[must_use]
 pub fn mail(email_mac: &str) -> Hit {
-    Hit {
-        limit: Limit::LinkMails,
-        subject: format!("address:{email_mac}"),
-        allowed: LINK_MAILS,
-        window: LINK_WINDOW,
-    }
+    Hit { limit: Limit::LinkMails, subject: format!("address:{email_mac}"), allowed: LINK_MAILS, window: LINK_WINDOW }
 }
 
 /// The account as one that may be linked: enabled, its address verified, in a configured group. `None` for any other.
 #[must_use]
 pub fn eligible(account: Option<Account>, email_mac: String) -> Option<Found> {
     let account = account.filter(Account::entitled)?;
-    Some(Found {
-        email: mask_email(&account.email),
-        agent_id: account.agent_id,
-        name: account.name,
-        email_mac,
-    })
+    Some(Found { email: mask_email(&account.email), agent_id: account.agent_id, name: account.name, email_mac })
 }
 
 /// The first step of a new session: the code is asked for. What is said is decided here, before anybody knows whether there is an account.
 #[must_use]
 pub fn begin(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    step.awake
-        .push(verify::subject(session, Purpose::AgentLink));
+    step.awake.push(verify::subject(session, Purpose::AgentLink));
     step.act(what::LINK_ASKED, json!({}));
     asked(&mut step);
     step
@@ -127,33 +111,20 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
     let mut step = Step::begin(session, facts.now);
     match (state, event) {
         (State::Closed(closing), _) => {
-            step.refuse(Refusal::Closed(
-                *closing,
-                session.clocks.closed_at.unwrap_or(facts.now),
-            ));
+            step.refuse(Refusal::Closed(*closing, session.clocks.closed_at.unwrap_or(facts.now)));
         }
         (_, Event::Lost(closing)) => step.close(closing, &json!({})),
         (_, Event::Dismiss) => step.close(Closing::Dismissed, &json!({})),
         (_, Event::Resume) => {}
         (State::Asked { .. }, Event::Resend) => asked(&mut step),
-        (State::Asked { .. }, Event::Approached { nth, outcome }) => {
-            approached(&mut step, nth, outcome)
-        }
+        (State::Asked { .. }, Event::Approached { nth, outcome }) => approached(&mut step, nth, outcome),
         (State::Asked { valid_until, .. }, Event::Typed(Some(mac))) if facts.now < *valid_until => {
             let nth = session.agent.attempt;
             verify::check(&mut step, Purpose::AgentLink, nth, mac);
         }
         (State::Asked { .. }, Event::Typed(Some(_))) => step.refuse(Refusal::ExpiredCode),
         (State::Asked { .. }, Event::Typed(None)) => step.refuse(Refusal::MalformedCode),
-        (
-            State::Asked { found, .. },
-            Event::Checked {
-                nth,
-                outcome,
-                count,
-                ..
-            },
-        ) => {
+        (State::Asked { found, .. }, Event::Checked { nth, outcome, count, .. }) => {
             let outcome = alike(outcome);
             match verify::checked(&mut step, Purpose::AgentLink, nth, outcome, count) {
                 Verdict::Right => match found {
@@ -164,9 +135,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
                 Verdict::Again => {}
                 Verdict::Lock => {
                     step.close(Closing::LockedAgent, &json!({}));
-                    step.effect(Effect::AlertLocked {
-                        purpose: Purpose::AgentLink,
-                    });
+                    step.effect(Effect::AlertLocked { purpose: Purpose::AgentLink });
                 }
             }
         }
@@ -177,31 +146,22 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
 
 /// Reads what became of the code, quietly: nothing of it is drawn. `None`: there is no account to mail one to.
 fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, NotDone>) {
-    step.done(&Effect::Send {
-        purpose: Purpose::AgentLink,
-        nth,
-    });
+    step.done(&Effect::Send { purpose: Purpose::AgentLink, nth });
     let Work::Link(State::Asked { found, .. }) = &mut step.session.work else {
         return;
     };
     match outcome {
         Ok(Some((account, sent))) => {
-            let detail = json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "to": sent.destination, "account": account.agent_id });
+            let detail =
+                json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "to": sent.destination, "account": account.agent_id });
             *found = Some(account);
-            step.session.agent.challenge = Some(Challenge {
-                id: sent.challenge_id,
-                nth,
-                destination: sent.destination,
-                expires_at: sent.expires_at,
-            });
+            step.session.agent.challenge =
+                Some(Challenge { id: sent.challenge_id, nth, destination: sent.destination, expires_at: sent.expires_at });
             step.act(what::CODE_SENT, detail);
         }
         not_sent => {
             let why = not_sent.as_ref().err().map_or("no_account", NotDone::name);
-            step.act(
-                what::CODE_NOT_SENT,
-                json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "why": why }),
-            );
+            step.act(what::CODE_NOT_SENT, json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "why": why }));
         }
     }
 }
@@ -210,8 +170,9 @@ fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, 
 fn alike(outcome: Result<Checked, NotDone>) -> Result<Checked, NotDone> {
     match outcome {
         Ok(Checked::Verified(proof)) => Ok(Checked::Verified(proof)),
-        Ok(Checked::Mismatch | Checked::Expired | Checked::Locked)
-        | Err(NotDone::Denied(Denied::NotFound)) => Ok(Checked::Mismatch),
+        Ok(Checked::Mismatch | Checked::Expired | Checked::Locked) | Err(NotDone::Denied(Denied::NotFound)) => {
+            Ok(Checked::Mismatch)
+        }
         Err(not_done) => Err(not_done),
     }
 }
@@ -226,16 +187,11 @@ fn linked(step: &mut Step, found: &Found) {
         email_mac: found.email_mac.clone(),
         linked_at: now,
     });
-    step.act(
-        what::LINKED,
-        json!({ "account": found.agent_id, "email": found.email }),
-    );
+    step.act(what::LINKED, json!({ "account": found.agent_id, "email": found.email }));
     step.session.actor.name.clone_from(&found.name);
     step.session.actor.agent_id.clone_from(&found.agent_id);
     step.close(Closing::Finished, &json!({}));
-    step.effect(Effect::NotifyLinked {
-        agent_id: found.agent_id.clone(),
-    });
+    step.effect(Effect::NotifyLinked { agent_id: found.agent_id.clone() });
 }
 
 /// The panel.
@@ -244,49 +200,28 @@ pub fn panel(session: &Session, state: &State, now: Timestamp) -> Screen {
     let locale = session.locale;
     let screen = Screen::titled(Tone::Calm, say!(locale, "link-title"));
     match state {
-        State::Asked {
-            to, valid_until, ..
-        } => {
+        State::Asked { to, valid_until, .. } => {
             let live = now < *valid_until;
             let text = if live {
                 let (until, left) = (clock_time(*valid_until), relative(*valid_until));
-                say!(
-                    locale,
-                    "link-asked",
-                    to = plain(to),
-                    until = until,
-                    left = left
-                )
+                say!(locale, "link-asked", to = plain(to), until = until, left = left)
             } else {
                 say!(locale, "link-expired")
             };
-            screen
-                .say(text)
-                .say(sends_left(session, Purpose::AgentLink, now))
-                .buttons(vec![
-                    session
-                        .button(
-                            Action::EnterCode,
-                            Style::Primary,
-                            say!(locale, "button-enter-code"),
-                        )
-                        .enabled(live),
-                    session
-                        .button(Action::Resend, Style::Plain, say!(locale, "button-resend"))
-                        .enabled(session.agent.may_resend()),
-                    session.button(Action::Close, Style::Plain, say!(locale, "button-close")),
-                ])
+            screen.say(text).say(sends_left(session, Purpose::AgentLink, now)).buttons(vec![
+                session.button(Action::EnterCode, Style::Primary, say!(locale, "button-enter-code")).enabled(live),
+                session.button(Action::Resend, Style::Plain, say!(locale, "button-resend")).enabled(session.agent.may_resend()),
+                session.button(Action::Close, Style::Plain, say!(locale, "button-close")),
+            ])
         }
         State::Closed(Closing::Finished) => {
-            let mut screen =
-                screen.say(say!(locale, "link-done", name = plain(&session.actor.name)));
+            let mut screen = screen.say(say!(locale, "link-done", name = plain(&session.actor.name)));
             screen.tone = Tone::Good;
             screen
         }
         State::Closed(closing) => {
             let at = session.clocks.closed_at.unwrap_or(now);
-            Screen::titled(Tone::Bad, say!(locale, "closed-title"))
-                .say(Refusal::Closed(*closing, at).sentence(locale))
+            Screen::titled(Tone::Bad, say!(locale, "closed-title")).say(Refusal::Closed(*closing, at).sentence(locale))
         }
     }
 }

@@ -28,9 +28,7 @@ impl Desk {
         values: Vec<String>,
     ) -> Result<(), Fault> {
         if custom_id == PICK {
-            return self
-                .picked(click, reply, values.first().map(String::as_str))
-                .await;
+            return self.picked(click, reply, values.first().map(String::as_str)).await;
         }
         let Some((address, live)) = self.addressed(click, reply, custom_id).await? else {
             return Ok(());
@@ -60,17 +58,10 @@ impl Desk {
                 return self.say_no(click, reply, Refusal::UnknownButton).await;
             }
         };
-        self.moving(click, reply, &live, &address, event, None)
-            .await
+        self.moving(click, reply, &live, &address, event, None).await
     }
 
-    pub(super) async fn submit(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        custom_id: &str,
-        value: String,
-    ) -> Result<(), Fault> {
+    pub(super) async fn submit(&self, click: &Click, reply: &Reply<'_>, custom_id: &str, value: String) -> Result<(), Fault> {
         let Some((address, live)) = self.addressed(click, reply, custom_id).await? else {
             return Ok(());
         };
@@ -78,38 +69,17 @@ impl Desk {
             Action::Code(purpose, nth) => {
                 let code = Code::parse(&value);
                 let mac = code.as_ref().map(|code| {
-                    self.ports.keys.mac(&format!(
-                        "code:{}:{}:{nth}:{}",
-                        address.session,
-                        purpose.name(),
-                        code.expose()
-                    ))
+                    self.ports.keys.mac(&format!("code:{}:{}:{nth}:{}", address.session, purpose.name(), code.expose()))
                 });
-                self.moving(
-                    click,
-                    reply,
-                    &live,
-                    &address,
-                    Event::Typed(mac),
-                    code.as_ref(),
-                )
-                .await
+                self.moving(click, reply, &live, &address, Event::Typed(mac), code.as_ref()).await
             }
-            Action::Cancel => {
-                self.moving(click, reply, &live, &address, Event::Cancel(value), None)
-                    .await
-            }
+            Action::Cancel => self.moving(click, reply, &live, &address, Event::Cancel(value), None).await,
             _ => self.say_no(click, reply, Refusal::UnknownButton).await,
         }
     }
 
     /// Where a component leads, if it is one of ours and the caller's.
-    async fn addressed(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        custom_id: &str,
-    ) -> Result<Option<(Address, Arc<Live>)>, Fault> {
+    async fn addressed(&self, click: &Click, reply: &Reply<'_>, custom_id: &str) -> Result<Option<(Address, Arc<Live>)>, Fault> {
         let Ok(address) = custom_id.parse::<Address>() else {
             self.say_no(click, reply, Refusal::UnknownButton).await?;
             return Ok(None);
@@ -143,17 +113,12 @@ impl Desk {
             }
             let (event, dossier) = self.read_again(&before, &live, event.clone()).await?;
             let overdue = click.at >= before.clocks.end();
-            let facts = Facts {
-                now: click.at,
-                dossier,
-            };
+            let facts = Facts { now: click.at, dossier };
             let mut step = step(&before, if overdue { Event::Tick } else { event }, &facts);
             Self::mark(&mut step, &before, click);
             match self.save(click, &mut step, &before).await? {
                 Saved::Yes(counts) => {
-                    return self
-                        .carry_out(click, reply, &live, step, &counts, code)
-                        .await;
+                    return self.carry_out(click, reply, &live, step, &counts, code).await;
                 }
                 Saved::Elsewhere => {
                     return self.elsewhere(click, reply, &address.session, code).await;
@@ -164,10 +129,7 @@ impl Desk {
                 },
             }
         }
-        Err(Fault::new(
-            "moving a session",
-            "its row changed under every attempt",
-        ))
+        Err(Fault::new("moving a session", "its row changed under every attempt"))
     }
 
     /// What every click that moves leaves in the session: generation, activity, token and language.
@@ -178,12 +140,7 @@ impl Desk {
     }
 
     /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
-    async fn read_again(
-        &self,
-        before: &Session,
-        live: &Live,
-        event: Event,
-    ) -> Result<(Event, Option<Arc<Dossier>>), Fault> {
+    async fn read_again(&self, before: &Session, live: &Live, event: Event) -> Result<(Event, Option<Arc<Dossier>>), Fault> {
         let Work::Technical(state) = &before.work else {
             return Ok((event, None));
         };
@@ -195,23 +152,14 @@ impl Desk {
             live.know(self.ports.directory.read(id).await?.map(Arc::new));
             return Ok((event, live.dossier()));
         }
-        let dossier = if matches!(state, technical::State::Choosing { .. }) {
-            self.dossier(live).await?
-        } else {
-            live.dossier()
-        };
+        let dossier = if matches!(state, technical::State::Choosing { .. }) { self.dossier(live).await? } else { live.dossier() };
         Ok((event, dossier))
     }
 
     /// Saves a decided step. What the store refuses becomes a refusal on the panel, saved in its place.
     async fn save(&self, click: &Click, step: &mut Step, before: &Session) -> Result<Saved, Fault> {
         let interaction = click.ticket.interaction;
-        let claim = if step
-            .session
-            .pending
-            .iter()
-            .any(|pending| pending.effect.is_awaited())
-        {
+        let claim = if step.session.pending.iter().any(|pending| pending.effect.is_awaited()) {
             Claim::Begin(interaction)
         } else {
             Claim::Whole(interaction)
@@ -232,12 +180,7 @@ impl Desk {
         refused.refuse(refusal);
         Self::mark(&mut refused, before, click);
         *step = refused;
-        match self
-            .ports
-            .store
-            .commit(step.commit(Claim::Whole(interaction)))
-            .await?
-        {
+        match self.ports.store.commit(step.commit(Claim::Whole(interaction))).await? {
             Committed::Saved { counts, version } => {
                 step.session.version = version;
                 Ok(Saved::Yes(counts))
@@ -257,44 +200,21 @@ impl Desk {
         counts: &[u32],
         code: Option<&Code>,
     ) -> Result<(), Fault> {
-        let tries = step
-            .hits
-            .iter()
-            .zip(counts)
-            .find(|(hit, _)| hit.limit == crate::error::Limit::WrongCodes)
-            .map_or(0, |(_, n)| *n);
+        let tries =
+            step.hits.iter().zip(counts).find(|(hit, _)| hit.limit == crate::error::Limit::WrongCodes).map_or(0, |(_, n)| *n);
         let was_open = live.session().closed().is_none();
-        let done = self
-            .perform_awaited(Some((click, reply)), live, step, tries, code)
-            .await?;
+        let done = self.perform_awaited(Some((click, reply)), live, step, tries, code).await?;
         let dossier = self.dossier_for_panel(live).await;
         let now = self.ports.clock.now();
-        reply
-            .panel(face(
-                &done.session,
-                dossier.as_deref(),
-                done.refusal.as_ref(),
-                0,
-                now,
-            ))
-            .await;
+        reply.panel(face(&done.session, dossier.as_deref(), done.refusal.as_ref(), 0, now)).await;
         self.replace_expired(&done.session, &done.expired).await;
         let lost = matches!(done.session.closed(), Some((Closing::RightsLost, _)));
         self.perform_quiet(live, done.session).await?;
-        if lost && was_open {
-            self.close_all_of(click.user).await
-        } else {
-            Ok(())
-        }
+        if lost && was_open { self.close_all_of(click.user).await } else { Ok(()) }
     }
 
     /// A component of an older generation never acts: it draws the panel as it is and says so. It costs no try.
-    pub(super) async fn stale(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        live: &Arc<Live>,
-    ) -> Result<(), Fault> {
+    pub(super) async fn stale(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>) -> Result<(), Fault> {
         let before = live.session();
         let mut step = Step::begin(&before, click.at);
         if before.closed().is_none() {
@@ -302,36 +222,17 @@ impl Desk {
             step.session.generation += 1;
             step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
             step.refuse(Refusal::AlreadyDone);
-            if let Committed::Claimed = self
-                .ports
-                .store
-                .commit(step.commit(Claim::Whole(click.ticket.interaction)))
-                .await?
-            {
+            if let Committed::Claimed = self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
                 return Ok(());
             }
         }
         let dossier = self.dossier_for_panel(live).await;
-        reply
-            .panel(face(
-                &step.session,
-                dossier.as_deref(),
-                step.refusal.as_ref(),
-                0,
-                click.at,
-            ))
-            .await;
+        reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
         Ok(())
     }
 
     /// Somebody else has claimed this interaction. When they die over it, what they saved is finished here.
-    async fn elsewhere(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        id: &SessionId,
-        code: Option<&Code>,
-    ) -> Result<(), Fault> {
+    async fn elsewhere(&self, click: &Click, reply: &Reply<'_>, id: &SessionId, code: Option<&Code>) -> Result<(), Fault> {
         if !self.ports.store.take_over(click.ticket.interaction).await? {
             return Ok(());
         }

@@ -13,13 +13,7 @@ use crate::technical::{self, State};
 use crate::verify::screens::form;
 
 impl Desk {
-    pub(super) async fn draw(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        live: &Arc<Live>,
-        address: &Address,
-    ) -> Result<(), Fault> {
+    pub(super) async fn draw(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, address: &Address) -> Result<(), Fault> {
         let session = live.session();
         if session.closed().is_some() || session.generation != address.generation {
             let _turn = live.turn.lock().await;
@@ -31,21 +25,13 @@ impl Desk {
                 // Nothing stands before a modal: it has to be the first answer.
                 Some(purpose) => match live_code(&session, purpose, click) {
                     Some(nth) => reply.form(form(&session, purpose, nth)).await,
-                    None => {
-                        self.panel(click, reply, live, &session, Some(Refusal::ExpiredCode), 0)
-                            .await?
-                    }
+                    None => self.panel(click, reply, live, &session, Some(Refusal::ExpiredCode), 0).await?,
                 },
-                None => {
-                    self.panel(click, reply, live, &session, Some(Refusal::AlreadyDone), 0)
-                        .await?
-                }
+                None => self.panel(click, reply, live, &session, Some(Refusal::AlreadyDone), 0).await?,
             },
             (Action::Plan, Work::Technical(State::Acting { case })) => {
                 let dossier = self.dossier(live).await?;
-                reply
-                    .panel(technical::screens::plan(&session, case, dossier.as_deref()))
-                    .await;
+                reply.panel(technical::screens::plan(&session, case, dossier.as_deref())).await;
             }
             (Action::Page(page), _) => self.panel(click, reply, live, &session, None, page).await?,
             _ => self.panel(click, reply, live, &session, None, 0).await?,
@@ -62,20 +48,8 @@ impl Desk {
         refusal: Option<Refusal>,
         page: u16,
     ) -> Result<(), Fault> {
-        let dossier = if shows_clear(session) {
-            self.dossier(live).await?
-        } else {
-            None
-        };
-        reply
-            .panel(face(
-                session,
-                dossier.as_deref(),
-                refusal.as_ref(),
-                page,
-                click.at,
-            ))
-            .await;
+        let dossier = if shows_clear(session) { self.dossier(live).await? } else { None };
+        reply.panel(face(session, dossier.as_deref(), refusal.as_ref(), page, click.at)).await;
         Ok(())
     }
 
@@ -107,20 +81,10 @@ impl Desk {
     /// Puts "expired" where links and QR images were.
     pub(super) async fn replace_expired(&self, session: &Session, expired: &[Opened]) {
         for opened in expired {
-            let token = session
-                .secrets
-                .messages
-                .iter()
-                .find(|(nth, _)| *nth == opened.nth)
-                .map(|(_, token)| token);
+            let token = session.secrets.messages.iter().find(|(nth, _)| *nth == opened.nth).map(|(_, token)| token);
             if let (Some(message), Some(token)) = (opened.message, token) {
                 let screen = technical::screens::opened_expired(opened.target, session.locale);
-                if let Err(error) = self
-                    .ports
-                    .chat
-                    .edit(token, MessageRef::FollowUp(message), screen)
-                    .await
-                {
+                if let Err(error) = self.ports.chat.edit(token, MessageRef::FollowUp(message), screen).await {
                     tracing::debug!(%error, "a message that held a link could not be replaced");
                 }
             }
@@ -130,10 +94,7 @@ impl Desk {
 
 /// Whether the panel shows something of the customer that only Core has.
 fn shows_clear(session: &Session) -> bool {
-    matches!(
-        session.work,
-        Work::Technical(State::Choosing { .. } | State::Acting { .. })
-    )
+    matches!(session.work, Work::Technical(State::Choosing { .. } | State::Acting { .. }))
 }
 
 /// Whose code is awaited.
@@ -152,9 +113,6 @@ fn live_code(session: &Session, purpose: Purpose, click: &Click) -> Option<u32> 
         Work::Link(crate::account::link::State::Asked { valid_until, .. }) => {
             (click.at < *valid_until).then_some(session.agent.attempt)
         }
-        _ => session
-            .verification(purpose)
-            .live(click.at)
-            .map(|challenge| challenge.nth),
+        _ => session.verification(purpose).live(click.at).map(|challenge| challenge.nth),
     }
 }

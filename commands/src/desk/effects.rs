@@ -35,18 +35,11 @@ impl Desk {
         tries: u32,
         code: Option<&Code>,
     ) -> Result<Step, Fault> {
-        while let Some(effect) = last
-            .session
-            .pending
-            .iter()
-            .map(|pending| &pending.effect)
-            .find(|effect| effect.is_awaited())
-            .cloned()
+        while let Some(effect) =
+            last.session.pending.iter().map(|pending| &pending.effect).find(|effect| effect.is_awaited()).cloned()
         {
             let outcome = self.perform(by, &last.session, &effect, tries, code).await;
-            let claim = by.map_or(Claim::None, |(click, _)| {
-                Claim::Done(click.ticket.interaction)
-            });
+            let claim = by.map_or(Claim::None, |(click, _)| Claim::Done(click.ticket.interaction));
             let Some(mut next) = self.conclude(live, &last.session, &effect, outcome, claim).await? else {
                 // Another process has concluded it.
                 return Ok(Step::begin(&live.session(), last.now));
@@ -59,11 +52,7 @@ impl Desk {
     }
 
     /// Performs what nobody waits for.
-    pub(super) async fn perform_quiet(
-        &self,
-        live: &Arc<Live>,
-        mut session: Session,
-    ) -> Result<(), Fault> {
+    pub(super) async fn perform_quiet(&self, live: &Arc<Live>, mut session: Session) -> Result<(), Fault> {
         for pending in session.pending.clone() {
             let outcome = self.perform(None, &session, &pending.effect, 0, None).await;
             match self.conclude(live, &session, &pending.effect, outcome, Claim::None).await? {
@@ -127,55 +116,27 @@ impl Desk {
             locale,
         };
         let event = match effect {
-            Effect::Send {
-                purpose: Purpose::AgentLink,
-                nth,
-            } => Event::Approached {
-                nth: *nth,
-                outcome: self.approach(session, origin(session.locale)).await,
-            },
+            Effect::Send { purpose: Purpose::AgentLink, nth } => {
+                Event::Approached { nth: *nth, outcome: self.approach(session, origin(session.locale)).await }
+            }
             Effect::Send { purpose, nth } => {
                 let (subject, ecosystem, locale) = addressee(session, *purpose);
-                let answer = self
-                    .ports
-                    .codes
-                    .send(origin(locale), *purpose, subject, ecosystem)
-                    .await;
-                Event::Sent {
-                    purpose: *purpose,
-                    nth: *nth,
-                    outcome: self.outcome(answer),
-                }
+                let answer = self.ports.codes.send(origin(locale), *purpose, subject, ecosystem).await;
+                Event::Sent { purpose: *purpose, nth: *nth, outcome: self.outcome(answer) }
             }
             Effect::Verify { purpose, nth, .. } => {
                 let outcome = match code {
-                    Some(code) => {
-                        self.verify(session, origin(session.locale), *purpose, code)
-                            .await
-                    }
+                    Some(code) => self.verify(session, origin(session.locale), *purpose, code).await,
                     None => Err(NotDone::Interrupted),
                 };
-                Event::Checked {
-                    purpose: *purpose,
-                    nth: *nth,
-                    outcome,
-                    count: tries,
-                }
+                Event::Checked { purpose: *purpose, nth: *nth, outcome, count: tries }
             }
             Effect::Issue { target, nth } => {
-                return self
-                    .issue(by, session, origin(session.locale), *target, *nth)
-                    .await;
+                return self.issue(by, session, origin(session.locale), *target, *nth).await;
             }
-            Effect::Revoke => {
-                Event::Revoked(self.outcome(self.ports.access.revoke(origin(session.locale)).await))
-            }
+            Effect::Revoke => Event::Revoked(self.outcome(self.ports.access.revoke(origin(session.locale)).await)),
             Effect::NotifyLinked { agent_id } => {
-                let answer = self
-                    .ports
-                    .messages
-                    .account_linked(origin(session.locale), agent_id)
-                    .await;
+                let answer = self.ports.messages.account_linked(origin(session.locale), agent_id).await;
                 Event::Told(effect.clone(), self.outcome(answer))
             }
             Effect::AlertLocked { purpose } => {
@@ -184,41 +145,18 @@ impl Desk {
                     purpose = purpose.name(),
                     "a session was locked after too many wrong codes"
                 );
-                let told = self
-                    .ports
-                    .chat
-                    .alert(&effect.key(&session.id), alert_locked(session, *purpose))
-                    .await;
+                let told = self.ports.chat.alert(&effect.key(&session.id), alert_locked(session, *purpose)).await;
                 Event::Told(effect.clone(), told.map_err(|error| self.chat_fault(error)))
             }
         };
-        Outcome {
-            event,
-            message: None,
-        }
+        Outcome { event, message: None }
     }
 
-    async fn verify(
-        &self,
-        session: &Session,
-        origin: Origin,
-        purpose: Purpose,
-        code: &Code,
-    ) -> Result<Checked, NotDone> {
-        let challenge = session
-            .verification(purpose)
-            .challenge
-            .as_ref()
-            .map(|challenge| challenge.id.clone());
+    async fn verify(&self, session: &Session, origin: Origin, purpose: Purpose, code: &Code) -> Result<Checked, NotDone> {
+        let challenge = session.verification(purpose).challenge.as_ref().map(|challenge| challenge.id.clone());
         // While linking an address without account there is none: the same work is done against one that does not exist.
-        let challenge = challenge
-            .unwrap_or_else(|| self.ports.keys.mac(&format!("no challenge:{}", session.id)));
-        self.outcome(
-            self.ports
-                .codes
-                .verify(origin, purpose, &challenge, code)
-                .await,
-        )
+        let challenge = challenge.unwrap_or_else(|| self.ports.keys.mac(&format!("no challenge:{}", session.id)));
+        self.outcome(self.ports.codes.verify(origin, purpose, &challenge, code).await)
     }
 
     /// Opens something for the customer and hands it over in a message of its own.
@@ -230,35 +168,15 @@ impl Desk {
         target: Target,
         nth: u32,
     ) -> Outcome {
-        let not_done = |not_done| Outcome {
-            event: Event::Issued {
-                target,
-                nth,
-                outcome: Err(not_done),
-            },
-            message: None,
-        };
-        let (Some(case), Some((agent, customer))) =
-            (acting(session), proofs(session, self.ports.clock.now()))
-        else {
+        let not_done = |not_done| Outcome { event: Event::Issued { target, nth, outcome: Err(not_done) }, message: None };
+        let (Some(case), Some((agent, customer))) = (acting(session), proofs(session, self.ports.clock.now())) else {
             return not_done(NotDone::Denied(Denied::ProofInvalid));
         };
         if let Some((_, reply)) = by {
             // A follow-up can only come after the first answer.
             reply.defer().await;
         }
-        let issued = self
-            .ports
-            .access
-            .issue(
-                origin,
-                target,
-                &case.customer.id,
-                &case.ecosystem,
-                &agent,
-                &customer,
-            )
-            .await;
+        let issued = self.ports.access.issue(origin, target, &case.customer.id, &case.ecosystem, &agent, &customer).await;
         let link = match self.outcome(issued) {
             Ok(link) => link,
             Err(error) => return not_done(error),
@@ -278,11 +196,7 @@ impl Desk {
         };
         match self.ports.chat.follow_up(&token, screen).await {
             Ok(message) => Outcome {
-                event: Event::Issued {
-                    target,
-                    nth,
-                    outcome: Ok((Some(message), link.expires_at)),
-                },
+                event: Event::Issued { target, nth, outcome: Ok((Some(message), link.expires_at)) },
                 message: Some((nth, token)),
             },
             Err(error) => not_done(self.chat_fault(error)),
@@ -323,24 +237,14 @@ fn acting(session: &Session) -> Option<&crate::customer::Case> {
 /// Whom a code goes to, what the mail says it is about, and in which language.
 fn addressee(session: &Session, purpose: Purpose) -> (Subject, Option<(String, String)>, Locale) {
     let case = match &session.work {
-        Work::Technical(
-            State::ProvingAgent { case }
-            | State::Announcing { case }
-            | State::ProvingCustomer { case },
-        ) => Some(case),
+        Work::Technical(State::ProvingAgent { case } | State::Announcing { case } | State::ProvingCustomer { case }) => {
+            Some(case)
+        }
         _ => None,
     };
     let ecosystem = case.map(|case| (case.ecosystem.clone(), case.ecosystem_name.clone()));
     match (purpose, case) {
-        (Purpose::CustomerConsent, Some(case)) => (
-            Subject::Customer(case.customer.id.clone()),
-            ecosystem,
-            case.customer.locale,
-        ),
-        _ => (
-            Subject::Agent(session.actor.agent_id.clone()),
-            ecosystem,
-            session.locale,
-        ),
+        (Purpose::CustomerConsent, Some(case)) => (Subject::Customer(case.customer.id.clone()), ecosystem, case.customer.locale),
+        _ => (Subject::Agent(session.actor.agent_id.clone()), ecosystem, session.locale),
     }
 }

@@ -13,39 +13,19 @@ use crate::step::NotDone;
 use crate::time::Timestamp;
 
 impl Desk {
-    pub(super) async fn link(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        typed: &str,
-    ) -> Result<(), Fault> {
+    pub(super) async fn link(&self, click: &Click, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
         let Some(email) = Email::parse(typed) else {
             return self.say_no(click, reply, Refusal::MalformedEmail).await;
         };
         if let Some(link) = self.ports.store.link_of(click.user).await? {
-            return self
-                .say_no(click, reply, Refusal::AlreadyLinked(link.email))
-                .await;
+            return self.say_no(click, reply, Refusal::AlreadyLinked(link.email)).await;
         }
-        let actor = Actor {
-            discord_id: click.user,
-            agent_id: String::new(),
-            name: String::new(),
-        };
-        let state = State::Asked {
-            to: email.masked(),
-            found: None,
-            valid_until: Timestamp::default(),
-        };
+        let actor = Actor { discord_id: click.user, agent_id: String::new(), name: String::new() };
+        let state = State::Asked { to: email.masked(), found: None, valid_until: Timestamp::default() };
         let mut session = self.new_session(click, actor, None, Work::Link(state));
         session.secrets.draft = Some(email.as_str().to_owned().into());
         let mut step = link::begin(&session, click.at);
-        match self
-            .ports
-            .store
-            .commit(step.commit(Claim::Whole(click.ticket.interaction)))
-            .await?
-        {
+        match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
             Committed::Saved { version, .. } => step.session.version = version,
             Committed::Limited(limit, at) => {
                 return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
@@ -58,51 +38,29 @@ impl Desk {
         };
         // The turn is taken before the answer, so that a code typed at once waits until it is known whether there is one.
         let _turn = live.turn.lock().await;
-        reply
-            .panel(face(&step.session, None, None, 0, click.at))
-            .await;
+        reply.panel(face(&step.session, None, None, 0, click.at)).await;
         self.perform_quiet(&live, step.session).await
     }
 
     /// Looks the typed address up and, if it has an account to link, has a code mailed to it.
-    pub(super) async fn approach(
-        &self,
-        session: &Session,
-        origin: Origin,
-    ) -> Result<Option<(Found, Sent)>, NotDone> {
+    pub(super) async fn approach(&self, session: &Session, origin: Origin) -> Result<Option<(Found, Sent)>, NotDone> {
         let found = match self.account_to_link(session).await {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(None),
             Err(fault) => return Err(NotDone::Fault(self.log(&fault))),
         };
         let subject = Subject::Agent(found.agent_id.clone());
-        let sent = self.outcome(
-            self.ports
-                .codes
-                .send(origin, Purpose::AgentLink, subject, None)
-                .await,
-        )?;
+        let sent = self.outcome(self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await)?;
         Ok(Some((found, sent)))
     }
 
     async fn account_to_link(&self, session: &Session) -> Result<Option<Found>, Fault> {
-        let typed = session
-            .secrets
-            .draft
-            .as_ref()
-            .and_then(|draft| Email::parse(draft.expose_secret()));
+        let typed = session.secrets.draft.as_ref().and_then(|draft| Email::parse(draft.expose_secret()));
         let Some(email) = typed else { return Ok(None) };
         let email_mac = self.ports.keys.mac(email.as_str());
         let now = self.ports.clock.now();
-        let mail = Commit {
-            now,
-            hits: vec![link::mail(&email_mac)],
-            ..Commit::default()
-        };
-        if !matches!(
-            self.ports.store.commit(mail).await?,
-            Committed::Saved { .. }
-        ) {
+        let mail = Commit { now, hits: vec![link::mail(&email_mac)], ..Commit::default() };
+        if !matches!(self.ports.store.commit(mail).await?, Committed::Saved { .. }) {
             return Ok(None);
         }
         let account = self.ports.identity.find(&email).await?;

@@ -23,12 +23,7 @@ pub(super) const LOOKUPS: u32 = 30;
 pub(super) const LOOKUPS_WINDOW: Duration = minutes(60);
 
 impl Desk {
-    pub(super) async fn look_up(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        typed: &str,
-    ) -> Result<(), Fault> {
+    pub(super) async fn look_up(&self, click: &Click, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
         let Some(email) = Email::parse(typed) else {
             return self.say_no(click, reply, Refusal::MalformedEmail).await;
         };
@@ -46,48 +41,19 @@ impl Desk {
         };
         if let Some(open) = self.own_session_with(click.user, &dossier.user_id).await? {
             let hits = vec![lookups(&account)];
-            let acts = vec![looked_up(
-                click,
-                json!({ "found": true, "customer": dossier.user_id, "again": true }),
-            )];
+            let acts = vec![looked_up(click, json!({ "found": true, "customer": dossier.user_id, "again": true }))];
             return self.redraw(click, reply, &open, hits, acts).await;
         }
         self.open(click, reply, &account, dossier).await
     }
 
     /// Opens a session in state *found*: it holds nobody yet.
-    async fn open(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        account: &Account,
-        dossier: Arc<Dossier>,
-    ) -> Result<(), Fault> {
-        let attended = self
-            .ports
-            .store
-            .attending(&dossier.user_id)
-            .await?
-            .is_some();
-        let colleague = self
-            .ports
-            .store
-            .is_agent_address(&self.ports.keys.mac(&dossier.email))
-            .await?;
-        let state = State::Found {
-            customer: Customer::from(&*dossier),
-            attended,
-        };
-        let session = self.new_session(
-            click,
-            actor(click.user, account),
-            Some(dossier.user_id.clone()),
-            Work::Technical(state),
-        );
-        let mut looked_up = looked_up(
-            click,
-            json!({ "found": true, "customer": dossier.user_id, "colleague": colleague }),
-        );
+    async fn open(&self, click: &Click, reply: &Reply<'_>, account: &Account, dossier: Arc<Dossier>) -> Result<(), Fault> {
+        let attended = self.ports.store.attending(&dossier.user_id).await?.is_some();
+        let colleague = self.ports.store.is_agent_address(&self.ports.keys.mac(&dossier.email)).await?;
+        let state = State::Found { customer: Customer::from(&*dossier), attended };
+        let session = self.new_session(click, actor(click.user, account), Some(dossier.user_id.clone()), Work::Technical(state));
+        let mut looked_up = looked_up(click, json!({ "found": true, "customer": dossier.user_id, "colleague": colleague }));
         looked_up.session = Some(session.id.clone());
         let commit = Commit {
             now: click.at,
@@ -102,26 +68,16 @@ impl Desk {
                 if let Some(live) = self.ports.store.find(&session.id).await? {
                     live.know(Some(Arc::clone(&dossier)));
                 }
-                reply
-                    .panel(face(&session, Some(&dossier), None, 0, click.at))
-                    .await;
+                reply.panel(face(&session, Some(&dossier), None, 0, click.at)).await;
                 Ok(())
             }
-            Committed::Limited(limit, at) => {
-                self.say_no(click, reply, Refusal::Limited(limit, at)).await
-            }
+            Committed::Limited(limit, at) => self.say_no(click, reply, Refusal::Limited(limit, at)).await,
             _ => Ok(()),
         }
     }
 
     /// A session that begins with this click, not stored yet.
-    pub(super) fn new_session(
-        &self,
-        click: &Click,
-        actor: Actor,
-        customer_id: Option<String>,
-        work: Work,
-    ) -> Session {
+    pub(super) fn new_session(&self, click: &Click, actor: Actor, customer_id: Option<String>, work: Work) -> Session {
         Session {
             id: self.ports.keys.session_id(),
             actor,
@@ -136,20 +92,11 @@ impl Desk {
             pending: Vec::new(),
             opened: Vec::new(),
             issued: 0,
-            secrets: Secrets {
-                panel: Some((click.ticket.token.clone(), click.at)),
-                ..Secrets::default()
-            },
+            secrets: Secrets { panel: Some((click.ticket.token.clone(), click.at)), ..Secrets::default() },
         }
     }
 
-    async fn nobody(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        account: &Account,
-        detail: Value,
-    ) -> Result<(), Fault> {
+    async fn nobody(&self, click: &Click, reply: &Reply<'_>, account: &Account, detail: Value) -> Result<(), Fault> {
         let commit = Commit {
             now: click.at,
             claim: Claim::Whole(click.ticket.interaction),
@@ -158,11 +105,7 @@ impl Desk {
             ..Commit::default()
         };
         match self.ports.store.commit(commit).await? {
-            Committed::Saved { .. } => {
-                reply
-                    .note(note(&Refusal::UnknownCustomer, click.locale))
-                    .await
-            }
+            Committed::Saved { .. } => reply.note(note(&Refusal::UnknownCustomer, click.locale)).await,
             Committed::Limited(limit, at) => {
                 return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
             }
@@ -172,16 +115,9 @@ impl Desk {
     }
 
     /// The agent's open session with this customer.
-    async fn own_session_with(
-        &self,
-        discord_id: u64,
-        customer: &str,
-    ) -> Result<Option<Arc<Live>>, Fault> {
+    async fn own_session_with(&self, discord_id: u64, customer: &str) -> Result<Option<Arc<Live>>, Fault> {
         for id in self.ports.store.open_of(discord_id).await? {
-            if let Some(live) = self
-                .find_open(&id)
-                .await?
-                .filter(|live| live.session().customer_id.as_deref() == Some(customer))
+            if let Some(live) = self.find_open(&id).await?.filter(|live| live.session().customer_id.as_deref() == Some(customer))
             {
                 return Ok(Some(live));
             }
@@ -201,12 +137,7 @@ impl Desk {
 }
 
 fn lookups(account: &Account) -> Hit {
-    Hit {
-        limit: Limit::Lookups,
-        subject: format!("agent:{}", account.agent_id),
-        allowed: LOOKUPS,
-        window: LOOKUPS_WINDOW,
-    }
+    Hit { limit: Limit::Lookups, subject: format!("agent:{}", account.agent_id), allowed: LOOKUPS, window: LOOKUPS_WINDOW }
 }
 
 fn looked_up(click: &Click, detail: Value) -> Act {

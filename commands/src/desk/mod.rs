@@ -85,11 +85,7 @@ impl Desk {
     /// A desk over the outside.
     #[must_use]
     pub fn new(ports: Ports, rules: Rules) -> Self {
-        Self {
-            ports,
-            rules,
-            flights: Flights::default(),
-        }
+        Self { ports, rules, flights: Flights::default() }
     }
 
     /// Answers an interaction. Every click gets an answer; a fault is logged here, once, and shown as a reference.
@@ -130,35 +126,17 @@ impl Desk {
     }
 
     /// Refuses at the door, and for the trail. Somebody who lost the role loses the open sessions with it.
-    async fn turn_away(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        refusal: Refusal,
-    ) -> Result<(), Fault> {
+    async fn turn_away(&self, click: &Click, reply: &Reply<'_>, refusal: Refusal) -> Result<(), Fault> {
         let lost_role = refusal == Refusal::NotAnAgent;
         self.say_no(click, reply, refusal).await?;
-        if lost_role {
-            self.close_all_of(click.user).await
-        } else {
-            Ok(())
-        }
+        if lost_role { self.close_all_of(click.user).await } else { Ok(()) }
     }
 
     /// Refuses without a session: one event in the trail, one small message.
-    async fn say_no(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        refusal: Refusal,
-    ) -> Result<(), Fault> {
+    async fn say_no(&self, click: &Click, reply: &Reply<'_>, refusal: Refusal) -> Result<(), Fault> {
         let act = act(click, what::REFUSED, json!({ "why": refusal.name() }));
-        let commit = Commit {
-            now: click.at,
-            claim: Claim::Whole(click.ticket.interaction),
-            acts: vec![act],
-            ..Commit::default()
-        };
+        let commit =
+            Commit { now: click.at, claim: Claim::Whole(click.ticket.interaction), acts: vec![act], ..Commit::default() };
         match self.ports.store.commit(commit).await? {
             Committed::Claimed => {}
             _ => reply.note(note(&refusal, click.locale)).await,
@@ -167,18 +145,12 @@ impl Desk {
     }
 
     /// The agent's link and account, if both still make an agent. Fails closed: a fault is no leave.
-    async fn rights(
-        &self,
-        discord_id: u64,
-    ) -> Result<Result<(AccountLink, Account), Refusal>, Fault> {
+    async fn rights(&self, discord_id: u64) -> Result<Result<(AccountLink, Account), Refusal>, Fault> {
         let Some(link) = self.ports.store.link_of(discord_id).await? else {
             return Ok(Err(Refusal::NotLinked));
         };
         let account = self.ports.identity.account(&link.agent_id).await?;
-        Ok(account
-            .filter(Account::entitled)
-            .map(|account| (link, account))
-            .ok_or(Refusal::NotEntitled))
+        Ok(account.filter(Account::entitled).map(|account| (link, account)).ok_or(Refusal::NotEntitled))
     }
 
     fn log(&self, fault: &Fault) -> String {
@@ -195,20 +167,10 @@ impl Desk {
 
 /// An act of a click outside of any session.
 fn act(click: &Click, what: &'static str, detail: serde_json::Value) -> Act {
-    Act {
-        at: click.at,
-        who: format!("discord:{}", click.user),
-        session: None,
-        what,
-        detail,
-    }
+    Act { at: click.at, who: format!("discord:{}", click.user), session: None, what, detail }
 }
 
 /// The agent as the Lambda functions know them.
 fn actor(discord_id: u64, account: &Account) -> Actor {
-    Actor {
-        discord_id,
-        agent_id: account.agent_id.clone(),
-        name: account.name.clone(),
-    }
+    Actor { discord_id, agent_id: account.agent_id.clone(), name: account.name.clone() }
 }

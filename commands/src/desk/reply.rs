@@ -27,11 +27,7 @@ pub(super) struct Reply<'a> {
 
 impl<'a> Reply<'a> {
     pub(super) fn new(ports: &'a Ports, ticket: &'a Ticket) -> Self {
-        Self {
-            ports,
-            ticket,
-            state: Mutex::new(State::Open),
-        }
+        Self { ports, ticket, state: Mutex::new(State::Open) }
     }
 
     /// Runs the work, and defers the answer when it takes longer than the budget.
@@ -63,12 +59,7 @@ impl<'a> Reply<'a> {
         if *state == State::Open {
             self.first(FirstAnswer::Panel(screen)).await;
         } else {
-            self.swallow(
-                self.ports
-                    .chat
-                    .edit(&self.ticket.token, MessageRef::Panel, screen)
-                    .await,
-            );
+            self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
         }
         *state = State::Answered;
     }
@@ -80,21 +71,10 @@ impl<'a> Reply<'a> {
             State::Open => self.first(FirstAnswer::Note(screen)).await,
             // A deferred command has an empty message waiting for it; a deferred click has its panel there already.
             State::Deferred if !self.ticket.from_message => {
-                self.swallow(
-                    self.ports
-                        .chat
-                        .edit(&self.ticket.token, MessageRef::Panel, screen)
-                        .await,
-                );
+                self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
             }
             State::Deferred | State::Answered => {
-                self.swallow(
-                    self.ports
-                        .chat
-                        .follow_up(&self.ticket.token, screen)
-                        .await
-                        .map(drop),
-                );
+                self.swallow(self.ports.chat.follow_up(&self.ticket.token, screen).await.map(drop));
             }
         }
         *state = State::Answered;

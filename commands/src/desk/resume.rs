@@ -18,10 +18,7 @@ impl Desk {
         }
         match open.as_slice() {
             [] => self.say_no(click, reply, Refusal::NothingOpen).await,
-            [only] => {
-                self.redraw(click, reply, only, Vec::new(), Vec::new())
-                    .await
-            }
+            [only] => self.redraw(click, reply, only, Vec::new(), Vec::new()).await,
             several => {
                 let sessions: Vec<_> = several.iter().map(|live| live.session()).collect();
                 reply.note(pick(&sessions, click.locale)).await;
@@ -31,22 +28,14 @@ impl Desk {
     }
 
     /// A session was chosen from the menu of open ones.
-    pub(super) async fn picked(
-        &self,
-        click: &Click,
-        reply: &Reply<'_>,
-        chosen: Option<&str>,
-    ) -> Result<(), Fault> {
+    pub(super) async fn picked(&self, click: &Click, reply: &Reply<'_>, chosen: Option<&str>) -> Result<(), Fault> {
         let id: Option<SessionId> = chosen.and_then(|chosen| chosen.parse().ok());
         let live = match id {
             Some(id) => self.ports.store.find(&id).await?,
             None => None,
         };
         match live.filter(|live| live.session().actor.discord_id == click.user) {
-            Some(live) => {
-                self.redraw(click, reply, &live, Vec::new(), Vec::new())
-                    .await
-            }
+            Some(live) => self.redraw(click, reply, &live, Vec::new(), Vec::new()).await,
             None => self.say_no(click, reply, Refusal::UnknownButton).await,
         }
     }
@@ -63,24 +52,9 @@ impl Desk {
         let _turn = live.turn.lock().await;
         let before = live.session();
         let older = before.panel_token(click.at);
-        let mut step = step(
-            &before,
-            Event::Resume,
-            &Facts {
-                now: click.at,
-                dossier: None,
-            },
-        );
+        let mut step = step(&before, Event::Resume, &Facts { now: click.at, dossier: None });
         if before.closed().is_some() {
-            reply
-                .panel(face(
-                    &step.session,
-                    None,
-                    step.refusal.as_ref(),
-                    0,
-                    click.at,
-                ))
-                .await;
+            reply.panel(face(&step.session, None, step.refusal.as_ref(), 0, click.at)).await;
             return Ok(());
         }
         step.moved(&before);
@@ -88,31 +62,16 @@ impl Desk {
         step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
         step.hits.extend(hits);
         step.acts.extend(acts);
-        match self
-            .ports
-            .store
-            .commit(step.commit(Claim::Whole(click.ticket.interaction)))
-            .await?
-        {
+        match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
             Committed::Saved { .. } => {
                 let dossier = self.dossier_for_panel(live).await;
-                reply
-                    .panel(face(&step.session, dossier.as_deref(), None, 0, click.at))
-                    .await;
+                reply.panel(face(&step.session, dossier.as_deref(), None, 0, click.at)).await;
                 if let Some(token) = older {
                     // It may be gone, or dismissed: then there is nothing to strip.
-                    let _ = self
-                        .ports
-                        .chat
-                        .edit(&token, MessageRef::Panel, moved(click.locale))
-                        .await;
+                    let _ = self.ports.chat.edit(&token, MessageRef::Panel, moved(click.locale)).await;
                 }
             }
-            Committed::Limited(limit, at) => {
-                reply
-                    .note(note(&Refusal::Limited(limit, at), click.locale))
-                    .await
-            }
+            Committed::Limited(limit, at) => reply.note(note(&Refusal::Limited(limit, at), click.locale)).await,
             _ => {}
         }
         Ok(())

@@ -41,9 +41,7 @@ impl Desk {
             return Ok(());
         };
         if live.session().closed().is_some() {
-            return self
-                .perform_quiet(&live, live.session().as_ref().clone())
-                .await;
+            return self.perform_quiet(&live, live.session().as_ref().clone()).await;
         }
         self.apply(&live, Event::Tick).await
     }
@@ -52,14 +50,7 @@ impl Desk {
     async fn apply(&self, live: &Arc<Live>, event: Event) -> Result<(), Fault> {
         let before = live.session();
         let now = self.ports.clock.now();
-        let mut step = step(
-            &before,
-            event,
-            &Facts {
-                now,
-                dossier: live.dossier(),
-            },
-        );
+        let mut step = step(&before, event, &Facts { now, dossier: live.dossier() });
         match self.ports.store.commit(step.commit(Claim::None)).await? {
             Committed::Saved { version, .. } => step.session.version = version,
             // Somebody else was faster, and draws it too.
@@ -67,13 +58,8 @@ impl Desk {
             _ => return Ok(()),
         }
         let after = &step.session;
-        let shows = |session: &crate::session::Session| {
-            (
-                session.clocks.warns(),
-                session.clocks.stripped,
-                session.closed().is_some(),
-            )
-        };
+        let shows =
+            |session: &crate::session::Session| (session.clocks.warns(), session.clocks.stripped, session.closed().is_some());
         if shows(after) != shows(&before) {
             self.draw_quietly(live, &step, None).await;
         }
@@ -88,12 +74,7 @@ impl Desk {
         };
         let dossier = self.dossier_for_panel(live).await;
         let screen = face(&step.session, dossier.as_deref(), refusal, 0, step.now);
-        if let Err(error) = self
-            .ports
-            .chat
-            .edit(&token, MessageRef::Panel, screen)
-            .await
-        {
+        if let Err(error) = self.ports.chat.edit(&token, MessageRef::Panel, screen).await {
             tracing::debug!(%error, "a panel could not be drawn");
         }
     }
@@ -115,11 +96,7 @@ impl Desk {
         };
         let _turn = live.turn.lock().await;
         let step = Step::begin(&live.session(), self.ports.clock.now());
-        let awaited = step
-            .session
-            .pending
-            .iter()
-            .any(|pending| pending.effect.is_awaited());
+        let awaited = step.session.pending.iter().any(|pending| pending.effect.is_awaited());
         let done = self.perform_awaited(None, &live, step, 0, None).await?;
         if awaited {
             self.draw_quietly(&live, &done, done.refusal.as_ref()).await;

@@ -10,8 +10,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serenity::all::{
     ChannelId, CreateAllowedMentions, CreateInteractionResponse, CreateInteractionResponseFollowup,
-    CreateInteractionResponseMessage, CreateMessage, EditWebhookMessage, Http, HttpError,
-    InteractionId, MessageId, Nonce,
+    CreateInteractionResponseMessage, CreateMessage, EditWebhookMessage, Http, HttpError, InteractionId, MessageId, Nonce,
 };
 
 use super::render::{embed, files, modal, rows};
@@ -38,19 +37,11 @@ impl DiscordChat {
     /// `leads` is the channel for alerts, if there is one.
     #[must_use]
     pub fn new(http: Arc<Http>, clock: Arc<dyn Clock>, leads: Option<u64>) -> Self {
-        Self {
-            http,
-            clock,
-            leads: leads.map(ChannelId::new),
-        }
+        Self { http, clock, leads: leads.map(ChannelId::new) }
     }
 
     /// Calls Discord, again when it is busy (429) or stumbles (5xx, no answer).
-    async fn call<T, F>(
-        &self,
-        doing: &'static str,
-        call: impl Fn() -> F + Send + Sync,
-    ) -> Result<T, ChatError>
+    async fn call<T, F>(&self, doing: &'static str, call: impl Fn() -> F + Send + Sync) -> Result<T, ChatError>
     where
         F: Future<Output = serenity::Result<T>> + Send,
         T: Send,
@@ -86,34 +77,17 @@ impl Chat for DiscordChat {
                 let (message, files) = message(screen);
                 (CreateInteractionResponse::Message(message), files)
             }
-            FirstAnswer::Defer if ticket.from_message => {
-                (CreateInteractionResponse::Acknowledge, Vec::new())
+            FirstAnswer::Defer if ticket.from_message => (CreateInteractionResponse::Acknowledge, Vec::new()),
+            FirstAnswer::Defer => {
+                (CreateInteractionResponse::Defer(CreateInteractionResponseMessage::new().ephemeral(true)), Vec::new())
             }
-            FirstAnswer::Defer => (
-                CreateInteractionResponse::Defer(
-                    CreateInteractionResponseMessage::new().ephemeral(true),
-                ),
-                Vec::new(),
-            ),
             FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(&form)), Vec::new()),
         };
-        let (id, token) = (
-            InteractionId::new(ticket.interaction),
-            ticket.token.expose_secret(),
-        );
-        self.call("answering an interaction", || {
-            self.http
-                .create_interaction_response(id, token, &response, files.clone())
-        })
-        .await
+        let (id, token) = (InteractionId::new(ticket.interaction), ticket.token.expose_secret());
+        self.call("answering an interaction", || self.http.create_interaction_response(id, token, &response, files.clone())).await
     }
 
-    async fn edit(
-        &self,
-        token: &SecretString,
-        message: MessageRef,
-        mut screen: Screen,
-    ) -> Result<(), ChatError> {
+    async fn edit(&self, token: &SecretString, message: MessageRef, mut screen: Screen) -> Result<(), ChatError> {
         let files = files(&mut screen);
         // An edit lists every file to keep; there are none but those that come with it.
         let edit = EditWebhookMessage::new()
@@ -124,15 +98,9 @@ impl Chat for DiscordChat {
         let token = token.expose_secret();
         self.call("editing a message", || async {
             match message {
-                MessageRef::Panel => {
-                    self.http
-                        .edit_original_interaction_response(token, &edit, files.clone())
-                        .await
-                }
+                MessageRef::Panel => self.http.edit_original_interaction_response(token, &edit, files.clone()).await,
                 MessageRef::FollowUp(id) => {
-                    self.http
-                        .edit_followup_message(token, MessageId::new(id), &edit, files.clone())
-                        .await
+                    self.http.edit_followup_message(token, MessageId::new(id), &edit, files.clone()).await
                 }
             }
         })
@@ -149,12 +117,7 @@ impl Chat for DiscordChat {
             .files(files.clone())
             .ephemeral(true);
         let token = token.expose_secret();
-        let sent = self
-            .call("sending a message", || {
-                self.http
-                    .create_followup_message(token, &message, files.clone())
-            })
-            .await?;
+        let sent = self.call("sending a message", || self.http.create_followup_message(token, &message, files.clone())).await?;
         Ok(sent.id.get())
     }
 
@@ -163,21 +126,13 @@ impl Chat for DiscordChat {
             return Ok(());
         };
         // The nonce is short and enforced: the same alert, told again after a crash, is one message.
-        let nonce: String = key
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .take(25)
-            .collect();
+        let nonce: String = key.chars().filter(char::is_ascii_alphanumeric).take(25).collect();
         let message = CreateMessage::new()
             .embed(embed(&screen))
             .allowed_mentions(CreateAllowedMentions::new())
             .nonce(Nonce::String(nonce))
             .enforce_nonce(true);
-        self.call("telling the leads", || {
-            self.http.send_message(channel, Vec::new(), &message)
-        })
-        .await
-        .map(drop)
+        self.call("telling the leads", || self.http.send_message(channel, Vec::new(), &message)).await.map(drop)
     }
 }
 
@@ -187,31 +142,20 @@ fn passing(error: &serenity::Error) -> bool {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
             response.status_code.as_u16() == 429 || response.status_code.is_server_error()
         }
-        serenity::Error::Http(HttpError::Request(error)) => {
-            !error.is_builder() && !error.is_decode()
-        }
+        serenity::Error::Http(HttpError::Request(error)) => !error.is_builder() && !error.is_decode(),
         _ => false,
     }
 }
 
 fn read(doing: &'static str, error: &serenity::Error) -> ChatError {
     let why = match error {
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
-            match response.error.code {
-                ALREADY_ANSWERED => return ChatError::Answered,
-                code if GONE.contains(&code) => return ChatError::Gone,
-                code => format!(
-                    "Discord refused it with status {} and code {code}",
-                    response.status_code.as_u16()
-                ),
-            }
-        }
-        serenity::Error::Http(HttpError::Request(error)) if error.is_timeout() => {
-            "Discord did not answer in time".to_owned()
-        }
-        serenity::Error::Http(HttpError::Request(error)) if error.is_connect() => {
-            "Discord could not be reached".to_owned()
-        }
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => match response.error.code {
+            ALREADY_ANSWERED => return ChatError::Answered,
+            code if GONE.contains(&code) => return ChatError::Gone,
+            code => format!("Discord refused it with status {} and code {code}", response.status_code.as_u16()),
+        },
+        serenity::Error::Http(HttpError::Request(error)) if error.is_timeout() => "Discord did not answer in time".to_owned(),
+        serenity::Error::Http(HttpError::Request(error)) if error.is_connect() => "Discord could not be reached".to_owned(),
         serenity::Error::Http(_) => "the call to Discord failed".to_owned(),
         serenity::Error::Json(_) => "Discord's answer could not be read".to_owned(),
         _ => "serenity refused to send it".to_owned(),

@@ -5,8 +5,8 @@ mod render;
 
 use secrecy::SecretString;
 use serenity::all::{
-    ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind,
-    Interaction, Member, ModalInteraction,
+    ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, Interaction, Member,
+    ModalInteraction,
 };
 
 use crate::desk::{Click, Wish};
@@ -18,9 +18,7 @@ use crate::time::Timestamp;
 #[must_use]
 pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(Click, Wish)> {
     match interaction {
-        Interaction::Component(component) => {
-            Some((component_click(component, at), press(component)))
-        }
+        Interaction::Component(component) => Some((component_click(component, at), press(component))),
         Interaction::Modal(modal) => Some((modal_click(modal, at), submit(modal))),
         _ => None,
     }
@@ -30,11 +28,7 @@ pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(Click, Wish)> {
 #[must_use]
 pub fn command_click(command: &CommandInteraction, at: Timestamp) -> Click {
     Click {
-        ticket: Ticket {
-            interaction: command.id.get(),
-            token: SecretString::from(command.token.clone()),
-            from_message: false,
-        },
+        ticket: Ticket { interaction: command.id.get(), token: SecretString::from(command.token.clone()), from_message: false },
         user: command.user.id.get(),
         roles: roles(command.member.as_deref()),
         guild: command.guild_id.map(serenity::all::GuildId::get),
@@ -77,9 +71,7 @@ fn modal_click(modal: &ModalInteraction, at: Timestamp) -> Click {
 }
 
 fn roles(member: Option<&Member>) -> Vec<u64> {
-    member
-        .map(|member| member.roles.iter().map(|role| role.get()).collect())
-        .unwrap_or_default()
+    member.map(|member| member.roles.iter().map(|role| role.get()).collect()).unwrap_or_default()
 }
 
 fn press(component: &ComponentInteraction) -> Wish {
@@ -91,14 +83,9 @@ fn press(component: &ComponentInteraction) -> Wish {
 }
 
 fn submit(modal: &ModalInteraction) -> Wish {
-    let typed = modal
-        .data
-        .components
-        .iter()
-        .flat_map(|row| &row.components)
-        .find_map(|component| match component {
-            ActionRowComponent::InputText(input) => input.value.clone(),
-            _ => None,
-        });
+    let typed = modal.data.components.iter().flat_map(|row| &row.components).find_map(|component| match component {
+        ActionRowComponent::InputText(input) => input.value.clone(),
+        _ => None,
+    });
     Wish::Submit(modal.data.custom_id.clone(), typed.unwrap_or_default())
 }

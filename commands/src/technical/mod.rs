@@ -63,10 +63,9 @@ impl State {
     pub fn customer(&self) -> Option<&Customer> {
         match self {
             Self::Found { customer, .. } | Self::Choosing { customer } => Some(customer),
-            Self::ProvingAgent { case }
-            | Self::Announcing { case }
-            | Self::ProvingCustomer { case }
-            | Self::Acting { case } => Some(&case.customer),
+            Self::ProvingAgent { case } | Self::Announcing { case } | Self::ProvingCustomer { case } | Self::Acting { case } => {
+                Some(&case.customer)
+            }
             Self::Closed(_) => None,
         }
     }
@@ -92,14 +91,9 @@ pub struct Needs {
 #[must_use]
 pub fn needs(state: &State, event: &Event) -> Needs {
     let action = matches!(event, Event::Open(_));
-    let to_customer = matches!(
-        (state, event),
-        (State::Announcing { .. }, Event::Send) | (State::ProvingCustomer { .. }, Event::Resend)
-    );
-    Needs {
-        rights: action || matches!(event, Event::Start | Event::Typed(_)),
-        customer: action || to_customer,
-    }
+    let to_customer =
+        matches!((state, event), (State::Announcing { .. }, Event::Send) | (State::ProvingCustomer { .. }, Event::Resend));
+    Needs { rights: action || matches!(event, Event::Start | Event::Typed(_)), customer: action || to_customer }
 }
 
 /// What became of the customer since the ecosystem was chosen, when it ends the session.
@@ -107,14 +101,8 @@ fn lost(case: &Case, dossier: Option<&Dossier>) -> Option<Closing> {
     let Some(dossier) = dossier.filter(|dossier| dossier.status == Status::Active) else {
         return Some(Closing::CustomerInactive);
     };
-    let same_role = dossier
-        .find_ecosystem(&case.ecosystem)
-        .is_some_and(|ecosystem| ecosystem.role == case.role);
-    if same_role {
-        None
-    } else {
-        Some(Closing::RoleChanged)
-    }
+    let same_role = dossier.find_ecosystem(&case.ecosystem).is_some_and(|ecosystem| ecosystem.role == case.role);
+    if same_role { None } else { Some(Closing::RoleChanged) }
 }
 
 /// One move. Pure: every state answers every event, if only with a refusal.
@@ -124,10 +112,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
     let go = |step: &mut Step, state: State| step.session.work = Work::Technical(state);
     match (state, event) {
         (State::Closed(closing), _) => {
-            step.refuse(Refusal::Closed(
-                *closing,
-                session.clocks.closed_at.unwrap_or(facts.now),
-            ));
+            step.refuse(Refusal::Closed(*closing, session.clocks.closed_at.unwrap_or(facts.now)));
         }
         (_, Event::Lost(closing)) => step.close(closing, &json!({})),
         (_, Event::Resume) => step.act(what::RESUMED, json!({})),
@@ -137,15 +122,9 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         (State::Found { customer, .. }, Event::Start) if state.may_start() => {
             step.session.clocks.started_at = Some(facts.now);
             step.awake.push(verify::subject(session, Purpose::AgentMfa));
-            step.awake
-                .push(verify::subject(session, Purpose::CustomerConsent));
+            step.awake.push(verify::subject(session, Purpose::CustomerConsent));
             step.act(what::STARTED, json!({ "customer": customer.id }));
-            go(
-                &mut step,
-                State::Choosing {
-                    customer: customer.clone(),
-                },
-            );
+            go(&mut step, State::Choosing { customer: customer.clone() });
         }
         (State::Found { .. }, Event::Dismiss) => step.close(Closing::Dismissed, &json!({})),
         // Before Start there is nothing to cancel, to choose or to prove.
@@ -154,11 +133,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         (_, Event::Cancel(reason)) => cancel(&mut step, state, &reason),
 
         (State::Choosing { customer }, Event::Choose(id)) => {
-            let Some(ecosystem) = facts
-                .dossier
-                .as_deref()
-                .and_then(|dossier| dossier.find_ecosystem(&id))
-            else {
+            let Some(ecosystem) = facts.dossier.as_deref().and_then(|dossier| dossier.find_ecosystem(&id)) else {
                 step.refuse(Refusal::UnknownEcosystem);
                 return step;
             };
@@ -168,10 +143,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
                 ecosystem_name: ecosystem.name.clone(),
                 role: ecosystem.role,
             };
-            step.act(
-                what::CHOSEN,
-                json!({ "ecosystem": case.ecosystem, "role": case.role }),
-            );
+            step.act(what::CHOSEN, json!({ "ecosystem": case.ecosystem, "role": case.role }));
             if session.secrets.agent_proof.is_some() {
                 go(&mut step, State::Announcing { case });
             } else {
@@ -182,46 +154,25 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         (State::ProvingAgent { case } | State::Announcing { case }, Event::Change) => {
             // The open challenge is void; what was sent stays counted, and the agent's proof stays.
             step.session.agent.challenge = None;
-            go(
-                &mut step,
-                State::Choosing {
-                    customer: case.customer.clone(),
-                },
-            );
+            go(&mut step, State::Choosing { customer: case.customer.clone() });
         }
 
         (State::ProvingAgent { .. }, Event::Resend) => {
             verify::ask(&mut step, Purpose::AgentMfa);
         }
-        (
-            State::ProvingAgent { .. },
-            Event::Sent {
-                purpose: purpose @ Purpose::AgentMfa,
-                nth,
-                outcome,
-            },
-        ) => {
+        (State::ProvingAgent { .. }, Event::Sent { purpose: purpose @ Purpose::AgentMfa, nth, outcome }) => {
             verify::sent(&mut step, purpose, nth, outcome);
         }
-        (State::ProvingAgent { .. }, Event::Typed(mac)) => {
-            verify::typed(&mut step, Purpose::AgentMfa, mac)
+        (State::ProvingAgent { .. }, Event::Typed(mac)) => verify::typed(&mut step, Purpose::AgentMfa, mac),
+        (State::ProvingAgent { case }, Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count }) => {
+            match verify::checked(&mut step, purpose, nth, outcome, count) {
+                Verdict::Right => go(&mut step, State::Announcing { case: case.clone() }),
+                Verdict::Lock => lock(&mut step, purpose),
+                Verdict::Again => {}
+            }
         }
-        (
-            State::ProvingAgent { case },
-            Event::Checked {
-                purpose: purpose @ Purpose::AgentMfa,
-                nth,
-                outcome,
-                count,
-            },
-        ) => match verify::checked(&mut step, purpose, nth, outcome, count) {
-            Verdict::Right => go(&mut step, State::Announcing { case: case.clone() }),
-            Verdict::Lock => lock(&mut step, purpose),
-            Verdict::Again => {}
-        },
 
-        (State::Announcing { case }, Event::Send)
-        | (State::ProvingCustomer { case }, Event::Resend) => {
+        (State::Announcing { case }, Event::Send) | (State::ProvingCustomer { case }, Event::Resend) => {
             match lost(case, facts.dossier.as_deref()) {
                 Some(closing) => step.close(closing, &json!({})),
                 None => {
@@ -231,27 +182,16 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         }
         (
             State::Announcing { case } | State::ProvingCustomer { case },
-            Event::Sent {
-                purpose: purpose @ Purpose::CustomerConsent,
-                nth,
-                outcome,
-            },
+            Event::Sent { purpose: purpose @ Purpose::CustomerConsent, nth, outcome },
         ) => {
             if verify::sent(&mut step, purpose, nth, outcome) {
                 go(&mut step, State::ProvingCustomer { case: case.clone() });
             }
         }
-        (State::ProvingCustomer { .. }, Event::Typed(mac)) => {
-            verify::typed(&mut step, Purpose::CustomerConsent, mac)
-        }
+        (State::ProvingCustomer { .. }, Event::Typed(mac)) => verify::typed(&mut step, Purpose::CustomerConsent, mac),
         (
             State::ProvingCustomer { case },
-            Event::Checked {
-                purpose: purpose @ Purpose::CustomerConsent,
-                nth,
-                outcome,
-                count,
-            },
+            Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, count },
         ) => match verify::checked(&mut step, purpose, nth, outcome, count) {
             Verdict::Right => go(&mut step, State::Acting { case: case.clone() }),
             Verdict::Lock => lock(&mut step, purpose),
@@ -259,14 +199,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         },
 
         (State::Acting { case }, Event::Open(target)) => open(&mut step, case, target, facts),
-        (
-            State::Acting { .. },
-            Event::Issued {
-                target,
-                nth,
-                outcome,
-            },
-        ) => issued(&mut step, target, nth, outcome),
+        (State::Acting { .. }, Event::Issued { target, nth, outcome }) => issued(&mut step, target, nth, outcome),
         (State::Acting { .. }, Event::Finish) => step.close(Closing::Finished, &json!({})),
 
         // Everything else came from a panel that this session has left behind.
@@ -283,14 +216,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
 }
 
 fn lock(step: &mut Step, purpose: Purpose) {
-    step.close(
-        if purpose == Purpose::CustomerConsent {
-            Closing::LockedCustomer
-        } else {
-            Closing::LockedAgent
-        },
-        &json!({}),
-    );
+    step.close(if purpose == Purpose::CustomerConsent { Closing::LockedCustomer } else { Closing::LockedAgent }, &json!({}));
     step.effect(Effect::AlertLocked { purpose });
 }
 
@@ -322,41 +248,21 @@ fn open(step: &mut Step, case: &Case, target: Target, facts: &Facts) {
         return step.close(Closing::ProofInvalid, &json!({}));
     }
     let nth = step.session.issued + 1;
-    step.act(
-        what::ACCESS_ASKED,
-        json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem }),
-    );
+    step.act(what::ACCESS_ASKED, json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem }));
     step.effect(Effect::Issue { target, nth });
     // Counted when it is asked: after a crash it is not known whether it was opened, and the close has to revoke it.
     step.session.issued = nth;
 }
 
-fn issued(
-    step: &mut Step,
-    target: Target,
-    nth: u32,
-    outcome: Result<(Option<u64>, crate::time::Timestamp), NotDone>,
-) {
+fn issued(step: &mut Step, target: Target, nth: u32, outcome: Result<(Option<u64>, crate::time::Timestamp), NotDone>) {
     step.done(&Effect::Issue { target, nth });
     match outcome {
         Ok((message, expires_at)) => {
-            step.session.opened.push(Opened {
-                target,
-                nth,
-                message,
-                expires_at,
-                shown_at: step.now,
-            });
-            step.act(
-                what::ACCESS_OPENED,
-                json!({ "target": target.name(), "nth": nth, "until": expires_at.0 }),
-            );
+            step.session.opened.push(Opened { target, nth, message, expires_at, shown_at: step.now });
+            step.act(what::ACCESS_OPENED, json!({ "target": target.name(), "nth": nth, "until": expires_at.0 }));
         }
         Err(not_done) => {
-            step.act(
-                what::ACCESS_NOT_OPENED,
-                json!({ "target": target.name(), "nth": nth, "why": not_done.name() }),
-            );
+            step.act(what::ACCESS_NOT_OPENED, json!({ "target": target.name(), "nth": nth, "why": not_done.name() }));
             if not_done == NotDone::Denied(Denied::ProofInvalid) {
                 step.close(Closing::ProofInvalid, &json!({}));
             } else {

@@ -73,9 +73,7 @@ impl Verification {
     /// The challenge, while it can be answered.
     #[must_use]
     pub fn live(&self, now: Timestamp) -> Option<&Challenge> {
-        self.challenge
-            .as_ref()
-            .filter(|challenge| now < challenge.expires_at)
+        self.challenge.as_ref().filter(|challenge| now < challenge.expires_at)
     }
 
     /// Whether another code may ever be sent in this session.
@@ -96,10 +94,7 @@ impl Verification {
 pub fn subject(session: &Session, purpose: Purpose) -> String {
     match purpose {
         Purpose::AgentMfa => format!("agent:{}", session.actor.agent_id),
-        Purpose::CustomerConsent => format!(
-            "customer:{}",
-            session.customer_id.as_deref().unwrap_or_default()
-        ),
+        Purpose::CustomerConsent => format!("customer:{}", session.customer_id.as_deref().unwrap_or_default()),
         // Whether the typed address has an account must not show in who rests, so it is the Discord account that does.
         Purpose::AgentLink => format!("discord:{}", session.actor.discord_id),
     }
@@ -121,19 +116,11 @@ pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
     let subject = subject(&step.session, purpose);
     // Linking has limits of its own, by Discord account and by address.
     if purpose != Purpose::AgentLink {
-        step.hits.push(Hit {
-            limit: Limit::Sends,
-            subject: subject.clone(),
-            allowed: SENDS_A_DAY,
-            window: SENDS_WINDOW,
-        });
+        step.hits.push(Hit { limit: Limit::Sends, subject: subject.clone(), allowed: SENDS_A_DAY, window: SENDS_WINDOW });
     }
     step.awake.push(subject);
     step.effect(Effect::Send { purpose, nth });
-    step.act(
-        what::CODE_ASKED,
-        json!({ "purpose": purpose.name(), "nth": nth }),
-    );
+    step.act(what::CODE_ASKED, json!({ "purpose": purpose.name(), "nth": nth }));
     true
 }
 
@@ -170,10 +157,7 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
             if purpose != Purpose::AgentLink {
                 step.refunds.push((Limit::Sends, subject));
             }
-            step.act(
-                what::CODE_NOT_SENT,
-                json!({ "purpose": purpose.name(), "nth": nth, "why": not_done.name() }),
-            );
+            step.act(what::CODE_NOT_SENT, json!({ "purpose": purpose.name(), "nth": nth, "why": not_done.name() }));
             step.refuse(not_done.refusal(now));
             false
         }
@@ -183,24 +167,13 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
 /// Takes a typed code: its keyed hash, or `None` when it was malformed. Refuses what cannot be right without costing a try.
 pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
     let Some(mac) = mac else {
-        step.act(
-            what::CODE_NOT_COUNTED,
-            json!({ "purpose": purpose.name(), "why": "malformed" }),
-        );
+        step.act(what::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "malformed" }));
         step.refuse(Refusal::MalformedCode);
         return;
     };
     step.well_formed_code = true;
-    let Some(nth) = step
-        .session
-        .verification(purpose)
-        .live(step.now)
-        .map(|challenge| challenge.nth)
-    else {
-        step.act(
-            what::CODE_NOT_COUNTED,
-            json!({ "purpose": purpose.name(), "why": "expired" }),
-        );
+    let Some(nth) = step.session.verification(purpose).live(step.now).map(|challenge| challenge.nth) else {
+        step.act(what::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "expired" }));
         step.refuse(Refusal::ExpiredCode);
         return;
     };
@@ -210,17 +183,9 @@ pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
 /// Has a typed code checked: a try is taken at once and given back unless the code turns out to be wrong.
 pub fn check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     let subject = subject(&step.session, purpose);
-    step.hits.push(Hit {
-        limit: Limit::WrongCodes,
-        subject: subject.clone(),
-        allowed: TRIES_AN_HOUR,
-        window: TRIES_WINDOW,
-    });
+    step.hits.push(Hit { limit: Limit::WrongCodes, subject: subject.clone(), allowed: TRIES_AN_HOUR, window: TRIES_WINDOW });
     step.awake.push(subject);
-    step.act(
-        what::CODE_TYPED,
-        json!({ "purpose": purpose.name(), "nth": nth }),
-    );
+    step.act(what::CODE_TYPED, json!({ "purpose": purpose.name(), "nth": nth }));
     step.effect(Effect::Verify { purpose, nth, mac });
 }
 
@@ -236,32 +201,22 @@ pub enum Verdict {
 }
 
 /// Reads what became of a code that was checked. `count` is how many tries the subject has had in the window, this one included.
-pub fn checked(
-    step: &mut Step,
-    purpose: Purpose,
-    nth: u32,
-    outcome: Result<Checked, NotDone>,
-    count: u32,
-) -> Verdict {
+pub fn checked(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Checked, NotDone>, count: u32) -> Verdict {
     let now = step.now;
     let subject = subject(&step.session, purpose);
-    step.session.pending.retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, nth: n, .. } if (*p, *n) == (purpose, nth)));
+    step.session
+        .pending
+        .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, nth: n, .. } if (*p, *n) == (purpose, nth)));
     let not_counted = |step: &mut Step, why: &str, refusal: Refusal| {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
-        step.act(
-            what::CODE_NOT_COUNTED,
-            json!({ "purpose": purpose.name(), "nth": nth, "why": why }),
-        );
+        step.act(what::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "nth": nth, "why": why }));
         step.refuse(refusal);
         Verdict::Again
     };
     match outcome {
         Ok(Checked::Verified(value)) => {
             step.refunds.push((Limit::WrongCodes, subject.clone()));
-            step.act(
-                what::CODE_RIGHT,
-                json!({ "purpose": purpose.name(), "nth": nth }),
-            );
+            step.act(what::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
             step.session.verification_mut(purpose).challenge = None;
             proof::keep(&mut step.session, purpose, value, subject, now);
             Verdict::Right
@@ -270,21 +225,12 @@ pub fn checked(
             let verification = step.session.verification_mut(purpose);
             verification.wrong += 1;
             let (wrong, left) = (verification.wrong, verification.tries_left());
-            step.act(
-                what::CODE_WRONG,
-                json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong }),
-            );
+            step.act(what::CODE_WRONG, json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong }));
             if count >= TRIES_AN_HOUR {
-                step.rests.push(Rest {
-                    subject,
-                    until: now + HOUR_REST,
-                });
+                step.rests.push(Rest { subject, until: now + HOUR_REST });
                 Verdict::Lock
             } else if left == 0 {
-                step.rests.push(Rest {
-                    subject,
-                    until: now + LOCK_REST,
-                });
+                step.rests.push(Rest { subject, until: now + LOCK_REST });
                 Verdict::Lock
             } else {
                 step.refuse(Refusal::WrongCode(left));
@@ -292,14 +238,8 @@ pub fn checked(
             }
         }
         Ok(Checked::Locked) => {
-            step.act(
-                what::CODE_WRONG,
-                json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" }),
-            );
-            step.rests.push(Rest {
-                subject,
-                until: now + LOCK_REST,
-            });
+            step.act(what::CODE_WRONG, json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" }));
+            step.rests.push(Rest { subject, until: now + LOCK_REST });
             Verdict::Lock
         }
         Ok(Checked::Expired) => {

@@ -31,10 +31,7 @@ pub struct Proof<By> {
 
 impl<By> Proof<By> {
     fn of(stored: &StoredProof) -> Self {
-        Self {
-            value: stored.value.clone(),
-            by: PhantomData,
-        }
+        Self { value: stored.value.clone(), by: PhantomData }
     }
 
     /// What the Lambda wants to see.
@@ -65,18 +62,8 @@ pub struct Bound {
 }
 
 /// Keeps the proof of a right code. Linking leaves none.
-pub(super) fn keep(
-    session: &mut Session,
-    purpose: Purpose,
-    value: SecretString,
-    subject: String,
-    now: Timestamp,
-) {
-    let bound = Bound {
-        session: session.id.clone(),
-        subject,
-        until: now + ABSOLUTE_CLOSE,
-    };
+pub(super) fn keep(session: &mut Session, purpose: Purpose, value: SecretString, subject: String, now: Timestamp) {
+    let bound = Bound { session: session.id.clone(), subject, until: now + ABSOLUTE_CLOSE };
     let stored = Some(StoredProof { value, bound });
     match purpose {
         Purpose::AgentMfa => session.secrets.agent_proof = stored,
@@ -88,26 +75,13 @@ pub(super) fn keep(
 /// Both proofs of a session in which the customer has agreed; `None` when either is missing, somebody else's or too old.
 #[must_use]
 pub fn proofs(session: &Session, now: Timestamp) -> Option<(Proof<ByAgent>, Proof<ByCustomer>)> {
-    if !matches!(
-        session.work,
-        Work::Technical(technical::State::Acting { .. })
-    ) {
+    if !matches!(session.work, Work::Technical(technical::State::Acting { .. })) {
         return None;
     }
     let valid = |stored: &StoredProof, purpose| {
-        stored.bound.session == session.id
-            && stored.bound.subject == subject(session, purpose)
-            && now < stored.bound.until
+        stored.bound.session == session.id && stored.bound.subject == subject(session, purpose) && now < stored.bound.until
     };
-    let agent = session
-        .secrets
-        .agent_proof
-        .as_ref()
-        .filter(|p| valid(p, Purpose::AgentMfa))?;
-    let customer = session
-        .secrets
-        .customer_proof
-        .as_ref()
-        .filter(|p| valid(p, Purpose::CustomerConsent))?;
+    let agent = session.secrets.agent_proof.as_ref().filter(|p| valid(p, Purpose::AgentMfa))?;
+    let customer = session.secrets.customer_proof.as_ref().filter(|p| valid(p, Purpose::CustomerConsent))?;
     Some((Proof::of(agent), Proof::of(customer)))
 }

@@ -18,17 +18,11 @@ pub fn waiting(session: &Session, screen: Screen, purpose: Purpose, now: Timesta
         Purpose::CustomerConsent => Some(say!(locale, "customer-heading")),
         Purpose::AgentLink => None,
     };
-    screen
-        .body
-        .extend(heading.map(|heading| format!("**{heading}**")));
+    screen.body.extend(heading.map(|heading| format!("**{heading}**")));
     let customers = purpose == Purpose::CustomerConsent;
     screen.body.push(match &verification.challenge {
         Some(code) if now < code.expires_at => {
-            let (to, until, left) = (
-                plain(&code.destination),
-                clock_time(code.expires_at),
-                relative(code.expires_at),
-            );
+            let (to, until, left) = (plain(&code.destination), clock_time(code.expires_at), relative(code.expires_at));
             if customers {
                 say!(locale, "customer-sent", to = to, until = until, left = left)
             } else {
@@ -52,10 +46,7 @@ pub fn sends_left(session: &Session, purpose: Purpose, now: Timestamp) -> String
     let left = crate::verify::SENDS_A_SESSION.saturating_sub(verification.sends);
     let mut text = say!(locale, "code-sends-left", left = left);
     if let Some(at) = verification.resend_at.filter(|at| left > 0 && now < *at) {
-        text = format!(
-            "{text} {}",
-            say!(locale, "code-resend-at", at = relative(at))
-        );
+        text = format!("{text} {}", say!(locale, "code-resend-at", at = relative(at)));
     }
     text
 }
@@ -64,9 +55,8 @@ pub fn sends_left(session: &Session, purpose: Purpose, now: Timestamp) -> String
 #[must_use]
 pub fn announcing(session: &Session, screen: Screen, to: &str, now: Timestamp) -> Screen {
     let locale = session.locale;
-    let screen = screen
-        .say(format!("**{}**", say!(locale, "customer-heading")))
-        .say(say!(locale, "customer-announce", to = plain(to)));
+    let screen =
+        screen.say(format!("**{}**", say!(locale, "customer-heading"))).say(say!(locale, "customer-announce", to = plain(to)));
     match session.customer.resend_at.filter(|at| now < *at) {
         Some(at) => screen.say(say!(locale, "code-resend-at", at = relative(at))),
         None => screen,
@@ -80,15 +70,9 @@ pub fn buttons(session: &Session, purpose: Purpose, now: Timestamp) -> Vec<Butto
     let verification = session.verification(purpose);
     vec![
         session
-            .button(
-                Action::EnterCode,
-                Style::Primary,
-                say!(locale, "button-enter-code"),
-            )
+            .button(Action::EnterCode, Style::Primary, say!(locale, "button-enter-code"))
             .enabled(verification.live(now).is_some()),
-        session
-            .button(Action::Resend, Style::Plain, say!(locale, "button-resend"))
-            .enabled(verification.may_resend()),
+        session.button(Action::Resend, Style::Plain, say!(locale, "button-resend")).enabled(verification.may_resend()),
     ]
 }
 
