@@ -1,0 +1,123 @@
+//! The HTTP side of both services: who may call, what is called, and with what.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::routing::post;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::faults::Call;
+use super::lambda::FUNCTIONS;
+use super::serve::{Service, detached, failure};
+use super::{Aws, cognito, wire};
+
+/// The prefix of Cognito's `X-Amz-Target`.
+const TARGET: &str = "AWSCognitoIdentityProviderService.";
+/// The aliases that the functions have.
+const ALIASES: [&str; 2] = ["live", "$LATEST"];
+
+/// Both services' routes, with their full paths under `/aws`. Merge it, do not nest it.
+pub fn router(aws: Arc<Aws>) -> Router {
+    Router::new()
+        .route("/aws", post(call_cognito))
+        .route("/aws/", post(call_cognito))
+        .route("/aws/2015-03-31/functions/{name}/invocations", post(call_lambda))
+        .with_state(aws)
+}
+
+async fn call_cognito(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+    let Some(operation) = target.and_then(|target| target.strip_prefix(TARGET)).map(str::to_owned) else {
+        return failure(Service::Cognito, StatusCode::BAD_REQUEST, "UnknownOperationException", "");
+    };
+    if !cognito::is_public(&operation) && !wire::is_signed(&headers) {
+        return failure(
+            Service::Cognito,
+            StatusCode::BAD_REQUEST,
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        );
+    }
+    let Ok(body) = serde_json::from_slice::<Value>(&body) else {
+        return failure(Service::Cognito, StatusCode::BAD_REQUEST, "SerializationException", "");
+    };
+    let call = Call { function: operation, qualifier: None, request_id: None, at: aws.clock.now(), body };
+    detached(aws, Service::Cognito, call).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Invocation {
+    qualifier: Option<String>,
+}
+
+async fn call_lambda(
+    State(aws): State<Arc<Aws>>,
+    Path(name): Path<String>,
+    Query(Invocation { qualifier }): Query<Invocation>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    if !wire::is_signed(&headers) {
+        return failure(
+            Service::Lambda,
+            StatusCode::FORBIDDEN,
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        );
+    }
+    let Some((function, alias)) = find_function(&name) else {
+        return failure(
+            Service::Lambda,
+            StatusCode::NOT_FOUND,
+            "ResourceNotFoundException",
+            &format!("Function not found: {name}"),
+        );
+    };
+    let qualifier = alias.map(str::to_owned).or(qualifier);
+    if qualifier.as_deref().is_some_and(|alias| !ALIASES.contains(&alias)) {
+        return failure(
+            Service::Lambda,
+            StatusCode::NOT_FOUND,
+            "ResourceNotFoundException",
+            &format!("Cannot find alias: {name}"),
+        );
+    }
+    match headers.get("x-amz-invocation-type").map_or("RequestResponse", |value| value.to_str().unwrap_or_default()) {
+        "RequestResponse" => {}
+        "DryRun" => return wire::raw(StatusCode::NO_CONTENT, wire::JSON, String::new()),
+        _ => {
+            return failure(
+                Service::Lambda,
+                StatusCode::BAD_REQUEST,
+                "InvalidParameterValueException",
+                "The sandbox invokes synchronously",
+            );
+        }
+    }
+    let Ok(body) = serde_json::from_slice::<Value>(&body) else {
+        return failure(
+            Service::Lambda,
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestContentException",
+            "Could not parse request body into json",
+        );
+    };
+    let request_id = body.get("request_id").and_then(Value::as_str).map(str::to_owned);
+    let call = Call { function: function.to_owned(), qualifier, request_id, at: aws.clock.now(), body };
+    detached(aws, Service::Lambda, call).await
+}
+
+/// `name`, `name:alias` or an ARN, with or without an alias.
+fn find_function(given: &str) -> Option<(&'static str, Option<&str>)> {
+    let tail = if given.starts_with("arn:") { given.split_once(":function:")?.1 } else { given };
+    let (name, alias) = tail.split_once(':').map_or((tail, None), |(name, alias)| (name, Some(alias)));
+    FUNCTIONS.into_iter().find(|function| *function == name).map(|function| (function, alias))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! What happens to one call: recorded, stopped at the door when a test holds it, then the fault asked for or the work, then the
+//! answer on its way.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::cognito::Exception;
+use super::faults::{Abandoned, Alteration, Call, Fault};
+use super::lambda::{Refusal, Surroundings};
+use super::{Aws, cognito, wire};
+
+/// What a function that failed says; it must never be shown to anybody, so leak tests look for it.
+pub const FUNCTION_ERROR_MESSAGE: &str = "internal detail that nobody may see";
+/// The two protocols differ in how an answer and a failure look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Service {
+    Cognito,
+    Lambda,
+}
+
+/// Works on a call in a task of its own, as a service does: a caller who hangs up does not stop it.
+pub(super) async fn detached(aws: Arc<Aws>, service: Service, call: Call) -> Response<Body> {
+    let work = tokio::spawn(async move { serve(&aws, service, call).await });
+    match work.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(Abandoned)) => wire::broken(wire::JSON),
+        Err(_) => failure(service, StatusCode::INTERNAL_SERVER_ERROR, "InternalErrorException", "the sandbox failed"),
+    }
+}
+
+async fn serve(aws: &Aws, service: Service, call: Call) -> Result<Response<Body>, Abandoned> {
+    let Call { function, body, .. } = call.clone();
+    let fault = aws.faults.take(&function);
+    let before = aws.faults.gate(&function);
+    aws.faults.record(call);
+    aws.faults.pass(&function, before).await?;
+    match &fault {
+        Some(Fault::Delay(by)) => {
+            let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+            aws.clock.sleep_until(aws.clock.now().saturating_add(by)).await;
+        }
+        Some(Fault::Hang) => aws.faults.hang(&function, before).await?,
+        Some(fault) => {
+            if let Some(response) = refused(service, fault) {
+                return Ok(response);
+            }
+        }
+        None => {}
+    }
+    let done = match service {
+        Service::Cognito => work_cognito(aws, &function, &body),
+        Service::Lambda => Ok(work_lambda(aws, &function, body).await),
+    };
+    let before = aws.faults.gate(&function);
+    aws.faults.note_work(&function);
+    match fault {
+        Some(Fault::HangAfterWork) => aws.faults.hang(&function, before).await?,
+        Some(Fault::CutAfterWork) => return Ok(wire::broken(wire::JSON)),
+        _ => {}
+    }
+    Ok(match (done, fault) {
+        (Ok(mut value), Some(Fault::Alter(alteration))) => {
+            alter(&mut value, &alteration);
+            success(service, &value)
+        }
+        (Ok(value), _) => success(service, &value),
+        (Err(exception), _) => failure(service, exception.status, exception.name, &exception.message),
+    })
+}
+
+fn work_cognito(aws: &Aws, operation: &str, body: &Value) -> Result<Value, Exception> {
+    let mut pool = aws.pool();
+    cognito::perform(&mut pool, &aws.mail, aws.clock.now(), operation, body)
+}
+
+async fn work_lambda(aws: &Aws, function: &str, body: Value) -> Value {
+    let around = Surroundings { now: aws.clock.now(), pool: &aws.pool, core: &aws.core, mail: &aws.mail, shop: &aws.shop };
+    let (answer, complaint) = aws.lambda.run(function, &around, body).await;
+    if let Some(why) = complaint {
+        tracing::warn!(function, why, "a request broke the contract");
+        aws.faults.complain(format!("{function}: {why}"));
+    }
+    answer
+}
+
+/// The answer of a fault that leaves no room for work; `None` for the others.
+fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
+    Some(match fault {
+        Fault::Refuse { code, retry_after_s } => match service {
+            Service::Lambda => {
+                let refusal = Refusal { code: code.clone(), retry_after_s: *retry_after_s, why: None };
+                success(service, &refusal.as_json())
+            }
+            Service::Cognito => failure(service, StatusCode::BAD_REQUEST, code, "asked for by a test"),
+        },
+        Fault::FunctionError => match service {
+            Service::Lambda => {
+                let mut response =
+                    success(service, &json!({"errorMessage": FUNCTION_ERROR_MESSAGE, "errorType": "Error", "trace": []}));
+                response.headers_mut().insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
+                response
+            }
+            Service::Cognito => {
+                failure(service, StatusCode::INTERNAL_SERVER_ERROR, "InternalErrorException", FUNCTION_ERROR_MESSAGE)
+            }
+        },
+        Fault::Garbage => wire::raw(StatusCode::OK, wire::JSON, "<html>not the answer you wanted".to_owned()),
+        Fault::Throttle => {
+            // Cognito throttles with 400, Lambda with 429.
+            let status = if service == Service::Cognito { StatusCode::BAD_REQUEST } else { StatusCode::TOO_MANY_REQUESTS };
+            failure(service, status, "TooManyRequestsException", "Rate exceeded")
+        }
+        Fault::ServerError(status) => {
+            let name = if service == Service::Cognito { "InternalErrorException" } else { "ServiceException" };
+            failure(
+                service,
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                name,
+                "asked for by a test",
+            )
+        }
+        Fault::Delay(_) | Fault::Hang | Fault::HangAfterWork | Fault::CutAfterWork | Fault::Alter(_) => return None,
+    })
+}
+
+/// Changes the answer of `cs-access`; an answer without the field stays as it is.
+fn alter(answer: &mut Value, alteration: &Alteration) {
+    if let (Alteration::ExpiresAt(ms), Some(_)) = (alteration, answer.get("expires_at")) {
+        answer["expires_at"] = json!(wire::rfc3339(*ms));
+    }
+    let Some(url) = answer.get("url").and_then(Value::as_str) else {
+        return;
+    };
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let changed = match alteration {
+        Alteration::Url(url) => url.clone(),
+        Alteration::Scheme(scheme) => format!("{scheme}://{rest}"),
+        Alteration::Host(host) => {
+            let path = rest.find(['/', '?']).map_or("", |at| &rest[at..]);
+            format!("{scheme}://{host}{path}")
+        }
+        Alteration::LongerThan(length) => format!("{url}&pad={}", "x".repeat(*length)),
+        Alteration::ExpiresAt(_) => return,
+    };
+    answer["url"] = json!(changed);
+}
+
+fn success(service: Service, value: &Value) -> Response<Body> {
+    let content_type = if service == Service::Cognito { wire::AMZ_JSON } else { wire::JSON };
+    wire::answer(StatusCode::OK, content_type, value)
+}
+
+pub(super) fn failure(service: Service, status: StatusCode, name: &str, message: &str) -> Response<Body> {
+    let content_type = if service == Service::Cognito { wire::AMZ_JSON } else { wire::JSON };
+    wire::error(status, content_type, name, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_access_can_be_changed_on_its_way() {
+        let answer = json!({"ok": true, "url": "http://127.0.0.1:8400/shop/enter?token=t", "link_id": "l", "expires_at": "2026-06-01T10:01:00Z"});
+        let changed = |alteration: Alteration| {
+            let mut copy = answer.clone();
+            alter(&mut copy, &alteration);
+            copy
+        };
+        assert_eq!(changed(Alteration::Host("evil.example".to_owned()))["url"], "http://evil.example/shop/enter?token=t");
+        assert_eq!(changed(Alteration::Scheme("javascript".to_owned()))["url"], "javascript://127.0.0.1:8400/shop/enter?token=t");
+        assert_eq!(changed(Alteration::Url("x".to_owned()))["url"], "x");
+        assert!(changed(Alteration::LongerThan(512))["url"].as_str().unwrap().len() > 512);
+        assert_eq!(changed(Alteration::ExpiresAt(0))["expires_at"], "1970-01-01T00:00:00Z");
+    }
+}

@@ -1,0 +1,222 @@
+//! The company's Core database, as far as Support Desk may see it.
+//!
+//! Tables that the bot knows nothing of, and the five read-only views that it reads. Everything is portable SQL, so the same Core
+//! stands on SQLite (the demo, most tests) and on PostgreSQL. Tests change it under the bot's feet: a customer is suspended, a
+//! role is taken away.
+
+mod schema;
+
+use std::sync::Once;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyPool, AssertSqlSafe, Row};
+
+use crate::cast::Cast;
+
+/// The Core database could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CoreError {
+    /// The database refused.
+    #[error("the Core database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A list could not be written as JSON.
+    #[error("a list could not be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// No row was changed: the test names somebody who is not there.
+    #[error("nothing in Core matches {0}")]
+    NothingMatches(String),
+}
+
+/// A user, as the company's own functions know one.
+#[derive(Clone, Debug)]
+pub struct CoreUser {
+    /// Core's id.
+    pub id: String,
+    /// The address.
+    pub email: String,
+    /// The full name.
+    pub name: String,
+    /// The state.
+    pub status: String,
+    /// `es` or `en`.
+    pub locale: String,
+}
+
+/// The company's Core database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Core {
+    pool: AnyPool,
+}
+
+impl Core {
+    /// Makes Core anew at this address and fills it with the cast; an older one there is dropped.
+    pub async fn create(url: &str, cast: &Cast) -> Result<Self, CoreError> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        // One connection that stays: a database in memory lives only as long as its connection.
+        let pool = AnyPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect(url).await?;
+        let core = Self { pool };
+        if url.starts_with("sqlite:") {
+            // Tests write while the bot reads; with a log neither waits for the other.
+            core.execute("pragma journal_mode = wal").await?;
+        }
+        for (kind, name) in schema::OBJECTS {
+            core.execute(&format!("drop {kind} if exists {name}")).await?;
+        }
+        for statement in schema::STATEMENTS {
+            core.execute(statement).await?;
+        }
+        schema::fill(&core.pool, cast).await?;
+        Ok(core)
+    }
+
+    /// Runs any statement; answers how many rows it touched.
+    pub async fn execute(&self, sql: &str) -> Result<u64, CoreError> {
+        Ok(sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&self.pool).await?.rows_affected())
+    }
+
+    /// Puts a customer into another state; any word goes, also one that the bot does not know.
+    pub async fn set_status(&self, email: &str, status: &str) -> Result<(), CoreError> {
+        let done = sqlx::query("update sandbox_core_users set status = $1 where email = $2").bind(status).bind(email);
+        changed(done.execute(&self.pool).await?.rows_affected(), email)
+    }
+
+    /// Gives a customer another address.
+    pub async fn set_email(&self, email: &str, new: &str) -> Result<(), CoreError> {
+        let done = sqlx::query("update sandbox_core_users set email = $1 where email = $2").bind(new.to_lowercase()).bind(email);
+        changed(done.execute(&self.pool).await?.rows_affected(), email)
+    }
+
+    /// Gives a customer another role in an ecosystem, and a membership where there was none.
+    pub async fn set_role(&self, ecosystem_id: &str, email: &str, role: &str) -> Result<(), CoreError> {
+        let done = sqlx::query(
+            "insert into sandbox_core_memberships (ecosystem_id, user_id, role) \
+             select $1, user_id, $2 from sandbox_core_users where email = $3 \
+             on conflict (ecosystem_id, user_id) do update set role = excluded.role",
+        );
+        changed(done.bind(ecosystem_id).bind(role).bind(email).execute(&self.pool).await?.rows_affected(), email)
+    }
+
+    /// Takes a customer out of an ecosystem.
+    pub async fn remove_membership(&self, ecosystem_id: &str, email: &str) -> Result<(), CoreError> {
+        let done = sqlx::query(
+            "delete from sandbox_core_memberships where ecosystem_id = $1 and user_id in (select user_id from sandbox_core_users where email = $2)",
+        );
+        changed(done.bind(ecosystem_id).bind(email).execute(&self.pool).await?.rows_affected(), email)
+    }
+
+    /// Takes a customer out of Core, memberships and successions included.
+    pub async fn remove_user(&self, email: &str) -> Result<(), CoreError> {
+        for statement in [
+            "delete from sandbox_core_memberships where user_id in (select user_id from sandbox_core_users where email = $1)",
+            "delete from sandbox_core_successions where successor_user_id in (select user_id from sandbox_core_users where email = $1)",
+        ] {
+            sqlx::query(statement).bind(email).execute(&self.pool).await?;
+        }
+        let done = sqlx::query("delete from sandbox_core_users where email = $1").bind(email).execute(&self.pool).await?;
+        changed(done.rows_affected(), email)
+    }
+
+    /// The user with this id.
+    pub async fn find_user(&self, id: &str) -> Result<Option<CoreUser>, CoreError> {
+        let query = sqlx::query("select user_id, email, full_name, status, locale from support_users where user_id = $1");
+        let Some(row) = query.bind(id).fetch_optional(&self.pool).await? else {
+            return Ok(None);
+        };
+        Ok(Some(CoreUser {
+            id: row.try_get("user_id")?,
+            email: row.try_get("email")?,
+            name: row.try_get("full_name")?,
+            status: row.try_get("status")?,
+            locale: row.try_get("locale")?,
+        }))
+    }
+
+    /// The name of an ecosystem.
+    pub async fn find_ecosystem_name(&self, id: &str) -> Result<Option<String>, CoreError> {
+        let query = sqlx::query_scalar("select name from support_ecosystems where ecosystem_id = $1");
+        Ok(query.bind(id).fetch_optional(&self.pool).await?)
+    }
+
+    /// The role of a user in an ecosystem, `None` for a stranger.
+    pub async fn find_role(&self, ecosystem_id: &str, user_id: &str) -> Result<Option<String>, CoreError> {
+        let query = sqlx::query_scalar("select role from support_memberships where ecosystem_id = $1 and user_id = $2");
+        Ok(query.bind(ecosystem_id).bind(user_id).fetch_optional(&self.pool).await?)
+    }
+
+    /// Whether a user is taking this ecosystem over.
+    pub async fn is_successor(&self, ecosystem_id: &str, user_id: &str) -> Result<bool, CoreError> {
+        let query =
+            sqlx::query("select succession_id from support_successions where ecosystem_id = $1 and successor_user_id = $2");
+        Ok(query.bind(ecosystem_id).bind(user_id).fetch_optional(&self.pool).await?.is_some())
+    }
+}
+
+fn changed(rows: u64, what: &str) -> Result<(), CoreError> {
+    if rows == 0 { Err(CoreError::NothingMatches(what.to_owned())) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn core() -> Core {
+        Core::create("sqlite::memory:", &Cast::demo()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_view_is_there_with_readable_types() {
+        let core = core().await;
+        for (view, rows) in [
+            ("support_users", 14),
+            ("support_ecosystems", 42),
+            ("support_memberships", 73),
+            ("support_successions", 3),
+            ("support_succession_steps", 12),
+        ] {
+            // `sqlx::Any` fails a whole row on a type that it does not know.
+            let all = sqlx::query(AssertSqlSafe(format!("select * from {view}"))).fetch_all(&core.pool).await.unwrap();
+            assert_eq!(all.len(), rows, "{view}");
+            let types = sqlx::query(AssertSqlSafe(format!("select type from pragma_table_info('{view}')")))
+                .fetch_all(&core.pool)
+                .await
+                .unwrap();
+            for row in types {
+                let name: String = row.get(0);
+                assert!(["TEXT", "BIGINT"].contains(&name.to_uppercase().as_str()), "{view}: {name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn changes_are_seen_through_the_views() {
+        let core = core().await;
+        core.set_status("julia@example.com", "suspended").await.unwrap();
+        core.set_role("eco-casa-luz", "julia@example.com", "member").await.unwrap();
+        core.set_role("eco-casa-luz", "nora@example.com", "member").await.unwrap();
+        core.remove_membership("eco-casa-luz", "tom@example.com").await.unwrap();
+        core.set_email("julia@example.com", "Julia.New@example.com").await.unwrap();
+        let julia = core.find_user("usr-julia").await.unwrap().unwrap();
+        assert_eq!((julia.status.as_str(), julia.email.as_str()), ("suspended", "julia.new@example.com"));
+        assert_eq!(core.find_role("eco-casa-luz", "usr-julia").await.unwrap().as_deref(), Some("member"));
+        assert_eq!(core.find_role("eco-casa-luz", "usr-nora").await.unwrap().as_deref(), Some("member"));
+        assert_eq!(core.find_role("eco-casa-luz", "usr-tom").await.unwrap(), None);
+        assert!(core.is_successor("eco-molino", "usr-saul").await.unwrap());
+        assert!(!core.is_successor("eco-molino", "usr-sofia").await.unwrap());
+        assert!(matches!(core.set_status("nobody@example.com", "active").await, Err(CoreError::NothingMatches(_))));
+    }
+
+    #[tokio::test]
+    async fn a_core_can_be_made_again_over_an_older_one() {
+        let folder = std::env::temp_dir().join(format!("sandbox-core-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.join("core.db").display());
+        let first = Core::create(&url, &Cast::demo()).await.unwrap();
+        first.set_status("julia@example.com", "closed").await.unwrap();
+        first.pool.close().await;
+        let second = Core::create(&url, &Cast::demo()).await.unwrap();
+        assert_eq!(second.find_user("usr-julia").await.unwrap().unwrap().status, "active");
+        second.pool.close().await;
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,70 @@
+//! A request's body, as JSON or as multipart with files.
+
+use axum::RequestExt;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use super::refusal::Refusal;
+
+/// A file that came with a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Upload {
+    /// The number in `files[n]`; `attachments` refers to it.
+    pub(crate) index: u64,
+    pub(crate) name: String,
+    pub(crate) content_type: String,
+    pub(crate) bytes: Bytes,
+}
+
+/// What a request said.
+#[derive(Clone, Debug)]
+pub(crate) struct Body {
+    pub(crate) json: Value,
+    pub(crate) files: Vec<Upload>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
+        let multipart = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.starts_with("multipart/form-data"));
+        if multipart {
+            return read_parts(request).await;
+        }
+        let bytes: Bytes = request.extract().await.map_err(|_| Refusal::too_large())?;
+        let json = serde_json::from_slice(&bytes).map_err(|_| Refusal::bad_json())?;
+        Ok(Self { json, files: Vec::new() })
+    }
+}
+
+async fn read_parts(request: Request) -> Result<Body, Refusal> {
+    let mut parts: Multipart = request.extract().await.map_err(|_| Refusal::bad_json())?;
+    let mut json = Value::Object(serde_json::Map::new());
+    let mut files = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|_| Refusal::bad_json())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if name == "payload_json" {
+            let bytes = part.bytes().await.map_err(|_| Refusal::bad_json())?;
+            json = serde_json::from_slice(&bytes).map_err(|_| Refusal::bad_json())?;
+            continue;
+        }
+        let index = name
+            .strip_prefix("files[")
+            .and_then(|rest| rest.strip_suffix(']'))
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| Refusal::form(&name, "UNKNOWN_PART", "Only payload_json and files[n] are read."))?;
+        files.push(Upload {
+            index,
+            name: part.file_name().unwrap_or_default().to_owned(),
+            content_type: part.content_type().unwrap_or("application/octet-stream").to_owned(),
+            bytes: part.bytes().await.map_err(|_| Refusal::too_large())?,
+        });
+    }
+    Ok(Body { json, files })
+}

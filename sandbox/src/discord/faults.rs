@@ -1,0 +1,200 @@
+//! Faults on request: everything that goes wrong between a bot and Discord sooner or later.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::Discord;
+use super::session::Frame;
+
+/// How REST calls fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestFault {
+    /// 429 with `Retry-After` and Discord's body; nothing is processed.
+    TooMany {
+        /// What the bot is told to wait.
+        retry_after: Duration,
+    },
+    /// An error of the server's, such as 500 or 502; nothing is processed.
+    Status(u16),
+    /// The connection is cut before anything is processed.
+    Cut,
+    /// The call is processed, then the connection is cut: the bot never learns that it worked.
+    AnswerLost,
+    /// The call waits this long on the sandbox's clock before it is processed.
+    Late(Duration),
+    /// The call is processed at once, its answer waits this long on the sandbox's clock.
+    AnswerLate(Duration),
+}
+
+/// The heartbeat that HELLO asks for when nobody says otherwise (Discord's usual value).
+const HEARTBEAT: Duration = Duration::from_millis(41_250);
+
+#[derive(Debug)]
+struct Planned {
+    route: String,
+    fault: RestFault,
+    /// `None` until cleared.
+    left: Option<u32>,
+}
+
+#[derive(Debug)]
+struct Plan {
+    rest: VecDeque<Planned>,
+    twice: u32,
+    token_refused: bool,
+    heartbeat: Duration,
+}
+
+/// What is planned to go wrong.
+#[derive(Debug)]
+pub(crate) struct Planner {
+    plan: Mutex<Plan>,
+}
+
+impl Planner {
+    pub(crate) fn new() -> Self {
+        let plan = Plan { rest: VecDeque::new(), twice: 0, token_refused: false, heartbeat: HEARTBEAT };
+        Self { plan: Mutex::new(plan) }
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fault that this call ("POST /interactions/…") is to meet, if any; counted.
+    pub(crate) fn meet(&self, route: &str) -> Option<RestFault> {
+        let mut plan = self.plan();
+        let index = plan.rest.iter().position(|planned| route.contains(&planned.route))?;
+        let planned = plan.rest.get_mut(index)?;
+        let fault = planned.fault;
+        if let Some(left) = &mut planned.left {
+            *left -= 1;
+            if *left == 0 {
+                plan.rest.remove(index);
+            }
+        }
+        Some(fault)
+    }
+
+    pub(crate) fn refuses_token(&self) -> bool {
+        self.plan().token_refused
+    }
+
+    pub(crate) fn heartbeat(&self) -> Duration {
+        self.plan().heartbeat
+    }
+
+    /// How often the interaction that is about to go out is delivered.
+    pub(crate) fn copies(&self) -> u32 {
+        let mut plan = self.plan();
+        if plan.twice > 0 {
+            plan.twice -= 1;
+            2
+        } else {
+            1
+        }
+    }
+}
+
+/// Makes the local Discord fail; from [`Discord::faults`].
+#[derive(Clone)]
+pub struct Faults {
+    discord: Arc<Discord>,
+}
+
+impl Faults {
+    pub(crate) fn new(discord: Arc<Discord>) -> Self {
+        Self { discord }
+    }
+
+    /// Cuts every gateway connection without a word. The sessions can be resumed.
+    pub fn drop_sockets(&self) {
+        self.tell_all(&Frame::Cut);
+    }
+
+    /// Closes every gateway connection with this code.
+    pub fn close_sockets(&self, code: u16) {
+        self.tell_all(&Frame::Close(code));
+    }
+
+    /// Asks every client to reconnect (opcode 7).
+    pub fn ask_to_reconnect(&self) {
+        self.tell_all(&Frame::Send(r#"{"op":7,"d":null}"#.into()));
+    }
+
+    /// Declares every session invalid (opcode 9); when not `resumable` a later resume fails too.
+    pub fn invalidate_sessions(&self, resumable: bool) {
+        if !resumable {
+            self.discord.state().sessions.invalidate();
+        }
+        let frame = format!(r#"{{"op":9,"d":{resumable}}}"#);
+        self.tell_all(&Frame::Send(frame.into()));
+    }
+
+    /// Lets the gateway fall silent (connections stay open, but no event and no acknowledged heartbeat comes), or speak again.
+    ///
+    /// A connection that was there during the silence stays dead, as it has missed events: its client has to notice and resume.
+    pub fn silence(&self, on: bool) {
+        let mut state = self.discord.state();
+        state.sessions.silence = on;
+        if on {
+            state.sessions.links_mut().for_each(|link| link.silent = true);
+        }
+    }
+
+    /// Asks clients that connect from now on for a heartbeat this often, so that a silence is noticed sooner.
+    pub fn heartbeat_every(&self, interval: Duration) {
+        self.discord.planner().plan().heartbeat = interval;
+    }
+
+    /// Refuses the bot's token everywhere (401, close code 4004), or accepts it again.
+    pub fn refuse_token(&self, on: bool) {
+        self.discord.planner().plan().token_refused = on;
+    }
+
+    /// Delivers the next interaction twice.
+    pub fn deliver_twice(&self) {
+        self.discord.planner().plan().twice += 1;
+    }
+
+    /// The next `calls` REST calls meet `fault`.
+    pub fn next_calls(&self, calls: u32, fault: RestFault) {
+        self.next_calls_to("", calls, fault);
+    }
+
+    /// The next `calls` REST calls whose method and path ("POST /api/v10/interactions/…") contain `route` meet `fault`.
+    pub fn next_calls_to(&self, route: &str, calls: u32, fault: RestFault) {
+        if calls > 0 {
+            self.add(route, fault, Some(calls));
+        }
+    }
+
+    /// Every REST call whose method and path contain `route` meets `fault`, until [`clear`](Self::clear).
+    pub fn all_calls_to(&self, route: &str, fault: RestFault) {
+        self.add(route, fault, None);
+    }
+
+    /// Loses the answer of the next first answer to an interaction: processed, then the connection is cut.
+    pub fn lose_next_answer(&self) {
+        self.next_calls_to("/callback", 1, RestFault::AnswerLost);
+    }
+
+    /// Forgets every planned fault. Connections that were silenced stay dead.
+    pub fn clear(&self) {
+        *self.discord.planner().plan() = Planner::new().plan.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.discord.state().sessions.silence = false;
+    }
+
+    fn add(&self, route: &str, fault: RestFault, left: Option<u32>) {
+        let planned = Planned { route: route.to_owned(), fault, left };
+        self.discord.planner().plan().rest.push_back(planned);
+    }
+
+    fn tell_all(&self, frame: &Frame) {
+        for link in self.discord.state().sessions.links_mut() {
+            // A connection that is going away needs no fault.
+            let _ = link.frames.send(frame.clone());
+        }
+    }
+}

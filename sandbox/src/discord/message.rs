@@ -1,0 +1,218 @@
+//! A message as Discord keeps it.
+
+use axum::body::Bytes;
+use twilight_model::channel::message::{Component, Embed};
+
+use super::body::Upload;
+use super::judge::message::{Draft, Listed};
+use super::refusal::Refusal;
+
+/// A message's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub u64);
+
+/// A file on a message.
+#[derive(Clone, Debug)]
+pub(crate) struct Attached {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) content_type: String,
+    pub(crate) description: Option<String>,
+    pub(crate) bytes: Bytes,
+}
+
+impl Attached {
+    pub(crate) fn is_image(&self) -> bool {
+        self.content_type.starts_with("image/")
+    }
+
+    /// Width and height of a PNG, which stand in its first chunk (PNG specification, "IHDR").
+    pub(crate) fn dimensions(&self) -> Option<(u32, u32)> {
+        let header = self.bytes.get(12..24)?;
+        let (kind, sizes) = header.split_at(4);
+        if kind != b"IHDR" {
+            return None;
+        }
+        let (width, height) = sizes.split_at(4);
+        Some((u32::from_be_bytes(width.try_into().ok()?), u32::from_be_bytes(height.try_into().ok()?)))
+    }
+}
+
+/// A message of the bot.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) id: u64,
+    pub(crate) channel: u64,
+    /// The one person who can see it; `None` when it is public.
+    pub(crate) only_for: Option<u64>,
+    /// The interaction whose token made it; `None` for a message the bot sent by itself.
+    pub(crate) interaction: Option<u64>,
+    /// The command line it answers, without options' values.
+    pub(crate) via: Option<String>,
+    /// Shown as "thinking…" until its first content comes.
+    pub(crate) loading: bool,
+    pub(crate) content: String,
+    pub(crate) embeds: Vec<Embed>,
+    pub(crate) components: Vec<Component>,
+    pub(crate) attachments: Vec<Attached>,
+    /// Milliseconds since the epoch.
+    pub(crate) created_at: i64,
+    pub(crate) edited_at: Option<i64>,
+    /// Raised by every change, so that a reader knows what is new.
+    pub(crate) revision: u64,
+    pub(crate) deleted: bool,
+    /// An ephemeral message leaves a client's view for good when it is dismissed or the client restarts.
+    pub(crate) out_of_view: bool,
+    /// A nonce that the bot asked to be enforced.
+    pub(crate) nonce: Option<String>,
+}
+
+impl Message {
+    pub(crate) fn new(id: u64, channel: u64, created_at: i64) -> Self {
+        Self {
+            id,
+            channel,
+            only_for: None,
+            interaction: None,
+            via: None,
+            loading: false,
+            content: String::new(),
+            embeds: Vec::new(),
+            components: Vec::new(),
+            attachments: Vec::new(),
+            created_at,
+            edited_at: None,
+            revision: 1,
+            deleted: false,
+            out_of_view: false,
+            nonce: None,
+        }
+    }
+
+    pub(crate) fn is_ephemeral(&self) -> bool {
+        self.only_for.is_some()
+    }
+
+    /// Whether `person` has it on the screen when looking at its channel.
+    pub(crate) fn is_visible_to(&self, person: u64) -> bool {
+        !self.deleted && !self.out_of_view && self.only_for.is_none_or(|only| only == person)
+    }
+
+    /// Applies a legal draft; what the draft does not mention stays. `new_id` numbers new files.
+    ///
+    /// A list of attachments says everything that shall remain: what it leaves out goes.
+    pub(crate) fn apply(&mut self, draft: Draft, mut new_id: impl FnMut() -> u64) -> Result<(), Refusal> {
+        let mut next = self.clone();
+        if let Some(content) = draft.content {
+            next.content = content;
+        }
+        if let Some(embeds) = draft.embeds {
+            next.embeds = embeds;
+        }
+        if let Some(components) = draft.components {
+            next.components = components;
+        }
+        if let Some(listed) = &draft.attachments {
+            for entry in listed {
+                if let Listed::Kept(id) = entry
+                    && !self.attachments.iter().any(|file| file.id == *id)
+                {
+                    let why = format!("The message has no attachment {id} to keep.");
+                    return Err(Refusal::form("attachments", "ATTACHMENT_NOT_FOUND", why));
+                }
+            }
+            next.attachments.retain(|file| listed.contains(&Listed::Kept(file.id)));
+        }
+        for file in draft.files {
+            let attached = attach(file, draft.attachments.as_deref(), new_id());
+            next.attachments.push(attached);
+        }
+        next.judge_images()?;
+        let empty =
+            next.content.trim().is_empty() && next.embeds.is_empty() && next.components.is_empty() && next.attachments.is_empty();
+        if empty {
+            return Err(Refusal::empty_message());
+        }
+        next.loading = false;
+        next.revision += 1;
+        *self = next;
+        Ok(())
+    }
+
+    /// An embed's picture that names an attachment must name one that is there.
+    fn judge_images(&self) -> Result<(), Refusal> {
+        for (index, embed) in self.embeds.iter().enumerate() {
+            let Some(name) = embed.image.as_ref().and_then(|image| image.url.strip_prefix(ATTACHED)) else {
+                continue;
+            };
+            if !self.attachments.iter().any(|file| file.name == name) {
+                let why = format!("The message has no attachment named {name:?}.");
+                let at = format!("embeds.{index}.image.url");
+                return Err(Refusal::form(&at, "ATTACHMENT_NOT_FOUND", why));
+            }
+        }
+        Ok(())
+    }
+
+    /// The attachments that stand by themselves, not in an embed.
+    pub(crate) fn loose_attachments(&self) -> impl Iterator<Item = &Attached> {
+        self.attachments.iter().filter(|file| {
+            let shown = |embed: &Embed| {
+                let image = embed.image.as_ref();
+                image.and_then(|image| image.url.strip_prefix(ATTACHED)) == Some(&file.name)
+            };
+            !self.embeds.iter().any(shown)
+        })
+    }
+}
+
+/// How an embed refers to a file of its own message.
+pub(crate) const ATTACHED: &str = "attachment://";
+
+fn attach(file: Upload, listed: Option<&[Listed]>, id: u64) -> Attached {
+    let description = listed.unwrap_or_default().iter().find_map(|entry| match entry {
+        Listed::New { index, description } if *index == file.index => description.clone(),
+        _ => None,
+    });
+    Attached { id, name: file.name, content_type: file.content_type, description, bytes: file.bytes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upload(index: u64, name: &str) -> Upload {
+        Upload { index, name: name.to_owned(), content_type: "image/png".to_owned(), bytes: Bytes::from_static(b"png") }
+    }
+
+    fn with_file() -> Message {
+        let mut message = Message::new(1, 2, 3);
+        let draft = Draft { content: Some("scan".to_owned()), files: vec![upload(0, "qr.png")], ..Draft::default() };
+        message.apply(draft, || 77).unwrap();
+        message
+    }
+
+    #[test]
+    fn an_edit_keeps_files_only_when_it_lists_them_or_lists_nothing() {
+        let edit = |attachments| Draft { content: Some("still".to_owned()), attachments, ..Draft::default() };
+        let mut silent = with_file();
+        silent.apply(edit(None), || 78).unwrap();
+        assert_eq!(silent.attachments.len(), 1);
+        let mut kept = with_file();
+        kept.apply(edit(Some(vec![Listed::Kept(77)])), || 78).unwrap();
+        assert_eq!(kept.attachments.len(), 1);
+        let mut cleared = with_file();
+        cleared.apply(edit(Some(Vec::new())), || 78).unwrap();
+        assert!(cleared.attachments.is_empty());
+        let refused = with_file().apply(edit(Some(vec![Listed::Kept(5)])), || 78);
+        assert!(refused.unwrap_err().line().contains("no attachment 5"));
+    }
+
+    #[test]
+    fn an_edit_cannot_leave_nothing_and_a_refused_one_changes_nothing() {
+        let mut message = with_file();
+        let nothing = Draft { content: Some(String::new()), attachments: Some(Vec::new()), ..Draft::default() };
+        assert!(message.apply(nothing, || 78).unwrap_err().line().contains("50006"));
+        assert_eq!((message.content.as_str(), message.attachments.len()), ("scan", 1));
+    }
+}

@@ -1,0 +1,210 @@
+//! The JSON that Discord sends: users, members, messages, interactions, and a gateway session's first events.
+//!
+//! serenity drops an event with a warning when one of these is missing: READY `resume_gateway_url`, an interaction's
+//! `attachment_size_limit`, `entitlements` and `locale`, a member's `flags`, a role's `colors`.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::interaction::{Interaction, Kind};
+use super::judge::message::FILE_MAX;
+use super::message::{ATTACHED, Attached, Message};
+use super::state::{Member, State};
+use crate::cast::{
+    AGENT_ROLE_ID, APPLICATION_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
+};
+
+/// What a member may do in a channel: view, send, embed, attach, read history, use commands.
+const MEMBER_PERMISSIONS: &str = "2147601408";
+
+/// What the bot may do there.
+const BOT_PERMISSIONS: &str = "2147601408";
+
+/// The guild's own language.
+const GUILD_LOCALE: &str = "en-US";
+
+/// When everybody joined.
+const JOINED_AT: &str = "2026-01-05T09:00:00.000000+00:00";
+
+/// The channels of the guild, with their names.
+pub const CHANNELS: [(u64, &str); 3] =
+    [(SUPPORT_CHANNEL_ID, "support"), (LEADS_CHANNEL_ID, "leads"), (OTHER_CHANNEL_ID, "general")];
+
+/// ISO 8601 as Discord writes it, from milliseconds since the epoch.
+pub(crate) fn timestamp(ms: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!("{}T{:02}:{:02}:{:02}.{:06}+00:00", at.date(), at.hour(), at.minute(), at.second(), at.microsecond())
+}
+
+pub(crate) fn bot_user() -> Value {
+    json!({
+        "id": APPLICATION_ID.to_string(), "username": "support-desk", "discriminator": "0", "global_name": "Support Desk",
+        "avatar": null, "bot": true, "mfa_enabled": true, "verified": true, "email": null, "flags": 0, "public_flags": 0,
+        "locale": "en-US"
+    })
+}
+
+fn user(member: &Member) -> Value {
+    json!({
+        "id": member.person.id.to_string(), "username": member.person.name, "discriminator": "0",
+        "global_name": member.person.display, "avatar": null, "bot": false, "public_flags": 0
+    })
+}
+
+fn guild_member(user: &Value, roles: &[u64]) -> Value {
+    json!({
+        "user": user, "nick": null, "avatar": null, "banner": null,
+        "roles": roles.iter().map(u64::to_string).collect::<Vec<_>>(), "joined_at": JOINED_AT, "premium_since": null,
+        "deaf": false, "mute": false, "flags": 0, "pending": false, "communication_disabled_until": null
+    })
+}
+
+fn role(id: u64, name: &str, position: u16) -> Value {
+    json!({
+        "id": id.to_string(), "name": name, "color": 0,
+        "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null }, "hoist": false, "icon": null,
+        "unicode_emoji": null, "position": position, "permissions": MEMBER_PERMISSIONS, "managed": false,
+        "mentionable": false, "flags": 0
+    })
+}
+
+fn channel(id: u64, name: &str, position: usize) -> Value {
+    json!({
+        "id": id.to_string(), "type": 0, "guild_id": GUILD_ID.to_string(), "name": name, "position": position,
+        "permission_overwrites": [], "nsfw": false, "topic": null, "last_message_id": null, "parent_id": null,
+        "rate_limit_per_user": 0, "flags": 0
+    })
+}
+
+pub(crate) fn application() -> Value {
+    json!({
+        "id": APPLICATION_ID.to_string(), "name": "Support Desk", "icon": null, "description": "", "bot_public": false,
+        "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "team": null, "summary": "",
+        "owner": {
+            "id": "1200000000000000099", "username": "waizant", "discriminator": "0", "global_name": "Waizant",
+            "avatar": null, "public_flags": 0
+        },
+        "bot": bot_user()
+    })
+}
+
+/// READY, for a session that resumes at `gateway`.
+pub(crate) fn ready(session: &str, gateway: &str) -> Value {
+    json!({
+        "v": 10, "user": bot_user(), "guilds": [{ "id": GUILD_ID.to_string(), "unavailable": true }],
+        "session_id": session, "resume_gateway_url": gateway, "session_type": "normal", "shard": [0, 1],
+        "application": { "id": APPLICATION_ID.to_string(), "flags": 0 }, "private_channels": [], "relationships": [],
+        "presences": [], "geo_ordered_rtc_regions": [], "_trace": []
+    })
+}
+
+pub(crate) fn guild_create(state: &State) -> Value {
+    let mut members: Vec<Value> =
+        state.members.values().map(|member| guild_member(&user(member), &member.person.roles)).collect();
+    members.push(guild_member(&bot_user(), &[]));
+    let channels: Vec<Value> = CHANNELS.iter().enumerate().map(|(position, (id, name))| channel(*id, name, position)).collect();
+    json!({
+        "id": GUILD_ID.to_string(), "name": "Waizant", "icon": null, "splash": null, "discovery_splash": null,
+        "owner_id": "1200000000000000099", "afk_channel_id": null, "afk_timeout": 300, "verification_level": 1,
+        "default_message_notifications": 1, "explicit_content_filter": 0, "emojis": [], "stickers": [], "features": [],
+        "roles": [
+            role(GUILD_ID, "@everyone", 0), role(AGENT_ROLE_ID, "Support Agent", 1), role(LEAD_ROLE_ID, "Support Lead", 2)
+        ],
+        "mfa_level": 0, "application_id": null, "system_channel_id": null, "system_channel_flags": 0,
+        "rules_channel_id": null, "vanity_url_code": null, "description": null, "banner": null, "premium_tier": 0,
+        "premium_subscription_count": 0, "preferred_locale": GUILD_LOCALE, "public_updates_channel_id": null,
+        "nsfw_level": 0, "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "joined_at": JOINED_AT,
+        "large": false, "unavailable": false, "member_count": members.len(), "voice_states": [], "members": members,
+        "channels": channels, "threads": [], "presences": [], "stage_instances": [], "guild_scheduled_events": []
+    })
+}
+
+/// An interaction as `INTERACTION_CREATE` carries it; `base` is where attachments are served.
+pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) -> Value {
+    let mut member = Value::Null;
+    if let Some(person) = state.members.get(&interaction.person) {
+        member = guild_member(&user(person), &person.person.roles);
+        member["permissions"] = json!(MEMBER_PERMISSIONS);
+        member["guild_id"] = json!(GUILD_ID.to_string());
+    }
+    let name = CHANNELS.iter().find(|(id, _)| *id == interaction.channel).map_or("", |(_, name)| name);
+    let mut partial = channel(interaction.channel, name, 0);
+    partial["permissions"] = json!(MEMBER_PERMISSIONS);
+    let mut payload = json!({
+        "id": interaction.id.to_string(), "application_id": APPLICATION_ID.to_string(), "type": interaction.kind.number(),
+        "data": interaction.data, "guild": { "id": GUILD_ID.to_string(), "locale": GUILD_LOCALE, "features": [] },
+        "guild_id": GUILD_ID.to_string(), "channel": partial, "channel_id": interaction.channel.to_string(),
+        "member": member, "token": interaction.token, "version": 1, "app_permissions": BOT_PERMISSIONS,
+        "locale": interaction.locale, "guild_locale": GUILD_LOCALE, "entitlements": [],
+        "authorizing_integration_owners": { "0": GUILD_ID.to_string() }, "context": 0, "attachment_size_limit": FILE_MAX
+    });
+    if interaction.kind != Kind::Command
+        && let Some(source) = interaction.source.and_then(|id| state.messages.get(&id))
+    {
+        payload["message"] = message(source, base);
+    }
+    payload
+}
+
+/// Where a file of a message is served. The id keeps a client from showing an older file of the same name.
+pub(crate) fn file_url(base: &str, message: u64, file: &Attached) -> String {
+    format!("{base}/attachments/{message}/{}?ex={}", file.name, file.id)
+}
+
+fn attachment(base: &str, message: &Message, file: &Attached) -> Value {
+    let url = file_url(base, message.id, file);
+    let (width, height) = file.dimensions().unzip();
+    json!({
+        "id": file.id.to_string(), "filename": file.name, "description": file.description, "size": file.bytes.len(),
+        "url": url, "proxy_url": url, "width": width, "height": height, "content_type": file.content_type,
+        "ephemeral": message.is_ephemeral()
+    })
+}
+
+/// A message's embeds with the addresses that files have by now.
+pub(crate) fn embeds(message: &Message, base: &str) -> Value {
+    let mut embeds = json!(message.embeds);
+    for embed in embeds.as_array_mut().into_iter().flatten() {
+        let name = embed.pointer("/image/url").and_then(Value::as_str).and_then(|url| url.strip_prefix(ATTACHED));
+        let file = name.and_then(|name| message.attachments.iter().find(|file| file.name == name));
+        if let Some(file) = file {
+            embed["image"]["url"] = json!(file_url(base, message.id, file));
+        }
+    }
+    embeds
+}
+
+/// A message as the bot is given it.
+pub(crate) fn message(message: &Message, base: &str) -> Value {
+    let attachments: Vec<Value> = message.loose_attachments().map(|file| attachment(base, message, file)).collect();
+    let flags = u32::from(message.is_ephemeral()) << 6 | u32::from(message.loading) << 7;
+    let kind = if message.via.is_some() { 20 } else { 0 };
+    let mut payload = json!({
+        "id": message.id.to_string(), "channel_id": message.channel.to_string(), "author": bot_user(),
+        "content": message.content, "timestamp": timestamp(message.created_at),
+        "edited_timestamp": message.edited_at.map(timestamp), "tts": false, "mention_everyone": false, "mentions": [],
+        "mention_roles": [], "attachments": attachments, "embeds": embeds(message, base),
+        "components": message.components, "pinned": false, "type": kind, "flags": flags,
+        "application_id": APPLICATION_ID.to_string()
+    });
+    if message.interaction.is_some() {
+        payload["webhook_id"] = json!(APPLICATION_ID.to_string());
+    }
+    if let Some(nonce) = &message.nonce {
+        payload["nonce"] = json!(nonce);
+    }
+    payload
+}
+
+/// A person that a command's option names, as `resolved` carries it: the user, and the membership without the user in it.
+pub(crate) fn resolved(member: &Member) -> (Value, Value) {
+    let user = user(member);
+    let mut membership = guild_member(&user, &member.person.roles);
+    if let Some(fields) = membership.as_object_mut() {
+        fields.remove("user");
+        fields.remove("deaf");
+        fields.remove("mute");
+    }
+    membership["permissions"] = json!(MEMBER_PERMISSIONS);
+    (user, membership)
+}

@@ -1,0 +1,151 @@
+//! What Discord says when it says no.
+//!
+//! Every refusal has Discord's status, code and words, and is remembered: a test that ends asserts that there was none.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Something that the bot did and Discord does not allow.
+#[derive(Clone, Debug, Serialize)]
+pub struct Violation {
+    /// When, in milliseconds since the epoch.
+    pub at: i64,
+    /// The error as the bot was told it.
+    pub what: String,
+    /// Method and path; a token in it is shortened.
+    pub route: String,
+    /// The body that was refused, or its beginning.
+    pub body: String,
+}
+
+/// Whether a refusal is the bot's fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blame {
+    /// A correct bot does not do this.
+    Bot,
+    /// A correct bot can be brought here by duplicate or late delivery, or by an answer that was lost.
+    Delivery,
+    /// The sandbox was asked to fail.
+    Fault,
+}
+
+/// An error answer in Discord's shape.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    code: u32,
+    message: String,
+    errors: Option<Value>,
+    pub(crate) blame: Blame,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), errors: None, blame: Blame::Bot }
+    }
+
+    /// 50035 with the one field at fault; `path` is separated by dots.
+    pub(crate) fn form(path: &str, code: &str, message: impl Into<String>) -> Self {
+        let leaf = json!({ "_errors": [{ "code": code, "message": message.into() }] });
+        let errors = path.split('.').filter(|part| !part.is_empty()).rev().fold(leaf, |inner, part| json!({ part: inner }));
+        Self { errors: Some(errors), ..Self::new(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body") }
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized")
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 0, "404: Not Found")
+    }
+
+    pub(crate) fn unknown_channel() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10003, "Unknown Channel")
+    }
+
+    pub(crate) fn unknown_message() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10008, "Unknown Message")
+    }
+
+    pub(crate) fn unknown_webhook() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10015, "Unknown Webhook")
+    }
+
+    pub(crate) fn unknown_interaction() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10062, "Unknown interaction")
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, 40005, "Request entity too large")
+    }
+
+    pub(crate) fn already_acknowledged() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 40060, "Interaction has already been acknowledged.")
+    }
+
+    pub(crate) fn empty_message() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 50006, "Cannot send an empty message")
+    }
+
+    pub(crate) fn dead_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, 50027, "Invalid Webhook Token")
+    }
+
+    pub(crate) fn bad_json() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 50109, "The request body contains invalid JSON.")
+    }
+
+    /// The same refusal, but nobody to blame for it when `excused`.
+    pub(crate) fn excused_if(mut self, excused: bool) -> Self {
+        if excused {
+            self.blame = Blame::Delivery;
+        }
+        self
+    }
+
+    /// The same refusal, made on request.
+    pub(crate) fn on_request(mut self) -> Self {
+        self.blame = Blame::Fault;
+        self
+    }
+
+    /// One line for the record.
+    pub(crate) fn line(&self) -> String {
+        let mut line = format!("{} {}: {}", self.status.as_u16(), self.code, self.message);
+        if let Some(errors) = &self.errors {
+            line.push(' ');
+            line.push_str(&errors.to_string());
+        }
+        line
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "code": self.code, "message": self.message });
+        if let Some(errors) = &self.errors {
+            body["errors"] = errors.clone();
+        }
+        let mut response = (self.status, Json(body)).into_response();
+        // The record keeper at the door reads it from here.
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_error_names_its_field_the_way_discord_does() {
+        let refusal = Refusal::form("data.components.0", "BASE_TYPE_BAD_LENGTH", "Too long.");
+        assert_eq!(
+            refusal.line(),
+            r#"400 50035: Invalid Form Body {"data":{"components":{"0":{"_errors":[{"code":"BASE_TYPE_BAD_LENGTH","message":"Too long."}]}}}}"#
+        );
+    }
+}

@@ -1,0 +1,106 @@
+//! How a mail looks: one document from which the text part and the HTML part are made, so that they never differ.
+
+use std::fmt::Write;
+
+/// The words of a mail.
+pub(crate) struct Document {
+    /// `es` or `en`.
+    pub(crate) language: &'static str,
+    /// The heading, and the subject line.
+    pub(crate) subject: String,
+    /// What stands before the code or picture.
+    pub(crate) before: Vec<String>,
+    /// The code, shown large.
+    pub(crate) code: Option<String>,
+    /// The name of an attached picture to show.
+    pub(crate) picture: Option<String>,
+    /// A link that is also written out.
+    pub(crate) link: Option<String>,
+    /// What stands after.
+    pub(crate) after: Vec<String>,
+}
+
+impl Document {
+    /// The plain text part.
+    pub(crate) fn text(&self) -> String {
+        let shown = self.code.iter().map(|code| format!("    {code}")).chain(self.link.iter().cloned());
+        let parts: Vec<String> = self.before.iter().cloned().chain(shown).chain(self.after.iter().cloned()).collect();
+        parts.join("\n\n")
+    }
+
+    /// The HTML part: a whole document with its own style and nothing from outside.
+    pub(crate) fn html(&self) -> String {
+        let mut body = String::new();
+        for paragraph in &self.before {
+            paragraph_to(&mut body, paragraph);
+        }
+        // Writing to a String cannot fail.
+        if let Some(code) = &self.code {
+            let _ = write!(
+                body,
+                "<p style=\"font:700 32px/1.4 ui-monospace,monospace;letter-spacing:.25em;margin:24px 0\">{}</p>",
+                escape(code)
+            );
+        }
+        if let Some(picture) = &self.picture {
+            let _ = write!(body, "<p><img src=\"cid:{0}\" alt=\"QR\" width=\"240\" height=\"240\"></p>", escape(picture));
+        }
+        if let Some(link) = &self.link {
+            let _ = write!(body, "<p><a href=\"{0}\">{0}</a></p>", escape(link));
+        }
+        for paragraph in &self.after {
+            paragraph_to(&mut body, paragraph);
+        }
+        format!(
+            "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{2}</title></head>\
+             <body style=\"margin:0;background:#f2f3f5;color:#1f2328;font:16px/1.5 system-ui,sans-serif\">\
+             <div style=\"max-width:34em;margin:0 auto;padding:32px 24px;background:#fff\">\
+             <p style=\"margin:0;color:#5865f2;font-weight:700\">Waizant</p><h1 style=\"font-size:22px\">{2}</h1>{1}</div></body></html>",
+            self.language,
+            body,
+            escape(&self.subject),
+        )
+    }
+}
+
+/// Text made safe inside HTML, in elements and in quoted attributes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+fn paragraph_to(body: &mut String, paragraph: &str) {
+    let _ = write!(body, "<p>{}</p>", escape(paragraph));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_parts_say_the_same_and_nothing_is_markup() {
+        let document = Document {
+            language: "en",
+            subject: "A <b>code</b>".to_owned(),
+            before: vec!["Hello \"<script>\" & co".to_owned()],
+            code: Some("012345".to_owned()),
+            picture: None,
+            link: None,
+            after: vec!["Bye".to_owned()],
+        };
+        assert_eq!(document.text(), "Hello \"<script>\" & co\n\n    012345\n\nBye");
+        let html = document.html();
+        assert!(html.contains("Hello &quot;&lt;script&gt;&quot; &amp; co") && html.contains(">012345<"));
+        assert!(!html.contains("<script>") && !html.contains("<b>"));
+    }
+}

@@ -1,0 +1,132 @@
+// The mailbox: every mail of the sandbox, newest first.
+
+import { byId, h, icon, safeLink, say } from "./dom.js";
+import { clock } from "./time.js";
+import { word } from "./words.js";
+
+/** Ids of the mails that were opened, and of those already announced. */
+const opened = new Set();
+const announced = new Set();
+/** Drawn mails, so that one that is being read stays open when another arrives: id -> element. */
+let drawn = new Map();
+let drawnIn = "";
+let first = true;
+let shown = "";
+let filter = "";
+let latest = [];
+
+export function drawMailbox(mails) {
+  const select = byId("mail-filter");
+  const addresses = [...new Set(mails.map((mail) => mail.to))].sort();
+  if (filter && !addresses.includes(filter)) filter = "";
+  announce(mails);
+  latest = mails;
+  countUnread(mails);
+
+  const signature = JSON.stringify([mails.map((mail) => mail.id), filter, document.documentElement.lang]);
+  if (signature === shown) return;
+  shown = signature;
+  select.replaceChildren(h("option", { value: "" }, word("allMails")), ...addresses.map((address) => h("option", { value: address }, address)));
+  select.value = filter;
+  select.onchange = () => {
+    filter = select.value;
+    drawMailbox(latest);
+  };
+  if (drawnIn !== document.documentElement.lang) drawn = new Map();
+  drawnIn = document.documentElement.lang;
+  for (const mail of mails) {
+    if (!drawn.has(mail.id)) drawn.set(mail.id, drawMail(mail));
+  }
+  place(mails.filter((mail) => !filter || mail.to === filter).map((mail) => drawn.get(mail.id)), mails.length);
+}
+
+/** Puts the chosen mails into the list; those that are there already are not moved, as a frame that moves loads again. */
+function place(chosen, all) {
+  const list = byId("mails");
+  const keep = new Set(chosen);
+  for (const old of [...list.children]) {
+    if (!keep.has(old)) old.remove();
+  }
+  chosen.forEach((item, index) => {
+    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+  });
+  if (!all) list.append(h("li", { class: "quiet empty" }, word("noMails")));
+}
+
+function countUnread(mails) {
+  const unread = mails.filter((mail) => !opened.has(mail.id)).length;
+  const badge = byId("mail-badge");
+  badge.hidden = unread === 0;
+  badge.textContent = String(unread);
+}
+
+function announce(mails) {
+  for (const mail of [...mails].reverse()) {
+    if (announced.has(mail.id)) continue;
+    announced.add(mail.id);
+    if (first) opened.add(mail.id);
+    else say(word("mailArrived", mail.to, mail.subject));
+  }
+  first = false;
+}
+
+function drawMail(mail) {
+  const body = h("div", { class: "mail-body", id: `mail-${mail.id}`, hidden: true });
+  const dot = opened.has(mail.id) ? null : h("span", { class: "dot" }, h("span", { class: "hidden" }, word("unreadMail")));
+  const head = h(
+    "button",
+    { type: "button", class: "mail-line", "aria-expanded": "false", "aria-controls": body.id, "data-mail": mail.id },
+    h("span", { class: "mail-meta" }, h("span", { class: "mail-address" }, `${word("mailTo")} ${mail.to}`), clock(mail.at)),
+    h("span", { class: "mail-subject" }, dot, mail.subject),
+  );
+  head.addEventListener("click", () => {
+    const open = body.hidden;
+    body.hidden = !open;
+    head.setAttribute("aria-expanded", String(open));
+    if (open && !body.childElementCount) body.append(...mailBody(mail));
+    if (!opened.has(mail.id)) {
+      opened.add(mail.id);
+      dot?.remove();
+      countUnread(latest);
+    }
+  });
+  return h("li", { class: "mail-item" }, head, mail.code && copyButton(mail.code), body);
+}
+
+function copyButton(code) {
+  const label = h("span", { class: "hidden" }, word("copy"));
+  const sign = icon("copy");
+  const button = h("button", { type: "button", class: "code", title: word("copy") }, h("span", {}, code), sign, label);
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(code).catch(() => selectText(button.firstElementChild));
+    sign.firstElementChild.setAttribute("href", "#icon-check");
+    say(`${word("copied")}: ${code}`);
+    // The tick goes back to the copy sign when the reader has seen it.
+    setTimeout(() => sign.firstElementChild.setAttribute("href", "#icon-copy"), 1500);
+  });
+  return button;
+}
+
+/** Where the browser gives no clipboard the code is at least selected. */
+function selectText(element) {
+  getSelection().selectAllChildren(element);
+}
+
+/** The mail as its reader sees it, in a frame that runs no script; plain text where there is nothing else. */
+function mailBody(mail) {
+  const files = mail.attachments.map((file) => h("p", { class: "mail-file" }, h("a", { href: file.url, target: "_blank", rel: "noopener noreferrer" }, `${word("attachment")}: ${file.name}`)));
+  if (!mail.url) return [h("div", { class: "mail-text" }, linked(mail.text)), ...files];
+  const frame = h("iframe", { src: mail.url, title: mail.subject, sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox" });
+  frame.addEventListener("load", () => {
+    frame.style.height = `${frame.contentDocument.documentElement.scrollHeight}px`;
+  });
+  return [frame, ...files];
+}
+
+/** Text whose web addresses can be clicked. */
+function linked(text) {
+  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/).map((piece, index) => {
+    const href = index % 2 ? safeLink(piece) : null;
+    return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, piece) : piece;
+  });
+}

@@ -1,0 +1,195 @@
+// The page: fetches the state, draws it, and hands what a person does to the sandbox. The state is always whole; nothing is guessed here.
+
+import { byId, h, icon, say } from "./dom.js";
+import { drawComposer, insert, startComposer } from "./composer.js";
+import { drawForm, showViolations } from "./dialogs.js";
+import { drawMailbox } from "./mailbox.js";
+import { addLocal, drawMessages, fail, focusMessage, forgetAll, removeLocal } from "./messages.js";
+import { setNames } from "./markdown.js";
+import { drawSide } from "./people.js";
+import { setNow, tick } from "./time.js";
+import { either, relabel, speak, word } from "./words.js";
+
+/** Everybody has an own address, so that two windows can be two people. */
+let me = decodeURIComponent(location.hash.slice(1));
+let state = null;
+/** The message whose control opened the form that is shown. */
+let source = null;
+
+// --- reading -------------------------------------------------------------------------------------------------------
+
+let reading = false;
+let again = false;
+
+/** Reads and draws the state; a change that arrives meanwhile is read afterwards, so the last drawn is the newest. */
+async function refresh() {
+  if (reading) {
+    again = true;
+    return;
+  }
+  reading = true;
+  do {
+    again = false;
+    const asked = me;
+    try {
+      const answer = await fetch(`/_sandbox/state?person=${encodeURIComponent(asked)}`, { cache: "no-store" });
+      const body = await answer.json();
+      if (!answer.ok) throw new Error(body.error?.text);
+      // Somebody else was chosen meanwhile: this answer is about the wrong person.
+      if (asked === me) draw(body);
+      else again = true;
+    } catch (error) {
+      console.error(error);
+      byId("banner").textContent = word("lost");
+      byId("banner").hidden = false;
+    }
+  } while (again);
+  reading = false;
+}
+
+/** The stream of changes. A hidden window closes it, as a browser has only six connections for all windows of a server. */
+let events = null;
+
+function listen() {
+  events?.close();
+  events = null;
+  if (document.hidden) return;
+  events = new EventSource("/_sandbox/events");
+  events.onmessage = refresh;
+  events.onerror = () => {
+    byId("banner").textContent = word("lost");
+    byId("banner").hidden = false;
+  };
+}
+
+function draw(newState) {
+  state = newState;
+  me = state.person.name;
+  setNow(state.now);
+  setNames(state.people, state.roles, state.channels);
+  if (speak(state.person.locale)) relabel();
+  byId("banner").hidden = true;
+  const channel = state.channels.find((each) => each.id === state.person.channel);
+  byId("channel-name").textContent = channel.name;
+  byId("channel-topic").textContent = either(channel.topic);
+  document.title = `#${channel.name} · Support Desk`;
+  byId("welcome").replaceChildren(h("span", { class: "welcome-sign" }, icon("hash")), h("h3", {}, word("welcome", channel.name)), h("p", {}, word("welcomeText")));
+  const violations = byId("violations");
+  violations.textContent = word("violations", state.violations.length);
+  violations.classList.toggle("some", state.violations.length > 0);
+  drawSide(state, sideActs);
+  drawMessages(state.messages, state.person.display, messageActs);
+  drawMailbox(state.mails);
+  drawComposer({ person: me, commands: state.commands, people: state.people, channels: state.channels, channel: channel.name });
+  const hadForm = document.querySelector("dialog.form:not(.wide)");
+  drawForm(state.modal && { ...state.modal, app: state.app }, formActs);
+  if (hadForm && !state.modal && source) focusMessage(source);
+}
+
+// --- doing ---------------------------------------------------------------------------------------------------------
+
+/** Hands one act to the sandbox; answers with null or what went wrong, {code, text}. */
+async function act(kind, details = {}) {
+  try {
+    const answer = await fetch("/_sandbox/act", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person: me, kind, ...details }) });
+    const body = await answer.json();
+    return body.error ?? null;
+  } catch (error) {
+    return { code: "unreachable", text: String(error) };
+  } finally {
+    await refresh();
+  }
+}
+
+const redraw = () => state && drawMessages(state.messages, state.person.display, messageActs);
+
+const messageActs = {
+  press: (message, component) => onMessage(message, "press", { message: message.id, custom_id: component.custom_id }),
+  select: (message, component, option) => onMessage(message, "select", { message: message.id, custom_id: component.custom_id, value: option.value }),
+  dismiss: async (message) => {
+    await act("dismiss_message", { message: message.id });
+    byId("line")?.focus();
+  },
+  dismissLocal: (id) => {
+    removeLocal(id);
+    redraw();
+    byId("line")?.focus();
+  },
+};
+
+async function onMessage(message, kind, details) {
+  source = message.id;
+  fail(message.id, null);
+  const error = await act(kind, details);
+  if (error) {
+    fail(message.id, `${word("refused")} (${error.text})`);
+    redraw();
+  }
+}
+
+const formActs = {
+  submit: async (values) => (await act("submit", { values }))?.text ?? null,
+  dismiss: () => act("dismiss"),
+};
+
+const sideActs = {
+  person: (name) => {
+    me = name;
+    history.replaceState(null, "", `#${encodeURIComponent(name)}`);
+    forgetAll();
+    showView("channel");
+    refresh();
+  },
+  channel: async (channel) => {
+    forgetAll();
+    showView("channel");
+    await act("channel", { channel });
+  },
+  locale: (locale) => act("locale", { locale }),
+  reload: async () => {
+    forgetAll();
+    await act("reload");
+    say(word("restarted"));
+  },
+  insert: (path, values) => {
+    showView("channel");
+    insert(path, values);
+  },
+};
+
+startComposer({
+  command: async (line) => {
+    const waiting = addLocal(word("sending"), "sending");
+    redraw();
+    byId("scroll").scrollTop = byId("scroll").scrollHeight;
+    const error = await act("command", { line });
+    removeLocal(waiting);
+    if (error) addLocal(error.text, "failure");
+    redraw();
+  },
+  note: (sentence) => {
+    addLocal(sentence, "note");
+    redraw();
+  },
+});
+
+// --- the frame -----------------------------------------------------------------------------------------------------
+
+/** On a narrow screen one of the three columns is seen at a time. */
+function showView(view) {
+  document.body.dataset.view = view;
+  for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab.dataset.tab === view));
+}
+
+for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener("click", () => showView(tab.dataset.tab));
+byId("violations").addEventListener("click", () => state && showViolations(state.violations));
+addEventListener("hashchange", () => {
+  const name = decodeURIComponent(location.hash.slice(1));
+  if (name && name !== me) sideActs.person(name);
+});
+setInterval(tick, 1000);
+showView("channel");
+relabel();
+document.addEventListener("visibilitychange", listen);
+refresh();
+listen();

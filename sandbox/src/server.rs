@@ -1,0 +1,100 @@
+//! The one server of the sandbox, and a wire that can be cut.
+
+use std::io::{Error, ErrorKind};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A handle on one connection, by which a handler can cut it instead of answering.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wire {
+    cut: Arc<AtomicBool>,
+}
+
+impl Wire {
+    /// Nothing more gets through: the other side sees a connection that ended before the answer.
+    pub(crate) fn cut(&self) {
+        self.cut.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A TCP stream that fails once its wire is cut.
+pub(crate) struct Cuttable {
+    stream: TcpStream,
+    wire: Wire,
+}
+
+impl Cuttable {
+    fn check(&self) -> Result<(), Error> {
+        if self.wire.cut.load(Ordering::Relaxed) { Err(ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+    }
+}
+
+impl AsyncRead for Cuttable {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<(), Error>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Cuttable {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, Error>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.check()?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// Accepts connections whose wires can be cut.
+struct CuttableListener(TcpListener);
+
+impl Listener for CuttableListener {
+    type Io = Cuttable;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        // A bot and its test exchange small messages in turn: waiting to fill a packet would only cost time.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+        let wire = Wire::default();
+        (Cuttable { stream, wire }, address)
+    }
+
+    fn local_addr(&self) -> Result<Self::Addr, Error> {
+        self.0.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, CuttableListener>> for Wire {
+    fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
+        stream.io().wire.clone()
+    }
+}
+
+/// Serves `router` on `listener` until `stopping` is cancelled and its connections have ended.
+pub(crate) fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) -> JoinHandle<Result<(), Error>> {
+    let service = router.into_make_service_with_connect_info::<Wire>();
+    tokio::spawn(async move {
+        axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopping.cancelled_owned()).await
+    })
+}

@@ -1,0 +1,133 @@
+//! A bot of a few lines.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use flate2::read::ZlibDecoder;
+use futures_util::{SinkExt as _, StreamExt as _};
+use sandbox::cast::{APPLICATION_ID, BOT_TOKEN, GUILD_ID};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// Nothing on a loopback takes so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Bot {
+    base: String,
+    compress: bool,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub(crate) session: String,
+    pub(crate) seq: u64,
+}
+
+impl Bot {
+    pub(crate) async fn connect(base: &str, compress: bool) -> Self {
+        let url = format!("{}/gateway?v=10&encoding=json", base.replacen("http", "ws", 1));
+        let (socket, _) = connect_async(url).await.unwrap();
+        let mut bot = Self { base: base.to_owned(), compress, socket, session: String::new(), seq: 0 };
+        let hello = bot.frame().await.unwrap();
+        assert_eq!(hello["op"], 10);
+        assert!(hello["d"]["heartbeat_interval"].is_u64());
+        bot
+    }
+
+    pub(crate) async fn identify(&mut self) {
+        let identify = json!({
+            "token": BOT_TOKEN, "intents": 1, "compress": self.compress, "properties": { "os": "test" }
+        });
+        self.send(2, &identify).await;
+        let ready = self.next("READY").await;
+        ready["session_id"].as_str().unwrap().clone_into(&mut self.session);
+        assert!(ready["resume_gateway_url"].as_str().unwrap().starts_with("ws://127.0.0.1:"));
+        let guild = self.next("GUILD_CREATE").await;
+        assert!(guild["members"].as_array().unwrap().len() > 5);
+    }
+
+    pub(crate) async fn send(&mut self, op: u64, data: &Value) {
+        let text = json!({ "op": op, "d": data }).to_string();
+        self.socket.send(Message::Text(text.into())).await.unwrap();
+    }
+
+    /// The next frame; an error holds the close code, or 0 for a connection that was cut.
+    pub(crate) async fn frame(&mut self) -> Result<Value, u16> {
+        let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a frame in time");
+        let text = match message {
+            Some(Ok(Message::Text(text))) => text.to_string(),
+            Some(Ok(Message::Binary(bytes))) => {
+                assert!(self.compress, "nobody asked for compression");
+                let mut text = String::new();
+                ZlibDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+                text
+            }
+            Some(Ok(Message::Close(frame))) => {
+                return Err(frame.map_or(0, |frame| frame.code.into()));
+            }
+            _ => return Err(0),
+        };
+        let frame: Value = serde_json::from_str(&text).unwrap();
+        if let Some(seq) = frame["s"].as_u64() {
+            assert_eq!(seq, self.seq + 1, "no gaps: {frame}");
+            self.seq = seq;
+        }
+        Ok(frame)
+    }
+
+    /// The data of the next event, which has to be of this name.
+    pub(crate) async fn next(&mut self, name: &str) -> Value {
+        let mut frame = self.frame().await.unwrap();
+        assert_eq!(frame["t"], name, "{frame}");
+        frame["d"].take()
+    }
+
+    pub(crate) fn guild_commands() -> String {
+        format!("/applications/{APPLICATION_ID}/guilds/{GUILD_ID}/commands")
+    }
+
+    pub(crate) fn callback(interaction: &Value) -> String {
+        let part = |name: &str| interaction[name].as_str().unwrap().to_owned();
+        format!("/interactions/{}/{}/callback", part("id"), part("token"))
+    }
+
+    pub(crate) fn webhook(interaction: &Value, rest: &str) -> String {
+        format!("/webhooks/{APPLICATION_ID}/{}{rest}", interaction["token"].as_str().unwrap())
+    }
+
+    pub(crate) async fn answer(&self, interaction: &Value, body: &Value) -> (u16, Value) {
+        self.call("POST", &Self::callback(interaction), body).await
+    }
+
+    pub(crate) async fn edit(&self, interaction: &Value, body: &Value) -> (u16, Value) {
+        self.call("PATCH", &Self::webhook(interaction, "/messages/@original"), body).await
+    }
+
+    /// A REST call with the bot's token.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let body = body.to_string();
+        self.raw(method, path, BOT_TOKEN, "application/json", body.as_bytes()).await
+    }
+
+    /// A REST call; status 0 when the connection ended without an answer.
+    pub(crate) async fn raw(&self, method: &str, path: &str, token: &str, kind: &str, body: &[u8]) -> (u16, Value) {
+        let host = self.base.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let head = format!(
+            "{method} /api/v10{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bot {token}\r\nContent-Type: {kind}\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("an answer in time");
+        let answer = String::from_utf8_lossy(&answer);
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let (Ok(_), Some(status)) = (read, status) else {
+            return (0, Value::Null);
+        };
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+}

@@ -1,0 +1,122 @@
+//! Identify, heartbeat, compression, resume, and how connections die.
+
+use sandbox::cast::BOT_TOKEN;
+use serde_json::json;
+
+use super::bot::Bot;
+use super::{buttons, world};
+
+#[tokio::test]
+async fn a_heartbeat_is_acknowledged_until_the_gateway_falls_silent() {
+    let mut world = world().await;
+    world.bot.send(1, &json!(world.bot.seq)).await;
+    assert_eq!(world.bot.frame().await.unwrap()["op"], 11);
+
+    world.sandbox.discord.faults().silence(true);
+    assert_eq!(world.sandbox.discord.connections(), 0);
+    world.bot.send(1, &json!(world.bot.seq)).await;
+    world.sandbox.discord.faults().silence(false);
+    world.sandbox.discord.faults().drop_sockets();
+    assert_eq!(world.bot.frame().await, Err(0), "no acknowledgement came before the end");
+}
+
+#[tokio::test]
+async fn plain_text_comes_to_those_who_ask_for_no_compression() {
+    let world = world().await;
+    let mut plain = Bot::connect(&world.sandbox.url(), false).await;
+    plain.identify().await;
+    world.sandbox.discord.connected(2).await;
+}
+
+#[tokio::test]
+async fn a_wrong_token_closes_with_4004_and_so_does_a_refused_one() {
+    let world = world().await;
+    let identify = |token: &str| json!({ "token": token, "intents": 1, "properties": {} });
+    let mut stranger = Bot::connect(&world.sandbox.url(), false).await;
+    stranger.send(2, &identify("nonsense")).await;
+    assert_eq!(stranger.frame().await, Err(4004));
+
+    world.sandbox.discord.faults().refuse_token(true);
+    let mut refused = Bot::connect(&world.sandbox.url(), false).await;
+    refused.send(2, &identify(BOT_TOKEN)).await;
+    assert_eq!(refused.frame().await, Err(4004));
+    let (status, body) = world.bot.call("GET", "/users/@me", &json!(null)).await;
+    assert_eq!((status, body), (401, json!({ "message": "401: Unauthorized", "code": 0 })));
+    assert_eq!(world.violations(), [] as [String; 0], "it was asked for");
+}
+
+#[tokio::test]
+async fn a_resume_replays_what_was_missed() {
+    let mut world = world().await;
+    let ana = world.sandbox.discord.person("ana");
+    world.sandbox.discord.faults().drop_sockets();
+    assert_eq!(world.bot.frame().await, Err(0));
+    world.sandbox.discord.connected(0).await;
+
+    let (session, seq) = (world.bot.session.clone(), world.bot.seq);
+    let url = world.sandbox.url();
+    let comes_back = async {
+        let mut again = Bot::connect(&url, false).await;
+        again.seq = seq;
+        let resume = json!({ "token": BOT_TOKEN, "session_id": session, "seq": seq });
+        again.send(6, &resume).await;
+        let interaction = again.next("INTERACTION_CREATE").await;
+        again.next("RESUMED").await;
+        let answer = json!({ "type": 4, "data": { "content": "here I am", "flags": 64 } });
+        assert_eq!(again.answer(&interaction, &answer).await.0, 204);
+    };
+    tokio::join!(ana.types("/support technical email:j@example.com"), comes_back);
+    assert_eq!(ana.sees().await, "here I am");
+}
+
+#[tokio::test]
+async fn an_invalid_session_cannot_be_resumed_unless_it_says_so() {
+    let mut world = world().await;
+    world.sandbox.discord.faults().invalidate_sessions(false);
+    assert_eq!(world.bot.frame().await.unwrap(), json!({ "op": 9, "d": false }));
+    let mut again = Bot::connect(&world.sandbox.url(), false).await;
+    let resume = json!({ "token": BOT_TOKEN, "session_id": world.bot.session, "seq": world.bot.seq });
+    again.send(6, &resume).await;
+    assert_eq!(again.frame().await.unwrap(), json!({ "op": 9, "d": false }));
+    again.identify().await;
+}
+
+#[tokio::test]
+async fn every_connection_hears_every_click_and_the_second_answer_is_nobodys_fault() {
+    let mut world = world().await;
+    let mut replica = Bot::connect(&world.sandbox.url(), true).await;
+    replica.identify().await;
+    let interaction = world.panel(&buttons(&["Go"])).await;
+    let heard = replica.next("INTERACTION_CREATE").await;
+    assert_eq!(heard["id"], interaction["id"]);
+    let (status, body) = replica.answer(&heard, &json!({ "type": 5 })).await;
+    assert_eq!((status, &body["code"]), (400, &json!(40060)));
+    assert_eq!(world.violations(), [] as [String; 0]);
+    assert_eq!(world.sandbox.discord.expected().len(), 1);
+}
+
+#[tokio::test]
+async fn a_click_delivered_twice_is_one_click() {
+    let mut world = world().await;
+    world.panel(&buttons(&["Go"])).await;
+    let ana = world.sandbox.discord.person("ana");
+    world.sandbox.discord.faults().deliver_twice();
+    let update = json!({ "type": 7, "data": { "content": "done", "components": [] } });
+    let first = world.exchange(async { ana.presses("Go").await }, &update).await;
+    let second = world.bot.next("INTERACTION_CREATE").await;
+    assert_eq!(first, second);
+    assert_eq!(world.bot.answer(&second, &update).await.0, 400);
+    assert_eq!(world.violations(), [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn one_close_code_ends_the_session_and_others_leave_it() {
+    let mut world = world().await;
+    world.sandbox.discord.faults().close_sockets(4000);
+    assert_eq!(world.bot.frame().await, Err(4000));
+    let mut again = Bot::connect(&world.sandbox.url(), false).await;
+    again.seq = world.bot.seq;
+    let resume = json!({ "token": BOT_TOKEN, "session_id": world.bot.session, "seq": world.bot.seq });
+    again.send(6, &resume).await;
+    again.next("RESUMED").await;
+}

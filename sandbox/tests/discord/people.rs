@@ -1,0 +1,144 @@
+//! People do what a client lets them do, and see what they have not read.
+
+use std::time::Duration;
+
+use sandbox::cast::{LEADS_CHANNEL_ID, OTHER_CHANNEL_ID};
+use serde_json::{Value, json};
+
+use super::{buttons, world};
+
+fn update(text: &str, components: &Value) -> Value {
+    json!({ "type": 7, "data": { "content": text, "components": components } })
+}
+
+#[tokio::test]
+async fn a_conversation_is_read_once_and_only_by_the_one_it_is_for() {
+    let mut world = world().await;
+    let interaction = world.panel(&buttons(&["Start verification", "Close"])).await;
+    for field in ["locale", "entitlements", "attachment_size_limit", "authorizing_integration_owners", "app_permissions"] {
+        assert!(!interaction[field].is_null(), "{field}");
+    }
+    assert_eq!(interaction["data"]["options"][0]["options"][0]["value"], "j@example.com");
+    assert!(interaction["member"]["flags"].is_number());
+
+    let ana = world.sandbox.discord.person("ana");
+    assert_eq!(ana.unread().len(), 1);
+    assert!(world.sandbox.discord.unread()[0].starts_with("ana: Panel"));
+    assert_eq!(ana.sees().await, "Panel\n[Start verification] [Close]");
+    assert_eq!(ana.sees().await, "");
+    assert!(ana.unread().is_empty());
+    assert_eq!(world.sandbox.discord.person("ben").sees().await, "", "it was ephemeral");
+
+    let click = world.exchange(async { ana.presses("Start").await }, &update("Step 2", &buttons(&["Cancel"]))).await;
+    assert_eq!(click["data"]["custom_id"], "id:Start verification");
+    assert_eq!(click["message"]["flags"], 64);
+    assert_eq!(ana.sees().await, "Step 2\n[Cancel]");
+    assert!(ana.messages()[0].edited_at.is_some());
+}
+
+#[tokio::test]
+async fn what_is_not_on_the_screen_cannot_be_pressed() {
+    let mut world = world().await;
+    let off = json!([{ "type": 1, "components": [
+        { "type": 2, "style": 2, "label": "Resend", "custom_id": "r", "disabled": true },
+        { "type": 2, "style": 5, "label": "Open", "url": "https://shop.example/x" }
+    ] }]);
+    world.panel(&off).await;
+    let ana = world.sandbox.discord.person("ana");
+    let why = ana.try_presses(None, "Resend").await.unwrap_err().to_string();
+    assert!(why.contains("[Resend (off)]"), "it shows the screen: {why}");
+    assert!(ana.try_presses(None, "Open").await.is_err(), "a link sends nothing");
+    assert_eq!(ana.link_of("Open"), "https://shop.example/x");
+    assert!(world.sandbox.discord.person("ben").try_presses(None, "Resend").await.is_err());
+    assert!(ana.try_submits(&["x"]).await.is_err(), "no form is open");
+    assert!(ana.try_types("/nothing").await.is_err());
+    ana.reloads();
+    assert!(ana.messages().is_empty(), "ephemeral messages do not survive a restart");
+}
+
+#[tokio::test]
+async fn forms_hold_a_person_to_their_limits_and_close_when_answered() {
+    let mut world = world().await;
+    world.panel(&buttons(&["Enter code"])).await;
+    let ana = world.sandbox.discord.person("ana");
+    let modal = json!({ "type": 9, "data": { "title": "Enter code", "custom_id": "m", "components": [
+        { "type": 1, "components": [{ "type": 4, "custom_id": "c", "style": 1, "label": "Code", "max_length": 8 }] }
+    ] } });
+    world.exchange(async { ana.presses("Enter").await }, &modal).await;
+    assert!(ana.sees().await.ends_with("Form \"Enter code\":\n  Code (required)"));
+    assert!(ana.try_submits(&[""]).await.is_err());
+    assert!(ana.try_submits(&["123456789"]).await.is_err());
+    let kept = ana.keep_modal();
+    let submit = world.exchange(async { ana.submits(["123456"]).await }, &update("right", &json!([]))).await;
+    assert_eq!(submit["data"]["components"][0]["components"][0]["value"], "123456");
+    assert_eq!(submit["message"]["content"], "Panel", "the modal came from the panel");
+    assert!(ana.modal().is_none());
+    assert_eq!(ana.sees().await, "right");
+    world.exchange(async { ana.submits_kept(&kept, ["000000"]).await }, &update("again", &json!([]))).await;
+    assert_eq!(ana.sees().await, "again");
+}
+
+#[tokio::test]
+async fn stale_and_forged_clicks_reach_the_bot() {
+    let mut world = world().await;
+    world.panel(&buttons(&["Go"])).await;
+    let ana = world.sandbox.discord.person("ana");
+    let kept = ana.keep("Go");
+    world.exchange(async { ana.presses("Go").await }, &update("gone", &json!([]))).await;
+    let stale = world.exchange(async { ana.presses_kept(&kept).await }, &update("stale", &json!([]))).await;
+    assert_eq!((&stale["data"]["custom_id"], &stale["message"]["content"]), (&json!("id:Go"), &json!("gone")));
+    let forged = world.exchange(async { ana.forges("v1:evil").await }, &json!({ "type": 6 })).await;
+    assert_eq!(forged["data"]["custom_id"], "v1:evil");
+    assert_eq!(world.bot.edit(&forged, &json!({ "content": "no" })).await.0, 200);
+    assert_eq!(ana.sees().await, "no");
+}
+
+#[tokio::test]
+async fn selects_languages_roles_and_channels_are_the_persons() {
+    let mut world = world().await;
+    let menu = json!([{ "type": 1, "components": [{ "type": 3, "custom_id": "s", "placeholder": "Choose", "options": [
+        { "label": "North", "value": "n", "description": "owner" }, { "label": "South", "value": "s" }
+    ] }] }]);
+    world.panel(&menu).await;
+    let ana = world.sandbox.discord.person("ana");
+    assert_eq!(ana.sees().await, "Panel\n<Choose: North — owner | South>");
+    ana.locale("en-US");
+    ana.set_roles(&[]);
+    let chosen = world.exchange(async { ana.selects("South").await }, &update("ok", &json!([]))).await;
+    assert_eq!(chosen["data"]["values"], json!(["s"]));
+    assert_eq!((&chosen["locale"], &chosen["member"]["roles"]), (&json!("en-US"), &json!([])));
+    ana.moves_to(OTHER_CHANNEL_ID);
+    assert_eq!(ana.sees().await, "", "the panel is in the other channel");
+    assert_eq!(ana.unread().len(), 1, "and still unread");
+    assert!(world.sandbox.discord.channel(LEADS_CHANNEL_ID).is_empty());
+}
+
+#[tokio::test]
+async fn settled_waits_for_what_was_deferred() {
+    let mut world = world().await;
+    let ana = world.sandbox.discord.person("ana");
+    let types = async { ana.types("/support technical email:j@example.com").await };
+    let deferred = json!({ "type": 5, "data": { "flags": 64 } });
+    let interaction = world.exchange(types, &deferred).await;
+    assert_eq!(ana.reads(), "(thinking…)");
+    let fills = async {
+        tokio::task::yield_now().await;
+        assert_eq!(world.bot.edit(&interaction, &json!({ "content": "filled" })).await.0, 200);
+    };
+    let (seen, ()) = tokio::join!(ana.sees(), fills);
+    assert_eq!(seen, "filled");
+}
+
+#[tokio::test]
+async fn a_bot_that_is_down_is_a_failed_click_and_no_violation() {
+    let mut world = world().await;
+    world.panel(&buttons(&["Go"])).await;
+    let ana = world.sandbox.discord.person("ana");
+    world.sandbox.discord.faults().invalidate_sessions(false);
+    world.sandbox.discord.faults().drop_sockets();
+    world.sandbox.discord.connected(0).await;
+    ana.presses("Go").await;
+    world.clock.advance(Duration::from_secs(4));
+    assert_eq!(ana.sees().await, "Panel\n[Go]\n(This interaction failed)");
+    assert_eq!(world.violations(), [] as [String; 0]);
+}
