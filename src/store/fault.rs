@@ -1,0 +1,46 @@
+//! What the database's errors mean to the store: try again, somebody was faster, or a fault.
+
+use commands::error::Fault;
+use sqlx::Error;
+use sqlx::error::DatabaseError;
+
+/// How often something is tried before it is a fault. Whoever lost a race for a lock has the way free the next time; a broken
+/// connection is replaced by the pool, and after a restart of the server all of them are broken.
+pub(super) const ATTEMPTS: usize = 10;
+
+/// Whether the same thing may go well when it is tried again, nothing having been written.
+pub(super) fn passes(error: &Error) -> bool {
+    match error {
+        // The connection broke, most likely while it lay idle.
+        Error::Io(_) | Error::WorkerCrashed => true,
+        Error::Database(error) => matches!(
+            error.code().as_deref(),
+            // PostgreSQL 15, appendix A: serialization_failure, deadlock_detected; admin_shutdown, crash_shutdown: told to an idle
+            // connection, heard at its next use. SQLite's BUSY is not here: `busy_timeout` has tried that long enough. BUSY_SNAPSHOT
+            // is, which it does not cover.
+            Some("40001" | "40P01" | "57P01" | "57P02" | "517")
+        ),
+        _ => false,
+    }
+}
+
+/// Whether a unique column had the value already.
+pub(super) fn is_taken(error: &Error) -> bool {
+    error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
+}
+
+/// Does a single statement, again where that may help.
+pub(super) async fn again<T, F, W>(doing: &'static str, work: W) -> Result<T, Fault>
+where
+    W: Fn() -> F,
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut attempt = 1;
+    loop {
+        match work().await {
+            Ok(value) => return Ok(value),
+            Err(error) if attempt < ATTEMPTS && passes(&error) => attempt += 1,
+            Err(error) => return Err(Fault::new(doing, error)),
+        }
+    }
+}

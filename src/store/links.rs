@@ -1,0 +1,71 @@
+//! Links: which Discord account belongs to which BackOffice account.
+
+use commands::error::Fault;
+use commands::ports::AccountLink;
+use commands::time::Timestamp;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
+
+use super::Database;
+use super::fault::again;
+
+/// Adds a link; `false` when either account has one already.
+pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "insert into links (discord_id, agent_id, name, email, email_mac, linked_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict do nothing",
+    )
+    .bind(link.discord_id.cast_signed())
+    .bind(&link.agent_id)
+    .bind(&link.name)
+    .bind(&link.email)
+    .bind(&link.email_mac)
+    .bind(link.linked_at.0)
+    .execute(on)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn of(database: &Database, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
+    let row = again("reading a link", || {
+        sqlx::query("select discord_id, agent_id, name, email, email_mac, linked_at from links where discord_id = $1")
+            .bind(discord_id.cast_signed())
+            .fetch_optional(&database.pools.reads)
+    })
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
+pub(super) async fn to(database: &Database, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
+    let row = again("reading a link", || {
+        sqlx::query("select discord_id, agent_id, name, email, email_mac, linked_at from links where agent_id = $1")
+            .bind(agent_id)
+            .fetch_optional(&database.pools.reads)
+    })
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
+pub(super) async fn has_address(database: &Database, email_mac: &str) -> Result<bool, Fault> {
+    let row = again("reading a link", || {
+        sqlx::query("select discord_id from links where email_mac = $1 limit 1")
+            .bind(email_mac)
+            .fetch_optional(&database.pools.reads)
+    })
+    .await?;
+    Ok(row.is_some())
+}
+
+fn read(row: &AnyRow) -> Result<AccountLink, Fault> {
+    let read = || {
+        Ok(AccountLink {
+            discord_id: row.try_get::<i64, _>(0)?.cast_unsigned(),
+            agent_id: row.try_get(1)?,
+            name: row.try_get(2)?,
+            email: row.try_get(3)?,
+            email_mac: row.try_get(4)?,
+            linked_at: Timestamp(row.try_get(5)?),
+        })
+    };
+    read().map_err(|error: sqlx::Error| Fault::new("reading a link", error))
+}

@@ -1,0 +1,174 @@
+//! The bot's own store: sessions, claims, links, limits and the trail, in SQLite or PostgreSQL.
+//!
+//! One set of statements for both engines, over `sqlx::Any`: `$1` placeholders, TEXT and BIGINT columns, times in milliseconds. The
+//! row is the truth and the map in memory a cache. Whatever decides a race (who answers an interaction, who gets a customer, which
+//! of two moves of a session counts, the last hit below a limit) is decided by the database, so that several replicas can share it.
+
+mod claims;
+mod commit;
+mod engine;
+mod fault;
+mod links;
+mod memory;
+mod rows;
+mod seal;
+mod tallies;
+mod trail;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use commands::error::Fault;
+use commands::ports::{AccountLink, Clock, Commit, Committed, Live, Store};
+use commands::session::SessionId;
+use commands::time::Timestamp;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, Connection as _};
+
+pub use engine::OpenError;
+pub use seal::{KEY_BYTES, NoRandomness, NotAStoreKey, StoreKey};
+
+use engine::Engine;
+use fault::again;
+use memory::Memory;
+
+/// The migrations, in the binary.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// Bytes of the name under which a process claims interactions: enough that two never have the same.
+const OWNER_BYTES: usize = 8;
+
+/// The store, opened.
+pub struct Database {
+    pools: engine::Pools,
+    key: Arc<StoreKey>,
+    clock: Arc<dyn Clock>,
+    memory: Memory,
+    /// This process, in its claims. New at every start: a process that comes back does not own what it left behind.
+    owner: String,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Database({:?})", self.pools.engine)
+    }
+}
+
+impl Database {
+    /// Opens the database of a `DATABASE_URL`: `sqlite://FILE?mode=rwc` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub async fn open(url: &str, key: Arc<StoreKey>, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let mut bytes = [0; OWNER_BYTES];
+        SystemRandom::new().fill(&mut bytes).map_err(|_| OpenError::NoRandomness(NoRandomness))?;
+        let owner = bytes.iter().fold(String::new(), |mut owner, byte| {
+            let _ = write!(owner, "{byte:02x}");
+            owner
+        });
+        Ok(Self { pools: engine::open(url).await?, key, clock, memory: Memory::default(), owner })
+    }
+
+    /// Brings the tables up to date. Replicas that start together wait for each other.
+    pub async fn migrate(&self) -> Result<(), Fault> {
+        const DOING: &str = "migrating the store";
+        // A connection of its own: those of the pool give up on slow statements, and a migration may be one.
+        let mut connection = AnyConnection::connect_with(&self.pools.options).await.map_err(|error| Fault::new(DOING, error))?;
+        match self.pools.engine {
+            // The migrator takes an advisory lock.
+            Engine::Postgres => MIGRATIONS.run(&mut connection).await.map_err(|error| Fault::new(DOING, error))?,
+            // Here it takes none: the write lock, held around all of them, does the same.
+            Engine::Sqlite => {
+                let begun = connection.begin_with(Engine::Sqlite.begin()).await;
+                let mut all = begun.map_err(|error| Fault::new(DOING, error))?;
+                MIGRATIONS.run(&mut *all).await.map_err(|error| Fault::new(DOING, error))?;
+                all.commit().await.map_err(|error| Fault::new(DOING, error))?;
+            }
+        }
+        connection.close().await.map_err(|error| Fault::new(DOING, error))
+    }
+
+    /// Whether the database answers and has its tables.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        again("asking the store whether it is there", || {
+            sqlx::query("select id from sessions limit 1").fetch_optional(&self.pools.reads)
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Closes all connections, after those at work are done.
+    pub async fn close(&self) {
+        self.pools.writes.close().await;
+        self.pools.reads.close().await;
+    }
+}
+
+#[async_trait]
+impl Store for Database {
+    async fn commit(&self, commit: Commit) -> Result<Committed, Fault> {
+        commit::commit(self, commit).await
+    }
+
+    async fn find(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+        match self.memory.get(id) {
+            Some(live) => Ok(Some(live)),
+            None => self.reload(id).await,
+        }
+    }
+
+    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+        Ok(rows::read(self, id).await?.map(|session| self.memory.keep(session)))
+    }
+
+    async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
+        rows::open_of(self, discord_id).await
+    }
+
+    async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
+        rows::attending(self, customer).await
+    }
+
+    async fn due(&self, now: Timestamp, at_most: u32) -> Result<Vec<SessionId>, Fault> {
+        rows::due(self, now, at_most).await
+    }
+
+    async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
+        rows::pending(self).await
+    }
+
+    async fn take_over(&self, interaction: u64) -> Result<bool, Fault> {
+        claims::take_over(self, interaction).await
+    }
+
+    async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
+        links::of(self, discord_id).await
+    }
+
+    async fn link_to(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
+        links::to(self, agent_id).await
+    }
+
+    async fn is_agent_address(&self, email_mac: &str) -> Result<bool, Fault> {
+        links::has_address(self, email_mac).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<(), Fault> {
+        for (statement, before) in [
+            ("delete from claims where claimed_at < $1", now - claims::KEPT),
+            ("delete from tallies where newest < $1", now - tallies::KEPT),
+            ("delete from rests where until < $1", now),
+        ] {
+            again("purging the store", || sqlx::query(statement).bind(before.0).execute(&self.pools.writes)).await?;
+        }
+        // In this order: a session that is opened meanwhile is in neither list.
+        let candidates = self.memory.open();
+        let still_open = rows::open(self).await?.into_iter().collect();
+        self.memory.sweep(&candidates, &still_open);
+        Ok(())
+    }
+}

@@ -1,0 +1,238 @@
+//! What the store's tests stand on: both engines, a clock that is moved by hand, and sessions to write.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use commands::customer::{Customer, Status};
+use commands::ports::{Clock, Commit, Committed, Store as _};
+use commands::session::{Actor, Clocks, Closing, Effect, IDLE_CLOSE, Pending, Secrets, Session, SessionId, Work};
+use commands::technical;
+use commands::text::Locale;
+use commands::time::Timestamp;
+use commands::trail::Act;
+use commands::verify::Verification;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use serde_json::json;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use super::{Database, KEY_BYTES, StoreKey};
+
+/// When the tests begin.
+pub(super) const NOON: Timestamp = Timestamp(1_700_000_000_000);
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub(super) struct HandClock(watch::Sender<Timestamp>);
+
+impl HandClock {
+    pub(super) fn at(now: Timestamp) -> Self {
+        Self(watch::Sender::new(now))
+    }
+
+    pub(super) fn advance(&self, by: Duration) {
+        self.0.send_modify(|now| *now = *now + by);
+    }
+
+    /// Waits until so many sleep.
+    pub(super) async fn sleepers(&self, count: usize) {
+        while self.0.receiver_count() < count {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        *self.0.borrow()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let until = self.now() + duration;
+        let mut now = self.0.subscribe();
+        now.wait_for(|now| *now >= until).await.unwrap();
+    }
+}
+
+/// A database of a test's own, and what is needed to open it: more than once, as a restart or a second replica does.
+pub(super) struct Bed {
+    pub(super) url: String,
+    pub(super) clock: Arc<HandClock>,
+    pub(super) key: Arc<StoreKey>,
+    _folder: TempDir,
+}
+
+impl Bed {
+    fn new(url: String, folder: TempDir) -> Self {
+        Self { url, clock: Arc::new(HandClock::at(NOON)), key: Arc::new(key(1)), _folder: folder }
+    }
+
+    pub(super) async fn open(&self) -> Arc<Database> {
+        let database = Database::open(&self.url, Arc::clone(&self.key), Arc::clone(&self.clock) as Arc<dyn Clock>).await.unwrap();
+        database.migrate().await.unwrap();
+        Arc::new(database)
+    }
+}
+
+pub(super) fn key(byte: u8) -> StoreKey {
+    StoreKey::parse(&STANDARD.encode([byte; KEY_BYTES])).unwrap()
+}
+
+/// Runs a test on both engines.
+pub(super) async fn on_both(test: impl AsyncFn(Bed)) {
+    let folder = TempDir::new().unwrap();
+    eprintln!("on SQLite");
+    test(Bed::new(format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display()), folder)).await;
+    eprintln!("on PostgreSQL");
+    let folder = TempDir::new().unwrap();
+    let name = format!("test_{:016x}", random());
+    let (server, _) = server().rsplit_once('/').unwrap();
+    on_server(format!("create database {name}")).await;
+    test(Bed::new(format!("{server}/{name}"), folder)).await;
+    on_server(format!("drop database {name} with (force)")).await;
+}
+
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    SystemRandom::new().fill(&mut bytes).unwrap();
+    u64::from_ne_bytes(bytes)
+}
+
+async fn on_server(sql: String) {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(server()).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// The server for the tests: the one that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this process's own.
+pub(super) fn server() -> &'static str {
+    // The child is kept for its end of the pipe: when this process ends, the pipe closes and the server stops.
+    static SERVER: OnceLock<(String, Option<Child>)> = OnceLock::new();
+    let (url, _) = SERVER.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_POSTGRES") {
+        Ok(url) => (url, None),
+        Err(_) => start(),
+    });
+    url
+}
+
+fn start() -> (String, Option<Child>) {
+    let mut command = Command::new("bash");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Not in the test's own group: whoever kills that would leave the server without its keeper.
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().unwrap();
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    if url.is_empty() {
+        let mut why = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+        panic!("{why}");
+    }
+    (url.trim().to_owned(), Some(child))
+}
+
+/// A session id that ends in the two digits of `n`.
+pub(super) fn id(n: u8) -> SessionId {
+    format!("session-------------{:02}", n % 100).parse().unwrap()
+}
+
+/// A session that was just opened: the customer `customer` was found by the agent `discord_id`.
+pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
+    Session {
+        id: id(n),
+        actor: Actor { discord_id, agent_id: format!("sub-{discord_id}"), name: "Ana".to_owned() },
+        locale: Locale::Es,
+        version: 0,
+        generation: 1,
+        customer_id: Some(customer.to_owned()),
+        work: Work::Technical(technical::State::Found { customer: masked(customer), attended: false }),
+        clocks: Clocks::starting(NOON, IDLE_CLOSE),
+        agent: Verification::default(),
+        customer: Verification::default(),
+        pending: Vec::new(),
+        opened: Vec::new(),
+        issued: 0,
+        secrets: Secrets { panel: Some(("panel-token".into(), NOON)), ..Secrets::default() },
+    }
+}
+
+fn masked(customer: &str) -> Customer {
+    Customer {
+        id: customer.to_owned(),
+        name: "J*** P***".to_owned(),
+        email: "j•••@e•••.com".to_owned(),
+        status: Status::Active,
+        since: NOON,
+        ecosystems: 1,
+        locale: Locale::Es,
+    }
+}
+
+/// The session after Start: it holds the customer.
+pub(super) fn started(mut session: Session, now: Timestamp) -> Session {
+    let customer = masked(session.customer_id.as_deref().unwrap());
+    session.work = Work::Technical(technical::State::Choosing { customer });
+    session.clocks.started_at = Some(now);
+    moved(session, now)
+}
+
+/// The session after some move.
+pub(super) fn moved(mut session: Session, now: Timestamp) -> Session {
+    session.generation += 1;
+    session.clocks.renew(now);
+    session
+}
+
+/// The session after its close.
+pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
+    session.work = Work::Technical(technical::State::Closed(Closing::Finished));
+    session.clocks.closed_at = Some(now);
+    session
+}
+
+/// The session with an effect that has no outcome.
+pub(super) fn owing(mut session: Session, effect: Effect) -> Session {
+    session.pending.push(Pending { effect, asked_at: NOON });
+    session
+}
+
+pub(super) fn act(session: Option<&SessionId>, what: &'static str) -> Act {
+    Act { at: NOON, who: "discord:7".to_owned(), session: session.cloned(), what, detail: json!({ "n": 1 }) }
+}
+
+/// A commit of nothing, to be filled in.
+pub(super) fn nothing(now: Timestamp) -> Commit {
+    Commit { now, ..Commit::default() }
+}
+
+/// A commit of a session alone.
+pub(super) fn of(session: Session) -> Commit {
+    Commit { session: Some(session), ..nothing(NOON) }
+}
+
+pub(super) fn saved(version: i64) -> Committed {
+    Committed::Saved { counts: Vec::new(), version }
+}
+
+/// Writes a session, and returns it with its new version.
+pub(super) async fn store(database: &Database, mut session: Session) -> Session {
+    let committed = database.commit(of(session.clone())).await.unwrap();
+    session.version += 1;
+    assert_eq!(committed, saved(session.version));
+    session
+}
+
+/// How many rows a table has.
+pub(super) async fn rows(database: &Database, table: &str) -> i64 {
+    let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+    sqlx::query_scalar(sql).fetch_one(&database.pools.reads).await.unwrap()
+}

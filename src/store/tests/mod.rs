@@ -1,0 +1,9 @@
+//! The store's tests, each on SQLite and on PostgreSQL.
+
+mod claims;
+mod commits;
+mod limits;
+mod opening;
+mod races;
+mod restart;
+mod trail;

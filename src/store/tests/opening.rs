@@ -1,0 +1,115 @@
+//! Opening the store: what is said when it does not work, and how it is set up when it does.
+
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use crate::store::testing::{HandClock, NOON, found, key, on_both, server, store};
+use crate::store::{Database, MIGRATIONS, OpenError};
+
+async fn refused(url: &str) -> OpenError {
+    Database::open(url, Arc::new(key(1)), Arc::new(HandClock::at(NOON))).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_file_is_said() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().display();
+    let missing = refused(&format!("sqlite://{path}/none/desk.db?mode=rwc")).await.to_string();
+    assert_eq!(missing, format!("the folder {path}/none does not exist; create it, or name another in DATABASE_URL"));
+    let missing = refused(&format!("sqlite://{path}/desk.db")).await.to_string();
+    assert_eq!(missing, format!("the file {path}/desk.db does not exist; add ?mode=rwc to DATABASE_URL to have it made"));
+    std::fs::write(folder.path().join("text"), "This is no database, and long enough to be seen as none. ".repeat(20)).unwrap();
+    let no_database = refused(&format!("sqlite://{path}/text?mode=rwc")).await.to_string();
+    assert_eq!(no_database, format!("the file {path}/text cannot be opened or written, or is no SQLite database"));
+    assert!(matches!(refused("sqlite::memory:").await, OpenError::InMemory));
+    assert!(matches!(refused("sqlite://x.db?mode=rwc&nonsense=1").await, OpenError::Malformed));
+    assert!(matches!(refused("mysql://localhost/desk").await, OpenError::OtherEngine));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_server_is_said_without_the_password() {
+    let (before, place) = server().rsplit_once('@').unwrap();
+    let (_, password) = before.rsplit_once(':').unwrap();
+    let (place, _) = place.split_once('/').unwrap();
+    // A port on which nobody listens: its listener is gone.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for (url, expected) in [
+        (
+            server().replace(password, "hunter2"),
+            format!("the PostgreSQL server at {place} refuses the user or password of DATABASE_URL"),
+        ),
+        (
+            format!("{before}@{place}/none"),
+            format!("the PostgreSQL server at {place} has no such database; create it, or name another in DATABASE_URL"),
+        ),
+        (format!("{before}@127.0.0.1:{port}/desk"), format!("no PostgreSQL server answers at 127.0.0.1:{port}")),
+    ] {
+        let error = refused(&url).await;
+        assert_eq!(error.to_string(), expected);
+        assert!(!format!("{error:?}").contains(password) && !format!("{error:?}").contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn migrating_again_changes_nothing_and_the_store_answers() {
+    on_both(async |bed| {
+        let database = Database::open(&bed.url, Arc::clone(&bed.key), bed.clock.clone()).await.unwrap();
+        assert!(database.ping().await.is_err(), "there are no tables yet");
+        database.migrate().await.unwrap();
+        database.migrate().await.unwrap();
+        database.ping().await.unwrap();
+        database.close().await;
+        assert!(database.ping().await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn replicas_may_migrate_at_once() {
+    on_both(async |bed| {
+        let opened = tokio::join!(bed.open(), bed.open(), bed.open());
+        opened.0.ping().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_replaced() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        database.ping().await.unwrap();
+        if bed.url.starts_with("postgres") {
+            let kill = "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity
+                        where datname = current_database() and pid <> pg_backend_pid()) as killed";
+            // From one of the store's own connections, so that all the others die.
+            sqlx::query(kill).execute(&database.pools.writes).await.unwrap();
+            let other = bed.open().await;
+            sqlx::query(kill).execute(&other.pools.writes).await.unwrap();
+        }
+        database.ping().await.unwrap();
+        store(&database, found(1, 7, "julia")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_sqlite_reports_as_written_is_on_the_disk() {
+    on_both(async |bed| {
+        if bed.url.starts_with("sqlite") {
+            let database = bed.open().await;
+            let pragma = |name: &'static str| sqlx::query_scalar::<_, i64>(name).fetch_one(&database.pools.writes);
+            assert_eq!(pragma("pragma synchronous").await.unwrap(), 2);
+            assert_eq!(pragma("pragma foreign_keys").await.unwrap(), 1);
+            let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&database.pools.reads).await.unwrap();
+            assert_eq!(mode, "wal");
+        }
+    })
+    .await;
+}
+
+#[test]
+fn every_migration_in_the_folder_is_in_the_binary() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    assert_eq!(MIGRATIONS.iter().count(), std::fs::read_dir(folder).unwrap().count());
+}
