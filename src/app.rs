@@ -1,0 +1,170 @@
+//! Puts the parts together and runs them: configuration in, adapters, desk, gateway and listeners out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use commands::desk::{Desk, Rules};
+use commands::discord::chat::DiscordChat;
+use commands::ports::{Clock, Ports, Store as _};
+use secrecy::ExposeSecret;
+use serenity::all::{Client, ShardManager};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::cognito::Cognito;
+use crate::config::Config;
+use crate::core::Core;
+use crate::keys::DeskKeys;
+use crate::lambda::Functions;
+use crate::qr::QrPictures;
+use crate::store::Database;
+use crate::web::{self, Gateway, Health};
+use crate::{aws, gateway, metrics};
+
+/// How long clicks in flight may take to end once the process is asked to stop.
+const STOP_GRACE: Duration = Duration::from_secs(10);
+/// How often the clocks of the sessions are looked at.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// How often the store is rid of what nobody needs.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// Who lets the clocks act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// The process itself, once a second.
+    Running,
+    /// Whoever holds the desk: tests, tick by tick.
+    Ticked,
+}
+
+/// Everything connected but the gateway.
+pub struct App {
+    /// Answers clicks.
+    pub desk: Arc<Desk>,
+    /// The store behind it.
+    pub database: Arc<Database>,
+    clock: Arc<dyn Clock>,
+    client: Client,
+    health: Arc<Health>,
+    public: TcpListener,
+    admin: TcpListener,
+}
+
+impl App {
+    /// Opens the store, signs in to Discord and puts the desk together. Whatever is missing ends the start with a sentence.
+    pub async fn assemble(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let store =
+            Database::open(config.database_url.expose_secret(), Arc::clone(&config.store_key), Arc::clone(&clock)).await?;
+        store.migrate().await?;
+        let database = Arc::new(store);
+        let core = Arc::new(Core::open(&config.core_database_url)?);
+        let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
+        let functions = Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
+        let identity = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
+        let public = listen(config.http_addr, "HTTP_ADDR").await?;
+        let admin = listen(config.admin_addr, "ADMIN_ADDR").await?;
+        let pinged = Arc::clone(&database);
+        let health = Health::new(
+            Arc::clone(&clock),
+            Box::new(move || {
+                let database = Arc::clone(&pinged);
+                Box::pin(async move { database.ping().await })
+            }),
+        );
+
+        let http = gateway::sign_in(&config.discord).await?;
+        let chat = DiscordChat::new(http, Arc::clone(&clock), config.discord.leads_channel_id);
+        let ports = Ports {
+            clock: Arc::clone(&clock),
+            keys: Arc::new(DeskKeys::new(config.store_key)),
+            directory: core,
+            identity,
+            codes: Arc::clone(&functions) as _,
+            access: Arc::clone(&functions) as _,
+            messages: functions,
+            pictures: Arc::new(QrPictures),
+            chat: Arc::new(chat),
+            store: Arc::clone(&database) as _,
+        };
+        let rules = Rules {
+            guild: config.discord.guild_id,
+            channel: config.discord.channel_id,
+            agent_role: config.discord.agent_role_id,
+            idle: config.idle_close,
+        };
+        let desk = Arc::new(Desk::new(ports, rules));
+        let client = gateway::client(&config.discord, Arc::clone(&desk), Arc::clone(&clock), Arc::clone(&health)).await?;
+        Ok(Self { desk, database, clock, client, health, public, admin })
+    }
+
+    /// Runs until it is asked to stop: takes no new work then, finishes what was begun within ten seconds, and ends well.
+    pub async fn run(self, workers: Workers, stop: CancellationToken) -> anyhow::Result<()> {
+        let Self { desk, database, clock, mut client, health, public, admin } = self;
+        let shards = Arc::clone(&client.shard_manager);
+        let listeners = CancellationToken::new();
+        let public = web::serve(public, web::public(Arc::clone(&health)), Arc::clone(&clock), listeners.clone());
+        let admin =
+            web::serve(admin, web::admin(Arc::clone(&health), metrics::install()?), Arc::clone(&clock), listeners.clone());
+        let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });
+
+        let result = tokio::select! {
+            ended = client.start() => ended.map_err(|error| gateway::ended(&error)),
+            never = work(workers, &desk, &database, &clock) => match never {},
+            () = stop.cancelled() => Ok(()),
+        };
+        health.gateway(Gateway::Stopped);
+        wind_down(&shards, &desk, &clock).await;
+        listeners.cancel();
+        let _ = listening.await;
+        database.close().await;
+        result
+    }
+}
+
+async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}: check {variable}"))
+}
+
+/// What happens without a click: what a crash has left is finished, and the clocks act.
+async fn work(workers: Workers, desk: &Desk, database: &Database, clock: &Arc<dyn Clock>) -> std::convert::Infallible {
+    if workers == Workers::Ticked {
+        return std::future::pending().await;
+    }
+    let recovery = async {
+        if let Err(fault) = desk.recover().await {
+            tracing::error!("{fault}");
+        }
+        std::future::pending::<std::convert::Infallible>().await
+    };
+    let sweeping = async {
+        loop {
+            if let Err(fault) = desk.sweep().await {
+                tracing::error!("{fault}");
+            }
+            clock.sleep(SWEEP_EVERY).await;
+        }
+    };
+    let purging = async {
+        loop {
+            if let Err(fault) = database.purge(clock.now()).await {
+                tracing::error!("{fault}");
+            }
+            clock.sleep(PURGE_EVERY).await;
+        }
+    };
+    tokio::select! {
+        never = recovery => never,
+        never = sweeping => never,
+        never = purging => never,
+    }
+}
+
+/// No new work; what was begun may end, but not for ever.
+async fn wind_down(shards: &ShardManager, desk: &Desk, clock: &Arc<dyn Clock>) {
+    shards.shutdown_all().await;
+    tokio::select! {
+        () = desk.at_rest() => {}
+        () = clock.sleep(STOP_GRACE) => tracing::warn!("stopped before everything that was begun had ended"),
+    }
+}

@@ -1,0 +1,244 @@
+//! `support-desk check`: is everything there that the bot needs? One line, one verdict and one hint for each.
+//!
+//! It reads and changes nothing. All dependencies are asked at once, and one that is missing does not hide the others.
+
+use std::fmt;
+use std::sync::Arc;
+
+use commands::ports::Clock;
+use futures_util::future::join_all;
+use secrecy::ExposeSecret;
+use serenity::all::HttpError;
+use serenity::http::{Http, HttpBuilder};
+
+use crate::cognito::Cognito;
+use crate::config::{self, Config, ConfigFaults};
+use crate::core::{Core, in_mode};
+use crate::lambda::Functions;
+use crate::store::Database;
+use crate::{aws, demo_marks};
+
+/// One dependency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What was checked.
+    pub what: String,
+    /// What is wrong and what to do about it; `None` when it is well.
+    pub hint: Option<String>,
+}
+
+impl Line {
+    fn new<E: fmt::Display>(what: impl Into<String>, outcome: Result<(), E>, advice: &str) -> Self {
+        let hint = outcome.err().map(|error| if advice.is_empty() { error.to_string() } else { format!("{error}; {advice}") });
+        Self { what: what.into(), hint }
+    }
+
+    /// Whether it is well.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.hint.is_none()
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.hint {
+            None => write!(f, "ok    {}", self.what),
+            Some(hint) => write!(f, "FAIL  {}: {hint}", self.what),
+        }
+    }
+}
+
+/// Settings that cannot be read: one line a fault, and nothing else can be checked.
+#[must_use]
+pub fn settings(faults: &ConfigFaults) -> Vec<Line> {
+    faults.0.iter().map(|fault| Line { what: fault.variable.to_owned(), hint: Some(fault.hint.clone()) }).collect()
+}
+
+/// Checks everything that the settings name.
+pub async fn check(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
+    let mut lines = match demo_marks::refuse(config) {
+        Ok(()) => vec![Line { what: "settings".to_owned(), hint: None }],
+        Err(faults) => settings(&faults),
+    };
+    let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
+    let (store, core, accounts, functions, discord) = tokio::join!(
+        store(config, Arc::clone(&clock)),
+        core(config),
+        accounts(&sdk, config, Arc::clone(&clock)),
+        functions(&sdk, config, clock),
+        discord(&config.discord),
+    );
+    lines.push(store);
+    lines.extend(core);
+    lines.push(accounts);
+    lines.extend(functions);
+    lines.extend(discord);
+    lines
+}
+
+async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
+    let what = "the bot's store (DATABASE_URL)";
+    // A file that is not there shall not be made by looking for it.
+    let url = in_mode(config.database_url.expose_secret(), "rw");
+    match Database::open(&url, Arc::clone(&config.store_key), clock).await {
+        Ok(database) => {
+            let answer = database.ping().await;
+            database.close().await;
+            Line::new(what, answer, "`support-desk migrate` brings its tables up to date")
+        }
+        Err(error) => Line::new(what, Err(error), "a new SQLite file is made by `support-desk migrate`"),
+    }
+}
+
+async fn core(config: &Config) -> Vec<Line> {
+    let core = match Core::open(&config.core_database_url) {
+        Ok(core) => core,
+        Err(error) => return vec![Line::new("Core (CORE_DATABASE_URL)", Err(error), "")],
+    };
+    match core.check().await {
+        Ok(verdicts) => verdicts
+            .into_iter()
+            .map(|verdict| {
+                let outcome = if verdict.faults.is_empty() { Ok(()) } else { Err(verdict.faults.join("; ")) };
+                Line::new(format!("Core: view {}", verdict.view), outcome, "")
+            })
+            .collect(),
+        Err(error) => {
+            vec![Line::new("Core (CORE_DATABASE_URL)", Err(error), "is the address right, and may this user read there?")]
+        }
+    }
+}
+
+async fn accounts(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn Clock>) -> Line {
+    let cognito = Cognito::new(sdk, config.cognito.clone(), clock);
+    let advice = "check COGNITO_USER_POOL_ID, AWS_REGION, the credentials, and that their policy allows DescribeUserPool, AdminGetUser, \
+                  AdminListGroupsForUser and ListUsers on the pool";
+    Line::new(format!("Cognito: pool {}, its users and their groups", config.cognito.user_pool_id), cognito.check().await, advice)
+}
+
+async fn functions(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
+    let functions = Functions::new(sdk, config.lambda.clone(), config.access_hosts.clone(), clock);
+    let names = [
+        ("LAMBDA_OTP_SEND", &config.lambda.otp_send),
+        ("LAMBDA_OTP_VERIFY", &config.lambda.otp_verify),
+        ("LAMBDA_ACCESS", &config.lambda.access),
+        ("LAMBDA_MESSAGE", &config.lambda.message),
+    ];
+    let checks = names.map(|(variable, name)| {
+        let functions = &functions;
+        async move {
+            let advice =
+                format!("check {variable}, AWS_REGION, the credentials, and that their policy allows InvokeFunction on it");
+            Line::new(format!("Lambda: {name}"), functions.dry_run(name).await, &advice)
+        }
+    });
+    join_all(checks).await
+}
+
+async fn discord(discord: &config::Discord) -> Vec<Line> {
+    let http = http(discord);
+    let (user, gateway) = tokio::join!(http.get_current_user(), http.get_gateway());
+    vec![
+        Line::new("Discord: the bot's token", user.map(drop).map_err(|error| discord_error(&error)), "check DISCORD_TOKEN"),
+        Line::new(
+            "Discord: the gateway",
+            gateway.map(drop).map_err(|error| discord_error(&error)),
+            "check DISCORD_API_URL and the way to Discord",
+        ),
+    ]
+}
+
+/// A client of Discord's API that asks where the settings say.
+#[must_use]
+pub fn http(discord: &config::Discord) -> Http {
+    let builder = HttpBuilder::new(discord.token.expose_secret());
+    match &discord.api_url {
+        // With the rate limiter on, serenity ignores the other base.
+        Some(url) => builder.proxy(url.as_str().trim_end_matches('/')).ratelimiter_disabled(true).build(),
+        None => builder.build(),
+    }
+}
+
+/// What went wrong, without the request: its address or headers may carry the token.
+fn discord_error(error: &serenity::Error) -> String {
+    match error {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) if answer.status_code.as_u16() == 401 => {
+            "the token is not valid".to_owned()
+        }
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) => format!("answered {}", answer.status_code),
+        serenity::Error::Http(HttpError::Request(request)) if request.is_connect() || request.is_timeout() => {
+            "not reached".to_owned()
+        }
+        _ => "the answer is not Discord's".to_owned(),
+    }
+}
+
+#[cfg(all(test, feature = "demo"))]
+mod tests {
+    use sandbox::cast::Cast;
+    use sandbox::{Sandbox, Settings};
+
+    use super::*;
+    use crate::clock::WallClock;
+    use crate::demo;
+
+    async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.path().join(name).display());
+        let settings = Settings {
+            clock: Arc::new(sandbox::clock::WallClock),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            core_database: file("core.db"),
+            cast: Cast::demo(),
+        };
+        let sandbox = Sandbox::start(settings).await.unwrap();
+        // Neither the token nor the key of the demo is what is tested here.
+        let config = demo::config(&sandbox.url(), &file("desk.db"), &file("core.db"), more).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(WallClock);
+        if migrated {
+            let url = config.database_url.expose_secret();
+            let database = Database::open(url, Arc::clone(&config.store_key), Arc::clone(&clock)).await.unwrap();
+            database.migrate().await.unwrap();
+            database.close().await;
+        }
+        let lines = check(&config, clock).await.iter().map(ToString::to_string).collect();
+        assert_eq!(folder.path().join("desk.db").exists(), migrated, "looking makes nothing");
+        sandbox.stop().await;
+        lines
+    }
+
+    fn failing(lines: &[String]) -> Vec<&str> {
+        lines.iter().filter_map(|line| line.strip_prefix("FAIL  ")).collect()
+    }
+
+    #[tokio::test]
+    async fn everything_is_well_in_the_sandbox_but_for_the_marks_of_the_demo() {
+        let lines = lines(&[], true).await;
+        let failing = failing(&lines);
+        assert!(
+            failing.len() == 2 && failing[0].starts_with("DISCORD_TOKEN:") && failing[1].starts_with("STORE_KEY:"),
+            "{lines:#?}"
+        );
+        assert_eq!(lines.len(), 15, "{lines:#?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_named_and_hides_nothing_else() {
+        let wrong = [("LAMBDA_ACCESS", "nope"), ("COGNITO_USER_POOL_ID", "eu-west-1_nope"), ("DISCORD_TOKEN", "nope")];
+        let lines = lines(&wrong, false).await;
+        let failing = failing(&lines);
+        let expected = [
+            "STORE_KEY:",
+            "the bot's store",
+            "Cognito: pool eu-west-1_nope",
+            "Lambda: nope: ",
+            "Discord: the bot's token: the token is not valid",
+        ];
+        assert_eq!(failing.len(), expected.len(), "{lines:#?}");
+        for (line, beginning) in failing.iter().zip(expected) {
+            assert!(line.starts_with(beginning), "{line}");
+        }
+        assert_eq!(lines.len(), 14, "{lines:#?}");
+    }
+}

@@ -1,0 +1,121 @@
+//! The time: the machine's clock for the product, and the product's clock for the AWS SDK.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+use aws_smithy_async::time::TimeSource;
+use commands::ports::Clock;
+use commands::time::Timestamp;
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WallClock;
+
+#[async_trait]
+impl Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        // A clock before 1970 is as good as one that stands at its beginning.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Any clock of the product, as the AWS SDK wants one: its time-outs, retries and signatures follow it.
+#[derive(Clone)]
+pub struct SdkClock(pub Arc<dyn Clock>);
+
+impl fmt::Debug for SdkClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SdkClock")
+    }
+}
+
+impl AsyncSleep for SdkClock {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let clock = Arc::clone(&self.0);
+        Sleep::new(Exclusive(Mutex::new(Box::pin(async move { clock.sleep(duration).await }))))
+    }
+}
+
+impl TimeSource for SdkClock {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0.now().0).unwrap_or(0))
+    }
+}
+
+/// Makes a future `Sync`, which the SDK asks of sleeps and ours need not be. Whoever polls holds it alone: it never locks.
+struct Exclusive(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Future for Exclusive {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll(context)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod hand {
+    //! A clock that stands still until a test moves it.
+
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    /// It never wakes a sleeper: what waits under it waits for something else too.
+    #[derive(Debug)]
+    pub(crate) struct HandClock(AtomicI64);
+
+    impl HandClock {
+        pub(crate) fn at(ms: i64) -> Arc<Self> {
+            Arc::new(Self(AtomicI64::new(ms)))
+        }
+
+        pub(crate) fn advance(&self, by: Duration) {
+            self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+        }
+    }
+
+    #[async_trait]
+    impl Clock for HandClock {
+        fn now(&self) -> Timestamp {
+            Timestamp(self.0.load(Ordering::SeqCst))
+        }
+
+        async fn sleep(&self, _: Duration) {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sdk_sleeps_and_tells_the_time_by_our_clock() {
+        struct Impatient;
+        #[async_trait]
+        impl Clock for Impatient {
+            fn now(&self) -> Timestamp {
+                Timestamp(1_500)
+            }
+            async fn sleep(&self, duration: Duration) {
+                assert_eq!(duration, Duration::from_hours(1));
+            }
+        }
+        let clock = SdkClock(Arc::new(Impatient));
+        clock.sleep(Duration::from_hours(1)).await;
+        assert_eq!(TimeSource::now(&clock), UNIX_EPOCH + Duration::from_millis(1_500));
+    }
+}

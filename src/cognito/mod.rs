@@ -1,0 +1,244 @@
+//! The BackOffice's accounts: a user pool of Amazon Cognito.
+//!
+//! Rights are asked for often (at a session's start, each code, each action), so an account is remembered for at most a minute. A call
+//! that fails is never answered from memory that is older, nor with "probably": it is a fault, and the click is refused.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::bail;
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::operation::admin_get_user::{AdminGetUserError, AdminGetUserOutput};
+use aws_sdk_cognitoidentityprovider::operation::admin_list_groups_for_user::AdminListGroupsForUserError;
+use aws_sdk_cognitoidentityprovider::types::AttributeType;
+use commands::email::Email;
+use commands::error::Fault;
+use commands::ports::{Account, Clock, Identity};
+use commands::time::Timestamp;
+use dashmap::DashMap;
+
+use crate::aws::CallError;
+use crate::config;
+use crate::metrics;
+
+/// How long an account is remembered: a removed agent keeps no more than this.
+pub const CACHE_LIFE: Duration = Duration::from_mins(1);
+/// Groups on a page: the most that `AdminListGroupsForUser` gives.
+const GROUPS_A_PAGE: i32 = 60;
+/// Pages that are turned before something must be wrong: a user of 3,000 groups does not exist.
+const MOST_PAGES: usize = 50;
+/// The longest user name that `AdminGetUser` takes; a longer address can only be searched for.
+const LONGEST_USERNAME: usize = 128;
+
+/// The user pool.
+pub struct Cognito {
+    client: Client,
+    config: config::Cognito,
+    clock: Arc<dyn Clock>,
+    /// By `sub`: the account, and when it was asked for (not when the answer came).
+    remembered: DashMap<String, (Account, Timestamp)>,
+}
+
+impl Cognito {
+    /// The pool that the settings name.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig, config: config::Cognito, clock: Arc<dyn Clock>) -> Self {
+        Self { client: Client::new(sdk), config, clock, remembered: DashMap::new() }
+    }
+
+    /// Forgets an account: the next look at it is fresh.
+    pub fn forget(&self, agent_id: &str) {
+        self.remembered.remove(agent_id);
+    }
+
+    /// Whether the pool, its users and their groups can be read, with what each kind of call needs of rights.
+    pub async fn check(&self) -> Result<(), CallError> {
+        // A call about somebody who is not there needs the same rights and touches nobody.
+        const NOBODY: &str = "support-desk-check";
+        let pool = &self.config.user_pool_id;
+        self.client.describe_user_pool().user_pool_id(pool).send().await.map_err(|error| CallError::of(&error))?;
+        match self.client.admin_get_user().user_pool_id(pool).username(NOBODY).send().await {
+            Err(error) if !error.as_service_error().is_some_and(AdminGetUserError::is_user_not_found_exception) => {
+                return Err(CallError::of(&error));
+            }
+            _ => {}
+        }
+        match self.client.admin_list_groups_for_user().user_pool_id(pool).username(NOBODY).send().await {
+            Err(error) if !error.as_service_error().is_some_and(AdminListGroupsForUserError::is_user_not_found_exception) => {
+                return Err(CallError::of(&error));
+            }
+            _ => {}
+        }
+        self.client.list_users().user_pool_id(pool).limit(1).send().await.map(drop).map_err(|error| CallError::of(&error))
+    }
+
+    fn recall(&self, agent_id: &str, now: Timestamp) -> Option<Account> {
+        let entry = self.remembered.get(agent_id)?;
+        let (account, asked_at) = entry.value();
+        // A clock that was set back makes nothing younger.
+        (now >= *asked_at && now.since(*asked_at) < CACHE_LIFE).then(|| account.clone())
+    }
+
+    fn remember(&self, account: &Account, asked_at: Timestamp) {
+        self.remembered.retain(|_, (_, at)| asked_at.since(*at) < CACHE_LIFE);
+        let mut entry = self.remembered.entry(account.agent_id.clone()).or_insert_with(|| (account.clone(), asked_at));
+        // An answer that was overtaken by a younger question says nothing new.
+        if entry.1 <= asked_at {
+            *entry = (account.clone(), asked_at);
+        }
+    }
+
+    /// A user by user name, alias or `sub`.
+    async fn get(&self, username: &str) -> anyhow::Result<Option<User>> {
+        let asked = self.client.admin_get_user().user_pool_id(&self.config.user_pool_id).username(username).send().await;
+        match asked {
+            Ok(found) => Ok(Some(User::from(found))),
+            Err(error) if error.as_service_error().is_some_and(AdminGetUserError::is_user_not_found_exception) => Ok(None),
+            Err(error) => Err(CallError::of(&error).into()),
+        }
+    }
+
+    /// The only user with this address, verified or not. `None` when there are several.
+    async fn search(&self, address: &str) -> anyhow::Result<Option<User>> {
+        let mut found: Vec<User> = Vec::new();
+        let mut token = None;
+        for _ in 0..MOST_PAGES {
+            let request =
+                self.client.list_users().user_pool_id(&self.config.user_pool_id).filter(format!("email = \"{address}\""));
+            let page = request.set_pagination_token(token).send().await.map_err(|error| CallError::of(&error))?;
+            let users = page.users.unwrap_or_default();
+            found.extend(users.into_iter().map(|user| {
+                User::new(user.username.unwrap_or_default(), user.enabled, user.attributes.as_deref().unwrap_or_default())
+            }));
+            token = page.pagination_token;
+            if token.is_none() || found.len() > 1 {
+                break;
+            }
+        }
+        if token.is_some() && found.len() < 2 {
+            bail!("the search has no end");
+        }
+        Ok(found.pop().filter(|_| found.is_empty()))
+    }
+
+    async fn in_group(&self, username: &str) -> anyhow::Result<bool> {
+        let mut token = None;
+        for _ in 0..MOST_PAGES {
+            let request = self.client.admin_list_groups_for_user().user_pool_id(&self.config.user_pool_id).username(username);
+            let page = request.limit(GROUPS_A_PAGE).set_next_token(token).send().await.map_err(|error| CallError::of(&error))?;
+            let names = page.groups.unwrap_or_default().into_iter().filter_map(|group| group.group_name);
+            if names.into_iter().any(|name| self.config.agent_groups.contains(&name)) {
+                return Ok(true);
+            }
+            token = page.next_token;
+            if token.is_none() {
+                return Ok(false);
+            }
+        }
+        bail!("the list of groups has no end")
+    }
+
+    async fn account_of(&self, user: User) -> anyhow::Result<Account> {
+        let in_group = self.in_group(&user.username).await?;
+        Ok(Account {
+            agent_id: user.sub,
+            name: user.name,
+            email: user.email,
+            email_verified: user.email_verified,
+            enabled: user.enabled,
+            in_group,
+        })
+    }
+
+    async fn read(&self, agent_id: &str) -> anyhow::Result<Option<Account>> {
+        // In a pool where the user name is chosen freely, somebody's name may be another's `sub`.
+        let Some(user) = self.get(agent_id).await?.filter(|user| user.sub == agent_id) else { return Ok(None) };
+        self.account_of(user).await.map(Some)
+    }
+
+    async fn read_by_address(&self, email: &Email) -> anyhow::Result<Option<Account>> {
+        let address = email.as_str();
+        // The filter has no way to quote these, so an address with one of them is nobody's.
+        if address.contains(['"', '\\']) {
+            return Ok(None);
+        }
+        let by_alias = if address.len() <= LONGEST_USERNAME { self.get(address).await? } else { None };
+        // Where the address is no alias, it may be the user *name* of somebody with another address.
+        let user = match by_alias.filter(|user| user.email == address) {
+            Some(user) => Some(user),
+            None => self.search(address).await?.filter(|user| user.email == address),
+        };
+        match user {
+            Some(user) => self.account_of(user).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Counts what became of a call, and says where it failed.
+    fn count<T>(&self, doing: &'static str, began: Timestamp, outcome: anyhow::Result<T>) -> Result<T, Fault> {
+        metrics::called("cognito", doing, if outcome.is_ok() { "done" } else { "fault" }, self.clock.now().since(began));
+        outcome.map_err(|error| Fault::new(doing, error))
+    }
+}
+
+#[async_trait]
+impl Identity for Cognito {
+    async fn account(&self, agent_id: &str) -> Result<Option<Account>, Fault> {
+        let now = self.clock.now();
+        if let Some(account) = self.recall(agent_id, now) {
+            return Ok(Some(account));
+        }
+        let read = self.read(agent_id).await;
+        match &read {
+            Ok(Some(account)) => self.remember(account, now),
+            // Gone, or nobody can tell: what was remembered is no better.
+            _ => self.forget(agent_id),
+        }
+        self.count("reading a BackOffice account", now, read)
+    }
+
+    async fn find(&self, email: &Email) -> Result<Option<Account>, Fault> {
+        let now = self.clock.now();
+        let found = self.read_by_address(email).await;
+        self.count("looking a BackOffice account up", now, found)
+    }
+}
+
+/// A user as the pool has it, without groups.
+#[derive(Debug)]
+struct User {
+    username: String,
+    sub: String,
+    email: String,
+    email_verified: bool,
+    name: String,
+    enabled: bool,
+}
+
+impl User {
+    fn new(username: String, enabled: bool, attributes: &[AttributeType]) -> Self {
+        let find =
+            |name: &str| attributes.iter().find(|attribute| attribute.name == name).and_then(|attribute| attribute.value.clone());
+        let full = [find("given_name"), find("family_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let name = find("name").or(Some(full)).filter(|name| !name.trim().is_empty());
+        Self {
+            sub: find("sub").unwrap_or_default(),
+            email: find("email").unwrap_or_default().to_lowercase(),
+            email_verified: find("email_verified").is_some_and(|verified| verified == "true"),
+            name: name.unwrap_or_else(|| username.clone()),
+            username,
+            enabled,
+        }
+    }
+}
+
+impl From<AdminGetUserOutput> for User {
+    fn from(found: AdminGetUserOutput) -> Self {
+        Self::new(found.username, found.enabled, found.user_attributes.as_deref().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests;

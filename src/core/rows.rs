@@ -1,0 +1,118 @@
+//! Rows of Core's views as the flows know them.
+//!
+//! Lenient where leniency harms nobody: a text that is missing is empty, a list that is not JSON is empty, an unknown word is
+//! `Unknown`. Strict about who the customer is.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use commands::customer::{Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
+use commands::text::Locale;
+use commands::time::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// Characters of an unknown word that are logged.
+const LOGGED_WORD: usize = 40;
+/// Different unknown words that are logged in the life of a process: after so many nobody reads them.
+const LOGGED_WORDS: usize = 100;
+
+/// Reads rows, and remembers which unknown words were logged.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    logged: Mutex<HashSet<(&'static str, String)>>,
+}
+
+impl Words {
+    /// A row of `support_users`, without ecosystems.
+    pub(super) fn user(&self, row: &AnyRow) -> sqlx::Result<Dossier> {
+        let status = text(row, "status")?;
+        let status = match status.as_str() {
+            "active" => Status::Active,
+            "pending" => Status::Pending,
+            "suspended" => Status::Suspended,
+            "closed" => Status::Closed,
+            word => self.unknown("support_users.status", word, Status::Unknown),
+        };
+        Ok(Dossier {
+            user_id: row.try_get("user_id")?,
+            email: row.try_get("email")?,
+            full_name: text(row, "full_name")?,
+            status,
+            locale: Locale::from_tag(&text(row, "locale")?),
+            created_at: Timestamp(number(row, "created_at")?.unwrap_or(0)),
+            ecosystems: Vec::new(),
+        })
+    }
+
+    /// A row of the customer's ecosystems; `None` when the role is none that we know: nobody is given rights by guessing.
+    pub(super) fn ecosystem(&self, row: &AnyRow) -> sqlx::Result<Option<Ecosystem>> {
+        let role = text(row, "role")?;
+        let role = match role.as_str() {
+            "owner" => Role::Owner,
+            "member" => Role::Member,
+            word => return Ok(self.unknown("support_memberships.role", word, None)),
+        };
+        let status = text(row, "plan_status")?;
+        let status = match status.as_str() {
+            "active" => PlanStatus::Active,
+            "trial" => PlanStatus::Trial,
+            "past_due" => PlanStatus::PastDue,
+            "cancelled" => PlanStatus::Cancelled,
+            word => self.unknown("support_ecosystems.plan_status", word, PlanStatus::Unknown),
+        };
+        let period = text(row, "plan_period")?;
+        let period = match period.as_str() {
+            "month" => Period::Month,
+            "year" => Period::Year,
+            word => self.unknown("support_ecosystems.plan_period", word, Period::Unknown),
+        };
+        let plan = Plan {
+            name: text(row, "plan_name")?,
+            status,
+            price_cents: number(row, "plan_price_cents")?.unwrap_or(0),
+            currency: text(row, "plan_currency")?,
+            period,
+            renews_at: number(row, "plan_renews_at")?.filter(|at| *at > 0).map(Timestamp),
+            features: self.features(&text(row, "plan_features")?),
+        };
+        Ok(Some(Ecosystem { id: row.try_get("ecosystem_id")?, name: text(row, "name")?, role, plan }))
+    }
+
+    /// A JSON array of text. What is not text in it is left out.
+    fn features(&self, json: &str) -> Vec<String> {
+        match serde_json::from_str(json) {
+            Ok(serde_json::Value::Array(list)) => {
+                list.into_iter().filter_map(|item| item.as_str().map(ToOwned::to_owned)).collect()
+            }
+            _ if json.trim().is_empty() => Vec::new(),
+            // The text itself may be anything, so it is not logged.
+            _ => self.unknown("support_ecosystems.plan_features", "(not a JSON array)", Vec::new()),
+        }
+    }
+
+    /// Logs a word that we do not know, once, and answers with what stands for it.
+    fn unknown<T>(&self, column: &'static str, word: &str, stands_for_it: T) -> T {
+        let word: String = word.chars().take(LOGGED_WORD).collect();
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.len() < LOGGED_WORDS && logged.insert((column, word.clone())) {
+            tracing::warn!(column, word, "Core has a word that this version does not know");
+        }
+        stands_for_it
+    }
+
+    #[cfg(test)]
+    pub(super) fn logged(&self) -> Vec<(&'static str, String)> {
+        let mut logged: Vec<_> = self.logged.lock().unwrap().iter().cloned().collect();
+        logged.sort();
+        logged
+    }
+}
+
+fn text(row: &AnyRow, column: &str) -> sqlx::Result<String> {
+    Ok(row.try_get::<Option<String>, _>(column)?.unwrap_or_default())
+}
+
+fn number(row: &AnyRow, column: &str) -> sqlx::Result<Option<i64>> {
+    row.try_get(column)
+}

@@ -1,0 +1,150 @@
+//! Tests of Core against SQLite files with the views of the contract.
+
+use commands::customer::{Period, PlanStatus, Role, Status};
+use commands::text::Locale;
+use commands::time::Timestamp;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use tempfile::TempDir;
+
+use super::*;
+
+const SCHEMA: &str = "
+    create table users (id text primary key, mail text, full_name text, status text, locale text, created_at bigint);
+    create view support_users as select id as user_id, mail as email, full_name, status, locale, created_at from users;
+    create table support_ecosystems (ecosystem_id text, name text, plan_name text, plan_status text, plan_price_cents bigint,
+        plan_currency text, plan_period text, plan_renews_at bigint, plan_features text);
+    create table support_memberships (ecosystem_id text, user_id text, role text);
+    create table support_successions (succession_id text, ecosystem_id text, successor_user_id text, started_at bigint);
+    create table support_succession_steps (succession_id text, position bigint, title text, status text, summary text, detail text,
+        reasons text, updated_at bigint);
+    insert into users values
+        ('u1', 'julia@example.com', 'Julia Pérez', 'active', 'es', 1700000000000),
+        ('u2', 'odd@example.com', null, 'frozen', 'fr', null),
+        ('u3', 'nora@example.com', 'Nora', 'pending', 'en', 1);
+    insert into support_ecosystems values
+        ('e2', 'Beta', 'Pro', 'past_due', 4900, 'EUR', 'month', 1800000000000, '[\"Store\",\"App\"]'),
+        ('e1', 'Alfa', 'Free', 'trial', 0, 'USD', 'year', null, ''),
+        ('e3', 'Gamma', null, 'frozen', null, null, 'decade', 0, '{broken'),
+        ('e4', 'Delta', 'Pro', 'active', 1, 'EUR', 'month', 1, '[1, \"App\", null]');
+    insert into support_memberships values ('e2', 'u1', 'owner'), ('e1', 'u1', 'member'), ('e4', 'u1', 'accountant'), ('e3', 'u2', 'owner');
+    ";
+
+struct World {
+    core: Core,
+    admin: AnyConnection,
+    _folder: TempDir,
+}
+
+async fn world(schema: &str) -> World {
+    sqlx::any::install_default_drivers();
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display());
+    let mut admin = AnyConnection::connect(&url).await.unwrap();
+    admin.execute(AssertSqlSafe(schema.to_owned())).await.unwrap();
+    World { core: Core::open(&SecretString::from(url)).unwrap(), admin, _folder: folder }
+}
+
+fn email(text: &str) -> Email {
+    Email::parse(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_customer_is_found_by_address_and_read_again_by_id() {
+    let world = world(SCHEMA).await;
+    let julia = world.core.find(&email("Julia@Example.com")).await.unwrap().unwrap();
+    assert_eq!((julia.user_id.as_str(), julia.full_name.as_str(), julia.status), ("u1", "Julia Pérez", Status::Active));
+    assert_eq!((julia.locale, julia.created_at), (Locale::Es, Timestamp(1_700_000_000_000)));
+    let names: Vec<_> = julia.ecosystems.iter().map(|e| (e.name.as_str(), e.role, e.plan.status, e.plan.period)).collect();
+    assert_eq!(
+        names,
+        [("Alfa", Role::Member, PlanStatus::Trial, Period::Year), ("Beta", Role::Owner, PlanStatus::PastDue, Period::Month)]
+    );
+    let plan = &julia.ecosystems[1].plan;
+    assert_eq!((plan.name.as_str(), plan.price_cents, plan.currency.as_str()), ("Pro", 4900, "EUR"));
+    assert_eq!(
+        (plan.renews_at, plan.features.as_slice()),
+        (Some(Timestamp(1_800_000_000_000)), &["Store".to_owned(), "App".to_owned()][..])
+    );
+    assert!(world.core.read("u1").await.unwrap().unwrap() == julia);
+    assert!(world.core.read("u9").await.unwrap().is_none());
+    assert!(world.core.find(&email("nobody@example.com")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn words_and_lists_that_we_do_not_know_break_nothing_and_are_logged_once() {
+    let world = world(SCHEMA).await;
+    for _ in 0..2 {
+        let odd = world.core.find(&email("odd@example.com")).await.unwrap().unwrap();
+        assert_eq!((odd.status, odd.full_name.as_str(), odd.locale), (Status::Unknown, "", Locale::En));
+        let plan = &odd.ecosystems[0].plan;
+        assert_eq!((plan.status, plan.period, plan.renews_at), (PlanStatus::Unknown, Period::Unknown, None));
+        assert!(plan.features.is_empty());
+    }
+    let logged: Vec<String> = world.core.words.logged().into_iter().map(|(column, word)| format!("{column}={word}")).collect();
+    assert_eq!(
+        logged,
+        [
+            "support_ecosystems.plan_features=(not a JSON array)",
+            "support_ecosystems.plan_period=decade",
+            "support_ecosystems.plan_status=frozen",
+            "support_users.status=frozen",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_change_in_core_is_seen_at_once() {
+    let mut world = world(SCHEMA).await;
+    assert_eq!(world.core.read("u1").await.unwrap().unwrap().status, Status::Active);
+    world.admin.execute("update users set status = 'suspended' where id = 'u1'").await.unwrap();
+    assert_eq!(world.core.read("u1").await.unwrap().unwrap().status, Status::Suspended);
+}
+
+#[tokio::test]
+async fn nothing_can_be_written() {
+    let world = world(SCHEMA).await;
+    assert!(world.core.pool.execute("delete from users").await.is_err());
+    assert!(world.core.read("u1").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn the_check_says_which_view_and_column_is_wrong() {
+    let mut world = world(SCHEMA).await;
+    assert!(world.core.check().await.unwrap().iter().all(|verdict| verdict.faults.is_empty()));
+    for change in [
+        "drop view support_users; create view support_users as select id as user_id, mail as email, full_name, status, created_at from users",
+        "drop table support_successions",
+        "drop table support_memberships; create table support_memberships (ecosystem_id text, user_id bigint, role text)",
+        "drop table support_succession_steps; create view support_succession_steps as select 'a' as succession_id, 'one' as position, \
+         'a' as title, 'a' as status, 'a' as summary, 'a' as detail, '[]' as reasons, 1 as updated_at",
+    ] {
+        world.admin.execute(AssertSqlSafe(change.to_owned())).await.unwrap();
+    }
+    let verdicts = world.core.check().await.unwrap();
+    let faults: Vec<_> =
+        verdicts.iter().flat_map(|verdict| verdict.faults.iter().map(|fault| format!("{} {fault}", verdict.view))).collect();
+    assert_eq!(
+        faults,
+        [
+            "support_users has no column locale (text)",
+            "support_memberships column user_id is bigint, not text: cast it in the view",
+            "support_successions is not there, or may not be read by this user",
+            "support_succession_steps column position does not hold bigint: cast it in the view",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_core_that_is_away_is_a_fault_and_not_a_panic() {
+    let core = Core::open(&SecretString::from("sqlite:///nowhere/at/all.db")).unwrap();
+    let fault = core.read("u1").await.unwrap_err();
+    assert!(fault.to_string().starts_with("reading a customer in Core"), "{fault}");
+    assert!(core.check().await.is_err());
+}
+
+#[test]
+fn a_file_is_opened_read_only_whatever_the_address_says() {
+    assert_eq!(in_mode("sqlite://core.db", "ro"), "sqlite://core.db?mode=ro");
+    assert_eq!(in_mode("sqlite://core.db?mode=rwc&cache=private", "ro"), "sqlite://core.db?cache=private&mode=ro");
+    assert_eq!(in_mode("postgres://h/d?sslmode=require", "ro"), "postgres://h/d?sslmode=require");
+}

@@ -1,0 +1,122 @@
+//! The connection to Discord: checked and registered over HTTP first, then the gateway, whose interactions go to the desk.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use async_trait::async_trait;
+use commands::desk::Desk;
+use commands::discord::read;
+use commands::ports::Clock;
+use commands::slash::{self, Data};
+use poise::{Framework, FrameworkError, FrameworkOptions};
+use serenity::all::{
+    Client, ClientBuilder, ConnectionStage, Context, EventHandler, GatewayError, GatewayIntents, GuildId, Http, HttpError,
+    Interaction, ShardStageUpdateEvent,
+};
+
+use crate::check::http;
+use crate::config;
+use crate::web::{Gateway as State, Health};
+
+/// Asks for the gateway's address, for who we are, and registers the commands. Whatever fails here fails the start: serenity
+/// itself would silently fall back to the real Discord's gateway.
+pub async fn sign_in(discord: &config::Discord) -> anyhow::Result<Arc<Http>> {
+    let http = http(discord);
+    http.get_gateway().await.map_err(|error| refused(&error)).context("asking Discord for its gateway")?;
+    let application =
+        http.get_current_application_info().await.map_err(|error| refused(&error)).context("signing in to Discord")?.id;
+    http.set_application_id(application);
+    let commands = poise::builtins::create_application_commands(&slash::commands());
+    http.create_guild_commands(GuildId::new(discord.guild_id), &commands).await.map_err(|error| refused(&error)).context(
+        "registering the commands: check DISCORD_GUILD_ID, and that the bot was invited with the applications.commands scope",
+    )?;
+    Ok(Arc::new(http))
+}
+
+/// What Discord said, without the request, which carries the token.
+fn refused(error: &serenity::Error) -> anyhow::Error {
+    match error {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) if response.status_code.as_u16() == 401 => {
+            anyhow!("Discord does not know this token: check DISCORD_TOKEN")
+        }
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            anyhow!("Discord answered with status {} and code {}", response.status_code.as_u16(), response.error.code)
+        }
+        serenity::Error::Http(HttpError::Request(error)) if error.is_connect() || error.is_timeout() => {
+            anyhow!("Discord cannot be reached: check the network, and DISCORD_API_URL if it is set")
+        }
+        _ => anyhow!("the answer was not Discord's: check DISCORD_API_URL if it is set"),
+    }
+}
+
+/// Hears what poise does not: clicks on components, submitted modals, and how the connection is.
+struct Ears {
+    desk: Arc<Desk>,
+    clock: Arc<dyn Clock>,
+    health: Arc<Health>,
+}
+
+#[async_trait]
+impl EventHandler for Ears {
+    async fn interaction_create(&self, _: Context, interaction: Interaction) {
+        if let Some((click, wish)) = read(&interaction, self.clock.now()) {
+            self.desk.handle(click, wish).await;
+        }
+    }
+
+    async fn shard_stage_update(&self, _: Context, update: ShardStageUpdateEvent) {
+        self.health.gateway(match update.new {
+            ConnectionStage::Connected => State::Connected,
+            _ => State::Reconnecting,
+        });
+    }
+}
+
+/// The gateway's client, not connected yet.
+pub async fn client(
+    discord: &config::Discord,
+    desk: Arc<Desk>,
+    clock: Arc<dyn Clock>,
+    health: Arc<Health>,
+) -> anyhow::Result<Client> {
+    let options = FrameworkOptions {
+        commands: slash::commands(),
+        initialize_owners: false,
+        on_error: |error| Box::pin(on_error(error)),
+        ..FrameworkOptions::default()
+    };
+    let data = Data { desk: Arc::clone(&desk), clock: Arc::clone(&clock) };
+    // Events wait until the set-up is done, so there is nothing in it.
+    let framework = Framework::builder().options(options).setup(|_, _, _| Box::pin(async { Ok(data) })).build();
+    // No intents: interactions arrive without any, and what is not received cannot leak.
+    ClientBuilder::new_with_http(http(discord), GatewayIntents::empty())
+        .framework(framework)
+        .event_handler(Ears { desk, clock, health })
+        .await
+        .map_err(|error| ended(&error))
+}
+
+/// Commands answer for themselves and cannot fail; what is left is a panic, and commands that Discord knows otherwise than we do.
+async fn on_error(error: FrameworkError<'_, Data, slash::Error>) {
+    match error {
+        FrameworkError::CommandPanic { ctx, .. } => {
+            tracing::error!(command = ctx.command().qualified_name.as_ref(), "a command panicked")
+        }
+        FrameworkError::CommandStructureMismatch { description, .. } => {
+            tracing::error!(description, "a command does not have its shape")
+        }
+        FrameworkError::UnknownInteraction { .. } => tracing::warn!("a command that is not ours"),
+        _ => tracing::error!("a command could not be dispatched"),
+    }
+}
+
+/// Why the gateway's client ended, in a sentence.
+pub fn ended(error: &serenity::Error) -> anyhow::Error {
+    match error {
+        serenity::Error::Gateway(GatewayError::InvalidAuthentication) => {
+            anyhow!("Discord's gateway does not know this token: check DISCORD_TOKEN")
+        }
+        serenity::Error::Gateway(error) => anyhow!("Discord's gateway: {error}"),
+        _ => anyhow!("the connection to Discord's gateway failed"),
+    }
+}

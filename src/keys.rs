@@ -1,0 +1,89 @@
+//! Randomness and the keyed hash, from the system's generator and the store's key.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use commands::ports::Keys;
+use commands::session::SessionId;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::store::StoreKey;
+
+/// Bytes of a session id (ASVS 7.2.3: 128 bits or more).
+const SESSION_ID_BYTES: usize = 16;
+/// Characters of a reference after its `F-`: 32^6, a thousand million, are enough to find one line in the log.
+const REFERENCE_LENGTH: usize = 6;
+/// Crockford's base 32: no I, L, O or U, so that a reference survives being read out.
+const REFERENCE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// [`Keys`] over the system's generator.
+#[derive(Debug)]
+pub struct DeskKeys {
+    random: SystemRandom,
+    store: Arc<StoreKey>,
+}
+
+impl DeskKeys {
+    /// Keys that hash under the store's key.
+    #[must_use]
+    pub fn new(store: Arc<StoreKey>) -> Self {
+        Self { random: SystemRandom::new(), store }
+    }
+
+    /// Random bytes.
+    ///
+    /// # Panics
+    ///
+    /// When the system has no randomness to give: nothing that this product does would be safe then.
+    fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes).expect("the system's random generator works");
+        bytes
+    }
+}
+
+impl Keys for DeskKeys {
+    fn session_id(&self) -> SessionId {
+        let text = URL_SAFE_NO_PAD.encode(self.bytes::<SESSION_ID_BYTES>());
+        text.parse().expect("16 bytes are 22 characters of base64url, which is what a session id is")
+    }
+
+    fn reference(&self) -> String {
+        let letters = self.bytes::<REFERENCE_LENGTH>().map(|byte| char::from(REFERENCE_ALPHABET[usize::from(byte % 32)]));
+        format!("F-{}", String::from_iter(letters))
+    }
+
+    fn mac(&self, text: &str) -> String {
+        self.store.mac(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn keys() -> DeskKeys {
+        DeskKeys::new(Arc::new(StoreKey::parse(crate::demo_marks::STORE_KEY).unwrap()))
+    }
+
+    #[test]
+    fn session_ids_differ() {
+        let keys = keys();
+        let ids: HashSet<SessionId> = (0..1000).map(|_| keys.session_id()).collect();
+        assert_eq!(ids.len(), 1000);
+    }
+
+    #[test]
+    fn a_reference_can_be_read_out() {
+        let keys = keys();
+        let references: HashSet<String> = (0..100).map(|_| keys.reference()).collect();
+        assert!(references.len() > 95, "they differ");
+        for reference in references {
+            let letters = reference.strip_prefix("F-").unwrap();
+            assert!(letters.len() == 6 && letters.bytes().all(|b| REFERENCE_ALPHABET.contains(&b)), "{reference}");
+        }
+    }
+}

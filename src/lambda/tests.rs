@@ -1,0 +1,287 @@
+//! Tests of the contract with the functions, both ways, against a stand-in.
+
+use std::time::Duration;
+
+use commands::code::Code;
+use commands::customer::{Case, Customer, Role, Status};
+use commands::ports::{Access, Checked, Codes, Denied, Link, Messages, Origin, Sent, Subject};
+use commands::session::{ABSOLUTE_CLOSE, Actor, Clocks, Purpose, Secrets, Session, Target, Work};
+use commands::technical;
+use commands::text::Locale;
+use commands::time::Timestamp;
+use commands::verify::{Bound, StoredProof, Verification, proofs};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::aws_stub::{Asked, Reply, Stub};
+use crate::clock::hand::HandClock;
+
+async fn functions(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> (Functions, Stub) {
+    let clock = HandClock::at(1_700_000_000_000);
+    let stub = Stub::start(reply).await;
+    let hosts = AccessHosts::parse("shop.example.com").unwrap();
+    (Functions::new(&stub.sdk(clock.clone()).await, Lambda::default(), hosts, clock), stub)
+}
+
+async fn answering(body: Value) -> (Functions, Stub) {
+    functions(move |_| Reply::json(&body)).await
+}
+
+fn origin() -> Origin {
+    Origin {
+        request_id: "AAAAAAAAAAAAAAAAAAAAAA:send:customer_consent:1".to_owned(),
+        session: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
+        actor: Actor { discord_id: 1_200_000_000_000_000_101, agent_id: "sub-1".to_owned(), name: "Ana López".to_owned() },
+        locale: Locale::Es,
+    }
+}
+
+fn send(functions: &Functions) -> impl Future<Output = commands::ports::Answer<Sent>> {
+    functions.send(
+        origin(),
+        Purpose::CustomerConsent,
+        Subject::Customer("usr-1".to_owned()),
+        Some(("eco-1".to_owned(), "Casa Luz".to_owned())),
+    )
+}
+
+/// A session in which both were verified.
+fn acting(now: Timestamp) -> Session {
+    let origin = origin();
+    let customer = Customer {
+        id: "usr-1".to_owned(),
+        name: "J*** P***".to_owned(),
+        email: "j•••@e•••.com".to_owned(),
+        status: Status::Active,
+        locale: Locale::Es,
+        since: now,
+        ecosystems: 1,
+    };
+    let case = Case { customer, ecosystem: "eco-1".to_owned(), ecosystem_name: "Casa Luz".to_owned(), role: Role::Owner };
+    let proof = |value: &str, subject: &str| {
+        let bound = Bound { session: origin.session.clone(), subject: subject.to_owned(), until: now + ABSOLUTE_CLOSE };
+        Some(StoredProof { value: value.into(), bound })
+    };
+    Session {
+        secrets: Secrets {
+            agent_proof: proof("proof-a", "agent:sub-1"),
+            customer_proof: proof("proof-c", "customer:usr-1"),
+            ..Secrets::default()
+        },
+        id: origin.session.clone(),
+        actor: origin.actor,
+        locale: Locale::Es,
+        version: 1,
+        generation: 1,
+        customer_id: Some("usr-1".to_owned()),
+        work: Work::Technical(technical::State::Acting { case }),
+        clocks: Clocks::starting(now, ABSOLUTE_CLOSE),
+        agent: Verification::default(),
+        customer: Verification::default(),
+        pending: Vec::new(),
+        opened: Vec::new(),
+        issued: 0,
+    }
+}
+
+fn sent() -> Value {
+    json!({"ok": true, "challenge_id": "c1", "destination": "j•••@e•••.com", "expires_at": "2023-11-14T22:23:20Z", "resend_after_s": 60})
+}
+
+#[tokio::test]
+async fn a_code_is_sent() {
+    let (functions, stub) = answering(sent()).await;
+    let answer = send(&functions).await.unwrap().unwrap();
+    let expected = Sent {
+        challenge_id: "c1".to_owned(),
+        destination: "j•••@e•••.com".to_owned(),
+        expires_at: Timestamp(1_700_000_600_000),
+        resend_after: Duration::from_mins(1),
+    };
+    assert_eq!(answer, expected);
+    let asked = &stub.asked()[0];
+    assert_eq!(
+        (asked.what.as_str(), asked.kind.as_str()),
+        ("/2015-03-31/functions/cs-otp-send%3Alive/invocations", "RequestResponse")
+    );
+    assert_eq!(
+        asked.body,
+        json!({
+            "v": 1,
+            "request_id": "AAAAAAAAAAAAAAAAAAAAAA:send:customer_consent:1",
+            "session_id": "AAAAAAAAAAAAAAAAAAAAAA",
+            "actor": {"agent_id": "sub-1", "discord_id": "1200000000000000101", "name": "Ana López"},
+            "locale": "es",
+            "purpose": "customer_consent",
+            "subject": {"type": "customer", "id": "usr-1"},
+            "ecosystem": {"id": "eco-1", "name": "Casa Luz"},
+        })
+    );
+}
+
+#[tokio::test]
+async fn an_agents_code_names_no_ecosystem_when_there_is_none() {
+    let (functions, stub) = answering(sent()).await;
+    functions.send(origin(), Purpose::AgentLink, Subject::Agent("sub-1".to_owned()), None).await.unwrap().unwrap();
+    let body = &stub.asked()[0].body;
+    assert_eq!((&body["subject"], body.get("ecosystem")), (&json!({"type": "agent", "id": "sub-1"}), None));
+}
+
+#[tokio::test]
+async fn an_address_that_the_function_forgot_to_mask_is_masked() {
+    let mut answer = sent();
+    answer["destination"] = json!("julia@example.com");
+    let (functions, _stub) = answering(answer).await;
+    assert_eq!(send(&functions).await.unwrap().unwrap().destination, "j•••@e•••.com");
+}
+
+#[tokio::test]
+async fn a_code_is_checked() {
+    for (answer, expected) in [
+        (json!({"ok": true, "result": "verified", "proof": "p-1"}), "Verified p-1"),
+        (json!({"ok": true, "result": "mismatch", "attempts_left": 4}), "Mismatch"),
+        (json!({"ok": true, "result": "expired"}), "Expired"),
+        (json!({"ok": true, "result": "locked", "attempts_left": 0}), "Locked"),
+        (json!({"ok": true, "result": "verified"}), "fault"),
+        (json!({"ok": true, "result": "perhaps"}), "fault"),
+    ] {
+        let (functions, stub) = answering(answer).await;
+        let code = Code::parse("123456").unwrap();
+        let answer = functions.verify(origin(), Purpose::AgentMfa, "c1", &code).await;
+        let got = match answer {
+            Ok(Ok(Checked::Verified(proof))) => format!("Verified {}", proof.expose_secret()),
+            Ok(Ok(checked)) => format!("{checked:?}"),
+            Ok(Err(denied)) => format!("{denied:?}"),
+            Err(_) => "fault".to_owned(),
+        };
+        assert_eq!(got, expected);
+        let body = &stub.asked()[0].body;
+        assert_eq!(
+            (&body["purpose"], &body["challenge_id"], &body["code"]),
+            (&json!("agent_mfa"), &json!("c1"), &json!("123456"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_no_of_the_contract_is_heard() {
+    for (error, expected) in [
+        (json!({"code": "RATE_LIMITED", "retry_after_s": 90}), Denied::RateLimited(Some(Duration::from_secs(90)))),
+        (json!({"code": "RATE_LIMITED"}), Denied::RateLimited(None)),
+        (json!({"code": "NOT_FOUND"}), Denied::NotFound),
+        (json!({"code": "DELIVERY_FAILED"}), Denied::DeliveryFailed),
+        (json!({"code": "PROOF_INVALID"}), Denied::ProofInvalid),
+        (json!({"code": "UNAVAILABLE", "retry_after_s": 5}), Denied::Unavailable(Some(Duration::from_secs(5)))),
+    ] {
+        let (functions, stub) = answering(json!({"ok": false, "error": error})).await;
+        assert_eq!(send(&functions).await.unwrap().unwrap_err(), expected);
+        assert_eq!(stub.asked().len(), 1, "a no is not asked again");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_is_a_fault_that_quotes_nothing() {
+    let bodies = [
+        json!({"ok": false, "error": {"code": "BAD_REQUEST"}}).to_string(),
+        json!({"ok": false, "error": {"code": "hush"}}).to_string(),
+        json!({"ok": false}).to_string(),
+        json!({"ok": "hush", "challenge_id": "hush"}).to_string(),
+        json!({"ok": true, "challenge_id": "hush", "destination": "hush", "expires_at": "hush", "resend_after_s": 60})
+            .to_string(),
+        json!({"ok": true, "challenge_id": 7, "destination": "hush"}).to_string(),
+        "hush".to_owned(),
+        String::new(),
+    ];
+    for body in bodies {
+        let (functions, _stub) = functions({
+            let body = body.clone();
+            move |_| Reply { status: 200, headers: Vec::new(), body: body.clone() }
+        })
+        .await;
+        let fault = send(&functions).await.unwrap_err().to_string();
+        assert!(fault.starts_with("sending a code: ") && !fault.contains("hush"), "{fault} for {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_failed_is_a_fault_whatever_its_payload_says() {
+    let (functions, stub) = functions(|_| Reply {
+        status: 200,
+        headers: vec![("x-amz-function-error", "Unhandled".to_owned())],
+        body: sent().to_string(),
+    })
+    .await;
+    let fault = send(&functions).await.unwrap_err();
+    assert_eq!(fault.to_string(), "sending a code: the function failed");
+    assert_eq!(stub.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_service_that_refuses_is_named_by_its_error_alone() {
+    let (functions, _stub) = functions(|_| Reply::error(404, "ResourceNotFoundException")).await;
+    let fault = send(&functions).await.unwrap_err();
+    assert_eq!(fault.to_string(), "sending a code: the service answered ResourceNotFoundException");
+}
+
+async fn issue(functions: &Functions, target: Target) -> commands::ports::Answer<Link> {
+    let now = Timestamp(1_700_000_000_000);
+    let (agent, customer) = proofs(&acting(now), now).expect("both verifications are done");
+    functions.issue(origin(), target, "usr-1", "eco-1", &agent, &customer).await
+}
+
+#[tokio::test]
+async fn a_way_in_is_issued() {
+    let url = "https://shop.example.com/enter?token=t";
+    let (functions, stub) =
+        answering(json!({"ok": true, "url": url, "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"})).await;
+    let link = issue(&functions, Target::Store).await.unwrap().unwrap();
+    assert_eq!((link.url.expose_secret(), link.expires_at), (url, Timestamp(1_700_000_060_000)));
+    let asked = &stub.asked()[0];
+    assert!(asked.what.contains("cs-access"));
+    for (field, value) in [
+        ("op", json!("issue")),
+        ("target", json!("store")),
+        ("customer_id", json!("usr-1")),
+        ("ecosystem_id", json!("eco-1")),
+        ("proofs", json!({"agent": "proof-a", "customer": "proof-c"})),
+    ] {
+        assert_eq!(asked.body[field], value, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_way_in_to_somewhere_else_is_a_fault_that_does_not_name_it() {
+    let answer =
+        json!({"ok": true, "url": "https://hush.example.com/?token=hush", "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"});
+    let (functions, _stub) = answering(answer).await;
+    let fault = issue(&functions, Target::Web).await.unwrap_err();
+    assert_eq!(fault.to_string(), "opening a way in: the link's host is not in ACCESS_HOSTS");
+}
+
+#[tokio::test]
+async fn what_was_opened_is_revoked() {
+    let (functions, stub) = answering(json!({"ok": true, "revoked": 2})).await;
+    assert_eq!(functions.revoke(origin()).await.unwrap().unwrap(), 2);
+    let asked = &stub.asked()[0];
+    assert_eq!((asked.what.contains("cs-access"), &asked.body["op"]), (true, &json!("revoke")));
+}
+
+#[tokio::test]
+async fn a_notice_is_mailed() {
+    let (functions, stub) = answering(json!({"ok": true, "destination": "a•••@w•••.example", "message_id": "m1"})).await;
+    functions.account_linked(origin(), "sub-1").await.unwrap().unwrap();
+    let asked = &stub.asked()[0];
+    assert!(asked.what.contains("cs-message"));
+    assert_eq!(
+        (&asked.body["template"], &asked.body["subject"]),
+        (&json!("account_linked"), &json!({"type": "agent", "id": "sub-1"}))
+    );
+}
+
+#[tokio::test]
+async fn a_dry_run_invokes_nothing() {
+    let (functions, stub) = functions(|_| Reply { status: 204, headers: Vec::new(), body: String::new() }).await;
+    functions.dry_run("cs-access:live").await.unwrap();
+    assert_eq!(stub.asked()[0].kind, "DryRun");
+}

@@ -1,0 +1,96 @@
+//! Whether the bot is well: its connection to Discord, and its store.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use commands::error::Fault;
+use commands::ports::Clock;
+use commands::time::Timestamp;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+/// How long the gateway may be away before the bot counts as down: a connection that is resumed is back within seconds.
+pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
+/// How long the store may take to answer.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// State of the connection to Discord.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gateway {
+    /// Not there yet, for the first time.
+    Connecting,
+    /// Interactions arrive.
+    Connected,
+    /// Lost; being taken up again.
+    Reconnecting,
+    /// Given up.
+    Stopped,
+}
+
+/// Asks the store whether it is there.
+pub type Ping = Box<dyn Fn() -> BoxFuture<'static, Result<(), Fault>> + Send + Sync>;
+
+/// What the listeners tell. The gateway's state is told to it; the store is asked at each look.
+pub struct Health {
+    clock: Arc<dyn Clock>,
+    ping: Ping,
+    started_at: Timestamp,
+    gateway: RwLock<(Gateway, Timestamp)>,
+}
+
+/// A look at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Whether agents can work.
+    pub up: bool,
+    /// State of the connection to Discord.
+    pub gateway: Gateway,
+    /// Since when, in milliseconds since the epoch, UTC.
+    pub gateway_since: i64,
+    /// `ok`, or what failed.
+    pub store: String,
+    /// Start of the process, in milliseconds since the epoch, UTC.
+    pub started_at: i64,
+    /// Version of the program.
+    pub version: &'static str,
+}
+
+impl Health {
+    /// The health of a process that starts now.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, ping: Ping) -> Arc<Self> {
+        let now = clock.now();
+        Arc::new(Self { clock, ping, started_at: now, gateway: RwLock::new((Gateway::Connecting, now)) })
+    }
+
+    /// Tells the state of the gateway. The same state again does not renew its "since".
+    pub fn gateway(&self, state: Gateway) {
+        let mut gateway = self.gateway.write().unwrap_or_else(PoisonError::into_inner);
+        if gateway.0 != state {
+            *gateway = (state, self.clock.now());
+        }
+    }
+
+    /// Looks.
+    pub async fn report(&self) -> Report {
+        let (gateway, since) = *self.gateway.read().unwrap_or_else(PoisonError::into_inner);
+        let store = tokio::select! {
+            answer = (self.ping)() => answer.map_err(|fault| fault.to_string()),
+            () = self.clock.sleep(PING_TIMEOUT) => Err("no answer in time".to_owned()),
+        };
+        let connected = match gateway {
+            Gateway::Connected => true,
+            Gateway::Reconnecting => self.clock.now().since(since) < GATEWAY_GRACE,
+            Gateway::Connecting | Gateway::Stopped => false,
+        };
+        Report {
+            up: connected && store.is_ok(),
+            gateway,
+            gateway_since: since.0,
+            store: store.err().unwrap_or_else(|| "ok".to_owned()),
+            started_at: self.started_at.0,
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Tests of the listeners, over real sockets.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use commands::error::Fault;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::*;
+use crate::clock::hand::HandClock;
+
+struct World {
+    clock: Arc<HandClock>,
+    health: Arc<Health>,
+    store: Arc<AtomicBool>,
+}
+
+fn world() -> World {
+    let clock = HandClock::at(1_000);
+    let store = Arc::new(AtomicBool::new(true));
+    let answers = Arc::clone(&store);
+    let health = Health::new(
+        clock.clone(),
+        Box::new(move || {
+            let answers = answers.load(Ordering::SeqCst);
+            Box::pin(async move { if answers { Ok(()) } else { Err(Fault::new("pinging", "disk on fire")) } })
+        }),
+    );
+    World { clock, health, store }
+}
+
+/// One request over a fresh connection: the whole answer as text.
+async fn get(router: Router, path: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = CancellationToken::new();
+    let server = tokio::spawn(serve(listener, router, HandClock::at(0), shutdown.clone()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    shutdown.cancel();
+    server.await.unwrap().unwrap();
+    answer.to_lowercase()
+}
+
+#[tokio::test]
+async fn the_public_side_says_up_or_not_and_nothing_else() {
+    let world = world();
+    let look = || get(public(Arc::clone(&world.health)), "/health");
+    assert!(look().await.starts_with("http/1.1 503"), "not connected yet");
+    world.health.gateway(Gateway::Connected);
+    let answer = look().await;
+    assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
+    for header in [
+        "content-security-policy: default-src 'none'",
+        "cache-control: no-store",
+        "x-content-type-options: nosniff",
+        "referrer-policy: same-origin",
+    ] {
+        assert!(answer.contains(header), "{header} in {answer}");
+    }
+    world.store.store(false, Ordering::SeqCst);
+    let answer = look().await;
+    assert!(answer.starts_with("http/1.1 503") && !answer.contains("fire"), "{answer}");
+    assert!(get(public(Arc::clone(&world.health)), "/metrics").await.starts_with("http/1.1 404"));
+}
+
+#[tokio::test]
+async fn the_operator_is_told_why() {
+    let world = world();
+    world.clock.advance(Duration::from_secs(1));
+    world.health.gateway(Gateway::Connected);
+    world.store.store(false, Ordering::SeqCst);
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    metrics::with_local_recorder(&recorder, || metrics::counter!("looked").increment(3));
+    let router = admin(Arc::clone(&world.health), recorder.handle());
+    let answer = get(router.clone(), "/health").await;
+    assert!(answer.starts_with("http/1.1 503"), "{answer}");
+    assert!(
+        answer.contains(r#""gateway":"connected","gateway_since":2000,"store":"pinging: disk on fire","started_at":1000"#),
+        "{answer}"
+    );
+    assert!(get(router, "/metrics").await.contains("looked 3"));
+}
+
+#[tokio::test]
+async fn a_short_absence_of_the_gateway_is_no_illness() {
+    let world = world();
+    world.health.gateway(Gateway::Connected);
+    world.health.gateway(Gateway::Reconnecting);
+    world.clock.advance(GATEWAY_GRACE.checked_sub(Duration::from_millis(1)).unwrap());
+    world.health.gateway(Gateway::Reconnecting);
+    assert!(world.health.report().await.up);
+    world.clock.advance(Duration::from_millis(1));
+    assert!(!world.health.report().await.up);
+    world.health.gateway(Gateway::Connected);
+    assert!(world.health.report().await.up);
+    world.health.gateway(Gateway::Stopped);
+    assert!(!world.health.report().await.up);
+}
