@@ -1,0 +1,228 @@
+//! Both sides of the wire in one test: the sandbox, and the product on a runtime of its own that can crash.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::desk::Desk;
+use commands::ports::Clock;
+use commands::time::Timestamp;
+use sandbox::cast::Cast;
+use sandbox::clock::{Clock as _, HandClock};
+use sandbox::discord::Person;
+use sandbox::{Sandbox, Settings};
+use support_desk::app::{App, Workers};
+use support_desk::demo;
+use support_desk::store::Database;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+/// When every test begins: 2026-01-05 10:00 UTC, a Monday.
+const MORNING: i64 = 1_767_607_200_000;
+/// How far the clock is moved between two looks at the sessions.
+const STEP: Duration = Duration::from_secs(5);
+
+/// The hand-moved clock as the product wants it.
+struct Hand(Arc<HandClock>);
+
+#[async_trait::async_trait]
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.now())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let until = self.0.now() + i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        self.0.sleep_until(until).await;
+    }
+}
+
+/// A running product.
+struct Product {
+    runtime: Runtime,
+    desk: Arc<Desk>,
+    database: Arc<Database>,
+    _stop: CancellationToken,
+}
+
+/// Everything there is.
+pub struct World {
+    /// The other side.
+    pub sandbox: Sandbox,
+    /// The time of both sides.
+    pub clock: Arc<HandClock>,
+    settings: Vec<(String, String)>,
+    folder: TempDir,
+    product: Option<Product>,
+}
+
+impl World {
+    /// Runs a test in a world of its own, and looks afterwards whether anything was left unread or was illegal.
+    pub async fn run(test: impl AsyncFnOnce(&mut World)) {
+        Self::run_with(&[], test).await;
+    }
+
+    /// Likewise, with settings of the bot added or replaced.
+    pub async fn run_with(settings: &[(&str, &str)], test: impl AsyncFnOnce(&mut World)) {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = HandClock::at(MORNING);
+        let sandbox = Sandbox::start(Settings {
+            clock: clock.clone(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
+            cast: Cast::demo(),
+        })
+        .await
+        .unwrap();
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut world = Self { sandbox, clock, settings, folder, product: None };
+        world.starts().await;
+        test(&mut world).await;
+        world.ends().await;
+    }
+
+    /// Somebody of the cast.
+    pub fn person(&self, name: &str) -> Person {
+        self.sandbox.discord.person(name)
+    }
+
+    /// The address of the bot's own store.
+    pub fn database_url(&self) -> String {
+        format!("sqlite://{}?mode=rwc", self.folder.path().join("desk.db").display())
+    }
+
+    /// Starts the product; it is connected when this returns, and has finished what an earlier one left.
+    pub async fn starts(&mut self) {
+        assert!(self.product.is_none(), "it is running");
+        let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
+        let more: Vec<(&str, &str)> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let database = more
+            .iter()
+            .find(|(name, _)| *name == "DATABASE_URL")
+            .map_or_else(|| self.database_url(), |(_, url)| (*url).to_owned());
+        let config = demo::config(&self.sandbox.url(), &database, &core, &more).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(Hand(self.clock.clone()));
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let stop = CancellationToken::new();
+        let running = stop.clone();
+        let handle = runtime.handle().clone();
+        let assembling = move || async move {
+            let now = clock.now();
+            let app = App::assemble(config, clock).await.unwrap();
+            demo::link_everybody(app.database.as_ref(), now).await.unwrap();
+            let parts = (Arc::clone(&app.desk), Arc::clone(&app.database));
+            parts.0.recover().await.unwrap();
+            tokio::spawn(app.run(Workers::Ticked, running));
+            parts
+        };
+        // On the product's runtime, whose connections and timers die with it.
+        let (desk, database) = tokio::task::spawn_blocking(move || handle.block_on(assembling())).await.unwrap();
+        self.sandbox.discord.connected(1).await;
+        let resting = Arc::clone(&desk);
+        self.sandbox.discord.at_rest_when(move || {
+            let desk = Arc::clone(&resting);
+            Box::pin(async move { desk.at_rest().await })
+        });
+        self.product = Some(Product { runtime, desk, database, _stop: stop });
+    }
+
+    /// The process is gone from one moment to the next: nothing is finished, nobody is told.
+    pub fn crashes(&mut self) {
+        self.sandbox.discord.forget_rest_probes();
+        let product = self.product.take().expect("it is running");
+        product.runtime.shutdown_background();
+    }
+
+    /// It crashes and starts again on the same database.
+    pub async fn restarts(&mut self) {
+        self.crashes();
+        self.starts().await;
+    }
+
+    /// Time passes, and the clocks of the sessions act as it does.
+    pub async fn passes(&self, time: Duration) {
+        self.sandbox.discord.settled().await;
+        let mut left = time;
+        while !left.is_zero() {
+            let step = left.min(STEP);
+            self.clock.advance(step);
+            left -= step;
+            self.sweeps().await;
+        }
+        self.sandbox.discord.settled().await;
+    }
+
+    /// Moves the clock on to a moment after the start of the test.
+    pub async fn passes_until(&self, since_start: Duration) {
+        let now = Duration::from_millis(u64::try_from(self.clock.now() - MORNING).unwrap());
+        self.passes(since_start.checked_sub(now).expect("that moment is over")).await;
+    }
+
+    /// The clocks of the sessions act once.
+    pub async fn sweeps(&self) {
+        let product = self.product.as_ref().expect("it is running");
+        let desk = Arc::clone(&product.desk);
+        product.runtime.spawn(async move { desk.sweep().await }).await.unwrap().unwrap();
+    }
+
+    /// The bot's store, to look into it.
+    pub fn store(&self) -> &Database {
+        &self.product.as_ref().expect("it is running").database
+    }
+
+    /// The code in the newest mail to an address.
+    pub fn code_for(&self, address: &str) -> String {
+        self.sandbox.mail.last_code_for(address).expect("no code was mailed there")
+    }
+
+    /// A code that is not the one in the newest mail to an address.
+    pub fn wrong_code_for(&self, address: &str) -> String {
+        let right: u32 = self.code_for(address).parse().unwrap();
+        format!("{:06}", (right + 1) % 1_000_000)
+    }
+
+    async fn ends(mut self) {
+        self.sandbox.discord.settled().await;
+        let unread = self.sandbox.discord.unread();
+        assert!(unread.is_empty(), "nobody read:\n{}", unread.join("\n---\n"));
+        let violations = self.sandbox.discord.violations();
+        assert!(violations.is_empty(), "illegal: {violations:#?}");
+        let complaints = self.sandbox.aws.complaints();
+        assert!(complaints.is_empty(), "AWS complains: {complaints:#?}");
+        self.crashes();
+        self.sandbox.stop().await;
+    }
+}
+
+/// The steps of the road up to the panel with the buttons, for tests that are about what comes after.
+impl World {
+    /// `who` verifies the customer in the ecosystem; everything on the way is read.
+    pub async fn verifies(&self, who: &Person, customer: &str, ecosystem: &str) {
+        self.proves_agent(who, customer, ecosystem).await;
+        who.presses("Send code").await;
+        who.presses("Enter code").await;
+        who.submits([self.code_for(customer).as_str()]).await;
+        who.sees().await;
+    }
+
+    /// As far as the announcement that a code will be sent to the customer.
+    pub async fn proves_agent(&self, who: &Person, customer: &str, ecosystem: &str) {
+        self.chooses(who, customer, ecosystem).await;
+        who.presses("Enter code").await;
+        who.submits([self.code_for(&self.mailbox_of(who)).as_str()]).await;
+        who.sees().await;
+    }
+
+    /// As far as the agent's code being on its way.
+    pub async fn chooses(&self, who: &Person, customer: &str, ecosystem: &str) {
+        who.types(&format!("/support technical email:{customer}")).await;
+        who.presses("Start").await;
+        who.selects(ecosystem).await;
+        who.sees().await;
+    }
+
+    /// The address of an agent's BackOffice account.
+    pub fn mailbox_of(&self, who: &Person) -> String {
+        format!("{}@waizant.example", who.profile().name)
+    }
+}
