@@ -50,6 +50,8 @@ impl Desk {
             Err(fault) => return Err(NotDone::Fault(self.log(&fault))),
         };
         let subject = Subject::Agent(found.agent_id.clone());
+        let actor = Actor { agent_id: found.agent_id.clone(), name: found.name.clone(), ..origin.actor };
+        let origin = Origin { actor, ..origin };
         let sent = self.outcome(self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await)?;
         Ok(Some((found, sent)))
     }
