@@ -174,7 +174,8 @@ fn discord_error(error: &serenity::Error) -> String {
     }
 }
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
+#[cfg(feature = "demo")]
 mod tests {
     use sandbox::cast::Cast;
     use sandbox::{Sandbox, Settings};
@@ -214,7 +215,7 @@ mod tests {
 
     #[tokio::test]
     async fn everything_is_well_in_the_sandbox_but_for_the_marks_of_the_demo() {
-        let lines = lines(&[], true).await;
+        let lines = Box::pin(lines(&[], true)).await;
         let failing = failing(&lines);
         assert!(
             failing.len() == 2 && failing[0].starts_with("DISCORD_TOKEN:") && failing[1].starts_with("STORE_KEY:"),
@@ -226,7 +227,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_missing_is_named_and_hides_nothing_else() {
         let wrong = [("LAMBDA_ACCESS", "nope"), ("COGNITO_USER_POOL_ID", "eu-west-1_nope"), ("DISCORD_TOKEN", "nope")];
-        let lines = lines(&wrong, false).await;
+        let lines = Box::pin(lines(&wrong, false)).await;
         let failing = failing(&lines);
         let expected = [
             "STORE_KEY:",
