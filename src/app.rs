@@ -27,7 +27,7 @@ const STOP_GRACE: Duration = Duration::from_secs(10);
 /// How often the clocks of the sessions are looked at.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often the store is rid of what nobody needs.
-const PURGE_EVERY: Duration = Duration::from_secs(3600);
+const PURGE_EVERY: Duration = Duration::from_hours(1);
 
 /// Who lets the clocks act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

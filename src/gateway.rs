@@ -82,7 +82,10 @@ pub async fn client(
     let options = FrameworkOptions {
         commands: slash::commands(),
         initialize_owners: false,
-        on_error: |error| Box::pin(on_error(error)),
+        on_error: |error| {
+            on_error(&error);
+            Box::pin(std::future::ready(()))
+        },
         ..FrameworkOptions::default()
     };
     let data = Data { desk: Arc::clone(&desk), clock: Arc::clone(&clock) };
@@ -97,13 +100,13 @@ pub async fn client(
 }
 
 /// Commands answer for themselves and cannot fail; what is left is a panic, and commands that Discord knows otherwise than we do.
-async fn on_error(error: FrameworkError<'_, Data, slash::Error>) {
+fn on_error(error: &FrameworkError<'_, Data, slash::Error>) {
     match error {
         FrameworkError::CommandPanic { ctx, .. } => {
-            tracing::error!(command = ctx.command().qualified_name.as_ref(), "a command panicked")
+            tracing::error!(command = ctx.command().qualified_name.as_ref(), "a command panicked");
         }
         FrameworkError::CommandStructureMismatch { description, .. } => {
-            tracing::error!(description, "a command does not have its shape")
+            tracing::error!(description, "a command does not have its shape");
         }
         FrameworkError::UnknownInteraction { .. } => tracing::warn!("a command that is not ours"),
         _ => tracing::error!("a command could not be dispatched"),

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::session::{ABSOLUTE_CLOSE, Clocks, IDLE_CLOSE, NO_ACCESS_BEFORE, STRIP_BEFORE, Session, TOKEN_LIFE, WARN_BEFORE};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, minutes};
 
 /// How long after a failed revocation it is asked for again: the life of a link.
-const ASK_AGAIN: Duration = Duration::from_secs(60);
+const ASK_AGAIN: Duration = minutes(1);
 
 impl Clocks {
     /// The clocks of a session that opens now.
@@ -125,7 +125,6 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::minutes;
 
     fn at(minute: u64, second: u64) -> Timestamp {
         Timestamp(0) + minutes(minute) + Duration::from_secs(second)

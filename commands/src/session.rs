@@ -75,9 +75,9 @@ impl FromStr for SessionId {
 pub struct Actor {
     /// Discord user id.
     pub discord_id: u64,
-    /// Cognito's `sub`; empty while an account is only being linked.
+    /// Cognito's `sub`; `discord:…` while an account is only being linked.
     pub agent_id: String,
-    /// The name that Cognito has; empty likewise.
+    /// The name that Cognito has; `discord:…` likewise.
     pub name: String,
 }
 

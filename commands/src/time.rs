@@ -44,5 +44,5 @@ fn millis(duration: Duration) -> i64 {
 /// `n` minutes, for the constants that are written in minutes.
 #[must_use]
 pub const fn minutes(n: u64) -> Duration {
-    Duration::from_secs(n * 60)
+    Duration::from_mins(n)
 }

@@ -20,7 +20,9 @@ impl Desk {
         if let Some(link) = self.ports.store.link_of(click.user).await? {
             return self.say_no(click, reply, Refusal::AlreadyLinked(link.email)).await;
         }
-        let actor = Actor { discord_id: click.user, agent_id: String::new(), name: String::new() };
+        // Nobody knows yet who it is, so the Discord account stands in for the agent: the same for every address.
+        let stand_in = format!("discord:{}", click.user);
+        let actor = Actor { discord_id: click.user, agent_id: stand_in.clone(), name: stand_in };
         let state = State::Asked { to: email.masked(), found: None, valid_until: Timestamp::default() };
         let mut session = self.new_session(click, actor, None, Work::Link(state));
         session.secrets.draft = Some(email.as_str().to_owned().into());

@@ -92,12 +92,13 @@ impl Desk {
     pub async fn handle(&self, click: Click, wish: Wish) {
         let _flight = self.flights.begin();
         let reply = Reply::new(&self.ports, &click.ticket);
-        let work = async {
+        // Boxed, as the futures of all roads together are too large for the stack of whoever waits for them.
+        let work = Box::pin(async {
             match self.door(&click) {
                 Err(refusal) => self.turn_away(&click, &reply, refusal).await,
                 Ok(()) => self.grant(&click, &reply, wish).await,
             }
-        };
+        });
         if let Err(fault) = reply.within_budget(work).await {
             let refusal = Refusal::Failed(self.log(&fault));
             reply.note(note(&refusal, click.locale)).await;

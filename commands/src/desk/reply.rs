@@ -100,7 +100,7 @@ impl<'a> Reply<'a> {
             Err(ChatError::Answered) => tracing::debug!("the interaction was answered before"),
             Err(ChatError::Gone) => tracing::warn!("an answer came too late for Discord"),
             Err(ChatError::Fault(fault)) => {
-                tracing::error!(reference = self.ports.keys.reference(), "{fault}")
+                tracing::error!(reference = self.ports.keys.reference(), "{fault}");
             }
         }
     }

@@ -23,7 +23,7 @@ use crate::trail::what;
 /// Longest life of a code (NIST SP 800-63B-4 3.1.3.2; ASVS 6.5.5).
 pub const CODE_LIFE: Duration = minutes(10);
 /// Shortest wait between two codes of a session.
-pub const RESEND_WAIT: Duration = Duration::from_secs(60);
+pub const RESEND_WAIT: Duration = minutes(1);
 /// Codes of a session and purpose, the first included.
 pub const SENDS_A_SESSION: u32 = 3;
 /// Codes of a subject in [`SENDS_WINDOW`].

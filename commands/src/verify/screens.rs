@@ -29,9 +29,9 @@ pub fn waiting(session: &Session, screen: Screen, purpose: Purpose, now: Timesta
                 say!(locale, "agent-sent", to = to, until = until, left = left)
             }
         }
-        Some(_) if customers => say!(locale, "customer-expired"),
+        // The customer's panel comes only after a code was mailed.
+        _ if customers => say!(locale, "customer-expired"),
         Some(_) => say!(locale, "agent-expired"),
-        None if customers => say!(locale, "customer-expired"),
         None => say!(locale, "agent-none"),
     });
     screen.body.push(sends_left(session, purpose, now));
