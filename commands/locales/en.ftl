@@ -126,6 +126,7 @@ opened-app = Waizant App
 opened-link = This opens { $place } signed in as the customer. It works **once**, and ends { $until }.
 opened-qr = Scan this with the mobile device. It works **once**, and ends { $until }.
 opened-qr-alt = QR code that opens Waizant App
+opened-ended = It has ended with the session.
 opened-expired = It has expired. Open it again from the panel if you still need it.
 open-store = Open the store
 open-web = Open the web

@@ -126,6 +126,7 @@ opened-app = Waizant App
 opened-link = Esto abre { $place } con la sesión del cliente iniciada. Funciona **una vez** y termina { $until }.
 opened-qr = Escanéalo con el dispositivo móvil. Funciona **una vez** y termina { $until }.
 opened-qr-alt = Código QR que abre Waizant App
+opened-ended = Terminó con la sesión.
 opened-expired = Ha caducado. Ábrelo otra vez desde el panel si todavía lo necesitas.
 open-store = Abrir la tienda
 open-web = Abrir la web

@@ -83,7 +83,7 @@ impl Desk {
         for opened in expired {
             let token = session.secrets.messages.iter().find(|(nth, _)| *nth == opened.nth).map(|(_, token)| token);
             if let (Some(message), Some(token)) = (opened.message, token) {
-                let screen = technical::screens::opened_expired(opened.target, session.locale);
+                let screen = technical::screens::opened_expired(session, opened.target);
                 if let Err(error) = self.ports.chat.edit(token, MessageRef::FollowUp(message), screen).await {
                     tracing::debug!(%error, "a message that held a link could not be replaced");
                 }

@@ -240,10 +240,12 @@ pub fn target_name(target: Target, locale: Locale) -> String {
     }
 }
 
-/// What stands where a link or QR was.
+/// What stands where a link or QR was: it expired by itself, or ended with the session.
 #[must_use]
-pub fn opened_expired(target: Target, locale: Locale) -> Screen {
-    Screen::titled(Tone::Bad, target_name(target, locale)).say(say!(locale, "opened-expired"))
+pub fn opened_expired(session: &Session, target: Target) -> Screen {
+    let locale = session.locale;
+    let text = if session.closed().is_some() { say!(locale, "opened-ended") } else { say!(locale, "opened-expired") };
+    Screen::titled(Tone::Bad, target_name(target, locale)).say(text)
 }
 
 /// The message that hands over a link: a button that opens it in the browser.
