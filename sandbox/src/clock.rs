@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// A clock that can also be slept by.
 pub trait Clock: Send + Sync + 'static {
@@ -41,6 +41,8 @@ impl Clock for WallClock {
 #[derive(Debug)]
 pub struct HandClock {
     state: Mutex<Hands>,
+    /// Raised with every new sleeper.
+    slept: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -56,7 +58,24 @@ impl HandClock {
     #[must_use]
     pub fn at(ms: i64) -> Arc<Self> {
         let state = Hands { now: ms, sleepers: BTreeMap::new(), next: 0 };
-        Arc::new(Self { state: Mutex::new(state) })
+        Arc::new(Self { state: Mutex::new(state), slept: watch::Sender::new(0) })
+    }
+
+    /// Waits until somebody sleeps who is to wake within `at_most`, and moves the clock there.
+    ///
+    /// For the short waits of somebody who tries again: a test that lets them pass need not know how many there are.
+    pub async fn doze(&self, at_most: Duration) {
+        let mut slept = self.slept.subscribe();
+        loop {
+            slept.mark_unchanged();
+            let now = self.now();
+            let wait = self.next_deadline().and_then(|deadline| u64::try_from(deadline - now).ok()).map(Duration::from_millis);
+            if let Some(wait) = wait.filter(|wait| *wait <= at_most) {
+                return self.advance(wait);
+            }
+            // The sender lives as long as `self`.
+            let _ = slept.changed().await;
+        }
     }
 
     /// Moves the clock on and wakes who has slept long enough, the earliest deadline first.
@@ -105,6 +124,8 @@ impl Clock for HandClock {
         let number = hands.next;
         hands.next += 1;
         hands.sleepers.insert((at, number), wake);
+        drop(hands);
+        self.slept.send_modify(|count| *count += 1);
         woken.map(|_| ()).boxed()
     }
 }
@@ -125,6 +146,18 @@ mod tests {
         assert!(late.now_or_never().is_none(), "5 s has not come");
         assert_eq!(clock.now(), 2_000);
         assert_eq!(clock.next_deadline(), None, "the late sleeper was dropped");
+    }
+
+    #[tokio::test]
+    async fn a_doze_waits_for_a_short_sleep_and_ends_it() {
+        let clock = HandClock::at(1_000);
+        let long = clock.sleep_until(60_000);
+        let dozing = clock.doze(Duration::from_secs(1));
+        tokio::pin!(dozing);
+        assert!(dozing.as_mut().now_or_never().is_none(), "nobody wakes so soon");
+        let short = clock.sleep_until(1_500);
+        dozing.await;
+        assert_eq!((clock.now(), short.now_or_never().is_some(), long.now_or_never().is_some()), (1_500, true, false));
     }
 
     #[tokio::test]

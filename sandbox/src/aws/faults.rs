@@ -41,7 +41,7 @@ pub enum Fault {
     HangAfterWork,
     /// The work is done, then the connection breaks.
     CutAfterWork,
-    /// The work is done and the answer of `access` is changed on its way.
+    /// The work is done and the answer of `access` or `otp-send` is changed on its way.
     Alter(Alteration),
 }
 
@@ -53,7 +53,7 @@ impl Fault {
     }
 }
 
-/// What is changed in an answer of `access`.
+/// What is changed in an answer of `access`, or of `otp-send` where it has that.
 #[derive(Clone, Debug)]
 pub enum Alteration {
     /// Another URL altogether.
@@ -66,6 +66,8 @@ pub enum Alteration {
     ExpiresAt(i64),
     /// A URL of more than this many characters.
     LongerThan(usize),
+    /// Another wait before the next code, in seconds; in an answer of `otp-send`.
+    ResendAfter(i64),
 }
 
 /// A call that arrived.

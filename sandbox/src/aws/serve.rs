@@ -126,10 +126,13 @@ fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
     })
 }
 
-/// Changes the answer of `cs-access`; an answer without the field stays as it is.
+/// Changes the answer of `cs-access` or `cs-otp-send`; an answer without the field stays as it is.
 fn alter(answer: &mut Value, alteration: &Alteration) {
     if let (Alteration::ExpiresAt(ms), Some(_)) = (alteration, answer.get("expires_at")) {
         answer["expires_at"] = json!(wire::rfc3339(*ms));
+    }
+    if let (Alteration::ResendAfter(seconds), Some(_)) = (alteration, answer.get("resend_after_s")) {
+        answer["resend_after_s"] = json!(seconds);
     }
     let Some(url) = answer.get("url").and_then(Value::as_str) else {
         return;
@@ -143,7 +146,7 @@ fn alter(answer: &mut Value, alteration: &Alteration) {
             format!("{scheme}://{host}{path}")
         }
         Alteration::LongerThan(length) => format!("{url}&pad={}", "x".repeat(*length)),
-        Alteration::ExpiresAt(_) => return,
+        Alteration::ExpiresAt(_) | Alteration::ResendAfter(_) => return,
     };
     answer["url"] = json!(changed);
 }

@@ -1,8 +1,10 @@
 //! What a client lets a person do: only what is on the screen, enabled, and complete.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use twilight_model::channel::message::Component;
 use twilight_model::channel::message::component::{ButtonStyle, SelectMenu};
 
@@ -46,10 +48,13 @@ impl Discord {
             delivered_at: None,
             answer_lost: false,
             failed: false,
+            sent: Instant::now(),
+            heard_back: Arc::new(Notify::new()),
         };
         if let Some(member) = state.members.get_mut(&person) {
             // A client takes "This interaction failed" away with the next click.
             member.notices.retain(|notice| notice.message.is_none() || notice.message != act.source);
+            member.waited = None;
         }
         let payload = payload::interaction(&state, &interaction, self.base());
         for _ in 0..self.planner().copies() {

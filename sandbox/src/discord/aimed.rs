@@ -42,6 +42,15 @@ impl Person {
         Ok(())
     }
 
+    /// Sends a choice that no select on the screen offers, from the newest message: what a tampered client could do.
+    pub async fn forges_choice(&self, custom_id: &str, value: &str) -> Result<(), CannotAct> {
+        let data = json!({ "component_type": 3, "custom_id": custom_id, "values": [value] });
+        let message = self.discord.newest(self.id)?;
+        let act = self.aim(message, data, |_| true)?;
+        self.acts(act).await;
+        Ok(())
+    }
+
     /// Takes the notice that a command failed off the screen; `id` is that of its [`MessageView`](super::MessageView).
     pub fn dismisses_notice(&self, id: &str) {
         self.change(|member| member.notices.retain(|notice| notice.view_id() != id));

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Path, Query, State as From};
@@ -25,7 +26,7 @@ pub(super) async fn answer(
     Query(query): Query<HashMap<String, String>>,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let now = discord.now();
+    let (now, arrived) = (discord.now(), Instant::now());
     let mut state = discord.state();
     let interaction = id
         .parse()
@@ -47,12 +48,16 @@ pub(super) async fn answer(
         answered.answer = Some(answer);
         answered.pending = matches!(kind, Some(5 | 6));
     }
+    if let Some(member) = state.members.get_mut(&interaction.person) {
+        member.waited = Some(arrived.duration_since(interaction.sent));
+    }
     if interaction.kind == Kind::ModalSubmit {
         close_modal(&mut state, &interaction);
     }
     let described = query.get("with_response").is_some_and(|value| value == "true");
     let response = described.then(|| describe(&state, &interaction, kind, answer, discord.base()));
     drop(state);
+    interaction.heard_back.notify_one();
     discord.bump();
     Ok(match response {
         Some(body) => Json(body).into_response(),

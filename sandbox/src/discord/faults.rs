@@ -27,6 +27,9 @@ pub enum RestFault {
     AnswerLate(Duration),
 }
 
+/// How long, in real time, a test waits for faults to be met before it fails.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The heartbeat that HELLO asks for when nobody says otherwise (Discord's usual value).
 const HEARTBEAT: Duration = Duration::from_millis(41_250);
 
@@ -178,6 +181,22 @@ impl Faults {
     /// Loses the answer of the next first answer to an interaction: processed, then the connection is cut.
     pub fn lose_next_answer(&self) {
         self.next_calls_to("/callback", 1, RestFault::AnswerLost);
+    }
+
+    /// Resolves when every fault that was planned for a number of REST calls has been met.
+    ///
+    /// # Panics
+    /// When they have not after ten seconds of real time.
+    pub async fn all_met(&self) {
+        let mut changed = self.discord.changed();
+        let waiting = async {
+            while self.discord.planner().plan().rest.iter().any(|planned| planned.left.is_some()) {
+                // The sender lives as long as `self.discord`.
+                let _ = changed.changed().await;
+            }
+        };
+        let met = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        assert!(met, "planned faults were not met: {:?}", self.discord.planner().plan().rest);
     }
 
     /// Forgets every planned fault. Connections that were silenced stay dead.

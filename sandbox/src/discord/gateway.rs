@@ -16,7 +16,6 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::session::Frame;
 use super::{Discord, ids, payload};
-use crate::cast::BOT_TOKEN;
 
 /// Close codes (Discord documentation, "Opcodes and Status Codes").
 mod closing {
@@ -236,7 +235,7 @@ impl Connection {
     /// The library writes the token as it was given, with or without "Bot".
     fn knows_token(&self, asked: &Value) -> bool {
         let token = asked.get("token").and_then(Value::as_str).unwrap_or_default();
-        token.trim_start_matches("Bot ") == BOT_TOKEN && !self.discord.planner().refuses_token()
+        self.discord.knows_token(token.trim_start_matches("Bot "))
     }
 
     /// One payload: text, or with payload compression a zlib stream of its own.

@@ -1,6 +1,10 @@
 //! An interaction: what a person did, and how the bot answered.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use serde_json::Value;
+use tokio::sync::Notify;
 
 /// How long the bot has for its first answer, in milliseconds (Discord documentation, "Interaction Callback").
 pub(crate) const FIRST_ANSWER: i64 = 3_000;
@@ -65,6 +69,10 @@ pub(crate) struct Interaction {
     pub(crate) answer_lost: bool,
     /// Whether the client has given up on it.
     pub(crate) failed: bool,
+    /// When it was sent by the machine's clock, as milliseconds are too coarse for how fast a bot answers.
+    pub(crate) sent: Instant,
+    /// Told when the first answer is there.
+    pub(crate) heard_back: Arc<Notify>,
 }
 
 impl Interaction {

@@ -19,6 +19,7 @@ mod message;
 mod payload;
 pub mod person;
 mod reading;
+mod record;
 mod refusal;
 mod render;
 mod rest;
@@ -48,7 +49,7 @@ use self::faults::Planner;
 use self::settle::RestProbe;
 use self::state::State;
 use crate::Changed;
-use crate::cast::Cast;
+use crate::cast::{BOT_TOKEN, Cast};
 use crate::clock::Clock;
 
 /// The local Discord.
@@ -60,6 +61,8 @@ pub struct Discord {
     /// `http://127.0.0.1:PORT`, known once the server listens.
     base: OnceLock<String>,
     rest_probes: Mutex<Vec<RestProbe>>,
+    /// A token that is accepted besides the public one.
+    own_token: OnceLock<String>,
     /// Ends the gateway's connections with the server.
     stopping: CancellationToken,
 }
@@ -75,6 +78,7 @@ impl Discord {
             planner: Planner::new(),
             base: OnceLock::new(),
             rest_probes: Mutex::new(Vec::new()),
+            own_token: OnceLock::new(),
             stopping: CancellationToken::new(),
         })
     }
@@ -93,6 +97,18 @@ impl Discord {
     pub fn listens_at(&self, base: &str) {
         // The first one counts: a server does not move.
         let _ = self.base.set(base.to_owned());
+    }
+
+    /// Accepts this token too: a bot that refuses the public one can be tried with its own.
+    pub fn accept_token(&self, token: &str) {
+        // The first one counts.
+        let _ = self.own_token.set(token.to_owned());
+    }
+
+    /// Whether the bot's token is good right now.
+    pub(crate) fn knows_token(&self, token: &str) -> bool {
+        let known = token == BOT_TOKEN || self.own_token.get().is_some_and(|own| own == token);
+        known && !self.planner().refuses_token()
     }
 
     /// What the bot did that Discord does not allow, the oldest first.

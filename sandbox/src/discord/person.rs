@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use twilight_model::channel::message::Component;
 use twilight_model::channel::message::component::ButtonStyle;
@@ -38,6 +39,14 @@ pub struct Button {
     pub(super) custom_id: String,
     /// What stood on it.
     pub label: String,
+}
+
+impl Button {
+    /// What the client sends when it is pressed: a tampered client can change it.
+    #[must_use]
+    pub fn custom_id(&self) -> &str {
+        &self.custom_id
+    }
 }
 
 /// A modal that was once open, and may still be on another of the person's devices.
@@ -235,20 +244,32 @@ impl Person {
         });
     }
 
+    /// How long the bot took for the first answer to what the person did last, by the machine's clock, from the moment the
+    /// interaction was sent to the moment the answer arrived; `None` when none came.
+    #[must_use]
+    pub fn waited(&self) -> Option<Duration> {
+        self.discord.state().members.get(&self.id)?.waited
+    }
+
     /// The address behind the newest link button with this label; panics when there is none.
     #[must_use]
     pub fn link_of(&self, label: &str) -> String {
+        let missing = || CannotAct::new(format!("no link {label:?}.\n{}", self.discord.screen(&self.discord.state(), self.id)));
+        must(self.find_link(label).ok_or_else(missing))
+    }
+
+    /// Likewise, for a link that may not be there.
+    #[must_use]
+    pub fn find_link(&self, label: &str) -> Option<String> {
         let state = self.discord.state();
         let channel = state.members.get(&self.id).map_or(0, |member| member.channel);
-        let link = state.visible(self.id, channel).rev().flat_map(acts::children).find_map(|child| match child {
+        state.visible(self.id, channel).rev().flat_map(acts::children).find_map(|child| match child {
             Component::Button(button) if button.style == ButtonStyle::Link && !button.disabled => {
                 let fits = button.label.as_deref() == Some(label) || render::face(button) == label;
                 button.url.clone().filter(|_| fits)
             }
             _ => None,
-        });
-        let missing = || CannotAct::new(format!("no link {label:?}.\n{}", self.discord.screen(&state, self.id)));
-        must(link.ok_or_else(missing))
+        })
     }
 
     /// The bytes of the newest attachment with this name; panics when there is none.

@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use super::faults::RestFault;
 use super::refusal::{Blame, Refusal, Violation};
 use super::{Discord, callback, channels, commands, ids, payload, webhook};
-use crate::cast::BOT_TOKEN;
 use crate::server::Wire;
 
 /// Largest request in bytes: some files of 10 MiB, so that it is the judge who refuses one that is too large.
@@ -64,6 +63,9 @@ async fn door(State(discord): State<Arc<Discord>>, request: Request, next: Next)
     let route = format!("{} /api/v10{path}", request.method());
     let wire = request.extensions().get::<ConnectInfo<Wire>>().map(|info| info.0.clone());
     let fault = discord.planner().meet(&route);
+    if fault.is_some() {
+        discord.bump();
+    }
     match fault {
         Some(RestFault::Late(by)) => discord.waits(by).await,
         Some(fault) => {
@@ -84,7 +86,9 @@ async fn door(State(discord): State<Arc<Discord>>, request: Request, next: Next)
         if discord.planner().refuses_token() { refusal.on_request() } else { refusal }.into_response()
     };
     if let Some(refusal) = response.extensions().get::<Refusal>() {
-        discord.record(refusal, &route, &bytes);
+        // What comes of being held up is nobody's fault.
+        let refusal = if matches!(fault, Some(RestFault::Late(_))) { refusal.clone().on_request() } else { refusal.clone() };
+        discord.record(&refusal, &route, &bytes);
     }
     match fault {
         Some(RestFault::AnswerLost) => {
@@ -103,8 +107,7 @@ async fn door(State(discord): State<Arc<Discord>>, request: Request, next: Next)
 fn has_token(path: &str, headers: &HeaderMap, discord: &Discord) -> bool {
     let open = path == "/gateway" || path.starts_with("/interactions/") || path.starts_with("/webhooks/");
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let ours = given.and_then(|value| value.strip_prefix("Bot ")) == Some(BOT_TOKEN);
-    open || (ours && !discord.planner().refuses_token())
+    open || given.and_then(|value| value.strip_prefix("Bot ")).is_some_and(|token| discord.knows_token(token))
 }
 
 fn refuse_unprocessed(fault: RestFault, wire: Option<&Wire>) -> Option<Response> {

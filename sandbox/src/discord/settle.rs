@@ -73,7 +73,7 @@ impl Discord {
         loop {
             changed.mark_unchanged();
             let now = self.now();
-            let (deadline, heard) = {
+            let (deadline, heard, heard_back) = {
                 let mut state = self.state();
                 state.expire(now);
                 let hopeless = !state.sessions.may_hear(now);
@@ -84,10 +84,12 @@ impl Discord {
                 if interaction.answer.is_some() || interaction.failed || (!heard && hopeless) {
                     return;
                 }
-                (interaction.created_at + FIRST_ANSWER + 1, heard)
+                (interaction.created_at + FIRST_ANSWER + 1, heard, interaction.heard_back.clone())
             };
             tokio::select! {
-                _ = changed.changed() => {}
+                () = heard_back.notified() => {}
+                // Once it is heard, only its own answer matters: hundreds wait at once when a bot is measured.
+                _ = changed.changed(), if !heard => {}
                 () = self.clock.sleep_until(deadline) => {}
                 () = &mut unheard, if !heard => return,
                 () = &mut patience => return self.give_up(&[id], "no first answer came"),

@@ -1,6 +1,7 @@
 //! Everything the local Discord remembers, behind one lock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use serde_json::Value;
 use twilight_model::application::command::Command;
@@ -57,6 +58,8 @@ pub(crate) struct Member {
     pub(crate) notices: Vec<Notice>,
     /// The revision of each message that was read last.
     pub(crate) read: HashMap<u64, u64>,
+    /// How long the first answer to the latest act took, by the machine's clock.
+    pub(crate) waited: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -64,6 +67,8 @@ pub(crate) struct State {
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) messages: BTreeMap<u64, Message>,
     pub(crate) interactions: BTreeMap<u64, Interaction>,
+    /// Those among them that may still be without an answer: all that is looked at when time passes.
+    owed: BTreeSet<u64>,
     pub(crate) commands: Vec<Command>,
     pub(crate) sessions: Sessions,
     pub(crate) violations: Vec<Violation>,
@@ -82,11 +87,13 @@ impl State {
             modal: None,
             notices: Vec::new(),
             read: HashMap::new(),
+            waited: None,
         };
         Self {
             members: cast.people.iter().map(|person| (person.id, member(person))).collect(),
             messages: BTreeMap::new(),
             interactions: BTreeMap::new(),
+            owed: BTreeSet::new(),
             commands: Vec::new(),
             sessions: Sessions::default(),
             violations: Vec::new(),
@@ -106,6 +113,7 @@ impl State {
     /// Keeps an interaction so that its id and its token find it.
     pub(crate) fn keep(&mut self, interaction: Interaction) {
         self.tokens.insert(interaction.token.clone(), interaction.id);
+        self.owed.insert(interaction.id);
         self.interactions.insert(interaction.id, interaction);
     }
 
@@ -115,10 +123,12 @@ impl State {
 
     /// Lets clients give up on what was not answered in time.
     pub(crate) fn expire(&mut self, now: i64) {
-        for interaction in self.interactions.values_mut() {
-            if interaction.answer.is_some() || interaction.failed || !interaction.is_late(now) {
+        let interactions = &self.interactions;
+        self.owed.retain(|id| interactions.get(id).is_some_and(|one| one.answer.is_none() && !one.failed));
+        for id in &self.owed {
+            let Some(interaction) = self.interactions.get_mut(id).filter(|interaction| interaction.is_late(now)) else {
                 continue;
-            }
+            };
             interaction.failed = true;
             let Some(member) = self.members.get_mut(&interaction.person) else {
                 continue;
