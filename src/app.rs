@@ -10,6 +10,7 @@ use commands::ports::{Clock, Ports, Store as _};
 use secrecy::ExposeSecret;
 use serenity::all::{Client, ShardManager};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::cognito::Cognito;
@@ -91,6 +92,7 @@ impl App {
             guild: config.discord.guild_id,
             channel: config.discord.channel_id,
             agent_role: config.discord.agent_role_id,
+            lead_role: config.discord.lead_role_id,
             idle: config.idle_close,
         };
         let desk = Arc::new(Desk::new(ports, rules));
@@ -127,7 +129,7 @@ async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result
 }
 
 /// What happens without a click: what a crash has left is finished, and the clocks act.
-async fn work(workers: Workers, desk: &Desk, database: &Database, clock: &Arc<dyn Clock>) -> std::convert::Infallible {
+async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &Arc<dyn Clock>) -> std::convert::Infallible {
     if workers == Workers::Ticked {
         return std::future::pending().await;
     }
@@ -138,11 +140,17 @@ async fn work(workers: Workers, desk: &Desk, database: &Database, clock: &Arc<dy
         std::future::pending::<std::convert::Infallible>().await
     };
     let sweeping = async {
+        // One sweep does not wait for another: a session whose Discord or Lambda hangs must not stop the clocks of the rest.
+        let mut sweeps = JoinSet::new();
         loop {
-            if let Err(fault) = desk.sweep().await {
-                tracing::error!("{fault}");
-            }
+            let desk = Arc::clone(desk);
+            sweeps.spawn(async move {
+                if let Err(fault) = desk.sweep().await {
+                    tracing::error!("{fault}");
+                }
+            });
             clock.sleep(SWEEP_EVERY).await;
+            while sweeps.try_join_next().is_some() {}
         }
     };
     let purging = async {

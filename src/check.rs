@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use commands::ports::Clock;
 use futures_util::future::join_all;
@@ -149,10 +150,16 @@ async fn discord(discord: &config::Discord) -> Vec<Line> {
     ]
 }
 
+/// How long one call to Discord may take before it counts as lost.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A client of Discord's API that asks where the settings say.
 #[must_use]
 pub fn http(discord: &config::Discord) -> Http {
+    // serenity's own client waits for ever. The builder fails only where TLS cannot be set up at all; then serenity's takes over.
+    let client = reqwest::Client::builder().use_rustls_tls().timeout(CALL_TIMEOUT).build();
     let builder = HttpBuilder::new(discord.token.expose_secret());
+    let builder = client.into_iter().fold(builder, HttpBuilder::client);
     match &discord.api_url {
         // With the rate limiter on, serenity ignores the other base.
         Some(url) => builder.proxy(url.as_str().trim_end_matches('/')).ratelimiter_disabled(true).build(),

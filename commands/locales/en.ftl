@@ -25,11 +25,12 @@ refusal-wrong-code = { $left ->
     [one] That code is not right. 1 try left.
    *[other] That code is not right. { $left } tries left.
 }
-refusal-expired-code = That code has expired. Send a new one; no try was lost.
+refusal-expired-code = That code has expired; no try was lost.
 refusal-type-again = The check of the code was interrupted. Type the code again; no try was lost.
 refusal-too-early = A new code can be sent { $at }.
 refusal-no-sends-left = All three codes of this verification were sent. Only Cancel is left; you can begin again afterwards.
 refusal-undelivered = The message could not be delivered. Check the address on file, or try again in a while.
+refusal-unopened = It could not be opened. Try again in a while.
 refusal-busy = The other side is busy. Try again in a moment.
 refusal-busy-until = The other side is busy. Try again { $at }.
 refusal-reason-too-short = Write at least 10 characters, so that others understand why.
@@ -37,6 +38,7 @@ refusal-reason-too-long = Write at most 500 characters.
 refusal-unknown-ecosystem = That ecosystem is not one of this customer's any more. Choose another.
 refusal-too-late = The session is about to end, so nothing more is opened. Finish it and begin again if you need to.
 refusal-already-linked = Your Discord account is already linked to { $email }. A lead can undo that.
+refusal-linked-meanwhile = The code was right, but one of the two accounts has been linked to another meanwhile. A lead can undo that.
 refusal-failed = Something failed on our side. Try again; if it goes on, report it with the reference `{ $reference }`.
 
 ## Why a session closed
@@ -77,6 +79,7 @@ found-suspended = This customer is suspended. Only the Waizant team that suspend
 found-closed = This customer has closed their account. It cannot be supported any more.
 found-unknown = The state of this customer is unknown to this bot, so nothing can be verified. Report it to an administrator.
 found-no-ecosystem = This customer belongs to no ecosystem, so there is nothing to give support for.
+found-attended-by = This customer is being attended by { $agent } right now.
 found-attended = This customer is being attended by another agent right now.
 
 choose-text = Choose the ecosystem that the customer needs help with.
@@ -109,6 +112,7 @@ plan-price = Price
 plan-renews = Renews
 plan-includes = It includes
 plan-renews-never = Does not renew
+plan-ends = Ends
 plan-nothing = Nothing is listed.
 plan-month = { $price } a month
 plan-year = { $price } a year
@@ -135,6 +139,8 @@ warning-idle = ⏳ Nothing has happened for a while. This session closes { $at }
 warning-customer = ⏳ The customer has not answered. This session closes { $at }.
 warning-absolute = ⏳ This session reaches its end { $at }, whatever happens.
 stripped-text = This session is about to close for lack of activity: { $at }. Press Resume to go on.
+stripped-customer = The customer has not answered, so this session closes { $at }. Press Resume to see its panel once more.
+stripped-absolute = This session reaches its end { $at }, whatever happens. Press Resume to see its panel once more.
 closed-title = Session closed
 
 button-start = Start verification process
@@ -184,7 +190,7 @@ stage-acting = verified
 
 link-title = Link your BackOffice account
 link-asked = If { $to } is the address of a BackOffice account that can give support, a code is on its way to it. It is valid until { $until } ({ $left }).
-link-expired = A code that was sent has expired by now.
+link-expired = If a code was sent, it has expired by now.
 link-done = Your Discord account is linked to the BackOffice account of **{ $name }**. A notice was mailed to it.
 
 ## Leads

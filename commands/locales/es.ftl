@@ -25,11 +25,12 @@ refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
    *[other] Ese código no es correcto. Quedan { $left } intentos.
 }
-refusal-expired-code = Ese código ha caducado. Envía uno nuevo; no has perdido ningún intento.
+refusal-expired-code = Ese código ha caducado; no has perdido ningún intento.
 refusal-type-again = La comprobación del código se interrumpió. Escribe el código otra vez; no has perdido ningún intento.
 refusal-too-early = Se podrá enviar un código nuevo { $at }.
 refusal-no-sends-left = Ya se enviaron los tres códigos de esta verificación. Solo queda Cancelar; después puedes empezar de nuevo.
 refusal-undelivered = No se pudo entregar el mensaje. Comprueba la dirección registrada o inténtalo dentro de un rato.
+refusal-unopened = No se pudo abrir. Inténtalo de nuevo dentro de un rato.
 refusal-busy = El otro lado está ocupado. Inténtalo de nuevo en un momento.
 refusal-busy-until = El otro lado está ocupado. Inténtalo de nuevo { $at }.
 refusal-reason-too-short = Escribe al menos 10 caracteres, para que los demás entiendan el motivo.
@@ -37,6 +38,7 @@ refusal-reason-too-long = Escribe como máximo 500 caracteres.
 refusal-unknown-ecosystem = Ese ecosistema ya no es de este cliente. Elige otro.
 refusal-too-late = La sesión está a punto de terminar, así que ya no se abre nada más. Finalízala y empieza otra si hace falta.
 refusal-already-linked = Tu cuenta de Discord ya está vinculada a { $email }. Un responsable puede deshacerlo.
+refusal-linked-meanwhile = El código es correcto, pero una de las dos cuentas se ha vinculado a otra entretanto. Un responsable puede deshacerlo.
 refusal-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia `{ $reference }`.
 
 ## Por qué se cerró una sesión
@@ -77,6 +79,7 @@ found-suspended = Este cliente está suspendido. Solo puede ayudarle el equipo d
 found-closed = Este cliente cerró su cuenta. Ya no se le puede dar soporte.
 found-unknown = Este bot no conoce el estado de este cliente, así que no se puede verificar nada. Comunícalo a un administrador.
 found-no-ecosystem = Este cliente no pertenece a ningún ecosistema, así que no hay nada a lo que dar soporte.
+found-attended-by = { $agent } está atendiendo a este cliente ahora mismo.
 found-attended = Otro agente está atendiendo a este cliente ahora mismo.
 
 choose-text = Elige el ecosistema con el que el cliente necesita ayuda.
@@ -109,6 +112,7 @@ plan-price = Precio
 plan-renews = Se renueva
 plan-includes = Incluye
 plan-renews-never = No se renueva
+plan-ends = Termina
 plan-nothing = No hay nada en la lista.
 plan-month = { $price } al mes
 plan-year = { $price } al año
@@ -135,6 +139,8 @@ warning-idle = ⏳ Hace un rato que no pasa nada. Esta sesión se cierra { $at }
 warning-customer = ⏳ El cliente no ha respondido. Esta sesión se cierra { $at }.
 warning-absolute = ⏳ Esta sesión llega a su fin { $at }, pase lo que pase.
 stripped-text = Esta sesión está a punto de cerrarse por falta de actividad: { $at }. Pulsa Reanudar para continuar.
+stripped-customer = El cliente no ha respondido, así que esta sesión se cierra { $at }. Pulsa Reanudar para ver su panel una vez más.
+stripped-absolute = Esta sesión llega a su fin { $at }, pase lo que pase. Pulsa Reanudar para ver su panel una vez más.
 closed-title = Sesión cerrada
 
 button-start = Iniciar verificación

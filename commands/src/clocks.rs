@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::session::{ABSOLUTE_CLOSE, Clocks, IDLE_CLOSE, NO_ACCESS_BEFORE, STRIP_BEFORE, Session, TOKEN_LIFE, WARN_BEFORE};
 use crate::time::{Timestamp, minutes};
 
-/// How long after a failed revocation it is asked for again: the life of a link.
+/// How long after a failed revocation, notice or alert it is asked for again: the life of a link.
 const ASK_AGAIN: Duration = minutes(1);
 
 impl Clocks {
@@ -58,8 +58,10 @@ impl Clocks {
     }
 
     fn before_end(&self, before: Duration) -> Timestamp {
-        let idle = self.idle_end() - self.scaled(before);
-        self.absolute_end().map_or(idle, |absolute| idle.min(absolute - before))
+        match self.absolute_end().filter(|absolute| *absolute <= self.idle_end()) {
+            Some(absolute) => absolute - before,
+            None => self.idle_end() - self.scaled(before),
+        }
     }
 
     /// When the panel warns.
@@ -149,7 +151,7 @@ mod tests {
 
     #[test]
     fn in_trials_the_warnings_scale_with_the_idle_timeout() {
-        let clocks = Clocks::starting(Timestamp(0), Duration::from_secs(60));
+        let clocks = Clocks::starting(Timestamp(0), Duration::from_mins(1));
         assert_eq!((clocks.warn_at(), clocks.strip_at(), clocks.end()), (at(0, 48), at(0, 59), at(1, 0)));
     }
 }

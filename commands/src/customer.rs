@@ -2,6 +2,8 @@
 //!
 //! A [`Dossier`] is clear and lives in memory only. A [`Customer`] is masked and goes into the session's row.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::email::{mask_email, mask_name};
@@ -155,6 +157,12 @@ pub struct Case {
     pub ecosystem_name: String,
     /// The customer's role in it when it was chosen.
     pub role: Role,
+}
+
+impl fmt::Debug for Dossier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dossier({})", self.user_id)
+    }
 }
 
 impl Dossier {

@@ -56,6 +56,8 @@ pub enum Refusal {
     NoSendsLeft,
     /// The mail could not be delivered to the address on file.
     Undelivered,
+    /// What was to be opened for the customer could not be.
+    Unopened,
     /// The other side asks to wait.
     Busy(Option<Timestamp>),
     /// The reason is shorter than ten characters.
@@ -68,6 +70,8 @@ pub enum Refusal {
     TooLate,
     /// The Discord account has a linked BackOffice account already (its masked address).
     AlreadyLinked(String),
+    /// While the code was on its way, one of the two accounts was linked to another.
+    LinkedMeanwhile,
     /// Something of ours failed; the reference stands in the log.
     Failed(String),
 }
@@ -99,12 +103,14 @@ impl Refusal {
             Self::TooEarly(..) => "too_early",
             Self::NoSendsLeft => "no_sends_left",
             Self::Undelivered => "undelivered",
+            Self::Unopened => "unopened",
             Self::Busy(..) => "busy",
             Self::ReasonTooShort => "reason_too_short",
             Self::ReasonTooLong => "reason_too_long",
             Self::UnknownEcosystem => "unknown_ecosystem",
             Self::TooLate => "too_late",
             Self::AlreadyLinked(..) => "already_linked",
+            Self::LinkedMeanwhile => "linked_meanwhile",
             Self::Failed(..) => "failed",
         }
     }

@@ -24,8 +24,8 @@ pub fn face(session: &Session, dossier: Option<&Dossier>, refusal: Option<&Refus
         Work::Technical(state) => technical::screens::panel(session, state, dossier, page, now),
         Work::Link(state) => link::panel(session, state, now),
     };
-    // A closed panel says itself why.
-    if let Some(refusal) = refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..))) {
+    // A closed panel says itself why, and so does one without Start.
+    if let Some(refusal) = refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..) | Refusal::Attended)) {
         screen.body.insert(0, format!("⚠️ {}", refusal.sentence(session.locale)));
         screen.tone = Tone::Warning;
     }
@@ -54,12 +54,26 @@ fn warn(session: &Session, screen: &mut Screen) {
     }
 }
 
-/// Nothing sensitive, and only Resume.
+/// Nothing sensitive, and only Resume. What is said of it is what Resume can do: it does not hold off every end.
 fn stripped(session: &Session) -> Screen {
     let locale = session.locale;
-    Screen::titled(Tone::Warning, say!(locale, "technical-title"))
-        .say(say!(locale, "stripped-text", at = relative(session.clocks.end())))
-        .buttons(vec![session.button(Action::Resume, Style::Primary, say!(locale, "button-resume"))])
+    let title = match session.work {
+        Work::Technical(_) => say!(locale, "technical-title"),
+        Work::Link(_) => say!(locale, "link-title"),
+    };
+    let end = relative(session.clocks.end());
+    let text = if session.clocks.ends_absolutely() {
+        say!(locale, "stripped-absolute", at = end)
+    } else if session.awaits_customer() {
+        say!(locale, "stripped-customer", at = end)
+    } else {
+        say!(locale, "stripped-text", at = end)
+    };
+    Screen::titled(Tone::Warning, title).say(text).buttons(vec![session.button(
+        Action::Resume,
+        Style::Primary,
+        say!(locale, "button-resume"),
+    )])
 }
 
 /// A refused reason: the modal opens again with what was typed.

@@ -11,14 +11,17 @@
 
 pub mod account;
 pub mod address;
+mod awaited;
 pub mod clocks;
 pub mod code;
 pub mod customer;
 pub mod desk;
 #[cfg(feature = "discord")]
 pub mod discord;
+mod effect;
 pub mod email;
 pub mod error;
+mod event;
 pub mod face;
 pub mod ports;
 pub mod reason;

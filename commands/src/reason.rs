@@ -32,7 +32,8 @@ impl Reason {
     }
 }
 
-/// The text with e-mail addresses and runs of six or more digits masked.
+/// The text with e-mail addresses and runs of six or more digits masked, also of digits that are set apart as people read codes
+/// out: "123 456", "12-34-56".
 #[must_use]
 pub fn mask(text: &str) -> String {
     let in_word = |c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '_' | '%' | '+' | '-');
@@ -47,25 +48,36 @@ pub fn mask(text: &str) -> String {
             out.push(c);
         }
     }
-    out + &mask_word(&word)
+    mask_runs(&(out + &mask_word(&word)))
 }
 
 fn mask_word(word: &str) -> String {
     match word.matches('@').count() {
-        0 => mask_runs(word),
+        0 => word.to_owned(),
         1 => mask_email(word),
         _ => "•••@•••".to_owned(),
     }
 }
 
-fn mask_runs(word: &str) -> String {
+fn mask_runs(text: &str) -> String {
     let digit = |c: char| c.is_ascii_digit() || ('\u{ff10}'..='\u{ff19}').contains(&c);
-    let chars: Vec<char> = word.chars().collect();
-    let same_kind = |a: &char, b: &char| digit(*a) == digit(*b);
-    let mask_run = |run: &[char]| {
-        if digit(run[0]) && run.len() >= CODE_RUN { "•".repeat(run.len()) } else { run.iter().collect() }
-    };
-    chars.chunk_by(same_kind).map(mask_run).collect()
+    let between = |c: char| matches!(c, ' ' | '-' | '\u{2010}'..='\u{2015}' | '.');
+    let mut chars: Vec<char> = text.chars().collect();
+    let mut at = 0;
+    while at < chars.len() {
+        let mut end = at;
+        while chars.get(end).is_some_and(|c| digit(*c))
+            || (end > at && chars.get(end).is_some_and(|c| between(*c)) && chars.get(end + 1).is_some_and(|c| digit(*c)))
+        {
+            end += 1;
+        }
+        let run = &mut chars[at..end];
+        if run.iter().filter(|c| digit(**c)).count() >= CODE_RUN {
+            run.iter_mut().filter(|c| digit(**c)).for_each(|c| *c = '•');
+        }
+        at = end.max(at + 1);
+    }
+    chars.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -91,5 +103,7 @@ mod tests {
             mask("wrote to (julia@example.com), a@b.c@d.com, code 123456 or 12345; tel 0991234567, x１２３４５６y"),
             "wrote to (j•••@e•••.com), •••@•••, code •••••• or 12345; tel ••••••••••, x••••••y"
         );
+        assert_eq!(mask("read 123 456, 12-34-56 or 1 2 3 4 5 6"), "read ••• •••, ••-••-•• or • • • • • •");
+        assert_eq!(mask("at 10:15 the 3 of 12, 99 - 100 and 12 34 5 too"), "at 10:15 the 3 of 12, 99 - 100 and 12 34 5 too");
     }
 }

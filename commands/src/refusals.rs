@@ -32,12 +32,14 @@ impl Refusal {
             Self::TooEarly(at) => say!(locale, "refusal-too-early", at = relative(*at)),
             Self::NoSendsLeft => say!(locale, "refusal-no-sends-left"),
             Self::Undelivered => say!(locale, "refusal-undelivered"),
+            Self::Unopened => say!(locale, "refusal-unopened"),
             Self::Busy(None) => say!(locale, "refusal-busy"),
             Self::Busy(Some(at)) => say!(locale, "refusal-busy-until", at = relative(*at)),
             Self::ReasonTooShort => say!(locale, "refusal-reason-too-short"),
             Self::ReasonTooLong => say!(locale, "refusal-reason-too-long"),
             Self::UnknownEcosystem => say!(locale, "refusal-unknown-ecosystem"),
             Self::TooLate => say!(locale, "refusal-too-late"),
+            Self::LinkedMeanwhile => say!(locale, "refusal-linked-meanwhile"),
             Self::AlreadyLinked(email) => {
                 say!(locale, "refusal-already-linked", email = email.as_str())
             }

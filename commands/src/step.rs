@@ -4,128 +4,22 @@
 //! wants in [`Session::pending`], what to count, and a refusal to say. It is synchronous and pure; `desk` saves and performs it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::account::link;
 use crate::customer::Dossier;
 use crate::error::{Limit, Refusal};
-use crate::ports::{AccountLink, Checked, Claim, Commit, Denied, Hit, Rest, Sent};
-use crate::session::{Closing, Effect, Opened, Pending, Purpose, Session, Target, Work};
+pub use crate::event::{Event, NotDone};
+use crate::ports::{AccountLink, Claim, Commit, Denied, Hit, Rest};
+use crate::session::{Closing, Effect, Opened, Pending, Session, Work};
 use crate::technical;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, minutes};
 use crate::trail::{Act, what};
 
-/// Everything that can happen to a session.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// Start was pressed.
-    Start,
-    /// Close was pressed, before Start.
-    Dismiss,
-    /// An ecosystem was chosen, by Core's id.
-    Choose(String),
-    /// The customer's code shall be sent.
-    Send,
-    /// Another code shall be sent.
-    Resend,
-    /// Another ecosystem shall be chosen.
-    Change,
-    /// A code was typed: its keyed hash, or `None` when it was malformed.
-    Typed(Option<String>),
-    /// Something shall be opened for the customer.
-    Open(Target),
-    /// The work is done.
-    Finish,
-    /// A reason for cancelling was given.
-    Cancel(String),
-    /// Stay was pressed.
-    Stay,
-    /// The panel shall be drawn again.
-    Resume,
-    /// A code was mailed, or not.
-    Sent {
-        /// Whose.
-        purpose: Purpose,
-        /// As in the effect.
-        nth: u32,
-        /// What became of it.
-        outcome: Result<Sent, NotDone>,
-    },
-    /// A code was checked, or not.
-    Checked {
-        /// Whose.
-        purpose: Purpose,
-        /// As in the effect.
-        nth: u32,
-        /// What became of it.
-        outcome: Result<Checked, NotDone>,
-        /// How many tries the subject has had in the window, this one included.
-        count: u32,
-    },
-    /// Something was opened, or not.
-    Issued {
-        /// As in the effect.
-        target: Target,
-        /// As in the effect.
-        nth: u32,
-        /// Discord's id of the message that holds it, and when it ends.
-        outcome: Result<(Option<u64>, Timestamp), NotDone>,
-    },
-    /// What was opened is revoked, or not.
-    Revoked(Result<u32, NotDone>),
-    /// A notice was mailed or the leads were told, or not.
-    Told(Effect, Result<(), NotDone>),
-    /// The typed address was looked up and, if it has an account to link, a code was mailed there. Only while linking.
-    Approached {
-        /// As in the effect.
-        nth: u32,
-        /// The account and the code; `None` when there is none to link.
-        outcome: Result<Option<(link::Found, Sent)>, NotDone>,
-    },
-    /// A clock acts.
-    Tick,
-    /// The agent's rights, or the customer's, are gone.
-    Lost(Closing),
-}
-
-/// Why an effect has no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotDone {
-    /// The other side said no.
-    Denied(Denied),
-    /// It failed, or nobody knows; the reference stands in the log.
-    Fault(String),
-    /// The process stopped in the middle, and the code that was typed is gone with it.
-    Interrupted,
-}
-
-impl NotDone {
-    /// The word in the trail.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Denied(Denied::RateLimited(_)) => "rate_limited",
-            Self::Denied(Denied::NotFound) => "not_found",
-            Self::Denied(Denied::DeliveryFailed) => "delivery_failed",
-            Self::Denied(Denied::ProofInvalid) => "proof_invalid",
-            Self::Denied(Denied::Unavailable(_)) => "unavailable",
-            Self::Fault(_) => "fault",
-            Self::Interrupted => "interrupted",
-        }
-    }
-
-    /// The sentence for the agent.
-    #[must_use]
-    pub fn refusal(&self, now: Timestamp) -> Refusal {
-        match self {
-            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => Refusal::Busy(wait.map(|wait| now + wait)),
-            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid) => Refusal::Undelivered,
-            Self::Fault(reference) => Refusal::Failed(reference.clone()),
-            Self::Interrupted => Refusal::TypeAgain,
-        }
-    }
-}
+/// How long after the close a notice or an alert that fails is tried again: later it is no news.
+const TELL_WITHIN: Duration = minutes(60);
 
 /// What is known when a step is decided, besides the session.
 #[derive(Clone, Debug)]
@@ -200,6 +94,12 @@ impl Step {
     /// An effect has its outcome.
     pub fn done(&mut self, effect: &Effect) {
         self.session.pending.retain(|pending| pending.effect != *effect);
+    }
+
+    /// An effect has failed, and is asked for again under the same key a while from now.
+    pub fn again(&mut self, effect: &Effect) {
+        let now = self.now;
+        self.session.pending.iter_mut().filter(|pending| pending.effect == *effect).for_each(|pending| pending.asked_at = now);
     }
 
     /// Says why not.
@@ -277,8 +177,21 @@ impl Session {
 }
 
 /// Decides what an event does to a session, whatever its road.
+///
+/// An outcome counts only while its effect is pending, and while one is awaited no click asks for another.
 #[must_use]
 pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
+    let refused = |refusal| {
+        let mut step = Step::begin(session, facts.now);
+        step.refuse(refusal);
+        step
+    };
+    if !event.is_awaited_in(session) {
+        return refused(Refusal::AlreadyDone);
+    }
+    if event.asks() && session.awaits() && session.closed().is_none() {
+        return refused(Refusal::Busy(None));
+    }
     match (event, &session.work) {
         (Event::Tick, _) => tick(session, facts.now),
         (Event::Told(effect, outcome), _) => told(session, &effect, &outcome, facts.now),
@@ -316,7 +229,12 @@ fn tick(session: &Session, now: Timestamp) -> Step {
 
 fn told(session: &Session, effect: &Effect, outcome: &Result<(), NotDone>, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    step.done(effect);
+    let since_close = now.since(session.clocks.closed_at.unwrap_or(now));
+    if matches!(outcome, Err(NotDone::Fault(_))) && since_close < TELL_WITHIN {
+        step.again(effect);
+    } else {
+        step.done(effect);
+    }
     let word = if matches!(effect, Effect::AlertLocked { .. }) { what::ALERTED } else { what::NOTIFIED };
     let outcome = outcome.as_ref().map_or_else(NotDone::name, |()| "done");
     step.act(word, json!({ "outcome": outcome }));
@@ -325,13 +243,10 @@ fn told(session: &Session, effect: &Effect, outcome: &Result<(), NotDone>, now: 
 
 fn revoked(session: &Session, outcome: &Result<u32, NotDone>, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    if matches!(outcome, Err(NotDone::Fault(_))) {
-        // It stays pending, and is asked again under the same key.
-        for pending in &mut step.session.pending {
-            pending.asked_at = now;
-        }
-    } else {
-        step.done(&Effect::Revoke);
+    match outcome {
+        Ok(_) | Err(NotDone::Denied(Denied::NotFound)) => step.done(&Effect::Revoke),
+        // Whatever the reason: as long as nobody says that it is revoked it may be open.
+        Err(_) => step.again(&Effect::Revoke),
     }
     let detail = match outcome {
         Ok(count) => json!({ "outcome": "done", "revoked": count }),

@@ -28,6 +28,8 @@ pub mod what {
     pub const STARTED: &str = "started";
     /// An ecosystem was chosen, or another.
     pub const CHOSEN: &str = "ecosystem_chosen";
+    /// Another ecosystem shall be chosen.
+    pub const CHANGED: &str = "ecosystem_changed";
     /// A code shall be mailed.
     pub const CODE_ASKED: &str = "code_asked";
     /// It was mailed.

@@ -154,7 +154,7 @@ impl fmt::Display for ConfigFault {
 
 impl fmt::Display for ConfigFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the settings are not complete:")?;
+        f.write_str("these settings are not right:")?;
         self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
     }
 }

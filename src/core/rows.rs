@@ -76,7 +76,10 @@ impl Words {
             renews_at: number(row, "plan_renews_at")?.filter(|at| *at > 0).map(Timestamp),
             features: self.features(&text(row, "plan_features")?),
         };
-        Ok(Some(Ecosystem { id: row.try_get("ecosystem_id")?, name: text(row, "name")?, role, plan }))
+        let id: String = row.try_get("ecosystem_id")?;
+        // Without a name it is told from others by its id.
+        let name = Some(text(row, "name")?).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| id.clone());
+        Ok(Some(Ecosystem { id, name, role, plan }))
     }
 
     /// A JSON array of text. What is not text in it is left out.

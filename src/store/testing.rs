@@ -154,7 +154,7 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         version: 0,
         generation: 1,
         customer_id: Some(customer.to_owned()),
-        work: Work::Technical(technical::State::Found { customer: masked(customer), attended: false }),
+        work: Work::Technical(technical::State::Found { customer: masked(customer), attended: technical::Attended::No }),
         clocks: Clocks::starting(NOON, IDLE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),

@@ -115,7 +115,8 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         }
         (_, Event::Lost(closing)) => step.close(closing, &json!({})),
         (_, Event::Dismiss) => step.close(Closing::Dismissed, &json!({})),
-        (_, Event::Resume) => {}
+        (_, Event::Resume) => step.act(what::RESUMED, json!({})),
+        (_, Event::Stay) => step.act(what::STAYED, json!({})),
         (State::Asked { .. }, Event::Resend) => asked(&mut step),
         (State::Asked { .. }, Event::Approached { nth, outcome }) => approached(&mut step, nth, outcome),
         (State::Asked { valid_until, .. }, Event::Typed(Some(mac))) if facts.now < *valid_until => {
@@ -124,7 +125,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         }
         (State::Asked { .. }, Event::Typed(Some(_))) => step.refuse(Refusal::ExpiredCode),
         (State::Asked { .. }, Event::Typed(None)) => step.refuse(Refusal::MalformedCode),
-        (State::Asked { found, .. }, Event::Checked { nth, outcome, count, .. }) => {
+        (State::Asked { found, .. }, Event::Checked { purpose: Purpose::AgentLink, nth, outcome, count }) => {
             let outcome = alike(outcome);
             match verify::checked(&mut step, Purpose::AgentLink, nth, outcome, count) {
                 Verdict::Right => match found {

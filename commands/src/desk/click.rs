@@ -17,7 +17,7 @@ use crate::technical::{self, Needs};
 use crate::trail::what;
 
 /// How often a move is decided again because the row was newer than what was read.
-const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 
 impl Desk {
     pub(super) async fn press(
@@ -92,6 +92,9 @@ impl Desk {
             self.say_no(click, reply, Refusal::NotYours).await?;
             return Ok(None);
         }
+        // Another process has drawn what was clicked: memory here is behind.
+        let behind = live.session().generation < address.generation;
+        let live = if behind { self.ports.store.reload(&address.session).await?.unwrap_or(live) } else { live };
         Ok(Some((address, live)))
     }
 
@@ -104,17 +107,45 @@ impl Desk {
         event: Event,
         code: Option<&Code>,
     ) -> Result<(), Fault> {
+        let moved = self.moved(click, reply, live, address, event, code).await?;
+        if moved == Moved::Not {
+            return Ok(());
+        }
+        // The turn is given up by now: nobody waits for what follows.
+        self.perform_quiet(live).await?;
+        if moved == Moved::Lost { self.close_all_of(click.user).await } else { Ok(()) }
+    }
+
+    /// Decides, saves, does and draws, in turn.
+    async fn moved(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+        address: &Address,
+        event: Event,
+        code: Option<&Code>,
+    ) -> Result<Moved, Fault> {
         let _turn = live.turn.lock().await;
         let mut live = Arc::clone(live);
         for _ in 0..ATTEMPTS {
             let before = live.session();
             if before.closed().is_some() || before.generation != address.generation {
-                return self.stale(click, reply, &live).await;
+                self.stale(click, reply, &live, address.action).await?;
+                return Ok(Moved::Not);
+            }
+            let overdue = click.at >= before.clocks.end();
+            if before.awaits() && !overdue {
+                // Left by a process that died over it, or could not save its outcome: it is finished first, under its own key.
+                self.perform_awaited(None, &live, Step::begin(&before, self.ports.clock.now()), 0, None).await?;
+                continue;
             }
             let (event, dossier) = self.read_again(&before, &live, event.clone()).await?;
-            let overdue = click.at >= before.clocks.end();
             let facts = Facts { now: click.at, dossier };
             let mut step = step(&before, if overdue { Event::Tick } else { event }, &facts);
+            if let Some(refusal) = step.refusal.as_ref().filter(|_| step.acts.is_empty()) {
+                step.act(what::REFUSED, json!({ "why": refusal.name() }));
+            }
             Self::mark(&mut step, &before, click);
             match self.save(click, &mut step, &before).await? {
                 Saved::Yes(counts) => {
@@ -125,7 +156,7 @@ impl Desk {
                 }
                 Saved::Stale => match self.ports.store.reload(&address.session).await? {
                     Some(newer) => live = newer,
-                    None => return Ok(()),
+                    None => return Ok(Moved::Not),
                 },
             }
         }
@@ -145,14 +176,15 @@ impl Desk {
             return Ok((event, None));
         };
         let Needs { rights, customer } = technical::needs(state, &event);
-        if rights && self.rights(before.actor.discord_id).await?.is_err() {
+        // The rights of the very account that the session was opened with: an agent may have been linked to another since.
+        if rights && !self.rights(before.actor.discord_id).await?.is_ok_and(|(link, _)| link.agent_id == before.actor.agent_id) {
             return Ok((Event::Lost(Closing::RightsLost), live.dossier()));
         }
         if customer && let Some(id) = &before.customer_id {
             live.know(self.ports.directory.read(id).await?.map(Arc::new));
             return Ok((event, live.dossier()));
         }
-        let dossier = if matches!(state, technical::State::Choosing { .. }) { self.dossier(live).await? } else { live.dossier() };
+        let dossier = if matches!(event, Event::Choose(_)) { self.dossier(live).await? } else { live.dossier() };
         Ok((event, dossier))
     }
 
@@ -176,6 +208,11 @@ impl Desk {
             Committed::Resting(at) => Refusal::Resting(at),
         };
         let mut refused = Step::begin(before, click.at);
+        if let (Refusal::Attended, Work::Technical(technical::State::Found { attended, .. })) =
+            (&refusal, &mut refused.session.work)
+        {
+            *attended = technical::Attended::BySomebody;
+        }
         refused.act(what::REFUSED, json!({ "why": refusal.name() }));
         refused.refuse(refusal);
         Self::mark(&mut refused, before, click);
@@ -190,7 +227,7 @@ impl Desk {
         }
     }
 
-    /// Does what the step wants of the outside, draws the panel, and then what nobody waits for.
+    /// Does what the step wants of the outside and draws the panel.
     async fn carry_out(
         &self,
         click: &Click,
@@ -199,49 +236,76 @@ impl Desk {
         step: Step,
         counts: &[u32],
         code: Option<&Code>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Moved, Fault> {
         let tries =
             step.hits.iter().zip(counts).find(|(hit, _)| hit.limit == crate::error::Limit::WrongCodes).map_or(0, |(_, n)| *n);
-        let was_open = live.session().closed().is_none();
         let done = self.perform_awaited(Some((click, reply)), live, step, tries, code).await?;
         let dossier = self.dossier_for_panel(live).await;
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, dossier.as_deref(), done.refusal.as_ref(), 0, now)).await;
         self.replace_expired(&done.session, &done.expired).await;
-        let lost = matches!(done.session.closed(), Some((Closing::RightsLost, _)));
-        self.perform_quiet(live, done.session).await?;
-        if lost && was_open { self.close_all_of(click.user).await } else { Ok(()) }
+        Ok(if matches!(done.session.closed(), Some((Closing::RightsLost, _))) { Moved::Lost } else { Moved::On })
     }
 
     /// A component of an older generation never acts: it draws the panel as it is and says so. It costs no try.
-    pub(super) async fn stale(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>) -> Result<(), Fault> {
-        let before = live.session();
-        let mut step = Step::begin(&before, click.at);
-        if before.closed().is_none() {
-            // The message that was clicked shows the panel from now on, so its token is the one that edits it. No activity.
-            step.session.generation += 1;
-            step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
-            step.refuse(Refusal::AlreadyDone);
-            if let Committed::Claimed = self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
-                return Ok(());
+    pub(super) async fn stale(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, action: Action) -> Result<(), Fault> {
+        for _ in 0..ATTEMPTS {
+            let before = live.session();
+            let mut step = Step::begin(&before, click.at);
+            if before.closed().is_none() {
+                // The message that was clicked shows the panel from now on, so its token is the one that edits it. No activity.
+                step.session.generation += 1;
+                step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
+                step.refuse(superseded(&before, action));
+                match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
+                    Committed::Saved { .. } => {}
+                    Committed::Claimed => return self.ports.store.reload(&before.id).await.map(drop),
+                    // Another process has moved it: what is drawn is the newest.
+                    _ => {
+                        self.ports.store.reload(&before.id).await?;
+                        continue;
+                    }
+                }
             }
+            let dossier = self.dossier_for_panel(live).await;
+            reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
+            return Ok(());
         }
-        let dossier = self.dossier_for_panel(live).await;
-        reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
-        Ok(())
+        Err(Fault::new("drawing a session as it is", "its row changed under every attempt"))
     }
 
     /// Somebody else has claimed this interaction. When they die over it, what they saved is finished here.
-    async fn elsewhere(&self, click: &Click, reply: &Reply<'_>, id: &SessionId, code: Option<&Code>) -> Result<(), Fault> {
-        if !self.ports.store.take_over(click.ticket.interaction).await? {
-            return Ok(());
-        }
-        let Some(live) = self.ports.store.reload(id).await? else {
-            return Ok(());
+    async fn elsewhere(&self, click: &Click, reply: &Reply<'_>, id: &SessionId, code: Option<&Code>) -> Result<Moved, Fault> {
+        let ours = self.ports.store.take_over(click.ticket.interaction).await?;
+        // Whoever has it has moved the session: memory here is behind.
+        let newest = self.ports.store.reload(id).await?;
+        let Some(live) = newest.filter(|_| ours) else {
+            return Ok(Moved::Not);
         };
         let step = Step::begin(&live.session(), self.ports.clock.now());
         self.carry_out(click, reply, &live, step, &[], code).await
     }
+}
+
+/// What a click is told that came too late: its code was followed by another, or what it asks for was done.
+fn superseded(session: &Session, action: Action) -> Refusal {
+    match action {
+        Action::Code(purpose, nth) if session.verification(purpose).challenge.as_ref().is_some_and(|newer| newer.nth > nth) => {
+            Refusal::ExpiredCode
+        }
+        _ => Refusal::AlreadyDone,
+    }
+}
+
+/// What a click has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moved {
+    /// It came too late, or another process has it: whoever moved the session does what is left to do.
+    Not,
+    /// The session has moved.
+    On,
+    /// The agent turned out to be none any more.
+    Lost,
 }
 
 /// What became of saving a step.

@@ -9,17 +9,27 @@ use crate::error::{Fault, Refusal};
 use crate::face::{face, why};
 use crate::ports::{Live, MessageRef};
 use crate::session::{Opened, Purpose, Session, Work};
+use crate::step::Event;
 use crate::technical::{self, State};
 use crate::verify::screens::form;
 
 impl Desk {
     pub(super) async fn draw(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, address: &Address) -> Result<(), Fault> {
         let session = live.session();
-        if session.closed().is_some() || session.generation != address.generation {
-            let _turn = live.turn.lock().await;
-            return self.stale(click, reply, live).await;
+        let overdue = session.closed().is_none() && click.at >= session.clocks.end();
+        if overdue || session.closed().is_some() || session.generation != address.generation {
+            let turn = live.turn.lock().await;
+            let over = overdue && live.session().closed().is_none();
+            if over {
+                self.apply(live, Event::Tick).await?;
+            }
+            self.stale(click, reply, live, address.action).await?;
+            drop(turn);
+            return if over { self.perform_quiet(live).await } else { Ok(()) };
         }
         match (address.action, &session.work) {
+            // Pressed on a panel that was whole a moment ago: nothing sensitive comes back but by Resume.
+            _ if session.clocks.stripped => self.panel(click, reply, live, &session, None, 0).await?,
             (Action::AskWhy, _) => reply.form(why(&session)).await,
             (Action::EnterCode, work) => match purpose(work) {
                 // Nothing stands before a modal: it has to be the first answer.

@@ -2,28 +2,19 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::{Click, Desk, reply::Reply};
 use crate::code::Code;
-use crate::error::Fault;
+use crate::error::{Fault, Refusal};
 use crate::face::alert_locked;
 use crate::ports::{Answer, ChatError, Checked, Claim, Committed, Denied, Live, Origin, Subject};
 use crate::session::{Effect, Purpose, Session, Target, Work};
 use crate::step::{Event, Facts, NotDone, Step, step};
 use crate::technical::{State, screens};
 use crate::text::Locale;
+use crate::trail::what;
 use crate::verify::proofs;
-
-impl Effect {
-    /// Whether the panel waits for its outcome. The others are performed after the panel is drawn.
-    #[must_use]
-    pub fn is_awaited(&self) -> bool {
-        match self {
-            Self::Send { purpose, .. } => *purpose != Purpose::AgentLink,
-            Self::Verify { .. } | Self::Issue { .. } => true,
-            Self::Revoke | Self::NotifyLinked { .. } | Self::AlertLocked { .. } => false,
-        }
-    }
-}
 
 impl Desk {
     /// Performs what the panel waits for. Answers with the last step, whose session is saved.
@@ -41,8 +32,10 @@ impl Desk {
             let outcome = self.perform(by, &last.session, &effect, tries, code).await;
             let claim = by.map_or(Claim::None, |(click, _)| Claim::Done(click.ticket.interaction));
             let Some(mut next) = self.conclude(live, &last.session, &effect, outcome, claim).await? else {
-                // Another process has concluded it.
-                return Ok(Step::begin(&live.session(), last.now));
+                // Somebody else has moved the row: what is there now is drawn, and what is still pending of it is left to its owner.
+                let newest = self.ports.store.reload(&last.session.id).await?;
+                let session = newest.as_ref().unwrap_or(live).session();
+                return Ok(Step::begin(&session, last.now));
             };
             next.refusal = next.refusal.or(last.refusal);
             next.expired.append(&mut last.expired);
@@ -51,13 +44,14 @@ impl Desk {
         Ok(last)
     }
 
-    /// Performs what nobody waits for.
-    pub(super) async fn perform_quiet(&self, live: &Arc<Live>, mut session: Session) -> Result<(), Fault> {
-        for pending in session.pending.clone() {
-            let outcome = self.perform(None, &session, &pending.effect, 0, None).await;
-            match self.conclude(live, &session, &pending.effect, outcome, Claim::None).await? {
-                Some(next) => session = next.session,
-                None => return Ok(()),
+    /// Performs what nobody waits for: without the turn, so that no click waits for it either. Whoever has the turn gives it up before.
+    pub(super) async fn perform_quiet(&self, live: &Arc<Live>) -> Result<(), Fault> {
+        for pending in live.session().pending.iter().filter(|pending| !pending.effect.is_awaited()) {
+            let outcome = self.perform(None, &live.session(), &pending.effect, 0, None).await;
+            let _turn = live.turn.lock().await;
+            let session = live.session();
+            if session.pending.iter().any(|left| left.effect == pending.effect) {
+                self.conclude(live, &session, &pending.effect, outcome, Claim::None).await?;
             }
         }
         Ok(())
@@ -78,6 +72,9 @@ impl Desk {
             // Whatever the road made of it, it has its outcome: it is not performed again.
             next.done(effect);
         }
+        // A token is kept as long as its message shows something that has to be replaced.
+        let showing: Vec<u32> = next.session.opened.iter().chain(&next.expired).map(|opened| opened.nth).collect();
+        next.session.secrets.messages.retain(|(nth, _)| showing.contains(nth));
         if let Some((nth, token)) = outcome.message {
             next.session.secrets.messages.push((nth, token));
         }
@@ -89,6 +86,8 @@ impl Desk {
             // The account was linked by somebody else in this very moment.
             Committed::Taken => {
                 let mut next = step(session, Event::Dismiss, &facts);
+                next.act(what::REFUSED, json!({ "why": Refusal::LinkedMeanwhile.name() }));
+                next.refuse(Refusal::LinkedMeanwhile);
                 match self.ports.store.commit(next.commit(claim)).await? {
                     Committed::Saved { version, .. } => {
                         next.session.version = version;
@@ -169,8 +168,13 @@ impl Desk {
         nth: u32,
     ) -> Outcome {
         let not_done = |not_done| Outcome { event: Event::Issued { target, nth, outcome: Err(not_done) }, message: None };
-        let (Some(case), Some((agent, customer))) = (acting(session), proofs(session, self.ports.clock.now())) else {
+        let now = self.ports.clock.now();
+        let (Some(case), Some((agent, customer))) = (acting(session), proofs(session, now)) else {
             return not_done(NotDone::Denied(Denied::ProofInvalid));
+        };
+        // After a crash it can be too late to open anything, or to hand it over.
+        let Some(token) = session.panel_token(now).filter(|_| session.clocks.may_open(now)) else {
+            return not_done(NotDone::Interrupted);
         };
         if let Some((_, reply)) = by {
             // A follow-up can only come after the first answer.
@@ -189,10 +193,6 @@ impl Desk {
             }
         } else {
             screens::opened_link(target, link.url, link.expires_at, locale)
-        };
-        let token = session.panel_token(self.ports.clock.now());
-        let Some(token) = token else {
-            return not_done(NotDone::Interrupted);
         };
         match self.ports.chat.follow_up(&token, screen).await {
             Ok(message) => Outcome {

@@ -38,10 +38,8 @@ impl Desk {
         let Some(live) = self.ports.store.find(&session.id).await? else {
             return Ok(());
         };
-        // The turn is taken before the answer, so that a code typed at once waits until it is known whether there is one.
-        let _turn = live.turn.lock().await;
         reply.panel(face(&step.session, None, None, 0, click.at)).await;
-        self.perform_quiet(&live, step.session).await
+        self.perform_quiet(&live).await
     }
 
     /// Looks the typed address up and, if it has an account to link, has a code mailed to it.

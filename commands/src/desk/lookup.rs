@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::resume::Again;
 use super::{Click, Desk, act, actor, reply::Reply};
 use crate::customer::{Customer, Dossier};
 use crate::email::Email;
@@ -12,7 +13,7 @@ use crate::error::{Fault, Limit, Refusal};
 use crate::face::{face, note};
 use crate::ports::{Account, Claim, Commit, Committed, Hit, Live};
 use crate::session::{Actor, Clocks, Secrets, Session, SessionId, Work};
-use crate::technical::State;
+use crate::technical::{Attended, State};
 use crate::time::minutes;
 use crate::trail::{Act, what};
 use crate::verify::Verification;
@@ -29,7 +30,10 @@ impl Desk {
         };
         let account = match self.rights(click.user).await? {
             Ok((_, account)) => account,
-            Err(refusal) => return self.say_no(click, reply, refusal).await,
+            Err(refusal) => {
+                self.say_no(click, reply, refusal).await?;
+                return self.close_all_of(click.user).await;
+            }
         };
         if account.email == email.as_str() {
             return self.say_no(click, reply, Refusal::OwnAddress).await;
@@ -40,18 +44,18 @@ impl Desk {
             return self.nobody(click, reply, &account, detail).await;
         };
         if let Some(open) = self.own_session_with(click.user, &dossier.user_id).await? {
-            let hits = vec![lookups(&account)];
-            let acts = vec![looked_up(click, json!({ "found": true, "customer": dossier.user_id, "again": true }))];
-            return self.redraw(click, reply, &open, hits, acts).await;
+            let act = looked_up(click, json!({ "found": true, "customer": dossier.user_id, "again": true }));
+            let again = Again { state: self.found(click, &dossier).await?, hit: lookups(&account), act };
+            open.know(Some(dossier));
+            return self.redraw(click, reply, &open, Some(again)).await;
         }
         self.open(click, reply, &account, dossier).await
     }
 
     /// Opens a session in state *found*: it holds nobody yet.
     async fn open(&self, click: &Click, reply: &Reply<'_>, account: &Account, dossier: Arc<Dossier>) -> Result<(), Fault> {
-        let attended = self.ports.store.attending(&dossier.user_id).await?.is_some();
         let colleague = self.ports.store.is_agent_address(&self.ports.keys.mac(&dossier.email)).await?;
-        let state = State::Found { customer: Customer::from(&*dossier), attended };
+        let state = self.found(click, &dossier).await?;
         let session = self.new_session(click, actor(click.user, account), Some(dossier.user_id.clone()), Work::Technical(state));
         let mut looked_up = looked_up(click, json!({ "found": true, "customer": dossier.user_id, "colleague": colleague }));
         looked_up.session = Some(session.id.clone());
@@ -74,6 +78,16 @@ impl Desk {
             Committed::Limited(limit, at) => self.say_no(click, reply, Refusal::Limited(limit, at)).await,
             _ => Ok(()),
         }
+    }
+
+    /// What a look-up shows of a customer now.
+    async fn found(&self, click: &Click, dossier: &Dossier) -> Result<State, Fault> {
+        let attended = match self.ports.store.attending(&dossier.user_id).await? {
+            None => Attended::No,
+            Some((_, agent)) if click.roles.contains(&self.rules.lead_role) => Attended::By(agent),
+            Some(_) => Attended::BySomebody,
+        };
+        Ok(State::Found { customer: Customer::from(dossier), attended })
     }
 
     /// A session that begins with this click, not stored yet.
@@ -128,7 +142,11 @@ impl Desk {
     /// The session, if it is still open.
     pub(super) async fn find_open(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
         let now = self.ports.clock.now();
-        let live = self.ports.store.find(id).await?;
+        // A row that cannot be read (of another version, say) must not keep the agent from the others.
+        let live = self.ports.store.find(id).await.unwrap_or_else(|fault| {
+            self.log(&fault);
+            None
+        });
         Ok(live.filter(|live| {
             let session = live.session();
             session.closed().is_none() && now < session.clocks.end()

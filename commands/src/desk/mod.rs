@@ -36,6 +36,8 @@ pub struct Rules {
     pub channel: u64,
     /// The role that makes an agent in Discord.
     pub agent_role: u64,
+    /// The role that makes a lead: sees who attends whom.
+    pub lead_role: u64,
     /// Idle timeout: [`crate::session::IDLE_CLOSE`] but in trials.
     pub idle: Duration,
 }

@@ -30,7 +30,7 @@ impl<'a> Reply<'a> {
         Self { ports, ticket, state: Mutex::new(State::Open) }
     }
 
-    /// Runs the work, and defers the answer when it takes longer than the budget.
+    /// Runs the work, and defers the answer when it takes longer than the budget. The work goes on while it is being deferred.
     pub(super) async fn within_budget<T>(&self, work: impl Future<Output = T>) -> T {
         tokio::pin!(work);
         tokio::select! {
@@ -38,30 +38,31 @@ impl<'a> Reply<'a> {
             done = &mut work => return done,
             () = self.ports.clock.sleep(BUDGET) => {}
         }
-        self.defer().await;
-        work.await
+        tokio::join!(self.defer(), work).1
     }
 
-    /// Defers, unless it is answered or being answered.
+    /// Defers, unless it is answered.
     pub(super) async fn defer(&self) {
-        let Ok(mut state) = self.state.try_lock() else {
-            return;
-        };
+        let mut state = self.state.lock().await;
         if *state == State::Open {
-            *state = State::Deferred;
             self.first(FirstAnswer::Defer).await;
+            *state = State::Deferred;
         }
     }
 
     /// Shows the panel: in place of the message that was clicked, or as the answer to a command.
     pub(super) async fn panel(&self, screen: Screen) {
         let mut state = self.state.lock().await;
-        if *state == State::Open {
-            self.first(FirstAnswer::Panel(screen)).await;
-        } else {
-            self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
-        }
+        let first = *state == State::Open;
         *state = State::Answered;
+        if first {
+            match self.ports.chat.answer(self.ticket, FirstAnswer::Panel(screen.clone())).await {
+                // Somebody has deferred it: another replica, or we ourselves by an answer that was lost on its way.
+                Err(ChatError::Answered) => {}
+                result => return self.swallow(result),
+            }
+        }
+        self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
     }
 
     /// Says something beside the panel.

@@ -2,13 +2,25 @@
 
 use std::sync::Arc;
 
-use super::{Click, Desk, reply::Reply};
+use super::{Click, Desk, click::ATTEMPTS, reply::Reply};
 use crate::error::{Fault, Refusal};
-use crate::face::{face, moved, note, pick};
+use crate::face::{face, moved, pick};
 use crate::ports::{Claim, Committed, Hit, Live, MessageRef};
-use crate::session::SessionId;
+use crate::session::{SessionId, Work};
 use crate::step::{Event, Facts, step};
+use crate::technical::State;
 use crate::trail::Act;
+
+/// A customer who was looked up again while the session is open.
+#[derive(Clone)]
+pub(super) struct Again {
+    /// What was found now.
+    pub(super) state: State,
+    /// The look-up counts.
+    pub(super) hit: Hit,
+    /// And is in the trail.
+    pub(super) act: Act,
+}
 
 impl Desk {
     pub(super) async fn resume(&self, click: &Click, reply: &Reply<'_>) -> Result<(), Fault> {
@@ -18,7 +30,7 @@ impl Desk {
         }
         match open.as_slice() {
             [] => self.say_no(click, reply, Refusal::NothingOpen).await,
-            [only] => self.redraw(click, reply, only, Vec::new(), Vec::new()).await,
+            [only] => self.redraw(click, reply, only, None).await,
             several => {
                 let sessions: Vec<_> = several.iter().map(|live| live.session()).collect();
                 reply.note(pick(&sessions, click.locale)).await;
@@ -35,7 +47,7 @@ impl Desk {
             None => None,
         };
         match live.filter(|live| live.session().actor.discord_id == click.user) {
-            Some(live) => self.redraw(click, reply, &live, Vec::new(), Vec::new()).await,
+            Some(live) => self.redraw(click, reply, &live, None).await,
             None => self.say_no(click, reply, Refusal::UnknownButton).await,
         }
     }
@@ -46,34 +58,51 @@ impl Desk {
         click: &Click,
         reply: &Reply<'_>,
         live: &Arc<Live>,
-        hits: Vec<Hit>,
-        acts: Vec<Act>,
+        found: Option<Again>,
     ) -> Result<(), Fault> {
-        let _turn = live.turn.lock().await;
-        let before = live.session();
-        let older = before.panel_token(click.at);
-        let mut step = step(&before, Event::Resume, &Facts { now: click.at, dossier: None });
-        if before.closed().is_some() {
-            reply.panel(face(&step.session, None, step.refusal.as_ref(), 0, click.at)).await;
-            return Ok(());
+        let turn = live.turn.lock().await;
+        let over = live.session().closed().is_none() && click.at >= live.session().clocks.end();
+        if over {
+            // Its time is over, and no clock has looked at it yet: nothing brings it back.
+            self.apply(live, Event::Tick).await?;
         }
-        step.moved(&before);
-        step.session.locale = click.locale;
-        step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
-        step.hits.extend(hits);
-        step.acts.extend(acts);
-        match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
-            Committed::Saved { .. } => {
-                let dossier = self.dossier_for_panel(live).await;
-                reply.panel(face(&step.session, dossier.as_deref(), None, 0, click.at)).await;
-                if let Some(token) = older {
-                    // It may be gone, or dismissed: then there is nothing to strip.
-                    let _ = self.ports.chat.edit(&token, MessageRef::Panel, moved(click.locale)).await;
-                }
+        for _ in 0..ATTEMPTS {
+            let before = live.session();
+            let older = before.panel_token(click.at);
+            let mut step = step(&before, Event::Resume, &Facts { now: click.at, dossier: None });
+            if before.closed().is_some() {
+                reply.panel(face(&step.session, None, step.refusal.as_ref(), 0, click.at)).await;
+                drop(turn);
+                return if over { self.perform_quiet(live).await } else { Ok(()) };
             }
-            Committed::Limited(limit, at) => reply.note(note(&Refusal::Limited(limit, at), click.locale)).await,
-            _ => {}
+            if let Some(Again { state, hit, act }) = found.clone() {
+                // Before Start the panel shows what this look-up has found; afterwards it is about more than that.
+                if matches!(before.work, Work::Technical(State::Found { .. })) {
+                    step.session.work = Work::Technical(state);
+                }
+                step.hits.push(hit);
+                step.acts.push(act);
+            }
+            step.moved(&before);
+            step.session.locale = click.locale;
+            step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
+            match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
+                Committed::Saved { .. } => {
+                    let dossier = self.dossier_for_panel(live).await;
+                    reply.panel(face(&step.session, dossier.as_deref(), None, 0, click.at)).await;
+                    if let Some(token) = older {
+                        // It may be gone, or dismissed: then there is nothing to strip.
+                        let _ = self.ports.chat.edit(&token, MessageRef::Panel, moved(click.locale)).await;
+                    }
+                    return Ok(());
+                }
+                Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
+                // Another process has moved it: what is drawn is the newest.
+                Committed::Stale => drop(self.ports.store.reload(&before.id).await?),
+                // Another process answers.
+                _ => return Ok(()),
+            }
         }
-        Ok(())
+        Err(Fault::new("drawing a session again", "its row changed under every attempt"))
     }
 }

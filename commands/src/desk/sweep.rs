@@ -37,17 +37,18 @@ impl Desk {
             return Ok(());
         };
         // A session that a click is moving right now is looked at again by the next sweep.
-        let Ok(_turn) = live.turn.try_lock() else {
+        let Ok(turn) = live.turn.try_lock() else {
             return Ok(());
         };
-        if live.session().closed().is_some() {
-            return self.perform_quiet(&live, live.session().as_ref().clone()).await;
+        if live.session().closed().is_none() {
+            self.apply(&live, Event::Tick).await?;
         }
-        self.apply(&live, Event::Tick).await
+        drop(turn);
+        self.perform_quiet(&live).await
     }
 
     /// Applies an event that no click brought, and draws what it changed.
-    async fn apply(&self, live: &Arc<Live>, event: Event) -> Result<(), Fault> {
+    pub(super) async fn apply(&self, live: &Arc<Live>, event: Event) -> Result<(), Fault> {
         let before = live.session();
         let now = self.ports.clock.now();
         let mut step = step(&before, event, &Facts { now, dossier: live.dossier() });
@@ -64,7 +65,7 @@ impl Desk {
             self.draw_quietly(live, &step, None).await;
         }
         self.replace_expired(after, &step.expired).await;
-        self.perform_quiet(live, step.session).await
+        Ok(())
     }
 
     /// Draws a panel that nobody clicked, with the newest token, while Discord accepts it.
@@ -82,11 +83,14 @@ impl Desk {
     /// Finishes what an earlier process has left pending, under the same keys. A code that was being checked has to be typed again.
     pub async fn recover(&self) -> Result<(), Fault> {
         let _flight = self.flights.begin();
-        for id in self.ports.store.pending().await? {
-            if let Err(fault) = self.finish(&id).await {
-                self.log(&fault);
-            }
-        }
+        let pending = self.ports.store.pending().await?;
+        futures_util::stream::iter(pending)
+            .for_each_concurrent(AT_ONCE, |id| async move {
+                if let Err(fault) = self.finish(&id).await {
+                    self.log(&fault);
+                }
+            })
+            .await;
         Ok(())
     }
 
@@ -94,25 +98,36 @@ impl Desk {
         let Some(live) = self.ports.store.find(id).await? else {
             return Ok(());
         };
-        let _turn = live.turn.lock().await;
-        let step = Step::begin(&live.session(), self.ports.clock.now());
+        let turn = live.turn.lock().await;
+        let now = self.ports.clock.now();
+        let session = live.session();
+        if session.closed().is_none() && now >= session.clocks.end() {
+            // Its time passed while nobody was there: it closes, and no code is mailed for it any more.
+            self.apply(&live, Event::Tick).await?;
+            drop(turn);
+            return self.perform_quiet(&live).await;
+        }
+        let step = Step::begin(&session, now);
         let awaited = step.session.pending.iter().any(|pending| pending.effect.is_awaited());
         let done = self.perform_awaited(None, &live, step, 0, None).await?;
         if awaited {
             self.draw_quietly(&live, &done, done.refusal.as_ref()).await;
             self.replace_expired(&done.session, &done.expired).await;
         }
-        self.perform_quiet(&live, done.session).await
+        drop(turn);
+        self.perform_quiet(&live).await
     }
 
     /// Closes every open session of somebody who is no agent any more.
     pub(super) async fn close_all_of(&self, discord_id: u64) -> Result<(), Fault> {
         for id in self.ports.store.open_of(discord_id).await? {
             if let Some(live) = self.find_open(&id).await? {
-                let _turn = live.turn.lock().await;
+                let turn = live.turn.lock().await;
                 if live.session().closed().is_none() {
                     self.apply(&live, Event::Lost(Closing::RightsLost)).await?;
                 }
+                drop(turn);
+                self.perform_quiet(&live).await?;
             }
         }
         Ok(())

@@ -25,6 +25,10 @@ const GONE: [isize; 4] = [10008, 10015, 10062, 50027];
 
 /// Waits before a call is tried again, when Discord is busy or stumbles. Together far below the three seconds of a first answer.
 const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
+/// Likewise for everything after the first answer, which no three seconds wait for: long enough for a Discord that restarts, and
+/// for a panel that has to lose what is sensitive within the last quarter of a minute.
+const LATER_AGAIN_AFTER: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
 
 /// Discord over HTTP.
 pub struct DiscordChat {
@@ -41,14 +45,19 @@ impl DiscordChat {
     }
 
     /// Calls Discord, again when it is busy (429) or stumbles (5xx, no answer).
-    async fn call<T, F>(&self, doing: &'static str, call: impl Fn() -> F + Send + Sync) -> Result<T, ChatError>
+    async fn call<T, F>(
+        &self,
+        doing: &'static str,
+        waits: &[Duration],
+        call: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, ChatError>
     where
         F: Future<Output = serenity::Result<T>> + Send,
         T: Send,
     {
-        for wait in AGAIN_AFTER {
+        for wait in waits {
             match call().await {
-                Err(error) if passing(&error) => self.clock.sleep(wait).await,
+                Err(error) if passing(&error) => self.clock.sleep(*wait).await,
                 result => return result.map_err(|error| read(doing, &error)),
             }
         }
@@ -84,7 +93,10 @@ impl Chat for DiscordChat {
             FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(&form)), Vec::new()),
         };
         let (id, token) = (InteractionId::new(ticket.interaction), ticket.token.expose_secret());
-        self.call("answering an interaction", || self.http.create_interaction_response(id, token, &response, files.clone())).await
+        self.call("answering an interaction", &AGAIN_AFTER, || {
+            self.http.create_interaction_response(id, token, &response, files.clone())
+        })
+        .await
     }
 
     async fn edit(&self, token: &SecretString, message: MessageRef, mut screen: Screen) -> Result<(), ChatError> {
@@ -96,7 +108,7 @@ impl Chat for DiscordChat {
             .allowed_mentions(CreateAllowedMentions::new())
             .clear_attachments();
         let token = token.expose_secret();
-        self.call("editing a message", || async {
+        self.call("editing a message", &LATER_AGAIN_AFTER, || async {
             match message {
                 MessageRef::Panel => self.http.edit_original_interaction_response(token, &edit, files.clone()).await,
                 MessageRef::FollowUp(id) => {
@@ -117,7 +129,9 @@ impl Chat for DiscordChat {
             .files(files.clone())
             .ephemeral(true);
         let token = token.expose_secret();
-        let sent = self.call("sending a message", || self.http.create_followup_message(token, &message, files.clone())).await?;
+        let sent = self
+            .call("sending a message", &LATER_AGAIN_AFTER, || self.http.create_followup_message(token, &message, files.clone()))
+            .await?;
         Ok(sent.id.get())
     }
 
@@ -132,7 +146,9 @@ impl Chat for DiscordChat {
             .allowed_mentions(CreateAllowedMentions::new())
             .nonce(Nonce::String(nonce))
             .enforce_nonce(true);
-        self.call("telling the leads", || self.http.send_message(channel, Vec::new(), &message)).await.map(drop)
+        self.call("telling the leads", &LATER_AGAIN_AFTER, || self.http.send_message(channel, Vec::new(), &message))
+            .await
+            .map(drop)
     }
 }
 

@@ -14,6 +14,8 @@ const DESCRIPTION: usize = 4096;
 const FIELD_NAME: usize = 256;
 const FIELD_VALUE: usize = 1024;
 const BUTTON_LABEL: usize = 80;
+/// What stands for a name or value that is empty, which Discord refuses.
+const NOTHING: &str = "—";
 
 pub(super) fn embed(screen: &Screen) -> CreateEmbed {
     let mut embed = CreateEmbed::new().colour(colour(screen.tone));
@@ -24,7 +26,7 @@ pub(super) fn embed(screen: &Screen) -> CreateEmbed {
         embed = embed.description(clip(&screen.body.join("\n\n"), DESCRIPTION));
     }
     for field in &screen.fields {
-        embed = embed.field(clip(&field.name, FIELD_NAME), clip(&field.value, FIELD_VALUE), field.inline);
+        embed = embed.field(clip(&field.name, FIELD_NAME), clip(shown(&field.value), FIELD_VALUE), field.inline);
     }
     if let Some(footer) = &screen.footer {
         embed = embed.footer(CreateEmbedFooter::new(footer));
@@ -33,6 +35,11 @@ pub(super) fn embed(screen: &Screen) -> CreateEmbed {
         embed = embed.image(format!("attachment://{}", picture.name));
     }
     embed
+}
+
+/// Names come from Core, where they can be missing.
+fn shown(text: &str) -> &str {
+    if text.trim().is_empty() { NOTHING } else { text }
 }
 
 pub(super) fn files(screen: &mut Screen) -> Vec<CreateAttachment> {
@@ -65,7 +72,7 @@ fn select(menu: &Menu) -> CreateSelectMenu {
     let options = menu
         .options
         .iter()
-        .map(|choice| CreateSelectMenuOption::new(&choice.label, &choice.value).description(&choice.description))
+        .map(|choice| CreateSelectMenuOption::new(shown(&choice.label), &choice.value).description(&choice.description))
         .collect();
     CreateSelectMenu::new(&menu.custom_id, CreateSelectMenuKind::String { options }).placeholder(&menu.placeholder)
 }

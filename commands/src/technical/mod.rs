@@ -26,7 +26,7 @@ pub enum State {
         /// Who was found.
         customer: Customer,
         /// Whether another session held the customer at that moment.
-        attended: bool,
+        attended: Attended,
     },
     /// The agent attends the customer and chooses one of the ecosystems.
     Choosing {
@@ -57,6 +57,18 @@ pub enum State {
     Closed(Closing),
 }
 
+/// Whether somebody attends a customer who was looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attended {
+    /// Nobody.
+    No,
+    /// Another agent. Who it is, is told to leads only.
+    BySomebody,
+    /// The agent with this Discord user id, as a lead sees it.
+    By(u64),
+}
+
 impl State {
     /// The customer, until it is over.
     #[must_use]
@@ -73,7 +85,7 @@ impl State {
     /// Whether Start can be pressed.
     #[must_use]
     pub fn may_start(&self) -> bool {
-        matches!(self, Self::Found { customer, attended: false } if customer.status == Status::Active && customer.ecosystems > 0)
+        matches!(self, Self::Found { customer, attended: Attended::No } if customer.status == Status::Active && customer.ecosystems > 0)
     }
 }
 
@@ -154,6 +166,10 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         (State::ProvingAgent { case } | State::Announcing { case }, Event::Change) => {
             // The open challenge is void; what was sent stays counted, and the agent's proof stays.
             step.session.agent.challenge = None;
+            // A mail that may be on its way although nobody knows has named the other ecosystem: the next one is another.
+            step.session.agent.attempt += 1;
+            step.session.customer.attempt += 1;
+            step.act(what::CHANGED, json!({}));
             go(&mut step, State::Choosing { customer: case.customer.clone() });
         }
 
@@ -263,10 +279,12 @@ fn issued(step: &mut Step, target: Target, nth: u32, outcome: Result<(Option<u64
         }
         Err(not_done) => {
             step.act(what::ACCESS_NOT_OPENED, json!({ "target": target.name(), "nth": nth, "why": not_done.name() }));
-            if not_done == NotDone::Denied(Denied::ProofInvalid) {
-                step.close(Closing::ProofInvalid, &json!({}));
-            } else {
-                step.refuse(not_done.refusal(step.now));
+            match not_done {
+                NotDone::Denied(Denied::ProofInvalid) => step.close(Closing::ProofInvalid, &json!({})),
+                NotDone::Denied(Denied::NotFound | Denied::DeliveryFailed) | NotDone::Interrupted => {
+                    step.refuse(Refusal::Unopened);
+                }
+                other => step.refuse(other.refusal(step.now)),
             }
         }
     }

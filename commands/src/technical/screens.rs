@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::State;
+use super::{Attended, State};
 use crate::address::Action;
 use crate::customer::{Case, Customer, Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
 use crate::error::Refusal;
@@ -24,7 +24,9 @@ pub fn panel(session: &Session, state: &State, dossier: Option<&Dossier>, page: 
         State::ProvingAgent { case } => {
             let screen = verification::waiting(session, masked(screen, locale, case), Purpose::AgentMfa, now);
             let mut buttons = verification::buttons(session, Purpose::AgentMfa, now);
-            buttons.push(session.button(Action::Change, Style::Plain, say!(locale, "button-change")));
+            // Another ecosystem gives no further code: with the last one expired only Cancel is left.
+            let leads_on = session.agent.live(now).is_some() || session.agent.may_resend();
+            buttons.push(session.button(Action::Change, Style::Plain, say!(locale, "button-change")).enabled(leads_on));
             screen.buttons(with_cancel(session, buttons))
         }
         State::Announcing { case } => {
@@ -57,7 +59,7 @@ fn with_cancel(session: &Session, mut buttons: Vec<Button>) -> Vec<Button> {
     buttons
 }
 
-fn found(session: &Session, screen: Screen, state: &State, customer: &Customer, attended: bool) -> Screen {
+fn found(session: &Session, screen: Screen, state: &State, customer: &Customer, attended: Attended) -> Screen {
     let locale = session.locale;
     let text = match customer.status {
         Status::Pending => say!(locale, "found-pending"),
@@ -65,8 +67,11 @@ fn found(session: &Session, screen: Screen, state: &State, customer: &Customer, 
         Status::Closed => say!(locale, "found-closed"),
         Status::Unknown => say!(locale, "found-unknown"),
         Status::Active if customer.ecosystems == 0 => say!(locale, "found-no-ecosystem"),
-        Status::Active if attended => say!(locale, "found-attended"),
-        Status::Active => say!(locale, "found-ready"),
+        Status::Active => match attended {
+            Attended::No => say!(locale, "found-ready"),
+            Attended::BySomebody => say!(locale, "found-attended"),
+            Attended::By(agent) => say!(locale, "found-attended-by", agent = format!("<@{agent}>")),
+        },
     };
     let mut screen = screen
         .say(text)
@@ -214,6 +219,8 @@ fn describe(screen: Screen, ecosystem: &Ecosystem, locale: Locale) -> Screen {
         Period::Year => say!(locale, "plan-year", price = price),
         Period::Unknown => say!(locale, "plan-other", price = price),
     };
+    let ends = *status == PlanStatus::Cancelled && renews_at.is_some();
+    let next = if ends { say!(locale, "plan-ends") } else { say!(locale, "plan-renews") };
     let renews = renews_at.map_or_else(|| say!(locale, "plan-renews-never"), day);
     let includes = if features.is_empty() {
         say!(locale, "plan-nothing")
@@ -226,7 +233,7 @@ fn describe(screen: Screen, ecosystem: &Ecosystem, locale: Locale) -> Screen {
         .field(say!(locale, "plan-name"), plain(&clip(name, LABEL)))
         .field(say!(locale, "plan-state"), state)
         .field(say!(locale, "plan-price"), price)
-        .field(say!(locale, "plan-renews"), renews)
+        .field(next, renews)
         .wide(say!(locale, "plan-includes"), includes)
 }
 

@@ -183,6 +183,12 @@ pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
 /// Has a typed code checked: a try is taken at once and given back unless the code turns out to be wrong.
 pub fn check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     let subject = subject(&step.session, purpose);
+    // A check that a crash has left behind is over with the next code: it would be performed with a code that is not its own.
+    let waiting = step.session.pending.len();
+    step.session.pending.retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, .. } if *p == purpose));
+    if step.session.pending.len() < waiting {
+        step.refunds.push((Limit::WrongCodes, subject.clone()));
+    }
     step.hits.push(Hit { limit: Limit::WrongCodes, subject: subject.clone(), allowed: TRIES_AN_HOUR, window: TRIES_WINDOW });
     step.awake.push(subject);
     step.act(what::CODE_TYPED, json!({ "purpose": purpose.name(), "nth": nth }));
@@ -242,8 +248,12 @@ pub fn checked(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Chec
             step.rests.push(Rest { subject, until: now + LOCK_REST });
             Verdict::Lock
         }
-        Ok(Checked::Expired) => {
-            step.session.verification_mut(purpose).challenge = None;
+        // A challenge that the function does not know (any more) is as good as an expired one: only another code helps.
+        Ok(Checked::Expired) | Err(NotDone::Denied(Denied::NotFound)) => {
+            // It stays, as one that is over: the panel says that it has expired, not that there never was one.
+            if let Some(challenge) = &mut step.session.verification_mut(purpose).challenge {
+                challenge.expires_at = challenge.expires_at.min(now);
+            }
             not_counted(step, "expired", Refusal::ExpiredCode)
         }
         Err(not_done) => not_counted(step, not_done.name(), not_done.refusal(now)),

@@ -1,0 +1,199 @@
+//! How a session is walked: by what is on the screen, each next step as soon as the screen allows it.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use sandbox::Sandbox;
+use sandbox::discord::{CannotAct, Person};
+use tokio::task::JoinSet;
+
+use crate::measure::Record;
+use crate::people::{Crowd, SESSIONS_EACH, mailbox};
+
+/// How long a control that has to come is waited for: longer than any deferred answer takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What everybody who walks shares.
+#[derive(Clone)]
+pub struct Road {
+    /// The other side.
+    pub sandbox: Arc<Sandbox>,
+    /// Who walks.
+    pub crowd: Arc<Crowd>,
+    /// How long they waited.
+    pub record: Record,
+}
+
+/// Somebody on the road.
+pub struct Walker {
+    road: Road,
+    person: Person,
+    name: String,
+    /// The links of earlier sessions, which may still be on the screen.
+    links: HashSet<String>,
+}
+
+/// Does something `count` times in all, everybody at once, until it is done or the time is over; answers how often it was done.
+pub async fn together<W, F>(workers: Vec<W>, count: usize, limit: Duration, work: impl Fn(W, Turns) -> F) -> anyhow::Result<usize>
+where
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    let turns = Turns { taken: Arc::new(AtomicUsize::new(0)), count, until: Instant::now() + limit };
+    let mut places = JoinSet::new();
+    for worker in workers {
+        places.spawn(work(worker, turns.clone()));
+    }
+    while let Some(place) = places.join_next().await {
+        place??;
+    }
+    Ok(turns.taken.load(Ordering::Relaxed).min(count))
+}
+
+/// Who may still begin.
+#[derive(Clone)]
+pub struct Turns {
+    taken: Arc<AtomicUsize>,
+    count: usize,
+    until: Instant,
+}
+
+impl Turns {
+    /// Takes one; `false` when it is over.
+    pub fn next(&self) -> bool {
+        Instant::now() < self.until && self.taken.fetch_add(1, Ordering::Relaxed) < self.count
+    }
+}
+
+/// Walks whole sessions, one after the other, as one agent after the other.
+pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
+    let mut walker = Walker::new(&road)?;
+    let mut done = 0;
+    while turns.next() {
+        if done == SESSIONS_EACH {
+            (walker, done) = (Walker::new(&road)?, 0);
+        }
+        done += 1;
+        let (customer, ecosystem) = road.crowd.next_customer();
+        walker.as_far_as_the_agents_code(&customer, &ecosystem).await?;
+        walker.on_to_the_end(&customer).await?;
+    }
+    Ok(())
+}
+
+/// Somebody whose panel waits for the agent's code.
+pub async fn before_the_code(road: Road) -> anyhow::Result<Walker> {
+    let walker = Walker::new(&road)?;
+    let (customer, ecosystem) = road.crowd.next_customer();
+    walker.as_far_as_the_agents_code(&customer, &ecosystem).await?;
+    Ok(walker)
+}
+
+/// Somebody who has looked a customer up.
+pub async fn before_start(road: Road) -> anyhow::Result<Walker> {
+    let walker = Walker::new(&road)?;
+    let (customer, _) = road.crowd.next_customer();
+    walker.types("look up", &format!("/support technical email:{customer}")).await?;
+    Ok(walker)
+}
+
+/// Presses the same button again and again.
+pub async fn pressing(walker: Walker, turns: Turns) -> anyhow::Result<()> {
+    while turns.next() {
+        walker.press("open a form", "Enter code").await?;
+    }
+    Ok(())
+}
+
+/// Types the same command again and again.
+pub async fn typing(walker: Walker, line: &'static str, turns: Turns) -> anyhow::Result<()> {
+    while turns.next() {
+        walker.types(line, line).await?;
+    }
+    Ok(())
+}
+
+impl Walker {
+    /// Somebody who has done nothing yet.
+    pub fn new(road: &Road) -> anyhow::Result<Self> {
+        let name = road.crowd.next_agent()?;
+        let person = road.sandbox.discord.find_person(&name).context("nobody of that name")?;
+        Ok(Self { road: road.clone(), person, name, links: HashSet::new() })
+    }
+
+    /// From now on the waiting goes into this record.
+    pub fn record(&mut self, record: &Record) {
+        self.road.record = record.clone();
+    }
+
+    async fn as_far_as_the_agents_code(&self, customer: &str, ecosystem: &str) -> anyhow::Result<()> {
+        self.types("look up", &format!("/support technical email:{customer}")).await?;
+        self.press("Start", "Start").await?;
+        self.act("choose", || self.person.try_selects(ecosystem)).await
+    }
+
+    async fn on_to_the_end(&mut self, customer: &str) -> anyhow::Result<()> {
+        self.press("open a form", "Enter code").await?;
+        self.submit("agent's code", &mailbox(&self.name)).await?;
+        self.press("send to customer", "Send code").await?;
+        self.press("open a form", "Enter code").await?;
+        self.submit("customer's code", customer).await?;
+        self.press("Web", "Waizant Web").await?;
+        let link =
+            self.wait_for("a link", || self.person.find_link("Open the web").filter(|link| !self.links.contains(link))).await?;
+        self.links.insert(link);
+        self.press("Finish", "Finish").await
+    }
+
+    async fn types(&self, step: &'static str, line: &str) -> anyhow::Result<()> {
+        self.person.try_types(line).await?;
+        self.road.record.keep(step, &self.person)
+    }
+
+    async fn press(&self, step: &'static str, label: &str) -> anyhow::Result<()> {
+        self.act(step, || self.person.try_presses(None, label)).await
+    }
+
+    async fn submit(&self, step: &'static str, address: &str) -> anyhow::Result<()> {
+        let code = self.road.sandbox.mail.last_code_for(address).context("no code was mailed")?;
+        let values = [code.as_str()];
+        self.act(step, || self.person.try_submits(&values)).await
+    }
+
+    /// Does it as soon as the screen allows it. An answer may have been deferred, and its panel still be on its way.
+    async fn act<F>(&self, step: &'static str, how: impl Fn() -> F) -> anyhow::Result<()>
+    where
+        F: Future<Output = Result<(), CannotAct>>,
+    {
+        let mut changed = self.road.sandbox.discord.changed();
+        let mut patience = pin!(tokio::time::sleep(PATIENCE));
+        loop {
+            changed.mark_unchanged();
+            let Err(cannot) = how().await else { break };
+            tokio::select! {
+                _ = changed.changed() => {}
+                () = &mut patience => anyhow::bail!("{step}: {cannot}"),
+            }
+        }
+        self.road.record.keep(step, &self.person)
+    }
+
+    async fn wait_for<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> anyhow::Result<T> {
+        let mut changed = self.road.sandbox.discord.changed();
+        let mut patience = pin!(tokio::time::sleep(PATIENCE));
+        loop {
+            changed.mark_unchanged();
+            if let Some(found) = look() {
+                return Ok(found);
+            }
+            tokio::select! {
+                _ = changed.changed() => {}
+                () = &mut patience => anyhow::bail!("{what} never came"),
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What the outside is asked to do for a session, and the keys under which asking twice means asking once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::SessionId;
+use crate::time::Timestamp;
+
+/// An effect under way. Saved before it is performed, so that a crash can finish it under the same key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// What is wanted.
+    pub effect: Effect,
+    /// When it was decided.
+    pub asked_at: Timestamp,
+}
+
+/// What the outside is asked to do. Closed: every effect has a key under which a repetition means the same (`Effect::key`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Mail the n-th code of a purpose.
+    Send {
+        /// Whose verification.
+        purpose: Purpose,
+        /// From 1.
+        nth: u32,
+    },
+    /// Check a typed code. The code itself is only in memory.
+    Verify {
+        /// Whose verification.
+        purpose: Purpose,
+        /// Which of the codes sent.
+        nth: u32,
+        /// Keyed hash of the code: the same code typed again gets the same answer.
+        mac: String,
+    },
+    /// Open the store, the web or the app as the customer.
+    Issue {
+        /// Where.
+        target: Target,
+        /// From 1.
+        nth: u32,
+    },
+    /// Revoke all that the session opened.
+    Revoke,
+    /// Mail a notice that an account was linked.
+    NotifyLinked {
+        /// Cognito's `sub`.
+        agent_id: String,
+    },
+    /// Tell the leads that a session was locked.
+    AlertLocked {
+        /// Whose codes were wrong.
+        purpose: Purpose,
+    },
+}
+
+/// What a code proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// The agent is who the linked account says.
+    AgentMfa,
+    /// The customer agrees, now, to be helped by this agent.
+    CustomerConsent,
+    /// The Discord account belongs to the BackOffice account.
+    AgentLink,
+}
+
+/// What can be opened for a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Waizant Store (owners only).
+    Store,
+    /// Waizant Web.
+    Web,
+    /// Waizant App, as a QR image.
+    App,
+}
+
+impl Purpose {
+    /// The word in the Lambda's contract and in keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AgentMfa => "agent_mfa",
+            Self::CustomerConsent => "customer_consent",
+            Self::AgentLink => "agent_link",
+        }
+    }
+}
+
+impl Target {
+    /// The word in the Lambda's contract and in keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Web => "web",
+            Self::App => "app",
+        }
+    }
+}
+
+impl Effect {
+    /// The idempotency key of the effect in its session: the same key gets the same answer.
+    #[must_use]
+    pub fn key(&self, session: &SessionId) -> String {
+        match self {
+            Self::Send { purpose, nth } => format!("{session}:send:{}:{nth}", purpose.name()),
+            Self::Verify { purpose, nth, mac } => {
+                format!("{session}:verify:{}:{nth}:{mac}", purpose.name())
+            }
+            Self::Issue { target, nth } => format!("{session}:issue:{}:{nth}", target.name()),
+            Self::Revoke => format!("{session}:revoke"),
+            Self::NotifyLinked { .. } => format!("{session}:message:account_linked:1"),
+            Self::AlertLocked { .. } => format!("{session}:alert"),
+        }
+    }
+}

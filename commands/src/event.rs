@@ -1,0 +1,118 @@
+//! Everything that can happen to a session: clicks, clocks, and what became of the effects that it wanted.
+
+use crate::account::link;
+use crate::error::Refusal;
+use crate::ports::{Checked, Denied, Sent};
+use crate::session::{Closing, Effect, Purpose, Target};
+use crate::time::Timestamp;
+
+/// Everything that can happen to a session.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Start was pressed.
+    Start,
+    /// Close was pressed, before Start.
+    Dismiss,
+    /// An ecosystem was chosen, by Core's id.
+    Choose(String),
+    /// The customer's code shall be sent.
+    Send,
+    /// Another code shall be sent.
+    Resend,
+    /// Another ecosystem shall be chosen.
+    Change,
+    /// A code was typed: its keyed hash, or `None` when it was malformed.
+    Typed(Option<String>),
+    /// Something shall be opened for the customer.
+    Open(Target),
+    /// The work is done.
+    Finish,
+    /// A reason for cancelling was given.
+    Cancel(String),
+    /// Stay was pressed.
+    Stay,
+    /// The panel shall be drawn again.
+    Resume,
+    /// A code was mailed, or not.
+    Sent {
+        /// Whose.
+        purpose: Purpose,
+        /// As in the effect.
+        nth: u32,
+        /// What became of it.
+        outcome: Result<Sent, NotDone>,
+    },
+    /// A code was checked, or not.
+    Checked {
+        /// Whose.
+        purpose: Purpose,
+        /// As in the effect.
+        nth: u32,
+        /// What became of it.
+        outcome: Result<Checked, NotDone>,
+        /// How many tries the subject has had in the window, this one included.
+        count: u32,
+    },
+    /// Something was opened, or not.
+    Issued {
+        /// As in the effect.
+        target: Target,
+        /// As in the effect.
+        nth: u32,
+        /// Discord's id of the message that holds it, and when it ends.
+        outcome: Result<(Option<u64>, Timestamp), NotDone>,
+    },
+    /// What was opened is revoked, or not.
+    Revoked(Result<u32, NotDone>),
+    /// A notice was mailed or the leads were told, or not.
+    Told(Effect, Result<(), NotDone>),
+    /// The typed address was looked up and, if it has an account to link, a code was mailed there. Only while linking.
+    Approached {
+        /// As in the effect.
+        nth: u32,
+        /// The account and the code; `None` when there is none to link.
+        outcome: Result<Option<(link::Found, Sent)>, NotDone>,
+    },
+    /// A clock acts.
+    Tick,
+    /// The agent's rights, or the customer's, are gone.
+    Lost(Closing),
+}
+
+/// Why an effect has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotDone {
+    /// The other side said no.
+    Denied(Denied),
+    /// It failed, or nobody knows; the reference stands in the log.
+    Fault(String),
+    /// The process stopped in the middle, and the code that was typed is gone with it.
+    Interrupted,
+}
+
+impl NotDone {
+    /// The word in the trail.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Denied(Denied::RateLimited(_)) => "rate_limited",
+            Self::Denied(Denied::NotFound) => "not_found",
+            Self::Denied(Denied::DeliveryFailed) => "delivery_failed",
+            Self::Denied(Denied::ProofInvalid) => "proof_invalid",
+            Self::Denied(Denied::Unavailable(_)) => "unavailable",
+            Self::Fault(_) => "fault",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The sentence for the agent.
+    #[must_use]
+    pub fn refusal(&self, now: Timestamp) -> Refusal {
+        match self {
+            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => Refusal::Busy(wait.map(|wait| now + wait)),
+            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid) => Refusal::Undelivered,
+            Self::Fault(reference) => Refusal::Failed(reference.clone()),
+            Self::Interrupted => Refusal::TypeAgain,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The bot's own store: what is written in one transaction, and the sessions in memory before it.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::customer::Dossier;
+use crate::error::{Fault, Limit};
+use crate::session::{Session, SessionId};
+use crate::time::Timestamp;
+use crate::trail::Act;
+
+/// Which Discord account belongs to which BackOffice account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountLink {
+    /// Discord user id.
+    pub discord_id: u64,
+    /// Cognito's `sub`.
+    pub agent_id: String,
+    /// The name that Cognito had.
+    pub name: String,
+    /// Masked address, for the agent's own eyes.
+    pub email: String,
+    /// Keyed hash of the address ([`Keys::mac`]): recognises a colleague among customers.
+    pub email_mac: String,
+    /// When it was linked.
+    pub linked_at: Timestamp,
+}
+
+/// One more of something that is limited in a rolling window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// What is counted.
+    pub limit: Limit,
+    /// For whom, e.g. `agent:…`.
+    pub subject: String,
+    /// How many are allowed in `window`.
+    pub allowed: u32,
+    /// The rolling window.
+    pub window: Duration,
+}
+
+/// A subject that rests: nothing is verified for it until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Who, e.g. `customer:…`.
+    pub subject: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// What a commit does with the claim of the interaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Claim {
+    /// Not an interaction, or claimed before and still at work.
+    #[default]
+    None,
+    /// Claims it and is done with it in one transaction: nothing outside follows.
+    Whole(u64),
+    /// Claims it; an effect follows.
+    Begin(u64),
+    /// The effect is done, and with it the interaction.
+    Done(u64),
+}
+
+/// One transaction, all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    /// The time of it.
+    pub now: Timestamp,
+    /// What becomes of the claim.
+    pub claim: Claim,
+    /// The session as it shall be; its `version` is the one that was read (0: insert it).
+    pub session: Option<Session>,
+    /// A link to add.
+    pub link: Option<AccountLink>,
+    /// Counted, and refused when it was too often.
+    pub hits: Vec<Hit>,
+    /// The newest hit of each of these is taken back: `(limit, subject)`.
+    pub refunds: Vec<(Limit, String)>,
+    /// Subjects that must not be resting.
+    pub awake: Vec<String>,
+    /// Subjects that rest from now on.
+    pub rests: Vec<Rest>,
+    /// For the trail.
+    pub acts: Vec<Act>,
+}
+
+/// What became of a commit. Nothing was written but in the first case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// Written. How many of each hit there are now in its window; the session's new version.
+    Saved {
+        /// In the order of the hits.
+        counts: Vec<u32>,
+        /// The session's version from now on (0 when there was none).
+        version: i64,
+    },
+    /// The interaction was claimed before, by this process or another.
+    Claimed,
+    /// The row is newer than what was read.
+    Stale,
+    /// Another session holds the customer, or another account the link.
+    Taken,
+    /// There was too much of it; again at the given time.
+    Limited(Limit, Timestamp),
+    /// The subject rests until then.
+    Resting(Timestamp),
+}
+
+/// A session in memory: one at a time may move it.
+#[derive(Debug)]
+pub struct Live {
+    /// Held while a click moves the session.
+    pub turn: tokio::sync::Mutex<()>,
+    session: RwLock<Arc<Session>>,
+    dossier: RwLock<Option<Arc<Dossier>>>,
+}
+
+impl Live {
+    /// A session that was just read or made.
+    #[must_use]
+    pub fn new(session: Session) -> Self {
+        Self { turn: tokio::sync::Mutex::new(()), session: RwLock::new(Arc::new(session)), dossier: RwLock::new(None) }
+    }
+
+    /// The session as it is now.
+    #[must_use]
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces it, after a commit. An older version never replaces a newer one.
+    pub fn put(&self, session: Session) {
+        let mut current = self.session.write().unwrap_or_else(PoisonError::into_inner);
+        if session.version >= current.version {
+            *current = Arc::new(session);
+        }
+    }
+
+    /// The customer in clear, if somebody read it since the process began.
+    #[must_use]
+    pub fn dossier(&self) -> Option<Arc<Dossier>> {
+        self.dossier.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what was read in Core.
+    pub fn know(&self, dossier: Option<Arc<Dossier>>) {
+        *self.dossier.write().unwrap_or_else(PoisonError::into_inner) = dossier;
+    }
+}
+
+/// The bot's own store: sessions, claims, links, limits and the trail.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Writes one transaction. After `Saved` the copy in memory is the new one (and forgotten once closed).
+    async fn commit(&self, commit: Commit) -> Result<Committed, Fault>;
+    /// The session, from memory or else from its row; `None` when there never was one. A closed one is not kept in memory.
+    async fn find(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault>;
+    /// The session from its row, whatever memory says: after `Stale`.
+    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault>;
+    /// Ids of the agent's open sessions with customers, oldest first.
+    async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
+    /// The open session that holds the customer from Start on: its id and its agent's Discord id.
+    async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault>;
+    /// Sessions on which a clock has to act, the most overdue first.
+    async fn due(&self, now: Timestamp, at_most: u32) -> Result<Vec<SessionId>, Fault>;
+    /// Sessions with pending effects, open or closed: at the start.
+    async fn pending(&self) -> Result<Vec<SessionId>, Fault>;
+    /// Waits for the outcome of an interaction that somebody else claimed. `true`: its lease passed without one and it is ours now.
+    async fn take_over(&self, interaction: u64) -> Result<bool, Fault>;
+    /// The link of a Discord account.
+    async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault>;
+    /// The link of a BackOffice account.
+    async fn link_to(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault>;
+    /// Whether some linked agent has this address (by its keyed hash).
+    async fn is_agent_address(&self, email_mac: &str) -> Result<bool, Fault>;
+    /// Deletes what nobody needs any more: claims older than a day, hits older than their windows.
+    async fn purge(&self, now: Timestamp) -> Result<(), Fault>;
+}

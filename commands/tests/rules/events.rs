@@ -1,0 +1,207 @@
+//! Everything that can happen to a session, by name: every kind of click and every kind of outcome.
+
+use std::time::Duration;
+
+use commands::ports::{Checked, Denied, Sent};
+use commands::session::{Closing, Effect, Purpose, Target};
+use commands::step::{Event, NotDone};
+
+use crate::road::{JOINED, MAC, NOW, OWNED, ben, mailed};
+
+/// Every purpose of a code.
+pub(crate) const PURPOSES: [Purpose; 3] = [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
+/// Everything that can be opened.
+pub(crate) const TARGETS: [Target; 3] = [Target::Store, Target::Web, Target::App];
+/// Every reason for which a session closes.
+pub(crate) const CLOSINGS: [Closing; 11] = [
+    Closing::Finished,
+    Closing::Cancelled,
+    Closing::Dismissed,
+    Closing::Idle,
+    Closing::Absolute,
+    Closing::LockedAgent,
+    Closing::LockedCustomer,
+    Closing::RightsLost,
+    Closing::CustomerInactive,
+    Closing::RoleChanged,
+    Closing::ProofInvalid,
+];
+
+/// Every click.
+pub(crate) fn clicks() -> Vec<Event> {
+    let mut clicks = vec![
+        Event::Start,
+        Event::Dismiss,
+        Event::Choose(OWNED.to_owned()),
+        Event::Choose(JOINED.to_owned()),
+        Event::Choose("eco-of-somebody-else".to_owned()),
+        Event::Send,
+        Event::Resend,
+        Event::Change,
+        Event::Typed(None),
+        Event::Typed(Some(MAC.to_owned())),
+    ];
+    clicks.extend(TARGETS.map(Event::Open));
+    clicks.extend([
+        Event::Finish,
+        Event::Cancel("not now".to_owned()),
+        Event::Cancel("the customer hung up".to_owned()),
+        Event::Stay,
+        Event::Resume,
+    ]);
+    clicks
+}
+
+/// Every way in which an effect does not happen.
+pub(crate) fn failures() -> Vec<NotDone> {
+    let denied = [
+        Denied::RateLimited(Some(Duration::from_secs(90))),
+        Denied::RateLimited(None),
+        Denied::NotFound,
+        Denied::DeliveryFailed,
+        Denied::ProofInvalid,
+        Denied::Unavailable(Some(Duration::from_secs(90))),
+        Denied::Unavailable(None),
+    ];
+    let mut failures: Vec<_> = denied.into_iter().map(NotDone::Denied).collect();
+    failures.extend([NotDone::Fault("F-7K2M9Q".to_owned()), NotDone::Interrupted]);
+    failures
+}
+
+/// What a function can say of a code that it knows.
+pub(crate) fn verdicts() -> [Checked; 4] {
+    [Checked::Verified("proof".to_owned().into()), Checked::Mismatch, Checked::Expired, Checked::Locked]
+}
+
+/// The outcomes of mailing a code.
+pub(crate) fn of_sending(purpose: Purpose, nth: u32) -> Vec<Event> {
+    let outcomes = failures().into_iter().map(Err).chain([Ok(mailed(NOW))]);
+    outcomes.map(|outcome: Result<Sent, NotDone>| Event::Sent { purpose, nth, outcome }).collect()
+}
+
+/// The outcomes of checking a code, at the subject's first try and at the tenth of the hour.
+pub(crate) fn of_checking(purpose: Purpose, nth: u32) -> Vec<Event> {
+    let event = |count| move |outcome| Event::Checked { purpose, nth, outcome, count };
+    let mut events: Vec<_> = verdicts().into_iter().map(Ok).map(event(1)).collect();
+    events.push(event(10)(Ok(Checked::Mismatch)));
+    events.extend(failures().into_iter().map(Err).map(event(1)));
+    events
+}
+
+/// The outcomes of opening something.
+pub(crate) fn of_issuing(target: Target, nth: u32) -> Vec<Event> {
+    let done = Ok((Some(77), NOW + Duration::from_mins(1)));
+    let outcomes = failures().into_iter().map(Err).chain([done]);
+    outcomes.map(|outcome| Event::Issued { target, nth, outcome }).collect()
+}
+
+/// The outcomes of what nobody waits for.
+pub(crate) fn of_the_rest() -> Vec<Event> {
+    let told =
+        [Effect::NotifyLinked { agent_id: "agent-ben".to_owned() }, Effect::AlertLocked { purpose: Purpose::CustomerConsent }];
+    let mut events: Vec<_> = failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();
+    for effect in told {
+        events.push(Event::Told(effect.clone(), Ok(())));
+        events.extend(failures().into_iter().map(|why| Event::Told(effect.clone(), Err(why))));
+    }
+    events.extend([Ok(Some((ben(), mailed(NOW)))), Ok(None)].map(|outcome| Event::Approached { nth: 1, outcome }));
+    events.extend(failures().into_iter().map(|why| Event::Approached { nth: 1, outcome: Err(why) }));
+    events
+}
+
+/// Every outcome, for the first effect of each kind.
+pub(crate) fn outcomes() -> Vec<Event> {
+    let mut events = Vec::new();
+    for purpose in PURPOSES {
+        events.extend(of_sending(purpose, 1));
+        events.extend(of_checking(purpose, 1));
+    }
+    for target in TARGETS {
+        events.extend(of_issuing(target, 1));
+    }
+    events.extend(of_the_rest());
+    events
+}
+
+/// What comes from neither a click nor an effect.
+pub(crate) fn others() -> Vec<Event> {
+    let mut events = vec![Event::Tick];
+    events.extend(CLOSINGS.map(Event::Lost));
+    events
+}
+
+/// The effect whose outcome an event is.
+pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
+    match event {
+        Event::Sent { purpose, nth, .. } => Some(Effect::Send { purpose: *purpose, nth: *nth }),
+        Event::Checked { purpose, nth, .. } => Some(Effect::Verify { purpose: *purpose, nth: *nth, mac: MAC.to_owned() }),
+        Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
+        Event::Revoked(_) => Some(Effect::Revoke),
+        Event::Told(effect, _) => Some(effect.clone()),
+        Event::Approached { nth, .. } => Some(Effect::Send { purpose: Purpose::AgentLink, nth: *nth }),
+        _ => None,
+    }
+}
+
+/// An event in a few words. Without a wildcard, so that a new event has to be thought of here, and in the lists above.
+pub(crate) fn named(event: &Event) -> String {
+    match event {
+        Event::Start => "Start".to_owned(),
+        Event::Dismiss => "Dismiss".to_owned(),
+        Event::Choose(id) => format!("Choose {id}"),
+        Event::Send => "Send".to_owned(),
+        Event::Resend => "Resend".to_owned(),
+        Event::Change => "Change".to_owned(),
+        Event::Typed(None) => "Typed, malformed".to_owned(),
+        Event::Typed(Some(_)) => "Typed".to_owned(),
+        Event::Open(target) => format!("Open {}", target.name()),
+        Event::Finish => "Finish".to_owned(),
+        Event::Cancel(reason) => format!("Cancel {reason:?}"),
+        Event::Stay => "Stay".to_owned(),
+        Event::Resume => "Resume".to_owned(),
+        Event::Sent { purpose, outcome, .. } => format!("Sent {}: {}", purpose.name(), result(outcome, |_| "mailed")),
+        Event::Checked { purpose, outcome, count, .. } => {
+            let tenth = if *count == 10 { " (10th of the hour)" } else { "" };
+            format!("Checked {}: {}{tenth}", purpose.name(), result(outcome, verdict))
+        }
+        Event::Issued { target, outcome, .. } => format!("Issued {}: {}", target.name(), result(outcome, |_| "opened")),
+        Event::Revoked(outcome) => format!("Revoked: {}", result(outcome, |_| "done")),
+        Event::Told(effect, outcome) => format!("Told {}: {}", wanted(effect), result(outcome, |()| "done")),
+        Event::Approached { outcome, .. } => {
+            format!("Approached: {}", result(outcome, |found| if found.is_some() { "mailed" } else { "no account" }))
+        }
+        Event::Tick => "Tick".to_owned(),
+        Event::Lost(closing) => format!("Lost {}", closing.name()),
+    }
+}
+
+fn result<T>(outcome: &Result<T, NotDone>, words: impl Fn(&T) -> &'static str) -> String {
+    match outcome {
+        Ok(done) => words(done).to_owned(),
+        Err(NotDone::Denied(Denied::RateLimited(Some(_)) | Denied::Unavailable(Some(_)))) => {
+            format!("{} with a wait", outcome.as_ref().err().map_or("", NotDone::name))
+        }
+        Err(not_done) => not_done.name().to_owned(),
+    }
+}
+
+fn verdict(checked: &Checked) -> &'static str {
+    match checked {
+        Checked::Verified(_) => "verified",
+        Checked::Mismatch => "mismatch",
+        Checked::Expired => "expired",
+        Checked::Locked => "locked",
+    }
+}
+
+/// An effect in a few words.
+pub(crate) fn wanted(effect: &Effect) -> String {
+    match effect {
+        Effect::Send { purpose, nth } => format!("send {} {nth}", purpose.name()),
+        Effect::Verify { purpose, nth, .. } => format!("verify {} {nth}", purpose.name()),
+        Effect::Issue { target, nth } => format!("issue {} {nth}", target.name()),
+        Effect::Revoke => "revoke".to_owned(),
+        Effect::NotifyLinked { .. } => "notice".to_owned(),
+        Effect::AlertLocked { .. } => "alert".to_owned(),
+    }
+}

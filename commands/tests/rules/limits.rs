@@ -1,0 +1,223 @@
+//! Discord's limits, held by every screen whatever Core says: long names, many ecosystems, long lists, markup, nothing at all.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::address::LONGEST;
+use commands::customer::{Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
+use commands::error::Refusal;
+use commands::face::{face, pick, why};
+use commands::screen::{Form, Press, Row, Screen};
+use commands::session::{Session, Work};
+use commands::step::Event;
+use commands::technical::{State, screens};
+use commands::text::Locale;
+use commands::time::{Timestamp, minutes};
+use commands::verify::screens::form;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::events::PURPOSES;
+use crate::road::{NOW, Road};
+
+/// What Discord refuses in a message, in words; nothing when it takes it.
+fn wrong(screen: &Screen) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut hold = |fits: bool, what: &str| {
+        if !fits {
+            wrong.push(what.to_owned());
+        }
+    };
+    let body = screen.body.join("\n\n");
+    hold(chars(&screen.title) <= 256, "title");
+    hold(chars(&body) <= 4096, "description");
+    hold(screen.fields.len() <= 25, "fields");
+    for field in &screen.fields {
+        hold((1..=256).contains(&chars(field.name.trim())), "field name");
+        // An empty value is drawn as a dash.
+        hold(chars(&field.value) <= 1024, &format!("value of {}", field.name));
+    }
+    let fields: usize = screen.fields.iter().map(|field| chars(&field.name) + chars(&field.value)).sum();
+    let footer = screen.footer.as_deref().map_or(0, chars);
+    hold(chars(&screen.title) + chars(&body) + fields + footer <= 6000, "embed");
+    hold(screen.rows.len() <= 5, "rows");
+    let mut ids = BTreeSet::new();
+    for row in &screen.rows {
+        match row {
+            Row::Buttons(buttons) => {
+                hold((1..=5).contains(&buttons.len()), "buttons in a row");
+                for button in buttons {
+                    hold((1..=80).contains(&chars(&button.label)), "button label");
+                    if let Press::Custom(id) = &button.press {
+                        hold((1..=LONGEST).contains(&chars(id)), "custom id");
+                        hold(ids.insert(id.clone()), "custom id stands twice");
+                    }
+                }
+            }
+            Row::Menu(menu) => {
+                hold((1..=LONGEST).contains(&chars(&menu.custom_id)) && ids.insert(menu.custom_id.clone()), "menu id");
+                hold((1..=25).contains(&menu.options.len()), "options");
+                hold(chars(&menu.placeholder) <= 150, "placeholder");
+                let values: BTreeSet<_> = menu.options.iter().map(|option| &option.value).collect();
+                hold(values.len() == menu.options.len(), "option value stands twice");
+                for option in &menu.options {
+                    hold(chars(&option.label) <= 100, "option label");
+                    hold((1..=100).contains(&chars(&option.value)), "option value");
+                    hold((1..=100).contains(&chars(&option.description)), "option description");
+                }
+            }
+        }
+    }
+    wrong
+}
+
+fn wrong_form(form: &Form) -> bool {
+    let fits = chars(&form.title) <= 45
+        && chars(&form.label) <= 45
+        && chars(&form.placeholder) <= 100
+        && chars(&form.custom_id) <= LONGEST
+        && form.most <= 4000;
+    !fits
+}
+
+fn chars(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// What an owner may have called something.
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => "\\PC{1,60}",
+        1 => "[*_`~|<>\\[\\]()#@:\\\\ñ]{1,400}",
+        1 => "(🦀|ñ|\\*){100,400}",
+        1 => select(vec![String::new(), " ".to_owned(), "\n".to_owned(), "\u{200b}".to_owned(), "Casa Luz".to_owned()]),
+    ]
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let statuses =
+        select(vec![PlanStatus::Active, PlanStatus::Trial, PlanStatus::PastDue, PlanStatus::Cancelled, PlanStatus::Unknown]);
+    let periods = select(vec![Period::Month, Period::Year, Period::Unknown]);
+    (name(), statuses, any::<i64>(), name(), periods, any::<Option<u32>>(), proptest::collection::vec(name(), 0..20)).prop_map(
+        |(name, status, price_cents, currency, period, renews, features)| Plan {
+            name,
+            status,
+            price_cents,
+            currency,
+            period,
+            renews_at: renews.map(|seconds| Timestamp(i64::from(seconds) * 1000)),
+            features,
+        },
+    )
+}
+
+/// A customer with at least one ecosystem, whose names are anything.
+fn dossier() -> impl Strategy<Value = Dossier> {
+    let ecosystem = (name(), plan(), any::<bool>());
+    (name(), proptest::collection::vec(ecosystem, 1..40)).prop_map(|(full_name, ecosystems)| Dossier {
+        user_id: "user-julia".to_owned(),
+        email: format!("{}@{}.com", "j".repeat(64), "e".repeat(251)),
+        full_name,
+        status: Status::Active,
+        locale: Locale::Es,
+        created_at: NOW,
+        ecosystems: ecosystems
+            .into_iter()
+            .enumerate()
+            .map(|(n, (name, plan, owner))| Ecosystem {
+                id: format!("eco-{n}"),
+                name,
+                role: if owner { Role::Owner } else { Role::Member },
+                plan,
+            })
+            .collect(),
+    })
+}
+
+/// The whole road of a customer: a session at each stage, and at the moments when the clocks draw.
+fn road_of(dossier: Dossier) -> Vec<(Session, Timestamp)> {
+    let mut road = Road::found_as(dossier);
+    let mut stages = vec![road.clone()];
+    road.does(Event::Start);
+    stages.push(road.clone());
+    road.does(Event::Choose("eco-0".to_owned()));
+    road.mails();
+    stages.push(road.clone());
+    road.types_right();
+    stages.push(road.clone());
+    road.does(Event::Send);
+    road.mails();
+    stages.push(road.clone());
+    road.types_right();
+    stages.push(road.clone());
+    let mut sessions = Vec::new();
+    for stage in stages {
+        for time in [Duration::ZERO, minutes(12), minutes(15)] {
+            let mut road = stage.clone();
+            road.passes(time);
+            sessions.push((road.session, road.now));
+        }
+    }
+    sessions
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_screen_of_a_road_is_one_that_discord_takes(dossier in dossier(), spanish: bool) {
+        let dossier = Arc::new(dossier);
+        let pages = u16::try_from(dossier.ecosystems.len().div_ceil(25)).unwrap();
+        let refusals = [None, Some(Refusal::Failed("F-7K2M9Q".to_owned()))];
+        for (mut session, now) in road_of(dossier.as_ref().clone()) {
+            session.locale = if spanish { Locale::Es } else { Locale::En };
+            let choosing = matches!(session.work, Work::Technical(State::Choosing { .. }));
+            for refusal in &refusals {
+                for page in 0..=if choosing { pages } else { 0 } {
+                    let screen = face(&session, Some(&dossier), refusal.as_ref(), page, now);
+                    prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
+                }
+            }
+            if let Work::Technical(State::Acting { case }) = &session.work
+                && now == NOW
+            {
+                for ecosystem in &dossier.ecosystems {
+                    let case = commands::customer::Case { ecosystem: ecosystem.id.clone(), ..case.clone() };
+                    let screen = screens::plan(&session, &case, Some(&dossier));
+                    prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
+                }
+            }
+            prop_assert!(!wrong_form(&why(&session)));
+            prop_assert!(PURPOSES.into_iter().all(|purpose| !wrong_form(&form(&session, purpose, u32::MAX))));
+        }
+        let session = Road::found_as(dossier.as_ref().clone()).session;
+        let many: Vec<_> = (0..40).map(|n| {
+            let id = format!("{n:022}").parse().unwrap();
+            Arc::new(Session { id, ..session.clone() })
+        }).collect();
+        prop_assert_eq!(wrong(&pick(&many, session.locale)), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn every_sentence_of_every_form_fits() {
+    for locale in [Locale::En, Locale::Es] {
+        let mut session = Road::linking_looked_up(true).session;
+        session.locale = locale;
+        assert!(!wrong_form(&why(&session)));
+        assert!(PURPOSES.into_iter().all(|purpose| !wrong_form(&form(&session, purpose, 1))));
+    }
+}
+
+#[test]
+fn the_judge_finds_what_is_wrong() {
+    let button = Road::found().session.button(commands::address::Action::Start, commands::screen::Style::Plain, "x".repeat(81));
+    let screen = Screen::titled(commands::screen::Tone::Calm, "t".repeat(257))
+        .field("name".to_owned(), "v".repeat(1025))
+        .buttons(vec![button; 6]);
+    let found = wrong(&screen);
+    for what in ["title", "value of name", "buttons in a row", "button label", "custom id stands twice"] {
+        assert!(found.iter().any(|found| found == what), "{what} in {found:?}");
+    }
+}

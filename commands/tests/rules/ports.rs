@@ -1,0 +1,338 @@
+//! Fakes of the outside for what a conversation cannot reach cheaply: strict, and small.
+//!
+//! The store keeps sessions by version as a row does, and answers a commit with what a test has scripted first. Everything that is
+//! asked of the outside is written down in one list. What no test needs panics.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use commands::code::Code;
+use commands::customer::Dossier;
+use commands::desk::{Click, Desk, Rules};
+use commands::email::Email;
+use commands::error::Fault;
+use commands::ports::{
+    Access, Account, AccountLink, Answer, Chat, ChatError, Checked, Clock, Codes, Commit, Committed, Directory, FirstAnswer,
+    Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Sent, Store, Subject, Ticket,
+};
+use commands::screen::Screen;
+use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
+use commands::text::Locale;
+use commands::time::Timestamp;
+use commands::verify::{ByAgent, ByCustomer, Proof};
+use secrecy::SecretString;
+
+use crate::road::{BEN, NOW, julia, mailed};
+
+const AGENT_ROLE: u64 = 7;
+
+/// What a commit is to answer, when it is not simply saved.
+pub(crate) enum Scripted {
+    /// It is saved.
+    Saved,
+    /// This, and nothing is written.
+    Answer(Committed),
+    /// The row has become this meanwhile: stale.
+    Newer(Box<Session>),
+    /// The database fails.
+    Fault,
+}
+
+/// The outside as the tests see it.
+#[derive(Default)]
+pub(crate) struct World {
+    /// What was asked of the outside, in order.
+    pub(crate) log: Mutex<Vec<String>>,
+    /// What the next commits answer; afterwards they are saved.
+    pub(crate) script: Mutex<VecDeque<Scripted>>,
+    /// What `take_over` answers.
+    pub(crate) ours: Mutex<bool>,
+    rows: Mutex<HashMap<SessionId, Session>>,
+    memory: Mutex<HashMap<SessionId, Arc<Live>>>,
+}
+
+impl World {
+    /// A world with this session in its row and in memory.
+    pub(crate) fn with(session: &Session) -> Arc<Self> {
+        let world = Self::default();
+        let stored = Session { version: 1, ..session.clone() };
+        world.rows.lock().unwrap().insert(session.id.clone(), stored.clone());
+        world.memory.lock().unwrap().insert(session.id.clone(), Arc::new(Live::new(stored)));
+        Arc::new(world)
+    }
+
+    /// The row as another process has written it.
+    pub(crate) fn rewrites(&self, session: &Session) {
+        let mut rows = self.rows.lock().unwrap();
+        let version = rows[&session.id].version + 1;
+        rows.insert(session.id.clone(), Session { version, ..session.clone() });
+    }
+
+    pub(crate) fn row(&self, id: &SessionId) -> Session {
+        self.rows.lock().unwrap()[id].clone()
+    }
+
+    pub(crate) fn told(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
+    fn note(&self, line: impl Into<String>) {
+        self.log.lock().unwrap().push(line.into());
+    }
+
+    /// A desk in this world.
+    pub(crate) fn desk(self: &Arc<Self>) -> Desk {
+        let ports = Ports {
+            clock: Arc::clone(self) as Arc<dyn Clock>,
+            keys: Arc::clone(self) as Arc<dyn Keys>,
+            directory: Arc::clone(self) as Arc<dyn Directory>,
+            identity: Arc::clone(self) as Arc<dyn Identity>,
+            codes: Arc::clone(self) as Arc<dyn Codes>,
+            access: Arc::clone(self) as Arc<dyn Access>,
+            messages: Arc::clone(self) as Arc<dyn Messages>,
+            pictures: Arc::clone(self) as Arc<dyn Pictures>,
+            chat: Arc::clone(self) as Arc<dyn Chat>,
+            store: Arc::clone(self) as Arc<dyn Store>,
+        };
+        Desk::new(ports, Rules { guild: 1, channel: 2, agent_role: AGENT_ROLE, lead_role: AGENT_ROLE + 1, idle: IDLE_CLOSE })
+    }
+}
+
+/// A click of the agent's on a panel.
+pub(crate) fn click() -> Click {
+    Click {
+        ticket: Ticket { interaction: 9_001, token: "token".to_owned().into(), from_message: true },
+        user: BEN,
+        roles: vec![AGENT_ROLE],
+        guild: Some(1),
+        channel: 2,
+        locale: Locale::En,
+        at: NOW,
+    }
+}
+
+#[async_trait]
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Keys for World {
+    fn session_id(&self) -> SessionId {
+        unimplemented!("no session is opened here")
+    }
+
+    fn reference(&self) -> String {
+        "F-7K2M9Q".to_owned()
+    }
+
+    fn mac(&self, text: &str) -> String {
+        format!("mac({text})")
+    }
+}
+
+#[async_trait]
+impl Directory for World {
+    async fn find(&self, _: &Email) -> Result<Option<Dossier>, Fault> {
+        unimplemented!("nobody is looked up here")
+    }
+
+    async fn read(&self, _: &str) -> Result<Option<Dossier>, Fault> {
+        Ok(Some(julia()))
+    }
+}
+
+#[async_trait]
+impl Identity for World {
+    async fn account(&self, agent_id: &str) -> Result<Option<Account>, Fault> {
+        Ok(Some(Account {
+            agent_id: agent_id.to_owned(),
+            name: "Ben Ríos".to_owned(),
+            email: "ben@waizant.example".to_owned(),
+            email_verified: true,
+            enabled: true,
+            in_group: true,
+        }))
+    }
+
+    async fn find(&self, _: &Email) -> Result<Option<Account>, Fault> {
+        unimplemented!("nothing is linked here")
+    }
+}
+
+#[async_trait]
+impl Codes for World {
+    async fn send(&self, origin: Origin, _: Purpose, _: Subject, _: Option<(String, String)>) -> Answer<Sent> {
+        self.note(format!("sends {}", origin.request_id));
+        Ok(Ok(mailed(NOW)))
+    }
+
+    async fn verify(&self, origin: Origin, _: Purpose, challenge: &str, code: &Code) -> Answer<Checked> {
+        self.note(format!("verifies {} with {challenge}", origin.request_id));
+        let right = code.expose() == "123456";
+        Ok(Ok(if right { Checked::Verified("proof".to_owned().into()) } else { Checked::Mismatch }))
+    }
+}
+
+#[async_trait]
+impl Access for World {
+    async fn issue(
+        &self,
+        origin: Origin,
+        _: Target,
+        _: &str,
+        _: &str,
+        _: &Proof<ByAgent>,
+        _: &Proof<ByCustomer>,
+    ) -> Answer<Link> {
+        self.note(format!("issues {}", origin.request_id));
+        Ok(Ok(Link { url: "https://web.example/in".to_owned().into(), expires_at: NOW + Duration::from_mins(1) }))
+    }
+
+    async fn revoke(&self, origin: Origin) -> Answer<u32> {
+        self.note(format!("revokes {}", origin.request_id));
+        Ok(Ok(1))
+    }
+}
+
+#[async_trait]
+impl Messages for World {
+    async fn account_linked(&self, _: Origin, _: &str) -> Answer<()> {
+        unimplemented!("nothing is linked here")
+    }
+}
+
+impl Pictures for World {
+    fn qr(&self, _: &SecretString) -> Result<Vec<u8>, Fault> {
+        unimplemented!("no QR is shown here")
+    }
+}
+
+#[async_trait]
+impl Chat for World {
+    async fn answer(&self, _: &Ticket, answer: FirstAnswer) -> Result<(), ChatError> {
+        self.note(match answer {
+            FirstAnswer::Panel(screen) => format!("panel: {}", first_line(&screen)),
+            FirstAnswer::Note(screen) => format!("note: {}", first_line(&screen)),
+            FirstAnswer::Defer => "defers".to_owned(),
+            FirstAnswer::Form(form) => format!("form: {}", form.title),
+        });
+        Ok(())
+    }
+
+    async fn edit(&self, _: &SecretString, message: MessageRef, screen: Screen) -> Result<(), ChatError> {
+        self.note(format!("edits {message:?}: {}", first_line(&screen)));
+        Ok(())
+    }
+
+    async fn follow_up(&self, _: &SecretString, screen: Screen) -> Result<u64, ChatError> {
+        self.note(format!("follows up: {}", screen.title));
+        Ok(77)
+    }
+
+    async fn alert(&self, key: &str, _: Screen) -> Result<(), ChatError> {
+        self.note(format!("alerts {key}"));
+        Ok(())
+    }
+}
+
+/// What a panel says first.
+fn first_line(screen: &Screen) -> &str {
+    screen.body.first().map_or("", String::as_str)
+}
+
+#[async_trait]
+impl Store for World {
+    async fn commit(&self, commit: Commit) -> Result<Committed, Fault> {
+        let scripted = self.script.lock().unwrap().pop_front();
+        match scripted {
+            Some(Scripted::Answer(committed)) => {
+                self.note(format!("commits {:?}: {committed:?}", commit.claim));
+                return Ok(committed);
+            }
+            Some(Scripted::Newer(session)) => self.rewrites(&session),
+            Some(Scripted::Fault) => return Err(Fault::new("committing", "the database is gone")),
+            Some(Scripted::Saved) | None => {}
+        }
+        let Some(session) = commit.session else {
+            self.note(format!("commits {:?} without a session", commit.claim));
+            return Ok(Committed::Saved { counts: Vec::new(), version: 0 });
+        };
+        let mut rows = self.rows.lock().unwrap();
+        let row = rows.get_mut(&session.id).expect("a row");
+        if row.version != session.version {
+            self.note(format!("commits {:?}: stale", commit.claim));
+            return Ok(Committed::Stale);
+        }
+        let version = session.version + 1;
+        let pending: Vec<_> = session.pending.iter().map(|pending| crate::events::wanted(&pending.effect)).collect();
+        self.note(format!("commits {:?}: {} {pending:?}", commit.claim, crate::road::stage(&session)));
+        *row = Session { version, ..session };
+        self.memory.lock().unwrap()[&row.id].put(row.clone());
+        Ok(Committed::Saved { counts: vec![1; commit.hits.len()], version })
+    }
+
+    async fn find(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+        Ok(self.memory.lock().unwrap().get(id).cloned())
+    }
+
+    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+        self.note("reloads");
+        let row = self.row(id);
+        let live = Arc::clone(&self.memory.lock().unwrap()[id]);
+        live.put(row);
+        Ok(Some(live))
+    }
+
+    async fn open_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
+        Ok(self.rows.lock().unwrap().keys().cloned().collect())
+    }
+
+    async fn attending(&self, _: &str) -> Result<Option<(SessionId, u64)>, Fault> {
+        unimplemented!("nobody is looked up here")
+    }
+
+    async fn due(&self, _: Timestamp, _: u32) -> Result<Vec<SessionId>, Fault> {
+        Ok(self.rows.lock().unwrap().keys().cloned().collect())
+    }
+
+    async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
+        Ok(self.rows.lock().unwrap().keys().cloned().collect())
+    }
+
+    async fn take_over(&self, _: u64) -> Result<bool, Fault> {
+        let ours = *self.ours.lock().unwrap();
+        self.note(format!("takes over: {ours}"));
+        Ok(ours)
+    }
+
+    async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
+        Ok(Some(AccountLink {
+            discord_id,
+            agent_id: "agent-ben".to_owned(),
+            name: "Ben Ríos".to_owned(),
+            email: "b•••@w•••.example".to_owned(),
+            email_mac: "mac-of-ben".to_owned(),
+            linked_at: NOW,
+        }))
+    }
+
+    async fn link_to(&self, _: &str) -> Result<Option<AccountLink>, Fault> {
+        unimplemented!("nothing is linked here")
+    }
+
+    async fn is_agent_address(&self, _: &str) -> Result<bool, Fault> {
+        unimplemented!("nobody is looked up here")
+    }
+
+    async fn purge(&self, _: Timestamp) -> Result<(), Fault> {
+        unimplemented!("nothing is purged here")
+    }
+}

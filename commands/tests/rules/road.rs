@@ -1,0 +1,289 @@
+//! A session on its road, moved as the desk moves it: clicks raise the generation and are activity, outcomes and clocks are not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::account::link::{self, Found};
+use commands::customer::{Customer, Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
+use commands::error::Refusal;
+use commands::ports::{Checked, Sent};
+use commands::screen::Screen;
+use commands::session::{Actor, Clocks, Effect, IDLE_CLOSE, Purpose, Secrets, Session, Work};
+use commands::step::{Event, Facts, NotDone, Step, step};
+use commands::technical::State;
+use commands::text::Locale;
+use commands::time::{Timestamp, minutes};
+use commands::verify::Verification;
+
+/// When every road begins.
+pub(crate) const NOW: Timestamp = Timestamp(1_786_000_000_000);
+/// An ecosystem of which the customer is the owner.
+pub(crate) const OWNED: &str = "eco-luz";
+/// An ecosystem of which the customer is a member.
+pub(crate) const JOINED: &str = "eco-sol";
+/// Keyed hash of a code, as the desk would make it.
+pub(crate) const MAC: &str = "mac-of-123456";
+/// The agent's Discord id.
+pub(crate) const BEN: u64 = 501;
+
+/// A session, the time, and what Core knows.
+#[derive(Clone)]
+pub(crate) struct Road {
+    pub(crate) session: Session,
+    pub(crate) now: Timestamp,
+    pub(crate) dossier: Option<Arc<Dossier>>,
+}
+
+impl Road {
+    /// The customer was looked up just now.
+    pub(crate) fn found() -> Self {
+        Self::found_as(julia())
+    }
+
+    /// Likewise, whoever it is.
+    pub(crate) fn found_as(dossier: Dossier) -> Self {
+        let work =
+            Work::Technical(State::Found { customer: Customer::from(&dossier), attended: commands::technical::Attended::No });
+        let session = Session { customer_id: Some(dossier.user_id.clone()), work, ..opened() };
+        Self { session, now: NOW, dossier: Some(Arc::new(dossier)) }
+    }
+
+    /// Start was pressed.
+    pub(crate) fn choosing() -> Self {
+        Self::found().then(Event::Start)
+    }
+
+    /// An ecosystem was chosen; no code is on its way yet.
+    pub(crate) fn chosen() -> Self {
+        Self::choosing().then(Event::Choose(OWNED.to_owned()))
+    }
+
+    /// The agent's first code was mailed.
+    pub(crate) fn proving_agent() -> Self {
+        let mut road = Self::chosen();
+        road.mails();
+        road
+    }
+
+    /// The agent's code was right.
+    pub(crate) fn announcing() -> Self {
+        let mut road = Self::proving_agent();
+        road.types_right();
+        road
+    }
+
+    /// The customer's first code was mailed.
+    pub(crate) fn proving_customer() -> Self {
+        let mut road = Self::announcing().then(Event::Send);
+        road.mails();
+        road
+    }
+
+    /// Both are verified, in an ecosystem of which the customer has this role.
+    pub(crate) fn acting(role: Role) -> Self {
+        let mut road = Self::choosing();
+        road.does(Event::Choose(if role == Role::Owner { OWNED } else { JOINED }.to_owned()));
+        road.mails();
+        road.types_right();
+        road.does(Event::Send);
+        road.mails();
+        road.types_right();
+        assert_eq!(road.stage(), "acting");
+        road
+    }
+
+    /// Linking was asked for, and nothing looked up yet.
+    pub(crate) fn linking() -> Self {
+        let state =
+            link::State::Asked { to: "b•••@w•••.example".to_owned(), found: None, valid_until: Timestamp::default() };
+        let actor = Actor { discord_id: BEN, agent_id: String::new(), name: String::new() };
+        let mut session = Session { actor, work: Work::Link(state), ..opened() };
+        session.secrets.draft = Some("ben@waizant.example".to_owned().into());
+        Self { session: link::begin(&session, NOW).session, now: NOW, dossier: None }
+    }
+
+    /// The address had an account, and a code was mailed to it (or there is none).
+    pub(crate) fn linking_looked_up(account: bool) -> Self {
+        let mut road = Self::linking();
+        let outcome = Ok(account.then(|| (ben(), mailed(road.now))));
+        road.hears(Event::Approached { nth: 1, outcome });
+        road
+    }
+
+    /// A click.
+    pub(crate) fn does(&mut self, event: Event) -> Step {
+        let mut step = self.decides(event);
+        step.moved(&self.session);
+        self.session = step.session.clone();
+        step
+    }
+
+    /// Likewise, in a chain.
+    pub(crate) fn then(mut self, event: Event) -> Self {
+        self.does(event);
+        self
+    }
+
+    /// An outcome, or a clock.
+    pub(crate) fn hears(&mut self, event: Event) -> Step {
+        let step = self.decides(event);
+        self.session = step.session.clone();
+        step
+    }
+
+    /// What would be decided.
+    pub(crate) fn decides(&self, event: Event) -> Step {
+        step(&self.session, event, &Facts { now: self.now, dossier: self.dossier.clone() })
+    }
+
+    /// Time passes, and the clocks act as often as they have to.
+    pub(crate) fn passes(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        while let Some(next) = self.session.next_at().filter(|next| *next <= until && self.session.closed().is_none()) {
+            self.now = self.now.max(next);
+            self.hears(Event::Tick);
+        }
+        self.now = until;
+    }
+
+    /// Time passes and nobody acts on it.
+    pub(crate) fn skips(&mut self, duration: Duration) {
+        self.now = self.now + duration;
+    }
+
+    /// The code that is to be mailed is mailed.
+    pub(crate) fn mails(&mut self) -> Step {
+        self.mails_as(mailed(self.now))
+    }
+
+    /// Likewise, with what the function says of it.
+    pub(crate) fn mails_as(&mut self, sent: Sent) -> Step {
+        let (purpose, nth) = self.awaited_send().expect("a code to be mailed");
+        self.hears(Event::Sent { purpose, nth, outcome: Ok(sent) })
+    }
+
+    /// It is not.
+    pub(crate) fn fails_to_mail(&mut self, why: NotDone) -> Step {
+        let (purpose, nth) = self.awaited_send().expect("a code to be mailed");
+        self.hears(Event::Sent { purpose, nth, outcome: Err(why) })
+    }
+
+    /// A code is typed and checked; so many tries has the subject had in this hour.
+    pub(crate) fn types(&mut self, outcome: Result<Checked, NotDone>, count: u32) -> Step {
+        self.does(Event::Typed(Some(MAC.to_owned())));
+        let (purpose, nth) = self.awaited_check().expect("a code to be checked");
+        self.hears(Event::Checked { purpose, nth, outcome, count })
+    }
+
+    /// The right code.
+    pub(crate) fn types_right(&mut self) -> Step {
+        self.types(Ok(Checked::Verified("proof".to_owned().into())), 1)
+    }
+
+    /// A wrong code, the first of this hour.
+    pub(crate) fn types_wrong(&mut self) -> Step {
+        self.types(Ok(Checked::Mismatch), 1)
+    }
+
+    fn awaited_send(&self) -> Option<(Purpose, u32)> {
+        self.session.pending.iter().find_map(|pending| match pending.effect {
+            Effect::Send { purpose, nth } => Some((purpose, nth)),
+            _ => None,
+        })
+    }
+
+    fn awaited_check(&self) -> Option<(Purpose, u32)> {
+        self.session.pending.iter().find_map(|pending| match pending.effect {
+            Effect::Verify { purpose, nth, .. } => Some((purpose, nth)),
+            _ => None,
+        })
+    }
+
+    /// Where it is, as the trail calls it.
+    pub(crate) fn stage(&self) -> String {
+        stage(&self.session)
+    }
+
+    /// Its panel.
+    pub(crate) fn face(&self, refusal: Option<&Refusal>) -> Screen {
+        commands::face::face(&self.session, self.dossier.as_deref(), refusal, 0, self.now)
+    }
+}
+
+/// Where a session is, with the reason when it is over.
+pub(crate) fn stage(session: &Session) -> String {
+    match &session.work {
+        Work::Technical(State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => {
+            format!("closed({})", closing.name())
+        }
+        Work::Technical(state) => state.name().to_owned(),
+        Work::Link(link::State::Asked { .. }) => "asked".to_owned(),
+    }
+}
+
+/// A code that was mailed just now, as the function tells it.
+pub(crate) fn mailed(now: Timestamp) -> Sent {
+    Sent {
+        challenge_id: format!("challenge-{}", now.0),
+        destination: "b•••@w•••.example".to_owned(),
+        expires_at: now + minutes(10),
+        resend_after: Duration::from_mins(1),
+    }
+}
+
+/// The account that is linked.
+pub(crate) fn ben() -> Found {
+    Found {
+        agent_id: "agent-ben".to_owned(),
+        name: "Ben Ríos".to_owned(),
+        email: "b•••@w•••.example".to_owned(),
+        email_mac: "mac-of-ben".to_owned(),
+    }
+}
+
+/// A session that nothing has happened to.
+fn opened() -> Session {
+    Session {
+        id: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
+        actor: Actor { discord_id: BEN, agent_id: "agent-ben".to_owned(), name: "Ben Ríos".to_owned() },
+        locale: Locale::En,
+        version: 0,
+        generation: 0,
+        customer_id: None,
+        work: Work::Link(link::State::Closed(commands::session::Closing::Dismissed)),
+        clocks: Clocks::starting(NOW, IDLE_CLOSE),
+        agent: Verification::default(),
+        customer: Verification::default(),
+        pending: Vec::new(),
+        opened: Vec::new(),
+        issued: 0,
+        secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
+    }
+}
+
+/// Julia Pérez owns Casa Luz and is a member of Taller Sol.
+pub(crate) fn julia() -> Dossier {
+    Dossier {
+        user_id: "user-julia".to_owned(),
+        email: "julia@example.com".to_owned(),
+        full_name: "Julia Pérez".to_owned(),
+        status: Status::Active,
+        locale: Locale::Es,
+        created_at: Timestamp(1_700_000_000_000),
+        ecosystems: vec![ecosystem(OWNED, "Casa Luz", Role::Owner), ecosystem(JOINED, "Taller Sol", Role::Member)],
+    }
+}
+
+/// An ecosystem with a plan.
+pub(crate) fn ecosystem(id: &str, name: &str, role: Role) -> Ecosystem {
+    let plan = Plan {
+        name: "Grow".to_owned(),
+        status: PlanStatus::Active,
+        price_cents: 4_990,
+        currency: "USD".to_owned(),
+        period: Period::Month,
+        renews_at: Some(NOW + minutes(60 * 24 * 9)),
+        features: vec!["5 seats".to_owned(), "Store".to_owned()],
+    };
+    Ecosystem { id: id.to_owned(), name: name.to_owned(), role, plan }
+}

@@ -1,0 +1,79 @@
+//! What stands in a row: a session comes back as it went, without anything sealed, and each effect has a key of its own.
+
+use std::collections::BTreeSet;
+
+use commands::customer::Role;
+use commands::session::{Effect, Session};
+use commands::step::Event;
+
+use crate::events::{clicks, effect_of, outcomes};
+use crate::road::{MAC, Road};
+
+fn every_road() -> Vec<Road> {
+    let mut checking = Road::proving_customer();
+    checking.does(Event::Typed(Some(MAC.to_owned())));
+    vec![
+        Road::found(),
+        Road::choosing(),
+        Road::chosen(),
+        Road::proving_agent(),
+        Road::announcing(),
+        checking,
+        Road::acting(Role::Owner),
+        Road::acting(Role::Member).then(Event::Open(commands::session::Target::Web)).then(Event::Finish),
+        Road::linking(),
+        Road::linking_looked_up(true),
+        Road::linking().then(Event::Dismiss),
+    ]
+}
+
+#[test]
+fn a_session_comes_back_from_its_row_and_goes_on_alike() {
+    for road in every_road() {
+        let row = serde_json::to_string(&road.session).unwrap();
+        let mut back: Session = serde_json::from_str(&row).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), row);
+        back.secrets = road.session.secrets.clone();
+        let back = Road { session: back, ..road.clone() };
+        for event in clicks() {
+            let (before, after) = (road.decides(event.clone()), back.decides(event));
+            assert_eq!(format!("{:?}", before.session), format!("{:?}", after.session));
+            assert_eq!(before.refusal, after.refusal);
+        }
+    }
+}
+
+#[test]
+fn a_row_holds_nothing_that_is_sealed_or_in_clear() {
+    for road in every_road() {
+        let row = serde_json::to_string(&road.session).unwrap();
+        for secret in ["token", "proof\"", "julia@example.com", "ben@waizant.example", "Julia"] {
+            assert!(!row.contains(secret), "{secret} stands in {row}");
+        }
+    }
+    let names = format!("{:?}", Road::acting(Role::Owner).dossier.unwrap());
+    assert!(!names.contains("julia@"), "{names}");
+}
+
+#[test]
+fn no_two_effects_share_a_key() {
+    let id = Road::found().session.id;
+    let effects: Vec<Effect> = outcomes().iter().filter_map(effect_of).collect();
+    let distinct: BTreeSet<String> = effects.iter().map(|effect| format!("{effect:?}")).collect();
+    let keys: BTreeSet<String> = effects.iter().map(|effect| effect.key(&id)).collect();
+    assert_eq!(keys.len(), distinct.len());
+    insta::assert_snapshot!(keys.into_iter().collect::<Vec<_>>().join("\n").replace(id.as_str(), "…"), @"
+    …:alert
+    …:issue:app:1
+    …:issue:store:1
+    …:issue:web:1
+    …:message:account_linked:1
+    …:revoke
+    …:send:agent_link:1
+    …:send:agent_mfa:1
+    …:send:customer_consent:1
+    …:verify:agent_link:1:mac-of-123456
+    …:verify:agent_mfa:1:mac-of-123456
+    …:verify:customer_consent:1:mac-of-123456
+    ");
+}
