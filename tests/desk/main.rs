@@ -4,6 +4,38 @@
 //! message that nobody read, or anything illegal that was sent, fails the test.
 
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(clippy::unwrap_used, clippy::unchecked_time_subtraction, reason = "a test ends where something it needs is missing")]
 
+mod absolute;
+mod access;
+mod access_faults;
+mod attended;
+mod browser;
+mod buttons;
+mod cancel;
+mod clocks;
+mod codes;
+mod corners;
+mod crashes;
+mod discord_faults;
+mod door;
+mod ecosystems;
+mod lambda_faults;
+mod language;
+mod leaks;
+mod linking;
+mod locks;
+mod log;
+mod lookup;
+mod member;
+mod names;
+mod neutral;
 mod owner;
+mod process;
+mod program;
+mod resume;
+mod sends;
+mod spanish;
+mod twice;
+mod violations;
 mod world;

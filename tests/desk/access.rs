@@ -1,0 +1,303 @@
+//! What is opened for a customer: used once, ended in time and with the session, and only while everything is as it was.
+
+use std::time::Duration;
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+use sandbox::discord::Person;
+use sandbox::shop::LinkState;
+
+use crate::browser;
+use crate::world::World;
+
+const SECOND: Duration = Duration::from_secs(1);
+const JULIA: &str = "julia@example.com";
+
+/// Presses a button of the panel that opens something, and reads what came.
+async fn opens(who: &Person, place: &str) -> String {
+    who.presses(place).await;
+    who.sees().await
+}
+
+#[tokio::test]
+async fn a_link_opens_once() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        for (place, label, title) in
+            [("Waizant Web", "Open the web", "Waizant Web"), ("Waizant Store", "Open the store", "Waizant Store")]
+        {
+            opens(&ben, place).await;
+            let url = ben.link_of(label);
+            assert_eq!(browser::looks_at(&url).await.status, 200);
+            assert_eq!(browser::looks_at(&url).await.status, 200, "a preview spends nothing");
+            let home = browser::goes_through(&url).await;
+            assert_eq!(home.status, 200);
+            assert!(home.body.contains(title) && home.body.contains("Hola, Julia Peña"), "{}", home.body);
+            assert!(home.body.contains("Acceso de soporte de Ben Carter"), "{}", home.body);
+            for again in [browser::looks_at(&url).await, browser::presses(&url).await] {
+                assert_eq!(again.status, 410);
+                assert!(again.body.contains("Este enlace ya se usó"), "{}", again.body);
+            }
+        }
+        ben.presses("Finish").await;
+        ben.sees().await;
+        assert!(world.sandbox.shop.links().iter().all(|link| link.state == LinkState::Revoked), "the sign-ins end too");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_qr_leads_into_the_app_and_is_large_enough_for_a_phone() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        opens(&ben, "Waizant App").await;
+        let picture = image::load_from_memory_with_format(&ben.file("qr.png"), image::ImageFormat::Png).unwrap().to_luma8();
+        assert!(picture.width() >= 512 && picture.height() >= 512, "{}x{}", picture.width(), picture.height());
+        let (width, height) = (usize::try_from(picture.width()).unwrap(), usize::try_from(picture.height()).unwrap());
+        let mut scanned = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+            picture.get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap()).0[0]
+        });
+        let (_, text) = scanned.detect_grids().pop().expect("a code").decode().unwrap();
+        assert_eq!(text, world.sandbox.shop.links().pop().unwrap().url);
+
+        // What the app does with it.
+        let token = text.strip_prefix("waizant://open?").expect("the app's scheme");
+        let url = format!("{}/app/open?{token}", world.sandbox.url());
+        assert!(browser::goes_through(&url).await.body.contains("Waizant App"));
+        assert_eq!(browser::presses(&url).await.status, 410);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn links_and_qr_are_replaced_when_their_minute_is_over() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        for place in ["Waizant Store", "Waizant Web", "Waizant App"] {
+            opens(&ben, place).await;
+        }
+        let url = ben.link_of("Open the web");
+        world.passes(minutes(1) - SECOND).await;
+        assert_eq!(ben.sees().await, "", "59 s");
+        assert_eq!(browser::looks_at(&url).await.status, 200);
+        world.passes(SECOND).await;
+        assert_snapshot!(ben.sees().await, @"
+        Waizant Store
+        It has expired. Open it again from the panel if you still need it.
+
+        Waizant Web
+        It has expired. Open it again from the panel if you still need it.
+
+        Waizant App
+        It has expired. Open it again from the panel if you still need it.
+        ");
+        assert_eq!(browser::looks_at(&url).await.status, 410);
+
+        // The panel opens another.
+        assert!(opens(&ben, "Waizant Web").await.contains("[Open the web ↗]"));
+        assert_ne!(ben.link_of("Open the web"), url);
+    })
+    .await;
+}
+
+/// Opens two things, closes the session in some way, and sees that neither is there any more.
+async fn ends(world: &World, who: &Person, close: impl AsyncFnOnce()) {
+    opens(who, "Waizant Web").await;
+    let url = who.link_of("Open the web");
+    opens(who, "Waizant App").await;
+    close().await;
+    let seen = who.sees().await;
+    assert!(seen.contains("Session closed") && seen.matches("It has ended with the session").count() == 2, "{seen}");
+    assert!(!seen.contains("(image") && !seen.contains('↗'), "{seen}");
+    assert_eq!(browser::looks_at(&url).await.status, 410);
+    assert!(world.sandbox.shop.links().iter().all(|link| link.state == LinkState::Revoked));
+}
+
+#[tokio::test]
+async fn every_close_ends_what_was_opened() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        ends(world, &ben, async || ben.presses("Finish").await).await;
+
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        ends(world, &ben, async || {
+            ben.presses("Cancel").await;
+            ben.submits(["The customer hung up"]).await;
+        })
+        .await;
+
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        ends(world, &ben, async || {
+            world.sandbox.core.set_status(JULIA, "suspended").await.unwrap();
+            ben.presses("Waizant Web").await;
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lost_rights_end_what_was_opened() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        world.passes(minutes(1) / 2).await;
+        ends(world, &ben, async || {
+            // What Cognito said at the verification is believed for a minute; the links are half as old.
+            world.sandbox.aws.set_enabled("ben@waizant.example", false);
+            world.passes(minutes(1) / 2).await;
+            ben.presses("Waizant Web").await;
+        })
+        .await;
+        assert!(world.trail().await.contains(&r#"closed {"why":"rights_lost"}"#.to_owned()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_idle_close_ends_a_sign_in_that_was_used() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        opens(&ben, "Waizant Web").await;
+        browser::goes_through(&ben.link_of("Open the web")).await;
+        world.passes(minutes(15) - SECOND).await;
+        ben.sees().await;
+        assert_eq!(world.sandbox.shop.links()[0].state, LinkState::Used);
+        world.passes(SECOND).await;
+        ben.sees().await;
+        assert_eq!(world.sandbox.shop.links()[0].state, LinkState::Revoked);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_opened_in_the_last_two_minutes() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        for minute in [14, 28, 42, 56] {
+            world.passes_until(minutes(minute)).await;
+            opens(&ben, "Waizant Web").await;
+        }
+        world.passes_until(minutes(58) - SECOND).await;
+        ben.sees().await;
+        assert!(opens(&ben, "Waizant Web").await.contains("[Open the web ↗]"), "57:59");
+        world.passes(SECOND).await;
+        ben.sees().await;
+        let calls = world.sandbox.aws.calls_of("cs-access").len();
+        assert_snapshot!(opens(&ben, "Waizant Web").await, @r"
+        Technical Assistance
+        ⏳ This session reaches its end in 2 minutes, whatever happens.
+
+        ⚠️ The session is about to end, so nothing more is opened. Finish it and begin again if you need to.
+
+        Both are verified. What do you need to open for the customer?
+
+        The customer is the **owner** of this ecosystem.
+        Customer: Julia Peña
+        E-mail: julia\@example.com
+        Ecosystem: Casa Luz
+        Session ······
+        [Waizant Store] [Waizant Web] [Waizant App]
+        [See plan details] [Finish] [Cancel]
+        ");
+        assert!(opens(&ben, "Waizant App").await.contains("The session is about to end"));
+        assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), calls, "nobody was asked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_role_closes_the_session_before_the_customers_code_is_sent() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        world.sandbox.core.set_role("eco-casa-luz", JULIA, "member").await.unwrap();
+        ben.presses("Send code").await;
+        assert_snapshot!(ben.sees().await, @"
+        Session closed
+        This session is closed (10:00 UTC): the customer's role in the ecosystem has changed.
+        Session ······
+        ");
+        assert!(world.sandbox.mail.for_address(JULIA).is_empty());
+        assert_eq!(world.trail().await.pop().unwrap(), r#"closed {"why":"role_changed"}"#);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_membership_that_ended_closes_the_session_at_the_next_action() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, "tom@example.com", "Casa Luz").await;
+        opens(&ben, "Waizant Web").await;
+        world.sandbox.core.remove_membership("eco-casa-luz", "tom@example.com").await.unwrap();
+        assert_snapshot!(opens(&ben, "Waizant Web").await, @"
+        Session closed
+        This session is closed (10:00 UTC): the customer's role in the ecosystem has changed.
+        Session ······
+
+        Waizant Web
+        It has ended with the session.
+        ");
+        assert_eq!(world.sandbox.shop.links().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_member_who_became_the_owner_starts_again() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, "tom@example.com", "Casa Luz").await;
+        world.sandbox.core.set_role("eco-casa-luz", "tom@example.com", "owner").await.unwrap();
+        assert!(opens(&ben, "Waizant Web").await.contains("role in the ecosystem has changed"));
+        world.verifies(&ben, "tom@example.com", "Casa Luz").await;
+        assert!(opens(&ben, "Waizant Store").await.contains("[Open the store ↗]"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_suspended_customer_closes_the_session_at_a_resend_and_at_an_action() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Send code").await;
+        world.passes(minutes(1)).await;
+        world.sandbox.core.set_status(JULIA, "suspended").await.unwrap();
+        ben.presses("Resend").await;
+        assert_snapshot!(ben.sees().await, @"
+        Session closed
+        This session is closed (10:01 UTC): the customer is not active in Waizant any more.
+        Session ······
+        ");
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
+
+        world.verifies(&ben, "tom@example.com", "Casa Luz").await;
+        world.sandbox.core.remove_user("tom@example.com").await.unwrap();
+        assert!(opens(&ben, "Waizant Web").await.contains("the customer is not active in Waizant any more"));
+        assert!(world.sandbox.shop.links().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_address_changes_nothing_for_the_session() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        world.sandbox.core.set_email(JULIA, "julia.new@example.com").await.unwrap();
+        ben.presses("Send code").await;
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for("julia.new@example.com").as_str()]).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("julia.new\\@example.com"), "the function resolves the address, and Core was read again: {seen}");
+    })
+    .await;
+}

@@ -1,0 +1,292 @@
+//! Which button: somebody else's, forged ones, stale ones, and forms that were kept open too long.
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+use sandbox::discord::Person;
+
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+const JULIA: &str = "julia@example.com";
+const LOOK_UP: &str = "/support technical email:julia@example.com";
+
+/// The custom id of a button on the person's screen.
+fn custom_id(world: &World, who: &Person, action: &str) -> String {
+    let shown = serde_json::to_string(&who.messages()).unwrap();
+    let ids = world.sandbox.discord.custom_ids();
+    ids.into_iter().find(|id| id.ends_with(action) && shown.contains(id.as_str())).expect("such a button is on the screen")
+}
+
+#[tokio::test]
+async fn somebody_elses_panel_is_not_yours() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        eva.types("/support resume").await;
+        eva.sees().await;
+
+        eva.presses_kept(&ben.keep("Waizant Web")).await;
+        assert_snapshot!(eva.sees().await, @"This panel belongs to another agent.");
+        for label in ["See plan details", "Finish", "Cancel"] {
+            eva.presses_kept(&ben.keep(label)).await;
+            assert_eq!(eva.sees().await, "This panel belongs to another agent.", "{label}");
+        }
+        assert_eq!(ben.sees().await, "", "nothing has changed there");
+        assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_elses_form_is_not_yours() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Enter code").await;
+        ben.sees().await;
+        eva.submits_kept(&ben.keep_modal(), [world.code_for(BEN).as_str()]).await;
+        assert_eq!(eva.sees().await, "This panel belongs to another agent.");
+        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
+
+        ben.submits([world.code_for(BEN).as_str()]).await;
+        assert!(ben.sees().await.contains("[Send code]"), "the code is still good");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn forged_ids_and_those_of_another_version_lead_nowhere() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types(LOOK_UP).await;
+        ben.sees().await;
+        let start = custom_id(world, &ben, ".start");
+        let parts: Vec<&str> = start.split('.').collect();
+        let (session, generation) = (parts[1], parts[2]);
+        ben.forges(&start.replacen("d1", "d0", 1)).await;
+        assert_snapshot!(ben.sees().await, @"This button comes from another version of the bot. Draw your panel again with `/support resume`.");
+        for id in [
+            format!("d2.{session}.{generation}.start"),
+            format!("d1.{session}.{generation}.open.bank"),
+            format!("d1.{session}.{generation}.code.agent_mfa-1"),
+            format!("d1.{session}.{generation}.cancel"),
+            format!("d1.{session}.{generation}"),
+            format!("d1.{}.{generation}.start", "A".repeat(22)),
+            "x' or 1=1 --".to_owned(),
+            "start".repeat(20),
+        ] {
+            ben.forges(&id).await;
+            assert!(ben.sees().await.starts_with("This button comes from another version of the bot."), "{id}");
+        }
+        ben.presses("Start").await;
+        assert!(ben.sees().await.contains("Choose the ecosystem"), "the real one still works");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_forged_step_ahead_is_refused_by_the_state() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        for action in ["open.web", "open.store", "send", "finish", "start", "choose", "stay", "close"] {
+            // Every answer draws the panel anew, so each time the newest generation is forged.
+            let change = custom_id(world, &ben, ".change");
+            ben.forges(&change.replace("change", action)).await;
+            let seen = ben.sees().await;
+            assert!(seen.contains("Step 1 of 2: internal verification"), "{action}: {seen}");
+        }
+        assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_generation_that_was_never_drawn_does_not_act() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types(LOOK_UP).await;
+        let start = custom_id(world, &ben, ".start");
+        ben.forges(&start.replace(".0.start", ".7.start")).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("already done") && seen.contains("[Start verification process]"), "{seen}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stale_button_draws_the_panel_as_it_is_and_does_nothing() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types(LOOK_UP).await;
+        let start = ben.keep("Start");
+        ben.presses("Start").await;
+        ben.presses_kept(&start).await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        ⚠️ That was already done. This is how it stands now.
+
+        Choose the ecosystem that the customer needs help with.
+        Customer: J\*\*\* P\*\*\*
+        E-mail: j•••\@e•••.com
+        Session ······
+        <Choose an ecosystem: Casa Luz — Owner | Huerta Norte — Member | Taller Sol — Owner>
+        [Cancel]
+        ");
+
+        ben.selects("Casa Luz").await;
+        let (enter, resend, change) = (ben.keep("Enter code"), ben.keep("Resend"), ben.keep("Change"));
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(BEN).as_str()]).await;
+        for stale in [&start, &enter, &resend, &change] {
+            ben.presses_kept(stale).await;
+            let seen = ben.sees().await;
+            assert!(seen.contains("already done") && seen.contains("[Send code]"), "{}: {seen}", stale.label);
+        }
+
+        let send = ben.keep("Send code");
+        ben.presses("Send code").await;
+        ben.presses_kept(&send).await;
+        ben.presses_kept(&change).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("already done") && seen.contains("Step 2 of 2"), "{seen}");
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
+
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(JULIA).as_str()]).await;
+        let (web, finish) = (ben.keep("Waizant Web"), ben.keep("Finish"));
+        ben.presses("Waizant App").await;
+        ben.presses_kept(&web).await;
+        ben.presses_kept(&finish).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("already done") && seen.contains("Both are verified."), "{seen}");
+        assert_eq!(world.sandbox.shop.links().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_the_close_every_button_says_that_it_is_closed_when_and_why() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        let kept = ["Waizant Web", "See plan details", "Cancel", "Finish"].map(|label| ben.keep(label));
+        world.passes(minutes(3)).await;
+        ben.presses("Finish").await;
+        ben.sees().await;
+        world.passes(minutes(2)).await;
+        ben.presses_kept(&kept[0]).await;
+        assert_snapshot!(ben.sees().await, @"
+        Session closed
+        This session is closed (10:03 UTC): it was finished.
+        Session ······
+        ");
+        for button in &kept {
+            ben.presses_kept(button).await;
+            let seen = ben.sees().await;
+            assert!(seen.contains("This session is closed (10:03 UTC): it was finished."), "{}: {seen}", button.label);
+            assert!(!seen.contains('['), "{seen}");
+        }
+        assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
+
+        // A process that was not there at the close says the same.
+        world.restarts().await;
+        ben.presses_kept(&kept[0]).await;
+        assert!(ben.sees().await.contains("This session is closed (10:03 UTC): it was finished."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_resume_the_older_panel_only_draws() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        let older = ben.keep("Send code");
+        ben.types("/support resume").await;
+        assert_snapshot!(ben.sees().await, @r"
+        This panel was drawn again in a newer message.
+
+        Technical Assistance
+        **Step 2 of 2: customer verification**
+
+        A code will be sent to the person you are supporting, at j•••\@e•••.com. Tell them that it comes from Waizant, and ask them to read it out to you.
+        Customer: J\*\*\* P\*\*\*
+        Ecosystem: Casa Luz
+        Role: Owner
+        Session ······
+        [Send code] [Change ecosystem] [Cancel]
+        ");
+        ben.presses_kept(&older).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("already done") && seen.contains("[Send code]"), "{seen}");
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 0);
+
+        // The panel is where it was drawn last.
+        ben.presses_on(older.message, "Send code").await;
+        assert!(ben.sees().await.contains("A code was mailed to the **customer**"));
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_kept_open_over_a_resend_costs_no_try() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Enter code").await;
+        let form = ben.keep_modal();
+        let first = world.code_for(BEN);
+        ben.dismisses();
+        world.passes(minutes(1)).await;
+        ben.presses("Resend").await;
+        ben.sees().await;
+
+        for typed in [first.as_str(), "000000", world.code_for(BEN).as_str()] {
+            ben.submits_kept(&form, [typed]).await;
+            let seen = ben.sees().await;
+            assert!(seen.contains("That code has expired; no try was lost.") && seen.contains("[Enter code]"), "{seen}");
+        }
+        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
+        ben.presses("Enter code").await;
+        ben.submits([world.wrong_code_for(BEN).as_str()]).await;
+        assert!(ben.sees().await.contains("4 tries left."), "that was the first");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_kept_open_over_a_lock_or_a_close_costs_no_try() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Enter code").await;
+        let form = ben.keep_modal();
+        for _ in 0..5 {
+            ben.presses("Enter code").await;
+            ben.submits([world.wrong_code_for(BEN).as_str()]).await;
+        }
+        assert!(ben.sees().await.contains("too many wrong codes of the agent"));
+        world.sandbox.discord.channel_sees(sandbox::cast::LEADS_CHANNEL_ID).await;
+        ben.submits_kept(&form, [world.code_for(BEN).as_str()]).await;
+        assert_snapshot!(ben.sees().await, @"
+        Session closed
+        This session is closed (10:00 UTC): too many wrong codes of the agent. The leads were told.
+        Session ······
+        ");
+        assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 5);
+
+        let eva = world.person("eva");
+        world.chooses(&eva, JULIA, "Casa Luz").await;
+        eva.presses("Cancel").await;
+        let why = eva.keep_modal();
+        eva.submits(["The customer hung up."]).await;
+        eva.submits_kept(&why, ["The customer hung up again."]).await;
+        assert!(eva.sees().await.contains("it was cancelled."));
+        let closed = world.trail().await.into_iter().filter(|event| event.starts_with("closed")).count();
+        assert_eq!(closed, 2, "ben's and eva's, once each");
+    })
+    .await;
+}

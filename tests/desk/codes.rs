@@ -1,0 +1,163 @@
+//! Codes as they are typed: well meant, malformed, expired, used before.
+
+use std::time::Duration;
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+use sandbox::discord::Person;
+
+use crate::world::World;
+
+const SECOND: Duration = Duration::from_secs(1);
+/// Mailboxes.
+const BEN: &str = "ben@waizant.example";
+const JULIA: &str = "julia@example.com";
+const TOM: &str = "tom@example.com";
+
+/// Types a code into the form and reads the panel.
+pub async fn enters(who: &Person, code: &str) -> String {
+    who.presses("Enter code").await;
+    who.submits([code]).await;
+    who.sees().await
+}
+
+#[tokio::test]
+async fn a_code_may_be_typed_with_spaces_or_in_full_width_digits() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        let code = world.code_for(BEN);
+        assert!(enters(&ben, &format!(" {} {} ", &code[..3], &code[3..])).await.contains("Step 2 of 2"));
+        ben.presses("Send code").await;
+        let wide: String = world.code_for(JULIA).chars().map(|c| char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap()).collect();
+        assert!(enters(&ben, &wide).await.contains("Both are verified"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_code_costs_no_try_and_is_never_checked() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        assert_snapshot!(enters(&ben, "12345a").await, @r"
+        Technical Assistance
+        ⚠️ A code is six digits. Look at it and type it again; no try was lost.
+
+        **Step 1 of 2: internal verification**
+
+        A code was mailed to **you**, at b•••\@w•••.example. It is valid until 10:10 UTC (in 10 minutes).
+
+        2 more codes can be sent. A new one can be sent in 1 minute.
+        Customer: J\*\*\* P\*\*\*
+        Ecosystem: Casa Luz
+        Role: Owner
+        Session ······
+        [Enter code] [Resend] [Change ecosystem] [Cancel]
+        ");
+        for text in ["", "12345", "1234567", "letters", "１２３", "١٢٣٤٥٦", "12345678901234567890", "-123456'"] {
+            assert!(enters(&ben, text).await.contains("no try was lost"), "{text:?}");
+        }
+        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
+        assert!(enters(&ben, &world.wrong_code_for(BEN)).await.contains("4 tries left"));
+        assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_is_good_for_ten_minutes_to_the_second() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        world.passes(minutes(10) - SECOND).await;
+        assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"), "9:59");
+
+        ben.presses("Send code").await;
+        ben.presses("Enter code").await;
+        let modal = ben.keep_modal();
+        ben.sees().await;
+        ben.dismisses();
+        world.passes(minutes(10)).await;
+        ben.submits_kept(&modal, [world.code_for(JULIA).as_str()]).await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        ⚠️ That code has expired; no try was lost.
+
+        **Step 2 of 2: customer verification**
+
+        The code that was mailed to the customer has expired.
+
+        2 more codes can be sent.
+        Customer: J\*\*\* P\*\*\*
+        Ecosystem: Casa Luz
+        Role: Owner
+        Session ······
+        [Enter code (off)] [Resend] [Cancel]
+        ");
+        assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 1, "an expired code is not even asked about");
+
+        ben.presses("Resend").await;
+        ben.sees().await;
+        assert!(enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 tries left"), "no try was lost");
+        assert!(enters(&ben, &world.code_for(JULIA)).await.contains("Both are verified"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_expired_code_is_told_when_the_form_is_asked_for() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        let enter = ben.keep("Enter code");
+        world.passes(minutes(10)).await;
+        ben.presses_kept(&enter).await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        ⚠️ That code has expired; no try was lost.
+
+        **Step 1 of 2: internal verification**
+
+        The code that was mailed to you has expired.
+
+        2 more codes can be sent.
+        Customer: J\*\*\* P\*\*\*
+        Ecosystem: Casa Luz
+        Role: Owner
+        Session ······
+        [Enter code (off)] [Resend] [Change ecosystem] [Cancel]
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_right_code_works_once() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Enter code").await;
+        let modal = ben.keep_modal();
+        ben.submits([world.code_for(BEN).as_str()]).await;
+        assert!(ben.sees().await.contains("Step 2 of 2"));
+        ben.submits_kept(&modal, [world.code_for(BEN).as_str()]).await;
+        assert!(ben.sees().await.contains("already done"));
+        assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_code_of_one_session_is_wrong_in_another() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        let first = world.code_for(BEN);
+        world.chooses(&ben, TOM, "Casa Luz").await;
+        assert_ne!(first, world.code_for(BEN), "the sandbox draws another (one in a million it does not)");
+        assert!(enters(&ben, &first).await.contains("4 tries left"));
+        assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
+    })
+    .await;
+}

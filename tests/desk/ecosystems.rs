@@ -1,0 +1,341 @@
+//! The choice of the ecosystem: pages, a change of mind at each stage, and the plan of each.
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+use sandbox::discord::Person;
+
+use crate::world::World;
+
+/// The address of Ben's BackOffice account.
+const BEN: &str = "ben@waizant.example";
+
+#[tokio::test]
+async fn thirty_ecosystems_are_two_pages() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types("/support technical email:many@example.com").await;
+        ben.presses("Start").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        Choose the ecosystem that the customer needs help with.
+
+        Page 1 of 2.
+        Customer: M\*\*\* A\*\*\*
+        E-mail: m•••\@e•••.com
+        Session ······
+        <Choose an ecosystem: Plaza 01 — Owner | Plaza 02 — Member | Plaza 03 — Member | Plaza 04 — Member | Plaza 05 — Member | Plaza 06 — Member | Plaza 07 — Member | Plaza 08 — Member | Plaza 09 — Member | Plaza 10 — Member | Plaza 11 — Member | Plaza 12 — Member | Plaza 13 — Member | Plaza 14 — Member | Plaza 15 — Member | Plaza 16 — Member | Plaza 17 — Member | Plaza 18 — Member | Plaza 19 — Member | Plaza 20 — Member | Plaza 21 — Member | Plaza 22 — Member | Plaza 23 — Member | Plaza 24 — Member | Plaza 25 — Member>
+        [Previous page (off)] [Next page] [Cancel]
+        ");
+        assert!(ben.try_presses(None, "Previous page").await.is_err(), "there is nothing before the first");
+
+        ben.presses("Next page").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        Choose the ecosystem that the customer needs help with.
+
+        Page 2 of 2.
+        Customer: M\*\*\* A\*\*\*
+        E-mail: m•••\@e•••.com
+        Session ······
+        <Choose an ecosystem: Plaza 26 — Member | Plaza 27 — Member | Plaza 28 — Member | Plaza 29 — Member | Plaza 30 — Owner>
+        [Previous page] [Next page (off)] [Cancel]
+        ");
+        assert!(ben.try_presses(None, "Next page").await.is_err(), "there is nothing after the last");
+
+        ben.presses("Previous page").await;
+        assert!(ben.sees().await.contains("Page 1 of 2"));
+        ben.presses("Next page").await;
+        ben.selects("Plaza 30").await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("Ecosystem: Plaza 30\nRole: Owner"), "{seen}");
+        assert_eq!(world.trail().await.iter().filter(|event| event.starts_with("ecosystem_chosen")).count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn turning_pages_is_no_move() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types("/support technical email:many@example.com").await;
+        ben.presses("Start").await;
+        let before = world.trail().await;
+        let first = ben.keep("Next page");
+        ben.presses("Next page").await;
+        // The button of the page that was left still turns: it changes nothing, so it is never stale.
+        ben.presses_kept(&first).await;
+        assert!(ben.sees().await.contains("Page 2 of 2"));
+        ben.forges(&first.custom_id().replace("page.1", "page.40000")).await;
+        assert!(ben.sees().await.contains("Page 2 of 2"), "a page that is not there is the last");
+        assert_eq!(world.trail().await, before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_of_no_ecosystem_is_told_at_the_look_up() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types("/support technical email:nora@example.com").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        This customer belongs to no ecosystem, so there is nothing to give support for.
+        Customer: N\*\*\* Q\*\*\*
+        E-mail: n•••\@e•••.com
+        State in Waizant: Active since 2024-07-13
+        Ecosystems: 0
+        Session ······
+        [Close]
+        ");
+        ben.forges(&ben.keep("Close").custom_id().replace(".close", ".start")).await;
+        assert!(ben.sees().await.contains("belongs to no ecosystem"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_forged_choice_of_somebody_elses_ecosystem_is_refused() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types("/support technical email:tom@example.com").await;
+        ben.presses("Start").await;
+        // A button sends no choice with it; a menu of another customer's sends one that is not this one's.
+        ben.forges(&ben.keep("Cancel").custom_id().replace(".why", ".choose")).await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        ⚠️ That ecosystem is not one of this customer's any more. Choose another.
+
+        Choose the ecosystem that the customer needs help with.
+        Customer: T\*\*\* B\*\*\*
+        E-mail: t•••\@e•••.com
+        Session ······
+        <Choose an ecosystem: Casa Luz — Member | Huerta Norte — Member>
+        [Cancel]
+        ");
+        assert!(world.sandbox.aws.calls_of("cs-otp-send").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changing_it_voids_the_open_code_and_keeps_the_count_of_sends() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, "julia@example.com", "Casa Luz").await;
+        let old = world.code_for(BEN);
+        ben.presses("Enter code").await;
+        let kept = ben.keep_modal();
+        ben.sees().await;
+        ben.dismisses();
+        ben.presses("Change ecosystem").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        Choose the ecosystem that the customer needs help with.
+        Customer: J\*\*\* P\*\*\*
+        E-mail: j•••\@e•••.com
+        Session ······
+        <Choose an ecosystem: Casa Luz — Owner | Huerta Norte — Member | Taller Sol — Owner>
+        [Cancel]
+        ");
+        ben.submits_kept(&kept, [&old]).await;
+        assert!(ben.sees().await.contains("already done"), "the form was about another ecosystem");
+
+        ben.selects("Taller Sol").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        ⚠️ A new code can be sent in 1 minute.
+
+        **Step 1 of 2: internal verification**
+
+        No code is on its way to you yet.
+
+        2 more codes can be sent. A new one can be sent in 1 minute.
+        Customer: J\*\*\* P\*\*\*
+        Ecosystem: Taller Sol
+        Role: Owner
+        Session ······
+        [Enter code (off)] [Resend] [Change ecosystem] [Cancel]
+        ");
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1, "60 s apart, whatever the ecosystem");
+        assert!(ben.try_presses(None, "Enter code").await.is_err(), "there is no code to enter");
+
+        world.passes(minutes(1)).await;
+        ben.presses("Resend").await;
+        assert!(ben.sees().await.contains("1 more code can be sent"));
+        let new = world.code_for(BEN);
+        assert_ne!(old, new, "the sandbox draws another (one in a million it does not)");
+        ben.presses("Enter code").await;
+        ben.submits([old.as_str()]).await;
+        assert!(ben.sees().await.contains("That code is not right. 4 tries left."));
+        ben.presses("Enter code").await;
+        ben.submits([new.as_str()]).await;
+        assert!(ben.sees().await.contains("Step 2 of 2"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changing_it_after_the_internal_verification_keeps_the_agents_proof() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, "julia@example.com", "Casa Luz").await;
+        ben.presses("Change ecosystem").await;
+        ben.selects("Huerta Norte").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        **Step 2 of 2: customer verification**
+
+        A code will be sent to the person you are supporting, at j•••\@e•••.com. Tell them that it comes from Waizant, and ask them to read it out to you.
+        Customer: J\*\*\* P\*\*\*
+        Ecosystem: Huerta Norte
+        Role: Member
+        Session ······
+        [Send code] [Change ecosystem] [Cancel]
+        ");
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1, "no second internal verification");
+
+        ben.presses("Send code").await;
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for("julia@example.com").as_str()]).await;
+        ben.presses("Waizant Web").await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("member") && seen.contains("[Open the web ↗]"), "{seen}");
+        let visit = &world.sandbox.shop.links()[0].visit;
+        assert_eq!((visit.ecosystem.as_str(), visit.customer.as_str()), ("Huerta Norte", "Julia Peña"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn once_the_customers_code_is_sent_the_ecosystem_stays() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, "julia@example.com", "Casa Luz").await;
+        let change = ben.keep("Change ecosystem").custom_id().to_owned();
+        ben.presses("Send code").await;
+        ben.sees().await;
+        assert!(ben.try_presses(None, "Change ecosystem").await.is_err());
+
+        // With the newest generation, as a tampered client could.
+        let generation = |id: &str| id.split('.').nth(2).unwrap().to_owned();
+        let newest = generation(ben.keep("Enter code").custom_id());
+        ben.forges(&change.replace(&format!(".{}.", generation(&change)), &format!(".{newest}."))).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("already done") && seen.contains("Ecosystem: Casa Luz"), "{seen}");
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for("julia@example.com").as_str()]).await;
+        assert!(ben.sees().await.contains("Both are verified"), "the customer's code is as good as before");
+    })
+    .await;
+}
+
+/// What the plan says of an ecosystem, from the look-up to Back and Finish.
+async fn plan_of(world: &World, who: &Person, customer: &str, ecosystem: &str) -> String {
+    world.verifies(who, customer, ecosystem).await;
+    who.presses("See plan details").await;
+    let plan = who.sees().await;
+    who.presses("Back").await;
+    who.presses("Finish").await;
+    who.sees().await;
+    plan
+}
+
+#[tokio::test]
+async fn every_state_of_a_plan_has_its_words() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        assert_snapshot!(plan_of(world, &ben, "julia@example.com", "Taller Sol").await, @"
+        Plan details
+        Ecosystem: Taller Sol
+        Plan: Business
+        State: On trial
+        Price: 49.00 EUR a month
+        Renews: 2027-03-01
+        It includes:
+        • Up to 50 people
+        • Waizant Store
+        • Invoices
+        • Priority support
+        Session ······
+        [Back]
+        ");
+        assert_snapshot!(plan_of(world, &ben, "julia@example.com", "Huerta Norte").await, @"
+        Plan details
+        Ecosystem: Huerta Norte
+        Plan: Business
+        State: Payment overdue
+        Price: 490.00 EUR a year
+        Renews: 2027-03-01
+        It includes:
+        • Up to 50 people
+        • Waizant Store
+        • Invoices
+        • Priority support
+        Session ······
+        [Back]
+        ");
+        assert_snapshot!(plan_of(world, &ben, "jose@example.com", "Ñandú").await, @"
+        Plan details
+        Ecosystem: Ñandú & Hijos 🌿
+        Plan: Family
+        State: Cancelled
+        Price: 199.00 USD a year
+        Ends: 2027-03-01
+        It includes: Nothing is listed.
+        Session ······
+        [Back]
+        ");
+        assert_snapshot!(plan_of(world, &ben, "lena@example.com", "Frost Lab").await, @"
+        Plan details
+        Ecosystem: Frost Lab
+        Plan: Family
+        State: Unknown
+        Price: 19.90 USD a month
+        Renews: 2027-03-01
+        It includes:
+        • Up to 6 people
+        • Waizant Store
+        • Shared calendar
+        Session ······
+        [Back]
+        ");
+        assert_snapshot!(plan_of(world, &eva, "ben@waizant.example", "Boat Club").await, @"
+        Plan details
+        Ecosystem: Boat Club
+        Plan: Community
+        State: Active
+        Price: 0.00 USD a month
+        Renews: 2027-03-01
+        It includes: • 5 seats
+        Session ······
+        [Back]
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plan_in_words_that_nobody_knows_breaks_nothing() {
+    World::run(async |world| {
+        let core = &world.sandbox.core;
+        core.execute(
+            "update sandbox_core_ecosystems set plan_period = 'fortnight', plan_renews_at = 0, plan_features = 'not json' \
+             where ecosystem_id = 'eco-casa-luz'",
+        )
+        .await
+        .unwrap();
+        let ben = world.person("ben");
+        assert_snapshot!(plan_of(world, &ben, "tom@example.com", "Casa Luz").await, @"
+        Plan details
+        Ecosystem: Casa Luz
+        Plan: Family
+        State: Active
+        Price: 19.90 EUR
+        Renews: Does not renew
+        It includes: Nothing is listed.
+        Session ······
+        [Back]
+        ");
+    })
+    .await;
+}

@@ -1,0 +1,202 @@
+//! Nothing secret reaches the log, the store, a custom id or a public channel, on a road with everything in it that is secret.
+
+use commands::time::minutes;
+use sandbox::aws::Fault;
+use sandbox::aws::lambda::PROOF_MARKER;
+use sandbox::cast::{BOT_TOKEN, LEADS_CHANNEL_ID};
+use sandbox::discord::{RestFault, TOKEN_MARKER};
+use sandbox::shop::LINK_MARKER;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
+use support_desk::demo_marks::STORE_KEY;
+
+use crate::log::log;
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+const OLGA: &str = "olga@waizant.example";
+const JULIA: &str = "julia@example.com";
+const TOM: &str = "tom@example.com";
+
+/// Every row of every table of the bot's store.
+async fn rows(world: &World) -> String {
+    sqlx::any::install_default_drivers();
+    let mut store = AnyConnection::connect(&world.database_url()).await.unwrap();
+    let tables = sqlx::query("select name from sqlite_master where type = 'table'").fetch_all(&mut store).await.unwrap();
+    let mut dump = Vec::new();
+    for table in tables {
+        let table: String = table.get(0);
+        let columns =
+            format!("select group_concat('quote(' || name || ')', ' || '' | '' || ') from pragma_table_info('{table}')");
+        let columns: String = sqlx::query(AssertSqlSafe(columns)).fetch_one(&mut store).await.unwrap().get(0);
+        let rows = format!("select {columns} from {table}");
+        for row in sqlx::query(AssertSqlSafe(rows)).fetch_all(&mut store).await.unwrap() {
+            dump.push(format!("{table}: {}", row.get::<String, _>(0)));
+        }
+    }
+    dump.join("\n")
+}
+
+/// The files of the store, byte by byte: also what was deleted or overwritten since the last write-back.
+fn files(world: &World) -> String {
+    let url = world.database_url();
+    let path = url.strip_prefix("sqlite://").unwrap().strip_suffix("?mode=rwc").unwrap().to_owned();
+    let bytes = [path.clone(), format!("{path}-wal")].map(|path| std::fs::read(path).unwrap_or_default());
+    assert!(!bytes[0].is_empty());
+    bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n")
+}
+
+/// Whether the text holds these digits as a number of their own.
+fn has_number(text: &str, digits: &str) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    text.match_indices(digits)
+        .any(|(at, found)| !digit(text[..at].chars().next_back()) && !digit(text[at + found.len()..].chars().next()))
+}
+
+/// What must not be found, from the sandbox's own record: each was really there.
+struct Secrets {
+    codes: Vec<String>,
+    words: Vec<String>,
+}
+
+impl Secrets {
+    fn of(world: &World) -> Self {
+        let sandbox = &world.sandbox;
+        let mails = sandbox.mail.all();
+        let typed = sandbox.aws.calls_of("cs-otp-verify").into_iter().map(|call| call.body["code"].as_str().unwrap().to_owned());
+        let codes: Vec<String> = mails.iter().filter_map(|mail| mail.code.clone()).chain(typed).collect();
+        let links: Vec<String> = sandbox.shop.links().into_iter().map(|link| link.url).collect();
+        let calls = serde_json::to_string(&sandbox.aws.calls()).unwrap();
+        let tokens = sandbox.discord.tokens();
+        let seen = |code: &String| has_number(&calls, code) || mails.iter().any(|mail| has_number(&mail.text, code));
+        assert!(codes.len() > 10 && codes.iter().all(seen), "codes were mailed and typed, right ones and wrong ones");
+        assert!(links.len() >= 3 && links.iter().all(|url| url.contains(LINK_MARKER)));
+        assert!(calls.contains(PROOF_MARKER), "proofs were handed over");
+        assert!(tokens.len() > 30 && tokens.iter().all(|token| token.starts_with(TOKEN_MARKER)));
+        let addresses = mails.iter().map(|mail| mail.to.clone());
+        let words = [LINK_MARKER, PROOF_MARKER, TOKEN_MARKER, BOT_TOKEN, STORE_KEY, "public store key of our demo", JULIA, TOM];
+        let words = words.map(str::to_owned).into_iter().chain(addresses).chain(links).collect();
+        Self { codes, words }
+    }
+
+    fn assert_not_in(&self, place: &str, text: &str) {
+        for word in &self.words {
+            assert!(!text.to_lowercase().contains(&word.to_lowercase()), "{word} is in {place}");
+        }
+        for code in &self.codes {
+            assert!(!has_number(text, code), "the code {code} is in {place}");
+        }
+    }
+}
+
+/// Somebody links an account, with a wrong code first.
+async fn links(world: &World) {
+    let olga = world.person("olga");
+    olga.types("/account link email:nobody@waizant.example").await;
+    olga.types(&format!("/account link email:{OLGA}")).await;
+    olga.sees().await;
+    olga.presses("Enter code").await;
+    olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
+    olga.presses("Enter code").await;
+    olga.submits([world.code_for(OLGA).as_str()]).await;
+    assert!(olga.sees().await.contains("is linked to"));
+}
+
+/// Somebody locks a session and cancels another with a reason that says too much.
+async fn locks_and_cancels(world: &World) {
+    let olga = world.person("olga");
+    world.chooses(&olga, TOM, "Casa Luz").await;
+    for _ in 0..5 {
+        olga.presses("Enter code").await;
+        olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
+    }
+    assert!(olga.sees().await.contains("too many wrong codes"));
+    let eva = world.person("eva");
+    world.chooses(&eva, TOM, "Casa Luz").await;
+    let code = world.code_for("eva@waizant.example");
+    eva.presses("Cancel").await;
+    eva.submits([TOM.split('@').next().unwrap()]).await;
+    eva.presses("Try again").await;
+    eva.submits([format!("{TOM} did not get {code}, call {BEN}.").as_str()]).await;
+    assert!(eva.sees().await.contains("it was cancelled."));
+}
+
+/// Somebody goes the whole road, with faults on the way.
+async fn helps(world: &World) {
+    let ben = world.person("ben");
+    ben.types("/support technical email:\"julia@example.com' or 1=1\"").await;
+    ben.types("/support technical email:nobody.at.all@example.com").await;
+    world.chooses(&ben, JULIA, "Casa Luz").await;
+    let faults = world.sandbox.aws.faults();
+    faults.next("cs-otp-verify", 1, &Fault::FunctionError);
+    faults.next("cs-otp-verify", 1, &Fault::Garbage);
+    for _ in 0..2 {
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(BEN).as_str()]).await;
+    }
+    ben.presses("Enter code").await;
+    ben.submits([world.code_for(BEN).as_str()]).await;
+    ben.presses("Send code").await;
+    ben.presses("Enter code").await;
+    ben.submits([world.wrong_code_for(JULIA).as_str()]).await;
+    ben.presses("Enter code").await;
+    ben.submits([world.code_for(JULIA).as_str()]).await;
+    for label in ["Waizant Store", "Waizant Web", "Waizant App", "See plan details", "Back"] {
+        ben.presses(label).await;
+        ben.sees().await;
+    }
+    faults.next("cs-access", 1, &Fault::Alter(sandbox::aws::Alteration::Host("evil.example".to_owned())));
+    ben.presses("Waizant Web").await;
+    assert!(ben.sees().await.contains("Something failed on our side."));
+    // serenity's errors carry addresses with tokens in them.
+    world.sandbox.discord.faults().next_calls_to("messages/@original", 1, RestFault::Status(400));
+    ben.presses("Waizant Web").await;
+    assert!(!ben.sees().await.contains("Both are verified."), "the panel could not be drawn");
+    ben.types("/support resume").await;
+    ben.sees().await;
+}
+
+#[tokio::test]
+async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
+    let log = log();
+    World::run(async |world| {
+        links(world).await;
+        locks_and_cancels(world).await;
+        let leads = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        let mut ids = world.sandbox.discord.custom_ids();
+        helps(world).await;
+        ids.extend(world.sandbox.discord.custom_ids());
+        let open = rows(world).await;
+        let ids: Vec<String> = ids.into_iter().collect();
+
+        let ben = world.person("ben");
+        world.passes(minutes(3)).await;
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished."));
+        let closed = rows(world).await;
+
+        let secrets = Secrets::of(world);
+        for (place, text) in [("the store of an open session", &open), ("the store", &closed), ("the files", &files(world))] {
+            secrets.assert_not_in(place, text);
+            assert!(text.contains("j•••@e•••.com") || text.contains("o•••@w•••.example"), "it was looked for in {place}");
+        }
+        secrets.assert_not_in("a custom id", &ids.join("\n"));
+        assert!(ids.len() > 20 && ids.iter().any(|id| id.ends_with(".code.customer_consent-1")), "{ids:?}");
+        secrets.assert_not_in("the leads' channel", &leads);
+        assert!(leads.contains("Too many wrong codes"));
+        let log = log.text();
+        secrets.assert_not_in("the log", &log);
+        for line in ["a session was locked", "the function failed", "opening a way in", "Discord refused it with status 400"] {
+            assert!(log.contains(line), "{line}: {log}");
+        }
+
+        assert_eq!(world.count("select count(*) from sessions where closed_at is not null and sealed is not null").await, 0);
+        assert!(world.count("select count(*) from sessions where closed_at is null and sealed is not null").await > 0);
+    })
+    .await;
+}
+
+#[test]
+fn the_search_for_codes_finds_whole_numbers_only() {
+    assert!(has_number("code 123456.", "123456") && has_number("123456", "123456"));
+    assert!(!has_number("1123456", "123456") && !has_number("1234567", "123456"));
+}

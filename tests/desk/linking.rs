@@ -1,0 +1,330 @@
+//! Linking a Discord account to a BackOffice account: the code, the limits, and who learns what.
+
+use std::time::Duration;
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+use sandbox::cast::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};
+use sandbox::discord::Person;
+use sandbox::mail::MailKind;
+
+use crate::world::World;
+
+const OLGA: &str = "olga@waizant.example";
+/// An address of nobody. It looks like Olga's when it is masked.
+const NOBODY: &str = "odin@waizant.example";
+
+fn mails(world: &World, address: &str) -> usize {
+    world.sandbox.mail.for_address(address).len()
+}
+
+#[tokio::test]
+async fn the_right_code_links_and_the_agent_can_work_at_once() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        assert_snapshot!(olga.sees().await, @r"
+        Link your BackOffice account
+        If o•••\@w•••.example is the address of a BackOffice account that can give support, a code is on its way to it. It is valid until 10:10 UTC (in 10 minutes).
+
+        2 more codes can be sent. A new one can be sent in 1 minute.
+        [Enter code] [Resend] [Close]
+        ");
+        olga.presses("Enter code").await;
+        assert_snapshot!(olga.sees().await, @r#"
+        Form "Link your BackOffice account":
+          The six digits of the code <123456>
+        "#);
+        let form = olga.keep_modal();
+        olga.submits([world.code_for(OLGA).as_str()]).await;
+        assert_snapshot!(olga.sees().await, @"
+        Link your BackOffice account
+        Your Discord account is linked to the BackOffice account of **Olga Novak**. A notice was mailed to it.
+        ");
+        let letters: Vec<MailKind> = world.sandbox.mail.for_address(OLGA).into_iter().map(|mail| mail.kind).collect();
+        assert_eq!(letters, [MailKind::LinkCode, MailKind::AccountLinked]);
+
+        world.verifies(&olga, "tom@example.com", "Casa Luz").await;
+        olga.presses("Finish").await;
+        olga.sees().await;
+
+        olga.submits_kept(&form, [world.code_for(OLGA).as_str()]).await;
+        assert!(olga.sees().await.contains("is linked to the BackOffice account of **Olga Novak**"));
+        assert_eq!(mails(world, OLGA), 3, "the agent's code of the session, and no second notice");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        assert_snapshot!(olga.sees().await, @"Your Discord account is already linked to o•••@w•••.example. A lead can undo that.");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_linked_already_learns_it_before_any_address_is_looked_at() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        for address in [OLGA, NOBODY] {
+            ben.types(&format!("/account link email:{address}")).await;
+            let sentence = "Your Discord account is already linked to b•••@w•••.example. A lead can undo that.";
+            assert_eq!(ben.sees().await, sentence);
+        }
+        assert_eq!((world.sandbox.aws.calls().len(), world.sandbox.mail.all().len()), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_refused_and_costs_no_request() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        for typed in ["olga", "olga@", "olga@waizant", "o'lga\"@waizant.example", "a@b@waizant.example", "<@1200000000000000103>"]
+        {
+            olga.types(&format!("/account link email:{typed}")).await;
+            assert_eq!(olga.sees().await, "That is not an e-mail address. Write it like `name@company.com`.", "{typed}");
+        }
+        assert_eq!(world.sandbox.aws.calls().len(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn linking_needs_the_agent_role() {
+    World::run(async |world| {
+        let sam = world.person("sam");
+        sam.types(&format!("/account link email:{OLGA}")).await;
+        assert!(sam.sees().await.starts_with("Only support agents can use this."));
+        sam.set_roles(&[AGENT_ROLE_ID]);
+        sam.types(&format!("/account link email:{OLGA}")).await;
+        sam.sees().await;
+        sam.set_roles(&[]);
+        sam.presses("Enter code").await;
+        assert!(sam.sees().await.contains("Only support agents can use this."));
+        assert_eq!(mails(world, OLGA), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sixth_request_within_an_hour_is_refused() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        let asks = async |letter: char| olga.types(&format!("/account link email:{letter}@waizant.example")).await;
+        for letter in ['a', 'b', 'c', 'd'] {
+            asks(letter).await;
+        }
+        world.passes(minutes(1)).await;
+        olga.presses("Resend").await;
+        assert!(olga.sees().await.contains("is on its way to it"), "a resend is the fifth request");
+
+        asks('e').await;
+        assert_snapshot!(olga.sees().await, @"You have asked to link an account too often. Try again in 59 minutes.");
+        olga.presses("Resend").await;
+        assert!(olga.sees().await.contains("A new code can be sent in 1 minute."));
+        world.passes_until(minutes(60) - Duration::from_secs(1)).await;
+        olga.sees().await;
+        asks('e').await;
+        assert_eq!(olga.sees().await, "You have asked to link an account too often. Try again in 1 second.");
+        world.passes(Duration::from_secs(1)).await;
+        asks('e').await;
+        assert!(olga.sees().await.contains("is on its way to it"), "the first has left the window");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_gets_three_mails_an_hour_whoever_asks_and_nobody_sees_the_difference() {
+    World::run(async |world| {
+        let (olga, sam) = (world.person("olga"), world.person("sam"));
+        sam.set_roles(&[AGENT_ROLE_ID]);
+        let asks = async |who: &Person| {
+            who.types(&format!("/account link email:{OLGA}")).await;
+            who.sees().await
+        };
+        let first = asks(&sam).await;
+        for who in [&sam, &sam, &sam, &olga] {
+            assert_eq!(asks(who).await, first);
+        }
+        assert_eq!(mails(world, OLGA), 3);
+        world.passes_until(minutes(60)).await;
+        sam.sees().await;
+        olga.sees().await;
+        asks(&olga).await;
+        assert_eq!(mails(world, OLGA), 4, "again when the first has left the window");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_links_until_it_is_ten_minutes_old() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        olga.presses("Enter code").await;
+        let form = olga.keep_modal();
+        world.passes(minutes(10)).await;
+        olga.submits_kept(&form, [world.code_for(OLGA).as_str()]).await;
+        assert_snapshot!(olga.sees().await, @"
+        Link your BackOffice account
+        ⚠️ That code has expired; no try was lost.
+
+        If a code was sent, it has expired by now.
+
+        2 more codes can be sent.
+        [Enter code (off)] [Resend] [Close]
+        ");
+        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
+
+        olga.presses("Resend").await;
+        olga.sees().await;
+        world.passes(minutes(10) - Duration::from_secs(1)).await;
+        olga.presses("Enter code").await;
+        olga.submits([world.code_for(OLGA).as_str()]).await;
+        assert!(olga.sees().await.contains("is linked to the BackOffice account"), "9:59 is soon enough");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_code_can_be_asked_for_after_a_minute_and_voids_the_older_one() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        olga.sees().await;
+        let first = world.code_for(OLGA);
+        world.passes(Duration::from_secs(59)).await;
+        olga.presses("Resend").await;
+        assert_snapshot!(olga.sees().await, @r"
+        Link your BackOffice account
+        ⚠️ A new code can be sent in 1 second.
+
+        If o•••\@w•••.example is the address of a BackOffice account that can give support, a code is on its way to it. It is valid until 10:10 UTC (in 9 minutes).
+
+        2 more codes can be sent. A new one can be sent in 1 second.
+        [Enter code] [Resend] [Close]
+        ");
+        world.passes(Duration::from_secs(1)).await;
+        olga.presses("Resend").await;
+        olga.sees().await;
+        assert_eq!(mails(world, OLGA), 2);
+        if first != world.code_for(OLGA) {
+            olga.presses("Enter code").await;
+            olga.submits([first.as_str()]).await;
+            assert!(olga.sees().await.contains("That code is not right. 4 tries left."));
+        }
+        olga.presses("Enter code").await;
+        olga.submits([world.code_for(OLGA).as_str()]).await;
+        assert!(olga.sees().await.contains("is linked to the BackOffice account"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_hold_a_right_code_for_one_account_the_first_gets_it() {
+    World::run(async |world| {
+        let (olga, sam) = (world.person("olga"), world.person("sam"));
+        sam.set_roles(&[AGENT_ROLE_ID]);
+        sam.types(&format!("/account link email:{OLGA}")).await;
+        sam.sees().await;
+        let sams = world.code_for(OLGA);
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        olga.sees().await;
+        olga.presses("Enter code").await;
+        olga.submits([world.code_for(OLGA).as_str()]).await;
+        olga.sees().await;
+        sam.presses("Enter code").await;
+        sam.submits([sams.as_str()]).await;
+        assert_snapshot!(sam.sees().await, @"
+        Session closed
+        ⚠️ The code was right, but one of the two accounts has been linked to another meanwhile. A lead can undo that.
+
+        This session is closed (10:00 UTC): it was put away.
+        ");
+        sam.types("/support technical email:tom@example.com").await;
+        assert!(sam.sees().await.contains("not linked"));
+        let notices = world.sandbox.mail.for_address(OLGA).into_iter().filter(|mail| mail.kind == MailKind::AccountLinked);
+        assert_eq!(notices.count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn five_wrong_codes_lock_and_the_discord_account_rests() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        olga.sees().await;
+        for _ in 0..5 {
+            olga.presses("Enter code").await;
+            olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
+        }
+        assert_snapshot!(olga.sees().await, @"
+        Session closed
+        This session is closed (10:00 UTC): too many wrong codes of the agent. The leads were told.
+        ");
+        assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
+        (everyone sees this)
+        Session locked
+        Too many wrong codes while **linking an account**.
+        Agent: <@1200000000000000103>
+        Session: ······
+        ");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        assert_snapshot!(olga.sees().await, @"After too many wrong codes there is a pause. Try again in 15 minutes.");
+        world.passes(minutes(15)).await;
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        assert!(olga.sees().await.contains("is on its way to it"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_panel_for_linking_can_be_closed_and_can_stay() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        world.passes(minutes(12)).await;
+        assert_snapshot!(olga.sees().await, @"
+        Link your BackOffice account
+        ⏳ Nothing has happened for a while. This session closes in 3 minutes.
+
+        If a code was sent, it has expired by now.
+
+        2 more codes can be sent.
+        [Enter code (off)] [Resend] [Close] [Stay]
+        ");
+        olga.presses("Stay").await;
+        assert_snapshot!(olga.sees().await, @"
+        Link your BackOffice account
+        If a code was sent, it has expired by now.
+
+        2 more codes can be sent.
+        [Enter code (off)] [Resend] [Close]
+        ");
+        world.passes(minutes(15) - Duration::from_secs(15)).await;
+        assert_snapshot!(olga.sees().await, @"
+        Link your BackOffice account
+        This session is about to close for lack of activity: in 15 seconds. Press Resume to go on.
+        [Resume]
+        ");
+        olga.presses("Resume").await;
+        olga.sees().await;
+        olga.presses("Close").await;
+        assert_snapshot!(olga.sees().await, @"
+        Session closed
+        This session is closed (10:26 UTC): it was put away.
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_holds_across_a_crash_between_the_code_and_its_typing() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        olga.sees().await;
+        world.restarts().await;
+        olga.presses("Enter code").await;
+        olga.submits([world.code_for(OLGA).as_str()]).await;
+        assert!(olga.sees().await.contains("is linked to the BackOffice account"));
+    })
+    .await;
+}

@@ -1,0 +1,216 @@
+//! The look-up: who is found, what is shown of them, and who is not helped.
+
+use std::time::Duration;
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+
+use crate::world::World;
+
+/// What an agent sees of a customer.
+pub async fn looked_up(world: &World, email: &str) -> String {
+    let ben = world.person("ben");
+    ben.types(&format!("/support technical email:{email}")).await;
+    ben.sees().await
+}
+
+#[tokio::test]
+async fn nobody_has_that_address() {
+    World::run(async |world| {
+        assert_snapshot!(looked_up(world, "nobody@example.com").await, @"Nobody in Waizant has that e-mail address. Check the spelling with the customer.");
+        // The signs with which databases search for a part are letters like any other.
+        for address in ["%@example.com", "j_lia@example.com", "*@example.com", "júlia@example.com"] {
+            assert!(looked_up(world, address).await.starts_with("Nobody in Waizant"), "{address}");
+        }
+        let trail = world.trail().await;
+        assert_eq!(trail[0], r#"looked_up {"email":"n•••@e•••.com","found":false}"#);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_is_found_however_it_is_capitalised() {
+    World::run(async |world| {
+        assert!(looked_up(world, "JULIA@Example.COM").await.contains("Start verification process"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_never_looked_up() {
+    let malformed = [
+        "julia".to_owned(),
+        "@example.com".to_owned(),
+        "julia@".to_owned(),
+        "julia@localhost".to_owned(),
+        "julia@@example.com".to_owned(),
+        "julia@example..com".to_owned(),
+        "julia @example.com".to_owned(),
+        "\"julia\"@example.com".to_owned(),
+        "julia'@example.com".to_owned(),
+        "' or '1'='1' --@example.com".to_owned(),
+        "julia@example.com'; drop table support_users; --".to_owned(),
+        "julia\\@example.com".to_owned(),
+        "ju\u{0}lia@example.com".to_owned(),
+        "julia@example.com\u{7}".to_owned(),
+        "ju\u{1b}[31mlia@example.com".to_owned(),
+        "Julia Peña <julia@example.com>".to_owned(),
+        "<@1200000000000000100>".to_owned(),
+        "mailto:julia@example.com".to_owned(),
+        "julia@example.com,tom@example.com".to_owned(),
+        "julia＠example.com".to_owned(),
+        format!("{}@example.com", "j".repeat(65)),
+        // 321 characters, one more than an address can have.
+        format!("{}@{}.com", "j".repeat(64), "e".repeat(252)),
+        format!("julia@{}.com", "e".repeat(5_000)),
+    ];
+    World::run(async |world| {
+        for address in &malformed {
+            let seen = looked_up(world, address).await;
+            assert_eq!(seen, "That is not an e-mail address. Write it like `name@company.com`.", "{address:?}");
+        }
+        let trail = world.trail().await;
+        assert_eq!(trail.len(), malformed.len());
+        assert!(trail.iter().all(|event| event == r#"refused {"why":"malformed_email"}"#), "{trail:#?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pending_customer_gets_the_explanation_and_no_start() {
+    World::run(async |world| {
+        assert_snapshot!(looked_up(world, "petra@example.com").await, @r"
+        Technical Assistance
+        This customer has not finished signing up, so there is nothing to verify yet. Ask them to complete their registration.
+        Customer: P\*\*\* L\*\*\*
+        E-mail: p•••\@e•••.com
+        State in Waizant: Pending since 2024-04-14
+        Ecosystems: 1
+        Session ······
+        [Close]
+        ");
+        world.person("ben").presses("Close").await;
+        assert_snapshot!(world.person("ben").sees().await, @"
+        Session closed
+        This session is closed (10:00 UTC): it was put away.
+        Session ······
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn suspended_closed_and_unknown_states_are_told_apart() {
+    World::run(async |world| {
+        assert_snapshot!(looked_up(world, "sid@example.com").await, @r"
+        Technical Assistance
+        This customer is suspended. Only the Waizant team that suspended the account can help.
+        Customer: S\*\*\* S\*\*\*
+        E-mail: s•••\@e•••.com
+        State in Waizant: Suspended (customer since 2024-05-14)
+        Ecosystems: 1
+        Session ······
+        [Close]
+        ");
+        assert_snapshot!(looked_up(world, "carla@example.com").await, @r"
+        Technical Assistance
+        This customer has closed their account. It cannot be supported any more.
+        Customer: C\*\*\* G\*\*\*
+        E-mail: c•••\@e•••.com
+        State in Waizant: Closed (customer since 2024-06-13)
+        Ecosystems: 1
+        Session ······
+        [Close]
+        ");
+        world.sandbox.core.set_status("lena@example.com", "hibernating").await.unwrap();
+        assert_snapshot!(looked_up(world, "lena@example.com").await, @r"
+        Technical Assistance
+        The state of this customer is unknown to this bot, so nothing can be verified. Report it to an administrator.
+        Customer: L\*\*\* F\*\*\*
+        E-mail: l•••\@e•••.com
+        State in Waizant: Unknown (customer since 2025-02-08)
+        Ecosystems: 1
+        Session ······
+        [Close]
+        ");
+        world.sandbox.core.set_status("tom@example.com", "").await.unwrap();
+        assert!(looked_up(world, "tom@example.com").await.contains("State in Waizant: Unknown"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_starts_for_a_customer_who_is_not_active_not_even_by_a_forged_button() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        looked_up(world, "sid@example.com").await;
+        let forged = ben.keep("Close").custom_id().replace(".close", ".start");
+        ben.forges(&forged).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("This customer is suspended") && !seen.contains("Choose the ecosystem"), "{seen}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_own_address_is_refused_and_a_colleagues_is_marked_in_the_trail() {
+    World::run(async |world| {
+        assert_snapshot!(looked_up(world, "Ben@Waizant.example").await, @"That is your own address. A colleague has to help you: one mailbox cannot pass both verifications.");
+
+        let ana = world.person("ana");
+        ana.locale("en-US");
+        ana.types("/support technical email:ben@waizant.example").await;
+        assert_snapshot!(ana.sees().await, @r"
+        Technical Assistance
+        Ask the customer whether they want help now, then start the verification.
+        Customer: B\*\*\* C\*\*\*
+        E-mail: b•••\@w•••.example
+        State in Waizant: Active since 2025-01-09
+        Ecosystems: 1
+        Session ······
+        [Start verification process] [Close]
+        ");
+        looked_up(world, "julia@example.com").await;
+        let trail = world.trail().await;
+        assert_eq!(
+            trail,
+            [
+                r#"refused {"why":"own_address"}"#,
+                r#"looked_up {"colleague":true,"customer":"usr-ben","found":true}"#,
+                r#"looked_up {"colleague":false,"customer":"usr-julia","found":true}"#,
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn thirty_look_ups_an_hour_and_no_more() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        looked_up(world, "nobody@example.com").await;
+        world.passes(minutes(10)).await;
+        for _ in 0..29 {
+            assert!(looked_up(world, "nobody@example.com").await.starts_with("Nobody in Waizant"));
+        }
+        assert_snapshot!(looked_up(world, "nobody@example.com").await, @"You have looked up many customers in the last hour. The next look-up is possible in 50 minutes.");
+        assert_snapshot!(looked_up(world, "julia@example.com").await, @"You have looked up many customers in the last hour. The next look-up is possible in 50 minutes.");
+
+        // It is the agent who is limited: a colleague may look up.
+        let ana = world.person("ana");
+        ana.types("/support technical email:nobody@example.com").await;
+        assert!(ana.sees().await.starts_with("Nadie en Waizant"));
+
+        world.passes_until(minutes(60) - Duration::from_secs(1)).await;
+        assert!(looked_up(world, "julia@example.com").await.contains("in 1 second"));
+        world.passes_until(minutes(60)).await;
+        assert!(
+            looked_up(world, "julia@example.com").await.contains("Start verification process"),
+            "the first has left the hour"
+        );
+        ben.presses("Close").await;
+        ben.sees().await;
+        assert!(looked_up(world, "julia@example.com").await.contains("in 10 minutes"), "only one has");
+    })
+    .await;
+}

@@ -1,0 +1,181 @@
+//! The real program in a process of its own, and a sandbox that goes by the machine's clock for it to work in.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sandbox::cast::{self, Cast};
+use sandbox::clock::WallClock;
+use sandbox::{Sandbox, Settings};
+use support_desk::demo;
+use support_desk::store::{Database, StoreKey};
+use tempfile::TempDir;
+
+/// How long a test waits for a process that has to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A token and a key that are not the demo's.
+const TOKEN: &str = "a-token-of-our-own";
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// A running program; it goes with the test.
+pub struct Program(Option<Child>);
+
+impl Program {
+    /// Starts it with these variables and no others.
+    pub fn start(folder: &TempDir, command: &str, variables: &[(&str, String)]) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_support-desk"))
+            .arg(command)
+            .current_dir(folder.path())
+            .env_clear()
+            // The AWS SDK looks there, and shall find nothing.
+            .env("HOME", folder.path())
+            .envs(variables.iter().map(|(name, value)| (*name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self(Some(child))
+    }
+
+    /// Sends it a signal, such as `-TERM`.
+    pub fn signal(&self, name: &str) {
+        let id = self.0.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// The first line that it prints.
+    pub async fn first_line(&mut self) -> String {
+        let stdout = self.0.as_mut().unwrap().stdout.take().unwrap();
+        let reading = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            BufReader::new(stdout).read_line(&mut line).unwrap();
+            line
+        });
+        tokio::time::timeout(PATIENCE, reading).await.expect("it printed nothing").unwrap()
+    }
+
+    /// How it ended, and what it printed.
+    pub async fn ends(mut self) -> Ended {
+        let child = self.0.take().unwrap();
+        let id = child.id().to_string();
+        let waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+        let Ok(output) = tokio::time::timeout(PATIENCE, waiting).await else {
+            let _ = Command::new("kill").args(["-KILL", &id]).status();
+            panic!("it did not end");
+        };
+        let output = output.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// A program that is over.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained of, with the log.
+    pub stderr: String,
+}
+
+impl Ended {
+    /// The sentence with which it failed.
+    pub fn sentence(&self) -> &str {
+        assert_eq!(self.code, Some(1), "{self:?}");
+        let at = self.stderr.find("support-desk: ").unwrap_or_else(|| panic!("no sentence in {self:?}"));
+        &self.stderr[at..]
+    }
+}
+
+/// A sandbox that goes by the machine's clock, and a folder for the program.
+pub struct Place {
+    /// The other side.
+    pub sandbox: Sandbox,
+    folder: TempDir,
+}
+
+impl Place {
+    /// A sandbox that accepts [`TOKEN`], and nothing in the folder but Core.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::start(Settings {
+            clock: Arc::new(WallClock),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
+            cast: Cast::demo(),
+        })
+        .await
+        .unwrap();
+        sandbox.discord.accept_token(TOKEN);
+        Self { sandbox, folder }
+    }
+
+    fn database(&self) -> String {
+        format!("sqlite://{}?mode=rwc", self.folder.path().join("desk.db").display())
+    }
+
+    /// Everything that the program needs; `more` replaces.
+    fn variables(&self, more: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        let url = self.sandbox.url();
+        let mut variables = vec![
+            ("DISCORD_TOKEN", TOKEN.to_owned()),
+            ("DISCORD_API_URL", url.clone()),
+            ("DISCORD_GUILD_ID", cast::GUILD_ID.to_string()),
+            ("DISCORD_CHANNEL_ID", cast::SUPPORT_CHANNEL_ID.to_string()),
+            ("DISCORD_LEADS_CHANNEL_ID", cast::LEADS_CHANNEL_ID.to_string()),
+            ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID.to_string()),
+            ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID.to_string()),
+            ("DATABASE_URL", self.database()),
+            ("CORE_DATABASE_URL", format!("sqlite://{}", self.folder.path().join("core.db").display())),
+            ("COGNITO_USER_POOL_ID", cast::USER_POOL_ID.to_owned()),
+            ("COGNITO_CLIENT_ID", cast::CLIENT_ID.to_owned()),
+            ("STORE_KEY", KEY.to_owned()),
+            ("ACCESS_HOSTS", "127.0.0.1,waizant:".to_owned()),
+            ("HTTP_ADDR", "127.0.0.1:0".to_owned()),
+            ("ADMIN_ADDR", "127.0.0.1:0".to_owned()),
+            ("AWS_ENDPOINT_URL", format!("{url}/aws")),
+            ("AWS_REGION", "eu-west-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ];
+        variables.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+        variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        variables
+    }
+
+    /// Starts a command with everything that it needs; `more` replaces.
+    pub fn start(&self, command: &str, more: &[(&'static str, &str)]) -> Program {
+        Program::start(&self.folder, command, &self.variables(more))
+    }
+
+    /// `run`, connected.
+    pub async fn running(&self) -> Program {
+        self.sandbox.discord.connected(0).await;
+        let program = self.start("run", &[]);
+        tokio::time::timeout(PATIENCE, self.sandbox.discord.connected(1)).await.expect("it never connected");
+        program
+    }
+
+    /// Links everybody to the accounts of their names.
+    pub async fn link_everybody(&self) {
+        let clock: Arc<dyn commands::ports::Clock> = Arc::new(support_desk::clock::WallClock);
+        let key = Arc::new(StoreKey::parse(KEY).unwrap());
+        let database = Database::open(&self.database(), key, Arc::clone(&clock)).await.unwrap();
+        database.migrate().await.unwrap();
+        demo::link_everybody(&database, clock.now()).await.unwrap();
+        database.close().await;
+    }
+}

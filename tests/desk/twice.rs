@@ -1,0 +1,102 @@
+//! What comes twice, a double click or a double delivery, has one effect and one answer.
+
+use commands::time::minutes;
+
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+const OLGA: &str = "olga@waizant.example";
+const JULIA: &str = "julia@example.com";
+const LOOK_UP: &str = "/support technical email:julia@example.com";
+
+#[tokio::test]
+async fn a_double_click_has_one_effect() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types(LOOK_UP).await;
+        ben.presses_twice("Start").await;
+        assert!(ben.sees().await.contains("Choose the ecosystem"));
+        ben.selects("Casa Luz").await;
+        world.passes(minutes(1)).await;
+        ben.presses_twice("Resend").await;
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 2, "the first and one more");
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(BEN).as_str()]).await;
+        ben.presses_twice("Send code").await;
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
+        assert!(ben.sees().await.contains("already done"), "the second click is answered too");
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(JULIA).as_str()]).await;
+        ben.presses_twice("Waizant Web").await;
+        assert_eq!(ben.sees().await.matches("[Open the web ↗]").count(), 1);
+        assert_eq!(world.sandbox.shop.links().len(), 1);
+        ben.presses_twice("Finish").await;
+        assert!(ben.sees().await.contains("it was finished."));
+        assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 2, "one issue, one revocation");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let twice = || world.sandbox.discord.faults().deliver_twice();
+        twice();
+        ben.types(LOOK_UP).await;
+        assert_eq!(ben.sees().await.matches("[Start verification process]").count(), 1);
+        assert_eq!(world.trail().await.len(), 1, "one look-up");
+        twice();
+        ben.presses("Start").await;
+        twice();
+        ben.selects("Casa Luz").await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("A code was mailed to **you**") && !seen.contains("already done"), "{seen}");
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1);
+        twice();
+        ben.presses("Enter code").await;
+        twice();
+        ben.submits([world.wrong_code_for(BEN).as_str()]).await;
+        assert!(ben.sees().await.contains("4 tries left."));
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(BEN).as_str()]).await;
+        twice();
+        ben.presses("Send code").await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("A code was mailed to the **customer**") && !seen.contains("already done"), "{seen}");
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(JULIA).as_str()]).await;
+        twice();
+        ben.presses("Waizant App").await;
+        assert_eq!(ben.sees().await.matches("(image qr.png)").count(), 1);
+        twice();
+        ben.types("/support resume").await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("Both are verified.") && !seen.contains("already done"), "{seen}");
+        twice();
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished."));
+        let asked = world.trail().await.into_iter().filter(|event| event.starts_with("access_asked")).count();
+        assert_eq!(asked, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_delivered_twice_mails_once_and_links_once() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        let twice = || world.sandbox.discord.faults().deliver_twice();
+        twice();
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        assert_eq!(olga.sees().await.matches("is on its way to it").count(), 1);
+        assert_eq!(world.sandbox.mail.for_address(OLGA).len(), 1);
+        olga.presses("Enter code").await;
+        twice();
+        olga.submits([world.code_for(OLGA).as_str()]).await;
+        assert!(olga.sees().await.contains("is linked to the BackOffice account"));
+        assert_eq!(world.sandbox.mail.for_address(OLGA).len(), 2, "the code and one notice");
+    })
+    .await;
+}
