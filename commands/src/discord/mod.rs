@@ -5,7 +5,7 @@ mod render;
 
 use secrecy::SecretString;
 use serenity::all::{
-    ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, Interaction, Member,
+    ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, GuildId, Interaction, Member,
     ModalInteraction,
 };
 
@@ -14,12 +14,35 @@ use crate::ports::Ticket;
 use crate::text::Locale;
 use crate::time::Timestamp;
 
+/// What the three kinds of interaction have in common, by fields of the same names.
+macro_rules! click {
+    ($interaction:expr, $member:expr, from_message: $from_message:expr, $at:expr) => {
+        Click {
+            ticket: Ticket {
+                interaction: $interaction.id.get(),
+                token: SecretString::from($interaction.token.clone()),
+                from_message: $from_message,
+            },
+            user: $interaction.user.id.get(),
+            roles: roles($member),
+            guild: $interaction.guild_id.map(GuildId::get),
+            channel: $interaction.channel_id.get(),
+            locale: Locale::from_tag(&$interaction.locale),
+            at: $at,
+        }
+    };
+}
+
 /// A click on a component or a submitted modal. Commands come through [`slash`](crate::slash).
 #[must_use]
 pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(Click, Wish)> {
     match interaction {
-        Interaction::Component(component) => Some((component_click(component, at), press(component))),
-        Interaction::Modal(modal) => Some((modal_click(modal, at), submit(modal))),
+        Interaction::Component(component) => {
+            Some((click!(component, component.member.as_ref(), from_message: true, at), press(component)))
+        }
+        Interaction::Modal(modal) => {
+            Some((click!(modal, modal.member.as_ref(), from_message: modal.message.is_some(), at), submit(modal)))
+        }
         _ => None,
     }
 }
@@ -27,47 +50,7 @@ pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(Click, Wish)> {
 /// The click of a slash command.
 #[must_use]
 pub fn command_click(command: &CommandInteraction, at: Timestamp) -> Click {
-    Click {
-        ticket: Ticket { interaction: command.id.get(), token: SecretString::from(command.token.clone()), from_message: false },
-        user: command.user.id.get(),
-        roles: roles(command.member.as_deref()),
-        guild: command.guild_id.map(serenity::all::GuildId::get),
-        channel: command.channel_id.get(),
-        locale: Locale::from_tag(&command.locale),
-        at,
-    }
-}
-
-fn component_click(component: &ComponentInteraction, at: Timestamp) -> Click {
-    Click {
-        ticket: Ticket {
-            interaction: component.id.get(),
-            token: SecretString::from(component.token.clone()),
-            from_message: true,
-        },
-        user: component.user.id.get(),
-        roles: roles(component.member.as_ref()),
-        guild: component.guild_id.map(serenity::all::GuildId::get),
-        channel: component.channel_id.get(),
-        locale: Locale::from_tag(&component.locale),
-        at,
-    }
-}
-
-fn modal_click(modal: &ModalInteraction, at: Timestamp) -> Click {
-    Click {
-        ticket: Ticket {
-            interaction: modal.id.get(),
-            token: SecretString::from(modal.token.clone()),
-            from_message: modal.message.is_some(),
-        },
-        user: modal.user.id.get(),
-        roles: roles(modal.member.as_ref()),
-        guild: modal.guild_id.map(serenity::all::GuildId::get),
-        channel: modal.channel_id.get(),
-        locale: Locale::from_tag(&modal.locale),
-        at,
-    }
+    click!(command, command.member.as_deref(), from_message: false, at)
 }
 
 fn roles(member: Option<&Member>) -> Vec<u64> {

@@ -126,7 +126,7 @@ impl Clock for World {
 
 impl Keys for World {
     fn session_id(&self) -> SessionId {
-        unimplemented!("no session is opened here")
+        unreachable!("no session is opened here")
     }
 
     fn reference(&self) -> String {
@@ -141,7 +141,7 @@ impl Keys for World {
 #[async_trait]
 impl Directory for World {
     async fn find(&self, _: &Email) -> Result<Option<Dossier>, Fault> {
-        unimplemented!("nobody is looked up here")
+        unreachable!("nobody is looked up here")
     }
 
     async fn read(&self, _: &str) -> Result<Option<Dossier>, Fault> {
@@ -163,7 +163,7 @@ impl Identity for World {
     }
 
     async fn find(&self, _: &Email) -> Result<Option<Account>, Fault> {
-        unimplemented!("nothing is linked here")
+        unreachable!("nothing is linked here")
     }
 }
 
@@ -205,13 +205,13 @@ impl Access for World {
 #[async_trait]
 impl Messages for World {
     async fn account_linked(&self, _: Origin, _: &str) -> Answer<()> {
-        unimplemented!("nothing is linked here")
+        unreachable!("nothing is linked here")
     }
 }
 
 impl Pictures for World {
     fn qr(&self, _: &SecretString) -> Result<Vec<u8>, Fault> {
-        unimplemented!("no QR is shown here")
+        unreachable!("no QR is shown here")
     }
 }
 
@@ -296,7 +296,7 @@ impl Store for World {
     }
 
     async fn attending(&self, _: &str) -> Result<Option<(SessionId, u64)>, Fault> {
-        unimplemented!("nobody is looked up here")
+        unreachable!("nobody is looked up here")
     }
 
     async fn due(&self, _: Timestamp, _: u32) -> Result<Vec<SessionId>, Fault> {
@@ -325,14 +325,14 @@ impl Store for World {
     }
 
     async fn link_to(&self, _: &str) -> Result<Option<AccountLink>, Fault> {
-        unimplemented!("nothing is linked here")
+        unreachable!("nothing is linked here")
     }
 
     async fn is_agent_address(&self, _: &str) -> Result<bool, Fault> {
-        unimplemented!("nobody is looked up here")
+        unreachable!("nobody is looked up here")
     }
 
     async fn purge(&self, _: Timestamp) -> Result<(), Fault> {
-        unimplemented!("nothing is purged here")
+        unreachable!("nothing is purged here")
     }
 }
