@@ -22,7 +22,7 @@ pub struct AccountLink {
     pub name: String,
     /// Masked address, for the agent's own eyes.
     pub email: String,
-    /// Keyed hash of the address ([`Keys::mac`]): recognises a colleague among customers.
+    /// Keyed hash of the address (`Keys::mac`): recognises a colleague among customers.
     pub email_mac: String,
     /// When it was linked.
     pub linked_at: Timestamp,

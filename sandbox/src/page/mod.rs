@@ -4,7 +4,7 @@
 //! `GET /_sandbox/events` says when to read again. The acts are those of [`Person`](crate::discord::Person), so the page can do
 //! nothing that a test could not, and a real client would not.
 //!
-//! Reading order: [`view`] (what is shown), [`act`] (what can be done), [`guard`] (who may), [`files`] and [`events`]. The browser's
+//! Reading order: `view` (what is shown), `act` (what can be done), `guard` (who may), `files` and `events`. The browser's
 //! side is in `static/`, where `page.js` is the place to begin.
 
 mod act;
