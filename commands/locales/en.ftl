@@ -218,3 +218,69 @@ command-link = link
 command-link-about = Link your Discord account to your BackOffice account
 command-link-email = email
 command-link-email-about = The registered address of your BackOffice account
+
+## The recovery page
+
+page-title = New BackOffice password
+page-sent = A code was mailed to { $to }. It stays valid for an hour; if there are several mails, use the newest.
+page-until = { $minutes ->
+    [one] This page can be used for another minute, and once.
+   *[other] This page can be used for another { $minutes } minutes, and once.
+}
+page-code = Write your password reset code
+page-code-hint = Six digits
+page-password = New Password
+page-again = Confirm New Password
+page-policy = Your new password needs:
+page-history = { $count ->
+    [one] It must not be your current password.
+   *[other] It must differ from your last { $count } passwords.
+}
+page-met = met
+page-not-met = not met yet
+page-progress = { $met } of { $all } conditions met
+page-match = Both passwords match.
+page-no-match = The passwords do not match yet.
+page-show = Show
+page-hide = Hide
+page-show-about = Show both passwords
+page-hide-about = Hide both passwords
+page-save = Save the new password
+page-no-mail = No code in your mail?
+page-resend = Resend
+page-resend-wait = A new code can be sent in { $time }.
+page-resend-never = No more codes can be sent from this page. Use the newest mail, or ask for a new link in Discord later.
+page-resent = A new code is on its way to { $to }. Use the newest mail.
+page-error = Error
+page-problem = That did not work
+page-malformed-code = A code is six digits. Look at it again and correct it.
+page-unmet = Not met yet: { $unmet }.
+page-mismatch = The two passwords are not the same. Type both again.
+page-wrong-code = That code is not right. Use the one in the newest mail.
+page-expired-code = That code is not valid, or not any more. Press Resend and use the code in the newest mail.
+page-weak = That password does not meet the conditions below. Choose another.
+page-reused = That is one of your latest passwords. Choose one that you have not used.
+page-too-many = There were too many tries for this account. Wait up to an hour, then try again.
+page-not-recoverable = The password of this account cannot be recovered here. Contact an administrator.
+page-undelivered = The mail could not be delivered. Try again later, or contact an administrator.
+page-failed = Something failed on our side. Try again; if it goes on, report it with the reference { $reference }.
+page-forms-only = This was not sent from the recovery page. Open the link in Discord again and fill the page in there.
+page-done-title = Your password was changed
+page-done = Sign in to BackOffice with the new password.
+page-done-out = You were signed out everywhere. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
+page-done-close = You can close this page. If you did not change the password yourself, contact an administrator at once.
+page-gone-title = This link does not work
+page-gone = It is older than an hour, or was not copied whole. Ask for a new one in Discord with /account recover.
+page-busy-title = Too many requests
+page-busy = Wait a minute, then load the page again.
+
+requirement-at-least = { $least ->
+    [one] At least 1 character
+   *[other] At least { $least } characters
+}
+requirement-at-most = At most { $most } characters
+requirement-lowercase = A lower-case letter (a–z)
+requirement-uppercase = An upper-case letter (A–Z)
+requirement-number = A number (0–9)
+requirement-symbol = A special character (for example ! @ # $ % & *)
+requirement-no-space = No spaces

@@ -218,3 +218,69 @@ command-link = vincular
 command-link-about = Vincula tu cuenta de Discord a tu cuenta de BackOffice
 command-link-email = correo
 command-link-email-about = La dirección registrada de tu cuenta de BackOffice
+
+## La página de recuperación
+
+page-title = Nueva contraseña de BackOffice
+page-sent = Se ha enviado un código a { $to }. Es válido durante una hora; si hay varios mensajes, usa el más reciente.
+page-until = { $minutes ->
+    [one] Esta página se puede usar un minuto más, y una sola vez.
+   *[other] Esta página se puede usar { $minutes } minutos más, y una sola vez.
+}
+page-code = Escribe tu código de restablecimiento
+page-code-hint = Seis dígitos
+page-password = Nueva contraseña
+page-again = Confirma la nueva contraseña
+page-policy = Tu nueva contraseña necesita:
+page-history = { $count ->
+    [one] No puede ser tu contraseña actual.
+   *[other] Tiene que ser distinta de tus últimas { $count } contraseñas.
+}
+page-met = cumplido
+page-not-met = aún no
+page-progress = { $met } de { $all } condiciones cumplidas
+page-match = Las dos contraseñas coinciden.
+page-no-match = Las contraseñas aún no coinciden.
+page-show = Mostrar
+page-hide = Ocultar
+page-show-about = Mostrar las dos contraseñas
+page-hide-about = Ocultar las dos contraseñas
+page-save = Guardar la nueva contraseña
+page-no-mail = ¿No te ha llegado el código?
+page-resend = Reenviar
+page-resend-wait = Se podrá enviar un código nuevo en { $time }.
+page-resend-never = Desde esta página ya no se pueden enviar más códigos. Usa el mensaje más reciente o pide más tarde otro enlace en Discord.
+page-resent = Hay un código nuevo en camino a { $to }. Usa el mensaje más reciente.
+page-error = Error
+page-problem = No ha funcionado
+page-malformed-code = Un código son seis dígitos. Míralo otra vez y corrígelo.
+page-unmet = Todavía falta: { $unmet }.
+page-mismatch = Las dos contraseñas no son iguales. Escribe las dos de nuevo.
+page-wrong-code = Ese código no es correcto. Usa el del mensaje más reciente.
+page-expired-code = Ese código no es válido o ya no lo es. Pulsa Reenviar y usa el código del mensaje más reciente.
+page-weak = Esa contraseña no cumple las condiciones de abajo. Elige otra.
+page-reused = Esa es una de tus últimas contraseñas. Elige una que no hayas usado.
+page-too-many = Ha habido demasiados intentos con esta cuenta. Espera hasta una hora e inténtalo de nuevo.
+page-not-recoverable = La contraseña de esta cuenta no se puede recuperar aquí. Habla con un administrador.
+page-undelivered = No se ha podido entregar el mensaje. Inténtalo más tarde o habla con un administrador.
+page-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia { $reference }.
+page-forms-only = Esto no se envió desde la página de recuperación. Abre otra vez el enlace de Discord y rellena la página allí.
+page-done-title = Tu contraseña se ha cambiado
+page-done = Entra en BackOffice con la nueva contraseña.
+page-done-out = Se ha cerrado tu sesión en todas partes. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
+page-done-close = Ya puedes cerrar esta página. Si no has cambiado tú la contraseña, habla enseguida con un administrador.
+page-gone-title = Este enlace no funciona
+page-gone = Tiene más de una hora o no se copió entero. Pide otro en Discord con /cuenta recuperar.
+page-busy-title = Demasiadas peticiones
+page-busy = Espera un minuto y vuelve a cargar la página.
+
+requirement-at-least = { $least ->
+    [one] Al menos 1 carácter
+   *[other] Al menos { $least } caracteres
+}
+requirement-at-most = Como máximo { $most } caracteres
+requirement-lowercase = Una letra minúscula (a–z)
+requirement-uppercase = Una letra mayúscula (A–Z)
+requirement-number = Un número (0–9)
+requirement-symbol = Un carácter especial (por ejemplo ! @ # $ % & *)
+requirement-no-space = Ningún espacio

@@ -3,7 +3,9 @@
 //! Rights are asked for often (at a session's start, each code, each action), so an account is remembered for at most a minute. A call
 //! that fails is never answered from memory that is older, nor with "probably": it is a fault, and the click is refused.
 
-use std::sync::Arc;
+mod recovery;
+
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::bail;
@@ -12,10 +14,11 @@ use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::operation::admin_get_user::{AdminGetUserError, AdminGetUserOutput};
 use aws_sdk_cognitoidentityprovider::operation::admin_list_groups_for_user::AdminListGroupsForUserError;
-use aws_sdk_cognitoidentityprovider::types::AttributeType;
+use aws_sdk_cognitoidentityprovider::operation::admin_user_global_sign_out::AdminUserGlobalSignOutError;
+use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType};
 use commands::email::Email;
 use commands::error::Fault;
-use commands::ports::{Account, Clock, Identity};
+use commands::ports::{Account, AccountStatus, Clock, Identity, PasswordPolicy};
 use commands::time::Timestamp;
 use dashmap::DashMap;
 
@@ -39,13 +42,15 @@ pub struct Cognito {
     clock: Arc<dyn Clock>,
     /// By `sub`: the account, and when it was asked for (not when the answer came).
     remembered: DashMap<String, (Account, Timestamp)>,
+    /// The password policy, and when it was asked for.
+    policy: Mutex<Option<(PasswordPolicy, Timestamp)>>,
 }
 
 impl Cognito {
     /// The pool that the settings name.
     #[must_use]
     pub fn new(sdk: &SdkConfig, config: config::Cognito, clock: Arc<dyn Clock>) -> Self {
-        Self { client: Client::new(sdk), config, clock, remembered: DashMap::new() }
+        Self { client: Client::new(sdk), config, clock, remembered: DashMap::new(), policy: Mutex::default() }
     }
 
     /// Forgets an account: the next look at it is fresh.
@@ -67,6 +72,12 @@ impl Cognito {
         }
         match self.client.admin_list_groups_for_user().user_pool_id(pool).username(NOBODY).send().await {
             Err(error) if !error.as_service_error().is_some_and(AdminListGroupsForUserError::is_user_not_found_exception) => {
+                return Err(CallError::of(&error));
+            }
+            _ => {}
+        }
+        match self.client.admin_user_global_sign_out().user_pool_id(pool).username(NOBODY).send().await {
+            Err(error) if !error.as_service_error().is_some_and(AdminUserGlobalSignOutError::is_user_not_found_exception) => {
                 return Err(CallError::of(&error));
             }
             _ => {}
@@ -110,7 +121,8 @@ impl Cognito {
             let page = request.set_pagination_token(token).send().await.map_err(|error| CallError::of(&error))?;
             let users = page.users.unwrap_or_default();
             found.extend(users.into_iter().map(|user| {
-                User::new(user.username.unwrap_or_default(), user.enabled, user.attributes.as_deref().unwrap_or_default())
+                let attributes = user.attributes.as_deref().unwrap_or_default();
+                User::new(user.username.unwrap_or_default(), user.enabled, user.user_status.as_ref(), attributes)
             }));
             token = page.pagination_token;
             if token.is_none() || found.len() > 1 {
@@ -149,6 +161,7 @@ impl Cognito {
             email_verified: user.email_verified,
             enabled: user.enabled,
             in_group,
+            status: user.status,
         })
     }
 
@@ -215,10 +228,11 @@ struct User {
     email_verified: bool,
     name: String,
     enabled: bool,
+    status: AccountStatus,
 }
 
 impl User {
-    fn new(username: String, enabled: bool, attributes: &[AttributeType]) -> Self {
+    fn new(username: String, enabled: bool, status: Option<&UserStatusType>, attributes: &[AttributeType]) -> Self {
         let find =
             |name: &str| attributes.iter().find(|attribute| attribute.name == name).and_then(|attribute| attribute.value.clone());
         let full = [find("given_name"), find("family_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -230,13 +244,21 @@ impl User {
             name: name.unwrap_or_else(|| username.clone()),
             username,
             enabled,
+            status: match status {
+                Some(UserStatusType::Confirmed) => AccountStatus::Confirmed,
+                Some(UserStatusType::ResetRequired) => AccountStatus::ResetRequired,
+                Some(UserStatusType::ForceChangePassword) => AccountStatus::ForceChangePassword,
+                Some(UserStatusType::Unconfirmed) => AccountStatus::Unconfirmed,
+                _ => AccountStatus::Other,
+            },
         }
     }
 }
 
 impl From<AdminGetUserOutput> for User {
     fn from(found: AdminGetUserOutput) -> Self {
-        Self::new(found.username, found.enabled, found.user_attributes.as_deref().unwrap_or_default())
+        let attributes = found.user_attributes.as_deref().unwrap_or_default();
+        Self::new(found.username, found.enabled, found.user_status.as_ref(), attributes)
     }
 }
 

@@ -49,6 +49,8 @@ fn pool(asked: &Asked) -> Reply {
             Reply::json(&json!({"Groups": [{"GroupName": "CustomerServiceTrainees"}], "NextToken": "page-2"}))
         }
         "AdminListGroupsForUser" => Reply::json(&json!({"Groups": [{"GroupName": "CustomerService"}]})),
+        // Nobody of that name, which is who the check signs out.
+        "AdminUserGlobalSignOut" => Reply::error(400, "UserNotFoundException"),
         other => Reply::error(400, other),
     }
 }
@@ -86,6 +88,7 @@ async fn an_account_with_a_group_on_the_second_page() {
         email_verified: true,
         enabled: true,
         in_group: true,
+        status: AccountStatus::Confirmed,
     };
     assert_eq!(ana, expected);
     assert_eq!(world.stub.names(), ["AdminGetUser", "AdminListGroupsForUser", "AdminListGroupsForUser"]);
@@ -178,13 +181,17 @@ async fn a_long_address_is_only_searched_for() {
     assert_eq!(world.stub.names(), ["ListUsers"]);
 }
 
+/// What `check` asks, in its order.
+const EVERY_KIND: [&str; 5] =
+    ["DescribeUserPool", "AdminGetUser", "AdminListGroupsForUser", "AdminUserGlobalSignOut", "ListUsers"];
+
 #[tokio::test]
 async fn the_check_needs_every_kind_of_call() {
     let all =
         world(|asked| if asked.what == "DescribeUserPool" { Reply::json(&json!({"UserPool": {}})) } else { pool(asked) }).await;
     all.cognito.check().await.unwrap();
-    assert_eq!(all.stub.names(), ["DescribeUserPool", "AdminGetUser", "AdminListGroupsForUser", "ListUsers"]);
-    for operation in ["DescribeUserPool", "AdminGetUser", "AdminListGroupsForUser", "ListUsers"] {
+    assert_eq!(all.stub.names(), EVERY_KIND);
+    for operation in EVERY_KIND {
         let lacking = world(move |asked| match asked.what.as_str() {
             what if what == operation => Reply::error(400, "AccessDeniedException"),
             "DescribeUserPool" => Reply::json(&json!({"UserPool": {}})),

@@ -1,3 +1,4 @@
 //! The agent's own BackOffice account.
 
 pub mod link;
+pub mod recover;

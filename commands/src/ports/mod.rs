@@ -1,6 +1,7 @@
 //! What the flows need of the outside, and the words in which they ask for it. Implemented by the root crate.
 
 mod chat;
+mod recovery;
 mod store;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 pub use chat::{Chat, ChatError, FirstAnswer, MessageRef, Ticket};
+pub use recovery::{NoReset, NotConfirmed, PasswordPolicy, Recovery};
 pub use store::{AccountLink, Claim, Commit, Committed, Hit, Live, Rest, Store};
 
 use crate::code::Code;
@@ -73,6 +75,23 @@ pub struct Account {
     pub enabled: bool,
     /// Whether it is in one of the configured groups.
     pub in_group: bool,
+    /// Where it is between invitation and first sign-in.
+    pub status: AccountStatus,
+}
+
+/// Cognito's state of an account, as far as it decides whether the password can be recovered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountStatus {
+    /// In use.
+    Confirmed,
+    /// In use, but the password has to be renewed first.
+    ResetRequired,
+    /// The first password was never replaced: only an administrator can send a new one.
+    ForceChangePassword,
+    /// Signed up and never confirmed.
+    Unconfirmed,
+    /// Archived, external, or a state that this version does not know.
+    Other,
 }
 
 impl Account {

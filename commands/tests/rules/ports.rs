@@ -14,8 +14,8 @@ use commands::desk::{Click, Desk, Rules};
 use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::{
-    Access, Account, AccountLink, Answer, Chat, ChatError, Checked, Clock, Codes, Commit, Committed, Directory, FirstAnswer,
-    Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Sent, Store, Subject, Ticket,
+    Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes, Commit, Committed, Directory,
+    FirstAnswer, Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Sent, Store, Subject, Ticket,
 };
 use commands::screen::Screen;
 use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
@@ -159,6 +159,7 @@ impl Identity for World {
             email_verified: true,
             enabled: true,
             in_group: true,
+            status: AccountStatus::Confirmed,
         }))
     }
 

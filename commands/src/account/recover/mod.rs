@@ -1,0 +1,80 @@
+//! Recovering the BackOffice password: what the page on our own web server needs of the desk.
+//!
+//! Discord cannot mask a password in a modal, and its developer policy forbids asking for one. So the password is typed on a
+//! one-time page, behind a link that only the agent gets. This is the seam between the two: the page knows tokens, words and
+//! fields; the desk knows sessions, limits and Cognito.
+
+pub mod password;
+mod said;
+mod typed;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use crate::error::Fault;
+use crate::ports::PasswordPolicy;
+use crate::text::Locale;
+use crate::time::Timestamp;
+
+pub use typed::read;
+
+/// The desk, as the recovery page asks it.
+///
+/// A token is `{session id}.{43 characters of base64url}`: 256 bits (ASVS 7.2.3 wants 128). For one that is unknown, malformed or
+/// older than its hour everything here answers `None`, so that such links look alike.
+#[async_trait]
+pub trait RecoveryDesk: Send + Sync + 'static {
+    /// What the page shows.
+    async fn look(&self, token: &str) -> Result<Option<View>, Fault>;
+    /// Mails a new code. [`Said`]: why none was sent.
+    async fn resend(&self, token: &str) -> Result<Option<(View, Option<Said>)>, Fault>;
+    /// Sets the new password. [`Said`]: why it was not.
+    async fn confirm(
+        &self,
+        token: &str,
+        code: &str,
+        password: SecretString,
+        again: SecretString,
+    ) -> Result<Option<(View, Option<Said>)>, Fault>;
+}
+
+/// What the page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The agent's language.
+    pub locale: Locale,
+    /// Where the code was mailed, masked.
+    pub to: String,
+    /// The password was changed through this link: there is nothing more to do on the page.
+    pub done: bool,
+    /// When a new code can be mailed (a time that is over: now); `None`: not any more through this link.
+    pub resend_at: Option<Timestamp>,
+    /// When the link ends.
+    pub until: Timestamp,
+    /// What the new password must be.
+    pub policy: PasswordPolicy,
+    /// The time at which all this was so.
+    pub now: Timestamp,
+}
+
+/// A field of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The code from the mail.
+    Code,
+    /// The new password.
+    Password,
+    /// The new password once more.
+    Again,
+    /// None of them: the page as a whole.
+    Page,
+}
+
+/// What is said after something did not happen, and which field it stands next to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The field it concerns.
+    pub field: Field,
+    /// The sentence, in the agent's language.
+    pub sentence: String,
+}
