@@ -105,7 +105,7 @@ impl App {
         let Self { desk, database, clock, mut client, health, public, admin } = self;
         let shards = Arc::clone(&client.shard_manager);
         let listeners = CancellationToken::new();
-        let public = web::serve(public, web::public(Arc::clone(&health)), Arc::clone(&clock), listeners.clone());
+        let public = web::serve(public, web::public(Arc::clone(&health), None), Arc::clone(&clock), listeners.clone());
         let admin =
             web::serve(admin, web::admin(Arc::clone(&health), metrics::install()?), Arc::clone(&clock), listeners.clone());
         let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });

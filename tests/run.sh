@@ -6,8 +6,9 @@
 #   bash tests/run.sh --test desk linking     what nextest makes of these words; documentation examples are left out then
 #   bash tests/run.sh --prepare               installs what is missing and runs nothing
 #
-# On Debian and its kin it installs a C compiler, PostgreSQL's server and cargo-nextest where they are missing. Rust it does not
-# install. One PostgreSQL cluster serves all tests, on loopback, in a temporary folder, and is gone when this script is.
+# On Debian and its kin it installs a C compiler, PostgreSQL's server, Chromium, Python and cargo-nextest where they are missing. Rust
+# it does not install. One PostgreSQL cluster and one emulator of AWS serve all tests, on loopback, in temporary folders, and are gone
+# when this script is.
 
 set -uo pipefail
 
@@ -36,6 +37,8 @@ need_packages() {
   local packages=() as_root=()
   command -v cc >/dev/null || packages+=(gcc libc6-dev)
   (source tests/postgres.sh && postgres_bin) >/dev/null 2>&1 || packages+=(postgresql)
+  { command -v chromium && command -v chromedriver; } >/dev/null || packages+=(chromium chromium-driver)
+  python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
   [ ${#packages[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || fail "what Debian calls ${packages[*]} is missing, and there is no apt-get to install it with"
   if [ "$(id -u)" != 0 ]; then
@@ -62,6 +65,7 @@ need_nextest() {
 need_rust
 need_packages
 need_nextest
+bash tests/emulator.sh --prepare || fail "the emulator could not be installed"
 [ "${1:-}" != --prepare ] || exit 0
 
 # The cluster serves until this pipe closes, which it does with this script, however that ends. Its keeper is in a session of its
@@ -75,6 +79,10 @@ stop_cluster() {
 read -r SUPPORT_DESK_TEST_POSTGRES <&"$answer" || fail "PostgreSQL did not start"
 export SUPPORT_DESK_TEST_POSTGRES
 trap stop_cluster EXIT
+
+source tests/emulator.sh
+start_emulator || fail "the emulator did not start"
+trap 'stop_emulator; stop_cluster' EXIT
 
 status=0
 cargo nextest run --workspace "$@" || status=$?

@@ -4,7 +4,9 @@ mod admin;
 mod headers;
 mod health;
 mod public;
+mod recovery;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 pub use admin::router as admin;
 pub use health::{GATEWAY_GRACE, Gateway, Health, Ping, Report};
 pub use public::router as public;
+pub use recovery::RecoveryPage;
 
 /// How long requests in flight may take to end once the process is asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(5);
@@ -29,7 +32,9 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let stop = shutdown.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
+    // The page counts requests by the address that they come from.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await });
     tokio::select! {
         ended = async { serving.await } => ended.context("an HTTP listener failed"),
         () = async { shutdown.cancelled().await; clock.sleep(STOP_GRACE).await } => Ok(()),

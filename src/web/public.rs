@@ -1,4 +1,4 @@
-//! The public side: up or not, and nothing else.
+//! The public side: up or not, the recovery page where one is set up, and nothing else.
 
 use std::sync::Arc;
 
@@ -10,10 +10,15 @@ use axum::routing::get;
 
 use super::headers;
 use super::health::Health;
+use super::recovery::{self, RecoveryPage};
 
-/// `/health`.
-pub fn router(health: Arc<Health>) -> Router {
-    Router::new().route("/health", get(look)).with_state(health).layer(middleware::from_fn(headers::strict))
+/// `/health`, and `/recover/…` of the page.
+pub fn router(health: Arc<Health>, page: Option<RecoveryPage>) -> Router {
+    let mut router = Router::new().route("/health", get(look)).with_state(health);
+    if let Some(page) = page {
+        router = router.merge(recovery::router(page));
+    }
+    router.layer(middleware::from_fn(headers::strict))
 }
 
 async fn look(State(health): State<Arc<Health>>) -> StatusCode {

@@ -47,7 +47,7 @@ async fn get(router: Router, path: &str) -> String {
 #[tokio::test]
 async fn the_public_side_says_up_or_not_and_nothing_else() {
     let world = world();
-    let look = || get(public(Arc::clone(&world.health)), "/health");
+    let look = || get(public(Arc::clone(&world.health), None), "/health");
     assert!(look().await.starts_with("http/1.1 503"), "not connected yet");
     world.health.gateway(Gateway::Connected);
     let answer = look().await;
@@ -63,7 +63,7 @@ async fn the_public_side_says_up_or_not_and_nothing_else() {
     world.store.store(false, Ordering::SeqCst);
     let answer = look().await;
     assert!(answer.starts_with("http/1.1 503") && !answer.contains("fire"), "{answer}");
-    assert!(get(public(Arc::clone(&world.health)), "/metrics").await.starts_with("http/1.1 404"));
+    assert!(get(public(Arc::clone(&world.health), None), "/metrics").await.starts_with("http/1.1 404"));
 }
 
 #[tokio::test]

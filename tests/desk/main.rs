@@ -9,6 +9,7 @@
 mod absolute;
 mod access;
 mod access_faults;
+mod adapters;
 mod attended;
 mod browser;
 mod buttons;
@@ -31,6 +32,7 @@ mod member;
 mod names;
 mod neutral;
 mod owner;
+mod page;
 mod process;
 mod program;
 mod resume;

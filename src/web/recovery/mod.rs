@@ -1,0 +1,169 @@
+//! The recovery page: one form, behind a one-time link that only the agent gets, where a password may be typed.
+//!
+//! It works without JavaScript: every act is a form that answers with the whole page, and what was typed stays, all but the
+//! passwords. What it asks for is decided by the desk; this is paper and ink. A POST counts only when it comes from the page itself:
+//! from our origin, and with a token that only whoever was shown the page can know.
+
+mod form;
+mod guard;
+mod page;
+mod rate;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use commands::account::recover::{Field, RecoveryDesk, Said, View};
+use commands::error::Fault;
+use commands::ports::{Clock, Keys};
+use commands::say;
+use commands::text::Locale;
+use url::Url;
+
+use form::Act;
+use page::{Draft, Plain};
+use rate::Buckets;
+
+const STYLE: &str = include_str!("static/page.css");
+const SCRIPT: &str = include_str!("static/page.js");
+
+/// What the page stands on.
+pub struct RecoveryPage {
+    desk: Arc<dyn RecoveryDesk>,
+    keys: Arc<dyn Keys>,
+    clock: Arc<dyn Clock>,
+    /// Scheme, host and port of `PUBLIC_URL`, as a browser writes them in `Origin`.
+    origin: String,
+    buckets: Buckets,
+}
+
+impl RecoveryPage {
+    /// The page of a desk, reached at `public_url`.
+    #[must_use]
+    pub fn new(desk: Arc<dyn RecoveryDesk>, keys: Arc<dyn Keys>, clock: Arc<dyn Clock>, public_url: &Url) -> Self {
+        let buckets = Buckets::new(Arc::clone(&clock));
+        Self { desk, keys, clock, origin: public_url.origin().ascii_serialization(), buckets }
+    }
+
+    fn log(&self, fault: &Fault) -> String {
+        let reference = self.keys.reference();
+        tracing::error!(reference, "{fault}");
+        reference
+    }
+}
+
+/// `/recover/{token}` and what it loads. All addresses in it are relative: a proxy may put it under any path.
+pub(super) fn router(page: RecoveryPage) -> Router {
+    let page = Arc::new(page);
+    let limited = middleware::from_fn_with_state(Arc::clone(&page), rate::limit);
+    Router::new()
+        .route("/recover/{token}", get(look).post(act).layer(limited))
+        .route("/recover/page.css", get(|| async { text("text/css; charset=utf-8", STYLE) }))
+        .route("/recover/page.js", get(|| async { text("text/javascript; charset=utf-8", SCRIPT) }))
+        .layer(middleware::from_fn(guard::headers))
+        .with_state(page)
+}
+
+fn text(kind: &'static str, body: &'static str) -> Response {
+    ([(CONTENT_TYPE, kind)], body).into_response()
+}
+
+fn html(status: StatusCode, body: String) -> Response {
+    (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+}
+
+type Token = Result<Path<String>, PathRejection>;
+
+async fn look(State(page): State<Arc<RecoveryPage>>, token: Token, headers: HeaderMap) -> Response {
+    let Ok(Path(token)) = token else { return gone(&headers) };
+    match page.desk.look(&token).await {
+        Ok(Some(view)) => show(&page, &token, StatusCode::OK, &view, &Draft::default()),
+        Ok(None) => gone(&headers),
+        Err(fault) => failed(&headers, &page.log(&fault)),
+    }
+}
+
+async fn act(State(page): State<Arc<RecoveryPage>>, token: Token, headers: HeaderMap, body: Body) -> Response {
+    let Ok(Path(token)) = token else { return gone(&headers) };
+    if !guard::from_our_origin(&headers, &page.origin) {
+        return refused(&headers, StatusCode::FORBIDDEN);
+    }
+    let form = match form::read(&headers, body, page.clock.as_ref()).await {
+        Ok(form) => form,
+        Err(status) => return refused(&headers, status),
+    };
+    if !guard::is_form_token(page.keys.as_ref(), &token, &form.token) {
+        return refused(&headers, StatusCode::FORBIDDEN);
+    }
+    let code = form.code;
+    let answer = match form.act {
+        Act::Resend => page.desk.resend(&token).await,
+        Act::Save => page.desk.confirm(&token, &code, form.password, form.again).await,
+    };
+    let (view, said) = match answer {
+        Ok(Some(answer)) => answer,
+        Ok(None) => return gone(&headers),
+        Err(fault) => return failed_at_work(&page, &token, &headers, &code, &fault).await,
+    };
+    if view.done {
+        return see_other(&token);
+    }
+    let status = if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let resent = form.act == Act::Resend && said.is_none();
+    show(&page, &token, status, &view, &Draft { code: &code, said, resent })
+}
+
+fn show(page: &RecoveryPage, token: &str, status: StatusCode, view: &View, draft: &Draft<'_>) -> Response {
+    if view.done {
+        return html(StatusCode::OK, page::plain(view.locale, Plain::Done));
+    }
+    html(status, page::form(view, &guard::form_token(page.keys.as_ref(), token), draft))
+}
+
+/// To the same address, by GET: the browser's history keeps no form with a password in it.
+fn see_other(token: &str) -> Response {
+    match HeaderValue::from_str(token) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+/// Nothing typed is lost by a fault of ours, if the page can still be drawn.
+async fn failed_at_work(page: &RecoveryPage, token: &str, headers: &HeaderMap, code: &str, fault: &Fault) -> Response {
+    let reference = page.log(fault);
+    match page.desk.look(token).await {
+        Ok(Some(view)) => {
+            let sentence = say!(view.locale, "page-failed", reference = reference);
+            let said = Some(Said { field: Field::Page, sentence });
+            show(page, token, StatusCode::INTERNAL_SERVER_ERROR, &view, &Draft { code, said, resent: false })
+        }
+        Ok(None) => gone(headers),
+        Err(_) => failed(headers, &reference),
+    }
+}
+
+/// The same for every link that is no good, whatever the reason.
+fn gone(headers: &HeaderMap) -> Response {
+    html(StatusCode::NOT_FOUND, page::plain(language(headers), Plain::Gone))
+}
+
+fn refused(headers: &HeaderMap, status: StatusCode) -> Response {
+    html(status, page::plain(language(headers), Plain::FormsOnly))
+}
+
+fn failed(headers: &HeaderMap, reference: &str) -> Response {
+    html(StatusCode::INTERNAL_SERVER_ERROR, page::plain(language(headers), Plain::Failed(reference)))
+}
+
+/// The browser's first language, where no link says whose page it is.
+fn language(headers: &HeaderMap) -> Locale {
+    let wanted = headers.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Locale::from_tag(wanted.split([',', ';']).next().unwrap_or_default().trim())
+}

@@ -1,0 +1,77 @@
+//! Who somebody is, on both sides.
+
+use commands::email::Email;
+use commands::ports::{AccountStatus, Identity as _};
+
+use super::sides::on_both;
+
+fn email(name: &str) -> Email {
+    Email::parse(&format!("{name}@waizant.example")).unwrap()
+}
+
+#[tokio::test]
+async fn an_account_is_found_by_sub_and_by_address() {
+    on_both(async |side| {
+        let cognito = side.cognito();
+        let ana = cognito.account(side.sub("ana")).await.unwrap().unwrap();
+        assert_eq!((ana.agent_id.as_str(), ana.email.as_str()), (side.sub("ana"), "ana@waizant.example"));
+        assert!(ana.entitled() && ana.status == AccountStatus::Confirmed, "{ana:?}");
+        assert_eq!(cognito.find(&Email::parse("Ana@Waizant.Example").unwrap()).await.unwrap().unwrap(), ana);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_no_alias_is_searched_for() {
+    on_both(async |side| {
+        let eva = side.cognito().find(&email("eva")).await.unwrap().unwrap();
+        assert_eq!(eva.agent_id, side.sub("eva"));
+        assert!(!eva.email_verified && !eva.entitled() && eva.in_group, "{eva:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_keeps_an_account_from_being_an_agents_is_seen() {
+    on_both(async |side| {
+        let cognito = side.cognito();
+        let look = async |name: &str| {
+            let account = cognito.account(side.sub(name)).await.unwrap().unwrap();
+            (account.enabled, account.in_group, account.status)
+        };
+        assert_eq!(look("dora").await, (false, true, AccountStatus::Confirmed));
+        assert_eq!(look("otto").await, (true, false, AccountStatus::Confirmed));
+        assert_eq!(look("fred").await, (true, true, AccountStatus::ForceChangePassword));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_nobody() {
+    on_both(async |side| {
+        let cognito = side.cognito();
+        assert!(cognito.find(&email("nobody")).await.unwrap().is_none());
+        assert!(cognito.account("00000000-0000-4000-8000-000000000000").await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_the_right_to_look_there_is_no_answer() {
+    on_both(async |side| {
+        let cognito = side.powerless_cognito(&["AdminGetUser", "ListUsers", "DescribeUserPool"]);
+        for fault in [
+            cognito.account(side.sub("ana")).await.map(drop).unwrap_err(),
+            cognito.find(&email("ana")).await.map(drop).unwrap_err(),
+        ] {
+            assert!(fault.to_string().ends_with("the service answered AccessDeniedException"), "{fault}");
+        }
+        assert_eq!(cognito.check().await.unwrap_err().to_string(), "the service answered AccessDeniedException");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_check_finds_nothing_wrong() {
+    on_both(async |side| side.cognito().check().await.unwrap()).await;
+}

@@ -1,0 +1,224 @@
+//! What is sent to the page: what counts, what does not, and what comes back.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use commands::account::recover::Field;
+use commands::text::Locale;
+
+use super::answers::{Answer, PUBLIC_URL, opened, send, site};
+use super::desk::{Asked, CODE, NEW, OLD, PaperDesk, TOKEN, said};
+
+/// The form as the page sends it, with these fields filled in.
+pub async fn post(site: &Router, fields: &[(&str, &str)]) -> Answer {
+    let token = opened(site).await.value("name=\"form\" value=\"").to_owned();
+    send(site, request(&token, fields)).await
+}
+
+fn request(form_token: &str, fields: &[(&str, &str)]) -> Request<Body> {
+    let body = body(&[&[("form", form_token)], fields].concat());
+    Request::post(format!("/recover/{TOKEN}"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+fn body(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+const FILLED: [(&str, &str); 4] = [("code", CODE), ("password", NEW), ("again", NEW), ("do", "save")];
+
+#[tokio::test]
+async fn a_password_is_changed_once_and_the_history_keeps_no_form() {
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    for _ in 0..2 {
+        let done = send(&site, request(&token, &FILLED)).await;
+        assert_eq!((done.status, done.header("location"), done.body.as_str()), (StatusCode::SEE_OTHER, TOKEN, ""));
+    }
+    let page = opened(&site).await;
+    assert!(page.body.contains("Your password was changed") && !page.body.contains(NEW));
+    let confirm = Asked::Confirm { code: CODE.to_owned(), password: NEW.to_owned(), again: NEW.to_owned() };
+    assert_eq!(desk.asked(), [confirm.clone(), confirm], "the desk says that it is done already");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost() {
+    let weak = "Not met yet: An upper-case letter (A–Z); A number (0–9); A special character (for example ! @ # $ % &amp; *).";
+    for (code, password, again, field, sentence) in [
+        ("12 34", NEW, NEW, "code", "A code is six digits. Look at it again and correct it."),
+        ("", "", "", "code", "A code is six digits. Look at it again and correct it."),
+        ("000000", NEW, NEW, "code", "That code is not right. Use the one in the newest mail."),
+        (CODE, "abcdefgh", "abcdefgh", "password", weak),
+        (CODE, OLD, OLD, "password", "That is one of your latest passwords. Choose one that you have not used."),
+        (CODE, NEW, "New-Password-3", "again", "The two passwords are not the same. Type both again."),
+    ] {
+        let page = post(
+            &site(&PaperDesk::new(Locale::En), PUBLIC_URL),
+            &[("code", code), ("password", password), ("again", again), ("do", "save")],
+        )
+        .await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let line = format!("<p class=\"error\" id=\"{field}-error\"><span class=\"hidden\">Error: </span>{sentence}</p>");
+        assert!(page.body.contains(&line), "no {line} in {}", page.body);
+        assert_eq!(page.body.matches("aria-invalid").count(), 1);
+        assert!(page.line(&format!("id=\"{field}\"")).contains("aria-invalid=\"true\" autofocus"));
+        assert!(page.body.contains("<title>Error: New BackOffice password"));
+        assert_eq!(page.value("spellcheck=\"false\" value=\""), code, "the code stays");
+        for typed in [password, again] {
+            assert!(typed.is_empty() || !page.body.contains(typed), "{typed} in {}", page.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_concerns_the_page_is_said_on_top_of_it() {
+    let desk = PaperDesk::new(Locale::Es);
+    desk.refuses(said(Field::Page, "Ha habido demasiados intentos."));
+    let page = post(&site(&desk, PUBLIC_URL), &FILLED).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let line = page.line("role=\"alert\"");
+    assert!(line.contains("No ha funcionado") && line.contains("Ha habido demasiados intentos.") && line.contains("autofocus"));
+    assert!(!page.body.contains("aria-invalid") && page.body.contains("<title>Error: Nueva"));
+}
+
+#[tokio::test]
+async fn another_code_is_sent_and_what_was_typed_stays() {
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let typed = [("code", "12"), ("password", NEW), ("again", ""), ("do", "resend")];
+    let early = post(&site, &typed).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(early.line("role=\"alert\"").contains("There were too many tries"));
+    desk.shows(|view| view.resend_at = Some(view.now));
+    let page = post(&site, &typed).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.line("role=\"status\"").contains("A new code is on its way to a•••@&lt;w&gt;•••.example. Use the newest mail."));
+    assert!(page.body.contains("A new code can be sent in 1:00.") && !page.body.contains(NEW));
+    assert_eq!(page.value("spellcheck=\"false\" value=\""), "12");
+    assert_eq!(desk.asked(), [Asked::Resend, Asked::Resend], "and the passwords went no further");
+}
+
+#[tokio::test]
+async fn only_the_page_itself_may_send() {
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    for (site_header, origin, fits) in [
+        (Some("cross-site"), Some(PUBLIC_URL), false),
+        (Some("same-site"), None, false),
+        (Some("none"), None, false),
+        (None, None, false),
+        (None, Some("null"), false),
+        (None, Some("https://evil.example"), false),
+        (None, Some(PUBLIC_URL), true),
+        (Some("same-origin"), None, true),
+    ] {
+        let mut request = request(&token, &[("do", "resend")]);
+        request.headers_mut().remove("sec-fetch-site");
+        for (name, value) in [("sec-fetch-site", site_header), ("origin", origin)] {
+            if let Some(value) = value {
+                request.headers_mut().insert(name, value.parse().unwrap());
+            }
+        }
+        let before = desk.asked().len();
+        let answer = send(&site, request).await;
+        assert_eq!(answer.status == StatusCode::FORBIDDEN, !fits, "{site_header:?} {origin:?}");
+        assert_eq!(desk.asked().len() - before, usize::from(fits), "{site_header:?} {origin:?}");
+        if !fits {
+            assert!(answer.body.contains("was not sent from the recovery page") && !answer.body.contains("<form"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_belongs_to_its_link() {
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    for wrong in ["", "x", TOKEN, &token[1..], &format!("{token}A"), &token.to_lowercase()] {
+        assert_eq!(send(&site, request(wrong, &FILLED)).await.status, StatusCode::FORBIDDEN, "{wrong}");
+    }
+    // The form of this link, sent to another.
+    let mut other = request(&token, &FILLED);
+    *other.uri_mut() = format!("/recover/{}", TOKEN.replace('B', "C")).parse().unwrap();
+    assert_eq!(send(&site, other).await.status, StatusCode::FORBIDDEN);
+    assert!(desk.asked().is_empty());
+    assert_eq!(send(&site, request(&token, &FILLED)).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_body_that_no_browser_sends_goes_no_further() {
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    let form = "application/x-www-form-urlencoded";
+    let whole = body(&[("form", token.as_str()), ("do", "resend")]);
+    let padded = |length: usize| format!("{whole}&pad={}", "x".repeat(length - whole.len() - 5));
+    for (kind, body, status) in [
+        (form, padded(16 * 1024), StatusCode::UNPROCESSABLE_ENTITY),
+        (form, padded(16 * 1024 + 1), StatusCode::PAYLOAD_TOO_LARGE),
+        ("application/x-www-form-urlencoded; charset=UTF-8", whole.clone(), StatusCode::UNPROCESSABLE_ENTITY),
+        ("application/json", "{}".to_owned(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("multipart/form-data; boundary=x", whole.clone(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("text/plain", whole.clone(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (form, format!("{whole}&password=%ff"), StatusCode::BAD_REQUEST),
+        (form, format!("{whole}&do=save"), StatusCode::BAD_REQUEST),
+    ] {
+        let mut request = request(&token, &[]);
+        request.headers_mut().insert("content-type", kind.parse().unwrap());
+        *request.body_mut() = Body::from(body);
+        let before = desk.asked().len();
+        let answer = send(&site, request).await;
+        assert_eq!(answer.status, status, "{kind}");
+        assert_eq!(desk.asked().len() > before, status == StatusCode::UNPROCESSABLE_ENTITY, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn the_longest_password_is_judged_and_not_cut_off() {
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let (fits, too_long) = (format!("Aa1!{}", "😀".repeat(252)), format!("Aa1!{}", "😀".repeat(253)));
+    let page = post(&site, &[("code", CODE), ("password", &too_long), ("again", &too_long)]).await;
+    assert!(page.line("password-error").contains("At most 256 characters"));
+    assert_eq!(post(&site, &[("code", CODE), ("password", &fits), ("again", &fits)]).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_link_that_ended_meanwhile_says_so() {
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let other = TOKEN.replace('B', "C");
+    // A form of its own, so that it is the link that is refused.
+    let form_token = {
+        use commands::ports::Keys as _;
+        let key = support_desk::store::StoreKey::parse(support_desk::demo_marks::STORE_KEY).unwrap();
+        support_desk::keys::DeskKeys::new(std::sync::Arc::new(key)).mac(&format!("the form of the recovery page {other}"))
+    };
+    let mut late = request(&form_token, &FILLED);
+    *late.uri_mut() = format!("/recover/{other}").parse().unwrap();
+    let answer = send(&site, late).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert!(answer.body.contains("This link does not work"));
+}
+
+#[tokio::test]
+async fn a_fault_loses_no_more_than_the_passwords() {
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    desk.breaks(false, true);
+    let page = send(&site, request(&token, &FILLED)).await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(page.line("role=\"alert\"").contains("report it with the reference F-"));
+    assert_eq!(page.value("spellcheck=\"false\" value=\""), CODE);
+    assert!(!page.body.contains("SomethingException") && !page.body.contains(NEW));
+    desk.breaks(true, true);
+    let page = send(&site, request(&token, &FILLED)).await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(page.body.contains("the reference F-") && !page.body.contains("<form"));
+}
