@@ -38,6 +38,8 @@ mod program;
 mod resume;
 mod sends;
 mod spanish;
+mod successor;
+mod successor_faults;
 mod twice;
 mod violations;
 mod world;

@@ -13,7 +13,7 @@ use crate::face::face;
 use crate::ports::{Claim, Committed, Live};
 use crate::session::{Closing, Session, SessionId, Work};
 use crate::step::{Event, Facts, Step, step};
-use crate::technical::{self, Needs};
+use crate::support::{self, Attended, Needs, Road};
 use crate::trail::what;
 
 /// How often a move is decided again because the row was newer than what was read.
@@ -44,6 +44,7 @@ impl Desk {
             Action::Resend => Event::Resend,
             Action::Change => Event::Change,
             Action::Open(target) => Event::Open(target),
+            Action::Mail => Event::Mail,
             Action::Finish => Event::Finish,
             Action::Stay => Event::Stay,
             Action::Resume => Event::Resume,
@@ -51,6 +52,7 @@ impl Desk {
             Action::Page(_)
             | Action::EnterCode
             | Action::Plan
+            | Action::Details(_)
             | Action::Back
             | Action::AskWhy
             | Action::Code(..)
@@ -172,19 +174,20 @@ impl Desk {
 
     /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
     async fn read_again(&self, before: &Session, live: &Live, event: Event) -> Result<(Event, Option<Arc<Dossier>>), Fault> {
-        let Work::Technical(state) = &before.work else {
+        let Work::Support(road, state) = &before.work else {
             return Ok((event, None));
         };
-        let Needs { rights, customer } = technical::needs(state, &event);
+        let Needs { rights, customer } = support::needs(state, &event);
         // The rights of the very account that the session was opened with: an agent may have been linked to another since.
         if rights && !self.rights(before.actor.discord_id).await?.is_ok_and(|(link, _)| link.agent_id == before.actor.agent_id) {
             return Ok((Event::Lost(Closing::RightsLost), live.dossier()));
         }
         if customer && let Some(id) = &before.customer_id {
-            live.know(self.ports.directory.read(id).await?.map(Arc::new));
+            live.know(self.ports.directory.read(id, *road).await?.map(Arc::new));
             return Ok((event, live.dossier()));
         }
-        let dossier = if matches!(event, Event::Choose(_)) { self.dossier(live).await? } else { live.dossier() };
+        let chooses = matches!((road, &event), (_, Event::Choose(_)) | (Road::Successor, Event::Start));
+        let dossier = if chooses { self.dossier(live).await? } else { live.dossier() };
         Ok((event, dossier))
     }
 
@@ -208,10 +211,10 @@ impl Desk {
             Committed::Resting(at) => Refusal::Resting(at),
         };
         let mut refused = Step::begin(before, click.at);
-        if let (Refusal::Attended, Work::Technical(technical::State::Found { attended, .. })) =
+        if let (Refusal::Attended, Work::Support(_, support::State::Found { attended, .. })) =
             (&refusal, &mut refused.session.work)
         {
-            *attended = technical::Attended::BySomebody;
+            *attended = Attended::BySomebody;
         }
         refused.act(what::REFUSED, json!({ "why": refusal.name() }));
         refused.refuse(refusal);

@@ -18,6 +18,7 @@ mod reasons;
 mod road;
 mod sends;
 mod stored;
+mod succession;
 mod table;
 mod tries;
 mod walks;
