@@ -139,7 +139,8 @@ pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
     })
 }
 
-fn stage(session: &Session, locale: Locale) -> String {
+/// Where a session is, in words.
+pub(crate) fn stage(session: &Session, locale: Locale) -> String {
     use technical::State;
     match &session.work {
         Work::Technical(State::Found { .. }) => say!(locale, "stage-found"),
