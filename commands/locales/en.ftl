@@ -9,7 +9,7 @@ refusal-not-yours = This panel belongs to another agent.
 refusal-unknown-button = This button comes from another version of the bot. Draw your panel again with `/support resume`.
 refusal-already-done = That was already done. This is how it stands now.
 refusal-closed = This session is closed ({ $at }): { $why }
-refusal-nothing-open = You have no open session. Begin one with `/support technical`.
+refusal-nothing-open = You have no open session. Begin one with `/support technical` or `/support successor`.
 refusal-malformed-email = That is not an e-mail address. Write it like `name@company.com`.
 refusal-unknown-customer = Nobody in Waizant has that e-mail address. Check the spelling with the customer.
 refusal-own-address = That is your own address. A colleague has to help you: one mailbox cannot pass both verifications.
@@ -34,6 +34,8 @@ refusal-busy = The other side is busy. Try again in a moment.
 refusal-busy-until = The other side is busy. Try again { $at }.
 refusal-reason-too-short = Write at least 10 characters, so that others understand why.
 refusal-reason-too-long = Write at most 500 characters.
+refusal-unknown-succession = That succession is not one of this customer's any more. Choose another.
+refusal-other-road = You are attending this customer already, in { $road }: finish or cancel that first. This is its panel.
 refusal-unknown-ecosystem = That ecosystem is not one of this customer's any more. Choose another.
 refusal-too-late = The session is about to end, so nothing more is opened. Finish it and begin again if you need to.
 refusal-already-linked = Your Discord account is already linked to { $email }. A lead can undo that.
@@ -61,16 +63,18 @@ closing-locked-customer = too many wrong codes of the customer. The leads were t
 closing-rights-lost = the agent is no longer entitled to help customers.
 closing-customer-inactive = the customer is not active in Waizant any more.
 closing-role-changed = the customer's role in the ecosystem has changed.
+closing-succession-over = the succession is over, or somebody else's by now.
 closing-proof-invalid = the verification has expired. Start again.
 
 ## Technical Assistance
 
 technical-title = Technical Assistance
-technical-footer = Session { $session }
+session-footer = Session { $session }
 field-customer = Customer
 field-email = E-mail
 field-state = State in Waizant
 field-ecosystems = Ecosystems
+field-successions = Successions
 field-ecosystem = Ecosystem
 field-role = Role
 status-active = Active since { $since }
@@ -80,6 +84,7 @@ status-closed = Closed (customer since { $since })
 status-unknown = Unknown (customer since { $since })
 role-owner = Owner
 role-member = Member
+role-successor = Successor
 
 found-ready = Ask the customer whether they want help now, then start the verification.
 found-pending = This customer has not finished signing up, so there is nothing to verify yet. Ask them to complete their registration.
@@ -87,12 +92,15 @@ found-suspended = This customer is suspended. Only the Waizant team that suspend
 found-closed = This customer has closed their account. It cannot be supported any more.
 found-unknown = The state of this customer is unknown to this bot, so nothing can be verified. Report it to an administrator.
 found-no-ecosystem = This customer belongs to no ecosystem, so there is nothing to give support for.
+found-no-succession = This customer is not the successor in any succession, so there is nothing to help with here. Their own ecosystems are in `/support technical`.
 found-attended-by = This customer is being attended by { $agent } right now.
 found-attended = This customer is being attended by another agent right now.
 
 choose-text = Choose the ecosystem that the customer needs help with.
-choose-page = Page { $page } of { $pages }.
+page-of = Page { $page } of { $pages }.
 choose-placeholder = Choose an ecosystem
+choose-succession-text = The customer is the successor in several ecosystems. Choose the one that they need help with.
+choose-succession-placeholder = Choose a succession
 
 agent-heading = Step 1 of 2: internal verification
 agent-sent = A code was mailed to **you**, at { $to }. It is valid until { $until } ({ $left }).
@@ -135,6 +143,9 @@ plan-gone = The plan of this ecosystem cannot be read right now.
 opened-store = Waizant Store
 opened-web = Waizant Web
 opened-app = Waizant App
+opened-successor = Access for the successor
+opened-successor-qr = The successor scans this with their mobile device. It works **once**, and ends { $until }.
+opened-successor-qr-alt = QR code that gives the successor access
 opened-link = This opens { $place } signed in as the customer. It works **once**, and ends { $until }.
 opened-qr = Scan this with the mobile device. It works **once**, and ends { $until }.
 opened-qr-alt = QR code that opens Waizant App
@@ -179,16 +190,41 @@ form-cancel = Cancel the process
 form-cancel-label = Why is it being cancelled?
 form-cancel-placeholder = Between 10 and 500 characters
 
+## Ecosystem Admin
+
+successor-title = Ecosystem Admin
+succession-text = Both are verified. This is how the succession stands.
+succession-mailed = 📨 An access QR was mailed to the successor, at { $to }. It works **once**, and ends { $until }.
+succession-rejected = ❌ Step { $number }, **{ $title }**, was rejected. Its details tell the reasons and what to do next.
+succession-no-steps = The steps of this succession cannot be read right now.
+succession-step = Step { $number } of { $all }: { $title }
+succession-reasons = **Reasons**
+succession-rejected-next = **What to do next:** tell the successor the reasons. When they have put them right, Waizant looks at this step again. An access QR takes the successor to the succession.
+succession-current-next = This step is under way.
+succession-waiting-next = This step begins when the ones before it are done.
+step-done = ✅ Done
+step-current = 🔵 In progress
+step-waiting = ⚪ Waiting
+step-rejected = ❌ Rejected
+step-unknown = ❔ Unknown
+button-change-succession = Change succession
+button-details = { $number }. See details
+button-previous-step = Previous step
+button-next-step = Next step
+button-send-qr = Send QR
+button-show-qr = Show QR
+
 ## Resume
 
 pick-title = Open sessions
 pick-text = Choose the session whose panel you want back.
 pick-placeholder = Choose a session
 pick-label = { $customer } · { $session }
-pick-description = Opened at { $at } UTC · { $stage }
+pick-description = { $road } · opened at { $at } UTC · { $stage }
 moved-text = This panel was drawn again in a newer message.
 stage-found = looked up
 stage-choosing = choosing the ecosystem
+stage-choosing-succession = choosing the succession
 stage-proving-agent = internal verification
 stage-announcing = before the customer's code
 stage-proving-customer = customer verification
@@ -239,6 +275,10 @@ command-technical = technical
 command-technical-about = Technical Assistance: verify a customer and help them
 command-technical-email = email
 command-technical-email-about = The customer's e-mail address
+command-successor = successor
+command-successor-about = Ecosystem Admin: verify a successor and help them
+command-successor-email = email
+command-successor-email-about = The successor's e-mail address
 command-resume = resume
 command-resume-about = Draw the panel of an open session again
 command-account = account

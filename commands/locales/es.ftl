@@ -9,7 +9,7 @@ refusal-not-yours = Este panel es de otro agente.
 refusal-unknown-button = Este botón es de otra versión del bot. Vuelve a mostrar tu panel con `/soporte reanudar`.
 refusal-already-done = Eso ya estaba hecho. Así está ahora.
 refusal-closed = Esta sesión está cerrada ({ $at }): { $why }
-refusal-nothing-open = No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica`.
+refusal-nothing-open = No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.
 refusal-malformed-email = Eso no es una dirección de correo. Escríbela como `nombre@empresa.com`.
 refusal-unknown-customer = Nadie en Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
 refusal-own-address = Esa es tu propia dirección. Te tiene que ayudar un compañero: un mismo buzón no puede superar las dos verificaciones.
@@ -34,6 +34,8 @@ refusal-busy = El otro lado está ocupado. Inténtalo de nuevo en un momento.
 refusal-busy-until = El otro lado está ocupado. Inténtalo de nuevo { $at }.
 refusal-reason-too-short = Escribe al menos 10 caracteres, para que los demás entiendan el motivo.
 refusal-reason-too-long = Escribe como máximo 500 caracteres.
+refusal-unknown-succession = Esa sucesión ya no es de este cliente. Elige otra.
+refusal-other-road = Ya estás atendiendo a este cliente en { $road }: termina o cancela eso primero. Este es su panel.
 refusal-unknown-ecosystem = Ese ecosistema ya no es de este cliente. Elige otro.
 refusal-too-late = La sesión está a punto de terminar, así que ya no se abre nada más. Finalízala y empieza otra si hace falta.
 refusal-already-linked = Tu cuenta de Discord ya está vinculada a { $email }. Un responsable puede deshacerlo.
@@ -61,16 +63,18 @@ closing-locked-customer = demasiados códigos incorrectos del cliente. Se ha avi
 closing-rights-lost = el agente ya no está autorizado a ayudar a clientes.
 closing-customer-inactive = el cliente ya no está activo en Waizant.
 closing-role-changed = el rol del cliente en el ecosistema ha cambiado.
+closing-succession-over = la sucesión ha terminado o ya es de otra persona.
 closing-proof-invalid = la verificación ha caducado. Empieza de nuevo.
 
 ## Asistencia Técnica
 
 technical-title = Asistencia Técnica
-technical-footer = Sesión { $session }
+session-footer = Sesión { $session }
 field-customer = Cliente
 field-email = Correo
 field-state = Estado en Waizant
 field-ecosystems = Ecosistemas
+field-successions = Sucesiones
 field-ecosystem = Ecosistema
 field-role = Rol
 status-active = Activo desde { $since }
@@ -80,6 +84,7 @@ status-closed = Cerrado (cliente desde { $since })
 status-unknown = Desconocido (cliente desde { $since })
 role-owner = Propietario
 role-member = Miembro
+role-successor = Sucesor
 
 found-ready = Pregunta al cliente si quiere ayuda ahora y después inicia la verificación.
 found-pending = Este cliente no ha terminado de registrarse, así que aún no hay nada que verificar. Pídele que complete su registro.
@@ -87,12 +92,15 @@ found-suspended = Este cliente está suspendido. Solo puede ayudarle el equipo d
 found-closed = Este cliente cerró su cuenta. Ya no se le puede dar soporte.
 found-unknown = Este bot no conoce el estado de este cliente, así que no se puede verificar nada. Comunícalo a un administrador.
 found-no-ecosystem = Este cliente no pertenece a ningún ecosistema, así que no hay nada a lo que dar soporte.
+found-no-succession = Este cliente no es sucesor en ninguna sucesión, así que aquí no hay nada en lo que ayudar. Sus propios ecosistemas están en `/soporte tecnica`.
 found-attended-by = { $agent } está atendiendo a este cliente ahora mismo.
 found-attended = Otro agente está atendiendo a este cliente ahora mismo.
 
 choose-text = Elige el ecosistema con el que el cliente necesita ayuda.
-choose-page = Página { $page } de { $pages }.
+page-of = Página { $page } de { $pages }.
 choose-placeholder = Elige un ecosistema
+choose-succession-text = El cliente es sucesor en varios ecosistemas. Elige aquel con el que necesita ayuda.
+choose-succession-placeholder = Elige una sucesión
 
 agent-heading = Paso 1 de 2: verificación interna
 agent-sent = Se ha enviado un código **a tu correo**, { $to }. Es válido hasta las { $until } ({ $left }).
@@ -135,6 +143,9 @@ plan-gone = El plan de este ecosistema no se puede leer en este momento.
 opened-store = Waizant Store
 opened-web = Waizant Web
 opened-app = Waizant App
+opened-successor = Acceso para el sucesor
+opened-successor-qr = El sucesor lo escanea con su dispositivo móvil. Funciona **una vez** y termina { $until }.
+opened-successor-qr-alt = Código QR que da acceso al sucesor
 opened-link = Esto abre { $place } con la sesión del cliente iniciada. Funciona **una vez** y termina { $until }.
 opened-qr = Escanéalo con el dispositivo móvil. Funciona **una vez** y termina { $until }.
 opened-qr-alt = Código QR que abre Waizant App
@@ -179,16 +190,41 @@ form-cancel = Cancelar el proceso
 form-cancel-label = ¿Por qué se cancela?
 form-cancel-placeholder = Entre 10 y 500 caracteres
 
+## Ecosystem Admin
+
+successor-title = Ecosystem Admin
+succession-text = Ambos están verificados. Así va la sucesión.
+succession-mailed = 📨 Se envió un QR de acceso al sucesor, a { $to }. Funciona **una vez** y termina { $until }.
+succession-rejected = ❌ El paso { $number }, **{ $title }**, fue rechazado. Sus detalles dicen los motivos y qué hacer ahora.
+succession-no-steps = Los pasos de esta sucesión no se pueden leer ahora mismo.
+succession-step = Paso { $number } de { $all }: { $title }
+succession-reasons = **Motivos**
+succession-rejected-next = **Qué hacer ahora:** dile los motivos al sucesor. Cuando los haya corregido, Waizant volverá a revisar este paso. Un QR de acceso lleva al sucesor a la sucesión.
+succession-current-next = Este paso está en curso.
+succession-waiting-next = Este paso empieza cuando terminan los anteriores.
+step-done = ✅ Hecho
+step-current = 🔵 En curso
+step-waiting = ⚪ En espera
+step-rejected = ❌ Rechazado
+step-unknown = ❔ Desconocido
+button-change-succession = Cambiar sucesión
+button-details = { $number }. Ver detalles
+button-previous-step = Paso anterior
+button-next-step = Paso siguiente
+button-send-qr = Enviar QR
+button-show-qr = Mostrar QR
+
 ## Reanudar
 
 pick-title = Sesiones abiertas
 pick-text = Elige la sesión cuyo panel quieres recuperar.
 pick-placeholder = Elige una sesión
 pick-label = { $customer } · { $session }
-pick-description = Abierta a las { $at } UTC · { $stage }
+pick-description = { $road } · abierta a las { $at } UTC · { $stage }
 moved-text = Este panel se ha vuelto a mostrar en un mensaje más nuevo.
 stage-found = consultado
 stage-choosing = eligiendo el ecosistema
+stage-choosing-succession = eligiendo la sucesión
 stage-proving-agent = verificación interna
 stage-announcing = antes del código del cliente
 stage-proving-customer = verificación del cliente
@@ -239,6 +275,10 @@ command-technical = tecnica
 command-technical-about = Asistencia Técnica: verifica a un cliente y ayúdale
 command-technical-email = correo
 command-technical-email-about = La dirección de correo del cliente
+command-successor = sucesor
+command-successor-about = Ecosystem Admin: verifica a un sucesor y ayúdale
+command-successor-email = correo
+command-successor-email-about = La dirección de correo del sucesor
 command-resume = reanudar
 command-resume-about = Vuelve a mostrar el panel de una sesión abierta
 command-account = cuenta

@@ -31,9 +31,9 @@ pub enum Action {
     Start,
     /// Put the look-up away.
     Close,
-    /// The menu of ecosystems.
+    /// The menu of ecosystems or successions.
     Choose,
-    /// Another page of that menu (from 0).
+    /// Another page of that menu, or of a succession's steps (from 0).
     Page(u16),
     /// Open the code's modal.
     EnterCode,
@@ -43,12 +43,16 @@ pub enum Action {
     Send,
     /// Send another code.
     Resend,
-    /// Choose another ecosystem.
+    /// Choose another ecosystem or succession.
     Change,
     /// Open something for the customer.
     Open(Target),
+    /// Mail the successor's way in.
+    Mail,
     /// Show the plan.
     Plan,
+    /// Show a step of the succession (from 0).
+    Details(u16),
     /// Back to the panel.
     Back,
     /// Close as completed.
@@ -67,7 +71,7 @@ impl Action {
     /// Whether it changes nothing: answered at once, from memory, neither claimed nor in the trail.
     #[must_use]
     pub const fn draws(self) -> bool {
-        matches!(self, Self::Page(_) | Self::EnterCode | Self::Plan | Self::Back | Self::AskWhy)
+        matches!(self, Self::Page(_) | Self::EnterCode | Self::Plan | Self::Details(_) | Self::Back | Self::AskWhy)
     }
 }
 
@@ -88,7 +92,9 @@ impl fmt::Display for Address {
             Action::Resend => f.write_str("resend"),
             Action::Change => f.write_str("change"),
             Action::Open(target) => write!(f, "open.{}", target.name()),
+            Action::Mail => f.write_str("mail"),
             Action::Plan => f.write_str("plan"),
+            Action::Details(n) => write!(f, "details.{n}"),
             Action::Back => f.write_str("back"),
             Action::Finish => f.write_str("finish"),
             Action::AskWhy => f.write_str("why"),
@@ -135,7 +141,9 @@ fn action(word: &str, argument: Option<&str>) -> Result<Action, Foreign> {
         ("resend", None) => Action::Resend,
         ("change", None) => Action::Change,
         ("open", Some(target)) => Action::Open(target_named(target)?),
+        ("mail", None) => Action::Mail,
         ("plan", None) => Action::Plan,
+        ("details", Some(n)) => Action::Details(number(n)?),
         ("back", None) => Action::Back,
         ("finish", None) => Action::Finish,
         ("why", None) => Action::AskWhy,
@@ -156,7 +164,7 @@ fn purpose_named(name: &str) -> Result<Purpose, Foreign> {
 }
 
 fn target_named(name: &str) -> Result<Target, Foreign> {
-    [Target::Store, Target::Web, Target::App].into_iter().find(|t| t.name() == name).ok_or(Foreign)
+    [Target::Store, Target::Web, Target::App, Target::Successor].into_iter().find(|t| t.name() == name).ok_or(Foreign)
 }
 
 #[cfg(test)]
@@ -175,6 +183,7 @@ mod tests {
                 Action::Send,
                 Action::Resend,
                 Action::Change,
+                Action::Mail,
                 Action::Plan,
                 Action::Back,
                 Action::Finish,
@@ -185,8 +194,10 @@ mod tests {
                 Action::Open(Target::Store),
                 Action::Open(Target::Web),
                 Action::Open(Target::App),
+                Action::Open(Target::Successor),
             ]),
             any::<u16>().prop_map(Action::Page),
+            any::<u16>().prop_map(Action::Details),
             (proptest::sample::select(vec![Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink]), any::<u32>())
                 .prop_map(|(purpose, nth)| Action::Code(purpose, nth)),
         ]

@@ -7,6 +7,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::email::{mask_email, mask_name};
+use crate::succession::Succession;
+use crate::support::Road;
 use crate::text::Locale;
 use crate::time::Timestamp;
 
@@ -25,8 +27,10 @@ pub struct Dossier {
     pub locale: Locale,
     /// Since when the customer exists.
     pub created_at: Timestamp,
-    /// The ecosystems, by name.
+    /// The ecosystems, by name. Read for Technical Assistance only.
     pub ecosystems: Vec<Ecosystem>,
+    /// The successions in which the customer is the successor, by the ecosystem's name. Read for Ecosystem Admin only.
+    pub successions: Vec<Succession>,
 }
 
 /// One of a customer's ecosystems with the customer's role in it.
@@ -128,12 +132,14 @@ pub struct Customer {
     pub locale: Locale,
     /// Since when the customer exists.
     pub since: Timestamp,
-    /// How many ecosystems.
-    pub ecosystems: usize,
+    /// How many ecosystems, or successions, there are to choose from.
+    pub matters: usize,
 }
 
-impl From<&Dossier> for Customer {
-    fn from(dossier: &Dossier) -> Self {
+impl Customer {
+    /// What a session on this road keeps.
+    #[must_use]
+    pub fn of(dossier: &Dossier, road: Road) -> Self {
         Self {
             id: dossier.user_id.clone(),
             name: mask_name(&dossier.full_name),
@@ -141,12 +147,12 @@ impl From<&Dossier> for Customer {
             status: dossier.status,
             locale: dossier.locale,
             since: dossier.created_at,
-            ecosystems: dossier.ecosystems.len(),
+            matters: road.matters(dossier),
         }
     }
 }
 
-/// The customer in the ecosystem that was chosen: what both verifications are about.
+/// The customer in the matter that was chosen: what both verifications are about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     /// Who is helped.
@@ -155,8 +161,18 @@ pub struct Case {
     pub ecosystem: String,
     /// Its name.
     pub ecosystem_name: String,
-    /// The customer's role in it when it was chosen.
-    pub role: Role,
+    /// What the customer has to do with it.
+    pub matter: Matter,
+}
+
+/// What a customer has to do with an ecosystem, as it was when it was chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matter {
+    /// Owns it, or is a member of it.
+    Membership(Role),
+    /// Takes it over, in the succession with this id of Core's.
+    Succession(String),
 }
 
 impl fmt::Debug for Dossier {
@@ -170,5 +186,11 @@ impl Dossier {
     #[must_use]
     pub fn find_ecosystem(&self, id: &str) -> Option<&Ecosystem> {
         self.ecosystems.iter().find(|ecosystem| ecosystem.id == id)
+    }
+
+    /// The succession with this id.
+    #[must_use]
+    pub fn find_succession(&self, id: &str) -> Option<&Succession> {
+        self.successions.iter().find(|succession| succession.id == id)
     }
 }

@@ -34,11 +34,16 @@ pub enum Effect {
         /// Keyed hash of the code: the same code typed again gets the same answer.
         mac: String,
     },
-    /// Open the store, the web or the app as the customer.
+    /// Open a way in as the customer.
     Issue {
         /// Where.
         target: Target,
         /// From 1.
+        nth: u32,
+    },
+    /// Open the successor's way in and mail it to them: two requests, each under a key of its own.
+    Mail {
+        /// From 1, counted with what is issued.
         nth: u32,
     },
     /// Revoke all that the session opened.
@@ -77,6 +82,8 @@ pub enum Target {
     Web,
     /// Waizant App, as a QR image.
     App,
+    /// The succession, for its successor, as a QR image.
+    Successor,
 }
 
 impl Purpose {
@@ -99,11 +106,18 @@ impl Target {
             Self::Store => "store",
             Self::Web => "web",
             Self::App => "app",
+            Self::Successor => "successor",
         }
     }
 }
 
 impl Effect {
+    /// Whether nobody is left to act on it once the session is closed.
+    #[must_use]
+    pub const fn ends_with_session(&self) -> bool {
+        matches!(self, Self::Send { .. } | Self::Verify { .. } | Self::Issue { .. } | Self::Mail { .. })
+    }
+
     /// The idempotency key of the effect in its session: the same key gets the same answer.
     #[must_use]
     pub fn key(&self, session: &SessionId) -> String {
@@ -113,6 +127,7 @@ impl Effect {
                 format!("{session}:verify:{}:{nth}:{mac}", purpose.name())
             }
             Self::Issue { target, nth } => format!("{session}:issue:{}:{nth}", target.name()),
+            Self::Mail { nth } => format!("{session}:message:successor_qr:{nth}"),
             Self::Revoke => format!("{session}:revoke"),
             Self::NotifyLinked { .. } => format!("{session}:message:account_linked:1"),
             Self::AlertLocked { .. } => format!("{session}:alert"),

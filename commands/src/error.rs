@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::account::rights::{Lapse, Loss};
 use crate::session::Closing;
+use crate::support::Road;
 use crate::time::Timestamp;
 
 /// Why a wish is not granted, said to the agent in a sentence (see `text.rs`).
@@ -67,8 +68,10 @@ pub enum Refusal {
     ReasonTooShort,
     /// The reason is longer than 500 characters.
     ReasonTooLong,
-    /// The ecosystem is not (any more) one of the customer's.
-    UnknownEcosystem,
+    /// The ecosystem or succession is not (any more) one of the customer's.
+    UnknownMatter(Road),
+    /// The agent attends the customer already, on the other road.
+    OtherRoad(Road),
     /// Too near the absolute end to open anything.
     TooLate,
     /// The Discord account has a linked BackOffice account already (its masked address).
@@ -111,7 +114,9 @@ impl Refusal {
             Self::Busy(..) => "busy",
             Self::ReasonTooShort => "reason_too_short",
             Self::ReasonTooLong => "reason_too_long",
-            Self::UnknownEcosystem => "unknown_ecosystem",
+            Self::UnknownMatter(Road::Technical) => "unknown_ecosystem",
+            Self::UnknownMatter(Road::Successor) => "unknown_succession",
+            Self::OtherRoad(..) => "other_road",
             Self::TooLate => "too_late",
             Self::AlreadyLinked(..) => "already_linked",
             Self::LinkedMeanwhile => "linked_meanwhile",

@@ -14,18 +14,20 @@ pub enum Event {
     Start,
     /// Close was pressed, before Start.
     Dismiss,
-    /// An ecosystem was chosen, by Core's id.
+    /// An ecosystem or a succession was chosen, by Core's id.
     Choose(String),
     /// The customer's code shall be sent.
     Send,
     /// Another code shall be sent.
     Resend,
-    /// Another ecosystem shall be chosen.
+    /// Another ecosystem or succession shall be chosen.
     Change,
     /// A code was typed: its keyed hash, or `None` when it was malformed.
     Typed(Option<String>),
     /// Something shall be opened for the customer.
     Open(Target),
+    /// The successor's way in shall be mailed to them.
+    Mail,
     /// The work is done.
     Finish,
     /// A reason for cancelling was given.
@@ -62,6 +64,13 @@ pub enum Event {
         nth: u32,
         /// Discord's id of the message that holds it, and when it ends.
         outcome: Result<(Option<u64>, Timestamp), NotDone>,
+    },
+    /// The successor's way in was mailed, or not.
+    Mailed {
+        /// As in the effect.
+        nth: u32,
+        /// The masked address, and when it ends.
+        outcome: Result<(String, Timestamp), NotDone>,
     },
     /// What was opened is revoked, or not.
     Revoked(Result<u32, NotDone>),

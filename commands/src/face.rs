@@ -7,11 +7,11 @@ use crate::error::Refusal;
 use crate::say;
 use crate::screen::{Choice, Form, LABEL, Menu, Row, Screen, Style, Tone, clip};
 use crate::session::{Purpose, Session, Work};
-use crate::technical;
+use crate::support::{self, Road, State};
 use crate::text::{Locale, relative};
 use crate::time::Timestamp;
 
-/// The panel of a session as it is now. `page` counts the ecosystems' menu, from 0.
+/// The panel of a session as it is now. `page` counts the pages of a menu or a list, from 0.
 #[must_use]
 pub fn face(session: &Session, dossier: Option<&Dossier>, refusal: Option<&Refusal>, page: u16, now: Timestamp) -> Screen {
     if session.clocks.stripped {
@@ -21,7 +21,7 @@ pub fn face(session: &Session, dossier: Option<&Dossier>, refusal: Option<&Refus
         return try_again(session, refusal);
     }
     let mut screen = match &session.work {
-        Work::Technical(state) => technical::screens::panel(session, state, dossier, page, now),
+        Work::Support(road, state) => support::screens::panel(session, *road, state, dossier, page, now),
         Work::Link(state) => link::panel(session, state, now),
     };
     // A closed panel says itself why, and so does one without Start.
@@ -58,7 +58,7 @@ fn warn(session: &Session, screen: &mut Screen) {
 fn stripped(session: &Session) -> Screen {
     let locale = session.locale;
     let title = match session.work {
-        Work::Technical(_) => say!(locale, "technical-title"),
+        Work::Support(road, _) => road.title(locale),
         Work::Link(_) => say!(locale, "link-title"),
     };
     let end = relative(session.clocks.end());
@@ -120,16 +120,16 @@ const LONGEST_DRAFT: u16 = 1000;
 #[must_use]
 pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
     let options = sessions.iter().rev().take(crate::screen::MENU_OPTIONS).map(|session| {
-        let customer = match &session.work {
-            Work::Technical(state) => state.customer().map_or("", |customer| customer.name.as_str()),
-            Work::Link(_) => "",
+        let (road, customer) = match &session.work {
+            Work::Support(road, state) => (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str())),
+            Work::Link(_) => (String::new(), ""),
         };
         let minute = session.clocks.opened_at.seconds().div_euclid(60).rem_euclid(24 * 60);
         let at = format!("{:02}:{:02}", minute / 60, minute % 60);
         Choice {
             value: session.id.to_string(),
             label: clip(&say!(locale, "pick-label", customer = customer, session = session.id.short()), LABEL),
-            description: clip(&say!(locale, "pick-description", at = at, stage = stage(session, locale)), LABEL),
+            description: clip(&say!(locale, "pick-description", road = road, at = at, stage = stage(session, locale)), LABEL),
         }
     });
     Screen::titled(Tone::Calm, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(Menu {
@@ -141,15 +141,15 @@ pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
 
 /// Where a session is, in words.
 pub(crate) fn stage(session: &Session, locale: Locale) -> String {
-    use technical::State;
     match &session.work {
-        Work::Technical(State::Found { .. }) => say!(locale, "stage-found"),
-        Work::Technical(State::Choosing { .. }) => say!(locale, "stage-choosing"),
-        Work::Technical(State::ProvingAgent { .. }) => say!(locale, "stage-proving-agent"),
-        Work::Technical(State::Announcing { .. }) => say!(locale, "stage-announcing"),
-        Work::Technical(State::ProvingCustomer { .. }) => say!(locale, "stage-proving-customer"),
-        Work::Technical(State::Acting { .. }) => say!(locale, "stage-acting"),
-        Work::Technical(State::Closed(_)) | Work::Link(_) => String::new(),
+        Work::Support(_, State::Found { .. }) => say!(locale, "stage-found"),
+        Work::Support(Road::Technical, State::Choosing { .. }) => say!(locale, "stage-choosing"),
+        Work::Support(Road::Successor, State::Choosing { .. }) => say!(locale, "stage-choosing-succession"),
+        Work::Support(_, State::ProvingAgent { .. }) => say!(locale, "stage-proving-agent"),
+        Work::Support(_, State::Announcing { .. }) => say!(locale, "stage-announcing"),
+        Work::Support(_, State::ProvingCustomer { .. }) => say!(locale, "stage-proving-customer"),
+        Work::Support(_, State::Acting { .. }) => say!(locale, "stage-acting"),
+        Work::Support(_, State::Closed(_)) | Work::Link(_) => String::new(),
     }
 }
 

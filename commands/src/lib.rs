@@ -4,7 +4,8 @@
 //!
 //! 1. [`session`]: what a session is, with its [`clocks`].
 //! 2. [`step`]: one move of it, decided without doing anything.
-//! 3. [`technical`]: the road of Technical Assistance; [`verify`]: the two verifications; [`account`]: the agent's own account.
+//! 3. [`support`]: the road on which a customer is helped, with [`technical`] and [`successor`] apart; [`verify`]: the two
+//!    verifications; [`account`]: the agent's own account.
 //! 4. [`desk`]: runs a click: claim, load, step, save, perform the effects through [`ports`], show.
 //! 5. [`screen`], [`face`], [`text`], [`address`]: what people see and what comes back when they press it.
 //! 6. [`slash`] and [`discord`]: the menu of commands and the translation to serenity, the only modules that know Discord.
@@ -31,6 +32,9 @@ pub mod session;
 #[cfg(feature = "discord")]
 pub mod slash;
 pub mod step;
+pub mod succession;
+pub mod successor;
+pub mod support;
 pub mod technical;
 pub mod text;
 pub mod time;

@@ -4,6 +4,7 @@ use crate::account::rights::{Lapse, Loss};
 use crate::error::{Limit, Refusal};
 use crate::say;
 use crate::session::Closing;
+use crate::support::Road;
 use crate::text::{Locale, clock_time, relative};
 
 impl Refusal {
@@ -39,7 +40,9 @@ impl Refusal {
             Self::Busy(Some(at)) => say!(locale, "refusal-busy-until", at = relative(*at)),
             Self::ReasonTooShort => say!(locale, "refusal-reason-too-short"),
             Self::ReasonTooLong => say!(locale, "refusal-reason-too-long"),
-            Self::UnknownEcosystem => say!(locale, "refusal-unknown-ecosystem"),
+            Self::UnknownMatter(Road::Technical) => say!(locale, "refusal-unknown-ecosystem"),
+            Self::UnknownMatter(Road::Successor) => say!(locale, "refusal-unknown-succession"),
+            Self::OtherRoad(road) => say!(locale, "refusal-other-road", road = road.title(locale)),
             Self::TooLate => say!(locale, "refusal-too-late"),
             Self::LinkedMeanwhile => say!(locale, "refusal-linked-meanwhile"),
             Self::AlreadyLinked(email) => {
@@ -103,6 +106,7 @@ impl Closing {
             Self::RightsLost => say!(locale, "closing-rights-lost"),
             Self::CustomerInactive => say!(locale, "closing-customer-inactive"),
             Self::RoleChanged => say!(locale, "closing-role-changed"),
+            Self::SuccessionOver => say!(locale, "closing-succession-over"),
             Self::ProofInvalid => say!(locale, "closing-proof-invalid"),
         }
     }

@@ -1,7 +1,7 @@
 //! A session: one agent helping one customer (or linking an account), from the command that opens it to its close.
 //!
 //! The row in the database is the truth; the copy in memory is a cache. Everything here is data: what may happen to it is decided
-//! by the roads (`technical`, `account`), and when it ends by the clocks below.
+//! by the roads (`support`, `account`), and when it ends by the clocks below.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::link;
 pub use crate::effect::{Effect, Pending, Purpose, Target};
-use crate::technical;
+use crate::support::{self, Road};
 use crate::text::Locale;
 use crate::time::{Timestamp, minutes};
 use crate::verify::{StoredProof, Verification};
@@ -121,8 +121,8 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
-    /// Road 1.
-    Technical(technical::State),
+    /// Helping a customer.
+    Support(Road, support::State),
     /// Linking a BackOffice account.
     Link(link::State),
 }
@@ -148,7 +148,7 @@ pub struct Clocks {
     pub closed_at: Option<Timestamp>,
 }
 
-/// A link or QR that was handed over in a message of its own.
+/// A link or QR that was handed over in a message of its own, or mailed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
     /// Where it leads.
@@ -157,6 +157,8 @@ pub struct Opened {
     pub nth: u32,
     /// Discord's id of the message, once it is there.
     pub message: Option<u64>,
+    /// The masked address that it was mailed to, where no message holds it.
+    pub mailed_to: Option<String>,
     /// When it ends by itself.
     pub expires_at: Timestamp,
     /// When the message was sent: its token dies [`TOKEN_LIFE`] later.
@@ -202,6 +204,8 @@ pub enum Closing {
     CustomerInactive,
     /// The customer's role in the ecosystem changed, or the membership ended.
     RoleChanged,
+    /// The succession ended, or is somebody else's.
+    SuccessionOver,
     /// The Lambda does not accept the proofs any more.
     ProofInvalid,
 }
@@ -221,6 +225,7 @@ impl Closing {
             Self::RightsLost => "rights_lost",
             Self::CustomerInactive => "customer_inactive",
             Self::RoleChanged => "role_changed",
+            Self::SuccessionOver => "succession_over",
             Self::ProofInvalid => "proof_invalid",
         }
     }
@@ -231,7 +236,7 @@ impl Session {
     #[must_use]
     pub fn closed(&self) -> Option<(Closing, Timestamp)> {
         let closing = match &self.work {
-            Work::Technical(technical::State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => *closing,
+            Work::Support(_, support::State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => *closing,
             _ => return None,
         };
         Some((closing, self.clocks.closed_at.unwrap_or(self.clocks.active_at)))
@@ -265,7 +270,7 @@ impl Session {
     #[must_use]
     pub const fn road(&self) -> &'static str {
         match self.work {
-            Work::Technical(_) => "technical",
+            Work::Support(road, _) => road.name(),
             Work::Link(_) => "link",
         }
     }

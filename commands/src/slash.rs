@@ -9,6 +9,7 @@ use crate::desk::{Desk, Wish};
 use crate::discord::command_click;
 use crate::ports::Clock;
 use crate::say;
+use crate::support::Road;
 use crate::text::Locale;
 
 /// What every command has at hand.
@@ -61,7 +62,7 @@ fn spanish<T: From<String> + Clone>(key: &str) -> Cow<'static, [(T, T)]> {
 }
 
 /// Help a customer.
-#[poise::command(slash_command, guild_only, subcommands("technical", "resume"), subcommand_required)]
+#[poise::command(slash_command, guild_only, subcommands("technical", "successor", "resume"), subcommand_required)]
 #[expect(clippy::unused_async, reason = "poise wants it async")]
 async fn support(_: Context<'_>) -> Result<(), Error> {
     Ok(())
@@ -70,7 +71,13 @@ async fn support(_: Context<'_>) -> Result<(), Error> {
 /// Technical Assistance.
 #[poise::command(slash_command)]
 async fn technical(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
-    run(ctx, Wish::Technical(email)).await
+    run(ctx, Wish::LookUp(Road::Technical, email)).await
+}
+
+/// Ecosystem Admin.
+#[poise::command(slash_command)]
+async fn successor(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
+    run(ctx, Wish::LookUp(Road::Successor, email)).await
 }
 
 /// Draw the panel again.

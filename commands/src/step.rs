@@ -15,7 +15,7 @@ use crate::error::{Limit, Refusal};
 pub use crate::event::{Event, NotDone};
 use crate::ports::{AccountLink, Claim, Commit, Denied, Hit, Rest};
 use crate::session::{Closing, Effect, Opened, Pending, Session, Work};
-use crate::technical;
+use crate::support;
 use crate::time::{Timestamp, minutes};
 use crate::trail::{Act, what};
 
@@ -27,7 +27,7 @@ const TELL_WITHIN: Duration = minutes(60);
 pub struct Facts {
     /// The time.
     pub now: Timestamp,
-    /// The customer in clear: as fresh as [`needs`](crate::technical::needs) asks for.
+    /// The customer in clear: as fresh as [`needs`](crate::support::needs) asks for.
     pub dossier: Option<Arc<Dossier>>,
 }
 
@@ -122,15 +122,13 @@ impl Step {
         session.clocks.closed_at = Some(self.now);
         session.clocks.stripped = false;
         session.work = match session.work {
-            Work::Technical(_) => Work::Technical(technical::State::Closed(closing)),
+            Work::Support(road, _) => Work::Support(road, support::State::Closed(closing)),
             Work::Link(_) => Work::Link(link::State::Closed(closing)),
         };
         session.agent.challenge = None;
         session.customer.challenge = None;
         // A code that is being checked or sent has nobody left to act on it.
-        session
-            .pending
-            .retain(|pending| !matches!(pending.effect, Effect::Send { .. } | Effect::Verify { .. } | Effect::Issue { .. }));
+        session.pending.retain(|pending| !pending.effect.ends_with_session());
         self.expired.append(&mut session.opened);
         if session.issued > 0 {
             self.effect(Effect::Revoke);
@@ -173,7 +171,7 @@ impl Session {
     /// Whether the customer's code is awaited: then it is the customer's silence that counts, and clicks do not renew the idle clock.
     #[must_use]
     pub fn awaits_customer(&self) -> bool {
-        matches!(self.work, Work::Technical(technical::State::ProvingCustomer { .. }))
+        matches!(self.work, Work::Support(_, support::State::ProvingCustomer { .. }))
     }
 }
 
@@ -198,7 +196,7 @@ pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
         (Event::Told(effect, outcome), _) => told(session, &effect, &outcome, facts.now),
         (Event::Revoked(outcome), _) => revoked(session, &outcome, facts.now),
         (Event::Unentitled(loss), _) => unentitled(session, loss, facts.now),
-        (event, Work::Technical(state)) => technical::step(session, state, event, facts),
+        (event, Work::Support(road, state)) => support::step(session, *road, state, event, facts),
         (event, Work::Link(state)) => link::step(session, state, event, facts),
     }
 }

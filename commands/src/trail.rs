@@ -48,6 +48,8 @@ pub mod what {
     pub const ACCESS_ASKED: &str = "access_asked";
     /// It was opened.
     pub const ACCESS_OPENED: &str = "access_opened";
+    /// It was opened, and mailed to the successor.
+    pub const ACCESS_MAILED: &str = "access_mailed";
     /// It was not.
     pub const ACCESS_NOT_OPENED: &str = "access_not_opened";
     /// All that the session opened shall be revoked.

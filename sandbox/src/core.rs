@@ -105,6 +105,17 @@ impl Core {
         changed(done.bind(ecosystem_id).bind(email).execute(&self.pool).await?.rows_affected(), email)
     }
 
+    /// A succession is over: it is gone with its steps.
+    pub async fn end_succession(&self, succession_id: &str) -> Result<(), CoreError> {
+        for delete in [
+            "delete from sandbox_core_succession_steps where succession_id = $1",
+            "delete from sandbox_core_successions where succession_id = $1",
+        ] {
+            sqlx::query(delete).bind(succession_id).execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+
     /// Takes a customer out of Core, memberships and successions included.
     pub async fn remove_user(&self, email: &str) -> Result<(), CoreError> {
         for statement in [

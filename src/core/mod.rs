@@ -1,6 +1,6 @@
 //! The company's Core database, read through views that its administrators made for us.
 //!
-//! Two queries a look-up, never a write: SQLite is opened read-only, PostgreSQL is told that its transactions are. A word in a status
+//! Two or three queries a look-up, never a write: SQLite is opened read-only, PostgreSQL is told that its transactions are. A word in a status
 //! column that we do not know is shown as unknown and logged once; it breaks nothing.
 
 mod rows;
@@ -12,16 +12,18 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use commands::customer::Dossier;
+use commands::customer::{Dossier, Ecosystem};
 use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::Directory;
+use commands::succession::Succession;
+use commands::support::Road;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
-use sqlx::{AnyPool, Executor};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, Executor};
 use url::form_urlencoded;
 
-use rows::Words;
+use rows::{Words, succession};
 
 /// Connections to Core: it is not ours, and a look-up takes one for milliseconds.
 const CONNECTIONS: u32 = 4;
@@ -38,6 +40,12 @@ const ECOSYSTEMS: &str = "select e.ecosystem_id, e.name, m.role, e.plan_name, e.
                           e.plan_period, e.plan_renews_at, e.plan_features \
                           from support_memberships m join support_ecosystems e on e.ecosystem_id = m.ecosystem_id \
                           where m.user_id = $1 order by e.name, e.ecosystem_id";
+const SUCCESSIONS: &str = "select s.succession_id, s.ecosystem_id, e.name, s.started_at \
+                           from support_successions s left join support_ecosystems e on e.ecosystem_id = s.ecosystem_id \
+                           where s.successor_user_id = $1 order by e.name, s.succession_id";
+const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.detail, p.reasons, p.updated_at \
+                     from support_succession_steps p join support_successions s on s.succession_id = p.succession_id \
+                     where s.successor_user_id = $1 order by p.succession_id, p.position";
 
 /// Core. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -73,33 +81,56 @@ impl Core {
         views::check(&mut connection).await
     }
 
-    async fn dossier(&self, query: &'static str, key: &str) -> anyhow::Result<Option<Dossier>> {
-        // One connection for both queries: no second wait.
+    async fn dossier(&self, query: &'static str, key: &str, road: Road) -> anyhow::Result<Option<Dossier>> {
+        // One connection for all queries: no second wait.
         let mut connection = self.pool.acquire().await.context("no connection")?;
         let Some(user) = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await.context("support_users")? else {
             return Ok(None);
         };
         let mut dossier = self.words.user(&user).context("support_users")?;
-        let found: Vec<AnyRow> = sqlx::query(ECOSYSTEMS)
-            .bind(&dossier.user_id)
-            .fetch_all(&mut *connection)
-            .await
-            .context("support_memberships, support_ecosystems")?;
-        for row in &found {
-            dossier.ecosystems.extend(self.words.ecosystem(row).context("support_ecosystems")?);
+        match road {
+            Road::Technical => dossier.ecosystems = self.ecosystems(&mut connection, &dossier.user_id).await?,
+            Road::Successor => dossier.successions = self.successions(&mut connection, &dossier.user_id).await?,
         }
         Ok(Some(dossier))
+    }
+
+    async fn ecosystems(&self, connection: &mut AnyConnection, user_id: &str) -> anyhow::Result<Vec<Ecosystem>> {
+        let rows = sqlx::query(ECOSYSTEMS).bind(user_id).fetch_all(connection).await;
+        let rows = rows.context("support_memberships, support_ecosystems")?;
+        let ecosystems: sqlx::Result<Vec<_>> = rows.iter().map(|row| self.words.ecosystem(row)).collect();
+        Ok(ecosystems.context("support_ecosystems")?.into_iter().flatten().collect())
+    }
+
+    async fn successions(&self, connection: &mut AnyConnection, user_id: &str) -> anyhow::Result<Vec<Succession>> {
+        let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
+        let rows = rows.context("support_successions, support_ecosystems")?;
+        let successions: sqlx::Result<Vec<_>> = rows.iter().map(succession).collect();
+        let mut successions = successions.context("support_successions")?;
+        if successions.is_empty() {
+            return Ok(successions);
+        }
+        let rows = sqlx::query(STEPS).bind(user_id).fetch_all(connection).await.context("support_succession_steps")?;
+        for row in &rows {
+            let (of, step) = self.words.step(row).context("support_succession_steps")?;
+            // One that began between the two queries is seen the next time.
+            if let Some(succession) = successions.iter_mut().find(|succession| succession.id == of) {
+                succession.steps.push(step);
+            }
+        }
+        Ok(successions)
     }
 }
 
 #[async_trait]
 impl Directory for Core {
-    async fn find(&self, email: &Email) -> Result<Option<Dossier>, Fault> {
-        self.dossier(USER_BY_EMAIL, email.as_str()).await.map_err(|error| Fault::new("looking a customer up in Core", error))
+    async fn find(&self, email: &Email, road: Road) -> Result<Option<Dossier>, Fault> {
+        let found = self.dossier(USER_BY_EMAIL, email.as_str(), road).await;
+        found.map_err(|error| Fault::new("looking a customer up in Core", error))
     }
 
-    async fn read(&self, user_id: &str) -> Result<Option<Dossier>, Fault> {
-        self.dossier(USER_BY_ID, user_id).await.map_err(|error| Fault::new("reading a customer in Core", error))
+    async fn read(&self, user_id: &str, road: Road) -> Result<Option<Dossier>, Fault> {
+        self.dossier(USER_BY_ID, user_id, road).await.map_err(|error| Fault::new("reading a customer in Core", error))
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use commands::customer::{Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
+use commands::succession::{StepStatus, Succession, SuccessionStep};
 use commands::text::Locale;
 use commands::time::Timestamp;
 use sqlx::Row;
@@ -24,7 +25,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// A row of `support_users`, without ecosystems.
+    /// A row of `support_users`, without ecosystems and successions.
     pub(super) fn user(&self, row: &AnyRow) -> sqlx::Result<Dossier> {
         let status = text(row, "status")?;
         let status = match status.as_str() {
@@ -42,6 +43,7 @@ impl Words {
             locale: Locale::from_tag(&text(row, "locale")?),
             created_at: Timestamp(number(row, "created_at")?.unwrap_or(0)),
             ecosystems: Vec::new(),
+            successions: Vec::new(),
         })
     }
 
@@ -74,23 +76,43 @@ impl Words {
             currency: text(row, "plan_currency")?,
             period,
             renews_at: number(row, "plan_renews_at")?.filter(|at| *at > 0).map(Timestamp),
-            features: self.features(&text(row, "plan_features")?),
+            features: self.texts("support_ecosystems.plan_features", &text(row, "plan_features")?),
         };
         let id: String = row.try_get("ecosystem_id")?;
-        // Without a name it is told from others by its id.
-        let name = Some(text(row, "name")?).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| id.clone());
+        let name = named(text(row, "name")?, &id);
         Ok(Some(Ecosystem { id, name, role, plan }))
     }
 
+    /// A row of `support_succession_steps`, with the id of the succession that it is a step of.
+    pub(super) fn step(&self, row: &AnyRow) -> sqlx::Result<(String, SuccessionStep)> {
+        let status = text(row, "status")?;
+        let status = match status.as_str() {
+            "done" => StepStatus::Done,
+            "current" => StepStatus::Current,
+            "waiting" => StepStatus::Waiting,
+            "rejected" => StepStatus::Rejected,
+            word => self.unknown("support_succession_steps.status", word, StepStatus::Unknown),
+        };
+        let step = SuccessionStep {
+            title: text(row, "title")?,
+            status,
+            summary: text(row, "summary")?,
+            detail: text(row, "detail")?,
+            reasons: self.texts("support_succession_steps.reasons", &text(row, "reasons")?),
+            updated_at: number(row, "updated_at")?.filter(|at| *at > 0).map(Timestamp),
+        };
+        Ok((row.try_get("succession_id")?, step))
+    }
+
     /// A JSON array of text. What is not text in it is left out.
-    fn features(&self, json: &str) -> Vec<String> {
+    fn texts(&self, column: &'static str, json: &str) -> Vec<String> {
         match serde_json::from_str(json) {
             Ok(serde_json::Value::Array(list)) => {
                 list.into_iter().filter_map(|item| item.as_str().map(ToOwned::to_owned)).collect()
             }
             _ if json.trim().is_empty() => Vec::new(),
             // The text itself may be anything, so it is not logged.
-            _ => self.unknown("support_ecosystems.plan_features", "(not a JSON array)", Vec::new()),
+            _ => self.unknown(column, "(not a JSON array)", Vec::new()),
         }
     }
 
@@ -110,6 +132,23 @@ impl Words {
         logged.sort();
         logged
     }
+}
+
+/// A row of `support_successions`, without its steps.
+pub(super) fn succession(row: &AnyRow) -> sqlx::Result<Succession> {
+    let ecosystem: String = row.try_get("ecosystem_id")?;
+    Ok(Succession {
+        id: row.try_get("succession_id")?,
+        ecosystem_name: named(text(row, "name")?, &ecosystem),
+        ecosystem,
+        started_at: Timestamp(number(row, "started_at")?.unwrap_or(0)),
+        steps: Vec::new(),
+    })
+}
+
+/// An ecosystem without a name is told from others by its id.
+fn named(name: String, id: &str) -> String {
+    if name.trim().is_empty() { id.to_owned() } else { name }
 }
 
 fn text(row: &AnyRow, column: &str) -> sqlx::Result<String> {

@@ -17,6 +17,7 @@ use super::links;
 #[derive(Deserialize)]
 struct IssueAnswer {
     url: SecretString,
+    link_id: String,
     #[serde(deserialize_with = "rfc3339")]
     expires_at: Timestamp,
 }
@@ -49,7 +50,7 @@ impl Access for Functions {
             Ok(answer) => answer,
             Err(denied) => return Ok(Err(denied)),
         };
-        let link = Link { url: answer.url, expires_at: answer.expires_at };
+        let link = Link { id: answer.link_id, url: answer.url, expires_at: answer.expires_at };
         links::check(&link, target, &self.hosts, self.clock.now()).map_err(|wrong| Fault::new(doing, wrong))?;
         Ok(Ok(link))
     }

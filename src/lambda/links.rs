@@ -49,7 +49,7 @@ pub(super) fn check(link: &Link, target: Target, hosts: &AccessHosts, now: Times
         "https" => {}
         "http" if is_loopback(&url) => {}
         // An app's scheme may stand in a QR code only: Discord takes none in a button, and no browser should be sent there.
-        _ if target == Target::App && hosts.contains_scheme(&url) => return unexpired(link, now),
+        _ if matches!(target, Target::App | Target::Successor) && hosts.contains_scheme(&url) => return unexpired(link, now),
         _ => return Err(WrongLink::Scheme),
     }
     if !hosts.contains_host(&url) {
@@ -72,7 +72,12 @@ mod tests {
 
     fn verdict(url: &str, target: Target, expires_at: i64) -> Result<(), WrongLink> {
         let hosts = AccessHosts::parse("shop.example.com, www.example.com:8443, 127.0.0.1, localhost:8400, waizant:").unwrap();
-        check(&Link { url: SecretString::from(url), expires_at: Timestamp(expires_at) }, target, &hosts, NOW)
+        check(
+            &Link { id: "l-1".to_owned(), url: SecretString::from(url), expires_at: Timestamp(expires_at) },
+            target,
+            &hosts,
+            NOW,
+        )
     }
 
     #[test]
@@ -104,7 +109,7 @@ mod tests {
             ("other://open?token=abc", Err(WrongLink::Scheme)),
         ];
         for (url, expected) in in_any {
-            for target in [Target::Store, Target::Web, Target::App] {
+            for target in [Target::Store, Target::Web, Target::App, Target::Successor] {
                 assert_eq!(verdict(url, target, 2_000), expected, "{url}");
             }
         }
@@ -113,6 +118,7 @@ mod tests {
     #[test]
     fn an_app_scheme_stands_in_a_qr_code_only() {
         assert_eq!(verdict("waizant://open?token=abc", Target::App, 2_000), Ok(()));
+        assert_eq!(verdict("waizant://open?token=abc", Target::Successor, 2_000), Ok(()));
         assert_eq!(verdict("waizant://open?token=abc", Target::App, 1_000), Err(WrongLink::Expired));
         assert_eq!(verdict("waizant://open?token=abc", Target::Web, 2_000), Err(WrongLink::Scheme));
         assert_eq!(verdict("waizant://open?token=abc", Target::Store, 2_000), Err(WrongLink::Scheme));

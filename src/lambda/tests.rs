@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use commands::code::Code;
-use commands::customer::{Case, Customer, Role, Status};
+use commands::customer::{Case, Customer, Matter, Role, Status};
 use commands::ports::{Access, Checked, Codes, Denied, Link, Messages, Origin, Sent, Subject};
 use commands::session::{ABSOLUTE_CLOSE, Actor, Clocks, Purpose, Secrets, Session, Target, Work};
-use commands::technical;
+use commands::support::{Road, State};
 use commands::text::Locale;
 use commands::time::Timestamp;
 use commands::verify::{Bound, StoredProof, Verification, proofs};
@@ -56,9 +56,14 @@ fn acting(now: Timestamp) -> Session {
         status: Status::Active,
         locale: Locale::Es,
         since: now,
-        ecosystems: 1,
+        matters: 1,
     };
-    let case = Case { customer, ecosystem: "eco-1".to_owned(), ecosystem_name: "Casa Luz".to_owned(), role: Role::Owner };
+    let case = Case {
+        customer,
+        ecosystem: "eco-1".to_owned(),
+        ecosystem_name: "Casa Luz".to_owned(),
+        matter: Matter::Membership(Role::Owner),
+    };
     let proof = |value: &str, subject: &str| {
         let bound = Bound { session: origin.session.clone(), subject: subject.to_owned(), until: now + ABSOLUTE_CLOSE };
         Some(StoredProof { value: value.into(), bound })
@@ -75,7 +80,7 @@ fn acting(now: Timestamp) -> Session {
         version: 1,
         generation: 1,
         customer_id: Some("usr-1".to_owned()),
-        work: Work::Technical(technical::State::Acting { case }),
+        work: Work::Support(Road::Technical, State::Acting { case }),
         clocks: Clocks::starting(now, ABSOLUTE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
@@ -236,7 +241,7 @@ async fn a_way_in_is_issued() {
     let (functions, stub) =
         answering(json!({"ok": true, "url": url, "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"})).await;
     let link = issue(&functions, Target::Store).await.unwrap().unwrap();
-    assert_eq!((link.url.expose_secret(), link.expires_at), (url, Timestamp(1_700_000_060_000)));
+    assert_eq!((link.id.as_str(), link.url.expose_secret(), link.expires_at), ("l1", url, Timestamp(1_700_000_060_000)));
     let asked = &stub.asked()[0];
     assert!(asked.what.contains("cs-access"));
     for (field, value) in [
@@ -277,6 +282,25 @@ async fn a_notice_is_mailed() {
         (&asked.body["template"], &asked.body["subject"]),
         (&json!("account_linked"), &json!({"type": "agent", "id": "sub-1"}))
     );
+}
+
+#[tokio::test]
+async fn a_successor_s_qr_is_mailed_by_the_name_of_its_link() {
+    let (functions, stub) = answering(json!({"ok": true, "destination": "sofia@example.com", "message_id": "m1"})).await;
+    let now = Timestamp(1_700_000_000_000);
+    let (agent, customer) = proofs(&acting(now), now).expect("both verifications are done");
+    let to = functions.successor_qr(origin(), "usr-1", "l1", &agent, &customer).await.unwrap().unwrap();
+    assert_eq!(to, "s•••@e•••.com", "an address that the function forgot to mask is masked");
+    let asked = &stub.asked()[0];
+    assert!(asked.what.contains("cs-message"));
+    for (field, value) in [
+        ("template", json!("successor_qr")),
+        ("subject", json!({"type": "customer", "id": "usr-1"})),
+        ("link_id", json!("l1")),
+        ("proofs", json!({"agent": "proof-a", "customer": "proof-c"})),
+    ] {
+        assert_eq!(asked.body[field], value, "{field}");
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use commands::customer::{Customer, Status};
 use commands::ports::{Clock, Commit, Committed, Store as _};
 use commands::session::{Actor, Clocks, Closing, Effect, IDLE_CLOSE, Pending, Secrets, Session, SessionId, Work};
-use commands::technical;
+use commands::support::{Attended, Road, State};
 use commands::text::Locale;
 use commands::time::Timestamp;
 use commands::trail::Act;
@@ -154,7 +154,7 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         version: 0,
         generation: 1,
         customer_id: Some(customer.to_owned()),
-        work: Work::Technical(technical::State::Found { customer: masked(customer), attended: technical::Attended::No }),
+        work: Work::Support(Road::Technical, State::Found { customer: masked(customer), attended: Attended::No }),
         clocks: Clocks::starting(NOON, IDLE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
@@ -172,7 +172,7 @@ fn masked(customer: &str) -> Customer {
         email: "j•••@e•••.com".to_owned(),
         status: Status::Active,
         since: NOON,
-        ecosystems: 1,
+        matters: 1,
         locale: Locale::Es,
     }
 }
@@ -180,7 +180,7 @@ fn masked(customer: &str) -> Customer {
 /// The session after Start: it holds the customer.
 pub(super) fn started(mut session: Session, now: Timestamp) -> Session {
     let customer = masked(session.customer_id.as_deref().unwrap());
-    session.work = Work::Technical(technical::State::Choosing { customer });
+    session.work = Work::Support(Road::Technical, State::Choosing { customer });
     session.clocks.started_at = Some(now);
     moved(session, now)
 }
@@ -194,7 +194,7 @@ pub(super) fn moved(mut session: Session, now: Timestamp) -> Session {
 
 /// The session after its close.
 pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
-    session.work = Work::Technical(technical::State::Closed(Closing::Finished));
+    session.work = Work::Support(Road::Technical, State::Closed(Closing::Finished));
     session.clocks.closed_at = Some(now);
     session
 }

@@ -47,19 +47,25 @@ async fn a_link_opens_once() {
     .await;
 }
 
+/// What a phone reads in a picture of a QR code, and the picture's size.
+pub(crate) fn scanned(png: &[u8]) -> (String, (usize, usize)) {
+    let picture = image::load_from_memory_with_format(png, image::ImageFormat::Png).unwrap().to_luma8();
+    let (width, height) = (usize::try_from(picture.width()).unwrap(), usize::try_from(picture.height()).unwrap());
+    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+        picture.get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap()).0[0]
+    });
+    let (_, text) = prepared.detect_grids().pop().expect("a code").decode().unwrap();
+    (text, (width, height))
+}
+
 #[tokio::test]
 async fn the_qr_leads_into_the_app_and_is_large_enough_for_a_phone() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
         opens(&ben, "Waizant App").await;
-        let picture = image::load_from_memory_with_format(&ben.file("qr.png"), image::ImageFormat::Png).unwrap().to_luma8();
-        assert!(picture.width() >= 512 && picture.height() >= 512, "{}x{}", picture.width(), picture.height());
-        let (width, height) = (usize::try_from(picture.width()).unwrap(), usize::try_from(picture.height()).unwrap());
-        let mut scanned = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
-            picture.get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap()).0[0]
-        });
-        let (_, text) = scanned.detect_grids().pop().expect("a code").decode().unwrap();
+        let (text, (width, height)) = scanned(&ben.file("qr.png"));
+        assert!(width >= 512 && height >= 512, "{width}x{height}");
         assert_eq!(text, world.sandbox.shop.links().pop().unwrap().url);
 
         // What the app does with it.

@@ -67,7 +67,7 @@ async fn ana_is_refused_in_spanish() {
         Eso no es una dirección de correo. Escríbela como `nombre@empresa.com`.
         Nadie en Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
         Esa es tu propia dirección. Te tiene que ayudar un compañero: un mismo buzón no puede superar las dos verificaciones.
-        No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica`.
+        No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.
         ");
         for email in ["petra@example.com", "sid@example.com", "carla@example.com", "nora@example.com"] {
             ana.types(&format!("/soporte tecnica correo:{email}")).await;
@@ -145,7 +145,7 @@ async fn the_clocks_speak_spanish_too() {
         world.passes(minutes(15)).await;
         ana.sees().await;
         ana.types("/soporte reanudar").await;
-        assert_snapshot!(ana.sees().await, @"No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica`.");
+        assert_snapshot!(ana.sees().await, @"No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.");
     })
     .await;
 }

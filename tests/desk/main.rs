@@ -40,6 +40,8 @@ mod rights;
 mod sends;
 mod show;
 mod spanish;
+mod successor;
+mod successor_faults;
 mod twice;
 mod violations;
 mod world;

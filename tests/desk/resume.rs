@@ -26,7 +26,7 @@ async fn with_nothing_open_there_is_nothing_to_resume() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support resume").await;
-        assert_snapshot!(ben.sees().await, @"You have no open session. Begin one with `/support technical`.");
+        assert_snapshot!(ben.sees().await, @"You have no open session. Begin one with `/support technical` or `/support successor`.");
         world.verifies(&world.person("eva"), JULIA, "Casa Luz").await;
         ben.types(LOOK_UP).await;
         ben.presses("Close").await;
@@ -107,7 +107,7 @@ async fn of_several_open_sessions_one_is_chosen_and_only_that_one_is_renewed() {
         assert_snapshot!(ben.sees().await, @"
         Open sessions
         Choose the session whose panel you want back.
-        <Choose a session: J*** P*** · ······ — Opened at 10:01 UTC · before the customer's code | T*** B*** · ······ — Opened at 10:00 UTC · internal verification>
+        <Choose a session: J*** P*** · ······ — Technical Assistance · opened at 10:01 UTC · before the customer's code | T*** B*** · ······ — Technical Assistance · opened at 10:00 UTC · internal verification>
         ");
         ben.selects("J*** P***").await;
         let seen = ben.sees().await;

@@ -82,9 +82,7 @@ fn open(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> Screen {
 
 fn about(session: &Session, locale: Locale) -> String {
     let (road, customer) = match &session.work {
-        Work::Technical(state) => {
-            (say!(locale, "technical-title"), state.customer().map_or("", |customer| customer.name.as_str()))
-        }
+        Work::Support(road, state) => (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str())),
         Work::Link(_) => (say!(locale, "link-title"), ""),
     };
     say!(

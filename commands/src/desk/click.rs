@@ -14,7 +14,7 @@ use crate::face::face;
 use crate::ports::{Claim, Committed, Live};
 use crate::session::{Session, SessionId, Work};
 use crate::step::{Event, Facts, Step, step};
-use crate::technical::{self, Needs};
+use crate::support::{self, Attended, Needs, Road};
 use crate::trail::what;
 
 /// How often a move is decided again because the row was newer than what was read.
@@ -45,6 +45,7 @@ impl Desk {
             Action::Resend => Event::Resend,
             Action::Change => Event::Change,
             Action::Open(target) => Event::Open(target),
+            Action::Mail => Event::Mail,
             Action::Finish => Event::Finish,
             Action::Stay => Event::Stay,
             Action::Resume => Event::Resume,
@@ -52,6 +53,7 @@ impl Desk {
             Action::Page(_)
             | Action::EnterCode
             | Action::Plan
+            | Action::Details(_)
             | Action::Back
             | Action::AskWhy
             | Action::Code(..)
@@ -173,18 +175,19 @@ impl Desk {
 
     /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
     async fn read_again(&self, before: &Session, live: &Live, event: Event) -> Result<(Event, Option<Arc<Dossier>>), Fault> {
-        let Work::Technical(state) = &before.work else {
+        let Work::Support(road, state) = &before.work else {
             return Ok((event, None));
         };
-        let Needs { rights, customer } = technical::needs(state, &event);
+        let Needs { rights, customer } = support::needs(state, &event);
         if rights && let Some(loss) = self.loss(before).await? {
             return Ok((Event::Unentitled(loss), live.dossier()));
         }
         if customer && let Some(id) = &before.customer_id {
-            live.know(self.ports.directory.read(id).await?.map(Arc::new));
+            live.know(self.ports.directory.read(id, *road).await?.map(Arc::new));
             return Ok((event, live.dossier()));
         }
-        let dossier = if matches!(event, Event::Choose(_)) { self.dossier(live).await? } else { live.dossier() };
+        let chooses = matches!((road, &event), (_, Event::Choose(_)) | (Road::Successor, Event::Start));
+        let dossier = if chooses { self.dossier(live).await? } else { live.dossier() };
         Ok((event, dossier))
     }
 
@@ -218,10 +221,10 @@ impl Desk {
             Committed::Resting(at) => Refusal::Resting(at),
         };
         let mut refused = Step::begin(before, click.at);
-        if let (Refusal::Attended, Work::Technical(technical::State::Found { attended, .. })) =
+        if let (Refusal::Attended, Work::Support(_, support::State::Found { attended, .. })) =
             (&refusal, &mut refused.session.work)
         {
-            *attended = technical::Attended::BySomebody;
+            *attended = Attended::BySomebody;
         }
         refused.act(what::REFUSED, json!({ "why": refusal.name() }));
         refused.refuse(refusal);

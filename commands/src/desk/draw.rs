@@ -10,8 +10,9 @@ use crate::face::{face, why};
 use crate::ports::{Live, MessageRef};
 use crate::session::{Opened, Purpose, Session, Work};
 use crate::step::Event;
-use crate::technical::{self, State};
+use crate::support::{self, State};
 use crate::verify::screens::form;
+use crate::{successor, technical};
 
 impl Desk {
     pub(super) async fn draw(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, address: &Address) -> Result<(), Fault> {
@@ -39,9 +40,13 @@ impl Desk {
                 },
                 None => self.panel(click, reply, live, &session, Some(Refusal::AlreadyDone), 0).await?,
             },
-            (Action::Plan, Work::Technical(State::Acting { case })) => {
+            (Action::Plan, Work::Support(_, State::Acting { case })) => {
                 let dossier = self.dossier(live).await?;
                 reply.panel(technical::screens::plan(&session, case, dossier.as_deref())).await;
+            }
+            (Action::Details(nth), Work::Support(_, State::Acting { case })) => {
+                let dossier = self.dossier(live).await?;
+                reply.panel(successor::screens::details(&session, case, dossier.as_deref(), nth)).await;
             }
             (Action::Page(page), _) => self.panel(click, reply, live, &session, None, page).await?,
             _ => self.panel(click, reply, live, &session, None, 0).await?,
@@ -69,10 +74,10 @@ impl Desk {
             return Ok(Some(dossier));
         }
         let session = live.session();
-        let Some(id) = &session.customer_id else {
+        let (Some(id), Work::Support(road, _)) = (&session.customer_id, &session.work) else {
             return Ok(None);
         };
-        let dossier = self.ports.directory.read(id).await?.map(Arc::new);
+        let dossier = self.ports.directory.read(id, *road).await?.map(Arc::new);
         live.know(dossier.clone());
         Ok(dossier)
     }
@@ -93,7 +98,7 @@ impl Desk {
         for opened in expired {
             let token = session.secrets.messages.iter().find(|(nth, _)| *nth == opened.nth).map(|(_, token)| token);
             if let (Some(message), Some(token)) = (opened.message, token) {
-                let screen = technical::screens::opened_expired(session, opened.target);
+                let screen = support::opened::opened_expired(session, opened.target);
                 if let Err(error) = self.ports.chat.edit(token, MessageRef::FollowUp(message), screen).await {
                     tracing::debug!(%error, "a message that held a link could not be replaced");
                 }
@@ -104,14 +109,14 @@ impl Desk {
 
 /// Whether the panel shows something of the customer that only Core has.
 fn shows_clear(session: &Session) -> bool {
-    matches!(session.work, Work::Technical(State::Choosing { .. } | State::Acting { .. }))
+    matches!(session.work, Work::Support(_, State::Choosing { .. } | State::Acting { .. }))
 }
 
 /// Whose code is awaited.
 fn purpose(work: &Work) -> Option<Purpose> {
     match work {
-        Work::Technical(State::ProvingAgent { .. }) => Some(Purpose::AgentMfa),
-        Work::Technical(State::ProvingCustomer { .. }) => Some(Purpose::CustomerConsent),
+        Work::Support(_, State::ProvingAgent { .. }) => Some(Purpose::AgentMfa),
+        Work::Support(_, State::ProvingCustomer { .. }) => Some(Purpose::CustomerConsent),
         Work::Link(crate::account::link::State::Asked { .. }) => Some(Purpose::AgentLink),
         _ => None,
     }

@@ -8,13 +8,12 @@ use super::{Click, Desk, reply::Reply};
 use crate::code::Code;
 use crate::error::{Fault, Refusal};
 use crate::face::alert_locked;
-use crate::ports::{Answer, ChatError, Checked, Claim, Committed, Denied, Live, Origin, Subject};
-use crate::session::{Effect, Purpose, Session, Target, Work};
+use crate::ports::{Answer, ChatError, Checked, Claim, Committed, Live, Origin, Subject};
+use crate::session::{Effect, Purpose, Session, Work};
 use crate::step::{Event, Facts, NotDone, Step, step};
-use crate::technical::{State, screens};
+use crate::support::State;
 use crate::text::Locale;
 use crate::trail::what;
-use crate::verify::proofs;
 
 impl Desk {
     /// Performs what the panel waits for. Answers with the last step, whose session is saved.
@@ -108,12 +107,7 @@ impl Desk {
         tries: u32,
         code: Option<&Code>,
     ) -> Outcome {
-        let origin = |locale: Locale| Origin {
-            request_id: effect.key(&session.id),
-            session: session.id.clone(),
-            actor: session.actor.clone(),
-            locale,
-        };
+        let origin = |locale: Locale| origin(session, effect, locale);
         let event = match effect {
             Effect::Send { purpose: Purpose::AgentLink, nth } => {
                 Event::Approached { nth: *nth, outcome: self.approach(session, origin(session.locale)).await }
@@ -131,8 +125,9 @@ impl Desk {
                 Event::Checked { purpose: *purpose, nth: *nth, outcome, count: tries }
             }
             Effect::Issue { target, nth } => {
-                return self.issue(by, session, origin(session.locale), *target, *nth).await;
+                return self.issue(by, session, *target, *nth).await;
             }
+            Effect::Mail { nth } => Event::Mailed { nth: *nth, outcome: self.mail(session, *nth).await },
             Effect::Revoke => Event::Revoked(self.outcome(self.ports.access.revoke(origin(session.locale)).await)),
             Effect::NotifyLinked { agent_id } => {
                 let answer = self.ports.messages.account_linked(origin(session.locale), agent_id).await;
@@ -158,51 +153,6 @@ impl Desk {
         self.outcome(self.ports.codes.verify(origin, purpose, &challenge, code).await)
     }
 
-    /// Opens something for the customer and hands it over in a message of its own.
-    async fn issue(
-        &self,
-        by: Option<(&Click, &Reply<'_>)>,
-        session: &Session,
-        origin: Origin,
-        target: Target,
-        nth: u32,
-    ) -> Outcome {
-        let not_done = |not_done| Outcome { event: Event::Issued { target, nth, outcome: Err(not_done) }, message: None };
-        let now = self.ports.clock.now();
-        let (Some(case), Some((agent, customer))) = (acting(session), proofs(session, now)) else {
-            return not_done(NotDone::Denied(Denied::ProofInvalid));
-        };
-        // After a crash it can be too late to open anything, or to hand it over.
-        let Some(token) = session.panel_token(now).filter(|_| session.clocks.may_open(now)) else {
-            return not_done(NotDone::Interrupted);
-        };
-        if let Some((_, reply)) = by {
-            // A follow-up can only come after the first answer.
-            reply.defer().await;
-        }
-        let issued = self.ports.access.issue(origin, target, &case.customer.id, &case.ecosystem, &agent, &customer).await;
-        let link = match self.outcome(issued) {
-            Ok(link) => link,
-            Err(error) => return not_done(error),
-        };
-        let locale = session.locale;
-        let screen = if target == Target::App {
-            match self.ports.pictures.qr(&link.url) {
-                Ok(png) => screens::opened_qr(target, png, link.expires_at, locale),
-                Err(fault) => return not_done(NotDone::Fault(self.log(&fault))),
-            }
-        } else {
-            screens::opened_link(target, link.url, link.expires_at, locale)
-        };
-        match self.ports.chat.follow_up(&token, screen).await {
-            Ok(message) => Outcome {
-                event: Event::Issued { target, nth, outcome: Ok((Some(message), link.expires_at)) },
-                message: Some((nth, token)),
-            },
-            Err(error) => not_done(self.chat_fault(error)),
-        }
-    }
-
     /// Reads a function's answer; a fault is logged here, once.
     pub(super) fn outcome<T>(&self, answer: Answer<T>) -> Result<T, NotDone> {
         match answer {
@@ -212,7 +162,7 @@ impl Desk {
         }
     }
 
-    fn chat_fault(&self, error: ChatError) -> NotDone {
+    pub(super) fn chat_fault(&self, error: ChatError) -> NotDone {
         let fault = match error {
             ChatError::Fault(fault) => fault,
             gone => Fault::new("sending a message", gone),
@@ -222,22 +172,20 @@ impl Desk {
 }
 
 /// What became of an effect, and the token of the message that came of it.
-struct Outcome {
-    event: Event,
-    message: Option<(u32, secrecy::SecretString)>,
+pub(super) struct Outcome {
+    pub(super) event: Event,
+    pub(super) message: Option<(u32, secrecy::SecretString)>,
 }
 
-fn acting(session: &Session) -> Option<&crate::customer::Case> {
-    match &session.work {
-        Work::Technical(State::Acting { case }) => Some(case),
-        _ => None,
-    }
+/// What a request for this effect says of itself.
+pub(super) fn origin(session: &Session, effect: &Effect, locale: Locale) -> Origin {
+    Origin { request_id: effect.key(&session.id), session: session.id.clone(), actor: session.actor.clone(), locale }
 }
 
 /// Whom a code goes to, what the mail says it is about, and in which language.
 fn addressee(session: &Session, purpose: Purpose) -> (Subject, Option<(String, String)>, Locale) {
     let case = match &session.work {
-        Work::Technical(State::ProvingAgent { case } | State::Announcing { case } | State::ProvingCustomer { case }) => {
+        Work::Support(_, State::ProvingAgent { case } | State::Announcing { case } | State::ProvingCustomer { case }) => {
             Some(case)
         }
         _ => None,

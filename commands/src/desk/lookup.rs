@@ -1,4 +1,4 @@
-//! `/support technical`: looks a customer up and shows what may be seen before they have agreed.
+//! `/support technical` and `/support successor`: looks a customer up and shows what may be seen before they have agreed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::error::{Fault, Limit, Refusal};
 use crate::face::{face, note};
 use crate::ports::{Account, Claim, Commit, Committed, Hit, Live};
 use crate::session::{Actor, Clocks, Secrets, Session, SessionId, Work};
-use crate::technical::{Attended, State};
+use crate::support::{Attended, Road, State};
 use crate::time::minutes;
 use crate::trail::{Act, what};
 use crate::verify::Verification;
@@ -24,7 +24,7 @@ pub(super) const LOOKUPS: u32 = 30;
 pub(super) const LOOKUPS_WINDOW: Duration = minutes(60);
 
 impl Desk {
-    pub(super) async fn look_up(&self, click: &Click, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
+    pub(super) async fn look_up(&self, click: &Click, reply: &Reply<'_>, road: Road, typed: &str) -> Result<(), Fault> {
         let Some(email) = Email::parse(typed) else {
             return self.say_no(click, reply, Refusal::MalformedEmail).await;
         };
@@ -35,26 +35,38 @@ impl Desk {
         if account.email == email.as_str() {
             return self.say_no(click, reply, Refusal::OwnAddress).await;
         }
-        let dossier = self.ports.directory.find(&email).await?.map(Arc::new);
+        let dossier = self.ports.directory.find(&email, road).await?.map(Arc::new);
         let Some(dossier) = dossier else {
-            let detail = json!({ "found": false, "email": email.masked() });
+            let detail = json!({ "road": road.name(), "found": false, "email": email.masked() });
             return self.nobody(click, reply, &account, detail).await;
         };
-        if let Some(open) = self.own_session_with(click.user, &dossier.user_id).await? {
-            let act = looked_up(click, json!({ "found": true, "customer": dossier.user_id, "again": true }));
-            let again = Again { state: self.found(click, &dossier).await?, hit: lookups(&account), act };
-            open.know(Some(dossier));
+        if let Some((open, there)) = self.own_session_with(click.user, &dossier.user_id, road).await? {
+            let detail = json!({ "road": road.name(), "found": true, "customer": dossier.user_id, "again": true });
+            let refusal = (there != road).then_some(Refusal::OtherRoad(there));
+            let state = self.found(click, &dossier, road).await?;
+            let again = Again { state, hit: lookups(&account), act: looked_up(click, detail), refusal };
+            if there == road {
+                open.know(Some(dossier));
+            }
             return self.redraw(click, reply, &open, Some(again)).await;
         }
-        self.open(click, reply, &account, dossier).await
+        self.open(click, reply, &account, dossier, road).await
     }
 
     /// Opens a session in state *found*: it holds nobody yet.
-    async fn open(&self, click: &Click, reply: &Reply<'_>, account: &Account, dossier: Arc<Dossier>) -> Result<(), Fault> {
+    async fn open(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        account: &Account,
+        dossier: Arc<Dossier>,
+        road: Road,
+    ) -> Result<(), Fault> {
         let colleague = self.ports.store.is_agent_address(&self.ports.keys.mac(&dossier.email)).await?;
-        let state = self.found(click, &dossier).await?;
-        let session = self.new_session(click, actor(click.user, account), Some(dossier.user_id.clone()), Work::Technical(state));
-        let mut looked_up = looked_up(click, json!({ "found": true, "customer": dossier.user_id, "colleague": colleague }));
+        let work = Work::Support(road, self.found(click, &dossier, road).await?);
+        let session = self.new_session(click, actor(click.user, account), Some(dossier.user_id.clone()), work);
+        let detail = json!({ "road": road.name(), "found": true, "customer": dossier.user_id, "colleague": colleague });
+        let mut looked_up = looked_up(click, detail);
         looked_up.session = Some(session.id.clone());
         let commit = Commit {
             now: click.at,
@@ -78,13 +90,13 @@ impl Desk {
     }
 
     /// What a look-up shows of a customer now.
-    async fn found(&self, click: &Click, dossier: &Dossier) -> Result<State, Fault> {
+    async fn found(&self, click: &Click, dossier: &Dossier, road: Road) -> Result<State, Fault> {
         let attended = match self.ports.store.attending(&dossier.user_id).await? {
             None => Attended::No,
             Some((_, agent)) if click.roles.contains(&self.rules.lead_role) => Attended::By(agent),
             Some(_) => Attended::BySomebody,
         };
-        Ok(State::Found { customer: Customer::from(dossier), attended })
+        Ok(State::Found { customer: Customer::of(dossier, road), attended })
     }
 
     /// A session that begins with this click, not stored yet.
@@ -125,15 +137,21 @@ impl Desk {
         Ok(())
     }
 
-    /// The agent's open session with this customer.
-    async fn own_session_with(&self, discord_id: u64, customer: &str) -> Result<Option<Arc<Live>>, Fault> {
+    /// The agent's open session with this customer: the one that attends them, on whichever road, or else one on this road.
+    async fn own_session_with(&self, discord_id: u64, customer: &str, road: Road) -> Result<Option<(Arc<Live>, Road)>, Fault> {
+        let mut own = None;
         for id in self.ports.store.open_of(discord_id).await? {
-            if let Some(live) = self.find_open(&id).await?.filter(|live| live.session().customer_id.as_deref() == Some(customer))
-            {
-                return Ok(Some(live));
+            let Some(live) = self.find_open(&id).await? else { continue };
+            let session = live.session();
+            let Work::Support(there, _) = session.work else { continue };
+            if session.attending() == Some(customer) {
+                return Ok(Some((live, there)));
+            }
+            if there == road && session.customer_id.as_deref() == Some(customer) {
+                own = Some((live, there));
             }
         }
-        Ok(None)
+        Ok(own)
     }
 
     /// The session, if it is still open.

@@ -9,6 +9,7 @@ mod effects;
 mod flight;
 mod linking;
 mod lookup;
+mod opening;
 mod reply;
 mod resume;
 mod showing;
@@ -23,6 +24,7 @@ use crate::error::{Fault, Refusal};
 use crate::face::note;
 use crate::ports::{Account, AccountLink, Claim, Commit, Committed, Ports, Ticket};
 use crate::session::Actor;
+use crate::support::Road;
 use crate::text::Locale;
 use crate::time::Timestamp;
 use crate::trail::{Act, what};
@@ -68,8 +70,8 @@ pub struct Click {
 /// What a person wants.
 #[derive(Clone, Debug)]
 pub enum Wish {
-    /// `/support technical`: the address as it was typed.
-    Technical(String),
+    /// `/support technical` or `/support successor`: the address as it was typed.
+    LookUp(Road, String),
     /// `/support resume`.
     Resume,
     /// `/account link`: the address as it was typed.
@@ -115,7 +117,7 @@ impl Desk {
 
     async fn grant(&self, click: &Click, reply: &Reply<'_>, wish: Wish) -> Result<(), Fault> {
         match wish {
-            Wish::Technical(email) => self.look_up(click, reply, &email).await,
+            Wish::LookUp(road, email) => self.look_up(click, reply, road, &email).await,
             Wish::Resume => self.resume(click, reply).await,
             Wish::Link(email) => self.link(click, reply, &email).await,
             Wish::Show => self.show(click, reply).await,

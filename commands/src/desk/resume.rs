@@ -8,7 +8,7 @@ use crate::face::{face, moved, pick};
 use crate::ports::{Claim, Committed, Hit, Live, MessageRef};
 use crate::session::{SessionId, Work};
 use crate::step::{Event, Facts, step};
-use crate::technical::State;
+use crate::support::State;
 use crate::trail::Act;
 
 /// A customer who was looked up again while the session is open.
@@ -20,6 +20,8 @@ pub(super) struct Again {
     pub(super) hit: Hit,
     /// And is in the trail.
     pub(super) act: Act,
+    /// What else is to be said of it.
+    pub(super) refusal: Option<Refusal>,
 }
 
 impl Desk {
@@ -81,13 +83,14 @@ impl Desk {
                 drop(turn);
                 return if over { self.perform_quiet(live).await } else { Ok(()) };
             }
-            if let Some(Again { state, hit, act }) = found.clone() {
+            if let Some(Again { state, hit, act, refusal }) = found.clone() {
                 // Before Start the panel shows what this look-up has found; afterwards it is about more than that.
-                if matches!(before.work, Work::Technical(State::Found { .. })) {
-                    step.session.work = Work::Technical(state);
+                if let Work::Support(road, State::Found { .. }) = before.work {
+                    step.session.work = Work::Support(road, state);
                 }
                 step.hits.push(hit);
                 step.acts.push(act);
+                step.refusal = step.refusal.or(refusal);
             }
             step.moved(&before);
             step.session.locale = click.locale;
@@ -95,7 +98,7 @@ impl Desk {
             match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
                 Committed::Saved { .. } => {
                     let dossier = self.dossier_for_panel(live).await;
-                    reply.panel(face(&step.session, dossier.as_deref(), None, 0, click.at)).await;
+                    reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
                     if let Some(token) = older {
                         // It may be gone, or dismissed: then there is nothing to strip.
                         let _ = self.ports.chat.edit(&token, MessageRef::Panel, moved(click.locale)).await;

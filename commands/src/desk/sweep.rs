@@ -9,7 +9,7 @@ use crate::account::rights::Loss;
 use crate::error::{Fault, Refusal};
 use crate::face::face;
 use crate::ports::{Claim, Committed, Live, MessageRef};
-use crate::session::SessionId;
+use crate::session::{Session, SessionId};
 use crate::step::{Event, Facts, Step, step};
 
 /// How many sessions are looked at in one sweep.
@@ -60,8 +60,10 @@ impl Desk {
             _ => return Ok(()),
         }
         let after = &step.session;
-        let shows =
-            |session: &crate::session::Session| (session.clocks.warns(), session.clocks.stripped, session.closed().is_some());
+        let shows = |session: &Session| {
+            let mailed = session.opened.iter().filter(|opened| opened.mailed_to.is_some()).count();
+            (session.clocks.warns(), session.clocks.stripped, session.closed().is_some(), mailed)
+        };
         if shows(after) != shows(&before) {
             self.draw_quietly(live, &step, step.refusal.as_ref()).await;
         }

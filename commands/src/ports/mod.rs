@@ -19,6 +19,7 @@ use crate::customer::Dossier;
 use crate::email::Email;
 use crate::error::Fault;
 use crate::session::{Actor, Purpose, SessionId, Target};
+use crate::support::Road;
 use crate::text::Locale;
 use crate::time::Timestamp;
 use crate::verify::{ByAgent, ByCustomer, Proof};
@@ -45,10 +46,10 @@ pub trait Keys: Send + Sync + 'static {
 /// The company's Core database.
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
-    /// Looks a customer up by address.
-    async fn find(&self, email: &Email) -> Result<Option<Dossier>, Fault>;
+    /// Looks a customer up by address, with what they can be helped with on this road.
+    async fn find(&self, email: &Email, road: Road) -> Result<Option<Dossier>, Fault>;
     /// Reads a customer again.
-    async fn read(&self, user_id: &str) -> Result<Option<Dossier>, Fault>;
+    async fn read(&self, user_id: &str, road: Road) -> Result<Option<Dossier>, Fault>;
 }
 
 /// The BackOffice accounts.
@@ -175,6 +176,8 @@ pub trait Codes: Send + Sync + 'static {
 /// A one-time, short-lived way in.
 #[derive(Clone, Debug)]
 pub struct Link {
+    /// The Lambda's name for it, by which it can be mailed.
+    pub id: String,
     /// The address: a secret until it is spent.
     pub url: SecretString,
     /// When it ends.
@@ -203,6 +206,15 @@ pub trait Access: Send + Sync + 'static {
 pub trait Messages: Send + Sync + 'static {
     /// Tells the owner of a BackOffice account that it was linked.
     async fn account_linked(&self, origin: Origin, agent_id: &str) -> Answer<()>;
+    /// Mails a successor the QR of a link that was issued for them; the masked address.
+    async fn successor_qr(
+        &self,
+        origin: Origin,
+        customer: &str,
+        link_id: &str,
+        agent: &Proof<ByAgent>,
+        consent: &Proof<ByCustomer>,
+    ) -> Answer<String>;
 }
 
 /// Pictures of text.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::subject;
 use crate::session::{ABSOLUTE_CLOSE, Purpose, Session, SessionId, Work};
-use crate::technical;
+use crate::support::State;
 use crate::time::Timestamp;
 
 /// Marks the agent's proof.
@@ -75,7 +75,7 @@ pub(super) fn keep(session: &mut Session, purpose: Purpose, value: SecretString,
 /// Both proofs of a session in which the customer has agreed; `None` when either is missing, somebody else's or too old.
 #[must_use]
 pub fn proofs(session: &Session, now: Timestamp) -> Option<(Proof<ByAgent>, Proof<ByCustomer>)> {
-    if !matches!(session.work, Work::Technical(technical::State::Acting { .. })) {
+    if !matches!(session.work, Work::Support(_, State::Acting { .. })) {
         return None;
     }
     let valid = |stored: &StoredProof, purpose| {

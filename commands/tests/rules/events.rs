@@ -12,9 +12,9 @@ use crate::road::{JOINED, MAC, NOW, OWNED, ben, mailed};
 /// Every purpose of a code.
 pub(crate) const PURPOSES: [Purpose; 3] = [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
 /// Everything that can be opened.
-pub(crate) const TARGETS: [Target; 3] = [Target::Store, Target::Web, Target::App];
+pub(crate) const TARGETS: [Target; 4] = [Target::Store, Target::Web, Target::App, Target::Successor];
 /// Every reason for which a session closes.
-pub(crate) const CLOSINGS: [Closing; 11] = [
+pub(crate) const CLOSINGS: [Closing; 12] = [
     Closing::Finished,
     Closing::Cancelled,
     Closing::Dismissed,
@@ -25,6 +25,7 @@ pub(crate) const CLOSINGS: [Closing; 11] = [
     Closing::RightsLost,
     Closing::CustomerInactive,
     Closing::RoleChanged,
+    Closing::SuccessionOver,
     Closing::ProofInvalid,
 ];
 
@@ -47,6 +48,7 @@ pub(crate) fn clicks() -> Vec<Event> {
         Event::Dismiss,
         Event::Choose(OWNED.to_owned()),
         Event::Choose(JOINED.to_owned()),
+        Event::Choose("succession-1".to_owned()),
         Event::Choose("eco-of-somebody-else".to_owned()),
         Event::Send,
         Event::Resend,
@@ -56,6 +58,7 @@ pub(crate) fn clicks() -> Vec<Event> {
     ];
     clicks.extend(TARGETS.map(Event::Open));
     clicks.extend([
+        Event::Mail,
         Event::Finish,
         Event::Cancel("not now".to_owned()),
         Event::Cancel("the customer hung up".to_owned()),
@@ -108,6 +111,13 @@ pub(crate) fn of_issuing(target: Target, nth: u32) -> Vec<Event> {
     outcomes.map(|outcome| Event::Issued { target, nth, outcome }).collect()
 }
 
+/// The outcomes of mailing a successor's way in.
+pub(crate) fn of_mailing(nth: u32) -> Vec<Event> {
+    let done = Ok(("s•••@e•••.com".to_owned(), NOW + Duration::from_mins(1)));
+    let outcomes = failures().into_iter().map(Err).chain([done]);
+    outcomes.map(|outcome| Event::Mailed { nth, outcome }).collect()
+}
+
 /// The outcomes of what nobody waits for.
 pub(crate) fn of_the_rest() -> Vec<Event> {
     let told =
@@ -132,6 +142,7 @@ pub(crate) fn outcomes() -> Vec<Event> {
     for target in TARGETS {
         events.extend(of_issuing(target, 1));
     }
+    events.extend(of_mailing(1));
     events.extend(of_the_rest());
     events
 }
@@ -151,6 +162,7 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
         Event::Sent { purpose, nth, .. } => Some(Effect::Send { purpose: *purpose, nth: *nth }),
         Event::Checked { purpose, nth, .. } => Some(Effect::Verify { purpose: *purpose, nth: *nth, mac: MAC.to_owned() }),
         Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
+        Event::Mailed { nth, .. } => Some(Effect::Mail { nth: *nth }),
         Event::Revoked(_) => Some(Effect::Revoke),
         Event::Told(effect, _) => Some(effect.clone()),
         Event::Approached { nth, .. } => Some(Effect::Send { purpose: Purpose::AgentLink, nth: *nth }),
@@ -170,6 +182,7 @@ pub(crate) fn named(event: &Event) -> String {
         Event::Typed(None) => "Typed, malformed".to_owned(),
         Event::Typed(Some(_)) => "Typed".to_owned(),
         Event::Open(target) => format!("Open {}", target.name()),
+        Event::Mail => "Mail".to_owned(),
         Event::Finish => "Finish".to_owned(),
         Event::Cancel(reason) => format!("Cancel {reason:?}"),
         Event::Stay => "Stay".to_owned(),
@@ -180,6 +193,7 @@ pub(crate) fn named(event: &Event) -> String {
             format!("Checked {}: {}{tenth}", purpose.name(), result(outcome, verdict))
         }
         Event::Issued { target, outcome, .. } => format!("Issued {}: {}", target.name(), result(outcome, |_| "opened")),
+        Event::Mailed { outcome, .. } => format!("Mailed: {}", result(outcome, |_| "mailed")),
         Event::Revoked(outcome) => format!("Revoked: {}", result(outcome, |_| "done")),
         Event::Told(effect, outcome) => format!("Told {}: {}", wanted(effect), result(outcome, |()| "done")),
         Event::Approached { outcome, .. } => {
@@ -216,6 +230,7 @@ pub(crate) fn wanted(effect: &Effect) -> String {
         Effect::Send { purpose, nth } => format!("send {} {nth}", purpose.name()),
         Effect::Verify { purpose, nth, .. } => format!("verify {} {nth}", purpose.name()),
         Effect::Issue { target, nth } => format!("issue {} {nth}", target.name()),
+        Effect::Mail { nth } => format!("mail {nth}"),
         Effect::Revoke => "revoke".to_owned(),
         Effect::NotifyLinked { .. } => "notice".to_owned(),
         Effect::AlertLocked { .. } => "alert".to_owned(),

@@ -11,14 +11,16 @@ use commands::ports::Denied;
 use commands::screen::{Form, Screen};
 use commands::session::{Target, Work};
 use commands::step::{Event, NotDone};
-use commands::technical::{State, screens};
+use commands::successor::screens::details;
+use commands::support::{self, State, opened};
+use commands::technical::screens;
 use commands::text::Locale;
 use commands::time::minutes;
 use commands::verify::screens::form;
 use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
 
 use crate::events::{CLOSINGS, LAPSES, LOSSES, PURPOSES, TARGETS};
-use crate::road::{NOW, Road, ecosystem, julia};
+use crate::road::{NOW, Road, ecosystem, julia, sofia};
 
 /// Named screens, told one after the other in each language.
 pub(crate) struct Album(Vec<String>);
@@ -110,8 +112,8 @@ fn third_code(mut road: Road) -> Road {
 fn found() {
     let attended = {
         let mut road = Road::found();
-        if let Work::Technical(State::Found { attended, .. }) = &mut road.session.work {
-            *attended = commands::technical::Attended::BySomebody;
+        if let Work::Support(_, State::Found { attended, .. }) = &mut road.session.work {
+            *attended = support::Attended::BySomebody;
         }
         road
     };
@@ -176,7 +178,7 @@ fn acting() {
         page.road("without the record", &Road { dossier: None, ..owner.clone() });
         let mut session = owner.session.clone();
         session.locale = page.locale;
-        let Work::Technical(State::Acting { case }) = &owner.session.work else { panic!("not acting") };
+        let Work::Support(_, State::Acting { case }) = &owner.session.work else { panic!("not acting") };
         for status in statuses {
             let mut dossier = julia();
             let plan = &mut dossier.ecosystems[0].plan;
@@ -191,16 +193,53 @@ fn acting() {
         page.screen("plan, gone", &screens::plan(&session, case, None));
         for target in TARGETS {
             let url = "https://shop.example/in".to_owned().into();
-            let screen = if target == Target::App {
-                screens::opened_qr(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
+            let screen = if matches!(target, Target::App | Target::Successor) {
+                opened::opened_qr(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
             } else {
-                screens::opened_link(target, url, NOW + RESEND_WAIT, page.locale)
+                opened::opened_link(target, url, NOW + RESEND_WAIT, page.locale)
             };
             page.screen(&format!("opened, {}", target.name()), &screen);
         }
-        page.screen("expired", &screens::opened_expired(&session, Target::Web));
+        page.screen("expired", &opened::opened_expired(&session, Target::Web));
         let over = commands::session::Session { locale: page.locale, ..owner.clone().then(Event::Finish).session };
-        page.screen("ended with its session", &screens::opened_expired(&over, Target::Web));
+        page.screen("ended with its session", &opened::opened_expired(&over, Target::Web));
+    });
+}
+
+#[test]
+fn succeeding() {
+    let road = Road::succeeding();
+    let Work::Support(_, State::Acting { case }) = &road.session.work else { panic!("not acting") };
+    let mut mailed = road.clone().then(Event::Mail);
+    mailed.hears(Event::Mailed { nth: 1, outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)) });
+    let mut many = sofia(1);
+    let steps = &mut many.successions[0].steps;
+    *steps = (0..23).map(|n| steps[n % 4].clone()).collect();
+    album!(|page| {
+        page.road("found", &Road::found_as(sofia(2)));
+        page.road("found, no succession", &{
+            let mut road = Road::found_as(sofia(1));
+            if let Work::Support(_, State::Found { customer, .. }) = &mut road.session.work {
+                customer.matters = 0;
+            }
+            road
+        });
+        page.road("choosing", &Road::found_as(sofia(2)).then(Event::Start));
+        page.road("agent", &{
+            let mut road = Road::found_as(sofia(1)).then(Event::Start);
+            road.mails();
+            road
+        });
+        page.road("acting", &road);
+        page.road("mailed", &mailed);
+        page.road("without the record", &Road { dossier: None, ..road.clone() });
+        let session = commands::session::Session { locale: page.locale, ..road.session.clone() };
+        for nth in [0, 2] {
+            page.screen(&format!("page {nth}"), &face(&session, Some(&many), None, nth, NOW));
+        }
+        for nth in 0..5 {
+            page.screen(&format!("details {nth}"), &details(&session, case, road.dossier.as_deref(), nth));
+        }
     });
 }
 
@@ -286,7 +325,9 @@ fn refusals() {
         Refusal::Busy(Some(soon)),
         Refusal::ReasonTooShort,
         Refusal::ReasonTooLong,
-        Refusal::UnknownEcosystem,
+        Refusal::UnknownMatter(support::Road::Technical),
+        Refusal::UnknownMatter(support::Road::Successor),
+        Refusal::OtherRoad(support::Road::Successor),
         Refusal::TooLate,
         Refusal::AlreadyLinked("b•••@w•••.example".to_owned()),
         Refusal::LinkedMeanwhile,

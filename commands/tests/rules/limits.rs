@@ -11,7 +11,10 @@ use commands::face::{face, pick, why};
 use commands::screen::{Form, Press, Row, Screen};
 use commands::session::{Session, Work};
 use commands::step::Event;
-use commands::technical::{State, screens};
+use commands::succession::{StepStatus, Succession, SuccessionStep};
+use commands::successor;
+use commands::support::State;
+use commands::technical::screens;
 use commands::text::Locale;
 use commands::time::{Timestamp, minutes};
 use commands::verify::screens::form;
@@ -132,6 +135,32 @@ fn dossier() -> impl Strategy<Value = Dossier> {
                 plan,
             })
             .collect(),
+        successions: Vec::new(),
+    })
+}
+
+fn succession_step() -> impl Strategy<Value = SuccessionStep> {
+    let statuses =
+        select(vec![StepStatus::Done, StepStatus::Current, StepStatus::Waiting, StepStatus::Rejected, StepStatus::Unknown]);
+    let long = prop_oneof![name(), "(\\*|ñ|\n){1500,3000}"];
+    (name(), statuses, name(), long, proptest::collection::vec(name(), 0..20), any::<Option<u32>>()).prop_map(
+        |(title, status, summary, detail, reasons, updated)| SuccessionStep {
+            title,
+            status,
+            summary,
+            detail,
+            reasons,
+            updated_at: updated.map(|seconds| Timestamp(i64::from(seconds) * 1000)),
+        },
+    )
+}
+
+/// A successor whose succession has any number of steps, and says anything.
+fn successor() -> impl Strategy<Value = Dossier> {
+    (dossier(), name(), proptest::collection::vec(succession_step(), 0..30)).prop_map(|(dossier, ecosystem_name, steps)| {
+        let succession =
+            Succession { id: "succession-1".to_owned(), ecosystem: "eco-1".to_owned(), ecosystem_name, started_at: NOW, steps };
+        Dossier { ecosystems: Vec::new(), successions: vec![succession], ..dossier }
     })
 }
 
@@ -141,7 +170,9 @@ fn road_of(dossier: Dossier) -> Vec<(Session, Timestamp)> {
     let mut stages = vec![road.clone()];
     road.does(Event::Start);
     stages.push(road.clone());
-    road.does(Event::Choose("eco-0".to_owned()));
+    if road.stage() == "choosing" {
+        road.does(Event::Choose("eco-0".to_owned()));
+    }
     road.mails();
     stages.push(road.clone());
     road.types_right();
@@ -172,14 +203,14 @@ proptest! {
         let refusals = [None, Some(Refusal::Failed("F-7K2M9Q".to_owned()))];
         for (mut session, now) in road_of(dossier.as_ref().clone()) {
             session.locale = if spanish { Locale::Es } else { Locale::En };
-            let choosing = matches!(session.work, Work::Technical(State::Choosing { .. }));
+            let choosing = matches!(session.work, Work::Support(_, State::Choosing { .. }));
             for refusal in &refusals {
                 for page in 0..=if choosing { pages } else { 0 } {
                     let screen = face(&session, Some(&dossier), refusal.as_ref(), page, now);
                     prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
                 }
             }
-            if let Work::Technical(State::Acting { case }) = &session.work
+            if let Work::Support(_, State::Acting { case }) = &session.work
                 && now == NOW
             {
                 for ecosystem in &dossier.ecosystems {
@@ -197,6 +228,23 @@ proptest! {
             Arc::new(Session { id, ..session.clone() })
         }).collect();
         prop_assert_eq!(wrong(&pick(&many, session.locale)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_screen_of_a_succession_is_one_that_discord_takes(dossier in successor(), spanish: bool) {
+        for (mut session, now) in road_of(dossier.clone()) {
+            session.locale = if spanish { Locale::Es } else { Locale::En };
+            for page in 0..4 {
+                let screen = face(&session, Some(&dossier), Some(&Refusal::Failed("F-7K2M9Q".to_owned())), page, now);
+                prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
+            }
+            if let Work::Support(_, State::Acting { case }) = &session.work {
+                for nth in 0..32 {
+                    let screen = successor::screens::details(&session, case, Some(&dossier), nth);
+                    prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
+                }
+            }
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod road;
 mod sends;
 mod standing;
 mod stored;
+mod succession;
 mod table;
 mod tries;
 mod walks;

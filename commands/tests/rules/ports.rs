@@ -19,6 +19,7 @@ use commands::ports::{
 };
 use commands::screen::Screen;
 use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
+use commands::support::Road;
 use commands::text::Locale;
 use commands::time::Timestamp;
 use commands::verify::{ByAgent, ByCustomer, Proof};
@@ -148,11 +149,11 @@ impl Keys for World {
 
 #[async_trait]
 impl Directory for World {
-    async fn find(&self, _: &Email) -> Result<Option<Dossier>, Fault> {
+    async fn find(&self, _: &Email, _: Road) -> Result<Option<Dossier>, Fault> {
         unreachable!("nobody is looked up here")
     }
 
-    async fn read(&self, _: &str) -> Result<Option<Dossier>, Fault> {
+    async fn read(&self, _: &str, _: Road) -> Result<Option<Dossier>, Fault> {
         Ok(Some(julia()))
     }
 }
@@ -203,7 +204,11 @@ impl Access for World {
         _: &Proof<ByCustomer>,
     ) -> Answer<Link> {
         self.note(format!("issues {}", origin.request_id));
-        Ok(Ok(Link { url: "https://web.example/in".to_owned().into(), expires_at: NOW + Duration::from_mins(1) }))
+        Ok(Ok(Link {
+            id: "link-1".to_owned(),
+            url: "https://web.example/in".to_owned().into(),
+            expires_at: NOW + Duration::from_mins(1),
+        }))
     }
 
     async fn revoke(&self, origin: Origin) -> Answer<u32> {
@@ -216,6 +221,18 @@ impl Access for World {
 impl Messages for World {
     async fn account_linked(&self, _: Origin, _: &str) -> Answer<()> {
         unreachable!("nothing is linked here")
+    }
+
+    async fn successor_qr(
+        &self,
+        origin: Origin,
+        _: &str,
+        link_id: &str,
+        _: &Proof<ByAgent>,
+        _: &Proof<ByCustomer>,
+    ) -> Answer<String> {
+        self.note(format!("mails {link_id} {}", origin.request_id));
+        Ok(Ok("s•••@e•••.com".to_owned()))
     }
 }
 

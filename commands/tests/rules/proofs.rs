@@ -8,7 +8,7 @@ use commands::error::Refusal;
 use commands::ports::Denied;
 use commands::session::{Effect, Target};
 use commands::step::{Event, NotDone};
-use commands::technical::needs;
+use commands::support::needs;
 use commands::time::minutes;
 use commands::verify::proofs;
 
@@ -142,7 +142,7 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
         Road::acting(Role::Owner),
     ];
     for road in roads {
-        let Work::Technical(state) = &road.session.work else { panic!("another road") };
+        let Work::Support(_, state) = &road.session.work else { panic!("another road") };
         for event in crate::events::clicks() {
             let needs = needs(state, &event);
             if needs.rights || needs.customer {
@@ -162,6 +162,8 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
     acting, Open store: rights and customer
     acting, Open web: rights and customer
     acting, Open app: rights and customer
+    acting, Open successor: rights and customer
+    acting, Mail: rights and customer
     ");
 }
 
@@ -172,7 +174,7 @@ fn is_elsewhere(line: &str) -> bool {
         "found" => event.starts_with("Start"),
         "proving_agent" | "proving_customer" => event.starts_with("Typed") || event.starts_with("Resend"),
         "announcing" => event.starts_with("Send"),
-        "acting" => event.starts_with("Open"),
+        "acting" => event.starts_with("Open") || event.starts_with("Mail"),
         _ => false,
     };
     !belongs

@@ -10,7 +10,8 @@ use commands::ports::{Checked, Sent};
 use commands::screen::Screen;
 use commands::session::{Actor, Clocks, Effect, IDLE_CLOSE, Purpose, Secrets, Session, Work};
 use commands::step::{Event, Facts, NotDone, Step, step};
-use commands::technical::State;
+use commands::succession::{StepStatus, Succession, SuccessionStep};
+use commands::support::{self, Attended, State};
 use commands::text::Locale;
 use commands::time::{Timestamp, minutes};
 use commands::verify::Verification;
@@ -23,6 +24,8 @@ pub(crate) const OWNED: &str = "eco-luz";
 pub(crate) const JOINED: &str = "eco-sol";
 /// Keyed hash of a code, as the desk would make it.
 pub(crate) const MAC: &str = "mac-of-123456";
+/// When the successions' steps were done.
+const JUNE: Timestamp = Timestamp(1_780_000_000_000);
 /// The agent's Discord id.
 pub(crate) const BEN: u64 = 501;
 
@@ -42,8 +45,8 @@ impl Road {
 
     /// Likewise, whoever it is.
     pub(crate) fn found_as(dossier: Dossier) -> Self {
-        let work =
-            Work::Technical(State::Found { customer: Customer::from(&dossier), attended: commands::technical::Attended::No });
+        let kind = if dossier.successions.is_empty() { support::Road::Technical } else { support::Road::Successor };
+        let work = Work::Support(kind, State::Found { customer: Customer::of(&dossier, kind), attended: Attended::No });
         let session = Session { customer_id: Some(dossier.user_id.clone()), work, ..opened() };
         Self { session, now: NOW, dossier: Some(Arc::new(dossier)) }
     }
@@ -83,6 +86,18 @@ impl Road {
     pub(crate) fn acting(role: Role) -> Self {
         let mut road = Self::choosing();
         road.does(Event::Choose(if role == Role::Owner { OWNED } else { JOINED }.to_owned()));
+        road.mails();
+        road.types_right();
+        road.does(Event::Send);
+        road.mails();
+        road.types_right();
+        assert_eq!(road.stage(), "acting");
+        road
+    }
+
+    /// Both are verified, in the only succession of the customer.
+    pub(crate) fn succeeding() -> Self {
+        let mut road = Self::found_as(sofia(1)).then(Event::Start);
         road.mails();
         road.types_right();
         road.does(Event::Send);
@@ -213,10 +228,10 @@ impl Road {
 /// Where a session is, with the reason when it is over.
 pub(crate) fn stage(session: &Session) -> String {
     match &session.work {
-        Work::Technical(State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => {
+        Work::Support(_, State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => {
             format!("closed({})", closing.name())
         }
-        Work::Technical(state) => state.name().to_owned(),
+        Work::Support(_, state) => state.name().to_owned(),
         Work::Link(link::State::Asked { .. }) => "asked".to_owned(),
     }
 }
@@ -271,6 +286,40 @@ pub(crate) fn julia() -> Dossier {
         locale: Locale::Es,
         created_at: Timestamp(1_700_000_000_000),
         ecosystems: vec![ecosystem(OWNED, "Casa Luz", Role::Owner), ecosystem(JOINED, "Taller Sol", Role::Member)],
+        successions: Vec::new(),
+    }
+}
+
+/// Sofía Marín is the successor in so many ecosystems. The second step was rejected.
+pub(crate) fn sofia(successions: usize) -> Dossier {
+    let step = |title: &str, status, summary: &str, reasons: &[&str]| SuccessionStep {
+        title: title.to_owned(),
+        status,
+        summary: summary.to_owned(),
+        detail: format!("{title}, told at length.\nAnd what to do."),
+        reasons: reasons.iter().map(|&reason| reason.to_owned()).collect(),
+        updated_at: Some(JUNE),
+    };
+    let steps = vec![
+        step("Succession opened", StepStatus::Done, "The owner named a successor.", &[]),
+        step("Validation", StepStatus::Rejected, "It was rejected by Waizant", &["The document has expired", "It is cut off"]),
+        step("Signature", StepStatus::Current, "Both sides can sign.", &[]),
+        SuccessionStep { updated_at: None, ..step("Transfer", StepStatus::Waiting, "The last step.", &[]) },
+    ];
+    let succession = |n: usize| Succession {
+        id: format!("succession-{n}"),
+        ecosystem: format!("eco-{n}"),
+        ecosystem_name: format!("Herencia {n}"),
+        started_at: JUNE,
+        steps: steps.clone(),
+    };
+    Dossier {
+        user_id: "user-sofia".to_owned(),
+        email: "sofia@example.com".to_owned(),
+        full_name: "Sofía Marín".to_owned(),
+        ecosystems: Vec::new(),
+        successions: (1..=successions).map(succession).collect(),
+        ..julia()
     }
 }
 

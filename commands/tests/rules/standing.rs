@@ -10,7 +10,7 @@ use commands::ports::{Account, AccountLink, AccountStatus};
 use commands::screen::Screen;
 use commands::session::{Closing, Session, Target, Work};
 use commands::step::Event;
-use commands::technical::State;
+use commands::support::State;
 use commands::text::Locale;
 use commands::time::minutes;
 
@@ -111,7 +111,7 @@ fn twenty_sessions_are_listed_the_newest_first_and_whatever_they_are_called_it_f
     let session = |n: usize| {
         let mut session = Road::announcing().session;
         session.id = format!("{n:022}").chars().rev().collect::<String>().parse().unwrap();
-        if let Work::Technical(State::Announcing { case }) = &mut session.work {
+        if let Work::Support(_, State::Announcing { case }) = &mut session.work {
             case.customer.name.clone_from(&masked);
         }
         Arc::new(session)

@@ -66,8 +66,10 @@ fn no_two_effects_share_a_key() {
     …:alert
     …:issue:app:1
     …:issue:store:1
+    …:issue:successor:1
     …:issue:web:1
     …:message:account_linked:1
+    …:message:successor_qr:1
     …:revoke
     …:send:agent_link:1
     …:send:agent_mfa:1

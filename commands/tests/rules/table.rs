@@ -9,7 +9,7 @@ use commands::step::{Event, Facts, Step, step};
 use commands::verify::RESEND_WAIT;
 
 use crate::events::{clicks, effect_of, named, others, outcomes, wanted};
-use crate::road::{NOW, Road, julia, stage};
+use crate::road::{NOW, Road, julia, sofia, stage};
 
 /// What a state answers to an event.
 fn answered(road: &Road, event: &Event) -> String {
@@ -93,6 +93,9 @@ tables! {
     proving_customer: later(Road::proving_customer());
     acting_as_owner: with_a_link(Road::acting(Role::Owner));
     acting_as_member: Road::acting(Role::Member);
+    found_successor: Road::found_as(sofia(1));
+    choosing_succession: Road::found_as(sofia(2)).then(Event::Start);
+    succeeding: Road::succeeding();
     closed: Road::acting(Role::Owner).then(Event::Lost(Closing::RoleChanged));
     linking: later(Road::linking_looked_up(true));
     linking_without_account: later(Road::linking_looked_up(false));

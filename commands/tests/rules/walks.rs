@@ -9,7 +9,7 @@ use std::time::Duration;
 use commands::ports::Checked;
 use commands::session::{Effect, Purpose, Session, Work};
 use commands::step::Event;
-use commands::technical::State;
+use commands::support::{self, State};
 use commands::time::Timestamp;
 use commands::verify::{SENDS_A_SESSION, TRIES_A_SESSION, proofs};
 use proptest::prelude::*;
@@ -17,8 +17,8 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::events::{clicks, effect_of, failures, named, of_checking, of_issuing, of_sending, outcomes};
-use crate::road::{MAC, OWNED, Road, ben, mailed};
+use crate::events::{clicks, effect_of, failures, named, of_checking, of_issuing, of_mailing, of_sending, outcomes};
+use crate::road::{MAC, OWNED, Road, ben, mailed, sofia};
 
 /// One thing that happens on a walk.
 #[derive(Clone, Debug)]
@@ -54,12 +54,14 @@ fn walk() -> impl Strategy<Value = Vec<Happening>> {
 /// The click that leads on from here.
 fn forward(session: &Session) -> Event {
     match &session.work {
-        Work::Technical(State::Found { .. }) => Event::Start,
-        Work::Technical(State::Choosing { .. }) => Event::Choose(OWNED.to_owned()),
-        Work::Technical(State::Announcing { .. }) => Event::Send,
-        Work::Technical(State::ProvingAgent { .. }) if session.agent.challenge.is_none() => Event::Resend,
-        Work::Technical(State::ProvingCustomer { .. }) if session.customer.challenge.is_none() => Event::Resend,
-        Work::Technical(State::Acting { .. }) => Event::Open(commands::session::Target::Web),
+        Work::Support(_, State::Found { .. }) => Event::Start,
+        Work::Support(support::Road::Technical, State::Choosing { .. }) => Event::Choose(OWNED.to_owned()),
+        Work::Support(support::Road::Successor, State::Choosing { .. }) => Event::Choose("succession-1".to_owned()),
+        Work::Support(_, State::Announcing { .. }) => Event::Send,
+        Work::Support(_, State::ProvingAgent { .. }) if session.agent.challenge.is_none() => Event::Resend,
+        Work::Support(_, State::ProvingCustomer { .. }) if session.customer.challenge.is_none() => Event::Resend,
+        Work::Support(support::Road::Technical, State::Acting { .. }) => Event::Open(commands::session::Target::Web),
+        Work::Support(support::Road::Successor, State::Acting { .. }) => Event::Mail,
         _ => Event::Typed(Some(MAC.to_owned())),
     }
 }
@@ -84,6 +86,7 @@ fn answers(effect: &Effect, now: Timestamp) -> Vec<Event> {
             answers
         }
         Effect::Issue { target, nth } => of_issuing(*target, *nth),
+        Effect::Mail { nth } => of_mailing(*nth),
         Effect::Revoke => failures().into_iter().map(Err).chain([Ok(1)]).map(Event::Revoked).collect(),
         told => failures().into_iter().map(Err).chain([Ok(())]).map(|outcome| Event::Told(told.clone(), outcome)).collect(),
     }
@@ -115,8 +118,9 @@ struct Walker {
 }
 
 impl Walker {
-    fn new() -> Self {
-        Self { road: Road::found(), proved: BTreeSet::new(), seen: BTreeSet::new() }
+    fn new(successor: bool) -> Self {
+        let road = if successor { Road::found_as(sofia(2)) } else { Road::found() };
+        Self { road, proved: BTreeSet::new(), seen: BTreeSet::new() }
     }
 
     /// Lets something happen, and holds what has to hold of any step.
@@ -162,10 +166,10 @@ impl Walker {
         let awaited = after.pending.iter().filter(|pending| pending.effect.is_awaited()).count();
         assert!(awaited <= 1, "{awaited} effects are awaited after {happening:?}");
         let both = self.proved.len() == 2;
-        let acting = matches!(after.work, Work::Technical(State::Acting { .. }));
+        let acting = matches!(after.work, Work::Support(_, State::Acting { .. }));
         assert!(both || !acting, "acting with {:?} only", self.proved);
         assert!(both || proofs(after, self.road.now).is_none(), "proofs with {:?} only", self.proved);
-        let issues = after.pending.iter().any(|pending| matches!(pending.effect, Effect::Issue { .. }));
+        let issues = after.pending.iter().any(|pending| matches!(pending.effect, Effect::Issue { .. } | Effect::Mail { .. }));
         assert!(acting || !issues, "something is being opened in {}", self.road.stage());
         assert!(after.issued >= before.issued && (both || after.issued == 0));
         for stored in [&after.secrets.agent_proof, &after.secrets.customer_proof].into_iter().flatten() {
@@ -193,8 +197,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn nobody_acts_without_both_proofs_and_no_count_ever_falls(walk in walk()) {
-        let mut walker = Walker::new();
+    fn nobody_acts_without_both_proofs_and_no_count_ever_falls(walk in walk(), successor: bool) {
+        let mut walker = Walker::new(successor);
         for happening in &walk {
             walker.meets(happening);
         }
@@ -233,9 +237,9 @@ proptest! {
 fn the_walks_get_everywhere() {
     let mut runner = TestRunner::deterministic();
     let (mut seen, mut opened) = (BTreeSet::new(), 0);
-    for _ in 0..400 {
+    for n in 0..400 {
         let walk = walk().new_tree(&mut runner).unwrap().current();
-        let mut walker = Walker::new();
+        let mut walker = Walker::new(n % 2 == 1);
         for happening in &walk {
             walker.meets(happening);
         }
@@ -249,7 +253,7 @@ fn the_walks_get_everywhere() {
 /// The purposes that a session of Technical Assistance proves.
 #[test]
 fn what_counts_as_both() {
-    let mut walker = Walker::new();
+    let mut walker = Walker::new(false);
     for happening in
         [Happening::Forward, Happening::Forward, Happening::Answered(None), Happening::Forward, Happening::Answered(None)]
     {

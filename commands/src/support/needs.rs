@@ -1,0 +1,37 @@
+//! What is read again before an event is decided, and what of it ends a session.
+
+use super::State;
+use crate::customer::{Case, Dossier, Matter, Status};
+use crate::session::Closing;
+use crate::step::Event;
+use crate::{successor, technical};
+
+/// What has to be read again before an event is decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The agent's link, account and group.
+    pub rights: bool,
+    /// The customer in Core, fresh; otherwise what memory has will do.
+    pub customer: bool,
+}
+
+/// Which re-reads come when: the agent's rights at the start, at each code and each action; the customer before a code is sent to
+/// them and before each action.
+#[must_use]
+pub fn needs(state: &State, event: &Event) -> Needs {
+    let action = matches!(event, Event::Open(_) | Event::Mail);
+    let to_customer =
+        matches!((state, event), (State::Announcing { .. }, Event::Send) | (State::ProvingCustomer { .. }, Event::Resend));
+    Needs { rights: action || matches!(event, Event::Start | Event::Typed(_)), customer: action || to_customer }
+}
+
+/// What became of the customer since the matter was chosen, when it ends the session.
+pub(super) fn lost(case: &Case, dossier: Option<&Dossier>) -> Option<Closing> {
+    let Some(dossier) = dossier.filter(|dossier| dossier.status == Status::Active) else {
+        return Some(Closing::CustomerInactive);
+    };
+    match &case.matter {
+        Matter::Membership(role) => technical::lost(&case.ecosystem, *role, dossier),
+        Matter::Succession(id) => successor::lost(id, dossier),
+    }
+}

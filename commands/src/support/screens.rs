@@ -1,0 +1,207 @@
+//! Every screen that both roads of `/support` share, and the place where the others come in.
+
+use super::pager::Pager;
+use super::{Attended, Road, State};
+use crate::address::Action;
+use crate::customer::{Case, Customer, Dossier, Matter, Role, Status};
+use crate::error::Refusal;
+use crate::say;
+use crate::screen::{Button, Choice, LABEL, MENU_OPTIONS, Menu, Screen, Style, Tone, clip, plain};
+use crate::session::{Closing, Purpose, Session};
+use crate::text::{Locale, day};
+use crate::time::Timestamp;
+use crate::verify::screens as verification;
+
+use crate::{successor, technical};
+
+impl Road {
+    /// Its name, as it stands on the panels.
+    #[must_use]
+    pub fn title(self, locale: Locale) -> String {
+        match self {
+            Self::Technical => say!(locale, "technical-title"),
+            Self::Successor => say!(locale, "successor-title"),
+        }
+    }
+}
+
+/// The panel of a session, whole. `page` counts the pages of a menu or a list, from 0.
+#[must_use]
+pub fn panel(session: &Session, road: Road, state: &State, dossier: Option<&Dossier>, page: u16, now: Timestamp) -> Screen {
+    let locale = session.locale;
+    let screen = Screen::titled(Tone::Calm, road.title(locale));
+    let mut screen = match state {
+        State::Found { customer, attended } => found(session, screen, road, customer, *attended, state.may_start()),
+        State::Choosing { customer } => choosing(session, screen, road, customer, dossier, page),
+        State::ProvingAgent { case } => {
+            let screen = verification::waiting(session, masked(screen, locale, case), Purpose::AgentMfa, now);
+            let mut buttons = verification::buttons(session, Purpose::AgentMfa, now);
+            // Another choice gives no further code: with the last one expired only Cancel is left.
+            let leads_on = session.agent.live(now).is_some() || session.agent.may_resend();
+            buttons.extend(change(session, case).map(|button| button.enabled(leads_on)));
+            screen.buttons(with_cancel(session, buttons))
+        }
+        State::Announcing { case } => {
+            let screen = verification::announcing(session, masked(screen, locale, case), &case.customer.email, now);
+            let mut buttons = vec![session.button(Action::Send, Style::Primary, say!(locale, "button-send"))];
+            buttons.extend(change(session, case));
+            screen.buttons(with_cancel(session, buttons))
+        }
+        State::ProvingCustomer { case } => {
+            let screen = verification::waiting(session, masked(screen, locale, case), Purpose::CustomerConsent, now);
+            screen.buttons(with_cancel(session, verification::buttons(session, Purpose::CustomerConsent, now)))
+        }
+        State::Acting { case } => {
+            let screen = identity(screen, locale, case, dossier);
+            match &case.matter {
+                Matter::Membership(role) => technical::screens::acting(session, screen, *role),
+                Matter::Succession(id) => {
+                    let succession = dossier.and_then(|dossier| dossier.find_succession(id));
+                    successor::screens::acting(session, screen, succession, page)
+                }
+            }
+        }
+        State::Closed(closing) => {
+            let tone = if *closing == Closing::Finished { Tone::Good } else { Tone::Bad };
+            let at = session.clocks.closed_at.unwrap_or(now);
+            Screen::titled(tone, say!(locale, "closed-title")).say(Refusal::Closed(*closing, at).sentence(locale))
+        }
+    };
+    screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
+    screen
+}
+
+/// Another choice, where there is one.
+fn change(session: &Session, case: &Case) -> Option<Button> {
+    let label = match case.matter {
+        Matter::Membership(_) => say!(session.locale, "button-change"),
+        Matter::Succession(_) if case.customer.matters > 1 => say!(session.locale, "button-change-succession"),
+        Matter::Succession(_) => return None,
+    };
+    Some(session.button(Action::Change, Style::Plain, label))
+}
+
+/// The buttons with Cancel behind them.
+pub(crate) fn with_cancel(session: &Session, mut buttons: Vec<Button>) -> Vec<Button> {
+    buttons.push(session.button(Action::AskWhy, Style::Danger, say!(session.locale, "button-cancel")));
+    buttons
+}
+
+fn found(session: &Session, screen: Screen, road: Road, customer: &Customer, attended: Attended, may_start: bool) -> Screen {
+    let locale = session.locale;
+    let text = match customer.status {
+        Status::Pending => say!(locale, "found-pending"),
+        Status::Suspended => say!(locale, "found-suspended"),
+        Status::Closed => say!(locale, "found-closed"),
+        Status::Unknown => say!(locale, "found-unknown"),
+        Status::Active if customer.matters == 0 => match road {
+            Road::Technical => say!(locale, "found-no-ecosystem"),
+            Road::Successor => say!(locale, "found-no-succession"),
+        },
+        Status::Active => match attended {
+            Attended::No => say!(locale, "found-ready"),
+            Attended::BySomebody => say!(locale, "found-attended"),
+            Attended::By(agent) => say!(locale, "found-attended-by", agent = format!("<@{agent}>")),
+        },
+    };
+    let matters = match road {
+        Road::Technical => say!(locale, "field-ecosystems"),
+        Road::Successor => say!(locale, "field-successions"),
+    };
+    let mut screen = screen
+        .say(text)
+        .field(say!(locale, "field-customer"), plain(&customer.name))
+        .field(say!(locale, "field-email"), plain(&customer.email))
+        .wide(say!(locale, "field-state"), status(customer, locale))
+        .field(matters, customer.matters.to_string());
+    let mut buttons = Vec::new();
+    if may_start {
+        buttons.push(session.button(Action::Start, Style::Primary, say!(locale, "button-start")));
+    } else {
+        screen.tone = Tone::Warning;
+    }
+    buttons.push(session.button(Action::Close, Style::Plain, say!(locale, "button-close")));
+    screen.buttons(buttons)
+}
+
+fn status(customer: &Customer, locale: Locale) -> String {
+    let since = day(customer.since);
+    match customer.status {
+        Status::Active => say!(locale, "status-active", since = since),
+        Status::Pending => say!(locale, "status-pending", since = since),
+        Status::Suspended => say!(locale, "status-suspended", since = since),
+        Status::Closed => say!(locale, "status-closed", since = since),
+        Status::Unknown => say!(locale, "status-unknown", since = since),
+    }
+}
+
+fn role(matter: &Matter, locale: Locale) -> String {
+    match matter {
+        Matter::Membership(Role::Owner) => say!(locale, "role-owner"),
+        Matter::Membership(Role::Member) => say!(locale, "role-member"),
+        Matter::Succession(_) => say!(locale, "role-successor"),
+    }
+}
+
+/// Who it is about, before the customer has agreed: masked.
+fn masked(screen: Screen, locale: Locale, case: &Case) -> Screen {
+    screen
+        .field(say!(locale, "field-customer"), plain(&case.customer.name))
+        .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
+        .field(say!(locale, "field-role"), role(&case.matter, locale))
+}
+
+/// Who it is about, once the customer has agreed: in clear.
+fn identity(screen: Screen, locale: Locale, case: &Case, dossier: Option<&Dossier>) -> Screen {
+    // Without the customer's record at hand the masked identity has to do: nothing is refused for it.
+    let name = dossier.map_or_else(|| case.customer.name.clone(), |dossier| dossier.full_name.clone());
+    let email = dossier.map_or_else(|| case.customer.email.clone(), |dossier| dossier.email.clone());
+    screen
+        .field(say!(locale, "field-customer"), plain(&clip(&name, LABEL)))
+        .field(say!(locale, "field-email"), plain(&email))
+        .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
+}
+
+/// A name can be as long as its owner likes.
+pub(crate) fn ecosystem_name(name: &str) -> String {
+    plain(&clip(name, LABEL))
+}
+
+/// What can be chosen: its id, its name, and what the customer has to do with it.
+fn choices(road: Road, dossier: &Dossier, locale: Locale) -> Vec<Choice> {
+    let choice = |id: &str, name: &str, matter: &Matter| Choice {
+        value: id.to_owned(),
+        label: clip(name, LABEL),
+        description: clip(&role(matter, locale), LABEL),
+    };
+    match road {
+        Road::Technical => {
+            let ecosystems = dossier.ecosystems.iter();
+            ecosystems.map(|own| choice(&own.id, &own.name, &Matter::Membership(own.role))).collect()
+        }
+        Road::Successor => {
+            let successions = dossier.successions.iter();
+            successions.map(|own| choice(&own.id, &own.ecosystem_name, &Matter::Succession(own.id.clone()))).collect()
+        }
+    }
+}
+
+fn choosing(session: &Session, screen: Screen, road: Road, customer: &Customer, dossier: Option<&Dossier>, page: u16) -> Screen {
+    let locale = session.locale;
+    let choices = dossier.map_or_else(Vec::new, |dossier| choices(road, dossier, locale));
+    let pager = Pager::new(page, choices.len(), MENU_OPTIONS);
+    let options: Vec<_> = choices.into_iter().skip(pager.first()).take(MENU_OPTIONS).collect();
+    let (text, placeholder) = match road {
+        Road::Technical => (say!(locale, "choose-text"), say!(locale, "choose-placeholder")),
+        Road::Successor => (say!(locale, "choose-succession-text"), say!(locale, "choose-succession-placeholder")),
+    };
+    let mut screen = screen
+        .say(text)
+        .field(say!(locale, "field-customer"), plain(&customer.name))
+        .field(say!(locale, "field-email"), plain(&customer.email));
+    screen.body.extend(pager.sentence(locale));
+    if !options.is_empty() {
+        screen = screen.menu(Menu { custom_id: session.address(Action::Choose), placeholder, options });
+    }
+    screen.buttons(with_cancel(session, pager.buttons(session)))
+}
