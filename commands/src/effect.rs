@@ -14,7 +14,8 @@ pub struct Pending {
     pub asked_at: Timestamp,
 }
 
-/// What the outside is asked to do. Closed: every effect has a key under which a repetition means the same (`Effect::key`).
+/// What the outside is asked to do. Closed: every effect has a key under which a repetition means the same (`Effect::key`), or is
+/// not repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
@@ -45,6 +46,26 @@ pub enum Effect {
     Revoke,
     /// Mail a notice that an account was linked.
     NotifyLinked {
+        /// Cognito's `sub`.
+        agent_id: String,
+    },
+    /// Have Cognito mail a code for a new password. Asking twice mails twice: after a crash it is not asked again.
+    AskReset {
+        /// From 1.
+        nth: u32,
+    },
+    /// Set the new password. Code and password are only in memory.
+    Confirm {
+        /// From 1.
+        nth: u32,
+    },
+    /// Sign the account out everywhere.
+    SignOut {
+        /// Cognito's `sub`.
+        agent_id: String,
+    },
+    /// Mail a notice that the password was changed.
+    NotifyChanged {
         /// Cognito's `sub`.
         agent_id: String,
     },
@@ -115,6 +136,10 @@ impl Effect {
             Self::Issue { target, nth } => format!("{session}:issue:{}:{nth}", target.name()),
             Self::Revoke => format!("{session}:revoke"),
             Self::NotifyLinked { .. } => format!("{session}:message:account_linked:1"),
+            Self::AskReset { nth } => format!("{session}:reset:{nth}"),
+            Self::Confirm { nth } => format!("{session}:confirm:{nth}"),
+            Self::SignOut { .. } => format!("{session}:sign_out"),
+            Self::NotifyChanged { .. } => format!("{session}:message:password_changed:1"),
             Self::AlertLocked { .. } => format!("{session}:alert"),
         }
     }

@@ -20,6 +20,14 @@ pub enum Refusal {
     NotLinked,
     /// The linked account is disabled, deleted or outside the agents' groups.
     NotEntitled,
+    /// The first password of the linked account was never replaced: no other can be set.
+    NeverSignedIn,
+    /// The linked account is in a state in which its password cannot be recovered.
+    NotRecoverable,
+    /// The typed address is not that of the linked account.
+    OtherAddress,
+    /// Nobody told the bot where its recovery page is reached.
+    RecoveryNotSetUp,
     /// The panel is somebody else's.
     NotYours,
     /// The button was made by another version of the bot, or by nobody.
@@ -85,6 +93,10 @@ impl Refusal {
             Self::WrongChannel => "wrong_channel",
             Self::NotLinked => "not_linked",
             Self::NotEntitled => "not_entitled",
+            Self::NeverSignedIn => "never_signed_in",
+            Self::NotRecoverable => "not_recoverable",
+            Self::OtherAddress => "other_address",
+            Self::RecoveryNotSetUp => "recovery_not_set_up",
             Self::NotYours => "not_yours",
             Self::UnknownButton => "unknown_button",
             Self::AlreadyDone => "already_done",
@@ -129,6 +141,10 @@ pub enum Limit {
     LinkRequests,
     /// Linking mails to an address in an hour.
     LinkMails,
+    /// Requests of an agent to recover the password, in an hour.
+    RecoverRequests,
+    /// New passwords that an agent sends, in an hour.
+    RecoverConfirms,
 }
 
 /// Something of ours, or beyond us, failed. Said to nobody but the log.

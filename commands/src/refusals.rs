@@ -14,6 +14,10 @@ impl Refusal {
             Self::WrongChannel => say!(locale, "refusal-wrong-channel"),
             Self::NotLinked => say!(locale, "refusal-not-linked"),
             Self::NotEntitled => say!(locale, "refusal-not-entitled"),
+            Self::NeverSignedIn => say!(locale, "refusal-never-signed-in"),
+            Self::NotRecoverable => say!(locale, "refusal-not-recoverable"),
+            Self::OtherAddress => say!(locale, "refusal-other-address"),
+            Self::RecoveryNotSetUp => say!(locale, "refusal-recovery-not-set-up"),
             Self::NotYours => say!(locale, "refusal-not-yours"),
             Self::UnknownButton => say!(locale, "refusal-unknown-button"),
             Self::AlreadyDone => say!(locale, "refusal-already-done"),
@@ -57,6 +61,7 @@ impl Limit {
             Self::Sends => "refusal-limit-sends",
             Self::WrongCodes => "refusal-limit-wrong-codes",
             Self::LinkRequests | Self::LinkMails => "refusal-limit-links",
+            Self::RecoverRequests | Self::RecoverConfirms => "refusal-limit-recoveries",
         }
     }
 }
@@ -77,6 +82,7 @@ impl Closing {
             Self::CustomerInactive => say!(locale, "closing-customer-inactive"),
             Self::RoleChanged => say!(locale, "closing-role-changed"),
             Self::ProofInvalid => say!(locale, "closing-proof-invalid"),
+            Self::Replaced => say!(locale, "closing-replaced"),
         }
     }
 }

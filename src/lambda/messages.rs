@@ -19,8 +19,18 @@ struct MessageAnswer {
 #[async_trait]
 impl Messages for Functions {
     async fn account_linked(&self, origin: Origin, agent_id: &str) -> Answer<()> {
-        let request = json!({"template": "account_linked", "subject": {"type": "agent", "id": agent_id}});
-        let answer = self.call("mailing a notice", &self.names.message, &origin, request).await?;
+        self.notice(&origin, "account_linked", agent_id).await
+    }
+
+    async fn password_changed(&self, origin: Origin, agent_id: &str) -> Answer<()> {
+        self.notice(&origin, "password_changed", agent_id).await
+    }
+}
+
+impl Functions {
+    async fn notice(&self, origin: &Origin, template: &str, agent_id: &str) -> Answer<()> {
+        let request = json!({"template": template, "subject": {"type": "agent", "id": agent_id}});
+        let answer = self.call("mailing a notice", &self.names.message, origin, request).await?;
         Ok(answer.map(|_: MessageAnswer| ()))
     }
 }

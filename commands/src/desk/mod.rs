@@ -9,6 +9,8 @@ mod effects;
 mod flight;
 mod linking;
 mod lookup;
+mod page;
+mod recovering;
 mod reply;
 mod resume;
 mod sweep;
@@ -40,6 +42,8 @@ pub struct Rules {
     pub lead_role: u64,
     /// Idle timeout: [`crate::session::IDLE_CLOSE`] but in trials.
     pub idle: Duration,
+    /// The address below which every recovery page is, such as `https://desk.example.com/recover/`; `None`: not set up.
+    pub pages: Option<String>,
 }
 
 /// An interaction, as the flows see it.
@@ -70,6 +74,8 @@ pub enum Wish {
     Resume,
     /// `/account link`: the address as it was typed.
     Link(String),
+    /// `/account recover`: the address as it was typed.
+    Recover(String),
     /// A button or menu: its custom id and what was chosen.
     Press(String, Vec<String>),
     /// A modal: its custom id and what was typed.
@@ -112,6 +118,7 @@ impl Desk {
             Wish::Technical(email) => self.look_up(click, reply, &email).await,
             Wish::Resume => self.resume(click, reply).await,
             Wish::Link(email) => self.link(click, reply, &email).await,
+            Wish::Recover(email) => self.ask_recovery(click, reply, &email).await,
             Wish::Press(custom_id, values) => self.press(click, reply, &custom_id, values).await,
             Wish::Submit(custom_id, value) => self.submit(click, reply, &custom_id, value).await,
         }

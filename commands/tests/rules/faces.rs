@@ -17,7 +17,7 @@ use commands::time::minutes;
 use commands::verify::screens::form;
 use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
 
-use crate::events::{CLOSINGS, PURPOSES, TARGETS};
+use crate::events::{CLOSINGS, NO_RESETS, NOT_CONFIRMED, PURPOSES, TARGETS};
 use crate::road::{NOW, Road, ecosystem, julia};
 
 /// Named screens, told one after the other in each language.
@@ -246,6 +246,44 @@ fn linking() {
 }
 
 #[test]
+fn recovering() {
+    let fault = || NotDone::Fault("F-7K2M9Q".to_owned());
+    album!(|page| {
+        page.road("mailed", &Road::recovering_mailed());
+        let mut again = after(Road::recovering_mailed(), RESEND_WAIT);
+        again.hears(Event::Resend);
+        again.resets(Ok(Ok("b•••@w•••.example".to_owned())));
+        page.road("mailed again", &again);
+        for (name, outcome) in [("not mailed", Ok(Err(NO_RESETS[0]))), ("perhaps mailed", Err(fault()))] {
+            let mut road = Road::recovering();
+            road.resets(outcome);
+            page.road(name, &road);
+        }
+        let outcomes = [
+            ("not changed", Ok(Err(NOT_CONFIRMED[0]))),
+            ("perhaps changed", Err(fault())),
+            ("interrupted", Err(NotDone::Interrupted)),
+            ("changed", Ok(Ok(()))),
+        ];
+        for (name, outcome) in outcomes {
+            let mut road = Road::recovering_mailed();
+            road.confirms(outcome);
+            page.road(name, &road);
+            if let Some(pending) = road.session.pending.first() {
+                road.hears(Event::Told(pending.effect.clone(), Ok(())));
+                page.road("changed and signed out", &road);
+            }
+        }
+        page.road("near its end", &after(Road::recovering_mailed(), minutes(57)));
+        page.road("stripped", &after(Road::recovering_mailed(), minutes(60) - RESEND_WAIT / 10));
+        page.road("put away", &Road::recovering_mailed().then(Event::Dismiss));
+        let mut sealed = Road::recovering_mailed();
+        sealed.session.secrets.page = None;
+        page.road("its address cannot be read", &sealed);
+    });
+}
+
+#[test]
 fn refusals() {
     let soon = NOW + minutes(2);
     let mut refusals = vec![
@@ -253,6 +291,10 @@ fn refusals() {
         Refusal::WrongChannel,
         Refusal::NotLinked,
         Refusal::NotEntitled,
+        Refusal::NeverSignedIn,
+        Refusal::NotRecoverable,
+        Refusal::OtherAddress,
+        Refusal::RecoveryNotSetUp,
         Refusal::NotYours,
         Refusal::UnknownButton,
         Refusal::AlreadyDone,
@@ -263,7 +305,15 @@ fn refusals() {
         Refusal::OwnAddress,
         Refusal::Attended,
     ];
-    let limits = [Limit::Lookups, Limit::Sends, Limit::WrongCodes, Limit::LinkRequests, Limit::LinkMails];
+    let limits = [
+        Limit::Lookups,
+        Limit::Sends,
+        Limit::WrongCodes,
+        Limit::LinkRequests,
+        Limit::LinkMails,
+        Limit::RecoverRequests,
+        Limit::RecoverConfirms,
+    ];
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([
         Refusal::Resting(soon),

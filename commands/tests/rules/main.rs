@@ -15,6 +15,7 @@ mod outcomes;
 mod ports;
 mod proofs;
 mod reasons;
+mod recovering;
 mod road;
 mod sends;
 mod stored;

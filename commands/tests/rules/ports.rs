@@ -15,7 +15,8 @@ use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::{
     Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes, Commit, Committed, Directory,
-    FirstAnswer, Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Sent, Store, Subject, Ticket,
+    FirstAnswer, Identity, Keys, Link, Live, MessageRef, Messages, NoReset, NotConfirmed, Origin, PasswordPolicy, Pictures,
+    Ports, Recovery, Sent, Store, Subject, Ticket,
 };
 use commands::screen::Screen;
 use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
@@ -89,6 +90,7 @@ impl World {
             keys: Arc::clone(self) as Arc<dyn Keys>,
             directory: Arc::clone(self) as Arc<dyn Directory>,
             identity: Arc::clone(self) as Arc<dyn Identity>,
+            recovery: Arc::clone(self) as Arc<dyn Recovery>,
             codes: Arc::clone(self) as Arc<dyn Codes>,
             access: Arc::clone(self) as Arc<dyn Access>,
             messages: Arc::clone(self) as Arc<dyn Messages>,
@@ -96,7 +98,15 @@ impl World {
             chat: Arc::clone(self) as Arc<dyn Chat>,
             store: Arc::clone(self) as Arc<dyn Store>,
         };
-        Desk::new(ports, Rules { guild: 1, channel: 2, agent_role: AGENT_ROLE, lead_role: AGENT_ROLE + 1, idle: IDLE_CLOSE })
+        let rules = Rules {
+            guild: 1,
+            channel: 2,
+            agent_role: AGENT_ROLE,
+            lead_role: AGENT_ROLE + 1,
+            idle: IDLE_CLOSE,
+            pages: Some("https://desk.example.com/recover/".to_owned()),
+        };
+        Desk::new(ports, rules)
     }
 }
 
@@ -127,6 +137,10 @@ impl Clock for World {
 impl Keys for World {
     fn session_id(&self) -> SessionId {
         unreachable!("no session is opened here")
+    }
+
+    fn secret(&self) -> SecretString {
+        unreachable!("no recovery is opened here")
     }
 
     fn reference(&self) -> String {
@@ -169,6 +183,28 @@ impl Identity for World {
 }
 
 #[async_trait]
+impl Recovery for World {
+    async fn policy(&self) -> Result<PasswordPolicy, Fault> {
+        Ok(PasswordPolicy::default())
+    }
+
+    async fn ask(&self, agent_id: &str) -> Result<Result<String, NoReset>, Fault> {
+        self.note(format!("asks Cognito for a code for {agent_id}"));
+        Ok(Ok("b•••@w•••.example".to_owned()))
+    }
+
+    async fn confirm(&self, agent_id: &str, code: &Code, _: &SecretString) -> Result<Result<(), NotConfirmed>, Fault> {
+        self.note(format!("sets the password of {agent_id}"));
+        Ok(if code.expose() == "123456" { Ok(()) } else { Err(NotConfirmed::WrongCode) })
+    }
+
+    async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {
+        self.note(format!("signs {agent_id} out"));
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl Codes for World {
     async fn send(&self, origin: Origin, _: Purpose, _: Subject, _: Option<(String, String)>) -> Answer<Sent> {
         self.note(format!("sends {}", origin.request_id));
@@ -207,6 +243,11 @@ impl Access for World {
 impl Messages for World {
     async fn account_linked(&self, _: Origin, _: &str) -> Answer<()> {
         unreachable!("nothing is linked here")
+    }
+
+    async fn password_changed(&self, origin: Origin, _: &str) -> Answer<()> {
+        self.note(format!("mails {}", origin.request_id));
+        Ok(Ok(()))
     }
 }
 
@@ -294,6 +335,11 @@ impl Store for World {
 
     async fn open_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
         Ok(self.rows.lock().unwrap().keys().cloned().collect())
+    }
+
+    async fn recovering(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
+        let rows = self.rows.lock().unwrap();
+        Ok(rows.values().filter(|row| row.road() == "recover" && row.closed().is_none()).map(|row| row.id.clone()).collect())
     }
 
     async fn attending(&self, _: &str) -> Result<Option<(SessionId, u64)>, Fault> {
