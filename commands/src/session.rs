@@ -238,8 +238,9 @@ impl Session {
     #[must_use]
     pub fn closed(&self) -> Option<(Closing, Timestamp)> {
         let closing = match &self.work {
-            Work::Technical(technical::State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => *closing,
-            Work::Recover(recover::State { closed: Some(closing), .. }) => *closing,
+            Work::Technical(technical::State::Closed(closing))
+            | Work::Link(link::State::Closed(closing))
+            | Work::Recover(recover::State { closed: Some(closing), .. }) => *closing,
             _ => return None,
         };
         Some((closing, self.clocks.closed_at.unwrap_or(self.clocks.active_at)))

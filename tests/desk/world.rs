@@ -217,6 +217,13 @@ impl World {
         sqlx::query_scalar(sql).fetch_one(&mut store).await.unwrap()
     }
 
+    /// Changes the bot's store as an administrator could.
+    pub async fn executes(&self, sql: &'static str) {
+        sqlx::any::install_default_drivers();
+        let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
+        assert_eq!(sqlx::query(sql).execute(&mut store).await.unwrap().rows_affected(), 1);
+    }
+
     /// The code in the newest mail to an address.
     pub fn code_for(&self, address: &str) -> String {
         self.sandbox.mail.last_code_for(address).expect("no code was mailed there")

@@ -17,14 +17,14 @@ use commands::time::minutes;
 use commands::verify::screens::form;
 use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
 
-use crate::events::{CLOSINGS, NO_RESETS, NOT_CONFIRMED, PURPOSES, TARGETS};
+use crate::events::{CLOSINGS, PURPOSES, TARGETS};
 use crate::road::{NOW, Road, ecosystem, julia};
 
 /// Named screens, told one after the other in each language.
-struct Album(Vec<String>);
+pub(crate) struct Album(Vec<String>);
 
 impl Album {
-    fn of(pages: impl Fn(&mut Page)) -> String {
+    pub(crate) fn of(pages: impl Fn(&mut Page)) -> String {
         let mut album = Self(Vec::new());
         for (locale, name) in [(Locale::En, "English"), (Locale::Es, "Español")] {
             album.0.push(format!("════ {name}"));
@@ -35,13 +35,13 @@ impl Album {
 }
 
 /// One language of an album.
-struct Page<'a> {
+pub(crate) struct Page<'a> {
     locale: Locale,
     album: &'a mut Album,
 }
 
 impl Page<'_> {
-    fn road(&mut self, name: &str, road: &Road) {
+    pub(crate) fn road(&mut self, name: &str, road: &Road) {
         self.refused(name, road, None);
     }
 
@@ -92,7 +92,7 @@ fn as_status(status: Status) -> Road {
     Road::found_as(dossier)
 }
 
-fn after(mut road: Road, time: std::time::Duration) -> Road {
+pub(crate) fn after(mut road: Road, time: std::time::Duration) -> Road {
     road.passes(time);
     road
 }
@@ -242,44 +242,6 @@ fn linking() {
         done.types_right();
         page.road("done", &done);
         page.road("put away", &Road::linking().then(Event::Dismiss));
-    });
-}
-
-#[test]
-fn recovering() {
-    let fault = || NotDone::Fault("F-7K2M9Q".to_owned());
-    album!(|page| {
-        page.road("mailed", &Road::recovering_mailed());
-        let mut again = after(Road::recovering_mailed(), RESEND_WAIT);
-        again.hears(Event::Resend);
-        again.resets(Ok(Ok("b•••@w•••.example".to_owned())));
-        page.road("mailed again", &again);
-        for (name, outcome) in [("not mailed", Ok(Err(NO_RESETS[0]))), ("perhaps mailed", Err(fault()))] {
-            let mut road = Road::recovering();
-            road.resets(outcome);
-            page.road(name, &road);
-        }
-        let outcomes = [
-            ("not changed", Ok(Err(NOT_CONFIRMED[0]))),
-            ("perhaps changed", Err(fault())),
-            ("interrupted", Err(NotDone::Interrupted)),
-            ("changed", Ok(Ok(()))),
-        ];
-        for (name, outcome) in outcomes {
-            let mut road = Road::recovering_mailed();
-            road.confirms(outcome);
-            page.road(name, &road);
-            if let Some(pending) = road.session.pending.first() {
-                road.hears(Event::Told(pending.effect.clone(), Ok(())));
-                page.road("changed and signed out", &road);
-            }
-        }
-        page.road("near its end", &after(Road::recovering_mailed(), minutes(57)));
-        page.road("stripped", &after(Road::recovering_mailed(), minutes(60) - RESEND_WAIT / 10));
-        page.road("put away", &Road::recovering_mailed().then(Event::Dismiss));
-        let mut sealed = Road::recovering_mailed();
-        sealed.session.secrets.page = None;
-        page.road("its address cannot be read", &sealed);
     });
 }
 

@@ -7,6 +7,7 @@
 
 mod clocks;
 mod codes;
+mod cognito;
 mod desk;
 mod events;
 mod faces;
@@ -16,6 +17,7 @@ mod ports;
 mod proofs;
 mod reasons;
 mod recovering;
+mod recovering_faces;
 mod road;
 mod sends;
 mod stored;

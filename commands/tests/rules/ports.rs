@@ -15,8 +15,8 @@ use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::{
     Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes, Commit, Committed, Directory,
-    FirstAnswer, Identity, Keys, Link, Live, MessageRef, Messages, NoReset, NotConfirmed, Origin, PasswordPolicy, Pictures,
-    Ports, Recovery, Sent, Store, Subject, Ticket,
+    FirstAnswer, Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Recovery, Sent, Store, Subject,
+    Ticket,
 };
 use commands::screen::Screen;
 use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
@@ -79,7 +79,7 @@ impl World {
         self.log.lock().unwrap().join("\n")
     }
 
-    fn note(&self, line: impl Into<String>) {
+    pub(crate) fn note(&self, line: impl Into<String>) {
         self.log.lock().unwrap().push(line.into());
     }
 
@@ -179,28 +179,6 @@ impl Identity for World {
 
     async fn find(&self, _: &Email) -> Result<Option<Account>, Fault> {
         unreachable!("nothing is linked here")
-    }
-}
-
-#[async_trait]
-impl Recovery for World {
-    async fn policy(&self) -> Result<PasswordPolicy, Fault> {
-        Ok(PasswordPolicy::default())
-    }
-
-    async fn ask(&self, agent_id: &str) -> Result<Result<String, NoReset>, Fault> {
-        self.note(format!("asks Cognito for a code for {agent_id}"));
-        Ok(Ok("b•••@w•••.example".to_owned()))
-    }
-
-    async fn confirm(&self, agent_id: &str, code: &Code, _: &SecretString) -> Result<Result<(), NotConfirmed>, Fault> {
-        self.note(format!("sets the password of {agent_id}"));
-        Ok(if code.expose() == "123456" { Ok(()) } else { Err(NotConfirmed::WrongCode) })
-    }
-
-    async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {
-        self.note(format!("signs {agent_id} out"));
-        Ok(())
     }
 }
 

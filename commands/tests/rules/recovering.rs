@@ -1,17 +1,18 @@
 //! Recovering the password: what is counted, when another code may be asked for, how long a link lasts, and what a crash leaves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use commands::account::recover::{News, RECOVER_CONFIRMS, RECOVER_REQUESTS};
+use commands::account::recover::{News, RECOVER_CONFIRMS, RECOVER_REQUESTS, RecoveryDesk as _, Said, View};
 use commands::error::{Limit, Refusal};
-use commands::ports::{NoReset, NotConfirmed};
-use commands::session::{Closing, Effect, Pending};
+use commands::ports::{Committed, NoReset, NotConfirmed};
+use commands::session::{Closing, Effect, Pending, Work};
 use commands::step::{Event, NotDone};
 use commands::time::minutes;
 use commands::verify::RESEND_WAIT;
 
 use crate::events::{NO_RESETS, NOT_CONFIRMED};
-use crate::ports::World;
+use crate::ports::{Scripted, World};
 use crate::road::{NOW, Road};
 
 const TO: &str = "b•••@w•••.example";
@@ -167,6 +168,71 @@ fn the_sign_out_is_asked_for_again_each_minute_of_an_hour() {
         let next = (minute < 60).then(|| road.now + minutes(1));
         assert_eq!(road.session.next_at(), next, "after {minute} minutes");
     }
+}
+
+/// The session and the code of a page whose token has the mac that the fakes make.
+fn page() -> (Road, String) {
+    let mut road = Road::recovering_mailed();
+    let token = format!("{}.{}", road.session.id, "B".repeat(43));
+    let Work::Recover(state) = &mut road.session.work else { panic!("no recovery") };
+    state.page = format!("mac(the link to the recovery page {token})");
+    (road, token)
+}
+
+async fn confirms(world: &Arc<World>, token: &str) -> Option<(View, Option<Said>)> {
+    world.desk().confirm(token, "123456", "x".to_owned().into(), "x".to_owned().into()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_new_password_is_not_forgotten_because_another_process_moved_the_row() {
+    let (road, token) = page();
+    let mut resumed = road.session.clone();
+    resumed.generation += 1;
+    let closed = road.clone().then(Event::Dismiss).session;
+    for (newer, done) in [(resumed, true), (closed, false)] {
+        let world = World::with(&road.session);
+        world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Newer(Box::new(newer))]);
+        let answer = confirms(&world, &token).await;
+        assert_eq!(answer.is_some_and(|(view, said)| view.done && said.is_none()), done);
+        let told = world.told();
+        assert_eq!(told.matches("sets the password").count(), 1, "{told}");
+        assert!(told.contains("signs agent-ben out") && told.contains(":message:password_changed:1"), "{told}");
+        assert!(world.row(&road.session.id).pending.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
+    let (road, token) = page();
+    let world = World::with(&road.session);
+    world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Fault]);
+    let (view, said) = confirms(&world, &token).await.unwrap();
+    assert!(!view.done);
+    assert!(
+        said.unwrap().sentence.starts_with("Something failed on our side, so nobody knows whether your password was changed.")
+    );
+    // Whoever acts next finds it pending, and cannot know either.
+    let answer = world.desk().resend(&token).await.unwrap();
+    assert!(answer.unwrap().1.unwrap().sentence.starts_with("A new code can be sent in"));
+    let row = world.row(&road.session.id);
+    assert!(row.pending.is_empty() && !world.told().contains("signs"), "{}", world.told());
+    assert_eq!(Road { session: row, ..road }.recovery().news, Some(News::MaybeChanged(None)));
+}
+
+#[tokio::test]
+async fn before_cognito_is_asked_the_row_has_to_hold_still() {
+    let (road, token) = page();
+    let world = World::with(&road.session);
+    world.script.lock().unwrap().extend((0..3).map(|_| Scripted::Newer(Box::new(road.session.clone()))));
+    let fault = world.desk().confirm(&token, "123456", "x".to_owned().into(), "x".to_owned().into()).await.unwrap_err();
+    assert!(fault.to_string().contains("its row changed under every attempt"));
+    assert!(!world.told().contains("sets the password"));
+    let world = World::with(&road.session);
+    let soon = NOW + minutes(3);
+    world.script.lock().unwrap().push_back(Scripted::Answer(Committed::Limited(Limit::RecoverConfirms, soon)));
+    let (_, said) = confirms(&world, &token).await.unwrap();
+    assert_eq!(said.unwrap().sentence, "You have tried five times within an hour. Try again in 3 minutes.");
+    assert!(!world.told().contains("sets the password"));
 }
 
 /// A recovery whose process died over an effect.

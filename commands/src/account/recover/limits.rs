@@ -13,9 +13,10 @@ impl Refusal {
         let sentence = match self {
             Self::Limited(limit, at) => {
                 let minutes = at.since(now).as_millis().div_ceil(60_000).max(1);
-                match limit {
-                    Limit::RecoverConfirms => say!(locale, "page-limit-confirms", minutes = minutes),
-                    _ => say!(locale, "page-limit-requests", minutes = minutes),
+                if *limit == Limit::RecoverConfirms {
+                    say!(locale, "page-limit-confirms", minutes = minutes)
+                } else {
+                    say!(locale, "page-limit-requests", minutes = minutes)
                 }
             }
             Self::TooEarly(at) => say!(locale, "page-too-early", seconds = at.since(now).as_millis().div_ceil(1000)),
