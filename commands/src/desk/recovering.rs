@@ -1,6 +1,7 @@
 //! `/account recover`: the account looked over, a code asked of Cognito, and the link to the page. And how Cognito is asked at all.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::json;
@@ -14,6 +15,7 @@ use crate::face::{face, note};
 use crate::ports::{Account, AccountStatus, Claim, Commit, Committed, Live};
 use crate::session::{Closing, Effect, Pending, Session, SessionId, Work};
 use crate::step::{Event, NotDone, Step};
+use crate::time::Timestamp;
 use crate::trail::what;
 
 impl Desk {
@@ -60,6 +62,7 @@ impl Desk {
         let token = PageToken::new(session.id.clone(), self.ports.keys.secret());
         let state = State::new(token.mac(self.ports.keys.as_ref()));
         session.clocks = recover::clocks(click.at);
+        session.clocks.opened_at = self.after_others(click).await?;
         session.work = Work::Recover(state.clone());
         session.secrets.page = Some(token.address(pages));
         let mut step = recover::begin(&session, &state, click.at);
@@ -79,10 +82,20 @@ impl Desk {
         Ok(())
     }
 
+    /// When a recovery is opened that comes after all others of the agent, also where the clock of another process is ahead.
+    async fn after_others(&self, click: &Click) -> Result<Timestamp, Fault> {
+        const NEXT: Duration = Duration::from_millis(1);
+        let newest = match self.ports.store.recovering(click.user).await?.first() {
+            Some(id) => self.find_open(id).await?,
+            None => None,
+        };
+        Ok(newest.map_or(click.at, |live| click.at.max(live.session().clocks.opened_at + NEXT)))
+    }
+
     /// One link works at a time: the newest.
     async fn replace_others(&self, discord_id: u64, newest: &SessionId) -> Result<(), Fault> {
         let open = self.ports.store.recovering(discord_id).await?;
-        // Whoever opens one at the same moment closes what is older than their own.
+        // Whoever opens one at the same moment closes what comes before their own: one of the two is left.
         for id in open.iter().skip_while(|id| *id != newest).skip(1) {
             if let Some(live) = self.find_open(id).await? {
                 let _turn = live.turn.lock().await;
