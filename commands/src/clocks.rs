@@ -6,7 +6,7 @@ use crate::session::{ABSOLUTE_CLOSE, Clocks, IDLE_CLOSE, NO_ACCESS_BEFORE, STRIP
 use crate::time::{Timestamp, minutes};
 
 /// How long after a failed revocation, notice or alert it is asked for again: the life of a link.
-const ASK_AGAIN: Duration = minutes(1);
+pub(crate) const ASK_AGAIN: Duration = minutes(1);
 
 impl Clocks {
     /// The clocks of a session that opens now.
@@ -96,7 +96,7 @@ impl Clocks {
 }
 
 impl Session {
-    /// When somebody has to look at the session next: a clock acts, or a revocation is asked for again. `None` when it is over.
+    /// When somebody has to look at the session next: a clock acts, or what nobody waits for is asked for again. `None` when it is over.
     #[must_use]
     pub fn next_at(&self) -> Option<Timestamp> {
         if self.closed().is_some() {
@@ -113,6 +113,9 @@ impl Session {
         }
         for opened in &self.opened {
             next = next.min(opened.expires_at);
+        }
+        for pending in self.pending.iter().filter(|pending| !pending.effect.is_awaited()) {
+            next = next.min(pending.asked_at + ASK_AGAIN);
         }
         Some(next)
     }

@@ -64,15 +64,19 @@ pub enum Effect {
         /// From 1.
         nth: u32,
     },
-    /// Sign the account out everywhere.
+    /// Sign the account out everywhere, after the n-th new password.
     SignOut {
         /// Cognito's `sub`.
         agent_id: String,
+        /// From 1.
+        nth: u32,
     },
-    /// Mail a notice that the password was changed.
+    /// Mail a notice that the password was changed, after the n-th new password.
     NotifyChanged {
         /// Cognito's `sub`.
         agent_id: String,
+        /// From 1.
+        nth: u32,
     },
     /// Tell the leads that a session was locked.
     AlertLocked {
@@ -147,8 +151,8 @@ impl Effect {
             Self::NotifyLinked { .. } => format!("{session}:message:account_linked:1"),
             Self::AskReset { nth } => format!("{session}:reset:{nth}"),
             Self::Confirm { nth } => format!("{session}:confirm:{nth}"),
-            Self::SignOut { .. } => format!("{session}:sign_out"),
-            Self::NotifyChanged { .. } => format!("{session}:message:password_changed:1"),
+            Self::SignOut { nth, .. } => format!("{session}:sign_out:{nth}"),
+            Self::NotifyChanged { nth, .. } => format!("{session}:message:password_changed:{nth}"),
             Self::AlertLocked { .. } => format!("{session}:alert"),
         }
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::account::rights::Loss;
 use crate::account::{link, recover};
+use crate::clocks::ASK_AGAIN;
 use crate::customer::Dossier;
 use crate::error::{Limit, Refusal};
 pub use crate::event::{Event, NotDone};
@@ -223,6 +224,9 @@ fn tick(session: &Session, now: Timestamp) -> Step {
         step.session.clocks.stripped_for = Some(end);
         step.session.clocks.stripped = true;
     }
+    // Whoever lets the clock act asks for these again now.
+    let quiet = step.session.pending.iter_mut().filter(|pending| !pending.effect.is_awaited());
+    quiet.filter(|pending| pending.asked_at + ASK_AGAIN <= now).for_each(|pending| pending.asked_at = now);
     let (expired, showing) = step.session.opened.drain(..).partition(|opened| opened.expires_at <= now);
     step.expired = expired;
     step.session.opened = showing;

@@ -136,11 +136,11 @@ impl Desk {
             // Whoever finds these comes after a crash: what was typed is gone, and Cognito mails as often as it is asked.
             Effect::AskReset { nth } => Event::ResetAsked { nth: *nth, outcome: Err(NotDone::Interrupted) },
             Effect::Confirm { nth } => Event::Confirmed { nth: *nth, outcome: Err(NotDone::Interrupted) },
-            Effect::SignOut { agent_id } => {
+            Effect::SignOut { agent_id, .. } => {
                 let signed_out = self.ports.recovery.sign_out(agent_id).await;
                 Event::Told(effect.clone(), signed_out.map_err(|fault| NotDone::Fault(self.log(&fault))))
             }
-            Effect::NotifyChanged { agent_id } => {
+            Effect::NotifyChanged { agent_id, .. } => {
                 let answer = self.ports.messages.password_changed(origin(session.locale), agent_id).await;
                 Event::Told(effect.clone(), self.outcome(answer))
             }

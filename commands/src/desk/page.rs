@@ -99,6 +99,8 @@ impl Desk {
         };
         let locale = step.session.locale;
         if let Some(refusal) = &step.refusal {
+            drop(turn);
+            self.quiet_in_time(live).await;
             return Ok(Some(refusal.said(locale, step.now)));
         }
         let news = match self.reset(live, step, typed, Claim::None).await {
@@ -111,14 +113,18 @@ impl Desk {
         };
         drop(turn);
         // In this order, so that page and panel tell what has become of the sign-out. What takes longer is asked for again by a sweep.
-        self.in_time(async {
+        self.quiet_in_time(live).await;
+        self.in_time(self.draw_quietly(live, &Step::begin(&live.session(), self.ports.clock.now()), None)).await;
+        Ok(news.and_then(|news| news.said(locale)))
+    }
+
+    async fn quiet_in_time(&self, live: &Arc<Live>) {
+        let work = async {
             if let Err(fault) = self.perform_quiet(live).await {
                 self.log(&fault);
             }
-        })
-        .await;
-        self.in_time(self.draw_quietly(live, &Step::begin(&live.session(), self.ports.clock.now()), None)).await;
-        Ok(news.and_then(|news| news.said(locale)))
+        };
+        self.in_time(work).await;
     }
 
     /// Decides and saves. `None`: it is over, there is nothing to decide.

@@ -125,8 +125,8 @@ pub(crate) fn of_the_rest() -> Vec<Event> {
     let agent_id = "agent-ben".to_owned();
     let told = [
         Effect::NotifyLinked { agent_id: agent_id.clone() },
-        Effect::SignOut { agent_id: agent_id.clone() },
-        Effect::NotifyChanged { agent_id },
+        Effect::SignOut { agent_id: agent_id.clone(), nth: 1 },
+        Effect::NotifyChanged { agent_id, nth: 1 },
         Effect::AlertLocked { purpose: Purpose::CustomerConsent },
     ];
     let mut events: Vec<_> = failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();

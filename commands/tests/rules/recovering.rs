@@ -21,10 +21,29 @@ fn pending(road: &Road) -> Vec<Effect> {
     road.session.pending.iter().map(|pending| pending.effect.clone()).collect()
 }
 
-/// The sign-out and the notice that follow a new password.
-fn aftermath() -> Vec<Effect> {
+/// The sign-out and the notice that follow the n-th new password.
+fn aftermath(nth: u32) -> Vec<Effect> {
     let agent_id = "agent-ben".to_owned();
-    vec![Effect::SignOut { agent_id: agent_id.clone() }, Effect::NotifyChanged { agent_id }]
+    vec![Effect::SignOut { agent_id: agent_id.clone(), nth }, Effect::NotifyChanged { agent_id, nth }]
+}
+
+#[test]
+fn where_nobody_knows_the_account_is_signed_out_and_its_owner_told_all_the_same() {
+    for why in [NotDone::Interrupted, NotDone::Fault("F-7K2M9Q".to_owned())] {
+        let mut road = Road::recovering_mailed();
+        road.does(Event::Confirm);
+        road.hears(Event::Confirmed { nth: 1, outcome: Err(why) });
+        assert_eq!(pending(&road), aftermath(1));
+        assert!(road.session.closed().is_none(), "the page can be filled in again");
+        assert_eq!(road.session.next_at(), Some(NOW + minutes(1)), "what fails of it is asked for again");
+        road.does(Event::Confirm);
+        road.hears(Event::Confirmed { nth: 2, outcome: Ok(Ok(())) });
+        assert_eq!(pending(&road), [aftermath(1), aftermath(2)].concat());
+    }
+    let mut road = Road::recovering_mailed();
+    road.does(Event::Confirm);
+    road.hears(Event::Confirmed { nth: 1, outcome: Ok(Err(NotConfirmed::WrongCode)) });
+    assert_eq!(pending(&road), []);
 }
 
 #[test]
@@ -96,11 +115,11 @@ fn a_new_password_uses_the_link_up_signs_out_and_tells() {
     road.skips(minutes(2));
     let step = road.confirms(Ok(Ok(())));
     assert_eq!(road.session.closed(), Some((Closing::Finished, NOW + minutes(2))));
-    assert_eq!(pending(&road), aftermath());
+    assert_eq!(pending(&road), aftermath(1));
     let acts: Vec<_> = step.acts.iter().map(|act| act.what).collect();
     assert_eq!(acts, ["password_changed", "closed"]);
     assert!(!road.session.is_signed_out());
-    road.hears(Event::Told(aftermath().remove(0), Ok(())));
+    road.hears(Event::Told(aftermath(1).remove(0), Ok(())));
     assert!(road.session.is_signed_out());
     for event in [Event::Confirm, Event::Resend] {
         assert_eq!(road.decides(event).refusal, Some(Refusal::Closed(Closing::Finished, NOW + minutes(2))));
@@ -152,7 +171,7 @@ fn a_close_stops_what_nobody_would_hear_of_and_a_password_that_was_set_all_the_s
     let lost = road.decides(Event::Confirmed { nth: 1, outcome: Ok(Err(NotConfirmed::WrongCode)) });
     assert!(matches!(lost.refusal, Some(Refusal::Closed(Closing::Dismissed, _))));
     road.hears(Event::Confirmed { nth: 1, outcome: Ok(Ok(())) });
-    assert_eq!(pending(&road), aftermath());
+    assert_eq!(pending(&road), aftermath(1));
     assert_eq!(road.stage(), "closed(dismissed)");
 }
 
@@ -162,7 +181,7 @@ fn the_sign_out_is_asked_for_again_each_minute_of_an_hour() {
     road.confirms(Ok(Ok(())));
     for minute in 1..=60 {
         road.now = NOW + minutes(minute);
-        for effect in aftermath() {
+        for effect in aftermath(1) {
             road.hears(Event::Told(effect, Err(NotDone::Fault("F-7K2M9Q".to_owned()))));
         }
         let next = (minute < 60).then(|| road.now + minutes(1));
@@ -215,7 +234,8 @@ async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
     let answer = world.desk().resend(&token).await.unwrap();
     assert!(answer.unwrap().1.unwrap().sentence.starts_with("A new code can be sent in"));
     let row = world.row(&road.session.id);
-    assert!(row.pending.is_empty() && !world.told().contains("signs"), "{}", world.told());
+    let told = world.told();
+    assert!(row.pending.is_empty() && told.matches("signs agent-ben out").count() == 1, "in doubt it was changed: {told}");
     assert_eq!(Road { session: row, ..road }.recovery().news, Some(News::MaybeChanged(None)));
 }
 
@@ -259,10 +279,14 @@ async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
     road.hears(Event::Confirm);
     let (told, news) = after_a_crash(&road).await;
     assert_eq!(news, News::MaybeChanged(None));
-    insta::assert_snapshot!(told, @"
-    commits None: recovering []
+    insta::assert_snapshot!(told, @r#"
+    commits None: recovering ["sign-out", "notice of the change"]
     edits Panel: ⚠️ We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
-    ");
+    signs agent-ben out
+    commits None: recovering ["notice of the change"]
+    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
+    commits None: recovering []
+    "#);
 }
 
 #[tokio::test]

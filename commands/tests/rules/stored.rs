@@ -80,7 +80,7 @@ fn no_two_effects_share_a_key() {
     …:send:agent_link:1
     …:send:agent_mfa:1
     …:send:customer_consent:1
-    …:sign_out
+    …:sign_out:1
     …:verify:agent_link:1:mac-of-123456
     …:verify:agent_mfa:1:mac-of-123456
     …:verify:customer_consent:1:mac-of-123456

@@ -121,7 +121,11 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
                 // Was answered above.
                 Ok(Ok(())) => return step,
                 Ok(Err(why)) => (why.name(), News::NotChanged(why)),
-                Err(not_done) => (not_done.name(), News::MaybeChanged(reference(not_done))),
+                Err(not_done) => {
+                    // In doubt it was changed: nobody stays signed in with the old password, and its owner hears of it.
+                    follow_up(&mut step, nth);
+                    (not_done.name(), News::MaybeChanged(reference(not_done)))
+                }
             };
             step.act(what::PASSWORD_NOT_CHANGED, json!({ "nth": nth, "why": why }));
             change(&mut step, |state| state.news = Some(news));
@@ -171,12 +175,17 @@ fn asked(step: &mut Step, nth: u32, outcome: Result<Result<String, NoReset>, Not
 
 /// The password was changed: the link is used up, the account is signed out, and its owner told.
 fn changed(step: &mut Step, nth: u32) {
-    let agent_id = step.session.actor.agent_id.clone();
     step.done(&Effect::Confirm { nth });
     step.act(what::PASSWORD_CHANGED, json!({ "nth": nth }));
     step.close(Closing::Finished, &json!({}));
-    step.effect(Effect::SignOut { agent_id: agent_id.clone() });
-    step.effect(Effect::NotifyChanged { agent_id });
+    follow_up(step, nth);
+}
+
+/// The account is signed out everywhere, and its owner told (NIST SP 800-63B-4 4.2.3: recovery always notifies).
+fn follow_up(step: &mut Step, nth: u32) {
+    let agent_id = step.session.actor.agent_id.clone();
+    step.effect(Effect::SignOut { agent_id: agent_id.clone(), nth });
+    step.effect(Effect::NotifyChanged { agent_id, nth });
 }
 
 /// The reference of a fault; `None` for an interruption, which has none.
