@@ -4,4 +4,4 @@ mod answers;
 mod browser;
 mod desk;
 mod posts;
-mod webdriver;
+pub mod webdriver;
