@@ -62,6 +62,7 @@ impl App {
         let core = Arc::new(Core::open(&config.core_database_url)?);
         let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
         let functions = Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
+        let groups = config.cognito.agent_groups.names().to_vec();
         let identity = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
         let public = listen(config.http_addr, "HTTP_ADDR").await?;
         let admin = listen(config.admin_addr, "ADMIN_ADDR").await?;
@@ -93,6 +94,7 @@ impl App {
             channel: config.discord.channel_id,
             agent_role: config.discord.agent_role_id,
             lead_role: config.discord.lead_role_id,
+            groups,
             idle: config.idle_close,
         };
         let desk = Arc::new(Desk::new(ports, rules));

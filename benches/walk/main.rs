@@ -4,12 +4,13 @@
 //! fast it was: a run fails only when a bot answered wrongly, or not at all.
 //!
 //! Reading order: [`plan`] (what is asked for), [`people`] (who walks), [`walk`] (how), [`product`] and [`peers`] (what is measured,
-//! each in a process of its own), [`echo`] and [`ping`] (the two peers), [`measure`] (how it is measured), [`table`].
+//! each in a process of its own), [`echo`] and [`ping`] (the two peers), [`neutral`] (what the time of an answer tells), [`measure`] (how it is measured), [`table`].
 
 #![expect(unreachable_pub, reason = "a benchmark has no outside")]
 
 mod echo;
 mod measure;
+mod neutral;
 mod peers;
 mod people;
 mod ping;

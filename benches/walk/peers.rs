@@ -21,7 +21,7 @@ const WARM_UP: usize = 200;
 /// Measures a peer: `/ping` by one, by some and by as many as there are agents.
 pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Measured> {
     let loads = [(1, plan.clicks / 10), (SOME, plan.clicks), (plan.agents, plan.clicks)];
-    let crowd = Arc::new(Crowd::new(0, SOME + loads.iter().map(|(people, _)| people).sum::<usize>()));
+    let crowd = Arc::new(Crowd::new(0, SOME + loads.iter().map(|(people, _)| people).sum::<usize>(), 0));
     let sandbox = Arc::new(
         Sandbox::start(Settings {
             clock: Arc::new(sandbox::clock::WallClock),

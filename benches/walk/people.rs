@@ -15,6 +15,8 @@ use sandbox::cast::{
 use support_desk::keys::DeskKeys;
 use support_desk::store::{Database, StoreKey};
 
+use crate::neutral::has_account;
+
 /// Sessions of one agent, and of one customer: below the ten codes a day that either is sent.
 pub const SESSIONS_EACH: usize = 8;
 /// Customers, at least: more than agents at once, so that nobody waits for one who is attended.
@@ -30,16 +32,18 @@ const JOINED: i64 = 1_705_309_200_000;
 #[derive(Debug)]
 pub struct Crowd {
     agents: usize,
+    newcomers: usize,
     customers: usize,
     next_agent: AtomicUsize,
     next_customer: AtomicUsize,
 }
 
 impl Crowd {
-    /// Enough for `sessions` in all, walked in `places` at once (the places of all loads together).
-    pub fn new(sessions: usize, places: usize) -> Self {
+    /// Enough for `sessions` in all, walked in `places` at once (the places of all loads together), and so many who are not linked.
+    pub fn new(sessions: usize, places: usize, newcomers: usize) -> Self {
         Self {
             agents: sessions.div_ceil(SESSIONS_EACH) + places,
+            newcomers,
             customers: sessions.div_ceil(SESSIONS_EACH).max(CUSTOMERS),
             next_agent: AtomicUsize::new(0),
             next_customer: AtomicUsize::new(0),
@@ -62,8 +66,11 @@ impl Crowd {
     /// All of them.
     pub fn cast(&self) -> Cast {
         Cast {
-            people: (0..self.agents).zip(FIRST_ID..).map(|(n, id)| person(n, id)).collect(),
-            staff: (0..self.agents).map(account).collect(),
+            people: self.names().zip(FIRST_ID..).map(|(name, id)| person(name, id)).collect(),
+            staff: (0..self.agents)
+                .map(|n| account(n, &agent(n)))
+                .chain((0..self.newcomers).filter(|n| has_account(*n)).map(|n| account(self.agents + n, &newcomer(n))))
+                .collect(),
             customers: (0..self.customers).map(customer).collect(),
             ecosystems: (0..self.customers).map(ecosystem).collect(),
             memberships: (0..self.customers).flat_map(|n| memberships(n, self.customers)).collect(),
@@ -71,11 +78,15 @@ impl Crowd {
         }
     }
 
+    fn names(&self) -> impl Iterator<Item = String> {
+        (0..self.agents).map(agent).chain((0..self.newcomers).map(newcomer))
+    }
+
     /// Links every agent's Discord account to the BackOffice account, as `/account link` would have.
     pub async fn link(&self, store: &Database, key: Arc<StoreKey>, now: Timestamp) -> anyhow::Result<()> {
         let keys = DeskKeys::new(key);
         for (n, id) in (0..self.agents).zip(FIRST_ID..) {
-            let StaffAccount { sub, name, email, .. } = account(n);
+            let StaffAccount { sub, name, email, .. } = account(n, &agent(n));
             let (masked, email_mac) = (mask_email(&email), keys.mac(&email));
             let link = AccountLink { discord_id: id, agent_id: sub, name, email: masked, email_mac, linked_at: now };
             store.commit(Commit { now, link: Some(link), ..Commit::default() }).await?;
@@ -93,21 +104,26 @@ fn agent(n: usize) -> String {
     format!("agent{n:04}")
 }
 
+/// The user name of somebody with the agent role who is not linked yet.
+pub fn newcomer(n: usize) -> String {
+    format!("newcomer{n:04}")
+}
+
 fn house(n: usize) -> String {
     format!("Casa {n:04}")
 }
 
-fn person(n: usize, id: u64) -> Person {
+fn person(name: String, id: u64) -> Person {
     // English, so that whoever walks need not know two names for each button.
-    Person { id, name: agent(n), display: format!("Agent {n:04}"), roles: vec![AGENT_ROLE_ID], locale: "en-US".to_owned() }
+    Person { id, display: name.clone(), name, roles: vec![AGENT_ROLE_ID], locale: "en-US".to_owned() }
 }
 
-fn account(n: usize) -> StaffAccount {
+fn account(n: usize, name: &str) -> StaffAccount {
     StaffAccount {
         sub: format!("0a1c7a52-5d0e-4c1b-9a61-{n:012}"),
-        username: format!("backoffice-{}", agent(n)),
-        email: mailbox(&agent(n)),
-        name: format!("Agent {n:04}"),
+        username: format!("backoffice-{name}"),
+        email: mailbox(name),
+        name: format!("Agent {name}"),
         enabled: true,
         status: UserStatus::Confirmed,
         email_verified: true,

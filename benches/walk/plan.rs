@@ -65,6 +65,9 @@ pub struct Plan {
     /// Clicks of one kind, where only one kind is measured
     #[arg(long, default_value_t = 20_000)]
     pub clicks: usize,
+    /// People who link an account, half of them with an address that has none
+    #[arg(long, default_value_t = 800)]
+    pub newcomers: usize,
     /// No load takes longer than so many seconds, finished or not
     #[arg(long, default_value_t = 60)]
     pub seconds: u64,
@@ -103,7 +106,7 @@ pub fn role() -> anyhow::Result<Role> {
     }
     let mut plan = Plan::parse();
     if plan.quick {
-        plan = Plan { agents: plan.agents.min(8), sessions: 40, clicks: 400, seconds: 30, rest: 1, ..plan };
+        plan = Plan { agents: plan.agents.min(8), sessions: 40, clicks: 400, newcomers: 20, seconds: 30, rest: 1, ..plan };
     }
     Ok(Role::Measure(plan))
 }

@@ -18,6 +18,7 @@ use support_desk::clock::WallClock;
 use support_desk::store::{Database, StoreKey};
 
 use crate::measure::{Load, Measured, Record, Start};
+use crate::neutral;
 use crate::people::Crowd;
 use crate::plan::{Plan, Subject};
 use crate::process::Bot;
@@ -35,7 +36,7 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Measured> 
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let databases = Databases::make(subject, folder.path()).await?;
     let sessions = WARM_UP + plan.alone() + plan.sessions + DRAWING + plan.agents;
-    let crowd = Arc::new(Crowd::new(sessions, WARM_UP + 1 + DRAWING + 2 * plan.agents));
+    let crowd = Arc::new(Crowd::new(sessions, WARM_UP + 1 + DRAWING + 2 * plan.agents, plan.newcomers));
     let sandbox = Arc::new(
         Sandbox::start(Settings {
             clock: Arc::new(sandbox::clock::WallClock),
@@ -65,6 +66,7 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Measured> 
         sessions_of("whole sessions", &road, plan.agents, plan.sessions, plan, &mut bot).await?,
         drawing(&road, plan, &mut bot).await?,
         resuming(&road, plan, &mut bot).await?,
+        neutral::linking(&road, plan.newcomers, &mut bot).await?,
     ];
     let after = bot.memory()?;
     bot.stop().await?;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use crate::measure::{Load, Measured};
+use crate::neutral;
 use crate::plan::Plan;
 
 /// Everything that was measured.
@@ -13,7 +14,7 @@ pub fn print(all: &[Measured], plan: &Plan) -> String {
         text.push_str("A build without optimisation: the figures mean nothing.\n");
     }
     // Writing into a string does not fail.
-    let _ = write!(text, "{}{}{}", bots(all, plan), loads(all), steps(all));
+    let _ = write!(text, "{}{}{}{}", bots(all, plan), loads(all), steps(all), neutral::told(each(all)));
     text
 }
 
@@ -74,7 +75,7 @@ fn loads(all: &[Measured]) -> String {
 
 /// Only where there are several steps: the whole sessions.
 fn steps(all: &[Measured]) -> String {
-    let walks: Vec<_> = each(all).filter(|(_, load)| load.steps.len() > 1).collect();
+    let walks: Vec<_> = each(all).filter(|(_, load)| load.sessions > 0).collect();
     let Some((_, first)) = walks.first() else { return String::new() };
     let mut text = "\nFirst answer by step of a session, p50 / p99 in milliseconds\n\n| step |".to_owned();
     for (name, load) in &walks {

@@ -5,7 +5,6 @@
 refusal-not-an-agent = Only support agents can use this. Ask an administrator of this server for the agent role.
 refusal-wrong-channel = This works only in the support channel.
 refusal-not-linked = Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.
-refusal-not-entitled = Your BackOffice account is disabled or not in a Customer Service group any more. Ask an administrator.
 refusal-not-yours = This panel belongs to another agent.
 refusal-unknown-button = This button comes from another version of the bot. Draw your panel again with `/support resume`.
 refusal-already-done = That was already done. This is how it stands now.
@@ -42,6 +41,15 @@ refusal-too-late = The session is about to end, so nothing more is opened. Finis
 refusal-already-linked = Your Discord account is already linked to { $email }. A lead can undo that.
 refusal-linked-meanwhile = The code was right, but one of the two accounts has been linked to another meanwhile. A lead can undo that.
 refusal-failed = Something failed on our side. Try again; if it goes on, report it with the reference `{ $reference }`.
+
+## Why a link does not count, and what a session was lost for
+
+lapse-gone = Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
+lapse-disabled = Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+lapse-not-in-group = Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+lapse-unverified = The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
+loss-role = You do not have the agent role any more. Ask an administrator of this server.
+loss-link = Your Discord account is not linked any more to the BackOffice account that this session was opened with.
 
 ## Why a session closed
 
@@ -229,6 +237,27 @@ link-asked = If { $to } is the address of a BackOffice account that can give sup
 link-expired = If a code was sent, it has expired by now.
 link-done = Your Discord account is linked to the BackOffice account of **{ $name }**. A notice was mailed to it.
 
+## What is linked
+
+show-title = Your BackOffice account
+show-counts = Your link counts: you can help customers.
+show-closing = Your open sessions close with it.
+show-name = Name
+show-email = E-mail
+show-since = Linked since
+show-groups = Groups
+show-group-counts = { $group } (counts)
+show-no-groups = None
+show-more-groups = … and { $count } more
+show-sessions = Open sessions
+show-no-sessions = None
+show-session = Session { $session }
+show-session-about = { $road } · { $customer } · { $stage } · closes { $at }
+show-more-sessions = { $count ->
+    [one] One more session is open. `/support resume` lists them.
+   *[other] { $count } more sessions are open. `/support resume` lists them.
+}
+
 ## Leads
 
 alert-locked-title = Session locked
@@ -258,6 +287,8 @@ command-link = link
 command-link-about = Link your Discord account to your BackOffice account
 command-link-email = email
 command-link-email-about = The registered address of your BackOffice account
+command-show = show
+command-show-about = What is linked, whether it counts, and your open sessions
 
 ## The recovery page
 

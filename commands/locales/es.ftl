@@ -5,7 +5,6 @@
 refusal-not-an-agent = Solo los agentes de soporte pueden usar esto. Pide el rol de agente a un administrador de este servidor.
 refusal-wrong-channel = Esto funciona solo en el canal de soporte.
 refusal-not-linked = Tu cuenta de Discord aún no está vinculada a una cuenta de BackOffice. Vincúlala con `/cuenta vincular`.
-refusal-not-entitled = Tu cuenta de BackOffice está deshabilitada o ya no pertenece a un grupo de Customer Service. Habla con un administrador.
 refusal-not-yours = Este panel es de otro agente.
 refusal-unknown-button = Este botón es de otra versión del bot. Vuelve a mostrar tu panel con `/soporte reanudar`.
 refusal-already-done = Eso ya estaba hecho. Así está ahora.
@@ -42,6 +41,15 @@ refusal-too-late = La sesión está a punto de terminar, así que ya no se abre 
 refusal-already-linked = Tu cuenta de Discord ya está vinculada a { $email }. Un responsable puede deshacerlo.
 refusal-linked-meanwhile = El código es correcto, pero una de las dos cuentas se ha vinculado a otra entretanto. Un responsable puede deshacerlo.
 refusal-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia `{ $reference }`.
+
+## Por qué un vínculo no cuenta y por qué se perdió una sesión
+
+lapse-gone = Tu cuenta de BackOffice se ha eliminado, así que tu vínculo ya no cuenta. Habla con un administrador.
+lapse-disabled = Tu cuenta de BackOffice está deshabilitada, así que tu vínculo ya no cuenta. Habla con un administrador.
+lapse-not-in-group = Tu cuenta de BackOffice no está en ningún grupo de Customer Service, así que tu vínculo ya no cuenta. Habla con un administrador.
+lapse-unverified = La dirección de tu cuenta de BackOffice no está verificada, así que tu vínculo ya no cuenta. Habla con un administrador.
+loss-role = Ya no tienes el rol de agente. Pídelo a un administrador de este servidor.
+loss-link = Tu cuenta de Discord ya no está vinculada a la cuenta de BackOffice con la que se abrió esta sesión.
 
 ## Por qué se cerró una sesión
 
@@ -229,6 +237,27 @@ link-asked = Si { $to } es la dirección de una cuenta de BackOffice que puede d
 link-expired = Si se envió un código, ya ha caducado.
 link-done = Tu cuenta de Discord está vinculada a la cuenta de BackOffice de **{ $name }**. Se le ha enviado un aviso por correo.
 
+## Qué está vinculado
+
+show-title = Tu cuenta de BackOffice
+show-counts = Tu vínculo cuenta: puedes ayudar a clientes.
+show-closing = Tus sesiones abiertas se cierran con ello.
+show-name = Nombre
+show-email = Correo
+show-since = Vinculada desde
+show-groups = Grupos
+show-group-counts = { $group } (válido)
+show-no-groups = Ninguno
+show-more-groups = … y { $count } más
+show-sessions = Sesiones abiertas
+show-no-sessions = Ninguna
+show-session = Sesión { $session }
+show-session-about = { $road } · { $customer } · { $stage } · se cierra { $at }
+show-more-sessions = { $count ->
+    [one] Hay una sesión abierta más. `/soporte reanudar` las muestra.
+   *[other] Hay { $count } sesiones abiertas más. `/soporte reanudar` las muestra.
+}
+
 ## Responsables
 
 alert-locked-title = Sesión bloqueada
@@ -258,6 +287,8 @@ command-link = vincular
 command-link-about = Vincula tu cuenta de Discord a tu cuenta de BackOffice
 command-link-email = correo
 command-link-email-about = La dirección registrada de tu cuenta de BackOffice
+command-show = mostrar
+command-show-about = Qué está vinculado, si cuenta, y tus sesiones abiertas
 
 ## La página de recuperación
 

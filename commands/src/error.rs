@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::account::rights::{Lapse, Loss};
 use crate::session::Closing;
 use crate::support::Road;
 use crate::time::Timestamp;
@@ -19,8 +20,10 @@ pub enum Refusal {
     WrongChannel,
     /// No BackOffice account is linked to the Discord account.
     NotLinked,
-    /// The linked account is disabled, deleted or outside the agents' groups.
-    NotEntitled,
+    /// The linked account does not count, and why.
+    NotEntitled(Lapse),
+    /// The session has closed because its agent is none any more, and why not.
+    RightsLost(Loss),
     /// The panel is somebody else's.
     NotYours,
     /// The button was made by another version of the bot, or by nobody.
@@ -87,7 +90,8 @@ impl Refusal {
             Self::NotAnAgent => "not_an_agent",
             Self::WrongChannel => "wrong_channel",
             Self::NotLinked => "not_linked",
-            Self::NotEntitled => "not_entitled",
+            Self::NotEntitled(lapse) => lapse.name(),
+            Self::RightsLost(loss) => loss.name(),
             Self::NotYours => "not_yours",
             Self::UnknownButton => "unknown_button",
             Self::AlreadyDone => "already_done",

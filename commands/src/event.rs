@@ -1,6 +1,7 @@
 //! Everything that can happen to a session: clicks, clocks, and what became of the effects that it wanted.
 
 use crate::account::link;
+use crate::account::rights::Loss;
 use crate::error::Refusal;
 use crate::ports::{Checked, Denied, Sent};
 use crate::session::{Closing, Effect, Purpose, Target};
@@ -84,8 +85,10 @@ pub enum Event {
     },
     /// A clock acts.
     Tick,
-    /// The agent's rights, or the customer's, are gone.
+    /// It has to close, for a reason that no click has given.
     Lost(Closing),
+    /// Its agent is none any more.
+    Unentitled(Loss),
 }
 
 /// Why an effect has no result.

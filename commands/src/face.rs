@@ -139,7 +139,8 @@ pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
     })
 }
 
-fn stage(session: &Session, locale: Locale) -> String {
+/// Where a session is, in words.
+pub(crate) fn stage(session: &Session, locale: Locale) -> String {
     match &session.work {
         Work::Support(_, State::Found { .. }) => say!(locale, "stage-found"),
         Work::Support(Road::Technical, State::Choosing { .. }) => say!(locale, "stage-choosing"),

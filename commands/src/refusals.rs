@@ -1,5 +1,6 @@
 //! The sentence for every refusal.
 
+use crate::account::rights::{Lapse, Loss};
 use crate::error::{Limit, Refusal};
 use crate::say;
 use crate::session::Closing;
@@ -14,7 +15,8 @@ impl Refusal {
             Self::NotAnAgent => say!(locale, "refusal-not-an-agent"),
             Self::WrongChannel => say!(locale, "refusal-wrong-channel"),
             Self::NotLinked => say!(locale, "refusal-not-linked"),
-            Self::NotEntitled => say!(locale, "refusal-not-entitled"),
+            Self::NotEntitled(lapse) => lapse.sentence(locale),
+            Self::RightsLost(loss) => loss.sentence(locale),
             Self::NotYours => say!(locale, "refusal-not-yours"),
             Self::UnknownButton => say!(locale, "refusal-unknown-button"),
             Self::AlreadyDone => say!(locale, "refusal-already-done"),
@@ -49,6 +51,31 @@ impl Refusal {
             Self::Failed(reference) => {
                 say!(locale, "refusal-failed", reference = reference.as_str())
             }
+        }
+    }
+}
+
+impl Lapse {
+    /// Why the link does not count, in words.
+    #[must_use]
+    pub fn sentence(self, locale: Locale) -> String {
+        match self {
+            Self::Gone => say!(locale, "lapse-gone"),
+            Self::Disabled => say!(locale, "lapse-disabled"),
+            Self::NotInGroup => say!(locale, "lapse-not-in-group"),
+            Self::Unverified => say!(locale, "lapse-unverified"),
+        }
+    }
+}
+
+impl Loss {
+    /// What an open session was lost for, in words.
+    #[must_use]
+    pub fn sentence(self, locale: Locale) -> String {
+        match self {
+            Self::Role => say!(locale, "loss-role"),
+            Self::Link => say!(locale, "loss-link"),
+            Self::Account(lapse) => lapse.sentence(locale),
         }
     }
 }

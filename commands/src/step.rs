@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::account::link;
+use crate::account::rights::Loss;
 use crate::customer::Dossier;
 use crate::error::{Limit, Refusal};
 pub use crate::event::{Event, NotDone};
@@ -194,6 +195,7 @@ pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
         (Event::Tick, _) => tick(session, facts.now),
         (Event::Told(effect, outcome), _) => told(session, &effect, &outcome, facts.now),
         (Event::Revoked(outcome), _) => revoked(session, &outcome, facts.now),
+        (Event::Unentitled(loss), _) => unentitled(session, loss, facts.now),
         (event, Work::Support(road, state)) => support::step(session, *road, state, event, facts),
         (event, Work::Link(state)) => link::step(session, state, event, facts),
     }
@@ -222,6 +224,18 @@ fn tick(session: &Session, now: Timestamp) -> Step {
     let (expired, showing) = step.session.opened.drain(..).partition(|opened| opened.expires_at <= now);
     step.expired = expired;
     step.session.opened = showing;
+    step
+}
+
+/// The agent is none any more: whatever the road, the session closes and tells why.
+fn unentitled(session: &Session, loss: Loss, now: Timestamp) -> Step {
+    let mut step = Step::begin(session, now);
+    if let Some((closing, at)) = session.closed() {
+        step.refuse(Refusal::Closed(closing, at));
+    } else {
+        step.close(Closing::RightsLost, &json!({ "lost": loss.name() }));
+        step.refuse(Refusal::RightsLost(loss));
+    }
     step
 }
 

@@ -135,32 +135,33 @@ impl Cognito {
         Ok(found.pop().filter(|_| found.is_empty()))
     }
 
-    async fn in_group(&self, username: &str) -> anyhow::Result<bool> {
+    /// The names of all groups that a user is in, sorted.
+    async fn groups(&self, username: &str) -> anyhow::Result<Vec<String>> {
+        let mut groups = Vec::new();
         let mut token = None;
         for _ in 0..MOST_PAGES {
             let request = self.client.admin_list_groups_for_user().user_pool_id(&self.config.user_pool_id).username(username);
             let page = request.limit(GROUPS_A_PAGE).set_next_token(token).send().await.map_err(|error| CallError::of(&error))?;
-            let names = page.groups.unwrap_or_default().into_iter().filter_map(|group| group.group_name);
-            if names.into_iter().any(|name| self.config.agent_groups.contains(&name)) {
-                return Ok(true);
-            }
+            groups.extend(page.groups.unwrap_or_default().into_iter().filter_map(|group| group.group_name));
             token = page.next_token;
             if token.is_none() {
-                return Ok(false);
+                groups.sort_unstable();
+                return Ok(groups);
             }
         }
         bail!("the list of groups has no end")
     }
 
     async fn account_of(&self, user: User) -> anyhow::Result<Account> {
-        let in_group = self.in_group(&user.username).await?;
+        let groups = self.groups(&user.username).await?;
         Ok(Account {
             agent_id: user.sub,
             name: user.name,
             email: user.email,
             email_verified: user.email_verified,
             enabled: user.enabled,
-            in_group,
+            in_group: groups.iter().any(|name| self.config.agent_groups.contains(name)),
+            groups,
             status: user.status,
         })
     }

@@ -48,7 +48,7 @@ fn pool(asked: &Asked) -> Reply {
         "AdminListGroupsForUser" if text("NextToken").is_empty() => {
             Reply::json(&json!({"Groups": [{"GroupName": "CustomerServiceTrainees"}], "NextToken": "page-2"}))
         }
-        "AdminListGroupsForUser" => Reply::json(&json!({"Groups": [{"GroupName": "CustomerService"}]})),
+        "AdminListGroupsForUser" => Reply::json(&json!({"Groups": [{"GroupName": "CustomerService"}, {"GroupName": "Archive"}]})),
         // Nobody of that name, which is who the check signs out.
         "AdminUserGlobalSignOut" => Reply::error(400, "UserNotFoundException"),
         other => Reply::error(400, other),
@@ -88,6 +88,7 @@ async fn an_account_with_a_group_on_the_second_page() {
         email_verified: true,
         enabled: true,
         in_group: true,
+        groups: ["Archive", "CustomerService", "CustomerServiceTrainees"].map(str::to_owned).to_vec(),
         status: AccountStatus::Confirmed,
     };
     assert_eq!(ana, expected);

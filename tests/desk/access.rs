@@ -159,7 +159,7 @@ async fn lost_rights_end_what_was_opened() {
             ben.presses("Waizant Web").await;
         })
         .await;
-        assert!(world.trail().await.contains(&r#"closed {"why":"rights_lost"}"#.to_owned()));
+        assert!(world.trail().await.contains(&r#"closed {"lost":"account_disabled","why":"rights_lost"}"#.to_owned()));
     })
     .await;
 }

@@ -106,6 +106,31 @@ async fn a_code_is_good_for_ten_minutes_to_the_second() {
 }
 
 #[tokio::test]
+async fn so_it_is_for_the_agents_code_at_ten_and_the_customers_at_nine_fifty_nine() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Enter code").await;
+        let modal = ben.keep_modal();
+        ben.sees().await;
+        ben.dismisses();
+        world.passes(minutes(10)).await;
+        ben.submits_kept(&modal, [world.code_for(BEN).as_str()]).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("That code has expired; no try was lost.") && seen.contains("Step 1 of 2"), "10:00: {seen}");
+        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
+
+        ben.presses("Resend").await;
+        ben.sees().await;
+        assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
+        ben.presses("Send code").await;
+        world.passes(minutes(10) - SECOND).await;
+        assert!(enters(&ben, &world.code_for(JULIA)).await.contains("Both are verified"), "9:59");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_expired_code_is_told_when_the_form_is_asked_for() {
     World::run(async |world| {
         let ben = world.person("ben");

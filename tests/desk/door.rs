@@ -21,12 +21,12 @@ async fn somebody_without_the_agent_role_is_refused_every_command() {
         let sam = world.person("sam");
         sam.types(LOOK_UP).await;
         assert_snapshot!(sam.sees().await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
-        for line in ["/support resume", "/account link email:sam@waizant.example"] {
+        for line in ["/support resume", "/account link email:sam@waizant.example", "/account show"] {
             sam.types(line).await;
             assert!(sam.sees().await.starts_with("Only support agents can use this."), "{line}");
         }
         assert_eq!(world.sandbox.aws.calls().len(), 0, "nobody was asked about anybody");
-        assert_eq!(world.trail().await, [r#"refused {"why":"not_an_agent"}"#; 3]);
+        assert_eq!(world.trail().await, [r#"refused {"why":"not_an_agent"}"#; 4]);
     })
     .await;
 }
@@ -37,7 +37,7 @@ async fn no_command_works_outside_of_the_support_channel() {
         let ben = world.person("ben");
         for channel in [OTHER_CHANNEL_ID, LEADS_CHANNEL_ID] {
             ben.moves_to(channel);
-            for line in [LOOK_UP, "/support resume", "/account link email:ben@waizant.example"] {
+            for line in [LOOK_UP, "/support resume", "/account link email:ben@waizant.example", "/account show"] {
                 ben.types(line).await;
                 assert_eq!(ben.sees().await, "This works only in the support channel.", "{line}");
             }
@@ -61,17 +61,28 @@ async fn an_agent_without_a_linked_account_is_told_how_to_link_one() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_disabled_or_outside_the_groups_or_unverified_looks_nobody_up() {
+async fn an_account_that_is_disabled_outside_the_groups_unverified_or_gone_looks_nobody_up() {
     World::run(async |world| {
         world.sandbox.aws.set_email_verified("eva@waizant.example", false);
-        for name in ["dora", "otto", "eva"] {
+        world.sandbox.aws.delete_account(BEN);
+        let mut seen = Vec::new();
+        for name in ["dora", "otto", "eva", "ben"] {
             let agent = world.person(name);
             agent.types(LOOK_UP).await;
-            let sentence =
-                "Your BackOffice account is disabled or not in a Customer Service group any more. Ask an administrator.";
-            assert_eq!(agent.sees().await, sentence, "{name}");
+            seen.push(agent.sees().await);
         }
-        assert_eq!(world.trail().await, [r#"refused {"why":"not_entitled"}"#; 3]);
+        assert_snapshot!(seen.join("\n"), @"
+        Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+        The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
+        Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
+        ");
+        assert_snapshot!(world.trail().await.join("\n"), @r#"
+        refused {"why":"account_disabled"}
+        refused {"why":"not_in_group"}
+        refused {"why":"address_unverified"}
+        refused {"why":"account_gone"}
+        "#);
     })
     .await;
 }
@@ -93,6 +104,8 @@ async fn an_account_that_is_gone_from_a_group_may_act_for_less_than_a_minute() {
         ben.submits([world.code_for(BEN).as_str()]).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
+        ⚠️ Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+
         This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
         Session ······
         ");
@@ -149,6 +162,8 @@ async fn a_removed_agent_cannot_open_anything_and_loses_what_is_open() {
         ben.presses("Waizant Store").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
+        ⚠️ Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+
         This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
         Session ······
 
@@ -173,7 +188,7 @@ async fn with_the_rights_every_open_session_of_the_agent_is_lost() {
         world.sandbox.aws.set_groups(BEN, &[]);
         world.passes(minutes(1)).await;
         ben.presses("Waizant Web").await;
-        assert_eq!(ben.sees().await.matches("the agent is no longer entitled to help customers.").count(), 2);
+        assert_eq!(ben.sees().await.matches("Your BackOffice account is in no Customer Service group").count(), 2);
     })
     .await;
 }
@@ -192,10 +207,14 @@ async fn without_the_role_the_next_click_closes_every_open_session() {
         ben.presses("See plan details").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
+        ⚠️ You do not have the agent role any more. Ask an administrator of this server.
+
         This session is closed (10:00 UTC): the agent is no longer entitled to help customers.
         Session ······
 
         Session closed
+        ⚠️ You do not have the agent role any more. Ask an administrator of this server.
+
         This session is closed (10:00 UTC): the agent is no longer entitled to help customers.
         Session ······
 

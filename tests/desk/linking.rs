@@ -8,6 +8,7 @@ use sandbox::cast::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 use sandbox::discord::Person;
 use sandbox::mail::MailKind;
 
+use crate::codes::enters;
 use crate::world::World;
 
 const OLGA: &str = "olga@waizant.example";
@@ -251,10 +252,11 @@ async fn five_wrong_codes_lock_and_the_discord_account_rests() {
         let olga = world.person("olga");
         olga.types(&format!("/account link email:{OLGA}")).await;
         olga.sees().await;
-        for _ in 0..5 {
-            olga.presses("Enter code").await;
-            olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
+        for left in ["4 tries", "3 tries", "2 tries", "1 try"] {
+            assert!(enters(&olga, &world.wrong_code_for(OLGA)).await.contains(&format!("That code is not right. {left} left.")));
         }
+        olga.presses("Enter code").await;
+        olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
         assert_snapshot!(olga.sees().await, @"
         Session closed
         This session is closed (10:00 UTC): too many wrong codes of the agent. The leads were told.
@@ -271,6 +273,20 @@ async fn five_wrong_codes_lock_and_the_discord_account_rests() {
         world.passes(minutes(15)).await;
         olga.types(&format!("/account link email:{OLGA}")).await;
         assert!(olga.sees().await.contains("is on its way to it"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_the_fourth_wrong_code_the_right_one_still_links() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        olga.types(&format!("/account link email:{OLGA}")).await;
+        olga.sees().await;
+        for _ in 0..4 {
+            enters(&olga, &world.wrong_code_for(OLGA)).await;
+        }
+        assert!(enters(&olga, &world.code_for(OLGA)).await.contains("is linked to the BackOffice account"));
     })
     .await;
 }

@@ -102,6 +102,25 @@ async fn the_fifth_wrong_code_of_the_agent_locks_and_the_agent_rests() {
 }
 
 #[tokio::test]
+async fn after_the_fourth_wrong_code_the_right_one_still_counts() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        for (mailbox, next) in [(BEN, "Step 2 of 2"), (JULIA, "Both are verified")] {
+            for left in ["4 tries", "3 tries", "2 tries", "1 try"] {
+                assert!(enters(&ben, &world.wrong_code_for(mailbox)).await.contains(&format!("{left} left.")), "{mailbox}");
+            }
+            assert!(enters(&ben, &world.code_for(mailbox)).await.contains(next), "{mailbox}");
+            if mailbox == BEN {
+                ben.presses("Send code").await;
+                ben.sees().await;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_agents_lock_rests_neither_the_customer_nor_a_colleague() {
     World::run(async |world| {
         let ben = world.person("ben");

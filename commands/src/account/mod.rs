@@ -2,3 +2,5 @@
 
 pub mod link;
 pub mod recover;
+pub mod rights;
+pub mod show;

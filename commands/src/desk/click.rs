@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Click, Desk, reply::Reply};
+use crate::account::rights::Loss;
 use crate::address::{Action, Address, PICK};
 use crate::code::Code;
 use crate::customer::Dossier;
 use crate::error::{Fault, Refusal};
 use crate::face::face;
 use crate::ports::{Claim, Committed, Live};
-use crate::session::{Closing, Session, SessionId, Work};
+use crate::session::{Session, SessionId, Work};
 use crate::step::{Event, Facts, Step, step};
 use crate::support::{self, Attended, Needs, Road};
 use crate::trail::what;
@@ -115,7 +116,7 @@ impl Desk {
         }
         // The turn is given up by now: nobody waits for what follows.
         self.perform_quiet(live).await?;
-        if moved == Moved::Lost { self.close_all_of(click.user).await } else { Ok(()) }
+        if let Moved::Lost(loss) = moved { self.close_all_of(click.user, loss).await } else { Ok(()) }
     }
 
     /// Decides, saves, does and draws, in turn.
@@ -178,9 +179,8 @@ impl Desk {
             return Ok((event, None));
         };
         let Needs { rights, customer } = support::needs(state, &event);
-        // The rights of the very account that the session was opened with: an agent may have been linked to another since.
-        if rights && !self.rights(before.actor.discord_id).await?.is_ok_and(|(link, _)| link.agent_id == before.actor.agent_id) {
-            return Ok((Event::Lost(Closing::RightsLost), live.dossier()));
+        if rights && let Some(loss) = self.loss(before).await? {
+            return Ok((Event::Unentitled(loss), live.dossier()));
         }
         if customer && let Some(id) = &before.customer_id {
             live.know(self.ports.directory.read(id, *road).await?.map(Arc::new));
@@ -189,6 +189,16 @@ impl Desk {
         let chooses = matches!((road, &event), (_, Event::Choose(_)) | (Road::Successor, Event::Start));
         let dossier = if chooses { self.dossier(live).await? } else { live.dossier() };
         Ok((event, dossier))
+    }
+
+    /// What the session's agent lacks by now. It is the very account that the session was opened with that counts: an agent may have
+    /// been linked to another since.
+    async fn loss(&self, session: &Session) -> Result<Option<Loss>, Fault> {
+        Ok(match self.rights(session.actor.discord_id).await? {
+            Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
+            Ok(_) => Some(Loss::Link),
+            Err(loss) => Some(loss),
+        })
     }
 
     /// Saves a decided step. What the store refuses becomes a refusal on the panel, saved in its place.
@@ -247,7 +257,7 @@ impl Desk {
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, dossier.as_deref(), done.refusal.as_ref(), 0, now)).await;
         self.replace_expired(&done.session, &done.expired).await;
-        Ok(if matches!(done.session.closed(), Some((Closing::RightsLost, _))) { Moved::Lost } else { Moved::On })
+        Ok(if let Some(Refusal::RightsLost(loss)) = done.refusal { Moved::Lost(loss) } else { Moved::On })
     }
 
     /// A component of an older generation never acts: it draws the panel as it is and says so. It costs no try.
@@ -308,7 +318,7 @@ enum Moved {
     /// The session has moved.
     On,
     /// The agent turned out to be none any more.
-    Lost,
+    Lost(Loss),
 }
 
 /// What became of saving a step.

@@ -30,10 +30,7 @@ impl Desk {
         };
         let account = match self.rights(click.user).await? {
             Ok((_, account)) => account,
-            Err(refusal) => {
-                self.say_no(click, reply, refusal).await?;
-                return self.close_all_of(click.user).await;
-            }
+            Err(loss) => return self.no_agent(click, reply, loss).await,
         };
         if account.email == email.as_str() {
             return self.say_no(click, reply, Refusal::OwnAddress).await;

@@ -12,12 +12,14 @@ mod lookup;
 mod opening;
 mod reply;
 mod resume;
+mod showing;
 mod sweep;
 
 use std::time::Duration;
 
 use serde_json::json;
 
+use crate::account::rights::{Loss, Standing};
 use crate::error::{Fault, Refusal};
 use crate::face::note;
 use crate::ports::{Account, AccountLink, Claim, Commit, Committed, Ports, Ticket};
@@ -40,6 +42,8 @@ pub struct Rules {
     pub agent_role: u64,
     /// The role that makes a lead: sees who attends whom.
     pub lead_role: u64,
+    /// The Cognito groups that make an agent, by their exact names.
+    pub groups: Vec<String>,
     /// Idle timeout: [`crate::session::IDLE_CLOSE`] but in trials.
     pub idle: Duration,
 }
@@ -72,6 +76,8 @@ pub enum Wish {
     Resume,
     /// `/account link`: the address as it was typed.
     Link(String),
+    /// `/account show`.
+    Show,
     /// A button or menu: its custom id and what was chosen.
     Press(String, Vec<String>),
     /// A modal: its custom id and what was typed.
@@ -114,6 +120,7 @@ impl Desk {
             Wish::LookUp(road, email) => self.look_up(click, reply, road, &email).await,
             Wish::Resume => self.resume(click, reply).await,
             Wish::Link(email) => self.link(click, reply, &email).await,
+            Wish::Show => self.show(click, reply).await,
             Wish::Press(custom_id, values) => self.press(click, reply, &custom_id, values).await,
             Wish::Submit(custom_id, value) => self.submit(click, reply, &custom_id, value).await,
         }
@@ -130,11 +137,18 @@ impl Desk {
         Ok(())
     }
 
-    /// Refuses at the door, and for the trail. Somebody who lost the role loses the open sessions with it.
+    /// Refuses at the door, and for the trail.
     async fn turn_away(&self, click: &Click, reply: &Reply<'_>, refusal: Refusal) -> Result<(), Fault> {
-        let lost_role = refusal == Refusal::NotAnAgent;
-        self.say_no(click, reply, refusal).await?;
-        if lost_role { self.close_all_of(click.user).await } else { Ok(()) }
+        match refusal {
+            Refusal::NotAnAgent => self.no_agent(click, reply, Loss::Role).await,
+            elsewhere => self.say_no(click, reply, elsewhere).await,
+        }
+    }
+
+    /// Refuses somebody who is no agent. Who was one loses the open sessions.
+    async fn no_agent(&self, click: &Click, reply: &Reply<'_>, loss: Loss) -> Result<(), Fault> {
+        self.say_no(click, reply, loss.refusal()).await?;
+        self.close_all_of(click.user, loss).await
     }
 
     /// Refuses without a session: one event in the trail, one small message.
@@ -150,12 +164,19 @@ impl Desk {
     }
 
     /// The agent's link and account, if both still make an agent. Fails closed: a fault is no leave.
-    async fn rights(&self, discord_id: u64) -> Result<Result<(AccountLink, Account), Refusal>, Fault> {
-        let Some(link) = self.ports.store.link_of(discord_id).await? else {
-            return Ok(Err(Refusal::NotLinked));
+    async fn rights(&self, discord_id: u64) -> Result<Result<(AccountLink, Account), Loss>, Fault> {
+        let standing = self.standing(discord_id).await?;
+        Ok(standing.rights().map(|(link, account)| (link.clone(), account.clone())))
+    }
+
+    /// The link, and the account that it names: at most 60 s old.
+    async fn standing(&self, discord_id: u64) -> Result<Standing, Fault> {
+        let link = self.ports.store.link_of(discord_id).await?;
+        let account = match &link {
+            Some(link) => self.ports.identity.account(&link.agent_id).await?,
+            None => None,
         };
-        let account = self.ports.identity.account(&link.agent_id).await?;
-        Ok(account.filter(Account::entitled).map(|account| (link, account)).ok_or(Refusal::NotEntitled))
+        Ok(Standing { link, account })
     }
 
     fn log(&self, fault: &Fault) -> String {

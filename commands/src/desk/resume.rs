@@ -26,10 +26,7 @@ pub(super) struct Again {
 
 impl Desk {
     pub(super) async fn resume(&self, click: &Click, reply: &Reply<'_>) -> Result<(), Fault> {
-        let mut open = Vec::new();
-        for id in self.ports.store.open_of(click.user).await? {
-            open.extend(self.find_open(&id).await?);
-        }
+        let open = self.open_sessions(click.user).await?;
         match open.as_slice() {
             [] => self.say_no(click, reply, Refusal::NothingOpen).await,
             [only] => self.redraw(click, reply, only, None).await,
@@ -39,6 +36,15 @@ impl Desk {
                 Ok(())
             }
         }
+    }
+
+    /// The agent's open sessions with customers, oldest first.
+    pub(super) async fn open_sessions(&self, discord_id: u64) -> Result<Vec<Arc<Live>>, Fault> {
+        let mut open = Vec::new();
+        for id in self.ports.store.open_of(discord_id).await? {
+            open.extend(self.find_open(&id).await?);
+        }
+        Ok(open)
     }
 
     /// A session was chosen from the menu of open ones.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 
 use super::Desk;
+use crate::account::rights::Loss;
 use crate::error::{Fault, Refusal};
 use crate::face::face;
 use crate::ports::{Claim, Committed, Live, MessageRef};
-use crate::session::{Closing, Session, SessionId};
+use crate::session::{Session, SessionId};
 use crate::step::{Event, Facts, Step, step};
 
 /// How many sessions are looked at in one sweep.
@@ -64,7 +65,7 @@ impl Desk {
             (session.clocks.warns(), session.clocks.stripped, session.closed().is_some(), mailed)
         };
         if shows(after) != shows(&before) {
-            self.draw_quietly(live, &step, None).await;
+            self.draw_quietly(live, &step, step.refusal.as_ref()).await;
         }
         self.replace_expired(after, &step.expired).await;
         Ok(())
@@ -121,12 +122,12 @@ impl Desk {
     }
 
     /// Closes every open session of somebody who is no agent any more.
-    pub(super) async fn close_all_of(&self, discord_id: u64) -> Result<(), Fault> {
+    pub(super) async fn close_all_of(&self, discord_id: u64, loss: Loss) -> Result<(), Fault> {
         for id in self.ports.store.open_of(discord_id).await? {
             if let Some(live) = self.find_open(&id).await? {
                 let turn = live.turn.lock().await;
                 if live.session().closed().is_none() {
-                    self.apply(&live, Event::Lost(Closing::RightsLost)).await?;
+                    self.apply(&live, Event::Unentitled(loss)).await?;
                 }
                 drop(turn);
                 self.perform_quiet(&live).await?;

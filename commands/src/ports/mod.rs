@@ -61,7 +61,7 @@ pub trait Identity: Send + Sync + 'static {
     async fn find(&self, email: &Email) -> Result<Option<Account>, Fault>;
 }
 
-/// A BackOffice account as Cognito has it.
+/// A BackOffice account as Cognito has it. Whether a link to it counts: `account::rights`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Cognito's `sub`: what a link refers to.
@@ -76,6 +76,8 @@ pub struct Account {
     pub enabled: bool,
     /// Whether it is in one of the configured groups.
     pub in_group: bool,
+    /// Names of all its groups, sorted.
+    pub groups: Vec<String>,
     /// Where it is between invitation and first sign-in.
     pub status: AccountStatus,
 }
@@ -93,14 +95,6 @@ pub enum AccountStatus {
     Unconfirmed,
     /// Archived, external, or a state that this version does not know.
     Other,
-}
-
-impl Account {
-    /// Whether the account makes its owner an agent.
-    #[must_use]
-    pub fn entitled(&self) -> bool {
-        self.enabled && self.in_group && self.email_verified
-    }
 }
 
 /// What every request to a Lambda function says of itself.

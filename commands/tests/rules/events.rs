@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use commands::account::rights::{Lapse, Loss};
 use commands::ports::{Checked, Denied, Sent};
 use commands::session::{Closing, Effect, Purpose, Target};
 use commands::step::{Event, NotDone};
@@ -26,6 +27,18 @@ pub(crate) const CLOSINGS: [Closing; 12] = [
     Closing::RoleChanged,
     Closing::SuccessionOver,
     Closing::ProofInvalid,
+];
+
+/// Every reason for which a link does not count.
+pub(crate) const LAPSES: [Lapse; 4] = [Lapse::Gone, Lapse::Disabled, Lapse::NotInGroup, Lapse::Unverified];
+/// Everything that makes somebody no agent any more.
+pub(crate) const LOSSES: [Loss; 6] = [
+    Loss::Role,
+    Loss::Link,
+    Loss::Account(LAPSES[0]),
+    Loss::Account(LAPSES[1]),
+    Loss::Account(LAPSES[2]),
+    Loss::Account(LAPSES[3]),
 ];
 
 /// Every click.
@@ -138,6 +151,8 @@ pub(crate) fn outcomes() -> Vec<Event> {
 pub(crate) fn others() -> Vec<Event> {
     let mut events = vec![Event::Tick];
     events.extend(CLOSINGS.map(Event::Lost));
+    // Whatever is lost, the same comes of it: `standing.rs` holds that for all of them.
+    events.push(Event::Unentitled(Loss::Link));
     events
 }
 
@@ -186,6 +201,7 @@ pub(crate) fn named(event: &Event) -> String {
         }
         Event::Tick => "Tick".to_owned(),
         Event::Lost(closing) => format!("Lost {}", closing.name()),
+        Event::Unentitled(loss) => format!("Unentitled {}", loss.name()),
     }
 }
 

@@ -19,14 +19,14 @@ use commands::time::minutes;
 use commands::verify::screens::form;
 use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
 
-use crate::events::{CLOSINGS, PURPOSES, TARGETS};
+use crate::events::{CLOSINGS, LAPSES, LOSSES, PURPOSES, TARGETS};
 use crate::road::{NOW, Road, ecosystem, julia, sofia};
 
 /// Named screens, told one after the other in each language.
-struct Album(Vec<String>);
+pub(crate) struct Album(Vec<String>);
 
 impl Album {
-    fn of(pages: impl Fn(&mut Page)) -> String {
+    pub(crate) fn of(pages: impl Fn(&mut Page)) -> String {
         let mut album = Self(Vec::new());
         for (locale, name) in [(Locale::En, "English"), (Locale::Es, "Español")] {
             album.0.push(format!("════ {name}"));
@@ -37,8 +37,8 @@ impl Album {
 }
 
 /// One language of an album.
-struct Page<'a> {
-    locale: Locale,
+pub(crate) struct Page<'a> {
+    pub(crate) locale: Locale,
     album: &'a mut Album,
 }
 
@@ -58,7 +58,7 @@ impl Page<'_> {
         self.album.0.push(form.to_string());
     }
 
-    fn screen(&mut self, name: &str, screen: &Screen) {
+    pub(crate) fn screen(&mut self, name: &str, screen: &Screen) {
         self.album.0.push(format!("── {name} ({:?})\n{}", screen.tone, timed(&screen.to_string())));
     }
 }
@@ -249,6 +249,11 @@ fn closed() {
         for closing in CLOSINGS {
             page.road(closing.name(), &Road::acting(Role::Owner).then(Event::Lost(closing)));
         }
+        for loss in LOSSES {
+            let mut road = Road::acting(Role::Owner);
+            let told = road.does(Event::Unentitled(loss)).refusal;
+            page.refused(&format!("for want of rights, {}", loss.name()), &road, told.as_ref());
+        }
     });
 }
 
@@ -291,7 +296,6 @@ fn refusals() {
         Refusal::NotAnAgent,
         Refusal::WrongChannel,
         Refusal::NotLinked,
-        Refusal::NotEntitled,
         Refusal::NotYours,
         Refusal::UnknownButton,
         Refusal::AlreadyDone,
@@ -302,6 +306,8 @@ fn refusals() {
         Refusal::OwnAddress,
         Refusal::Attended,
     ];
+    refusals.extend(LAPSES.map(Refusal::NotEntitled));
+    refusals.extend(LOSSES[..2].iter().copied().map(Refusal::RightsLost));
     let limits = [Limit::Lookups, Limit::Sends, Limit::WrongCodes, Limit::LinkRequests, Limit::LinkMails];
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([

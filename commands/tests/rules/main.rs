@@ -17,6 +17,7 @@ mod proofs;
 mod reasons;
 mod road;
 mod sends;
+mod standing;
 mod stored;
 mod succession;
 mod table;

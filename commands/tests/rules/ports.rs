@@ -97,7 +97,15 @@ impl World {
             chat: Arc::clone(self) as Arc<dyn Chat>,
             store: Arc::clone(self) as Arc<dyn Store>,
         };
-        Desk::new(ports, Rules { guild: 1, channel: 2, agent_role: AGENT_ROLE, lead_role: AGENT_ROLE + 1, idle: IDLE_CLOSE })
+        let rules = Rules {
+            guild: 1,
+            channel: 2,
+            agent_role: AGENT_ROLE,
+            lead_role: AGENT_ROLE + 1,
+            groups: vec!["CustomerService".to_owned()],
+            idle: IDLE_CLOSE,
+        };
+        Desk::new(ports, rules)
     }
 }
 
@@ -160,6 +168,7 @@ impl Identity for World {
             email_verified: true,
             enabled: true,
             in_group: true,
+            groups: vec!["CustomerService".to_owned()],
             status: AccountStatus::Confirmed,
         }))
     }

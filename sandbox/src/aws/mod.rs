@@ -101,6 +101,11 @@ impl Aws {
         self.pool().add(account);
     }
 
+    /// Deletes the account with this address, if there is one.
+    pub fn delete_account(&self, email: &str) {
+        self.pool().delete(email);
+    }
+
     /// Enables or disables an account.
     ///
     /// # Panics

@@ -37,11 +37,12 @@ async fn what_keeps_an_account_from_being_an_agents_is_seen() {
         let cognito = side.cognito();
         let look = async |name: &str| {
             let account = cognito.account(side.sub(name)).await.unwrap().unwrap();
-            (account.enabled, account.in_group, account.status)
+            (account.enabled, account.in_group, account.groups.join(", "), account.status)
         };
-        assert_eq!(look("dora").await, (false, true, AccountStatus::Confirmed));
-        assert_eq!(look("otto").await, (true, false, AccountStatus::Confirmed));
-        assert_eq!(look("fred").await, (true, true, AccountStatus::ForceChangePassword));
+        let (agents, sales) = ("CustomerService".to_owned(), "CustomerServiceSales".to_owned());
+        assert_eq!(look("dora").await, (false, true, agents.clone(), AccountStatus::Confirmed));
+        assert_eq!(look("otto").await, (true, false, sales, AccountStatus::Confirmed));
+        assert_eq!(look("fred").await, (true, true, agents, AccountStatus::ForceChangePassword));
     })
     .await;
 }

@@ -70,6 +70,10 @@ impl Pool {
         self.accounts.push(Account::new(staff));
     }
 
+    pub(in crate::aws) fn delete(&mut self, email: &str) {
+        self.accounts.retain(|account| !account.staff.email.eq_ignore_ascii_case(email));
+    }
+
     /// The account that a `Username` parameter means: a user name, a subject, or a verified address that is nobody else's.
     pub(in crate::aws) fn find(&self, name: &str) -> Option<&StaffAccount> {
         self.position(name).map(|at| &self.accounts[at].staff)

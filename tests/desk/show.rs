@@ -1,0 +1,297 @@
+//! `/account show`: what is linked, whether it counts and why not, and the open sessions.
+
+use std::time::Duration;
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+use sandbox::aws::Fault;
+use sandbox::cast::AGENT_GROUP;
+use sandbox::discord::Person;
+use sandbox::shop::LinkState;
+
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+const JULIA: &str = "julia@example.com";
+const TOM: &str = "tom@example.com";
+
+/// Types the command and reads the answer.
+async fn shows(who: &Person) -> String {
+    who.types("/account show").await;
+    who.sees().await
+}
+
+/// Ben with a session in which everything is verified and something is open, and his rights gone since.
+async fn shows_after(world: &World, loses: impl FnOnce()) -> String {
+    let ben = world.person("ben");
+    world.verifies(&ben, JULIA, "Casa Luz").await;
+    // The account was read at 10:00 and is remembered for a minute.
+    world.passes(Duration::from_secs(30)).await;
+    ben.presses("Waizant Web").await;
+    ben.sees().await;
+    loses();
+    world.passes(Duration::from_secs(29)).await;
+    let seen = shows(&ben).await;
+    assert!(seen.contains("Your link counts"), "after 59 s the account may still be remembered: {seen}");
+    world.passes(Duration::from_secs(1)).await;
+    let seen = shows(&ben).await;
+    assert_eq!(world.sandbox.shop.links().iter().map(|link| link.state).collect::<Vec<_>>(), [LinkState::Revoked]);
+    assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 0, "it is closed");
+    seen
+}
+
+#[tokio::test]
+async fn ben_sees_his_account_and_nothing_is_changed_or_looked_up() {
+    World::run(async |world| {
+        world.sandbox.aws.set_groups(BEN, &["Zebra", AGENT_GROUP, "Archive"]);
+        assert_snapshot!(shows(&world.person("ben")).await, @r"
+        Your BackOffice account
+        Your link counts: you can help customers.
+        Name: Ben Carter
+        E-mail: b•••\@w•••.example
+        Linked since: 2026-01-05
+        Groups:
+        CustomerService (counts)
+        Archive
+        Zebra
+        Open sessions: None
+        ");
+        let asked: Vec<_> = world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
+        assert_eq!(asked, ["AdminGetUser", "AdminListGroupsForUser"]);
+        assert!(world.trail().await.is_empty());
+        assert_eq!(world.count("select count(*) from tallies").await, 0, "it is no look-up");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_not_linked_is_told_how_to_link() {
+    World::run(async |world| {
+        assert_snapshot!(shows(&world.person("olga")).await, @"
+        Your BackOffice account
+        Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.
+        ");
+        assert!(world.sandbox.aws.calls().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn open_sessions_are_listed_and_go_on() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, TOM, "Casa Luz").await;
+        world.passes(minutes(2)).await;
+        ben.sees().await;
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        let store = ben.keep("Waizant Store");
+        assert_snapshot!(shows(&ben).await, @r"
+        Your BackOffice account
+        Your link counts: you can help customers.
+        Name: Ben Carter
+        E-mail: b•••\@w•••.example
+        Linked since: 2026-01-05
+        Groups: CustomerService (counts)
+        Open sessions: 2
+        Session ······: Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
+        Session ······: Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes
+        ");
+        let before = world.trail().await.len();
+        shows(&ben).await;
+        assert_eq!(world.trail().await.len(), before);
+
+        // The panel is the one that it was: showing has not made it an old one.
+        ben.presses_kept(&store).await;
+        assert!(ben.sees().await.contains("[Open the store ↗]"));
+        ben.presses("Finish").await;
+        ben.sees().await;
+        let seen = shows(&ben).await;
+        assert!(seen.contains("Open sessions: 1") && seen.contains(r"T\*\*\* B\*\*\*"), "{seen}");
+        // Showing is no activity: Tom's session, which has not moved since 10:00, still closes at 10:15.
+        world.passes_until(minutes(15)).await;
+        ben.sees().await;
+        assert!(shows(&ben).await.contains("Open sessions: None"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_disabled_midway_is_told_and_the_session_closes() {
+    World::run(async |world| {
+        assert_snapshot!(shows_after(world, || world.sandbox.aws.set_enabled(BEN, false)).await, @r"
+        Session closed
+        ⚠️ Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+
+        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        Session ······
+
+        Waizant Web
+        It has ended with the session.
+
+        Your BackOffice account
+        Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+
+        Your open sessions close with it.
+        Name: Ben Carter
+        E-mail: b•••\@w•••.example
+        Linked since: 2026-01-05
+        Groups: CustomerService (counts)
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_left_the_group_midway_is_told_and_the_session_closes() {
+    World::run(async |world| {
+        let seen = shows_after(world, || world.sandbox.aws.set_groups(BEN, &["CustomerServiceSales"])).await;
+        assert_snapshot!(seen, @r"
+        Session closed
+        ⚠️ Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+
+        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        Session ······
+
+        Waizant Web
+        It has ended with the session.
+
+        Your BackOffice account
+        Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+
+        Your open sessions close with it.
+        Name: Ben Carter
+        E-mail: b•••\@w•••.example
+        Linked since: 2026-01-05
+        Groups: CustomerServiceSales
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_deleted_midway_is_told_and_the_session_closes() {
+    World::run(async |world| {
+        assert_snapshot!(shows_after(world, || world.sandbox.aws.delete_account(BEN)).await, @r"
+        Session closed
+        ⚠️ Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
+
+        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        Session ······
+
+        Waizant Web
+        It has ended with the session.
+
+        Your BackOffice account
+        Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
+
+        Your open sessions close with it.
+        Name: Ben Carter
+        E-mail: b•••\@w•••.example
+        Linked since: 2026-01-05
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_verified_any_more_is_told_and_the_session_closes() {
+    World::run(async |world| {
+        assert_snapshot!(shows_after(world, || world.sandbox.aws.set_email_verified(BEN, false)).await, @r"
+        Session closed
+        ⚠️ The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
+
+        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        Session ······
+
+        Waizant Web
+        It has ended with the session.
+
+        Your BackOffice account
+        The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
+
+        Your open sessions close with it.
+        Name: Ben Carter
+        E-mail: b•••\@w•••.example
+        Linked since: 2026-01-05
+        Groups: CustomerService (counts)
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_never_counted_reads_why() {
+    World::run(async |world| {
+        let seen = [shows(&world.person("dora")).await, shows(&world.person("otto")).await];
+        assert_snapshot!(seen.join("\n\n"), @r"
+        Your BackOffice account
+        Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        Name: Dora Past
+        E-mail: d•••\@w•••.example
+        Linked since: 2026-01-05
+        Groups: CustomerService (counts)
+
+        Your BackOffice account
+        Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+        Name: Otto Sales
+        E-mail: o•••\@w•••.example
+        Linked since: 2026-01-05
+        Groups: CustomerServiceSales
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ana_reads_it_in_spanish() {
+    World::run(async |world| {
+        let ana = world.person("ana");
+        ana.types(&format!("/soporte tecnica correo:{JULIA}")).await;
+        ana.sees().await;
+        ana.types("/cuenta mostrar").await;
+        assert_snapshot!(ana.sees().await, @r"
+        Tu cuenta de BackOffice
+        Tu vínculo cuenta: puedes ayudar a clientes.
+        Nombre: Ana Ruiz
+        Correo: a•••\@w•••.example
+        Vinculada desde: 2026-01-05
+        Grupos: CustomerService (válido)
+        Sesiones abiertas: 1
+        Sesión ······: Asistencia Técnica · J\*\*\* P\*\*\* · consultado · se cierra in 15 minutes
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_no_agent_is_shown_nothing() {
+    World::run(async |world| {
+        assert_snapshot!(shows(&world.person("sam")).await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
+        assert_eq!(world.trail().await, [r#"refused {"why":"not_an_agent"}"#]);
+        assert!(world.sandbox.aws.calls().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn when_cognito_cannot_be_asked_it_is_a_fault_and_nothing_is_lost() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, TOM, "Casa Luz").await;
+        world.passes(minutes(1)).await;
+        ben.sees().await;
+        let mut seen = Vec::new();
+        for operation in ["AdminGetUser", "AdminListGroupsForUser"] {
+            // An answer that the SDK does not ask for twice.
+            world.sandbox.aws.faults().always(operation, Fault::refuse("AccessDeniedException"));
+            seen.push(shows(&ben).await);
+            world.sandbox.aws.faults().clear(operation);
+        }
+        assert_snapshot!(seen.join("\n"), @"
+        Something failed on our side. Try again; if it goes on, report it with the reference `F-······`.
+        Something failed on our side. Try again; if it goes on, report it with the reference `F-······`.
+        ");
+        assert!(shows(&ben).await.contains("Open sessions: 1"));
+    })
+    .await;
+}
