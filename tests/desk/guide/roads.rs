@@ -127,9 +127,17 @@ async fn successor(stage: &Stage<'_>, cast: &Cast) {
     stage.takes("rejected", ".message").await;
     stage.presses("button-back").await;
     stage.sees("succession-text").await;
+    show(stage).await;
     stage.presses("button-finish").await;
     stage.sees("closed-title").await;
     dismisses_all(stage).await;
+}
+
+/// What is linked, while a session is open.
+async fn show(stage: &Stage<'_>) {
+    stage.types(["command-account", "command-show"], "").await;
+    stage.sees("show-counts").await;
+    stage.takes("show", ".message:last-child").await;
 }
 
 /// Clears the channel for the next road.

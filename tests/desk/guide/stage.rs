@@ -47,19 +47,14 @@ impl<'a> Stage<'a> {
         stage
     }
 
-    /// Types a command, named by the ids of its words, and what its one option holds.
+    /// Types a command, named by the ids of its words, and what its one option holds if it has one.
     pub async fn types(&self, words: [&str; 2], option: &str) {
-        self.begins(words).await;
+        let [group, command] = words.map(|id| self.texts.text(id));
+        self.browser.types("#line", &format!("/{group} {command} ")).await;
+        self.until("document.querySelector('.filling')").await;
         self.browser.presses(&format!("{option}{ENTER}")).await;
         self.until("document.querySelector('#line')").await;
         self.rests().await;
-    }
-
-    /// Types a command's words; the message box then waits for its options.
-    pub async fn begins(&self, words: [&str; 2]) {
-        let [group, command] = words.map(|id| self.texts.text(id));
-        self.browser.types("#line", &format!("/{group} {command} ")).await;
-        self.until("document.querySelector('.pill input')").await;
     }
 
     /// Presses the button with this text.
@@ -86,10 +81,11 @@ impl<'a> Stage<'a> {
         self.does(&format!("document.querySelector({})", json!(css))).await;
     }
 
-    /// Clicks what an expression finds as soon as it is there: in one go, as the page may draw it anew at any moment.
+    /// Clicks what an expression finds as soon as it is there: in one go, as the page may draw it anew at any moment. A click of a
+    /// mouse takes the focus along, one of a script does not.
     async fn does(&self, expression: &str) {
         let panel = "window.panel = document.querySelector('#messages [data-key^=label]')";
-        self.until(&format!("((found) => found && ({panel}, found.click(), true))({expression})")).await;
+        self.until(&format!("((found) => found && ({panel}, found.focus(), found.click(), true))({expression})")).await;
     }
 
     /// Waits until the panel was drawn anew, as every answer does, or a form is open: a button of the older one would do nothing.
