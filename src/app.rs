@@ -6,12 +6,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use commands::desk::{Desk, Rules};
 use commands::discord::chat::DiscordChat;
-use commands::ports::{Clock, Ports, Store as _};
+use commands::ports::{Clock, Keys, Ports, Store as _};
 use secrecy::ExposeSecret;
 use serenity::all::{Client, ShardManager};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::cognito::Cognito;
 use crate::config::Config;
@@ -20,7 +21,7 @@ use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
 use crate::store::Database;
-use crate::web::{self, Gateway, Health};
+use crate::web::{self, Gateway, Health, RecoveryPage};
 use crate::{aws, gateway, metrics};
 
 /// How long clicks in flight may take to end once the process is asked to stop.
@@ -39,6 +40,26 @@ pub enum Workers {
     Ticked,
 }
 
+/// The two sockets, bound: whoever assembles the app may want to know where they are.
+#[derive(Debug)]
+pub struct Listeners {
+    public: TcpListener,
+    admin: TcpListener,
+}
+
+impl Listeners {
+    /// Binds what the settings name.
+    pub async fn bind(config: &Config) -> anyhow::Result<Self> {
+        let public = listen(config.http_addr, "HTTP_ADDR").await?;
+        Ok(Self { public, admin: listen(config.admin_addr, "ADMIN_ADDR").await? })
+    }
+
+    /// Where the public side is reached from this very machine.
+    pub fn public_url(&self) -> anyhow::Result<Url> {
+        Ok(Url::parse(&format!("http://{}", self.public.local_addr()?))?)
+    }
+}
+
 /// Everything connected but the gateway.
 pub struct App {
     /// Answers clicks.
@@ -48,13 +69,13 @@ pub struct App {
     clock: Arc<dyn Clock>,
     client: Client,
     health: Arc<Health>,
-    public: TcpListener,
-    admin: TcpListener,
+    page: Option<RecoveryPage>,
+    listeners: Listeners,
 }
 
 impl App {
     /// Opens the store, signs in to Discord and puts the desk together. Whatever is missing ends the start with a sentence.
-    pub async fn assemble(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+    pub async fn assemble(config: Config, listeners: Listeners, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let store =
             Database::open(config.database_url.expose_secret(), Arc::clone(&config.store_key), Arc::clone(&clock)).await?;
         store.migrate().await?;
@@ -63,9 +84,7 @@ impl App {
         let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
         let functions = Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
         let groups = config.cognito.agent_groups.names().to_vec();
-        let identity = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
-        let public = listen(config.http_addr, "HTTP_ADDR").await?;
-        let admin = listen(config.admin_addr, "ADMIN_ADDR").await?;
+        let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
         let pinged = Arc::clone(&database);
         let health = Health::new(
             Arc::clone(&clock),
@@ -77,11 +96,13 @@ impl App {
 
         let http = gateway::sign_in(&config.discord).await?;
         let chat = DiscordChat::new(http, Arc::clone(&clock), config.discord.leads_channel_id);
+        let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
         let ports = Ports {
             clock: Arc::clone(&clock),
-            keys: Arc::new(DeskKeys::new(config.store_key)),
+            keys: Arc::clone(&keys),
             directory: core,
-            identity,
+            identity: Arc::clone(&cognito) as _,
+            recovery: cognito,
             codes: Arc::clone(&functions) as _,
             access: Arc::clone(&functions) as _,
             messages: functions,
@@ -96,18 +117,21 @@ impl App {
             lead_role: config.discord.lead_role_id,
             groups,
             idle: config.idle_close,
+            pages: config.public_url.as_ref().map(web::pages),
         };
         let desk = Arc::new(Desk::new(ports, rules));
+        let page =
+            config.public_url.map(|url| RecoveryPage::new(Arc::clone(&desk) as _, Arc::clone(&keys), Arc::clone(&clock), &url));
         let client = gateway::client(&config.discord, Arc::clone(&desk), Arc::clone(&clock), Arc::clone(&health)).await?;
-        Ok(Self { desk, database, clock, client, health, public, admin })
+        Ok(Self { desk, database, clock, client, health, page, listeners })
     }
 
     /// Runs until it is asked to stop: takes no new work then, finishes what was begun within ten seconds, and ends well.
     pub async fn run(self, workers: Workers, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { desk, database, clock, mut client, health, public, admin } = self;
+        let Self { desk, database, clock, mut client, health, page, listeners: Listeners { public, admin } } = self;
         let shards = Arc::clone(&client.shard_manager);
         let listeners = CancellationToken::new();
-        let public = web::serve(public, web::public(Arc::clone(&health), None), Arc::clone(&clock), listeners.clone());
+        let public = web::serve(public, web::public(Arc::clone(&health), page), Arc::clone(&clock), listeners.clone());
         let admin =
             web::serve(admin, web::admin(Arc::clone(&health), metrics::install()?), Arc::clone(&clock), listeners.clone());
         let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });

@@ -63,16 +63,19 @@ pub async fn check(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         Err(faults) => settings(&faults),
     };
     let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
-    let (store, core, accounts, functions, discord) = tokio::join!(
+    let (store, core, accounts, recovery, functions, discord) = tokio::join!(
         store(config, Arc::clone(&clock)),
         core(config),
         accounts(&sdk, config, Arc::clone(&clock)),
+        // Boxed, as all of these together are too large for the stack of whoever waits for them.
+        Box::pin(recovery(&sdk, config, Arc::clone(&clock))),
         functions(&sdk, config, clock),
         discord(&config.discord),
     );
     lines.push(store);
     lines.extend(core);
     lines.push(accounts);
+    lines.extend(recovery);
     lines.extend(functions);
     lines.extend(discord);
     lines
@@ -114,8 +117,21 @@ async fn core(config: &Config) -> Vec<Line> {
 async fn accounts(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn Clock>) -> Line {
     let cognito = Cognito::new(sdk, config.cognito.clone(), clock);
     let advice = "check COGNITO_USER_POOL_ID, AWS_REGION, the credentials, and that their policy allows DescribeUserPool, AdminGetUser, \
-                  AdminListGroupsForUser and ListUsers on the pool";
+                  AdminListGroupsForUser, AdminUserGlobalSignOut and ListUsers on the pool";
     Line::new(format!("Cognito: pool {}, its users and their groups", config.cognito.user_pool_id), cognito.check().await, advice)
+}
+
+/// Without `PUBLIC_URL` there is nothing wrong, but nobody can recover a password: that is said too.
+async fn recovery(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
+    let Some(url) = &config.public_url else {
+        return vec![Line { what: "password recovery: not set up, as PUBLIC_URL is not set".to_owned(), hint: None }];
+    };
+    let cognito = Cognito::new(sdk, config.cognito.clone(), clock);
+    let advice = "check COGNITO_CLIENT_ID, and COGNITO_CLIENT_SECRET if the app client has a secret";
+    vec![
+        Line { what: format!("password recovery: its pages are below {} (PUBLIC_URL)", crate::web::pages(url)), hint: None },
+        Line::new("Cognito: the app client for password recovery", cognito.check_recovery().await, advice),
+    ]
 }
 
 async fn functions(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
@@ -228,7 +244,29 @@ mod tests {
             failing.len() == 2 && failing[0].starts_with("DISCORD_TOKEN:") && failing[1].starts_with("STORE_KEY:"),
             "{lines:#?}"
         );
-        assert_eq!(lines.len(), 15, "{lines:#?}");
+        assert_eq!(lines.len(), 16, "{lines:#?}");
+        assert!(lines.iter().any(|line| line == "ok    password recovery: not set up, as PUBLIC_URL is not set"), "{lines:#?}");
+    }
+
+    #[tokio::test]
+    async fn with_a_page_the_app_client_is_asked_too() {
+        let page = ("PUBLIC_URL", "https://desk.example.com/support/");
+        let well = Box::pin(lines(&[page], true)).await;
+        assert!(
+            well.contains(
+                &"ok    password recovery: its pages are below https://desk.example.com/support/recover/ (PUBLIC_URL)".to_owned()
+            ),
+            "{well:#?}"
+        );
+        assert!(well.contains(&"ok    Cognito: the app client for password recovery".to_owned()), "{well:#?}");
+        for (wrong, hint) in [
+            (("COGNITO_CLIENT_ID", "another"), "the service answered ResourceNotFoundException; check COGNITO_CLIENT_ID"),
+            (("COGNITO_CLIENT_SECRET", "hush"), "COGNITO_CLIENT_SECRET is set, and does not fit the app client; check"),
+        ] {
+            let lines = Box::pin(lines(&[page, wrong], true)).await;
+            let line = failing(&lines).into_iter().find(|line| line.starts_with("Cognito: the app client")).unwrap();
+            assert!(line.contains(hint) && !line.contains("hush"), "{line}");
+        }
     }
 
     #[tokio::test]
@@ -247,6 +285,6 @@ mod tests {
         for (line, beginning) in failing.iter().zip(expected) {
             assert!(line.starts_with(beginning), "{line}");
         }
-        assert_eq!(lines.len(), 14, "{lines:#?}");
+        assert_eq!(lines.len(), 15, "{lines:#?}");
     }
 }

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Workers};
+use crate::app::{App, Listeners, Workers};
 use crate::clock::WallClock;
 use crate::config::Config;
 use crate::store::{Database, StoreKey};
@@ -64,7 +64,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             demo_marks::refuse(&config)?;
             telemetry::start(&config.log, Format::of_stderr())?;
             let stop = stop_signal()?;
-            App::assemble(config, Arc::new(WallClock)).await?.run(Workers::Running, stop).await?;
+            let listeners = Listeners::bind(&config).await?;
+            App::assemble(config, listeners, Arc::new(WallClock)).await?.run(Workers::Running, stop).await?;
         }
         #[cfg(feature = "demo")]
         Command::Demo => crate::demo::run(stop_signal()?).await?,

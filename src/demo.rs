@@ -14,7 +14,7 @@ use sandbox::{Sandbox, Settings};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Workers};
+use crate::app::{App, Listeners, Workers};
 use crate::config::{AwsSource, Config, ConfigFaults};
 use crate::demo_marks::{BOT_TOKEN, DATA_FOLDER, STORE_KEY};
 use crate::keys::DeskKeys;
@@ -37,7 +37,10 @@ pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
     let core = format!("sqlite://{}?mode=rwc", file(&folder, "core.db"));
     let sandbox = start(&core).await?;
     let clock: Arc<dyn Clock> = Arc::new(crate::clock::WallClock);
-    let app = App::assemble(config(&sandbox.url(), &database, &core, &[])?, Arc::clone(&clock)).await?;
+    let mut config = config(&sandbox.url(), &database, &core, &[])?;
+    let listeners = Listeners::bind(&config).await?;
+    config.public_url = Some(listeners.public_url()?);
+    let app = App::assemble(config, listeners, Arc::clone(&clock)).await?;
     link_everybody(app.database.as_ref(), clock.now()).await?;
     println!("Support Desk's demo is at {} (its data and log are in {}; Ctrl-C stops it)", sandbox.url(), folder.display());
     let result = app.run(Workers::Running, stop).await;
@@ -82,7 +85,7 @@ pub fn config(url: &str, database: &str, core: &str, more: &[(&str, &str)]) -> R
         ("COGNITO_AGENT_GROUPS", cast::AGENT_GROUP),
         ("STORE_KEY", STORE_KEY),
         ("ACCESS_HOSTS", "127.0.0.1,waizant:"),
-        // Any free ports: nothing of the demo is asked there.
+        // Any free ports. Who starts the bot binds them, and tells it where its recovery page is.
         ("HTTP_ADDR", "127.0.0.1:0"),
         ("ADMIN_ADDR", "127.0.0.1:0"),
     ];

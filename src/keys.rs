@@ -7,11 +7,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::ports::Keys;
 use commands::session::SessionId;
 use ring::rand::{SecureRandom, SystemRandom};
+use secrecy::SecretString;
 
 use crate::store::StoreKey;
 
 /// Bytes of a session id (ASVS 7.2.3: 128 bits or more).
 const SESSION_ID_BYTES: usize = 16;
+/// Bytes of the secret in a link (ASVS 7.2.3: 128 bits or more).
+const SECRET_BYTES: usize = 32;
 /// Characters of a reference after its `F-`: 32^6, a thousand million, are enough to find one line in the log.
 const REFERENCE_LENGTH: usize = 6;
 /// Crockford's base 32: no I, L, O or U, so that a reference survives being read out.
@@ -49,6 +52,10 @@ impl Keys for DeskKeys {
         text.parse().expect("16 bytes are 22 characters of base64url, which is what a session id is")
     }
 
+    fn secret(&self) -> SecretString {
+        URL_SAFE_NO_PAD.encode(self.bytes::<SECRET_BYTES>()).into()
+    }
+
     fn reference(&self) -> String {
         let letters = self.bytes::<REFERENCE_LENGTH>().map(|byte| char::from(REFERENCE_ALPHABET[usize::from(byte % 32)]));
         format!("F-{}", String::from_iter(letters))
@@ -74,6 +81,15 @@ mod tests {
         let keys = keys();
         let ids: HashSet<SessionId> = (0..1000).map(|_| keys.session_id()).collect();
         assert_eq!(ids.len(), 1000);
+    }
+
+    #[test]
+    fn secrets_differ_and_fit_into_a_link() {
+        use secrecy::ExposeSecret as _;
+        let keys = keys();
+        let secrets: HashSet<String> = (0..1000).map(|_| keys.secret().expose_secret().to_owned()).collect();
+        assert_eq!(secrets.len(), 1000);
+        assert!(secrets.iter().all(|secret| secret.len() == commands::account::recover::SECRET_LENGTH));
     }
 
     #[test]

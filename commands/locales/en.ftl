@@ -5,6 +5,10 @@
 refusal-not-an-agent = Only support agents can use this. Ask an administrator of this server for the agent role.
 refusal-wrong-channel = This works only in the support channel.
 refusal-not-linked = Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.
+refusal-never-signed-in = The first password of your BackOffice account was never replaced, so it cannot be recovered. Ask an administrator for a new one.
+refusal-not-recoverable = Your BackOffice account is in a state in which its password cannot be recovered. Ask an administrator.
+refusal-other-address = That is not the address of the BackOffice account that your Discord account is linked to. The try counts as one of three an hour.
+refusal-recovery-not-set-up = Passwords cannot be recovered with this bot, as its page is not set up. Ask an administrator.
 refusal-not-yours = This panel belongs to another agent.
 refusal-unknown-button = This button comes from another version of the bot. Draw your panel again with `/support resume`.
 refusal-already-done = That was already done. This is how it stands now.
@@ -18,6 +22,7 @@ refusal-limit-lookups = You have looked up many customers in the last hour. The 
 refusal-limit-sends = Too many codes were mailed to this address today. The next one can be sent { $at }.
 refusal-limit-wrong-codes = There were too many wrong codes in the last hour. Try again { $at }.
 refusal-limit-links = You have asked to link an account too often. Try again { $at }.
+refusal-limit-recoveries = You have asked three times within an hour. Ask again { $at }.
 refusal-resting = After too many wrong codes there is a pause. Try again { $at }.
 refusal-malformed-code = A code is six digits. Look at it and type it again; no try was lost.
 refusal-wrong-code = { $left ->
@@ -65,6 +70,7 @@ closing-customer-inactive = the customer is not active in Waizant any more.
 closing-role-changed = the customer's role in the ecosystem has changed.
 closing-succession-over = the succession is over, or somebody else's by now.
 closing-proof-invalid = the verification has expired. Start again.
+closing-replaced = a newer link took its place.
 
 ## Technical Assistance
 
@@ -258,6 +264,17 @@ show-more-sessions = { $count ->
    *[other] { $count } more sessions are open. `/support resume` lists them.
 }
 
+## Recovering the password
+
+recover-title = Recover your BackOffice password
+recover-sent = A code was mailed to { $to }. If there are several mails, use the newest.
+recover-resent = A new code was mailed to { $to }. Use the newest mail.
+recover-page = Type the code and a new password on the page that the button opens. It works until { $until } ({ $left }), and for one change. Pass the link to nobody.
+recover-no-address = Its address cannot be shown any more. Ask for a new link with `/account recover`.
+recover-never-here = A password is never typed in Discord.
+recover-link-dead = Its link does not work any more.
+button-open-page = Open the page
+
 ## Leads
 
 alert-locked-title = Session locked
@@ -289,6 +306,10 @@ command-link-email = email
 command-link-email-about = The registered address of your BackOffice account
 command-show = show
 command-show-about = What is linked, whether it counts, and your open sessions
+command-recover = recover
+command-recover-about = Recover the password of your BackOffice account
+command-recover-email = email
+command-recover-email-about = The registered address of your BackOffice account
 
 ## The recovery page
 
@@ -334,14 +355,33 @@ page-reused = That is one of your latest passwords. Choose one that you have not
 page-too-many = There were too many tries for this account. Wait up to an hour, then try again.
 page-not-recoverable = The password of this account cannot be recovered here. Contact an administrator.
 page-undelivered = The mail could not be delivered. Try again later, or contact an administrator.
+page-too-early = { $seconds ->
+    [one] A new code can be sent in 1 second.
+   *[other] A new code can be sent in { $seconds } seconds.
+}
+page-limit-requests = { $minutes ->
+    [one] You have asked for three codes within an hour. Use the newest mail, or ask again in 1 minute.
+   *[other] You have asked for three codes within an hour. Use the newest mail, or ask again in { $minutes } minutes.
+}
+page-limit-confirms = { $minutes ->
+    [one] You have tried five times within an hour. Try again in 1 minute.
+   *[other] You have tried five times within an hour. Try again in { $minutes } minutes.
+}
+page-maybe-sent = Something failed on our side, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page. If it goes on, report it with the reference { $reference }.
+page-maybe-sent-interrupted = We were interrupted, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page.
+page-maybe-changed = Something failed on our side, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again. If it goes on, report it with the reference { $reference }.
+page-maybe-changed-interrupted = We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
 page-failed = Something failed on our side. Try again; if it goes on, report it with the reference { $reference }.
 page-forms-only = This was not sent from the recovery page. Open the link in Discord again and fill the page in there.
 page-done-title = Your password was changed
 page-done = Sign in to BackOffice with the new password.
 page-done-out = You were signed out everywhere. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
-page-done-close = You can close this page. If you did not change the password yourself, contact an administrator at once.
+page-done-out-soon = You are being signed out everywhere; if that fails, it is tried again for an hour. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
+page-done-notice = A notice of it goes to your mailbox.
+page-done-not-you = If you did not change the password yourself, contact an administrator at once.
+page-done-close = You can close this page.
 page-gone-title = This link does not work
-page-gone = It is older than an hour, or was not copied whole. Ask for a new one in Discord with /account recover.
+page-gone = It is older than an hour, was closed or replaced by a newer one, or was not copied whole. Ask for a new one in Discord with /account recover.
 page-busy-title = Too many requests
 page-busy = Wait a minute, then load the page again.
 

@@ -5,6 +5,10 @@
 refusal-not-an-agent = Solo los agentes de soporte pueden usar esto. Pide el rol de agente a un administrador de este servidor.
 refusal-wrong-channel = Esto funciona solo en el canal de soporte.
 refusal-not-linked = Tu cuenta de Discord aún no está vinculada a una cuenta de BackOffice. Vincúlala con `/cuenta vincular`.
+refusal-never-signed-in = La primera contraseña de tu cuenta de BackOffice nunca se cambió, así que no se puede recuperar. Pide una nueva a un administrador.
+refusal-not-recoverable = El estado de tu cuenta de BackOffice no permite recuperar su contraseña. Habla con un administrador.
+refusal-other-address = Esa no es la dirección de la cuenta de BackOffice vinculada a tu cuenta de Discord. El intento cuenta como uno de los tres por hora.
+refusal-recovery-not-set-up = Con este bot no se pueden recuperar contraseñas, porque su página no está configurada. Habla con un administrador.
 refusal-not-yours = Este panel es de otro agente.
 refusal-unknown-button = Este botón es de otra versión del bot. Vuelve a mostrar tu panel con `/soporte reanudar`.
 refusal-already-done = Eso ya estaba hecho. Así está ahora.
@@ -18,6 +22,7 @@ refusal-limit-lookups = Has buscado muchos clientes en la última hora. Podrás 
 refusal-limit-sends = Hoy ya se enviaron demasiados códigos a esta dirección. Se podrá enviar otro { $at }.
 refusal-limit-wrong-codes = Hubo demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
 refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
+refusal-limit-recoveries = Lo has pedido tres veces en una hora. Podrás pedirlo otra vez { $at }.
 refusal-resting = Tras demasiados códigos incorrectos hay una pausa. Inténtalo de nuevo { $at }.
 refusal-malformed-code = Un código son seis dígitos. Míralo y escríbelo de nuevo; no has perdido ningún intento.
 refusal-wrong-code = { $left ->
@@ -65,6 +70,7 @@ closing-customer-inactive = el cliente ya no está activo en Waizant.
 closing-role-changed = el rol del cliente en el ecosistema ha cambiado.
 closing-succession-over = la sucesión ha terminado o ya es de otra persona.
 closing-proof-invalid = la verificación ha caducado. Empieza de nuevo.
+closing-replaced = un enlace más nuevo ocupó su lugar.
 
 ## Asistencia Técnica
 
@@ -258,6 +264,17 @@ show-more-sessions = { $count ->
    *[other] Hay { $count } sesiones abiertas más. `/soporte reanudar` las muestra.
 }
 
+## Recuperar la contraseña
+
+recover-title = Recupera tu contraseña de BackOffice
+recover-sent = Se ha enviado un código a { $to }. Si hay varios mensajes, usa el más reciente.
+recover-resent = Se ha enviado un código nuevo a { $to }. Usa el mensaje más reciente.
+recover-page = Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las { $until } ({ $left }) y para un solo cambio. No pases el enlace a nadie.
+recover-no-address = Su dirección ya no se puede mostrar. Pide un enlace nuevo con `/cuenta recuperar`.
+recover-never-here = Una contraseña nunca se escribe en Discord.
+recover-link-dead = Su enlace ya no funciona.
+button-open-page = Abrir la página
+
 ## Responsables
 
 alert-locked-title = Sesión bloqueada
@@ -289,6 +306,10 @@ command-link-email = correo
 command-link-email-about = La dirección registrada de tu cuenta de BackOffice
 command-show = mostrar
 command-show-about = Qué está vinculado, si cuenta, y tus sesiones abiertas
+command-recover = recuperar
+command-recover-about = Recupera la contraseña de tu cuenta de BackOffice
+command-recover-email = correo
+command-recover-email-about = La dirección registrada de tu cuenta de BackOffice
 
 ## La página de recuperación
 
@@ -334,14 +355,33 @@ page-reused = Esa es una de tus últimas contraseñas. Elige una que no hayas us
 page-too-many = Ha habido demasiados intentos con esta cuenta. Espera hasta una hora e inténtalo de nuevo.
 page-not-recoverable = La contraseña de esta cuenta no se puede recuperar aquí. Habla con un administrador.
 page-undelivered = No se ha podido entregar el mensaje. Inténtalo más tarde o habla con un administrador.
+page-too-early = { $seconds ->
+    [one] Se podrá enviar un código nuevo en 1 segundo.
+   *[other] Se podrá enviar un código nuevo en { $seconds } segundos.
+}
+page-limit-requests = { $minutes ->
+    [one] Has pedido tres códigos en una hora. Usa el mensaje más reciente o pide otro en 1 minuto.
+   *[other] Has pedido tres códigos en una hora. Usa el mensaje más reciente o pide otro en { $minutes } minutos.
+}
+page-limit-confirms = { $minutes ->
+    [one] Lo has intentado cinco veces en una hora. Inténtalo de nuevo en 1 minuto.
+   *[other] Lo has intentado cinco veces en una hora. Inténtalo de nuevo en { $minutes } minutos.
+}
+page-maybe-sent = Algo ha fallado por nuestra parte y no se sabe si se envió un código. Mira en tu buzón; si no ha llegado ningún mensaje, pulsa Reenviar en la página. Si continúa, comunícalo con la referencia { $reference }.
+page-maybe-sent-interrupted = Hubo una interrupción y no se sabe si se envió un código. Mira en tu buzón; si no ha llegado ningún mensaje, pulsa Reenviar en la página.
+page-maybe-changed = Algo ha fallado por nuestra parte y no se sabe si tu contraseña se cambió. Prueba a entrar con la nueva; si no funciona, rellena la página otra vez. Si continúa, comunícalo con la referencia { $reference }.
+page-maybe-changed-interrupted = Hubo una interrupción y no se sabe si tu contraseña se cambió. Prueba a entrar con la nueva; si no funciona, rellena la página otra vez.
 page-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia { $reference }.
 page-forms-only = Esto no se envió desde la página de recuperación. Abre otra vez el enlace de Discord y rellena la página allí.
 page-done-title = Tu contraseña se ha cambiado
 page-done = Entra en BackOffice con la nueva contraseña.
 page-done-out = Se ha cerrado tu sesión en todas partes. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
-page-done-close = Ya puedes cerrar esta página. Si no has cambiado tú la contraseña, habla enseguida con un administrador.
+page-done-out-soon = Se está cerrando tu sesión en todas partes; si falla, se vuelve a intentar durante una hora. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
+page-done-notice = Recibirás un aviso de ello en tu buzón.
+page-done-not-you = Si no has cambiado tú la contraseña, habla enseguida con un administrador.
+page-done-close = Ya puedes cerrar esta página.
 page-gone-title = Este enlace no funciona
-page-gone = Tiene más de una hora o no se copió entero. Pide otro en Discord con /cuenta recuperar.
+page-gone = Tiene más de una hora, se cerró, lo reemplazó otro más nuevo o no se copió entero. Pide otro en Discord con /cuenta recuperar.
 page-busy-title = Demasiadas peticiones
 page-busy = Espera un minuto y vuelve a cargar la página.
 

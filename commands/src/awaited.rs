@@ -12,8 +12,12 @@ impl Effect {
     pub fn is_awaited(&self) -> bool {
         match self {
             Self::Send { purpose, .. } => *purpose != Purpose::AgentLink,
-            Self::Verify { .. } | Self::Issue { .. } | Self::Mail { .. } => true,
-            Self::Revoke | Self::NotifyLinked { .. } | Self::AlertLocked { .. } => false,
+            Self::Verify { .. } | Self::Issue { .. } | Self::Mail { .. } | Self::AskReset { .. } | Self::Confirm { .. } => true,
+            Self::Revoke
+            | Self::NotifyLinked { .. }
+            | Self::SignOut { .. }
+            | Self::NotifyChanged { .. }
+            | Self::AlertLocked { .. } => false,
         }
     }
 }
@@ -34,7 +38,17 @@ impl Event {
     /// Whether a click of this kind may ask for an effect that its panel waits for, or leave the state that waits for one.
     #[must_use]
     pub const fn asks(&self) -> bool {
-        matches!(self, Self::Choose(_) | Self::Send | Self::Resend | Self::Change | Self::Typed(_) | Self::Open(_) | Self::Mail)
+        matches!(
+            self,
+            Self::Choose(_)
+                | Self::Send
+                | Self::Resend
+                | Self::Change
+                | Self::Typed(_)
+                | Self::Open(_)
+                | Self::Mail
+                | Self::Confirm
+        )
     }
 
     /// Whether the effect whose outcome this is has none yet. What is no outcome is always welcome.
@@ -50,6 +64,8 @@ impl Event {
                 .any(|pending| matches!(&pending.effect, Effect::Verify { purpose: p, nth: n, .. } if (p, n) == (purpose, nth))),
             Self::Issued { target, nth, .. } => session.is_pending(&Effect::Issue { target: *target, nth: *nth }),
             Self::Mailed { nth, .. } => session.is_pending(&Effect::Mail { nth: *nth }),
+            Self::ResetAsked { nth, .. } => session.is_pending(&Effect::AskReset { nth: *nth }),
+            Self::Confirmed { nth, .. } => session.is_pending(&Effect::Confirm { nth: *nth }),
             Self::Revoked(_) => session.is_pending(&Effect::Revoke),
             Self::Told(told, _) => session.is_pending(told),
             _ => true,

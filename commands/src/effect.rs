@@ -14,7 +14,8 @@ pub struct Pending {
     pub asked_at: Timestamp,
 }
 
-/// What the outside is asked to do. Closed: every effect has a key under which a repetition means the same (`Effect::key`).
+/// What the outside is asked to do. Closed: every effect has a key under which a repetition means the same (`Effect::key`), or is
+/// not repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
@@ -50,6 +51,26 @@ pub enum Effect {
     Revoke,
     /// Mail a notice that an account was linked.
     NotifyLinked {
+        /// Cognito's `sub`.
+        agent_id: String,
+    },
+    /// Have Cognito mail a code for a new password. Asking twice mails twice: after a crash it is not asked again.
+    AskReset {
+        /// From 1.
+        nth: u32,
+    },
+    /// Set the new password. Code and password are only in memory.
+    Confirm {
+        /// From 1.
+        nth: u32,
+    },
+    /// Sign the account out everywhere.
+    SignOut {
+        /// Cognito's `sub`.
+        agent_id: String,
+    },
+    /// Mail a notice that the password was changed.
+    NotifyChanged {
         /// Cognito's `sub`.
         agent_id: String,
     },
@@ -112,12 +133,6 @@ impl Target {
 }
 
 impl Effect {
-    /// Whether nobody is left to act on it once the session is closed.
-    #[must_use]
-    pub const fn ends_with_session(&self) -> bool {
-        matches!(self, Self::Send { .. } | Self::Verify { .. } | Self::Issue { .. } | Self::Mail { .. })
-    }
-
     /// The idempotency key of the effect in its session: the same key gets the same answer.
     #[must_use]
     pub fn key(&self, session: &SessionId) -> String {
@@ -130,6 +145,10 @@ impl Effect {
             Self::Mail { nth } => format!("{session}:message:successor_qr:{nth}"),
             Self::Revoke => format!("{session}:revoke"),
             Self::NotifyLinked { .. } => format!("{session}:message:account_linked:1"),
+            Self::AskReset { nth } => format!("{session}:reset:{nth}"),
+            Self::Confirm { nth } => format!("{session}:confirm:{nth}"),
+            Self::SignOut { .. } => format!("{session}:sign_out"),
+            Self::NotifyChanged { .. } => format!("{session}:message:password_changed:1"),
             Self::AlertLocked { .. } => format!("{session}:alert"),
         }
     }

@@ -24,6 +24,14 @@ pub enum Refusal {
     NotEntitled(Lapse),
     /// The session has closed because its agent is none any more, and why not.
     RightsLost(Loss),
+    /// The first password of the linked account was never replaced: no other can be set.
+    NeverSignedIn,
+    /// The linked account is in a state in which its password cannot be recovered.
+    NotRecoverable,
+    /// The typed address is not that of the linked account.
+    OtherAddress,
+    /// Nobody told the bot where its recovery page is reached.
+    RecoveryNotSetUp,
     /// The panel is somebody else's.
     NotYours,
     /// The button was made by another version of the bot, or by nobody.
@@ -92,6 +100,10 @@ impl Refusal {
             Self::NotLinked => "not_linked",
             Self::NotEntitled(lapse) => lapse.name(),
             Self::RightsLost(loss) => loss.name(),
+            Self::NeverSignedIn => "never_signed_in",
+            Self::NotRecoverable => "not_recoverable",
+            Self::OtherAddress => "other_address",
+            Self::RecoveryNotSetUp => "recovery_not_set_up",
             Self::NotYours => "not_yours",
             Self::UnknownButton => "unknown_button",
             Self::AlreadyDone => "already_done",
@@ -138,6 +150,10 @@ pub enum Limit {
     LinkRequests,
     /// Linking mails to an address in an hour.
     LinkMails,
+    /// Requests of an agent to recover the password, in an hour.
+    RecoverRequests,
+    /// New passwords that an agent sends, in an hour.
+    RecoverConfirms,
 }
 
 /// Something of ours, or beyond us, failed. Said to nobody but the log.

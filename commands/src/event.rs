@@ -3,7 +3,7 @@
 use crate::account::link;
 use crate::account::rights::Loss;
 use crate::error::Refusal;
-use crate::ports::{Checked, Denied, Sent};
+use crate::ports::{Checked, Denied, NoReset, NotConfirmed, Sent};
 use crate::session::{Closing, Effect, Purpose, Target};
 use crate::time::Timestamp;
 
@@ -32,6 +32,8 @@ pub enum Event {
     Finish,
     /// A reason for cancelling was given.
     Cancel(String),
+    /// Code and new password were typed into the recovery page, and can be sent.
+    Confirm,
     /// Stay was pressed.
     Stay,
     /// The panel shall be drawn again.
@@ -74,7 +76,21 @@ pub enum Event {
     },
     /// What was opened is revoked, or not.
     Revoked(Result<u32, NotDone>),
-    /// A notice was mailed or the leads were told, or not.
+    /// Cognito mailed a code for a new password, or not.
+    ResetAsked {
+        /// As in the effect.
+        nth: u32,
+        /// Where it went, masked, or Cognito's "no".
+        outcome: Result<Result<String, NoReset>, NotDone>,
+    },
+    /// The new password was set, or not.
+    Confirmed {
+        /// As in the effect.
+        nth: u32,
+        /// What became of it, or Cognito's "no".
+        outcome: Result<Result<(), NotConfirmed>, NotDone>,
+    },
+    /// A notice was mailed, the leads were told, or an account was signed out; or not.
     Told(Effect, Result<(), NotDone>),
     /// The typed address was looked up and, if it has an account to link, a code was mailed there. Only while linking.
     Approached {
@@ -98,7 +114,7 @@ pub enum NotDone {
     Denied(Denied),
     /// It failed, or nobody knows; the reference stands in the log.
     Fault(String),
-    /// The process stopped in the middle, and the code that was typed is gone with it.
+    /// The process stopped in the middle, and what was typed is gone with it.
     Interrupted,
 }
 

@@ -1,6 +1,6 @@
 //! The face of a session: its road's panel, with what any road's panel can show besides: a refusal, a warning, or nothing but Resume.
 
-use crate::account::link;
+use crate::account::{link, recover};
 use crate::address::Action;
 use crate::customer::Dossier;
 use crate::error::Refusal;
@@ -23,6 +23,7 @@ pub fn face(session: &Session, dossier: Option<&Dossier>, refusal: Option<&Refus
     let mut screen = match &session.work {
         Work::Support(road, state) => support::screens::panel(session, *road, state, dossier, page, now),
         Work::Link(state) => link::panel(session, state, now),
+        Work::Recover(state) => recover::panel(session, state, now),
     };
     // A closed panel says itself why, and so does one without Start.
     if let Some(refusal) = refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..) | Refusal::Attended)) {
@@ -60,6 +61,7 @@ fn stripped(session: &Session) -> Screen {
     let title = match session.work {
         Work::Support(road, _) => road.title(locale),
         Work::Link(_) => say!(locale, "link-title"),
+        Work::Recover(_) => say!(locale, "recover-title"),
     };
     let end = relative(session.clocks.end());
     let text = if session.clocks.ends_absolutely() {
@@ -122,7 +124,7 @@ pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
     let options = sessions.iter().rev().take(crate::screen::MENU_OPTIONS).map(|session| {
         let (road, customer) = match &session.work {
             Work::Support(road, state) => (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str())),
-            Work::Link(_) => (String::new(), ""),
+            Work::Link(_) | Work::Recover(_) => (String::new(), ""),
         };
         let minute = session.clocks.opened_at.seconds().div_euclid(60).rem_euclid(24 * 60);
         let at = format!("{:02}:{:02}", minute / 60, minute % 60);
@@ -149,7 +151,7 @@ pub(crate) fn stage(session: &Session, locale: Locale) -> String {
         Work::Support(_, State::Announcing { .. }) => say!(locale, "stage-announcing"),
         Work::Support(_, State::ProvingCustomer { .. }) => say!(locale, "stage-proving-customer"),
         Work::Support(_, State::Acting { .. }) => say!(locale, "stage-acting"),
-        Work::Support(_, State::Closed(_)) | Work::Link(_) => String::new(),
+        Work::Support(_, State::Closed(_)) | Work::Link(_) | Work::Recover(_) => String::new(),
     }
 }
 

@@ -17,6 +17,10 @@ impl Refusal {
             Self::NotLinked => say!(locale, "refusal-not-linked"),
             Self::NotEntitled(lapse) => lapse.sentence(locale),
             Self::RightsLost(loss) => loss.sentence(locale),
+            Self::NeverSignedIn => say!(locale, "refusal-never-signed-in"),
+            Self::NotRecoverable => say!(locale, "refusal-not-recoverable"),
+            Self::OtherAddress => say!(locale, "refusal-other-address"),
+            Self::RecoveryNotSetUp => say!(locale, "refusal-recovery-not-set-up"),
             Self::NotYours => say!(locale, "refusal-not-yours"),
             Self::UnknownButton => say!(locale, "refusal-unknown-button"),
             Self::AlreadyDone => say!(locale, "refusal-already-done"),
@@ -87,6 +91,7 @@ impl Limit {
             Self::Sends => "refusal-limit-sends",
             Self::WrongCodes => "refusal-limit-wrong-codes",
             Self::LinkRequests | Self::LinkMails => "refusal-limit-links",
+            Self::RecoverRequests | Self::RecoverConfirms => "refusal-limit-recoveries",
         }
     }
 }
@@ -108,6 +113,7 @@ impl Closing {
             Self::RoleChanged => say!(locale, "closing-role-changed"),
             Self::SuccessionOver => say!(locale, "closing-succession-over"),
             Self::ProofInvalid => say!(locale, "closing-proof-invalid"),
+            Self::Replaced => say!(locale, "closing-replaced"),
         }
     }
 }

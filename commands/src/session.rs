@@ -1,4 +1,4 @@
-//! A session: one agent helping one customer (or linking an account), from the command that opens it to its close.
+//! A session: one agent helping one customer (or linking or recovering the own account), from the command that opens it to its close.
 //!
 //! The row in the database is the truth; the copy in memory is a cache. Everything here is data: what may happen to it is decided
 //! by the roads (`support`, `account`), and when it ends by the clocks below.
@@ -10,7 +10,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::account::link;
+use crate::account::{link, recover};
 pub use crate::effect::{Effect, Pending, Purpose, Target};
 use crate::support::{self, Road};
 use crate::text::Locale;
@@ -96,7 +96,7 @@ pub struct Session {
     pub version: i64,
     /// Raised by every moving click and every redraw: a component of an older generation never acts.
     pub generation: u32,
-    /// Core's id of the customer; `None` while an account is linked.
+    /// Core's id of the customer; `None` while an account is linked or recovered.
     pub customer_id: Option<String>,
     /// Where on which road it is.
     pub work: Work,
@@ -125,6 +125,8 @@ pub enum Work {
     Support(Road, support::State),
     /// Linking a BackOffice account.
     Link(link::State),
+    /// Recovering the password of the linked one.
+    Recover(recover::State),
 }
 
 /// When things happened to a session.
@@ -178,13 +180,15 @@ pub struct Secrets {
     pub customer_proof: Option<StoredProof>,
     /// A reason that was too short or too long, or the address that is being linked.
     pub draft: Option<SecretString>,
+    /// The address of the recovery page, for the button that opens it.
+    pub page: Option<SecretString>,
 }
 
 /// Why a session closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Closing {
-    /// Finish was pressed, or the account was linked.
+    /// Finish was pressed, the account was linked, or the password changed.
     Finished,
     /// Cancelled with a reason.
     Cancelled,
@@ -208,6 +212,8 @@ pub enum Closing {
     SuccessionOver,
     /// The Lambda does not accept the proofs any more.
     ProofInvalid,
+    /// Another link to the recovery page took the place of this one.
+    Replaced,
 }
 
 impl Closing {
@@ -227,6 +233,7 @@ impl Closing {
             Self::RoleChanged => "role_changed",
             Self::SuccessionOver => "succession_over",
             Self::ProofInvalid => "proof_invalid",
+            Self::Replaced => "replaced",
         }
     }
 }
@@ -236,7 +243,9 @@ impl Session {
     #[must_use]
     pub fn closed(&self) -> Option<(Closing, Timestamp)> {
         let closing = match &self.work {
-            Work::Support(_, support::State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => *closing,
+            Work::Support(_, support::State::Closed(closing))
+            | Work::Link(link::State::Closed(closing))
+            | Work::Recover(recover::State { closed: Some(closing), .. }) => *closing,
             _ => return None,
         };
         Some((closing, self.clocks.closed_at.unwrap_or(self.clocks.active_at)))
@@ -272,6 +281,7 @@ impl Session {
         match self.work {
             Work::Support(road, _) => road.name(),
             Work::Link(_) => "link",
+            Work::Recover(_) => "recover",
         }
     }
 }

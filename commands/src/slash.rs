@@ -87,7 +87,7 @@ async fn resume(ctx: Context<'_>) -> Result<(), Error> {
 }
 
 /// The agent's own account.
-#[poise::command(slash_command, guild_only, subcommands("link", "show"), subcommand_required)]
+#[poise::command(slash_command, guild_only, subcommands("link", "recover", "show"), subcommand_required)]
 #[expect(clippy::unused_async, reason = "poise wants it async")]
 async fn account(_: Context<'_>) -> Result<(), Error> {
     Ok(())
@@ -97,6 +97,12 @@ async fn account(_: Context<'_>) -> Result<(), Error> {
 #[poise::command(slash_command)]
 async fn link(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
     run(ctx, Wish::Link(email)).await
+}
+
+/// Recover its password.
+#[poise::command(slash_command)]
+async fn recover(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
+    run(ctx, Wish::Recover(email)).await
 }
 
 /// What is linked.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::account::link;
 use crate::account::rights::Loss;
+use crate::account::{link, recover};
 use crate::customer::Dossier;
 use crate::error::{Limit, Refusal};
 pub use crate::event::{Event, NotDone};
@@ -19,7 +19,7 @@ use crate::support;
 use crate::time::{Timestamp, minutes};
 use crate::trail::{Act, what};
 
-/// How long after the close a notice or an alert that fails is tried again: later it is no news.
+/// How long after the close a notice, an alert or a sign-out that fails is tried again: later it is no news.
 const TELL_WITHIN: Duration = minutes(60);
 
 /// What is known when a step is decided, besides the session.
@@ -121,14 +121,15 @@ impl Step {
         let session = &mut self.session;
         session.clocks.closed_at = Some(self.now);
         session.clocks.stripped = false;
-        session.work = match session.work {
-            Work::Support(road, _) => Work::Support(road, support::State::Closed(closing)),
+        session.work = match &session.work {
+            Work::Support(road, _) => Work::Support(*road, support::State::Closed(closing)),
             Work::Link(_) => Work::Link(link::State::Closed(closing)),
+            Work::Recover(state) => Work::Recover(recover::State { closed: Some(closing), ..state.clone() }),
         };
         session.agent.challenge = None;
         session.customer.challenge = None;
         // A code that is being checked or sent has nobody left to act on it.
-        session.pending.retain(|pending| !pending.effect.ends_with_session());
+        session.pending.retain(|pending| !pending.effect.is_awaited() && !matches!(pending.effect, Effect::Send { .. }));
         self.expired.append(&mut session.opened);
         if session.issued > 0 {
             self.effect(Effect::Revoke);
@@ -198,6 +199,7 @@ pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
         (Event::Unentitled(loss), _) => unentitled(session, loss, facts.now),
         (event, Work::Support(road, state)) => support::step(session, *road, state, event, facts),
         (event, Work::Link(state)) => link::step(session, state, event, facts),
+        (event, Work::Recover(state)) => recover::step(session, state, event, facts),
     }
 }
 
@@ -247,7 +249,11 @@ fn told(session: &Session, effect: &Effect, outcome: &Result<(), NotDone>, now: 
     } else {
         step.done(effect);
     }
-    let word = if matches!(effect, Effect::AlertLocked { .. }) { what::ALERTED } else { what::NOTIFIED };
+    let word = match effect {
+        Effect::AlertLocked { .. } => what::ALERTED,
+        Effect::SignOut { .. } => what::SIGNED_OUT,
+        _ => what::NOTIFIED,
+    };
     let outcome = outcome.as_ref().map_or_else(NotDone::name, |()| "done");
     step.act(word, json!({ "outcome": outcome }));
     step

@@ -68,6 +68,16 @@ pub mod what {
     pub const LINK_ASKED: &str = "link_asked";
     /// An account was linked.
     pub const LINKED: &str = "linked";
+    /// Recovering the password was asked for.
+    pub const RECOVERY_ASKED: &str = "recovery_asked";
+    /// A new password was typed into the page and is being set.
+    pub const PASSWORD_TYPED: &str = "password_typed";
+    /// It was set.
+    pub const PASSWORD_CHANGED: &str = "password_changed";
+    /// It was not, or nobody knows.
+    pub const PASSWORD_NOT_CHANGED: &str = "password_not_changed";
+    /// An account was signed out everywhere.
+    pub const SIGNED_OUT: &str = "signed_out";
     /// A notice was mailed.
     pub const NOTIFIED: &str = "notified";
     /// The leads were told.

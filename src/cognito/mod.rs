@@ -35,6 +35,9 @@ const MOST_PAGES: usize = 50;
 /// The longest user name that `AdminGetUser` takes; a longer address can only be searched for.
 const LONGEST_USERNAME: usize = 128;
 
+/// A user who is not there: a call about them needs the same rights, and touches nobody.
+const NOBODY: &str = "support-desk-check";
+
 /// The user pool.
 pub struct Cognito {
     client: Client,
@@ -60,8 +63,6 @@ impl Cognito {
 
     /// Whether the pool, its users and their groups can be read, with what each kind of call needs of rights.
     pub async fn check(&self) -> Result<(), CallError> {
-        // A call about somebody who is not there needs the same rights and touches nobody.
-        const NOBODY: &str = "support-desk-check";
         let pool = &self.config.user_pool_id;
         self.client.describe_user_pool().user_pool_id(pool).send().await.map_err(|error| CallError::of(&error))?;
         match self.client.admin_get_user().user_pool_id(pool).username(NOBODY).send().await {

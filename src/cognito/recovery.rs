@@ -21,7 +21,7 @@ use commands::ports::{AccountStatus, NoReset, NotConfirmed, PasswordPolicy, Reco
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Cognito, User};
+use super::{Cognito, NOBODY, User};
 use crate::aws::CallError;
 
 /// How long the policy is remembered. `DescribeUserPool` answers 15 times a second, for everything in the AWS account.
@@ -148,6 +148,18 @@ impl Cognito {
         Some(STANDARD.encode(hmac::sign(&key, format!("{username}{}", self.config.client_id).as_bytes())))
     }
 
+    /// Whether the app client takes our calls: a reset is asked for somebody who is not there, so nothing is mailed.
+    pub async fn check_recovery(&self) -> anyhow::Result<()> {
+        let request = self.client.forgot_password().client_id(&self.config.client_id).username(NOBODY);
+        let asked = request.set_secret_hash(self.secret_hash(NOBODY)).customize().config_override(once()).send().await;
+        let Err(error) = asked else { return Ok(()) };
+        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+            // It knows the client and not the user, which is as it should be; or it was asked often, which it counts by user.
+            Some("UserNotFoundException" | "LimitExceededException" | "TooManyRequestsException") => Ok(()),
+            _ => self.secret_fits(&error).and_then(|()| Err(CallError::of(&error).into())),
+        }
+    }
+
     /// What a service's error means to the agent, if it means something to them: logged by its name, which says nothing of what was
     /// typed. Everything else is a fault, which the desk logs.
     fn why<T, N: Copy, E, R>(
@@ -164,12 +176,7 @@ impl Cognito {
         let Some(exception) = error.as_service_error().and_then(ProvideErrorMetadata::code) else {
             return Err(CallError::of(error).into());
         };
-        // Of all that these two stand for, this is the operator's: no agent can do anything about it, an administrator neither.
-        let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
-        if [NOT_AUTHORIZED, INVALID_PARAMETER].contains(&exception) && message.to_ascii_lowercase().contains("secret") {
-            let has = if self.config.client_secret.is_some() { "is set" } else { "is not set" };
-            anyhow::bail!("COGNITO_CLIENT_SECRET {has}, and does not fit the app client");
-        }
+        self.secret_fits(error)?;
         match meaning(exception) {
             Some(meaning) => {
                 tracing::warn!(operation, exception, agent_id, "Cognito refused");
@@ -177,6 +184,17 @@ impl Cognito {
             }
             None => Err(CallError::of(error).into()),
         }
+    }
+
+    /// Of all that two exceptions stand for, this is the operator's: no agent can do anything about it, an administrator neither.
+    fn secret_fits<E: ProvideErrorMetadata, R>(&self, error: &SdkError<E, R>) -> anyhow::Result<()> {
+        let (exception, message) = error.as_service_error().map(|error| (error.code(), error.message())).unwrap_or_default();
+        let may_be = exception.is_some_and(|exception| [NOT_AUTHORIZED, INVALID_PARAMETER].contains(&exception));
+        if may_be && message.is_some_and(|message| message.to_ascii_lowercase().contains("secret")) {
+            let has = if self.config.client_secret.is_some() { "is set" } else { "is not set" };
+            anyhow::bail!("COGNITO_CLIENT_SECRET {has}, and does not fit the app client");
+        }
+        Ok(())
     }
 
     /// Counts what became of a call that may be answered with a "no".

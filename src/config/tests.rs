@@ -93,7 +93,11 @@ fn everything_wrong_is_said_at_once_and_no_value_is_repeated() {
 
 #[test]
 fn edges() {
+    let address = |length: usize| format!("https://desk.example.com/{}", "x".repeat(length - 25));
     for (variable, value, fits) in [
+        ("PUBLIC_URL", address(400).as_str(), true),
+        ("PUBLIC_URL", address(401).as_str(), false),
+        ("PUBLIC_URL", "https://example.com/support/desk/", true),
         ("IDLE_CLOSE_SECONDS", "9", false),
         ("IDLE_CLOSE_SECONDS", "10", true),
         ("IDLE_CLOSE_SECONDS", "900", true),

@@ -15,6 +15,8 @@ use crate::store::StoreKey;
 
 /// Discord's ids began in 2015; a smaller number is an index or a typing error. 2^22 is the first millisecond of its epoch.
 const FIRST_SNOWFLAKE: u64 = 1 << 22;
+/// The longest `PUBLIC_URL`: with a page's token behind it, it fits the 512 characters of Discord's link buttons.
+const LONGEST_PUBLIC_URL: usize = 400;
 /// The longest name of a Cognito group.
 const LONGEST_GROUP_NAME: usize = 128;
 /// The longest name, ARN or `name:alias` that Lambda's Invoke takes.
@@ -112,6 +114,7 @@ pub(super) fn public_url(text: &str) -> Result<Url, String> {
     };
     let url = Url::parse(text).map_err(|_| hint())?;
     let plain = url.has_host()
+        && url.as_str().len() <= LONGEST_PUBLIC_URL
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty()

@@ -20,8 +20,11 @@ struct MessageAnswer {
 #[async_trait]
 impl Messages for Functions {
     async fn account_linked(&self, origin: Origin, agent_id: &str) -> Answer<()> {
-        let request = json!({"template": "account_linked", "subject": {"type": "agent", "id": agent_id}});
-        Ok(self.message("mailing a notice", &origin, request).await?.map(drop))
+        self.notice(&origin, "account_linked", agent_id).await
+    }
+
+    async fn password_changed(&self, origin: Origin, agent_id: &str) -> Answer<()> {
+        self.notice(&origin, "password_changed", agent_id).await
     }
 
     async fn successor_qr(
@@ -43,6 +46,11 @@ impl Messages for Functions {
 }
 
 impl Functions {
+    async fn notice(&self, origin: &Origin, template: &str, agent_id: &str) -> Answer<()> {
+        let request = json!({"template": template, "subject": {"type": "agent", "id": agent_id}});
+        Ok(self.message("mailing a notice", origin, request).await?.map(drop))
+    }
+
     /// The masked address that it went to.
     async fn message(&self, doing: &'static str, origin: &Origin, request: Value) -> Answer<String> {
         let answer = self.call(doing, &self.names.message, origin, request).await?;

@@ -276,12 +276,14 @@ async fn what_was_opened_is_revoked() {
 async fn a_notice_is_mailed() {
     let (functions, stub) = answering(json!({"ok": true, "destination": "a•••@w•••.example", "message_id": "m1"})).await;
     functions.account_linked(origin(), "sub-1").await.unwrap().unwrap();
-    let asked = &stub.asked()[0];
-    assert!(asked.what.contains("cs-message"));
-    assert_eq!(
-        (&asked.body["template"], &asked.body["subject"]),
-        (&json!("account_linked"), &json!({"type": "agent", "id": "sub-1"}))
-    );
+    functions.password_changed(origin(), "sub-1").await.unwrap().unwrap();
+    for (asked, template) in stub.asked().iter().zip(["account_linked", "password_changed"]) {
+        assert!(asked.what.contains("cs-message"));
+        assert_eq!(
+            (&asked.body["template"], &asked.body["subject"]),
+            (&json!(template), &json!({"type": "agent", "id": "sub-1"}))
+        );
+    }
 }
 
 #[tokio::test]

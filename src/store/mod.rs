@@ -129,6 +129,10 @@ impl Store for Database {
         rows::open_of(self, discord_id).await
     }
 
+    async fn recovering(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
+        rows::recovering(self, discord_id).await
+    }
+
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
         rows::attending(self, customer).await
     }

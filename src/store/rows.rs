@@ -149,6 +149,19 @@ pub(super) async fn open_of(database: &Database, discord_id: u64) -> Result<Vec<
     ids(&rows, DOING)
 }
 
+pub(super) async fn recovering(database: &Database, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
+    const DOING: &str = "listing an agent's recoveries";
+    let rows = again(DOING, || {
+        sqlx::query(
+            "select id from sessions where discord_id = $1 and closed_at is null and road = 'recover' order by opened_at desc, id desc",
+        )
+        .bind(discord_id.cast_signed())
+        .fetch_all(&database.pools.reads)
+    })
+    .await?;
+    ids(&rows, DOING)
+}
+
 pub(super) async fn attending(database: &Database, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
     const DOING: &str = "asking who attends a customer";
     let row = again(DOING, || {

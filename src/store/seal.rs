@@ -137,6 +137,8 @@ struct Plain {
     agent_proof: Option<PlainProof>,
     customer_proof: Option<PlainProof>,
     draft: Option<String>,
+    #[serde(default)]
+    page: Option<String>,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -155,6 +157,7 @@ impl Plain {
             agent_proof: secrets.agent_proof.as_ref().map(proof),
             customer_proof: secrets.customer_proof.as_ref().map(proof),
             draft: secrets.draft.as_ref().map(text),
+            page: secrets.page.as_ref().map(text),
         }
     }
 
@@ -166,6 +169,7 @@ impl Plain {
             agent_proof: self.agent_proof.map(proof),
             customer_proof: self.customer_proof.map(proof),
             draft: self.draft.map(Into::into),
+            page: self.page.map(Into::into),
         }
     }
 }
@@ -193,6 +197,7 @@ mod tests {
             agent_proof: proof("agent-proof", "agent:1"),
             customer_proof: proof("customer-proof", "customer:2"),
             draft: Some("zu kurz ñ".into()),
+            page: Some("https://desk.example.com/recover/page-token".into()),
         }
     }
 
@@ -201,6 +206,13 @@ mod tests {
         let sealed = key(1).seal(&id('a'), &secrets()).unwrap().unwrap();
         let opened = key(1).open(&id('a'), &sealed).unwrap();
         assert!(Plain::of(&opened) == Plain::of(&secrets()));
+    }
+
+    #[test]
+    fn what_an_older_version_has_sealed_opens_too() {
+        let plain: Plain =
+            serde_json::from_str(r#"{"panel":null,"messages":[],"agent_proof":null,"customer_proof":null,"draft":"x"}"#).unwrap();
+        assert!(plain.page.is_none() && plain.draft.is_some());
     }
 
     #[test]

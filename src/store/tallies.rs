@@ -21,6 +21,8 @@ pub(super) const fn name(limit: Limit) -> &'static str {
         Limit::WrongCodes => "wrong_codes",
         Limit::LinkRequests => "link_requests",
         Limit::LinkMails => "link_mails",
+        Limit::RecoverRequests => "recover_requests",
+        Limit::RecoverConfirms => "recover_confirms",
     }
 }
 

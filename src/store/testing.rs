@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use commands::account::recover;
 use commands::customer::{Customer, Status};
 use commands::ports::{Clock, Commit, Committed, Store as _};
 use commands::session::{Actor, Clocks, Closing, Effect, IDLE_CLOSE, Pending, Secrets, Session, SessionId, Work};
@@ -165,6 +166,14 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
     }
 }
 
+/// A recovery that the agent has just asked for.
+pub(super) fn recovering(n: u8, discord_id: u64) -> Session {
+    let work = Work::Recover(recover::State::new("mac-of-the-page".to_owned()));
+    let page = Some("https://desk.example.com/recover/page-token".into());
+    let secrets = Secrets { page, ..Secrets::default() };
+    Session { customer_id: None, work, clocks: recover::clocks(NOON), secrets, ..found(n, discord_id, "") }
+}
+
 fn masked(customer: &str) -> Customer {
     Customer {
         id: customer.to_owned(),
@@ -194,7 +203,10 @@ pub(super) fn moved(mut session: Session, now: Timestamp) -> Session {
 
 /// The session after its close.
 pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
-    session.work = Work::Support(Road::Technical, State::Closed(Closing::Finished));
+    session.work = match session.work {
+        Work::Recover(state) => Work::Recover(recover::State { closed: Some(Closing::Finished), ..state }),
+        _ => Work::Support(Road::Technical, State::Closed(Closing::Finished)),
+    };
     session.clocks.closed_at = Some(now);
     session
 }

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 pub use admin::router as admin;
 pub use health::{GATEWAY_GRACE, Gateway, Health, Ping, Report};
 pub use public::router as public;
-pub use recovery::RecoveryPage;
+pub use recovery::{RecoveryPage, pages};
 
 /// How long requests in flight may take to end once the process is asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! A browser: opens the links that agents are given, over HTTP, and presses the one button of their page.
+//! A browser: opens the links that agents are given, over HTTP, and presses the one button of their page, or sends its form.
 
 use std::collections::HashMap;
 
@@ -15,9 +15,21 @@ pub struct Page {
     headers: HashMap<String, String>,
 }
 
+impl Page {
+    /// A header of the answer, by its name in lower case.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+}
+
 /// Opens a link as a preview or a mail scanner does: nothing is pressed.
 pub async fn looks_at(url: &str) -> Page {
     request("GET", url, "", "").await
+}
+
+/// Sends a form from a page of the same origin.
+pub async fn sends(url: &str, form: &str) -> Page {
+    request("POST", url, "Sec-Fetch-Site: same-origin", form).await
 }
 
 /// Opens a link, presses the button of its page and follows where that leads.
@@ -39,15 +51,17 @@ pub async fn presses(url: &str) -> Page {
     }
     let cookie = inside.headers["set-cookie"].split(';').next().unwrap().to_owned();
     let host = &door[..door.find("//").unwrap() + 2 + host_of(door).len()];
-    request("GET", &format!("{host}{}", inside.headers["location"]), &cookie, "").await
+    request("GET", &format!("{host}{}", inside.headers["location"]), &format!("Cookie: {cookie}"), "").await
 }
 
-async fn request(method: &str, url: &str, cookie: &str, form: &str) -> Page {
+/// `own`: a header line, or nothing.
+async fn request(method: &str, url: &str, own: &str, form: &str) -> Page {
     let host = host_of(url);
     let path = &url[url.find(host).unwrap() + host.len()..];
     let mut stream = TcpStream::connect(host).await.unwrap();
+    let own = if own.is_empty() { String::new() } else { format!("{own}\r\n") };
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{own}\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
         form.len()
     );

@@ -10,12 +10,16 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use support_desk::demo_marks::STORE_KEY;
 
 use crate::log::log;
+use crate::recover::visit::{NEW, OLD};
 use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
+/// A new password that is too weak, and one that meets another than the one typed again.
+const WEAK: &str = "hush-weak";
+const OTHER: &str = "Hush-Other-Password-4";
 
 /// Every row of every table of the bot's store.
 async fn rows(world: &World) -> String {
@@ -59,11 +63,14 @@ struct Secrets {
 }
 
 impl Secrets {
-    fn of(world: &World) -> Self {
+    /// `pages`: the addresses of the recovery pages.
+    fn of(world: &World, pages: &[String]) -> Self {
         let sandbox = &world.sandbox;
         let mails = sandbox.mail.all();
         let typed = sandbox.aws.calls_of("cs-otp-verify").into_iter().map(|call| call.body["code"].as_str().unwrap().to_owned());
-        let codes: Vec<String> = mails.iter().filter_map(|mail| mail.code.clone()).chain(typed).collect();
+        let reset = sandbox.aws.calls_of("ConfirmForgotPassword").into_iter();
+        let reset = reset.map(|call| call.body["ConfirmationCode"].as_str().unwrap().to_owned());
+        let codes: Vec<String> = mails.iter().filter_map(|mail| mail.code.clone()).chain(typed).chain(reset).collect();
         let links: Vec<String> = sandbox.shop.links().into_iter().map(|link| link.url).collect();
         let calls = serde_json::to_string(&sandbox.aws.calls()).unwrap();
         let tokens = sandbox.discord.tokens();
@@ -71,10 +78,16 @@ impl Secrets {
         assert!(codes.len() > 10 && codes.iter().all(seen), "codes were mailed and typed, right ones and wrong ones");
         assert!(links.len() >= 3 && links.iter().all(|url| url.contains(LINK_MARKER)));
         assert!(calls.contains(PROOF_MARKER), "proofs were handed over");
+        assert!(calls.contains(NEW) && calls.contains(OLD), "passwords were sent");
+        assert!(!calls.contains(WEAK) && !calls.contains(OTHER), "and those that cannot be right were not");
+        let tokens_of_pages = pages.iter().map(|page| page.rsplit('.').next().unwrap().to_owned());
+        assert!(pages.len() >= 2 && tokens_of_pages.clone().all(|token| token.len() == 43));
         assert!(tokens.len() > 30 && tokens.iter().all(|token| token.starts_with(TOKEN_MARKER)));
         let addresses = mails.iter().map(|mail| mail.to.clone());
         let words = [LINK_MARKER, PROOF_MARKER, TOKEN_MARKER, BOT_TOKEN, STORE_KEY, "public store key of our demo", JULIA, TOM];
-        let words = words.map(str::to_owned).into_iter().chain(addresses).chain(links).collect();
+        let passwords = [NEW, OLD, WEAK, OTHER].map(str::to_owned);
+        let words = words.map(str::to_owned).into_iter().chain(addresses).chain(links).chain(passwords);
+        let words = words.chain(tokens_of_pages).collect();
         Self { codes, words }
     }
 
@@ -120,6 +133,34 @@ async fn locks_and_cancels(world: &World) {
     assert!(eva.sees().await.contains("it was cancelled."));
 }
 
+/// Somebody recovers a password with everything that can go wrong, and somebody else leaves it open. The addresses of their pages.
+async fn recovers(world: &World) -> Vec<String> {
+    let (eva, olga) = (world.person("eva"), world.person("olga"));
+    let address = "eva@waizant.example";
+    eva.types("/account recover email:olga@waizant.example").await;
+    let visit = world.recovers(&eva).await;
+    let code = world.code_for(address);
+    for (code, password, again) in [
+        (world.wrong_code_for(address), NEW, NEW),
+        (code.clone(), OLD, OLD),
+        (code.clone(), WEAK, WEAK),
+        (code.clone(), NEW, OTHER),
+        ("12345".to_owned(), NEW, NEW),
+    ] {
+        assert_eq!(world.saves(&visit, &code, password, again).await.status, 422);
+    }
+    let faults = world.sandbox.aws.faults();
+    faults.next("ConfirmForgotPassword", 1, &Fault::FunctionError);
+    assert_eq!(world.saves(&visit, &code, NEW, NEW).await.status, 422);
+    faults.next("AdminUserGlobalSignOut", 1, &Fault::refuse("AccessDeniedException"));
+    faults.next("cs-message", 1, &Fault::FunctionError);
+    assert!(world.saves(&visit, &code, NEW, NEW).await.says("Your password was changed"));
+    assert!(eva.sees().await.contains("Your password was changed"));
+    let open = world.recovers(&olga).await;
+    assert_eq!(world.opens(&open).await.status, 200);
+    vec![visit.link, open.link]
+}
+
 /// Somebody goes the whole road, with faults on the way.
 async fn helps(world: &World) {
     let ben = world.person("ben");
@@ -160,6 +201,7 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
     let log = log();
     World::run(async |world| {
         links(world).await;
+        let pages = recovers(world).await;
         locks_and_cancels(world).await;
         let leads = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
         let mut ids = world.sandbox.discord.custom_ids();
@@ -174,7 +216,7 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
         assert!(ben.sees().await.contains("it was finished."));
         let closed = rows(world).await;
 
-        let secrets = Secrets::of(world);
+        let secrets = Secrets::of(world, &pages);
         for (place, text) in [("the store of an open session", &open), ("the store", &closed), ("the files", &files(world))] {
             secrets.assert_not_in(place, text);
             assert!(text.contains("j•••@e•••.com") || text.contains("o•••@w•••.example"), "it was looked for in {place}");
@@ -185,7 +227,13 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
         assert!(leads.contains("Too many wrong codes"));
         let log = log.text();
         secrets.assert_not_in("the log", &log);
-        for line in ["a session was locked", "the function failed", "opening a way in", "Discord refused it with status 400"] {
+        for line in [
+            "a session was locked",
+            "the function failed",
+            "opening a way in",
+            "setting a new password",
+            "Discord refused it with status 400",
+        ] {
             assert!(log.contains(line), "{line}: {log}");
         }
 

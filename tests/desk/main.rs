@@ -36,6 +36,7 @@ mod owner;
 mod page;
 mod process;
 mod program;
+mod recover;
 mod resume;
 mod rights;
 mod sends;

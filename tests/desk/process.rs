@@ -182,6 +182,7 @@ async fn check_says_what_is_well_and_names_what_is_not() {
     ok    Core: view support_successions
     ok    Core: view support_succession_steps
     ok    Cognito: pool eu-west-1_SandboxDesk, its users and their groups
+    ok    password recovery: not set up, as PUBLIC_URL is not set
     ok    Lambda: cs-otp-send:live
     ok    Lambda: cs-otp-verify:live
     ok    Lambda: cs-access:live

@@ -11,7 +11,7 @@ use sandbox::clock::{Clock as _, HandClock};
 use sandbox::discord::Person;
 use sandbox::{Sandbox, Settings};
 use sqlx::{Connection as _, Row as _};
-use support_desk::app::{App, Workers};
+use support_desk::app::{App, Listeners, Workers};
 use support_desk::demo;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -41,6 +41,8 @@ impl Clock for Hand {
 struct Product {
     runtime: Runtime,
     desk: Arc<Desk>,
+    /// Where its public side is.
+    public_url: String,
     _stop: CancellationToken,
 }
 
@@ -83,6 +85,11 @@ impl World {
         steadily().bind_async(story).await;
     }
 
+    /// Where the public side of the running product is; another place after each start.
+    pub fn public_url(&self) -> &str {
+        &self.product.as_ref().expect("it is running").public_url
+    }
+
     /// Somebody of the cast.
     pub fn person(&self, name: &str) -> Person {
         self.sandbox.discord.person(name)
@@ -102,7 +109,8 @@ impl World {
             .iter()
             .find(|(name, _)| *name == "DATABASE_URL")
             .map_or_else(|| self.database_url(), |(_, url)| (*url).to_owned());
-        let config = demo::config(&self.sandbox.url(), &database, &core, &more).unwrap();
+        let mut config = demo::config(&self.sandbox.url(), &database, &core, &more).unwrap();
+        let without_page = more.iter().any(|(name, _)| *name == "PUBLIC_URL");
         let clock: Arc<dyn Clock> = Arc::new(Hand(self.clock.clone()));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let stop = CancellationToken::new();
@@ -110,22 +118,27 @@ impl World {
         let handle = runtime.handle().clone();
         let assembling = move || async move {
             let now = clock.now();
-            let app = App::assemble(config, clock).await.unwrap();
+            let listeners = Listeners::bind(&config).await.unwrap();
+            let public_url = listeners.public_url().unwrap();
+            if !without_page {
+                config.public_url = Some(public_url.clone());
+            }
+            let app = App::assemble(config, listeners, clock).await.unwrap();
             demo::link_everybody(app.database.as_ref(), now).await.unwrap();
             let desk = Arc::clone(&app.desk);
             desk.recover().await.unwrap();
             tokio::spawn(app.run(Workers::Ticked, running));
-            desk
+            (desk, public_url.to_string())
         };
         // On the product's runtime, whose connections and timers die with it.
-        let desk = tokio::task::spawn_blocking(move || handle.block_on(assembling())).await.unwrap();
+        let (desk, public_url) = tokio::task::spawn_blocking(move || handle.block_on(assembling())).await.unwrap();
         self.sandbox.discord.connected(1).await;
         let resting = Arc::clone(&desk);
         self.sandbox.discord.at_rest_when(move || {
             let desk = Arc::clone(&resting);
             Box::pin(async move { desk.at_rest().await })
         });
-        self.product = Some(Product { runtime, desk, _stop: stop });
+        self.product = Some(Product { runtime, desk, public_url, _stop: stop });
     }
 
     /// The process is gone from one moment to the next: nothing is finished, nobody is told.
@@ -202,6 +215,13 @@ impl World {
         sqlx::any::install_default_drivers();
         let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
         sqlx::query_scalar(sql).fetch_one(&mut store).await.unwrap()
+    }
+
+    /// Changes the bot's store as an administrator could.
+    pub async fn executes(&self, sql: &'static str) {
+        sqlx::any::install_default_drivers();
+        let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
+        assert_eq!(sqlx::query(sql).execute(&mut store).await.unwrap().rows_affected(), 1);
     }
 
     /// The code in the newest mail to an address.

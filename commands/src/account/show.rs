@@ -84,6 +84,7 @@ fn about(session: &Session, locale: Locale) -> String {
     let (road, customer) = match &session.work {
         Work::Support(road, state) => (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str())),
         Work::Link(_) => (say!(locale, "link-title"), ""),
+        Work::Recover(_) => (say!(locale, "recover-title"), ""),
     };
     say!(
         locale,

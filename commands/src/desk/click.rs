@@ -193,7 +193,7 @@ impl Desk {
 
     /// What the session's agent lacks by now. It is the very account that the session was opened with that counts: an agent may have
     /// been linked to another since.
-    async fn loss(&self, session: &Session) -> Result<Option<Loss>, Fault> {
+    pub(super) async fn loss(&self, session: &Session) -> Result<Option<Loss>, Fault> {
         Ok(match self.rights(session.actor.discord_id).await? {
             Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
             Ok(_) => Some(Loss::Link),

@@ -57,7 +57,7 @@ impl Desk {
     }
 
     /// Saves what became of an effect. `None` when the row was changed by somebody else meanwhile.
-    async fn conclude(
+    pub(super) async fn conclude(
         &self,
         live: &Arc<Live>,
         session: &Session,
@@ -133,6 +133,17 @@ impl Desk {
                 let answer = self.ports.messages.account_linked(origin(session.locale), agent_id).await;
                 Event::Told(effect.clone(), self.outcome(answer))
             }
+            // Whoever finds these comes after a crash: what was typed is gone, and Cognito mails as often as it is asked.
+            Effect::AskReset { nth } => Event::ResetAsked { nth: *nth, outcome: Err(NotDone::Interrupted) },
+            Effect::Confirm { nth } => Event::Confirmed { nth: *nth, outcome: Err(NotDone::Interrupted) },
+            Effect::SignOut { agent_id } => {
+                let signed_out = self.ports.recovery.sign_out(agent_id).await;
+                Event::Told(effect.clone(), signed_out.map_err(|fault| NotDone::Fault(self.log(&fault))))
+            }
+            Effect::NotifyChanged { agent_id } => {
+                let answer = self.ports.messages.password_changed(origin(session.locale), agent_id).await;
+                Event::Told(effect.clone(), self.outcome(answer))
+            }
             Effect::AlertLocked { purpose } => {
                 tracing::warn!(
                     session = session.id.short(),
@@ -143,7 +154,7 @@ impl Desk {
                 Event::Told(effect.clone(), told.map_err(|error| self.chat_fault(error)))
             }
         };
-        Outcome { event, message: None }
+        event.into()
     }
 
     async fn verify(&self, session: &Session, origin: Origin, purpose: Purpose, code: &Code) -> Result<Checked, NotDone> {
@@ -175,6 +186,12 @@ impl Desk {
 pub(super) struct Outcome {
     pub(super) event: Event,
     pub(super) message: Option<(u32, secrecy::SecretString)>,
+}
+
+impl From<Event> for Outcome {
+    fn from(event: Event) -> Self {
+        Self { event, message: None }
+    }
 }
 
 /// What a request for this effect says of itself.

@@ -10,6 +10,8 @@ mod flight;
 mod linking;
 mod lookup;
 mod opening;
+mod page;
+mod recovering;
 mod reply;
 mod resume;
 mod showing;
@@ -46,6 +48,8 @@ pub struct Rules {
     pub groups: Vec<String>,
     /// Idle timeout: [`crate::session::IDLE_CLOSE`] but in trials.
     pub idle: Duration,
+    /// The address below which every recovery page is, such as `https://desk.example.com/recover/`; `None`: not set up.
+    pub pages: Option<String>,
 }
 
 /// An interaction, as the flows see it.
@@ -78,6 +82,8 @@ pub enum Wish {
     Link(String),
     /// `/account show`.
     Show,
+    /// `/account recover`: the address as it was typed.
+    Recover(String),
     /// A button or menu: its custom id and what was chosen.
     Press(String, Vec<String>),
     /// A modal: its custom id and what was typed.
@@ -121,6 +127,7 @@ impl Desk {
             Wish::Resume => self.resume(click, reply).await,
             Wish::Link(email) => self.link(click, reply, &email).await,
             Wish::Show => self.show(click, reply).await,
+            Wish::Recover(email) => self.ask_recovery(click, reply, &email).await,
             Wish::Press(custom_id, values) => self.press(click, reply, &custom_id, values).await,
             Wish::Submit(custom_id, value) => self.submit(click, reply, &custom_id, value).await,
         }

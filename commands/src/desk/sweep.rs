@@ -72,7 +72,7 @@ impl Desk {
     }
 
     /// Draws a panel that nobody clicked, with the newest token, while Discord accepts it.
-    async fn draw_quietly(&self, live: &Arc<Live>, step: &Step, refusal: Option<&Refusal>) {
+    pub(super) async fn draw_quietly(&self, live: &Arc<Live>, step: &Step, refusal: Option<&Refusal>) {
         let Some(token) = step.session.panel_token(step.now) else {
             return;
         };
@@ -123,7 +123,9 @@ impl Desk {
 
     /// Closes every open session of somebody who is no agent any more.
     pub(super) async fn close_all_of(&self, discord_id: u64, loss: Loss) -> Result<(), Fault> {
-        for id in self.ports.store.open_of(discord_id).await? {
+        let mut open = self.ports.store.open_of(discord_id).await?;
+        open.extend(self.ports.store.recovering(discord_id).await?);
+        for id in open {
             if let Some(live) = self.find_open(&id).await? {
                 let turn = live.turn.lock().await;
                 if live.session().closed().is_none() {

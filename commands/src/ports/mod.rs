@@ -37,6 +37,8 @@ pub trait Clock: Send + Sync + 'static {
 pub trait Keys: Send + Sync + 'static {
     /// A new session id from a CSPRNG (ASVS 7.2.3: 128 bits or more).
     fn session_id(&self) -> SessionId;
+    /// A new secret for a link, from a CSPRNG: 256 bits in 43 characters of base64url.
+    fn secret(&self) -> SecretString;
     /// A short reference under which a fault is logged, e.g. `F-7K2M9Q`.
     fn reference(&self) -> String;
     /// HMAC-SHA-256 of the text under the store's key, base64url. One way, the same on every replica.
@@ -215,6 +217,8 @@ pub trait Messages: Send + Sync + 'static {
         agent: &Proof<ByAgent>,
         consent: &Proof<ByCustomer>,
     ) -> Answer<String>;
+    /// Tells the owner of a BackOffice account that its password was changed.
+    async fn password_changed(&self, origin: Origin, agent_id: &str) -> Answer<()>;
 }
 
 /// Pictures of text.
@@ -234,6 +238,8 @@ pub struct Ports {
     pub directory: Arc<dyn Directory>,
     /// See [`Identity`].
     pub identity: Arc<dyn Identity>,
+    /// See [`Recovery`].
+    pub recovery: Arc<dyn Recovery>,
     /// See [`Codes`].
     pub codes: Arc<dyn Codes>,
     /// See [`Access`].

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::error::Fault;
@@ -21,8 +22,8 @@ pub trait Recovery: Send + Sync + 'static {
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault>;
 }
 
-/// What a new password must be, as the user pool has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a new password must be, as the user pool has it. By default nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "Cognito's own four switches")]
 pub struct PasswordPolicy {
     /// At least this many characters.
@@ -40,7 +41,8 @@ pub struct PasswordPolicy {
 }
 
 /// Why no code was mailed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NoReset {
     /// Cognito's own limit: wait up to an hour.
     TooMany,
@@ -51,7 +53,8 @@ pub enum NoReset {
 }
 
 /// Why the new password was not set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NotConfirmed {
     /// The code is wrong.
     WrongCode,

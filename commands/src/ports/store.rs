@@ -162,6 +162,8 @@ pub trait Store: Send + Sync + 'static {
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault>;
     /// Ids of the agent's open sessions with customers, oldest first.
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
+    /// Ids of the agent's open recoveries, newest first: only the first has a link that works.
+    async fn recovering(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// The open session that holds the customer from Start on: its id and its agent's Discord id.
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault>;
     /// Sessions on which a clock has to act, the most overdue first.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use commands::account::rights::{Lapse, Loss};
-use commands::ports::{Checked, Denied, Sent};
+use commands::ports::{Checked, Denied, NoReset, NotConfirmed, Sent};
 use commands::session::{Closing, Effect, Purpose, Target};
 use commands::step::{Event, NotDone};
 
@@ -14,7 +14,7 @@ pub(crate) const PURPOSES: [Purpose; 3] = [Purpose::AgentMfa, Purpose::CustomerC
 /// Everything that can be opened.
 pub(crate) const TARGETS: [Target; 4] = [Target::Store, Target::Web, Target::App, Target::Successor];
 /// Every reason for which a session closes.
-pub(crate) const CLOSINGS: [Closing; 12] = [
+pub(crate) const CLOSINGS: [Closing; 13] = [
     Closing::Finished,
     Closing::Cancelled,
     Closing::Dismissed,
@@ -27,6 +27,7 @@ pub(crate) const CLOSINGS: [Closing; 12] = [
     Closing::RoleChanged,
     Closing::SuccessionOver,
     Closing::ProofInvalid,
+    Closing::Replaced,
 ];
 
 /// Every reason for which a link does not count.
@@ -62,6 +63,7 @@ pub(crate) fn clicks() -> Vec<Event> {
         Event::Finish,
         Event::Cancel("not now".to_owned()),
         Event::Cancel("the customer hung up".to_owned()),
+        Event::Confirm,
         Event::Stay,
         Event::Resume,
     ]);
@@ -120,8 +122,13 @@ pub(crate) fn of_mailing(nth: u32) -> Vec<Event> {
 
 /// The outcomes of what nobody waits for.
 pub(crate) fn of_the_rest() -> Vec<Event> {
-    let told =
-        [Effect::NotifyLinked { agent_id: "agent-ben".to_owned() }, Effect::AlertLocked { purpose: Purpose::CustomerConsent }];
+    let agent_id = "agent-ben".to_owned();
+    let told = [
+        Effect::NotifyLinked { agent_id: agent_id.clone() },
+        Effect::SignOut { agent_id: agent_id.clone() },
+        Effect::NotifyChanged { agent_id },
+        Effect::AlertLocked { purpose: Purpose::CustomerConsent },
+    ];
     let mut events: Vec<_> = failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();
     for effect in told {
         events.push(Event::Told(effect.clone(), Ok(())));
@@ -130,6 +137,37 @@ pub(crate) fn of_the_rest() -> Vec<Event> {
     events.extend([Ok(Some((ben(), mailed(NOW)))), Ok(None)].map(|outcome| Event::Approached { nth: 1, outcome }));
     events.extend(failures().into_iter().map(|why| Event::Approached { nth: 1, outcome: Err(why) }));
     events
+}
+
+/// Every no of Cognito's to a code.
+pub(crate) const NO_RESETS: [NoReset; 3] = [NoReset::TooMany, NoReset::NotRecoverable, NoReset::Undelivered];
+/// Every no of Cognito's to a new password.
+pub(crate) const NOT_CONFIRMED: [NotConfirmed; 7] = [
+    NotConfirmed::WrongCode,
+    NotConfirmed::ExpiredCode,
+    NotConfirmed::TooMany,
+    NotConfirmed::WeakPassword,
+    NotConfirmed::Reused,
+    NotConfirmed::NotRecoverable,
+    NotConfirmed::Undelivered,
+];
+
+/// The two ways in which nobody knows.
+fn doubts() -> [NotDone; 2] {
+    [NotDone::Fault("F-7K2M9Q".to_owned()), NotDone::Interrupted]
+}
+
+/// The outcomes of asking Cognito for a code.
+pub(crate) fn of_resetting(nth: u32) -> Vec<Event> {
+    let outcomes = doubts().into_iter().map(Err).chain(NO_RESETS.map(Err).map(Ok));
+    let outcomes = outcomes.chain([Ok(Ok("b•••@w•••.example".to_owned()))]);
+    outcomes.map(|outcome| Event::ResetAsked { nth, outcome }).collect()
+}
+
+/// The outcomes of setting a new password.
+pub(crate) fn of_confirming(nth: u32) -> Vec<Event> {
+    let outcomes = doubts().into_iter().map(Err).chain(NOT_CONFIRMED.map(Err).map(Ok)).chain([Ok(Ok(()))]);
+    outcomes.map(|outcome| Event::Confirmed { nth, outcome }).collect()
 }
 
 /// Every outcome, for the first effect of each kind.
@@ -143,6 +181,8 @@ pub(crate) fn outcomes() -> Vec<Event> {
         events.extend(of_issuing(target, 1));
     }
     events.extend(of_mailing(1));
+    events.extend(of_resetting(1));
+    events.extend(of_confirming(1));
     events.extend(of_the_rest());
     events
 }
@@ -164,6 +204,8 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
         Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
         Event::Mailed { nth, .. } => Some(Effect::Mail { nth: *nth }),
         Event::Revoked(_) => Some(Effect::Revoke),
+        Event::ResetAsked { nth, .. } => Some(Effect::AskReset { nth: *nth }),
+        Event::Confirmed { nth, .. } => Some(Effect::Confirm { nth: *nth }),
         Event::Told(effect, _) => Some(effect.clone()),
         Event::Approached { nth, .. } => Some(Effect::Send { purpose: Purpose::AgentLink, nth: *nth }),
         _ => None,
@@ -185,6 +227,7 @@ pub(crate) fn named(event: &Event) -> String {
         Event::Mail => "Mail".to_owned(),
         Event::Finish => "Finish".to_owned(),
         Event::Cancel(reason) => format!("Cancel {reason:?}"),
+        Event::Confirm => "Confirm".to_owned(),
         Event::Stay => "Stay".to_owned(),
         Event::Resume => "Resume".to_owned(),
         Event::Sent { purpose, outcome, .. } => format!("Sent {}: {}", purpose.name(), result(outcome, |_| "mailed")),
@@ -195,6 +238,12 @@ pub(crate) fn named(event: &Event) -> String {
         Event::Issued { target, outcome, .. } => format!("Issued {}: {}", target.name(), result(outcome, |_| "opened")),
         Event::Mailed { outcome, .. } => format!("Mailed: {}", result(outcome, |_| "mailed")),
         Event::Revoked(outcome) => format!("Revoked: {}", result(outcome, |_| "done")),
+        Event::ResetAsked { outcome, .. } => {
+            format!("ResetAsked: {}", result(outcome, |answer| answer.as_ref().err().map_or("mailed", |why| why.name())))
+        }
+        Event::Confirmed { outcome, .. } => {
+            format!("Confirmed: {}", result(outcome, |answer| answer.as_ref().err().map_or("changed", |why| why.name())))
+        }
         Event::Told(effect, outcome) => format!("Told {}: {}", wanted(effect), result(outcome, |()| "done")),
         Event::Approached { outcome, .. } => {
             format!("Approached: {}", result(outcome, |found| if found.is_some() { "mailed" } else { "no account" }))
@@ -233,6 +282,10 @@ pub(crate) fn wanted(effect: &Effect) -> String {
         Effect::Mail { nth } => format!("mail {nth}"),
         Effect::Revoke => "revoke".to_owned(),
         Effect::NotifyLinked { .. } => "notice".to_owned(),
+        Effect::AskReset { nth } => format!("ask for reset {nth}"),
+        Effect::Confirm { nth } => format!("confirm {nth}"),
+        Effect::SignOut { .. } => "sign-out".to_owned(),
+        Effect::NotifyChanged { .. } => "notice of the change".to_owned(),
         Effect::AlertLocked { .. } => "alert".to_owned(),
     }
 }

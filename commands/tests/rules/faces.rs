@@ -43,7 +43,7 @@ pub(crate) struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn road(&mut self, name: &str, road: &Road) {
+    pub(crate) fn road(&mut self, name: &str, road: &Road) {
         self.refused(name, road, None);
     }
 
@@ -94,7 +94,7 @@ fn as_status(status: Status) -> Road {
     Road::found_as(dossier)
 }
 
-fn after(mut road: Road, time: std::time::Duration) -> Road {
+pub(crate) fn after(mut road: Road, time: std::time::Duration) -> Road {
     road.passes(time);
     road
 }
@@ -296,6 +296,10 @@ fn refusals() {
         Refusal::NotAnAgent,
         Refusal::WrongChannel,
         Refusal::NotLinked,
+        Refusal::NeverSignedIn,
+        Refusal::NotRecoverable,
+        Refusal::OtherAddress,
+        Refusal::RecoveryNotSetUp,
         Refusal::NotYours,
         Refusal::UnknownButton,
         Refusal::AlreadyDone,
@@ -308,7 +312,15 @@ fn refusals() {
     ];
     refusals.extend(LAPSES.map(Refusal::NotEntitled));
     refusals.extend(LOSSES[..2].iter().copied().map(Refusal::RightsLost));
-    let limits = [Limit::Lookups, Limit::Sends, Limit::WrongCodes, Limit::LinkRequests, Limit::LinkMails];
+    let limits = [
+        Limit::Lookups,
+        Limit::Sends,
+        Limit::WrongCodes,
+        Limit::LinkRequests,
+        Limit::LinkMails,
+        Limit::RecoverRequests,
+        Limit::RecoverConfirms,
+    ];
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([
         Refusal::Resting(soon),

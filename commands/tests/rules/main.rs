@@ -7,6 +7,7 @@
 
 mod clocks;
 mod codes;
+mod cognito;
 mod desk;
 mod events;
 mod faces;
@@ -15,6 +16,8 @@ mod outcomes;
 mod ports;
 mod proofs;
 mod reasons;
+mod recovering;
+mod recovering_faces;
 mod road;
 mod sends;
 mod standing;

@@ -19,6 +19,8 @@ fn every_road() -> Vec<Road> {
         Road::acting(Role::Owner),
         Road::linking_looked_up(true),
         Road::found().then(Event::Dismiss),
+        Road::recovering_mailed(),
+        Road::recovering_mailed().then(Event::Dismiss),
     ]
 }
 

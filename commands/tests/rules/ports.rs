@@ -15,7 +15,8 @@ use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::{
     Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes, Commit, Committed, Directory,
-    FirstAnswer, Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Sent, Store, Subject, Ticket,
+    FirstAnswer, Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Recovery, Sent, Store, Subject,
+    Ticket,
 };
 use commands::screen::Screen;
 use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
@@ -79,7 +80,7 @@ impl World {
         self.log.lock().unwrap().join("\n")
     }
 
-    fn note(&self, line: impl Into<String>) {
+    pub(crate) fn note(&self, line: impl Into<String>) {
         self.log.lock().unwrap().push(line.into());
     }
 
@@ -90,6 +91,7 @@ impl World {
             keys: Arc::clone(self) as Arc<dyn Keys>,
             directory: Arc::clone(self) as Arc<dyn Directory>,
             identity: Arc::clone(self) as Arc<dyn Identity>,
+            recovery: Arc::clone(self) as Arc<dyn Recovery>,
             codes: Arc::clone(self) as Arc<dyn Codes>,
             access: Arc::clone(self) as Arc<dyn Access>,
             messages: Arc::clone(self) as Arc<dyn Messages>,
@@ -104,6 +106,7 @@ impl World {
             lead_role: AGENT_ROLE + 1,
             groups: vec!["CustomerService".to_owned()],
             idle: IDLE_CLOSE,
+            pages: Some("https://desk.example.com/recover/".to_owned()),
         };
         Desk::new(ports, rules)
     }
@@ -136,6 +139,10 @@ impl Clock for World {
 impl Keys for World {
     fn session_id(&self) -> SessionId {
         unreachable!("no session is opened here")
+    }
+
+    fn secret(&self) -> SecretString {
+        unreachable!("no recovery is opened here")
     }
 
     fn reference(&self) -> String {
@@ -221,6 +228,11 @@ impl Access for World {
 impl Messages for World {
     async fn account_linked(&self, _: Origin, _: &str) -> Answer<()> {
         unreachable!("nothing is linked here")
+    }
+
+    async fn password_changed(&self, origin: Origin, _: &str) -> Answer<()> {
+        self.note(format!("mails {}", origin.request_id));
+        Ok(Ok(()))
     }
 
     async fn successor_qr(
@@ -320,6 +332,11 @@ impl Store for World {
 
     async fn open_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
         Ok(self.rows.lock().unwrap().keys().cloned().collect())
+    }
+
+    async fn recovering(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
+        let rows = self.rows.lock().unwrap();
+        Ok(rows.values().filter(|row| row.road() == "recover" && row.closed().is_none()).map(|row| row.id.clone()).collect())
     }
 
     async fn attending(&self, _: &str) -> Result<Option<(SessionId, u64)>, Fault> {

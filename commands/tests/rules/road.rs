@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::account::link::{self, Found};
+use commands::account::recover;
 use commands::customer::{Customer, Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
 use commands::error::Refusal;
 use commands::ports::{Checked, Sent};
@@ -125,6 +126,40 @@ impl Road {
         road
     }
 
+    /// A recovery was asked for; Cognito has not answered yet.
+    pub(crate) fn recovering() -> Self {
+        let state = recover::State::new("mac-of-the-page".to_owned());
+        let mut session = Session { work: Work::Recover(state.clone()), clocks: recover::clocks(NOW), ..opened() };
+        session.secrets.page = Some("https://desk.example.com/recover/page-token".to_owned().into());
+        Self { session: recover::begin(&session, &state, NOW).session, now: NOW, dossier: None }
+    }
+
+    /// The first code was mailed.
+    pub(crate) fn recovering_mailed() -> Self {
+        let mut road = Self::recovering();
+        road.resets(Ok(Ok("b•••@w•••.example".to_owned())));
+        road
+    }
+
+    /// Cognito answers to what it is asked for, or nobody knows.
+    pub(crate) fn resets(&mut self, outcome: Result<Result<String, commands::ports::NoReset>, NotDone>) -> Step {
+        let nth = self.recovery().asked;
+        self.hears(Event::ResetAsked { nth, outcome })
+    }
+
+    /// A new password is sent, and answered.
+    pub(crate) fn confirms(&mut self, outcome: Result<Result<(), commands::ports::NotConfirmed>, NotDone>) -> Step {
+        self.hears(Event::Confirm);
+        let nth = self.recovery().tried;
+        self.hears(Event::Confirmed { nth, outcome })
+    }
+
+    /// Where the recovery is.
+    pub(crate) fn recovery(&self) -> recover::State {
+        let Work::Recover(state) = &self.session.work else { panic!("no recovery") };
+        state.clone()
+    }
+
     /// A click.
     pub(crate) fn does(&mut self, event: Event) -> Step {
         let mut step = self.decides(event);
@@ -231,6 +266,8 @@ pub(crate) fn stage(session: &Session) -> String {
         Work::Support(_, State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => {
             format!("closed({})", closing.name())
         }
+        Work::Recover(recover::State { closed: Some(closing), .. }) => format!("closed({})", closing.name()),
+        Work::Recover(_) => "recovering".to_owned(),
         Work::Support(_, state) => state.name().to_owned(),
         Work::Link(link::State::Asked { .. }) => "asked".to_owned(),
     }

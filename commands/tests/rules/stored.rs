@@ -24,6 +24,9 @@ fn every_road() -> Vec<Road> {
         Road::linking(),
         Road::linking_looked_up(true),
         Road::linking().then(Event::Dismiss),
+        Road::recovering(),
+        Road::recovering_mailed(),
+        Road::recovering_mailed().then(Event::Dismiss),
     ]
 }
 
@@ -47,7 +50,7 @@ fn a_session_comes_back_from_its_row_and_goes_on_alike() {
 fn a_row_holds_nothing_that_is_sealed_or_in_clear() {
     for road in every_road() {
         let row = serde_json::to_string(&road.session).unwrap();
-        for secret in ["token", "proof\"", "julia@example.com", "ben@waizant.example", "Julia"] {
+        for secret in ["token", "proof\"", "desk.example.com", "julia@example.com", "ben@waizant.example", "Julia"] {
             assert!(!row.contains(secret), "{secret} stands in {row}");
         }
     }
@@ -64,16 +67,20 @@ fn no_two_effects_share_a_key() {
     assert_eq!(keys.len(), distinct.len());
     insta::assert_snapshot!(keys.into_iter().collect::<Vec<_>>().join("\n").replace(id.as_str(), "…"), @"
     …:alert
+    …:confirm:1
     …:issue:app:1
     …:issue:store:1
     …:issue:successor:1
     …:issue:web:1
     …:message:account_linked:1
+    …:message:password_changed:1
     …:message:successor_qr:1
+    …:reset:1
     …:revoke
     …:send:agent_link:1
     …:send:agent_mfa:1
     …:send:customer_consent:1
+    …:sign_out
     …:verify:agent_link:1:mac-of-123456
     …:verify:agent_mfa:1:mac-of-123456
     …:verify:customer_consent:1:mac-of-123456

@@ -100,6 +100,8 @@ tables! {
     linking: later(Road::linking_looked_up(true));
     linking_without_account: later(Road::linking_looked_up(false));
     linking_closed: Road::linking().then(Event::Dismiss);
+    recovering: later(Road::recovering_mailed());
+    recovering_closed: Road::recovering_mailed().then(Event::Dismiss);
 }
 
 /// When the next code may be sent.

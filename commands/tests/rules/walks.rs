@@ -17,7 +17,9 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::events::{clicks, effect_of, failures, named, of_checking, of_issuing, of_mailing, of_sending, outcomes};
+use crate::events::{
+    clicks, effect_of, failures, named, of_checking, of_confirming, of_issuing, of_mailing, of_resetting, of_sending, outcomes,
+};
 use crate::road::{MAC, OWNED, Road, ben, mailed, sofia};
 
 /// One thing that happens on a walk.
@@ -88,6 +90,8 @@ fn answers(effect: &Effect, now: Timestamp) -> Vec<Event> {
         Effect::Issue { target, nth } => of_issuing(*target, *nth),
         Effect::Mail { nth } => of_mailing(*nth),
         Effect::Revoke => failures().into_iter().map(Err).chain([Ok(1)]).map(Event::Revoked).collect(),
+        Effect::AskReset { nth } => of_resetting(*nth),
+        Effect::Confirm { nth } => of_confirming(*nth),
         told => failures().into_iter().map(Err).chain([Ok(())]).map(|outcome| Event::Told(told.clone(), outcome)).collect(),
     }
 }

@@ -9,7 +9,7 @@ use commands::time::{Timestamp, minutes};
 use secrecy::ExposeSecret as _;
 
 use crate::store::Database;
-use crate::store::testing::{NOON, closed, found, id, key, moved, of, on_both, owing, saved, started, store};
+use crate::store::testing::{NOON, closed, found, id, key, moved, of, on_both, owing, recovering, saved, started, store};
 
 fn panel(session: &Session) -> Option<&str> {
     session.secrets.panel.as_ref().map(|(token, _)| token.expose_secret())
@@ -31,6 +31,29 @@ async fn every_open_session_is_back_with_its_secrets() {
         assert_eq!(database.attending("julia").await.unwrap(), Some((id(1), 7)));
         assert_eq!(database.pending().await.unwrap(), [id(1)]);
         assert_eq!(database.commit(of(moved((*read).clone(), NOON))).await.unwrap(), saved(3));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_newest_recovery_of_an_agent_comes_first() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        for (n, agent, minute) in [(1, 7, 2), (2, 7, 0), (3, 8, 1), (4, 7, 2), (5, 7, 3)] {
+            let mut session = recovering(n, agent);
+            session.clocks.opened_at = NOON + minutes(minute);
+            store(&database, session).await;
+        }
+        store(&database, found(6, 7, "julia")).await;
+        let last = database.find(&id(5)).await.unwrap().unwrap();
+        store(&database, closed((*last.session()).clone(), NOON)).await;
+        assert_eq!(database.recovering(7).await.unwrap(), [id(4), id(1), id(2)]);
+        assert_eq!(database.recovering(8).await.unwrap(), [id(3)]);
+        assert_eq!(database.open_of(7).await.unwrap(), [id(6)], "the sessions with customers are others");
+        let database = bed.open().await;
+        let live = database.find(&id(4)).await.unwrap().unwrap();
+        let page = live.session().secrets.page.as_ref().map(|page| page.expose_secret().to_owned());
+        assert_eq!(page.as_deref(), Some("https://desk.example.com/recover/page-token"));
     })
     .await;
 }

@@ -59,6 +59,13 @@ impl RecoveryPage {
     }
 }
 
+/// The address below which every page is, where people reach the public side at this one. A path in it is kept: a proxy may have
+/// the public side anywhere.
+#[must_use]
+pub fn pages(public_url: &Url) -> String {
+    format!("{}/recover/", public_url.as_str().trim_end_matches('/'))
+}
+
 /// `/recover/{token}` and what it loads. All addresses in it are relative: a proxy may put it under any path.
 pub(super) fn router(page: RecoveryPage) -> Router {
     let page = Arc::new(page);
@@ -102,11 +109,16 @@ async fn act(State(page): State<Arc<RecoveryPage>>, token: Token, headers: Heade
     if !guard::is_form_token(page.keys.as_ref(), &token, &form.token) {
         return refused(&headers, StatusCode::FORBIDDEN);
     }
-    let code = form.code;
-    let answer = match form.act {
-        Act::Resend => page.desk.resend(&token).await,
-        Act::Save => page.desk.confirm(&token, &code, form.password, form.again).await,
-    };
+    let (act, code) = (form.act, Arc::new(form.code));
+    let (desk, link, typed) = (Arc::clone(&page.desk), token.clone(), Arc::clone(&code));
+    // In a task of its own: what was begun is brought to its end even if the browser hangs up meanwhile.
+    let work = tokio::spawn(async move {
+        match act {
+            Act::Resend => desk.resend(&link).await,
+            Act::Save => desk.confirm(&link, &typed, form.password, form.again).await,
+        }
+    });
+    let answer = work.await.unwrap_or_else(|_| Err(Fault::new("answering the recovery page", "it panicked")));
     let (view, said) = match answer {
         Ok(Some(answer)) => answer,
         Ok(None) => return gone(&headers),
@@ -116,13 +128,13 @@ async fn act(State(page): State<Arc<RecoveryPage>>, token: Token, headers: Heade
         return see_other(&token);
     }
     let status = if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let resent = form.act == Act::Resend && said.is_none();
+    let resent = act == Act::Resend && said.is_none();
     show(&page, &token, status, &view, &Draft { code: &code, said, resent })
 }
 
 fn show(page: &RecoveryPage, token: &str, status: StatusCode, view: &View, draft: &Draft<'_>) -> Response {
     if view.done {
-        return html(StatusCode::OK, page::plain(view.locale, Plain::Done));
+        return html(StatusCode::OK, page::plain(view.locale, Plain::Done { signed_out: view.signed_out }));
     }
     html(status, page::form(view, &guard::form_token(page.keys.as_ref(), token), draft))
 }

@@ -25,8 +25,8 @@ pub(super) struct Draft<'a> {
 /// A page without a form.
 #[derive(Clone, Copy)]
 pub(super) enum Plain<'a> {
-    /// The password was changed.
-    Done,
+    /// The password was changed, and the account signed out everywhere or about to be.
+    Done { signed_out: bool },
     /// The link is no good.
     Gone,
     /// A POST that our page did not send.
@@ -40,7 +40,10 @@ pub(super) enum Plain<'a> {
 /// The page with the form.
 pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     let locale = view.locale;
-    let problem = draft.said.as_ref();
+    // What was asked just now has its answer; else what happened before may still be worth telling.
+    let earlier = view.news.as_deref().filter(|_| draft.said.is_none() && !draft.resent);
+    let earlier = earlier.map(|news| Said { field: Field::Page, sentence: news.to_owned() });
+    let problem = draft.said.as_ref().or(earlier.as_ref());
     let own = |field: Field| problem.filter(|said| said.field == field).map(|said| said.sentence.as_str());
     let mut body = format!("<h1>{}</h1>\n", say(locale, "page-title"));
     if let Some(sentence) = own(Field::Page) {
@@ -51,14 +54,13 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
             "<div class=\"problem\" role=\"alert\" tabindex=\"-1\" autofocus><p class=\"title\">{title}</p><p>{sentence}</p></div>"
         );
     }
-    let sent = if draft.resent {
-        say!(locale, "page-resent", to = view.to.as_str())
-    } else {
-        say!(locale, "page-sent", to = view.to.as_str())
-    };
     let status = if draft.resent { " class=\"news\" role=\"status\"" } else { "" };
     let until = say!(locale, "page-until", minutes = minutes_left(view.until.since(view.now)));
-    let _ = writeln!(body, "<p{status}>{}</p>\n<p class=\"quiet\">{}</p>", escape(&sent), escape(&until));
+    if let Some(to) = view.to.as_deref() {
+        let sent = if draft.resent { say!(locale, "page-resent", to = to) } else { say!(locale, "page-sent", to = to) };
+        let _ = writeln!(body, "<p{status}>{}</p>", escape(&sent));
+    }
+    let _ = writeln!(body, "<p class=\"quiet\">{}</p>", escape(&until));
     // Enter presses a form's first button: it shall save, and not send another code.
     let _ = writeln!(
         body,
@@ -78,13 +80,17 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
 /// A page without a form.
 pub(super) fn plain(locale: Locale, plain: Plain<'_>) -> String {
     let (title, words): (&str, Vec<String>) = match plain {
-        Plain::Done => ("page-done-title", ["page-done", "page-done-out", "page-done-close"].map(|id| say(locale, id)).into()),
+        Plain::Done { signed_out } => {
+            let out = if signed_out { "page-done-out" } else { "page-done-out-soon" };
+            let words = ["page-done", out, "page-done-notice", "page-done-not-you", "page-done-close"];
+            ("page-done-title", words.map(|id| say(locale, id)).into())
+        }
         Plain::Gone => ("page-gone-title", vec![say(locale, "page-gone")]),
         Plain::FormsOnly => ("page-problem", vec![say(locale, "page-forms-only")]),
         Plain::Busy => ("page-busy-title", vec![say(locale, "page-busy")]),
         Plain::Failed(reference) => ("page-problem", vec![escape(&say!(locale, "page-failed", reference = reference))]),
     };
-    let class = if matches!(plain, Plain::Done) { "done" } else { "plain" };
+    let class = if matches!(plain, Plain::Done { .. }) { "done" } else { "plain" };
     let mut body = format!("<h1 class=\"{class}\">{}</h1>\n", say(locale, title));
     for paragraph in words {
         let _ = writeln!(body, "<p>{paragraph}</p>");

@@ -42,6 +42,7 @@ async fn notices_are_mailed_and_ways_in_revoked() {
     on_both(async |side| {
         let functions = side.functions(How::Well);
         functions.account_linked(origin(side, "message:account_linked:1"), side.sub("ana")).await.unwrap().unwrap();
+        functions.password_changed(origin(side, "message:password_changed:1"), side.sub("ana")).await.unwrap().unwrap();
         functions.revoke(origin(side, "revoke")).await.unwrap().unwrap();
     })
     .await;

@@ -230,6 +230,43 @@ async fn a_link_that_was_used_says_so_for_its_hour() {
 }
 
 #[tokio::test]
+async fn a_sign_out_that_is_still_tried_is_told_as_that() {
+    let desk = PaperDesk::new(Locale::En);
+    desk.shows(|view| (view.done, view.signed_out) = (true, false));
+    let page = opened(&site(&desk, PUBLIC_URL)).await;
+    assert!(page.body.contains("You are being signed out everywhere; if that fails, it is tried again for an hour."));
+    assert!(!page.body.contains("You were signed out"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn what_is_still_in_doubt_is_said_until_something_else_is() {
+    let desk = PaperDesk::new(Locale::En);
+    desk.shows(|view| (view.to, view.news) = (None, Some("Nobody knows <it>.".to_owned())));
+    let site = site(&desk, PUBLIC_URL);
+    let page = opened(&site).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let line = page.line("role=\"alert\"");
+    assert!(line.contains("<p>Nobody knows &lt;it&gt;.</p>"), "{line}");
+    assert!(!page.body.contains("A code was mailed"), "{}", page.body);
+    let answer = super::posts::post(&site, &[("code", "12"), ("password", NEW), ("again", NEW)]).await;
+    assert!(answer.body.contains("A code is six digits.") && !answer.body.contains("Nobody knows"), "{}", answer.body);
+    desk.shows(|view| (view.to, view.resend_at) = (Some("b".to_owned()), Some(view.now)));
+    let answer = super::posts::post(&site, &[("do", "resend")]).await;
+    assert!(answer.body.contains("A new code is on its way to b.") && !answer.body.contains("Nobody knows"), "{}", answer.body);
+}
+
+#[test]
+fn the_pages_keep_the_path_of_the_public_address() {
+    for (public, pages) in [
+        ("https://desk.example.com", "https://desk.example.com/recover/"),
+        ("https://desk.example.com/", "https://desk.example.com/recover/"),
+        ("https://example.com/support/desk/", "https://example.com/support/desk/recover/"),
+    ] {
+        assert_eq!(web::pages(&Url::parse(public).unwrap()), pages);
+    }
+}
+
+#[tokio::test]
 async fn a_fault_is_a_reference_and_no_more() {
     let desk = PaperDesk::new(Locale::Es);
     desk.breaks(true, true);

@@ -62,8 +62,10 @@ impl PaperDesk {
             PasswordPolicy { minimum_length: 8, lowercase: true, uppercase: true, numbers: true, symbols: true, history: 3 };
         let view = View {
             locale,
-            to: TO.to_owned(),
+            to: Some(TO.to_owned()),
+            news: None,
             done: false,
+            signed_out: true,
             resend_at: Some(now + Duration::from_secs(47)),
             until: now + Duration::from_hours(1),
             policy,

@@ -1,11 +1,16 @@
-//! Recovering the BackOffice password: what the page on our own web server needs of the desk.
+//! Recovering the BackOffice password: a session of its own in Discord, and a page on our own web server.
 //!
 //! Discord cannot mask a password in a modal, and its developer policy forbids asking for one. So the password is typed on a
-//! one-time page, behind a link that only the agent gets. This is the seam between the two: the page knows tokens, words and
-//! fields; the desk knows sessions, limits and Cognito.
+//! one-time page, behind a link that only the agent gets. The session holds the link's hour and limits; its moves and its panel are
+//! here. And this is the seam to the page: the page knows tokens, words and fields; the desk knows sessions, limits and Cognito.
 
+mod flow;
+mod limits;
+mod news;
+mod panel;
 pub mod password;
 mod said;
+mod token;
 mod typed;
 
 use async_trait::async_trait;
@@ -16,6 +21,10 @@ use crate::ports::PasswordPolicy;
 use crate::text::Locale;
 use crate::time::Timestamp;
 
+pub use flow::{PAGE_LIFE, RECOVER_CONFIRMS, RECOVER_REQUESTS, RECOVER_WINDOW, State, begin, clocks, request, step};
+pub use news::News;
+pub use panel::panel;
+pub use token::{PageToken, SECRET_LENGTH};
 pub use typed::read;
 
 /// The desk, as the recovery page asks it.
@@ -43,10 +52,14 @@ pub trait RecoveryDesk: Send + Sync + 'static {
 pub struct View {
     /// The agent's language.
     pub locale: Locale,
-    /// Where the code was mailed, masked.
-    pub to: String,
+    /// Where the newest code was mailed, masked; `None`: none is known to have been.
+    pub to: Option<String>,
+    /// What the page has to say before anything is typed: no code was mailed, or nobody knows what became of the last try.
+    pub news: Option<String>,
     /// The password was changed through this link: there is nothing more to do on the page.
     pub done: bool,
+    /// Likewise, and the account is signed out everywhere by now.
+    pub signed_out: bool,
     /// When a new code can be mailed (a time that is over: now); `None`: not any more through this link.
     pub resend_at: Option<Timestamp>,
     /// When the link ends.

@@ -1,0 +1,200 @@
+//! Where a recovery is, and every move of it.
+//!
+//! A code is asked of Cognito with the command, and again from the page. What is typed there is sent once, and nothing that cannot be
+//! repeated is repeated: after a crash the agent is told that nobody knows, and what to do about it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::News;
+use crate::error::{Limit, Refusal};
+use crate::ports::{Hit, NoReset, NotConfirmed};
+use crate::session::{ABSOLUTE_CLOSE, Clocks, Closing, Effect, Session, Work};
+use crate::step::{Event, Facts, NotDone, Step};
+use crate::time::{Timestamp, minutes};
+use crate::trail::what;
+use crate::verify::RESEND_WAIT;
+
+/// Codes that an agent may ask for in [`RECOVER_WINDOW`], the page's Resend and refused addresses included (OWASP Forgot Password:
+/// limit requests per account). Cognito's own limit is somewhere from 5 to 20 calls of both kinds an hour.
+pub const RECOVER_REQUESTS: u32 = 3;
+/// New passwords that an agent may send in [`RECOVER_WINDOW`] (ASVS 6.3.1): of a million codes five can be tried.
+pub const RECOVER_CONFIRMS: u32 = 5;
+/// A rolling hour.
+pub const RECOVER_WINDOW: Duration = minutes(60);
+/// How long a link to the page is good: as long as the code in the mail, and as any session at most.
+pub const PAGE_LIFE: Duration = ABSOLUTE_CLOSE;
+
+/// The word for these codes in the trail.
+const PURPOSE: &str = "password_reset";
+
+/// Where a recovery is. It outlives its close: whoever opens a used link for as long as its hour lasts is told that it was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Keyed hash of the page's token. The token itself is sealed.
+    pub page: String,
+    /// Where the newest code is known to have gone, masked.
+    pub to: Option<String>,
+    /// Codes that Cognito was asked for.
+    pub asked: u32,
+    /// New passwords that were sent.
+    pub tried: u32,
+    /// Before this no other code is asked for.
+    pub resend_at: Timestamp,
+    /// What happened last, while it is worth telling.
+    pub news: Option<News>,
+    /// Over.
+    pub closed: Option<Closing>,
+}
+
+impl State {
+    /// A recovery that begins, of the page with this keyed hash.
+    #[must_use]
+    pub fn new(page: String) -> Self {
+        Self { page, to: None, asked: 0, tried: 0, resend_at: Timestamp::default(), news: None, closed: None }
+    }
+
+    /// When another code can be asked for through this link; `None`: not any more.
+    #[must_use]
+    pub fn resend_at(&self) -> Option<Timestamp> {
+        (self.asked < RECOVER_REQUESTS).then_some(self.resend_at)
+    }
+}
+
+/// The clocks of a recovery: an hour from the request, whatever happens. Nobody is attended, so nobody is idle.
+#[must_use]
+pub fn clocks(now: Timestamp) -> Clocks {
+    Clocks { started_at: Some(now), ..Clocks::starting(now, PAGE_LIFE) }
+}
+
+/// What is counted when a code is asked for, or a wrong address typed.
+#[must_use]
+pub fn request(agent_id: &str) -> Hit {
+    hit(Limit::RecoverRequests, agent_id, RECOVER_REQUESTS)
+}
+
+fn confirmation(agent_id: &str) -> Hit {
+    hit(Limit::RecoverConfirms, agent_id, RECOVER_CONFIRMS)
+}
+
+fn hit(limit: Limit, agent_id: &str, allowed: u32) -> Hit {
+    Hit { limit, subject: format!("agent:{agent_id}"), allowed, window: RECOVER_WINDOW }
+}
+
+/// The first step of a new session: the first code is asked for.
+#[must_use]
+pub fn begin(session: &Session, state: &State, now: Timestamp) -> Step {
+    let mut step = Step::begin(session, now);
+    step.act(what::RECOVERY_ASKED, json!({ "account": session.actor.agent_id }));
+    ask(&mut step, state);
+    step
+}
+
+/// One move. Pure: every state answers every event, if only with a refusal.
+#[must_use]
+pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> Step {
+    let mut step = Step::begin(session, facts.now);
+    match (state.closed, event) {
+        // Closed while Cognito was at it, through another process: the password is another all the same.
+        (_, Event::Confirmed { nth, outcome: Ok(Ok(())) }) => changed(&mut step, nth),
+        (Some(closing), _) => {
+            step.refuse(Refusal::Closed(closing, session.clocks.closed_at.unwrap_or(facts.now)));
+        }
+        (None, Event::Lost(closing)) => step.close(closing, &json!({})),
+        (None, Event::Dismiss) => step.close(Closing::Dismissed, &json!({})),
+        (None, Event::Resume) => step.act(what::RESUMED, json!({})),
+        (None, Event::Stay) => step.act(what::STAYED, json!({})),
+        (None, Event::Resend) => ask(&mut step, state),
+        (None, Event::ResetAsked { nth, outcome }) => asked(&mut step, nth, outcome),
+        (None, Event::Confirm) => {
+            let nth = state.tried + 1;
+            step.hits.push(confirmation(&session.actor.agent_id));
+            step.act(what::PASSWORD_TYPED, json!({ "nth": nth }));
+            step.effect(Effect::Confirm { nth });
+            change(&mut step, |state| state.tried = nth);
+        }
+        (None, Event::Confirmed { nth, outcome }) => {
+            step.done(&Effect::Confirm { nth });
+            let (why, news) = match outcome {
+                // Was answered above.
+                Ok(Ok(())) => return step,
+                Ok(Err(why)) => (why.name(), News::NotChanged(why)),
+                Err(not_done) => (not_done.name(), News::MaybeChanged(reference(not_done))),
+            };
+            step.act(what::PASSWORD_NOT_CHANGED, json!({ "nth": nth, "why": why }));
+            change(&mut step, |state| state.news = Some(news));
+        }
+        (None, _) => step.refuse(Refusal::AlreadyDone),
+    }
+    step
+}
+
+fn change(step: &mut Step, change: impl FnOnce(&mut State)) {
+    if let Work::Recover(state) = &mut step.session.work {
+        change(state);
+    }
+}
+
+/// Asks for a code, or says why not.
+fn ask(step: &mut Step, state: &State) {
+    let now = step.now;
+    let Some(at) = state.resend_at() else {
+        return step.refuse(Refusal::NoSendsLeft);
+    };
+    if now < at {
+        return step.refuse(Refusal::TooEarly(at));
+    }
+    let nth = state.asked + 1;
+    step.hits.push(request(&step.session.actor.agent_id));
+    step.act(what::CODE_ASKED, json!({ "purpose": PURPOSE, "nth": nth }));
+    step.effect(Effect::AskReset { nth });
+    // The wait begins with the question: whatever comes of it, Cognito has counted it.
+    change(step, |state| (state.asked, state.resend_at) = (nth, now + RESEND_WAIT));
+}
+
+fn asked(step: &mut Step, nth: u32, outcome: Result<Result<String, NoReset>, NotDone>) {
+    step.done(&Effect::AskReset { nth });
+    let (why, news) = match outcome {
+        Ok(Ok(to)) => {
+            step.act(what::CODE_SENT, json!({ "purpose": PURPOSE, "nth": nth, "to": to }));
+            let news = (nth > 1).then_some(News::Resent);
+            return change(step, |state| (state.to, state.news) = (Some(to), news));
+        }
+        Ok(Err(why)) => (why.name(), News::NotSent(why)),
+        Err(not_done) => (not_done.name(), News::MaybeSent(reference(not_done))),
+    };
+    step.act(what::CODE_NOT_SENT, json!({ "purpose": PURPOSE, "nth": nth, "why": why }));
+    change(step, |state| state.news = Some(news));
+}
+
+/// The password was changed: the link is used up, the account is signed out, and its owner told.
+fn changed(step: &mut Step, nth: u32) {
+    let agent_id = step.session.actor.agent_id.clone();
+    step.done(&Effect::Confirm { nth });
+    step.act(what::PASSWORD_CHANGED, json!({ "nth": nth }));
+    step.close(Closing::Finished, &json!({}));
+    step.effect(Effect::SignOut { agent_id: agent_id.clone() });
+    step.effect(Effect::NotifyChanged { agent_id });
+}
+
+/// The reference of a fault; `None` for an interruption, which has none.
+fn reference(not_done: NotDone) -> Option<String> {
+    match not_done {
+        NotDone::Fault(reference) => Some(reference),
+        NotDone::Interrupted | NotDone::Denied(_) => None,
+    }
+}
+
+impl NoReset {
+    /// The word in the trail.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TooMany => "too_many",
+            Self::NotRecoverable => NotConfirmed::NotRecoverable.name(),
+            Self::Undelivered => NotConfirmed::Undelivered.name(),
+        }
+    }
+}

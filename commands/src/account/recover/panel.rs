@@ -1,0 +1,72 @@
+//! The panel in Discord: where the code went, the way to the page, and what came of it.
+
+use super::{News, State};
+use crate::address::Action;
+use crate::error::Refusal;
+use crate::say;
+use crate::screen::{Button, Press, Screen, Style, Tone, plain};
+use crate::session::{Closing, Effect, Session};
+use crate::text::{clock_time, relative};
+use crate::time::Timestamp;
+
+/// The panel of a recovery.
+#[must_use]
+pub fn panel(session: &Session, state: &State, now: Timestamp) -> Screen {
+    let locale = session.locale;
+    match state.closed {
+        None => open(session, state),
+        Some(Closing::Finished) => done(session),
+        Some(closing) => {
+            let at = session.clocks.closed_at.unwrap_or(now);
+            Screen::titled(Tone::Bad, say!(locale, "closed-title"))
+                .say(Refusal::Closed(closing, at).sentence(locale))
+                .say(say!(locale, "recover-link-dead"))
+        }
+    }
+}
+
+fn open(session: &Session, state: &State) -> Screen {
+    let locale = session.locale;
+    let mut screen = Screen::titled(Tone::Calm, say!(locale, "recover-title"));
+    if let Some(said) = state.news.as_ref().and_then(|news| news.said(locale)) {
+        screen = screen.say(format!("⚠️ {}", said.sentence));
+        screen.tone = Tone::Warning;
+    }
+    if let Some(to) = state.to.as_deref().map(plain) {
+        let resent = state.news == Some(News::Resent);
+        screen = screen.say(if resent { say!(locale, "recover-resent", to = to) } else { say!(locale, "recover-sent", to = to) });
+    }
+    let end = session.clocks.end();
+    // What was sealed with another key cannot be read any more.
+    let way = match session.secrets.page {
+        Some(_) => say!(locale, "recover-page", until = clock_time(end), left = relative(end)),
+        None => say!(locale, "recover-no-address"),
+    };
+    let screen = screen.say(way).say(say!(locale, "recover-never-here"));
+    let page = session.secrets.page.clone().map(|address| Button {
+        label: say!(locale, "button-open-page"),
+        press: Press::Link(address),
+        style: Style::Plain,
+        enabled: true,
+    });
+    let close = session.button(Action::Close, Style::Plain, say!(locale, "button-close"));
+    screen.buttons(page.into_iter().chain([close]).collect())
+}
+
+fn done(session: &Session) -> Screen {
+    let locale = session.locale;
+    let out = if session.is_signed_out() { say!(locale, "page-done-out") } else { say!(locale, "page-done-out-soon") };
+    Screen::titled(Tone::Good, say!(locale, "page-done-title"))
+        .say(say!(locale, "page-done"))
+        .say(out)
+        .say(say!(locale, "page-done-notice"))
+        .say(say!(locale, "page-done-not-you"))
+}
+
+impl Session {
+    /// Whether the sign-out that follows a new password is done.
+    #[must_use]
+    pub fn is_signed_out(&self) -> bool {
+        !self.pending.iter().any(|pending| matches!(pending.effect, Effect::SignOut { .. }))
+    }
+}

@@ -1,0 +1,217 @@
+//! What the recovery page asks of the desk: whose link it is, another code, a new password.
+//!
+//! Who comes through a link is nobody that Discord vouches for, so everything is read again: the session from its row, and the
+//! agent's link and account before anything is asked of Cognito. A link that is no good is answered with `None`, whatever the reason.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use super::{Desk, click::ATTEMPTS, reply::BUDGET};
+use crate::account::recover::{News, PageToken, RecoveryDesk, Said, State, View, read};
+use crate::account::rights::Loss;
+use crate::code::Code;
+use crate::error::{Fault, Refusal};
+use crate::ports::{Claim, Committed, Live, PasswordPolicy};
+use crate::session::{Closing, Session, Work};
+use crate::step::{Event, Facts, Step, step};
+use crate::time::Timestamp;
+use crate::trail::what;
+
+/// What the page shows next, and what it has to say about what was asked; `None`: the link is no good (any more).
+type Answer = Option<(View, Option<Said>)>;
+
+#[async_trait]
+impl RecoveryDesk for Desk {
+    async fn look(&self, token: &str) -> Result<Option<View>, Fault> {
+        match self.linked(token).await? {
+            Some(live) => self.view(&live.session()).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn resend(&self, token: &str) -> Result<Answer, Fault> {
+        let _flight = self.flights.begin();
+        let Some(live) = self.linked(token).await? else {
+            return Ok(None);
+        };
+        let said = self.moves(&live, Event::Resend, None).await?;
+        self.answer(&live, said).await
+    }
+
+    async fn confirm(&self, token: &str, code: &str, password: SecretString, again: SecretString) -> Result<Answer, Fault> {
+        let _flight = self.flights.begin();
+        let Some(live) = self.linked(token).await? else {
+            return Ok(None);
+        };
+        let session = live.session();
+        if session.closed().is_some() {
+            return self.answer(&live, None).await;
+        }
+        let policy = self.ports.recovery.policy().await?;
+        let said = match read(session.locale, &policy, code, password.expose_secret(), again.expose_secret()) {
+            Ok(code) => self.moves(&live, Event::Confirm, Some((&code, &password))).await?,
+            Err(said) => Some(said),
+        };
+        self.answer(&live, said).await
+    }
+}
+
+impl Desk {
+    /// The session whose link this is, while the link is good, or was used within its hour.
+    async fn linked(&self, token: &str) -> Result<Option<Arc<Live>>, Fault> {
+        let Ok(token) = token.parse::<PageToken>() else {
+            return Ok(None);
+        };
+        // From its row: another process may have closed it.
+        let Some(live) = self.ports.store.reload(&token.session).await? else {
+            return Ok(None);
+        };
+        let session = live.session();
+        let mac = token.mac(self.ports.keys.as_ref());
+        if works(&session, self.ports.clock.now()).is_none_or(|state| state.page != mac) {
+            return Ok(None);
+        }
+        if session.closed().is_none() {
+            // A process that died over opening the next one may have left this one open.
+            let newest = self.ports.store.recovering(session.actor.discord_id).await?;
+            if newest.first() != Some(&session.id) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(live))
+    }
+
+    /// Moves the session, asks Cognito and draws the panel. What the page has to say about it, if anything.
+    async fn moves(&self, live: &Arc<Live>, event: Event, typed: Option<(&Code, &SecretString)>) -> Result<Option<Said>, Fault> {
+        if live.session().closed().is_none()
+            && let Some(loss) = self.loss(&live.session()).await?
+        {
+            self.lose(live, loss).await?;
+            return Ok(None);
+        }
+        let turn = live.turn.lock().await;
+        let Some(step) = self.decides(live, &event).await? else {
+            return Ok(None);
+        };
+        let locale = step.session.locale;
+        if let Some(refusal) = &step.refusal {
+            return Ok(Some(refusal.said(locale, step.now)));
+        }
+        let news = match self.reset(live, step, typed, Claim::None).await {
+            Ok(done) => news(&done.session),
+            // Cognito was asked, and what it said could not be saved.
+            Err(fault) => {
+                let reference = Some(self.log(&fault));
+                Some(if typed.is_some() { News::MaybeChanged(reference) } else { News::MaybeSent(reference) })
+            }
+        };
+        drop(turn);
+        // In this order, so that page and panel tell what has become of the sign-out. What takes longer is asked for again by a sweep.
+        self.in_time(async {
+            if let Err(fault) = self.perform_quiet(live).await {
+                self.log(&fault);
+            }
+        })
+        .await;
+        self.in_time(self.draw_quietly(live, &Step::begin(&live.session(), self.ports.clock.now()), None)).await;
+        Ok(news.and_then(|news| news.said(locale)))
+    }
+
+    /// Decides and saves. `None`: it is over, there is nothing to decide.
+    async fn decides(&self, live: &Arc<Live>, event: &Event) -> Result<Option<Step>, Fault> {
+        for _ in 0..ATTEMPTS {
+            let (before, now) = (live.session(), self.ports.clock.now());
+            if before.closed().is_some() || works(&before, now).is_none() {
+                return Ok(None);
+            }
+            if before.awaits() {
+                // Left by a process that died over it, or could not save its outcome.
+                self.perform_awaited(None, live, Step::begin(&before, now), 0, None).await?;
+                continue;
+            }
+            let mut step = step(&before, event.clone(), &Facts { now, dossier: None });
+            if let Some(refusal) = &step.refusal {
+                step.act(what::REFUSED, json!({ "why": refusal.name() }));
+            }
+            let committed = match self.ports.store.commit(step.commit(Claim::None)).await? {
+                Committed::Limited(limit, at) => {
+                    step = Step::begin(&before, now);
+                    step.act(what::REFUSED, json!({ "why": "limited" }));
+                    step.refuse(Refusal::Limited(limit, at));
+                    self.ports.store.commit(step.commit(Claim::None)).await?
+                }
+                committed => committed,
+            };
+            if let Committed::Saved { version, .. } = committed {
+                step.session.version = version;
+                return Ok(Some(step));
+            }
+            self.ports.store.reload(&before.id).await?;
+        }
+        Err(Fault::new("moving a recovery", "its row changed under every attempt"))
+    }
+
+    /// Closes the recovery of somebody who is no agent any more, and whatever else they have open.
+    async fn lose(&self, live: &Arc<Live>, loss: Loss) -> Result<(), Fault> {
+        let turn = live.turn.lock().await;
+        if live.session().closed().is_none() {
+            self.apply(live, Event::Unentitled(loss)).await?;
+        }
+        drop(turn);
+        self.close_all_of(live.session().actor.discord_id, loss).await
+    }
+
+    async fn answer(&self, live: &Live, said: Option<Said>) -> Result<Answer, Fault> {
+        Ok(self.view(&live.session()).await?.map(|view| (view, said)))
+    }
+
+    async fn view(&self, session: &Session) -> Result<Option<View>, Fault> {
+        let now = self.ports.clock.now();
+        let Some(state) = works(session, now) else {
+            return Ok(None);
+        };
+        let (locale, done) = (session.locale, session.closed().is_some());
+        // A used link shows no form, so nothing that could fail is asked for it.
+        let policy = if done { PasswordPolicy::default() } else { self.ports.recovery.policy().await? };
+        Ok(Some(View {
+            locale,
+            to: state.to.clone(),
+            news: state.news.as_ref().filter(|news| news.lasts()).and_then(|news| news.said(locale)).map(|said| said.sentence),
+            done,
+            signed_out: done && session.is_signed_out(),
+            resend_at: state.resend_at(),
+            until: session.clocks.end(),
+            policy,
+            now,
+        }))
+    }
+
+    /// Does what may be left to a sweep, for as long as somebody before a browser waits gladly.
+    async fn in_time(&self, work: impl Future<Output = ()>) {
+        tokio::select! {
+            biased;
+            () = work => {}
+            () = self.ports.clock.sleep(BUDGET) => {}
+        }
+    }
+}
+
+/// The state of a recovery whose hour is not over, and which is open or came to a new password. Any other link is no good.
+fn works(session: &Session, now: Timestamp) -> Option<&State> {
+    let Work::Recover(state) = &session.work else {
+        return None;
+    };
+    let good = matches!(state.closed, None | Some(Closing::Finished)) && now < session.clocks.end();
+    good.then_some(state)
+}
+
+fn news(session: &Session) -> Option<News> {
+    match &session.work {
+        Work::Recover(State { news, closed: None, .. }) => news.clone(),
+        _ => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! `/account recover`: the account looked over, a code asked of Cognito, and the link to the page. And how Cognito is asked at all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::{Click, Desk, act, actor, click::ATTEMPTS, reply::Reply};
+use crate::account::recover::{self, PageToken, State};
+use crate::code::Code;
+use crate::email::Email;
+use crate::error::{Fault, Refusal};
+use crate::face::{face, note};
+use crate::ports::{Account, AccountStatus, Claim, Commit, Committed, Live};
+use crate::session::{Closing, Effect, Pending, Session, SessionId, Work};
+use crate::step::{Event, NotDone, Step};
+use crate::time::Timestamp;
+use crate::trail::what;
+
+impl Desk {
+    pub(super) async fn ask_recovery(&self, click: &Click, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
+        let Some(pages) = &self.rules.pages else {
+            return self.say_no(click, reply, Refusal::RecoveryNotSetUp).await;
+        };
+        let Some(email) = Email::parse(typed) else {
+            return self.say_no(click, reply, Refusal::MalformedEmail).await;
+        };
+        let account = match self.rights(click.user).await? {
+            Ok((_, account)) => account,
+            Err(loss) => return self.no_agent(click, reply, loss).await,
+        };
+        if let Some(refusal) = hopeless(&account) {
+            return self.say_no(click, reply, refusal).await;
+        }
+        if account.email != email.as_str() {
+            return self.another_address(click, reply, &account, &email).await;
+        }
+        self.open_recovery(click, reply, &account, pages).await
+    }
+
+    /// An address that is not the account's: nothing is mailed anywhere, and it counts as a request.
+    async fn another_address(&self, click: &Click, reply: &Reply<'_>, account: &Account, email: &Email) -> Result<(), Fault> {
+        let detail = json!({ "account": account.agent_id, "why": Refusal::OtherAddress.name(), "email": email.masked() });
+        let commit = Commit {
+            now: click.at,
+            claim: Claim::Whole(click.ticket.interaction),
+            hits: vec![recover::request(&account.agent_id)],
+            acts: vec![act(click, what::RECOVERY_ASKED, detail)],
+            ..Commit::default()
+        };
+        match self.ports.store.commit(commit).await? {
+            Committed::Saved { .. } => reply.note(note(&Refusal::OtherAddress, click.locale)).await,
+            Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn open_recovery(&self, click: &Click, reply: &Reply<'_>, account: &Account, pages: &str) -> Result<(), Fault> {
+        let mut session = self.new_session(click, actor(click.user, account), None, Work::Recover(State::new(String::new())));
+        let token = PageToken::new(session.id.clone(), self.ports.keys.secret());
+        let state = State::new(token.mac(self.ports.keys.as_ref()));
+        session.clocks = recover::clocks(click.at);
+        session.clocks.opened_at = self.after_others(click).await?;
+        session.work = Work::Recover(state.clone());
+        session.secrets.page = Some(token.address(pages));
+        let mut step = recover::begin(&session, &state, click.at);
+        match self.ports.store.commit(step.commit(Claim::Begin(click.ticket.interaction))).await? {
+            Committed::Saved { version, .. } => step.session.version = version,
+            Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
+            _ => return Ok(()),
+        }
+        let Some(live) = self.ports.store.find(&session.id).await? else {
+            return Ok(());
+        };
+        let _turn = live.turn.lock().await;
+        self.replace_others(click.user, &session.id).await?;
+        let done = self.reset(&live, step, None, Claim::Done(click.ticket.interaction)).await?;
+        let now = self.ports.clock.now();
+        reply.panel(face(&done.session, None, done.refusal.as_ref(), 0, now)).await;
+        Ok(())
+    }
+
+    /// When a recovery is opened that comes after all others of the agent, also where the clock of another process is ahead.
+    async fn after_others(&self, click: &Click) -> Result<Timestamp, Fault> {
+        const NEXT: Duration = Duration::from_millis(1);
+        let newest = match self.ports.store.recovering(click.user).await?.first() {
+            Some(id) => self.find_open(id).await?,
+            None => None,
+        };
+        Ok(newest.map_or(click.at, |live| click.at.max(live.session().clocks.opened_at + NEXT)))
+    }
+
+    /// One link works at a time: the newest.
+    async fn replace_others(&self, discord_id: u64, newest: &SessionId) -> Result<(), Fault> {
+        let open = self.ports.store.recovering(discord_id).await?;
+        // Whoever opens one at the same moment closes what comes before their own: one of the two is left.
+        for id in open.iter().skip_while(|id| *id != newest).skip(1) {
+            if let Some(live) = self.find_open(id).await? {
+                let _turn = live.turn.lock().await;
+                if live.session().closed().is_none() {
+                    self.apply(&live, Event::Lost(Closing::Replaced)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks Cognito for what was decided and saved just now: for a code, or to set the password that was typed. Saves what came of it.
+    pub(super) async fn reset(
+        &self,
+        live: &Arc<Live>,
+        last: Step,
+        typed: Option<(&Code, &SecretString)>,
+        claim: Claim,
+    ) -> Result<Step, Fault> {
+        let agent_id = &last.session.actor.agent_id;
+        let Some(pending) = last.session.pending.iter().find(|pending| pending.effect.is_awaited()).cloned() else {
+            return Ok(last);
+        };
+        let event = match (&pending.effect, typed) {
+            (Effect::AskReset { nth }, _) => {
+                let outcome = self.ports.recovery.ask(agent_id).await.map_err(|fault| NotDone::Fault(self.log(&fault)));
+                Event::ResetAsked { nth: *nth, outcome }
+            }
+            (Effect::Confirm { nth }, Some((code, password))) => {
+                let confirmed = self.ports.recovery.confirm(agent_id, code, password).await;
+                Event::Confirmed { nth: *nth, outcome: confirmed.map_err(|fault| NotDone::Fault(self.log(&fault))) }
+            }
+            _ => return Ok(last),
+        };
+        let mut session = last.session;
+        for _ in 0..ATTEMPTS {
+            if let Some(next) = self.conclude(live, &session, &pending.effect, event.clone().into(), claim).await? {
+                return Ok(next);
+            }
+            // Another process has moved the row meanwhile. What Cognito has done is done all the same, and must not get lost.
+            let newest = self.ports.store.reload(&session.id).await?;
+            session = Session::clone(&newest.as_ref().unwrap_or(live).session());
+            if !session.pending.iter().any(|other| other.effect == pending.effect) {
+                session.pending.push(Pending { effect: pending.effect.clone(), asked_at: pending.asked_at });
+            }
+        }
+        Err(Fault::new("saving what became of a recovery", "its row changed under every attempt"))
+    }
+}
+
+/// Why the password of an agent's account cannot be recovered at all. Cognito itself would only say that a code was sent.
+fn hopeless(account: &Account) -> Option<Refusal> {
+    match account.status {
+        AccountStatus::Confirmed | AccountStatus::ResetRequired => None,
+        AccountStatus::ForceChangePassword => Some(Refusal::NeverSignedIn),
+        AccountStatus::Unconfirmed | AccountStatus::Other => Some(Refusal::NotRecoverable),
+    }
+}

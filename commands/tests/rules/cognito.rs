@@ -1,0 +1,31 @@
+//! The fake of Cognito as far as passwords are recovered there: everything is taken, but for a code that is not 123456.
+
+use async_trait::async_trait;
+use commands::code::Code;
+use commands::error::Fault;
+use commands::ports::{NoReset, NotConfirmed, PasswordPolicy, Recovery};
+use secrecy::SecretString;
+
+use crate::ports::World;
+
+#[async_trait]
+impl Recovery for World {
+    async fn policy(&self) -> Result<PasswordPolicy, Fault> {
+        Ok(PasswordPolicy::default())
+    }
+
+    async fn ask(&self, agent_id: &str) -> Result<Result<String, NoReset>, Fault> {
+        self.note(format!("asks Cognito for a code for {agent_id}"));
+        Ok(Ok("b•••@w•••.example".to_owned()))
+    }
+
+    async fn confirm(&self, agent_id: &str, code: &Code, _: &SecretString) -> Result<Result<(), NotConfirmed>, Fault> {
+        self.note(format!("sets the password of {agent_id}"));
+        Ok(if code.expose() == "123456" { Ok(()) } else { Err(NotConfirmed::WrongCode) })
+    }
+
+    async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {
+        self.note(format!("signs {agent_id} out"));
+        Ok(())
+    }
+}

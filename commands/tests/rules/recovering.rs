@@ -1,0 +1,281 @@
+//! Recovering the password: what is counted, when another code may be asked for, how long a link lasts, and what a crash leaves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::account::recover::{News, RECOVER_CONFIRMS, RECOVER_REQUESTS, RecoveryDesk as _, Said, View};
+use commands::error::{Limit, Refusal};
+use commands::ports::{Committed, NoReset, NotConfirmed};
+use commands::session::{Closing, Effect, Pending, Work};
+use commands::step::{Event, NotDone};
+use commands::time::minutes;
+use commands::verify::RESEND_WAIT;
+
+use crate::events::{NO_RESETS, NOT_CONFIRMED};
+use crate::ports::{Scripted, World};
+use crate::road::{NOW, Road};
+
+const TO: &str = "b•••@w•••.example";
+
+fn pending(road: &Road) -> Vec<Effect> {
+    road.session.pending.iter().map(|pending| pending.effect.clone()).collect()
+}
+
+/// The sign-out and the notice that follow a new password.
+fn aftermath() -> Vec<Effect> {
+    let agent_id = "agent-ben".to_owned();
+    vec![Effect::SignOut { agent_id: agent_id.clone() }, Effect::NotifyChanged { agent_id }]
+}
+
+#[test]
+fn three_codes_and_five_passwords_are_counted_by_agent_and_hour() {
+    let mut road = Road::recovering_mailed();
+    road.skips(RESEND_WAIT);
+    for (event, limit, allowed) in [(Event::Resend, Limit::RecoverRequests, 3), (Event::Confirm, Limit::RecoverConfirms, 5)] {
+        let hits = road.decides(event).hits;
+        let [hit] = hits.as_slice() else { panic!("{hits:?}") };
+        assert_eq!((hit.limit, hit.subject.as_str()), (limit, "agent:agent-ben"));
+        assert_eq!((hit.allowed, hit.window), (allowed, minutes(60)));
+    }
+    assert_eq!((RECOVER_REQUESTS, RECOVER_CONFIRMS), (3, 5));
+}
+
+#[test]
+fn another_code_can_be_asked_for_after_a_minute_whatever_became_of_the_last() {
+    let outcomes = [Ok(Ok(TO.to_owned())), Ok(Err(NoReset::TooMany)), Err(NotDone::Interrupted)];
+    for outcome in outcomes {
+        let mut road = Road::recovering();
+        road.resets(outcome.clone());
+        road.skips(Duration::from_secs(59));
+        let step = road.decides(Event::Resend);
+        assert_eq!(step.refusal, Some(Refusal::TooEarly(NOW + RESEND_WAIT)), "{outcome:?}");
+        assert!(step.hits.is_empty() && step.session.pending.is_empty());
+        road.skips(Duration::from_secs(1));
+        road.hears(Event::Resend);
+        assert_eq!(pending(&road), [Effect::AskReset { nth: 2 }], "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_link_is_good_for_three_codes() {
+    let mut road = Road::recovering_mailed();
+    for nth in 2..=3 {
+        assert!(road.recovery().resend_at().is_some());
+        road.skips(RESEND_WAIT);
+        road.hears(Event::Resend);
+        assert_eq!(pending(&road), [Effect::AskReset { nth }]);
+        road.resets(Ok(Ok(TO.to_owned())));
+        assert_eq!(road.recovery().news, Some(News::Resent));
+    }
+    assert_eq!(road.recovery().resend_at(), None);
+    road.skips(RESEND_WAIT);
+    assert_eq!(road.decides(Event::Resend).refusal, Some(Refusal::NoSendsLeft));
+}
+
+#[test]
+fn a_link_lasts_an_hour_from_the_request_whatever_is_pressed() {
+    let mut road = Road::recovering_mailed();
+    road.passes(minutes(30));
+    road.does(Event::Resume);
+    road.passes(minutes(26) + Duration::from_secs(59));
+    assert!(!road.session.clocks.warns(), "56:59");
+    road.passes(Duration::from_secs(1));
+    assert!(road.session.clocks.warns() && road.session.clocks.ends_absolutely());
+    road.does(Event::Stay);
+    road.passes(minutes(2) + Duration::from_secs(59));
+    assert_eq!(road.session.closed(), None, "59:59");
+    assert_eq!(road.session.clocks.end(), NOW + minutes(60));
+    road.passes(Duration::from_secs(1));
+    assert_eq!(road.session.closed(), Some((Closing::Absolute, NOW + minutes(60))));
+    assert_eq!(road.session.attending(), None);
+}
+
+#[test]
+fn a_new_password_uses_the_link_up_signs_out_and_tells() {
+    let mut road = Road::recovering_mailed();
+    road.skips(minutes(2));
+    let step = road.confirms(Ok(Ok(())));
+    assert_eq!(road.session.closed(), Some((Closing::Finished, NOW + minutes(2))));
+    assert_eq!(pending(&road), aftermath());
+    let acts: Vec<_> = step.acts.iter().map(|act| act.what).collect();
+    assert_eq!(acts, ["password_changed", "closed"]);
+    assert!(!road.session.is_signed_out());
+    road.hears(Event::Told(aftermath().remove(0), Ok(())));
+    assert!(road.session.is_signed_out());
+    for event in [Event::Confirm, Event::Resend] {
+        assert_eq!(road.decides(event).refusal, Some(Refusal::Closed(Closing::Finished, NOW + minutes(2))));
+    }
+}
+
+#[test]
+fn what_cognito_refuses_changes_nothing_but_what_is_told() {
+    for why in NOT_CONFIRMED {
+        let mut road = Road::recovering_mailed();
+        let step = road.confirms(Ok(Err(why)));
+        assert_eq!((road.recovery().news, pending(&road)), (Some(News::NotChanged(why)), vec![]));
+        assert!(step.refunds.is_empty(), "Cognito has counted it too");
+        assert_eq!(road.stage(), "recovering");
+    }
+    for why in NO_RESETS {
+        let mut road = Road::recovering();
+        road.resets(Ok(Err(why)));
+        assert_eq!((road.recovery().news, road.recovery().to), (Some(News::NotSent(why)), None));
+    }
+}
+
+#[test]
+fn a_refused_code_does_not_make_forget_where_the_last_one_went() {
+    let mut road = Road::recovering_mailed();
+    road.skips(RESEND_WAIT);
+    road.hears(Event::Resend);
+    road.resets(Ok(Err(NoReset::Undelivered)));
+    assert_eq!(road.recovery().to.as_deref(), Some(TO));
+}
+
+#[test]
+fn a_try_that_was_refused_is_not_told_to_whoever_opens_the_page_anew() {
+    assert!(!News::NotChanged(NotConfirmed::WrongCode).lasts() && !News::Resent.lasts());
+    for news in [News::NotSent(NoReset::TooMany), News::MaybeSent(None), News::MaybeChanged(Some("F-7K2M9Q".to_owned()))] {
+        assert!(news.lasts());
+    }
+}
+
+#[test]
+fn a_close_stops_what_nobody_would_hear_of_and_a_password_that_was_set_all_the_same_is_told() {
+    let mut road = Road::recovering_mailed();
+    road.hears(Event::Confirm);
+    assert_eq!(pending(&road), [Effect::Confirm { nth: 1 }]);
+    road.does(Event::Dismiss);
+    assert_eq!(pending(&road), []);
+    // As the process that has asked Cognito finds the row: it puts back what it has done.
+    road.session.pending.push(Pending { effect: Effect::Confirm { nth: 1 }, asked_at: NOW });
+    let lost = road.decides(Event::Confirmed { nth: 1, outcome: Ok(Err(NotConfirmed::WrongCode)) });
+    assert!(matches!(lost.refusal, Some(Refusal::Closed(Closing::Dismissed, _))));
+    road.hears(Event::Confirmed { nth: 1, outcome: Ok(Ok(())) });
+    assert_eq!(pending(&road), aftermath());
+    assert_eq!(road.stage(), "closed(dismissed)");
+}
+
+#[test]
+fn the_sign_out_is_asked_for_again_each_minute_of_an_hour() {
+    let mut road = Road::recovering_mailed();
+    road.confirms(Ok(Ok(())));
+    for minute in 1..=60 {
+        road.now = NOW + minutes(minute);
+        for effect in aftermath() {
+            road.hears(Event::Told(effect, Err(NotDone::Fault("F-7K2M9Q".to_owned()))));
+        }
+        let next = (minute < 60).then(|| road.now + minutes(1));
+        assert_eq!(road.session.next_at(), next, "after {minute} minutes");
+    }
+}
+
+/// The session and the code of a page whose token has the mac that the fakes make.
+fn page() -> (Road, String) {
+    let mut road = Road::recovering_mailed();
+    let token = format!("{}.{}", road.session.id, "B".repeat(43));
+    let Work::Recover(state) = &mut road.session.work else { panic!("no recovery") };
+    state.page = format!("mac(the link to the recovery page {token})");
+    (road, token)
+}
+
+async fn confirms(world: &Arc<World>, token: &str) -> Option<(View, Option<Said>)> {
+    world.desk().confirm(token, "123456", "x".to_owned().into(), "x".to_owned().into()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_new_password_is_not_forgotten_because_another_process_moved_the_row() {
+    let (road, token) = page();
+    let mut resumed = road.session.clone();
+    resumed.generation += 1;
+    let closed = road.clone().then(Event::Dismiss).session;
+    for (newer, done) in [(resumed, true), (closed, false)] {
+        let world = World::with(&road.session);
+        world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Newer(Box::new(newer))]);
+        let answer = confirms(&world, &token).await;
+        assert_eq!(answer.is_some_and(|(view, said)| view.done && said.is_none()), done);
+        let told = world.told();
+        assert_eq!(told.matches("sets the password").count(), 1, "{told}");
+        assert!(told.contains("signs agent-ben out") && told.contains(":message:password_changed:1"), "{told}");
+        assert!(world.row(&road.session.id).pending.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
+    let (road, token) = page();
+    let world = World::with(&road.session);
+    world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Fault]);
+    let (view, said) = confirms(&world, &token).await.unwrap();
+    assert!(!view.done);
+    assert!(
+        said.unwrap().sentence.starts_with("Something failed on our side, so nobody knows whether your password was changed.")
+    );
+    // Whoever acts next finds it pending, and cannot know either.
+    let answer = world.desk().resend(&token).await.unwrap();
+    assert!(answer.unwrap().1.unwrap().sentence.starts_with("A new code can be sent in"));
+    let row = world.row(&road.session.id);
+    assert!(row.pending.is_empty() && !world.told().contains("signs"), "{}", world.told());
+    assert_eq!(Road { session: row, ..road }.recovery().news, Some(News::MaybeChanged(None)));
+}
+
+#[tokio::test]
+async fn before_cognito_is_asked_the_row_has_to_hold_still() {
+    let (road, token) = page();
+    let world = World::with(&road.session);
+    world.script.lock().unwrap().extend((0..3).map(|_| Scripted::Newer(Box::new(road.session.clone()))));
+    let fault = world.desk().confirm(&token, "123456", "x".to_owned().into(), "x".to_owned().into()).await.unwrap_err();
+    assert!(fault.to_string().contains("its row changed under every attempt"));
+    assert!(!world.told().contains("sets the password"));
+    let world = World::with(&road.session);
+    let soon = NOW + minutes(3);
+    world.script.lock().unwrap().push_back(Scripted::Answer(Committed::Limited(Limit::RecoverConfirms, soon)));
+    let (_, said) = confirms(&world, &token).await.unwrap();
+    assert_eq!(said.unwrap().sentence, "You have tried five times within an hour. Try again in 3 minutes.");
+    assert!(!world.told().contains("sets the password"));
+}
+
+/// A recovery whose process died over an effect.
+async fn after_a_crash(road: &Road) -> (String, News) {
+    let world = World::with(&road.session);
+    world.desk().recover().await.unwrap();
+    let row = world.row(&road.session.id);
+    assert!(row.pending.is_empty());
+    let told = world.told();
+    assert!(!told.contains("Cognito") && !told.contains("password of"), "nothing is asked twice: {told}");
+    let state = Road { session: row, ..road.clone() }.recovery();
+    (told, state.news.unwrap())
+}
+
+#[tokio::test]
+async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
+    let (told, news) = after_a_crash(&Road::recovering()).await;
+    assert_eq!(news, News::MaybeSent(None));
+    insta::assert_snapshot!(told, @"
+    commits None: recovering []
+    edits Panel: ⚠️ We were interrupted, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page.
+    ");
+    let mut road = Road::recovering_mailed();
+    road.hears(Event::Confirm);
+    let (told, news) = after_a_crash(&road).await;
+    assert_eq!(news, News::MaybeChanged(None));
+    insta::assert_snapshot!(told, @"
+    commits None: recovering []
+    edits Panel: ⚠️ We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
+    ");
+}
+
+#[tokio::test]
+async fn what_follows_a_new_password_is_done_by_the_process_that_comes_after() {
+    let mut road = Road::recovering_mailed();
+    road.confirms(Ok(Ok(())));
+    let world = World::with(&road.session);
+    world.desk().recover().await.unwrap();
+    assert!(world.row(&road.session.id).pending.is_empty());
+    insta::assert_snapshot!(world.told(), @r#"
+    signs agent-ben out
+    commits None: closed(finished) ["notice of the change"]
+    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
+    commits None: closed(finished) []
+    "#);
+}

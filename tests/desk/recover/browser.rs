@@ -1,0 +1,67 @@
+//! From the panel's link to "done" in a real browser, before the real desk.
+
+use crate::page::webdriver::{Chromium, Window};
+use crate::world::World;
+
+use super::visit::NEW;
+
+#[tokio::test]
+async fn on_a_desktop_in_english() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        let browser = Chromium::start(Window::Desktop).await;
+        browser.opens(&visit.link).await;
+        assert_eq!(browser.title().await, "New BackOffice password · Waizant");
+        browser.pictures("whole-desktop-en").await;
+        browser.types("#code", &world.wrong_code_for("ben@waizant.example")).await;
+        for field in ["#password", "#again"] {
+            browser.types(field, NEW).await;
+        }
+        browser.follows(".save").await;
+        assert!(browser.reads("#code-error").await.ends_with("That code is not right. Use the one in the newest mail."));
+        assert!(ben.sees().await.contains("That code is not right."));
+        browser.runs("document.getElementById('code').value = ''").await;
+        browser.types("#code", &world.code_for("ben@waizant.example")).await;
+        for field in ["#password", "#again"] {
+            browser.types(field, NEW).await;
+        }
+        browser.follows(".save").await;
+        assert_eq!(browser.reads("h1").await, "Your password was changed");
+        assert_eq!(browser.address().await, visit.link);
+        browser.pictures("whole-desktop-en-done").await;
+        assert!(ben.sees().await.starts_with("Your password was changed"));
+        assert!(world.sandbox.aws.accepts_password("ben@waizant.example", NEW));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn on_a_phone_in_spanish() {
+    World::run(async |world| {
+        let ana = world.person("ana");
+        let visit = world.recovers(&ana).await;
+        let browser = Chromium::start(Window::Phone).await;
+        browser.opens(&visit.link).await;
+        world.passes(commands::time::minutes(1)).await;
+        browser.opens(&visit.link).await;
+        browser.follows("#resend").await;
+        assert!(browser.reads("[role=status].news").await.contains("Hay un código nuevo en camino a a•••@w•••.example."));
+        browser.pictures("whole-phone-es-resent").await;
+        ana.sees().await;
+        browser.types("#code", &world.code_for("ana@waizant.example")).await;
+        for field in ["#password", "#again"] {
+            browser.types(field, NEW).await;
+        }
+        browser.follows(".save").await;
+        assert_eq!(browser.reads("h1").await, "Tu contraseña se ha cambiado");
+        assert_eq!(
+            browser.runs("return document.documentElement.scrollWidth").await,
+            browser.runs("return innerWidth").await,
+            "nothing is cut off"
+        );
+        browser.pictures("whole-phone-es-done").await;
+        assert!(ana.sees().await.starts_with("Tu contraseña se ha cambiado"));
+    })
+    .await;
+}

@@ -1,0 +1,173 @@
+//! How often a code may be asked for and a password sent, at the edges; and Cognito's own limits, when they strike.
+
+use std::time::Duration;
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+use sandbox::mail::MailKind;
+
+use super::visit::{NEW, OLD, Visit};
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+
+fn codes(world: &World) -> usize {
+    world.sandbox.mail.for_address(BEN).into_iter().filter(|mail| mail.kind == MailKind::PasswordReset).count()
+}
+
+#[tokio::test]
+async fn the_fourth_request_within_an_hour_is_refused_resend_and_wrong_addresses_included() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        world.passes(minutes(1)).await;
+        let page = world.resends(&visit).await;
+        assert!(page.status == 200 && page.says("A new code is on its way to b•••@w•••.example."), "{}", page.text);
+        assert_snapshot!(ben.sees().await, @r"
+        Recover your BackOffice password
+        A new code was mailed to b•••\@w•••.example. Use the newest mail.
+
+        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 59 minutes), and for one change. Pass the link to nobody.
+
+        A password is never typed in Discord.
+        [Open the page ↗] [Close]
+        ");
+        ben.types("/account recover email:eva@waizant.example").await;
+        assert_snapshot!(ben.sees().await, @"That is not the address of the BackOffice account that your Discord account is linked to. The try counts as one of three an hour.");
+        world.passes(minutes(9)).await;
+
+        ben.types(&format!("/account recover email:{BEN}")).await;
+        assert_snapshot!(ben.sees().await, @"You have asked three times within an hour. Ask again in 50 minutes.");
+        ben.types("/account recover email:eva@waizant.example").await;
+        assert_eq!(ben.sees().await, "You have asked three times within an hour. Ask again in 50 minutes.");
+        let page = world.resends(&visit).await;
+        assert_eq!(page.status, 422);
+        assert!(
+            page.says("You have asked for three codes within an hour. Use the newest mail, or ask again in 50 minutes."),
+            "{}",
+            page.text
+        );
+        assert_eq!(codes(world), 2);
+        assert!(world.sandbox.mail.for_address("eva@waizant.example").is_empty());
+
+        world.passes_until(minutes(60) - Duration::from_secs(1)).await;
+        ben.sees().await;
+        ben.types(&format!("/account recover email:{BEN}")).await;
+        assert_eq!(ben.sees().await, "You have asked three times within an hour. Ask again in 1 second.");
+        world.passes(Duration::from_secs(1)).await;
+        ben.types(&format!("/account recover email:{BEN}")).await;
+        assert!(ben.sees().await.contains("A code was mailed to"), "the first has left the window");
+        assert_eq!(codes(world), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_code_can_be_asked_for_after_a_minute() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        world.passes(Duration::from_secs(59)).await;
+        let page = world.resends(&visit).await;
+        assert!(page.status == 422 && page.says("A new code can be sent in 1 second."), "{}", page.text);
+        assert_eq!(codes(world), 1);
+        world.passes(Duration::from_secs(1)).await;
+        let older = world.code_for(BEN);
+        assert!(world.resends(&visit).await.says("A new code is on its way"));
+        ben.sees().await;
+        if older != world.code_for(BEN) {
+            assert!(world.saves(&visit, &older, NEW, NEW).await.says("Use the one in the newest mail."));
+            ben.sees().await;
+        }
+        world.passes(minutes(1)).await;
+        let page = world.resends(&visit).await;
+        assert!(
+            page.says("No more codes can be sent from this page.") && !page.html.contains("value=\"resend\""),
+            "{}",
+            page.text
+        );
+        let form = world.form(&visit, &[("do", "resend")]).await;
+        world.passes(minutes(1)).await;
+        assert!(world.sends_kept(&visit, &form).await.says("No more codes can be sent from this page."));
+        ben.sees().await;
+        assert_eq!(codes(world), 3);
+        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sixth_password_within_an_hour_is_not_sent_through_whatever_link() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        for _ in 0..4 {
+            assert!(world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await.says("That code is not right."));
+        }
+        world.passes(minutes(2)).await;
+        let second = world.recovers(&ben).await;
+        assert!(world.saves(&second, &world.code_for(BEN), OLD, OLD).await.says("That is one of your latest passwords."));
+        let page = world.saves(&second, &world.code_for(BEN), NEW, NEW).await;
+        assert_eq!(page.status, 422);
+        assert!(page.says("You have tried five times within an hour. Try again in 58 minutes."), "{}", page.text);
+        ben.sees().await;
+        assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 5);
+
+        world.passes_until(minutes(60) - Duration::from_millis(1)).await;
+        assert!(world.saves(&second, &world.code_for(BEN), NEW, NEW).await.says("Try again in 1 minute."));
+        world.passes(Duration::from_millis(1)).await;
+        assert!(world.saves(&second, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_limits_are_an_agent_s_own() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        for _ in 0..3 {
+            world.recovers(&ben).await;
+        }
+        ben.types(&format!("/account recover email:{BEN}")).await;
+        assert!(ben.sees().await.contains("You have asked three times"));
+        world.recovers(&eva).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cognito_s_own_limit_is_said_when_it_strikes() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.sandbox.aws.set_hourly_limit(1);
+        let visit = world.recovers(&ben).await;
+        let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
+        assert!(page.says("There were too many tries for this account. Wait up to an hour"), "{}", page.text);
+        assert!(ben.sees().await.contains("There were too many tries for this account."));
+        world.passes(minutes(1)).await;
+        let page = world.resends(&visit).await;
+        assert!(page.status == 422 && page.says("There were too many tries for this account."), "{}", page.text);
+        ben.sees().await;
+        world.passes(minutes(1)).await;
+        ben.types(&format!("/account recover email:{BEN}")).await;
+        assert_snapshot!(ben.sees().await, @"
+        Session closed
+        This session is closed (10:02 UTC): a newer link took its place.
+
+        Its link does not work any more.
+
+        Recover your BackOffice password
+        ⚠️ There were too many tries for this account. Wait up to an hour, then try again.
+
+        Type the code and a new password on the page that the button opens. It works until 11:02 UTC (in 1 hour), and for one change. Pass the link to nobody.
+
+        A password is never typed in Discord.
+        [Open the page ↗] [Close]
+        ");
+        let page = world.opens(&Visit::of(&ben)).await;
+        assert!(page.says("There were too many tries") && !page.says("A code was mailed"), "{}", page.text);
+    })
+    .await;
+}

@@ -1,0 +1,170 @@
+//! Which link works, for how long, and what a link that does not work says.
+
+use std::time::Duration;
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+
+use super::visit::{NEW, Visit};
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+
+async fn is_dead(world: &World, visit: &Visit) {
+    let page = world.opens(visit).await;
+    assert!(page.status == 404 && page.says("This link does not work"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn a_second_link_takes_the_place_of_the_first() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let first = world.recovers(&ben).await;
+        let form = world.form(&first, &[("code", &world.code_for(BEN)), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+        ben.types(&format!("/account recover email:{BEN}")).await;
+        assert_snapshot!(ben.sees().await, @r"
+        Session closed
+        This session is closed (10:00 UTC): a newer link took its place.
+
+        Its link does not work any more.
+
+        Recover your BackOffice password
+        A code was mailed to b•••\@w•••.example. If there are several mails, use the newest.
+
+        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour), and for one change. Pass the link to nobody.
+
+        A password is never typed in Discord.
+        [Open the page ↗] [Close]
+        ");
+        is_dead(world, &first).await;
+        let page = world.sends_kept(&first, &form).await;
+        assert!(page.status == 404 && page.says("This link does not work"), "{}", page.text);
+        assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
+        let second = Visit::of(&ben);
+        assert!(world.saves(&second, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn close_ends_the_link() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        let form = world.form(&visit, &[("do", "resend")]).await;
+        ben.presses("Close").await;
+        assert_snapshot!(ben.sees().await, @"
+        Session closed
+        This session is closed (10:00 UTC): it was put away.
+
+        Its link does not work any more.
+        ");
+        is_dead(world, &visit).await;
+        world.passes(minutes(1)).await;
+        assert_eq!(world.sends_kept(&visit, &form).await.status, 404);
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_works_for_an_hour() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        world.passes(minutes(12)).await;
+        assert_eq!(ben.sees().await, "", "nobody is asked whether they are still there");
+        world.passes_until(minutes(60) - Duration::from_millis(1)).await;
+        let page = world.opens(&visit).await;
+        assert!(page.status == 200 && page.says("This page can be used for another minute, and once."), "{}", page.text);
+        let form = world.form(&visit, &[("code", &world.code_for(BEN)), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+        // To the millisecond, whether a clock has looked at it or not.
+        world.clock.advance(Duration::from_millis(1));
+        is_dead(world, &visit).await;
+        assert_eq!(world.sends_kept(&visit, &form).await.status, 404);
+        world.sweeps().await;
+        is_dead(world, &visit).await;
+        assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"absolute"}"#);
+        assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_used_link_says_so_for_the_rest_of_its_hour() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        world.passes(minutes(5)).await;
+        world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
+        ben.sees().await;
+        world.restarts().await;
+        world.leaps_until(minutes(60) - Duration::from_millis(1)).await;
+        assert!(world.opens(&visit).await.says("Your password was changed"));
+        world.leaps_until(minutes(60)).await;
+        is_dead(world, &visit).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_survives_a_restart_and_is_on_the_panel_again() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        world.restarts().await;
+        assert!(world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await.says("That code is not right."));
+        assert!(ben.sees().await.contains("[Open the page ↗] [Close]"));
+        assert_eq!(ben.link_of("Open the page"), visit.link);
+        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn links_that_nobody_was_given_look_like_old_ones() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        let (bens, evas) = (world.recovers(&ben).await, world.recovers(&eva).await);
+        let (session, secret) = bens.token().split_once('.').unwrap();
+        let other = evas.token().split_once('.').unwrap();
+        assert!(session.len() == 22 && secret.len() == 43);
+        world.chooses(&ben, "julia@example.com", "Casa Luz").await;
+        let customers = ben.keep("Cancel").custom_id().split('.').nth(1).unwrap().to_owned();
+        let dead = world.opens(&Visit::with_token("nothing")).await;
+        assert_eq!(dead.status, 404);
+        for token in [
+            format!("{session}.{}", other.1),
+            format!("{}.{secret}", other.0),
+            format!("{session}.{}", secret.to_lowercase().replace('a', "b")),
+            format!("{session}.{}", &secret[1..]),
+            format!("{session}.{secret}A"),
+            format!("{session}{secret}"),
+            format!("{session}."),
+            // A session of another kind.
+            format!("{customers}.{secret}"),
+            format!("AAAAAAAAAAAAAAAAAAAAAA.{secret}"),
+        ] {
+            let page = world.opens(&Visit::with_token(&token)).await;
+            assert_eq!((page.status, page.html.as_str()), (404, dead.html.as_str()), "{token}");
+        }
+        assert_eq!(world.opens(&bens).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_panel_is_its_owner_s_and_another_s_link_does_not_depend_on_it() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        let visit = world.recovers(&ben).await;
+        let close = ben.keep("Close");
+        world.recovers(&eva).await;
+        eva.forges(close.custom_id()).await;
+        assert!(eva.sees().await.contains("This panel belongs to another agent."));
+        assert_eq!(world.opens(&visit).await.status, 200);
+    })
+    .await;
+}

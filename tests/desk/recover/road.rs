@@ -1,0 +1,191 @@
+//! The whole road, in both languages.
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+use sandbox::mail::MailKind;
+
+use super::visit::{NEW, OLD, Visit};
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+
+#[tokio::test]
+async fn from_the_command_to_a_new_password() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types(&format!("/account recover email:{BEN}")).await;
+        assert_snapshot!(ben.sees().await, @r"
+        Recover your BackOffice password
+        A code was mailed to b•••\@w•••.example. If there are several mails, use the newest.
+
+        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour), and for one change. Pass the link to nobody.
+
+        A password is never typed in Discord.
+        [Open the page ↗] [Close]
+        ");
+        let visit = Visit::of(&ben);
+        assert!(visit.link.starts_with(&format!("{}recover/", world.public_url())), "{}", visit.link);
+        world.passes(minutes(1)).await;
+        let page = world.opens(&visit).await;
+        assert_eq!(page.status, 200);
+        assert_snapshot!(page.text, @"
+        Waizant BackOffice
+        New BackOffice password
+        A code was mailed to b•••@w•••.example. It stays valid for an hour; if there are several mails, use the newest.
+        This page can be used for another 59 minutes, and once.
+        Write your password reset code
+        Six digits
+        No code in your mail?
+        Resend
+        New Password
+        Your new password needs:
+        At least 8 characters
+        An upper-case letter (A–Z)
+        A lower-case letter (a–z)
+        A number (0–9)
+        A special character (for example ! @ # $ % & *)
+        No spaces
+        At most 256 characters
+        It must differ from your last 3 passwords.
+        Confirm New Password
+        Save the new password
+        ");
+
+        let kept = world.form(&visit, &[("code", "000000"), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+        let done = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
+        assert_eq!(done.status, 200);
+        assert_snapshot!(done.text, @"
+        Waizant BackOffice
+        Your password was changed
+        Sign in to BackOffice with the new password.
+        You were signed out everywhere. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
+        A notice of it goes to your mailbox.
+        If you did not change the password yourself, contact an administrator at once.
+        You can close this page.
+        ");
+        assert_snapshot!(ben.sees().await, @"
+        Your password was changed
+        Sign in to BackOffice with the new password.
+
+        You were signed out everywhere. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
+
+        A notice of it goes to your mailbox.
+
+        If you did not change the password yourself, contact an administrator at once.
+        ");
+        let aws = &world.sandbox.aws;
+        assert!(aws.accepts_password(BEN, NEW) && !aws.accepts_password(BEN, OLD));
+        assert_eq!(aws.sign_outs(BEN), 1);
+        let kinds: Vec<_> = world.sandbox.mail.for_address(BEN).into_iter().map(|mail| mail.kind).collect();
+        assert_eq!(kinds, [MailKind::PasswordReset, MailKind::PasswordChanged]);
+
+        // The page that was open in another window has nothing more to do.
+        let again = world.sends_kept(&visit, &kept).await;
+        assert!(again.says("Your password was changed"), "{}", again.text);
+        assert!(world.opens(&visit).await.says("Your password was changed"));
+        assert_eq!(aws.calls_of("ConfirmForgotPassword").len(), 1);
+        assert_snapshot!(world.trail().await.join("\n"), @r#"
+        recovery_asked {"account":"0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002"}
+        code_asked {"nth":1,"purpose":"password_reset"}
+        code_sent {"nth":1,"purpose":"password_reset","to":"b•••@w•••.example"}
+        password_typed {"nth":1}
+        password_changed {"nth":1}
+        closed {"why":"finished"}
+        signed_out {"outcome":"done"}
+        notified {"outcome":"done"}
+        "#);
+
+        world.chooses(&ben, "julia@example.com", "Casa Luz").await;
+        ben.presses("Cancel").await;
+        ben.submits(["that was only a trial"]).await;
+        ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn in_spanish() {
+    World::run(async |world| {
+        let ana = world.person("ana");
+        ana.types("/cuenta recuperar correo:ana@waizant.example").await;
+        assert_snapshot!(ana.sees().await, @r"
+        Recupera tu contraseña de BackOffice
+        Se ha enviado un código a a•••\@w•••.example. Si hay varios mensajes, usa el más reciente.
+
+        Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No pases el enlace a nadie.
+
+        Una contraseña nunca se escribe en Discord.
+        [Abrir la página ↗] [Cerrar]
+        ");
+        let visit = Visit::of(&ana);
+        let wrong = world.saves(&visit, &world.wrong_code_for("ana@waizant.example"), NEW, NEW).await;
+        assert!(wrong.says("Ese código no es correcto."), "{}", wrong.text);
+        assert_snapshot!(ana.sees().await, @r"
+        Recupera tu contraseña de BackOffice
+        ⚠️ Ese código no es correcto. Usa el del mensaje más reciente.
+
+        Se ha enviado un código a a•••\@w•••.example. Si hay varios mensajes, usa el más reciente.
+
+        Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No pases el enlace a nadie.
+
+        Una contraseña nunca se escribe en Discord.
+        [Abrir la página ↗] [Cerrar]
+        ");
+        let done = world.saves(&visit, &world.code_for("ana@waizant.example"), NEW, NEW).await;
+        assert_snapshot!(done.text, @"
+        Waizant BackOffice
+        Tu contraseña se ha cambiado
+        Entra en BackOffice con la nueva contraseña.
+        Se ha cerrado tu sesión en todas partes. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
+        Recibirás un aviso de ello en tu buzón.
+        Si no has cambiado tú la contraseña, habla enseguida con un administrador.
+        Ya puedes cerrar esta página.
+        ");
+        assert_snapshot!(ana.sees().await, @"
+        Tu contraseña se ha cambiado
+        Entra en BackOffice con la nueva contraseña.
+
+        Se ha cerrado tu sesión en todas partes. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
+
+        Recibirás un aviso de ello en tu buzón.
+
+        Si no has cambiado tú la contraseña, habla enseguida con un administrador.
+        ");
+        let notice = world.sandbox.mail.for_address("ana@waizant.example").pop().unwrap();
+        assert_eq!((notice.kind, notice.subject.as_str()), (MailKind::PasswordChanged, "Su contraseña del BackOffice cambió"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_whose_password_an_administrator_has_reset_can_be_recovered() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.sandbox.aws.set_user_status(BEN, sandbox::cast::UserStatus::ResetRequired);
+        let visit = world.recovers(&ben).await;
+        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        ben.sees().await;
+        assert!(world.sandbox.aws.accepts_password(BEN, NEW));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_recovery_and_a_customer_do_not_stand_in_each_other_s_way() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, "julia@example.com", "Casa Luz").await;
+        let visit = world.recovers(&ben).await;
+        ben.reloads();
+        ben.types("/support resume").await;
+        assert!(ben.sees().await.contains("A code was mailed to **you**"), "the one session with a customer");
+        // The agent's own code is another one than Cognito's.
+        let mails = world.sandbox.mail.for_address(BEN);
+        let of = |kind| mails.iter().rfind(|mail| mail.kind == kind).and_then(|mail| mail.code.clone()).unwrap();
+        assert!(world.saves(&visit, &of(MailKind::PasswordReset), NEW, NEW).await.says("Your password was changed"));
+        ben.presses("Enter code").await;
+        ben.submits([of(MailKind::AgentCode).as_str()]).await;
+        assert!(ben.sees().await.contains("[Send code]"));
+    })
+    .await;
+}

@@ -1,0 +1,124 @@
+//! What is typed into the page and is not right: said next to its field, told on the panel, and counted where it was sent.
+
+use insta::assert_snapshot;
+use sandbox::aws::Fault;
+use sandbox::aws::cognito::PasswordPolicy;
+
+use super::visit::{NEW, OLD};
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+
+#[tokio::test]
+async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        let code = world.code_for(BEN);
+        for (code, password, again, words) in [
+            ("12345", NEW, NEW, "A code is six digits."),
+            ("", "", "", "A code is six digits."),
+            (code.as_str(), "weak", "weak", "Not met yet: At least 8 characters;"),
+            (code.as_str(), "With Space-1", "With Space-1", "Not met yet: No spaces."),
+            (code.as_str(), NEW, "Another-Password-3", "The two passwords are not the same."),
+        ] {
+            let page = world.saves(&visit, code, password, again).await;
+            assert!(page.status == 422 && page.says(words), "{words}: {}", page.text);
+        }
+        assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
+        assert_eq!(world.count("select count(*) from tallies where kind = 'recover_confirms'").await, 0);
+        assert_eq!(ben.sees().await, "", "nothing happened that the panel has to tell");
+        assert!(world.saves(&visit, &code, NEW, NEW).await.says("Your password was changed"));
+        ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_said_and_the_right_one_still_counts() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        let page = world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await;
+        assert_eq!(page.status, 422);
+        assert!(page.says("That code is not right. Use the one in the newest mail."), "{}", page.text);
+        assert!(page.html.contains(&world.wrong_code_for(BEN)) && !page.html.contains(NEW), "the code stays, passwords do not");
+        assert_snapshot!(ben.sees().await, @r"
+        Recover your BackOffice password
+        ⚠️ That code is not right. Use the one in the newest mail.
+
+        A code was mailed to b•••\@w•••.example. If there are several mails, use the newest.
+
+        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour), and for one change. Pass the link to nobody.
+
+        A password is never typed in Discord.
+        [Open the page ↗] [Close]
+        ");
+        assert!(!world.opens(&visit).await.says("That code is not right."), "opened anew, it is over");
+        assert!(world.sandbox.aws.accepts_password(BEN, OLD));
+        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        assert!(ben.sees().await.starts_with("Your password was changed"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_expired_code_leads_to_resend() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        world.sandbox.aws.faults().next("ConfirmForgotPassword", 1, &Fault::refuse("ExpiredCodeException"));
+        let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
+        assert!(page.says("That code is not valid, or not any more. Press Resend"), "{}", page.text);
+        assert!(ben.sees().await.contains("Press Resend and use the code in the newest mail."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_policy_that_was_tightened_meanwhile_is_shown() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        assert!(world.opens(&visit).await.says("At least 8 characters"));
+        world.sandbox.aws.set_policy(PasswordPolicy { minimum_length: 24, ..PasswordPolicy::default() });
+        let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
+        assert!(page.says("That password does not meet the conditions below."), "{}", page.text);
+        assert!(page.says("At least 24 characters"), "{}", page.text);
+        assert!(ben.sees().await.contains("That password does not meet the conditions"));
+        let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
+        assert!(page.says("Not met yet: At least 24 characters."), "{}", page.text);
+        assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_that_the_account_had_is_refused() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        let page = world.saves(&visit, &world.code_for(BEN), OLD, OLD).await;
+        assert!(page.says("That is one of your latest passwords."), "{}", page.text);
+        assert!(ben.sees().await.contains("That is one of your latest passwords."));
+        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_windows_that_save_at_once_change_it_once() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        let code = world.code_for(BEN);
+        let form = world.form(&visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+        let (one, other) = tokio::join!(world.sends_kept(&visit, &form), world.sends_kept(&visit, &form));
+        assert!(one.says("Your password was changed") && other.says("Your password was changed"));
+        ben.sees().await;
+        assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 1);
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 2);
+    })
+    .await;
+}
