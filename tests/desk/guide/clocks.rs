@@ -27,20 +27,16 @@ async fn an_agent_who_looks_away_is_warned_then_shown_nothing_and_then_told() {
         assert!(panel.contains("closes in 3 minutes") && panel.contains("Lena Frost") && panel.contains("Stay"), "{panel}");
         let link = stage.browser.reads("#messages .message:last-child").await;
         assert!(link.contains("It has expired") && !link.contains("Open the web"), "{link}");
-        stage.looks("idle-12-00", ".message").await;
 
         stage.passes(Duration::from_secs(2 * 60 + 45)).await;
         stage.until("document.querySelector('#messages').textContent.includes('Press Resume')").await;
         let panel = stage.browser.reads("#messages .message:first-child").await;
         assert!(panel.contains("in 15 seconds") && !panel.contains("Lena") && !panel.contains("Frost Lab"), "{panel}");
-        stage.looks("idle-14-45", ".message").await;
 
         stage.passes(Duration::from_secs(15)).await;
         stage.until("document.querySelector('#messages').textContent.includes('0 seconds')").await;
-        stage.looks("idle-15-00", ".message").await;
         stage.presses("button-resume").await;
         stage.until("document.querySelector('#messages').textContent.includes('Session closed')").await;
-        stage.looks("idle-closed", ".message").await;
     })
     .await;
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use commands::text::Locale;
 
 use super::stage::Stage;
+use crate::recover::visit::NEW;
 use crate::world::World;
 
 /// Some time after the demo's successions began, so that none of their dates is in the future.
@@ -50,6 +51,7 @@ async fn walk(locale: Locale) {
         commands(&stage).await;
         technical(&stage, &cast).await;
         successor(&stage, &cast).await;
+        recovery(&stage, &cast).await;
     })
     .await;
 }
@@ -138,6 +140,24 @@ async fn show(stage: &Stage<'_>) {
     stage.types(["command-account", "command-show"], "").await;
     stage.sees("show-counts").await;
     stage.takes("show", ".message:last-child").await;
+}
+
+/// From the request to a new password, on the page that the panel's button leads to.
+async fn recovery(stage: &Stage<'_>, cast: &Cast) {
+    let address = format!("{}@waizant.example", cast.agent);
+    stage.types(["command-account", "command-recover"], &address).await;
+    stage.sees("recover-title").await;
+    let button = format!("#messages a[data-key=\"label:{}\"]", stage.texts.text("button-open-page"));
+    let link = stage.browser.property(&button, "href").await;
+    stage.browser.opens(link.as_str().unwrap()).await;
+    stage.browser.types("#code", &stage.world.code_for(&address)).await;
+    for field in ["#password", "#again"] {
+        stage.browser.types(field, NEW).await;
+    }
+    stage.takes("recovery", "main").await;
+    stage.browser.follows(".save").await;
+    assert_eq!(stage.browser.reads("h1").await, stage.texts.text("page-done-title"));
+    stage.rests().await;
 }
 
 /// Clears the channel for the next road.

@@ -1,6 +1,6 @@
 //! An agent before the sandbox's page, and a camera.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -17,7 +17,7 @@ use crate::world::World;
 /// The window, in the page's pixels. Three columns, of which the channel is 640 wide: an embed and what belongs to it.
 const WIDTH: u32 = 1252;
 /// High enough that what a picture shows needs no scrolling.
-const HEIGHT: u32 = 1400;
+const HEIGHT: u32 = 1800;
 /// The picture's pixels to one of the page.
 pub const SHARPNESS: u32 = 2;
 
@@ -68,11 +68,12 @@ impl<'a> Stage<'a> {
         self.is_answered().await;
     }
 
-    /// Chooses from the only menu.
+    /// Chooses from the only menu; whenever it is closed, it is opened first.
     pub async fn chooses(&self, option: &str) {
-        self.clicks("#messages .select-button").await;
+        let opener = "document.querySelector('#messages .select-button[aria-expanded=false]')";
         let chosen = format!("(item) => item.offsetParent && item.textContent.includes({})", json!(option));
-        self.does(&format!("[...document.querySelectorAll('#messages .options li')].find({chosen})")).await;
+        let items = "[...document.querySelectorAll('#messages .options li')]";
+        self.does(&format!("({opener}?.focus(), {opener}?.click(), {items}.find({chosen}))")).await;
         self.is_answered().await;
     }
 
@@ -148,17 +149,6 @@ impl<'a> Stage<'a> {
 
     /// Takes a picture for the guide of everything that `css` finds.
     pub async fn takes(&self, name: &str, css: &str) {
-        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("docs/images/{}/{name}.png", self.locale.tag()));
-        self.takes_into(file, css).await;
-    }
-
-    /// Takes a picture that is only to be looked at.
-    pub async fn looks(&self, name: &str, css: &str) {
-        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("guide-{}-{name}.png", self.locale.tag()));
-        self.takes_into(file, css).await;
-    }
-
-    async fn takes_into(&self, file: PathBuf, css: &str) {
         // Nothing is hovered over, and no cursor blinks. Who types keeps the focus.
         self.browser.devtools("Input.dispatchMouseEvent", &json!({"type": "mouseMoved", "x": 0, "y": 0})).await;
         let still = "const active = document.activeElement; \
@@ -177,7 +167,8 @@ impl<'a> Stage<'a> {
         let clip = json!({"x": x, "y": y, "width": width, "height": height, "scale": 1});
         let taken = self.browser.devtools("Page.captureScreenshot", &json!({"format": "png", "clip": clip})).await;
         let png = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(file, picture::small(&png)).unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images").join(self.locale.tag());
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), picture::small(&png)).unwrap();
     }
 }
