@@ -23,7 +23,7 @@ pub const ENTER: &str = "\u{e007}";
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// How long a test waits for a page before it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +178,11 @@ impl Chromium {
     /// Runs a script; the answer is what it returns, or what its promise holds.
     pub async fn runs(&self, script: &str) -> Value {
         self.ask("POST", "/execute/sync", &json!({"script": script, "args": []})).await
+    }
+
+    /// Asks for what only Chromium's own protocol can do.
+    pub async fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.ask("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": parameters})).await
     }
 
     /// Puts a picture of the window among the build's temporary files, to be looked at.

@@ -1,0 +1,138 @@
+//! What the guides name exists: their pictures, and every word that they say is on the screen.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use commands::text::Locale;
+use image::GenericImageView as _;
+
+use super::catalogue::Catalogue;
+use super::stage::SHARPNESS;
+
+/// What a picture may weigh, so that a repository stays light: 150 kB.
+const HEAVIEST: usize = 150_000;
+
+/// A guide as it stands in the repository.
+struct Guide {
+    folder: PathBuf,
+    text: String,
+    texts: Catalogue,
+}
+
+/// A picture as a guide names it.
+#[derive(Debug, PartialEq)]
+struct Picture {
+    path: PathBuf,
+    width: u32,
+    alt: String,
+}
+
+impl Guide {
+    fn of(locale: Locale) -> Self {
+        let file = match locale {
+            Locale::En => docs("agent-guide.md"),
+            Locale::Es => docs("es/guia-del-agente.md"),
+        };
+        let text = std::fs::read_to_string(&file).unwrap();
+        Self { folder: file.parent().unwrap().to_owned(), text, texts: Catalogue::of(locale) }
+    }
+
+    fn both() -> [Self; 2] {
+        [Self::of(Locale::En), Self::of(Locale::Es)]
+    }
+
+    fn pictures(&self) -> Vec<Picture> {
+        self.text.split("<img ").skip(1).map(|tag| self.picture(tag.split_once('>').unwrap().0)).collect()
+    }
+
+    fn picture(&self, tag: &str) -> Picture {
+        let attribute = |name: &str| tag.split_once(&format!("{name}=\"")).unwrap().1.split_once('"').unwrap().0;
+        Picture {
+            path: self.folder.join(attribute("src")).canonicalize().unwrap_or_else(|_| panic!("no {}", attribute("src"))),
+            width: attribute("width").parse().unwrap(),
+            alt: attribute("alt").to_owned(),
+        }
+    }
+
+    /// What stands between two such marks.
+    fn within(&self, mark: &str) -> Vec<&str> {
+        self.text.split(mark).skip(1).step_by(2).collect()
+    }
+
+    /// What stands in quotation marks, in those of either language.
+    fn quotations(&self) -> Vec<&str> {
+        let each = |(open, close): (char, char)| self.text.split(open).skip(1).map(move |rest| before(rest, close));
+        [('“', '”'), ('«', '»')].into_iter().flat_map(each).collect()
+    }
+
+    /// The levels of its headings, and how many lines of tables and of lists there are under each.
+    fn shape(&self) -> Vec<(usize, usize, usize)> {
+        let mut shape = Vec::new();
+        for line in self.text.lines() {
+            if line.starts_with('#') {
+                shape.push((line.bytes().take_while(|byte| *byte == b'#').count(), 0, 0));
+            } else if let Some((_, tables, lists)) = shape.last_mut() {
+                *tables += usize::from(line.starts_with('|'));
+                *lists += usize::from(line.starts_with("- ") || line.starts_with(|first: char| first.is_ascii_digit()));
+            }
+        }
+        shape
+    }
+}
+
+fn docs(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(path)
+}
+
+fn before(text: &str, mark: char) -> &str {
+    text.split_once(mark).unwrap_or_else(|| panic!("no {mark} after {text:.40}")).0
+}
+
+#[test]
+fn every_picture_of_a_guide_is_there_light_and_told_in_words() {
+    for guide in Guide::both() {
+        for Picture { path, width, alt } in guide.pictures() {
+            let png = std::fs::read(&path).unwrap();
+            assert_eq!(image::guess_format(&png).unwrap(), image::ImageFormat::Png, "{path:?}");
+            assert!(png.len() < HEAVIEST, "{path:?} has {} bytes", png.len());
+            let (pixels, _) = image::load_from_memory(&png).unwrap().dimensions();
+            assert_eq!(width, pixels / SHARPNESS, "the width of {path:?}");
+            assert!(alt.len() > 20, "{path:?} is told to nobody who does not see it: {alt:?}");
+        }
+    }
+}
+
+#[test]
+fn every_picture_is_in_a_guide() {
+    let named: BTreeSet<PathBuf> = Guide::both().iter().flat_map(Guide::pictures).map(|picture| picture.path).collect();
+    let mut there = BTreeSet::new();
+    for language in ["en", "es"] {
+        for entry in std::fs::read_dir(docs("images").join(language)).unwrap() {
+            there.insert(entry.unwrap().path().canonicalize().unwrap());
+        }
+    }
+    assert_eq!(named, there);
+}
+
+#[test]
+fn the_guides_quote_only_what_the_bot_says_in_their_language() {
+    for guide in Guide::both() {
+        let quoted = [guide.within("**"), guide.quotations()].concat();
+        assert!(quoted.len() > 40, "{quoted:?}");
+        let unsaid: Vec<&str> = quoted.into_iter().filter(|words| !guide.texts.has(words)).collect();
+        assert!(unsaid.is_empty(), "nowhere in the catalogue: {unsaid:#?}");
+        for command in guide.within("`").into_iter().filter_map(|code| code.strip_prefix('/')) {
+            assert!(guide.texts.has_command(command), "no command /{command}");
+        }
+    }
+}
+
+#[test]
+fn both_guides_tell_the_same() {
+    let [english, spanish] = Guide::both();
+    assert_eq!(english.shape(), spanish.shape());
+    let names = |guide: &Guide| -> Vec<(std::ffi::OsString, u32)> {
+        guide.pictures().into_iter().map(|picture| (picture.path.file_name().unwrap().to_owned(), picture.width)).collect()
+    };
+    assert_eq!(names(&english), names(&spanish));
+}
