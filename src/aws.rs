@@ -27,7 +27,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
 /// One attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(12);
 /// The whole call, with its second attempt: the agent has the rest of a deferred answer's patience.
-const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// The first attempt and one more. Every call of ours means the same when repeated; those that do not say so themselves.
 const ATTEMPTS: u32 = 2;
 
@@ -101,6 +101,11 @@ impl fmt::Display for CallError {
 impl Error for CallError {}
 
 impl CallError {
+    /// Nobody waits any longer.
+    pub(crate) fn late() -> Self {
+        Self { what: "no answer in time".to_owned() }
+    }
+
     /// What the SDK's error may say in a log.
     pub fn of<E, R>(error: &SdkError<E, R>) -> Self
     where
@@ -111,7 +116,7 @@ impl CallError {
             SdkError::ServiceError(service) => {
                 format!("the service answered {}", service.err().code().unwrap_or("with an error of no name"))
             }
-            SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+            SdkError::TimeoutError(_) => return Self::late(),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
                 Some(connector) if connector.is_io() || connector.is_timeout() => format!("not reached: {}", causes(connector)),
                 // No credentials are found only now.

@@ -37,6 +37,11 @@ impl Reply {
         Self { status: 200, headers: Vec::new(), body: body.to_string() }
     }
 
+    /// No answer at all.
+    pub(crate) fn silence() -> Self {
+        Self { status: 0, headers: Vec::new(), body: String::new() }
+    }
+
     pub(crate) fn error(status: u16, name: &str) -> Self {
         let body = serde_json::json!({"__type": name, "message": "hush@example.com is not what it should be"}).to_string();
         Self { status, headers: vec![("x-amzn-errortype", name.to_owned())], body }
@@ -63,6 +68,9 @@ impl Stub {
             let Reply { status, headers, body } = reply(&request);
             keep.lock().unwrap().push(request);
             async move {
+                if status == 0 {
+                    std::future::pending::<()>().await;
+                }
                 let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
                 for (name, value) in headers {
                     response.headers_mut().insert(name, value.parse().unwrap());

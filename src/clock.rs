@@ -1,11 +1,11 @@
-//! The time: the machine's clock for the product, and the product's clock for the AWS SDK.
+//! The time: the machine's clock for the product, and the product's clock for the AWS SDK and for the listeners.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
@@ -53,7 +53,40 @@ impl TimeSource for SdkClock {
     }
 }
 
-/// Makes a future `Sync`, which the SDK asks of sleeps and ours need not be. Whoever polls holds it alone: it never locks.
+/// Any clock of the product, as hyper wants one: how long it waits for a request follows it.
+pub struct HyperClock {
+    clock: Arc<dyn Clock>,
+    /// Moments are counted from here, which is `at` on our clock.
+    began: Instant,
+    at: Timestamp,
+}
+
+impl HyperClock {
+    /// That clock, from now on.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { began: Instant::now(), at: clock.now(), clock }
+    }
+}
+
+impl hyper::rt::Timer for HyperClock {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        let clock = Arc::clone(&self.clock);
+        Box::pin(Exclusive(Mutex::new(Box::pin(async move { clock.sleep(duration).await }))))
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        self.sleep(deadline.saturating_duration_since(hyper::rt::Timer::now(self)))
+    }
+
+    fn now(&self) -> Instant {
+        self.began + self.clock.now().since(self.at)
+    }
+}
+
+impl hyper::rt::Sleep for Exclusive {}
+
+/// Makes a future `Sync`, which both ask of sleeps and ours need not be. Whoever polls holds it alone: it never locks.
 struct Exclusive(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
 impl Future for Exclusive {
@@ -68,32 +101,37 @@ impl Future for Exclusive {
 pub(crate) mod hand {
     //! A clock that stands still until a test moves it.
 
-    use std::sync::atomic::{AtomicI64, Ordering};
+    use tokio::sync::watch;
 
     use super::*;
 
-    /// It never wakes a sleeper: what waits under it waits for something else too.
+    /// Sleepers wake when their time has come.
     #[derive(Debug)]
-    pub(crate) struct HandClock(AtomicI64);
+    pub(crate) struct HandClock(watch::Sender<i64>);
 
     impl HandClock {
         pub(crate) fn at(ms: i64) -> Arc<Self> {
-            Arc::new(Self(AtomicI64::new(ms)))
+            Arc::new(Self(watch::Sender::new(ms)))
         }
 
         pub(crate) fn advance(&self, by: Duration) {
-            self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+            self.0.send_modify(|now| *now += i64::try_from(by.as_millis()).unwrap());
+        }
+
+        pub(crate) fn set_back(&self, by: Duration) {
+            self.0.send_modify(|now| *now -= i64::try_from(by.as_millis()).unwrap());
         }
     }
 
     #[async_trait]
     impl Clock for HandClock {
         fn now(&self) -> Timestamp {
-            Timestamp(self.0.load(Ordering::SeqCst))
+            Timestamp(*self.0.borrow())
         }
 
-        async fn sleep(&self, _: Duration) {
-            std::future::pending::<()>().await;
+        async fn sleep(&self, duration: Duration) {
+            let end = (self.now() + duration).0;
+            let _ = self.0.subscribe().wait_for(|now| *now >= end).await;
         }
     }
 }

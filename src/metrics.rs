@@ -11,6 +11,10 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 /// Calls to other services: how long they took, by service, what was being done, and outcome (`done`, `denied`, `fault`).
 pub const CALL_SECONDS: &str = "support_desk_call_seconds";
 
+/// Requests that the recovery page turned away, by why: `origin` and `form_token` (not sent by the page itself), `body` (nothing that
+/// a browser sends), `rate` (too many from one address).
+pub const PAGE_REFUSED: &str = "support_desk_page_refused";
+
 /// Upper ends of the buckets of all durations, in seconds: the 3 s in which Discord wants its answer and the 15 s of a whole call
 /// are among them.
 const BUCKETS: [f64; 10] = [0.01, 0.03, 0.1, 0.3, 1.0, 1.5, 3.0, 6.0, 12.0, 15.0];
@@ -33,6 +37,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("somebody else counts in this process already"))?;
     metrics::describe_histogram!(CALL_SECONDS, metrics::Unit::Seconds, "Duration of calls to other services");
+    metrics::describe_counter!(PAGE_REFUSED, "Requests that the recovery page turned away");
     Ok(RECORDER.get_or_init(|| handle).clone())
 }
 
@@ -44,4 +49,9 @@ pub fn called(service: &'static str, doing: &'static str, outcome: &'static str,
     {
         recorder.run_upkeep();
     }
+}
+
+/// Counts a request that the recovery page turned away.
+pub fn page_refused(why: &'static str) {
+    metrics::counter!(PAGE_REFUSED, "why" => why).increment(1);
 }

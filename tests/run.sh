@@ -6,8 +6,8 @@
 #   bash tests/run.sh --test desk linking     what nextest makes of these words; documentation examples are left out then
 #   bash tests/run.sh --prepare               installs what is missing and runs nothing
 #
-# On Debian and its kin it installs a C compiler, PostgreSQL's server, Chromium, Python and cargo-nextest where they are missing. Rust
-# it does not install. One PostgreSQL cluster and one emulator of AWS serve all tests, on loopback, in temporary folders, and are gone
+# On Debian and its kin it installs a C compiler, PostgreSQL's server, Chromium, Python and cargo-nextest where they are missing, and
+# once, beside the build's results, an emulator of AWS from PyPI. Rust it does not install. One PostgreSQL cluster and one emulator of AWS serve all tests, on loopback, in temporary folders, and are gone
 # when this script is.
 
 set -uo pipefail
@@ -54,6 +54,10 @@ need_packages() {
     fail "${packages[*]} could not be installed"
 }
 
+need_python() {
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "$(python3 --version) is too old: 3.10 or newer is needed"
+}
+
 need_nextest() {
   cargo nextest --version >/dev/null 2>&1 && return
   echo "installing cargo-nextest $NEXTEST"
@@ -64,6 +68,7 @@ need_nextest() {
 
 need_rust
 need_packages
+need_python
 need_nextest
 bash tests/emulator.sh --prepare || fail "the emulator could not be installed"
 [ "${1:-}" != --prepare ] || exit 0
@@ -85,7 +90,8 @@ start_emulator || fail "the emulator did not start"
 trap 'stop_emulator; stop_cluster' EXIT
 
 status=0
-cargo nextest run --workspace "$@" || status=$?
+# Whatever a test leaves running must not hold the emulator's pipe open.
+cargo nextest run --workspace "$@" {emulator_pipe}>&- || status=$?
 
 # Nextest does not run the examples in the documentation. They have no use for its own arguments.
 flags=()

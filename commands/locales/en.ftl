@@ -313,20 +313,20 @@ command-recover-email-about = The registered address of your BackOffice account
 
 ## The recovery page
 
-page-title = New BackOffice password
-page-sent = A code was mailed to { $to }. It stays valid for an hour; if there are several mails, use the newest.
+page-title = New password
+page-sent = A code was mailed to { $to }. It is valid for an hour after it was sent; if there are several mails, use the newest.
 page-until = { $minutes ->
-    [one] This page can be used for another minute, and once.
-   *[other] This page can be used for another { $minutes } minutes, and once.
+    [one] This page works for another minute, for one change.
+   *[other] This page works for another { $minutes } minutes, for one change.
 }
 page-code = Write your password reset code
 page-code-hint = Six digits
 page-password = New Password
 page-again = Confirm New Password
-page-policy = Your new password needs:
+page-policy = Your new password:
 page-history = { $count ->
-    [one] It must not be your current password.
-   *[other] It must differ from your last { $count } passwords.
+    [one] Different from your current password
+   *[other] Different from your last { $count } passwords
 }
 page-met = met
 page-not-met = not met yet
@@ -338,8 +338,10 @@ page-hide = Hide
 page-show-about = Show both passwords
 page-hide-about = Hide both passwords
 page-save = Save the new password
+page-saving = Saving…
 page-no-mail = No code in your mail?
 page-resend = Resend
+page-sending = Sending…
 page-resend-wait = A new code can be sent in { $time }.
 page-resend-never = No more codes can be sent from this page. Use the newest mail, or ask for a new link in Discord later.
 page-resent = A new code is on its way to { $to }. Use the newest mail.
@@ -349,10 +351,11 @@ page-malformed-code = A code is six digits. Look at it again and correct it.
 page-unmet = Not met yet: { $unmet }.
 page-mismatch = The two passwords are not the same. Type both again.
 page-wrong-code = That code is not right. Use the one in the newest mail.
-page-expired-code = That code is not valid, or not any more. Press Resend and use the code in the newest mail.
+page-expired-code = That code is not valid, or not any more. Have a new one sent, here or with a new link from Discord.
 page-weak = That password does not meet the conditions below. Choose another.
 page-reused = That is one of your latest passwords. Choose one that you have not used.
 page-too-many = There were too many tries for this account. Wait up to an hour, then try again.
+page-overloaded = Too many people want something at the same time. Wait a minute, then try again.
 page-not-recoverable = The password of this account cannot be recovered here. Contact an administrator.
 page-undelivered = The mail could not be delivered. Try again later, or contact an administrator.
 page-too-early = { $seconds ->
@@ -372,11 +375,11 @@ page-maybe-sent-interrupted = We were interrupted, so nobody knows whether a cod
 page-maybe-changed = Something failed on our side, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again. If it goes on, report it with the reference { $reference }.
 page-maybe-changed-interrupted = We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
 page-failed = Something failed on our side. Try again; if it goes on, report it with the reference { $reference }.
-page-forms-only = This was not sent from the recovery page. Open the link in Discord again and fill the page in there.
+page-forms-only = The form did not arrive as this page sends it. Open the link in Discord again and fill it in there.
 page-done-title = Your password was changed
 page-done = Sign in to BackOffice with the new password.
-page-done-out = You were signed out everywhere. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
-page-done-out-soon = You are being signed out everywhere; if that fails, it is tried again for an hour. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
+page-done-out = All your BackOffice sign-ins were ended. A window that is still open may keep working until its sign-in runs out.
+page-done-out-soon = All your BackOffice sign-ins are being ended; if that fails, it is tried again for an hour. A window that is still open may keep working until its sign-in runs out.
 page-done-notice = A notice of it goes to your mailbox.
 page-done-not-you = If you did not change the password yourself, contact an administrator at once.
 page-done-close = You can close this page.

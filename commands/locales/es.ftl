@@ -24,7 +24,7 @@ refusal-limit-wrong-codes = Hubo demasiados códigos incorrectos en la última h
 refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
 refusal-limit-recoveries = Lo has pedido tres veces en una hora. Podrás pedirlo otra vez { $at }.
 refusal-resting = Tras demasiados códigos incorrectos hay una pausa. Inténtalo de nuevo { $at }.
-refusal-malformed-code = Un código son seis dígitos. Míralo y escríbelo de nuevo; no has perdido ningún intento.
+refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo; no has perdido ningún intento.
 refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
    *[other] Ese código no es correcto. Quedan { $left } intentos.
@@ -267,8 +267,8 @@ show-more-sessions = { $count ->
 ## Recuperar la contraseña
 
 recover-title = Recupera tu contraseña de BackOffice
-recover-sent = Se ha enviado un código a { $to }. Si hay varios mensajes, usa el más reciente.
-recover-resent = Se ha enviado un código nuevo a { $to }. Usa el mensaje más reciente.
+recover-sent = Se ha enviado un código a { $to }. Si hay varios correos, usa el más reciente.
+recover-resent = Se ha enviado un código nuevo a { $to }. Usa el correo más reciente.
 recover-page = Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las { $until } ({ $left }) y para un solo cambio. No pases el enlace a nadie.
 recover-no-address = Su dirección ya no se puede mostrar. Pide un enlace nuevo con `/cuenta recuperar`.
 recover-never-here = Una contraseña nunca se escribe en Discord.
@@ -313,24 +313,24 @@ command-recover-email-about = La dirección registrada de tu cuenta de BackOffic
 
 ## La página de recuperación
 
-page-title = Nueva contraseña de BackOffice
-page-sent = Se ha enviado un código a { $to }. Es válido durante una hora; si hay varios mensajes, usa el más reciente.
+page-title = Nueva contraseña
+page-sent = Se ha enviado un código a { $to }. Es válido durante una hora desde su envío; si hay varios correos, usa el más reciente.
 page-until = { $minutes ->
-    [one] Esta página se puede usar un minuto más, y una sola vez.
-   *[other] Esta página se puede usar { $minutes } minutos más, y una sola vez.
+    [one] Esta página sirve durante un minuto más, para un solo cambio.
+   *[other] Esta página sirve durante { $minutes } minutos más, para un solo cambio.
 }
-page-code = Escribe tu código de restablecimiento
+page-code = Escribe tu código para restablecer la contraseña
 page-code-hint = Seis dígitos
 page-password = Nueva contraseña
 page-again = Confirma la nueva contraseña
-page-policy = Tu nueva contraseña necesita:
+page-policy = Requisitos de la nueva contraseña:
 page-history = { $count ->
-    [one] No puede ser tu contraseña actual.
-   *[other] Tiene que ser distinta de tus últimas { $count } contraseñas.
+    [one] Distinta de tu contraseña actual
+   *[other] Distinta de tus últimas { $count } contraseñas
 }
 page-met = cumplido
-page-not-met = aún no
-page-progress = { $met } de { $all } condiciones cumplidas
+page-not-met = pendiente
+page-progress = { $met } de { $all } requisitos cumplidos
 page-match = Las dos contraseñas coinciden.
 page-no-match = Las contraseñas aún no coinciden.
 page-show = Mostrar
@@ -338,50 +338,53 @@ page-hide = Ocultar
 page-show-about = Mostrar las dos contraseñas
 page-hide-about = Ocultar las dos contraseñas
 page-save = Guardar la nueva contraseña
+page-saving = Guardando…
 page-no-mail = ¿No te ha llegado el código?
 page-resend = Reenviar
+page-sending = Enviando…
 page-resend-wait = Se podrá enviar un código nuevo en { $time }.
-page-resend-never = Desde esta página ya no se pueden enviar más códigos. Usa el mensaje más reciente o pide más tarde otro enlace en Discord.
-page-resent = Hay un código nuevo en camino a { $to }. Usa el mensaje más reciente.
+page-resend-never = Desde esta página ya no se pueden enviar más códigos. Usa el correo más reciente o pide más tarde otro enlace en Discord.
+page-resent = Se ha enviado un código nuevo a { $to }. Usa el correo más reciente.
 page-error = Error
-page-problem = No ha funcionado
-page-malformed-code = Un código son seis dígitos. Míralo otra vez y corrígelo.
+page-problem = No se ha podido completar
+page-malformed-code = El código tiene seis dígitos. Compruébalo y corrígelo.
 page-unmet = Todavía falta: { $unmet }.
 page-mismatch = Las dos contraseñas no son iguales. Escribe las dos de nuevo.
-page-wrong-code = Ese código no es correcto. Usa el del mensaje más reciente.
-page-expired-code = Ese código no es válido o ya no lo es. Pulsa Reenviar y usa el código del mensaje más reciente.
-page-weak = Esa contraseña no cumple las condiciones de abajo. Elige otra.
+page-wrong-code = Ese código no es correcto. Usa el del correo más reciente.
+page-expired-code = Ese código no es válido o ya no lo es. Pide otro código aquí o con otro enlace de Discord.
+page-weak = Esa contraseña no cumple los requisitos de abajo. Elige otra.
 page-reused = Esa es una de tus últimas contraseñas. Elige una que no hayas usado.
 page-too-many = Ha habido demasiados intentos con esta cuenta. Espera hasta una hora e inténtalo de nuevo.
+page-overloaded = Hay demasiadas peticiones al mismo tiempo. Espera un minuto e inténtalo de nuevo.
 page-not-recoverable = La contraseña de esta cuenta no se puede recuperar aquí. Habla con un administrador.
-page-undelivered = No se ha podido entregar el mensaje. Inténtalo más tarde o habla con un administrador.
+page-undelivered = No se ha podido entregar el correo. Inténtalo más tarde o habla con un administrador.
 page-too-early = { $seconds ->
     [one] Se podrá enviar un código nuevo en 1 segundo.
    *[other] Se podrá enviar un código nuevo en { $seconds } segundos.
 }
 page-limit-requests = { $minutes ->
-    [one] Has pedido tres códigos en una hora. Usa el mensaje más reciente o pide otro en 1 minuto.
-   *[other] Has pedido tres códigos en una hora. Usa el mensaje más reciente o pide otro en { $minutes } minutos.
+    [one] Has pedido tres códigos en una hora. Usa el correo más reciente o pide otro en 1 minuto.
+   *[other] Has pedido tres códigos en una hora. Usa el correo más reciente o pide otro en { $minutes } minutos.
 }
 page-limit-confirms = { $minutes ->
     [one] Lo has intentado cinco veces en una hora. Inténtalo de nuevo en 1 minuto.
    *[other] Lo has intentado cinco veces en una hora. Inténtalo de nuevo en { $minutes } minutos.
 }
-page-maybe-sent = Algo ha fallado por nuestra parte y no se sabe si se envió un código. Mira en tu buzón; si no ha llegado ningún mensaje, pulsa Reenviar en la página. Si continúa, comunícalo con la referencia { $reference }.
-page-maybe-sent-interrupted = Hubo una interrupción y no se sabe si se envió un código. Mira en tu buzón; si no ha llegado ningún mensaje, pulsa Reenviar en la página.
+page-maybe-sent = Algo ha fallado por nuestra parte y no se sabe si se envió un código. Mira en tu buzón; si no ha llegado ningún correo, pulsa Reenviar en la página. Si continúa, comunícalo con la referencia { $reference }.
+page-maybe-sent-interrupted = Hubo una interrupción y no se sabe si se envió un código. Mira en tu buzón; si no ha llegado ningún correo, pulsa Reenviar en la página.
 page-maybe-changed = Algo ha fallado por nuestra parte y no se sabe si tu contraseña se cambió. Prueba a entrar con la nueva; si no funciona, rellena la página otra vez. Si continúa, comunícalo con la referencia { $reference }.
 page-maybe-changed-interrupted = Hubo una interrupción y no se sabe si tu contraseña se cambió. Prueba a entrar con la nueva; si no funciona, rellena la página otra vez.
 page-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia { $reference }.
-page-forms-only = Esto no se envió desde la página de recuperación. Abre otra vez el enlace de Discord y rellena la página allí.
+page-forms-only = El formulario no ha llegado como lo envía esta página. Abre otra vez el enlace de Discord y rellénalo allí.
 page-done-title = Tu contraseña se ha cambiado
-page-done = Entra en BackOffice con la nueva contraseña.
-page-done-out = Se ha cerrado tu sesión en todas partes. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
-page-done-out-soon = Se está cerrando tu sesión en todas partes; si falla, se vuelve a intentar durante una hora. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
-page-done-notice = Recibirás un aviso de ello en tu buzón.
+page-done = Inicia sesión en BackOffice con la nueva contraseña.
+page-done-out = Se han cerrado todas tus sesiones de BackOffice. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
+page-done-out-soon = Se están cerrando todas tus sesiones de BackOffice; si falla, se vuelve a intentar durante una hora. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
+page-done-notice = Recibirás un aviso de ello en tu correo.
 page-done-not-you = Si no has cambiado tú la contraseña, habla enseguida con un administrador.
 page-done-close = Ya puedes cerrar esta página.
 page-gone-title = Este enlace no funciona
-page-gone = Tiene más de una hora, se cerró, lo reemplazó otro más nuevo o no se copió entero. Pide otro en Discord con /cuenta recuperar.
+page-gone = Tiene más de una hora, se cerró, se sustituyó por otro o no se copió entero. Pide otro en Discord con /cuenta recuperar.
 page-busy-title = Demasiadas peticiones
 page-busy = Espera un minuto y vuelve a cargar la página.
 
@@ -394,4 +397,4 @@ requirement-lowercase = Una letra minúscula (a–z)
 requirement-uppercase = Una letra mayúscula (A–Z)
 requirement-number = Un número (0–9)
 requirement-symbol = Un carácter especial (por ejemplo ! @ # $ % & *)
-requirement-no-space = Ningún espacio
+requirement-no-space = Sin espacios

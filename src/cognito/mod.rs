@@ -12,15 +12,19 @@ use anyhow::bail;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cognitoidentityprovider::operation::admin_get_user::{AdminGetUserError, AdminGetUserOutput};
 use aws_sdk_cognitoidentityprovider::operation::admin_list_groups_for_user::AdminListGroupsForUserError;
 use aws_sdk_cognitoidentityprovider::operation::admin_user_global_sign_out::AdminUserGlobalSignOutError;
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::{Account, AccountStatus, Clock, Identity, PasswordPolicy};
 use commands::time::Timestamp;
 use dashmap::DashMap;
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::aws::CallError;
 use crate::config;
@@ -34,9 +38,6 @@ const GROUPS_A_PAGE: i32 = 60;
 const MOST_PAGES: usize = 50;
 /// The longest user name that `AdminGetUser` takes; a longer address can only be searched for.
 const LONGEST_USERNAME: usize = 128;
-
-/// A user who is not there: a call about them needs the same rights, and touches nobody.
-const NOBODY: &str = "support-desk-check";
 
 /// The user pool.
 pub struct Cognito {
@@ -63,26 +64,17 @@ impl Cognito {
 
     /// Whether the pool, its users and their groups can be read, with what each kind of call needs of rights.
     pub async fn check(&self) -> Result<(), CallError> {
+        // A call about somebody who is not there needs the same rights and touches nobody. One of them signs out, so the name must
+        // be nobody's for certain.
+        let nobody = nobody();
         let pool = &self.config.user_pool_id;
         self.client.describe_user_pool().user_pool_id(pool).send().await.map_err(|error| CallError::of(&error))?;
-        match self.client.admin_get_user().user_pool_id(pool).username(NOBODY).send().await {
-            Err(error) if !error.as_service_error().is_some_and(AdminGetUserError::is_user_not_found_exception) => {
-                return Err(CallError::of(&error));
-            }
-            _ => {}
-        }
-        match self.client.admin_list_groups_for_user().user_pool_id(pool).username(NOBODY).send().await {
-            Err(error) if !error.as_service_error().is_some_and(AdminListGroupsForUserError::is_user_not_found_exception) => {
-                return Err(CallError::of(&error));
-            }
-            _ => {}
-        }
-        match self.client.admin_user_global_sign_out().user_pool_id(pool).username(NOBODY).send().await {
-            Err(error) if !error.as_service_error().is_some_and(AdminUserGlobalSignOutError::is_user_not_found_exception) => {
-                return Err(CallError::of(&error));
-            }
-            _ => {}
-        }
+        let got = self.client.admin_get_user().user_pool_id(pool).username(&nobody).send().await;
+        permitted(got, AdminGetUserError::is_user_not_found_exception)?;
+        let listed = self.client.admin_list_groups_for_user().user_pool_id(pool).username(&nobody).send().await;
+        permitted(listed, AdminListGroupsForUserError::is_user_not_found_exception)?;
+        let signed_out = self.client.admin_user_global_sign_out().user_pool_id(pool).username(&nobody).send().await;
+        permitted(signed_out, AdminUserGlobalSignOutError::is_user_not_found_exception)?;
         self.client.list_users().user_pool_id(pool).limit(1).send().await.map(drop).map_err(|error| CallError::of(&error))
     }
 
@@ -193,7 +185,18 @@ impl Cognito {
 
     /// Counts what became of a call, and says where it failed.
     fn count<T>(&self, doing: &'static str, began: Timestamp, outcome: anyhow::Result<T>) -> Result<T, Fault> {
-        metrics::called("cognito", doing, if outcome.is_ok() { "done" } else { "fault" }, self.clock.now().since(began));
+        self.count_as(doing, began, |_| "done", outcome)
+    }
+
+    /// Likewise, of a call whose answer has a word of its own.
+    fn count_as<T>(
+        &self,
+        doing: &'static str,
+        began: Timestamp,
+        word: fn(&T) -> &'static str,
+        outcome: anyhow::Result<T>,
+    ) -> Result<T, Fault> {
+        metrics::called("cognito", doing, outcome.as_ref().map_or("fault", word), self.clock.now().since(began));
         outcome.map_err(|error| Fault::new(doing, error))
     }
 }
@@ -218,6 +221,29 @@ impl Identity for Cognito {
         let now = self.clock.now();
         let found = self.read_by_address(email).await;
         self.count("looking a BackOffice account up", now, found)
+    }
+}
+
+/// A user name that nobody has: 128 random bits. What comes before them says in Cognito's own log who asks.
+///
+/// # Panics
+///
+/// When the system has no randomness to give.
+fn nobody() -> String {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).expect("the system's random generator works");
+    format!("support-desk-check-{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Whether a call about somebody who is not there was let through: that there is nobody is said to those who may ask.
+fn permitted<T, E, R>(outcome: Result<T, SdkError<E, R>>, not_found: fn(&E) -> bool) -> Result<(), CallError>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    match outcome {
+        Err(error) if !error.as_service_error().is_some_and(not_found) => Err(CallError::of(&error)),
+        _ => Ok(()),
     }
 }
 

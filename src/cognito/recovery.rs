@@ -6,7 +6,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use async_trait::async_trait;
 use aws_config::retry::RetryConfig;
 use aws_sdk_cognitoidentityprovider::config::Builder;
@@ -21,8 +21,8 @@ use commands::ports::{AccountStatus, NoReset, NotConfirmed, PasswordPolicy, Reco
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Cognito, NOBODY, User};
-use crate::aws::CallError;
+use super::{Cognito, User, nobody};
+use crate::aws::{CALL_TIMEOUT, CallError};
 
 /// How long the policy is remembered. `DescribeUserPool` answers 15 times a second, for everything in the AWS account.
 const POLICY_LIFE: Duration = Duration::from_hours(1);
@@ -49,13 +49,13 @@ impl Recovery for Cognito {
 
     async fn ask(&self, agent_id: &str) -> Result<Result<String, NoReset>, Fault> {
         let now = self.clock.now();
-        let asked = self.forgot(agent_id).await;
-        self.count_answer("asking for a reset code", now, asked)
+        let asked = self.in_time(self.forgot(agent_id)).await;
+        self.count_as("asking for a reset code", now, word, asked)
     }
 
     async fn confirm(&self, agent_id: &str, code: &Code, password: &SecretString) -> Result<Result<(), NotConfirmed>, Fault> {
         let now = self.clock.now();
-        let confirmed = self.confirm_forgot(agent_id, code, password).await;
+        let confirmed = self.in_time(self.confirm_forgot(agent_id, code, password)).await;
         if matches!(confirmed, Ok(Err(NotConfirmed::WeakPassword))) {
             // We thought it good: the pool wants something else by now.
             *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -64,7 +64,7 @@ impl Recovery for Cognito {
             // RESET_REQUIRED has become CONFIRMED.
             self.forget(agent_id);
         }
-        self.count_answer("setting a new password", now, confirmed)
+        self.count_as("setting a new password", now, word, confirmed)
     }
 
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {
@@ -95,12 +95,10 @@ impl Cognito {
             .set_secret_hash(self.secret_hash(&user.username));
         match request.customize().config_override(once()).send().await {
             Ok(sent) => {
-                let delivery = sent.code_delivery_details;
-                let medium = delivery.as_ref().and_then(|delivery| delivery.delivery_medium.as_ref());
-                // A pool may be set up for text messages; what is masked by Cognito is a number then.
-                let number = delivery.as_ref().filter(|_| medium == Some(&DeliveryMediumType::Sms));
-                let number = number.and_then(|delivery| delivery.destination.clone()).filter(|masked| masked.contains('*'));
-                Ok(Ok(number.unwrap_or_else(|| mask_email(&user.email))))
+                let medium = sent.code_delivery_details.and_then(|delivery| delivery.delivery_medium);
+                // The page and the panel say "mail", and nobody would look at a telephone.
+                ensure!(medium != Some(DeliveryMediumType::Sms), "the user pool sends reset codes as text messages, not by mail");
+                Ok(Ok(mask_email(&user.email)))
             }
             Err(error) => self.why("ForgotPassword", agent_id, &error, no_reset),
         }
@@ -137,6 +135,14 @@ impl Cognito {
         Ok(())
     }
 
+    /// Both calls of an act together take no longer than one may: somebody sits before the page.
+    async fn in_time<T>(&self, act: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+        tokio::select! {
+            done = act => done,
+            () = self.clock.sleep(CALL_TIMEOUT) => Err(CallError::late().into()),
+        }
+    }
+
     async fn by_sub(&self, agent_id: &str) -> anyhow::Result<Option<User>> {
         Ok(self.get(agent_id).await?.filter(|user| user.sub == agent_id))
     }
@@ -150,8 +156,9 @@ impl Cognito {
 
     /// Whether the app client takes our calls: a reset is asked for somebody who is not there, so nothing is mailed.
     pub async fn check_recovery(&self) -> anyhow::Result<()> {
-        let request = self.client.forgot_password().client_id(&self.config.client_id).username(NOBODY);
-        let asked = request.set_secret_hash(self.secret_hash(NOBODY)).customize().config_override(once()).send().await;
+        let nobody = nobody();
+        let request = self.client.forgot_password().client_id(&self.config.client_id).username(&nobody);
+        let asked = request.set_secret_hash(self.secret_hash(&nobody)).customize().config_override(once()).send().await;
         let Err(error) = asked else { return Ok(()) };
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {
             // It knows the client and not the user, which is as it should be; or it was asked often, which it counts by user.
@@ -162,7 +169,7 @@ impl Cognito {
 
     /// What a service's error means to the agent, if it means something to them: logged by its name, which says nothing of what was
     /// typed. Everything else is a fault, which the desk logs.
-    fn why<T, N: Copy, E, R>(
+    fn why<T, N, E, R>(
         &self,
         operation: &'static str,
         agent_id: &str,
@@ -185,7 +192,9 @@ impl Cognito {
             None => Err(CallError::of(error).into()),
         }
     }
+}
 
+impl Cognito {
     /// Of all that two exceptions stand for, this is the operator's: no agent can do anything about it, an administrator neither.
     fn secret_fits<E: ProvideErrorMetadata, R>(&self, error: &SdkError<E, R>) -> anyhow::Result<()> {
         let (exception, message) = error.as_service_error().map(|error| (error.code(), error.message())).unwrap_or_default();
@@ -196,22 +205,11 @@ impl Cognito {
         }
         Ok(())
     }
+}
 
-    /// Counts what became of a call that may be answered with a "no".
-    fn count_answer<T, N>(
-        &self,
-        doing: &'static str,
-        began: commands::time::Timestamp,
-        outcome: anyhow::Result<Result<T, N>>,
-    ) -> Result<Result<T, N>, Fault> {
-        let word = match &outcome {
-            Ok(Ok(_)) => "done",
-            Ok(Err(_)) => "denied",
-            Err(_) => "fault",
-        };
-        crate::metrics::called("cognito", doing, word, self.clock.now().since(began));
-        outcome.map_err(|error| Fault::new(doing, error))
-    }
+/// The word under which a call that may be answered with a "no" is counted.
+fn word<T, N>(answer: &Result<T, N>) -> &'static str {
+    if answer.is_ok() { "done" } else { "denied" }
 }
 
 impl User {
@@ -245,7 +243,9 @@ const INVALID_PARAMETER: &str = "InvalidParameterException";
 /// service has more exceptions than an SDK knows.
 fn no_reset(exception: &str) -> Option<NoReset> {
     Some(match exception {
-        "LimitExceededException" | "TooManyRequestsException" => NoReset::TooMany,
+        "LimitExceededException" => NoReset::TooMany,
+        // The AWS account's quota by the second, which has nothing to do with who is asked about.
+        "TooManyRequestsException" => NoReset::Busy,
         "CodeDeliveryFailureException" => NoReset::Undelivered,
         NOT_AUTHORIZED | INVALID_PARAMETER | "UserNotConfirmedException" | "UserNotFoundException" => NoReset::NotRecoverable,
         _ => return None,
@@ -257,7 +257,8 @@ fn not_confirmed(exception: &str) -> Option<NotConfirmed> {
     Some(match exception {
         "CodeMismatchException" => NotConfirmed::WrongCode,
         "ExpiredCodeException" => NotConfirmed::ExpiredCode,
-        "LimitExceededException" | "TooManyFailedAttemptsException" | "TooManyRequestsException" => NotConfirmed::TooMany,
+        "LimitExceededException" | "TooManyFailedAttemptsException" => NotConfirmed::TooMany,
+        "TooManyRequestsException" => NotConfirmed::Busy,
         "InvalidPasswordException" => NotConfirmed::WeakPassword,
         "PasswordHistoryPolicyViolationException" => NotConfirmed::Reused,
         "CodeDeliveryFailureException" => NotConfirmed::Undelivered,

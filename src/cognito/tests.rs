@@ -192,6 +192,15 @@ async fn the_check_needs_every_kind_of_call() {
         world(|asked| if asked.what == "DescribeUserPool" { Reply::json(&json!({"UserPool": {}})) } else { pool(asked) }).await;
     all.cognito.check().await.unwrap();
     assert_eq!(all.stub.names(), EVERY_KIND);
+    all.cognito.check().await.unwrap();
+    let asked = all.stub.asked();
+    let nobody = |check: usize| {
+        let names: Vec<&str> =
+            asked[check * 5 + 1..check * 5 + 4].iter().map(|asked| asked.body["Username"].as_str().unwrap()).collect();
+        assert!(names[0] == names[1] && names[1] == names[2] && names[0].len() == "support-desk-check-".len() + 22, "{names:?}");
+        names[0]
+    };
+    assert_ne!(nobody(0), nobody(1), "a name that nobody can have taken");
     for operation in EVERY_KIND {
         let lacking = world(move |asked| match asked.what.as_str() {
             what if what == operation => Reply::error(400, "AccessDeniedException"),

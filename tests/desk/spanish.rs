@@ -70,7 +70,7 @@ async fn ana_helps_an_owner_in_spanish() {
         ana.submits(["doce"]).await;
         assert_snapshot!(ana.sees().await, @r"
         Asistencia Técnica
-        ⚠️ Un código son seis dígitos. Míralo y escríbelo de nuevo; no has perdido ningún intento.
+        ⚠️ El código tiene seis dígitos. Compruébalo y escríbelo de nuevo; no has perdido ningún intento.
 
         **Paso 1 de 2: verificación interna**
 

@@ -1,6 +1,7 @@
 """Starts the emulator on loopback, puts there what tests share, prints its address, and serves until its input ends.
 
 The address carries the credentials of somebody who may do nothing; whoever is called test, with the password test, may do everything.
+What follows its # is the folder where functions that never answer leave a mark for each call.
 """
 
 import io
@@ -19,7 +20,7 @@ import botocore.session
 
 REGION = "eu-west-1"
 # Behaviours of the functions in functions.py; throttled and short are the service's own.
-HOWS = ["well", "fails", "hangs", "garbage", "stranger", "RATE_LIMITED", "NOT_FOUND", "DELIVERY_FAILED", "PROOF_INVALID", "UNAVAILABLE"]
+HOWS = ["well", "fails", "hangs", "garbage", "RATE_LIMITED", "NOT_FOUND", "DELIVERY_FAILED", "PROOF_INVALID", "UNAVAILABLE"]
 
 
 def start(folder):
@@ -47,19 +48,38 @@ def start(folder):
         log = open(folder + "/log", "wb")
         program = pathlib.Path(sys.executable).parent / "ministack"
         child = subprocess.Popen([program], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True)
-        for _ in range(600):
-            if child.poll() is not None:
-                break
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/health", timeout=2)
-                return child, port
-            except OSError:
-                time.sleep(0.1)
-        child.kill()
+        try:
+            for _ in range(600):
+                if child.poll() is not None:
+                    break
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/health", timeout=2)
+                    return child, port
+                except OSError:
+                    time.sleep(0.1)
+        except BaseException:
+            # Told to stop while it starts.
+            stop(child)
+            raise
+        stop(child)
     sys.exit("the emulator does not start:\n" + open(folder + "/log", errors="replace").read())
 
 
-def furnish(url):
+def stop(child):
+    child.terminate()
+    try:
+        child.wait(10)
+    except subprocess.TimeoutExpired:
+        pass
+    # It may have left behind what ran its functions.
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    child.wait()
+
+
+def furnish(url, marks):
     session = botocore.session.Session()
     session.set_credentials("test", "test")
     client = lambda service: session.create_client(service, region_name=REGION, endpoint_url=url)
@@ -78,7 +98,7 @@ def furnish(url):
             Role=role,
             Handler="functions.handler",
             Code={"ZipFile": archive.getvalue()},
-            Environment={"Variables": {"HOW": how}},
+            Environment={"Variables": {"HOW": how, "MARKS": marks}},
             Timeout=timeout,
         )
     functions.put_function_concurrency(FunctionName="cs-throttled", ReservedConcurrentExecutions=0)
@@ -89,21 +109,13 @@ def main():
     with tempfile.TemporaryDirectory(prefix="support-desk-emulator.") as folder:
         child, port = start(folder)
         try:
-            name, password = furnish(f"http://127.0.0.1:{port}")
-            print(f"http://{name}:{password.replace('/', '%2F').replace('+', '%2B')}@127.0.0.1:{port}", flush=True)
+            marks = folder + "/marks"
+            os.mkdir(marks)
+            name, password = furnish(f"http://127.0.0.1:{port}", marks)
+            print(f"http://{name}:{password.replace('/', '%2F').replace('+', '%2B')}@127.0.0.1:{port}#{marks}", flush=True)
             sys.stdin.read()
         finally:
-            child.terminate()
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                pass
-            # It may have left behind what ran its functions.
-            try:
-                os.killpg(child.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            child.wait()
+            stop(child)
 
 
 for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -44,8 +44,10 @@ pub struct PasswordPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoReset {
-    /// Cognito's own limit: wait up to an hour.
+    /// Cognito's own limit for this account: wait up to an hour.
     TooMany,
+    /// Cognito's limit for all that the company asks of it, by the second: wait a minute.
+    Busy,
     /// Only an administrator can help: disabled, never signed in, without a verified address, or gone.
     NotRecoverable,
     /// The mail could not be delivered.
@@ -60,8 +62,10 @@ pub enum NotConfirmed {
     WrongCode,
     /// The code is too old, was never asked for, or is plainly wrong: Cognito does not say which.
     ExpiredCode,
-    /// Cognito's own limit: wait up to an hour.
+    /// Cognito's own limit for this account: wait up to an hour.
     TooMany,
+    /// Cognito's limit for all that the company asks of it, by the second: wait a minute.
+    Busy,
     /// The password does not meet the pool's policy, which may have changed since it was read.
     WeakPassword,
     /// The password is one of the newest few.

@@ -1,7 +1,7 @@
 //! What was typed, read from the body of a POST, and wiped.
 //!
 //! The body is copied once, into memory that is wiped when it is let go, and each field from there into a secret of its own. (The
-//! HTTP library's own buffer, which the bytes pass through before, is beyond us, as the kernel's is.)
+//! HTTP library's own buffers, which the bytes pass through before, are beyond us, as the kernel's are.)
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use axum::http::{HeaderMap, StatusCode};
 use commands::ports::Clock;
 use futures_util::StreamExt;
 use secrecy::SecretString;
-use secrecy::zeroize::{Zeroize, Zeroizing};
+use secrecy::zeroize::Zeroizing;
 
 /// The longest body: two passwords of 256 characters, of four bytes each, each byte written as three, and room to be wrong in.
 const LONGEST_BODY: usize = 16 * 1024;
-/// How long a body may take.
+/// How long a body may take, from its head on.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which button was pressed.
@@ -58,10 +58,6 @@ async fn collect(body: Body) -> Result<Zeroizing<Vec<u8>>, StatusCode> {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         whole.extend_from_slice(&chunk);
-        // Where nobody else holds on to it.
-        if let Ok(mut chunk) = chunk.try_into_mut() {
-            chunk.as_mut().zeroize();
-        }
     }
     Ok(whole)
 }
@@ -116,9 +112,38 @@ fn decode(value: &[u8]) -> Option<Zeroizing<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use secrecy::ExposeSecret;
 
     use super::*;
+    use crate::clock::hand::HandClock;
+
+    fn kind(kind: &str) -> HeaderMap {
+        HeaderMap::from_iter([(CONTENT_TYPE, kind.parse().unwrap())])
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_end_is_given_up() {
+        let clock = HandClock::at(0);
+        let begun = futures_util::stream::iter([Ok::<_, std::io::Error>("form=t-1&pass")]);
+        let body = Body::from_stream(begun.chain(futures_util::stream::pending()));
+        let headers = kind("application/x-www-form-urlencoded");
+        let mut reading = std::pin::pin!(read(&headers, body, clock.as_ref()));
+        let mut waits = || reading.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
+        assert!(waits());
+        clock.advance(PATIENCE.checked_sub(Duration::from_millis(1)).unwrap());
+        assert!(waits(), "9.999 s");
+        clock.advance(Duration::from_millis(1));
+        assert_eq!(reading.await.err(), Some(StatusCode::REQUEST_TIMEOUT), "10 s");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_no_form() {
+        let body = Body::from_stream(futures_util::stream::iter([Ok("form=t-1"), Err(std::io::Error::other("gone"))]));
+        let read = read(&kind("application/x-www-form-urlencoded"), body, HandClock::at(0).as_ref()).await;
+        assert_eq!(read.err(), Some(StatusCode::BAD_REQUEST));
+    }
 
     #[test]
     fn reads_what_a_browser_writes() {

@@ -11,6 +11,8 @@ use commands::ports::Keys;
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
+/// Nothing that a form needs.
+const PERMISSIONS: HeaderValue = HeaderValue::from_static("camera=(), microphone=(), geolocation=()");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// What the listener's own strict headers lack or forbid; the others follow there.
@@ -20,6 +22,7 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN);
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), SAME_ORIGIN);
+    headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     // A link that leaks into a search engine is still a secret.
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     response

@@ -4,6 +4,7 @@
 //! passwords. What it asks for is decided by the desk; this is paper and ink. A POST counts only when it comes from the page itself:
 //! from our origin, and with a token that only whoever was shown the page can know.
 
+mod asker;
 mod form;
 mod guard;
 mod page;
@@ -16,7 +17,7 @@ use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -27,12 +28,16 @@ use commands::say;
 use commands::text::Locale;
 use url::Url;
 
+use crate::metrics;
+
 use form::Act;
 use page::{Draft, Plain};
 use rate::Buckets;
 
 const STYLE: &str = include_str!("static/page.css");
 const SCRIPT: &str = include_str!("static/page.js");
+/// What stands after the link's `?` once a new code was sent. It chooses words, and nothing else.
+const SENT: &str = "sent";
 
 /// What the page stands on.
 pub struct RecoveryPage {
@@ -88,10 +93,13 @@ fn html(status: StatusCode, body: String) -> Response {
 
 type Token = Result<Path<String>, PathRejection>;
 
-async fn look(State(page): State<Arc<RecoveryPage>>, token: Token, headers: HeaderMap) -> Response {
+async fn look(State(page): State<Arc<RecoveryPage>>, token: Token, uri: Uri, headers: HeaderMap) -> Response {
     let Ok(Path(token)) = token else { return gone(&headers) };
     match page.desk.look(&token).await {
-        Ok(Some(view)) => show(&page, &token, StatusCode::OK, &view, &Draft::default()),
+        Ok(Some(view)) => {
+            let resent = uri.query() == Some(SENT);
+            show(&page, &token, StatusCode::OK, &view, &Draft { resent, ..Draft::default() })
+        }
         Ok(None) => gone(&headers),
         Err(fault) => failed(&headers, &page.log(&fault)),
     }
@@ -100,14 +108,14 @@ async fn look(State(page): State<Arc<RecoveryPage>>, token: Token, headers: Head
 async fn act(State(page): State<Arc<RecoveryPage>>, token: Token, headers: HeaderMap, body: Body) -> Response {
     let Ok(Path(token)) = token else { return gone(&headers) };
     if !guard::from_our_origin(&headers, &page.origin) {
-        return refused(&headers, StatusCode::FORBIDDEN);
+        return refused(&headers, StatusCode::FORBIDDEN, "origin");
     }
     let form = match form::read(&headers, body, page.clock.as_ref()).await {
         Ok(form) => form,
-        Err(status) => return refused(&headers, status),
+        Err(status) => return refused(&headers, status, "body"),
     };
     if !guard::is_form_token(page.keys.as_ref(), &token, &form.token) {
-        return refused(&headers, StatusCode::FORBIDDEN);
+        return refused(&headers, StatusCode::FORBIDDEN, "form_token");
     }
     let (act, code) = (form.act, Arc::new(form.code));
     let (desk, link, typed) = (Arc::clone(&page.desk), token.clone(), Arc::clone(&code));
@@ -119,17 +127,16 @@ async fn act(State(page): State<Arc<RecoveryPage>>, token: Token, headers: Heade
         }
     });
     let answer = work.await.unwrap_or_else(|_| Err(Fault::new("answering the recovery page", "it panicked")));
-    let (view, said) = match answer {
-        Ok(Some(answer)) => answer,
-        Ok(None) => return gone(&headers),
-        Err(fault) => return failed_at_work(&page, &token, &headers, &code, &fault).await,
-    };
-    if view.done {
-        return see_other(&token);
+    match answer {
+        Ok(Some((view, _))) if view.done => see_other(token),
+        Ok(Some((_, None))) if act == Act::Resend => see_other(format!("{token}?{SENT}")),
+        Ok(Some((view, said))) => {
+            let status = if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            show(&page, &token, status, &view, &Draft { code: &code, said, resent: false })
+        }
+        Ok(None) => gone(&headers),
+        Err(fault) => failed_at_work(&page, &token, &headers, &code, &fault).await,
     }
-    let status = if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let resent = act == Act::Resend && said.is_none();
-    show(&page, &token, status, &view, &Draft { code: &code, said, resent })
 }
 
 fn show(page: &RecoveryPage, token: &str, status: StatusCode, view: &View, draft: &Draft<'_>) -> Response {
@@ -139,25 +146,25 @@ fn show(page: &RecoveryPage, token: &str, status: StatusCode, view: &View, draft
     html(status, page::form(view, &guard::form_token(page.keys.as_ref(), token), draft))
 }
 
-/// To the same address, by GET: the browser's history keeps no form with a password in it.
-fn see_other(token: &str) -> Response {
-    match HeaderValue::from_str(token) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => StatusCode::NO_CONTENT.into_response(),
-    }
+/// To the same address, by GET: the browser's history keeps no form with a password in it, and to load the page again sends nothing
+/// again.
+fn see_other(location: String) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
-/// Nothing typed is lost by a fault of ours, if the page can still be drawn.
+/// Nothing typed is lost by a fault of ours but the passwords, if the page can still be drawn.
 async fn failed_at_work(page: &RecoveryPage, token: &str, headers: &HeaderMap, code: &str, fault: &Fault) -> Response {
     let reference = page.log(fault);
     match page.desk.look(token).await {
         Ok(Some(view)) => {
-            let sentence = say!(view.locale, "page-failed", reference = reference);
-            let said = Some(Said { field: Field::Page, sentence });
+            let said = Some(Said { field: Field::Page, sentence: say!(view.locale, "page-failed", reference = reference) });
             show(page, token, StatusCode::INTERNAL_SERVER_ERROR, &view, &Draft { code, said, resent: false })
         }
         Ok(None) => gone(headers),
-        Err(_) => failed(headers, &reference),
+        Err(second) => {
+            page.log(&second);
+            failed(headers, &reference)
+        }
     }
 }
 
@@ -166,7 +173,10 @@ fn gone(headers: &HeaderMap) -> Response {
     html(StatusCode::NOT_FOUND, page::plain(language(headers), Plain::Gone))
 }
 
-fn refused(headers: &HeaderMap, status: StatusCode) -> Response {
+/// A form that our page did not send. One is a broken browser, many are somebody at work: so they are logged, and counted.
+fn refused(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
+    tracing::warn!(why, "the recovery page refused a form");
+    metrics::page_refused(why);
     html(status, page::plain(language(headers), Plain::FormsOnly))
 }
 

@@ -54,7 +54,8 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
             "<div class=\"problem\" role=\"alert\" tabindex=\"-1\" autofocus><p class=\"title\">{title}</p><p>{sentence}</p></div>"
         );
     }
-    let status = if draft.resent { " class=\"news\" role=\"status\"" } else { "" };
+    // What is there when a page comes is not read out by itself, whatever its role: it has to have the focus.
+    let status = if draft.resent { " class=\"news\" role=\"status\" tabindex=\"-1\" autofocus" } else { "" };
     let until = say!(locale, "page-until", minutes = minutes_left(view.until.since(view.now)));
     if let Some(to) = view.to.as_deref() {
         let sent = if draft.resent { say!(locale, "page-resent", to = to) } else { say!(locale, "page-sent", to = to) };
@@ -64,8 +65,9 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     // Enter presses a form's first button: it shall save, and not send another code.
     let _ = writeln!(
         body,
-        "<form method=\"post\" id=\"form\" novalidate>\n<input type=\"hidden\" name=\"form\" value=\"{}\">\n\
+        "<form method=\"post\" id=\"form\" novalidate data-error=\"{}\">\n<input type=\"hidden\" name=\"form\" value=\"{}\">\n\
          <button class=\"first\" name=\"do\" value=\"save\" tabindex=\"-1\" aria-hidden=\"true\"></button>",
+        say(locale, "page-error"),
         escape(form_token)
     );
     body.push_str(&code_field(locale, draft.code, own(Field::Code)));
@@ -73,7 +75,8 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     body.push_str(&password_field(locale, own(Field::Password)));
     body.push_str(&policy(view));
     body.push_str(&again_field(locale, own(Field::Again)));
-    let _ = writeln!(body, "<button class=\"save\" name=\"do\" value=\"save\">{}</button>\n</form>", say(locale, "page-save"));
+    let (save, saving) = (say(locale, "page-save"), say(locale, "page-saving"));
+    let _ = writeln!(body, "<button class=\"save\" name=\"do\" value=\"save\" data-busy=\"{saving}\">{save}</button>\n</form>");
     document(locale, "page-title", problem.is_some(), &body)
 }
 
@@ -90,8 +93,8 @@ pub(super) fn plain(locale: Locale, plain: Plain<'_>) -> String {
         Plain::Busy => ("page-busy-title", vec![say(locale, "page-busy")]),
         Plain::Failed(reference) => ("page-problem", vec![escape(&say!(locale, "page-failed", reference = reference))]),
     };
-    let class = if matches!(plain, Plain::Done { .. }) { "done" } else { "plain" };
-    let mut body = format!("<h1 class=\"{class}\">{}</h1>\n", say(locale, title));
+    let class = if matches!(plain, Plain::Done { .. }) { " class=\"done\"" } else { "" };
+    let mut body = format!("<h1{class}>{}</h1>\n", say(locale, title));
     for paragraph in words {
         let _ = writeln!(body, "<p>{paragraph}</p>");
     }
@@ -114,13 +117,13 @@ fn document(locale: Locale, title: &str, wrong: bool, body: &str) -> String {
 fn code_field(locale: Locale, typed: &str, wrong: Option<&str>) -> String {
     let typed: String = typed.chars().take(LONGEST_ECHO).collect();
     format!(
-        "<div class=\"field\">\n<label for=\"code\">{}</label>\n{}<p class=\"quiet\" id=\"code-hint\">{}</p>\n\
+        "<div class=\"field\">\n<label for=\"code\">{}</label>\n<p class=\"quiet\" id=\"code-hint\">{}</p>\n{}\
          <input id=\"code\" name=\"code\" type=\"text\" inputmode=\"numeric\" autocomplete=\"one-time-code\" \
-         autocapitalize=\"off\" spellcheck=\"false\" value=\"{}\" aria-required=\"true\" aria-describedby=\"code-error code-hint\"{}>\n\
+         autocapitalize=\"off\" spellcheck=\"false\" value=\"{}\" aria-required=\"true\" aria-describedby=\"code-hint code-error\"{}>\n\
          </div>\n",
         say(locale, "page-code"),
-        error("code-error", locale, wrong),
         say(locale, "page-code-hint"),
+        error("code-error", locale, wrong, &say(locale, "page-malformed-code")),
         escape(&typed),
         marks(wrong),
     )
@@ -134,7 +137,7 @@ fn password_field(locale: Locale, wrong: Option<&str>) -> String {
          <button type=\"button\" id=\"show\" aria-controls=\"password again\" hidden data-show=\"{}\" data-hide=\"{}\" \
          data-show-about=\"{}\" data-hide-about=\"{}\"></button>\n</div>\n</div>\n",
         say(locale, "page-password"),
-        error("password-error", locale, wrong),
+        error("password-error", locale, wrong, &escape(&say!(locale, "page-unmet", unmet = "{unmet}"))),
         marks(wrong),
         say(locale, "page-show"),
         say(locale, "page-hide"),
@@ -150,22 +153,18 @@ fn again_field(locale: Locale, wrong: Option<&str>) -> String {
          spellcheck=\"false\" aria-required=\"true\" aria-describedby=\"again-error match\"{}>\n\
          <p class=\"quiet\" id=\"match\" role=\"status\" data-match=\"{}\" data-no-match=\"{}\"></p>\n</div>\n",
         say(locale, "page-again"),
-        error("again-error", locale, wrong),
+        error("again-error", locale, wrong, &say(locale, "page-mismatch")),
         marks(wrong),
         say(locale, "page-match"),
         say(locale, "page-no-match"),
     )
 }
 
-/// The place of a field's error, between label and field: there is one whether or not there is an error.
-fn error(id: &str, locale: Locale, wrong: Option<&str>) -> String {
-    match wrong {
-        None => format!("<p class=\"error\" id=\"{id}\"></p>\n"),
-        Some(sentence) => {
-            let mark = say(locale, "page-error");
-            format!("<p class=\"error\" id=\"{id}\"><span class=\"hidden\">{mark}: </span>{}</p>\n", escape(sentence))
-        }
-    }
+/// The place of a field's error, right before the field: there is one whether or not there is an error. The script, which does not
+/// send what cannot be right, knows from it what we would say.
+fn error(id: &str, locale: Locale, wrong: Option<&str>, otherwise: &str) -> String {
+    let said = wrong.map(|sentence| format!("<span class=\"hidden\">{}: </span>{}", say(locale, "page-error"), escape(sentence)));
+    format!("<p class=\"error\" id=\"{id}\" data-text=\"{otherwise}\">{}</p>\n", said.unwrap_or_default())
 }
 
 /// The field that is wrong is where typing goes on.
@@ -178,8 +177,9 @@ fn policy(view: &View) -> String {
     let (met, not_met) = (say(locale, "page-met"), say(locale, "page-not-met"));
     // Filled in by the script, which counts.
     let progress = escape(&say!(locale, "page-progress", met = "{met}", all = "{all}"));
+    // The role for Safari, which takes a list without its dots for none.
     let mut list = format!(
-        "<div class=\"policy\">\n<p id=\"policy-title\">{}</p>\n<ul id=\"policy\" data-met=\"{met}\" data-not-met=\"{not_met}\">\n",
+        "<div class=\"policy\">\n<p id=\"policy-title\">{}</p>\n<ul id=\"policy\" role=\"list\" data-met=\"{met}\" data-not-met=\"{not_met}\">\n",
         say(locale, "page-policy")
     );
     for requirement in view.policy.requirements() {
@@ -192,7 +192,7 @@ fn policy(view: &View) -> String {
     }
     if view.policy.history > 0 {
         let sentence = escape(&say!(locale, "page-history", count = view.policy.history));
-        let _ = writeln!(list, "<li class=\"unseen\">{sentence}</li>");
+        let _ = writeln!(list, "<li>{sentence}</li>");
     }
     let _ =
         writeln!(list, "</ul>\n<p class=\"hidden\" id=\"progress\" aria-live=\"polite\" data-text=\"{progress}\"></p>\n</div>");
@@ -209,9 +209,11 @@ fn resend(view: &View) -> String {
     let text = escape(&say!(locale, "page-resend-wait", time = "{time}"));
     let shown = if wait == 0 { String::new() } else { text.replace("{time}", &format!("{}:{:02}", wait / 60, wait % 60)) };
     format!(
-        "<p class=\"resend\">{} <button id=\"resend\" class=\"link\" name=\"do\" value=\"resend\" data-wait=\"{wait}\">{}</button> \
+        "<p class=\"resend\">{} <button id=\"resend\" class=\"link\" name=\"do\" value=\"resend\" data-wait=\"{wait}\" \
+         data-busy=\"{}\">{}</button> \
          <span class=\"quiet\" id=\"wait\" data-text=\"{text}\">{shown}</span></p>\n",
         say(locale, "page-no-mail"),
+        say(locale, "page-sending"),
         say(locale, "page-resend"),
     )
 }

@@ -90,7 +90,7 @@ async fn a_function_that_does_not_answer_is_given_up() {
         tokio::select! {
             biased;
             answer = &mut sending => panic!("{answer:?}"),
-            () = side.is_reached() => side.patience.ends(),
+            () = side.is_reached("ana") => side.patience.ends(),
         }
         assert_eq!(sending.await.unwrap_err().to_string(), "sending a code: no answer in time");
     })

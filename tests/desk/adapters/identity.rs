@@ -3,10 +3,10 @@
 use commands::email::Email;
 use commands::ports::{AccountStatus, Identity as _};
 
-use super::sides::on_both;
+use super::sides::{Side, on_both};
 
-fn email(name: &str) -> Email {
-    Email::parse(&format!("{name}@waizant.example")).unwrap()
+fn email(side: &Side, name: &str) -> Email {
+    Email::parse(&side.address(name)).unwrap()
 }
 
 #[tokio::test]
@@ -14,9 +14,9 @@ async fn an_account_is_found_by_sub_and_by_address() {
     on_both(async |side| {
         let cognito = side.cognito();
         let ana = cognito.account(side.sub("ana")).await.unwrap().unwrap();
-        assert_eq!((ana.agent_id.as_str(), ana.email.as_str()), (side.sub("ana"), "ana@waizant.example"));
+        assert_eq!((ana.agent_id.as_str(), ana.email.as_str()), (side.sub("ana"), side.address("ana").as_str()));
         assert!(ana.entitled() && ana.status == AccountStatus::Confirmed, "{ana:?}");
-        assert_eq!(cognito.find(&Email::parse("Ana@Waizant.Example").unwrap()).await.unwrap().unwrap(), ana);
+        assert_eq!(cognito.find(&Email::parse(&side.address("ana").to_uppercase()).unwrap()).await.unwrap().unwrap(), ana);
     })
     .await;
 }
@@ -24,7 +24,7 @@ async fn an_account_is_found_by_sub_and_by_address() {
 #[tokio::test]
 async fn an_address_that_is_no_alias_is_searched_for() {
     on_both(async |side| {
-        let eva = side.cognito().find(&email("eva")).await.unwrap().unwrap();
+        let eva = side.cognito().find(&email(side, "eva")).await.unwrap().unwrap();
         assert_eq!(eva.agent_id, side.sub("eva"));
         assert!(!eva.email_verified && !eva.entitled() && eva.in_group, "{eva:?}");
     })
@@ -51,7 +51,7 @@ async fn what_keeps_an_account_from_being_an_agents_is_seen() {
 async fn nobody_is_nobody() {
     on_both(async |side| {
         let cognito = side.cognito();
-        assert!(cognito.find(&email("nobody")).await.unwrap().is_none());
+        assert!(cognito.find(&email(side, "nobody")).await.unwrap().is_none());
         assert!(cognito.account("00000000-0000-4000-8000-000000000000").await.unwrap().is_none());
     })
     .await;
@@ -63,7 +63,7 @@ async fn without_the_right_to_look_there_is_no_answer() {
         let cognito = side.powerless_cognito(&["AdminGetUser", "ListUsers", "DescribeUserPool"]);
         for fault in [
             cognito.account(side.sub("ana")).await.map(drop).unwrap_err(),
-            cognito.find(&email("ana")).await.map(drop).unwrap_err(),
+            cognito.find(&email(side, "ana")).await.map(drop).unwrap_err(),
         ] {
             assert!(fault.to_string().ends_with("the service answered AccessDeniedException"), "{fault}");
         }

@@ -38,9 +38,9 @@ impl<'a> Stage<'a> {
     pub async fn opens(world: &'a World, who: &str, locale: Locale) -> Self {
         let browser = Chromium::start(Window::Desktop).await;
         let size = json!({"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": SHARPNESS, "mobile": false});
-        browser.devtools("Emulation.setDeviceMetricsOverride", &size).await;
-        browser.devtools("Emulation.setTimezoneOverride", &json!({"timezoneId": "UTC"})).await;
-        browser.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": STILL})).await;
+        browser.commands("Emulation.setDeviceMetricsOverride", &size).await;
+        browser.commands("Emulation.setTimezoneOverride", &json!({"timezoneId": "UTC"})).await;
+        browser.commands("Page.addScriptToEvaluateOnNewDocument", &json!({"source": STILL})).await;
         browser.opens(&format!("{}/#{who}", world.sandbox.url())).await;
         let stage = Self { world, browser, texts: Catalogue::of(locale), person: world.person(who), locale };
         stage.until("document.querySelector('#line')").await;
@@ -150,7 +150,7 @@ impl<'a> Stage<'a> {
     /// Takes a picture for the guide of everything that `css` finds.
     pub async fn takes(&self, name: &str, css: &str) {
         // Nothing is hovered over, and no cursor blinks. Who types keeps the focus.
-        self.browser.devtools("Input.dispatchMouseEvent", &json!({"type": "mouseMoved", "x": 0, "y": 0})).await;
+        self.browser.commands("Input.dispatchMouseEvent", &json!({"type": "mouseMoved", "x": 0, "y": 0})).await;
         let still = "const active = document.activeElement; \
                      if (/INPUT|TEXTAREA/.test(active.tagName)) active.style.caretColor = 'transparent'; else active.blur();";
         self.browser.runs(still).await;
@@ -165,7 +165,7 @@ impl<'a> Stage<'a> {
         let frame: [u32; 4] = serde_json::from_value(self.browser.runs(&frame).await).unwrap_or_else(|_| panic!("no {css}"));
         let [x, y, width, height] = frame;
         let clip = json!({"x": x, "y": y, "width": width, "height": height, "scale": 1});
-        let taken = self.browser.devtools("Page.captureScreenshot", &json!({"format": "png", "clip": clip})).await;
+        let taken = self.browser.commands("Page.captureScreenshot", &json!({"format": "png", "clip": clip})).await;
         let png = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images").join(self.locale.tag());
         std::fs::create_dir_all(&folder).unwrap();

@@ -3,89 +3,16 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use commands::account::recover::Field;
-use commands::ports::{Clock, Keys as _};
+use commands::ports::Keys as _;
 use commands::text::Locale;
-use commands::time::Timestamp;
-use support_desk::demo_marks::STORE_KEY;
-use support_desk::keys::DeskKeys;
-use support_desk::store::StoreKey;
-use support_desk::web::{self, Health, RecoveryPage};
-use tower::ServiceExt as _;
-use url::Url;
+use support_desk::web::{self, Health};
 
-use super::desk::{CODE, NEW, PaperDesk, TOKEN, said};
-
-/// Where people reach the page in these tests.
-pub const PUBLIC_URL: &str = "https://desk.example.com";
-
-/// A clock that stands still; nothing of the page sleeps but its patience with slow senders.
-pub struct Still;
-
-#[async_trait::async_trait]
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp(1_767_607_200_000)
-    }
-
-    async fn sleep(&self, _: std::time::Duration) {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// The public side with the page of this desk.
-pub fn site(desk: &Arc<PaperDesk>, public_url: &str) -> Router {
-    let clock: Arc<dyn Clock> = Arc::new(Still);
-    let health = Health::new(Arc::clone(&clock), Box::new(|| Box::pin(async { Ok(()) })));
-    let page = RecoveryPage::new(Arc::clone(desk) as _, Arc::new(keys()), clock, &Url::parse(public_url).unwrap());
-    web::public(health, Some(page))
-}
-
-fn keys() -> DeskKeys {
-    DeskKeys::new(Arc::new(StoreKey::parse(STORE_KEY).unwrap()))
-}
-
-/// What came back.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
-}
-
-impl Answer {
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// The line that has this in it.
-    pub fn line(&self, part: &str) -> &str {
-        self.body.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part} in {}", self.body))
-    }
-
-    /// What stands between `before` and the next quotation mark.
-    pub fn value(&self, before: &str) -> &str {
-        self.body.split_once(before).unwrap_or_else(|| panic!("no {before} in {}", self.body)).1.split('"').next().unwrap()
-    }
-}
-
-pub async fn send(site: &Router, request: Request<Body>) -> Answer {
-    let (head, body) = site.clone().oneshot(request).await.unwrap().into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap();
-    Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
-}
-
-pub async fn get(site: &Router, path: &str) -> Answer {
-    send(site, Request::get(path).body(Body::empty()).unwrap()).await
-}
-
-/// The page of the link.
-pub async fn opened(site: &Router) -> Answer {
-    get(site, &format!("/recover/{TOKEN}")).await
-}
+use super::desk::{NEW, PaperDesk, TOKEN, said};
+use super::site::{Answer, PUBLIC_URL, Still, form_token, get, keys, opened, post, request, send, site};
 
 #[tokio::test]
 async fn the_page_has_its_fields_and_nothing_inline() {
@@ -96,8 +23,8 @@ async fn the_page_has_its_fields_and_nothing_inline() {
         "<label for=\"code\">Write your password reset code</label>",
         "<label for=\"password\">New Password</label>",
         "<label for=\"again\">Confirm New Password</label>",
-        "A code was mailed to a•••@&lt;w&gt;•••.example.",
-        "another 60 minutes, and once",
+        "A code was mailed to a•••@w•••.example. It is valid for an hour after it was sent;",
+        "another 60 minutes, for one change.",
         ">Resend</button>",
         "A new code can be sent in 0:47.</span>",
         "<li data-rule=\"at-least\" data-count=\"8\">At least 8 characters</li>",
@@ -105,7 +32,7 @@ async fn the_page_has_its_fields_and_nothing_inline() {
         "<li data-rule=\"lowercase\">A lower-case letter (a–z)</li>",
         "<li data-rule=\"number\">A number (0–9)</li>",
         "<li data-rule=\"symbol\">A special character (for example ! @ # $ % &amp; *)</li>",
-        "It must differ from your last 3 passwords.",
+        "<li>Different from your last 3 passwords</li>",
     ] {
         assert!(page.body.contains(part), "no {part} in {}", page.body);
     }
@@ -130,7 +57,7 @@ async fn a_pool_that_wants_little_shows_little() {
     });
     let page = opened(&site(&desk, PUBLIC_URL)).await;
     assert!(page.body.contains("At least 12 characters"));
-    assert!(!page.body.contains("special character") && !page.body.contains("differ from"));
+    assert!(!page.body.contains("special character") && !page.body.contains("Different from"));
     assert!(!page.body.contains("value=\"resend\"") && page.body.contains("No more codes can be sent from this page."));
     desk.shows(|view| {
         view.resend_at = Some(view.now);
@@ -138,7 +65,7 @@ async fn a_pool_that_wants_little_shows_little() {
     });
     let page = opened(&site(&desk, PUBLIC_URL)).await;
     assert!(page.body.contains("data-wait=\"0\"") && !page.body.contains("can be sent in 0"), "{}", page.body);
-    assert!(page.body.contains("another minute, and once"));
+    assert!(page.body.contains("another minute, for one change."));
 }
 
 #[tokio::test]
@@ -146,50 +73,75 @@ async fn spanish() {
     let page = opened(&site(&PaperDesk::new(Locale::Es), PUBLIC_URL)).await;
     for part in [
         "<html lang=\"es\">",
-        "<label for=\"code\">Escribe tu código de restablecimiento</label>",
+        "<label for=\"code\">Escribe tu código para restablecer la contraseña</label>",
         "<label for=\"password\">Nueva contraseña</label>",
         "<label for=\"again\">Confirma la nueva contraseña</label>",
         ">Reenviar</button>",
+        "Requisitos de la nueva contraseña:",
         "Una letra mayúscula (A–Z)",
     ] {
         assert!(page.body.contains(part), "no {part} in {}", page.body);
     }
 }
 
-#[tokio::test]
-async fn every_answer_is_strict() {
+/// One of every kind, and its content type.
+async fn every_answer() -> Vec<(Answer, &'static str)> {
+    const HTML: &str = "text/html; charset=utf-8";
     let desk = PaperDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
-    let post = Request::post(format!("/recover/{TOKEN}")).body(Body::empty()).unwrap();
-    let answers = [
-        opened(&site).await,
-        get(&site, "/recover/unknown").await,
-        get(&site, "/recover/page.css").await,
-        get(&site, "/recover/page.js").await,
-        send(&site, post).await,
+    let token = form_token(&site).await;
+    let mut answers = vec![
+        (opened(&site).await, HTML),
+        (get(&site, "/recover/unknown").await, HTML),
+        (get(&site, "/recover/page.css").await, "text/css; charset=utf-8"),
+        (get(&site, "/recover/page.js").await, "text/javascript; charset=utf-8"),
+        (send(&site, request("", &[])).await, HTML),
     ];
-    for answer in answers {
+    for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+        let request = Request::builder().method(method).uri(format!("/recover/{TOKEN}")).body(Body::empty()).unwrap();
+        answers.push((send(&site, request).await, ""));
+    }
+    assert!(desk.asked().is_empty());
+    desk.breaks(false, true);
+    answers.push((send(&site, request(&token, &[])).await, HTML));
+    desk.breaks(true, true);
+    answers.push((opened(&site).await, HTML));
+    desk.breaks(false, false);
+    desk.shows(|view| view.resend_at = Some(view.now));
+    answers.push((send(&site, request(&token, &[("do", "resend")])).await, ""));
+    let mut last = opened(&site).await;
+    while last.status != StatusCode::TOO_MANY_REQUESTS {
+        last = opened(&site).await;
+    }
+    answers.push((last, HTML));
+    answers
+}
+
+#[tokio::test]
+async fn every_answer_is_strict() {
+    let answers = every_answer().await;
+    let statuses: Vec<u16> = answers.iter().map(|(answer, _)| answer.status.as_u16()).collect();
+    assert_eq!(statuses, [200, 404, 200, 200, 403, 405, 405, 405, 405, 500, 500, 303, 429]);
+    for (answer, kind) in answers {
         for (name, value) in [
+            ("content-type", kind),
             ("cache-control", "no-store"),
             ("referrer-policy", "same-origin"),
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
+            ("x-robots-tag", "noindex"),
             ("strict-transport-security", "max-age=31536000"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
+            ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
             (
                 "content-security-policy",
                 "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
             ),
         ] {
-            assert_eq!(answer.header(name), value, "{name} of {}", answer.body);
+            assert_eq!(answer.header(name), value, "{name} of {} {}", answer.status, answer.body);
         }
     }
-    for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
-        let request = Request::builder().method(method).uri(format!("/recover/{TOKEN}")).body(Body::empty()).unwrap();
-        assert_eq!(send(&site, request).await.status, StatusCode::METHOD_NOT_ALLOWED);
-    }
-    assert!(desk.asked().is_empty());
 }
 
 #[tokio::test]
@@ -221,12 +173,16 @@ async fn links_that_are_no_good_look_alike() {
 
 #[tokio::test]
 async fn a_link_that_was_used_says_so_for_its_hour() {
-    let desk = PaperDesk::new(Locale::En);
-    desk.shows(|view| view.done = true);
-    let page = opened(&site(&desk, PUBLIC_URL)).await;
-    assert_eq!(page.status, StatusCode::OK);
-    assert!(page.body.contains("Your password was changed") && page.body.contains("You were signed out everywhere."));
-    assert!(page.body.contains("ends when that runs out") && !page.body.contains("<form"), "{}", page.body);
+    for (locale, title, words) in [
+        (Locale::En, "Your password was changed", "All your BackOffice sign-ins were ended."),
+        (Locale::Es, "Tu contraseña se ha cambiado", "Se han cerrado todas tus sesiones de BackOffice."),
+    ] {
+        let desk = PaperDesk::new(locale);
+        desk.shows(|view| view.done = true);
+        let page = opened(&site(&desk, PUBLIC_URL)).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains(title) && page.body.contains(words) && !page.body.contains("<form"), "{}", page.body);
+    }
 }
 
 #[tokio::test]
@@ -234,8 +190,8 @@ async fn a_sign_out_that_is_still_tried_is_told_as_that() {
     let desk = PaperDesk::new(Locale::En);
     desk.shows(|view| (view.done, view.signed_out) = (true, false));
     let page = opened(&site(&desk, PUBLIC_URL)).await;
-    assert!(page.body.contains("You are being signed out everywhere; if that fails, it is tried again for an hour."));
-    assert!(!page.body.contains("You were signed out"), "{}", page.body);
+    assert!(page.body.contains("sign-ins are being ended; if that fails, it is tried again for an hour."));
+    assert!(!page.body.contains("were ended"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -248,11 +204,11 @@ async fn what_is_still_in_doubt_is_said_until_something_else_is() {
     let line = page.line("role=\"alert\"");
     assert!(line.contains("<p>Nobody knows &lt;it&gt;.</p>"), "{line}");
     assert!(!page.body.contains("A code was mailed"), "{}", page.body);
-    let answer = super::posts::post(&site, &[("code", "12"), ("password", NEW), ("again", NEW)]).await;
+    let answer = post(&site, &[("code", "12"), ("password", NEW), ("again", NEW)]).await;
     assert!(answer.body.contains("A code is six digits.") && !answer.body.contains("Nobody knows"), "{}", answer.body);
     desk.shows(|view| (view.to, view.resend_at) = (Some("b".to_owned()), Some(view.now)));
-    let answer = super::posts::post(&site, &[("do", "resend")]).await;
-    assert!(answer.body.contains("A new code is on its way to b.") && !answer.body.contains("Nobody knows"), "{}", answer.body);
+    let answer = post(&site, &[("do", "resend")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }
 
 #[test]
@@ -262,17 +218,40 @@ fn the_pages_keep_the_path_of_the_public_address() {
         ("https://desk.example.com/", "https://desk.example.com/recover/"),
         ("https://example.com/support/desk/", "https://example.com/support/desk/recover/"),
     ] {
-        assert_eq!(web::pages(&Url::parse(public).unwrap()), pages);
+        assert_eq!(web::pages(&url::Url::parse(public).unwrap()), pages);
     }
 }
 
 #[tokio::test]
 async fn a_fault_is_a_reference_and_no_more() {
+    for (wanted, words) in
+        [("en", "report it with the reference F-"), ("es-ES", "Inténtalo de nuevo; si continúa, comunícalo con la referencia F-")]
+    {
+        let desk = PaperDesk::new(Locale::Es);
+        desk.breaks(true, true);
+        let request = Request::get(format!("/recover/{TOKEN}")).header("accept-language", wanted).body(Body::empty()).unwrap();
+        let page = send(&site(&desk, PUBLIC_URL), request).await;
+        assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(page.body.contains(words) && !page.body.contains("SomethingException"), "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn that_a_code_was_sent_is_said_and_nothing_else_changes() {
     let desk = PaperDesk::new(Locale::Es);
-    desk.breaks(true, true);
-    let page = opened(&site(&desk, PUBLIC_URL)).await;
-    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(page.body.contains("report it with the reference F-") && !page.body.contains("SomethingException"));
+    let site = site(&desk, PUBLIC_URL);
+    let page = get(&site, &format!("/recover/{TOKEN}?sent")).await;
+    let line = page.line("role=\"status\" tabindex=\"-1\" autofocus");
+    assert!(line.contains("Se ha enviado un código nuevo a a•••@w•••.example. Usa el correo más reciente."), "{line}");
+    for query in ["", "?", "?sent=1", "?other"] {
+        let page = get(&site, &format!("/recover/{TOKEN}{query}")).await;
+        assert!(
+            page.body.contains("Es válido durante una hora desde su envío") && !page.body.contains("class=\"news\""),
+            "{query}"
+        );
+    }
+    assert_eq!(get(&site, "/recover/unknown?sent").await.status, StatusCode::NOT_FOUND);
+    assert!(desk.asked().is_empty());
 }
 
 #[tokio::test]
@@ -316,10 +295,11 @@ async fn the_form_is_the_same_in_every_process() {
 #[tokio::test]
 async fn marks_in_what_is_shown_are_text() {
     let desk = PaperDesk::new(Locale::En);
+    desk.shows(|view| view.to = Some("a•••@<w>•••.example".to_owned()));
     desk.refuses(said(Field::Page, "<b>bold</b> & \"quoted\""));
     let site = site(&desk, PUBLIC_URL);
-    let page = super::posts::post(&site, &[("code", "\"><script>alert(1)</script>"), ("password", NEW), ("again", NEW)]).await;
+    let page = post(&site, &[("code", "\"><script>alert(1)</script>"), ("password", NEW), ("again", NEW)]).await;
     assert!(page.body.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\""), "{}", page.body);
+    assert!(page.body.contains("a•••@&lt;w&gt;•••.example"), "{}", page.body);
     assert!(page.body.contains("&lt;b&gt;bold&lt;/b&gt; &amp; &quot;quoted&quot;"), "{}", page.body);
-    assert!(!page.body.contains(CODE));
 }

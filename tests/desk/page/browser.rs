@@ -1,91 +1,38 @@
 //! The page in a real browser: with and without JavaScript, by mouse and by keyboard, on a desk and on a phone.
 
-use std::sync::Arc;
-
-use axum::Router;
 use commands::account::recover::Field;
 use commands::text::Locale;
 use serde_json::json;
-use support_desk::web;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
-use super::answers::{Still, site};
-use super::desk::{Asked, CODE, NEW, OLD, PaperDesk, TOKEN, said};
-use super::webdriver::{Chromium, ENTER, TAB, Window};
-
-/// A browser before the page of a desk.
-struct Scene {
-    desk: Arc<PaperDesk>,
-    browser: Chromium,
-    url: String,
-    stop: CancellationToken,
-    server: JoinHandle<anyhow::Result<()>>,
-}
-
-impl Scene {
-    async fn opens(locale: Locale, window: Window) -> Self {
-        let desk = PaperDesk::new(locale);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let router: Router = site(&desk, &base);
-        let stop = CancellationToken::new();
-        let server = tokio::spawn(web::serve(listener, router, Arc::new(Still), stop.clone()));
-        let browser = Chromium::start(window).await;
-        let url = format!("{base}/recover/{TOKEN}");
-        browser.opens(&url).await;
-        Self { desk, browser, url, stop, server }
-    }
-
-    async fn fills(&self, code: &str, password: &str, again: &str) {
-        for (field, keys) in [("#code", code), ("#password", password), ("#again", again)] {
-            if !keys.is_empty() {
-                self.browser.types(field, keys).await;
-            }
-        }
-    }
-
-    /// What is wrong with a field, without the "Error:" that only screen readers are told.
-    async fn error(&self, field: &str) -> String {
-        let told = self.browser.reads(&format!("#{field}-error")).await;
-        told.split_once('\n').expect("there is an error").1.to_owned()
-    }
-
-    async fn ends(self) {
-        drop(self.browser);
-        self.stop.cancel();
-        self.server.await.unwrap().unwrap();
-    }
-}
-
-fn confirmed(code: &str, password: &str, again: &str) -> Asked {
-    Asked::Confirm { code: code.to_owned(), password: password.to_owned(), again: again.to_owned() }
-}
+use super::desk::{Asked, CODE, NEW, OLD, said};
+use super::scene::{Scene, confirmed};
+use super::webdriver::{ENTER, TAB, Window};
 
 #[tokio::test]
 async fn from_a_wrong_code_to_a_new_password() {
     let scene = Scene::opens(Locale::En, Window::Desktop).await;
     let browser = &scene.browser;
-    assert_eq!(browser.title().await, "New BackOffice password · Waizant");
+    assert_eq!(browser.title().await, "New password · Waizant");
     for (field, label) in
         [("#code", "Write your password reset code"), ("#password", "New Password"), ("#again", "Confirm New Password")]
     {
         assert_eq!(browser.label(field).await, label);
     }
     browser.pictures("desktop-en").await;
+    browser.pictures_in_the_dark("desktop-en-dark").await;
 
     scene.fills("000000", NEW, NEW).await;
     browser.follows(".save").await;
     assert_eq!(scene.error("code").await, "That code is not right. Use the one in the newest mail.");
-    assert_eq!(browser.title().await, "Error: New BackOffice password · Waizant");
+    assert_eq!(browser.title().await, "Error: New password · Waizant");
     assert_eq!(browser.focus().await, "code", "typing goes on where it is wrong");
     assert_eq!(browser.property("#code", "value").await, "000000");
     assert_eq!((browser.property("#password", "value").await, browser.property("#again", "value").await), (json!(""), json!("")));
     browser.pictures("desktop-en-wrong-code").await;
 
-    browser.runs("document.getElementById('code').value = ''").await;
-    scene.fills(CODE, NEW, NEW).await;
+    browser.presses(CODE).await;
+    assert_eq!(browser.property("#code", "value").await, CODE, "what was wrong is typed over");
+    scene.fills("", NEW, NEW).await;
     browser.follows(".save").await;
     assert_eq!(browser.reads("h1").await, "Your password was changed");
     assert_eq!(browser.address().await, scene.url);
@@ -159,6 +106,10 @@ async fn passwords_are_masked_until_they_are_shown() {
     assert_eq!(scene.error("password").await, "Esa es una de tus últimas contraseñas. Elige una que no hayas usado.");
     assert_eq!(browser.focus().await, "password");
     browser.pictures("desktop-es-reused").await;
+    scene.fills("", NEW, NEW).await;
+    browser.follows(".save").await;
+    assert_eq!(browser.reads("h1").await, "Tu contraseña se ha cambiado");
+    browser.pictures("desktop-es-done").await;
     scene.ends().await;
 }
 
@@ -175,8 +126,7 @@ async fn by_keyboard_alone() {
     }
     assert_eq!(order, ["code", "resend", "password", "show", "again", "save"]);
     // Enter in the first field saves; it does not send another code, although that button comes first.
-    browser.turns(async || browser.types("#code", &format!("{CODE}{ENTER}")).await).await;
-    assert_eq!(scene.desk.asked(), [confirmed(CODE, "", "")]);
+    browser.types("#code", &format!("{CODE}{ENTER}")).await;
     assert!(scene.error("password").await.starts_with("Not met yet: At least 8 characters; "));
     assert_eq!(browser.focus().await, "password");
     browser.presses(NEW).await;
@@ -184,33 +134,7 @@ async fn by_keyboard_alone() {
     browser.presses(TAB).await;
     browser.turns(async || browser.presses(&format!("{NEW}{ENTER}")).await).await;
     assert_eq!(browser.reads("h1").await, "Your password was changed");
-    scene.ends().await;
-}
-
-#[tokio::test]
-async fn resend_waits_and_counts() {
-    let scene = Scene::opens(Locale::En, Window::Desktop).await;
-    let browser = &scene.browser;
-    assert_eq!(browser.property("#resend", "disabled").await, true);
-    let wait = browser.reads("#wait").await;
-    assert!(wait.starts_with("A new code can be sent in 0:4"), "{wait}");
-    scene.desk.shows(|view| view.resend_at = Some(view.now + std::time::Duration::from_millis(1)));
-    browser.opens(&scene.url).await;
-    browser.types("#code", "12").await;
-    let on = "return new Promise((done) => { const look = () => document.getElementById('resend').disabled \
-              ? requestAnimationFrame(look) : done(document.getElementById('wait').textContent); look(); })";
-    assert_eq!(browser.runs(on).await, "", "it is on after a second, and nothing is left to say");
-    scene.desk.shows(|view| view.resend_at = Some(view.now));
-    browser.follows("#resend").await;
-    assert_eq!(
-        browser.reads("[role=status].news").await,
-        "A new code is on its way to a•••@<w>•••.example. Use the newest mail."
-    );
-    assert_eq!(
-        (browser.property("#code", "value").await, browser.property("#resend", "disabled").await),
-        (json!("12"), json!(true))
-    );
-    browser.pictures("desktop-en-resent").await;
+    assert_eq!(scene.desk.asked(), [confirmed(CODE, NEW, NEW)]);
     scene.ends().await;
 }
 
@@ -241,17 +165,6 @@ async fn without_javascript_it_is_a_form_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_double_click_sends_once() {
-    let scene = Scene::opens(Locale::En, Window::Desktop).await;
-    scene.fills("000000", NEW, NEW).await;
-    let twice = "const save = document.querySelector('.save'); save.click(); save.click()";
-    scene.browser.turns(async || drop(scene.browser.runs(twice).await)).await;
-    assert_eq!(scene.error("code").await, "That code is not right. Use the one in the newest mail.");
-    assert_eq!(scene.desk.asked(), [confirmed("000000", NEW, NEW)]);
-    scene.ends().await;
-}
-
-#[tokio::test]
 async fn on_a_phone_nothing_is_cut_off() {
     let scene = Scene::opens(Locale::Es, Window::Phone).await;
     let browser = &scene.browser;
@@ -259,10 +172,12 @@ async fn on_a_phone_nothing_is_cut_off() {
     assert!(fits().await);
     browser.pictures("phone-es").await;
     scene.fills("1234", NEW, "").await;
-    browser.follows(".save").await;
+    browser.clicks(".save").await;
     assert!(fits().await);
-    assert_eq!(scene.error("code").await, "Un código son seis dígitos. Míralo otra vez y corrígelo.");
+    assert_eq!(scene.error("code").await, "El código tiene seis dígitos. Compruébalo y corrígelo.");
     browser.pictures("phone-es-malformed").await;
+    browser.presses(CODE).await;
+    scene.fills("", "", NEW).await;
     scene
         .desk
         .refuses(said(Field::Page, "Ha habido demasiados intentos con esta cuenta. Espera hasta una hora e inténtalo de nuevo."));
@@ -275,6 +190,12 @@ async fn on_a_phone_nothing_is_cut_off() {
         .runs("return [...document.querySelectorAll('input:not([type=hidden]), button:not(.first)')].every((part) => { const box = part.getBoundingClientRect(); return box.width >= 24 && box.height >= 24 })")
         .await;
     assert_eq!(sizes, true);
+    browser.pictures_in_the_dark("phone-es-dark").await;
+    scene.desk.breaks(false, true);
+    scene.fills("", NEW, NEW).await;
+    browser.follows(".save").await;
+    assert!(fits().await && browser.reads(".problem").await.contains("Algo ha fallado por nuestra parte. Inténtalo de nuevo"));
+    browser.pictures("phone-es-failed").await;
     browser.opens(&scene.url.replace('B', "C")).await;
     assert!(fits().await);
     browser.pictures("phone-gone").await;

@@ -19,8 +19,8 @@ pub const CODE: &str = "424242";
 pub const OLD: &str = "Old-Password-1";
 /// One that it had not.
 pub const NEW: &str = "New-Password-2";
-/// Where the mails go, with marks that a page must not take for its own.
-pub const TO: &str = "a•••@<w>•••.example";
+/// Where the mails go.
+pub const TO: &str = "a•••@w•••.example";
 
 /// What the desk was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct PaperDesk {
 struct State {
     view: View,
     asked: Vec<Asked>,
+    /// Whether the link is good no more.
+    gone: bool,
     /// What the next resend or confirmation meets instead of its ordinary answer.
     refuses: Option<Said>,
     /// Whether looking, and whether everything else, fails.
@@ -71,7 +73,9 @@ impl PaperDesk {
             policy,
             now,
         };
-        Arc::new(Self { state: Mutex::new(State { view, asked: Vec::new(), refuses: None, broken: (false, false) }) })
+        Arc::new(Self {
+            state: Mutex::new(State { view, asked: Vec::new(), gone: false, refuses: None, broken: (false, false) }),
+        })
     }
 
     /// Changes what the page shows.
@@ -82,6 +86,11 @@ impl PaperDesk {
     /// The next resend or confirmation is answered with this.
     pub fn refuses(&self, said: Said) {
         self.state.lock().unwrap().refuses = Some(said);
+    }
+
+    /// The link has ended.
+    pub fn forgets(&self) {
+        self.state.lock().unwrap().gone = true;
     }
 
     /// Whether looking, and whether everything else, fails from now on.
@@ -101,7 +110,7 @@ impl PaperDesk {
         if if looking { state.broken.0 } else { state.broken.1 } {
             return Err(Fault::new("recovering a password", "the service answered SomethingException"));
         }
-        if token != TOKEN {
+        if token != TOKEN || state.gone {
             return Ok(None);
         }
         let refused = if looking { None } else { state.refuses.take() };

@@ -4,4 +4,8 @@ mod answers;
 mod browser;
 mod desk;
 mod posts;
+mod scene;
+mod sending;
+mod site;
+mod traces;
 pub mod webdriver;

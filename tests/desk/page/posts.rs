@@ -1,32 +1,12 @@
 //! What is sent to the page: what counts, what does not, and what comes back.
 
-use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::StatusCode;
 use commands::account::recover::Field;
 use commands::text::Locale;
 
-use super::answers::{Answer, PUBLIC_URL, opened, send, site};
 use super::desk::{Asked, CODE, NEW, OLD, PaperDesk, TOKEN, said};
-
-/// The form as the page sends it, with these fields filled in.
-pub async fn post(site: &Router, fields: &[(&str, &str)]) -> Answer {
-    let token = opened(site).await.value("name=\"form\" value=\"").to_owned();
-    send(site, request(&token, fields)).await
-}
-
-fn request(form_token: &str, fields: &[(&str, &str)]) -> Request<Body> {
-    let body = body(&[&[("form", form_token)], fields].concat());
-    Request::post(format!("/recover/{TOKEN}"))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("sec-fetch-site", "same-origin")
-        .body(Body::from(body))
-        .unwrap()
-}
-
-fn body(fields: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
-}
+use super::site::{PUBLIC_URL, body, form_token, get, opened, post, request, send, site};
 
 const FILLED: [(&str, &str); 4] = [("code", CODE), ("password", NEW), ("again", NEW), ("do", "save")];
 
@@ -34,7 +14,7 @@ const FILLED: [(&str, &str); 4] = [("code", CODE), ("password", NEW), ("again", 
 async fn a_password_is_changed_once_and_the_history_keeps_no_form() {
     let desk = PaperDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
-    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    let token = form_token(&site).await;
     for _ in 0..2 {
         let done = send(&site, request(&token, &FILLED)).await;
         assert_eq!((done.status, done.header("location"), done.body.as_str()), (StatusCode::SEE_OTHER, TOKEN, ""));
@@ -62,11 +42,11 @@ async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost
         )
         .await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let line = format!("<p class=\"error\" id=\"{field}-error\"><span class=\"hidden\">Error: </span>{sentence}</p>");
-        assert!(page.body.contains(&line), "no {line} in {}", page.body);
+        let line = page.line(&format!("id=\"{field}-error\""));
+        assert!(line.ends_with(&format!("><span class=\"hidden\">Error: </span>{sentence}</p>")), "{line}");
         assert_eq!(page.body.matches("aria-invalid").count(), 1);
         assert!(page.line(&format!("id=\"{field}\"")).contains("aria-invalid=\"true\" autofocus"));
-        assert!(page.body.contains("<title>Error: New BackOffice password"));
+        assert!(page.body.contains("<title>Error: New password"));
         assert_eq!(page.value("spellcheck=\"false\" value=\""), code, "the code stays");
         for typed in [password, again] {
             assert!(typed.is_empty() || !page.body.contains(typed), "{typed} in {}", page.body);
@@ -81,24 +61,36 @@ async fn what_concerns_the_page_is_said_on_top_of_it() {
     let page = post(&site(&desk, PUBLIC_URL), &FILLED).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     let line = page.line("role=\"alert\"");
-    assert!(line.contains("No ha funcionado") && line.contains("Ha habido demasiados intentos.") && line.contains("autofocus"));
+    assert!(
+        line.contains("No se ha podido completar")
+            && line.contains("Ha habido demasiados intentos.")
+            && line.contains("autofocus")
+    );
     assert!(!page.body.contains("aria-invalid") && page.body.contains("<title>Error: Nueva"));
 }
 
 #[tokio::test]
-async fn another_code_is_sent_and_what_was_typed_stays() {
+async fn another_code_is_sent_once_however_often_its_page_is_loaded() {
     let desk = PaperDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let typed = [("code", "12"), ("password", NEW), ("again", ""), ("do", "resend")];
     let early = post(&site, &typed).await;
     assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(early.line("role=\"alert\"").contains("There were too many tries"));
+    assert_eq!(early.value("spellcheck=\"false\" value=\""), "12");
     desk.shows(|view| view.resend_at = Some(view.now));
-    let page = post(&site, &typed).await;
-    assert_eq!(page.status, StatusCode::OK);
-    assert!(page.line("role=\"status\"").contains("A new code is on its way to a•••@&lt;w&gt;•••.example. Use the newest mail."));
-    assert!(page.body.contains("A new code can be sent in 1:00.") && !page.body.contains(NEW));
-    assert_eq!(page.value("spellcheck=\"false\" value=\""), "12");
+    let sent = post(&site, &typed).await;
+    let there = format!("{TOKEN}?sent");
+    assert_eq!((sent.status, sent.header("location"), sent.body.as_str()), (StatusCode::SEE_OTHER, there.as_str(), ""));
+    for _ in 0..2 {
+        let page = get(&site, &format!("/recover/{there}")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(
+            page.line("role=\"status\" tabindex").contains("A new code is on its way to a•••@w•••.example. Use the newest mail.")
+        );
+        assert!(page.body.contains("A new code can be sent in 1:00."));
+        assert_eq!(page.value("spellcheck=\"false\" value=\""), "", "the old code is of no use");
+    }
     assert_eq!(desk.asked(), [Asked::Resend, Asked::Resend], "and the passwords went no further");
 }
 
@@ -106,7 +98,7 @@ async fn another_code_is_sent_and_what_was_typed_stays() {
 async fn only_the_page_itself_may_send() {
     let desk = PaperDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
-    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    let token = form_token(&site).await;
     for (site_header, origin, fits) in [
         (Some("cross-site"), Some(PUBLIC_URL), false),
         (Some("same-site"), None, false),
@@ -129,7 +121,7 @@ async fn only_the_page_itself_may_send() {
         assert_eq!(answer.status == StatusCode::FORBIDDEN, !fits, "{site_header:?} {origin:?}");
         assert_eq!(desk.asked().len() - before, usize::from(fits), "{site_header:?} {origin:?}");
         if !fits {
-            assert!(answer.body.contains("was not sent from the recovery page") && !answer.body.contains("<form"));
+            assert!(answer.body.contains("did not arrive as this page sends it") && !answer.body.contains("<form"));
         }
     }
 }
@@ -138,7 +130,7 @@ async fn only_the_page_itself_may_send() {
 async fn a_form_belongs_to_its_link() {
     let desk = PaperDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
-    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    let token = form_token(&site).await;
     for wrong in ["", "x", TOKEN, &token[1..], &format!("{token}A"), &token.to_lowercase()] {
         assert_eq!(send(&site, request(wrong, &FILLED)).await.status, StatusCode::FORBIDDEN, "{wrong}");
     }
@@ -154,7 +146,7 @@ async fn a_form_belongs_to_its_link() {
 async fn a_body_that_no_browser_sends_goes_no_further() {
     let desk = PaperDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
-    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
+    let token = form_token(&site).await;
     let form = "application/x-www-form-urlencoded";
     let whole = body(&[("form", token.as_str()), ("do", "resend")]);
     let padded = |length: usize| format!("{whole}&pad={}", "x".repeat(length - whole.len() - 5));
@@ -192,33 +184,39 @@ async fn the_longest_password_is_judged_and_not_cut_off() {
 async fn a_link_that_ended_meanwhile_says_so() {
     let desk = PaperDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
-    let other = TOKEN.replace('B', "C");
-    // A form of its own, so that it is the link that is refused.
-    let form_token = {
-        use commands::ports::Keys as _;
-        let key = support_desk::store::StoreKey::parse(support_desk::demo_marks::STORE_KEY).unwrap();
-        support_desk::keys::DeskKeys::new(std::sync::Arc::new(key)).mac(&format!("the form of the recovery page {other}"))
-    };
-    let mut late = request(&form_token, &FILLED);
-    *late.uri_mut() = format!("/recover/{other}").parse().unwrap();
-    let answer = send(&site, late).await;
-    assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    assert!(answer.body.contains("This link does not work"));
+    let token = form_token(&site).await;
+    desk.forgets();
+    for act in ["save", "resend"] {
+        let answer = send(&site, request(&token, &[("code", CODE), ("password", NEW), ("again", NEW), ("do", act)])).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        assert!(answer.body.contains("This link does not work") && answer.body.contains("was closed or replaced by a newer one"));
+    }
 }
 
 #[tokio::test]
-async fn a_fault_loses_no_more_than_the_passwords() {
-    let desk = PaperDesk::new(Locale::En);
-    let site = site(&desk, PUBLIC_URL);
-    let token = opened(&site).await.value("name=\"form\" value=\"").to_owned();
-    desk.breaks(false, true);
-    let page = send(&site, request(&token, &FILLED)).await;
-    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(page.line("role=\"alert\"").contains("report it with the reference F-"));
-    assert_eq!(page.value("spellcheck=\"false\" value=\""), CODE);
-    assert!(!page.body.contains("SomethingException") && !page.body.contains(NEW));
-    desk.breaks(true, true);
-    let page = send(&site, request(&token, &FILLED)).await;
-    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(page.body.contains("the reference F-") && !page.body.contains("<form"));
+async fn a_fault_has_a_reference_and_loses_nothing_but_the_passwords() {
+    for (locale, sentence) in [
+        (Locale::En, "Something failed on our side. Try again; if it goes on, report it with the reference F-"),
+        (Locale::Es, "Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia F-"),
+    ] {
+        let desk = PaperDesk::new(locale);
+        let site = site(&desk, PUBLIC_URL);
+        let token = form_token(&site).await;
+        for looking in [false, true] {
+            desk.breaks(looking, true);
+            for act in ["save", "resend"] {
+                let mut request = request(&token, &[("code", CODE), ("password", NEW), ("again", NEW), ("do", act)]);
+                request.headers_mut().insert("accept-language", locale.tag().parse().unwrap());
+                let page = send(&site, request).await;
+                assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+                assert!(page.body.contains(sentence), "{act}: {}", page.body);
+                assert_eq!(page.body.contains("<form"), !looking, "the form is there if it can be drawn");
+                assert!(!page.body.contains("SomethingException") && !page.body.contains(NEW));
+                if !looking {
+                    assert!(page.line("role=\"alert\"").contains(sentence));
+                    assert_eq!(page.value("spellcheck=\"false\" value=\""), CODE);
+                }
+            }
+        }
+    }
 }

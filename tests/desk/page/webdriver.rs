@@ -1,14 +1,15 @@
 //! Chromium, driven over the `WebDriver` protocol: the dozen calls that the tests make, over plain HTTP to a driver on loopback.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::PathBuf;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -19,8 +20,17 @@ pub const TAB: &str = "\u{e004}";
 /// The Enter key.
 pub const ENTER: &str = "\u{e007}";
 
-/// How long a browser may take to end.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// Starts the driver and ends it when the pipe to here closes, which it does with the test, however that ends. The browser goes with
+/// the driver, as a pipe between those two closes then. It has the driver's output for its own, so when that ends all of them have, and
+/// nobody writes into their folder any more.
+const KEEPER: &str = r#"trap '' PIPE
+mkfifo "$1/out"
+TMPDIR=$1 chromedriver --port=0 >"$1/out" & driver=$!
+while read -r line; do echo "$line"; done <"$1/out" & lines=$!
+read -r _
+kill "$driver"
+wait "$lines"
+rm -rf "$1""#;
 
 /// How long a test waits for a page before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,51 +50,32 @@ pub enum Window {
 pub struct Chromium {
     port: u16,
     session: String,
-    driver: Child,
-    profile: TempDir,
+    keeper: Child,
 }
 
 impl Chromium {
     /// Starts one. Debian: `chromium` and `chromium-driver`.
     pub async fn start(window: Window) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
+        let folder = tempfile::tempdir().unwrap().keep();
+        let mut keeper = Command::new("sh")
+            .args(["-c", KEEPER, "sh"])
+            .arg(&folder)
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // Not in the test's own group: whoever kills that would leave the browser without its keeper.
+            .process_group(0)
             .spawn()
-            .expect("chromedriver is missing: install chromium and chromium-driver, as tests/run.sh does");
+            .unwrap();
         // The pipe has to stay open for as long as the driver may write to it.
-        let mut lines = BufReader::new(driver.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
+        let mut lines = BufReader::new(keeper.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
         let port = lines
             .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
-            .expect("chromedriver ended before it listened");
-        let mut browser = Self { port, session: String::new(), driver, profile: tempfile::tempdir().unwrap() };
-        let created = browser.call("POST", "/session", &browser.capabilities(window)).await.unwrap();
+            .expect("chromedriver is missing: install chromium and chromium-driver, as tests/run.sh does");
+        let mut browser = Self { port, session: String::new(), keeper };
+        let created = browser.call("POST", "/session", &capabilities(window, &folder.join("profile"))).await.unwrap();
         created["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         browser
-    }
-
-    fn capabilities(&self, window: Window) -> Value {
-        let profile = format!("--user-data-dir={}", self.profile.path().display());
-        // A browser in a container has no sandbox of its own, and none of these has business anywhere but on loopback.
-        let mut options = json!({"args": [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000", "--lang=en",
-            "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--disable-default-apps", "--disable-extensions", "--force-color-profile=srgb", profile,
-        ]});
-        match window {
-            Window::Desktop => {}
-            Window::Phone => {
-                options["mobileEmulation"] =
-                    json!({"deviceMetrics": {"width": 360, "height": 740, "pixelRatio": 2.0, "touch": true}});
-            }
-            // 2: blocked.
-            Window::WithoutScripts => options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2}),
-        }
-        // A page that is on its way is waited for.
-        let timeouts = json!({"implicit": 5_000});
-        json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "timeouts": timeouts, "goog:chromeOptions": options}}})
     }
 
     /// Opens an address, and waits until it is loaded.
@@ -180,17 +171,26 @@ impl Chromium {
         self.ask("POST", "/execute/sync", &json!({"script": script, "args": []})).await
     }
 
-    /// Asks for what only Chromium's own protocol can do.
-    pub async fn devtools(&self, command: &str, parameters: &Value) -> Value {
-        self.ask("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": parameters})).await
-    }
-
-    /// Puts a picture of the window among the build's temporary files, to be looked at.
+    /// Puts a picture of the whole page among the build's temporary files, to be looked at.
     pub async fn pictures(&self, name: &str) {
-        let picture = STANDARD.decode(text(self.ask("GET", "/screenshot", &Value::Null).await)).unwrap();
+        let whole = json!({"format": "png", "captureBeyondViewport": true});
+        let picture = STANDARD.decode(text(self.commands("Page.captureScreenshot", &whole).await["data"].clone())).unwrap();
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("recovery-{name}.png")), picture).unwrap();
+    }
+
+    /// Likewise, as somebody sees it whose system is dark.
+    pub async fn pictures_in_the_dark(&self, name: &str) {
+        let dark = json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
+        self.commands("Emulation.setEmulatedMedia", &dark).await;
+        self.pictures(name).await;
+        self.commands("Emulation.setEmulatedMedia", &json!({"features": []})).await;
+    }
+
+    /// One of Chromium's own commands.
+    pub async fn commands(&self, command: &str, params: &Value) -> Value {
+        self.ask("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": params})).await
     }
 
     async fn find(&self, css: &str) -> String {
@@ -235,19 +235,38 @@ impl Chromium {
     }
 }
 
-/// However a test ends, its browser does: a driver that is merely killed leaves the browser behind.
+/// However a test ends, its browser does.
 impl Drop for Chromium {
     fn drop(&mut self) {
-        let farewell = self.request("DELETE", &format!("/session/{}", self.session), &Value::Null);
-        if let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", self.port)) {
-            let _ = stream.set_read_timeout(Some(FAREWELL));
-            let _ = stream.write_all(farewell.as_bytes());
-            // It answers when the browser is gone.
-            let _ = stream.read(&mut [0; 64]);
-        }
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
     }
+}
+
+fn capabilities(window: Window, profile: &Path) -> Value {
+    // None of these has business anywhere but on loopback. The pipe between driver and browser ends the one with the other.
+    let mut options = json!({"args": [
+        "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000", "--lang=en", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
+        "--disable-extensions", "--force-color-profile=srgb", "--remote-debugging-pipe",
+        format!("--user-data-dir={}", profile.display()),
+    ]});
+    // The browser's own sandbox refuses to run as root, which one is in many containers.
+    if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+        options["args"].as_array_mut().unwrap().push("--no-sandbox".into());
+    }
+    match window {
+        Window::Desktop => {}
+        Window::Phone => {
+            options["mobileEmulation"] =
+                json!({"deviceMetrics": {"width": 360, "height": 740, "pixelRatio": 2.0, "touch": true}});
+        }
+        // 2: blocked.
+        Window::WithoutScripts => options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2}),
+    }
+    // A page that is on its way is waited for.
+    let timeouts = json!({"implicit": 5_000});
+    json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "timeouts": timeouts, "goog:chromeOptions": options}}})
 }
 
 fn text(value: Value) -> String {

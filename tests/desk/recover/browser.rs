@@ -12,7 +12,7 @@ async fn on_a_desktop_in_english() {
         let visit = world.recovers(&ben).await;
         let browser = Chromium::start(Window::Desktop).await;
         browser.opens(&visit.link).await;
-        assert_eq!(browser.title().await, "New BackOffice password · Waizant");
+        assert_eq!(browser.title().await, "New password · Waizant");
         browser.pictures("whole-desktop-en").await;
         browser.types("#code", &world.wrong_code_for("ben@waizant.example")).await;
         for field in ["#password", "#again"] {
@@ -46,7 +46,7 @@ async fn on_a_phone_in_spanish() {
         world.passes(commands::time::minutes(1)).await;
         browser.opens(&visit.link).await;
         browser.follows("#resend").await;
-        assert!(browser.reads("[role=status].news").await.contains("Hay un código nuevo en camino a a•••@w•••.example."));
+        assert!(browser.reads("[role=status].news").await.contains("Se ha enviado un código nuevo a a•••@w•••.example."));
         browser.pictures("whole-phone-es-resent").await;
         ana.sees().await;
         browser.types("#code", &world.code_for("ana@waizant.example")).await;

@@ -154,7 +154,7 @@ async fn after_the_password_is_set_and_before_anybody_knows() {
         assert!(ben.sees().await.contains("nobody knows whether your password was changed."));
         // Whoever does not try to sign in first finds the code used up.
         let page = world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await;
-        assert!(page.says("Press Resend and use the code in the newest mail."), "{}", page.text);
+        assert!(page.says("Have a new one sent, here or with a new link from Discord."), "{}", page.text);
         world.passes(minutes(1)).await;
         world.resends(&visit).await;
         assert!(

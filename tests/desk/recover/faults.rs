@@ -61,7 +61,7 @@ async fn a_mail_that_bounces_and_a_throttled_service_are_said_on_the_panel() {
         assert!(ben.sees().await.contains("⚠️ The mail could not be delivered."));
         world.sandbox.aws.faults().next("ForgotPassword", 1, &Fault::Throttle);
         eva.types("/account recover email:eva@waizant.example").await;
-        assert!(eva.sees().await.contains("⚠️ There were too many tries for this account."));
+        assert!(eva.sees().await.contains("⚠️ Too many people want something at the same time."));
         assert_eq!(world.sandbox.aws.calls_of("ForgotPassword").len(), 2, "neither is asked again by itself");
         world.sandbox.mail.set_bouncing(BEN, false);
         let visit = Visit::of(&ben);
@@ -93,7 +93,7 @@ async fn a_password_that_was_perhaps_changed_is_called_that() {
 
         // The code is used up, so another is needed to be sure.
         let page = world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await;
-        assert!(page.says("Press Resend and use the code in the newest mail."), "{}", page.text);
+        assert!(page.says("Have a new one sent, here or with a new link from Discord."), "{}", page.text);
         world.passes(minutes(1)).await;
         world.resends(&visit).await;
         assert!(
@@ -160,19 +160,19 @@ async fn a_sign_out_that_fails_is_told_as_it_is_and_made_later() {
         Waizant BackOffice
         Your password was changed
         Sign in to BackOffice with the new password.
-        You are being signed out everywhere; if that fails, it is tried again for an hour. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
+        All your BackOffice sign-ins are being ended; if that fails, it is tried again for an hour. A window that is still open may keep working until its sign-in runs out.
         A notice of it goes to your mailbox.
         If you did not change the password yourself, contact an administrator at once.
         You can close this page.
         ");
-        assert!(ben.sees().await.contains("You are being signed out everywhere"));
+        assert!(ben.sees().await.contains("All your BackOffice sign-ins are being ended"));
         assert_eq!((world.sandbox.aws.sign_outs(BEN), notices(world)), (0, 1), "the notice does not wait for it");
         world.passes(minutes(3)).await;
-        assert!(world.opens(&visit).await.says("You are being signed out everywhere"));
+        assert!(world.opens(&visit).await.says("All your BackOffice sign-ins are being ended"));
         world.sandbox.aws.faults().clear("AdminUserGlobalSignOut");
         world.passes(minutes(1)).await;
         assert_eq!((world.sandbox.aws.sign_outs(BEN), notices(world)), (1, 1));
-        assert!(world.opens(&visit).await.says("You were signed out everywhere."));
+        assert!(world.opens(&visit).await.says("All your BackOffice sign-ins were ended."));
     })
     .await;
 }
@@ -183,7 +183,7 @@ async fn a_notice_that_fails_is_mailed_later_and_once() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         world.sandbox.aws.faults().always("cs-message", Fault::FunctionError);
-        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("You were signed out everywhere."));
+        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("All your BackOffice sign-ins were ended."));
         ben.sees().await;
         world.passes(minutes(2)).await;
         assert_eq!(notices(world), 0);
@@ -209,8 +209,8 @@ async fn a_notice_that_hangs_holds_the_page_up_for_a_moment_only() {
             world.clock.advance(Duration::from_millis(1_500));
         })
         .0;
-        assert!(page.says("You were signed out everywhere."), "{}", page.text);
-        assert!(ben.sees().await.contains("You were signed out everywhere."));
+        assert!(page.says("All your BackOffice sign-ins were ended."), "{}", page.text);
+        assert!(ben.sees().await.contains("All your BackOffice sign-ins were ended."));
         faults.clear("cs-message");
         faults.lose("cs-message");
         world.passes(minutes(1)).await;

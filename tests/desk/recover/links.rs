@@ -77,7 +77,7 @@ async fn a_link_works_for_an_hour() {
         assert_eq!(ben.sees().await, "", "nobody is asked whether they are still there");
         world.passes_until(minutes(60) - Duration::from_millis(1)).await;
         let page = world.opens(&visit).await;
-        assert!(page.status == 200 && page.says("This page can be used for another minute, and once."), "{}", page.text);
+        assert!(page.status == 200 && page.says("This page works for another minute, for one change."), "{}", page.text);
         let form = world.form(&visit, &[("code", &world.code_for(BEN)), ("password", NEW), ("again", NEW), ("do", "save")]).await;
         // To the millisecond, whether a clock has looked at it or not.
         world.clock.advance(Duration::from_millis(1));

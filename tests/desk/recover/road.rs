@@ -30,15 +30,15 @@ async fn from_the_command_to_a_new_password() {
         assert_eq!(page.status, 200);
         assert_snapshot!(page.text, @"
         Waizant BackOffice
-        New BackOffice password
-        A code was mailed to b•••@w•••.example. It stays valid for an hour; if there are several mails, use the newest.
-        This page can be used for another 59 minutes, and once.
+        New password
+        A code was mailed to b•••@w•••.example. It is valid for an hour after it was sent; if there are several mails, use the newest.
+        This page works for another 59 minutes, for one change.
         Write your password reset code
         Six digits
         No code in your mail?
         Resend
         New Password
-        Your new password needs:
+        Your new password:
         At least 8 characters
         An upper-case letter (A–Z)
         A lower-case letter (a–z)
@@ -46,7 +46,7 @@ async fn from_the_command_to_a_new_password() {
         A special character (for example ! @ # $ % & *)
         No spaces
         At most 256 characters
-        It must differ from your last 3 passwords.
+        Different from your last 3 passwords
         Confirm New Password
         Save the new password
         ");
@@ -58,7 +58,7 @@ async fn from_the_command_to_a_new_password() {
         Waizant BackOffice
         Your password was changed
         Sign in to BackOffice with the new password.
-        You were signed out everywhere. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
+        All your BackOffice sign-ins were ended. A window that is still open may keep working until its sign-in runs out.
         A notice of it goes to your mailbox.
         If you did not change the password yourself, contact an administrator at once.
         You can close this page.
@@ -67,7 +67,7 @@ async fn from_the_command_to_a_new_password() {
         Your password was changed
         Sign in to BackOffice with the new password.
 
-        You were signed out everywhere. Where BackOffice is still open, it may go on for a while: a page that checks its sign-in by itself ends when that runs out.
+        All your BackOffice sign-ins were ended. A window that is still open may keep working until its sign-in runs out.
 
         A notice of it goes to your mailbox.
 
@@ -110,7 +110,7 @@ async fn in_spanish() {
         ana.types("/cuenta recuperar correo:ana@waizant.example").await;
         assert_snapshot!(ana.sees().await, @r"
         Recupera tu contraseña de BackOffice
-        Se ha enviado un código a a•••\@w•••.example. Si hay varios mensajes, usa el más reciente.
+        Se ha enviado un código a a•••\@w•••.example. Si hay varios correos, usa el más reciente.
 
         Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No pases el enlace a nadie.
 
@@ -122,9 +122,9 @@ async fn in_spanish() {
         assert!(wrong.says("Ese código no es correcto."), "{}", wrong.text);
         assert_snapshot!(ana.sees().await, @r"
         Recupera tu contraseña de BackOffice
-        ⚠️ Ese código no es correcto. Usa el del mensaje más reciente.
+        ⚠️ Ese código no es correcto. Usa el del correo más reciente.
 
-        Se ha enviado un código a a•••\@w•••.example. Si hay varios mensajes, usa el más reciente.
+        Se ha enviado un código a a•••\@w•••.example. Si hay varios correos, usa el más reciente.
 
         Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No pases el enlace a nadie.
 
@@ -135,19 +135,19 @@ async fn in_spanish() {
         assert_snapshot!(done.text, @"
         Waizant BackOffice
         Tu contraseña se ha cambiado
-        Entra en BackOffice con la nueva contraseña.
-        Se ha cerrado tu sesión en todas partes. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
-        Recibirás un aviso de ello en tu buzón.
+        Inicia sesión en BackOffice con la nueva contraseña.
+        Se han cerrado todas tus sesiones de BackOffice. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
+        Recibirás un aviso de ello en tu correo.
         Si no has cambiado tú la contraseña, habla enseguida con un administrador.
         Ya puedes cerrar esta página.
         ");
         assert_snapshot!(ana.sees().await, @"
         Tu contraseña se ha cambiado
-        Entra en BackOffice con la nueva contraseña.
+        Inicia sesión en BackOffice con la nueva contraseña.
 
-        Se ha cerrado tu sesión en todas partes. Donde BackOffice siga abierto puede continuar un rato: una página que comprueba su sesión por sí misma termina cuando esta caduca.
+        Se han cerrado todas tus sesiones de BackOffice. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
 
-        Recibirás un aviso de ello en tu buzón.
+        Recibirás un aviso de ello en tu correo.
 
         Si no has cambiado tú la contraseña, habla enseguida con un administrador.
         ");

@@ -69,8 +69,8 @@ async fn an_expired_code_leads_to_resend() {
         let visit = world.recovers(&ben).await;
         world.sandbox.aws.faults().next("ConfirmForgotPassword", 1, &Fault::refuse("ExpiredCodeException"));
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
-        assert!(page.says("That code is not valid, or not any more. Press Resend"), "{}", page.text);
-        assert!(ben.sees().await.contains("Press Resend and use the code in the newest mail."));
+        assert!(page.says("That code is not valid, or not any more. Have a new one sent"), "{}", page.text);
+        assert!(ben.sees().await.contains("Have a new one sent, here or with a new link from Discord."));
     })
     .await;
 }

@@ -57,8 +57,9 @@ impl World {
         if page.status != 303 {
             return Read::of(page);
         }
-        assert_eq!(Some(page.header("location")), visit.path.rsplit('/').next(), "to the same page, by GET");
-        self.opens(visit).await
+        let (place, query) = page.header("location").split_once('?').unwrap_or((page.header("location"), ""));
+        assert_eq!(Some(place), visit.path.rsplit('/').next(), "to the same page, by GET");
+        Read::of(browser::looks_at(&format!("{}?{query}", self.url_of(visit))).await)
     }
 
     /// The form of the page as it is now, with these fields, as a browser would send it.

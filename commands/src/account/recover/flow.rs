@@ -201,7 +201,8 @@ impl NoReset {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::TooMany => "too_many",
+            Self::TooMany => NotConfirmed::TooMany.name(),
+            Self::Busy => NotConfirmed::Busy.name(),
             Self::NotRecoverable => NotConfirmed::NotRecoverable.name(),
             Self::Undelivered => NotConfirmed::Undelivered.name(),
         }

@@ -35,9 +35,9 @@ pub use typed::read;
 pub trait RecoveryDesk: Send + Sync + 'static {
     /// What the page shows.
     async fn look(&self, token: &str) -> Result<Option<View>, Fault>;
-    /// Mails a new code. [`Said`]: why none was sent.
+    /// Mails a new code. [`Said`]: why none was sent, or that nobody knows. A fault: nothing was asked of Cognito.
     async fn resend(&self, token: &str) -> Result<Option<(View, Option<Said>)>, Fault>;
-    /// Sets the new password. [`Said`]: why it was not.
+    /// Sets the new password. [`Said`]: why it was not, or that nobody knows. A fault: nothing was asked of Cognito.
     async fn confirm(
         &self,
         token: &str,

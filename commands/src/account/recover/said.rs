@@ -11,6 +11,7 @@ impl NoReset {
     pub fn sentence(self, locale: Locale) -> String {
         match self {
             Self::TooMany => say!(locale, "page-too-many"),
+            Self::Busy => say!(locale, "page-overloaded"),
             Self::NotRecoverable => say!(locale, "page-not-recoverable"),
             Self::Undelivered => say!(locale, "page-undelivered"),
         }
@@ -33,6 +34,7 @@ impl NotConfirmed {
             Self::WeakPassword => (Field::Password, say!(locale, "page-weak")),
             Self::Reused => (Field::Password, say!(locale, "page-reused")),
             Self::TooMany => (Field::Page, say!(locale, "page-too-many")),
+            Self::Busy => (Field::Page, say!(locale, "page-overloaded")),
             Self::NotRecoverable => (Field::Page, say!(locale, "page-not-recoverable")),
             Self::Undelivered => (Field::Page, say!(locale, "page-undelivered")),
         };
@@ -46,6 +48,7 @@ impl NotConfirmed {
             Self::WrongCode => "wrong_code",
             Self::ExpiredCode => "expired_code",
             Self::TooMany => "too_many",
+            Self::Busy => "busy",
             Self::WeakPassword => "weak_password",
             Self::Reused => "reused",
             Self::NotRecoverable => "not_recoverable",

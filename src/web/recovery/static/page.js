@@ -1,11 +1,21 @@
-// What the recovery page does more than a form: it says at once what a password lacks, shows it, and counts the wait.
-// The server judges all of it again; nothing here decides anything.
+// What the recovery page does more than a form: it says at once what a password lacks, shows it, counts the wait, and keeps what
+// cannot be right from being sent, because passwords that were sent are lost. The server judges all of it again.
 "use strict";
 
 const id = (name) => document.getElementById(name);
 const form = id("form");
 
-// The same rules as on the server. "Special" is the 32 ASCII punctuation characters.
+/** Words that only screen readers are told. */
+function hidden(text) {
+  const span = document.createElement("span");
+  span.className = "hidden";
+  span.textContent = text;
+  return span;
+}
+
+// The same rules as on the server. Spaces, hyphens and full-width digits in a code are meant well.
+const CODE = /^(?:[-.\u2010-\u2015\p{White_Space}]*[0-9\uff10-\uff19]){6}[-.\u2010-\u2015\p{White_Space}]*$/u;
+// "Special" is the 32 ASCII punctuation characters.
 const RULES = {
   "at-least": (password, count) => [...password].length >= count,
   "at-most": (password, count) => [...password].length <= count,
@@ -16,15 +26,19 @@ const RULES = {
   "no-space": (password) => !/\p{White_Space}/u.test(password),
 };
 
-/** The list of the policy follows what is typed; a line says in words how it stands, and one sentence the sum of it. */
+// Longer than the server takes for an answer. What has none by then was stopped on its way, and may be sent again.
+const PATIENCE = 35_000;
+
+/** The list of the policy follows what is typed; a line says in words how it stands, and one sentence the sum of it. Returns a
+ * function that tells what is not met. */
 function watchPolicy(password) {
   const list = id("policy");
   const progress = id("progress");
   const lines = [...list.querySelectorAll("[data-rule]")].map((line) => {
-    const state = document.createElement("span");
-    state.className = "hidden";
+    const sentence = line.textContent;
+    const state = hidden("");
     line.append(state);
-    return { line, state, rule: RULES[line.dataset.rule], count: Number(line.dataset.count) };
+    return { line, sentence, state, rule: RULES[line.dataset.rule], count: Number(line.dataset.count) };
   });
   // Nobody needs to read of a limit that nobody reaches.
   const rare = (line) => line.dataset.rule === "at-most";
@@ -48,6 +62,7 @@ function watchPolicy(password) {
   };
   password.addEventListener("input", look);
   look();
+  return () => lines.filter(({ rule, count }) => !rule(password.value, count)).map(({ sentence }) => sentence);
 }
 
 /** Whether the two are the same is said as soon as the second is as long as the first. */
@@ -91,25 +106,82 @@ function countDown(button) {
   tick();
 }
 
+/** Says what is wrong with a field, in the server's words and in their place; typing goes on there. */
+function mark(field, words) {
+  id(`${field.id}-error`).replaceChildren(hidden(`${form.dataset.error}: `), words);
+  field.setAttribute("aria-invalid", "true");
+  field.focus();
+  field.select();
+}
+
+/** Nothing is wrong with a field. */
+function unmark(field) {
+  id(`${field.id}-error`).replaceChildren();
+  field.removeAttribute("aria-invalid");
+}
+
+/** The first field that cannot be right and what the server would say about it. */
+function firstWrong(code, password, again, unmet) {
+  const text = (field) => id(`${field.id}-error`).dataset.text;
+  if (!CODE.test(code.value)) return [code, text(code)];
+  const lacking = unmet().join("; ");
+  if (lacking !== "") return [password, text(password).replace("{unmet}", () => lacking)];
+  if (again.value !== password.value) return [again, text(again)];
+  return undefined;
+}
+
+/** A button that was pressed says that it is at work. Returns how it comes to rest. */
+function works(button) {
+  const words = button.textContent;
+  button.textContent = button.dataset.busy;
+  return () => { button.textContent = words; };
+}
+
 if (form) {
-  const password = id("password");
-  const again = id("again");
-  watchPolicy(password);
+  const fields = [id("code"), id("password"), id("again")];
+  const [, password, again] = fields;
+  const unmet = watchPolicy(password);
   watchMatch(password, again);
   const hide = offerToShow(password, again);
   const resend = id("resend");
   if (resend) countDown(resend);
+  // What was wrong is typed over, not added to.
+  document.querySelector("[aria-invalid=true]")?.select();
 
-  let sent = false;
+  // Which button sends: Enter in a field presses one, too.
+  let pressed;
+  form.addEventListener("click", (event) => { pressed = event.target.closest("button"); });
+
+  // While it is on its way: how to stop waiting for an answer.
+  let giveUp;
   form.addEventListener("submit", (event) => {
-    if (sent) {
+    const resends = Boolean(resend) && pressed === resend;
+    if (giveUp) {
       event.preventDefault();
       return;
     }
-    sent = true;
+    if (!resends) {
+      fields.forEach(unmark);
+      const wrong = firstWrong(...fields, unmet);
+      if (wrong) {
+        event.preventDefault();
+        mark(...wrong);
+        return;
+      }
+    }
     // A browser remembers what was typed into plain fields.
     hide();
+    // Whoever asks for another code sends no password.
+    password.disabled = again.disabled = resends;
+    const rest = works(resends ? resend : form.querySelector(".save"));
+    const timer = setTimeout(() => giveUp(), PATIENCE);
+    giveUp = () => {
+      clearTimeout(timer);
+      giveUp = undefined;
+      rest();
+      password.disabled = again.disabled = false;
+    };
   });
   // Back to a page that the browser had kept: it may be sent again.
-  addEventListener("pageshow", () => { sent = false; });
+  addEventListener("pageshow", () => giveUp?.());
 }

@@ -1,0 +1,153 @@
+//! What is asked of Cognito, for whom, in whose name, and what is remembered of it.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use super::*;
+
+#[tokio::test]
+async fn a_code_is_asked_for_in_the_name_that_cognito_gave() {
+    let world = world(well).await;
+    assert_eq!(world.ask().await.unwrap(), Ok("a•••@w•••.example".to_owned()));
+    assert_eq!(world.body_of("ForgotPassword"), json!({"ClientId": "client", "Username": "ana"}));
+    assert_eq!(world.confirm().await.unwrap(), Ok(()));
+    let body = world.body_of("ConfirmForgotPassword");
+    assert_eq!(
+        body,
+        json!({"ClientId": "client", "Username": "ana", "ConfirmationCode": "424242", "Password": "hush-Password1"})
+    );
+    world.cognito.sign_out(ANA).await.unwrap();
+    assert_eq!(world.body_of("AdminUserGlobalSignOut"), json!({"UserPoolId": "eu-west-1_Test", "Username": "ana"}));
+}
+
+#[tokio::test]
+async fn a_client_with_a_secret_proves_it() {
+    let world = with_secret(Some("s3cret"), well).await;
+    world.ask().await.unwrap().unwrap();
+    world.confirm().await.unwrap().unwrap();
+    // printf anaclient | openssl dgst -sha256 -hmac s3cret -binary | base64
+    for operation in CALLS {
+        assert_eq!(world.body_of(operation)["SecretHash"], "OeDtTijqC5udZKfO+eYsxIH0hvssg5zgMR1YyX1xW2o=");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_does_not_fit_is_the_operators_fault() {
+    const NOT: &str = "NotAuthorizedException";
+    const WHAT: &str = "InvalidParameterException";
+    for (secret, exception, message, words) in [
+        (None, NOT, "Client client is configured with secret but SECRET_HASH was not received", "is not set"),
+        (Some("other"), NOT, "Unable to verify secret hash for client client", "is set"),
+        (Some("x"), WHAT, "App client client is not configured for secret but secret hash was received", "is set"),
+    ] {
+        for operation in CALLS {
+            let world = with_secret(secret, move |asked| {
+                if asked.what == operation {
+                    let body = json!({"__type": exception, "message": message}).to_string();
+                    Reply { status: 400, headers: Vec::new(), body }
+                } else {
+                    well(asked)
+                }
+            })
+            .await;
+            let fault = match operation {
+                "ForgotPassword" => world.ask().await.map(drop).unwrap_err().to_string(),
+                _ => world.confirm().await.map(drop).unwrap_err().to_string(),
+            };
+            assert!(fault.ends_with(&format!("COGNITO_CLIENT_SECRET {words}, and does not fit the app client")), "{fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pool_that_sends_text_messages_is_the_operators_fault() {
+    let world = world(|asked| {
+        if asked.what == "ForgotPassword" {
+            Reply::json(&json!({"CodeDeliveryDetails": {"Destination": "+*******4321", "DeliveryMedium": "SMS"}}))
+        } else {
+            well(asked)
+        }
+    })
+    .await;
+    let fault = world.ask().await.map(drop).unwrap_err().to_string();
+    assert_eq!(fault, "asking for a reset code: the user pool sends reset codes as text messages, not by mail");
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
+    for (status, enabled, verified, recoverable) in [
+        ("CONFIRMED", true, "true", true),
+        ("RESET_REQUIRED", true, "true", true),
+        ("CONFIRMED", false, "true", false),
+        ("CONFIRMED", true, "false", false),
+        ("FORCE_CHANGE_PASSWORD", true, "true", false),
+        ("UNCONFIRMED", true, "true", false),
+        ("EXTERNAL_PROVIDER", true, "true", false),
+        ("A_STATUS_OF_NEXT_YEAR", true, "true", false),
+    ] {
+        let world =
+            world(move |asked| if asked.what == "AdminGetUser" { user(status, enabled, verified) } else { well(asked) }).await;
+        let (asked, confirmed) = (world.ask().await.unwrap(), world.confirm().await.unwrap());
+        assert_eq!((asked.is_ok(), confirmed.is_ok()), (recoverable, recoverable), "{status} {enabled} {verified}");
+        let names = world.stub.names();
+        assert_eq!(names.iter().any(|name| name != "AdminGetUser"), recoverable, "{names:?}");
+    }
+    let world = world(well).await;
+    assert_eq!(world.cognito.ask("somebody-who-left").await.unwrap(), Err(NoReset::NotRecoverable));
+    assert!(world.cognito.sign_out("somebody-who-left").await.is_err());
+}
+
+#[tokio::test]
+async fn the_policy_is_remembered_for_an_hour_and_a_failure_is_not() {
+    let least = Arc::new(AtomicI64::new(8));
+    let answers = Arc::clone(&least);
+    let world = world(move |asked| match asked.what.as_str() {
+        "DescribeUserPool" => match answers.load(Ordering::SeqCst) {
+            0 => Reply::error(400, "InternalErrorException"),
+            least => policy(least),
+        },
+        "ConfirmForgotPassword" => Reply::error(400, "InvalidPasswordException"),
+        _ => well(asked),
+    })
+    .await;
+    let expected =
+        PasswordPolicy { minimum_length: 8, lowercase: true, uppercase: true, numbers: true, symbols: false, history: 3 };
+    assert_eq!(world.cognito.policy().await.unwrap(), expected);
+    let change = |to: i64| least.store(to, Ordering::SeqCst);
+    change(12);
+    world.clock.advance(POLICY_LIFE.checked_sub(Duration::from_millis(1)).unwrap());
+    assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 8, "59:59.999");
+    world.clock.advance(Duration::from_millis(1));
+    assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 12, "60:00");
+    // A password that we took for good was refused: what we know of the policy is old.
+    change(14);
+    assert_eq!(world.confirm().await.unwrap(), Err(NotConfirmed::WeakPassword));
+    assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 14, "after a refusal");
+    change(0);
+    world.clock.advance(POLICY_LIFE);
+    assert_eq!(
+        world.cognito.policy().await.unwrap_err().to_string(),
+        "reading the password policy: the service answered InternalErrorException"
+    );
+    change(9);
+    assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 9);
+}
+
+#[tokio::test]
+async fn what_was_known_of_an_account_is_forgotten_once_its_password_is_new() {
+    let confirmed = Arc::new(AtomicBool::new(false));
+    let reads = Arc::clone(&confirmed);
+    let world = world(move |asked| match asked.what.as_str() {
+        "AdminGetUser" if !reads.load(Ordering::SeqCst) => user("RESET_REQUIRED", true, "true"),
+        "ConfirmForgotPassword" if asked.body["ConfirmationCode"] != "424242" => Reply::error(400, "CodeMismatchException"),
+        _ => well(asked),
+    })
+    .await;
+    let status = async || world.cognito.account(ANA).await.unwrap().unwrap().status;
+    assert_eq!(status().await, AccountStatus::ResetRequired);
+    let wrong = world.cognito.confirm(ANA, &Code::parse("000000").unwrap(), &SecretString::from("hush-Password1")).await;
+    assert_eq!(wrong.unwrap(), Err(NotConfirmed::WrongCode));
+    confirmed.store(true, Ordering::SeqCst);
+    assert_eq!(status().await, AccountStatus::ResetRequired, "still remembered");
+    assert_eq!(world.confirm().await.unwrap(), Ok(()));
+    assert_eq!(status().await, AccountStatus::Confirmed);
+}

@@ -1,0 +1,117 @@
+//! The page of a paper desk, asked without a socket between.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use commands::ports::Clock;
+use commands::time::Timestamp;
+use support_desk::demo_marks::STORE_KEY;
+use support_desk::keys::DeskKeys;
+use support_desk::store::StoreKey;
+use support_desk::web::{self, Health, RecoveryPage};
+use tower::ServiceExt as _;
+use url::Url;
+
+use super::desk::{PaperDesk, TOKEN};
+
+/// Where people reach the page in these tests.
+pub const PUBLIC_URL: &str = "https://desk.example.com";
+
+/// A clock that stands still; nothing of the page sleeps but its patience with slow senders.
+pub struct Still;
+
+#[async_trait::async_trait]
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_767_607_200_000)
+    }
+
+    async fn sleep(&self, _: std::time::Duration) {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The public side with the page of this desk.
+pub fn site(desk: &Arc<PaperDesk>, public_url: &str) -> Router {
+    let clock: Arc<dyn Clock> = Arc::new(Still);
+    let health = Health::new(Arc::clone(&clock), Box::new(|| Box::pin(async { Ok(()) })));
+    let page = RecoveryPage::new(Arc::clone(desk) as _, Arc::new(keys()), clock, &Url::parse(public_url).unwrap());
+    web::public(health, Some(page))
+}
+
+/// The keys of every site here.
+pub fn keys() -> DeskKeys {
+    DeskKeys::new(Arc::new(StoreKey::parse(STORE_KEY).unwrap()))
+}
+
+/// What came back.
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// All of its headers.
+    pub headers: HeaderMap,
+    /// The page.
+    pub body: String,
+}
+
+impl Answer {
+    /// One header; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The line that has this in it.
+    pub fn line(&self, part: &str) -> &str {
+        self.body.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part} in {}", self.body))
+    }
+
+    /// What stands between `before` and the next quotation mark.
+    pub fn value(&self, before: &str) -> &str {
+        self.body.split_once(before).unwrap_or_else(|| panic!("no {before} in {}", self.body)).1.split('"').next().unwrap()
+    }
+}
+
+/// Sends a request.
+pub async fn send(site: &Router, request: Request<Body>) -> Answer {
+    let (head, body) = site.clone().oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+/// Looks.
+pub async fn get(site: &Router, path: &str) -> Answer {
+    send(site, Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+/// The page of the link.
+pub async fn opened(site: &Router) -> Answer {
+    get(site, &format!("/recover/{TOKEN}")).await
+}
+
+/// The form as the page sends it, with these fields filled in.
+pub async fn post(site: &Router, fields: &[(&str, &str)]) -> Answer {
+    let token = form_token(site).await;
+    send(site, request(&token, fields)).await
+}
+
+/// The POST of a form with this token and these fields.
+pub fn request(form_token: &str, fields: &[(&str, &str)]) -> Request<Body> {
+    let body = body(&[&[("form", form_token)], fields].concat());
+    Request::post(format!("/recover/{TOKEN}"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+/// Fields as a browser writes them.
+pub fn body(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// What the form of the link carries.
+pub async fn form_token(site: &Router) -> String {
+    opened(site).await.value("name=\"form\" value=\"").to_owned()
+}

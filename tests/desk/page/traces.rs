@@ -1,0 +1,68 @@
+//! What the page leaves for the operator: lines and figures, with nothing in them that was typed.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use commands::text::Locale;
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+use super::desk::{CODE, NEW, PaperDesk, TOKEN};
+use super::site::{PUBLIC_URL, form_token, opened, request, send, site};
+use crate::log::log;
+
+const FILLED: [(&str, &str); 4] = [("code", CODE), ("password", NEW), ("again", NEW), ("do", "save")];
+
+#[tokio::test]
+async fn forms_that_are_refused_are_logged_and_counted() {
+    let log = log();
+    let recorder = PrometheusBuilder::new().build_recorder();
+    // Of this thread, which is the whole runtime of a test.
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let token = form_token(&site).await;
+    let foreign = || {
+        let mut request = request(&token, &FILLED);
+        request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+        request
+    };
+    let mut odd = request(&token, &FILLED);
+    *odd.body_mut() = Body::from(format!("form={token}&password={NEW}%ff"));
+    for request in [foreign(), foreign(), request("guessed", &FILLED), odd] {
+        assert!(send(&site, request).await.status.is_client_error());
+    }
+    while opened(&site).await.status != StatusCode::TOO_MANY_REQUESTS {}
+    let figures = recorder.handle().render();
+    for (why, times) in [("origin", 2), ("form_token", 1), ("body", 1), ("rate", 1)] {
+        let line = format!("support_desk_page_refused{{why=\"{why}\"}} {times}");
+        assert!(figures.contains(&line), "no {line} in {figures}");
+        let logged = log.lines_with("the recovery page refused a form").iter().any(|line| line.contains(why));
+        assert_eq!(logged, why != "rate", "{why}: a flood of requests is no flood of lines");
+    }
+    for typed in [NEW, TOKEN, token.as_str(), "guessed"] {
+        assert!(log.lines_with(typed).is_empty(), "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_while_telling_of_a_fault_is_logged_too() {
+    let log = log();
+    let desk = PaperDesk::new(Locale::En);
+    let site = site(&desk, PUBLIC_URL);
+    let token = form_token(&site).await;
+    desk.breaks(true, true);
+    let before = log.lines_with("SomethingException").len();
+    let page = send(&site, request(&token, &FILLED)).await;
+    let faults = log.lines_with("SomethingException").split_off(before);
+    assert_eq!(faults.len(), 2, "{faults:#?}");
+    let (_, reference) = page.body.split_once("reference ").unwrap();
+    assert!(faults[0].contains(&reference[..8]), "the first is the one that is told: {faults:#?}");
+}
+
+#[tokio::test]
+async fn a_link_that_is_looked_at_leaves_nothing() {
+    let log = log();
+    let site = site(&PaperDesk::new(Locale::En), PUBLIC_URL);
+    opened(&site).await;
+    send(&site, Request::get("/recover/guessed").body(Body::empty()).unwrap()).await;
+    assert!(log.lines_with(TOKEN).is_empty() && log.lines_with("/recover/").is_empty());
+}
