@@ -163,9 +163,9 @@ open-web = Open the web
 warning-idle = ⏳ Nothing has happened for a while. This session closes { $at }.
 warning-customer = ⏳ The customer has not answered. This session closes { $at }.
 warning-absolute = ⏳ This session reaches its end { $at }, whatever happens.
-stripped-text = This session is about to close for lack of activity: { $at }. Press Resume to go on.
-stripped-customer = The customer has not answered, so this session closes { $at }. Press Resume to see its panel once more.
-stripped-absolute = This session reaches its end { $at }, whatever happens. Press Resume to see its panel once more.
+stripped-text = This session closes for lack of activity at { $at } ({ $left }). Until then Resume goes on with it; after that the request is lost.
+stripped-customer = The customer has not answered, so this session closes at { $at } ({ $left }). Until then Resume shows its panel once more.
+stripped-absolute = This session ends at { $at } ({ $left }), whatever happens. Until then Resume shows its panel once more.
 closed-title = Session closed
 
 button-start = Start verification process

@@ -163,9 +163,9 @@ open-web = Abrir la web
 warning-idle = ⏳ Hace un rato que no pasa nada. Esta sesión se cierra { $at }.
 warning-customer = ⏳ El cliente no ha respondido. Esta sesión se cierra { $at }.
 warning-absolute = ⏳ Esta sesión llega a su fin { $at }, pase lo que pase.
-stripped-text = Esta sesión está a punto de cerrarse por falta de actividad: { $at }. Pulsa Reanudar para continuar.
-stripped-customer = El cliente no ha respondido, así que esta sesión se cierra { $at }. Pulsa Reanudar para ver su panel una vez más.
-stripped-absolute = Esta sesión llega a su fin { $at }, pase lo que pase. Pulsa Reanudar para ver su panel una vez más.
+stripped-text = Esta sesión se cierra por falta de actividad a las { $at } ({ $left }). Hasta entonces Reanudar la continúa; después la solicitud se pierde.
+stripped-customer = El cliente no ha respondido, así que esta sesión se cierra a las { $at } ({ $left }). Hasta entonces Reanudar muestra su panel una vez más.
+stripped-absolute = Esta sesión termina a las { $at } ({ $left }), pase lo que pase. Hasta entonces Reanudar muestra su panel una vez más.
 closed-title = Sesión cerrada
 
 button-start = Iniciar verificación

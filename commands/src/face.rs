@@ -8,7 +8,7 @@ use crate::say;
 use crate::screen::{Choice, Form, LABEL, Menu, Row, Screen, Style, Tone, clip};
 use crate::session::{Purpose, Session, Work};
 use crate::support::{self, Road, State};
-use crate::text::{Locale, relative};
+use crate::text::{Locale, clock_time, relative};
 use crate::time::Timestamp;
 
 /// The panel of a session as it is now. `page` counts the pages of a menu or a list, from 0.
@@ -63,13 +63,13 @@ fn stripped(session: &Session) -> Screen {
         Work::Link(_) => say!(locale, "link-title"),
         Work::Recover(_) => say!(locale, "recover-title"),
     };
-    let end = relative(session.clocks.end());
+    let (at, left) = (clock_time(session.clocks.end()), relative(session.clocks.end()));
     let text = if session.clocks.ends_absolutely() {
-        say!(locale, "stripped-absolute", at = end)
+        say!(locale, "stripped-absolute", at = at, left = left)
     } else if session.awaits_customer() {
-        say!(locale, "stripped-customer", at = end)
+        say!(locale, "stripped-customer", at = at, left = left)
     } else {
-        say!(locale, "stripped-text", at = end)
+        say!(locale, "stripped-text", at = at, left = left)
     };
     Screen::titled(Tone::Warning, title).say(text).buttons(vec![session.button(
         Action::Resume,

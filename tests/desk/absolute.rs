@@ -76,7 +76,7 @@ async fn a_session_ends_sixty_minutes_after_start_whatever_moves() {
         world.passes_until(at(59, 45)).await;
         assert_snapshot!(ben.sees().await, @"
         Technical Assistance
-        This session reaches its end in 15 seconds, whatever happens. Press Resume to see its panel once more.
+        This session ends at 11:00 UTC (in 15 seconds), whatever happens. Until then Resume shows its panel once more.
         [Resume]
         ");
         ben.presses("Resume").await;

@@ -108,7 +108,7 @@ async fn a_session_that_ran_out_holds_nobody() {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.chooses(&ben, JULIA, "Casa Luz").await;
         world.passes(minutes(15)).await;
-        assert!(ben.sees().await.contains("about to close"), "the token that would say more has died with it");
+        assert!(ben.sees().await.contains("closes for lack of activity"), "the token that would say more has died with it");
         eva.types(LOOK_UP).await;
         eva.presses("Start").await;
         assert!(eva.sees().await.contains("Choose the ecosystem"));

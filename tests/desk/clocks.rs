@@ -88,7 +88,7 @@ async fn an_idle_panel_is_stripped_at_a_quarter_to_and_closes_at_fifteen_minutes
         assert!(!stripped.contains("Julia") && !stripped.contains("Casa Luz") && !stripped.contains("example.com"), "{stripped}");
         assert_snapshot!(stripped, @"
         Technical Assistance
-        This session is about to close for lack of activity: in 15 seconds. Press Resume to go on.
+        This session closes for lack of activity at 10:15 UTC (in 15 seconds). Until then Resume goes on with it; after that the request is lost.
         [Resume]
         ");
 
@@ -174,7 +174,7 @@ async fn while_the_customer_is_silent_no_click_of_the_agent_holds_the_clock_off(
         world.passes(at(2, 45)).await;
         assert_snapshot!(ben.sees().await, @"
         Technical Assistance
-        The customer has not answered, so this session closes in 15 seconds. Press Resume to see its panel once more.
+        The customer has not answered, so this session closes at 10:15 UTC (in 15 seconds). Until then Resume shows its panel once more.
         [Resume]
         ");
         ben.presses("Resume").await;
@@ -258,7 +258,7 @@ async fn the_clocks_speak_the_language_of_the_last_click() {
         world.passes(at(2, 45)).await;
         assert_snapshot!(ben.sees().await, @"
         Asistencia Técnica
-        El cliente no ha respondido, así que esta sesión se cierra in 15 seconds. Pulsa Reanudar para ver su panel una vez más.
+        El cliente no ha respondido, así que esta sesión se cierra a las 10:15 UTC (in 15 seconds). Hasta entonces Reanudar muestra su panel una vez más.
         [Reanudar]
         ");
         world.passes(at(0, 15)).await;
@@ -282,7 +282,7 @@ async fn in_a_trial_the_warnings_scale_with_the_idle_timeout() {
         world.passes(at(0, 1)).await;
         assert!(ben.sees().await.contains("This session closes in 12 seconds"));
         world.passes(at(0, 11)).await;
-        assert!(ben.sees().await.contains("for lack of activity: in 1 second"));
+        assert!(ben.sees().await.contains("(in 1 second). Until then Resume"));
         world.passes(at(0, 1)).await;
         // The token lives on: a trial's panel can be told.
         assert!(ben.sees().await.contains("Session closed"));

@@ -263,7 +263,7 @@ async fn the_deadline_is_where_it_was_whenever_the_process_died() {
         assert!(ben.sees().await.contains("This session closes in 3 minutes"));
         world.restarts().await;
         world.passes(Duration::from_secs(2 * 60 + 45)).await;
-        assert!(ben.sees().await.contains("This session is about to close"));
+        assert!(ben.sees().await.contains("This session closes for lack of activity"));
         world.restarts().await;
         world.passes(Duration::from_secs(15)).await;
         assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);

@@ -317,7 +317,7 @@ async fn a_panel_is_stripped_though_discord_stumbles_over_it() {
         world.sandbox.discord.faults().next_calls_to(EDIT, 4, RestFault::Status(502));
         world.dozing(LATER_AGAIN, world.passes(Duration::from_secs(1))).await;
         let stripped = ben.sees().await;
-        assert!(stripped.contains("This session is about to close") && !stripped.contains("Julia"), "{stripped}");
+        assert!(stripped.contains("This session closes for lack of activity") && !stripped.contains("Julia"), "{stripped}");
     })
     .await;
 }

@@ -137,7 +137,7 @@ async fn the_clocks_speak_spanish_too() {
         world.passes_until(minutes(15) - std::time::Duration::from_secs(15)).await;
         assert_snapshot!(ana.sees().await, @"
         Asistencia Técnica
-        Esta sesión está a punto de cerrarse por falta de actividad: in 15 seconds. Pulsa Reanudar para continuar.
+        Esta sesión se cierra por falta de actividad a las 10:15 UTC (in 15 seconds). Hasta entonces Reanudar la continúa; después la solicitud se pierde.
         [Reanudar]
         ");
         ana.presses("Reanudar").await;

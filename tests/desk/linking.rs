@@ -317,7 +317,7 @@ async fn a_panel_for_linking_can_be_closed_and_can_stay() {
         world.passes(minutes(15) - Duration::from_secs(15)).await;
         assert_snapshot!(olga.sees().await, @"
         Link your BackOffice account
-        This session is about to close for lack of activity: in 15 seconds. Press Resume to go on.
+        This session closes for lack of activity at 10:27 UTC (in 15 seconds). Until then Resume goes on with it; after that the request is lost.
         [Resume]
         ");
         olga.presses("Resume").await;

@@ -29,7 +29,7 @@ async fn an_agent_who_looks_away_is_warned_then_shown_nothing_and_then_told() {
         assert!(link.contains("It has expired") && !link.contains("Open the web"), "{link}");
 
         stage.passes(Duration::from_secs(2 * 60 + 45)).await;
-        stage.until("document.querySelector('#messages').textContent.includes('Press Resume')").await;
+        stage.until("document.querySelector('#messages').textContent.includes('Until then Resume')").await;
         let panel = stage.browser.reads("#messages .message:first-child").await;
         assert!(panel.contains("in 15 seconds") && !panel.contains("Lena") && !panel.contains("Frost Lab"), "{panel}");
 
