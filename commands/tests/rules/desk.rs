@@ -10,8 +10,9 @@ use commands::step::Event;
 use commands::time::minutes;
 use insta::assert_snapshot;
 
+use crate::people::OWNED;
 use crate::ports::{Scripted, World, click};
-use crate::road::{MAC, NOW, OWNED, Road};
+use crate::road::{MAC, NOW, Road};
 
 fn at(session: &Session, action: Action) -> String {
     Address { session: session.id.clone(), generation: session.generation, action }.to_string()

@@ -7,7 +7,8 @@ use commands::ports::{Checked, Denied, NoReset, NotConfirmed, Sent};
 use commands::session::{Closing, Effect, Purpose, Target};
 use commands::step::{Event, NotDone};
 
-use crate::road::{JOINED, MAC, NOW, OWNED, ben, mailed};
+use crate::people::{JOINED, OWNED};
+use crate::road::{MAC, NOW, ben, mailed};
 
 /// Every purpose of a code.
 pub(crate) const PURPOSES: [Purpose; 3] = [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];

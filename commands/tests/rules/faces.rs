@@ -20,7 +20,8 @@ use commands::verify::screens::form;
 use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
 
 use crate::events::{CLOSINGS, LAPSES, LOSSES, PURPOSES, TARGETS};
-use crate::road::{NOW, Road, ecosystem, julia, sofia};
+use crate::people::{ecosystem, julia, sofia};
+use crate::road::{NOW, Road};
 
 /// Named screens, told one after the other in each language.
 pub(crate) struct Album(Vec<String>);

@@ -13,6 +13,7 @@ mod events;
 mod faces;
 mod limits;
 mod outcomes;
+mod people;
 mod ports;
 mod proofs;
 mod reasons;

@@ -7,7 +7,8 @@ use commands::session::{Effect, Purpose, Target};
 use commands::step::{Event, NotDone};
 
 use crate::events::{clicks, named, outcomes};
-use crate::road::{NOW, OWNED, Road, mailed};
+use crate::people::OWNED;
+use crate::road::{NOW, Road, mailed};
 
 fn every_road() -> Vec<Road> {
     vec![

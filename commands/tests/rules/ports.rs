@@ -26,7 +26,8 @@ use commands::time::Timestamp;
 use commands::verify::{ByAgent, ByCustomer, Proof};
 use secrecy::SecretString;
 
-use crate::road::{BEN, NOW, julia, mailed};
+use crate::people::julia;
+use crate::road::{BEN, NOW, mailed};
 
 const AGENT_ROLE: u64 = 7;
 

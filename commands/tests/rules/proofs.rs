@@ -12,7 +12,8 @@ use commands::support::needs;
 use commands::time::minutes;
 use commands::verify::proofs;
 
-use crate::road::{JOINED, NOW, OWNED, Road, julia};
+use crate::people::{JOINED, OWNED, julia};
+use crate::road::{NOW, Road};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 

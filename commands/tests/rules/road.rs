@@ -5,28 +5,23 @@ use std::time::Duration;
 
 use commands::account::link::{self, Found};
 use commands::account::recover;
-use commands::customer::{Customer, Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
+use commands::customer::{Customer, Dossier, Role};
 use commands::error::Refusal;
 use commands::ports::{Checked, Sent};
 use commands::screen::Screen;
 use commands::session::{Actor, Clocks, Effect, IDLE_CLOSE, Purpose, Secrets, Session, Work};
 use commands::step::{Event, Facts, NotDone, Step, step};
-use commands::succession::{StepStatus, Succession, SuccessionStep};
 use commands::support::{self, Attended, State};
 use commands::text::Locale;
 use commands::time::{Timestamp, minutes};
 use commands::verify::Verification;
 
+use crate::people::{JOINED, OWNED, julia, sofia};
+
 /// When every road begins.
 pub(crate) const NOW: Timestamp = Timestamp(1_786_000_000_000);
-/// An ecosystem of which the customer is the owner.
-pub(crate) const OWNED: &str = "eco-luz";
-/// An ecosystem of which the customer is a member.
-pub(crate) const JOINED: &str = "eco-sol";
 /// Keyed hash of a code, as the desk would make it.
 pub(crate) const MAC: &str = "mac-of-123456";
-/// When the successions' steps were done.
-const JUNE: Timestamp = Timestamp(1_780_000_000_000);
 /// The agent's Discord id.
 pub(crate) const BEN: u64 = 501;
 
@@ -311,65 +306,4 @@ fn opened() -> Session {
         issued: 0,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
     }
-}
-
-/// Julia Pérez owns Casa Luz and is a member of Taller Sol.
-pub(crate) fn julia() -> Dossier {
-    Dossier {
-        user_id: "user-julia".to_owned(),
-        email: "julia@example.com".to_owned(),
-        full_name: "Julia Pérez".to_owned(),
-        status: Status::Active,
-        locale: Locale::Es,
-        created_at: Timestamp(1_700_000_000_000),
-        ecosystems: vec![ecosystem(OWNED, "Casa Luz", Role::Owner), ecosystem(JOINED, "Taller Sol", Role::Member)],
-        successions: Vec::new(),
-    }
-}
-
-/// Sofía Marín is the successor in so many ecosystems. The second step was rejected.
-pub(crate) fn sofia(successions: usize) -> Dossier {
-    let step = |title: &str, status, summary: &str, reasons: &[&str]| SuccessionStep {
-        title: title.to_owned(),
-        status,
-        summary: summary.to_owned(),
-        detail: format!("{title}, told at length.\nAnd what to do."),
-        reasons: reasons.iter().map(|&reason| reason.to_owned()).collect(),
-        updated_at: Some(JUNE),
-    };
-    let steps = vec![
-        step("Succession opened", StepStatus::Done, "The owner named a successor.", &[]),
-        step("Validation", StepStatus::Rejected, "It was rejected by Waizant", &["The document has expired", "It is cut off"]),
-        step("Signature", StepStatus::Current, "Both sides can sign.", &[]),
-        SuccessionStep { updated_at: None, ..step("Transfer", StepStatus::Waiting, "The last step.", &[]) },
-    ];
-    let succession = |n: usize| Succession {
-        id: format!("succession-{n}"),
-        ecosystem: format!("eco-{n}"),
-        ecosystem_name: format!("Herencia {n}"),
-        started_at: JUNE,
-        steps: steps.clone(),
-    };
-    Dossier {
-        user_id: "user-sofia".to_owned(),
-        email: "sofia@example.com".to_owned(),
-        full_name: "Sofía Marín".to_owned(),
-        ecosystems: Vec::new(),
-        successions: (1..=successions).map(succession).collect(),
-        ..julia()
-    }
-}
-
-/// An ecosystem with a plan.
-pub(crate) fn ecosystem(id: &str, name: &str, role: Role) -> Ecosystem {
-    let plan = Plan {
-        name: "Grow".to_owned(),
-        status: PlanStatus::Active,
-        price_cents: 4_990,
-        currency: "USD".to_owned(),
-        period: Period::Month,
-        renews_at: Some(NOW + minutes(60 * 24 * 9)),
-        features: vec!["5 seats".to_owned(), "Store".to_owned()],
-    };
-    Ecosystem { id: id.to_owned(), name: name.to_owned(), role, plan }
 }

@@ -9,7 +9,8 @@ use commands::step::{Event, NotDone};
 use commands::time::minutes;
 use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
 
-use crate::road::{BEN, JOINED, NOW, OWNED, Road, mailed};
+use crate::people::{JOINED, OWNED};
+use crate::road::{BEN, NOW, Road, mailed};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 

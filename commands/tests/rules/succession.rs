@@ -10,7 +10,8 @@ use commands::step::{Event, NotDone};
 use commands::support::State;
 use commands::time::minutes;
 
-use crate::road::{NOW, Road, sofia};
+use crate::people::sofia;
+use crate::road::{NOW, Road};
 
 fn matter(road: &Road) -> &Matter {
     match &road.session.work {

@@ -9,7 +9,8 @@ use commands::step::{Event, Facts, Step, step};
 use commands::verify::RESEND_WAIT;
 
 use crate::events::{clicks, effect_of, named, others, outcomes, wanted};
-use crate::road::{NOW, Road, julia, sofia, stage};
+use crate::people::{julia, sofia};
+use crate::road::{NOW, Road, stage};
 
 /// What a state answers to an event.
 fn answered(road: &Road, event: &Event) -> String {

@@ -7,7 +7,8 @@ use commands::step::{Event, NotDone};
 use commands::time::minutes;
 use commands::verify::{TRIES_A_SESSION, TRIES_AN_HOUR};
 
-use crate::road::{BEN, MAC, NOW, OWNED, Road, mailed};
+use crate::people::OWNED;
+use crate::road::{BEN, MAC, NOW, Road, mailed};
 
 /// A verification under way, whose subject is this.
 fn verifications() -> [(Road, Purpose, String, &'static str); 3] {

@@ -20,7 +20,8 @@ use proptest::test_runner::TestRunner;
 use crate::events::{
     clicks, effect_of, failures, named, of_checking, of_confirming, of_issuing, of_mailing, of_resetting, of_sending, outcomes,
 };
-use crate::road::{MAC, OWNED, Road, ben, mailed, sofia};
+use crate::people::{OWNED, sofia};
+use crate::road::{MAC, Road, ben, mailed};
 
 /// One thing that happens on a walk.
 #[derive(Clone, Debug)]

@@ -1,0 +1,114 @@
+//! Which succession, and whether there is one: what is chosen before a successor is verified.
+
+use commands::time::minutes;
+use insta::assert_snapshot;
+
+use crate::world::World;
+
+const SOFIA: &str = "sofia@example.com";
+const SAUL: &str = "saul@example.com";
+
+#[tokio::test]
+async fn of_two_successions_one_is_chosen_and_then_the_other() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types(&format!("/support successor email:{SAUL}")).await;
+        ben.presses("Start").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Ecosystem Admin
+        The customer is the successor in several ecosystems. Choose the one that they need help with.
+        Customer: S\*\*\* B\*\*\*
+        E-mail: s•••\@e•••.com
+        Session ······
+        <Choose a succession: El Molino — Successor | Puerto Azul — Successor>
+        [Cancel]
+        ");
+        ben.selects("El Molino").await;
+        assert!(ben.sees().await.contains("[Change succession]"));
+        world.passes(minutes(1)).await;
+        ben.presses("Change succession").await;
+        ben.selects("Puerto Azul").await;
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
+        ben.presses("Send code").await;
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(SAUL).as_str()]).await;
+        assert_snapshot!(ben.sees().await, @r"
+        Ecosystem Admin
+        Both are verified. This is how the succession stands.
+        Customer: Saul Berg
+        E-mail: saul\@example.com
+        Ecosystem: Puerto Azul
+        1. Succession opened:
+        ✅ Done · 2026-06-01
+        The owner named a successor.
+        2. Validation of the successor:
+        ✅ Done · 2026-06-06
+        The documents were accepted.
+        3. Signature of the agreement:
+        🔵 In progress · 2026-06-07
+        Both sides can sign now.
+        4. Transfer of the ecosystem:
+        ⚪ Waiting · 2026-06-01
+        The last step.
+        Session ······
+        [1. See details] [2. See details] [3. See details] [4. See details]
+        [Send QR] [Show QR]
+        [Finish] [Cancel]
+        ");
+        let sends = world.sandbox.aws.calls_of("cs-otp-send");
+        assert_eq!(sends.last().unwrap().body["ecosystem"]["id"], "eco-puerto");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_who_is_no_successor_is_not_started() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types("/support successor email:julia@example.com").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Ecosystem Admin
+        This customer is not the successor in any succession, so there is nothing to help with here. Their own ecosystems are in `/support technical`.
+        Customer: J\*\*\* P\*\*\*
+        E-mail: j•••\@e•••.com
+        State in Waizant: Active since 2024-01-15
+        Successions: 0
+        Session ······
+        [Close]
+        ");
+        ben.types("/support successor email:nobody@example.com").await;
+        assert_snapshot!(ben.sees().await, @"Nobody in Waizant has that e-mail address. Check the spelling with the customer.");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_is_attended_on_one_road_at_a_time() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        // Looked up only: nobody is attended, so the other road is open.
+        ben.types(&format!("/support technical email:{SOFIA}")).await;
+        assert!(ben.sees().await.starts_with("Technical Assistance"));
+        ben.types(&format!("/support successor email:{SOFIA}")).await;
+        assert!(ben.sees().await.starts_with("Ecosystem Admin"));
+        ben.presses("Start").await;
+        ben.sees().await;
+
+        ben.types(&format!("/support technical email:{SOFIA}")).await;
+        let panel = ben.sees().await;
+        assert!(panel.contains("⚠️ You are attending this customer already, in Ecosystem Admin"), "{panel}");
+        assert!(panel.contains("Step 1 of 2: internal verification"), "{panel}");
+
+        eva.types(&format!("/support successor email:{SOFIA}")).await;
+        assert!(eva.sees().await.contains("This customer is being attended by <@"), "eva is a lead");
+        ben.presses("Cancel").await;
+        ben.submits(["Wrong road, she has another question"]).await;
+        ben.sees().await;
+        ben.types(&format!("/support technical email:{SOFIA}")).await;
+        let panel = ben.sees().await;
+        assert!(panel.contains("Technical Assistance\nThis customer belongs to no ecosystem"), "{panel}");
+        eva.sees().await;
+    })
+    .await;
+}
