@@ -10,7 +10,7 @@ use crate::face::{face, why};
 use crate::ports::{Live, MessageRef};
 use crate::session::{Opened, Purpose, Session, Work};
 use crate::step::Event;
-use crate::support::{self, State};
+use crate::support::{self, Road, State};
 use crate::verify::screens::form;
 use crate::{successor, technical};
 
@@ -40,11 +40,11 @@ impl Desk {
                 },
                 None => self.panel(click, reply, live, &session, Some(Refusal::AlreadyDone), 0).await?,
             },
-            (Action::Plan, Work::Support(_, State::Acting { case })) => {
+            (Action::Plan, Work::Support(Road::Technical, State::Acting { case })) => {
                 let dossier = self.dossier(live).await?;
                 reply.panel(technical::screens::plan(&session, case, dossier.as_deref())).await;
             }
-            (Action::Details(nth), Work::Support(_, State::Acting { case })) => {
+            (Action::Details(nth), Work::Support(Road::Successor, State::Acting { case })) => {
                 let dossier = self.dossier(live).await?;
                 reply.panel(successor::screens::details(&session, case, dossier.as_deref(), nth)).await;
             }

@@ -140,8 +140,7 @@ impl Desk {
     /// The agent's open session with this customer: the one that attends them, on whichever road, or else one on this road.
     async fn own_session_with(&self, discord_id: u64, customer: &str, road: Road) -> Result<Option<(Arc<Live>, Road)>, Fault> {
         let mut own = None;
-        for id in self.ports.store.open_of(discord_id).await? {
-            let Some(live) = self.find_open(&id).await? else { continue };
+        for live in self.open_sessions(discord_id).await? {
             let session = live.session();
             let Work::Support(there, _) = session.work else { continue };
             if session.attending() == Some(customer) {

@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use commands::customer::Role;
 use commands::session::{Effect, Session};
 use commands::step::Event;
+use commands::verify::RESEND_WAIT;
 
 use crate::events::{clicks, effect_of, outcomes};
-use crate::road::{MAC, Road};
+use crate::people::sofia;
+use crate::road::{MAC, NOW, Road};
 
 fn every_road() -> Vec<Road> {
     let mut checking = Road::proving_customer();
     checking.does(Event::Typed(Some(MAC.to_owned())));
+    let mut mailed = Road::succeeding().then(Event::Mail);
+    mailed.hears(Event::Mailed { nth: 1, outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)) });
     vec![
         Road::found(),
         Road::choosing(),
@@ -21,6 +25,9 @@ fn every_road() -> Vec<Road> {
         checking,
         Road::acting(Role::Owner),
         Road::acting(Role::Member).then(Event::Open(commands::session::Target::Web)).then(Event::Finish),
+        Road::found_as(sofia(2)),
+        Road::succeeding().then(Event::Mail),
+        mailed,
         Road::linking(),
         Road::linking_looked_up(true),
         Road::linking().then(Event::Dismiss),
@@ -50,7 +57,17 @@ fn a_session_comes_back_from_its_row_and_goes_on_alike() {
 fn a_row_holds_nothing_that_is_sealed_or_in_clear() {
     for road in every_road() {
         let row = serde_json::to_string(&road.session).unwrap();
-        for secret in ["token", "proof\"", "desk.example.com", "julia@example.com", "ben@waizant.example", "Julia"] {
+        for secret in [
+            "token",
+            "proof\"",
+            "desk.example.com",
+            "julia@example.com",
+            "sofia@example.com",
+            "ben@waizant.example",
+            "Julia",
+            "Sofía",
+            "at length",
+        ] {
             assert!(!row.contains(secret), "{secret} stands in {row}");
         }
     }
