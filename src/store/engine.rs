@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
@@ -19,6 +20,11 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 /// How long a connection is waited for, and how long a server may take to answer the first. An interaction is dead after 3 s, so who
 /// waits longer than a little more waits for nothing.
 const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long a process that finds the file locked by another that has just begun waits before it looks again.
+const BUSY: Duration = Duration::from_millis(10);
+/// SQLite's code for that.
+const SQLITE_BUSY: &str = "5";
 
 /// Said to every new connection to SQLite. FULL: a commit that was reported is on the disk, also in WAL mode. The time-out is for
 /// other processes only (an operator's shell, a second bot by mistake).
@@ -159,12 +165,23 @@ fn file_of(url: &str) -> Result<PathBuf, OpenError> {
     Ok(options.get_filename().to_owned())
 }
 
+fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == SQLITE_BUSY)
+}
+
 /// Makes one connection, so that what is wrong is said now and in words: a pool would only say that it timed out.
 async fn try_out(engine: Engine, url: &str, options: &AnyConnectOptions) -> Result<(), OpenError> {
     let connected = tokio::time::timeout(CONNECT, async {
         let mut connection = AnyConnection::connect_with(options).await?;
         if engine == Engine::Sqlite {
-            connection.execute(sqlx::raw_sql(SQLITE_WRITER)).await?;
+            // Of several processes that make the file at the same moment one switches it to WAL. SQLite refuses the others at once, as
+            // waiting for each other could go on for ever.
+            while let Err(error) = connection.execute(sqlx::raw_sql(SQLITE_WRITER)).await {
+                if !is_busy(&error) {
+                    return Err(error);
+                }
+                tokio::time::sleep(BUSY).await;
+            }
         }
         connection.close().await
     })
