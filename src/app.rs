@@ -20,7 +20,7 @@ use crate::core::Core;
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
-use crate::store::Database;
+use crate::store::{Checkpoint, Database};
 use crate::web::{self, Gateway, Health, RecoveryPage};
 use crate::{aws, gateway, metrics};
 
@@ -30,6 +30,8 @@ const STOP_GRACE: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often the store is rid of what nobody needs.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
+/// How often it is looked whether the trail's next checkpoint is due, so that none is later than that.
+const CHECKPOINT_LOOK: Duration = Duration::from_mins(1);
 
 /// Who lets the clocks act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,10 +189,23 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &A
             clock.sleep(PURGE_EVERY).await;
         }
     };
+    let checking = async {
+        loop {
+            match database.checkpoint(clock.now()).await {
+                Ok(Some(Checkpoint { seq, heads, mac, .. })) => {
+                    tracing::info!(checkpoint = format_args!("{seq}:{mac}"), heads, "checkpoint of the trail");
+                }
+                Ok(None) => {}
+                Err(fault) => tracing::error!("{fault}"),
+            }
+            clock.sleep(CHECKPOINT_LOOK).await;
+        }
+    };
     tokio::select! {
         never = recovery => never,
         never = sweeping => never,
         never = purging => never,
+        never = checking => never,
     }
 }
 

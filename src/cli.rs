@@ -1,10 +1,11 @@
-//! The command line: run, demo, check, migrate, key.
+//! The command line: run, demo, check, migrate, key, trail.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use commands::ports::Clock;
+use commands::time::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use crate::clock::WallClock;
 use crate::config::Config;
 use crate::store::{Database, StoreKey};
 use crate::telemetry::{self, Format};
+use crate::trail::{self, LoggedCheckpoint, Shape};
 use crate::{check, demo_marks};
 
 /// What the log says while a command other than `run` works: its own lines are enough.
@@ -26,7 +28,7 @@ struct Line {
     command: Command,
 }
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Subcommand)]
 enum Command {
     /// Run the bot. Settings come from the environment; .env.example documents them
     Run,
@@ -39,6 +41,31 @@ enum Command {
     Migrate,
     /// Print a new `STORE_KEY`
     Key,
+    /// The trail: who did what, when
+    #[command(subcommand)]
+    Trail(Trail),
+}
+
+#[derive(Clone, Subcommand)]
+enum Trail {
+    /// Tell whether any event was changed, removed, moved or cut off, or a session is missing
+    Verify {
+        /// A checkpoint from the log, as NUMBER:MAC, which has to be there
+        #[arg(long, value_name = "NUMBER:MAC")]
+        checkpoint: Option<LoggedCheckpoint>,
+    },
+    /// Write the events to standard output
+    Export {
+        /// As what
+        #[arg(long, value_enum, default_value_t = Shape::Jsonl)]
+        format: Shape,
+        /// Not before this time, such as 2026-01-31T00:00:00Z
+        #[arg(long, value_name = "TIME", value_parser = trail::time)]
+        from: Option<Timestamp>,
+        /// Before this time
+        #[arg(long, value_name = "TIME", value_parser = trail::time)]
+        to: Option<Timestamp>,
+    },
 }
 
 /// Reads the command line and does what it says.
@@ -83,17 +110,33 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
         }
         Command::Migrate => {
-            let config = Config::from_env()?;
-            telemetry::start(QUIET, Format::of_stderr())?;
-            let clock: Arc<dyn Clock> = Arc::new(WallClock);
-            let database = Database::open(config.database_url.expose_secret(), config.store_key, clock).await?;
+            let database = store().await?;
             database.migrate().await?;
             database.close().await;
             println!("the store is up to date");
         }
+        Command::Trail(Trail::Verify { checkpoint }) => {
+            let database = store().await?;
+            let well = trail::verify(&database, checkpoint.as_ref(), &mut std::io::stdout().lock()).await?;
+            database.close().await;
+            return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Trail(Trail::Export { format, from, to }) => {
+            let database = store().await?;
+            trail::export(&database, format, from, to, &mut std::io::stdout().lock()).await?;
+            database.close().await;
+        }
         Command::Key => println!("{}", StoreKey::generate()?.expose_secret()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The store alone, for a command that needs nothing else.
+async fn store() -> anyhow::Result<Database> {
+    let config = Config::from_env()?;
+    telemetry::start(QUIET, Format::of_stderr())?;
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    Ok(Database::open(config.database_url.expose_secret(), config.store_key, clock).await?)
 }
 
 /// Cancelled by the first SIGTERM or Ctrl-C; a second one ends the process at once.

@@ -1,7 +1,7 @@
 //! Support Desk: how the flows of [`commands`] reach the world.
 //!
 //! In reading order: what the operator types ([`cli`]) and decides ([`config`]), how the parts are put together ([`app`]) and connected
-//! to Discord ([`gateway`]), how they are looked over before ([`check`]), and then one part after the other: the bot's own [`store`],
+//! to Discord ([`gateway`]), how they are looked over before ([`check`]) and their work afterwards ([`trail`]), and then one part after the other: the bot's own [`store`],
 //! the company's [Core](crate::core) database, its accounts ([`cognito`]) and functions ([`lambda`]), pictures ([`qr`]), and the two
 //! HTTP listeners ([`web`]). What all of them use stands at the end.
 
@@ -15,6 +15,7 @@ pub mod demo;
 pub mod gateway;
 
 pub mod check;
+pub mod trail;
 
 pub mod store;
 

@@ -1,14 +1,17 @@
 //! Claims: who answers an interaction. Discord may deliver one twice and to several replicas; the row decides.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use commands::error::Fault;
 use commands::ports::Claim;
 use commands::time::Timestamp;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::Database;
 use super::fault::again;
+use super::many::{self, Many};
 
 /// How long a claim keeps others away before its interaction has an outcome. An interaction can be answered for 3 s: this leaves
 /// another replica the last of them.
@@ -21,45 +24,68 @@ pub(super) const KEPT: Duration = Duration::from_hours(24);
 /// The outcome of an interaction that is done with. What came of it stands in the session and the trail.
 const DONE: &str = "done";
 
-/// Does with the claim what the commit says; `false` when it is somebody else's, or done with already.
-pub(super) async fn settle(on: &mut AnyConnection, claim: Claim, owner: &str, now: Timestamp) -> Result<bool, sqlx::Error> {
-    let written = match claim {
-        Claim::None => return Ok(true),
-        Claim::Whole(interaction) => insert(on, interaction, owner, now, now, Some(DONE)).await?,
-        Claim::Begin(interaction) => insert(on, interaction, owner, now, now + LEASE, None).await?,
-        Claim::Done(interaction) => {
-            // Whoever holds the lease by now: it is done, and the session's version kept it from being done twice.
-            sqlx::query("update claims set outcome = $2 where interaction = $1 and outcome is null")
-                .bind(interaction.cast_signed())
-                .bind(DONE)
-                .execute(on)
-                .await?
-                .rows_affected()
+/// Does with each claim what its commit says. Answers with those that are somebody else's, or done with already.
+///
+/// In the order of the interactions: two replicas that claim the same ones crosswise would wait for each other.
+pub(super) async fn settle(on: &mut AnyConnection, claims: &[(Claim, Timestamp)], owner: &str) -> Result<Vec<u64>, sqlx::Error> {
+    let mut new = Vec::new();
+    let mut done = Vec::new();
+    for (claim, now) in claims {
+        match *claim {
+            Claim::None => {}
+            Claim::Whole(interaction) => new.push((interaction, *now, *now, Some(DONE))),
+            Claim::Begin(interaction) => new.push((interaction, *now, *now + LEASE, None)),
+            Claim::Done(interaction) => done.push(interaction),
         }
-    };
-    Ok(written == 1)
+    }
+    new.sort_unstable_by_key(|(interaction, ..)| *interaction);
+    done.sort_unstable();
+    let settled: HashSet<u64> = insert(on, &new, owner).await?.into_iter().chain(finish(on, &done).await?).collect();
+    let all = new.iter().map(|(interaction, ..)| *interaction).chain(done);
+    Ok(all.filter(|interaction| !settled.contains(interaction)).collect())
 }
 
 async fn insert(
     on: &mut AnyConnection,
-    interaction: u64,
+    claims: &[(u64, Timestamp, Timestamp, Option<&str>)],
     owner: &str,
-    now: Timestamp,
-    lease_until: Timestamp,
-    outcome: Option<&str>,
-) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
-        "insert into claims (interaction, owner, lease_until, outcome, claimed_at) values ($1, $2, $3, $4, $5)
-         on conflict (interaction) do nothing",
-    )
-    .bind(interaction.cast_signed())
-    .bind(owner)
-    .bind(lease_until.0)
-    .bind(outcome)
-    .bind(now.0)
-    .execute(on)
-    .await?;
-    Ok(done.rows_affected())
+) -> Result<Vec<u64>, sqlx::Error> {
+    static INSERT: Many = Many::new(
+        "insert into claims (interaction, owner, lease_until, outcome, claimed_at) values ",
+        5,
+        " on conflict (interaction) do nothing returning interaction",
+    );
+    let mut ours = Vec::with_capacity(claims.len());
+    for piece in many::pieces(claims) {
+        let mut query = sqlx::query(INSERT.sql(piece));
+        for (interaction, now, lease_until, outcome) in piece {
+            query = query.bind(interaction.cast_signed()).bind(owner).bind(lease_until.0).bind(*outcome).bind(now.0);
+        }
+        read_into(&mut ours, &query.fetch_all(&mut *on).await?)?;
+    }
+    Ok(ours)
+}
+
+/// Whoever holds the leases by now: these are done, and the sessions' versions kept them from being done twice.
+async fn finish(on: &mut AnyConnection, claims: &[u64]) -> Result<Vec<u64>, sqlx::Error> {
+    static FINISH: Many = Many::new(
+        "update claims set outcome = 'done' where outcome is null and interaction in (values ",
+        1,
+        ") returning interaction",
+    );
+    let mut finished = Vec::with_capacity(claims.len());
+    for piece in many::pieces(claims) {
+        let query = piece.iter().fold(sqlx::query(FINISH.sql(piece)), |query, claim| query.bind(claim.cast_signed()));
+        read_into(&mut finished, &query.fetch_all(&mut *on).await?)?;
+    }
+    Ok(finished)
+}
+
+fn read_into(interactions: &mut Vec<u64>, rows: &[AnyRow]) -> Result<(), sqlx::Error> {
+    for row in rows {
+        interactions.push(row.try_get::<i64, _>(0)?.cast_unsigned());
+    }
+    Ok(())
 }
 
 /// Waits for the outcome of somebody else's claim; `true` when its lease passed without one and the claim is ours now.

@@ -1,16 +1,68 @@
 //! The transaction: everything that one move of a session writes, or nothing of it.
 //!
-//! A move without an effect costs three statements between `begin` and `commit`: the claim, the session's row, its events. Each of
-//! the others costs a statement only where it is asked for. The order is the order of the answers: a stale copy must not be told
-//! that it came too often.
+//! Most moves write the same three things: the claim, the session's row, its events. Those share a transaction with whatever other
+//! moves wait at the same moment ([`batch`](super::batch)). A commit that asks for more, such as a limit to be counted, has a
+//! transaction of its own: here. The order in it is the order of the answers: a stale copy must not be told that it came too often.
 
 use commands::error::{Fault, Limit};
-use commands::ports::{Commit, Committed};
+use commands::ports::{Claim, Commit, Committed};
+use commands::time::Timestamp;
+use commands::trail::Act;
 use sqlx::AnyConnection;
 
+use super::chain::{self, Event, Head, Mac};
 use super::fault::{ATTEMPTS, passes};
-use super::rows::{Draft, Written};
+use super::rows::{self, Draft, Written};
 use super::{Database, claims, links, tallies, trail};
+
+pub(super) const DOING: &str = "saving";
+
+/// Everything that can be made before the transaction begins.
+pub(super) struct Order {
+    pub(super) now: Timestamp,
+    pub(super) claim: Claim,
+    pub(super) draft: Option<Draft>,
+    /// The events of the session's chain and its new head; `None` where memory does not know the old one.
+    pub(super) chained: Option<(Vec<(Event, Mac)>, Head)>,
+    /// What else there is to write.
+    rest: Commit,
+}
+
+impl Order {
+    fn of(mut commit: Commit, database: &Database) -> Result<Self, Fault> {
+        let draft = commit.session.take().map(|session| Draft::of(session, &database.key)).transpose()?;
+        let head =
+            draft.as_ref().and_then(|draft| if draft.is_new() { Some(Head::NONE) } else { database.memory.head(&draft.session) });
+        let mut order = Self { now: commit.now, claim: commit.claim, draft, chained: None, rest: commit };
+        order.chained = head.map(|head| order.chain(head, database));
+        Ok(order)
+    }
+
+    /// The events that continue the session's chain.
+    fn chain(&self, head: Head, database: &Database) -> (Vec<(Event, Mac)>, Head) {
+        let Some(draft) = &self.draft else { return (Vec::new(), head) };
+        chain::continued(&database.key, draft.session.id.as_str(), head, self.acts(true).into_iter())
+    }
+
+    /// The acts that belong to the session, or those that do not.
+    fn acts(&self, own: bool) -> Vec<&Act> {
+        let id = self.draft.as_ref().map(|draft| &draft.session.id);
+        self.rest.acts.iter().filter(|act| (id.is_some() && act.session.as_ref() == id) == own).collect()
+    }
+
+    /// Whether this is a claim, the row of a session that is there, and its events: what a batch can write.
+    fn is_plain(&self) -> bool {
+        let Commit { link, hits, refunds, awake, rests, .. } = &self.rest;
+        self.draft.as_ref().is_some_and(|draft| !draft.is_new())
+            && self.chained.is_some()
+            && self.acts(false).is_empty()
+            && link.is_none()
+            && hits.is_empty()
+            && refunds.is_empty()
+            && awake.is_empty()
+            && rests.is_empty()
+    }
+}
 
 /// Why a transaction ends without being committed.
 enum Stop {
@@ -30,12 +82,33 @@ impl From<sqlx::Error> for Stop {
 
 /// Writes the commit, and keeps memory in step with it.
 pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Committed, Fault> {
-    const DOING: &str = "saving";
-    let draft = commit.session.as_ref().map(|session| Draft::of(session, &database.key)).transpose()?;
+    let mut order = Order::of(commit, database)?;
+    let committed = if order.is_plain() {
+        let (same, shared) = database.batches.write(order).await?;
+        order = same;
+        shared.transpose()?
+    } else {
+        None
+    };
+    let committed = match committed {
+        Some(committed) => committed,
+        None => alone(database, &mut order).await?,
+    };
+    if let (Some(Draft { mut session, .. }), Some((_, head)), Committed::Saved { version, .. }) =
+        (order.draft, order.chained, &committed)
+    {
+        session.version = *version;
+        database.memory.keep(session, head);
+    }
+    Ok(committed)
+}
+
+/// In a transaction of its own.
+async fn alone(database: &Database, order: &mut Order) -> Result<Committed, Fault> {
     let mut attempt = 1;
-    let committed = loop {
-        match transact(database, &commit, draft.as_ref()).await {
-            Ok(committed) | Err(Stop::Refused(committed)) => break committed,
+    loop {
+        match transact(database, order).await {
+            Ok(committed) | Err(Stop::Refused(committed)) => return Ok(committed),
             Err(Stop::Failed(error)) if attempt < ATTEMPTS && passes(&error) => {
                 tracing::debug!(attempt, "a transaction is tried again");
                 attempt += 1;
@@ -43,17 +116,12 @@ pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Commit
             // Tried again, it would take its own claim for somebody else's: whoever comes next finds in the row what became of it.
             Err(Stop::Failed(error) | Stop::Unsure(error)) => return Err(Fault::new(DOING, error)),
         }
-    };
-    if let (Some(mut session), Committed::Saved { version, .. }) = (commit.session, &committed) {
-        session.version = *version;
-        database.memory.keep(session);
     }
-    Ok(committed)
 }
 
-async fn transact(database: &Database, commit: &Commit, draft: Option<&Draft<'_>>) -> Result<Committed, Stop> {
+async fn transact(database: &Database, order: &mut Order) -> Result<Committed, Stop> {
     let mut transaction = database.pools.writes.begin_with(database.pools.engine.begin()).await?;
-    match write(&mut transaction, &database.owner, commit, draft).await {
+    match write(&mut transaction, database, order).await {
         Ok(saved) => {
             transaction.commit().await.map_err(Stop::Unsure)?;
             Ok(saved)
@@ -66,42 +134,62 @@ async fn transact(database: &Database, commit: &Commit, draft: Option<&Draft<'_>
     }
 }
 
-async fn write(on: &mut AnyConnection, owner: &str, commit: &Commit, draft: Option<&Draft<'_>>) -> Result<Committed, Stop> {
-    let now = commit.now;
-    if !claims::settle(on, commit.claim, owner, now).await? {
+async fn write(on: &mut AnyConnection, database: &Database, order: &mut Order) -> Result<Committed, Stop> {
+    if !claims::settle(on, &[(order.claim, order.now)], &database.owner).await?.is_empty() {
         return Err(Stop::Refused(Committed::Claimed));
     }
-    let mut head = None;
-    if let (Some(session), Some(draft)) = (&commit.session, draft) {
-        match draft.write(on, trail::count_of(&commit.acts, &session.id)).await? {
-            Written::Head(seq) => head = Some((&session.id, seq)),
-            Written::Stale => return Err(Stop::Refused(Committed::Stale)),
-            Written::Taken => return Err(Stop::Refused(Committed::Taken)),
-        }
+    if order.draft.is_some() {
+        write_session(on, database, order).await?;
     }
-    if let Some(link) = &commit.link
+    let rest = &order.rest;
+    if let Some(link) = &rest.link
         && !links::add(on, link).await?
     {
         return Err(Stop::Refused(Committed::Taken));
     }
-    if let Some(until) = tallies::resting(on, &commit.awake, now).await? {
+    if let Some(until) = tallies::resting(on, &rest.awake, order.now).await? {
         return Err(Stop::Refused(Committed::Resting(until)));
     }
-    let mut counts = vec![0; commit.hits.len()];
-    for (place, hit) in in_order(&commit.hits, |hit| (hit.limit, &hit.subject)) {
-        match tallies::count(on, hit, now).await? {
+    let mut counts = vec![0; rest.hits.len()];
+    for (place, hit) in in_order(&rest.hits, |hit| (hit.limit, &hit.subject)) {
+        match tallies::count(on, hit, order.now).await? {
             Ok(count) => counts[place] = count,
             Err(again) => return Err(Stop::Refused(Committed::Limited(hit.limit, again))),
         }
     }
-    for (_, (limit, subject)) in in_order(&commit.refunds, |(limit, subject)| (*limit, subject)) {
+    for (_, (limit, subject)) in in_order(&rest.refunds, |(limit, subject)| (*limit, subject)) {
         tallies::refund(on, *limit, subject).await?;
     }
-    for rest in &commit.rests {
+    for rest in &rest.rests {
         tallies::rest(on, rest).await?;
     }
-    trail::add(on, &commit.acts, head).await?;
-    Ok(Committed::Saved { counts, version: draft.map_or(0, Draft::version) })
+    trail::add(on, &order.acts(false), &database.key).await?;
+    Ok(Committed::Saved { counts, version: order.draft.as_ref().map_or(0, Draft::version) })
+}
+
+/// The session's row and its events.
+async fn write_session(on: &mut AnyConnection, database: &Database, order: &mut Order) -> Result<(), Stop> {
+    let Some(draft) = &order.draft else { return Ok(()) };
+    if order.chained.is_none() {
+        let Some(head) = rows::head(on, &draft.session).await? else { return Err(Stop::Refused(Committed::Stale)) };
+        order.chained = Some(order.chain(head, database));
+    }
+    let (Some(draft), Some((events, head))) = (&order.draft, &order.chained) else { return Ok(()) };
+    let written = if draft.is_new() {
+        draft.insert(on, *head).await?
+    } else {
+        match rows::update(on, &[(draft, *head)]).await {
+            Ok(1) => Written::Yes,
+            Ok(_) => Written::Stale,
+            Err(error) if super::fault::is_taken(&error) => Written::Taken,
+            Err(error) => return Err(error.into()),
+        }
+    };
+    match written {
+        Written::Yes => Ok(trail::insert(on, &events.iter().collect::<Vec<_>>()).await?),
+        Written::Stale => Err(Stop::Refused(Committed::Stale)),
+        Written::Taken => Err(Stop::Refused(Committed::Taken)),
+    }
 }
 
 /// The tallies in an order that is the same for everybody, each with its place: locked crosswise, two transactions would wait for

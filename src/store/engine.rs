@@ -44,6 +44,22 @@ pub(super) enum Engine {
 }
 
 impl Engine {
+    /// How many batches are written at a time. SQLite has one writer. On PostgreSQL a second works while the first waits for its sync.
+    pub(super) const fn writers(self) -> usize {
+        match self {
+            Self::Sqlite => 1,
+            Self::Postgres => 2,
+        }
+    }
+
+    /// How a transaction begins that reads everything as it is at one moment.
+    pub(super) const fn snapshot(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin",
+            Self::Postgres => "begin isolation level repeatable read read only",
+        }
+    }
+
     /// How a writing transaction begins. SQLite takes the write lock at once: taken later, after a read, it can be refused.
     pub(super) const fn begin(self) -> &'static str {
         match self {

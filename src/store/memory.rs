@@ -2,7 +2,6 @@
 //!
 //! Whoever asks for a session while somebody else has it gets the same [`Live`], open or closed: two copies would mean two turns.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 
 use commands::ports::Live;
@@ -10,10 +9,20 @@ use commands::session::{Session, SessionId};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
+use super::chain::Head;
+
 /// The cache.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    sessions: DashMap<SessionId, Held>,
+    sessions: DashMap<SessionId, Place>,
+}
+
+#[derive(Debug)]
+struct Place {
+    held: Held,
+    /// Of the row, and the head of the session's chain in it.
+    version: i64,
+    head: Head,
 }
 
 #[derive(Debug)]
@@ -37,23 +46,33 @@ impl Held {
 impl Memory {
     /// The session, if somebody has it or it is open.
     pub(super) fn get(&self, id: &SessionId) -> Option<Arc<Live>> {
-        self.sessions.get(id).and_then(|held| held.live())
+        self.sessions.get(id).and_then(|place| place.held.live())
+    }
+
+    /// The head of the session's chain when its row had this version.
+    pub(super) fn head(&self, session: &Session) -> Option<Head> {
+        self.sessions.get(&session.id).filter(|place| place.version == session.version).map(|place| place.head)
     }
 
     /// Takes in what was read or written. What is newer here already stays.
-    pub(super) fn keep(&self, session: Session) -> Arc<Live> {
+    pub(super) fn keep(&self, session: Session, head: Head) -> Arc<Live> {
+        let version = session.version;
         match self.sessions.entry(session.id.clone()) {
             Entry::Vacant(place) => {
                 let live = Arc::new(Live::new(session));
-                place.insert(held(&live));
+                place.insert(Place { held: held(&live), version, head });
                 live
             }
-            Entry::Occupied(mut place) => {
-                let was_closed = matches!(place.get(), Held::Closed(_));
-                let live = place.get().live().unwrap_or_else(|| Arc::new(Live::new(session.clone())));
+            Entry::Occupied(mut entry) => {
+                let place = entry.get_mut();
+                let was_closed = matches!(place.held, Held::Closed(_));
+                let live = place.held.live().unwrap_or_else(|| Arc::new(Live::new(session.clone())));
                 live.put(session);
+                if version >= place.version {
+                    (place.version, place.head) = (version, head);
+                }
                 // A closed session never opens again.
-                place.insert(if was_closed { Held::Closed(Arc::downgrade(&live)) } else { held(&live) });
+                place.held = if was_closed { Held::Closed(Arc::downgrade(&live)) } else { held(&live) };
                 live
             }
         }
@@ -61,20 +80,19 @@ impl Memory {
 
     /// The ids of the sessions that are kept because they are open.
     pub(super) fn open(&self) -> Vec<SessionId> {
-        self.sessions.iter().filter(|entry| matches!(entry.value(), Held::Open(_))).map(|entry| entry.key().clone()).collect()
+        self.sessions.iter().filter(|entry| matches!(entry.held, Held::Open(_))).map(|entry| entry.key().clone()).collect()
     }
 
-    /// Forgets those of `candidates` that another replica has closed, and what is left of closed ones.
-    pub(super) fn sweep(&self, candidates: &[SessionId], still_open: &HashSet<SessionId>) {
-        for id in candidates {
-            if !still_open.contains(id)
-                && let Some(mut held) = self.sessions.get_mut(id)
-                && let Held::Open(live) = held.value()
+    /// Forgets these, which another replica has closed, and what is left of closed ones.
+    pub(super) fn sweep(&self, closed: &[SessionId]) {
+        for id in closed {
+            if let Some(mut place) = self.sessions.get_mut(id)
+                && let Held::Open(live) = &place.held
             {
-                *held = Held::Closed(Arc::downgrade(live));
+                place.held = Held::Closed(Arc::downgrade(live));
             }
         }
-        self.sessions.retain(|_, held| !matches!(held, Held::Closed(live) if live.strong_count() == 0));
+        self.sessions.retain(|_, place| !matches!(&place.held, Held::Closed(live) if live.strong_count() == 0));
     }
 }
 

@@ -4,11 +4,17 @@
 //! row is the truth and the map in memory a cache. Whatever decides a race (who answers an interaction, who gets a customer, which
 //! of two moves of a session counts, the last hit below a limit) is decided by the database, so that several replicas can share it.
 
+mod audit;
+mod batch;
+mod chain;
+mod checkpoints;
 mod claims;
 mod commit;
 mod engine;
 mod fault;
 mod links;
+mod lists;
+mod many;
 mod memory;
 mod rows;
 mod seal;
@@ -32,9 +38,13 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection as _};
 
+pub use audit::{Audit, Finding};
+pub use checkpoints::{CHECKPOINT_EVERY, Checkpoint};
 pub use engine::OpenError;
 pub use seal::{KEY_BYTES, NoRandomness, NotAStoreKey, StoreKey};
+pub use trail::TrailEvent;
 
+use batch::Batches;
 use engine::Engine;
 use fault::again;
 use memory::Memory;
@@ -51,6 +61,7 @@ pub struct Database {
     key: Arc<StoreKey>,
     clock: Arc<dyn Clock>,
     memory: Memory,
+    batches: Batches,
     /// This process, in its claims. New at every start: a process that comes back does not own what it left behind.
     owner: String,
 }
@@ -70,7 +81,9 @@ impl Database {
             let _ = write!(owner, "{byte:02x}");
             owner
         });
-        Ok(Self { pools: engine::open(url).await?, key, clock, memory: Memory::default(), owner })
+        let pools = engine::open(url).await?;
+        let batches = Batches::start(&pools, &owner);
+        Ok(Self { pools, key, clock, memory: Memory::default(), batches, owner })
     }
 
     /// Brings the tables up to date. Replicas that start together wait for each other.
@@ -90,6 +103,26 @@ impl Database {
             }
         }
         connection.close().await.map_err(|error| Fault::new(DOING, error))
+    }
+
+    /// Looks over the whole trail. `logged`, the number and mac of a checkpoint from the log, has to be there.
+    pub async fn audit(&self, logged: Option<(i64, &str)>) -> Result<Audit, Fault> {
+        audit::audit(self, logged).await
+    }
+
+    /// Gives away the events of the trail from a time on and before another, in their order.
+    pub async fn export(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        each: impl FnMut(TrailEvent) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        trail::export(self, from, to, each).await
+    }
+
+    /// Makes a checkpoint of the trail if the newest is [`CHECKPOINT_EVERY`] old, and no other replica makes it.
+    pub async fn checkpoint(&self, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
+        checkpoints::make(self, now).await
     }
 
     /// Whether the database answers and has its tables.
@@ -122,27 +155,32 @@ impl Store for Database {
     }
 
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
-        Ok(rows::read(self, id).await?.map(|session| self.memory.keep(session)))
+        Ok(rows::read(self, id).await?.map(|(session, head)| self.memory.keep(session, head)))
     }
 
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
-        rows::open_of(self, discord_id).await
+        lists::open_of(self, discord_id).await
     }
 
     async fn recovering(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
-        rows::recovering(self, discord_id).await
+        lists::recovering(self, discord_id).await
     }
 
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
-        rows::attending(self, customer).await
+        lists::attending(self, customer).await
     }
 
-    async fn due(&self, now: Timestamp, at_most: u32) -> Result<Vec<SessionId>, Fault> {
-        rows::due(self, now, at_most).await
+    async fn due(
+        &self,
+        now: Timestamp,
+        after: Option<&(Timestamp, SessionId)>,
+        at_most: u32,
+    ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
+        lists::due(self, now, after, at_most).await
     }
 
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
-        rows::pending(self).await
+        lists::pending(self).await
     }
 
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault> {
@@ -169,10 +207,8 @@ impl Store for Database {
         ] {
             again("purging the store", || sqlx::query(statement).bind(before.0).execute(&self.pools.writes)).await?;
         }
-        // In this order: a session that is opened meanwhile is in neither list.
-        let candidates = self.memory.open();
-        let still_open = rows::open(self).await?.into_iter().collect();
-        self.memory.sweep(&candidates, &still_open);
+        let closed = lists::closed(self, &self.memory.open()).await?;
+        self.memory.sweep(&closed);
         Ok(())
     }
 }

@@ -27,11 +27,14 @@ const SALT: &[u8] = b"support-desk store key v1";
 const SEAL: &[u8] = b"seal";
 /// The purpose under which the key of [`StoreKey::mac`] is derived.
 const MAC: &[u8] = b"mac";
+/// The purpose under which the key of the trail's chains is derived.
+const TRAIL: &[u8] = b"trail";
 
 /// The keys derived from `STORE_KEY`. The same on every replica; `Debug` shows nothing of them.
 pub struct StoreKey {
     seal: LessSafeKey,
     mac: hmac::Key,
+    trail: hmac::Key,
     random: SystemRandom,
 }
 
@@ -69,6 +72,7 @@ impl StoreKey {
         Ok(Self {
             seal: LessSafeKey::new(derive(&secret, SEAL, &CHACHA20_POLY1305)?),
             mac: derive(&secret, MAC, hmac::HMAC_SHA256)?,
+            trail: derive(&secret, TRAIL, hmac::HMAC_SHA256)?,
             random: SystemRandom::new(),
         })
     }
@@ -84,6 +88,11 @@ impl StoreKey {
     #[must_use]
     pub fn mac(&self, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.mac, text.as_bytes()))
+    }
+
+    /// The key of the trail's chains.
+    pub(super) const fn trail(&self) -> &hmac::Key {
+        &self.trail
     }
 
     /// Seals a session's secrets for its row; `None` when there are none.

@@ -1,96 +1,115 @@
-//! The trail: events are added, never changed. The numbers of a chain have no gaps, so that a missing event shows.
+//! The trail: events are added, never changed, each chained to the one before by a keyed hash.
 
-use commands::session::SessionId;
+use commands::time::Timestamp;
 use commands::trail::Act;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+use futures_util::TryStreamExt as _;
+use sqlx::{AnyConnection, Connection as _, Row as _};
 
-/// Columns that an event fills.
-const COLUMNS: usize = 7;
+use super::Database;
+use super::chain::{self, Event, Head, Mac};
+use super::many::{self, Many};
+use super::seal::StoreKey;
 
-/// Adds the acts. Those of the session whose row was just written take the numbers up to `head`, which that update returned;
-/// the others fetch theirs.
-pub(super) async fn add(on: &mut AnyConnection, acts: &[Act], written: Option<(&SessionId, i64)>) -> Result<(), sqlx::Error> {
-    let mut numbered = Vec::with_capacity(acts.len());
-    for (who, session, acts) in runs(acts) {
-        let count = i64::try_from(acts.len()).unwrap_or(i64::MAX);
-        let (chain, head) = match (session, written) {
-            (Some(session), Some((id, head))) if session == id => (session.as_str(), head),
-            (Some(session), _) => match advance_session(on, session, count).await? {
-                Some(head) => (session.as_str(), head),
-                // A session that was never stored, such as one that a forged button names.
-                None => (who, advance(on, who, count).await?),
-            },
-            (None, _) => (who, advance(on, who, count).await?),
-        };
-        numbered.extend((head - count + 1..).zip(acts).map(|(seq, act)| (chain, seq, act)));
+/// Adds acts that belong to no session that is being written: to the chain of whoever acted. The chains' heads stand in a table of
+/// their own.
+pub(super) async fn add(on: &mut AnyConnection, acts: &[&Act], key: &StoreKey) -> Result<(), sqlx::Error> {
+    let mut left = acts.to_vec();
+    while let Some(first) = left.first() {
+        let chain = &first.who;
+        let count = left.iter().filter(|act| act.who == *chain).count();
+        let before = advance(on, chain, i64::try_from(count).unwrap_or(i64::MAX)).await?;
+        let (events, head) = chain::continued(key, chain, before, left.iter().copied().filter(|act| act.who == *chain));
+        insert(on, &events.iter().collect::<Vec<_>>()).await?;
+        sqlx::query("update chains set mac = $2 where chain = $1").bind(chain).bind(head.mac.text()).execute(&mut *on).await?;
+        let chain = chain.clone();
+        left.retain(|act| act.who != chain);
     }
-    insert(on, &numbered).await
+    Ok(())
 }
 
-/// How many of the acts belong to the session: by so many its row moves its head.
-pub(super) fn count_of(acts: &[Act], session: &SessionId) -> i64 {
-    let count = acts.iter().filter(|act| act.session.as_ref() == Some(session)).count();
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// The acts of each chain together, in the order in which they were done.
-fn runs(acts: &[Act]) -> Vec<(&str, Option<&SessionId>, Vec<&Act>)> {
-    let mut runs: Vec<(&str, Option<&SessionId>, Vec<&Act>)> = Vec::new();
-    for act in acts {
-        let session = act.session.as_ref();
-        match runs.iter_mut().find(|(who, of, _)| *of == session && (session.is_some() || *who == act.who)) {
-            Some((_, _, run)) => run.push(act),
-            None => runs.push((&act.who, session, vec![act])),
-        }
-    }
-    runs
-}
-
-async fn advance_session(on: &mut AnyConnection, session: &SessionId, by: i64) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query("update sessions set trail_seq = trail_seq + $2 where id = $1 returning trail_seq")
-        .bind(session.as_str())
-        .bind(by)
-        .fetch_optional(on)
-        .await?
-        .map(|row| row.try_get(0))
-        .transpose()
-}
-
-async fn advance(on: &mut AnyConnection, chain: &str, by: i64) -> Result<i64, sqlx::Error> {
-    sqlx::query(
+/// Moves the head of a chain on by so many events, and with that locks it. Answers with the head as it was.
+async fn advance(on: &mut AnyConnection, chain: &str, by: i64) -> Result<Head, sqlx::Error> {
+    let row = sqlx::query(
         "insert into chains (chain, seq) values ($1, $2)
-         on conflict (chain) do update set seq = chains.seq + excluded.seq returning seq",
+         on conflict (chain) do update set seq = chains.seq + excluded.seq returning seq, mac",
     )
     .bind(chain)
     .bind(by)
     .fetch_one(on)
-    .await?
-    .try_get(0)
+    .await?;
+    Ok(Head::read(row.try_get::<i64, _>(0)? - by, row.try_get::<Option<&str>, _>(1)?))
 }
 
-async fn insert(on: &mut AnyConnection, events: &[(&str, i64, &Act)]) -> Result<(), sqlx::Error> {
-    if events.is_empty() {
-        return Ok(());
+/// Writes events.
+pub(super) async fn insert(on: &mut AnyConnection, events: &[&(Event, Mac)]) -> Result<(), sqlx::Error> {
+    static INSERT: Many = Many::new("insert into events (chain, seq, at, who, session_id, what, detail, mac) values ", 8, "");
+    for piece in many::pieces(events) {
+        let mut query = sqlx::query(INSERT.sql(piece));
+        for (event, mac) in piece {
+            query = query
+                .bind(&event.chain)
+                .bind(event.seq)
+                .bind(event.at)
+                .bind(&event.who)
+                .bind(event.session.as_deref())
+                .bind(&event.what)
+                .bind(&event.detail)
+                .bind(mac.text());
+        }
+        query.execute(&mut *on).await?;
     }
-    let rows: Vec<String> = (0..events.len())
-        .map(|row| {
-            let places: Vec<String> = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column)).collect();
-            format!("({})", places.join(", "))
-        })
-        .collect();
-    // Only numbers of placeholders are put into the text.
-    let sql = format!("insert into events (chain, seq, at, who, session_id, what, detail) values {}", rows.join(", "));
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for (chain, seq, act) in events {
-        query = query
-            .bind(*chain)
-            .bind(*seq)
-            .bind(act.at.0)
-            .bind(&act.who)
-            .bind(act.session.as_ref().map(SessionId::as_str))
-            .bind(act.what)
-            .bind(act.detail.to_string());
-    }
-    query.execute(on).await?;
     Ok(())
+}
+
+/// An event as it is written out, word for word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrailEvent {
+    /// A session, or whoever acted outside of any.
+    pub chain: String,
+    /// Its number in the chain, from 1.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// `discord:…`, or `clock`.
+    pub who: String,
+    /// In which session.
+    pub session: Option<String>,
+    /// A word that does not change.
+    pub what: String,
+    /// JSON.
+    pub detail: String,
+    /// Its mac, after the one before.
+    pub mac: Option<String>,
+}
+
+/// Gives away the events from a time on and before another, in their order, as they were at one moment.
+pub(super) async fn export(
+    database: &Database,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    mut each: impl FnMut(TrailEvent) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    // A connection of its own: those of the pools give up on slow statements.
+    let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
+    let mut rows = sqlx::query(
+        "select chain, seq, at, who, session_id, what, detail, mac from events
+         where at >= $1 and at < $2 order by at, chain, seq",
+    )
+    .bind(from.map_or(i64::MIN, |from| from.0))
+    .bind(to.map_or(i64::MAX, |to| to.0))
+    .fetch(&mut connection);
+    while let Some(row) = rows.try_next().await? {
+        each(TrailEvent {
+            chain: row.try_get(0)?,
+            seq: row.try_get(1)?,
+            at: Timestamp(row.try_get(2)?),
+            who: row.try_get(3)?,
+            session: row.try_get(4)?,
+            what: row.try_get(5)?,
+            detail: row.try_get(6)?,
+            mac: row.try_get(7)?,
+        })?;
+    }
+    drop(rows);
+    Ok(connection.close().await?)
 }

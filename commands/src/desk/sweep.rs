@@ -12,25 +12,30 @@ use crate::ports::{Claim, Committed, Live, MessageRef};
 use crate::session::{Session, SessionId};
 use crate::step::{Event, Facts, Step, step};
 
-/// How many sessions are looked at in one sweep.
-const BATCH: u32 = 512;
-/// How many of them at a time: each may wait for Discord.
-const AT_ONCE: usize = 16;
+/// How many sessions are read at a time.
+const PAGE: u32 = 512;
+/// How many of them are looked at at a time: each may wait for Discord. As many as share a transaction of the store.
+const AT_ONCE: usize = 64;
 
 impl Desk {
     /// Lets the clocks act on every session that is due: warns, strips, closes, ends links. How many there were.
     pub async fn sweep(&self) -> Result<usize, Fault> {
         let _flight = self.flights.begin();
-        let due = self.ports.store.due(self.ports.clock.now(), BATCH).await?;
-        let count = due.len();
-        futures_util::stream::iter(due)
-            .for_each_concurrent(AT_ONCE, |id| async move {
-                if let Err(fault) = self.tick(&id).await {
-                    self.log(&fault);
-                }
-            })
-            .await;
-        Ok(count)
+        let now = self.ports.clock.now();
+        let (mut count, mut last) = (0, None);
+        loop {
+            let page = self.ports.store.due(now, last.as_ref(), PAGE).await?;
+            let Some(end) = page.last().cloned() else { return Ok(count) };
+            count += page.len();
+            last = Some(end);
+            futures_util::stream::iter(page)
+                .for_each_concurrent(AT_ONCE, |(_, id)| async move {
+                    if let Err(fault) = self.tick(&id).await {
+                        self.log(&fault);
+                    }
+                })
+                .await;
+        }
     }
 
     async fn tick(&self, id: &SessionId) -> Result<(), Fault> {

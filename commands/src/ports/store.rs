@@ -166,8 +166,14 @@ pub trait Store: Send + Sync + 'static {
     async fn recovering(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// The open session that holds the customer from Start on: its id and its agent's Discord id.
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault>;
-    /// Sessions on which a clock has to act, the most overdue first.
-    async fn due(&self, now: Timestamp, at_most: u32) -> Result<Vec<SessionId>, Fault>;
+    /// Sessions on which a clock has to act, since when and which, the most overdue first: those that come after one of them, at most
+    /// so many.
+    async fn due(
+        &self,
+        now: Timestamp,
+        after: Option<&(Timestamp, SessionId)>,
+        at_most: u32,
+    ) -> Result<Vec<(Timestamp, SessionId)>, Fault>;
     /// Sessions with pending effects, open or closed: at the start.
     async fn pending(&self) -> Result<Vec<SessionId>, Fault>;
     /// Waits for the outcome of an interaction that somebody else claimed. `true`: its lease passed without one and it is ours now.

@@ -344,8 +344,14 @@ impl Store for World {
         unreachable!("nobody is looked up here")
     }
 
-    async fn due(&self, _: Timestamp, _: u32) -> Result<Vec<SessionId>, Fault> {
-        Ok(self.rows.lock().unwrap().keys().cloned().collect())
+    async fn due(
+        &self,
+        _: Timestamp,
+        after: Option<&(Timestamp, SessionId)>,
+        _: u32,
+    ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
+        let rows = self.rows.lock().unwrap();
+        Ok(rows.keys().filter(|_| after.is_none()).map(|id| (Timestamp::default(), id.clone())).collect())
     }
 
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {

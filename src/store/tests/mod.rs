@@ -1,5 +1,6 @@
 //! The store's tests, each on SQLite and on PostgreSQL.
 
+mod audit;
 mod claims;
 mod commits;
 mod limits;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::ports::Store as _;
-use commands::session::{Effect, Purpose, Session};
+use commands::session::{Effect, Purpose, Session, SessionId};
 use commands::time::{Timestamp, minutes};
 use secrecy::ExposeSecret as _;
 
@@ -70,11 +70,17 @@ async fn the_most_overdue_come_first() {
         let over = store(&database, found(4, 7, "julia")).await;
         store(&database, closed(over, NOON)).await;
         let database = bed.open().await;
-        let due = async |now: Timestamp, at_most| database.due(now, at_most).await.unwrap();
-        assert_eq!(due(NOON + minutes(12) - Duration::from_millis(1), 9).await, []);
-        assert_eq!(due(NOON + minutes(12), 9).await, [id(2)], "at the minute of its warning");
-        assert_eq!(due(NOON + minutes(60), 9).await, [id(2), id(3), id(1)]);
-        assert_eq!(due(NOON + minutes(60), 2).await, [id(2), id(3)]);
+        let due = async |now: Timestamp, after: Option<(Timestamp, SessionId)>, at_most| {
+            let due = database.due(now, after.as_ref(), at_most).await.unwrap();
+            due.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        };
+        let (soon, late) = (NOON + minutes(12), NOON + minutes(60));
+        assert_eq!(due(soon - Duration::from_millis(1), None, 9).await, []);
+        assert_eq!(due(soon, None, 9).await, [id(2)], "at the minute of its warning");
+        assert_eq!(due(late, None, 9).await, [id(2), id(3), id(1)]);
+        assert_eq!(due(late, None, 2).await, [id(2), id(3)]);
+        assert_eq!(due(late, Some((soon + minutes(1), id(3))), 2).await, [id(1)], "the next page");
+        assert_eq!(database.memory.open().len(), 3, "they are read at once");
     })
     .await;
 }

@@ -1,0 +1,224 @@
+//! The trail after somebody with the database, and without the key, was at it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::ports::{Commit, Store as _};
+use commands::time::Timestamp;
+use commands::trail::{Act, what};
+use sqlx::AssertSqlSafe;
+
+use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on_both};
+use crate::store::{CHECKPOINT_EVERY, Database};
+
+/// Two sessions, one closed with a revocation after it, and somebody who was refused.
+async fn trail(database: &Database) {
+    for n in 1..=2 {
+        let session = found(n, 7, &n.to_string());
+        let own = |whats: &[&'static str]| whats.iter().map(|what| act(Some(&id(n)), what)).collect::<Vec<_>>();
+        database.commit(Commit { acts: own(&[what::LOOKED_UP]), ..of(session.clone()) }).await.unwrap();
+        let session = moved(commands::session::Session { version: 1, ..session }, NOON);
+        database.commit(Commit { acts: own(&[what::STARTED, what::CHOSEN]), ..of(session.clone()) }).await.unwrap();
+        let session = closed(commands::session::Session { version: 2, ..session }, NOON);
+        database.commit(Commit { acts: own(&[what::CLOSED, what::REVOKE_ASKED]), ..of(session) }).await.unwrap();
+    }
+    database.commit(Commit { acts: vec![act(None, what::REFUSED), act(None, what::REFUSED)], ..nothing(NOON) }).await.unwrap();
+}
+
+async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
+    database.audit(logged).await.unwrap().findings.iter().map(ToString::to_string).collect()
+}
+
+/// What is found after these statements.
+async fn after(database: &Database, statements: &[String]) -> Vec<String> {
+    let mut bent = database.pools.writes.begin().await.unwrap();
+    for statement in statements {
+        let done = sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut *bent).await.unwrap();
+        assert!(done.rows_affected() > 0, "{statement}");
+    }
+    bent.commit().await.unwrap();
+    findings(database, None).await
+}
+
+#[tokio::test]
+async fn a_trail_that_nobody_touched_has_no_findings() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let audit = bed.open().await.audit(None).await.unwrap();
+        assert_eq!((audit.events, audit.chains, audit.checkpoint, audit.findings.as_slice()), (12, 3, None, [].as_slice()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_kind_of_tampering_is_named() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let (one, two) = (id(1), id(2));
+        let (moved, back) = (100, 3);
+        for (statements, expected) in [
+            (
+                vec![format!("update events set who = 'discord:8' where chain = '{one}' and seq = 2")],
+                vec![format!("session {one}: event 2 (started, 2023-11-14T22:13:20Z) was changed, or is not ours")],
+            ),
+            (vec![format!("update events set who = 'discord:7' where chain = '{one}' and seq = 2")], vec![]),
+            (
+                vec![
+                    format!("update events set seq = {moved} where chain = '{one}' and seq = 2"),
+                    format!("update events set seq = 2 where chain = '{one}' and seq = 3"),
+                    format!("update events set seq = {back} where chain = '{one}' and seq = {moved}"),
+                ],
+                vec![
+                    format!("session {one}: event 2 was moved there from 3"),
+                    format!("session {one}: event 3 was moved there from 2"),
+                ],
+            ),
+            (
+                vec![format!("delete from events where chain = '{one}' and seq in (2, 3)")],
+                vec![format!("session {one}: events 2 to 3 were removed")],
+            ),
+            (
+                vec![format!("delete from events where chain = '{one}' and seq > 3")],
+                vec![format!("session {one}: cut off after event 1; there were 5")],
+            ),
+            (
+                vec![format!("delete from events where chain = '{one}'")],
+                vec![format!("session {one}: cut off after event 0; there were 5")],
+            ),
+            (
+                vec![
+                    format!("delete from sessions where id = '{one}'"),
+                    "delete from events where chain = 'discord:7' and seq = 2".to_owned(),
+                ],
+                vec!["the acts of discord:7: cut off after event 1; there were 2".to_owned()],
+            ),
+            (
+                vec![
+                    "update chains set seq = 1, mac = (select mac from events where chain = 'discord:7' and seq = 1)".to_owned(),
+                    format!("delete from sessions where id = '{two}'"),
+                ],
+                vec![format!("session {two}: its row was removed")],
+            ),
+        ] {
+            assert_eq!(after(&database, &statements).await, expected, "{statements:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_gone_without_a_trace_is_named_by_the_checkpoint() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let made = database.checkpoint(NOON).await.unwrap().unwrap();
+        assert_eq!((made.seq, made.heads), (1, 3));
+        assert_eq!(findings(&database, Some((1, &made.mac))).await, [""; 0]);
+        let (one, two) = (id(1), id(2));
+        assert_eq!(
+            after(
+                &database,
+                &[
+                    format!("delete from events where chain = '{one}'"),
+                    format!("delete from sessions where id = '{one}'"),
+                    // Together with its head, which is the mac of the event that is the last now.
+                    format!("delete from events where chain = '{two}' and seq > 2"),
+                    format!(
+                        "update sessions set trail_seq = 2, trail_mac =
+                             (select mac from events where chain = '{two}' and seq = 2) where id = '{two}'"
+                    ),
+                ]
+            )
+            .await,
+            [
+                format!("session {two}: cut off after event 2; there were 5 at checkpoint 1"),
+                format!("session {one}: missing altogether; checkpoint 1 names it"),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn checkpoints_that_were_changed_or_cut_off_are_named() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let first = database.checkpoint(NOON).await.unwrap().unwrap();
+        let second = database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
+        assert_eq!((second.seq, second.heads), (2, 3), "those of the last ten minutes are named again");
+        assert_eq!(findings(&database, Some((2, &second.mac))).await, [""; 0]);
+        assert_eq!(findings(&database, Some((2, &first.mac))).await, ["checkpoint 2 was changed, or is not the one in the log"]);
+        assert_eq!(after(&database, &["delete from checkpoints where seq = 2".to_owned()]).await, [""; 0]);
+        assert_eq!(findings(&database, Some((2, &second.mac))).await, ["checkpoint 2 is missing"]);
+        assert_eq!(
+            after(&database, &[format!("delete from checkpoint_heads where chain = '{}'", id(1))]).await,
+            ["checkpoint 1 was changed, or is not the one in the log"]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {
+    on_both(async |bed| {
+        let replicas = [bed.open().await, bed.open().await];
+        trail(&replicas[0]).await;
+        let both = async |now: Timestamp| {
+            let (one, other) = tokio::join!(replicas[0].checkpoint(now), replicas[1].checkpoint(now));
+            one.unwrap().into_iter().chain(other.unwrap()).map(|made| (made.seq, made.heads)).collect::<Vec<_>>()
+        };
+        assert_eq!(both(NOON).await, [(1, 3)]);
+        let hour = NOON + CHECKPOINT_EVERY;
+        assert_eq!(both(hour - Duration::from_millis(1)).await, []);
+        // An event of a click that came before the first checkpoint, and was written after it.
+        let late = Act { at: NOON - Duration::from_secs(20), ..act(None, what::REFUSED) };
+        replicas[0].commit(Commit { acts: vec![late], ..nothing(NOON) }).await.unwrap();
+        assert_eq!(both(hour).await, [(2, 3)], "those of the last ten minutes are named again");
+        assert_eq!(both(hour + CHECKPOINT_EVERY).await, [(3, 0)]);
+        assert_eq!(findings(&replicas[0], None).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_trail_is_exported_in_its_order() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let later = Act { at: NOON + Duration::from_secs(1), ..act(None, what::REFUSED) };
+        database.commit(Commit { acts: vec![later], ..nothing(NOON) }).await.unwrap();
+        let export = async |from: Option<Timestamp>, to: Option<Timestamp>, shape| {
+            let mut out = Vec::new();
+            crate::trail::export(&database, shape, from, to, &mut out).await.unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let json = export(None, None, crate::trail::Shape::Jsonl).await;
+        assert_eq!(json.lines().count(), 13);
+        let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+        assert_eq!((&first["at"], &first["seq"], &first["detail"]["n"]), (&"2023-11-14T22:13:20Z".into(), &1.into(), &1.into()));
+        let second = NOON + Duration::from_secs(1);
+        assert_eq!(export(Some(second), None, crate::trail::Shape::Jsonl).await.lines().count(), 1);
+        assert_eq!(export(None, Some(second), crate::trail::Shape::Jsonl).await.lines().count(), 12);
+        let csv = export(Some(second), None, crate::trail::Shape::Csv).await;
+        assert!(
+            csv.starts_with("at,chain,seq,who,session,what,detail,mac\n2023-11-14T22:13:21Z,discord:7,3,discord:7,,refused,"),
+            "{csv}"
+        );
+        assert!(csv.contains(r#""{""n"":1}""#), "{csv}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_trail_goes_on_under_the_same_key_and_not_under_another() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let other = Database::open(&bed.url, Arc::new(crate::store::testing::key(2)), bed.clock.clone()).await.unwrap();
+        assert_eq!(other.audit(None).await.unwrap().findings.len(), 12);
+    })
+    .await;
+}
