@@ -171,6 +171,12 @@ impl Person {
         must(self.discord.find_button(self.id, None, label))
     }
 
+    /// Likewise, for a button that may not be there.
+    #[must_use]
+    pub fn find_button(&self, label: &str) -> Option<Button> {
+        self.discord.find_button(self.id, None, label).ok()
+    }
+
     /// Presses a remembered button, as a slow client does, whether it is still there or not.
     pub async fn presses_kept(&self, button: &Button) {
         self.acts(must(self.discord.click(button))).await;
