@@ -1,28 +1,43 @@
-//! How much a deployment does: whole sessions walked against the sandbox, on SQLite and on PostgreSQL, beside a bare poise `/ping`.
+//! How much a deployment does: the figures that have goals, on SQLite and on PostgreSQL, beside a bare poise `/ping` and a client
+//! that only echoes.
 //!
-//! `cargo bench --bench walk` prints a few tables; `docs/benchmark.md` says how to read them. Nothing here passes or fails by how
-//! fast it was: a run fails only when a bot answered wrongly, or not at all.
+//! `cargo bench --bench walk` prints a table of goals and the tables behind it; `docs/benchmark.md` says how to read them. Nothing
+//! here passes or fails by how fast it was: a run fails only when a bot answered wrongly, or not at all.
 //!
-//! Reading order: [`plan`] (what is asked for), [`people`] (who walks), [`walk`] (how), [`product`] and [`peers`] (what is measured,
-//! each in a process of its own), [`echo`] and [`ping`] (the two peers), [`neutral`] (what the time of an answer tells), [`measure`] (how it is measured), [`table`].
+//! Reading order: [`plan`] (what is asked for), [`stage`] (a bot and its other side), [`people`] (who is in front of it), [`pace`]
+//! (when they click), [`walk`] and [`press`] (what they click), then the parts ([`peers`], [`drawing`], [`durable`], [`sessions`],
+//! [`starting`], [`memory`], [`open`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`] (how it is told).
 
 #![expect(unreachable_pub, reason = "a benchmark has no outside")]
 
+mod databases;
+mod drawing;
+mod durable;
 mod echo;
+mod goals;
 mod measure;
+mod memory;
 mod neutral;
+mod open;
+mod pace;
 mod peers;
 mod people;
 mod ping;
 mod plan;
+mod press;
 mod process;
-mod product;
+mod report;
+mod rows;
+mod sessions;
+mod stage;
+mod starting;
 mod table;
 mod walk;
 
 use std::process::ExitCode;
 
-use crate::plan::{Plan, Role};
+use crate::plan::{Part, Plan, Role, Subject};
+use crate::report::Report;
 
 fn main() -> ExitCode {
     let done = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Into::into).and_then(|runtime| {
@@ -47,15 +62,51 @@ fn main() -> ExitCode {
     }
 }
 
+/// One part after the other, each with bots of its own. What was measured is told also when a later part fails.
 async fn run(plan: &Plan) -> anyhow::Result<()> {
-    let mut all = Vec::new();
-    for subject in &plan.subjects {
-        eprintln!("{subject}…");
-        all.push(match subject {
-            plan::Subject::Echo | plan::Subject::Ping => peers::measure(*subject, plan).await?,
-            plan::Subject::Sqlite | plan::Subject::Postgres => product::measure(*subject, plan).await?,
-        });
+    let mut report = Report::default();
+    let done = parts(plan, &mut report).await;
+    print!("{}", table::print(&report));
+    done
+}
+
+async fn parts(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
+    if plan.wants(Part::Peers) {
+        for subject in plan.subjects(|subject| !subject.is_product()) {
+            eprintln!("{subject}…");
+            report.loads.extend(peers::measure(subject, plan).await?);
+        }
     }
-    print!("{}", table::print(&all, plan));
+    if plan.wants(Part::Drawing) {
+        eprintln!("clicks that only draw…");
+        report.rounds = drawing::measure(plan).await?;
+    }
+    for subject in plan.subjects(Subject::is_product) {
+        if plan.wants(Part::Durable) {
+            eprintln!("{subject}: clicks that are stored…");
+            report.loads.extend(durable::measure(subject, plan).await?);
+        }
+        if plan.wants(Part::Sessions) {
+            eprintln!("{subject}: whole sessions…");
+            report.loads.extend(sessions::measure(subject, plan).await?);
+        }
+        if plan.wants(Part::Start) {
+            eprintln!("{subject}: starts…");
+            report.starts.push(starting::measure(subject, plan).await?);
+        }
+        if plan.wants(Part::Open) {
+            open::measure(subject, plan, report).await?;
+        }
+        if plan.wants(Part::Neutral) {
+            eprintln!("{subject}: linking…");
+            report.loads.push(neutral::measure(subject, plan).await?);
+        }
+    }
+    if plan.wants(Part::Memory) {
+        for subject in plan.subjects(|subject| subject != Subject::Echo) {
+            eprintln!("{subject}: memory…");
+            report.memory.extend(memory::measure(subject, plan).await?);
+        }
+    }
     Ok(())
 }

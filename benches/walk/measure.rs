@@ -7,39 +7,32 @@ use std::time::{Duration, Instant};
 use sandbox::Sandbox;
 use sandbox::discord::Person;
 
-use crate::process::{self, Bot, Memory};
+use crate::pace::{Pace, Turn};
+use crate::plan::Subject;
+use crate::process::{self, Bot};
 
 /// How long a bot goes on with what follows its first answers (follow-ups, revocations), before its CPU time is read.
 const AFTERMATH: Duration = Duration::from_millis(500);
 
-/// What became of one bot.
-#[derive(Debug)]
-pub struct Measured {
-    /// Its name in the tables.
-    pub name: String,
-    /// From the start of its process to a gateway session.
-    pub connected: Duration,
-    /// Before any traffic.
-    pub rest: Memory,
-    /// What it had to do, in this order.
-    pub loads: Vec<Load>,
-    /// After all of that.
-    pub after: Memory,
-}
-
 /// What one load cost.
 #[derive(Debug)]
 pub struct Load {
+    /// Whose it was.
+    pub subject: Subject,
     /// What it is.
     pub what: &'static str,
     /// People at once.
     pub people: usize,
+    /// Clicks a second that were asked for, where there was a schedule.
+    pub rate: Option<f64>,
     /// Whole sessions walked; zero where there are none.
     pub sessions: usize,
     /// From the first click to the last answer.
     pub took: Duration,
-    /// First answers, by step.
+    /// First answers, by step; on a schedule from the moment at which the click was due.
     pub steps: Vec<(&'static str, Times)>,
+    /// How late clicks were made after they were due: what the people and the machine add to the figures above.
+    pub lag: Times,
     /// CPU time of the bot, in seconds.
     pub bot: f64,
     /// CPU time of the other side, in seconds.
@@ -51,19 +44,22 @@ pub struct Load {
 impl Load {
     /// All first answers together.
     pub fn all(&self) -> Times {
-        let mut all: Vec<Duration> = self.steps.iter().flat_map(|(_, times)| times.0.iter().copied()).collect();
-        all.sort_unstable();
-        Times(all)
+        Times::of(self.steps.iter().flat_map(|(_, times)| times.0.iter().copied()).collect())
+    }
+
+    /// First answers.
+    pub fn answers(&self) -> usize {
+        self.steps.iter().map(|(_, times)| times.0.len()).sum()
     }
 
     /// Per second of the load.
-    pub fn rate(&self, count: usize) -> f64 {
+    pub fn a_second(&self, count: usize) -> f64 {
         real(count) / self.took.as_secs_f64()
     }
 
     /// CPU seconds, of a thousand interactions.
     pub fn a_thousand(&self, cpu: f64) -> f64 {
-        cpu * 1_000.0 / real(self.all().0.len().max(1))
+        cpu * 1_000.0 / real(self.answers().max(1))
     }
 }
 
@@ -72,16 +68,39 @@ impl Load {
 pub struct Times(pub Vec<Duration>);
 
 impl Times {
-    /// The time that so many percent stayed below, in milliseconds; zero when there is none.
-    pub fn percentile(&self, percent: usize) -> f64 {
-        let at = (self.0.len() * percent).div_ceil(100).saturating_sub(1);
+    /// In order.
+    pub fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self(times)
+    }
+
+    /// The time that so many of a thousand stayed below, in milliseconds; zero when there is none.
+    pub fn per_mille(&self, share: usize) -> f64 {
+        let at = (self.0.len() * share).div_ceil(1_000).saturating_sub(1);
         self.0.get(at).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+    }
+
+    /// The time that so many percent stayed below, in milliseconds.
+    pub fn percentile(&self, percent: usize) -> f64 {
+        self.per_mille(percent * 10)
+    }
+
+    /// The longest, in milliseconds.
+    pub fn longest(&self) -> f64 {
+        self.per_mille(1_000)
     }
 }
 
 /// A count as a number to divide by.
-fn real(count: usize) -> f64 {
+pub fn real(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// The middle one; of an even number the upper of the two.
+pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.into_iter().collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Times by step, in the order in which the steps first came.
@@ -92,29 +111,36 @@ pub struct Record(Arc<Mutex<Steps>>);
 struct Steps {
     order: Vec<&'static str>,
     times: BTreeMap<&'static str, Vec<Duration>>,
+    lag: Vec<Duration>,
 }
 
 impl Record {
     /// Keeps how long `person` has waited for the answer to the latest step.
-    pub fn keep(&self, step: &'static str, person: &Person) -> anyhow::Result<()> {
-        let Some(waited) = person.waited() else { anyhow::bail!("{step}: no answer within three seconds") };
+    pub fn keep(&self, step: &'static str, person: &Person, turn: Turn) -> anyhow::Result<()> {
+        let Some((sent, arrived)) = person.exchange() else { anyhow::bail!("{step}: no answer within three seconds") };
         let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !steps.times.contains_key(step) {
             steps.order.push(step);
         }
-        steps.times.entry(step).or_default().push(waited);
+        let from = turn.due.unwrap_or(sent);
+        steps.times.entry(step).or_default().push(arrived.saturating_duration_since(from));
+        if let Some(due) = turn.due {
+            steps.lag.push(sent.saturating_duration_since(due));
+        }
         Ok(())
     }
 
-    fn steps(&self) -> Vec<(&'static str, Times)> {
+    /// All first answers so far.
+    pub fn all(&self) -> Times {
+        let steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Times::of(steps.times.values().flatten().copied().collect())
+    }
+
+    fn taken(&self) -> (Vec<(&'static str, Times)>, Times) {
         let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let order = std::mem::take(&mut steps.order);
-        let sorted = |step| {
-            let mut times = steps.times.remove(step).unwrap_or_default();
-            times.sort_unstable();
-            (step, Times(times))
-        };
-        order.into_iter().map(sorted).collect()
+        let lag = Times::of(std::mem::take(&mut steps.lag));
+        (order.into_iter().map(|step| (step, Times::of(steps.times.remove(step).unwrap_or_default()))).collect(), lag)
     }
 }
 
@@ -122,6 +148,7 @@ impl Record {
 pub struct Start {
     what: &'static str,
     people: usize,
+    rate: Option<f64>,
     at: Instant,
     bot: f64,
     side: f64,
@@ -130,13 +157,24 @@ pub struct Start {
 
 impl Start {
     /// Reads all clocks.
-    pub fn now(what: &'static str, people: usize, bot: &Bot) -> anyhow::Result<Self> {
+    pub fn now(what: &'static str, people: usize, pace: Pace, bot: &Bot) -> anyhow::Result<Self> {
         let (side, machine) = (process::own_cpu()?, process::machine_cpu()?);
-        Ok(Self { what, people, bot: bot.cpu()?, side, machine, at: Instant::now() })
+        let rate = match pace {
+            Pace::Closed(..) => None,
+            Pace::Steady(rate, _) => Some(rate),
+        };
+        Ok(Self { what, people, rate, bot: bot.cpu()?, side, machine, at: Instant::now() })
     }
 
     /// Reads them again, when the bot has also done what came after its answers.
-    pub async fn end(self, sessions: usize, record: &Record, bot: &mut Bot, sandbox: &Sandbox) -> anyhow::Result<Load> {
+    pub async fn end(
+        self,
+        subject: Subject,
+        sessions: usize,
+        record: &Record,
+        bot: &mut Bot,
+        sandbox: &Sandbox,
+    ) -> anyhow::Result<Load> {
         let took = self.at.elapsed();
         bot.lives()?;
         sandbox.discord.settled().await;
@@ -147,7 +185,8 @@ impl Start {
         anyhow::ensure!(complaints.is_empty(), "AWS complains: {:?}", complaints.first());
         let (used, side) = (bot.cpu()? - self.bot, process::own_cpu()? - self.side);
         let others = (process::machine_cpu()? - self.machine - used - side).max(0.0);
-        let Self { what, people, .. } = self;
-        Ok(Load { what, people, sessions, took, steps: record.steps(), bot: used, side, others })
+        let Self { what, people, rate, .. } = self;
+        let (steps, lag) = record.taken();
+        Ok(Load { subject, what, people, rate, sessions, took, steps, lag, bot: used, side, others })
     }
 }

@@ -8,9 +8,10 @@ use std::fmt::Write as _;
 use anyhow::Context as _;
 
 use crate::measure::{Load, Record, Start, Times};
-use crate::people::newcomer;
-use crate::process::Bot;
-use crate::walk::Road;
+use crate::pace::{Pace, Turn};
+use crate::people::{Crowd, newcomer};
+use crate::plan::{Plan, Subject};
+use crate::stage::Stage;
 
 /// What is said of the load; [`told`] looks for it.
 const LINKING: &str = "linking, known and unknown addresses";
@@ -21,16 +22,19 @@ const STEPS: [[&str; 2]; 2] = [["/account link, known", "/account link, unknown"
 /// Percentiles of the table.
 const PERCENTILES: [usize; 7] = [1, 10, 25, 50, 75, 90, 99];
 
-/// Everybody asks once, and types wrong codes.
-pub async fn linking(road: &Road, newcomers: usize, bot: &mut Bot) -> anyhow::Result<Load> {
+/// Measures one engine: everybody asks once, and types wrong codes.
+pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Load> {
+    let stage = Stage::build(subject, Crowd::new(0, 1, plan.newcomers)).await?;
+    let (mut bot, _) = stage.start().await?;
+    let (newcomers, road) = (plan.newcomers, &stage.road);
     let record = Record::default();
-    let start = Start::now(LINKING, 1, bot)?;
+    let start = Start::now(LINKING, 1, Pace::Closed(newcomers, plan.limit()), &bot)?;
     for n in 0..newcomers {
         let name = newcomer(n);
         let person = road.sandbox.discord.find_person(&name).context("nobody of that name")?;
         let kind = usize::from(!has_account(n));
         person.try_types(&format!("/account link email:{name}@waizant.example")).await?;
-        record.keep(STEPS[0][kind], &person)?;
+        record.keep(STEPS[0][kind], &person, Turn::FREE)?;
         // The look-up goes on after the answer; people type later than that.
         road.sandbox.discord.settled().await;
         let right = road.sandbox.mail.last_code_for(&format!("{name}@waizant.example"));
@@ -39,11 +43,14 @@ pub async fn linking(road: &Road, newcomers: usize, bot: &mut Bot) -> anyhow::Re
         {
             person.try_presses(None, "Enter code").await?;
             person.try_submits(&[wrong]).await?;
-            record.keep(STEPS[1][kind], &person)?;
+            record.keep(STEPS[1][kind], &person, Turn::FREE)?;
             road.sandbox.discord.settled().await;
         }
     }
-    start.end(0, &record, bot, &road.sandbox).await
+    let load = start.end(subject, 0, &record, &mut bot, &road.sandbox).await?;
+    stage.stop(bot).await?;
+    stage.strike().await?;
+    Ok(load)
 }
 
 /// Whether the n-th newcomer's address has an account: every other.
@@ -52,9 +59,9 @@ pub const fn has_account(n: usize) -> bool {
 }
 
 /// Both distributions of each step, and how far they are apart.
-pub fn told<'a>(loads: impl Iterator<Item = (&'a str, &'a Load)>) -> String {
+pub fn told(loads: &[Load]) -> String {
     let mut text = String::new();
-    for (name, load) in loads.filter(|(_, load)| load.what == LINKING) {
+    for load in loads.iter().filter(|load| load.what == LINKING) {
         if text.is_empty() {
             text.push_str("\nTime of the first answer while linking, in milliseconds, by percentile\n\n| bot | step |");
             for percent in PERCENTILES {
@@ -66,7 +73,7 @@ pub fn told<'a>(loads: impl Iterator<Item = (&'a str, &'a Load)>) -> String {
             let times = pair.map(|step| load.steps.iter().find(|(of, _)| *of == step).map(|(_, times)| times.clone()));
             let [Some(known), Some(unknown)] = times else { continue };
             for (step, times) in pair.into_iter().zip([&known, &unknown]) {
-                let _ = write!(text, "| {name} | {step} |");
+                let _ = write!(text, "| {} | {step} |", load.subject);
                 for percent in PERCENTILES {
                     let _ = write!(text, " {:.2} |", times.percentile(percent));
                 }

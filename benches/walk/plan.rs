@@ -16,7 +16,7 @@ const BENCH: &str = "--bench";
 /// What this process is.
 pub enum Role {
     /// The one that measures.
-    Measure(Plan),
+    Measure(Box<Plan>),
     /// The bare bot, for the sandbox at this address.
     Ping(String),
     /// The echo, for the sandbox at this address.
@@ -25,7 +25,7 @@ pub enum Role {
     Nothing,
 }
 
-/// What is measured.
+/// Who is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Subject {
     /// A client that answers without looking: the stand-in's own limit.
@@ -41,56 +41,162 @@ pub enum Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Echo => "echo (no bot)",
-            Self::Ping => "poise /ping",
+            Self::Echo => "echo, no bot",
+            Self::Ping => "poise `/ping`",
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
         })
     }
 }
 
+impl Subject {
+    /// Whether it is the product.
+    pub const fn is_product(self) -> bool {
+        matches!(self, Self::Sqlite | Self::Postgres)
+    }
+}
+
+/// A part of the benchmark, which can be run by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// What the stand-in can do, and a bare bot.
+    Peers,
+    /// Clicks that only draw, beside a bare bot in turn.
+    Drawing,
+    /// Clicks that are stored: as many as there is time for, and at steady rates.
+    Durable,
+    /// Whole sessions.
+    Sessions,
+    /// From the start of the process to IDENTIFY.
+    Start,
+    /// Memory at rest and after many clicks.
+    Memory,
+    /// Many open sessions: start, memory, idle close.
+    Open,
+    /// Whether the time of an answer tells that an address has an account.
+    Neutral,
+}
+
 /// How much.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "walk", about = "Walks whole sessions against the sandbox and prints what they cost")]
+#[command(name = "walk", about = "Measures the bot against the sandbox, and prints its figures beside their goals")]
 pub struct Plan {
-    /// What to measure, with commas between
+    /// Only these parts, with commas between
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Only these bots, with commas between
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["echo", "ping", "sqlite", "postgres"])]
-    pub subjects: Vec<Subject>,
-    /// Agents at once, where there are many
-    #[arg(long, default_value_t = 64)]
-    pub agents: usize,
-    /// Sessions walked by so many agents; a tenth of them by a single one
-    #[arg(long, default_value_t = 1_920)]
-    pub sessions: usize,
-    /// Clicks of one kind, where only one kind is measured
+    subjects: Vec<Subject>,
+    /// Clicks of a kind, where as many are made as there is time for
     #[arg(long, default_value_t = 20_000)]
     pub clicks: usize,
-    /// People who link an account, half of them with an address that has none
-    #[arg(long, default_value_t = 800)]
-    pub newcomers: usize,
-    /// No load takes longer than so many seconds, finished or not
-    #[arg(long, default_value_t = 60)]
+    /// Rounds in which the bare bot and the product take turns
+    #[arg(long, default_value_t = 5)]
+    pub rounds: usize,
+    /// Clicks a second, where they are made on a schedule
+    #[arg(long, value_delimiter = ',', default_values = ["250", "500", "1000", "2000"])]
+    pub rates: Vec<f64>,
+    /// Seconds for which the rate of the goal is held; the other rates for a quarter of them
+    #[arg(long, default_value_t = 20)]
+    pub steady: u64,
+    /// No load without a schedule takes longer than so many seconds, finished or not
+    #[arg(long, default_value_t = 20)]
     pub seconds: u64,
+    /// Agents at once, in each load of whole sessions
+    #[arg(long, value_delimiter = ',', default_values = ["1", "64", "1000"])]
+    pub agents: Vec<usize>,
+    /// Sessions that begin each second, where they begin on a schedule
+    #[arg(long, default_value_t = 20.0)]
+    pub session_rate: f64,
+    /// Starts of the process
+    #[arg(long, default_value_t = 10)]
+    pub starts: usize,
     /// Seconds of rest before the memory of a bot without traffic is read
     #[arg(long, default_value_t = 10)]
     pub rest: u64,
+    /// Clicks before the memory is read again
+    #[arg(long, default_value_t = 100_000)]
+    pub memory_clicks: usize,
+    /// Open sessions that are all taken into memory, one number a run
+    #[arg(long, value_delimiter = ',', default_values = ["10000", "50000"])]
+    pub in_memory: Vec<usize>,
+    /// Open sessions that all end within the time below, one number a run
+    #[arg(long, value_delimiter = ',', default_values = ["100000"])]
+    pub ending: Vec<usize>,
+    /// Seconds within which they end
+    #[arg(long, default_value_t = 60)]
+    pub within: u64,
+    /// People who link an account, half of them with an address that has none
+    #[arg(long, default_value_t = 400)]
+    pub newcomers: usize,
     /// Small numbers, to see that it works: the figures mean nothing
     #[arg(long)]
     quick: bool,
+    /// Large numbers too: a million open sessions, and everything for longer
+    #[arg(long)]
+    long: bool,
     /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 impl Plan {
-    /// The longest that a load may take.
+    /// Whether this part is asked for.
+    pub fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+
+    /// The bots that are asked for, and of which `which` holds.
+    pub fn subjects(&self, which: impl Fn(Subject) -> bool) -> impl Iterator<Item = Subject> {
+        self.subjects.iter().copied().filter(move |subject| which(*subject))
+    }
+
+    /// The longest that a load without a schedule may take.
     pub fn limit(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
 
-    /// Sessions that one agent walks alone.
-    pub fn alone(&self) -> usize {
-        self.sessions.div_ceil(10)
+    /// For how long the rate of the goal is held.
+    pub fn steady(&self) -> Duration {
+        Duration::from_secs(self.steady)
+    }
+
+    /// The time in which a bot comes to rest.
+    pub fn rest(&self) -> Duration {
+        Duration::from_secs(self.rest)
+    }
+
+    fn quick(self) -> Self {
+        Self {
+            clicks: 400,
+            rounds: 2,
+            rates: vec![50.0, 100.0],
+            steady: 4,
+            seconds: 10,
+            agents: vec![1, 8],
+            session_rate: 4.0,
+            starts: 3,
+            rest: 1,
+            memory_clicks: 600,
+            in_memory: vec![200, 400],
+            ending: vec![500],
+            within: 5,
+            newcomers: 12,
+            ..self
+        }
+    }
+
+    fn long(self) -> Self {
+        Self {
+            clicks: 50_000,
+            rounds: 9,
+            steady: 60,
+            seconds: 60,
+            in_memory: vec![10_000, 100_000, 1_000_000],
+            ending: vec![10_000, 100_000, 1_000_000],
+            newcomers: 1_200,
+            ..self
+        }
     }
 }
 
@@ -104,9 +210,10 @@ pub fn role() -> anyhow::Result<Role> {
     if !words.iter().any(|word| word == BENCH) {
         return Ok(Role::Nothing);
     }
-    let mut plan = Plan::parse();
-    if plan.quick {
-        plan = Plan { agents: plan.agents.min(8), sessions: 40, clicks: 400, newcomers: 20, seconds: 30, rest: 1, ..plan };
-    }
-    Ok(Role::Measure(plan))
+    let plan = Plan::parse();
+    Ok(Role::Measure(Box::new(match (plan.quick, plan.long) {
+        (true, _) => plan.quick(),
+        (_, true) => plan.long(),
+        _ => plan,
+    })))
 }

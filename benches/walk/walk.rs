@@ -1,18 +1,16 @@
 //! How a session is walked: by what is on the screen, each next step as soon as the screen allows it.
 
 use std::collections::HashSet;
-use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use sandbox::Sandbox;
-use sandbox::discord::{CannotAct, Person};
-use tokio::task::JoinSet;
+use sandbox::discord::{Button, CannotAct, Person};
 
 use crate::measure::Record;
+use crate::pace::{Turn, Turns};
 use crate::people::{Crowd, SESSIONS_EACH, mailbox};
 
 /// How long a control that has to come is waited for: longer than any deferred answer takes.
@@ -38,48 +36,17 @@ pub struct Walker {
     links: HashSet<String>,
 }
 
-/// Does something `count` times in all, everybody at once, until it is done or the time is over; answers how often it was done.
-pub async fn together<W, F>(workers: Vec<W>, count: usize, limit: Duration, work: impl Fn(W, Turns) -> F) -> anyhow::Result<usize>
-where
-    F: Future<Output = anyhow::Result<()>> + Send + 'static,
-{
-    let turns = Turns { taken: Arc::new(AtomicUsize::new(0)), count, until: Instant::now() + limit };
-    let mut places = JoinSet::new();
-    for worker in workers {
-        places.spawn(work(worker, turns.clone()));
-    }
-    while let Some(place) = places.join_next().await {
-        place??;
-    }
-    Ok(turns.taken.load(Ordering::Relaxed).min(count))
-}
-
-/// Who may still begin.
-#[derive(Clone)]
-pub struct Turns {
-    taken: Arc<AtomicUsize>,
-    count: usize,
-    until: Instant,
-}
-
-impl Turns {
-    /// Takes one; `false` when it is over.
-    pub fn next(&self) -> bool {
-        Instant::now() < self.until && self.taken.fetch_add(1, Ordering::Relaxed) < self.count
-    }
-}
-
 /// Walks whole sessions, one after the other, as one agent after the other.
 pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
     let mut walker = Walker::new(&road)?;
     let mut done = 0;
-    while turns.next() {
+    while let Some(turn) = turns.next().await {
         if done == SESSIONS_EACH {
             (walker, done) = (Walker::new(&road)?, 0);
         }
         done += 1;
         let (customer, ecosystem) = road.crowd.next_customer();
-        walker.as_far_as_the_agents_code(&customer, &ecosystem).await?;
+        walker.as_far_as_the_agents_code(&customer, &ecosystem, turn).await?;
         walker.on_to_the_end(&customer).await?;
     }
     Ok(())
@@ -89,7 +56,7 @@ pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
 pub async fn before_the_code(road: Road) -> anyhow::Result<Walker> {
     let walker = Walker::new(&road)?;
     let (customer, ecosystem) = road.crowd.next_customer();
-    walker.as_far_as_the_agents_code(&customer, &ecosystem).await?;
+    walker.as_far_as_the_agents_code(&customer, &ecosystem, Turn::FREE).await?;
     Ok(walker)
 }
 
@@ -97,24 +64,8 @@ pub async fn before_the_code(road: Road) -> anyhow::Result<Walker> {
 pub async fn before_start(road: Road) -> anyhow::Result<Walker> {
     let walker = Walker::new(&road)?;
     let (customer, _) = road.crowd.next_customer();
-    walker.types("look up", &format!("/support technical email:{customer}")).await?;
+    walker.looks_up(&customer, Turn::FREE).await?;
     Ok(walker)
-}
-
-/// Presses the same button again and again.
-pub async fn pressing(walker: Walker, turns: Turns) -> anyhow::Result<()> {
-    while turns.next() {
-        walker.press("open a form", "Enter code").await?;
-    }
-    Ok(())
-}
-
-/// Types the same command again and again.
-pub async fn typing(walker: Walker, line: &'static str, turns: Turns) -> anyhow::Result<()> {
-    while turns.next() {
-        walker.types(line, line).await?;
-    }
-    Ok(())
 }
 
 impl Walker {
@@ -125,13 +76,23 @@ impl Walker {
         Ok(Self { road: road.clone(), person, name, links: HashSet::new() })
     }
 
-    /// From now on the waiting goes into this record.
-    pub fn record(&mut self, record: &Record) {
-        self.road.record = record.clone();
+    /// The person in front of the screen.
+    pub fn person(&self) -> &Person {
+        &self.person
     }
 
-    async fn as_far_as_the_agents_code(&self, customer: &str, ecosystem: &str) -> anyhow::Result<()> {
-        self.types("look up", &format!("/support technical email:{customer}")).await?;
+    /// The button with this label, as soon as it is there.
+    pub async fn button(&self, label: &str) -> anyhow::Result<Button> {
+        self.wait_for(label, || self.person.find_button(label)).await
+    }
+
+    async fn looks_up(&self, customer: &str, turn: Turn) -> anyhow::Result<()> {
+        self.person.try_types(&format!("/support technical email:{customer}")).await?;
+        self.road.record.keep("look up", &self.person, turn)
+    }
+
+    async fn as_far_as_the_agents_code(&self, customer: &str, ecosystem: &str, turn: Turn) -> anyhow::Result<()> {
+        self.looks_up(customer, turn).await?;
         self.press("Start", "Start").await?;
         self.act("choose", || self.person.try_selects(ecosystem)).await
     }
@@ -153,11 +114,6 @@ impl Walker {
         self.press("Finish", "Finish").await
     }
 
-    async fn types(&self, step: &'static str, line: &str) -> anyhow::Result<()> {
-        self.person.try_types(line).await?;
-        self.road.record.keep(step, &self.person)
-    }
-
     async fn press(&self, step: &'static str, label: &str) -> anyhow::Result<()> {
         self.act(step, || self.person.try_presses(None, label)).await
     }
@@ -173,7 +129,7 @@ impl Walker {
     where
         F: Future<Output = Result<(), CannotAct>>,
     {
-        let mut changed = self.road.sandbox.discord.changed();
+        let mut changed = self.person.changed();
         let mut patience = pin!(tokio::time::sleep(PATIENCE));
         loop {
             changed.mark_unchanged();
@@ -183,11 +139,11 @@ impl Walker {
                 () = &mut patience => anyhow::bail!("{step}: {cannot}"),
             }
         }
-        self.road.record.keep(step, &self.person)
+        self.road.record.keep(step, &self.person, Turn::FREE)
     }
 
     async fn wait_for<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> anyhow::Result<T> {
-        let mut changed = self.road.sandbox.discord.changed();
+        let mut changed = self.person.changed();
         let mut patience = pin!(tokio::time::sleep(PATIENCE));
         loop {
             changed.mark_unchanged();

@@ -64,20 +64,25 @@ impl Discord {
         state.keep(interaction);
         drop(state);
         self.bump();
-        self.watch(now + FIRST_ANSWER + 1);
+        self.watch(id, now + FIRST_ANSWER + 1);
         id
     }
 
-    /// Lets clients notice at `deadline` that nothing came, also when nobody waits.
-    fn watch(self: &Arc<Self>, deadline: i64) {
+    /// Lets clients notice at `deadline` that nothing came to this interaction, also when nobody waits.
+    fn watch(self: &Arc<Self>, id: u64, deadline: i64) {
         let sleep = self.clock.sleep_until(deadline);
         let discord = Arc::downgrade(self);
         tokio::spawn(async move {
             sleep.await;
             if let Some(discord) = discord.upgrade() {
                 let now = discord.now();
-                discord.state().expire(now);
-                discord.bump();
+                let mut state = discord.state();
+                // Most were answered long ago: then there is nothing to notice.
+                if state.interactions.get(&id).is_none_or(|interaction| interaction.answer.is_none()) {
+                    state.expire(now);
+                    drop(state);
+                    discord.bump();
+                }
             }
         });
     }

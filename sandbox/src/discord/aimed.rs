@@ -10,7 +10,7 @@ use twilight_model::channel::message::component::ButtonStyle;
 use super::acts::{self, Act};
 use super::interaction::Kind;
 use super::message::{Message, MessageId};
-use super::person::{CannotAct, Person};
+use super::person::{Button, CannotAct, Person};
 
 impl Person {
     /// Presses the button with this custom id, if it is on the screen and enabled.
@@ -49,6 +49,23 @@ impl Person {
         let act = self.aim(message, data, |_| true)?;
         self.acts(act).await;
         Ok(())
+    }
+
+    /// Likewise, with a custom id that need not be on this message: pressed again and again, without a look at the whole screen.
+    pub async fn forges_on(&self, message: MessageId, custom_id: &str) -> Result<(), CannotAct> {
+        let button = Button { message, custom_id: custom_id.to_owned(), label: String::new() };
+        self.acts(self.discord.click(&button)?).await;
+        Ok(())
+    }
+
+    /// The custom id of the first button on this message, if it has one.
+    #[must_use]
+    pub fn first_button_of(&self, message: MessageId) -> Option<String> {
+        let state = self.discord.state();
+        acts::children(state.find_message(message)?).find_map(|child| match child {
+            Component::Button(button) => button.custom_id.clone(),
+            _ => None,
+        })
     }
 
     /// Takes the notice that a command failed off the screen; `id` is that of its [`MessageView`](super::MessageView).

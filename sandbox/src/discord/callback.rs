@@ -49,13 +49,14 @@ pub(super) async fn answer(
         answered.pending = matches!(kind, Some(5 | 6));
     }
     if let Some(member) = state.members.get_mut(&interaction.person) {
-        member.waited = Some(arrived.duration_since(interaction.sent));
+        member.waited = Some((interaction.sent, arrived));
     }
     if interaction.kind == Kind::ModalSubmit {
         close_modal(&mut state, &interaction);
     }
     let described = query.get("with_response").is_some_and(|value| value == "true");
     let response = described.then(|| describe(&state, &interaction, kind, answer, discord.base()));
+    state.tell(interaction.person);
     drop(state);
     interaction.heard_back.notify_one();
     discord.bump();
@@ -98,7 +99,7 @@ fn answered(state: &mut State, interaction: &Interaction, kind: Option<u64>, bod
             judge_ephemeral(&draft, message)?;
             message.apply(draft, || state.new_id(now))?;
             message.edited_at = Some(now);
-            state.messages.insert(source, message.clone());
+            state.put(message.clone());
             Ok(Answer::Update(source))
         }
         (Some(9), _) if interaction.kind != Kind::ModalSubmit => {
@@ -158,7 +159,7 @@ pub(super) fn new_message(state: &mut State, interaction: &Interaction, ephemera
 
 fn kept(state: &mut State, message: Message) -> u64 {
     let id = message.id;
-    state.messages.insert(id, message);
+    state.put(message);
     id
 }
 

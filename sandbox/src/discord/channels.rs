@@ -44,7 +44,7 @@ pub(super) async fn create(
     message.nonce.clone_from(&draft.nonce);
     message.apply(draft, || state.new_id(now))?;
     let body = payload::message(&message, discord.base());
-    state.messages.insert(message.id, message);
+    state.put(message);
     drop(state);
     discord.bump();
     Ok(Json(body))

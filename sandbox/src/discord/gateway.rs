@@ -2,14 +2,12 @@
 //!
 //! Heartbeats are the one thing here that runs by the machine's clock, as they do in the bot's library.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Query, State as From};
 use axum::response::Response;
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
+use flate2::{Compress, Compression, FlushCompress};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -50,7 +48,7 @@ pub(super) async fn upgrade(
     upgrade.on_upgrade(async move |socket| {
         let (frames, told) = mpsc::unbounded_channel();
         let link = discord.state().sessions.connect(frames);
-        let mut connection = Connection { discord: discord.clone(), link, socket, compress: false, identified: false };
+        let mut connection = Connection { discord: discord.clone(), link, socket, compress: None, identified: false };
         let farewell = connection.run(told, &asked).await;
         discord.state().sessions.disconnect(link, farewell, discord.now());
         discord.bump();
@@ -69,7 +67,8 @@ struct Connection {
     discord: Arc<Discord>,
     link: u64,
     socket: WebSocket,
-    compress: bool,
+    /// Where the client asked for compressed payloads: made once, as it is large.
+    compress: Option<Compress>,
     identified: bool,
 }
 
@@ -183,7 +182,8 @@ impl Connection {
             return Some(End::Close(closing::DECODE_ERROR));
         }
         self.identified = true;
-        self.compress = asked.get("compress").and_then(Value::as_bool) == Some(true);
+        let compressed = asked.get("compress").and_then(Value::as_bool) == Some(true);
+        self.compress = compressed.then(|| Compress::new(Compression::fast(), true));
         let now = self.discord.now();
         let gateway = self.discord.gateway_url();
         let mut state = self.discord.state();
@@ -240,14 +240,45 @@ impl Connection {
 
     /// One payload: text, or with payload compression a zlib stream of its own.
     async fn send(&mut self, text: &str) -> Result<(), axum::Error> {
-        let message = if self.compress {
-            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-            // Writing into memory does not fail.
-            let written = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
-            Message::Binary(written.map_err(axum::Error::new)?.into())
-        } else {
-            Message::Text(text.into())
+        let message = match &mut self.compress {
+            Some(compress) => Message::Binary(whole(compress, text.as_bytes())?.into()),
+            None => Message::Text(text.into()),
         };
         self.socket.send(message).await
+    }
+}
+
+/// A zlib stream of one payload alone.
+fn whole(compress: &mut Compress, bytes: &[u8]) -> Result<Vec<u8>, axum::Error> {
+    /// What the head and the end of a stream take, and a block that does not shrink.
+    const ROOM: usize = 64;
+    compress.reset();
+    let mut stream = Vec::with_capacity(bytes.len() + ROOM);
+    loop {
+        let read = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
+        let rest = bytes.get(read..).unwrap_or_default();
+        match compress.compress_vec(rest, &mut stream, FlushCompress::Finish).map_err(axum::Error::new)? {
+            flate2::Status::StreamEnd => return Ok(stream),
+            flate2::Status::Ok | flate2::Status::BufError => stream.reserve(bytes.len() + ROOM),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn each_payload_is_a_stream_of_its_own() {
+        let mut compress = Compress::new(Compression::fast(), true);
+        let noise: Vec<u8> = (0..100_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
+        for payload in [b"{}".to_vec(), Vec::new(), noise, b"{}".to_vec()] {
+            let stream = whole(&mut compress, &payload).unwrap();
+            let mut read = Vec::new();
+            flate2::read::ZlibDecoder::new(&*stream).read_to_end(&mut read).unwrap();
+            assert_eq!(read, payload);
+        }
     }
 }

@@ -5,8 +5,9 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
 use twilight_model::channel::message::Component;
 use twilight_model::channel::message::component::ButtonStyle;
 
@@ -170,6 +171,12 @@ impl Person {
         must(self.discord.find_button(self.id, None, label))
     }
 
+    /// Likewise, for a button that may not be there.
+    #[must_use]
+    pub fn find_button(&self, label: &str) -> Option<Button> {
+        self.discord.find_button(self.id, None, label).ok()
+    }
+
     /// Presses a remembered button, as a slow client does, whether it is still there or not.
     pub async fn presses_kept(&self, button: &Button) {
         self.acts(must(self.discord.click(button))).await;
@@ -248,7 +255,22 @@ impl Person {
     /// interaction was sent to the moment the answer arrived; `None` when none came.
     #[must_use]
     pub fn waited(&self) -> Option<Duration> {
+        let (sent, arrived) = self.discord.state().members.get(&self.id)?.waited?;
+        Some(arrived.duration_since(sent))
+    }
+
+    /// When the latest act was sent and when its first answer arrived; `None` when none came.
+    #[must_use]
+    pub fn exchange(&self) -> Option<(Instant, Instant)> {
         self.discord.state().members.get(&self.id)?.waited
+    }
+
+    /// A counter that rises whenever the bot changes something on this person's screen.
+    #[must_use]
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        let told = self.discord.state().members.get(&self.id).map(|member| member.told.subscribe());
+        // A `Person` is only made for a member, and members stay.
+        told.unwrap_or_else(|| self.discord.changed())
     }
 
     /// The address behind the newest link button with this label; panics when there is none.
@@ -290,6 +312,7 @@ impl Person {
     pub(super) fn change(&self, how: impl FnOnce(&mut super::state::Member)) {
         if let Some(member) = self.discord.state().members.get_mut(&self.id) {
             how(member);
+            member.told.send_modify(|count| *count += 1);
         }
         self.discord.bump();
     }

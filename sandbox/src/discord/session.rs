@@ -3,7 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 /// How long a session whose connection is gone can be resumed, in milliseconds. Discord only says "minutes".
@@ -28,6 +29,15 @@ pub(crate) struct Link {
     /// Open but dead: nothing goes out any more, not even an acknowledged heartbeat.
     pub(crate) silent: bool,
     identified_as: Option<u64>,
+}
+
+/// An event on the wire.
+#[derive(Serialize)]
+struct Dispatch<'a> {
+    op: u8,
+    s: u64,
+    t: &'a str,
+    d: &'a Value,
 }
 
 #[derive(Debug)]
@@ -154,8 +164,9 @@ impl Sessions {
                 continue;
             }
             session.seq += 1;
-            let frame = json!({ "op": 0, "s": session.seq, "t": name, "d": data });
-            let text: Arc<str> = frame.to_string().into();
+            let dispatch = Dispatch { op: 0, s: session.seq, t: name, d: data };
+            // A value of JSON is always written.
+            let text: Arc<str> = serde_json::to_string(&dispatch).unwrap_or_default().into();
             session.events.push_back(Event { seq: session.seq, text: text.clone(), interaction });
             if session.events.len() > KEPT_EVENTS {
                 session.events.pop_front();

@@ -1,7 +1,7 @@
 //! Everything the local Discord remembers, behind one lock.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Duration;
+use std::time::Instant;
 
 use serde_json::Value;
 use twilight_model::application::command::Command;
@@ -12,6 +12,7 @@ use super::judge::modal::InputView;
 use super::message::{Message, MessageId};
 use super::refusal::Violation;
 use super::session::Sessions;
+use crate::Changed;
 use crate::cast::{self, Cast, SUPPORT_CHANNEL_ID};
 
 /// A modal on somebody's screen.
@@ -58,14 +59,18 @@ pub(crate) struct Member {
     pub(crate) notices: Vec<Notice>,
     /// The revision of each message that was read last.
     pub(crate) read: HashMap<u64, u64>,
-    /// How long the first answer to the latest act took, by the machine's clock.
-    pub(crate) waited: Option<Duration>,
+    /// When the latest act was sent and when its first answer arrived, by the machine's clock.
+    pub(crate) waited: Option<(Instant, Instant)>,
+    /// Raised by whatever changes what this person sees of the bot: hundreds wait at once when a bot is measured, each for their own.
+    pub(crate) told: Changed,
 }
 
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) messages: BTreeMap<u64, Message>,
+    /// Whose messages those are, by person; `None`: everybody's. What was sent to others is not looked through at each click.
+    shelves: HashMap<Option<u64>, BTreeSet<u64>>,
     pub(crate) interactions: BTreeMap<u64, Interaction>,
     /// Those among them that may still be without an answer: all that is looked at when time passes.
     owed: BTreeSet<u64>,
@@ -88,10 +93,12 @@ impl State {
             notices: Vec::new(),
             read: HashMap::new(),
             waited: None,
+            told: Changed::new(0),
         };
         Self {
             members: cast.people.iter().map(|person| (person.id, member(person))).collect(),
             messages: BTreeMap::new(),
+            shelves: HashMap::new(),
             interactions: BTreeMap::new(),
             owed: BTreeSet::new(),
             commands: Vec::new(),
@@ -108,6 +115,19 @@ impl State {
     pub(crate) fn new_id(&mut self, now: i64) -> u64 {
         self.counter += 1;
         ids::snowflake(now, self.counter)
+    }
+
+    /// Keeps a message, new or changed. Who can see it is settled when it is made.
+    pub(crate) fn put(&mut self, message: Message) {
+        self.shelves.entry(message.only_for).or_default().insert(message.id);
+        self.messages.insert(message.id, message);
+    }
+
+    /// Tells whoever waits for a change on this person's screen.
+    pub(crate) fn tell(&self, person: u64) {
+        if let Some(member) = self.members.get(&person) {
+            member.told.send_modify(|count| *count += 1);
+        }
     }
 
     /// Keeps an interaction so that its id and its token find it.
@@ -154,12 +174,20 @@ impl State {
 
     /// What `person` has on the screen in `channel`, the oldest first.
     pub(crate) fn visible(&self, person: u64, channel: u64) -> impl DoubleEndedIterator<Item = &Message> {
-        self.messages.values().filter(move |message| message.channel == channel && message.is_visible_to(person))
+        let mut ids: Vec<u64> = self.shelf(None).chain(self.shelf(Some(person))).collect();
+        ids.sort_unstable();
+        let messages = ids.into_iter().filter_map(|id| self.messages.get(&id));
+        messages.filter(move |message| message.channel == channel && message.is_visible_to(person))
     }
 
     /// The public messages of `channel`, the oldest first.
     pub(crate) fn public(&self, channel: u64) -> impl Iterator<Item = &Message> {
-        self.messages.values().filter(move |message| message.channel == channel && !message.is_ephemeral() && !message.deleted)
+        let messages = self.shelf(None).filter_map(|id| self.messages.get(&id));
+        messages.filter(move |message| message.channel == channel && !message.deleted)
+    }
+
+    fn shelf(&self, whose: Option<u64>) -> impl Iterator<Item = u64> {
+        self.shelves.get(&whose).into_iter().flatten().copied()
     }
 
     pub(crate) fn find_message(&self, id: MessageId) -> Option<&Message> {

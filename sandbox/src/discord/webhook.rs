@@ -44,8 +44,9 @@ pub(super) async fn follow_up(
     };
     message.apply(draft, || state.new_id(now))?;
     let body = payload::message(&message, discord.base());
-    state.messages.insert(message.id, message);
+    state.put(message);
     settle(&mut state, interaction.id);
+    state.tell(interaction.person);
     drop(state);
     discord.bump();
     Ok(Json(body))
@@ -79,8 +80,9 @@ pub(super) async fn edit(
     }
     message.apply(draft, || state.new_id(now))?;
     let body = payload::message(&message, discord.base());
-    state.messages.insert(message.id, message);
+    state.put(message);
     settle(&mut state, interaction.id);
+    state.tell(interaction.person);
     drop(state);
     discord.bump();
     Ok(Json(body))
@@ -100,6 +102,7 @@ pub(super) async fn delete(
         message.revision += 1;
     }
     settle(&mut state, interaction.id);
+    state.tell(interaction.person);
     drop(state);
     discord.bump();
     Ok(StatusCode::NO_CONTENT)

@@ -1,0 +1,155 @@
+//! Open sessions by the hundred thousand: written by the product's own store, or one of them multiplied in the database.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use commands::customer::{Case, Customer, Matter, Role, Status};
+use commands::ports::{Commit, Committed, Store as _};
+use commands::session::{Actor, Clocks, IDLE_CLOSE, Secrets, Session, SessionId, Work};
+use commands::support::{Road, State};
+use commands::text::Locale;
+use commands::time::Timestamp;
+use commands::verify::{Challenge, Verification};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use sqlx::{AssertSqlSafe, Row as _};
+use support_desk::store::Database;
+
+use crate::databases::Databases;
+
+/// Commits at a time, while a store is filled.
+const AT_A_TIME: usize = 256;
+/// About as long as Discord's interaction tokens are, in characters.
+const TOKEN: usize = 200;
+/// Agents among whom the sessions are spread.
+const AGENTS: usize = 1_000;
+/// The id of the session that is multiplied.
+const ONE: &str = "the-one-that-is-copied";
+/// When it was opened: a number that stands for nothing else in its row.
+const OPENED: Timestamp = Timestamp(1_111_111_111_111);
+
+/// So many sessions that wait for the agent's code, all to be warned at once and to be closed by nobody for an hour.
+///
+/// Their idle timeout is longer than any in production; the warning scales with it. Their tokens are too old to be drawn with.
+pub async fn all_to_be_warned(store: &Database, count: usize, now: Timestamp) -> anyhow::Result<()> {
+    const IDLE: Duration = Duration::from_hours(10);
+    /// After the warning, which is two hours before the end, and before anything else.
+    const AGO: Duration = Duration::from_hours(9);
+    let one = |n: usize| async move {
+        let clocks = Clocks::starting(now - AGO, IDLE);
+        let mut session = session(format!("held-{n:017}").parse()?, n, clocks);
+        session.secrets.panel = Some((format!("{n:0TOKEN$}").into(), now - AGO));
+        save(store, session, now).await
+    };
+    futures_util::stream::iter(0..count).map(one).buffer_unordered(AT_A_TIME).try_collect().await
+}
+
+/// So many sessions whose idle clocks end them one after the other within `within` from `first`, warned and stripped long ago.
+pub async fn all_to_be_closed(
+    store: &Database,
+    databases: &Databases,
+    count: usize,
+    first: Timestamp,
+    within: Duration,
+) -> anyhow::Result<()> {
+    let mut clocks = Clocks::starting(OPENED, IDLE_CLOSE);
+    clocks.warned_of = Some(clocks.end());
+    clocks.stripped_for = clocks.warned_of;
+    clocks.stripped = true;
+    save(store, session(ONE.parse()?, 0, clocks), OPENED).await?;
+
+    let mut connection = databases.look().await?;
+    let one = sqlx::query("select * from sessions where id = $1").bind(ONE).fetch_one(&mut connection).await?;
+    let names: Vec<&str> = one.columns().iter().map(sqlx::Column::name).collect();
+    let idle = i64::try_from(IDLE_CLOSE.as_millis())?;
+    let end = format!("({} + n.i * {} / {count})", first.0, within.as_millis());
+    let number = "cast(n.i as text)";
+    let id = format!("substr('copy------------------', 1, 22 - length({number})) || {number}");
+    let state = format!(
+        "replace(replace(replace(s.state, '{ONE}', {id}), '{}', cast({end} as text)), '{}', cast({end} - {idle} as text))",
+        OPENED.0 + idle,
+        OPENED.0,
+    );
+    let values: Vec<String> = names
+        .iter()
+        .map(|name| match *name {
+            "id" => id.clone(),
+            "state" => state.clone(),
+            "next_at" => end.clone(),
+            "opened_at" => format!("{end} - {idle}"),
+            name => format!("s.{name}"),
+        })
+        .collect();
+    let sql = format!(
+        "with recursive n(i) as (select cast(0 as bigint) union all select i + 1 from n where i < {count} - 1)
+         insert into sessions ({}) select {} from n, sessions s where s.id = '{ONE}'",
+        names.join(", "),
+        values.join(", "),
+    );
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.context("multiplying a session")?;
+    sqlx::query("delete from sessions where id = $1").bind(ONE).execute(&mut connection).await?;
+    Ok(sqlx::Connection::close(connection).await?)
+}
+
+/// How late each was closed, by the time in its row.
+pub async fn lateness(databases: &Databases) -> anyhow::Result<Vec<Duration>> {
+    let mut connection = databases.look().await?;
+    let idle = i64::try_from(IDLE_CLOSE.as_millis())?;
+    let sql = format!("select closed_at - opened_at - {idle} from sessions where closed_at is not null and id like 'copy-%'");
+    let late: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await?;
+    Ok(late.into_iter().map(|late| Duration::from_millis(u64::try_from(late).unwrap_or(0))).collect())
+}
+
+async fn save(store: &Database, session: Session, now: Timestamp) -> anyhow::Result<()> {
+    let committed = store.commit(Commit { now, session: Some(session), ..Commit::default() }).await?;
+    anyhow::ensure!(matches!(committed, Committed::Saved { .. }), "a session could not be written: {committed:?}");
+    Ok(())
+}
+
+/// A session whose agent was mailed a code.
+fn session(id: SessionId, n: usize, clocks: Clocks) -> Session {
+    let since = clocks.opened_at;
+    let agent = n % AGENTS;
+    let customer = Customer {
+        id: format!("usr-{n:07}"),
+        name: "C******* N*****".to_owned(),
+        email: "c•••@e•••.com".to_owned(),
+        status: Status::Active,
+        locale: Locale::Es,
+        since: Timestamp(0),
+        matters: 2,
+    };
+    let challenge =
+        Challenge {
+            id: format!("ch-{n:020}"), nth: 1, destination: "a•••@w•••.example".to_owned(), expires_at: Timestamp(1)
+        };
+    Session {
+        id,
+        actor: Actor {
+            discord_id: 1_400_000_000_000_000_000 + u64::try_from(agent).unwrap_or(0),
+            agent_id: format!("0a1c7a52-5d0e-4c1b-9a61-{agent:012}"),
+            name: format!("Agent agent{agent:04}"),
+        },
+        locale: Locale::En,
+        version: 0,
+        generation: 3,
+        customer_id: Some(customer.id.clone()),
+        work: Work::Support(
+            Road::Technical,
+            State::ProvingAgent {
+                case: Case {
+                    customer,
+                    ecosystem: format!("eco-{n:07}"),
+                    ecosystem_name: format!("Casa {n:07}"),
+                    matter: Matter::Membership(Role::Owner),
+                },
+            },
+        ),
+        clocks,
+        agent: Verification { sends: 1, attempt: 1, wrong: 0, resend_at: Some(since), challenge: Some(challenge) },
+        customer: Verification::default(),
+        pending: Vec::new(),
+        opened: Vec::new(),
+        issued: 0,
+        secrets: Secrets::default(),
+    }
+}
