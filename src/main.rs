@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A fifth of a click's CPU time went into glibc's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     support_desk::cli::main()
 }

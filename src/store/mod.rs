@@ -20,6 +20,7 @@ mod rows;
 mod seal;
 mod tallies;
 mod trail;
+mod wal;
 
 #[cfg(test)]
 mod testing;
@@ -83,6 +84,9 @@ impl Database {
         });
         let pools = engine::open(url).await?;
         let batches = Batches::start(&pools, &owner);
+        if pools.engine == Engine::Sqlite {
+            wal::keep_short(pools.reads.clone());
+        }
         Ok(Self { pools, key, clock, memory: Memory::default(), batches, owner })
     }
 

@@ -174,3 +174,19 @@ async fn only_the_agents_own_open_sessions_with_customers_are_listed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_connection_that_only_reads_may_move_the_write_ahead_log() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        if !bed.url.starts_with("sqlite:") {
+            return;
+        }
+        store(&database, found(1, 7, "julia")).await;
+        let (busy, written, moved): (i64, i64, i64) =
+            sqlx::query_as("pragma wal_checkpoint(passive)").fetch_one(&database.pools.reads).await.unwrap();
+        assert_eq!((busy, written), (0, moved));
+        assert!(moved > 0);
+    })
+    .await;
+}
