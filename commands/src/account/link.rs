@@ -97,9 +97,10 @@ fn asked(step: &mut Step) {
     }
     let now = step.now;
     step.hits.push(request(step.session.actor.discord_id));
-    step.session.agent.sends += 1;
-    step.session.agent.attempt += 1;
-    step.session.agent.resend_at = Some(now + RESEND_WAIT);
+    let agent = &mut step.session.agent;
+    agent.sends = agent.sends.saturating_add(1);
+    agent.attempt = agent.attempt.saturating_add(1);
+    agent.resend_at = Some(now + RESEND_WAIT);
     if let Work::Link(State::Asked { valid_until, .. }) = &mut step.session.work {
         *valid_until = now + CODE_LIFE;
     }
