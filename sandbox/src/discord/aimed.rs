@@ -51,6 +51,16 @@ impl Person {
         Ok(())
     }
 
+    /// Submits a modal that was never open, with one field, from the newest message: what a tampered client could do.
+    pub async fn forges_submit(&self, custom_id: &str, value: &str) -> Result<(), CannotAct> {
+        let field = json!({ "type": 1, "components": [{ "type": 4, "custom_id": "text", "value": value }] });
+        let data = json!({ "custom_id": custom_id, "components": [field] });
+        let message = self.discord.newest(self.id)?;
+        let act = Act { kind: Kind::ModalSubmit, ..self.aim(message, data, |_| true)? };
+        self.acts(act).await;
+        Ok(())
+    }
+
     /// Takes the notice that a command failed off the screen; `id` is that of its [`MessageView`](super::MessageView).
     pub fn dismisses_notice(&self, id: &str) {
         self.change(|member| member.notices.retain(|notice| notice.view_id() != id));
