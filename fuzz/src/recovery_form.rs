@@ -145,9 +145,9 @@ impl NoDesk {
         self.0.lock().expect("nobody panicked").take()
     }
 
-    fn says_no(&self, asked: Asked) -> Option<(View, Option<Said>)> {
+    fn says_no(&self, asked: Asked) -> (View, Option<Said>) {
         *self.0.lock().expect("nobody panicked") = Some(asked);
-        Some((view(), Some(Said { field: Field::Page, sentence: "No.".to_owned() })))
+        (view(), Some(Said { field: Field::Page, sentence: "No.".to_owned() }))
     }
 }
 
@@ -173,12 +173,12 @@ impl RecoveryDesk for NoDesk {
     }
 
     async fn resend(&self, _: &str) -> Answer {
-        Ok(self.says_no(Asked::Resend))
+        Ok(Some(self.says_no(Asked::Resend)))
     }
 
     async fn confirm(&self, _: &str, code: &str, password: SecretString, again: SecretString) -> Answer {
         let (password, again) = (password.expose_secret().to_owned(), again.expose_secret().to_owned());
-        Ok(self.says_no(Asked::Confirm { code: code.to_owned(), password, again }))
+        Ok(Some(self.says_no(Asked::Confirm { code: code.to_owned(), password, again })))
     }
 }
 

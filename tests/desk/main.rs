@@ -39,6 +39,7 @@ mod owner;
 mod page;
 mod process;
 mod program;
+mod promises;
 mod recover;
 mod resume;
 mod rights;
