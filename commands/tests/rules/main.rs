@@ -5,6 +5,7 @@
 #![expect(clippy::unchecked_time_subtraction, reason = "the spans are constants, and too much taken away should fail a test")]
 #![expect(clippy::unwrap_used, reason = "what a test has built itself is there")]
 
+mod anything;
 mod clocks;
 mod codes;
 mod cognito;

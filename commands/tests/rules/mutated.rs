@@ -13,10 +13,11 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
+use crate::anything::{event, text};
 use crate::events::{clicks, named, others, outcomes};
 use crate::road::Road;
 use crate::stored::every_road;
-use crate::wild::{event, shown, text};
+use crate::wild::shown;
 
 /// What is done to a place in a row.
 #[derive(Clone, Debug)]
