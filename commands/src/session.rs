@@ -30,8 +30,9 @@ pub const NO_ACCESS_BEFORE: Duration = minutes(2);
 /// How long Discord accepts an interaction token.
 pub const TOKEN_LIFE: Duration = minutes(15);
 
-/// 128 random bits in 22 characters of base64url.
+/// 128 random bits in 22 characters of base64url. A row with anything else in it is not read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct SessionId(String);
 
 impl SessionId {
@@ -66,8 +67,16 @@ impl FromStr for SessionId {
     type Err = NotASessionId;
 
     fn from_str(text: &str) -> Result<Self, NotASessionId> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl TryFrom<String> for SessionId {
+    type Error = NotASessionId;
+
+    fn try_from(text: String) -> Result<Self, NotASessionId> {
         let fits = text.len() == Self::LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if fits { Ok(Self(text.to_owned())) } else { Err(NotASessionId) }
+        if fits { Ok(Self(text)) } else { Err(NotASessionId) }
     }
 }
 

@@ -156,7 +156,7 @@ impl Step {
 
     /// What every click that moves does besides its own: the next generation, and activity where it counts.
     pub fn moved(&mut self, before: &Session) {
-        self.session.generation = before.generation + 1;
+        self.session.generation = before.generation.saturating_add(1);
         if self.session.closed().is_some() {
             return;
         }

@@ -1,31 +1,12 @@
 //! Ways in as the customer: the function `access`.
 
 use async_trait::async_trait;
-use commands::error::Fault;
 use commands::ports::{Access, Answer, Link, Origin};
 use commands::session::Target;
-use commands::time::Timestamp;
 use commands::verify::{ByAgent, ByCustomer, Proof};
-use secrecy::SecretString;
-use serde::Deserialize;
 use serde_json::json;
 
-use super::Functions;
-use super::call::rfc3339;
-use super::links;
-
-#[derive(Deserialize)]
-struct IssueAnswer {
-    url: SecretString,
-    link_id: String,
-    #[serde(deserialize_with = "rfc3339")]
-    expires_at: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct RevokeAnswer {
-    revoked: u32,
-}
+use super::{Functions, answers};
 
 #[async_trait]
 impl Access for Functions {
@@ -38,7 +19,6 @@ impl Access for Functions {
         agent: &Proof<ByAgent>,
         consent: &Proof<ByCustomer>,
     ) -> Answer<Link> {
-        let doing = "opening a way in";
         let request = json!({
             "op": "issue",
             "target": target.name(),
@@ -46,17 +26,11 @@ impl Access for Functions {
             "ecosystem_id": ecosystem,
             "proofs": {"agent": agent.expose(), "customer": consent.expose()},
         });
-        let answer: IssueAnswer = match self.call(doing, &self.names.access, &origin, request).await? {
-            Ok(answer) => answer,
-            Err(denied) => return Ok(Err(denied)),
-        };
-        let link = Link { id: answer.link_id, url: answer.url, expires_at: answer.expires_at };
-        links::check(&link, target, &self.hosts, self.clock.now()).map_err(|wrong| Fault::new(doing, wrong))?;
-        Ok(Ok(link))
+        let read = |payload: &[u8]| answers::issued(payload, target, &self.hosts, self.clock.now());
+        self.call(answers::OPENING, &self.names.access, &origin, request, read).await
     }
 
     async fn revoke(&self, origin: Origin) -> Answer<u32> {
-        let answer = self.call("revoking what a session opened", &self.names.access, &origin, json!({"op": "revoke"})).await?;
-        Ok(answer.map(|answer: RevokeAnswer| answer.revoked))
+        self.call(answers::REVOKING, &self.names.access, &origin, json!({"op": "revoke"}), answers::revoked).await
     }
 }

@@ -1,17 +1,10 @@
-//! One invocation: the envelope around every request, and the ways in which an answer is not one.
-
-use std::time::Duration;
+//! One invocation: the envelope around every request, and the ways in which there is no answer.
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use commands::error::Fault;
-use commands::ports::{Answer, Denied, Origin};
-use commands::time::Timestamp;
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, Error};
+use commands::ports::{Answer, Origin};
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::Functions;
 use crate::aws::{CallError, fault};
@@ -21,16 +14,20 @@ use crate::metrics;
 const VERSION: u32 = 1;
 
 impl Functions {
-    /// Invokes a function with the envelope and `request`, whose fields stand beside the envelope's.
-    pub(super) async fn call<T: DeserializeOwned>(
+    /// Invokes a function with the envelope and `request`, whose fields stand beside the envelope's, and reads what it answers.
+    pub(super) async fn call<T>(
         &self,
         doing: &'static str,
         function: &str,
         origin: &Origin,
         request: Value,
+        read: impl FnOnce(&[u8]) -> Answer<T>,
     ) -> Answer<T> {
         let began = self.clock.now();
-        let answer = self.invoke(doing, function, origin, request).await;
+        let answer = match self.invoke(doing, function, origin, request).await {
+            Ok(payload) => read(payload.as_ref().map_or(&[], AsRef::as_ref)),
+            Err(fault) => Err(fault),
+        };
         let outcome = match &answer {
             Ok(Ok(_)) => "done",
             Ok(Err(_)) => "denied",
@@ -40,13 +37,7 @@ impl Functions {
         answer
     }
 
-    async fn invoke<T: DeserializeOwned>(
-        &self,
-        doing: &'static str,
-        function: &str,
-        origin: &Origin,
-        request: Value,
-    ) -> Answer<T> {
+    async fn invoke(&self, doing: &'static str, function: &str, origin: &Origin, request: Value) -> Result<Option<Blob>, Fault> {
         let invocation = self
             .client
             .invoke()
@@ -59,7 +50,7 @@ impl Functions {
             let kind = if kind == "Handled" { "the function failed (handled)" } else { "the function failed" };
             return Err(Fault::new(doing, kind));
         }
-        read(doing, output.payload().map_or(&[], AsRef::as_ref))
+        Ok(output.payload)
     }
 
     /// Asks whether the function is there and may be invoked, without invoking it.
@@ -84,43 +75,4 @@ fn envelope(origin: &Origin, request: Value) -> Value {
     fields.insert("actor".to_owned(), actor);
     fields.insert("locale".to_owned(), json!(origin.locale.tag()));
     Value::Object(fields)
-}
-
-#[derive(Deserialize)]
-struct Verdict {
-    ok: bool,
-    error: Option<Refused>,
-}
-
-#[derive(Deserialize)]
-struct Refused {
-    code: String,
-    retry_after_s: Option<u64>,
-}
-
-/// Reads an answer. The parser's own errors quote what they read, so they are not passed on.
-fn read<T: DeserializeOwned>(doing: &'static str, payload: &[u8]) -> Answer<T> {
-    let malformed = |_| Fault::new(doing, "the function's answer is not what the contract says");
-    let verdict: Verdict = serde_json::from_slice(payload).map_err(malformed)?;
-    if verdict.ok {
-        return serde_json::from_slice(payload).map(Ok).map_err(malformed);
-    }
-    let refused = verdict.error.ok_or_else(|| Fault::new(doing, "the function refused without saying why"))?;
-    let wait = refused.retry_after_s.map(Duration::from_secs);
-    match refused.code.as_str() {
-        "RATE_LIMITED" => Ok(Err(Denied::RateLimited(wait))),
-        "NOT_FOUND" => Ok(Err(Denied::NotFound)),
-        "DELIVERY_FAILED" => Ok(Err(Denied::DeliveryFailed)),
-        "PROOF_INVALID" => Ok(Err(Denied::ProofInvalid)),
-        "UNAVAILABLE" => Ok(Err(Denied::Unavailable(wait))),
-        "BAD_REQUEST" => Err(Fault::new(doing, "the function does not understand the request")),
-        _ => Err(Fault::new(doing, "the function refused with a code that the contract does not have")),
-    }
-}
-
-/// Reads an RFC 3339 time, for `deserialize_with`.
-pub(super) fn rfc3339<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-    let text = String::deserialize(from)?;
-    let at = OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| D::Error::custom("not a time"))?;
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).map(Timestamp).map_err(|_| D::Error::custom("not a time"))
 }

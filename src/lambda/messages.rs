@@ -1,21 +1,11 @@
 //! Messages by mail: the function `message`.
 
 use async_trait::async_trait;
-use commands::email::mask_email;
 use commands::ports::{Answer, Messages, Origin};
 use commands::verify::{ByAgent, ByCustomer, Proof};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Functions;
-
-/// Under which id it went is not needed here, but an answer without one is none.
-#[derive(Deserialize)]
-struct MessageAnswer {
-    destination: String,
-    #[serde(rename = "message_id")]
-    _message_id: String,
-}
+use super::{Functions, answers};
 
 #[async_trait]
 impl Messages for Functions {
@@ -53,7 +43,6 @@ impl Functions {
 
     /// The masked address that it went to.
     async fn message(&self, doing: &'static str, origin: &Origin, request: Value) -> Answer<String> {
-        let answer = self.call(doing, &self.names.message, origin, request).await?;
-        Ok(answer.map(|answer: MessageAnswer| mask_email(&answer.destination)))
+        self.call(doing, &self.names.message, origin, request, |payload| answers::mailed(doing, payload)).await
     }
 }

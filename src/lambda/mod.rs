@@ -4,6 +4,7 @@
 //! to an idempotency key. The bot never holds a code that it was not just typed, nor a customer's tokens.
 
 mod access;
+pub mod answers;
 mod call;
 mod codes;
 mod links;

@@ -1,10 +1,14 @@
-//! Linking tells nobody whether an address has an account: every screen is the same to the letter, also after wrong codes and resends.
+//! Linking tells nobody whether an address has an account: every screen is the same to the byte, also after wrong codes and resends,
+//! and so is what stands between a click and its answer.
 
 use std::time::Duration;
 
+use commands::session::SessionId;
 use commands::time::minutes;
 use sandbox::aws::Fault;
 use sandbox::cast::{AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID};
+use sandbox::discord::Person;
+use serde_json::json;
 
 use crate::world::World;
 
@@ -12,8 +16,8 @@ const OLGA: &str = "olga@waizant.example";
 /// An address of nobody. It looks like Olga's when it is masked.
 const NOBODY: &str = "odin@waizant.example";
 
-/// Everything that is on the screens of somebody who links an address, with wrong codes and resends on the way, and how often the
-/// code was checked.
+/// Everything that is on the screens of somebody who links an address, with wrong codes and resends on the way: as text, and as Discord
+/// got it. With what was asked of AWS at each step behind which nothing is looked up.
 async fn screens(address: &str, prepare: impl AsyncFnOnce(&World)) -> Vec<String> {
     let mut screens = Vec::new();
     World::run(async |world| {
@@ -21,44 +25,50 @@ async fn screens(address: &str, prepare: impl AsyncFnOnce(&World)) -> Vec<String
         let checks = world.sandbox.aws.calls_of("cs-otp-verify").len();
         let olga = world.person("olga");
         olga.types(&format!("/account link email:{address}")).await;
-        screens.push(olga.sees().await);
+        screens.push(screen(&olga).await);
         let wrong = || {
             if world.sandbox.mail.last_code_for(address).is_some() { world.wrong_code_for(address) } else { "000000".to_owned() }
         };
         for _ in 0..2 {
+            let calls = world.sandbox.aws.calls().len();
             olga.presses("Enter code").await;
-            screens.push(olga.sees().await);
+            screens.push(screen(&olga).await);
             olga.submits([wrong().as_str()]).await;
-            screens.push(olga.sees().await);
+            screens.push(screen(&olga).await);
             olga.presses("Resend").await;
-            screens.push(olga.sees().await);
+            screens.push(screen(&olga).await);
+            screens.push(calls_since(world, calls));
             world.passes(minutes(1)).await;
             olga.presses("Resend").await;
-            screens.push(olga.sees().await);
+            screens.push(screen(&olga).await);
         }
+        let calls = world.sandbox.aws.calls().len();
         olga.presses("Enter code").await;
         let form = olga.keep_modal();
         olga.submits(["12345"]).await;
-        screens.push(olga.sees().await);
+        screens.push(screen(&olga).await);
         olga.submits_kept(&form, [wrong().as_str()]).await;
-        screens.push(olga.sees().await);
+        screens.push(screen(&olga).await);
         olga.presses("Enter code").await;
         world.passes(minutes(10)).await;
         olga.submits([wrong().as_str()]).await;
-        screens.push(olga.sees().await);
+        screens.push(screen(&olga).await);
         olga.presses("Close").await;
-        screens.push(olga.sees().await);
+        screens.push(screen(&olga).await);
+        screens.push(calls_since(world, calls));
 
         olga.types(&format!("/account link email:{address}")).await;
-        screens.push(olga.sees().await);
+        screens.push(screen(&olga).await);
+        let calls = world.sandbox.aws.calls().len();
         for _ in 0..5 {
             olga.presses("Enter code").await;
             olga.submits([wrong().as_str()]).await;
-            screens.push(olga.sees().await);
+            screens.push(screen(&olga).await);
         }
         screens.push(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await);
         olga.types(&format!("/account link email:{address}")).await;
-        screens.push(olga.sees().await);
+        screens.push(screen(&olga).await);
+        screens.push(calls_since(world, calls));
         screens.push(format!("{} checks", world.sandbox.aws.calls_of("cs-otp-verify").len() - checks));
     })
     .await;
@@ -66,9 +76,28 @@ async fn screens(address: &str, prepare: impl AsyncFnOnce(&World)) -> Vec<String
     screens.iter().map(|screen| without_ids(screen)).collect()
 }
 
+/// What is read, and below it the messages on the screen as Discord got them.
+async fn screen(who: &Person) -> String {
+    let text = who.sees().await;
+    let as_sent = who.messages().into_iter().map(|message| {
+        json!([message.content, message.embeds, message.components, message.ephemeral, message.via, message.revision]).to_string()
+    });
+    [text].into_iter().chain(as_sent).collect::<Vec<_>>().join("\n")
+}
+
+/// The names of what was asked of AWS since so many calls, in their order.
+fn calls_since(world: &World, calls: usize) -> String {
+    let calls = world.sandbox.aws.calls().into_iter().skip(calls);
+    format!("asked of AWS: {}", calls.map(|call| call.function).collect::<Vec<_>>().join(", "))
+}
+
 fn without_ids(screen: &str) -> String {
     let line = |line: &str| if line.starts_with("Session: ") { "Session: ······".to_owned() } else { line.to_owned() };
-    screen.lines().map(line).collect::<Vec<_>>().join("\n")
+    let text = screen.lines().map(line).collect::<Vec<_>>().join("\n");
+    // In a custom id the session comes first, in 22 letters.
+    let mut parts = text.split("\"d1.");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| format!("{text}\"d1.······{}", &part[SessionId::LENGTH..]))
 }
 
 fn assert_same(name: &str, ours: &[String], known: &[String]) {

@@ -22,11 +22,11 @@ use crate::text::{clock_time, relative};
 use crate::time::{Timestamp, minutes};
 use crate::trail::what;
 use crate::verify::screens::sends_left;
-use crate::verify::{self, CODE_LIFE, Challenge, RESEND_WAIT, Verdict};
+use crate::verify::{self, CODE_LIFE, Challenge, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW, Verdict};
 
 /// Requests of a Discord account in [`LINK_WINDOW`].
 pub const LINK_REQUESTS: u32 = 5;
-/// Mails to an address in [`LINK_WINDOW`].
+/// Mails to an address in [`LINK_WINDOW`]; in a day, as to anybody, [`SENDS_A_DAY`].
 pub const LINK_MAILS: u32 = 3;
 /// A rolling hour.
 pub const LINK_WINDOW: Duration = minutes(60);
@@ -67,10 +67,12 @@ pub fn request(discord_id: u64) -> Hit {
     Hit { limit: Limit::LinkRequests, subject: format!("discord:{discord_id}"), allowed: LINK_REQUESTS, window: LINK_WINDOW }
 }
 
-/// What is counted when a mail goes to an address, by its keyed hash.
+/// What is counted when a mail goes to an address, by its keyed hash. Whoever asks for it: many who help each other have no more
+/// guesses at one account's code than at any other.
 #[must_use]
-pub fn mail(email_mac: &str) -> Hit {
-    Hit { limit: Limit::LinkMails, subject: format!("address:{email_mac}"), allowed: LINK_MAILS, window: LINK_WINDOW }
+pub fn mail(email_mac: &str) -> Vec<Hit> {
+    let hit = |limit, allowed, window| Hit { limit, subject: format!("address:{email_mac}"), allowed, window };
+    vec![hit(Limit::LinkMails, LINK_MAILS, LINK_WINDOW), hit(Limit::Sends, SENDS_A_DAY, SENDS_WINDOW)]
 }
 
 /// The account as one that may be linked: enabled, its address verified, in a configured group. `None` for any other.
@@ -97,9 +99,10 @@ fn asked(step: &mut Step) {
     }
     let now = step.now;
     step.hits.push(request(step.session.actor.discord_id));
-    step.session.agent.sends += 1;
-    step.session.agent.attempt += 1;
-    step.session.agent.resend_at = Some(now + RESEND_WAIT);
+    let agent = &mut step.session.agent;
+    agent.sends = agent.sends.saturating_add(1);
+    agent.attempt = agent.attempt.saturating_add(1);
+    agent.resend_at = Some(now + RESEND_WAIT);
     if let Work::Link(State::Asked { valid_until, .. }) = &mut step.session.work {
         *valid_until = now + CODE_LIFE;
     }

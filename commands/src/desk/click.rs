@@ -267,7 +267,7 @@ impl Desk {
             let mut step = Step::begin(&before, click.at);
             if before.closed().is_none() {
                 // The message that was clicked shows the panel from now on, so its token is the one that edits it. No activity.
-                step.session.generation += 1;
+                step.session.generation = before.generation.saturating_add(1);
                 step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
                 step.refuse(superseded(&before, action));
                 match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {

@@ -31,7 +31,7 @@ impl Desk {
         match (address.action, &session.work) {
             // Pressed on a panel that was whole a moment ago: nothing sensitive comes back but by Resume.
             _ if session.clocks.stripped => self.panel(click, reply, live, &session, None, 0).await?,
-            (Action::AskWhy, _) => reply.form(why(&session)).await,
+            (Action::AskWhy, Work::Support(..)) => reply.form(why(&session)).await,
             (Action::EnterCode, work) => match purpose(work) {
                 // Nothing stands before a modal: it has to be the first answer.
                 Some(purpose) => match live_code(&session, purpose, click) {

@@ -61,7 +61,7 @@ impl Desk {
         let Some(email) = typed else { return Ok(None) };
         let email_mac = self.ports.keys.mac(email.as_str());
         let now = self.ports.clock.now();
-        let mail = Commit { now, hits: vec![link::mail(&email_mac)], ..Commit::default() };
+        let mail = Commit { now, hits: link::mail(&email_mac), ..Commit::default() };
         if !matches!(self.ports.store.commit(mail).await?, Committed::Saved { .. }) {
             return Ok(None);
         }

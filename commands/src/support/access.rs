@@ -45,7 +45,7 @@ fn ask(step: &mut Step, case: &Case, target: Target, facts: &Facts, effect: impl
     if verify::proofs(&step.session, facts.now).is_none() {
         return step.close(Closing::ProofInvalid, &json!({}));
     }
-    let nth = step.session.issued + 1;
+    let nth = step.session.issued.saturating_add(1);
     step.act(what::ACCESS_ASKED, json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem }));
     step.effect(effect(nth));
     // Counted when it is asked: after a crash it is not known whether it was opened, and the close has to revoke it.

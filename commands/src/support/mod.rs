@@ -184,8 +184,9 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
             // The open challenge is void; what was sent stays counted, and the agent's proof stays.
             step.session.agent.challenge = None;
             // A mail that may be on its way although nobody knows has named the other ecosystem: the next one is another.
-            step.session.agent.attempt += 1;
-            step.session.customer.attempt += 1;
+            for verification in [&mut step.session.agent, &mut step.session.customer] {
+                verification.attempt = verification.attempt.saturating_add(1);
+            }
             step.act(what::CHANGED, json!({}));
             go(&mut step, State::Choosing { customer: case.customer.clone() });
         }

@@ -112,7 +112,7 @@ pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
         step.refuse(Refusal::TooEarly(at));
         return false;
     }
-    let nth = verification.attempt + 1;
+    let nth = verification.attempt.saturating_add(1);
     let subject = subject(&step.session, purpose);
     // Linking has limits of its own, by Discord account and by address.
     if purpose != Purpose::AgentLink {
@@ -132,7 +132,7 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
         Ok(sent) => {
             let detail = json!({ "purpose": purpose.name(), "nth": nth, "to": sent.destination });
             let verification = step.session.verification_mut(purpose);
-            verification.sends += 1;
+            verification.sends = verification.sends.saturating_add(1);
             verification.attempt = nth;
             verification.resend_at = Some(now + sent.resend_after.max(RESEND_WAIT));
             verification.challenge = Some(Challenge {
@@ -229,7 +229,7 @@ pub fn checked(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Chec
         }
         Ok(Checked::Mismatch) => {
             let verification = step.session.verification_mut(purpose);
-            verification.wrong += 1;
+            verification.wrong = verification.wrong.saturating_add(1);
             let (wrong, left) = (verification.wrong, verification.tries_left());
             step.act(what::CODE_WRONG, json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong }));
             if count >= TRIES_AN_HOUR {

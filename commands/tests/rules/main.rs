@@ -5,6 +5,7 @@
 #![expect(clippy::unchecked_time_subtraction, reason = "the spans are constants, and too much taken away should fail a test")]
 #![expect(clippy::unwrap_used, reason = "what a test has built itself is there")]
 
+mod anything;
 mod clocks;
 mod codes;
 mod cognito;
@@ -12,6 +13,7 @@ mod desk;
 mod events;
 mod faces;
 mod limits;
+mod mutated;
 mod outcomes;
 mod people;
 mod ports;
@@ -27,3 +29,4 @@ mod succession;
 mod table;
 mod tries;
 mod walks;
+mod wild;

@@ -26,7 +26,7 @@ pub(crate) const MAC: &str = "mac-of-123456";
 pub(crate) const BEN: u64 = 501;
 
 /// A session, the time, and what Core knows.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Road {
     pub(crate) session: Session,
     pub(crate) now: Timestamp,

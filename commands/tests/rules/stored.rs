@@ -11,7 +11,8 @@ use crate::events::{clicks, effect_of, outcomes};
 use crate::people::sofia;
 use crate::road::{MAC, NOW, Road};
 
-fn every_road() -> Vec<Road> {
+/// A road in every state that a row can have.
+pub(crate) fn every_road() -> Vec<Road> {
     let mut checking = Road::proving_customer();
     checking.does(Event::Typed(Some(MAC.to_owned())));
     let mut mailed = Road::succeeding().then(Event::Mail);

@@ -55,7 +55,7 @@ fn walk() -> impl Strategy<Value = Vec<Happening>> {
 }
 
 /// The click that leads on from here.
-fn forward(session: &Session) -> Event {
+pub(crate) fn forward(session: &Session) -> Event {
     match &session.work {
         Work::Support(_, State::Found { .. }) => Event::Start,
         Work::Support(support::Road::Technical, State::Choosing { .. }) => Event::Choose(OWNED.to_owned()),

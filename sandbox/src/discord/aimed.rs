@@ -42,6 +42,16 @@ impl Person {
         Ok(())
     }
 
+    /// Submits a modal that was never open, with one field, from the newest message: what a tampered client could do.
+    pub async fn forges_submit(&self, custom_id: &str, value: &str) -> Result<(), CannotAct> {
+        let field = json!({ "type": 1, "components": [{ "type": 4, "custom_id": "text", "value": value }] });
+        let data = json!({ "custom_id": custom_id, "components": [field] });
+        let message = self.discord.newest(self.id)?;
+        let act = Act { kind: Kind::ModalSubmit, ..self.aim(message, data, |_| true)? };
+        self.acts(act).await;
+        Ok(())
+    }
+
     /// Sends a choice that no select on the screen offers, from the newest message: what a tampered client could do.
     pub async fn forges_choice(&self, custom_id: &str, value: &str) -> Result<(), CannotAct> {
         let data = json!({ "component_type": 3, "custom_id": custom_id, "values": [value] });

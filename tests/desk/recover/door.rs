@@ -70,6 +70,30 @@ async fn the_address_must_be_the_account_s_in_whatever_case() {
 }
 
 #[tokio::test]
+async fn another_address_is_answered_alike_whosever_it_is() {
+    let mut answers = Vec::new();
+    // A colleague's, a disabled account's, one that was never linked, a customer's, nobody's.
+    for address in
+        ["eva@waizant.example", "dora@waizant.example", "olga@waizant.example", "julia@example.com", "odin@waizant.example"]
+    {
+        World::run(async |world| {
+            let ben = world.person("ben");
+            ben.types(&format!("/account recover email:{address}")).await;
+            let text = ben.sees().await;
+            let as_sent = ben.messages().into_iter().map(|message| (message.content, message.embeds, message.components.len()));
+            let asked: Vec<_> = world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
+            answers.push((address, text, as_sent.collect::<Vec<_>>(), asked));
+            nothing_was_asked(world);
+        })
+        .await;
+    }
+    for (address, text, as_sent, asked) in &answers {
+        assert!(text.contains("That is not the address"), "{address}: {text}");
+        assert_eq!((as_sent, asked), (&answers[0].2, &answers[0].3), "{address}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_page_nothing_can_be_recovered_and_nothing_is_counted() {
     World::run_with(&[("PUBLIC_URL", "")], async |world| {
         let ben = world.person("ben");

@@ -109,7 +109,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         (None, Event::Resend) => ask(&mut step, state),
         (None, Event::ResetAsked { nth, outcome }) => asked(&mut step, nth, outcome),
         (None, Event::Confirm) => {
-            let nth = state.tried + 1;
+            let nth = state.tried.saturating_add(1);
             step.hits.push(confirmation(&session.actor.agent_id));
             step.act(what::PASSWORD_TYPED, json!({ "nth": nth }));
             step.effect(Effect::Confirm { nth });
@@ -150,7 +150,7 @@ fn ask(step: &mut Step, state: &State) {
     if now < at {
         return step.refuse(Refusal::TooEarly(at));
     }
-    let nth = state.asked + 1;
+    let nth = state.asked.saturating_add(1);
     step.hits.push(request(&step.session.actor.agent_id));
     step.act(what::CODE_ASKED, json!({ "purpose": PURPOSE, "nth": nth }));
     step.effect(Effect::AskReset { nth });

@@ -1,0 +1,55 @@
+//! Interactions: JSON as the gateway sends it, read by serenity and then by the skin; and what a person typed, read by whoever it is for.
+
+use commands::code::Code;
+use commands::desk::Wish;
+use commands::discord::{command_click, read};
+use commands::email::Email;
+use commands::reason::{LONGEST_REASON, Reason, mask};
+use commands::time::Timestamp;
+use serenity::all::Interaction;
+
+use super::custom_id;
+
+const NOW: Timestamp = Timestamp(1_767_607_200_000);
+
+/// Reads the bytes as an interaction.
+pub fn run(bytes: &[u8]) {
+    let Ok(interaction) = serde_json::from_slice::<Interaction>(bytes) else { return };
+    if let Interaction::Command(command) = &interaction {
+        let click = command_click(command, NOW);
+        assert!(!click.ticket.from_message, "no message is behind a command");
+        assert_eq!(click.user, command.user.id.get());
+    }
+    let Some((click, wish)) = read(&interaction, NOW) else { return };
+    assert_eq!(click.at, NOW);
+    match wish {
+        Wish::Press(custom_id, values) => {
+            custom_id::read(&custom_id);
+            for value in &values {
+                typed(value);
+            }
+        }
+        Wish::Submit(custom_id, value) => {
+            custom_id::read(&custom_id);
+            typed(&value);
+        }
+        _ => unreachable!("a component or a modal is one of these"),
+    }
+}
+
+/// What a field of a modal, or a command's option, can be taken for.
+fn typed(text: &str) {
+    if let Some(code) = Code::parse(text) {
+        assert!(code.expose().len() == 6 && code.expose().bytes().all(|byte| byte.is_ascii_digit()));
+    }
+    if let Some(email) = Email::parse(text) {
+        assert!(email.as_str().len() <= text.trim().len() && !email.masked().contains(email.as_str()));
+        assert_eq!(Email::parse(email.as_str()).map(|again| again.as_str().to_owned()).as_deref(), Some(email.as_str()));
+    }
+    if let Ok(reason) = Reason::parse(text) {
+        assert!(reason.as_str().chars().count() <= LONGEST_REASON);
+        let masked = mask(reason.as_str());
+        let digits = masked.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+        assert!(digits < Some(6), "six digits in a row are left in {masked}");
+    }
+}
