@@ -6,12 +6,13 @@
 //!
 //! Reading order: [`plan`] (what is asked for), [`stage`] (a bot and its other side), [`people`] (who is in front of it), [`pace`]
 //! (when they click), [`walk`] and [`press`] (what they click), then the parts ([`peers`], [`drawing`], [`durable`], [`sessions`],
-//! [`starting`], [`memory`], [`open`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`] (how it is told).
+//! [`starting`], [`memory`], [`open`], [`drawn`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`] (how it is told).
 
 #![expect(unreachable_pub, reason = "a benchmark has no outside")]
 
 mod databases;
 mod drawing;
+mod drawn;
 mod durable;
 mod echo;
 mod goals;

@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use commands::ports::Clock as _;
+use commands::session::IDLE_CLOSE;
 use commands::time::Timestamp;
 use support_desk::clock::WallClock;
 
+use crate::drawn;
 use crate::measure::{Record, Times, real};
 use crate::pace::{Pace, Turn, together};
 use crate::people::Crowd;
@@ -24,7 +26,7 @@ const REST: Duration = Duration::from_secs(2);
 /// How often it is looked how far the clocks are.
 const LOOK: Duration = Duration::from_millis(50);
 /// The longest that the clocks are waited for beyond the time that was planned.
-const PATIENCE: Duration = Duration::from_mins(4);
+pub const PATIENCE: Duration = Duration::from_mins(4);
 /// People who work meanwhile, and their clicks a second: what a mass of endings does to everybody else.
 const MEANWHILE: (usize, f64) = (16, 50.0);
 
@@ -91,6 +93,10 @@ pub async fn measure(subject: Subject, plan: &Plan, report: &mut Report) -> anyh
         eprintln!("{subject}: {count} open sessions that end…");
         report.ended.push(end(subject, *count, Duration::from_secs(plan.within)).await?);
     }
+    for count in &plan.drawn {
+        eprintln!("{subject}: {count} open sessions that end on the screen…");
+        report.drawn.push(drawn::measure(subject, *count).await?);
+    }
     Ok(())
 }
 
@@ -139,11 +145,11 @@ async fn end(subject: Subject, count: usize, within: Duration) -> anyhow::Result
         tokio::time::sleep(begins).await;
         together(people, Pace::Steady(MEANWHILE.1, within), |person, turns| staying(person, record.clone(), turns)).await
     };
-    let watching = watch(&stage, Instant::now() + begins + within + PATIENCE, Sought::NoneOpen);
+    let watching = watch(&stage, Instant::now() + begins + within + PATIENCE, Sought::NoneOpen(rows::COPIES));
     let (seen, _) = tokio::try_join!(watching, working)?;
     let cpu = bot.cpu()? - cpu;
     let others = (process::machine_cpu()? - process::own_cpu()? - bot.cpu()? - machine).max(0.0);
-    let late = Times::of(rows::lateness(&stage.databases).await?);
+    let late = Times::of(rows::lateness(&stage.databases, rows::COPIES, IDLE_CLOSE).await?);
     anyhow::ensure!(late.0.len() == count, "{} of {count} sessions were closed", late.0.len());
     stage.stop(bot).await?;
     stage.strike().await?;
@@ -160,28 +166,26 @@ async fn first_command(stage: &Stage) -> anyhow::Result<Instant> {
 
 /// What is looked for in the table.
 #[derive(Clone, Copy)]
-enum Sought {
+pub enum Sought {
     /// No clock has to act now.
     NoneDue,
-    /// None of the sessions that were written here is open: those who work meanwhile have others.
-    NoneOpen,
+    /// None of the sessions with such ids is open.
+    NoneOpen(&'static str),
 }
 
 /// Looks until it is so; answers how far behind the clocks were, at the worst.
-async fn watch(stage: &Stage, until: Instant, sought: Sought) -> anyhow::Result<Duration> {
+pub async fn watch(stage: &Stage, until: Instant, sought: Sought) -> anyhow::Result<Duration> {
     let mut connection = stage.databases.look().await?;
+    let ids = if let Sought::NoneOpen(ids) = sought { ids } else { "%" };
     let mut worst = Duration::ZERO;
     loop {
-        let sql = match sought {
-            Sought::NoneDue => "select min(next_at) from sessions where next_at is not null",
-            Sought::NoneOpen => "select min(next_at) from sessions where next_at is not null and id like 'copy-%'",
-        };
-        let next: Option<i64> = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+        let sql = "select min(next_at) from sessions where next_at is not null and id like $1";
+        let next: Option<i64> = sqlx::query_scalar(sql).bind(ids).fetch_one(&mut connection).await?;
         let now = WallClock.now();
         let done = match (next, sought) {
             (None, _) => true,
             (Some(next), Sought::NoneDue) => next > now.0,
-            (Some(_), Sought::NoneOpen) => false,
+            (Some(_), Sought::NoneOpen(_)) => false,
         };
         if done {
             return Ok(worst);

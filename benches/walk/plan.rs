@@ -126,6 +126,9 @@ pub struct Plan {
     /// Seconds within which they end
     #[arg(long, default_value_t = 60)]
     pub within: u64,
+    /// Open sessions that end while their panels can be drawn, one number a run
+    #[arg(long, value_delimiter = ',')]
+    pub drawn: Vec<usize>,
     /// People who link an account, half of them with an address that has none
     #[arg(long, default_value_t = 400)]
     pub newcomers: usize,
@@ -180,6 +183,7 @@ impl Plan {
             memory_clicks: 600,
             in_memory: vec![200, 400],
             ending: vec![500],
+            drawn: vec![60],
             within: 5,
             newcomers: 12,
             ..self
@@ -194,6 +198,7 @@ impl Plan {
             seconds: 60,
             in_memory: vec![10_000, 100_000, 1_000_000],
             ending: vec![10_000, 100_000, 1_000_000],
+            drawn: vec![2_000],
             newcomers: 1_200,
             ..self
         }

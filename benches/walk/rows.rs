@@ -24,6 +24,8 @@ const TOKEN: usize = 200;
 const AGENTS: usize = 1_000;
 /// The id of the session that is multiplied.
 const ONE: &str = "the-one-that-is-copied";
+/// The ids of its copies.
+pub const COPIES: &str = "copy-%";
 /// When it was opened: a number that stands for nothing else in its row.
 const OPENED: Timestamp = Timestamp(1_111_111_111_111);
 
@@ -90,12 +92,12 @@ pub async fn all_to_be_closed(
     Ok(sqlx::Connection::close(connection).await?)
 }
 
-/// How late each was closed, by the time in its row.
-pub async fn lateness(databases: &Databases) -> anyhow::Result<Vec<Duration>> {
+/// How late each of the sessions with such ids was closed, by the time in its row; they were idle from the beginning.
+pub async fn lateness(databases: &Databases, ids: &str, idle: Duration) -> anyhow::Result<Vec<Duration>> {
     let mut connection = databases.look().await?;
-    let idle = i64::try_from(IDLE_CLOSE.as_millis())?;
-    let sql = format!("select closed_at - opened_at - {idle} from sessions where closed_at is not null and id like 'copy-%'");
-    let late: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await?;
+    let idle = i64::try_from(idle.as_millis())?;
+    let sql = format!("select closed_at - opened_at - {idle} from sessions where closed_at is not null and id like $1");
+    let late: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids.to_owned()).fetch_all(&mut connection).await?;
     Ok(late.into_iter().map(|late| Duration::from_millis(u64::try_from(late).unwrap_or(0))).collect())
 }
 
