@@ -23,6 +23,8 @@ use crate::walk::Walker;
 
 /// How long a bot comes to rest before its memory is read.
 const REST: Duration = Duration::from_secs(2);
+/// Bytes.
+const MIB: f64 = 1024.0 * 1024.0;
 /// How often it is looked how far the clocks are.
 const LOOK: Duration = Duration::from_millis(50);
 /// The longest that the clocks are waited for beyond the time that was planned.
@@ -53,8 +55,16 @@ pub struct Held {
 
 impl Held {
     /// Memory a session, in bytes.
-    pub fn each(&self) -> f64 {
-        (self.full.resident - self.empty.resident) * 1024.0 * 1024.0 / real(self.sessions)
+    fn each(&self) -> f64 {
+        (self.full.resident - self.empty.resident) * MIB / real(self.sessions)
+    }
+
+    /// Memory of each that is more here than in a run with fewer; of all where there is none with fewer.
+    pub fn further(&self, few: &Self) -> f64 {
+        if self.sessions == few.sessions {
+            return self.each();
+        }
+        (self.full.resident - few.full.resident) * MIB / real(self.sessions - few.sessions)
     }
 }
 

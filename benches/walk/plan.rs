@@ -77,6 +77,32 @@ pub enum Part {
     Neutral,
 }
 
+impl Part {
+    /// What it is called while it runs.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Peers => "commands that do nothing",
+            Self::Drawing => "clicks that only draw, and all others in turn",
+            Self::Durable => "clicks that are stored",
+            Self::Sessions => "whole sessions",
+            Self::Start => "starts",
+            Self::Memory => "memory",
+            Self::Open => "open sessions",
+            Self::Neutral => "linking",
+        }
+    }
+
+    /// Whether this bot is measured in it. One stands for all where they take turns.
+    fn is_of(self, subject: Subject) -> bool {
+        match self {
+            Self::Peers => !subject.is_product(),
+            Self::Drawing => subject == Subject::Ping,
+            Self::Memory => subject != Subject::Echo,
+            Self::Durable | Self::Sessions | Self::Start | Self::Open | Self::Neutral => subject.is_product(),
+        }
+    }
+}
+
 /// How much.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "walk", about = "Measures the bot against the sandbox, and prints its figures beside their goals")]
@@ -149,9 +175,16 @@ impl Plan {
         self.only.is_empty() || self.only.contains(&part)
     }
 
-    /// The bots that are asked for, and of which `which` holds.
-    pub fn subjects(&self, which: impl Fn(Subject) -> bool) -> impl Iterator<Item = Subject> {
-        self.subjects.iter().copied().filter(move |subject| which(*subject))
+    /// The bots that are asked for, of those that are measured in this part.
+    pub fn subjects(&self, part: Part) -> impl Iterator<Item = Subject> {
+        // The bare bot is what the others are compared with, in turn with all of them.
+        let all: &[Subject] = if part == Part::Drawing { &[Subject::Ping] } else { &self.subjects };
+        all.iter().copied().filter(move |subject| part.is_of(*subject))
+    }
+
+    /// The engines that are asked for.
+    pub fn engines(&self) -> impl Iterator<Item = Subject> {
+        self.subjects.iter().copied().filter(|subject| subject.is_product())
     }
 
     /// The longest that a load without a schedule may take.

@@ -17,6 +17,8 @@ const WARM_UP: usize = 16;
 const EACH: (usize, usize) = (100, 20);
 /// From so many on there are very many: each walks one session.
 const VERY_MANY: usize = 500;
+/// Agents who can take the place of one whose click had no answer.
+const SPARE: usize = 200;
 /// People who take turns where there is a schedule.
 const PEOPLE: usize = 256;
 
@@ -28,7 +30,7 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Vec<Load>>
     paces.push((PEOPLE, steady));
     let all: usize = paces.iter().map(|(_, pace)| pace.count()).sum();
     let people: usize = paces.iter().map(|(people, _)| people).sum();
-    let stage = Stage::build(subject, Crowd::new(WARM_UP + all, WARM_UP + people, 0)).await?;
+    let stage = Stage::build(subject, Crowd::new(WARM_UP + all, WARM_UP + people + SPARE, 0)).await?;
     let (mut bot, _) = stage.start().await?;
     let road = &stage.road;
     together(vec![road.clone(); WARM_UP], Pace::Closed(WARM_UP, plan.limit()), walk::sessions).await?;

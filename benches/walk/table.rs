@@ -112,7 +112,7 @@ fn loads<'a>(title: &str, loads: impl Iterator<Item = &'a Load>) -> String {
             text,
             "| {} | {} | {} | {} | {:.0} | {} | {} |",
             load.subject,
-            load.what,
+            what(load),
             load.people,
             if load.sessions == 0 { "–".to_owned() } else { format!("{:.1}", load.a_second(load.sessions)) },
             load.a_second(load.answers()),
@@ -150,7 +150,7 @@ fn steady(loads: &[Load]) -> String {
             text,
             "| {} | {} | {rate:.0} | {:.0} | {} | {:.2} / {:.2} ms | {} |",
             load.subject,
-            load.what,
+            what(load),
             load.a_second(done),
             waits(load),
             load.lag.percentile(50),
@@ -159,6 +159,11 @@ fn steady(loads: &[Load]) -> String {
         );
     }
     text
+}
+
+fn what(load: &Load) -> String {
+    let Load { what, unanswered, .. } = load;
+    if *unanswered == 0 { (*what).to_owned() } else { format!("{what}; {unanswered} clicks **without an answer**") }
 }
 
 fn waits(load: &Load) -> String {
