@@ -12,7 +12,7 @@ use crate::drawn;
 use crate::measure::{Record, Times, real};
 use crate::pace::{Pace, Turn, together};
 use crate::people::Crowd;
-use crate::plan::{Plan, Subject};
+use crate::plan::{Ending, Plan, Subject};
 use crate::press::{stayers, staying};
 use crate::process::{self, Memory};
 use crate::report::Report;
@@ -96,15 +96,15 @@ pub struct Ended {
 /// Measures one engine.
 pub async fn measure(subject: Subject, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     for count in &plan.in_memory {
-        eprintln!("{subject}: {count} open sessions in memory…");
+        eprintln!("  {count} in memory…");
         report.held.push(hold(subject, *count).await?);
     }
-    for count in &plan.ending {
-        eprintln!("{subject}: {count} open sessions that end…");
-        report.ended.push(end(subject, *count, Duration::from_secs(plan.within)).await?);
+    for Ending { sessions, within } in &plan.ending {
+        eprintln!("  {sessions} that end within {within} s…");
+        report.ended.push(end(subject, *sessions, Duration::from_secs(*within)).await?);
     }
     for count in &plan.drawn {
-        eprintln!("{subject}: {count} open sessions that end on the screen…");
+        eprintln!("  {count} that end on the screen…");
         report.drawn.push(drawn::measure(subject, *count).await?);
     }
     Ok(())
@@ -119,12 +119,14 @@ async fn hold(subject: Subject, count: usize) -> anyhow::Result<Held> {
     stage.stop(bot).await?;
 
     let store = stage.store().await?;
-    let ((), filled) = timed(rows::all_to_be_warned(&store, count, WallClock.now())).await?;
-    eprintln!("  written in {:.1} s", filled.as_secs_f64());
+    let ((), filled) = timed(rows::all_to_be_warned(&store, &stage.databases, count, WallClock.now())).await?;
+    eprintln!("    written in {:.1} s", filled.as_secs_f64());
     store.close().await;
     let (bot, identified) = stage.start().await?;
     let ready = first_command(&stage).await?.duration_since(bot.started);
-    watch(&stage, Instant::now() + PATIENCE, Sought::NoneDue).await?;
+    // At least a thousand clocks a second.
+    let patience = PATIENCE + Duration::from_millis(u64::try_from(count)?);
+    watch(&stage, Instant::now() + patience, Sought::NoneDue).await?;
     let caught_up = bot.started.elapsed();
     let cpu = bot.cpu()?;
     tokio::time::sleep(REST).await;
@@ -146,7 +148,7 @@ async fn end(subject: Subject, count: usize, within: Duration) -> anyhow::Result
     let ready = first_command(&stage).await?.duration_since(bot.started);
     let people = stayers(&stage.road, MEANWHILE.0).await?;
     if WallClock.now() > first {
-        eprintln!("  the first ended before the bot was ready");
+        eprintln!("    the first ended before the bot was ready");
     }
     let begins = first.since(WallClock.now());
     let machine = process::machine_cpu()? - process::own_cpu()? - bot.cpu()?;

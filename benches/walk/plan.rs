@@ -1,6 +1,7 @@
 //! What is measured, and how much of it: the command line.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -77,6 +78,24 @@ pub enum Part {
     Neutral,
 }
 
+/// Sessions that all end within a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// How many.
+    pub sessions: usize,
+    /// Seconds.
+    pub within: u64,
+}
+
+impl FromStr for Ending {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (sessions, within) = text.split_once('/').context("write SESSIONS/SECONDS")?;
+        Ok(Self { sessions: sessions.parse()?, within: within.parse()? })
+    }
+}
+
 impl Part {
     /// What it is called while it runs.
     pub const fn title(self) -> &'static str {
@@ -146,12 +165,9 @@ pub struct Plan {
     /// Open sessions that are all taken into memory, one number a run
     #[arg(long, value_delimiter = ',', default_values = ["10000", "50000"])]
     pub in_memory: Vec<usize>,
-    /// Open sessions that all end within the time below, one number a run
-    #[arg(long, value_delimiter = ',', default_values = ["100000"])]
-    pub ending: Vec<usize>,
-    /// Seconds within which they end
-    #[arg(long, default_value_t = 60)]
-    pub within: u64,
+    /// Open sessions that all end, and the seconds within which they do, one pair a run
+    #[arg(long, value_delimiter = ',', default_values = ["100000/60"])]
+    pub ending: Vec<Ending>,
     /// Open sessions that end while their panels can be drawn, one number a run
     #[arg(long, value_delimiter = ',')]
     pub drawn: Vec<usize>,
@@ -215,9 +231,8 @@ impl Plan {
             rest: 1,
             memory_clicks: 600,
             in_memory: vec![200, 400],
-            ending: vec![500],
+            ending: vec![Ending { sessions: 500, within: 5 }],
             drawn: vec![60],
-            within: 5,
             newcomers: 12,
             ..self
         }
@@ -230,7 +245,7 @@ impl Plan {
             steady: 60,
             seconds: 60,
             in_memory: vec![10_000, 100_000, 1_000_000],
-            ending: vec![10_000, 100_000, 1_000_000],
+            ending: [(10_000, 60), (100_000, 60), (1_000_000, 900)].map(|(sessions, within)| Ending { sessions, within }).into(),
             drawn: vec![2_000],
             newcomers: 1_200,
             ..self

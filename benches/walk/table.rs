@@ -41,7 +41,7 @@ fn machine() -> String {
 
 /// A heading, the columns and a line below them: the first two to the left, the others to the right.
 pub fn head(title: &str, columns: &[&str]) -> String {
-    let mut text = format!("\n{title}\n\n| {} |\n|", columns.join(" | "));
+    let mut text = format!("\n### {title}\n\n| {} |\n|", columns.join(" | "));
     for nth in 0..columns.len() {
         text.push_str(if nth < 2 { " --- |" } else { " ---: |" });
     }
@@ -180,7 +180,7 @@ fn cpu(load: &Load) -> String {
 fn steps(loads: &[Load]) -> String {
     let walks: Vec<&Load> = loads.iter().filter(|load| load.sessions > 0).collect();
     let Some(first) = walks.first() else { return String::new() };
-    let mut text = "\nFirst answer by step of a session, p50 / p99 in milliseconds\n\n| step |".to_owned();
+    let mut text = "\n### First answer by step of a session, p50 / p99 in milliseconds\n\n| step |".to_owned();
     for load in &walks {
         let pace = load.rate.map_or_else(|| format!("{} at once", load.people), |rate| format!("{rate:.0} sessions/s"));
         let _ = write!(text, " {}, {pace} |", load.subject);
