@@ -163,7 +163,7 @@ pub struct Plan {
     #[arg(long, default_value_t = 100_000)]
     pub memory_clicks: usize,
     /// Open sessions that are all taken into memory, one number a run
-    #[arg(long, value_delimiter = ',', default_values = ["10000", "50000"])]
+    #[arg(long, value_delimiter = ',', default_values = ["5000", "30000"])]
     pub in_memory: Vec<usize>,
     /// Open sessions that all end, and the seconds within which they do, one pair a run
     #[arg(long, value_delimiter = ',', default_values = ["100000/60"])]

@@ -14,7 +14,7 @@ const WHAT: &str = "whole sessions";
 /// Sessions that are walked before anything is measured, by as many people: connections are open then.
 const WARM_UP: usize = 16;
 /// Sessions that each agent walks where there are few, and where there are many.
-const EACH: (usize, usize) = (100, 20);
+const EACH: (usize, usize) = (100, 10);
 /// From so many on there are very many: each walks one session.
 const VERY_MANY: usize = 500;
 /// Agents who can take the place of one whose click had no answer.
