@@ -16,7 +16,7 @@ const WARM_UP: usize = 10;
 /// Every bot in each round, the bare one first.
 pub async fn measure(plan: &Plan) -> anyhow::Result<Vec<Load>> {
     let mut bots = Vec::new();
-    for subject in plan.subjects(|subject| subject != Subject::Echo) {
+    for subject in [Subject::Ping].into_iter().chain(plan.engines()) {
         let places = PEOPLE * if subject.is_product() { 1 } else { plan.rounds + 1 };
         let stage = Stage::build(subject, Crowd::new(0, places, 0)).await?;
         let (bot, _) = stage.start().await?;

@@ -126,19 +126,18 @@ fn remembered(report: &Report, subject: Subject) -> [Goal; 2] {
 }
 
 fn opened(report: &Report, subject: Subject) -> [Goal; 3] {
-    // The larger their number, the less is in the figure of what the bot needs anyway.
-    let held = report.held.iter().filter(|held| held.subject == subject).max_by_key(|held| held.sessions);
+    // From few to many, as the first ones also bring what the bot needs for any.
+    let held = || report.held.iter().filter(move |held| held.subject == subject);
+    let (few, many) = (held().min_by_key(|held| held.sessions), held().max_by_key(|held| held.sessions));
     let ended = report.ended.iter().filter(|ended| ended.subject == subject);
     let ended = ended.min_by_key(|ended| ended.sessions.abs_diff(100_000));
     let (sessions, within) = ended.map_or((100_000, 60), |ended| (ended.sessions, ended.within.as_secs()));
-    let bytes = held.map(crate::open::Held::each);
+    let (numbers, bytes) = match (few, many) {
+        (Some(few), Some(many)) => (format!("from {} to {} of them", few.sessions, many.sessions), Some(many.further(few))),
+        _ => ("among many".to_owned(), None),
+    };
     [
-        at_most(
-            format!("{subject}: memory of a live session ({} of them)", held.map_or(0, |held| held.sessions)),
-            2_048.0,
-            " B",
-            bytes,
-        ),
+        at_most(format!("{subject}: memory of a live session, {numbers}"), 2_048.0, " B", bytes),
         at_most(
             format!("{subject}: start to the first answer with {sessions} open sessions"),
             2.0,

@@ -6,12 +6,13 @@
 //!
 //! Reading order: [`plan`] (what is asked for), [`stage`] (a bot and its other side), [`people`] (who is in front of it), [`pace`]
 //! (when they click), [`walk`] and [`press`] (what they click), then the parts ([`peers`], [`drawing`], [`durable`], [`sessions`],
-//! [`starting`], [`memory`], [`open`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`] (how it is told).
+//! [`starting`], [`memory`], [`open`], [`drawn`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`] (how it is told).
 
 #![expect(unreachable_pub, reason = "a benchmark has no outside")]
 
 mod databases;
 mod drawing;
+mod drawn;
 mod durable;
 mod echo;
 mod goals;
@@ -35,6 +36,8 @@ mod table;
 mod walk;
 
 use std::process::ExitCode;
+
+use clap::ValueEnum as _;
 
 use crate::plan::{Part, Plan, Role, Subject};
 use crate::report::Report;
@@ -62,51 +65,33 @@ fn main() -> ExitCode {
     }
 }
 
-/// One part after the other, each with bots of its own. What was measured is told also when a later part fails.
+/// One part after the other, each with bots of its own. What was measured is told also when a part fails, and the others go on.
 async fn run(plan: &Plan) -> anyhow::Result<()> {
     let mut report = Report::default();
-    let done = parts(plan, &mut report).await;
+    let mut failed = None;
+    for part in Part::value_variants().iter().filter(|part| plan.wants(**part)) {
+        for subject in plan.subjects(*part) {
+            eprintln!("{subject}: {}…", part.title());
+            if let Err(error) = measure(*part, subject, plan, &mut report).await {
+                eprintln!("  failed: {error:#}");
+                failed = failed.or(Some(error));
+            }
+        }
+    }
     print!("{}", table::print(&report));
-    done
+    failed.map_or(Ok(()), Err)
 }
 
-async fn parts(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
-    if plan.wants(Part::Peers) {
-        for subject in plan.subjects(|subject| !subject.is_product()) {
-            eprintln!("{subject}…");
-            report.loads.extend(peers::measure(subject, plan).await?);
-        }
-    }
-    if plan.wants(Part::Drawing) {
-        eprintln!("clicks that only draw…");
-        report.rounds = drawing::measure(plan).await?;
-    }
-    for subject in plan.subjects(Subject::is_product) {
-        if plan.wants(Part::Durable) {
-            eprintln!("{subject}: clicks that are stored…");
-            report.loads.extend(durable::measure(subject, plan).await?);
-        }
-        if plan.wants(Part::Sessions) {
-            eprintln!("{subject}: whole sessions…");
-            report.loads.extend(sessions::measure(subject, plan).await?);
-        }
-        if plan.wants(Part::Start) {
-            eprintln!("{subject}: starts…");
-            report.starts.push(starting::measure(subject, plan).await?);
-        }
-        if plan.wants(Part::Open) {
-            open::measure(subject, plan, report).await?;
-        }
-        if plan.wants(Part::Neutral) {
-            eprintln!("{subject}: linking…");
-            report.loads.push(neutral::measure(subject, plan).await?);
-        }
-    }
-    if plan.wants(Part::Memory) {
-        for subject in plan.subjects(|subject| subject != Subject::Echo) {
-            eprintln!("{subject}: memory…");
-            report.memory.extend(memory::measure(subject, plan).await?);
-        }
+async fn measure(part: Part, subject: Subject, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
+    match part {
+        Part::Peers => report.loads.extend(peers::measure(subject, plan).await?),
+        Part::Drawing => report.rounds = drawing::measure(plan).await?,
+        Part::Durable => report.loads.extend(durable::measure(subject, plan).await?),
+        Part::Sessions => report.loads.extend(sessions::measure(subject, plan).await?),
+        Part::Start => report.starts.push(starting::measure(subject, plan).await?),
+        Part::Memory => report.memory.extend(memory::measure(subject, plan).await?),
+        Part::Open => open::measure(subject, plan, report).await?,
+        Part::Neutral => report.loads.push(neutral::measure(subject, plan).await?),
     }
     Ok(())
 }

@@ -63,7 +63,7 @@ pub fn told(loads: &[Load]) -> String {
     let mut text = String::new();
     for load in loads.iter().filter(|load| load.what == LINKING) {
         if text.is_empty() {
-            text.push_str("\nTime of the first answer while linking, in milliseconds, by percentile\n\n| bot | step |");
+            text.push_str("\n### Time of the first answer while linking, in milliseconds, by percentile\n\n| bot | step |");
             for percent in PERCENTILES {
                 let _ = write!(text, " p{percent} |");
             }

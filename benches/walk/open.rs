@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use commands::ports::Clock as _;
+use commands::session::IDLE_CLOSE;
 use commands::time::Timestamp;
 use support_desk::clock::WallClock;
 
+use crate::drawn;
 use crate::measure::{Record, Times, real};
 use crate::pace::{Pace, Turn, together};
 use crate::people::Crowd;
-use crate::plan::{Plan, Subject};
+use crate::plan::{Ending, Plan, Subject};
 use crate::press::{stayers, staying};
 use crate::process::{self, Memory};
 use crate::report::Report;
@@ -21,10 +23,12 @@ use crate::walk::Walker;
 
 /// How long a bot comes to rest before its memory is read.
 const REST: Duration = Duration::from_secs(2);
+/// Bytes.
+const MIB: f64 = 1024.0 * 1024.0;
 /// How often it is looked how far the clocks are.
 const LOOK: Duration = Duration::from_millis(50);
 /// The longest that the clocks are waited for beyond the time that was planned.
-const PATIENCE: Duration = Duration::from_mins(4);
+pub const PATIENCE: Duration = Duration::from_mins(4);
 /// People who work meanwhile, and their clicks a second: what a mass of endings does to everybody else.
 const MEANWHILE: (usize, f64) = (16, 50.0);
 
@@ -51,8 +55,16 @@ pub struct Held {
 
 impl Held {
     /// Memory a session, in bytes.
-    pub fn each(&self) -> f64 {
-        (self.full.resident - self.empty.resident) * 1024.0 * 1024.0 / real(self.sessions)
+    fn each(&self) -> f64 {
+        (self.full.resident - self.empty.resident) * MIB / real(self.sessions)
+    }
+
+    /// Memory of each that is more here than in a run with fewer; of all where there is none with fewer.
+    pub fn further(&self, few: &Self) -> f64 {
+        if self.sessions == few.sessions {
+            return self.each();
+        }
+        (self.full.resident - few.full.resident) * MIB / real(self.sessions - few.sessions)
     }
 }
 
@@ -84,12 +96,16 @@ pub struct Ended {
 /// Measures one engine.
 pub async fn measure(subject: Subject, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     for count in &plan.in_memory {
-        eprintln!("{subject}: {count} open sessions in memory…");
+        eprintln!("  {count} in memory…");
         report.held.push(hold(subject, *count).await?);
     }
-    for count in &plan.ending {
-        eprintln!("{subject}: {count} open sessions that end…");
-        report.ended.push(end(subject, *count, Duration::from_secs(plan.within)).await?);
+    for Ending { sessions, within } in &plan.ending {
+        eprintln!("  {sessions} that end within {within} s…");
+        report.ended.push(end(subject, *sessions, Duration::from_secs(*within)).await?);
+    }
+    for count in &plan.drawn {
+        eprintln!("  {count} that end on the screen…");
+        report.drawn.push(drawn::measure(subject, *count).await?);
     }
     Ok(())
 }
@@ -103,12 +119,14 @@ async fn hold(subject: Subject, count: usize) -> anyhow::Result<Held> {
     stage.stop(bot).await?;
 
     let store = stage.store().await?;
-    let ((), filled) = timed(rows::all_to_be_warned(&store, count, WallClock.now())).await?;
-    eprintln!("  written in {:.1} s", filled.as_secs_f64());
+    let ((), filled) = timed(rows::all_to_be_warned(&store, &stage.databases, count, WallClock.now())).await?;
+    eprintln!("    written in {:.1} s", filled.as_secs_f64());
     store.close().await;
     let (bot, identified) = stage.start().await?;
     let ready = first_command(&stage).await?.duration_since(bot.started);
-    watch(&stage, Instant::now() + PATIENCE, Sought::NoneDue).await?;
+    // At least a thousand clocks a second.
+    let patience = PATIENCE + Duration::from_millis(u64::try_from(count)?);
+    watch(&stage, Instant::now() + patience, Sought::NoneDue).await?;
     let caught_up = bot.started.elapsed();
     let cpu = bot.cpu()?;
     tokio::time::sleep(REST).await;
@@ -130,7 +148,7 @@ async fn end(subject: Subject, count: usize, within: Duration) -> anyhow::Result
     let ready = first_command(&stage).await?.duration_since(bot.started);
     let people = stayers(&stage.road, MEANWHILE.0).await?;
     if WallClock.now() > first {
-        eprintln!("  the first ended before the bot was ready");
+        eprintln!("    the first ended before the bot was ready");
     }
     let begins = first.since(WallClock.now());
     let machine = process::machine_cpu()? - process::own_cpu()? - bot.cpu()?;
@@ -139,11 +157,11 @@ async fn end(subject: Subject, count: usize, within: Duration) -> anyhow::Result
         tokio::time::sleep(begins).await;
         together(people, Pace::Steady(MEANWHILE.1, within), |person, turns| staying(person, record.clone(), turns)).await
     };
-    let watching = watch(&stage, Instant::now() + begins + within + PATIENCE, Sought::NoneOpen);
+    let watching = watch(&stage, Instant::now() + begins + within + PATIENCE, Sought::NoneOpen(rows::COPIES));
     let (seen, _) = tokio::try_join!(watching, working)?;
     let cpu = bot.cpu()? - cpu;
     let others = (process::machine_cpu()? - process::own_cpu()? - bot.cpu()? - machine).max(0.0);
-    let late = Times::of(rows::lateness(&stage.databases).await?);
+    let late = Times::of(rows::lateness(&stage.databases, rows::COPIES, IDLE_CLOSE).await?);
     anyhow::ensure!(late.0.len() == count, "{} of {count} sessions were closed", late.0.len());
     stage.stop(bot).await?;
     stage.strike().await?;
@@ -160,28 +178,26 @@ async fn first_command(stage: &Stage) -> anyhow::Result<Instant> {
 
 /// What is looked for in the table.
 #[derive(Clone, Copy)]
-enum Sought {
+pub enum Sought {
     /// No clock has to act now.
     NoneDue,
-    /// None of the sessions that were written here is open: those who work meanwhile have others.
-    NoneOpen,
+    /// None of the sessions with such ids is open.
+    NoneOpen(&'static str),
 }
 
 /// Looks until it is so; answers how far behind the clocks were, at the worst.
-async fn watch(stage: &Stage, until: Instant, sought: Sought) -> anyhow::Result<Duration> {
+pub async fn watch(stage: &Stage, until: Instant, sought: Sought) -> anyhow::Result<Duration> {
     let mut connection = stage.databases.look().await?;
+    let ids = if let Sought::NoneOpen(ids) = sought { ids } else { "%" };
     let mut worst = Duration::ZERO;
     loop {
-        let sql = match sought {
-            Sought::NoneDue => "select min(next_at) from sessions where next_at is not null",
-            Sought::NoneOpen => "select min(next_at) from sessions where next_at is not null and id like 'copy-%'",
-        };
-        let next: Option<i64> = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+        let sql = "select min(next_at) from sessions where next_at is not null and id like $1";
+        let next: Option<i64> = sqlx::query_scalar(sql).bind(ids).fetch_one(&mut connection).await?;
         let now = WallClock.now();
         let done = match (next, sought) {
             (None, _) => true,
             (Some(next), Sought::NoneDue) => next > now.0,
-            (Some(_), Sought::NoneOpen) => false,
+            (Some(_), Sought::NoneOpen(_)) => false,
         };
         if done {
             return Ok(worst);

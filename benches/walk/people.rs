@@ -19,8 +19,8 @@ use crate::neutral::has_account;
 
 /// Sessions of one agent, and of one customer: below the ten codes a day that either is sent.
 pub const SESSIONS_EACH: usize = 8;
-/// Customers, at least: more than agents at once, so that nobody waits for one who is attended.
-const CUSTOMERS: usize = 640;
+/// Customers, at least, and for each place of an agent: nobody waits for one who is attended.
+const CUSTOMERS: (usize, usize) = (640, 2);
 /// The first agent's Discord id.
 const FIRST_ID: u64 = 1_300_000_000_000_000_000;
 /// 2027-03-01 00:00 UTC, when all plans renew.
@@ -44,7 +44,7 @@ impl Crowd {
         Self {
             agents: sessions.div_ceil(SESSIONS_EACH) + places,
             newcomers,
-            customers: sessions.div_ceil(SESSIONS_EACH).max(CUSTOMERS),
+            customers: sessions.div_ceil(SESSIONS_EACH).max(CUSTOMERS.0).max(places * CUSTOMERS.1),
             next_agent: AtomicUsize::new(0),
             next_customer: AtomicUsize::new(0),
         }

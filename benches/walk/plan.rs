@@ -1,6 +1,7 @@
 //! What is measured, and how much of it: the command line.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -77,6 +78,50 @@ pub enum Part {
     Neutral,
 }
 
+/// Sessions that all end within a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// How many.
+    pub sessions: usize,
+    /// Seconds.
+    pub within: u64,
+}
+
+impl FromStr for Ending {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (sessions, within) = text.split_once('/').context("write SESSIONS/SECONDS")?;
+        Ok(Self { sessions: sessions.parse()?, within: within.parse()? })
+    }
+}
+
+impl Part {
+    /// What it is called while it runs.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Peers => "commands that do nothing",
+            Self::Drawing => "clicks that only draw, and all others in turn",
+            Self::Durable => "clicks that are stored",
+            Self::Sessions => "whole sessions",
+            Self::Start => "starts",
+            Self::Memory => "memory",
+            Self::Open => "open sessions",
+            Self::Neutral => "linking",
+        }
+    }
+
+    /// Whether this bot is measured in it. One stands for all where they take turns.
+    fn is_of(self, subject: Subject) -> bool {
+        match self {
+            Self::Peers => !subject.is_product(),
+            Self::Drawing => subject == Subject::Ping,
+            Self::Memory => subject != Subject::Echo,
+            Self::Durable | Self::Sessions | Self::Start | Self::Open | Self::Neutral => subject.is_product(),
+        }
+    }
+}
+
 /// How much.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "walk", about = "Measures the bot against the sandbox, and prints its figures beside their goals")]
@@ -118,14 +163,14 @@ pub struct Plan {
     #[arg(long, default_value_t = 100_000)]
     pub memory_clicks: usize,
     /// Open sessions that are all taken into memory, one number a run
-    #[arg(long, value_delimiter = ',', default_values = ["10000", "50000"])]
+    #[arg(long, value_delimiter = ',', default_values = ["5000", "30000"])]
     pub in_memory: Vec<usize>,
-    /// Open sessions that all end within the time below, one number a run
-    #[arg(long, value_delimiter = ',', default_values = ["100000"])]
-    pub ending: Vec<usize>,
-    /// Seconds within which they end
-    #[arg(long, default_value_t = 60)]
-    pub within: u64,
+    /// Open sessions that all end, and the seconds within which they do, one pair a run
+    #[arg(long, value_delimiter = ',', default_values = ["100000/60"])]
+    pub ending: Vec<Ending>,
+    /// Open sessions that end while their panels can be drawn, one number a run
+    #[arg(long, value_delimiter = ',')]
+    pub drawn: Vec<usize>,
     /// People who link an account, half of them with an address that has none
     #[arg(long, default_value_t = 400)]
     pub newcomers: usize,
@@ -146,9 +191,16 @@ impl Plan {
         self.only.is_empty() || self.only.contains(&part)
     }
 
-    /// The bots that are asked for, and of which `which` holds.
-    pub fn subjects(&self, which: impl Fn(Subject) -> bool) -> impl Iterator<Item = Subject> {
-        self.subjects.iter().copied().filter(move |subject| which(*subject))
+    /// The bots that are asked for, of those that are measured in this part.
+    pub fn subjects(&self, part: Part) -> impl Iterator<Item = Subject> {
+        // The bare bot is what the others are compared with, in turn with all of them.
+        let all: &[Subject] = if part == Part::Drawing { &[Subject::Ping] } else { &self.subjects };
+        all.iter().copied().filter(move |subject| part.is_of(*subject))
+    }
+
+    /// The engines that are asked for.
+    pub fn engines(&self) -> impl Iterator<Item = Subject> {
+        self.subjects.iter().copied().filter(|subject| subject.is_product())
     }
 
     /// The longest that a load without a schedule may take.
@@ -179,8 +231,8 @@ impl Plan {
             rest: 1,
             memory_clicks: 600,
             in_memory: vec![200, 400],
-            ending: vec![500],
-            within: 5,
+            ending: vec![Ending { sessions: 500, within: 5 }],
+            drawn: vec![60],
             newcomers: 12,
             ..self
         }
@@ -193,7 +245,8 @@ impl Plan {
             steady: 60,
             seconds: 60,
             in_memory: vec![10_000, 100_000, 1_000_000],
-            ending: vec![10_000, 100_000, 1_000_000],
+            ending: [(10_000, 60), (100_000, 60), (1_000_000, 900)].map(|(sessions, within)| Ending { sessions, within }).into(),
+            drawn: vec![2_000],
             newcomers: 1_200,
             ..self
         }

@@ -1,5 +1,6 @@
 //! Everything that a run has measured.
 
+use crate::drawn::Drawn;
 use crate::measure::{Load, Times};
 use crate::open::{Ended, Held};
 use crate::plan::Subject;
@@ -20,6 +21,8 @@ pub struct Report {
     pub held: Vec<Held>,
     /// Open sessions, all ended by their clocks.
     pub ended: Vec<Ended>,
+    /// Likewise, on the screen.
+    pub drawn: Vec<Drawn>,
 }
 
 /// How long the process took to its IDENTIFY.

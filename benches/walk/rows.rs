@@ -1,4 +1,4 @@
-//! Open sessions by the hundred thousand: written by the product's own store, or one of them multiplied in the database.
+//! Open sessions by the hundred thousand: one is written by the product's own store and multiplied in the database.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use commands::text::Locale;
 use commands::time::Timestamp;
 use commands::verify::{Challenge, Verification};
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use support_desk::store::Database;
 
 use crate::databases::Databases;
@@ -20,24 +20,30 @@ use crate::databases::Databases;
 const AT_A_TIME: usize = 256;
 /// About as long as Discord's interaction tokens are, in characters.
 const TOKEN: usize = 200;
-/// Agents among whom the sessions are spread.
-const AGENTS: usize = 1_000;
 /// The id of the session that is multiplied.
 const ONE: &str = "the-one-that-is-copied";
+/// The ids of its copies.
+pub const COPIES: &str = "copy-%";
 /// When it was opened: a number that stands for nothing else in its row.
 const OPENED: Timestamp = Timestamp(1_111_111_111_111);
 
 /// So many sessions that wait for the agent's code, all to be warned at once and to be closed by nobody for an hour.
 ///
 /// Their idle timeout is longer than any in production; the warning scales with it. Their tokens are too old to be drawn with.
-pub async fn all_to_be_warned(store: &Database, count: usize, now: Timestamp) -> anyhow::Result<()> {
+pub async fn all_to_be_warned(store: &Database, databases: &Databases, count: usize, now: Timestamp) -> anyhow::Result<()> {
     const IDLE: Duration = Duration::from_hours(10);
     /// After the warning, which is two hours before the end, and before anything else.
     const AGO: Duration = Duration::from_hours(9);
+    let opened = now - AGO;
+    let due = Clocks::starting(opened, IDLE).warn_at();
+    multiply(store, databases, Clocks::starting(OPENED, IDLE), count, IDLE, &(opened + IDLE).0.to_string(), &due.0.to_string())
+        .await?;
+    // Only the store can seal, and it seals for one session alone: each is written once more.
     let one = |n: usize| async move {
-        let clocks = Clocks::starting(now - AGO, IDLE);
-        let mut session = session(format!("held-{n:017}").parse()?, n, clocks);
-        session.secrets.panel = Some((format!("{n:0TOKEN$}").into(), now - AGO));
+        let id = format!("copy-{n:017}").parse()?;
+        let live = store.find(&id).await?.context("a copy is not there")?;
+        let mut session = (*live.session()).clone();
+        session.secrets.panel = Some((format!("{n:0TOKEN$}").into(), opened));
         save(store, session, now).await
     };
     futures_util::stream::iter(0..count).map(one).buffer_unordered(AT_A_TIME).try_collect().await
@@ -55,47 +61,58 @@ pub async fn all_to_be_closed(
     clocks.warned_of = Some(clocks.end());
     clocks.stripped_for = clocks.warned_of;
     clocks.stripped = true;
-    save(store, session(ONE.parse()?, 0, clocks), OPENED).await?;
+    let end = format!("({} + n.i * {} / {count})", first.0, within.as_millis());
+    multiply(store, databases, clocks, count, IDLE_CLOSE, &end, &end).await
+}
 
+/// Writes one session with these clocks, and copies it in the database: each copy has an id of its own, the idle end `end` and the
+/// next clock `next`, in SQL with the copy's number `n.i`. The original goes.
+async fn multiply(
+    store: &Database,
+    databases: &Databases,
+    clocks: Clocks,
+    count: usize,
+    idle: Duration,
+    end: &str,
+    next: &str,
+) -> anyhow::Result<()> {
+    save(store, session(ONE.parse()?, clocks), OPENED).await?;
     let mut connection = databases.look().await?;
     let one = sqlx::query("select * from sessions where id = $1").bind(ONE).fetch_one(&mut connection).await?;
     let names: Vec<&str> = one.columns().iter().map(sqlx::Column::name).collect();
-    let idle = i64::try_from(IDLE_CLOSE.as_millis())?;
-    let end = format!("({} + n.i * {} / {count})", first.0, within.as_millis());
+    let idle = i64::try_from(idle.as_millis())?;
     let number = "cast(n.i as text)";
-    let id = format!("substr('copy------------------', 1, 22 - length({number})) || {number}");
+    let id = format!("substr('copy-00000000000000000', 1, 22 - length({number})) || {number}");
     let state = format!(
         "replace(replace(replace(s.state, '{ONE}', {id}), '{}', cast({end} as text)), '{}', cast({end} - {idle} as text))",
         OPENED.0 + idle,
         OPENED.0,
     );
-    let values: Vec<String> = names
-        .iter()
-        .map(|name| match *name {
-            "id" => id.clone(),
-            "state" => state.clone(),
-            "next_at" => end.clone(),
-            "opened_at" => format!("{end} - {idle}"),
-            name => format!("s.{name}"),
-        })
-        .collect();
+    let value = |name: &&str| match *name {
+        "id" => id.clone(),
+        "state" => state.clone(),
+        "next_at" => next.to_owned(),
+        "opened_at" => format!("{end} - {idle}"),
+        name => format!("s.{name}"),
+    };
+    let values: Vec<String> = names.iter().map(value).collect();
     let sql = format!(
         "with recursive n(i) as (select cast(0 as bigint) union all select i + 1 from n where i < {count} - 1)
          insert into sessions ({}) select {} from n, sessions s where s.id = '{ONE}'",
         names.join(", "),
         values.join(", "),
     );
-    sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.context("multiplying a session")?;
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.context("copying a session")?;
     sqlx::query("delete from sessions where id = $1").bind(ONE).execute(&mut connection).await?;
-    Ok(sqlx::Connection::close(connection).await?)
+    Ok(connection.close().await?)
 }
 
-/// How late each was closed, by the time in its row.
-pub async fn lateness(databases: &Databases) -> anyhow::Result<Vec<Duration>> {
+/// How late each of the sessions with such ids was closed, by the time in its row; they were idle from the beginning.
+pub async fn lateness(databases: &Databases, ids: &str, idle: Duration) -> anyhow::Result<Vec<Duration>> {
     let mut connection = databases.look().await?;
-    let idle = i64::try_from(IDLE_CLOSE.as_millis())?;
-    let sql = format!("select closed_at - opened_at - {idle} from sessions where closed_at is not null and id like 'copy-%'");
-    let late: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await?;
+    let idle = i64::try_from(idle.as_millis())?;
+    let sql = format!("select closed_at - opened_at - {idle} from sessions where closed_at is not null and id like $1");
+    let late: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids.to_owned()).fetch_all(&mut connection).await?;
     Ok(late.into_iter().map(|late| Duration::from_millis(u64::try_from(late).unwrap_or(0))).collect())
 }
 
@@ -106,11 +123,10 @@ async fn save(store: &Database, session: Session, now: Timestamp) -> anyhow::Res
 }
 
 /// A session whose agent was mailed a code.
-fn session(id: SessionId, n: usize, clocks: Clocks) -> Session {
+fn session(id: SessionId, clocks: Clocks) -> Session {
     let since = clocks.opened_at;
-    let agent = n % AGENTS;
     let customer = Customer {
-        id: format!("usr-{n:07}"),
+        id: "usr-0000000".to_owned(),
         name: "C******* N*****".to_owned(),
         email: "c•••@e•••.com".to_owned(),
         status: Status::Active,
@@ -120,14 +136,14 @@ fn session(id: SessionId, n: usize, clocks: Clocks) -> Session {
     };
     let challenge =
         Challenge {
-            id: format!("ch-{n:020}"), nth: 1, destination: "a•••@w•••.example".to_owned(), expires_at: Timestamp(1)
+            id: format!("ch-{:020}", 1), nth: 1, destination: "a•••@w•••.example".to_owned(), expires_at: Timestamp(1)
         };
     Session {
         id,
         actor: Actor {
-            discord_id: 1_400_000_000_000_000_000 + u64::try_from(agent).unwrap_or(0),
-            agent_id: format!("0a1c7a52-5d0e-4c1b-9a61-{agent:012}"),
-            name: format!("Agent agent{agent:04}"),
+            discord_id: 1_400_000_000_000_000_000,
+            agent_id: "0a1c7a52-5d0e-4c1b-9a61-000000000000".to_owned(),
+            name: "Agent agent0000".to_owned(),
         },
         locale: Locale::En,
         version: 0,
@@ -138,8 +154,8 @@ fn session(id: SessionId, n: usize, clocks: Clocks) -> Session {
             State::ProvingAgent {
                 case: Case {
                     customer,
-                    ecosystem: format!("eco-{n:07}"),
-                    ecosystem_name: format!("Casa {n:07}"),
+                    ecosystem: "eco-0000000".to_owned(),
+                    ecosystem_name: "Casa 0000000".to_owned(),
                     matter: Matter::Membership(Role::Owner),
                 },
             },

@@ -14,9 +14,11 @@ const WHAT: &str = "whole sessions";
 /// Sessions that are walked before anything is measured, by as many people: connections are open then.
 const WARM_UP: usize = 16;
 /// Sessions that each agent walks where there are few, and where there are many.
-const EACH: (usize, usize) = (100, 20);
+const EACH: (usize, usize) = (100, 10);
 /// From so many on there are very many: each walks one session.
 const VERY_MANY: usize = 500;
+/// Agents who can take the place of one whose click had no answer.
+const SPARE: usize = 200;
 /// People who take turns where there is a schedule.
 const PEOPLE: usize = 256;
 
@@ -28,7 +30,7 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Vec<Load>>
     paces.push((PEOPLE, steady));
     let all: usize = paces.iter().map(|(_, pace)| pace.count()).sum();
     let people: usize = paces.iter().map(|(people, _)| people).sum();
-    let stage = Stage::build(subject, Crowd::new(WARM_UP + all, WARM_UP + people, 0)).await?;
+    let stage = Stage::build(subject, Crowd::new(WARM_UP + all, WARM_UP + people + SPARE, 0)).await?;
     let (mut bot, _) = stage.start().await?;
     let road = &stage.road;
     together(vec![road.clone(); WARM_UP], Pace::Closed(WARM_UP, plan.limit()), walk::sessions).await?;

@@ -34,6 +34,8 @@ pub struct Stage {
     pub road: Road,
     /// The bot's own store and Core; of the peers nobody's.
     pub databases: Databases,
+    /// `IDLE_CLOSE_SECONDS`, where it is not the default.
+    pub idle: Option<Duration>,
     key: String,
     folder: TempDir,
 }
@@ -66,7 +68,7 @@ impl Stage {
         sandbox.discord.accept_token(TOKEN);
         index_core(&sandbox).await?;
         let road = Road { sandbox: Arc::new(sandbox), crowd, record: Record::default() };
-        Ok(Self { subject, road, databases, key: StoreKey::generate()?.expose_secret().to_owned(), folder })
+        Ok(Self { subject, road, databases, idle: None, key: StoreKey::generate()?.expose_secret().to_owned(), folder })
     }
 
     /// The bot's store, opened beside it: to fill it before the start.
@@ -168,8 +170,9 @@ impl Stage {
             ("HTTP_ADDR", "127.0.0.1:0"),
             ("ADMIN_ADDR", "127.0.0.1:0"),
         ];
+        let idle = self.idle.map(|idle| ("IDLE_CLOSE_SECONDS", idle.as_secs().to_string()));
         let ids = ids.into_iter().map(|(name, id)| (name, id.to_string()));
-        ids.chain(words.into_iter().map(|(name, word)| (name, word.to_owned()))).collect()
+        ids.chain(idle).chain(words.into_iter().map(|(name, word)| (name, word.to_owned()))).collect()
     }
 }
 

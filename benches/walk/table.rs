@@ -6,7 +6,7 @@ use std::fs;
 use crate::measure::{Load, median};
 use crate::plan::Subject;
 use crate::report::Report;
-use crate::{goals, neutral, open};
+use crate::{drawn, goals, neutral, open};
 
 /// Everything that was measured. Writing into a string does not fail.
 pub fn print(report: &Report) -> String {
@@ -22,6 +22,7 @@ pub fn print(report: &Report) -> String {
     text.push_str(&starts(report));
     text.push_str(&memory(report));
     text.push_str(&open::tables(report));
+    text.push_str(&drawn::table(report));
     text.push_str(&neutral::told(&report.loads));
     text
 }
@@ -40,7 +41,7 @@ fn machine() -> String {
 
 /// A heading, the columns and a line below them: the first two to the left, the others to the right.
 pub fn head(title: &str, columns: &[&str]) -> String {
-    let mut text = format!("\n{title}\n\n| {} |\n|", columns.join(" | "));
+    let mut text = format!("\n### {title}\n\n| {} |\n|", columns.join(" | "));
     for nth in 0..columns.len() {
         text.push_str(if nth < 2 { " --- |" } else { " ---: |" });
     }
@@ -111,7 +112,7 @@ fn loads<'a>(title: &str, loads: impl Iterator<Item = &'a Load>) -> String {
             text,
             "| {} | {} | {} | {} | {:.0} | {} | {} |",
             load.subject,
-            load.what,
+            what(load),
             load.people,
             if load.sessions == 0 { "–".to_owned() } else { format!("{:.1}", load.a_second(load.sessions)) },
             load.a_second(load.answers()),
@@ -149,7 +150,7 @@ fn steady(loads: &[Load]) -> String {
             text,
             "| {} | {} | {rate:.0} | {:.0} | {} | {:.2} / {:.2} ms | {} |",
             load.subject,
-            load.what,
+            what(load),
             load.a_second(done),
             waits(load),
             load.lag.percentile(50),
@@ -158,6 +159,11 @@ fn steady(loads: &[Load]) -> String {
         );
     }
     text
+}
+
+fn what(load: &Load) -> String {
+    let Load { what, unanswered, .. } = load;
+    if *unanswered == 0 { (*what).to_owned() } else { format!("{what}; {unanswered} clicks **without an answer**") }
 }
 
 fn waits(load: &Load) -> String {
@@ -174,7 +180,7 @@ fn cpu(load: &Load) -> String {
 fn steps(loads: &[Load]) -> String {
     let walks: Vec<&Load> = loads.iter().filter(|load| load.sessions > 0).collect();
     let Some(first) = walks.first() else { return String::new() };
-    let mut text = "\nFirst answer by step of a session, p50 / p99 in milliseconds\n\n| step |".to_owned();
+    let mut text = "\n### First answer by step of a session, p50 / p99 in milliseconds\n\n| step |".to_owned();
     for load in &walks {
         let pace = load.rate.map_or_else(|| format!("{} at once", load.people), |rate| format!("{rate:.0} sessions/s"));
         let _ = write!(text, " {}, {pace} |", load.subject);

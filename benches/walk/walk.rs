@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use sandbox::Sandbox;
 use sandbox::discord::{Button, CannotAct, Person};
 
-use crate::measure::Record;
+use crate::measure::{Record, Unanswered};
 use crate::pace::{Turn, Turns};
 use crate::people::{Crowd, SESSIONS_EACH, mailbox};
 
@@ -36,7 +36,7 @@ pub struct Walker {
     links: HashSet<String>,
 }
 
-/// Walks whole sessions, one after the other, as one agent after the other.
+/// Walks whole sessions, one after the other, as one agent after the other. A click without an answer ends its session.
 pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
     let mut walker = Walker::new(&road)?;
     let mut done = 0;
@@ -45,9 +45,12 @@ pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
             (walker, done) = (Walker::new(&road)?, 0);
         }
         done += 1;
-        let (customer, ecosystem) = road.crowd.next_customer();
-        walker.as_far_as_the_agents_code(&customer, &ecosystem, turn).await?;
-        walker.on_to_the_end(&customer).await?;
+        let Err(error) = walker.whole(turn).await else { continue };
+        if !error.is::<Unanswered>() {
+            return Err(error);
+        }
+        // Somebody else goes on: what this one's screen shows is not what was asked for.
+        (walker, done) = (Walker::new(&road)?, 0);
     }
     Ok(())
 }
@@ -58,6 +61,21 @@ pub async fn before_the_code(road: Road) -> anyhow::Result<Walker> {
     let (customer, ecosystem) = road.crowd.next_customer();
     walker.as_far_as_the_agents_code(&customer, &ecosystem, Turn::FREE).await?;
     Ok(walker)
+}
+
+/// Looks customers up, so many as each agent, and leaves them at that.
+pub async fn looking_up(road: Road, each: usize, turns: Turns) -> anyhow::Result<()> {
+    let mut walker = Walker::new(&road)?;
+    let mut done = 0;
+    while let Some(turn) = turns.next().await {
+        if done == each {
+            (walker, done) = (Walker::new(&road)?, 0);
+        }
+        done += 1;
+        let (customer, _) = road.crowd.next_customer();
+        walker.looks_up(&customer, turn).await?;
+    }
+    Ok(())
 }
 
 /// Somebody who has looked a customer up.
@@ -84,6 +102,12 @@ impl Walker {
     /// The button with this label, as soon as it is there.
     pub async fn button(&self, label: &str) -> anyhow::Result<Button> {
         self.wait_for(label, || self.person.find_button(label)).await
+    }
+
+    async fn whole(&mut self, turn: Turn) -> anyhow::Result<()> {
+        let (customer, ecosystem) = self.road.crowd.next_customer();
+        self.as_far_as_the_agents_code(&customer, &ecosystem, turn).await?;
+        self.on_to_the_end(&customer).await
     }
 
     async fn looks_up(&self, customer: &str, turn: Turn) -> anyhow::Result<()> {

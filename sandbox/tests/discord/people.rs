@@ -37,6 +37,27 @@ async fn a_conversation_is_read_once_and_only_by_the_one_it_is_for() {
 }
 
 #[tokio::test]
+async fn a_person_hears_of_the_own_screen_only_and_can_press_it_again_without_looking() {
+    let mut world = world().await;
+    world.panel(&buttons(&["Stay"])).await;
+    let [ana, ben] = ["ana", "ben"].map(|name| world.sandbox.discord.person(name));
+    let (mut hers, mut his) = (ana.changed(), ben.changed());
+    hers.mark_unchanged();
+    his.mark_unchanged();
+    let button = ana.find_button("Stay").unwrap();
+    assert!(ana.find_button("Leave").is_none());
+    assert_eq!(ana.first_button_of(button.message).as_deref(), Some("id:Stay"));
+    let press = async { ana.forges_on(button.message, "id:forged").await.unwrap() };
+    let click = world.exchange(press, &update("Stayed", &buttons(&["Go"]))).await;
+    assert_eq!((&click["data"]["custom_id"], &click["message"]["content"]), (&json!("id:forged"), &json!("Panel")));
+    assert_eq!(ana.first_button_of(button.message).as_deref(), Some("id:Go"));
+    let (sent, arrived) = ana.exchange().unwrap();
+    assert_eq!(ana.waited(), Some(arrived.duration_since(sent)));
+    assert!(hers.has_changed().unwrap() && !his.has_changed().unwrap());
+    assert_eq!(ana.sees().await, "Stayed\n[Go]");
+}
+
+#[tokio::test]
 async fn what_is_not_on_the_screen_cannot_be_pressed() {
     let mut world = world().await;
     let off = json!([{ "type": 1, "components": [
