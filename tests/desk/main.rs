@@ -29,6 +29,7 @@ mod linking;
 mod locks;
 mod log;
 mod lookup;
+mod matrix;
 mod member;
 mod names;
 mod neutral;
