@@ -105,12 +105,23 @@ pub struct Place {
     /// The other side.
     pub sandbox: Sandbox,
     folder: TempDir,
+    database: String,
 }
 
 impl Place {
     /// A sandbox that accepts [`TOKEN`], and nothing in the folder but Core.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let database = format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display());
+        Self::in_folder(folder, database).await
+    }
+
+    /// Likewise, with the store at this address.
+    pub async fn with_store(database: &str) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), database.to_owned()).await
+    }
+
+    async fn in_folder(folder: TempDir, database: String) -> Self {
         let sandbox = Sandbox::start(Settings {
             clock: Arc::new(WallClock),
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -120,11 +131,12 @@ impl Place {
         .await
         .unwrap();
         sandbox.discord.accept_token(TOKEN);
-        Self { sandbox, folder }
+        Self { sandbox, folder, database }
     }
 
-    fn database(&self) -> String {
-        format!("sqlite://{}?mode=rwc", self.folder.path().join("desk.db").display())
+    /// The address of the program's store.
+    pub fn database(&self) -> &str {
+        &self.database
     }
 
     /// Everything that the program needs; `more` replaces.
@@ -138,7 +150,7 @@ impl Place {
             ("DISCORD_LEADS_CHANNEL_ID", cast::LEADS_CHANNEL_ID.to_string()),
             ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID.to_string()),
             ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID.to_string()),
-            ("DATABASE_URL", self.database()),
+            ("DATABASE_URL", self.database.clone()),
             ("CORE_DATABASE_URL", format!("sqlite://{}", self.folder.path().join("core.db").display())),
             ("COGNITO_USER_POOL_ID", cast::USER_POOL_ID.to_owned()),
             ("COGNITO_CLIENT_ID", cast::CLIENT_ID.to_owned()),
@@ -173,7 +185,7 @@ impl Place {
     pub async fn link_everybody(&self) {
         let clock: Arc<dyn commands::ports::Clock> = Arc::new(support_desk::clock::WallClock);
         let key = Arc::new(StoreKey::parse(KEY).unwrap());
-        let database = Database::open(&self.database(), key, Arc::clone(&clock)).await.unwrap();
+        let database = Database::open(&self.database, key, Arc::clone(&clock)).await.unwrap();
         database.migrate().await.unwrap();
         demo::link_everybody(&database, clock.now()).await.unwrap();
         database.close().await;

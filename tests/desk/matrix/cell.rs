@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
+use commands::time::minutes;
 use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 
@@ -17,11 +18,11 @@ const ASKED_AGAIN: std::time::Duration = std::time::Duration::from_secs(65);
 /// What a client says of an interaction that was not answered.
 const FAILED: &str = "This interaction failed";
 /// What is said of a fault.
-const FAULT: &str = "Something failed on our side.";
+pub const FAULT: &str = "Something failed on our side.";
 /// What is said of a session that is over.
 const CLOSED: &str = "This session is closed";
 /// What is said to a click on an older panel, which then is drawn as it is.
-const OLDER: &str = "That was already done. This is how it stands now.";
+pub const OLDER: &str = "That was already done. This is how it stands now.";
 /// Likewise, where a code was being checked when something went wrong.
 const INTERRUPTED: &str = "The check of the code was interrupted. Type the code again";
 
@@ -53,7 +54,8 @@ impl Cell {
             && self.fault.applies(step, self.ask.map(|ask| &step.asks[ask]), self.ask.unwrap_or(0) == 0)
     }
 
-    fn step(&self) -> &'static Step {
+    /// The step.
+    pub fn step(&self) -> &'static Step {
         &self.road.steps[self.step]
     }
 
@@ -106,7 +108,9 @@ impl Cell {
         self.walks(world, &who, from, self.road.steps.len()).await;
         // Whoever types a command again looks up again.
         let again = self.way == Way::OldPanel && step.nature == Nature::Begins;
-        judge(world, &who, self.road, again || may_repeat(step, place)).await;
+        world.passes(minutes(3)).await;
+        who.sees().await;
+        judge(&world.sandbox, &world.database_url(), self.road, again || may_repeat(step, place)).await;
         self.word(place, &seen)
     }
 
@@ -136,13 +140,13 @@ impl Cell {
     }
 
     /// What the panel shows when this step is next; at the end there is no session.
-    fn sign(self, step: usize) -> &'static str {
+    pub fn sign(self, step: usize) -> &'static str {
         let entry = self.road.steps.get(self.entry(step));
         entry.and_then(|step| step.sign).unwrap_or("You have no open session")
     }
 
     /// Where the road is taken up so that this step comes, from a panel that was drawn anew.
-    fn entry(self, step: usize) -> usize {
+    pub fn entry(self, step: usize) -> usize {
         let begins = |at: &usize| self.road.steps.get(*at).is_none_or(|step| step.sign.is_some());
         (0..=step).rev().find(begins).unwrap_or(0)
     }

@@ -2,59 +2,83 @@
 
 use std::collections::HashMap;
 
-use commands::time::minutes;
-use sandbox::discord::Person;
+use sandbox::Sandbox;
 use sandbox::shop::LinkState;
+use sqlx::{AnyConnection, Connection as _, Row as _};
 
 use super::step::Road;
-use crate::world::World;
 
-/// Judges the world at the end of a road; `again`: something was asked for anew, by the same person, under another key. Panics with everything that is lost or was done twice.
-pub async fn judge(world: &World, who: &Person, road: &Road, again: bool) {
-    world.passes(minutes(3)).await;
-    who.sees().await;
-    let more = usize::from(again);
-    let mut wrong = Vec::new();
-    let mut counts = |what: &str, expected: usize, more: usize, found: usize| {
+/// The bot's store, as an operator would look into it.
+struct Store {
+    trail: Vec<String>,
+    pending: usize,
+    open: usize,
+}
+
+impl Store {
+    async fn read(url: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        let mut store = AnyConnection::connect(url).await.unwrap();
+        let events = sqlx::query("select what, detail from events order by at, chain, seq").fetch_all(&mut store).await.unwrap();
+        let trail = events.iter().map(|event| format!("{} {}", event.get::<String, _>(0), event.get::<String, _>(1))).collect();
+        let rows = sqlx::query("select pending, closed_at from sessions").fetch_all(&mut store).await.unwrap();
+        let pending = rows.iter().filter(|row| row.get::<i64, _>(0) == 1).count();
+        let open = rows.iter().filter(|row| row.get::<Option<i64>, _>(1).is_none()).count();
+        store.close().await.unwrap();
+        Self { trail, pending, open }
+    }
+}
+
+/// How many sessions have an effect without outcome.
+pub async fn pending(database: &str) -> usize {
+    Store::read(database).await.pending
+}
+
+/// What was not as often as it has to be.
+#[derive(Default)]
+struct Wrong(Vec<String>);
+
+impl Wrong {
+    fn counts(&mut self, what: &str, expected: usize, more: usize, found: usize) {
         if found < expected {
-            wrong.push(format!("lost: {what}, {found} instead of {expected}"));
+            self.0.push(format!("lost: {what}, {found} instead of {expected}"));
         } else if found > expected + more {
-            wrong.push(format!("twice: {what}, {found} instead of {expected}"));
+            self.0.push(format!("twice: {what}, {found} instead of {expected}"));
         }
-    };
+    }
+}
 
-    let trail = world.trail().await;
+/// Judges the other side and the store at the end of a road; `again`: the same person has asked for something anew, under another key.
+/// Panics with everything that is lost or was done twice.
+pub async fn judge(sandbox: &Sandbox, database: &str, road: &Road, again: bool) {
+    let Store { trail, pending, open } = Store::read(database).await;
+    let more = usize::from(again);
+    let mut wrong = Wrong::default();
     for (beginning, expected) in road.trail {
         let found = trail.iter().filter(|event| event.starts_with(beginning)).count();
-        let more = if *beginning == "looked_up" { more } else { 0 };
-        counts(beginning, *expected, more, found);
+        wrong.counts(beginning, *expected, if *beginning == "looked_up" { more } else { 0 }, found);
     }
-    let mails = world.sandbox.mail.all();
+    let mails = sandbox.mail.all();
     // Whoever starts or sends again has another mail, and in doubt whether a password was changed there is a notice more.
-    counts("mails", road.mails, 2 * more, mails.len());
+    wrong.counts("mails", road.mails, 2 * more, mails.len());
     let mut of_request: HashMap<&str, usize> = HashMap::new();
     for request in mails.iter().filter_map(|mail| mail.request_id.as_deref()) {
         *of_request.entry(request).or_default() += 1;
     }
     for (request, found) in of_request {
-        counts(&format!("the mail of {request}"), 1, 0, found);
+        wrong.counts(&format!("the mail of {request}"), 1, 0, found);
     }
     for (function, expected) in road.keys {
-        let calls = world.sandbox.aws.calls_of(function);
-        let mut keys: Vec<_> = calls.into_iter().filter_map(|call| call.request_id).collect();
+        let mut keys: Vec<_> = sandbox.aws.calls_of(function).into_iter().filter_map(|call| call.request_id).collect();
         keys.sort();
         keys.dedup();
-        counts(&format!("keys of {function}"), *expected, more, keys.len());
+        wrong.counts(&format!("keys of {function}"), *expected, more, keys.len());
     }
-    counts("effects that are pending", 0, 0, count(world, "select count(*) from sessions where pending = 1").await);
+    wrong.counts("effects that are pending", 0, 0, pending);
     if road.resumed {
-        counts("sessions that are open", 0, 0, count(world, "select count(*) from sessions where closed_at is null").await);
+        wrong.counts("sessions that are open", 0, 0, open);
     }
-    let open = world.sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
-    counts("links that are open", 0, 0, open);
-    assert!(wrong.is_empty(), "{}\n{trail:#?}", wrong.join("\n"));
-}
-
-async fn count(world: &World, sql: &'static str) -> usize {
-    usize::try_from(world.count(sql).await).unwrap()
+    let links = sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
+    wrong.counts("links that are open", 0, 0, links);
+    assert!(wrong.0.is_empty(), "{}\n{trail:#?}", wrong.0.join("\n"));
 }

@@ -8,6 +8,8 @@ pub mod acts;
 mod cell;
 mod faults;
 mod judge;
+mod postgres;
+mod processes;
 mod roads;
 mod step;
 mod strike;
