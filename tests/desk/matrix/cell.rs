@@ -110,8 +110,8 @@ impl Cell {
         let again = self.way == Way::OldPanel && step.nature == Nature::Begins;
         world.passes(minutes(3)).await;
         who.sees().await;
-        judge(&world.sandbox, &world.database_url(), self.road, again || may_repeat(step, place)).await;
-        self.word(place, &seen)
+        let anew = judge(&world.sandbox, &world.database_url(), self.road, again || may_repeat(step, place)).await;
+        self.word(place, &seen, anew)
     }
 
     /// The panel is brought back, and shows where the session has to be. Whether it was drawn anew, without what a step had opened.
@@ -170,7 +170,7 @@ impl Cell {
         }
     }
 
-    fn word(self, place: Place, seen: &str) -> String {
+    fn word(self, place: Place, seen: &str, anew: bool) -> String {
         let failed = seen.contains(FAILED) || seen.contains(NO_PAGE);
         let fault = seen.contains(FAULT);
         let said = fault || seen.contains("⚠️");
@@ -181,6 +181,8 @@ impl Cell {
             Place::Next if failed => "unseen",
             Place::Next if fault => "said",
             Place::Next => "ok",
+            Place::Same if said && anew => "said, anew",
+            Place::Same if anew => "anew",
             Place::Same if said => "said, again",
             Place::Same => "again",
             Place::Again if said => "said, resend",

@@ -36,21 +36,26 @@ pub async fn pending(database: &str) -> usize {
 
 /// What was not as often as it has to be.
 #[derive(Default)]
-struct Wrong(Vec<String>);
+struct Wrong {
+    why: Vec<String>,
+    /// Something was asked for once more, and may be.
+    anew: bool,
+}
 
 impl Wrong {
     fn counts(&mut self, what: &str, expected: usize, more: usize, found: usize) {
         if found < expected {
-            self.0.push(format!("lost: {what}, {found} instead of {expected}"));
+            self.why.push(format!("lost: {what}, {found} instead of {expected}"));
         } else if found > expected + more {
-            self.0.push(format!("twice: {what}, {found} instead of {expected}"));
+            self.why.push(format!("twice: {what}, {found} instead of {expected}"));
         }
+        self.anew |= found > expected;
     }
 }
 
 /// Judges the other side and the store at the end of a road; `again`: the same person has asked for something anew, under another key.
-/// Panics with everything that is lost or was done twice.
-pub async fn judge(sandbox: &Sandbox, database: &str, road: &Road, again: bool) {
+/// Answers whether that shows. Panics with everything that is lost or was done twice.
+pub async fn judge(sandbox: &Sandbox, database: &str, road: &Road, again: bool) -> bool {
     let Store { trail, pending, open } = Store::read(database).await;
     let more = usize::from(again);
     let mut wrong = Wrong::default();
@@ -80,5 +85,6 @@ pub async fn judge(sandbox: &Sandbox, database: &str, road: &Road, again: bool) 
     }
     let links = sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
     wrong.counts("links that are open", 0, 0, links);
-    assert!(wrong.0.is_empty(), "{}\n{trail:#?}", wrong.0.join("\n"));
+    assert!(wrong.why.is_empty(), "{}\n{trail:#?}", wrong.why.join("\n"));
+    wrong.anew
 }

@@ -10,8 +10,14 @@ use super::faults::{Fault, GROUPS, Group, Way};
 use super::roads::ROADS;
 use super::step::Road;
 
+const TITLE: &str = "# What an agent sees of each fault
+
+Every fault at every step of every road, one at a time; printed by `bash tests/faults.sh`, and explained in [testing](testing.md#the-fault-matrix).
+
+";
+
 /// What a word of the table means.
-const WORDS: [(&str, &str); 10] = [
+const WORDS: [(&str, &str); 12] = [
     ("ok", "it is done, and the panel, the form or the message shows it"),
     ("resume", "it is done; the client says that the interaction failed, and `/support resume` shows the panel"),
     ("unseen", "it is done; the client says that the interaction failed"),
@@ -20,7 +26,13 @@ const WORDS: [(&str, &str); 10] = [
     ("shown twice", "it is done once; the message with the link or the QR is there twice, and both lead the same way, once"),
     ("again", "nothing happened; the same click, or the code typed again, does it"),
     ("said, again", "likewise, and a sentence says so, with a reference where something failed"),
-    ("resend", "nobody knows, or may be told, what happened; Resend does it"),
+    (
+        "anew",
+        "the same click asks once more, under another key, as nobody saw or knows what came of the first: another mail, link or QR. \
+         What was opened is revoked at the close, and ends by itself within a minute",
+    ),
+    ("said, anew", "likewise, and a sentence says that something failed"),
+    ("resend", "nobody knows, or may be told, what happened; Resend does it, under the same key where an effect has one"),
     ("said, resend", "likewise, and a sentence says so"),
 ];
 
@@ -102,7 +114,7 @@ fn table() -> String {
     if missing > 0 {
         let _ = write!(head, ", {missing} not tried");
     }
-    format!("{head}.\n\n{text}{}", legend())
+    format!("{TITLE}{head}.\n\n{text}{}", legend())
 }
 
 fn legend() -> String {
