@@ -105,23 +105,14 @@ pub struct Place {
     /// The other side.
     pub sandbox: Sandbox,
     folder: TempDir,
-    database: String,
+    /// The store, should it not be a file in the folder.
+    store: Option<String>,
 }
 
 impl Place {
     /// A sandbox that accepts [`TOKEN`], and nothing in the folder but Core.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display());
-        Self::in_folder(folder, database).await
-    }
-
-    /// Likewise, with the store at this address.
-    pub async fn with_store(database: &str) -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), database.to_owned()).await
-    }
-
-    async fn in_folder(folder: TempDir, database: String) -> Self {
         let sandbox = Sandbox::start(Settings {
             clock: Arc::new(WallClock),
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -131,12 +122,17 @@ impl Place {
         .await
         .unwrap();
         sandbox.discord.accept_token(TOKEN);
-        Self { sandbox, folder, database }
+        Self { sandbox, folder, store: None }
     }
 
-    /// The address of the program's store.
-    pub fn database(&self) -> &str {
-        &self.database
+    /// Likewise, with another store.
+    pub async fn on(store: &str) -> Self {
+        Self { store: Some(store.to_owned()), ..Self::new().await }
+    }
+
+    fn database(&self) -> String {
+        let file = || format!("sqlite://{}?mode=rwc", self.folder.path().join("desk.db").display());
+        self.store.clone().unwrap_or_else(file)
     }
 
     /// Everything that the program needs; `more` replaces.
@@ -150,7 +146,7 @@ impl Place {
             ("DISCORD_LEADS_CHANNEL_ID", cast::LEADS_CHANNEL_ID.to_string()),
             ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID.to_string()),
             ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID.to_string()),
-            ("DATABASE_URL", self.database.clone()),
+            ("DATABASE_URL", self.database()),
             ("CORE_DATABASE_URL", format!("sqlite://{}", self.folder.path().join("core.db").display())),
             ("COGNITO_USER_POOL_ID", cast::USER_POOL_ID.to_owned()),
             ("COGNITO_CLIENT_ID", cast::CLIENT_ID.to_owned()),
@@ -175,17 +171,27 @@ impl Place {
 
     /// `run`, connected.
     pub async fn running(&self) -> Program {
-        self.sandbox.discord.connected(0).await;
+        self.running_beside(0).await
+    }
+
+    /// `run`, connected, where so many others are connected already.
+    pub async fn running_beside(&self, others: usize) -> Program {
+        self.sandbox.discord.connected(others).await;
         let program = self.start("run", &[]);
-        tokio::time::timeout(PATIENCE, self.sandbox.discord.connected(1)).await.expect("it never connected");
+        tokio::time::timeout(PATIENCE, self.sandbox.discord.connected(others + 1)).await.expect("it never connected");
         program
+    }
+
+    /// The address of the program's store.
+    pub fn store_url(&self) -> String {
+        self.database()
     }
 
     /// Links everybody to the accounts of their names.
     pub async fn link_everybody(&self) {
         let clock: Arc<dyn commands::ports::Clock> = Arc::new(support_desk::clock::WallClock);
         let key = Arc::new(StoreKey::parse(KEY).unwrap());
-        let database = Database::open(&self.database, key, Arc::clone(&clock)).await.unwrap();
+        let database = Database::open(&self.database(), key, Arc::clone(&clock)).await.unwrap();
         database.migrate().await.unwrap();
         demo::link_everybody(&database, clock.now()).await.unwrap();
         database.close().await;

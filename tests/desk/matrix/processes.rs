@@ -93,7 +93,7 @@ async fn goes_on(place: &Place, who: &Person, cell: Cell, at: At) {
     }
     // What nobody waits for may still be on its way.
     let rests = async {
-        while pending(place.database()).await > 0 {
+        while pending(&place.store_url()).await > 0 {
             tokio::time::sleep(LOOK).await;
         }
     };
@@ -104,7 +104,7 @@ async fn ends(place: &Place, who: &Person, cell: Cell, at: At, program: crate::p
     who.sees().await;
     program.signal("-TERM");
     assert_eq!(program.ends().await.code, Some(0));
-    judge(&place.sandbox, place.database(), cell.road, may_repeat(cell.step(), at)).await;
+    judge(&place.sandbox, &place.store_url(), cell.road, may_repeat(cell.step(), at)).await;
     let mut violations = place.sandbox.discord.violations();
     // A bot that died over a click, and is back, cannot know whether it had answered.
     violations.retain(|violation| cell.fault != Fault::KilledBetween || !violation.what.starts_with("404 10015"));
@@ -167,7 +167,7 @@ async fn postgres_gone(road: &'static Road, name: &str, asks: &str) {
     let between = !asks.is_empty();
     let mut postgres = Postgres::start();
     let cell = cell(road, name, asks, if between { Fault::StoreGoneBetween } else { Fault::StoreGoneBefore });
-    let place = Place::with_store(&postgres.url).await;
+    let place = Place::on(&postgres.url).await;
     place.link_everybody().await;
     let program = place.running().await;
     let who = place.sandbox.discord.person(road.who);
