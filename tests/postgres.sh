@@ -2,7 +2,8 @@
 # A private PostgreSQL cluster for the tests: a temporary folder, a free port on loopback, a random password, no socket.
 #
 #   source tests/postgres.sh; start_postgres; trap stop_postgres EXIT     exports SUPPORT_DESK_TEST_POSTGRES for many test processes
-#   bash tests/postgres.sh                                                prints the address, serves until its input ends
+#   bash tests/postgres.sh                                                prints the address, serves until its input ends; a line
+#                                                                         "stop" or "start" there stops and starts the server
 #
 # The second is how a test process that finds no SUPPORT_DESK_TEST_POSTGRES starts one of its own: when it ends, however it ends,
 # its end of the pipe closes. PostgreSQL does not run as root; then the user postgres runs it.
@@ -20,6 +21,15 @@ as_postgres() {
   if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
+start_server() {
+  (cd / && as_postgres "$postgres_bin_dir/pg_ctl" -D "$postgres_dir/data" -w -t 60 -l "$postgres_dir/log" \
+    -o "-c listen_addresses=127.0.0.1 -c port=$postgres_port -c unix_socket_directories=''" start >/dev/null 2>&1)
+}
+
+stop_server() {
+  (cd / && as_postgres "$postgres_bin_dir/pg_ctl" -D "$postgres_dir/data" -m immediate -w stop >/dev/null 2>&1)
+}
+
 start_postgres() {
   local bin password port
   bin=$(postgres_bin) || return 1
@@ -31,9 +41,8 @@ start_postgres() {
   # Somebody may take the port between looking and listening: then another one.
   for _ in 1 2 3 4 5 6 7 8; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
-    if (cd / && as_postgres "$bin/pg_ctl" -D "$postgres_dir/data" -w -t 60 -l "$postgres_dir/log" \
-      -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=''" start >/dev/null 2>&1); then
-      postgres_bin_dir=$bin
+    postgres_bin_dir=$bin postgres_port=$port
+    if start_server; then
       export SUPPORT_DESK_TEST_POSTGRES="postgres://desk:$password@127.0.0.1:$port/postgres"
       return 0
     fi
@@ -47,9 +56,9 @@ start_postgres() {
 stop_postgres() {
   [ -n "${postgres_dir:-}" ] || return 0
   # The folder says which process it is; databases of tests need no farewell.
-  [ -n "${postgres_bin_dir:-}" ] && (cd / && as_postgres "$postgres_bin_dir/pg_ctl" -D "$postgres_dir/data" -m immediate -w stop >/dev/null 2>&1)
+  [ -n "${postgres_bin_dir:-}" ] && stop_server
   (cd / && as_postgres rm -rf "$postgres_dir")
-  unset postgres_dir postgres_bin_dir SUPPORT_DESK_TEST_POSTGRES
+  unset postgres_dir postgres_bin_dir postgres_port SUPPORT_DESK_TEST_POSTGRES
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
@@ -58,5 +67,11 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   trap 'exit 0' TERM INT HUP
   start_postgres || exit 1
   echo "$SUPPORT_DESK_TEST_POSTGRES"
-  cat >/dev/null
+  # Each order is answered with a line when it is done.
+  while read -r order; do
+    case $order in
+      stop) stop_server && echo stopped || echo "it does not stop" ;;
+      start) start_server && echo started || echo "it does not start" ;;
+    esac
+  done
 fi

@@ -1,10 +1,8 @@
-//! The process dies at every step of the road: before an effect reached its function, between the effect and the saving of its
-//! outcome, and after everything. Nothing is lost, nothing happens twice, and the road can be walked to its end.
+//! What a crash leaves behind besides the steps of a road, which are the [`matrix`](super::matrix)'s: deadlines, tries, other sessions.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::aws::Fault;
 use sandbox::discord::Person;
 
 use crate::world::World;
@@ -14,213 +12,17 @@ const JULIA: &str = "julia@example.com";
 /// From then on a client takes an interaction for failed.
 const TOO_LATE: Duration = Duration::from_millis(3_001);
 
-/// The steps of the road, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    LookUp,
-    Start,
-    Choose,
-    AgentCode,
-    Send,
-    CustomerCode,
-    Open,
-    Finish,
-}
-
-/// When in a step the process dies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moment {
-    /// What is asked for has not been done.
-    Before,
-    /// It has been done, and nobody knows.
-    Between,
-    /// It is saved and drawn.
-    After,
-}
-
-use Moment::{After, Before, Between};
-use Step::{AgentCode, Choose, CustomerCode, Finish, LookUp, Open, Send, Start};
-
-const ROAD: [Step; 8] = [LookUp, Start, Choose, AgentCode, Send, CustomerCode, Open, Finish];
-
-impl Step {
-    /// The function, or operation, that the step asks.
-    fn asks(self) -> &'static str {
-        match self {
-            LookUp | Start => "AdminGetUser",
-            Choose | Send => "cs-otp-send",
-            AgentCode | CustomerCode => "cs-otp-verify",
-            Open | Finish => "cs-access",
-        }
-    }
-
-    /// Everything before the act itself.
-    async fn prepare(self, who: &Person) {
-        if matches!(self, AgentCode | CustomerCode) {
-            who.presses("Enter code").await;
-        }
-    }
-
-    /// What is typed in the step, if anything.
-    fn code(self, world: &World) -> String {
-        match self {
-            AgentCode => world.code_for(BEN),
-            CustomerCode => world.code_for(JULIA),
-            _ => String::new(),
-        }
-    }
-
-    async fn act(self, who: &Person, code: &str) {
-        match self {
-            LookUp => who.types("/support technical email:julia@example.com").await,
-            Start => who.presses("Start").await,
-            Choose => who.selects("Casa Luz").await,
-            AgentCode | CustomerCode => who.submits([code]).await,
-            Send => who.presses("Send code").await,
-            Open => who.presses("Waizant Web").await,
-            Finish => who.presses("Finish").await,
-        }
-    }
-
-    /// What a panel shows on which this is the next step.
-    fn sign(self) -> &'static str {
-        match self {
-            LookUp => "",
-            Start => "[Start verification process]",
-            Choose => "<Choose an ecosystem",
-            AgentCode => "Step 1 of 2: internal verification",
-            Send => "[Send code]",
-            CustomerCode => "A code was mailed to the **customer**",
-            Open | Finish => "[Waizant Web]",
-        }
-    }
-}
-
-/// Walks the steps from one to before another, reading everything.
-async fn walk(world: &World, who: &Person, from: Step, to: Option<Step>) {
-    for step in ROAD.into_iter().filter(|step| *step >= from && to.is_none_or(|to| *step < to)) {
-        step.prepare(who).await;
-        step.act(who, &step.code(world)).await;
-        who.sees().await;
-    }
-}
-
-/// Dies at this moment of this step, starts again, comes back with `/support resume` and walks on to the end.
-async fn dies_in(step: Step, moment: Moment) {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        walk(world, &ben, LookUp, Some(step)).await;
-        step.prepare(&ben).await;
-        die(world, &ben, step, moment).await;
-        world.starts().await;
-        ben.sees().await;
-        ben.reloads();
-
-        ben.types("/support resume").await;
-        let panel = ben.sees().await;
-        let next = comes_back_at(step, moment);
-        match next {
-            None => assert!(panel.contains("You have no open session"), "{panel}"),
-            Some(next) => assert!(panel.contains(next.sign()), "{next:?} expected: {panel}"),
-        }
-        if step != Finish {
-            walk(world, &ben, next.unwrap_or(LookUp), None).await;
-        }
-        everything_happened_once(world).await;
-    })
-    .await;
-}
-
-/// The process dies at this moment of this step; nobody answers its click any more.
-async fn die(world: &mut World, who: &Person, step: Step, moment: Moment) {
-    let code = step.code(world);
-    if moment == After {
-        step.act(who, &code).await;
-        who.sees().await;
-        return world.crashes();
-    }
+/// As far as the announcement that a code will be sent to the customer, and the process dies when that is asked for.
+async fn dies_over_send(world: &mut World, who: &Person) {
+    world.proves_agent(who, JULIA, "Casa Luz").await;
     let aws = Arc::clone(&world.sandbox.aws);
-    let (faults, asks) = (aws.faults(), step.asks());
-    let before = aws.calls_of(asks).len();
-    if moment == Before {
-        faults.hold(asks);
-    } else {
-        faults.always(asks, Fault::HangAfterWork);
-    }
-    tokio::join!(step.act(who, &code), async {
-        if moment == Before {
-            faults.arrived(asks, before + 1).await;
-        } else {
-            faults.worked(asks, before + 1).await;
-        }
+    aws.faults().hold("cs-otp-send");
+    tokio::join!(who.presses("Send code"), async {
+        aws.faults().arrived("cs-otp-send", 2).await;
         world.crashes();
-        faults.clear(asks);
-        faults.lose(asks);
+        aws.faults().lose("cs-otp-send");
         world.clock.advance(TOO_LATE);
     });
-}
-
-/// The next step on the panel after the restart: what was asked for is finished, a code that was being checked is typed again, and
-/// a look-up of which nothing was saved never was. `None`: there is no session.
-fn comes_back_at(step: Step, moment: Moment) -> Option<Step> {
-    match (step, moment) {
-        (LookUp, Before | Between) | (Finish, _) => None,
-        (AgentCode | CustomerCode, Before | Between) => Some(step),
-        _ => ROAD.into_iter().find(|next| *next > step),
-    }
-}
-
-/// The road was walked to its end, and each of its effects is there once.
-async fn everything_happened_once(world: &World) {
-    assert_eq!((world.sandbox.mail.for_address(BEN).len(), world.sandbox.mail.for_address(JULIA).len()), (1, 1));
-    let trail = world.trail().await;
-    let count = |beginning: &str| trail.iter().filter(|event| event.starts_with(beginning)).count();
-    for once in ["started", "ecosystem_chosen", "access_opened", r#"closed {"why":"finished"}"#, "revoke_asked", "revoked"] {
-        assert_eq!(count(once), 1, "{once}: {trail:#?}");
-    }
-    assert_eq!((count("code_sent"), count("code_right"), count("code_wrong")), (2, 2, 0), "{trail:#?}");
-    for function in ["cs-otp-send", "cs-otp-verify", "cs-access"] {
-        let mut keys: Vec<_> = world.sandbox.aws.calls_of(function).into_iter().filter_map(|call| call.request_id).collect();
-        keys.sort();
-        keys.dedup();
-        assert_eq!(keys.len(), 2, "what was asked again was asked under the same key: {keys:?}");
-    }
-}
-
-macro_rules! dying {
-    ($($name:ident: $step:ident, $moment:ident;)*) => {
-        $(
-            #[tokio::test]
-            async fn $name() {
-                dies_in($step, $moment).await;
-            }
-        )*
-    };
-}
-
-dying! {
-    before_the_look_up: LookUp, Before;
-    while_looking_up: LookUp, Between;
-    after_the_look_up: LookUp, After;
-    after_start: Start, After;
-    before_the_agents_code_is_mailed: Choose, Before;
-    when_the_agents_code_is_mailed_and_nobody_knows: Choose, Between;
-    after_the_agents_code_is_mailed: Choose, After;
-    before_the_agents_code_is_checked: AgentCode, Before;
-    when_the_agents_code_is_used_up_and_nobody_knows: AgentCode, Between;
-    after_the_agents_code_is_checked: AgentCode, After;
-    before_the_customers_code_is_mailed: Send, Before;
-    when_the_customers_code_is_mailed_and_nobody_knows: Send, Between;
-    after_the_customers_code_is_mailed: Send, After;
-    before_the_customers_code_is_checked: CustomerCode, Before;
-    when_the_customers_code_is_used_up_and_nobody_knows: CustomerCode, Between;
-    after_the_customers_code_is_checked: CustomerCode, After;
-    before_the_web_is_opened: Open, Before;
-    when_the_web_is_open_and_nobody_knows: Open, Between;
-    after_the_web_is_opened: Open, After;
-    before_it_is_revoked: Finish, Before;
-    when_it_is_revoked_and_nobody_knows: Finish, Between;
-    after_it_is_revoked: Finish, After;
 }
 
 #[tokio::test]
@@ -275,8 +77,7 @@ async fn the_deadline_is_where_it_was_whenever_the_process_died() {
 async fn what_was_asked_for_in_a_session_that_is_over_by_now_is_not_done_any_more() {
     World::run(async |world| {
         let ben = world.person("ben");
-        walk(world, &ben, LookUp, Some(Send)).await;
-        die(world, &ben, Send, Before).await;
+        dies_over_send(world, &ben).await;
         world.clock.advance(Duration::from_mins(15));
         world.starts().await;
         ben.sees().await;
@@ -292,7 +93,9 @@ async fn what_was_asked_for_in_a_session_that_is_over_by_now_is_not_done_any_mor
 async fn a_function_that_hangs_over_one_session_does_not_hold_up_the_others() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
-        walk(world, &ben, LookUp, Some(Choose)).await;
+        ben.types("/support technical email:julia@example.com").await;
+        ben.presses("Start").await;
+        ben.sees().await;
         eva.types("/support technical email:tom@example.com").await;
         eva.presses("Start").await;
         eva.sees().await;
@@ -316,34 +119,6 @@ async fn a_function_that_hangs_over_one_session_does_not_hold_up_the_others() {
             assert!(who.sees().await.contains("A code was mailed to **you**"));
             assert_eq!(world.sandbox.mail.for_address(&world.mailbox_of(&who)).len(), 1);
         }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_code_of_a_link_is_mailed_once_and_its_notice_too() {
-    World::run(async |world| {
-        let olga = world.person("olga");
-        let aws = Arc::clone(&world.sandbox.aws);
-        aws.faults().hold("cs-otp-send");
-        tokio::join!(olga.types("/account link email:olga@waizant.example"), aws.faults().arrived("cs-otp-send", 1));
-        world.crashes();
-        aws.faults().lose("cs-otp-send");
-        world.starts().await;
-        olga.sees().await;
-
-        aws.faults().always("cs-message", Fault::HangAfterWork);
-        olga.presses("Enter code").await;
-        olga.submits([world.code_for("olga@waizant.example").as_str()]).await;
-        aws.faults().worked("cs-message", 1).await;
-        world.crashes();
-        aws.faults().clear("cs-message");
-        aws.faults().lose("cs-message");
-        world.starts().await;
-        assert!(olga.sees().await.contains("is linked to the BackOffice account"));
-        assert_eq!(world.sandbox.mail.for_address("olga@waizant.example").len(), 2, "a code and a notice");
-        let calls = aws.calls_of("cs-message");
-        assert!(calls.len() == 2 && calls[0].request_id == calls[1].request_id);
     })
     .await;
 }

@@ -32,6 +32,7 @@ mod linking;
 mod locks;
 mod log;
 mod lookup;
+mod matrix;
 mod member;
 mod names;
 mod neutral;

@@ -1,6 +1,5 @@
-//! What goes wrong, changes or dies while a successor is helped: nothing is mailed twice, nothing stays open, and it is said.
+//! What goes wrong or changes while a successor is helped: nothing is mailed twice, nothing stays open, and it is said.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox::aws::Fault;
@@ -11,8 +10,6 @@ use crate::successor::verifies_successor;
 use crate::world::World;
 
 const SOFIA: &str = "sofia@example.com";
-/// From then on a client takes an interaction for failed.
-const TOO_LATE: Duration = Duration::from_millis(3_001);
 
 fn qr_mails(world: &World) -> usize {
     world.sandbox.mail.for_address(SOFIA).into_iter().filter(|mail| mail.kind == MailKind::SuccessorQr).count()
@@ -146,48 +143,4 @@ async fn a_succession_that_is_over_meanwhile_ends_the_session() {
         assert_eq!(qr_mails(world), 0);
     })
     .await;
-}
-
-/// The process dies while the QR is mailed, before or after the mail went out; the one that comes after finishes it.
-async fn dies_while_mailing(before: bool) {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        verifies_successor(world, &ben, None).await;
-        let aws = Arc::clone(&world.sandbox.aws);
-        let faults = aws.faults();
-        if before {
-            faults.hold("cs-message");
-        } else {
-            faults.always("cs-message", Fault::HangAfterWork);
-        }
-        tokio::join!(ben.presses("Send QR"), async {
-            if before {
-                faults.arrived("cs-message", 1).await;
-            } else {
-                faults.worked("cs-message", 1).await;
-            }
-            world.crashes();
-            faults.clear("cs-message");
-            faults.lose("cs-message");
-            world.clock.advance(TOO_LATE);
-        });
-        world.starts().await;
-        ben.sees().await;
-        ben.types("/support resume").await;
-        assert!(ben.sees().await.contains("📨 An access QR was mailed to the successor"));
-        assert_eq!((qr_mails(world), open_links(world)), (1, 1), "one mail, one link");
-        let keys: Vec<_> = aws.calls_of("cs-message").into_iter().filter_map(|call| call.request_id).collect();
-        assert!(keys.len() == 2 && keys[0] == keys[1], "{keys:?}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_qr_is_mailed_once_if_the_process_dies_before() {
-    dies_while_mailing(true).await;
-}
-
-#[tokio::test]
-async fn a_qr_is_mailed_once_if_the_process_dies_before_it_knows() {
-    dies_while_mailing(false).await;
 }

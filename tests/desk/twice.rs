@@ -5,7 +5,6 @@ use commands::time::minutes;
 use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
-const OLGA: &str = "olga@waizant.example";
 const JULIA: &str = "julia@example.com";
 const LOOK_UP: &str = "/support technical email:julia@example.com";
 
@@ -79,24 +78,6 @@ async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() 
         assert!(ben.sees().await.contains("it was finished."));
         let asked = world.trail().await.into_iter().filter(|event| event.starts_with("access_asked")).count();
         assert_eq!(asked, 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_request_that_is_delivered_twice_mails_once_and_links_once() {
-    World::run(async |world| {
-        let olga = world.person("olga");
-        let twice = || world.sandbox.discord.faults().deliver_twice();
-        twice();
-        olga.types(&format!("/account link email:{OLGA}")).await;
-        assert_eq!(olga.sees().await.matches("is on its way to it").count(), 1);
-        assert_eq!(world.sandbox.mail.for_address(OLGA).len(), 1);
-        olga.presses("Enter code").await;
-        twice();
-        olga.submits([world.code_for(OLGA).as_str()]).await;
-        assert!(olga.sees().await.contains("is linked to the BackOffice account"));
-        assert_eq!(world.sandbox.mail.for_address(OLGA).len(), 2, "the code and one notice");
     })
     .await;
 }

@@ -15,6 +15,7 @@ use support_desk::app::{App, Listeners, Workers};
 use support_desk::demo;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// When every test begins: 2026-01-05 10:00 UTC, a Monday.
@@ -43,7 +44,18 @@ struct Product {
     desk: Arc<Desk>,
     /// Where its public side is.
     public_url: String,
-    _stop: CancellationToken,
+    stop: CancellationToken,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+/// The store takes no write as long as this is there: another process has its lock.
+pub struct StoreLock(sqlx::AnyConnection);
+
+impl StoreLock {
+    /// It takes writes again.
+    pub async fn frees(self) {
+        self.0.close().await.unwrap();
+    }
 }
 
 /// Everything there is.
@@ -127,18 +139,17 @@ impl World {
             demo::link_everybody(app.database.as_ref(), now).await.unwrap();
             let desk = Arc::clone(&app.desk);
             desk.recover().await.unwrap();
-            tokio::spawn(app.run(Workers::Ticked, running));
-            (desk, public_url.to_string())
+            (desk, public_url.to_string(), tokio::spawn(app.run(Workers::Ticked, running)))
         };
         // On the product's runtime, whose connections and timers die with it.
-        let (desk, public_url) = tokio::task::spawn_blocking(move || handle.block_on(assembling())).await.unwrap();
+        let (desk, public_url, running) = tokio::task::spawn_blocking(move || handle.block_on(assembling())).await.unwrap();
         self.sandbox.discord.connected(1).await;
         let resting = Arc::clone(&desk);
         self.sandbox.discord.at_rest_when(move || {
             let desk = Arc::clone(&resting);
             Box::pin(async move { desk.at_rest().await })
         });
-        self.product = Some(Product { runtime, desk, public_url, _stop: stop });
+        self.product = Some(Product { runtime, desk, public_url, stop, running });
     }
 
     /// The process is gone from one moment to the next: nothing is finished, nobody is told.
@@ -146,6 +157,29 @@ impl World {
         self.sandbox.discord.forget_rest_probes();
         let product = self.product.take().expect("it is running");
         product.runtime.shutdown_background();
+    }
+
+    /// It is asked to stop, and has left the gateway when this returns: no new work, what was begun goes on.
+    pub async fn asks_to_stop(&self) {
+        self.product.as_ref().expect("it is running").stop.cancel();
+        self.sandbox.discord.connected(0).await;
+    }
+
+    /// It is asked to stop, and ends when what was begun has ended.
+    pub async fn stops(&mut self) {
+        self.asks_to_stop().await;
+        self.sandbox.discord.forget_rest_probes();
+        let product = self.product.take().expect("it is running");
+        product.running.await.unwrap().unwrap();
+        product.runtime.shutdown_background();
+    }
+
+    /// Another process takes the lock of the store's file, as an operator's shell can.
+    pub async fn locks_store(&self) -> StoreLock {
+        sqlx::any::install_default_drivers();
+        let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
+        sqlx::raw_sql("pragma busy_timeout = 10000; begin immediate").execute(&mut store).await.unwrap();
+        StoreLock(store)
     }
 
     /// It crashes and starts again on the same database.

@@ -115,7 +115,7 @@ impl Desk {
             return Ok(());
         }
         // The turn is given up by now: nobody waits for what follows.
-        self.perform_quiet(live).await?;
+        self.follow(live).await;
         if let Moved::Lost(loss) = moved { self.close_all_of(click.user, loss).await } else { Ok(()) }
     }
 
@@ -271,7 +271,14 @@ impl Desk {
                 step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
                 step.refuse(superseded(&before, action));
                 match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
-                    Committed::Saved { .. } => {}
+                    Committed::Saved { version, .. } => {
+                        step.session.version = version;
+                        if before.awaits() {
+                            // Left by a process that died over it, or could not save its outcome: what is drawn shall be true.
+                            reply.defer().await;
+                            step = self.perform_awaited(None, live, step, 0, None).await?;
+                        }
+                    }
                     Committed::Claimed => return self.ports.store.reload(&before.id).await.map(drop),
                     // Another process has moved it: what is drawn is the newest.
                     _ => {

@@ -26,7 +26,10 @@ impl Desk {
             }
             self.stale(click, reply, live, address.action).await?;
             drop(turn);
-            return if over { self.perform_quiet(live).await } else { Ok(()) };
+            if over {
+                self.follow(live).await;
+            }
+            return Ok(());
         }
         match (address.action, &session.work) {
             // Pressed on a panel that was whole a moment ago: nothing sensitive comes back but by Resume.

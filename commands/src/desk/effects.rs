@@ -56,6 +56,13 @@ impl Desk {
         Ok(())
     }
 
+    /// Likewise after a click that has its answer: who clicked need not know of a fault, as it is asked for again.
+    pub(super) async fn follow(&self, live: &Arc<Live>) {
+        if let Err(fault) = self.perform_quiet(live).await {
+            self.log(&fault);
+        }
+    }
+
     /// Saves what became of an effect. `None` when the row was changed by somebody else meanwhile.
     pub(super) async fn conclude(
         &self,

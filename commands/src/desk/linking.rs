@@ -39,7 +39,8 @@ impl Desk {
             return Ok(());
         };
         reply.panel(face(&step.session, None, None, 0, click.at)).await;
-        self.perform_quiet(&live).await
+        self.follow(&live).await;
+        Ok(())
     }
 
     /// Looks the typed address up and, if it has an account to link, has a code mailed to it.

@@ -7,7 +7,7 @@ use crate::error::{Fault, Refusal};
 use crate::face::{face, moved, pick};
 use crate::ports::{Claim, Committed, Hit, Live, MessageRef};
 use crate::session::{SessionId, Work};
-use crate::step::{Event, Facts, step};
+use crate::step::{Event, Facts, Step, step};
 use crate::support::State;
 use crate::trail::Act;
 
@@ -74,14 +74,23 @@ impl Desk {
             // Its time is over, and no clock has looked at it yet: nothing brings it back.
             self.apply(live, Event::Tick).await?;
         }
+        let mut left = None;
         for _ in 0..ATTEMPTS {
             let before = live.session();
+            if before.closed().is_none() && before.awaits() {
+                // Left by a process that died over it, or could not save its outcome: the panel shall show what became of it.
+                left = self.perform_awaited(None, live, Step::begin(&before, self.ports.clock.now()), 0, None).await?.refusal;
+                continue;
+            }
             let older = before.panel_token(click.at);
             let mut step = step(&before, Event::Resume, &Facts { now: click.at, dossier: None });
             if before.closed().is_some() {
                 reply.panel(face(&step.session, None, step.refusal.as_ref(), 0, click.at)).await;
                 drop(turn);
-                return if over { self.perform_quiet(live).await } else { Ok(()) };
+                if over {
+                    self.follow(live).await;
+                }
+                return Ok(());
             }
             if let Some(Again { state, hit, act, refusal }) = found.clone() {
                 // Before Start the panel shows what this look-up has found; afterwards it is about more than that.
@@ -92,6 +101,7 @@ impl Desk {
                 step.acts.push(act);
                 step.refusal = step.refusal.or(refusal);
             }
+            step.refusal = step.refusal.or(left.clone());
             step.moved(&before);
             step.session.locale = click.locale;
             step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
