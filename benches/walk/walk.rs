@@ -127,13 +127,13 @@ impl Walker {
         self.press("send to customer", "Send code").await?;
         self.press("open a form", "Enter code").await?;
         self.submit("customer's code", customer).await?;
-        let before = self.person.keep("Finish");
+        let before = self.button("Finish").await?;
         self.press("Web", "Waizant Web").await?;
         let link =
             self.wait_for("a link", || self.person.find_link("Open the web").filter(|link| !self.links.contains(link))).await?;
         self.links.insert(link);
         // The link comes first and then the panel, whose buttons are new: the old ones would only say "already done".
-        let is_new = || (self.person.keep("Finish").custom_id() != before.custom_id()).then_some(());
+        let is_new = || self.person.find_button("Finish").filter(|button| button.custom_id() != before.custom_id());
         self.wait_for("the panel after a link", is_new).await?;
         self.press("Finish", "Finish").await
     }
