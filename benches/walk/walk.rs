@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use sandbox::Sandbox;
 use sandbox::discord::{Button, CannotAct, Person};
 
-use crate::measure::{Record, Unanswered};
+use crate::measure::{BrokenOff, Record};
 use crate::pace::{Turn, Turns};
 use crate::people::{Crowd, SESSIONS_EACH, mailbox};
 
@@ -36,7 +36,7 @@ pub struct Walker {
     links: HashSet<String>,
 }
 
-/// Walks whole sessions, one after the other, as one agent after the other. A click without an answer ends its session.
+/// Walks whole sessions, one after the other, as one agent after the other. What does not come ends its session.
 pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
     let mut walker = Walker::new(&road)?;
     let mut done = 0;
@@ -46,7 +46,7 @@ pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
         }
         done += 1;
         let Err(error) = walker.whole(turn).await else { continue };
-        if !error.is::<Unanswered>() {
+        if !error.is::<BrokenOff>() {
             return Err(error);
         }
         // Somebody else goes on: what this one's screen shows is not what was asked for.
@@ -160,7 +160,7 @@ impl Walker {
             let Err(cannot) = how().await else { break };
             tokio::select! {
                 _ = changed.changed() => {}
-                () = &mut patience => anyhow::bail!("{step}: {cannot}"),
+                () = &mut patience => return Err(self.road.record.break_off(format!("{step}: {cannot}"))),
             }
         }
         self.road.record.keep(step, &self.person, Turn::FREE)
@@ -176,7 +176,7 @@ impl Walker {
             }
             tokio::select! {
                 _ = changed.changed() => {}
-                () = &mut patience => anyhow::bail!("{what} never came"),
+                () = &mut patience => return Err(self.road.record.break_off(format!("{what} never came"))),
             }
         }
     }
