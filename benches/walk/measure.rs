@@ -36,8 +36,8 @@ pub struct Load {
     pub steps: Vec<(&'static str, Times)>,
     /// How late clicks were made after they were due: what the people and the machine add to the figures above.
     pub lag: Times,
-    /// Clicks that had no answer within the three seconds.
-    pub unanswered: usize,
+    /// Sessions that could not be walked on, or clicks that had no answer within the three seconds.
+    pub broken_off: usize,
     /// CPU time of the bot, in seconds.
     pub bot: f64,
     /// CPU time of the other side, in seconds.
@@ -117,29 +117,28 @@ struct Steps {
     order: Vec<&'static str>,
     times: BTreeMap<&'static str, Vec<Duration>>,
     lag: Vec<Duration>,
-    unanswered: usize,
+    broken_off: usize,
 }
 
-/// A click had no answer within Discord's three seconds. More than the machine can do was asked of it.
+/// A click had no answer within Discord's three seconds, or what it asked for never came: more was asked of the machine than it can do.
 #[derive(Debug)]
-pub struct Unanswered(&'static str);
+pub struct BrokenOff(String);
 
-impl fmt::Display for Unanswered {
+impl fmt::Display for BrokenOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: no answer within three seconds", self.0)
+        f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Unanswered {}
+impl std::error::Error for BrokenOff {}
 
 impl Record {
     /// Keeps how long `person` has waited for the answer to the latest step.
     pub fn keep(&self, step: &'static str, person: &Person, turn: Turn) -> anyhow::Result<()> {
-        let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((sent, arrived)) = person.exchange() else {
-            steps.unanswered += 1;
-            return Err(Unanswered(step).into());
+            return Err(self.break_off(format!("{step}: no answer within three seconds")));
         };
+        let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !steps.times.contains_key(step) {
             steps.order.push(step);
         }
@@ -149,6 +148,16 @@ impl Record {
             steps.lag.push(sent.saturating_duration_since(due));
         }
         Ok(())
+    }
+
+    /// Counts what could not be gone on with; tells why the first time.
+    pub fn break_off(&self, why: String) -> anyhow::Error {
+        let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.broken_off += 1;
+        if steps.broken_off == 1 {
+            eprintln!("  broken off: {why}");
+        }
+        BrokenOff(why).into()
     }
 
     /// All first answers so far.
@@ -161,16 +170,16 @@ impl Record {
         let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let order = std::mem::take(&mut steps.order);
         let lag = Times::of(std::mem::take(&mut steps.lag));
-        let unanswered = std::mem::take(&mut steps.unanswered);
+        let broken_off = std::mem::take(&mut steps.broken_off);
         let times = order.into_iter().map(|step| (step, Times::of(steps.times.remove(step).unwrap_or_default())));
-        Taken { steps: times.collect(), lag, unanswered }
+        Taken { steps: times.collect(), lag, broken_off }
     }
 }
 
 struct Taken {
     steps: Vec<(&'static str, Times)>,
     lag: Times,
-    unanswered: usize,
+    broken_off: usize,
 }
 
 /// A load before it begins.
@@ -208,16 +217,17 @@ impl Start {
         bot.lives()?;
         sandbox.discord.settled().await;
         tokio::time::sleep(AFTERMATH).await;
-        let Taken { steps, lag, unanswered } = record.taken();
+        let Taken { steps, lag, broken_off } = record.taken();
         // An answer to which nobody listened any more is told by its number.
         let mut violations = sandbox.discord.take_violations();
-        violations.retain(|violation| unanswered == 0 || !violation.what.contains(TOO_LATE));
+        violations.retain(|violation| broken_off == 0 || !violation.what.contains(TOO_LATE));
         anyhow::ensure!(violations.is_empty(), "illegal: {:#?}", violations.first());
         let complaints = sandbox.aws.complaints();
         anyhow::ensure!(complaints.is_empty(), "AWS complains: {:?}", complaints.first());
         let (used, side) = (bot.cpu()? - self.bot, process::own_cpu()? - self.side);
         let others = (process::machine_cpu()? - self.machine - used - side).max(0.0);
         let Self { what, people, rate, .. } = self;
-        Ok(Load { subject, what, people, rate, sessions, took, steps, lag, unanswered, bot: used, side, others })
+        let sessions = sessions.saturating_sub(broken_off);
+        Ok(Load { subject, what, people, rate, sessions, took, steps, lag, broken_off, bot: used, side, others })
     }
 }

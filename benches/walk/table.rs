@@ -162,8 +162,8 @@ fn steady(loads: &[Load]) -> String {
 }
 
 fn what(load: &Load) -> String {
-    let Load { what, unanswered, .. } = load;
-    if *unanswered == 0 { (*what).to_owned() } else { format!("{what}; {unanswered} clicks **without an answer**") }
+    let Load { what, broken_off, .. } = load;
+    if *broken_off == 0 { (*what).to_owned() } else { format!("{what}; **{broken_off} broken off**") }
 }
 
 fn waits(load: &Load) -> String {

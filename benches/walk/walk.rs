@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use sandbox::Sandbox;
 use sandbox::discord::{Button, CannotAct, Person};
 
-use crate::measure::{Record, Unanswered};
+use crate::measure::{BrokenOff, Record};
 use crate::pace::{Turn, Turns};
 use crate::people::{Crowd, SESSIONS_EACH, mailbox};
 
@@ -36,7 +36,7 @@ pub struct Walker {
     links: HashSet<String>,
 }
 
-/// Walks whole sessions, one after the other, as one agent after the other. A click without an answer ends its session.
+/// Walks whole sessions, one after the other, as one agent after the other. What does not come ends its session.
 pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
     let mut walker = Walker::new(&road)?;
     let mut done = 0;
@@ -46,7 +46,7 @@ pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
         }
         done += 1;
         let Err(error) = walker.whole(turn).await else { continue };
-        if !error.is::<Unanswered>() {
+        if !error.is::<BrokenOff>() {
             return Err(error);
         }
         // Somebody else goes on: what this one's screen shows is not what was asked for.
@@ -127,13 +127,13 @@ impl Walker {
         self.press("send to customer", "Send code").await?;
         self.press("open a form", "Enter code").await?;
         self.submit("customer's code", customer).await?;
-        let before = self.person.keep("Finish");
+        let before = self.button("Finish").await?;
         self.press("Web", "Waizant Web").await?;
         let link =
             self.wait_for("a link", || self.person.find_link("Open the web").filter(|link| !self.links.contains(link))).await?;
         self.links.insert(link);
         // The link comes first and then the panel, whose buttons are new: the old ones would only say "already done".
-        let is_new = || (self.person.keep("Finish").custom_id() != before.custom_id()).then_some(());
+        let is_new = || self.person.find_button("Finish").filter(|button| button.custom_id() != before.custom_id());
         self.wait_for("the panel after a link", is_new).await?;
         self.press("Finish", "Finish").await
     }
@@ -160,7 +160,7 @@ impl Walker {
             let Err(cannot) = how().await else { break };
             tokio::select! {
                 _ = changed.changed() => {}
-                () = &mut patience => anyhow::bail!("{step}: {cannot}"),
+                () = &mut patience => return Err(self.road.record.break_off(format!("{step}: {cannot}"))),
             }
         }
         self.road.record.keep(step, &self.person, Turn::FREE)
@@ -176,7 +176,7 @@ impl Walker {
             }
             tokio::select! {
                 _ = changed.changed() => {}
-                () = &mut patience => anyhow::bail!("{what} never came"),
+                () = &mut patience => return Err(self.road.record.break_off(format!("{what} never came"))),
             }
         }
     }
