@@ -8,18 +8,21 @@ mod claims;
 mod commit;
 mod engine;
 mod fault;
+mod leases;
 mod links;
 mod memory;
 mod rows;
 mod seal;
 mod tallies;
 mod trail;
+mod unreadable;
 
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -38,6 +41,7 @@ pub use seal::{KEY_BYTES, NoRandomness, NotAStoreKey, StoreKey};
 use engine::Engine;
 use fault::again;
 use memory::Memory;
+use unreadable::Unreadable;
 
 /// The migrations, in the binary.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -51,6 +55,8 @@ pub struct Database {
     key: Arc<StoreKey>,
     clock: Arc<dyn Clock>,
     memory: Memory,
+    /// Rows that this build cannot read, and has said so.
+    unreadable: Unreadable,
     /// This process, in its claims. New at every start: a process that comes back does not own what it left behind.
     owner: String,
 }
@@ -70,7 +76,14 @@ impl Database {
             let _ = write!(owner, "{byte:02x}");
             owner
         });
-        Ok(Self { pools: engine::open(url).await?, key, clock, memory: Memory::default(), owner })
+        Ok(Self {
+            pools: engine::open(url).await?,
+            key,
+            clock,
+            memory: Memory::default(),
+            unreadable: Unreadable::default(),
+            owner,
+        })
     }
 
     /// Brings the tables up to date. Replicas that start together wait for each other.
@@ -90,6 +103,12 @@ impl Database {
             }
         }
         connection.close().await.map_err(|error| Fault::new(DOING, error))
+    }
+
+    /// The name under which this process claims interactions.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
     }
 
     /// Whether the database answers and has its tables.
@@ -122,7 +141,10 @@ impl Store for Database {
     }
 
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
-        Ok(rows::read(self, id).await?.map(|session| self.memory.keep(session)))
+        match rows::read(self, id).await {
+            Ok(row) => Ok(row.map(|session| self.memory.keep(session))),
+            Err(fault) => unreadable::look_at(self, id, fault).await.map(|()| None),
+        }
     }
 
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
@@ -147,6 +169,25 @@ impl Store for Database {
 
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault> {
         claims::take_over(self, interaction).await
+    }
+
+    fn is_shared(&self) -> bool {
+        leases::is_shared(self)
+    }
+
+    async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
+        if leases::is_behind(self, id).await? {
+            self.reload(id).await?;
+        }
+        Ok(())
+    }
+
+    async fn hold(&self, interaction: u64) -> Infallible {
+        leases::hold(self, interaction).await
+    }
+
+    async fn left_alone(&self, interaction: u64) -> Result<(), Fault> {
+        leases::left_alone(self, interaction).await
     }
 
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {

@@ -37,6 +37,7 @@ mod page;
 mod process;
 mod program;
 mod recover;
+mod replicas;
 mod resume;
 mod rights;
 mod sends;

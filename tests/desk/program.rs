@@ -105,6 +105,8 @@ pub struct Place {
     /// The other side.
     pub sandbox: Sandbox,
     folder: TempDir,
+    /// The store, should it not be a file in the folder.
+    store: Option<String>,
 }
 
 impl Place {
@@ -120,11 +122,17 @@ impl Place {
         .await
         .unwrap();
         sandbox.discord.accept_token(TOKEN);
-        Self { sandbox, folder }
+        Self { sandbox, folder, store: None }
+    }
+
+    /// Likewise, with another store.
+    pub async fn on(store: &str) -> Self {
+        Self { store: Some(store.to_owned()), ..Self::new().await }
     }
 
     fn database(&self) -> String {
-        format!("sqlite://{}?mode=rwc", self.folder.path().join("desk.db").display())
+        let file = || format!("sqlite://{}?mode=rwc", self.folder.path().join("desk.db").display());
+        self.store.clone().unwrap_or_else(file)
     }
 
     /// Everything that the program needs; `more` replaces.
@@ -163,9 +171,14 @@ impl Place {
 
     /// `run`, connected.
     pub async fn running(&self) -> Program {
-        self.sandbox.discord.connected(0).await;
+        self.running_beside(0).await
+    }
+
+    /// `run`, connected, where so many others are connected already.
+    pub async fn running_beside(&self, others: usize) -> Program {
+        self.sandbox.discord.connected(others).await;
         let program = self.start("run", &[]);
-        tokio::time::timeout(PATIENCE, self.sandbox.discord.connected(1)).await.expect("it never connected");
+        tokio::time::timeout(PATIENCE, self.sandbox.discord.connected(others + 1)).await.expect("it never connected");
         program
     }
 

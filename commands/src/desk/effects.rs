@@ -28,7 +28,7 @@ impl Desk {
         while let Some(effect) =
             last.session.pending.iter().map(|pending| &pending.effect).find(|effect| effect.is_awaited()).cloned()
         {
-            let outcome = self.perform(by, &last.session, &effect, tries, code).await;
+            let outcome = self.holding(by, self.perform(by, &last.session, &effect, tries, code)).await;
             let claim = by.map_or(Claim::None, |(click, _)| Claim::Done(click.ticket.interaction));
             let Some(mut next) = self.conclude(live, &last.session, &effect, outcome, claim).await? else {
                 // Somebody else has moved the row: what is there now is drawn, and what is still pending of it is left to its owner.

@@ -31,6 +31,7 @@ impl Desk {
             [] => self.say_no(click, reply, Refusal::NothingOpen).await,
             [only] => self.redraw(click, reply, only, None).await,
             several => {
+                reply.answers_alike();
                 let sessions: Vec<_> = several.iter().map(|live| live.session()).collect();
                 reply.note(pick(&sessions, click.locale)).await;
                 Ok(())

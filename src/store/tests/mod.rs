@@ -2,8 +2,10 @@
 
 mod claims;
 mod commits;
+mod leases;
 mod limits;
 mod opening;
 mod races;
 mod restart;
 mod trail;
+mod unreadable;
