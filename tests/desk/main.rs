@@ -21,6 +21,7 @@ mod crashes;
 mod discord_faults;
 mod door;
 mod ecosystems;
+mod gateway;
 mod guide;
 mod lambda_faults;
 mod language;
