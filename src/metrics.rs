@@ -75,9 +75,13 @@ pub fn gateway_session(how: &'static str) {
     metrics::counter!(GATEWAY_SESSIONS, "how" => how).increment(1);
 }
 
-/// Tells how the gateway is.
-pub fn gateway_heard(connected: bool, heard: &Heard) {
+/// Tells whether interactions arrive.
+pub fn gateway_connected(connected: bool) {
     metrics::gauge!(GATEWAY_CONNECTED).set(if connected { 1.0 } else { 0.0 });
+}
+
+/// Tells what is heard of the gateway.
+pub fn gateway_heard(heard: &Heard) {
     if let Some(age) = heard.heartbeat_age_ms {
         metrics::gauge!(GATEWAY_HEARTBEAT_AGE).set(Duration::from_millis(age).as_secs_f64());
     }

@@ -129,7 +129,7 @@ impl Watched {
                 Verdict::Dead => self.replaces().await,
             }
             let heard = self.health.pulse.heard(self.clock.now());
-            metrics::gateway_heard(self.health.is_connected(), &heard);
+            metrics::gateway_heard(&heard);
             // After each new session, and while one does not come about: serenity tries every ten seconds or so, and without end.
             let count = self.health.pulse.count();
             if count != counted || (!self.health.is_connected() && asked_at.elapsed() >= ASK_AGAIN) {

@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 
 use crate::gateway::{Heard, Pulse};
+use crate::metrics;
 
 /// How long the gateway may be away before the bot counts as down: a connection that is resumed is back within seconds.
 pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
@@ -76,6 +77,7 @@ impl Health {
         let mut gateway = self.gateway.write().unwrap_or_else(PoisonError::into_inner);
         if gateway.0 != state {
             *gateway = (state, self.clock.now());
+            metrics::gateway_connected(state == Gateway::Connected);
         }
     }
 

@@ -133,6 +133,10 @@ impl Desk {
         let mut live = Arc::clone(live);
         for _ in 0..ATTEMPTS {
             let before = live.session();
+            if before.pending.iter().any(|pending| pending.by == Some(click.ticket.interaction)) {
+                // This very click has moved it, in another process, which may yet die over it.
+                return self.elsewhere(click, reply, &address.session, code).await;
+            }
             if before.closed().is_some() || before.generation != address.generation {
                 self.stale(click, reply, &live, address.action).await?;
                 return Ok(Moved::Not);

@@ -255,15 +255,18 @@ async fn an_outcome_that_could_not_be_saved_is_found_again_by_the_next_click() {
     let mut told = vec![done(&world, choose(&before.session)).await];
     let now = world.row(&before.session.id);
     world.log.lock().unwrap().clear();
-    told.push(done(&world, press(&now, Action::Stay)).await);
+    let mut next = click();
+    next.ticket.interaction += 1;
+    world.desk().handle(next, press(&now, Action::Stay)).await;
+    told.push(world.told());
     assert_snapshot!(told.join("\n\n"), @r#"
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     note: Something failed on our side. Try again; if it goes on, report it with the reference `F-7K2M9Q`.
 
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    commits None: proving_agent []
-    commits Whole(9001): proving_agent []
+    commits Done(9001): proving_agent []
+    commits Whole(9002): proving_agent []
     panel: **Step 1 of 2: internal verification**
     "#);
 }

@@ -170,6 +170,13 @@ impl Faults {
         }
     }
 
+    /// Lets the newest connection fall silent. What it misses it gets when it resumes.
+    pub fn silence_newest(&self) {
+        if let Some(link) = self.discord.state().sessions.newest_mut() {
+            link.silent = true;
+        }
+    }
+
     /// Asks clients that connect from now on for a heartbeat this often, so that a silence is noticed sooner.
     pub fn heartbeat_every(&self, interval: Duration) {
         self.discord.planner().plan().heartbeat = interval;

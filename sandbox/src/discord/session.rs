@@ -111,6 +111,11 @@ impl Sessions {
         self.begun.len() as u64
     }
 
+    /// The connection that was made last.
+    pub(crate) fn newest_mut(&mut self) -> Option<&mut Link> {
+        self.links.iter_mut().max_by_key(|(number, _)| **number).map(|(_, link)| link)
+    }
+
     /// Connections that have a session and hear what is sent.
     pub(crate) fn listening(&self) -> usize {
         self.links.values().filter(|link| !link.silent && link.identified_as.is_some()).count()

@@ -149,6 +149,7 @@ async fn dies_in(step: Step, moment: Moment) {
 }
 
 async fn happened_once(pair: &Pair, asks: &str) {
+    assert_eq!(pair.postgres.count("select count(*) from claims where outcome is null").await, 0);
     assert_eq!((pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()), (1, 1));
     let trail = pair.postgres.trail().await;
     for once in ["started", "ecosystem_chosen", "access_opened", "closed", "revoked"] {

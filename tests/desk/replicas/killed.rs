@@ -35,6 +35,7 @@ async fn a_kill_of_one_of_two_processes_is_a_short_wait() {
     assert!(calls.iter().all(|call| call.request_id == calls[0].request_id), "under the same key");
     assert_eq!(place.sandbox.mail.for_address(BEN).len(), 1);
 
+    assert_eq!(postgres.count("select count(*) from claims where outcome is null").await, 0);
     let one = place.running_beside(1).await;
     ben.presses("Enter code").await;
     ben.submits([place.sandbox.mail.last_code_for(BEN).unwrap().as_str()]).await;

@@ -74,6 +74,7 @@ impl Pair {
 
     /// What somebody sees when both replicas are done. The clock moves on over their waits for each other.
     pub async fn sees(&self, who: &Person) -> String {
+        self.done().await;
         self.dozing(who.sees()).await
     }
 

@@ -1,5 +1,6 @@
 //! What one replica remembers is behind, because the other one has moved the session: nothing old is drawn, and nothing acted on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::pair::Pair;
@@ -96,6 +97,41 @@ async fn a_replica_that_comes_late_to_a_drawing_click_does_not_move_the_session_
         ben.presses("Enter code").await;
         assert!(ben.modal().is_some());
         ben.dismisses();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_replica_that_hears_of_a_click_when_the_other_has_saved_it_still_steps_in_for_it() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        let faults = pair.sandbox.discord.faults();
+        ben.types("/support technical email:julia@example.com").await;
+        pair.sees(&ben).await;
+        faults.silence_newest();
+        ben.presses("Start").await;
+        pair.sees(&ben).await;
+        pair.settled().await;
+        pair.clock.advance(Duration::from_secs(4));
+        let aws = Arc::clone(&pair.sandbox.aws);
+        aws.faults().hold("cs-otp-send");
+        let choosing = tokio::spawn({
+            let ben = ben.clone();
+            async move { ben.selects("Casa Luz").await }
+        });
+        aws.faults().arrived("cs-otp-send", 1).await;
+        // Only now the other one gets all that it has missed.
+        faults.drop_sockets();
+        pair.sandbox.discord.connected(0).await;
+        pair.sandbox.discord.connected(2).await;
+        let worker = pair.at_work().await;
+        pair.crashes(worker).await;
+        aws.faults().lose("cs-otp-send");
+        pair.dozing(aws.faults().arrived("cs-otp-send", 2)).await;
+        pair.dozing(choosing).await.unwrap();
+        let seen = pair.sees(&ben).await;
+        assert!(seen.contains("A code was mailed to **you**") && !seen.contains("failed"), "{seen}");
+        assert_eq!(pair.sandbox.mail.for_address(BEN).len(), 1);
     })
     .await;
 }
