@@ -8,7 +8,7 @@ use commands::desk::{Desk, Rules};
 use commands::discord::chat::DiscordChat;
 use commands::ports::{Clock, Keys, Ports, Store as _};
 use secrecy::ExposeSecret;
-use serenity::all::{Client, ShardManager};
+use serenity::all::{Client, Http, ShardManager};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +17,7 @@ use url::Url;
 use crate::cognito::Cognito;
 use crate::config::Config;
 use crate::core::Core;
+use crate::gateway::{Patience, Watched};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
@@ -60,6 +61,11 @@ impl Listeners {
     pub fn public_url(&self) -> anyhow::Result<Url> {
         Ok(Url::parse(&format!("http://{}", self.public.local_addr()?))?)
     }
+
+    /// Likewise, the operator's side.
+    pub fn admin_url(&self) -> anyhow::Result<Url> {
+        Ok(Url::parse(&format!("http://{}", self.admin.local_addr()?))?)
+    }
 }
 
 /// Everything connected but the gateway.
@@ -71,8 +77,11 @@ pub struct App {
     clock: Arc<dyn Clock>,
     client: Client,
     health: Arc<Health>,
+    http: Arc<Http>,
     page: Option<RecoveryPage>,
     listeners: Listeners,
+    /// How long a silent gateway is borne.
+    pub patience: Patience,
 }
 
 impl App {
@@ -96,8 +105,9 @@ impl App {
             }),
         );
 
-        let http = gateway::sign_in(&config.discord).await?;
-        let chat = DiscordChat::new(http, Arc::clone(&clock), config.discord.leads_channel_id);
+        let (http, budget) = gateway::sign_in(&config.discord, clock.now()).await?;
+        health.pulse.is_left(budget);
+        let chat = DiscordChat::new(Arc::clone(&http), Arc::clone(&clock), config.discord.leads_channel_id);
         let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
         let ports = Ports {
             clock: Arc::clone(&clock),
@@ -125,12 +135,13 @@ impl App {
         let page =
             config.public_url.map(|url| RecoveryPage::new(Arc::clone(&desk) as _, Arc::clone(&keys), Arc::clone(&clock), &url));
         let client = gateway::client(&config.discord, Arc::clone(&desk), Arc::clone(&clock), Arc::clone(&health)).await?;
-        Ok(Self { desk, database, clock, client, health, page, listeners })
+        Ok(Self { desk, database, clock, client, health, http, page, listeners, patience: Patience::DEFAULT })
     }
 
     /// Runs until it is asked to stop: takes no new work then, finishes what was begun within ten seconds, and ends well.
     pub async fn run(self, workers: Workers, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { desk, database, clock, mut client, health, page, listeners: Listeners { public, admin } } = self;
+        let Self { desk, database, clock, mut client, health, http, page, listeners: Listeners { public, admin }, patience } =
+            self;
         let shards = Arc::clone(&client.shard_manager);
         let listeners = CancellationToken::new();
         let public = web::serve(public, web::public(Arc::clone(&health), page), Arc::clone(&clock), listeners.clone());
@@ -138,9 +149,11 @@ impl App {
             web::serve(admin, web::admin(Arc::clone(&health), metrics::install()?), Arc::clone(&clock), listeners.clone());
         let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });
 
+        let watched = Watched { shards: Arc::clone(&shards), http, health: Arc::clone(&health), clock: Arc::clone(&clock) };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::ended(&error)),
             never = work(workers, &desk, &database, &clock) => match never {},
+            error = watched.watch(patience), if workers == Workers::Running => Err(error),
             () = stop.cancelled() => Ok(()),
         };
         health.gateway(Gateway::Stopped);

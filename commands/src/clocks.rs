@@ -8,6 +8,11 @@ use crate::time::{Timestamp, minutes};
 /// How long after a failed revocation, notice or alert it is asked for again: the life of a link.
 pub(crate) const ASK_AGAIN: Duration = minutes(1);
 
+/// How long after it was asked an effect that the panel waits for is looked at by whoever is there, should it have no outcome yet.
+/// Twice the longest that one takes: two calls of functions at 15 s each. Usually whoever has the same interaction, or the next
+/// click, has long finished it by then.
+pub const ORPHANED_AFTER: Duration = minutes(1);
+
 impl Clocks {
     /// The clocks of a session that opens now.
     #[must_use]
@@ -114,10 +119,18 @@ impl Session {
         for opened in &self.opened {
             next = next.min(opened.expires_at);
         }
-        for pending in self.pending.iter().filter(|pending| !pending.effect.is_awaited()) {
-            next = next.min(pending.asked_at + ASK_AGAIN);
+        for pending in &self.pending {
+            let patience = if pending.effect.is_awaited() { ORPHANED_AFTER } else { ASK_AGAIN };
+            next = next.min(pending.asked_at + patience);
         }
         Some(next)
+    }
+
+    /// Whether an effect that the panel waits for has been without an outcome for so long that its process must have died over it.
+    #[must_use]
+    pub fn is_orphaned(&self, now: Timestamp) -> bool {
+        let awaited = self.pending.iter().filter(|pending| pending.effect.is_awaited());
+        self.closed().is_none() && awaited.map(|pending| pending.asked_at + ORPHANED_AFTER).any(|at| at <= now)
     }
 
     /// The token that edits the panel, while Discord accepts it.

@@ -12,6 +12,9 @@ pub struct Pending {
     pub effect: Effect,
     /// When it was decided.
     pub asked_at: Timestamp,
+    /// The interaction that asked for it: as long as its claim is held, somebody is at work on it. `None` when no click did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<u64>,
 }
 
 /// What the outside is asked to do. Closed: every effect has a key under which a repetition means the same (`Effect::key`), or is

@@ -90,7 +90,7 @@ impl Step {
 
     /// Wants an effect.
     pub fn effect(&mut self, effect: Effect) {
-        self.session.pending.push(Pending { effect, asked_at: self.now });
+        self.session.pending.push(Pending { effect, asked_at: self.now, by: None });
     }
 
     /// An effect has its outcome.

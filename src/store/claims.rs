@@ -17,7 +17,7 @@ use super::many::{self, Many};
 /// another replica the last of them.
 pub(super) const LEASE: Duration = Duration::from_secs(2);
 /// How often somebody who waits for an outcome looks.
-const LOOK: Duration = Duration::from_millis(250);
+pub(super) const LOOK: Duration = Duration::from_millis(250);
 /// How long a claim is remembered: far longer than Discord delivers anything again.
 pub(super) const KEPT: Duration = Duration::from_hours(24);
 
@@ -107,13 +107,13 @@ pub(super) async fn take_over(database: &Database, interaction: u64) -> Result<b
     }
 }
 
-struct Claimed {
-    owner: String,
-    lease_until: Timestamp,
-    done: bool,
+pub(super) struct Claimed {
+    pub(super) owner: String,
+    pub(super) lease_until: Timestamp,
+    pub(super) done: bool,
 }
 
-async fn read(database: &Database, interaction: u64) -> Result<Option<Claimed>, Fault> {
+pub(super) async fn read(database: &Database, interaction: u64) -> Result<Option<Claimed>, Fault> {
     let row = again("reading a claim", || {
         sqlx::query("select owner, lease_until, outcome from claims where interaction = $1")
             .bind(interaction.cast_signed())

@@ -12,6 +12,7 @@ mod claims;
 mod commit;
 mod engine;
 mod fault;
+mod leases;
 mod links;
 mod lists;
 mod many;
@@ -20,6 +21,7 @@ mod rows;
 mod seal;
 mod tallies;
 mod trail;
+mod unreadable;
 mod wal;
 
 #[cfg(test)]
@@ -27,6 +29,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -49,6 +52,7 @@ use batch::Batches;
 use engine::Engine;
 use fault::again;
 use memory::Memory;
+use unreadable::Unreadable;
 
 /// The migrations, in the binary.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -63,6 +67,8 @@ pub struct Database {
     clock: Arc<dyn Clock>,
     memory: Memory,
     batches: Batches,
+    /// Rows that this build cannot read, and has said so.
+    unreadable: Unreadable,
     /// This process, in its claims. New at every start: a process that comes back does not own what it left behind.
     owner: String,
 }
@@ -87,7 +93,8 @@ impl Database {
         if pools.engine == Engine::Sqlite {
             wal::keep_short(pools.reads.clone());
         }
-        Ok(Self { pools, key, clock, memory: Memory::default(), batches, owner })
+        let (memory, unreadable) = (Memory::default(), Unreadable::default());
+        Ok(Self { pools, key, clock, memory, batches, unreadable, owner })
     }
 
     /// Brings the tables up to date. Replicas that start together wait for each other.
@@ -129,6 +136,12 @@ impl Database {
         checkpoints::make(self, now).await
     }
 
+    /// The name under which this process claims interactions.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
     /// Whether the database answers and has its tables.
     pub async fn ping(&self) -> Result<(), Fault> {
         again("asking the store whether it is there", || {
@@ -159,7 +172,10 @@ impl Store for Database {
     }
 
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
-        Ok(rows::read(self, id).await?.map(|(session, head)| self.memory.keep(session, head)))
+        match rows::read(self, id).await {
+            Ok(row) => Ok(row.map(|(session, head)| self.memory.keep(session, head))),
+            Err(fault) => unreadable::look_at(self, id, fault).await.map(|()| None),
+        }
     }
 
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
@@ -189,6 +205,25 @@ impl Store for Database {
 
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault> {
         claims::take_over(self, interaction).await
+    }
+
+    fn is_shared(&self) -> bool {
+        leases::is_shared(self)
+    }
+
+    async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
+        if leases::is_behind(self, id).await? {
+            self.reload(id).await?;
+        }
+        Ok(())
+    }
+
+    async fn hold(&self, interaction: u64) -> Infallible {
+        leases::hold(self, interaction).await
+    }
+
+    async fn left_alone(&self, interaction: u64) -> Result<(), Fault> {
+        leases::left_alone(self, interaction).await
     }
 
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {

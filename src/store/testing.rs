@@ -213,7 +213,7 @@ pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
 
 /// The session with an effect that has no outcome.
 pub(super) fn owing(mut session: Session, effect: Effect) -> Session {
-    session.pending.push(Pending { effect, asked_at: NOON });
+    session.pending.push(Pending { effect, asked_at: NOON, by: None });
     session
 }
 

@@ -9,6 +9,9 @@ use commands::time::Timestamp;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
+use crate::gateway::{Heard, Pulse};
+use crate::metrics;
+
 /// How long the gateway may be away before the bot counts as down: a connection that is resumed is back within seconds.
 pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
 /// How long the store may take to answer.
@@ -37,6 +40,8 @@ pub struct Health {
     ping: Ping,
     started_at: Timestamp,
     gateway: RwLock<(Gateway, Timestamp)>,
+    /// What is heard of the gateway.
+    pub pulse: Pulse,
 }
 
 /// A look at it.
@@ -48,6 +53,9 @@ pub struct Report {
     pub gateway: Gateway,
     /// Since when, in milliseconds since the epoch, UTC.
     pub gateway_since: i64,
+    /// What is heard of it.
+    #[serde(flatten)]
+    pub heard: Heard,
     /// `ok`, or what failed.
     pub store: String,
     /// Start of the process, in milliseconds since the epoch, UTC.
@@ -61,7 +69,7 @@ impl Health {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, ping: Ping) -> Arc<Self> {
         let now = clock.now();
-        Arc::new(Self { clock, ping, started_at: now, gateway: RwLock::new((Gateway::Connecting, now)) })
+        Arc::new(Self { clock, ping, started_at: now, gateway: RwLock::new((Gateway::Connecting, now)), pulse: Pulse::default() })
     }
 
     /// Tells the state of the gateway. The same state again does not renew its "since".
@@ -69,7 +77,13 @@ impl Health {
         let mut gateway = self.gateway.write().unwrap_or_else(PoisonError::into_inner);
         if gateway.0 != state {
             *gateway = (state, self.clock.now());
+            metrics::gateway_connected(state == Gateway::Connected);
         }
+    }
+
+    /// Whether interactions arrive, as far as anybody knows.
+    pub fn is_connected(&self) -> bool {
+        self.gateway.read().unwrap_or_else(PoisonError::into_inner).0 == Gateway::Connected
     }
 
     /// Looks.
@@ -88,6 +102,7 @@ impl Health {
             up: connected && store.is_ok(),
             gateway,
             gateway_since: since.0,
+            heard: self.pulse.heard(self.clock.now()),
             store: store.err().unwrap_or_else(|| "ok".to_owned()),
             started_at: self.started_at.0,
             version: env!("CARGO_PKG_VERSION"),

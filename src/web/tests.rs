@@ -83,7 +83,8 @@ async fn the_operator_is_told_why() {
     let answer = get(router.clone(), "/health").await;
     assert!(answer.starts_with("http/1.1 503"), "{answer}");
     assert!(
-        answer.contains(r#""gateway":"connected","gateway_since":2000,"store":"pinging: disk on fire","started_at":1000"#),
+        answer.contains(r#""gateway":"connected","gateway_since":2000,"heartbeat_age_ms":null,"last_event_at":null,"#)
+            && answer.contains(r#""store":"pinging: disk on fire","started_at":1000"#),
         "{answer}"
     );
     assert!(get(router, "/metrics").await.contains("looked 3"));

@@ -19,12 +19,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// When every test begins: 2026-01-05 10:00 UTC, a Monday.
-const MORNING: i64 = 1_767_607_200_000;
+pub const MORNING: i64 = 1_767_607_200_000;
 /// How far the clock is moved between two looks at the sessions.
 const STEP: Duration = Duration::from_secs(5);
 
 /// The hand-moved clock as the product wants it.
-struct Hand(Arc<HandClock>);
+pub struct Hand(pub Arc<HandClock>);
 
 #[async_trait::async_trait]
 impl Clock for Hand {
@@ -283,7 +283,7 @@ impl World {
 }
 
 /// Snapshots without what is random: the ids of sessions and the references of faults.
-fn steadily() -> insta::Settings {
+pub fn steadily() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     // The headings "Session closed" and "Session locked" look like a session's id: they are set aside meanwhile.
     settings.add_filter(r"(Session|Sesión) (closed|locked|cerrada|bloqueada)", "$1\u{2060}$2");

@@ -133,6 +133,10 @@ impl Desk {
         let mut live = Arc::clone(live);
         for _ in 0..ATTEMPTS {
             let before = live.session();
+            if before.pending.iter().any(|pending| pending.by == Some(click.ticket.interaction)) {
+                // This very click has moved it, in another process, which may yet die over it.
+                return self.elsewhere(click, reply, &address.session, code).await;
+            }
             if before.closed().is_some() || before.generation != address.generation {
                 self.stale(click, reply, &live, address.action).await?;
                 return Ok(Moved::Not);
@@ -140,7 +144,9 @@ impl Desk {
             let overdue = click.at >= before.clocks.end();
             if before.awaits() && !overdue {
                 // Left by a process that died over it, or could not save its outcome: it is finished first, under its own key.
-                self.perform_awaited(None, &live, Step::begin(&before, self.ports.clock.now()), 0, None).await?;
+                if self.is_left_alone(&live).await? {
+                    self.perform_awaited(None, &live, Step::begin(&before, self.ports.clock.now()), 0, None).await?;
+                }
                 continue;
             }
             let (event, dossier) = self.read_again(&before, &live, event.clone()).await?;
@@ -166,11 +172,12 @@ impl Desk {
         Err(Fault::new("moving a session", "its row changed under every attempt"))
     }
 
-    /// What every click that moves leaves in the session: generation, activity, token and language.
+    /// What every click that moves leaves in the session: generation, activity, token and language, and that it asked.
     fn mark(step: &mut Step, before: &Session, click: &Click) {
         step.moved(before);
         step.session.locale = click.locale;
         step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
+        Self::asked_by(step, click);
     }
 
     /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
@@ -264,6 +271,9 @@ impl Desk {
     pub(super) async fn stale(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, action: Action) -> Result<(), Fault> {
         for _ in 0..ATTEMPTS {
             let before = live.session();
+            if before.closed().is_none() && before.awaits() && !self.is_left_alone(live).await? {
+                continue;
+            }
             let mut step = Step::begin(&before, click.at);
             if before.closed().is_none() {
                 // The message that was clicked shows the panel from now on, so its token is the one that edits it. No activity.
@@ -286,6 +296,9 @@ impl Desk {
                         continue;
                     }
                 }
+            } else {
+                // Nothing to claim: it stays closed, whoever draws it.
+                reply.answers_alike();
             }
             let dossier = self.dossier_for_panel(live).await;
             reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
@@ -296,7 +309,11 @@ impl Desk {
 
     /// Somebody else has claimed this interaction. When they die over it, what they saved is finished here.
     async fn elsewhere(&self, click: &Click, reply: &Reply<'_>, id: &SessionId, code: Option<&Code>) -> Result<Moved, Fault> {
+        reply.stand_back().await;
         let ours = self.ports.store.take_over(click.ticket.interaction).await?;
+        if ours {
+            reply.step_in().await;
+        }
         // Whoever has it has moved the session: memory here is behind.
         let newest = self.ports.store.reload(id).await?;
         let Some(live) = newest.filter(|_| ours) else {

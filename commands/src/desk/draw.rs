@@ -8,6 +8,7 @@ use crate::customer::Dossier;
 use crate::error::{Fault, Refusal};
 use crate::face::{face, why};
 use crate::ports::{Live, MessageRef};
+use crate::screen::Form;
 use crate::session::{Opened, Purpose, Session, Work};
 use crate::step::Event;
 use crate::support::{self, Road, State};
@@ -16,9 +17,23 @@ use crate::{successor, technical};
 
 impl Desk {
     pub(super) async fn draw(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, address: &Address) -> Result<(), Fault> {
+        if let Some(form) =
+            form_of(&live.session(), address.action, click).filter(|_| live.session().generation == address.generation)
+        {
+            // Nothing stands before a modal: it has to be the first answer. What is typed into it is held against the row.
+            reply.form(form).await;
+            return Ok(());
+        }
+        // Everything else shows how the session stands, and another process may have moved it.
+        self.ports.store.refresh(&address.session).await?;
         let session = live.session();
         let overdue = session.closed().is_none() && click.at >= session.clocks.end();
         if overdue || session.closed().is_some() || session.generation != address.generation {
+            // When it came first, or to another process, it may have been no old one, and have its answer. Then the session must not be
+            // moved on, away from the panel that is shown.
+            if !reply.takes().await {
+                return Ok(());
+            }
             let turn = live.turn.lock().await;
             let over = overdue && live.session().closed().is_none();
             if over {
@@ -31,18 +46,18 @@ impl Desk {
             }
             return Ok(());
         }
+        reply.answers_alike();
+        if let Some(form) = form_of(&session, address.action, click) {
+            reply.form(form).await;
+            return Ok(());
+        }
         match (address.action, &session.work) {
             // Pressed on a panel that was whole a moment ago: nothing sensitive comes back but by Resume.
             _ if session.clocks.stripped => self.panel(click, reply, live, &session, None, 0).await?,
-            (Action::AskWhy, Work::Support(..)) => reply.form(why(&session)).await,
-            (Action::EnterCode, work) => match purpose(work) {
-                // Nothing stands before a modal: it has to be the first answer.
-                Some(purpose) => match live_code(&session, purpose, click) {
-                    Some(nth) => reply.form(form(&session, purpose, nth)).await,
-                    None => self.panel(click, reply, live, &session, Some(Refusal::ExpiredCode), 0).await?,
-                },
-                None => self.panel(click, reply, live, &session, Some(Refusal::AlreadyDone), 0).await?,
-            },
+            (Action::EnterCode, work) => {
+                let refusal = if purpose(work).is_some() { Refusal::ExpiredCode } else { Refusal::AlreadyDone };
+                self.panel(click, reply, live, &session, Some(refusal), 0).await?;
+            }
             (Action::Plan, Work::Support(Road::Technical, State::Acting { case })) => {
                 let dossier = self.dossier(live).await?;
                 reply.panel(technical::screens::plan(&session, case, dossier.as_deref())).await;
@@ -113,6 +128,22 @@ impl Desk {
 /// Whether the panel shows something of the customer that only Core has.
 fn shows_clear(session: &Session) -> bool {
     matches!(session.work, Work::Support(_, State::Choosing { .. } | State::Acting { .. }))
+}
+
+/// The modal that an action opens, if it can be opened now.
+fn form_of(session: &Session, action: Action, click: &Click) -> Option<Form> {
+    if session.closed().is_some() || click.at >= session.clocks.end() || session.clocks.stripped {
+        return None;
+    }
+    match action {
+        // Linking and recovering have no Cancel: nobody of ours made such a button.
+        Action::AskWhy => matches!(session.work, Work::Support(..)).then(|| why(session)),
+        Action::EnterCode => {
+            let purpose = purpose(&session.work)?;
+            live_code(session, purpose, click).map(|nth| form(session, purpose, nth))
+        }
+        _ => None,
+    }
 }
 
 /// Whose code is awaited.

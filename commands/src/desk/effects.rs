@@ -9,7 +9,7 @@ use crate::code::Code;
 use crate::error::{Fault, Refusal};
 use crate::face::alert_locked;
 use crate::ports::{Answer, ChatError, Checked, Claim, Committed, Live, Origin, Subject};
-use crate::session::{Effect, Purpose, Session, Work};
+use crate::session::{Effect, Pending, Purpose, Session, Work};
 use crate::step::{Event, Facts, NotDone, Step, step};
 use crate::support::State;
 use crate::text::Locale;
@@ -25,11 +25,12 @@ impl Desk {
         tries: u32,
         code: Option<&Code>,
     ) -> Result<Step, Fault> {
-        while let Some(effect) =
-            last.session.pending.iter().map(|pending| &pending.effect).find(|effect| effect.is_awaited()).cloned()
+        while let Some(Pending { effect, by: asked_by, .. }) =
+            last.session.pending.iter().find(|pending| pending.effect.is_awaited()).cloned()
         {
-            let outcome = self.perform(by, &last.session, &effect, tries, code).await;
-            let claim = by.map_or(Claim::None, |(click, _)| Claim::Done(click.ticket.interaction));
+            let outcome = self.holding(by, self.perform(by, &last.session, &effect, tries, code)).await;
+            let interaction = by.map(|(click, _)| click.ticket.interaction).or(asked_by);
+            let claim = interaction.map_or(Claim::None, Claim::Done);
             let Some(mut next) = self.conclude(live, &last.session, &effect, outcome, claim).await? else {
                 // Somebody else has moved the row: what is there now is drawn, and what is still pending of it is left to its owner.
                 let newest = self.ports.store.reload(&last.session.id).await?;

@@ -10,6 +10,7 @@ mod flight;
 mod linking;
 mod lookup;
 mod opening;
+mod orphans;
 mod page;
 mod recovering;
 mod reply;
@@ -117,6 +118,8 @@ impl Desk {
         });
         if let Err(fault) = reply.within_budget(work).await {
             let refusal = Refusal::Failed(self.log(&fault));
+            // Another process may have answered it, and well.
+            reply.answers_alike();
             reply.note(note(&refusal, click.locale)).await;
         }
     }

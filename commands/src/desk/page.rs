@@ -136,7 +136,9 @@ impl Desk {
             }
             if before.awaits() {
                 // Left by a process that died over it, or could not save its outcome.
-                self.perform_awaited(None, live, Step::begin(&before, now), 0, None).await?;
+                if self.is_left_alone(live).await? {
+                    self.perform_awaited(None, live, Step::begin(&before, now), 0, None).await?;
+                }
                 continue;
             }
             let mut step = step(&before, event.clone(), &Facts { now, dossier: None });

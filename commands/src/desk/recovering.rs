@@ -13,7 +13,7 @@ use crate::email::Email;
 use crate::error::{Fault, Refusal};
 use crate::face::{face, note};
 use crate::ports::{Account, AccountStatus, Claim, Commit, Committed, Live};
-use crate::session::{Closing, Effect, Pending, Session, SessionId, Work};
+use crate::session::{Closing, Effect, Session, SessionId, Work};
 use crate::step::{Event, NotDone, Step};
 use crate::time::Timestamp;
 use crate::trail::what;
@@ -66,6 +66,7 @@ impl Desk {
         session.work = Work::Recover(state.clone());
         session.secrets.page = Some(token.address(pages));
         let mut step = recover::begin(&session, &state, click.at);
+        Self::asked_by(&mut step, click);
         match self.ports.store.commit(step.commit(Claim::Begin(click.ticket.interaction))).await? {
             Committed::Saved { version, .. } => step.session.version = version,
             Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
@@ -76,7 +77,8 @@ impl Desk {
         };
         let _turn = live.turn.lock().await;
         self.replace_others(click.user, &session.id).await?;
-        let done = self.reset(&live, step, None, Claim::Done(click.ticket.interaction)).await?;
+        let asking = self.reset(&live, step, None, Claim::Done(click.ticket.interaction));
+        let done = self.holding(Some((click, reply)), asking).await?;
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, None, done.refusal.as_ref(), 0, now)).await;
         Ok(())
@@ -139,7 +141,7 @@ impl Desk {
             let newest = self.ports.store.reload(&session.id).await?;
             session = Session::clone(&newest.as_ref().unwrap_or(live).session());
             if !session.pending.iter().any(|other| other.effect == pending.effect) {
-                session.pending.push(Pending { effect: pending.effect.clone(), asked_at: pending.asked_at });
+                session.pending.push(pending.clone());
             }
         }
         Err(Fault::new("saving what became of a recovery", "its row changed under every attempt"))

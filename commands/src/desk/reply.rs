@@ -1,6 +1,7 @@
 //! Answering one interaction, in time: the first answer within Discord's three seconds, whatever the work behind it takes.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -16,6 +17,11 @@ enum State {
     Open,
     Deferred,
     Answered,
+    /// Another process has the interaction.
+    Elsewhere {
+        /// Whether we had deferred it before we saw that.
+        deferred: bool,
+    },
 }
 
 /// The answer to one interaction.
@@ -23,11 +29,13 @@ pub(super) struct Reply<'a> {
     ports: &'a Ports,
     ticket: &'a Ticket,
     state: Mutex<State>,
+    /// Whether every process answers it alike, as nobody claims it.
+    alike: AtomicBool,
 }
 
 impl<'a> Reply<'a> {
     pub(super) fn new(ports: &'a Ports, ticket: &'a Ticket) -> Self {
-        Self { ports, ticket, state: Mutex::new(State::Open) }
+        Self { ports, ticket, state: Mutex::new(State::Open), alike: AtomicBool::new(false) }
     }
 
     /// Runs the work, and defers the answer when it takes longer than the budget. The work goes on while it is being deferred.
@@ -39,6 +47,37 @@ impl<'a> Reply<'a> {
             () = self.ports.clock.sleep(BUDGET) => {}
         }
         tokio::join!(self.defer(), work).1
+    }
+
+    /// Leaves the answer to another process, which has claimed the interaction: from now on not even deferring it is our business.
+    pub(super) async fn stand_back(&self) {
+        let mut state = self.state.lock().await;
+        *state = State::Elsewhere { deferred: *state != State::Open };
+    }
+
+    /// The other process died over it. Most of the three seconds is over, so the first thing is to defer.
+    pub(super) async fn step_in(&self) {
+        let mut state = self.state.lock().await;
+        if let State::Elsewhere { deferred } = *state {
+            *state = if deferred { State::Deferred } else { State::Open };
+        }
+        drop(state);
+        self.defer().await;
+    }
+
+    /// Defers, to see whether the first answer is ours. `false` when another process has given it.
+    pub(super) async fn takes(&self) -> bool {
+        let mut state = self.state.lock().await;
+        if *state == State::Open {
+            let ours = self.first(FirstAnswer::Defer).await;
+            *state = if ours { State::Deferred } else { State::Elsewhere { deferred: false } };
+        }
+        matches!(*state, State::Deferred | State::Answered)
+    }
+
+    /// Nobody claims this interaction, and every process answers it alike: an answer of another one is as good as ours.
+    pub(super) fn answers_alike(&self) {
+        self.alike.store(true, Ordering::Relaxed);
     }
 
     /// Defers, unless it is answered.
@@ -53,28 +92,28 @@ impl<'a> Reply<'a> {
     /// Shows the panel: in place of the message that was clicked, or as the answer to a command.
     pub(super) async fn panel(&self, screen: Screen) {
         let mut state = self.state.lock().await;
-        let first = *state == State::Open;
-        *state = State::Answered;
-        if first {
-            match self.ports.chat.answer(self.ticket, FirstAnswer::Panel(screen.clone())).await {
-                // Somebody has deferred it: another replica, or we ourselves by an answer that was lost on its way.
-                Err(ChatError::Answered) => {}
-                result => return self.swallow(result),
+        match *state {
+            State::Elsewhere { .. } => return,
+            State::Open if self.first(FirstAnswer::Panel(screen.clone())).await => {}
+            // Another process has deferred it, before it saw that the interaction is ours; or we have.
+            State::Open | State::Deferred | State::Answered => {
+                self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
             }
         }
-        self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
+        *state = State::Answered;
     }
 
     /// Says something beside the panel.
     pub(super) async fn note(&self, screen: Screen) {
         let mut state = self.state.lock().await;
         match *state {
-            State::Open => self.first(FirstAnswer::Note(screen)).await,
+            State::Elsewhere { .. } => return,
+            State::Open if self.first(FirstAnswer::Note(screen.clone())).await => {}
             // A deferred command has an empty message waiting for it; a deferred click has its panel there already.
-            State::Deferred if !self.ticket.from_message => {
+            State::Open | State::Deferred if !self.ticket.from_message => {
                 self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
             }
-            State::Deferred | State::Answered => {
+            State::Open | State::Deferred | State::Answered => {
                 self.swallow(self.ports.chat.follow_up(&self.ticket.token, screen).await.map(drop));
             }
         }
@@ -90,8 +129,13 @@ impl<'a> Reply<'a> {
         }
     }
 
-    async fn first(&self, answer: FirstAnswer) {
-        self.swallow(self.ports.chat.answer(self.ticket, answer).await);
+    /// Gives the first answer. `false` when another process has given one that leaves ours to be said.
+    async fn first(&self, answer: FirstAnswer) -> bool {
+        match self.ports.chat.answer(self.ticket, answer).await {
+            Err(ChatError::Answered) if !self.alike.load(Ordering::Relaxed) => return false,
+            result => self.swallow(result),
+        }
+        true
     }
 
     /// What cannot be drawn is not lost: the state stands, and the next click or `/support resume` draws it.

@@ -31,6 +31,7 @@ impl Desk {
             [] => self.say_no(click, reply, Refusal::NothingOpen).await,
             [only] => self.redraw(click, reply, only, None).await,
             several => {
+                reply.answers_alike();
                 let sessions: Vec<_> = several.iter().map(|live| live.session()).collect();
                 reply.note(pick(&sessions, click.locale)).await;
                 Ok(())
@@ -79,7 +80,10 @@ impl Desk {
             let before = live.session();
             if before.closed().is_none() && before.awaits() {
                 // Left by a process that died over it, or could not save its outcome: the panel shall show what became of it.
-                left = self.perform_awaited(None, live, Step::begin(&before, self.ports.clock.now()), 0, None).await?.refusal;
+                if self.is_left_alone(live).await? {
+                    let step = Step::begin(&before, self.ports.clock.now());
+                    left = self.perform_awaited(None, live, step, 0, None).await?.refusal;
+                }
                 continue;
             }
             let older = before.panel_token(click.at);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt;
+use tokio::sync::MutexGuard;
 
 use super::Desk;
 use crate::account::rights::Loss;
@@ -42,10 +43,17 @@ impl Desk {
         let Some(live) = self.ports.store.find(id).await? else {
             return Ok(());
         };
+        if live.session().next_at().is_none_or(|at| at > self.ports.clock.now()) {
+            // Its row is due: another process has moved it, and memory is behind.
+            self.ports.store.refresh(id).await?;
+        }
         // A session that a click is moving right now is looked at again by the next sweep.
         let Ok(turn) = live.turn.try_lock() else {
             return Ok(());
         };
+        if live.session().is_orphaned(self.ports.clock.now()) {
+            return self.finish_in_turn(&live, turn).await;
+        }
         if live.session().closed().is_none() {
             self.apply(&live, Event::Tick).await?;
         }
@@ -107,23 +115,29 @@ impl Desk {
             return Ok(());
         };
         let turn = live.turn.lock().await;
+        if self.may_be_at_work(&live.session()) {
+            return Ok(());
+        }
+        self.finish_in_turn(&live, turn).await
+    }
+
+    async fn finish_in_turn(&self, live: &Arc<Live>, turn: MutexGuard<'_, ()>) -> Result<(), Fault> {
+        let awaited = live.session().awaits() && self.is_left_alone(live).await?;
         let now = self.ports.clock.now();
         let session = live.session();
         if session.closed().is_none() && now >= session.clocks.end() {
             // Its time passed while nobody was there: it closes, and no code is mailed for it any more.
-            self.apply(&live, Event::Tick).await?;
+            self.apply(live, Event::Tick).await?;
             drop(turn);
-            return self.perform_quiet(&live).await;
+            return self.perform_quiet(live).await;
         }
-        let step = Step::begin(&session, now);
-        let awaited = step.session.pending.iter().any(|pending| pending.effect.is_awaited());
-        let done = self.perform_awaited(None, &live, step, 0, None).await?;
         if awaited {
-            self.draw_quietly(&live, &done, done.refusal.as_ref()).await;
+            let done = self.perform_awaited(None, live, Step::begin(&session, now), 0, None).await?;
+            self.draw_quietly(live, &done, done.refusal.as_ref()).await;
             self.replace_expired(&done.session, &done.expired).await;
         }
         drop(turn);
-        self.perform_quiet(&live).await
+        self.perform_quiet(live).await
     }
 
     /// Closes every open session of somebody who is no agent any more.

@@ -4,6 +4,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -93,10 +94,19 @@ impl Chat for DiscordChat {
             FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(&form)), Vec::new()),
         };
         let (id, token) = (InteractionId::new(ticket.interaction), ticket.token.expose_secret());
-        self.call("answering an interaction", &AGAIN_AFTER, || {
-            self.http.create_interaction_response(id, token, &response, files.clone())
-        })
-        .await
+        let lost = AtomicBool::new(false);
+        let answered = self
+            .call("answering an interaction", &AGAIN_AFTER, || async {
+                let answered = self.http.create_interaction_response(id, token, &response, files.clone()).await;
+                lost.fetch_or(answered.as_ref().is_err_and(may_have_worked), Ordering::Relaxed);
+                answered
+            })
+            .await;
+        match answered {
+            // It was our own: only the word that it had worked was lost on its way.
+            Err(ChatError::Answered) if lost.into_inner() => Ok(()),
+            answered => answered,
+        }
     }
 
     async fn edit(&self, token: &SecretString, message: MessageRef, mut screen: Screen) -> Result<(), ChatError> {
@@ -159,6 +169,15 @@ fn passing(error: &serenity::Error) -> bool {
             response.status_code.as_u16() == 429 || response.status_code.is_server_error()
         }
         serenity::Error::Http(HttpError::Request(error)) => !error.is_builder() && !error.is_decode(),
+        _ => false,
+    }
+}
+
+/// Whether Discord may have done what nobody confirmed: the connection broke, or the server stumbled over its answer.
+fn may_have_worked(error: &serenity::Error) -> bool {
+    match error {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => response.status_code.is_server_error(),
+        serenity::Error::Http(HttpError::Request(_)) => true,
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! The bot's own store: what is written in one transaction, and the sessions in memory before it.
 
+use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -178,6 +179,23 @@ pub trait Store: Send + Sync + 'static {
     async fn pending(&self) -> Result<Vec<SessionId>, Fault>;
     /// Waits for the outcome of an interaction that somebody else claimed. `true`: its lease passed without one and it is ours now.
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault>;
+    /// Whether other processes may have the same store. What follows is for them; a store of one process has nothing to do there.
+    fn is_shared(&self) -> bool {
+        false
+    }
+    /// Brings the copy in memory up to date, if another process has moved the row meanwhile.
+    async fn refresh(&self, _id: &SessionId) -> Result<(), Fault> {
+        Ok(())
+    }
+    /// Holds the claim of an interaction, so that nobody takes over what is still being worked on. Goes on until it is dropped.
+    async fn hold(&self, _interaction: u64) -> Infallible {
+        std::future::pending().await
+    }
+    /// Waits for as long as another process is at work on an interaction: until it has its outcome, or the lease passed without one and
+    /// the claim is ours.
+    async fn left_alone(&self, _interaction: u64) -> Result<(), Fault> {
+        Ok(())
+    }
     /// The link of a Discord account.
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault>;
     /// The link of a BackOffice account.

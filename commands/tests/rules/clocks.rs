@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use commands::clocks::ORPHANED_AFTER;
 use commands::customer::Role;
 use commands::ports::Checked;
 use commands::session::{Closing, IDLE_CLOSE, Target};
@@ -198,4 +199,21 @@ fn in_trials_the_warning_comes_with_the_shorter_idle_timeout_until_the_end() {
     road.session.clocks.renew(road.now);
     assert_eq!(road.session.clocks.warn_at(), road.now + Duration::from_secs(48));
     assert_eq!(road.session.clocks.strip_at(), road.now + Duration::from_secs(59));
+}
+
+#[test]
+fn what_the_panel_waits_for_is_looked_at_a_minute_after_it_was_asked() {
+    let mut road = Road::proving_agent();
+    road.does(Event::Typed(Some(MAC.to_owned())));
+    let orphaned_at = road.now + ORPHANED_AFTER;
+    assert_eq!(road.session.next_at(), Some(orphaned_at));
+    assert!(!road.session.is_orphaned(orphaned_at - A_MILLISECOND));
+    assert!(road.session.is_orphaned(orphaned_at));
+    let outcome = Ok(Checked::Mismatch);
+    road.hears(Event::Checked { purpose: commands::session::Purpose::AgentMfa, nth: 1, outcome, count: 1 });
+    assert!(!road.session.is_orphaned(orphaned_at), "it has its outcome");
+    let mut closed = Road::proving_agent();
+    closed.does(Event::Typed(Some(MAC.to_owned())));
+    closed.hears(Event::Lost(Closing::RoleChanged));
+    assert!(!closed.session.is_orphaned(orphaned_at), "nobody waits for it any more");
 }

@@ -1,6 +1,9 @@
 //! The desk where two processes meet, or one has died: claims that are lost or taken over, rows that moved, effects left pending.
 
+use std::time::Duration;
+
 use commands::address::{Action, Address};
+use commands::clocks::ORPHANED_AFTER;
 use commands::customer::Role;
 use commands::desk::Wish;
 use commands::error::Limit;
@@ -59,10 +62,11 @@ async fn who_takes_over_sends_what_the_other_has_saved() {
     assert_snapshot!(done(&world, choose(&before.session)).await, @"
     commits Begin(9001): Claimed
     takes over: true
+    defers
     reloads
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): proving_agent []
-    panel: **Step 1 of 2: internal verification**
+    edits Panel: **Step 1 of 2: internal verification**
     ");
 }
 
@@ -78,10 +82,11 @@ async fn who_takes_over_a_check_has_the_code_at_hand() {
     assert_snapshot!(done(&world, submit).await, @"
     commits Begin(9001): Claimed
     takes over: true
+    defers
     reloads
     verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
-    panel: **Step 2 of 2: customer verification**
+    edits Panel: **Step 2 of 2: customer verification**
     ");
 }
 
@@ -250,15 +255,37 @@ async fn an_outcome_that_could_not_be_saved_is_found_again_by_the_next_click() {
     let mut told = vec![done(&world, choose(&before.session)).await];
     let now = world.row(&before.session.id);
     world.log.lock().unwrap().clear();
-    told.push(done(&world, press(&now, Action::Stay)).await);
+    let mut next = click();
+    next.ticket.interaction += 1;
+    world.desk().handle(next, press(&now, Action::Stay)).await;
+    told.push(world.told());
     assert_snapshot!(told.join("\n\n"), @r#"
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     note: Something failed on our side. Try again; if it goes on, report it with the reference `F-7K2M9Q`.
 
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    commits None: proving_agent []
-    commits Whole(9001): proving_agent []
+    commits Done(9001): proving_agent []
+    commits Whole(9002): proving_agent []
     panel: **Step 1 of 2: internal verification**
+    "#);
+}
+
+#[tokio::test]
+async fn a_sweep_finishes_what_was_left_pending_for_a_minute_and_nothing_younger() {
+    let mut told = Vec::new();
+    for age in [ORPHANED_AFTER - Duration::from_millis(1), ORPHANED_AFTER] {
+        let mut road = Road::choosing().then(Event::Choose(OWNED.to_owned()));
+        road.session.pending[0].asked_at = NOW - age;
+        let world = World::with(&road.session);
+        world.desk().sweep().await.unwrap();
+        told.push(world.told());
+    }
+    assert_snapshot!(told.join("\n\n"), @r#"
+    commits None: proving_agent ["send agent_mfa 1"]
+
+    sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
+    commits None: proving_agent []
+    edits Panel: **Step 1 of 2: internal verification**
     "#);
 }

@@ -167,7 +167,7 @@ fn a_close_stops_what_nobody_would_hear_of_and_a_password_that_was_set_all_the_s
     road.does(Event::Dismiss);
     assert_eq!(pending(&road), []);
     // As the process that has asked Cognito finds the row: it puts back what it has done.
-    road.session.pending.push(Pending { effect: Effect::Confirm { nth: 1 }, asked_at: NOW });
+    road.session.pending.push(Pending { effect: Effect::Confirm { nth: 1 }, asked_at: NOW, by: None });
     let lost = road.decides(Event::Confirmed { nth: 1, outcome: Ok(Err(NotConfirmed::WrongCode)) });
     assert!(matches!(lost.refusal, Some(Refusal::Closed(Closing::Dismissed, _))));
     road.hears(Event::Confirmed { nth: 1, outcome: Ok(Ok(())) });

@@ -187,6 +187,10 @@ impl Road {
         while let Some(next) = self.session.next_at().filter(|next| *next <= until && self.session.closed().is_none()) {
             self.now = self.now.max(next);
             self.hears(Event::Tick);
+            if self.session.is_orphaned(self.now) {
+                // Not the clock's: the desk finishes what is pending.
+                break;
+            }
         }
         self.now = until;
     }

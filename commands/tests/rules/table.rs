@@ -15,7 +15,7 @@ use crate::road::{NOW, Road, stage};
 /// What a state answers to an event.
 fn answered(road: &Road, event: &Event) -> String {
     let mut before = road.session.clone();
-    before.pending.extend(effect_of(event).map(|effect| Pending { effect, asked_at: NOW }));
+    before.pending.extend(effect_of(event).map(|effect| Pending { effect, asked_at: NOW, by: None }));
     let step = step(&before, event.clone(), &Facts { now: road.now, dossier: road.dossier.clone() });
     answer(&before, &step)
 }

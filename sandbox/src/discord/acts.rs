@@ -57,8 +57,9 @@ impl Discord {
             member.waited = None;
         }
         let payload = payload::interaction(&state, &interaction, self.base());
+        let to = if self.planner().delivers_to_one() { state.sessions.first() } else { None };
         for _ in 0..self.planner().copies() {
-            let heard = state.sessions.dispatch(None, "INTERACTION_CREATE", &payload, Some(id));
+            let heard = state.sessions.dispatch(to, "INTERACTION_CREATE", &payload, Some(id));
             (0..heard).for_each(|_| interaction.went_out(now));
         }
         state.keep(interaction);

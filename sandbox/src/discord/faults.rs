@@ -45,6 +45,8 @@ struct Planned {
 struct Plan {
     rest: VecDeque<Planned>,
     twice: u32,
+    to_one: bool,
+    starts_left: Option<u64>,
     token_refused: bool,
     heartbeat: Duration,
 }
@@ -57,7 +59,14 @@ pub(crate) struct Planner {
 
 impl Planner {
     pub(crate) fn new() -> Self {
-        let plan = Plan { rest: VecDeque::new(), twice: 0, token_refused: false, heartbeat: HEARTBEAT };
+        let plan = Plan {
+            rest: VecDeque::new(),
+            twice: 0,
+            to_one: false,
+            starts_left: None,
+            token_refused: false,
+            heartbeat: HEARTBEAT,
+        };
         Self { plan: Mutex::new(plan) }
     }
 
@@ -86,6 +95,16 @@ impl Planner {
 
     pub(crate) fn heartbeat(&self) -> Duration {
         self.plan().heartbeat
+    }
+
+    /// How many sessions are said to be left of the day's, should it not be what is.
+    pub(crate) fn starts_left(&self) -> Option<u64> {
+        self.plan().starts_left
+    }
+
+    /// Whether only one connection hears of interactions.
+    pub(crate) fn delivers_to_one(&self) -> bool {
+        self.plan().to_one
     }
 
     /// How often the interaction that is about to go out is delivered.
@@ -126,10 +145,15 @@ impl Faults {
         self.tell_all(&Frame::Send(r#"{"op":7,"d":null}"#.into()));
     }
 
+    /// Forgets every session without a word: a later resume fails.
+    pub fn forget_sessions(&self) {
+        self.discord.state().sessions.invalidate();
+    }
+
     /// Declares every session invalid (opcode 9); when not `resumable` a later resume fails too.
     pub fn invalidate_sessions(&self, resumable: bool) {
         if !resumable {
-            self.discord.state().sessions.invalidate();
+            self.forget_sessions();
         }
         let frame = format!(r#"{{"op":9,"d":{resumable}}}"#);
         self.tell_all(&Frame::Send(frame.into()));
@@ -146,6 +170,13 @@ impl Faults {
         }
     }
 
+    /// Lets the newest connection fall silent. What it misses it gets when it resumes.
+    pub fn silence_newest(&self) {
+        if let Some(link) = self.discord.state().sessions.newest_mut() {
+            link.silent = true;
+        }
+    }
+
     /// Asks clients that connect from now on for a heartbeat this often, so that a silence is noticed sooner.
     pub fn heartbeat_every(&self, interval: Duration) {
         self.discord.planner().plan().heartbeat = interval;
@@ -154,6 +185,16 @@ impl Faults {
     /// Refuses the bot's token everywhere (401, close code 4004), or accepts it again.
     pub fn refuse_token(&self, on: bool) {
         self.discord.planner().plan().token_refused = on;
+    }
+
+    /// Says that so many gateway sessions are left of the day's.
+    pub fn starts_left(&self, count: u64) {
+        self.discord.planner().plan().starts_left = Some(count);
+    }
+
+    /// Delivers interactions to one connection only, the one that identified first, or to all again.
+    pub fn deliver_to_one(&self, on: bool) {
+        self.discord.planner().plan().to_one = on;
     }
 
     /// Delivers the next interaction twice.

@@ -21,6 +21,9 @@ use crate::server::Wire;
 /// Largest request in bytes: some files of 10 MiB, so that it is the judge who refuses one that is too large.
 const REQUEST_MAX: usize = 64 * 1024 * 1024;
 
+/// Gateway sessions that a bot may begin in a day.
+const STARTS: u64 = 1_000;
+
 /// How much of a refused body is remembered, in characters.
 const REMEMBERED: usize = 4_000;
 
@@ -51,9 +54,11 @@ async fn gateway(State(discord): State<Arc<Discord>>) -> Json<Value> {
 }
 
 async fn gateway_bot(State(discord): State<Arc<Discord>>) -> Json<Value> {
+    let begun = discord.state().sessions.begun(discord.now());
+    let remaining = discord.planner().starts_left().unwrap_or(STARTS.saturating_sub(begun));
     Json(json!({
         "url": discord.gateway_url(), "shards": 1,
-        "session_start_limit": { "total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1 }
+        "session_start_limit": { "total": STARTS, "remaining": remaining, "reset_after": 86_400_000, "max_concurrency": 1 }
     }))
 }
 

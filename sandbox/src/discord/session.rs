@@ -10,6 +10,9 @@ use tokio::sync::mpsc;
 /// How long a session whose connection is gone can be resumed, in milliseconds. Discord only says "minutes".
 const RESUMABLE_FOR: i64 = 5 * 60 * 1_000;
 
+/// The window in which begun sessions are counted, in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1_000;
+
 /// Events kept for a resume.
 const KEPT_EVENTS: usize = 1_000;
 
@@ -72,6 +75,8 @@ pub(crate) struct Sessions {
     links: HashMap<u64, Link>,
     known: HashMap<u64, Session>,
     counter: u64,
+    /// When sessions were begun, in milliseconds since the epoch.
+    begun: Vec<i64>,
     /// Whether new connections are silent too.
     pub(crate) silence: bool,
 }
@@ -110,9 +115,26 @@ impl Sessions {
         self.links.values_mut()
     }
 
+    /// How many sessions were begun within a day.
+    pub(crate) fn begun(&mut self, now: i64) -> u64 {
+        self.begun.retain(|at| now - at < DAY);
+        self.begun.len() as u64
+    }
+
+    /// The connection that was made last.
+    pub(crate) fn newest_mut(&mut self) -> Option<&mut Link> {
+        self.links.iter_mut().max_by_key(|(number, _)| **number).map(|(_, link)| link)
+    }
+
     /// Connections that have a session and hear what is sent.
     pub(crate) fn listening(&self) -> usize {
         self.links.values().filter(|link| !link.silent && link.identified_as.is_some()).count()
+    }
+
+    /// The connection of the session that is the oldest.
+    pub(crate) fn first(&self) -> Option<u64> {
+        let connected = self.known.iter().filter_map(|(number, session)| Some((number, session.link?)));
+        connected.min_by_key(|(number, _)| **number).map(|(_, link)| link)
     }
 
     /// Whether anybody is there, or may come back, to hear an event.
@@ -124,6 +146,7 @@ impl Sessions {
     /// A new session for `link`; returns its id.
     pub(crate) fn identify(&mut self, link: u64, id: String, now: i64) -> String {
         self.known.retain(|_, session| !session.is_over(now));
+        self.begun.push(now);
         self.counter += 1;
         let session =
             Session { id: id.clone(), seq: 0, events: VecDeque::new(), link: Some(link), alone_since: None, resumable: true };

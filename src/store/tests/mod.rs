@@ -3,8 +3,10 @@
 mod audit;
 mod claims;
 mod commits;
+mod leases;
 mod limits;
 mod opening;
 mod races;
 mod restart;
 mod trail;
+mod unreadable;

@@ -1,5 +1,9 @@
 //! The connection to Discord: checked and registered over HTTP first, then the gateway, whose interactions go to the desk.
 
+mod budget;
+mod pulse;
+mod watch;
+
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -8,29 +12,39 @@ use commands::desk::Desk;
 use commands::discord::read;
 use commands::ports::Clock;
 use commands::slash::{self, Data};
+use commands::time::Timestamp;
 use poise::{Framework, FrameworkError, FrameworkOptions};
 use serenity::all::{
     Client, ClientBuilder, ConnectionStage, Context, EventHandler, GatewayError, GatewayIntents, GuildId, Http, HttpError,
     Interaction, ShardStageUpdateEvent,
 };
 
+pub use budget::{LOW, RESERVE};
+pub use pulse::{Budget, Heard, Pulse};
+pub use watch::{Patience, Watched};
+
 use crate::check::http;
 use crate::config;
+use crate::metrics;
 use crate::web::{Gateway as State, Health};
 
 /// Asks for the gateway's address, for who we are, and registers the commands. Whatever fails here fails the start: serenity
 /// itself would silently fall back to the real Discord's gateway.
-pub async fn sign_in(discord: &config::Discord) -> anyhow::Result<Arc<Http>> {
+///
+/// Nor is a session begun that could cost the bot its token, as too many a day do.
+pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Result<(Arc<Http>, Budget)> {
     let http = http(discord);
     http.get_gateway().await.map_err(|error| refused(&error)).context("asking Discord for its gateway")?;
-    let application =
-        http.get_current_application_info().await.map_err(|error| refused(&error)).context("signing in to Discord")?.id;
-    http.set_application_id(application);
+    let application = async { http.get_current_application_info().await.map_err(|error| refused(&error)) };
+    let (application, budget) = tokio::join!(application, budget::ask(&http, now));
+    http.set_application_id(application.context("signing in to Discord")?.id);
+    let budget = budget.context("asking Discord how many gateway sessions are left")?;
+    budget::judge(budget, now)?;
     let commands = poise::builtins::create_application_commands(&slash::commands());
     http.create_guild_commands(GuildId::new(discord.guild_id), &commands).await.map_err(|error| refused(&error)).context(
         "registering the commands: check DISCORD_GUILD_ID, and that the bot was invited with the applications.commands scope",
     )?;
-    Ok(Arc::new(http))
+    Ok((Arc::new(http), budget))
 }
 
 /// What Discord said, without the request, which carries the token.
@@ -59,16 +73,25 @@ struct Ears {
 #[async_trait]
 impl EventHandler for Ears {
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
-        if let Some((click, wish)) = read(&interaction, self.clock.now()) {
+        let now = self.clock.now();
+        self.health.pulse.event(now);
+        if let Some((click, wish)) = read(&interaction, now) {
             self.desk.handle(click, wish).await;
         }
     }
 
     async fn shard_stage_update(&self, _: Context, update: ShardStageUpdateEvent) {
-        self.health.gateway(match update.new {
-            ConnectionStage::Connected => State::Connected,
-            _ => State::Reconnecting,
-        });
+        let now = self.clock.now();
+        match (update.old, update.new) {
+            (ConnectionStage::Identifying, ConnectionStage::Connected) => {
+                self.health.pulse.identified(now);
+                metrics::gateway_session("identified");
+            }
+            (_, ConnectionStage::Connected) => metrics::gateway_session("resumed"),
+            _ => return self.health.gateway(State::Reconnecting),
+        }
+        self.health.pulse.event(now);
+        self.health.gateway(State::Connected);
     }
 }
 

@@ -1,0 +1,9 @@
+//! Two replicas: two processes on one PostgreSQL with one token. Both get every interaction; whatever happens, happens once.
+
+mod dead;
+mod killed;
+mod once;
+mod pair;
+mod postgres;
+mod slow;
+mod stale;

@@ -1,0 +1,84 @@
+//! Both replicas get everything, and everything happens once: effects, trail, clocks.
+
+use std::time::Duration;
+
+use super::pair::Pair;
+
+const BEN: &str = "ben@waizant.example";
+const JULIA: &str = "julia@example.com";
+
+#[tokio::test]
+async fn a_whole_road_is_walked_once() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
+        ben.presses("See plan details").await;
+        assert!(pair.sees(&ben).await.contains("Plan"));
+        ben.presses("Back").await;
+        pair.sees(&ben).await;
+        ben.presses("Waizant Web").await;
+        assert_eq!(pair.sees(&ben).await.matches("[Open the web ↗]").count(), 1);
+        ben.presses("Finish").await;
+        assert!(pair.sees(&ben).await.contains("it was finished."));
+        pair.settled().await;
+        for once in ["looked_up", "started", "ecosystem_chosen", "access_opened", "closed", "revoked"] {
+            assert_eq!(pair.events(once).await, 1, "{once}: {:#?}", pair.postgres.trail().await);
+        }
+        assert_eq!((pair.events("code_sent").await, pair.events("code_right").await), (2, 2));
+        assert_eq!((pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()), (1, 1));
+        let calls = ["cs-otp-send", "cs-otp-verify", "cs-access"].map(|function| pair.sandbox.aws.calls_of(function).len());
+        assert_eq!(calls, [2, 2, 2], "no effect was performed by both");
+        assert_eq!(pair.postgres.count("select count(*) from claims where outcome is null").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_clicks_at_once_have_one_effect_whichever_replica_takes_them() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
+        ben.presses_twice("Waizant Web").await;
+        let seen = pair.sees(&ben).await;
+        assert_eq!(seen.matches("[Open the web ↗]").count(), 1, "{seen}");
+        assert_eq!(pair.sandbox.aws.calls_of("cs-access").len(), 1);
+        ben.presses_twice("Finish").await;
+        assert!(pair.sees(&ben).await.contains("it was finished."));
+        assert_eq!((pair.events("access_opened").await, pair.events("closed").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_clocks_warn_strip_and_close_once() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
+        pair.passes(Duration::from_mins(12)).await;
+        assert_eq!(pair.sees(&ben).await.matches("This session closes in 3 minutes").count(), 1);
+        pair.passes(Duration::from_secs(2 * 60 + 45)).await;
+        let stripped = pair.sees(&ben).await;
+        assert!(stripped.contains("closes for lack of activity") && !stripped.contains("Julia"), "{stripped}");
+        pair.passes(Duration::from_secs(15)).await;
+        assert_eq!(pair.events("closed").await, 1, "{:#?}", pair.postgres.trail().await);
+        ben.presses("Resume").await;
+        assert!(pair.sees(&ben).await.contains("there was no activity"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_said_once() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        ben.types("/support technical email:nobody@example.com").await;
+        assert_eq!(pair.sees(&ben).await.matches("Nobody").count(), 1);
+        ben.types("/support resume").await;
+        assert_eq!(pair.sees(&ben).await.matches("You have no open session").count(), 1);
+        assert_eq!((pair.events("looked_up").await, pair.events("refused").await), (1, 1));
+        ben.types("/account show").await;
+        let shown = pair.sees(&ben).await;
+        assert_eq!(shown.matches("Your link counts").count(), 1, "{shown}");
+    })
+    .await;
+}

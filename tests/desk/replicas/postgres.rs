@@ -1,0 +1,82 @@
+//! A database of a test's own on the PostgreSQL server of the tests.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
+
+/// A database that is dropped when it is told to.
+pub struct Postgres {
+    /// Its address.
+    pub url: String,
+    name: String,
+}
+
+impl Postgres {
+    /// A new one, empty.
+    pub async fn new() -> Self {
+        // The folder's name is random, and as fit for a database as for a file.
+        let folder = tempfile::tempdir().unwrap();
+        let random: String =
+            folder.path().display().to_string().chars().rev().take(6).filter(char::is_ascii_alphanumeric).collect();
+        let name = format!("desk_{}_{}", std::process::id(), random.to_lowercase());
+        on_server(format!("create database {name}")).await;
+        let (server, _) = server().rsplit_once('/').unwrap();
+        Self { url: format!("{server}/{name}"), name }
+    }
+
+    /// Gone, whoever is still connected.
+    pub async fn drops(self) {
+        on_server(format!("drop database {} with (force)", self.name)).await;
+    }
+
+    /// What a statement counts.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
+    }
+
+    /// The first column of what a statement finds, as text.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let rows = sqlx::query(sql).fetch_all(&mut self.connect().await).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// The trail so far: of each session and of each who acted outside of one what was done, in its order.
+    pub async fn trail(&self) -> Vec<String> {
+        self.texts("select what || ' ' || detail from events order by at, chain, seq").await
+    }
+
+    async fn connect(&self) -> AnyConnection {
+        AnyConnection::connect(&self.url).await.unwrap()
+    }
+}
+
+async fn on_server(sql: String) {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(server()).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// The server that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this process's own, which ends with it.
+fn server() -> &'static str {
+    static SERVER: OnceLock<(String, Option<Child>)> = OnceLock::new();
+    let (url, _) = SERVER.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_POSTGRES") {
+        Ok(url) => (url, None),
+        Err(_) => start(),
+    });
+    url
+}
+
+fn start() -> (String, Option<Child>) {
+    let mut command = Command::new("bash");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    // Not in the test's own group: whoever kills that would leave the server without its keeper.
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().unwrap();
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    (url.trim().to_owned(), Some(child))
+}

@@ -1,0 +1,116 @@
+//! A replica that is slow is not dead: as long as it works on an effect, the other one leaves it alone, whatever the agent clicks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sandbox::clock::Clock as _;
+use sandbox::discord::Person;
+
+use super::pair::Pair;
+
+const BEN: &str = "ben@waizant.example";
+const JULIA: &str = "julia@example.com";
+/// How often whoever is at work renews its lease.
+const RENEW: Duration = Duration::from_millis(750);
+/// How long a lease is.
+const LEASE: i64 = 2_000;
+
+/// Time passes while one replica works: each step is as long as a lease may wait to be renewed, and it is.
+async fn works_for(pair: &Pair, time: Duration) {
+    let mut left = time;
+    while !left.is_zero() {
+        pair.clock.advance(RENEW);
+        left = left.saturating_sub(RENEW);
+        let renewed = pair.clock.now() + LEASE;
+        while pair.postgres.count("select coalesce(max(lease_until), 0) from claims where outcome is null").await < renewed {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn presses(who: &Person, label: &'static str) -> tokio::task::JoinHandle<()> {
+    let who = who.clone();
+    tokio::spawn(async move { who.presses(label).await })
+}
+
+#[tokio::test]
+async fn a_function_that_takes_nine_seconds_is_asked_once() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
+        let aws = Arc::clone(&pair.sandbox.aws);
+        aws.faults().hold("cs-access");
+        let opening = presses(&ben, "Waizant Web");
+        aws.faults().arrived("cs-access", 1).await;
+        works_for(pair, Duration::from_secs(7)).await;
+        opening.await.unwrap();
+        // A second click on the same panel, and one on another button: both replicas have them, and both wait.
+        let twice = tokio::spawn({
+            let ben = ben.clone();
+            async move { ben.presses_twice("Waizant Store").await }
+        });
+        works_for(pair, Duration::from_secs(2)).await;
+        twice.await.unwrap();
+        assert_eq!(aws.calls_of("cs-access").len(), 1, "nobody has asked for what the other is at");
+        aws.faults().release("cs-access");
+        pair.done().await;
+        let seen = pair.sees(&ben).await;
+        assert_eq!((seen.matches("[Open the web ↗]").count(), seen.contains("already done")), (1, true), "{seen}");
+        assert_eq!((aws.calls_of("cs-access").len(), pair.events("access_opened").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_is_checked_slowly_is_not_asked_for_again() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        pair.chooses(&ben, JULIA, "Casa Luz").await;
+        let resend = ben.keep("Change ecosystem");
+        ben.presses("Enter code").await;
+        let aws = Arc::clone(&pair.sandbox.aws);
+        aws.faults().hold("cs-otp-verify");
+        let submitting = tokio::spawn({
+            let (ben, code) = (ben.clone(), pair.code_for(BEN));
+            async move { ben.submits([code.as_str()]).await }
+        });
+        aws.faults().arrived("cs-otp-verify", 1).await;
+        works_for(pair, Duration::from_secs(3)).await;
+        submitting.await.unwrap();
+        let pressing = tokio::spawn({
+            let ben = ben.clone();
+            async move { ben.presses_kept(&resend).await }
+        });
+        works_for(pair, Duration::from_secs(3)).await;
+        pressing.await.unwrap();
+        aws.faults().release("cs-otp-verify");
+        pair.done().await;
+        let seen = pair.sees(&ben).await;
+        assert!(seen.contains("Step 2 of 2") && !seen.contains("interrupted"), "{seen}");
+        assert_eq!((aws.calls_of("cs-otp-verify").len(), pair.events("code_right").await), (1, 1));
+        assert_eq!(pair.events("code_not_counted").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_dies_after_a_long_while_is_followed_by_the_other() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
+        let aws = Arc::clone(&pair.sandbox.aws);
+        aws.faults().hold("cs-access");
+        let opening = presses(&ben, "Waizant Web");
+        aws.faults().arrived("cs-access", 1).await;
+        works_for(pair, Duration::from_secs(6)).await;
+        opening.await.unwrap();
+        let worker = pair.at_work().await;
+        pair.crashes(worker).await;
+        aws.faults().lose("cs-access");
+        pair.dozing(aws.faults().arrived("cs-access", 2)).await;
+        let seen = pair.sees(&ben).await;
+        assert_eq!((seen.matches("[Open the web ↗]").count(), seen.contains("failed")), (1, false), "{seen}");
+        assert_eq!((pair.sandbox.shop.links().len(), pair.events("access_opened").await), (1, 1));
+    })
+    .await;
+}
