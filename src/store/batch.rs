@@ -106,8 +106,12 @@ async fn transact(pools: &Pools, owner: &str, orders: &[&Order]) -> Result<HashS
     Err(Stop::Alone)
 }
 
-/// `None`: a row is newer than what was read.
+/// `None`: a row is newer than what was read, or one interaction moves two sessions.
 async fn write(on: &mut AnyConnection, owner: &str, orders: &[&Order]) -> Result<Option<HashSet<u64>>, sqlx::Error> {
+    let mut seen = HashSet::new();
+    if !orders.iter().filter_map(|order| interaction(order.claim)).all(|interaction| seen.insert(interaction)) {
+        return Ok(None);
+    }
     let claimed: Vec<_> = orders.iter().map(|order| (order.claim, order.now)).collect();
     let lost: HashSet<u64> = claims::settle(on, &claimed, owner).await?.into_iter().collect();
     let ours = orders.iter().filter(|order| !interaction(order.claim).is_some_and(|interaction| lost.contains(&interaction)));

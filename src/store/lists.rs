@@ -1,5 +1,7 @@
 //! Lists of sessions: whose are open, who attends a customer, what is due, what is pending.
 
+use std::collections::HashSet;
+
 use commands::error::Fault;
 use commands::session::SessionId;
 use commands::time::Timestamp;
@@ -93,20 +95,20 @@ pub(super) async fn pending(database: &Database) -> Result<Vec<SessionId>, Fault
     ids(&rows, DOING)
 }
 
-/// Those of the sessions that are closed.
-pub(super) async fn closed(database: &Database, of: &[SessionId]) -> Result<Vec<SessionId>, Fault> {
-    const DOING: &str = "listing closed sessions";
-    static CLOSED: Many = Many::new("select id from sessions where closed_at is not null and id in (values ", 1, ")");
-    let mut closed = Vec::new();
+/// Those of the sessions that are open.
+pub(super) async fn open(database: &Database, of: &[SessionId]) -> Result<HashSet<SessionId>, Fault> {
+    const DOING: &str = "listing open sessions";
+    static OPEN: Many = Many::new("select id from sessions where closed_at is null and id in (values ", 1, ")");
+    let mut open = HashSet::new();
     for piece in many::pieces(of) {
         let rows = again(DOING, || {
-            let query = sqlx::query(CLOSED.sql(piece));
+            let query = sqlx::query(OPEN.sql(piece));
             piece.iter().fold(query, |query, id| query.bind(id.as_str())).fetch_all(&database.pools.reads)
         })
         .await?;
-        closed.extend(ids(&rows, DOING)?);
+        open.extend(ids(&rows, DOING)?);
     }
-    Ok(closed)
+    Ok(open)
 }
 
 fn ids(rows: &[AnyRow], doing: &'static str) -> Result<Vec<SessionId>, Fault> {

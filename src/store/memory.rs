@@ -83,9 +83,9 @@ impl Memory {
         self.sessions.iter().filter(|entry| matches!(entry.held, Held::Open(_))).map(|entry| entry.key().clone()).collect()
     }
 
-    /// Forgets these, which another replica has closed, and what is left of closed ones.
-    pub(super) fn sweep(&self, closed: &[SessionId]) {
-        for id in closed {
+    /// Forgets these, which others have closed, and what is left of closed ones.
+    pub(super) fn sweep(&self, gone: &[SessionId]) {
+        for id in gone {
             if let Some(mut place) = self.sessions.get_mut(id)
                 && let Held::Open(live) = &place.held
             {

@@ -246,8 +246,11 @@ impl Store for Database {
         ] {
             again("purging the store", || sqlx::query(statement).bind(before.0).execute(&self.pools.writes)).await?;
         }
-        let closed = lists::closed(self, &self.memory.open()).await?;
-        self.memory.sweep(&closed);
+        // In this order: a session that is opened meanwhile is no candidate.
+        let mut gone = self.memory.open();
+        let open = lists::open(self, &gone).await?;
+        gone.retain(|id| !open.contains(id));
+        self.memory.sweep(&gone);
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use commands::session::SessionId;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -87,7 +88,7 @@ pub enum Finding {
 
 /// What a chain is, in words: a session, or whoever acted outside of any.
 fn named(chain: &str) -> String {
-    if chain.contains(':') { format!("the acts of {chain}") } else { format!("session {chain}") }
+    if chain.parse::<SessionId>().is_ok() { format!("session {chain}") } else { format!("the acts of {chain}") }
 }
 
 impl fmt::Display for Finding {

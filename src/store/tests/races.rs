@@ -140,6 +140,23 @@ async fn of_two_replicas_that_get_the_same_clicks_one_answers_each() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_interaction_moves_one_session_also_in_one_batch() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        for n in 0..MANY {
+            store(&database, found(n, u64::from(n), &n.to_string())).await;
+        }
+        let committed = each(&database, |n| {
+            let session = found(n, u64::from(n), &n.to_string());
+            Commit { claim: Claim::Whole(1), ..of(moved(Session { version: 1, ..session }, NOON)) }
+        })
+        .await;
+        assert_eq!(winners(&committed), 1);
+    })
+    .await;
+}
+
 /// Has one replica make all commits at once; answers in their order.
 async fn each(database: &Arc<Database>, commit: impl Fn(u8) -> Commit) -> Vec<Committed> {
     futures_util::future::join_all((0..MANY).map(|n| database.commit(commit(n)))).await.into_iter().map(Result::unwrap).collect()
