@@ -133,7 +133,7 @@ fn form_of(session: &Session, action: Action, click: &Click) -> Option<Form> {
         return None;
     }
     match action {
-        Action::AskWhy => Some(why(session)),
+        Action::AskWhy if matches!(session.work, Work::Support(..)) => Some(why(session)),
         Action::EnterCode => {
             let purpose = purpose(&session.work)?;
             live_code(session, purpose, click).map(|nth| form(session, purpose, nth))
