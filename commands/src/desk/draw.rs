@@ -137,7 +137,7 @@ fn form_of(session: &Session, action: Action, click: &Click) -> Option<Form> {
     }
     match action {
         // Linking and recovering have no Cancel: nobody of ours made such a button.
-        Action::AskWhy => matches!(session.work, Work::Support(..)).then(|| why(session)),
+        Action::AskWhy if matches!(session.work, Work::Support(..)) => Some(why(session)),
         Action::EnterCode => {
             let purpose = purpose(&session.work)?;
             live_code(session, purpose, click).map(|nth| form(session, purpose, nth))
