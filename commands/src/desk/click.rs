@@ -267,46 +267,6 @@ impl Desk {
         Ok(if let Some(Refusal::RightsLost(loss)) = done.refusal { Moved::Lost(loss) } else { Moved::On })
     }
 
-    /// A component of an older generation never acts: it draws the panel as it is and says so. It costs no try.
-    pub(super) async fn stale(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, action: Action) -> Result<(), Fault> {
-        for _ in 0..ATTEMPTS {
-            let before = live.session();
-            if before.closed().is_none() && before.awaits() && !self.is_left_alone(live).await? {
-                continue;
-            }
-            let mut step = Step::begin(&before, click.at);
-            if before.closed().is_none() {
-                // The message that was clicked shows the panel from now on, so its token is the one that edits it. No activity.
-                step.session.generation = before.generation.saturating_add(1);
-                step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
-                step.refuse(superseded(&before, action));
-                match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
-                    Committed::Saved { version, .. } => {
-                        step.session.version = version;
-                        if before.awaits() {
-                            // Left by a process that died over it, or could not save its outcome: what is drawn shall be true.
-                            reply.defer().await;
-                            step = self.perform_awaited(None, live, step, 0, None).await?;
-                        }
-                    }
-                    Committed::Claimed => return self.ports.store.reload(&before.id).await.map(drop),
-                    // Another process has moved it: what is drawn is the newest.
-                    _ => {
-                        self.ports.store.reload(&before.id).await?;
-                        continue;
-                    }
-                }
-            } else {
-                // Nothing to claim: it stays closed, whoever draws it.
-                reply.answers_alike();
-            }
-            let dossier = self.dossier_for_panel(live).await;
-            reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
-            return Ok(());
-        }
-        Err(Fault::new("drawing a session as it is", "its row changed under every attempt"))
-    }
-
     /// Somebody else has claimed this interaction. When they die over it, what they saved is finished here.
     async fn elsewhere(&self, click: &Click, reply: &Reply<'_>, id: &SessionId, code: Option<&Code>) -> Result<Moved, Fault> {
         reply.stand_back().await;
@@ -321,16 +281,6 @@ impl Desk {
         };
         let step = Step::begin(&live.session(), self.ports.clock.now());
         self.carry_out(click, reply, &live, step, &[], code).await
-    }
-}
-
-/// What a click is told that came too late: its code was followed by another, or what it asks for was done.
-fn superseded(session: &Session, action: Action) -> Refusal {
-    match action {
-        Action::Code(purpose, nth) if session.verification(purpose).challenge.as_ref().is_some_and(|newer| newer.nth > nth) => {
-            Refusal::ExpiredCode
-        }
-        _ => Refusal::AlreadyDone,
     }
 }
 

@@ -16,6 +16,7 @@ mod recovering;
 mod reply;
 mod resume;
 mod showing;
+mod stale;
 mod sweep;
 
 use std::time::Duration;
