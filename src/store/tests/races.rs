@@ -157,6 +157,32 @@ async fn one_interaction_moves_one_session_also_in_one_batch() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn moves_that_wait_together_share_transactions() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        for n in 0..MANY {
+            store(&database, found(n, u64::from(n), &n.to_string())).await;
+        }
+        let committed = each(&database, |n| {
+            let session = found(n, u64::from(n), &n.to_string());
+            let acts = vec![act(Some(&id(n)), what::STAYED)];
+            Commit { claim: Claim::Whole(u64::from(n)), acts, ..of(moved(Session { version: 1, ..session }, NOON)) }
+        })
+        .await;
+        assert_eq!(winners(&committed), usize::from(MANY));
+        // Only PostgreSQL tells which transaction wrote a row.
+        if bed.url.starts_with("postgres:") {
+            let transactions: i64 = sqlx::query_scalar("select count(distinct cast(xmin as text)) from events")
+                .fetch_one(&database.pools.reads)
+                .await
+                .unwrap();
+            assert!(transactions < i64::from(MANY), "{transactions} transactions for {MANY} moves");
+        }
+    })
+    .await;
+}
+
 /// Has one replica make all commits at once; answers in their order.
 async fn each(database: &Arc<Database>, commit: impl Fn(u8) -> Commit) -> Vec<Committed> {
     futures_util::future::join_all((0..MANY).map(|n| database.commit(commit(n)))).await.into_iter().map(Result::unwrap).collect()
