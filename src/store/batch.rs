@@ -82,7 +82,9 @@ fn committed(order: &Order, lost: &HashSet<u64>) -> Committed {
 const fn interaction(claim: Claim) -> Option<u64> {
     match claim {
         Claim::None => None,
-        Claim::Whole(interaction) | Claim::Begin(interaction) | Claim::Done(interaction) => Some(interaction),
+        Claim::Whole(interaction) | Claim::Begin(interaction) | Claim::Done(interaction) | Claim::Unanswered(interaction) => {
+            Some(interaction)
+        }
     }
 }
 

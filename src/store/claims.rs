@@ -23,26 +23,48 @@ pub(super) const KEPT: Duration = Duration::from_hours(24);
 
 /// The outcome of an interaction that is done with. What came of it stands in the session and the trail.
 const DONE: &str = "done";
+/// That of one whose effect was done by somebody who did not have it, such as the process that came after a crash: whoever has it may
+/// still answer it.
+const UNANSWERED: &str = "unanswered";
+
+/// Ends claims with [`DONE`].
+static DO: Many = Many::new(
+    "update claims set outcome = 'done' where outcome is null and interaction in (values ",
+    1,
+    ") returning interaction",
+);
+/// Ends claims with [`UNANSWERED`].
+static LEAVE: Many = Many::new(
+    "update claims set outcome = 'unanswered' where outcome is null and interaction in (values ",
+    1,
+    ") returning interaction",
+);
 
 /// Does with each claim what its commit says. Answers with those that are somebody else's, or done with already.
 ///
 /// In the order of the interactions: two replicas that claim the same ones crosswise would wait for each other.
 pub(super) async fn settle(on: &mut AnyConnection, claims: &[(Claim, Timestamp)], owner: &str) -> Result<Vec<u64>, sqlx::Error> {
     let mut new = Vec::new();
-    let mut done = Vec::new();
+    let (mut done, mut unanswered) = (Vec::new(), Vec::new());
     for (claim, now) in claims {
         match *claim {
             Claim::None => {}
             Claim::Whole(interaction) => new.push((interaction, *now, *now, Some(DONE))),
             Claim::Begin(interaction) => new.push((interaction, *now, *now + LEASE, None)),
             Claim::Done(interaction) => done.push(interaction),
+            Claim::Unanswered(interaction) => unanswered.push(interaction),
         }
     }
     new.sort_unstable_by_key(|(interaction, ..)| *interaction);
-    done.sort_unstable();
-    let settled: HashSet<u64> = insert(on, &new, owner).await?.into_iter().chain(finish(on, &done).await?).collect();
-    let all = new.iter().map(|(interaction, ..)| *interaction).chain(done);
-    Ok(all.filter(|interaction| !settled.contains(interaction)).collect())
+    let mut settled: HashSet<u64> = insert(on, &new, owner).await?.into_iter().collect();
+    let mut all: Vec<u64> = new.iter().map(|(interaction, ..)| *interaction).collect();
+    for (end, mut claims) in [(&DO, done), (&LEAVE, unanswered)] {
+        claims.sort_unstable();
+        settled.extend(finish(on, end, &claims).await?);
+        all.append(&mut claims);
+    }
+    all.retain(|interaction| !settled.contains(interaction));
+    Ok(all)
 }
 
 async fn insert(
@@ -67,15 +89,10 @@ async fn insert(
 }
 
 /// Whoever holds the leases by now: these are done, and the sessions' versions kept them from being done twice.
-async fn finish(on: &mut AnyConnection, claims: &[u64]) -> Result<Vec<u64>, sqlx::Error> {
-    static FINISH: Many = Many::new(
-        "update claims set outcome = 'done' where outcome is null and interaction in (values ",
-        1,
-        ") returning interaction",
-    );
+async fn finish(on: &mut AnyConnection, end: &Many, claims: &[u64]) -> Result<Vec<u64>, sqlx::Error> {
     let mut finished = Vec::with_capacity(claims.len());
     for piece in many::pieces(claims) {
-        let query = piece.iter().fold(sqlx::query(FINISH.sql(piece)), |query, claim| query.bind(claim.cast_signed()));
+        let query = piece.iter().fold(sqlx::query(end.sql(piece)), |query, claim| query.bind(claim.cast_signed()));
         read_into(&mut finished, &query.fetch_all(&mut *on).await?)?;
     }
     Ok(finished)
@@ -88,14 +105,18 @@ fn read_into(interactions: &mut Vec<u64>, rows: &[AnyRow]) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// Waits for the outcome of somebody else's claim; `true` when its lease passed without one and the claim is ours now.
+/// Waits for the outcome of somebody else's claim; `true` when it is ours now: its lease passed without one, or what was asked for is
+/// done and nobody has answered.
 ///
-/// A claim of this very process is never taken over: whoever made it is still at work here.
+/// A claim of this very process is never taken over while its work goes on: whoever made it is still here.
 pub(super) async fn take_over(database: &Database, interaction: u64) -> Result<bool, Fault> {
     loop {
         let Some(claim) = read(database, interaction).await? else { return Ok(false) };
-        if claim.done || claim.owner == database.owner {
-            return Ok(false);
+        match claim.outcome.as_deref() {
+            Some(UNANSWERED) => return answer(database, interaction).await,
+            Some(_) => return Ok(false),
+            None if claim.owner == database.owner => return Ok(false),
+            None => {}
         }
         let now = database.clock.now();
         if claim.lease_until > now {
@@ -110,7 +131,7 @@ pub(super) async fn take_over(database: &Database, interaction: u64) -> Result<b
 pub(super) struct Claimed {
     pub(super) owner: String,
     pub(super) lease_until: Timestamp,
-    pub(super) done: bool,
+    pub(super) outcome: Option<String>,
 }
 
 pub(super) async fn read(database: &Database, interaction: u64) -> Result<Option<Claimed>, Fault> {
@@ -120,15 +141,23 @@ pub(super) async fn read(database: &Database, interaction: u64) -> Result<Option
             .fetch_optional(&database.pools.reads)
     })
     .await?;
-    row.map(|row| {
-        Ok(Claimed {
-            owner: row.try_get(0)?,
-            lease_until: Timestamp(row.try_get(1)?),
-            done: row.try_get::<Option<String>, _>(2)?.is_some(),
-        })
+    row.map(|row| Ok(Claimed { owner: row.try_get(0)?, lease_until: Timestamp(row.try_get(1)?), outcome: row.try_get(2)? }))
+        .transpose()
+        .map_err(|error: sqlx::Error| Fault::new("reading a claim", error))
+}
+
+/// Takes what is done and unanswered: one of those who have the interaction answers it.
+async fn answer(database: &Database, interaction: u64) -> Result<bool, Fault> {
+    let done = again("answering what is done", || {
+        sqlx::query("update claims set owner = $2, outcome = $3 where interaction = $1 and outcome = $4")
+            .bind(interaction.cast_signed())
+            .bind(&database.owner)
+            .bind(DONE)
+            .bind(UNANSWERED)
+            .execute(&database.pools.writes)
     })
-    .transpose()
-    .map_err(|error: sqlx::Error| Fault::new("reading a claim", error))
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Takes the claim if its lease has passed and it still has no outcome.

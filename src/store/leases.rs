@@ -47,7 +47,7 @@ pub(super) async fn hold(database: &Database, interaction: u64) -> Infallible {
 pub(super) async fn left_alone(database: &Database, interaction: u64) -> Result<(), Fault> {
     while let Some(claim) = read(database, interaction).await? {
         // Whoever claimed it in this process has given up the session's turn, so nobody is at work on it here.
-        if claim.done || claim.owner == database.owner {
+        if claim.outcome.is_some() || claim.owner == database.owner {
             break;
         }
         let now = database.clock.now();

@@ -138,8 +138,7 @@ impl Desk {
                 return self.elsewhere(click, reply, &address.session, code).await;
             }
             if before.closed().is_some() || before.generation != address.generation {
-                self.stale(click, reply, &live, address.action).await?;
-                return Ok(Moved::Not);
+                return self.stale(click, reply, &live, address.action).await;
             }
             let overdue = click.at >= before.clocks.end();
             if before.awaits() && !overdue {
@@ -260,6 +259,11 @@ impl Desk {
         let tries =
             step.hits.iter().zip(counts).find(|(hit, _)| hit.limit == crate::error::Limit::WrongCodes).map_or(0, |(_, n)| *n);
         let done = self.perform_awaited(Some((click, reply)), live, step, tries, code).await?;
+        self.show_outcome(reply, live, done).await
+    }
+
+    /// Answers a click with the panel that it has come to.
+    async fn show_outcome(&self, reply: &Reply<'_>, live: &Arc<Live>, done: Step) -> Result<Moved, Fault> {
         let dossier = self.dossier_for_panel(live).await;
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, dossier.as_deref(), done.refusal.as_ref(), 0, now)).await;
@@ -267,8 +271,15 @@ impl Desk {
         Ok(if let Some(Refusal::RightsLost(loss)) = done.refusal { Moved::Lost(loss) } else { Moved::On })
     }
 
-    /// Somebody else has claimed this interaction. When they die over it, what they saved is finished here.
-    async fn elsewhere(&self, click: &Click, reply: &Reply<'_>, id: &SessionId, code: Option<&Code>) -> Result<Moved, Fault> {
+    /// Somebody else has claimed this interaction. When they die over it, what they saved is finished here; where that was done by
+    /// somebody who cannot answer the click, it is answered here.
+    pub(super) async fn elsewhere(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        id: &SessionId,
+        code: Option<&Code>,
+    ) -> Result<Moved, Fault> {
         reply.stand_back().await;
         let ours = self.ports.store.take_over(click.ticket.interaction).await?;
         if ours {
@@ -279,14 +290,19 @@ impl Desk {
         let Some(live) = newest.filter(|_| ours) else {
             return Ok(Moved::Not);
         };
-        let step = Step::begin(&live.session(), self.ports.clock.now());
-        self.carry_out(click, reply, &live, step, &[], code).await
+        let session = live.session();
+        let step = Step::begin(&session, self.ports.clock.now());
+        if session.pending.iter().any(|pending| pending.by == Some(click.ticket.interaction)) {
+            self.carry_out(click, reply, &live, step, &[], code).await
+        } else {
+            self.show_outcome(reply, &live, step).await
+        }
     }
 }
 
 /// What a click has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moved {
+pub(super) enum Moved {
     /// It came too late, or another process has it: whoever moved the session does what is left to do.
     Not,
     /// The session has moved.

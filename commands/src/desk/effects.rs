@@ -29,8 +29,11 @@ impl Desk {
             last.session.pending.iter().find(|pending| pending.effect.is_awaited()).cloned()
         {
             let outcome = self.holding(by, self.perform(by, &last.session, &effect, tries, code)).await;
-            let interaction = by.map(|(click, _)| click.ticket.interaction).or(asked_by);
-            let claim = interaction.map_or(Claim::None, Claim::Done);
+            let claim = match by {
+                Some((click, _)) => Claim::Done(click.ticket.interaction),
+                // Its click may come here yet: delivered again, or to this process late.
+                None => asked_by.map_or(Claim::None, Claim::Unanswered),
+            };
             let Some(mut next) = self.conclude(live, &last.session, &effect, outcome, claim).await? else {
                 // Somebody else has moved the row: what is there now is drawn, and what is still pending of it is left to its owner.
                 let newest = self.ports.store.reload(&last.session.id).await?;

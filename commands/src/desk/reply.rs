@@ -16,6 +16,8 @@ pub(super) const BUDGET: Duration = Duration::from_millis(1500);
 enum State {
     Open,
     Deferred,
+    /// Our deferral was not the first answer: another process has given that, or it came too late.
+    Overtaken,
     Answered,
     /// Another process has the interaction.
     Elsewhere {
@@ -65,14 +67,10 @@ impl<'a> Reply<'a> {
         self.defer().await;
     }
 
-    /// Defers, to see whether the first answer is ours. `false` when another process has given it.
+    /// Defers, to see whether the first answer is ours. `false` when another process has given it, or nobody can any more.
     pub(super) async fn takes(&self) -> bool {
-        let mut state = self.state.lock().await;
-        if *state == State::Open {
-            let ours = self.first(FirstAnswer::Defer).await;
-            *state = if ours { State::Deferred } else { State::Elsewhere { deferred: false } };
-        }
-        matches!(*state, State::Deferred | State::Answered)
+        self.defer().await;
+        matches!(*self.state.lock().await, State::Deferred | State::Answered)
     }
 
     /// Nobody claims this interaction, and every process answers it alike: an answer of another one is as good as ours.
@@ -84,8 +82,20 @@ impl<'a> Reply<'a> {
     pub(super) async fn defer(&self) {
         let mut state = self.state.lock().await;
         if *state == State::Open {
-            self.first(FirstAnswer::Defer).await;
-            *state = State::Deferred;
+            *state = self.deferral().await;
+        }
+    }
+
+    async fn deferral(&self) -> State {
+        match self.ports.chat.answer(self.ticket, FirstAnswer::Defer).await {
+            Err(error @ (ChatError::Answered | ChatError::Gone)) => {
+                self.swallow(Err(error));
+                State::Overtaken
+            }
+            result => {
+                self.swallow(result);
+                State::Deferred
+            }
         }
     }
 
@@ -96,7 +106,7 @@ impl<'a> Reply<'a> {
             State::Elsewhere { .. } => return,
             State::Open if self.first(FirstAnswer::Panel(screen.clone())).await => {}
             // Another process has deferred it, before it saw that the interaction is ours; or we have.
-            State::Open | State::Deferred | State::Answered => {
+            State::Open | State::Deferred | State::Overtaken | State::Answered => {
                 self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
             }
         }
@@ -110,10 +120,10 @@ impl<'a> Reply<'a> {
             State::Elsewhere { .. } => return,
             State::Open if self.first(FirstAnswer::Note(screen.clone())).await => {}
             // A deferred command has an empty message waiting for it; a deferred click has its panel there already.
-            State::Open | State::Deferred if !self.ticket.from_message => {
+            State::Open | State::Deferred | State::Overtaken if !self.ticket.from_message => {
                 self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
             }
-            State::Open | State::Deferred | State::Answered => {
+            State::Open | State::Deferred | State::Overtaken | State::Answered => {
                 self.swallow(self.ports.chat.follow_up(&self.ticket.token, screen).await.map(drop));
             }
         }

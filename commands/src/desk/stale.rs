@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Click, Desk, click::ATTEMPTS, reply::Reply};
+use super::click::{ATTEMPTS, Moved};
+use super::{Click, Desk, reply::Reply};
 use crate::address::Action;
 use crate::error::{Fault, Refusal};
 use crate::face::face;
@@ -12,7 +13,7 @@ use crate::step::Step;
 
 impl Desk {
     /// A component of an older generation never acts: it draws the panel as it is and says so. It costs no try.
-    pub(super) async fn stale(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, action: Action) -> Result<(), Fault> {
+    pub(super) async fn stale(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, action: Action) -> Result<Moved, Fault> {
         let (mut claim, mut left) = (Claim::Whole(click.ticket.interaction), None);
         for _ in 0..ATTEMPTS {
             let before = live.session();
@@ -22,7 +23,7 @@ impl Desk {
                 if claim != Claim::None {
                     let alone = Commit { now: click.at, claim, ..Commit::default() };
                     if self.ports.store.commit(alone).await? == Committed::Claimed {
-                        return self.ports.store.reload(&before.id).await.map(drop);
+                        return self.elsewhere(click, reply, &before.id, None).await;
                     }
                     claim = Claim::None;
                 }
@@ -41,7 +42,7 @@ impl Desk {
                 step.refuse(left.clone().unwrap_or_else(|| superseded(&before, action)));
                 match self.ports.store.commit(step.commit(claim)).await? {
                     Committed::Saved { .. } => {}
-                    Committed::Claimed => return self.ports.store.reload(&before.id).await.map(drop),
+                    Committed::Claimed => return self.elsewhere(click, reply, &before.id, None).await,
                     // Another process has moved it: what is drawn is the newest.
                     _ => {
                         self.ports.store.reload(&before.id).await?;
@@ -54,7 +55,7 @@ impl Desk {
             }
             let dossier = self.dossier_for_panel(live).await;
             reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
-            return Ok(());
+            return Ok(Moved::Not);
         }
         Err(Fault::new("drawing a session as it is", "its row changed under every attempt"))
     }

@@ -115,6 +115,8 @@ impl Desk {
             return Ok(());
         };
         let turn = live.turn.lock().await;
+        // It is the row that says so.
+        self.ports.store.refresh(id).await?;
         if self.may_be_at_work(&live.session()) {
             return Ok(());
         }

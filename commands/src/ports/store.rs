@@ -63,6 +63,8 @@ pub enum Claim {
     Begin(u64),
     /// The effect is done, and with it the interaction.
     Done(u64),
+    /// The effect is done, by somebody who does not have the interaction that asked for it: whoever has it takes over, and answers.
+    Unanswered(u64),
 }
 
 /// One transaction, all or nothing.
@@ -177,7 +179,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault>;
     /// Sessions with pending effects, open or closed: at the start.
     async fn pending(&self) -> Result<Vec<SessionId>, Fault>;
-    /// Waits for the outcome of an interaction that somebody else claimed. `true`: its lease passed without one and it is ours now.
+    /// Waits for the outcome of an interaction that somebody else claimed. `true`: its lease passed without one, or what it asked for was
+    /// done by somebody who could not answer it. It is ours now.
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault>;
     /// Whether other processes may have the same store. What follows is for them; a store of one process has nothing to do there.
     fn is_shared(&self) -> bool {

@@ -137,6 +137,12 @@ impl Sessions {
         connected.min_by_key(|(number, _)| **number).map(|(_, link)| link)
     }
 
+    /// Whether a connection is gone whose session had this interaction.
+    pub(crate) fn lost_one_with(&self, interaction: u64) -> bool {
+        let had = |session: &Session| session.events.iter().any(|event| event.interaction == Some(interaction));
+        self.known.values().any(|session| session.link.is_none() && had(session))
+    }
+
     /// Whether anybody is there, or may come back, to hear an event.
     pub(crate) fn may_hear(&self, now: i64) -> bool {
         let may = |session: &Session| session.link.is_some() || (session.resumable && !session.is_over(now));

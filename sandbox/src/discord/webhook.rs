@@ -115,8 +115,9 @@ fn living<'a>(state: &'a State, app: &str, token: &str, now: i64) -> Result<&'a 
         return Err(Refusal::unknown_webhook());
     }
     if interaction.answer.is_none() {
-        // A bot that died over a click, and is back, cannot know whether it had answered.
-        return Err(Refusal::unknown_webhook().excused_if(interaction.is_late(now)));
+        // Who comes after a bot that died over a click cannot know whether that had answered.
+        let died = interaction.is_late(now) || state.sessions.lost_one_with(interaction.id);
+        return Err(Refusal::unknown_webhook().excused_if(died));
     }
     if interaction.is_dead(now) {
         return Err(Refusal::dead_token());

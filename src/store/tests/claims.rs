@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::ports::{Claim, Commit, Store as _};
+use commands::ports::{Claim, Commit, Committed, Store as _};
 
 use crate::store::claims::{LEASE, seize};
 use crate::store::testing::{NOON, nothing, on_both, rows, saved};
@@ -107,6 +107,23 @@ async fn what_was_done_at_the_last_moment_is_not_taken_over() {
         one.commit(begin(2)).await.unwrap();
         assert!(!seize(&two, 2, NOON + JUST_BEFORE).await.unwrap());
         assert!(seize(&two, 2, NOON + LEASE).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_done_by_somebody_who_cannot_answer_is_answered_once() {
+    on_both(async |bed| {
+        let (dead, one, two) = (bed.open().await, bed.open().await, bed.open().await);
+        dead.commit(begin(1)).await.unwrap();
+        let unanswered = Commit { claim: Claim::Unanswered(1), ..nothing(NOON) };
+        assert_eq!(one.commit(unanswered.clone()).await.unwrap(), saved(0));
+        assert_eq!(one.commit(unanswered).await.unwrap(), Committed::Claimed, "it has its outcome");
+        assert_eq!(two.commit(begin(1)).await.unwrap(), Committed::Claimed);
+        // Without any waiting, and also by whoever did it.
+        assert!(one.take_over(1).await.unwrap());
+        assert!(!two.take_over(1).await.unwrap());
+        assert!(!one.take_over(1).await.unwrap());
     })
     .await;
 }

@@ -14,6 +14,7 @@ async fn a_kill_of_one_of_two_processes_is_a_short_wait() {
     let [one, two] = [place.running_beside(0).await, place.running_beside(1).await];
     let ben = place.sandbox.discord.person("ben");
     ben.types("/support technical email:julia@example.com").await;
+    ben.sees_at_last("Start").await;
     ben.presses("Start").await;
     ben.sees_at_last("Choose the ecosystem").await;
     let faults = place.sandbox.aws.faults();

@@ -175,6 +175,13 @@ impl Pair {
         self.dozing(replica.runtime.spawn(async move { desk.sweep().await })).await.unwrap().unwrap();
     }
 
+    /// One of them finishes what it finds, as a process does that starts.
+    pub async fn recovers(&self, which: usize) {
+        let replica = self.replicas[which].as_ref().expect("it is running");
+        let desk = Arc::clone(&replica.desk);
+        self.dozing(replica.runtime.spawn(async move { desk.recover().await })).await.unwrap().unwrap();
+    }
+
     /// Nobody has anything left to do.
     pub async fn settled(&self) {
         self.dozing(self.sandbox.discord.settled()).await;

@@ -47,6 +47,14 @@ impl Postgres {
         self.texts("select what || ' ' || detail from events order by at, chain, seq").await
     }
 
+    /// Keeps everybody from a table until the answer is dropped.
+    pub async fn locks(&self, table: &str) -> AnyConnection {
+        let mut connection = self.connect().await;
+        let lock = format!("begin; lock table {table} in access exclusive mode");
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut connection).await.unwrap();
+        connection
+    }
+
     async fn connect(&self) -> AnyConnection {
         AnyConnection::connect(&self.url).await.unwrap()
     }

@@ -102,6 +102,37 @@ async fn a_replica_that_comes_late_to_a_drawing_click_does_not_move_the_session_
 }
 
 #[tokio::test]
+async fn a_replica_that_defers_a_drawing_click_too_late_does_not_move_the_session_on() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        let discord = Arc::clone(&pair.sandbox.discord);
+        discord.faults().silence_newest();
+        pair.chooses(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Enter code").await;
+        ben.submits([pair.code_for(BEN).as_str()]).await;
+        assert!(pair.sees(&ben).await.contains("[Send code]"));
+        let generation = pair.postgres.count("select generation from sessions").await;
+        pair.settled().await;
+        // The other one gets all that it has missed, and its database is so slow that it defers first.
+        let locked = pair.postgres.locks("sessions").await;
+        discord.faults().drop_sockets();
+        let deferred = async {
+            while discord.expected().len() < 4 {
+                tokio::task::yield_now().await;
+            }
+        };
+        pair.dozing(deferred).await;
+        drop(locked);
+        discord.connected(2).await;
+        pair.settled().await;
+        assert_eq!(pair.postgres.count("select generation from sessions").await, generation);
+        ben.presses("Send code").await;
+        assert!(pair.sees(&ben).await.contains("A code was mailed to the **customer**"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_replica_that_hears_of_a_click_when_the_other_has_saved_it_still_steps_in_for_it() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
@@ -132,6 +163,42 @@ async fn a_replica_that_hears_of_a_click_when_the_other_has_saved_it_still_steps
         let seen = pair.sees(&ben).await;
         assert!(seen.contains("A code was mailed to **you**") && !seen.contains("failed"), "{seen}");
         assert_eq!(pair.sandbox.mail.for_address(BEN).len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_replica_that_hears_of_a_click_after_its_effect_was_finished_answers_it() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        let faults = pair.sandbox.discord.faults();
+        ben.types("/support technical email:julia@example.com").await;
+        pair.sees(&ben).await;
+        ben.presses("Start").await;
+        pair.sees(&ben).await;
+        pair.settled().await;
+        let aws = Arc::clone(&pair.sandbox.aws);
+        aws.faults().hold("cs-otp-send");
+        faults.silence_newest();
+        let choosing = tokio::spawn({
+            let ben = ben.clone();
+            async move { ben.selects("Casa Luz").await }
+        });
+        aws.faults().arrived("cs-otp-send", 1).await;
+        pair.crashes(0).await;
+        aws.faults().lose("cs-otp-send");
+        // As a process does that has just been started, before the click reaches it.
+        pair.recovers(1).await;
+        assert_eq!(aws.calls_of("cs-otp-send").len(), 2);
+        assert!(!choosing.is_finished(), "nobody has answered");
+        faults.drop_sockets();
+        pair.dozing(choosing).await.unwrap();
+        let seen = pair.sees(&ben).await;
+        assert!(seen.contains("A code was mailed to **you**"), "{seen}");
+        assert!(!seen.contains("failed") && !seen.contains("already done"), "{seen}");
+        assert_eq!(pair.sandbox.mail.for_address(BEN).len(), 1);
+        assert_eq!(pair.postgres.texts("select distinct outcome from claims").await, ["done"]);
+        pair.sandbox.discord.connected(1).await;
     })
     .await;
 }
