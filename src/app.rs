@@ -10,7 +10,6 @@ use commands::ports::{Clock, Keys, Ports, Store as _};
 use secrecy::ExposeSecret;
 use serenity::all::{Client, Http, ShardManager};
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -157,8 +156,8 @@ impl App {
             () = stop.cancelled() => Ok(()),
         };
         health.gateway(Gateway::Stopped);
-        wind_down(&shards, &desk, &clock).await;
         listeners.cancel();
+        wind_down(&shards, &desk, &clock).await;
         let _ = listening.await;
         database.close().await;
         result
@@ -174,24 +173,23 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &A
     if workers == Workers::Ticked {
         return std::future::pending().await;
     }
-    let recovery = async {
-        if let Err(fault) = desk.recover().await {
+    // Tasks of their own: a stop waits for what they have begun, and does not cut it off.
+    let recovering = Arc::clone(desk);
+    tokio::spawn(async move {
+        if let Err(fault) = recovering.recover().await {
             tracing::error!("{fault}");
         }
-        std::future::pending::<std::convert::Infallible>().await
-    };
+    });
     let sweeping = async {
         // One sweep does not wait for another: a session whose Discord or Lambda hangs must not stop the clocks of the rest.
-        let mut sweeps = JoinSet::new();
         loop {
             let desk = Arc::clone(desk);
-            sweeps.spawn(async move {
+            tokio::spawn(async move {
                 if let Err(fault) = desk.sweep().await {
                     tracing::error!("{fault}");
                 }
             });
             clock.sleep(SWEEP_EVERY).await;
-            while sweeps.try_join_next().is_some() {}
         }
     };
     let purging = async {
@@ -215,7 +213,6 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &A
         }
     };
     tokio::select! {
-        never = recovery => never,
         never = sweeping => never,
         never = purging => never,
         never = checking => never,

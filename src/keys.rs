@@ -56,6 +56,10 @@ impl Keys for DeskKeys {
         URL_SAFE_NO_PAD.encode(self.bytes::<SECRET_BYTES>()).into()
     }
 
+    fn number(&self) -> u64 {
+        u64::from_ne_bytes(self.bytes())
+    }
+
     fn reference(&self) -> String {
         let letters = self.bytes::<REFERENCE_LENGTH>().map(|byte| char::from(REFERENCE_ALPHABET[usize::from(byte % 32)]));
         format!("F-{}", String::from_iter(letters))

@@ -12,7 +12,8 @@ pub struct Pending {
     pub effect: Effect,
     /// When it was decided.
     pub asked_at: Timestamp,
-    /// The interaction that asked for it: as long as its claim is held, somebody is at work on it. `None` when no click did.
+    /// The interaction that asked for it, or the page's number for its request: as long as its claim is held, somebody is at work on
+    /// it. `None` when nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<u64>,
 }

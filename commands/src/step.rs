@@ -207,6 +207,9 @@ pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
 /// A clock acts: warns, strips, closes, or ends a link.
 fn tick(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
+    // Whoever lets the clock act asks for these again now.
+    let quiet = step.session.pending.iter_mut().filter(|pending| !pending.effect.is_awaited());
+    quiet.filter(|pending| pending.asked_at + ASK_AGAIN <= now).for_each(|pending| pending.asked_at = now);
     if session.closed().is_some() {
         return step;
     }
@@ -224,9 +227,6 @@ fn tick(session: &Session, now: Timestamp) -> Step {
         step.session.clocks.stripped_for = Some(end);
         step.session.clocks.stripped = true;
     }
-    // Whoever lets the clock act asks for these again now.
-    let quiet = step.session.pending.iter_mut().filter(|pending| !pending.effect.is_awaited());
-    quiet.filter(|pending| pending.asked_at + ASK_AGAIN <= now).for_each(|pending| pending.asked_at = now);
     let (expired, showing) = step.session.opened.drain(..).partition(|opened| opened.expires_at <= now);
     step.expired = expired;
     step.session.opened = showing;

@@ -114,7 +114,7 @@ async fn write(on: &mut AnyConnection, owner: &str, orders: &[&Order]) -> Result
     if !orders.iter().filter_map(|order| interaction(order.claim)).all(|interaction| seen.insert(interaction)) {
         return Ok(None);
     }
-    let claimed: Vec<_> = orders.iter().map(|order| (order.claim, order.now)).collect();
+    let claimed: Vec<_> = orders.iter().map(|order| (order.claim, order.now, order.lease_until)).collect();
     let lost: HashSet<u64> = claims::settle(on, &claimed, owner).await?.into_iter().collect();
     let ours = orders.iter().filter(|order| !interaction(order.claim).is_some_and(|interaction| lost.contains(&interaction)));
     let mut drafts = Vec::with_capacity(orders.len());

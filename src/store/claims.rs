@@ -16,6 +16,8 @@ use super::many::{self, Many};
 /// How long a claim keeps others away before its interaction has an outcome. An interaction can be answered for 3 s: this leaves
 /// another replica the last of them.
 pub(super) const LEASE: Duration = Duration::from_secs(2);
+/// How long it does so at least, from when it is written: whoever is late gets as far as renewing it.
+pub(super) const LEAST: Duration = Duration::from_secs(1);
 /// How often somebody who waits for an outcome looks.
 pub(super) const LOOK: Duration = Duration::from_millis(250);
 /// How long a claim is remembered: far longer than Discord delivers anything again.
@@ -40,17 +42,27 @@ static LEAVE: Many = Many::new(
     ") returning interaction",
 );
 
-/// Does with each claim what its commit says. Answers with those that are somebody else's, or done with already.
+/// Until when a claim keeps others away that is written now, for an interaction that was received then.
+pub(super) fn lease(received: Timestamp, now: Timestamp) -> Timestamp {
+    (received + LEASE).max(now + LEAST)
+}
+
+/// Does with each claim what its commit says: the claim, when its interaction was received, and until when a new one keeps others away.
+/// Answers with those that are somebody else's, or done with already.
 ///
 /// In the order of the interactions: two replicas that claim the same ones crosswise would wait for each other.
-pub(super) async fn settle(on: &mut AnyConnection, claims: &[(Claim, Timestamp)], owner: &str) -> Result<Vec<u64>, sqlx::Error> {
+pub(super) async fn settle(
+    on: &mut AnyConnection,
+    claims: &[(Claim, Timestamp, Timestamp)],
+    owner: &str,
+) -> Result<Vec<u64>, sqlx::Error> {
     let mut new = Vec::new();
     let (mut done, mut unanswered) = (Vec::new(), Vec::new());
-    for (claim, now) in claims {
+    for (claim, now, lease_until) in claims {
         match *claim {
             Claim::None => {}
             Claim::Whole(interaction) => new.push((interaction, *now, *now, Some(DONE))),
-            Claim::Begin(interaction) => new.push((interaction, *now, *now + LEASE, None)),
+            Claim::Begin(interaction) => new.push((interaction, *now, *lease_until, None)),
             Claim::Done(interaction) => done.push(interaction),
             Claim::Unanswered(interaction) => unanswered.push(interaction),
         }

@@ -21,6 +21,8 @@ pub(super) const DOING: &str = "saving";
 pub(super) struct Order {
     pub(super) now: Timestamp,
     pub(super) claim: Claim,
+    /// Until when a claim that is new keeps others away.
+    pub(super) lease_until: Timestamp,
     pub(super) draft: Option<Draft>,
     /// The events of the session's chain and its new head; `None` where memory does not know the old one.
     pub(super) chained: Option<(Vec<(Event, Mac)>, Head)>,
@@ -33,7 +35,8 @@ impl Order {
         let draft = commit.session.take().map(|session| Draft::of(session, &database.key)).transpose()?;
         let head =
             draft.as_ref().and_then(|draft| if draft.is_new() { Some(Head::NONE) } else { database.memory.head(&draft.session) });
-        let mut order = Self { now: commit.now, claim: commit.claim, draft, chained: None, rest: commit };
+        let lease_until = claims::lease(commit.now, database.clock.now());
+        let mut order = Self { now: commit.now, claim: commit.claim, lease_until, draft, chained: None, rest: commit };
         order.chained = head.map(|head| order.chain(head, database));
         Ok(order)
     }
@@ -135,7 +138,7 @@ async fn transact(database: &Database, order: &mut Order) -> Result<Committed, S
 }
 
 async fn write(on: &mut AnyConnection, database: &Database, order: &mut Order) -> Result<Committed, Stop> {
-    if !claims::settle(on, &[(order.claim, order.now)], &database.owner).await?.is_empty() {
+    if !claims::settle(on, &[(order.claim, order.now, order.lease_until)], &database.owner).await?.is_empty() {
         return Err(Stop::Refused(Committed::Claimed));
     }
     if order.draft.is_some() {

@@ -20,10 +20,9 @@ pub(super) fn is_shared(database: &Database) -> bool {
     matches!(database.pools.engine, Engine::Postgres)
 }
 
-/// Renews the lease of our claim for as long as we are at work.
+/// Renews the lease of our claim for as long as we are at work: at once, as it may have been written late, and again and again.
 pub(super) async fn hold(database: &Database, interaction: u64) -> Infallible {
     while is_shared(database) {
-        database.clock.sleep(RENEW).await;
         let until = database.clock.now() + LEASE;
         let renewed = again("holding a claim", || {
             sqlx::query("update claims set lease_until = $3 where interaction = $1 and owner = $2 and outcome is null")
@@ -39,6 +38,7 @@ pub(super) async fn hold(database: &Database, interaction: u64) -> Infallible {
             // Should it last, another process takes over, under the same keys.
             Err(fault) => tracing::warn!("{fault}"),
         }
+        database.clock.sleep(RENEW).await;
     }
     std::future::pending().await
 }

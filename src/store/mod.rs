@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::error::Fault;
-use commands::ports::{AccountLink, Clock, Commit, Committed, Live, Store};
+use commands::ports::{AccountLink, Clock, Commit, Committed, Hit, Live, Store};
 use commands::session::SessionId;
 use commands::time::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -224,6 +224,10 @@ impl Store for Database {
 
     async fn left_alone(&self, interaction: u64) -> Result<(), Fault> {
         leases::left_alone(self, interaction).await
+    }
+
+    async fn counted(&self, hit: &Hit, now: Timestamp) -> Result<u32, Fault> {
+        tallies::counted(self, hit, now).await
     }
 
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {

@@ -5,10 +5,13 @@
 
 use std::time::Duration;
 
-use commands::error::Limit;
+use commands::error::{Fault, Limit};
 use commands::ports::{Hit, Rest};
 use commands::time::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+
+use super::Database;
+use super::fault::again;
 
 /// How long a tally is kept after its newest hit: no window is longer than a day.
 pub(super) const KEPT: Duration = Duration::from_hours(24);
@@ -50,6 +53,22 @@ pub(super) async fn count(on: &mut AnyConnection, hit: &Hit, now: Timestamp) -> 
         write(on, hit.limit, &hit.subject, &window).await?;
     }
     Ok(Ok(u32::try_from(window.len()).unwrap_or(u32::MAX)))
+}
+
+/// How many there are in the window.
+pub(super) async fn counted(database: &Database, hit: &Hit, now: Timestamp) -> Result<u32, Fault> {
+    const DOING: &str = "reading a tally";
+    let row = again(DOING, || {
+        sqlx::query("select times from tallies where kind = $1 and subject = $2")
+            .bind(name(hit.limit))
+            .bind(&hit.subject)
+            .fetch_optional(&database.pools.reads)
+    })
+    .await?;
+    let Some(row) = row else { return Ok(0) };
+    let times = parse(row.try_get(0).map_err(|error| Fault::new(DOING, error))?);
+    let window = times.into_iter().filter(|at| Timestamp(*at) + hit.window > now);
+    Ok(u32::try_from(window.count()).unwrap_or(u32::MAX))
 }
 
 /// From when on there is room, once the newest of `window` is one too many: when the oldest that stands in its way leaves.

@@ -8,15 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use commands::error::Fault;
-use commands::ports::{Commit, Store as _};
 use commands::session::{Session, SessionId};
 use commands::time::Timestamp;
 use commands::trail::{Act, what};
 use serde_json::json;
 use sqlx::Row as _;
 
-use super::Database;
 use super::fault::again;
+use super::{Database, trail};
 
 /// How long a clock must have been overdue. During an upgrade other replicas can read what this one cannot, and they look every second.
 pub(super) const OVERDUE: Duration = Duration::from_mins(1);
@@ -84,25 +83,37 @@ impl Row {
 }
 
 async fn close(database: &Database, id: &SessionId, version: i64, now: Timestamp) -> Result<(), Fault> {
-    let closed = again("closing a session that cannot be read", || {
-        sqlx::query(
-            "update sessions set version = version + 1, attending = null, sealed = null, next_at = null, pending = 0,
-                 closed_at = coalesce(closed_at, $3), closed_why = coalesce(closed_why, $4)
-             where id = $1 and version = $2",
-        )
-        .bind(id.as_str())
-        .bind(version)
-        .bind(now.0)
-        .bind(UNREADABLE)
-        .execute(&database.pools.writes)
-    })
+    let closed = transact(database, id, version, now).await;
+    // `false`: somebody has moved it who can read it.
+    if closed.map_err(|error| Fault::new("closing a session that cannot be read", error))? {
+        tracing::error!(
+            session = id.short(),
+            "a session that another version of the bot wrote was overdue, and is closed unread"
+        );
+    }
+    Ok(())
+}
+
+async fn transact(database: &Database, id: &SessionId, version: i64, now: Timestamp) -> Result<bool, sqlx::Error> {
+    let mut transaction = database.pools.writes.begin_with(database.pools.engine.begin()).await?;
+    let closed = sqlx::query(
+        "update sessions set version = version + 1, attending = null, sealed = null, next_at = null, pending = 0,
+             closed_at = coalesce(closed_at, $3), closed_why = coalesce(closed_why, $4)
+         where id = $1 and version = $2",
+    )
+    .bind(id.as_str())
+    .bind(version)
+    .bind(now.0)
+    .bind(UNREADABLE)
+    .execute(&mut *transaction)
     .await?;
     if closed.rows_affected() == 0 {
-        // Somebody has moved it who can read it.
-        return Ok(());
+        transaction.rollback().await?;
+        return Ok(false);
     }
-    tracing::error!(session = id.short(), "a session that another version of the bot wrote was overdue, and is closed unread");
     let detail = json!({ "why": UNREADABLE });
     let act = Act { at: now, who: "clock".to_owned(), session: Some(id.clone()), what: what::CLOSED, detail };
-    database.commit(Commit { now, acts: vec![act], ..Commit::default() }).await.map(drop)
+    trail::add(&mut transaction, &[&act], &database.key).await?;
+    transaction.commit().await?;
+    Ok(true)
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::address::Action;
 use crate::email::mask_email;
 use crate::error::{Limit, Refusal};
-use crate::ports::{Account, AccountLink, Checked, Denied, Hit, Sent};
+use crate::ports::{Account, AccountLink, Checked, Hit, Sent};
 use crate::say;
 use crate::screen::{Screen, Style, Tone, plain};
 use crate::session::{Closing, Effect, Purpose, Session, Work};
@@ -174,9 +174,7 @@ fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, 
 fn alike(outcome: Result<Checked, NotDone>) -> Result<Checked, NotDone> {
     match outcome {
         Ok(Checked::Verified(proof)) => Ok(Checked::Verified(proof)),
-        Ok(Checked::Mismatch | Checked::Expired | Checked::Locked) | Err(NotDone::Denied(Denied::NotFound)) => {
-            Ok(Checked::Mismatch)
-        }
+        Ok(Checked::Mismatch | Checked::Expired | Checked::Locked) | Err(NotDone::Denied(_)) => Ok(Checked::Mismatch),
         Err(not_done) => Err(not_done),
     }
 }

@@ -9,13 +9,14 @@ use crate::account::rights::Loss;
 use crate::address::{Action, Address, PICK};
 use crate::code::Code;
 use crate::customer::Dossier;
-use crate::error::{Fault, Refusal};
+use crate::error::{Fault, Limit, Refusal};
 use crate::face::face;
 use crate::ports::{Claim, Committed, Live};
-use crate::session::{Session, SessionId, Work};
+use crate::session::{Effect, Session, SessionId, Work};
 use crate::step::{Event, Facts, Step, step};
 use crate::support::{self, Attended, Needs, Road};
 use crate::trail::what;
+use crate::verify;
 
 /// How often a move is decided again because the row was newer than what was read.
 pub(super) const ATTEMPTS: u32 = 3;
@@ -157,7 +158,9 @@ impl Desk {
             Self::mark(&mut step, &before, click);
             match self.save(click, &mut step, &before).await? {
                 Saved::Yes(counts) => {
-                    return self.carry_out(click, reply, &live, step, &counts, code).await;
+                    let typed = step.hits.iter().zip(counts).find(|(hit, _)| hit.limit == Limit::WrongCodes);
+                    let tries = typed.map_or(0, |(_, tries)| tries);
+                    return self.carry_out(click, reply, &live, step, tries, code).await;
                 }
                 Saved::Elsewhere => {
                     return self.elsewhere(click, reply, &address.session, code).await;
@@ -176,7 +179,7 @@ impl Desk {
         step.moved(before);
         step.session.locale = click.locale;
         step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
-        Self::asked_by(step, click);
+        Self::asked_by(step, click.ticket.interaction);
     }
 
     /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
@@ -253,11 +256,9 @@ impl Desk {
         reply: &Reply<'_>,
         live: &Arc<Live>,
         step: Step,
-        counts: &[u32],
+        tries: u32,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        let tries =
-            step.hits.iter().zip(counts).find(|(hit, _)| hit.limit == crate::error::Limit::WrongCodes).map_or(0, |(_, n)| *n);
         let done = self.perform_awaited(Some((click, reply)), live, step, tries, code).await?;
         self.show_outcome(reply, live, done).await
     }
@@ -292,11 +293,14 @@ impl Desk {
         };
         let session = live.session();
         let step = Step::begin(&session, self.ports.clock.now());
-        if session.pending.iter().any(|pending| pending.by == Some(click.ticket.interaction)) {
-            self.carry_out(click, reply, &live, step, &[], code).await
-        } else {
-            self.show_outcome(reply, &live, step).await
-        }
+        let Some(ours) = session.pending.iter().find(|pending| pending.by == Some(click.ticket.interaction)) else {
+            return self.show_outcome(reply, &live, step).await;
+        };
+        let tries = match &ours.effect {
+            Effect::Verify { purpose, .. } => self.ports.store.counted(&verify::a_try(&session, *purpose), click.at).await?,
+            _ => 0,
+        };
+        self.carry_out(click, reply, &live, step, tries, code).await
     }
 }
 

@@ -127,7 +127,7 @@ impl Desk {
 
 /// Whether the panel shows something of the customer that only Core has.
 fn shows_clear(session: &Session) -> bool {
-    matches!(session.work, Work::Support(_, State::Choosing { .. } | State::Acting { .. }))
+    !session.clocks.stripped && matches!(session.work, Work::Support(_, State::Choosing { .. } | State::Acting { .. }))
 }
 
 /// The modal that an action opens, if it can be opened now.

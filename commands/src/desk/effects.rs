@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Click, Desk, reply::Reply};
+use super::{Click, Desk, click::ATTEMPTS, reply::Reply};
 use crate::code::Code;
 use crate::error::{Fault, Refusal};
 use crate::face::alert_locked;
@@ -28,17 +28,19 @@ impl Desk {
         while let Some(Pending { effect, by: asked_by, .. }) =
             last.session.pending.iter().find(|pending| pending.effect.is_awaited()).cloned()
         {
-            let outcome = self.holding(by, self.perform(by, &last.session, &effect, tries, code)).await;
             let claim = match by {
                 Some((click, _)) => Claim::Done(click.ticket.interaction),
                 // Its click may come here yet: delivered again, or to this process late.
                 None => asked_by.map_or(Claim::None, Claim::Unanswered),
             };
-            let Some(mut next) = self.conclude(live, &last.session, &effect, outcome, claim).await? else {
-                // Somebody else has moved the row: what is there now is drawn, and what is still pending of it is left to its owner.
-                let newest = self.ports.store.reload(&last.session.id).await?;
-                let session = newest.as_ref().unwrap_or(live).session();
-                return Ok(Step::begin(&session, last.now));
+            let interaction = by.map(|(click, _)| click.ticket.interaction).or(asked_by);
+            let work = async {
+                let outcome = self.perform(by, &last.session, &effect, tries, code).await;
+                self.conclude_newest(live, &last.session, &effect, outcome, claim).await
+            };
+            let mut next = match self.holding(interaction, work).await? {
+                Ok(next) => next,
+                Err(newest) => return Ok(Step::begin(&newest, last.now)),
             };
             next.refusal = next.refusal.or(last.refusal);
             next.expired.append(&mut last.expired);
@@ -65,6 +67,31 @@ impl Desk {
         if let Err(fault) = self.perform_quiet(live).await {
             self.log(&fault);
         }
+    }
+
+    /// Saves what became of an effect, also where another process has moved the row meanwhile: its clocks have, as nobody else acts on
+    /// what is awaited. `Err`: what the row is now, in which the effect has its outcome already, or wants none any more.
+    async fn conclude_newest(
+        &self,
+        live: &Arc<Live>,
+        session: &Session,
+        effect: &Effect,
+        outcome: Outcome,
+        claim: Claim,
+    ) -> Result<Result<Step, Arc<Session>>, Fault> {
+        if let Some(next) = self.conclude(live, session, effect, outcome.clone(), claim).await? {
+            return Ok(Ok(next));
+        }
+        for _ in 1..ATTEMPTS {
+            let newest = self.ports.store.reload(&session.id).await?.as_ref().unwrap_or(live).session();
+            if !newest.pending.iter().any(|pending| pending.effect == *effect) {
+                return Ok(Err(newest));
+            }
+            if let Some(next) = self.conclude(live, &newest, effect, outcome.clone(), claim).await? {
+                return Ok(Ok(next));
+            }
+        }
+        Err(Fault::new("saving what became of an effect", "its row changed under every attempt"))
     }
 
     /// Saves what became of an effect. `None` when the row was changed by somebody else meanwhile.
@@ -194,6 +221,7 @@ impl Desk {
 }
 
 /// What became of an effect, and the token of the message that came of it.
+#[derive(Clone)]
 pub(super) struct Outcome {
     pub(super) event: Event,
     pub(super) message: Option<(u32, secrecy::SecretString)>,

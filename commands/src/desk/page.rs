@@ -38,6 +38,10 @@ impl RecoveryDesk for Desk {
         let Some(live) = self.linked(token).await? else {
             return Ok(None);
         };
+        // What the page shows afterwards: should it not be there, nothing is asked for.
+        if live.session().closed().is_none() {
+            self.ports.recovery.policy().await?;
+        }
         let said = self.moves(&live, Event::Resend, None).await?;
         self.answer(&live, said).await
     }
@@ -94,7 +98,9 @@ impl Desk {
             return Ok(None);
         }
         let turn = live.turn.lock().await;
-        let Some(step) = self.decides(live, &event).await? else {
+        // No interaction of Discord's, but claimed like one, so that other processes know that somebody is at work on it.
+        let request = self.ports.keys.number();
+        let Some(step) = self.decides(live, &event, request).await? else {
             return Ok(None);
         };
         let locale = step.session.locale;
@@ -103,7 +109,8 @@ impl Desk {
             self.quiet_in_time(live).await;
             return Ok(Some(refusal.said(locale, step.now)));
         }
-        let news = match self.reset(live, step, typed, Claim::None).await {
+        let asking = self.reset(live, step, typed, Claim::Done(request));
+        let news = match self.holding(Some(request), asking).await {
             Ok(done) => news(&done.session),
             // Cognito was asked, and what it said could not be saved.
             Err(fault) => {
@@ -128,7 +135,7 @@ impl Desk {
     }
 
     /// Decides and saves. `None`: it is over, there is nothing to decide.
-    async fn decides(&self, live: &Arc<Live>, event: &Event) -> Result<Option<Step>, Fault> {
+    async fn decides(&self, live: &Arc<Live>, event: &Event, request: u64) -> Result<Option<Step>, Fault> {
         for _ in 0..ATTEMPTS {
             let (before, now) = (live.session(), self.ports.clock.now());
             if before.closed().is_some() || works(&before, now).is_none() {
@@ -145,7 +152,9 @@ impl Desk {
             if let Some(refusal) = &step.refusal {
                 step.act(what::REFUSED, json!({ "why": refusal.name() }));
             }
-            let committed = match self.ports.store.commit(step.commit(Claim::None)).await? {
+            Self::asked_by(&mut step, request);
+            let claim = if step.session.awaits() { Claim::Begin(request) } else { Claim::None };
+            let committed = match self.ports.store.commit(step.commit(claim)).await? {
                 Committed::Limited(limit, at) => {
                     step = Step::begin(&before, now);
                     step.act(what::REFUSED, json!({ "why": "limited" }));
@@ -199,10 +208,10 @@ impl Desk {
     }
 
     /// Does what may be left to a sweep, for as long as somebody before a browser waits gladly.
-    async fn in_time(&self, work: impl Future<Output = ()>) {
+    async fn in_time<T>(&self, work: impl Future<Output = T>) {
         tokio::select! {
             biased;
-            () = work => {}
+            _ = work => {}
             () = self.ports.clock.sleep(BUDGET) => {}
         }
     }

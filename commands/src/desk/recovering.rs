@@ -66,7 +66,7 @@ impl Desk {
         session.work = Work::Recover(state.clone());
         session.secrets.page = Some(token.address(pages));
         let mut step = recover::begin(&session, &state, click.at);
-        Self::asked_by(&mut step, click);
+        Self::asked_by(&mut step, click.ticket.interaction);
         match self.ports.store.commit(step.commit(Claim::Begin(click.ticket.interaction))).await? {
             Committed::Saved { version, .. } => step.session.version = version,
             Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
@@ -78,7 +78,7 @@ impl Desk {
         let _turn = live.turn.lock().await;
         self.replace_others(click.user, &session.id).await?;
         let asking = self.reset(&live, step, None, Claim::Done(click.ticket.interaction));
-        let done = self.holding(Some((click, reply)), asking).await?;
+        let done = self.holding(Some(click.ticket.interaction), asking).await?;
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, None, done.refusal.as_ref(), 0, now)).await;
         Ok(())

@@ -122,8 +122,8 @@ impl Desk {
                 Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
                 // Another process has moved it: what is drawn is the newest.
                 Committed::Stale => drop(self.ports.store.reload(&before.id).await?),
-                // Another process answers.
-                _ => return Ok(()),
+                // Another process answers, and has moved it.
+                _ => return self.ports.store.reload(&before.id).await.map(drop),
             }
         }
         Err(Fault::new("drawing a session again", "its row changed under every attempt"))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use tokio::sync::MutexGuard;
 
-use super::Desk;
+use super::{Desk, click::ATTEMPTS};
 use crate::account::rights::Loss;
 use crate::error::{Fault, Refusal};
 use crate::face::face;
@@ -51,49 +51,81 @@ impl Desk {
         let Ok(turn) = live.turn.try_lock() else {
             return Ok(());
         };
-        if live.session().is_orphaned(self.ports.clock.now()) {
+        let (session, now) = (live.session(), self.ports.clock.now());
+        if session.is_orphaned(now) {
             return self.finish_in_turn(&live, turn).await;
         }
-        if live.session().closed().is_none() {
-            self.apply(&live, Event::Tick).await?;
+        if session.next_at().is_none_or(|at| at > now) || !self.apply(&live, Event::Tick).await? {
+            // Somebody else was faster, and asks for what nobody waits for, too.
+            return Ok(());
         }
         drop(turn);
         self.perform_quiet(&live).await
     }
 
-    /// Applies an event that no click brought, and draws what it changed.
-    pub(super) async fn apply(&self, live: &Arc<Live>, event: Event) -> Result<(), Fault> {
-        let before = live.session();
-        let now = self.ports.clock.now();
-        let mut step = step(&before, event, &Facts { now, dossier: live.dossier() });
-        match self.ports.store.commit(step.commit(Claim::None)).await? {
-            Committed::Saved { version, .. } => step.session.version = version,
-            // Somebody else was faster, and draws it too.
-            Committed::Stale => return self.ports.store.reload(&before.id).await.map(drop),
-            _ => return Ok(()),
+    /// Applies an event that no click brought, and draws what it changed. `false`: somebody else has done so, or moved the session away
+    /// from where a clock acts.
+    pub(super) async fn apply(&self, live: &Arc<Live>, event: Event) -> Result<bool, Fault> {
+        for _ in 0..ATTEMPTS {
+            let before = live.session();
+            let facts = Facts { now: self.ports.clock.now(), dossier: live.dossier() };
+            let mut step = step(&before, event.clone(), &facts);
+            match self.ports.store.commit(step.commit(Claim::None)).await {
+                Ok(Committed::Saved { version, .. }) => step.session.version = version,
+                Ok(Committed::Stale) => {
+                    self.ports.store.reload(&before.id).await?;
+                    if matches!(event, Event::Tick) || live.session().closed().is_some() {
+                        return Ok(false);
+                    }
+                    continue;
+                }
+                Ok(_) => return Ok(false),
+                // It may be written all the same. What is closed is not due any more, so nobody else would draw it.
+                Err(fault) => {
+                    self.ports.store.reload(&before.id).await?;
+                    if before.closed().is_some() || live.session().closed().is_none() {
+                        return Err(fault);
+                    }
+                    self.log(&fault);
+                }
+            }
+            self.show_applied(live, &before, &step).await?;
+            return Ok(true);
         }
+        Err(Fault::new("applying what happened to a session", "its row changed under every attempt"))
+    }
+
+    /// Draws what an event has changed that no click brought.
+    async fn show_applied(&self, live: &Arc<Live>, before: &Session, step: &Step) -> Result<(), Fault> {
         let after = &step.session;
         let shows = |session: &Session| {
             let mailed = session.opened.iter().filter(|opened| opened.mailed_to.is_some()).count();
             (session.clocks.warns(), session.clocks.stripped, session.closed().is_some(), mailed)
         };
-        if shows(after) != shows(&before) {
-            self.draw_quietly(live, &step, step.refusal.as_ref()).await;
-        }
+        let drawn = shows(after) != shows(before) && self.draw_quietly(live, step, step.refusal.as_ref()).await;
         self.replace_expired(after, &step.expired).await;
+        if drawn {
+            // A click that another process had meanwhile has drawn a newer panel, perhaps before ours: it is drawn again.
+            self.ports.store.refresh(&before.id).await?;
+            let newest = live.session();
+            if newest.generation != after.generation {
+                self.draw_quietly(live, &Step::begin(&newest, self.ports.clock.now()), None).await;
+            }
+        }
         Ok(())
     }
 
-    /// Draws a panel that nobody clicked, with the newest token, while Discord accepts it.
-    pub(super) async fn draw_quietly(&self, live: &Arc<Live>, step: &Step, refusal: Option<&Refusal>) {
+    /// Draws a panel that nobody clicked, with the newest token, while Discord accepts it. Whether it does.
+    pub(super) async fn draw_quietly(&self, live: &Arc<Live>, step: &Step, refusal: Option<&Refusal>) -> bool {
         let Some(token) = step.session.panel_token(step.now) else {
-            return;
+            return false;
         };
         let dossier = self.dossier_for_panel(live).await;
         let screen = face(&step.session, dossier.as_deref(), refusal, 0, step.now);
         if let Err(error) = self.ports.chat.edit(&token, MessageRef::Panel, screen).await {
             tracing::debug!(%error, "a panel could not be drawn");
         }
+        true
     }
 
     /// Finishes what an earlier process has left pending, under the same keys. A code that was being checked has to be typed again.
@@ -117,9 +149,6 @@ impl Desk {
         let turn = live.turn.lock().await;
         // It is the row that says so.
         self.ports.store.refresh(id).await?;
-        if self.may_be_at_work(&live.session()) {
-            return Ok(());
-        }
         self.finish_in_turn(&live, turn).await
     }
 
@@ -147,15 +176,23 @@ impl Desk {
         let mut open = self.ports.store.open_of(discord_id).await?;
         open.extend(self.ports.store.recovering(discord_id).await?);
         for id in open {
-            if let Some(live) = self.find_open(&id).await? {
-                let turn = live.turn.lock().await;
-                if live.session().closed().is_none() {
-                    self.apply(&live, Event::Unentitled(loss)).await?;
-                }
-                drop(turn);
-                self.perform_quiet(&live).await?;
+            // One that cannot be closed now is no reason to leave the others open.
+            if let Err(fault) = self.close_unentitled(&id, loss).await {
+                self.log(&fault);
             }
         }
         Ok(())
+    }
+
+    async fn close_unentitled(&self, id: &SessionId, loss: Loss) -> Result<(), Fault> {
+        let Some(live) = self.find_open(id).await? else {
+            return Ok(());
+        };
+        let turn = live.turn.lock().await;
+        if live.session().closed().is_none() {
+            self.apply(&live, Event::Unentitled(loss)).await?;
+        }
+        drop(turn);
+        self.perform_quiet(&live).await
     }
 }

@@ -39,6 +39,8 @@ pub trait Keys: Send + Sync + 'static {
     fn session_id(&self) -> SessionId;
     /// A new secret for a link, from a CSPRNG: 256 bits in 43 characters of base64url.
     fn secret(&self) -> SecretString;
+    /// A new number from a CSPRNG, under which a request claims that is no interaction of Discord's.
+    fn number(&self) -> u64;
     /// A short reference under which a fault is logged, e.g. `F-7K2M9Q`.
     fn reference(&self) -> String;
     /// HMAC-SHA-256 of the text under the store's key, base64url. One way, the same on every replica.

@@ -199,6 +199,8 @@ pub trait Store: Send + Sync + 'static {
     async fn left_alone(&self, _interaction: u64) -> Result<(), Fault> {
         Ok(())
     }
+    /// How many of these there are in their window by now, without counting one more.
+    async fn counted(&self, hit: &Hit, now: Timestamp) -> Result<u32, Fault>;
     /// The link of a Discord account.
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault>;
     /// The link of a BackOffice account.

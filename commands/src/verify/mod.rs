@@ -48,6 +48,9 @@ pub struct Verification {
     pub sends: u32,
     /// The n in the key of the next attempt to mail one.
     pub attempt: u32,
+    /// The newest attempt that was counted for the subject's day.
+    #[serde(default)]
+    pub counted: u32,
     /// Wrong codes that were typed.
     pub wrong: u32,
     /// Before this no new code is sent.
@@ -100,6 +103,13 @@ pub fn subject(session: &Session, purpose: Purpose) -> String {
     }
 }
 
+/// A code that is typed, as it is counted until it turns out to be right.
+#[must_use]
+pub fn a_try(session: &Session, purpose: Purpose) -> Hit {
+    let subject = subject(session, purpose);
+    Hit { limit: Limit::WrongCodes, subject, allowed: TRIES_AN_HOUR, window: TRIES_WINDOW }
+}
+
 /// Asks for a code to be mailed, or says why not. `true` when it was asked.
 pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
     let now = step.now;
@@ -114,8 +124,9 @@ pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
     }
     let nth = verification.attempt.saturating_add(1);
     let subject = subject(&step.session, purpose);
-    // Linking has limits of its own, by Discord account and by address.
-    if purpose != Purpose::AgentLink {
+    // Linking has limits of its own, by Discord account and by address. What is asked again after a fault was counted before.
+    if purpose != Purpose::AgentLink && verification.counted < nth {
+        step.session.verification_mut(purpose).counted = nth;
         step.hits.push(Hit { limit: Limit::Sends, subject: subject.clone(), allowed: SENDS_A_DAY, window: SENDS_WINDOW });
     }
     step.awake.push(subject);
@@ -147,15 +158,15 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
         Err(not_done) => {
             let subject = subject(&step.session, purpose);
             let verification = step.session.verification_mut(purpose);
+            // After a fault nobody knows whether it was mailed: it stays counted, and the next attempt is the same.
             if let NotDone::Denied(denied) = &not_done {
-                // Nothing was mailed for certain, so the next attempt is another one. After a fault it is the same.
                 verification.attempt = nth;
                 if let Denied::RateLimited(Some(wait)) | Denied::Unavailable(Some(wait)) = denied {
                     verification.resend_at = Some(now + *wait);
                 }
-            }
-            if purpose != Purpose::AgentLink {
-                step.refunds.push((Limit::Sends, subject));
+                if purpose != Purpose::AgentLink {
+                    step.refunds.push((Limit::Sends, subject));
+                }
             }
             step.act(what::CODE_NOT_SENT, json!({ "purpose": purpose.name(), "nth": nth, "why": not_done.name() }));
             step.refuse(not_done.refusal(now));
@@ -189,7 +200,7 @@ pub fn check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     if step.session.pending.len() < waiting {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
     }
-    step.hits.push(Hit { limit: Limit::WrongCodes, subject: subject.clone(), allowed: TRIES_AN_HOUR, window: TRIES_WINDOW });
+    step.hits.push(a_try(&step.session, purpose));
     step.awake.push(subject);
     step.act(what::CODE_TYPED, json!({ "purpose": purpose.name(), "nth": nth }));
     step.effect(Effect::Verify { purpose, nth, mac });

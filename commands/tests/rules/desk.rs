@@ -17,24 +17,24 @@ use crate::people::OWNED;
 use crate::ports::{Scripted, World, click};
 use crate::road::{MAC, NOW, Road};
 
-fn at(session: &Session, action: Action) -> String {
+pub(crate) fn at(session: &Session, action: Action) -> String {
     Address { session: session.id.clone(), generation: session.generation, action }.to_string()
 }
 
-fn press(session: &Session, action: Action) -> Wish {
+pub(crate) fn press(session: &Session, action: Action) -> Wish {
     Wish::Press(at(session, action), Vec::new())
 }
 
-fn choose(session: &Session) -> Wish {
+pub(crate) fn choose(session: &Session) -> Wish {
     Wish::Press(at(session, Action::Choose), vec![OWNED.to_owned()])
 }
 
-fn scripts(world: &World, scripted: impl IntoIterator<Item = Scripted>) {
+pub(crate) fn scripts(world: &World, scripted: impl IntoIterator<Item = Scripted>) {
     world.script.lock().unwrap().extend(scripted);
 }
 
 /// What the desk did about a click.
-async fn done(world: &std::sync::Arc<World>, wish: Wish) -> String {
+pub(crate) async fn done(world: &std::sync::Arc<World>, wish: Wish) -> String {
     world.desk().handle(click(), wish).await;
     world.told()
 }
@@ -56,7 +56,7 @@ async fn who_takes_over_sends_what_the_other_has_saved() {
     let before = Road::choosing();
     let world = World::with(&before.session);
     // The other process has saved the step and died over its effect.
-    world.rewrites(&Road::chosen().session);
+    world.rewrites(&asked(Road::chosen().session));
     *world.ours.lock().unwrap() = true;
     scripts(&world, [Scripted::Answer(Committed::Claimed)]);
     assert_snapshot!(done(&world, choose(&before.session)).await, @"
@@ -75,7 +75,7 @@ async fn who_takes_over_a_check_has_the_code_at_hand() {
     let before = Road::proving_agent();
     let world = World::with(&before.session);
     let mac = world_mac(&before.session, "123456");
-    world.rewrites(&before.clone().then(Event::Typed(Some(mac))).session);
+    world.rewrites(&asked(before.clone().then(Event::Typed(Some(mac))).session));
     *world.ours.lock().unwrap() = true;
     scripts(&world, [Scripted::Answer(Committed::Claimed)]);
     let submit = Wish::Submit(at(&before.session, Action::Code(Purpose::AgentMfa, 1)), "123 456".to_owned());
@@ -84,13 +84,20 @@ async fn who_takes_over_a_check_has_the_code_at_hand() {
     takes over: true
     defers
     reloads
+    counts WrongCodes of agent:agent-ben
     verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
     edits Panel: **Step 2 of 2: customer verification**
     ");
 }
 
-fn world_mac(session: &Session, code: &str) -> String {
+/// As if this click had asked for what is pending.
+pub(crate) fn asked(mut session: Session) -> Session {
+    session.pending.iter_mut().for_each(|pending| pending.by = Some(click().ticket.interaction));
+    session
+}
+
+pub(crate) fn world_mac(session: &Session, code: &str) -> String {
     format!("mac(code:{}:agent_mfa:1:{code})", session.id)
 }
 
@@ -265,7 +272,7 @@ async fn an_outcome_that_could_not_be_saved_is_found_again_by_the_next_click() {
     note: Something failed on our side. Try again; if it goes on, report it with the reference `F-7K2M9Q`.
 
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    commits Done(9001): proving_agent []
+    commits Unanswered(9001): proving_agent []
     commits Whole(9002): proving_agent []
     panel: **Step 1 of 2: internal verification**
     "#);
@@ -282,7 +289,7 @@ async fn a_sweep_finishes_what_was_left_pending_for_a_minute_and_nothing_younger
         told.push(world.told());
     }
     assert_snapshot!(told.join("\n\n"), @r#"
-    commits None: proving_agent ["send agent_mfa 1"]
+
 
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits None: proving_agent []

@@ -13,6 +13,7 @@ mod desk;
 mod events;
 mod faces;
 mod limits;
+mod moved;
 mod mutated;
 mod outcomes;
 mod people;

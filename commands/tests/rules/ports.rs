@@ -15,7 +15,7 @@ use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::{
     Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes, Commit, Committed, Directory,
-    FirstAnswer, Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Recovery, Sent, Store, Subject,
+    FirstAnswer, Hit, Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Recovery, Sent, Store, Subject,
     Ticket,
 };
 use commands::screen::Screen;
@@ -41,6 +41,8 @@ pub(crate) enum Scripted {
     Newer(Box<Session>),
     /// The database fails.
     Fault,
+    /// It is saved, and then the database fails: nobody hears of it.
+    SavedAndFault,
 }
 
 /// The outside as the tests see it.
@@ -52,6 +54,8 @@ pub(crate) struct World {
     pub(crate) script: Mutex<VecDeque<Scripted>>,
     /// What `take_over` answers.
     pub(crate) ours: Mutex<bool>,
+    /// How many wrong codes are counted.
+    pub(crate) tries: Mutex<u32>,
     rows: Mutex<HashMap<SessionId, Session>>,
     memory: Mutex<HashMap<SessionId, Arc<Live>>>,
 }
@@ -144,6 +148,10 @@ impl Keys for World {
 
     fn secret(&self) -> SecretString {
         unreachable!("no recovery is opened here")
+    }
+
+    fn number(&self) -> u64 {
+        77
     }
 
     fn reference(&self) -> String {
@@ -291,6 +299,7 @@ fn first_line(screen: &Screen) -> &str {
 #[async_trait]
 impl Store for World {
     async fn commit(&self, commit: Commit) -> Result<Committed, Fault> {
+        let mut torn = false;
         let scripted = self.script.lock().unwrap().pop_front();
         match scripted {
             Some(Scripted::Answer(committed)) => {
@@ -299,6 +308,9 @@ impl Store for World {
             }
             Some(Scripted::Newer(session)) => self.rewrites(&session),
             Some(Scripted::Fault) => return Err(Fault::new("committing", "the database is gone")),
+            Some(Scripted::SavedAndFault) => {
+                torn = true;
+            }
             Some(Scripted::Saved) | None => {}
         }
         let Some(session) = commit.session else {
@@ -315,6 +327,9 @@ impl Store for World {
         let pending: Vec<_> = session.pending.iter().map(|pending| crate::events::wanted(&pending.effect)).collect();
         self.note(format!("commits {:?}: {} {pending:?}", commit.claim, crate::road::stage(&session)));
         *row = Session { version, ..session };
+        if torn {
+            return Err(Fault::new("committing", "the connection is gone"));
+        }
         self.memory.lock().unwrap()[&row.id].put(row.clone());
         Ok(Committed::Saved { counts: vec![1; commit.hits.len()], version })
     }
@@ -362,6 +377,11 @@ impl Store for World {
         let ours = *self.ours.lock().unwrap();
         self.note(format!("takes over: {ours}"));
         Ok(ours)
+    }
+
+    async fn counted(&self, hit: &Hit, _: Timestamp) -> Result<u32, Fault> {
+        self.note(format!("counts {:?} of {}", hit.limit, hit.subject));
+        Ok(*self.tries.lock().unwrap())
     }
 
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {

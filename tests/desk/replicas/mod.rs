@@ -3,6 +3,7 @@
 mod dead;
 mod killed;
 mod once;
+mod page;
 mod pair;
 mod postgres;
 mod slow;

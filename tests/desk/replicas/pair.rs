@@ -13,6 +13,7 @@ use support_desk::app::{App, Listeners, Workers};
 use support_desk::demo;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::postgres::Postgres;
@@ -90,12 +91,23 @@ impl Pair {
         }
     }
 
+    /// What answers clicks in one of them.
+    pub fn desk(&self, which: usize) -> Arc<Desk> {
+        Arc::clone(&self.replicas[which].as_ref().expect("it is running").desk)
+    }
+
+    /// Does something in one of them.
+    pub fn spawn<T: Send + 'static>(&self, which: usize, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.replicas[which].as_ref().expect("it is running").runtime.spawn(work)
+    }
+
     /// Starts a replica; it is connected when this returns, and has finished what it found.
     pub async fn starts(&mut self, which: usize) {
         assert!(self.replicas[which].is_none(), "it is running");
         let running = self.replicas.iter().flatten().count();
         let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
-        let config = demo::config(&self.sandbox.url(), &self.postgres.url, &core, &[]).unwrap();
+        let mut config = demo::config(&self.sandbox.url(), &self.postgres.url, &core, &[]).unwrap();
+        config.public_url = Some("https://desk.example.com/".parse().unwrap());
         let clock: Arc<dyn Clock> = Arc::new(Hand(self.clock.clone()));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (stop, handle) = (CancellationToken::new(), runtime.handle().clone());
@@ -170,16 +182,14 @@ impl Pair {
 
     /// One of them lets the clocks act.
     pub async fn sweep(&self, which: usize) {
-        let replica = self.replicas[which].as_ref().expect("it is running");
-        let desk = Arc::clone(&replica.desk);
-        self.dozing(replica.runtime.spawn(async move { desk.sweep().await })).await.unwrap().unwrap();
+        let desk = self.desk(which);
+        self.dozing(self.spawn(which, async move { desk.sweep().await })).await.unwrap().unwrap();
     }
 
     /// One of them finishes what it finds, as a process does that starts.
     pub async fn recovers(&self, which: usize) {
-        let replica = self.replicas[which].as_ref().expect("it is running");
-        let desk = Arc::clone(&replica.desk);
-        self.dozing(replica.runtime.spawn(async move { desk.recover().await })).await.unwrap().unwrap();
+        let desk = self.desk(which);
+        self.dozing(self.spawn(which, async move { desk.recover().await })).await.unwrap().unwrap();
     }
 
     /// Nobody has anything left to do.

@@ -6,23 +6,21 @@ use std::time::Duration;
 use sandbox::clock::Clock as _;
 use sandbox::discord::Person;
 
-use super::pair::Pair;
+use super::pair::{LOOK, Pair};
 
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
-/// How often whoever is at work renews its lease.
-const RENEW: Duration = Duration::from_millis(750);
-/// How long a lease is.
-const LEASE: i64 = 2_000;
+/// What is left of a lease that was renewed in time, in milliseconds: it is for two seconds, and renewed every 750 ms.
+const LEFT: i64 = 500;
 
-/// Time passes while one replica works: each step is as long as a lease may wait to be renewed, and it is.
+/// Time passes while one replica works, in steps in which a lease that is not renewed would come near its end.
 async fn works_for(pair: &Pair, time: Duration) {
     let mut left = time;
     while !left.is_zero() {
-        pair.clock.advance(RENEW);
-        left = left.saturating_sub(RENEW);
-        let renewed = pair.clock.now() + LEASE;
-        while pair.postgres.count("select coalesce(max(lease_until), 0) from claims where outcome is null").await < renewed {
+        pair.clock.advance(LOOK);
+        left = left.saturating_sub(LOOK);
+        let enough = pair.clock.now() + LEFT;
+        while pair.postgres.count("select coalesce(max(lease_until), 0) from claims where outcome is null").await < enough {
             tokio::task::yield_now().await;
         }
     }
