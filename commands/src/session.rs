@@ -172,8 +172,6 @@ pub struct Opened {
     pub mailed_to: Option<String>,
     /// When it ends by itself.
     pub expires_at: Timestamp,
-    /// When the message was sent: its token dies [`TOKEN_LIFE`] later.
-    pub shown_at: Timestamp,
 }
 
 /// What is sealed at rest and wiped at the close. `Debug` shows nothing of it.

@@ -58,8 +58,7 @@ pub(super) fn issued(step: &mut Step, target: Target, nth: u32, outcome: Result<
     match outcome {
         Ok((message, expires_at)) => {
             step.act(what::ACCESS_OPENED, json!({ "target": target.name(), "nth": nth, "until": expires_at.0 }));
-            let shown_at = step.now;
-            step.session.opened.push(Opened { target, nth, message, mailed_to: None, expires_at, shown_at });
+            step.session.opened.push(Opened { target, nth, message, mailed_to: None, expires_at });
         }
         Err(not_done) => failed(step, target, nth, not_done, Refusal::Unopened),
     }
@@ -72,8 +71,7 @@ pub(super) fn mailed(step: &mut Step, nth: u32, outcome: Result<(String, Timesta
     match outcome {
         Ok((to, expires_at)) => {
             step.act(what::ACCESS_MAILED, json!({ "target": target.name(), "nth": nth, "until": expires_at.0, "to": to }));
-            let (shown_at, mailed_to) = (step.now, Some(to));
-            step.session.opened.push(Opened { target, nth, message: None, mailed_to, expires_at, shown_at });
+            step.session.opened.push(Opened { target, nth, message: None, mailed_to: Some(to), expires_at });
         }
         Err(not_done) => failed(step, target, nth, not_done, Refusal::Undelivered),
     }
