@@ -10,7 +10,7 @@ use sandbox::discord::RestFault;
 use support_desk::demo_marks;
 
 use crate::browser;
-use crate::program::{Place, Program};
+use crate::program::{Folder, Place, Program};
 
 const BEN: &str = "ben@waizant.example";
 
@@ -75,7 +75,7 @@ async fn a_kill_in_the_middle_of_a_click_loses_nothing() {
 
 #[tokio::test]
 async fn everything_that_is_missing_is_said_at_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let ended = Program::start(&folder, "run", &[]).ends().await;
     assert_snapshot!(ended.sentence(), @"
     support-desk: these settings are not right:
@@ -203,7 +203,7 @@ async fn check_says_what_is_well_and_names_what_is_not() {
 
 #[tokio::test]
 async fn each_key_is_a_new_one_of_32_bytes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut keys = Vec::new();
     for _ in 0..2 {
         let ended = Program::start(&folder, "key", &[]).ends().await;
@@ -216,7 +216,7 @@ async fn each_key_is_a_new_one_of_32_bytes() {
 
 #[tokio::test]
 async fn the_demo_says_where_it_is_within_three_seconds_and_stops_at_ctrl_c() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let began = Instant::now();
     // Of the environment it wants nothing, not even what would be wrong.
     let mut program = Program::start(&folder, "demo", &[("DISCORD_TOKEN", String::new()), ("STORE_KEY", "x".to_owned())]);
