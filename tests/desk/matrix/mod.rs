@@ -58,6 +58,8 @@ macro_rules! matrix {
                     stopped: Stopped then Resume;
                     the_store_gone_before: StoreGoneBefore then Resume;
                     the_store_gone_between: StoreGoneBetween then Resume;
+                    core_refusing: CoreRefuses then Resume;
+                    core_silent: CoreSilent then Resume;
                     late: Late then Resume;
                     hanging: Hangs then Resume;
                     failing: Fails then Resume;
@@ -68,9 +70,12 @@ macro_rules! matrix {
                     discord_busy: Busy then Resume;
                     discord_stumbling: Stumbles then Resume;
                     an_answer_never_taken: NeverTaken then Resume;
+                    discord_busy_for_long: BusyForLong then Resume;
                     an_answer_lost: AnswerLost then Resume;
                     an_edit_while_discord_is_busy: EditBusy then Resume;
                     an_edit_over_which_discord_stumbles: EditStumbles then Resume;
+                    an_edit_never_taken: EditNever then Resume;
+                    an_edit_while_discord_is_busy_for_long: EditBusyForLong then Resume;
                     a_link_lost_on_the_way_back: FollowUpLost then Resume;
                     a_link_never_taken: FollowUpNever then Resume;
                     the_socket_dropped_before: SocketBefore then Resume;
@@ -83,6 +88,7 @@ macro_rules! matrix {
                     killed_between_and_pressed_again: KilledBetween then OldPanel;
                     the_store_gone_between_and_pressed_again: StoreGoneBetween then OldPanel;
                     an_answer_never_taken_and_pressed_again: NeverTaken then OldPanel;
+                    an_edit_never_taken_and_pressed_again: EditNever then OldPanel;
                     a_late_replay_and_pressed_again: ReplayedLate then OldPanel;
                 }
             }

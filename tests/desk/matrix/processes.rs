@@ -31,12 +31,14 @@ fn cell(road: &'static Road, name: &str, asks: &str, fault: Fault) -> Cell {
     Cell { road, step, ask, fault, way: Way::Resume }
 }
 
-/// Does a step. A link is there a moment before its panel is drawn: whoever is faster is told so, and does it again.
+/// Does a step and reads what comes of it. A link is there a moment before its panel is drawn: whoever is faster is told so, and does
+/// it again.
 async fn acts(place: &Place, who: &Person, step: &Step) -> String {
     act(place, who, step.act).await;
-    let seen = who.reads();
+    let mut seen = who.sees().await;
     if seen.contains(OLDER) {
         act(place, who, step.act).await;
+        seen.push_str(&who.sees().await);
     }
     seen
 }
@@ -65,7 +67,6 @@ async fn act(place: &Place, who: &Person, act: Act) {
 async fn walks(place: &Place, who: &Person, cell: Cell, from: usize, to: usize) {
     for step in cell.road.steps.get(from..to).unwrap_or_default() {
         acts(place, who, step).await;
-        who.sees().await;
     }
 }
 
@@ -148,13 +149,12 @@ async fn terminated(road: &'static Road, name: &str, asks: &str) {
     let faults = place.sandbox.aws.faults();
     let before = place.sandbox.aws.calls_of(asks).len();
     faults.hold(asks);
-    let (mut seen, ()) = tokio::join!(acts(&place, &who, cell.step()), async {
+    let (seen, ()) = tokio::join!(acts(&place, &who, cell.step()), async {
         faults.arrived(asks, before + 1).await;
         program.signal("-TERM");
         place.sandbox.discord.connected(0).await;
         faults.release(asks);
     });
-    seen.push_str(&who.sees().await);
     assert!(!seen.is_empty(), "it is answered");
     assert_eq!(program.ends().await.code, Some(0));
     let program = place.running().await;
@@ -179,11 +179,7 @@ async fn postgres_gone(road: &'static Road, name: &str, asks: &str) {
     } else {
         postgres = postgres.goes().await;
     }
-    let clicking = async {
-        let seen = acts(&place, &who, cell.step()).await;
-        seen + &who.sees().await
-    };
-    let (seen, _postgres) = tokio::join!(clicking, async {
+    let (seen, _postgres) = tokio::join!(acts(&place, &who, cell.step()), async {
         if between {
             faults.arrived(asks, before + 1).await;
             postgres = postgres.goes().await;

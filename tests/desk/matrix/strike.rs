@@ -14,7 +14,7 @@ use crate::world::World;
 /// The longest wait before the bot tries a first answer again.
 const AGAIN: Duration = Duration::from_millis(500);
 /// The longest wait before it tries an edit or a message again.
-const LATER_AGAIN: Duration = Duration::from_secs(5);
+pub const LATER_AGAIN: Duration = Duration::from_secs(5);
 /// The longest wait before the SDK tries again.
 const BACKOFF: Duration = Duration::from_secs(1);
 /// From then on an answer is deferred.
@@ -66,6 +66,20 @@ impl Scene<'_> {
                 seen
             }
             Fault::StoreGoneBetween => self.loses_store().await,
+            Fault::CoreRefuses => {
+                self.world.restarts().await;
+                self.world.sandbox.core.loses_views().await.unwrap();
+                let seen = self.done(BUDGET).await;
+                self.world.sandbox.core.has_views().await.unwrap();
+                seen
+            }
+            Fault::CoreSilent => {
+                self.world.restarts().await;
+                self.world.sandbox.core.locks().await.unwrap();
+                let seen = self.done(BUDGET).await;
+                self.world.sandbox.core.frees().await.unwrap();
+                seen
+            }
             Fault::Late => self.waits_for(LATE).await,
             Fault::Hangs => self.waits_for(VERY_LATE).await,
             Fault::Fails => self.asked(2, aws::Fault::FunctionError).await,
@@ -75,10 +89,13 @@ impl Scene<'_> {
             Fault::AnswerCut => self.asked(1, aws::Fault::CutAfterWork).await,
             Fault::Busy => self.met(CALLBACK, 2, busy(), AGAIN).await,
             Fault::Stumbles => self.met(CALLBACK, 2, RestFault::Status(500), AGAIN).await,
-            Fault::NeverTaken => self.never_answers().await,
+            Fault::NeverTaken => self.never_answers(RestFault::Status(500)).await,
+            Fault::BusyForLong => self.never_answers(busy_for_long()).await,
             Fault::AnswerLost => self.met(CALLBACK, 1, RestFault::AnswerLost, AGAIN).await,
             Fault::EditBusy => self.edits(busy()).await,
             Fault::EditStumbles => self.edits(RestFault::Status(500)).await,
+            Fault::EditNever => self.never_edits(RestFault::Status(500)).await,
+            Fault::EditBusyForLong => self.never_edits(busy_for_long()).await,
             Fault::FollowUpLost => self.follows_up(1, RestFault::AnswerLost).await,
             Fault::FollowUpNever => self.follows_up(5, RestFault::Status(500)).await,
             Fault::SocketBefore => {
@@ -250,9 +267,9 @@ impl Scene<'_> {
         seen
     }
 
-    async fn never_answers(&mut self) -> String {
+    async fn never_answers(&mut self, fault: RestFault) -> String {
         let faults = self.world.sandbox.discord.faults();
-        faults.next_calls_to(CALLBACK, 3, RestFault::Status(500));
+        faults.next_calls_to(CALLBACK, 3, fault);
         let doing = self.begins().await;
         self.world.dozing(AGAIN, faults.all_met()).await;
         self.world.clock.advance(TOO_LATE);
@@ -268,6 +285,16 @@ impl Scene<'_> {
         faults.next_calls_to(EDIT, 4, fault);
         self.aws().faults().release(self.of());
         self.world.dozing(LATER_AGAIN, faults.all_met()).await;
+        self.world.dozing(LATER_AGAIN, self.who.sees()).await
+    }
+
+    /// Likewise, and no edit of this answer ever does.
+    async fn never_edits(&mut self, fault: RestFault) -> String {
+        let (doing, _) = self.begins_held().await;
+        self.world.clock.advance(BUDGET);
+        doing.await.unwrap();
+        self.world.sandbox.discord.faults().never_edited(fault);
+        self.aws().faults().release(self.of());
         self.world.dozing(LATER_AGAIN, self.who.sees()).await
     }
 
@@ -326,6 +353,11 @@ impl Scene<'_> {
         discord.connected(1).await;
         seen
     }
+}
+
+/// Longer than any token lives.
+const fn busy_for_long() -> RestFault {
+    RestFault::TooMany { retry_after: Duration::from_mins(20) }
 }
 
 fn busy() -> RestFault {

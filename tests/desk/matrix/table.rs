@@ -19,8 +19,11 @@ Every fault at every step of every road, one at a time; printed by `bash tests/f
 /// What a word of the table means.
 const WORDS: [(&str, &str); 12] = [
     ("ok", "it is done, and the panel, the form or the message shows it"),
-    ("resume", "it is done; the client says that the interaction failed, and `/support resume` shows the panel"),
-    ("unseen", "it is done; the client says that the interaction failed"),
+    (
+        "resume",
+        "it is done; the client says that the interaction failed, or leaves the panel as it was, and `/support resume` shows the panel",
+    ),
+    ("unseen", "it is done; the client says that the interaction failed, or shows nothing new"),
     ("press", "likewise, and the same button on the old panel shows the panel as it is"),
     ("said", "a sentence says that something failed; it is done all the same, and whoever comes back sees it"),
     ("shown twice", "it is done once; the message with the link or the QR is there twice, and both lead the same way, once"),
@@ -76,7 +79,7 @@ fn kept(road: &Road, fault: Fault, way: Way) -> BTreeMap<String, String> {
 fn table() -> String {
     let mut text = String::new();
     let (mut cells, mut wrong, mut missing) = (0, 0, 0);
-    for Group { title, way, faults } in GROUPS {
+    for Group { title, way, asks: whom, faults } in GROUPS {
         let _ = write!(text, "## {title}\n\n| road | step | asks |");
         for (_, name, _) in faults {
             let _ = write!(text, " {name} |");
@@ -86,7 +89,7 @@ fn table() -> String {
             let columns: Vec<_> = faults.iter().map(|(fault, ..)| (*fault, kept(road, *fault, way))).collect();
             for (number, ask) in rows(road) {
                 let step = &road.steps[number];
-                let asks = ask.map_or("", |ask| step.asks[ask].of);
+                let asks = whom.unwrap_or_else(|| ask.map_or("", |ask| step.asks[ask].of));
                 let mut line = format!("| {} | {} | {asks} |", road.name, step.name);
                 let mut empty = true;
                 for (fault, words) in &columns {
