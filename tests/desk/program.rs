@@ -15,8 +15,10 @@ use support_desk::demo;
 use support_desk::store::{Database, StoreKey};
 use tempfile::TempDir;
 
-/// How long a test waits for a process that has to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a test waits for a process that has to begin or to end, on a machine that is busy with others.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked whether one that has to begin has ended instead.
+const LOOK: Duration = Duration::from_millis(50);
 /// A token and a key that are not the demo's.
 const TOKEN: &str = "a-token-of-our-own";
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -90,6 +92,13 @@ impl Program {
     pub fn signal(&self, name: &str) {
         let id = self.child.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// Resolves when it has ended, though it should run.
+    async fn has_ended(&mut self) {
+        while self.child.as_mut().unwrap().try_wait().unwrap().is_none() {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The first line that it prints.
@@ -224,8 +233,12 @@ impl Place {
     /// `run`, connected, where so many others are connected already.
     pub async fn running_beside(&self, others: usize) -> Program {
         self.sandbox.discord.connected(others).await;
-        let program = self.start("run", &[]);
-        tokio::time::timeout(PATIENCE, self.sandbox.discord.connected(others + 1)).await.expect("it never connected");
+        let mut program = self.start("run", &[]);
+        tokio::select! {
+            () = self.sandbox.discord.connected(others + 1) => {}
+            () = program.has_ended() => panic!("it has ended"),
+            () = tokio::time::sleep(PATIENCE) => panic!("it never connected"),
+        }
         program
     }
 

@@ -11,7 +11,8 @@ use super::faults::{Fault, Place, Way, may_repeat};
 use super::judge::judge;
 use super::step::{Nature, Part, Road, Step};
 use super::strike::{LATER_AGAIN, NO_PAGE, Scene};
-use crate::world::World;
+use crate::store::Engine;
+use crate::world::{LOOK, World};
 
 /// How long what nobody waits for takes at most until it is asked for again.
 const ASKED_AGAIN: std::time::Duration = std::time::Duration::from_secs(65);
@@ -37,6 +38,7 @@ pub struct Cell {
     pub ask: Option<usize>,
     pub fault: Fault,
     pub way: Way,
+    pub engine: Engine,
 }
 
 /// What became of it: the word for the table, or why it failed.
@@ -44,8 +46,8 @@ pub type Verdict = Result<String, String>;
 
 impl Cell {
     /// All cells of a fault on a road: one for each call of each step, and for each step that makes none.
-    pub fn all(road: &'static Road, fault: Fault, way: Way) -> Vec<Self> {
-        rows(road).into_iter().map(|(step, ask)| Self { road, step, ask, fault, way }).filter(Self::applies).collect()
+    pub fn all(road: &'static Road, fault: Fault, way: Way, engine: Engine) -> Vec<Self> {
+        rows(road).into_iter().map(|(step, ask)| Self { road, step, ask, fault, way, engine }).filter(Self::applies).collect()
     }
 
     /// Whether there is anything to try.
@@ -65,7 +67,7 @@ impl Cell {
     pub async fn is_tried(self) -> Verdict {
         let word = Arc::new(Mutex::new(String::new()));
         let told = Arc::clone(&word);
-        let trying = World::run(async move |world| {
+        let trying = World::run_on(self.engine, &[], async move |world| {
             let word = self.plays(world).await;
             *told.lock().unwrap() = word;
         });
@@ -88,11 +90,11 @@ impl Cell {
         }
         self.walks(world, &who, 0, self.step).await;
         waits(world, &who, step).await;
-        let seen = Scene { world, who: &who, step, ask, fault: self.fault }.strikes().await;
+        let seen = Scene { world, who: &who, step, ask, fault: self.fault, engine: self.engine }.strikes().await;
         assert!(!seen.is_empty() || self.fault.may_go_unseen(), "nothing is to be seen");
         assert!(self.fault.may_go_unanswered() || !seen.contains(FAILED), "it was not answered in time: {seen}");
 
-        let place = self.fault.leaves_at(step, ask);
+        let place = self.fault.leaves_at(step, ask, self.engine);
         if place == Place::Next && ask.is_some_and(|ask| matches!(ask.part, Part::Quiet | Part::Silent)) {
             world.passes(ASKED_AGAIN).await;
             who.sees().await;
@@ -179,7 +181,11 @@ impl Cell {
 
     /// What is seen. `after` the fault, a panel that can never be edited is tried again on the way.
     async fn sees(self, world: &World, who: &Person, after: bool) -> String {
-        if after && self.fault.may_go_unseen() { world.dozing(LATER_AGAIN, who.sees()).await } else { who.sees().await }
+        match self.engine {
+            _ if after && self.fault.may_go_unseen() => world.dozing(LATER_AGAIN, who.sees()).await,
+            Engine::Sqlite => who.sees().await,
+            Engine::Postgres => world.dozing(LOOK, who.sees()).await,
+        }
     }
 
     fn word(self, place: Place, seen: &str, anew: bool) -> String {

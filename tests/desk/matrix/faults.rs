@@ -1,6 +1,8 @@
 //! The faults as data: where each can happen, and what is to be expected after it.
 
-use super::step::{Ask, Core, Nature, Part, Step};
+use super::roads::{OWNER, ROADS};
+use super::step::{Ask, Core, Nature, Part, Road, Step};
+use crate::store::Engine;
 
 /// What goes wrong, once, in one step. [`GROUPS`] tells what each is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,17 +64,26 @@ pub struct Group {
     pub title: &'static str,
     /// How somebody comes back.
     pub way: Way,
+    /// The store.
+    pub engine: Engine,
+    /// The roads that are walked.
+    pub roads: &'static [&'static Road],
     /// Whom the bot asks, where that is the same in every row.
     pub asks: Option<&'static str>,
     /// Each fault, its heading, and what it is in full.
     pub faults: &'static [(Fault, &'static str, &'static str)],
 }
 
+/// The roads that are walked with the store in PostgreSQL too.
+const ON_POSTGRES: [&Road; 1] = [&OWNER];
+
 /// The parts of the table.
-pub const GROUPS: [Group; 5] = [
+pub const GROUPS: [Group; 6] = [
     Group {
-        title: "The process and its store",
+        title: "The process and its store, in SQLite",
         way: Way::Resume,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
         asks: None,
         faults: &[
             (KilledBefore, "killed before", "the process dies when the other side was asked and has done nothing"),
@@ -86,6 +97,8 @@ pub const GROUPS: [Group; 5] = [
     Group {
         title: "The same, and back over the old panel",
         way: Way::OldPanel,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
         asks: None,
         faults: &[
             (KilledBefore, "killed before", ""),
@@ -97,8 +110,31 @@ pub const GROUPS: [Group; 5] = [
         ],
     },
     Group {
+        title: "The same, with the store in PostgreSQL",
+        way: Way::Resume,
+        engine: Engine::Postgres,
+        roads: &ON_POSTGRES,
+        asks: None,
+        faults: &[
+            (KilledBefore, "killed before", ""),
+            (KilledBetween, "killed between", ""),
+            (KilledAfter, "killed after", ""),
+            (Stopped, "stopped", ""),
+            (
+                StoreGoneBefore,
+                "store gone before",
+                "the database cuts everybody off and lets nobody in for 5 s, from before the step",
+            ),
+            (StoreGoneBetween, "store gone between", "likewise, from when the other side was asked"),
+            (ReplayedLate, "replay", ""),
+            (Twice, "twice", ""),
+        ],
+    },
+    Group {
         title: "Core, of which a process that has just begun remembers nothing",
         way: Way::Resume,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
         asks: Some("Core"),
         faults: &[
             (CoreRefuses, "Core refuses", "the views are gone, for this step"),
@@ -108,6 +144,8 @@ pub const GROUPS: [Group; 5] = [
     Group {
         title: "Cognito and the functions",
         way: Way::Resume,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
         asks: None,
         faults: &[
             (Late, "2.9 s", "the answer takes 2.9 s"),
@@ -122,6 +160,8 @@ pub const GROUPS: [Group; 5] = [
     Group {
         title: "Discord",
         way: Way::Resume,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
         asks: None,
         faults: &[
             (Busy, "429", "429 to the first answer, twice"),
@@ -181,7 +221,7 @@ impl Fault {
     }
 
     /// Where somebody has to be after it. This is the rule that the matrix holds the product to.
-    pub fn leaves_at(self, step: &Step, ask: Option<&Ask>) -> Place {
+    pub fn leaves_at(self, step: &Step, ask: Option<&Ask>, engine: Engine) -> Place {
         let part = ask.map(|ask| ask.part);
         // Whose panel never showed up, and cannot be resumed, asks anew.
         let unseen = if step.nature == Nature::BeginsUnresumed { Same } else { Next };
@@ -200,7 +240,9 @@ impl Fault {
                 (_, Nature::AsksCognito) => Again,
                 _ => Next,
             },
-            StoreGoneBefore if step.nature == Nature::Draws => Next,
+            StoreGoneBefore if step.nature == Nature::Asks => Next,
+            // PostgreSQL is asked whether another process has moved the session.
+            StoreGoneBefore if step.nature == Nature::Draws && engine == Engine::Sqlite => Next,
             CoreRefuses | CoreSilent if step.core == Core::Shown => Next,
             StoreGoneBefore | InvalidUnheard | FollowUpNever | CoreRefuses | CoreSilent => Same,
             Hangs | Fails | ServerError | Garbage | Throttled => failed,
@@ -212,7 +254,7 @@ impl Fault {
             EditNever | EditBusyForLong => unseen,
             // A form, a detail and a link can only be the answer to this very click.
             NeverTaken | BusyForLong | ReplayedLate => match step.nature {
-                Nature::Draws | Nature::Opens => Same,
+                Nature::Asks | Nature::Draws | Nature::Opens => Same,
                 _ => unseen,
             },
         }

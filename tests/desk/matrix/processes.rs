@@ -15,6 +15,7 @@ use super::postgres::Postgres;
 use super::roads::{LINK, OWNER, SUCCESSOR};
 use super::step::{Road, Step};
 use crate::program::Place;
+use crate::store::Engine;
 
 /// How long PostgreSQL is gone.
 const GONE: Duration = Duration::from_secs(5);
@@ -28,7 +29,7 @@ fn cell(road: &'static Road, name: &str, asks: &str, fault: Fault) -> Cell {
     let step = road.steps.iter().position(|step| step.name == name).unwrap();
     let ask = road.steps[step].asks.iter().position(|ask| ask.of == asks);
     assert_eq!(ask.is_none(), asks.is_empty());
-    Cell { road, step, ask, fault, way: Way::Resume }
+    Cell { road, step, ask, fault, way: Way::Resume, engine: Engine::Sqlite }
 }
 
 /// Does a step and reads what comes of it. A link is there a moment before its panel is drawn: whoever is faster is told so, and does
@@ -133,7 +134,7 @@ async fn killed(road: &'static Road, name: &str, asks: &str) {
     faults.clear(asks);
     faults.lose(asks);
     let program = place.running().await;
-    let at = cell.fault.leaves_at(cell.step(), cell.ask.map(|ask| &cell.step().asks[ask]));
+    let at = cell.fault.leaves_at(cell.step(), cell.ask.map(|ask| &cell.step().asks[ask]), cell.engine);
     goes_on(&place, &who, cell, at).await;
     ends(&place, &who, cell, at, program).await;
 }

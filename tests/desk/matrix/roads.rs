@@ -41,11 +41,11 @@ const CHOOSE: Step = Step::new("choose an ecosystem", Nature::Sends, Selects("Ca
     .asking(&[MAILS_CODE])
     .reading(Core::Needed)
     .again(NO_CODE_YET, &[Presses("Resend")]);
-const AGENT_FORM: Step = Step::new("Enter code", Nature::Draws, Presses("Enter code"), AGENT);
+const AGENT_FORM: Step = Step::new("Enter code", Nature::Asks, Presses("Enter code"), AGENT);
 const AGENT_CODE: Step = Step::then("agent's code", Nature::Checks, Code(BEN)).asking(&[CHECKS_CODE]);
 const SEND: Step =
     Step::new("Send code", Nature::Sends, Presses("Send code"), "[Send code]").asking(&[MAILS_CODE]).reading(Core::Needed);
-const CUSTOMER_FORM: Step = Step::new("Enter code, customer's", Nature::Draws, Presses("Enter code"), CUSTOMER);
+const CUSTOMER_FORM: Step = Step::new("Enter code, customer's", Nature::Asks, Presses("Enter code"), CUSTOMER);
 
 const fn customer_code(of: &'static str) -> Step {
     Step::then("customer's code", Nature::Checks, Code(of)).asking(&[CHECKS_CODE]).reading(Core::Shown)
@@ -127,9 +127,9 @@ pub const ASIDE: Road = Road {
         Step { act: Selects("Taller Sol"), ..CHOOSE }.after(RESEND).walked(),
         Step::new("Stay", Nature::Moves, Presses("Stay"), "[Cancel]").after(Duration::from_mins(12)),
         Step::new("Resume", Nature::Moves, Presses("Resume"), "[Cancel]").after(Duration::from_secs(14 * 60 + 45)),
-        Step::new("Cancel", Nature::Draws, Presses("Cancel"), "[Cancel]"),
+        Step::new("Cancel", Nature::Asks, Presses("Cancel"), "[Cancel]"),
         Step::then("a reason too short", Nature::Moves, Reason("no")),
-        Step::then("Try again", Nature::Draws, Presses("Try again")),
+        Step::then("Try again", Nature::Asks, Presses("Try again")),
         Step::then("the reason", Nature::Ends, Reason("The customer has to find a passport first")),
     ],
     mails: 3,
@@ -209,7 +209,7 @@ pub const LINK: Road = Road {
         Step::new("/account link", Nature::BeginsUnresumed, Types("/account link email:olga@waizant.example"), "")
             .asking(&[ask("AdminGetUser", Part::Silent), ask("cs-otp-send", Part::Silent)])
             .again("is on its way to it", &[Waits(RESEND), Presses("Resend")]),
-        Step::new("Enter code", Nature::Draws, Presses("Enter code"), "is on its way to it"),
+        Step::new("Enter code", Nature::Asks, Presses("Enter code"), "is on its way to it"),
         Step::then("the code", Nature::Checks, Code(OLGA)).asking(&[CHECKS_CODE, ask("cs-message", Part::Quiet)]),
     ],
     mails: 2,

@@ -11,7 +11,9 @@ pub enum Nature {
     Begins,
     /// A session begins whose panel cannot be resumed: it is asked for again.
     BeginsUnresumed,
-    /// Nothing changes: a form is opened, a detail shown.
+    /// Nothing changes: a form is opened, from memory.
+    Asks,
+    /// Nothing changes: a detail is shown.
     Draws,
     /// The session moves.
     Moves,

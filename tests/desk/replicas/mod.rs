@@ -4,6 +4,6 @@ mod dead;
 mod killed;
 mod once;
 mod pair;
-mod postgres;
+pub mod postgres;
 mod slow;
 mod stale;
