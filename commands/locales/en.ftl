@@ -105,6 +105,7 @@ found-attended = This customer is being attended by another agent right now.
 choose-text = Choose the ecosystem that the customer needs help with.
 page-of = Page { $page } of { $pages }.
 choose-placeholder = Choose an ecosystem
+choose-unread = What there is to choose from cannot be read right now. `/support resume` tries again.
 choose-succession-text = The customer is the successor in several ecosystems. Choose the one that they need help with.
 choose-succession-placeholder = Choose a succession
 

@@ -105,6 +105,7 @@ found-attended = Otro agente está atendiendo a este cliente ahora mismo.
 choose-text = Elige el ecosistema con el que el cliente necesita ayuda.
 page-of = Página { $page } de { $pages }.
 choose-placeholder = Elige un ecosistema
+choose-unread = Ahora mismo no se puede leer qué hay para elegir. `/soporte reanudar` lo intenta de nuevo.
 choose-succession-text = El cliente es sucesor en varios ecosistemas. Elige aquel con el que necesita ayuda.
 choose-succession-placeholder = Elige una sucesión
 

@@ -75,6 +75,37 @@ impl Core {
         Ok(sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&self.pool).await?.rows_affected())
     }
 
+    /// Takes the views away: whoever reads them is refused.
+    pub async fn loses_views(&self) -> Result<(), CoreError> {
+        for (kind, name) in schema::OBJECTS.into_iter().filter(|(kind, _)| *kind == "view") {
+            self.execute(&format!("drop {kind} {name}")).await?;
+        }
+        Ok(())
+    }
+
+    /// The views are there again.
+    pub async fn has_views(&self) -> Result<(), CoreError> {
+        for statement in schema::STATEMENTS.into_iter().filter(|statement| statement.starts_with("create view")) {
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// From now on a lock on the file (SQLite) keeps readers out too. Nobody else may be connected.
+    pub async fn keeps_no_log(&self) -> Result<(), CoreError> {
+        self.execute("pragma journal_mode = delete").await.map(drop)
+    }
+
+    /// Locks the file for everybody but the company's own functions, which share this connection.
+    pub async fn locks(&self) -> Result<(), CoreError> {
+        self.execute("begin exclusive").await.map(drop)
+    }
+
+    /// Frees it again.
+    pub async fn frees(&self) -> Result<(), CoreError> {
+        self.execute("rollback").await.map(drop)
+    }
+
     /// Puts a customer into another state; any word goes, also one that the bot does not know.
     pub async fn set_status(&self, email: &str, status: &str) -> Result<(), CoreError> {
         let done = sqlx::query("update sandbox_core_users set status = $1 where email = $2").bind(status).bind(email);

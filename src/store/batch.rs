@@ -2,13 +2,15 @@
 //!
 //! Nobody is made to wait for company: a writer takes whatever is there, and what comes meanwhile is the next batch. Each move is
 //! answered after the commit, so what was answered is on the disk. A batch in which anything is out of the ordinary is rolled back, and
-//! each of its moves tried in a transaction of its own, which says what is wrong with it.
+//! each of its moves tried in a transaction of its own, which says what is wrong with it. A writer outlives a panic over a batch.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use commands::error::Fault;
 use commands::ports::{Claim, Committed};
+use futures_util::FutureExt as _;
 use sqlx::AnyConnection;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -16,6 +18,10 @@ use super::commit::{DOING, Order};
 use super::engine::Pools;
 use super::rows::{self, Draft};
 use super::{claims, many, trail};
+
+/// The interaction over which a writer panics, so that a test sees what comes after.
+#[cfg(test)]
+pub(super) const PANICS: u64 = u64::MAX >> 1;
 
 /// What became of a move in its batch; `None`: it has to be tried alone.
 type Shared = Option<Result<Committed, Fault>>;
@@ -59,7 +65,11 @@ async fn write_all(queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>, pools: P
             return;
         }
         let orders: Vec<_> = batch.iter().map(|waiting: &Waiting| &waiting.order).collect();
-        let outcome = transact(&pools, &owner, &orders).await;
+        // Nothing is left half done: the transaction is rolled back as it is dropped, or was committed.
+        let outcome = AssertUnwindSafe(transact(&pools, &owner, &orders)).catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(moves = orders.len(), "the store's writer panicked over a batch, and goes on with the next");
+            Err(Stop::Unsure("the store's writer panicked".to_owned()))
+        });
         for Waiting { order, answer } in batch.drain(..) {
             let shared = match &outcome {
                 Ok(lost) => Some(Ok(committed(&order, lost))),
@@ -92,7 +102,7 @@ const fn interaction(claim: Claim) -> Option<u64> {
 enum Stop {
     /// Something in it is out of the ordinary, or the database failed before the commit: nothing of it is written.
     Alone,
-    /// The database failed at the commit: all of it may be written, or nothing.
+    /// The database failed at the commit, or the writer panicked: all of it may be written, or nothing.
     Unsure(String),
 }
 
@@ -110,6 +120,8 @@ async fn transact(pools: &Pools, owner: &str, orders: &[&Order]) -> Result<HashS
 
 /// `None`: a row is newer than what was read, or one interaction moves two sessions.
 async fn write(on: &mut AnyConnection, owner: &str, orders: &[&Order]) -> Result<Option<HashSet<u64>>, sqlx::Error> {
+    #[cfg(test)]
+    assert!(orders.iter().all(|order| interaction(order.claim) != Some(PANICS)), "as a test wants it");
     let mut seen = HashSet::new();
     if !orders.iter().filter_map(|order| interaction(order.claim)).all(|interaction| seen.insert(interaction)) {
         return Ok(None);

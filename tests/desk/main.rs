@@ -49,6 +49,7 @@ mod rights;
 mod sends;
 mod show;
 mod spanish;
+mod store;
 mod strangers;
 mod successor;
 mod successor_choice;

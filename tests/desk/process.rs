@@ -1,7 +1,5 @@
 //! The program as an operator runs it: signals, exit codes, and a sentence for everything that can be wrong at the start.
 
-use std::time::{Duration, Instant};
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use insta::assert_snapshot;
@@ -10,7 +8,7 @@ use sandbox::discord::RestFault;
 use support_desk::demo_marks;
 
 use crate::browser;
-use crate::program::{Place, Program};
+use crate::program::{Folder, Place, Program};
 
 const BEN: &str = "ben@waizant.example";
 
@@ -75,7 +73,7 @@ async fn a_kill_in_the_middle_of_a_click_loses_nothing() {
 
 #[tokio::test]
 async fn everything_that_is_missing_is_said_at_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let ended = Program::start(&folder, "run", &[]).ends().await;
     assert_snapshot!(ended.sentence(), @"
     support-desk: these settings are not right:
@@ -203,7 +201,7 @@ async fn check_says_what_is_well_and_names_what_is_not() {
 
 #[tokio::test]
 async fn each_key_is_a_new_one_of_32_bytes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut keys = Vec::new();
     for _ in 0..2 {
         let ended = Program::start(&folder, "key", &[]).ends().await;
@@ -215,16 +213,14 @@ async fn each_key_is_a_new_one_of_32_bytes() {
 }
 
 #[tokio::test]
-async fn the_demo_says_where_it_is_within_three_seconds_and_stops_at_ctrl_c() {
-    let folder = tempfile::tempdir().unwrap();
-    let began = Instant::now();
+async fn the_demo_says_where_it_is_and_stops_at_ctrl_c() {
+    let folder = Folder::new();
     // Of the environment it wants nothing, not even what would be wrong.
     let mut program = Program::start(&folder, "demo", &[("DISCORD_TOKEN", String::new()), ("STORE_KEY", "x".to_owned())]);
     let line = program.first_line().await;
     let url = line.split(' ').find(|word| word.starts_with("http://127.0.0.1:")).unwrap_or_else(|| panic!("{line}"));
     let page = browser::looks_at(&format!("{url}/")).await;
     assert!(page.status == 200 && page.body.contains("<html"), "{page:?}");
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     program.signal("-INT");
     let ended = program.ends().await;
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");

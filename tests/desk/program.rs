@@ -1,8 +1,11 @@
 //! The real program in a process of its own, and a sandbox that goes by the machine's clock for it to work in.
 
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sandbox::cast::{self, Cast};
@@ -12,18 +15,63 @@ use support_desk::demo;
 use support_desk::store::{Database, StoreKey};
 use tempfile::TempDir;
 
-/// How long a test waits for a process that has to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a test waits for a process that has to begin or to end, on a machine that is busy with others.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked whether one that has to begin has ended instead.
+const LOOK: Duration = Duration::from_millis(50);
 /// A token and a key that are not the demo's.
 const TOKEN: &str = "a-token-of-our-own";
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+/// A folder in which programs run and log. When the test fails, it shows what they logged.
+pub struct Folder {
+    folder: TempDir,
+    programs: AtomicUsize,
+}
+
+impl Folder {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), programs: AtomicUsize::new(0) }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the next program logs.
+    fn log(&self, command: &str) -> PathBuf {
+        let nth = self.programs.fetch_add(1, Ordering::Relaxed) + 1;
+        self.path().join(format!("{nth}-{command}.log"))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let mut logs: Vec<_> = fs::read_dir(self.path()).into_iter().flatten().flatten().map(|file| file.path()).collect();
+        logs.retain(|file| file.extension().is_some_and(|extension| extension == "log"));
+        logs.sort();
+        for log in logs {
+            let text = fs::read(&log).unwrap_or_default();
+            eprintln!("--- {}\n{}", log.file_name().unwrap_or_default().display(), String::from_utf8_lossy(&text));
+        }
+    }
+}
+
 /// A running program; it goes with the test.
-pub struct Program(Option<Child>);
+pub struct Program {
+    child: Option<Child>,
+    log: PathBuf,
+}
 
 impl Program {
     /// Starts it with these variables and no others.
-    pub fn start(folder: &TempDir, command: &str, variables: &[(&str, String)]) -> Self {
+    pub fn start(folder: &Folder, command: &str, variables: &[(&str, String)]) -> Self {
+        let log = folder.log(command);
         let child = Command::new(env!("CARGO_BIN_EXE_support-desk"))
             .arg(command)
             .current_dir(folder.path())
@@ -33,21 +81,29 @@ impl Program {
             .envs(variables.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            // To a file and not through a pipe, so that it can be shown when the test fails meanwhile.
+            .stderr(File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        Self(Some(child))
+        Self { child: Some(child), log }
     }
 
     /// Sends it a signal, such as `-TERM`.
     pub fn signal(&self, name: &str) {
-        let id = self.0.as_ref().unwrap().id().to_string();
+        let id = self.child.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// Resolves when it has ended, though it should run.
+    async fn has_ended(&mut self) {
+        while self.child.as_mut().unwrap().try_wait().unwrap().is_none() {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The first line that it prints.
     pub async fn first_line(&mut self) -> String {
-        let stdout = self.0.as_mut().unwrap().stdout.take().unwrap();
+        let stdout = self.child.as_mut().unwrap().stdout.take().unwrap();
         let reading = tokio::task::spawn_blocking(|| {
             let mut line = String::new();
             BufReader::new(stdout).read_line(&mut line).unwrap();
@@ -58,7 +114,7 @@ impl Program {
 
     /// How it ended, and what it printed.
     pub async fn ends(mut self) -> Ended {
-        let child = self.0.take().unwrap();
+        let child = self.child.take().unwrap();
         let id = child.id().to_string();
         let waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
         let Ok(output) = tokio::time::timeout(PATIENCE, waiting).await else {
@@ -67,13 +123,13 @@ impl Program {
         };
         let output = output.unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(fs::read(&self.log).unwrap()) }
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
+        if let Some(child) = &mut self.child {
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -104,7 +160,7 @@ impl Ended {
 pub struct Place {
     /// The other side.
     pub sandbox: Sandbox,
-    folder: TempDir,
+    folder: Folder,
     /// The store, should it not be a file in the folder.
     store: Option<String>,
 }
@@ -112,7 +168,7 @@ pub struct Place {
 impl Place {
     /// A sandbox that accepts [`TOKEN`], and nothing in the folder but Core.
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new();
         let sandbox = Sandbox::start(Settings {
             clock: Arc::new(WallClock),
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -177,8 +233,12 @@ impl Place {
     /// `run`, connected, where so many others are connected already.
     pub async fn running_beside(&self, others: usize) -> Program {
         self.sandbox.discord.connected(others).await;
-        let program = self.start("run", &[]);
-        tokio::time::timeout(PATIENCE, self.sandbox.discord.connected(others + 1)).await.expect("it never connected");
+        let mut program = self.start("run", &[]);
+        tokio::select! {
+            () = self.sandbox.discord.connected(others + 1) => {}
+            () = program.has_ended() => panic!("it has ended"),
+            () = tokio::time::sleep(PATIENCE) => panic!("it never connected"),
+        }
         program
     }
 

@@ -18,10 +18,14 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::store::{Engine, Store};
+
 /// When every test begins: 2026-01-05 10:00 UTC, a Monday.
 pub const MORNING: i64 = 1_767_607_200_000;
 /// How far the clock is moved between two looks at the sessions.
 const STEP: Duration = Duration::from_secs(5);
+/// How often, on PostgreSQL, the bot looks whether another process is done with what it waits for.
+pub const LOOK: Duration = Duration::from_millis(250);
 
 /// The hand-moved clock as the product wants it.
 pub struct Hand(pub Arc<HandClock>);
@@ -48,22 +52,14 @@ struct Product {
     running: JoinHandle<anyhow::Result<()>>,
 }
 
-/// The store takes no write as long as this is there: another process has its lock.
-pub struct StoreLock(sqlx::AnyConnection);
-
-impl StoreLock {
-    /// It takes writes again.
-    pub async fn frees(self) {
-        self.0.close().await.unwrap();
-    }
-}
-
 /// Everything there is.
 pub struct World {
     /// The other side.
     pub sandbox: Sandbox,
     /// The time of both sides.
     pub clock: Arc<HandClock>,
+    /// The bot's own store.
+    pub store: Store,
     settings: Vec<(String, String)>,
     folder: TempDir,
     product: Option<Product>,
@@ -77,6 +73,11 @@ impl World {
 
     /// Likewise, with settings of the bot added or replaced.
     pub async fn run_with(settings: &[(&str, &str)], test: impl AsyncFnOnce(&mut World)) {
+        Self::run_on(Engine::Sqlite, settings, test).await;
+    }
+
+    /// Likewise, with the store on this engine.
+    pub async fn run_on(engine: Engine, settings: &[(&str, &str)], test: impl AsyncFnOnce(&mut World)) {
         let folder = tempfile::tempdir().unwrap();
         let clock = HandClock::at(MORNING);
         let sandbox = Sandbox::start(Settings {
@@ -88,7 +89,8 @@ impl World {
         .await
         .unwrap();
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let mut world = Self { sandbox, clock, settings, folder, product: None };
+        let store = Store::new(engine, folder.path()).await;
+        let mut world = Self { sandbox, clock, store, settings, folder, product: None };
         world.starts().await;
         let story = async {
             test(&mut world).await;
@@ -109,7 +111,7 @@ impl World {
 
     /// The address of the bot's own store.
     pub fn database_url(&self) -> String {
-        format!("sqlite://{}?mode=rwc", self.folder.path().join("desk.db").display())
+        self.store.url().to_owned()
     }
 
     /// Starts the product; it is connected when this returns, and has finished what an earlier one left.
@@ -142,7 +144,9 @@ impl World {
             (desk, public_url.to_string(), tokio::spawn(app.run(Workers::Ticked, running)))
         };
         // On the product's runtime, whose connections and timers die with it.
-        let (desk, public_url, running) = tokio::task::spawn_blocking(move || handle.block_on(assembling())).await.unwrap();
+        let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
+        // On PostgreSQL it waits until what an earlier one has claimed is free.
+        let (desk, public_url, running) = self.dozing(LOOK, starting).await.unwrap();
         self.sandbox.discord.connected(1).await;
         let resting = Arc::clone(&desk);
         self.sandbox.discord.at_rest_when(move || {
@@ -172,14 +176,6 @@ impl World {
         let product = self.product.take().expect("it is running");
         product.running.await.unwrap().unwrap();
         product.runtime.shutdown_background();
-    }
-
-    /// Another process takes the lock of the store's file, as an operator's shell can.
-    pub async fn locks_store(&self) -> StoreLock {
-        sqlx::any::install_default_drivers();
-        let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
-        sqlx::raw_sql("pragma busy_timeout = 10000; begin immediate").execute(&mut store).await.unwrap();
-        StoreLock(store)
     }
 
     /// It crashes and starts again on the same database.
@@ -279,6 +275,7 @@ impl World {
         assert!(complaints.is_empty(), "AWS complains: {complaints:#?}");
         self.crashes();
         self.sandbox.stop().await;
+        self.store.drops().await;
     }
 }
 

@@ -75,13 +75,14 @@ impl Desk {
         let Some(live) = self.ports.store.find(&session.id).await? else {
             return Ok(());
         };
-        let _turn = live.turn.lock().await;
-        self.replace_others(click.user, &session.id).await?;
+        let turn = live.turn.lock().await;
         let asking = self.reset(&live, step, None, Claim::Done(click.ticket.interaction));
         let done = self.holding(Some(click.ticket.interaction), asking).await?;
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, None, done.refusal.as_ref(), 0, now)).await;
-        Ok(())
+        drop(turn);
+        // Only the newest link works as it is. What is left is to tell the panels of the others, for which nobody should wait.
+        self.replace_others(click.user, &session.id).await
     }
 
     /// When a recovery is opened that comes after all others of the agent, also where the clock of another process is ahead.

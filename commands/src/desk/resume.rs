@@ -113,6 +113,8 @@ impl Desk {
                 Committed::Saved { .. } => {
                     let dossier = self.dossier_for_panel(live).await;
                     reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
+                    // A click on the new panel need not wait until the old one is told.
+                    drop(turn);
                     if let Some(token) = older {
                         // It may be gone, or dismissed: then there is nothing to strip.
                         let _ = self.ports.chat.edit(&token, MessageRef::Panel, moved(click.locale)).await;

@@ -200,6 +200,10 @@ fn choosing(session: &Session, screen: Screen, road: Road, customer: &Customer, 
         .field(say!(locale, "field-customer"), plain(&customer.name))
         .field(say!(locale, "field-email"), plain(&customer.email));
     screen.body.extend(pager.sentence(locale));
+    if dossier.is_none() {
+        screen.tone = Tone::Warning;
+        screen.body.push(say!(locale, "choose-unread"));
+    }
     if !options.is_empty() {
         screen = screen.menu(Menu { custom_id: session.address(Action::Choose), placeholder, options });
     }

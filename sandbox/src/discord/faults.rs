@@ -219,6 +219,16 @@ impl Faults {
         self.add(route, fault, None);
     }
 
+    /// No edit of the newest interaction's answer is ever taken, which nobody waits for any more then.
+    pub fn never_edited(&self, fault: RestFault) {
+        let mut state = self.discord.state();
+        let Some(newest) = state.interactions.values_mut().next_back() else { return };
+        newest.pending = false;
+        let route = format!("/{}/messages/@original", newest.token);
+        drop(state);
+        self.all_calls_to(&route, fault);
+    }
+
     /// Loses the answer of the next first answer to an interaction: processed, then the connection is cut.
     pub fn lose_next_answer(&self) {
         self.next_calls_to("/callback", 1, RestFault::AnswerLost);

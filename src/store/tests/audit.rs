@@ -162,6 +162,36 @@ async fn checkpoints_that_were_changed_or_cut_off_are_named() {
 }
 
 #[tokio::test]
+async fn a_checkpoint_that_never_reached_the_log_is_covered_by_the_next() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let first = database.checkpoint(NOON).await.unwrap().unwrap();
+        // Whoever made this one died before it could log it.
+        let lost = database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
+        assert_eq!(findings(&database, Some((1, &first.mac))).await, [""; 0]);
+        let again = bed.open().await;
+        assert_eq!(again.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap(), None, "it is there");
+        let next = again.checkpoint(NOON + 2 * CHECKPOINT_EVERY).await.unwrap().unwrap();
+        for logged in [&first, &next] {
+            assert_eq!(findings(&database, Some((logged.seq, &logged.mac))).await, [""; 0]);
+        }
+        // The next one is chained to it: made anew without the key, or taken away, it shows.
+        let bent = format!("update checkpoints set mac = '{}' where seq = {}", first.mac, lost.seq);
+        assert_eq!(
+            after(&database, &[bent]).await,
+            ["checkpoint 2 was changed, or is not the one in the log", "checkpoint 3 was changed, or is not the one in the log"]
+        );
+        assert!(
+            after(&database, &["delete from checkpoints where seq = 2".to_owned()])
+                .await
+                .contains(&"checkpoint 2 is missing".to_owned())
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {
     on_both(async |bed| {
         let replicas = [bed.open().await, bed.open().await];

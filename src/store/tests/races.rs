@@ -9,8 +9,8 @@ use commands::session::Session;
 use commands::trail::what;
 use tokio::task::JoinSet;
 
-use crate::store::Database;
-use crate::store::testing::{Bed, NOON, act, found, id, moved, nothing, of, on_both, started, store};
+use crate::store::testing::{Bed, NOON, act, found, id, moved, nothing, of, on_both, rows, started, store};
+use crate::store::{Database, batch};
 
 /// How many try at once.
 const MANY: u8 = 32;
@@ -179,6 +179,25 @@ async fn moves_that_wait_together_share_transactions() {
                 .unwrap();
             assert!(transactions < i64::from(MANY), "{transactions} transactions for {MANY} moves");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_writer_that_panics_writes_the_next_batch() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        let session = store(&database, found(1, 7, "julia")).await;
+        // More often than there are writers: none is lost.
+        for _ in 0..3 {
+            let fatal = Commit { claim: Claim::Whole(batch::PANICS), ..of(moved(session.clone(), NOON)) };
+            let fault = database.commit(fatal).await.unwrap_err();
+            assert_eq!(fault.to_string(), "saving: the store's writer panicked");
+        }
+        let acts = vec![act(Some(&id(1)), what::STAYED)];
+        let next = Commit { claim: Claim::Whole(1), acts, ..of(moved(session, NOON)) };
+        assert_eq!(database.commit(next).await.unwrap(), Committed::Saved { counts: vec![], version: 2 });
+        assert_eq!((rows(&database, "claims").await, rows(&database, "events").await), (1, 1));
     })
     .await;
 }

@@ -10,8 +10,9 @@ use sandbox::discord::Person;
 use super::faults::{Fault, Place, Way, may_repeat};
 use super::judge::judge;
 use super::step::{Nature, Part, Road, Step};
-use super::strike::{NO_PAGE, Scene};
-use crate::world::World;
+use super::strike::{LATER_AGAIN, NO_PAGE, Scene};
+use crate::store::Engine;
+use crate::world::{LOOK, World};
 
 /// How long what nobody waits for takes at most until it is asked for again.
 const ASKED_AGAIN: std::time::Duration = std::time::Duration::from_secs(65);
@@ -21,6 +22,8 @@ const FAILED: &str = "This interaction failed";
 pub const FAULT: &str = "Something failed on our side.";
 /// What is said of a session that is over.
 const CLOSED: &str = "This session is closed";
+/// What is said of a menu without anything in it, as Core does not answer.
+const UNREAD: &str = "cannot be read right now";
 /// What is said to a click on an older panel, which then is drawn as it is.
 pub const OLDER: &str = "That was already done. This is how it stands now.";
 /// Likewise, where a code was being checked when something went wrong.
@@ -35,6 +38,7 @@ pub struct Cell {
     pub ask: Option<usize>,
     pub fault: Fault,
     pub way: Way,
+    pub engine: Engine,
 }
 
 /// What became of it: the word for the table, or why it failed.
@@ -42,8 +46,8 @@ pub type Verdict = Result<String, String>;
 
 impl Cell {
     /// All cells of a fault on a road: one for each call of each step, and for each step that makes none.
-    pub fn all(road: &'static Road, fault: Fault, way: Way) -> Vec<Self> {
-        rows(road).into_iter().map(|(step, ask)| Self { road, step, ask, fault, way }).filter(Self::applies).collect()
+    pub fn all(road: &'static Road, fault: Fault, way: Way, engine: Engine) -> Vec<Self> {
+        rows(road).into_iter().map(|(step, ask)| Self { road, step, ask, fault, way, engine }).filter(Self::applies).collect()
     }
 
     /// Whether there is anything to try.
@@ -63,7 +67,7 @@ impl Cell {
     pub async fn is_tried(self) -> Verdict {
         let word = Arc::new(Mutex::new(String::new()));
         let told = Arc::clone(&word);
-        let trying = World::run(async move |world| {
+        let trying = World::run_on(self.engine, &[], async move |world| {
             let word = self.plays(world).await;
             *told.lock().unwrap() = word;
         });
@@ -81,13 +85,16 @@ impl Cell {
         let who = world.person(self.road.who);
         let step = self.step();
         let ask = self.ask.map(|ask| &step.asks[ask]);
+        if self.fault == Fault::CoreSilent {
+            world.sandbox.core.keeps_no_log().await.unwrap();
+        }
         self.walks(world, &who, 0, self.step).await;
         waits(world, &who, step).await;
-        let seen = Scene { world, who: &who, step, ask, fault: self.fault }.strikes().await;
-        assert!(!seen.is_empty(), "nothing is to be seen");
+        let seen = Scene { world, who: &who, step, ask, fault: self.fault, engine: self.engine }.strikes().await;
+        assert!(!seen.is_empty() || self.fault.may_go_unseen(), "nothing is to be seen");
         assert!(self.fault.may_go_unanswered() || !seen.contains(FAILED), "it was not answered in time: {seen}");
 
-        let place = self.fault.leaves_at(step, ask);
+        let place = self.fault.leaves_at(step, ask, self.engine);
         if place == Place::Next && ask.is_some_and(|ask| matches!(ask.part, Part::Quiet | Part::Silent)) {
             world.passes(ASKED_AGAIN).await;
             who.sees().await;
@@ -127,14 +134,16 @@ impl Cell {
             who.reloads();
             who.types("/support resume").await;
         } else if self.way == Way::OldPanel && place == Place::Next && (seen.contains(FAILED) || !shown(seen)) {
-            // The same click again, on the panel as it was, shows the panel as it is.
-            self.step().act.prepared(world, who).await.does(who.clone()).await;
+            // The same click again, on the panel as it was, shows the panel as it is; where a form was taken, that which opened it.
+            let taken = self.fault.may_go_unseen() && self.step().act.fills_form();
+            let step = &self.road.steps[self.step - usize::from(taken)];
+            step.act.prepared(world, who).await.does(who.clone()).await;
         } else {
             // A form that is still open belongs to the panel as it was.
             who.dismisses();
             return false;
         }
-        let panel = who.sees().await;
+        let panel = self.sees(world, who, true).await;
         assert!(panel.contains(sign) || (!resumes && shown(&panel)), "{place:?}, so {sign:?} was expected: {panel}");
         true
     }
@@ -160,18 +169,27 @@ impl Cell {
         for step in self.road.steps.get(from..to).unwrap_or_default() {
             waits(world, who, step).await;
             step.act.prepared(world, who).await.does(who.clone()).await;
-            let mut seen = who.sees().await;
+            let mut seen = self.sees(world, who, to > self.step).await;
             if seen.contains(OLDER) || seen.contains(INTERRUPTED) {
                 // The panel was behind: now it is not, and the same click does it.
                 step.act.prepared(world, who).await.does(who.clone()).await;
-                seen = who.sees().await;
+                seen = self.sees(world, who, to > self.step).await;
             }
             assert!(!seen.is_empty() && !seen.contains(OLDER), "{}: nothing new is to be seen: {seen}", step.name);
         }
     }
 
+    /// What is seen. `after` the fault, a panel that can never be edited is tried again on the way.
+    async fn sees(self, world: &World, who: &Person, after: bool) -> String {
+        match self.engine {
+            _ if after && self.fault.may_go_unseen() => world.dozing(LATER_AGAIN, who.sees()).await,
+            Engine::Sqlite => who.sees().await,
+            Engine::Postgres => world.dozing(LOOK, who.sees()).await,
+        }
+    }
+
     fn word(self, place: Place, seen: &str, anew: bool) -> String {
-        let failed = seen.contains(FAILED) || seen.contains(NO_PAGE);
+        let failed = seen.contains(FAILED) || seen.contains(NO_PAGE) || self.fault.may_go_unseen();
         let fault = seen.contains(FAULT);
         let said = fault || seen.contains("⚠️");
         let word = match place {
@@ -179,7 +197,7 @@ impl Cell {
             Place::Next if failed && self.way == Way::OldPanel => "press",
             Place::Next if failed && self.road.resumed && self.step + 1 < self.road.steps.len() => "resume",
             Place::Next if failed => "unseen",
-            Place::Next if fault => "said",
+            Place::Next if fault || seen.contains(UNREAD) => "said",
             Place::Next => "ok",
             Place::Same if said && anew => "said, anew",
             Place::Same if anew => "anew",

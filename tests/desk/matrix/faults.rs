@@ -1,6 +1,8 @@
 //! The faults as data: where each can happen, and what is to be expected after it.
 
-use super::step::{Ask, Nature, Part, Step};
+use super::roads::{OWNER, ROADS};
+use super::step::{Ask, Core, Nature, Part, Road, Step};
+use crate::store::Engine;
 
 /// What goes wrong, once, in one step. [`GROUPS`] tells what each is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub enum Fault {
     Stopped,
     StoreGoneBefore,
     StoreGoneBetween,
+    CoreRefuses,
+    CoreSilent,
     Late,
     Hangs,
     Fails,
@@ -21,9 +25,12 @@ pub enum Fault {
     Busy,
     Stumbles,
     NeverTaken,
+    BusyForLong,
     AnswerLost,
     EditBusy,
     EditStumbles,
+    EditNever,
+    EditBusyForLong,
     FollowUpLost,
     FollowUpNever,
     SocketBefore,
@@ -35,9 +42,10 @@ pub enum Fault {
 }
 
 use Fault::{
-    AnswerCut, AnswerLost, Busy, EditBusy, EditStumbles, Fails, FollowUpLost, FollowUpNever, Garbage, Hangs, InvalidResumable,
-    InvalidUnheard, KilledAfter, KilledBefore, KilledBetween, Late, NeverTaken, ReplayedLate, ServerError, SocketBefore,
-    SocketOver, Stopped, StoreGoneBefore, StoreGoneBetween, Stumbles, Throttled, Twice,
+    AnswerCut, AnswerLost, Busy, BusyForLong, CoreRefuses, CoreSilent, EditBusy, EditBusyForLong, EditNever, EditStumbles, Fails,
+    FollowUpLost, FollowUpNever, Garbage, Hangs, InvalidResumable, InvalidUnheard, KilledAfter, KilledBefore, KilledBetween,
+    Late, NeverTaken, ReplayedLate, ServerError, SocketBefore, SocketOver, Stopped, StoreGoneBefore, StoreGoneBetween, Stumbles,
+    Throttled, Twice,
 };
 
 /// How somebody comes back after a fault.
@@ -56,15 +64,27 @@ pub struct Group {
     pub title: &'static str,
     /// How somebody comes back.
     pub way: Way,
+    /// The store.
+    pub engine: Engine,
+    /// The roads that are walked.
+    pub roads: &'static [&'static Road],
+    /// Whom the bot asks, where that is the same in every row.
+    pub asks: Option<&'static str>,
     /// Each fault, its heading, and what it is in full.
     pub faults: &'static [(Fault, &'static str, &'static str)],
 }
 
+/// The roads that are walked with the store in PostgreSQL too.
+const ON_POSTGRES: [&Road; 1] = [&OWNER];
+
 /// The parts of the table.
-pub const GROUPS: [Group; 4] = [
+pub const GROUPS: [Group; 6] = [
     Group {
-        title: "The process and its store",
+        title: "The process and its store, in SQLite",
         way: Way::Resume,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
+        asks: None,
         faults: &[
             (KilledBefore, "killed before", "the process dies when the other side was asked and has done nothing"),
             (KilledBetween, "killed between", "it dies when the other side has done it and nobody knows"),
@@ -77,17 +97,56 @@ pub const GROUPS: [Group; 4] = [
     Group {
         title: "The same, and back over the old panel",
         way: Way::OldPanel,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
+        asks: None,
         faults: &[
             (KilledBefore, "killed before", ""),
             (KilledBetween, "killed between", ""),
             (StoreGoneBetween, "store gone between", ""),
             (NeverTaken, "never", ""),
+            (EditNever, "edit never", ""),
             (ReplayedLate, "replay", ""),
+        ],
+    },
+    Group {
+        title: "The same, with the store in PostgreSQL",
+        way: Way::Resume,
+        engine: Engine::Postgres,
+        roads: &ON_POSTGRES,
+        asks: None,
+        faults: &[
+            (KilledBefore, "killed before", ""),
+            (KilledBetween, "killed between", ""),
+            (KilledAfter, "killed after", ""),
+            (Stopped, "stopped", ""),
+            (
+                StoreGoneBefore,
+                "store gone before",
+                "the database cuts everybody off and lets nobody in for 5 s, from before the step",
+            ),
+            (StoreGoneBetween, "store gone between", "likewise, from when the other side was asked"),
+            (ReplayedLate, "replay", ""),
+            (Twice, "twice", ""),
+        ],
+    },
+    Group {
+        title: "Core, of which a process that has just begun remembers nothing",
+        way: Way::Resume,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
+        asks: Some("Core"),
+        faults: &[
+            (CoreRefuses, "Core refuses", "the views are gone, for this step"),
+            (CoreSilent, "Core silent", "another process has its lock, for longer than the bot waits"),
         ],
     },
     Group {
         title: "Cognito and the functions",
         way: Way::Resume,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
+        asks: None,
         faults: &[
             (Late, "2.9 s", "the answer takes 2.9 s"),
             (Hangs, "20 s", "the answer takes 20 s"),
@@ -101,13 +160,19 @@ pub const GROUPS: [Group; 4] = [
     Group {
         title: "Discord",
         way: Way::Resume,
+        engine: Engine::Sqlite,
+        roads: &ROADS,
+        asks: None,
         faults: &[
             (Busy, "429", "429 to the first answer, twice"),
             (Stumbles, "500", "500 to the first answer, twice"),
             (NeverTaken, "never", "500 to the first answer until its 3 s are over"),
+            (BusyForLong, "429 for long", "429 to it, with a Retry-After of 20 minutes"),
             (AnswerLost, "lost", "the first answer is taken, and the connection breaks"),
             (EditBusy, "edit 429", "429 to the edit of a deferred answer, four times"),
             (EditStumbles, "edit 500", "500 to it, four times"),
+            (EditNever, "edit never", "500 to every edit of that answer, as long as its token lives"),
+            (EditBusyForLong, "edit 429 for long", "429 to every one, with a Retry-After of 20 minutes"),
             (FollowUpLost, "link lost", "the message with the link is taken, and the connection breaks"),
             (FollowUpNever, "link never", "500 to that message, five times"),
             (SocketBefore, "socket", "the gateway's socket drops before the click"),
@@ -142,18 +207,21 @@ impl Fault {
             StoreGoneBetween => ask.is_some_and(|ask| ask.part != Part::Read),
             // These answer with nothing but their status.
             Garbage => ask.is_some_and(|ask| !matches!(ask.of, "ConfirmForgotPassword" | "AdminUserGlobalSignOut")),
-            EditBusy | EditStumbles => in_discord && ask.is_some_and(|ask| matches!(ask.part, Part::Read | Part::Effect)),
+            CoreRefuses | CoreSilent => first && step.core != Core::Unread,
+            EditBusy | EditStumbles | EditNever | EditBusyForLong => {
+                in_discord && ask.is_some_and(|ask| matches!(ask.part, Part::Read | Part::Effect))
+            }
             FollowUpLost | FollowUpNever => step.nature == Nature::Opens && ask.is_some_and(|ask| ask.part == Part::Effect),
             Stopped => ask.is_some() || in_discord,
             SocketOver => in_discord,
             KilledAfter | StoreGoneBefore => first,
-            Busy | Stumbles | NeverTaken | AnswerLost | SocketBefore | ReplayedLate | InvalidResumable | InvalidUnheard
-            | Twice => first && in_discord,
+            Busy | Stumbles | NeverTaken | BusyForLong | AnswerLost | SocketBefore | ReplayedLate | InvalidResumable
+            | InvalidUnheard | Twice => first && in_discord,
         }
     }
 
     /// Where somebody has to be after it. This is the rule that the matrix holds the product to.
-    pub fn leaves_at(self, step: &Step, ask: Option<&Ask>) -> Place {
+    pub fn leaves_at(self, step: &Step, ask: Option<&Ask>, engine: Engine) -> Place {
         let part = ask.map(|ask| ask.part);
         // Whose panel never showed up, and cannot be resumed, asks anew.
         let unseen = if step.nature == Nature::BeginsUnresumed { Same } else { Next };
@@ -172,17 +240,21 @@ impl Fault {
                 (_, Nature::AsksCognito) => Again,
                 _ => Next,
             },
-            StoreGoneBefore if step.nature == Nature::Draws => Next,
-            StoreGoneBefore | InvalidUnheard | FollowUpNever => Same,
+            StoreGoneBefore if step.nature == Nature::Asks => Next,
+            // PostgreSQL is asked whether another process has moved the session.
+            StoreGoneBefore if step.nature == Nature::Draws && engine == Engine::Sqlite => Next,
+            CoreRefuses | CoreSilent if step.core == Core::Shown => Next,
+            StoreGoneBefore | InvalidUnheard | FollowUpNever | CoreRefuses | CoreSilent => Same,
             Hangs | Fails | ServerError | Garbage | Throttled => failed,
             // The SDK tries again under the same key, but for what must not be repeated.
             AnswerCut => match (part, step.nature) {
                 (Some(Part::Effect), Nature::BeginsUnresumed | Nature::AsksCognito) => failed,
                 _ => Next,
             },
+            EditNever | EditBusyForLong => unseen,
             // A form, a detail and a link can only be the answer to this very click.
-            NeverTaken | ReplayedLate => match step.nature {
-                Nature::Draws | Nature::Opens => Same,
+            NeverTaken | BusyForLong | ReplayedLate => match step.nature {
+                Nature::Asks | Nature::Draws | Nature::Opens => Same,
                 _ => unseen,
             },
         }
@@ -190,12 +262,17 @@ impl Fault {
 
     /// Whether the client may have to say that the interaction failed. After all the others there is a panel or a sentence.
     pub const fn may_go_unanswered(self) -> bool {
-        matches!(self, KilledBefore | KilledBetween | NeverTaken | ReplayedLate | InvalidUnheard)
+        matches!(self, KilledBefore | KilledBetween | NeverTaken | BusyForLong | ReplayedLate | InvalidUnheard)
+    }
+
+    /// Whether nothing may be to be seen: the click was taken, and its panel stays as it was.
+    pub const fn may_go_unseen(self) -> bool {
+        matches!(self, EditNever | EditBusyForLong)
     }
 
     /// Whether a cell takes seconds of real time, nearly all of it waiting: for a lock, or for the gateway's client.
     pub const fn waits(self) -> bool {
-        matches!(self, StoreGoneBefore | StoreGoneBetween | Stopped | InvalidUnheard)
+        matches!(self, StoreGoneBefore | StoreGoneBetween | CoreSilent | Stopped | InvalidUnheard)
     }
 }
 

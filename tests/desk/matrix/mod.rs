@@ -14,24 +14,28 @@ mod roads;
 mod step;
 mod strike;
 mod table;
+mod wire;
 
 use cell::Cell;
 use faults::{Fault, Way};
 use futures_util::StreamExt as _;
 use step::Road;
 
+use crate::store::Engine;
+
 /// How many cells that wait in real time are tried at once: they cost nothing but the wait.
 const AT_ONCE: usize = 8;
 
 /// Tries a fault at every step of a road.
-async fn every_step(road: &'static Road, fault: Fault, way: Way) {
-    let at_once = if fault.waits() { AT_ONCE } else { 1 };
-    let verdicts: Vec<_> = futures_util::stream::iter(Cell::all(road, fault, way))
+async fn every_step(road: &'static Road, fault: Fault, way: Way, engine: Engine) {
+    // A server has more to do with each world than a file has.
+    let at_once = if fault.waits() && engine == Engine::Sqlite { AT_ONCE } else { 1 };
+    let verdicts: Vec<_> = futures_util::stream::iter(Cell::all(road, fault, way, engine))
         .map(async |cell| (cell, cell.is_tried().await))
         .buffered(at_once)
         .collect()
         .await;
-    table::keep(road, fault, way, &verdicts);
+    table::keep(road, fault, way, engine, &verdicts);
     let wrong: Vec<_> = verdicts
         .into_iter()
         .filter_map(|(cell, verdict)| {
@@ -48,16 +52,18 @@ macro_rules! matrix {
     ($($module:ident: $road:ident;)*) => {
         $(
             mod $module {
-                use super::{Fault, Way, every_step, roads};
+                use super::{Engine, Fault, Way, every_step, roads};
 
                 each_fault! {
-                    $road:
+                    $road on Sqlite:
                     killed_before: KilledBefore then Resume;
                     killed_between: KilledBetween then Resume;
                     killed_after: KilledAfter then Resume;
                     stopped: Stopped then Resume;
                     the_store_gone_before: StoreGoneBefore then Resume;
                     the_store_gone_between: StoreGoneBetween then Resume;
+                    core_refusing: CoreRefuses then Resume;
+                    core_silent: CoreSilent then Resume;
                     late: Late then Resume;
                     hanging: Hangs then Resume;
                     failing: Fails then Resume;
@@ -68,9 +74,12 @@ macro_rules! matrix {
                     discord_busy: Busy then Resume;
                     discord_stumbling: Stumbles then Resume;
                     an_answer_never_taken: NeverTaken then Resume;
+                    discord_busy_for_long: BusyForLong then Resume;
                     an_answer_lost: AnswerLost then Resume;
                     an_edit_while_discord_is_busy: EditBusy then Resume;
                     an_edit_over_which_discord_stumbles: EditStumbles then Resume;
+                    an_edit_never_taken: EditNever then Resume;
+                    an_edit_while_discord_is_busy_for_long: EditBusyForLong then Resume;
                     a_link_lost_on_the_way_back: FollowUpLost then Resume;
                     a_link_never_taken: FollowUpNever then Resume;
                     the_socket_dropped_before: SocketBefore then Resume;
@@ -83,6 +92,7 @@ macro_rules! matrix {
                     killed_between_and_pressed_again: KilledBetween then OldPanel;
                     the_store_gone_between_and_pressed_again: StoreGoneBetween then OldPanel;
                     an_answer_never_taken_and_pressed_again: NeverTaken then OldPanel;
+                    an_edit_never_taken_and_pressed_again: EditNever then OldPanel;
                     a_late_replay_and_pressed_again: ReplayedLate then OldPanel;
                 }
             }
@@ -90,12 +100,35 @@ macro_rules! matrix {
     };
 }
 
+/// Likewise, for each whose outcome depends on the store's engine.
+macro_rules! matrix_on_postgres {
+    ($($module:ident: $road:ident;)*) => {
+        $(
+            mod $module {
+                use super::{Engine, Fault, Way, every_step, roads};
+
+                each_fault! {
+                    $road on Postgres:
+                    killed_before: KilledBefore then Resume;
+                    killed_between: KilledBetween then Resume;
+                    killed_after: KilledAfter then Resume;
+                    stopped: Stopped then Resume;
+                    the_store_gone_before: StoreGoneBefore then Resume;
+                    the_store_gone_between: StoreGoneBetween then Resume;
+                    a_late_replay: ReplayedLate then Resume;
+                    delivered_twice: Twice then Resume;
+                }
+            }
+        )*
+    };
+}
+
 macro_rules! each_fault {
-    ($road:ident: $($name:ident: $fault:ident then $way:ident;)*) => {
+    ($road:ident on $engine:ident: $($name:ident: $fault:ident then $way:ident;)*) => {
         $(
             #[tokio::test]
             async fn $name() {
-                every_step(&roads::$road, Fault::$fault, Way::$way).await;
+                every_step(&roads::$road, Fault::$fault, Way::$way, Engine::$engine).await;
             }
         )*
     };
@@ -109,4 +142,8 @@ matrix! {
     resume: RESUME;
     link: LINK;
     recover: RECOVER;
+}
+
+matrix_on_postgres! {
+    owner_on_postgres: OWNER;
 }

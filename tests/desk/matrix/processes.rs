@@ -15,6 +15,7 @@ use super::postgres::Postgres;
 use super::roads::{LINK, OWNER, SUCCESSOR};
 use super::step::{Road, Step};
 use crate::program::Place;
+use crate::store::Engine;
 
 /// How long PostgreSQL is gone.
 const GONE: Duration = Duration::from_secs(5);
@@ -28,15 +29,17 @@ fn cell(road: &'static Road, name: &str, asks: &str, fault: Fault) -> Cell {
     let step = road.steps.iter().position(|step| step.name == name).unwrap();
     let ask = road.steps[step].asks.iter().position(|ask| ask.of == asks);
     assert_eq!(ask.is_none(), asks.is_empty());
-    Cell { road, step, ask, fault, way: Way::Resume }
+    Cell { road, step, ask, fault, way: Way::Resume, engine: Engine::Sqlite }
 }
 
-/// Does a step. A link is there a moment before its panel is drawn: whoever is faster is told so, and does it again.
+/// Does a step and reads what comes of it. A link is there a moment before its panel is drawn: whoever is faster is told so, and does
+/// it again.
 async fn acts(place: &Place, who: &Person, step: &Step) -> String {
     act(place, who, step.act).await;
-    let seen = who.reads();
+    let mut seen = who.sees().await;
     if seen.contains(OLDER) {
         act(place, who, step.act).await;
+        seen.push_str(&who.sees().await);
     }
     seen
 }
@@ -65,7 +68,6 @@ async fn act(place: &Place, who: &Person, act: Act) {
 async fn walks(place: &Place, who: &Person, cell: Cell, from: usize, to: usize) {
     for step in cell.road.steps.get(from..to).unwrap_or_default() {
         acts(place, who, step).await;
-        who.sees().await;
     }
 }
 
@@ -132,7 +134,7 @@ async fn killed(road: &'static Road, name: &str, asks: &str) {
     faults.clear(asks);
     faults.lose(asks);
     let program = place.running().await;
-    let at = cell.fault.leaves_at(cell.step(), cell.ask.map(|ask| &cell.step().asks[ask]));
+    let at = cell.fault.leaves_at(cell.step(), cell.ask.map(|ask| &cell.step().asks[ask]), cell.engine);
     goes_on(&place, &who, cell, at).await;
     ends(&place, &who, cell, at, program).await;
 }
@@ -148,13 +150,12 @@ async fn terminated(road: &'static Road, name: &str, asks: &str) {
     let faults = place.sandbox.aws.faults();
     let before = place.sandbox.aws.calls_of(asks).len();
     faults.hold(asks);
-    let (mut seen, ()) = tokio::join!(acts(&place, &who, cell.step()), async {
+    let (seen, ()) = tokio::join!(acts(&place, &who, cell.step()), async {
         faults.arrived(asks, before + 1).await;
         program.signal("-TERM");
         place.sandbox.discord.connected(0).await;
         faults.release(asks);
     });
-    seen.push_str(&who.sees().await);
     assert!(!seen.is_empty(), "it is answered");
     assert_eq!(program.ends().await.code, Some(0));
     let program = place.running().await;
@@ -179,11 +180,7 @@ async fn postgres_gone(road: &'static Road, name: &str, asks: &str) {
     } else {
         postgres = postgres.goes().await;
     }
-    let clicking = async {
-        let seen = acts(&place, &who, cell.step()).await;
-        seen + &who.sees().await
-    };
-    let (seen, _postgres) = tokio::join!(clicking, async {
+    let (seen, _postgres) = tokio::join!(acts(&place, &who, cell.step()), async {
         if between {
             faults.arrived(asks, before + 1).await;
             postgres = postgres.goes().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::acts::Act::{Code, Presses, Reason, Resends, Saves, Selects, Types, Waits};
-use super::step::{Ask, Nature, Part, Road, Step, ask};
+use super::step::{Ask, Core, Nature, Part, Road, Step, ask};
 use crate::recover::visit::NEW;
 
 const BEN: &str = "ben@waizant.example";
@@ -31,20 +31,24 @@ const CUSTOMER: &str = "A code was mailed to the **customer**";
 
 const LOOK_UP: Step =
     Step::new("look up", Nature::Begins, Types("/support technical email:julia@example.com"), "You have no open session")
-        .asking(&[ACCOUNT]);
+        .asking(&[ACCOUNT])
+        .reading(Core::Needed);
 const START: Step = Step::new("Start", Nature::Moves, Presses("Start"), "[Start verification process]")
     .after(RIGHTS_ARE_READ_AGAIN)
-    .asking(&[ACCOUNT]);
+    .asking(&[ACCOUNT])
+    .reading(Core::Shown);
 const CHOOSE: Step = Step::new("choose an ecosystem", Nature::Sends, Selects("Casa Luz"), "<Choose an ecosystem")
     .asking(&[MAILS_CODE])
+    .reading(Core::Needed)
     .again(NO_CODE_YET, &[Presses("Resend")]);
-const AGENT_FORM: Step = Step::new("Enter code", Nature::Draws, Presses("Enter code"), AGENT);
+const AGENT_FORM: Step = Step::new("Enter code", Nature::Asks, Presses("Enter code"), AGENT);
 const AGENT_CODE: Step = Step::then("agent's code", Nature::Checks, Code(BEN)).asking(&[CHECKS_CODE]);
-const SEND: Step = Step::new("Send code", Nature::Sends, Presses("Send code"), "[Send code]").asking(&[MAILS_CODE]);
-const CUSTOMER_FORM: Step = Step::new("Enter code, customer's", Nature::Draws, Presses("Enter code"), CUSTOMER);
+const SEND: Step =
+    Step::new("Send code", Nature::Sends, Presses("Send code"), "[Send code]").asking(&[MAILS_CODE]).reading(Core::Needed);
+const CUSTOMER_FORM: Step = Step::new("Enter code, customer's", Nature::Asks, Presses("Enter code"), CUSTOMER);
 
 const fn customer_code(of: &'static str) -> Step {
-    Step::then("customer's code", Nature::Checks, Code(of)).asking(&[CHECKS_CODE])
+    Step::then("customer's code", Nature::Checks, Code(of)).asking(&[CHECKS_CODE]).reading(Core::Shown)
 }
 
 /// Technical Assistance of an owner, from the look-up to Finish.
@@ -61,11 +65,12 @@ pub const OWNER: Road = Road {
         SEND,
         CUSTOMER_FORM,
         customer_code(JULIA),
-        Step::new("See plan details", Nature::Draws, Presses("See plan details"), "[See plan details]"),
+        Step::new("See plan details", Nature::Draws, Presses("See plan details"), "[See plan details]").reading(Core::Needed),
         Step::then("Back", Nature::Draws, Presses("Back")),
         Step::new("Waizant Web", Nature::Opens, Presses("Waizant Web"), "[Waizant Web]")
             .after(RIGHTS_ARE_READ_AGAIN)
-            .asking(&[ACCOUNT, OPENS]),
+            .asking(&[ACCOUNT, OPENS])
+            .reading(Core::Needed),
         Step::new("Waizant Store", Nature::Opens, Presses("Waizant Store"), "[Waizant Store]").asking(&[OPENS]).walked(),
         Step::new("Finish", Nature::Ends, Presses("Finish"), "[Finish]").asking(&[REVOKES]),
     ],
@@ -100,7 +105,7 @@ pub const MEMBER: Road = Road {
         SEND.walked(),
         CUSTOMER_FORM.walked(),
         customer_code(TOM).walked(),
-        Step::new("Waizant App", Nature::Opens, Presses("Waizant App"), "[Waizant App]").asking(&[OPENS]),
+        Step::new("Waizant App", Nature::Opens, Presses("Waizant App"), "[Waizant App]").asking(&[OPENS]).reading(Core::Needed),
         Step::new("Finish", Nature::Ends, Presses("Finish"), "[Finish]").asking(&[REVOKES]).walked(),
     ],
     mails: 2,
@@ -118,13 +123,13 @@ pub const ASIDE: Road = Road {
         START.walked(),
         CHOOSE.walked(),
         Step::new("Resend", Nature::Sends, Presses("Resend"), AGENT).after(RESEND).asking(&[MAILS_CODE]),
-        Step::new("Change ecosystem", Nature::Moves, Presses("Change ecosystem"), "[Change ecosystem]"),
+        Step::new("Change ecosystem", Nature::Moves, Presses("Change ecosystem"), "[Change ecosystem]").reading(Core::Shown),
         Step { act: Selects("Taller Sol"), ..CHOOSE }.after(RESEND).walked(),
         Step::new("Stay", Nature::Moves, Presses("Stay"), "[Cancel]").after(Duration::from_mins(12)),
         Step::new("Resume", Nature::Moves, Presses("Resume"), "[Cancel]").after(Duration::from_secs(14 * 60 + 45)),
-        Step::new("Cancel", Nature::Draws, Presses("Cancel"), "[Cancel]"),
+        Step::new("Cancel", Nature::Asks, Presses("Cancel"), "[Cancel]"),
         Step::then("a reason too short", Nature::Moves, Reason("no")),
-        Step::then("Try again", Nature::Draws, Presses("Try again")),
+        Step::then("Try again", Nature::Asks, Presses("Try again")),
         Step::then("the reason", Nature::Ends, Reason("The customer has to find a passport first")),
     ],
     mails: 3,
@@ -142,16 +147,19 @@ pub const SUCCESSOR: Road = Road {
         Step::new("Start", Nature::Sends, Presses("Start"), "[Start verification process]")
             .after(RIGHTS_ARE_READ_AGAIN)
             .asking(&[ACCOUNT, MAILS_CODE])
+            .reading(Core::Needed)
             .again(NO_CODE_YET, &[Presses("Resend")]),
         AGENT_FORM.walked(),
         AGENT_CODE.walked(),
         SEND.walked(),
         CUSTOMER_FORM.walked(),
         customer_code(SOFIA).walked(),
-        Step::new("See details", Nature::Draws, Presses("2. See details"), "[2. See details]"),
+        Step::new("See details", Nature::Draws, Presses("2. See details"), "[2. See details]").reading(Core::Needed),
         Step::then("Back", Nature::Draws, Presses("Back")).walked(),
-        Step::new("Send QR", Nature::Mails, Presses("Send QR"), "[Send QR]").asking(&[OPENS, ask("cs-message", Part::Effect)]),
-        Step::new("Show QR", Nature::Opens, Presses("Show QR"), "[Show QR]").asking(&[OPENS]),
+        Step::new("Send QR", Nature::Mails, Presses("Send QR"), "[Send QR]")
+            .asking(&[OPENS, ask("cs-message", Part::Effect)])
+            .reading(Core::Needed),
+        Step::new("Show QR", Nature::Opens, Presses("Show QR"), "[Show QR]").asking(&[OPENS]).reading(Core::Needed),
         Step::new("Finish", Nature::Ends, Presses("Finish"), "[Finish]").asking(&[REVOKES]),
     ],
     mails: 3,
@@ -184,6 +192,7 @@ pub const RESUME: Road = Road {
         Step::new("the one to resume", Nature::Moves, Selects("J*** P***"), "Choose a session"),
         Step::new("look up again", Nature::Moves, Types("/support technical email:julia@example.com"), AGENT)
             .asking(&[ACCOUNT])
+            .reading(Core::Needed)
             .after(RIGHTS_ARE_READ_AGAIN),
     ],
     mails: 1,
@@ -200,7 +209,7 @@ pub const LINK: Road = Road {
         Step::new("/account link", Nature::BeginsUnresumed, Types("/account link email:olga@waizant.example"), "")
             .asking(&[ask("AdminGetUser", Part::Silent), ask("cs-otp-send", Part::Silent)])
             .again("is on its way to it", &[Waits(RESEND), Presses("Resend")]),
-        Step::new("Enter code", Nature::Draws, Presses("Enter code"), "is on its way to it"),
+        Step::new("Enter code", Nature::Asks, Presses("Enter code"), "is on its way to it"),
         Step::then("the code", Nature::Checks, Code(OLGA)).asking(&[CHECKS_CODE, ask("cs-message", Part::Quiet)]),
     ],
     mails: 2,

@@ -11,7 +11,9 @@ pub enum Nature {
     Begins,
     /// A session begins whose panel cannot be resumed: it is asked for again.
     BeginsUnresumed,
-    /// Nothing changes: a form is opened, a detail shown.
+    /// Nothing changes: a form is opened, from memory.
+    Asks,
+    /// Nothing changes: a detail is shown.
     Draws,
     /// The session moves.
     Moves,
@@ -40,6 +42,17 @@ pub enum Part {
     Quiet,
     /// Nobody waits for it, and nobody may be told what became of it: the answer must not show whether an account exists.
     Silent,
+}
+
+/// What Core is to a step, for a process that remembers nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Core {
+    /// Nothing.
+    Unread,
+    /// Its panel shows what Core has, and is drawn without.
+    Shown,
+    /// It cannot be done without.
+    Needed,
 }
 
 /// A call to the outside within a step.
@@ -73,6 +86,8 @@ pub struct Step {
     pub act: Act,
     /// Whom the bot asks, in this order.
     pub asks: &'static [Ask],
+    /// What Core is to it.
+    pub core: Core,
     /// What a panel shows on which this is next; `None` when it goes on from what the step before has opened.
     pub sign: Option<&'static str>,
     /// How it is done again, where that is another act.
@@ -108,7 +123,17 @@ pub const fn ask(of: &'static str, part: Part) -> Ask {
 impl Step {
     /// A step on a panel that shows this.
     pub const fn new(name: &'static str, nature: Nature, act: Act, sign: &'static str) -> Self {
-        Self { name, nature, wait: Duration::ZERO, act, asks: &[], sign: Some(sign), again: None, struck: true }
+        Self {
+            name,
+            nature,
+            wait: Duration::ZERO,
+            act,
+            asks: &[],
+            core: Core::Unread,
+            sign: Some(sign),
+            again: None,
+            struck: true,
+        }
     }
 
     /// It goes on from what the step before has opened.
@@ -119,6 +144,11 @@ impl Step {
     /// Whom the bot asks in it.
     pub const fn asking(self, asks: &'static [Ask]) -> Self {
         Self { asks, ..self }
+    }
+
+    /// Core is read in it.
+    pub const fn reading(self, core: Core) -> Self {
+        Self { core, ..self }
     }
 
     /// Somebody waits before it.

@@ -9,18 +9,20 @@ use tokio::task::JoinHandle;
 
 use super::faults::Fault;
 use super::step::{Ask, Step};
-use crate::world::World;
+use super::wire::{busy, busy_for_long};
+use crate::store::Engine;
+use crate::world::{LOOK, World};
 
 /// The longest wait before the bot tries a first answer again.
-const AGAIN: Duration = Duration::from_millis(500);
+pub(super) const AGAIN: Duration = Duration::from_millis(500);
 /// The longest wait before it tries an edit or a message again.
-const LATER_AGAIN: Duration = Duration::from_secs(5);
+pub(super) const LATER_AGAIN: Duration = Duration::from_secs(5);
 /// The longest wait before the SDK tries again.
 const BACKOFF: Duration = Duration::from_secs(1);
 /// From then on an answer is deferred.
-const BUDGET: Duration = Duration::from_millis(1_500);
+pub(super) const BUDGET: Duration = Duration::from_millis(1_500);
 /// From then on a client takes an interaction for failed.
-const TOO_LATE: Duration = Duration::from_millis(3_001);
+pub(super) const TOO_LATE: Duration = Duration::from_millis(3_001);
 /// One attempt of the SDK's, and a whole call.
 const ATTEMPT: Duration = Duration::from_secs(12);
 const CALL: Duration = Duration::from_secs(15);
@@ -30,9 +32,7 @@ const VERY_LATE: Duration = Duration::from_secs(20);
 /// How long the store is gone.
 const GONE: Duration = Duration::from_secs(5);
 
-const CALLBACK: &str = "/callback";
-const EDIT: &str = "PATCH /api/v10/webhooks/";
-const FOLLOW_UP: &str = "POST /api/v10/webhooks/";
+pub(super) const CALLBACK: &str = "/callback";
 
 /// What a browser says then.
 pub const NO_PAGE: &str = "(the page did not answer)";
@@ -44,6 +44,7 @@ pub struct Scene<'a> {
     pub step: &'a Step,
     pub ask: Option<&'a Ask>,
     pub fault: Fault,
+    pub engine: Engine,
 }
 
 impl Scene<'_> {
@@ -59,13 +60,27 @@ impl Scene<'_> {
             }
             Fault::Stopped => self.stops().await,
             Fault::StoreGoneBefore => {
-                let lock = self.world.locks_store().await;
+                let gone = self.world.store.goes().await;
                 let seen = self.done(BACKOFF).await;
                 self.world.clock.advance(GONE);
-                lock.frees().await;
+                gone.comes_back().await;
                 seen
             }
             Fault::StoreGoneBetween => self.loses_store().await,
+            Fault::CoreRefuses => {
+                self.world.restarts().await;
+                self.world.sandbox.core.loses_views().await.unwrap();
+                let seen = self.done(BUDGET).await;
+                self.world.sandbox.core.has_views().await.unwrap();
+                seen
+            }
+            Fault::CoreSilent => {
+                self.world.restarts().await;
+                self.world.sandbox.core.locks().await.unwrap();
+                let seen = self.done(BUDGET).await;
+                self.world.sandbox.core.frees().await.unwrap();
+                seen
+            }
             Fault::Late => self.waits_for(LATE).await,
             Fault::Hangs => self.waits_for(VERY_LATE).await,
             Fault::Fails => self.asked(2, aws::Fault::FunctionError).await,
@@ -75,10 +90,13 @@ impl Scene<'_> {
             Fault::AnswerCut => self.asked(1, aws::Fault::CutAfterWork).await,
             Fault::Busy => self.met(CALLBACK, 2, busy(), AGAIN).await,
             Fault::Stumbles => self.met(CALLBACK, 2, RestFault::Status(500), AGAIN).await,
-            Fault::NeverTaken => self.never_answers().await,
+            Fault::NeverTaken => self.never_answers(RestFault::Status(500)).await,
+            Fault::BusyForLong => self.never_answers(busy_for_long()).await,
             Fault::AnswerLost => self.met(CALLBACK, 1, RestFault::AnswerLost, AGAIN).await,
             Fault::EditBusy => self.edits(busy()).await,
             Fault::EditStumbles => self.edits(RestFault::Status(500)).await,
+            Fault::EditNever => self.never_edits(RestFault::Status(500)).await,
+            Fault::EditBusyForLong => self.never_edits(busy_for_long()).await,
             Fault::FollowUpLost => self.follows_up(1, RestFault::AnswerLost).await,
             Fault::FollowUpNever => self.follows_up(5, RestFault::Status(500)).await,
             Fault::SocketBefore => {
@@ -92,29 +110,26 @@ impl Scene<'_> {
                 self.done(BACKOFF).await
             }
             Fault::InvalidUnheard => self.goes_unheard().await,
-            Fault::Twice => {
-                self.world.sandbox.discord.faults().deliver_twice();
-                self.done(BACKOFF).await
-            }
+            Fault::Twice => self.comes_twice().await,
         }
     }
 
-    fn aws(&self) -> Arc<Aws> {
+    pub(super) fn aws(&self) -> Arc<Aws> {
         Arc::clone(&self.world.sandbox.aws)
     }
 
-    fn of(&self) -> &'static str {
+    pub(super) fn of(&self) -> &'static str {
         self.ask.expect("somebody is asked").of
     }
 
     /// Begins the step, which goes on by itself.
-    async fn begins(&self) -> JoinHandle<String> {
+    pub(super) async fn begins(&self) -> JoinHandle<String> {
         let doing = self.step.act.prepared(self.world, self.who).await;
         tokio::spawn(doing.does(self.who.clone()))
     }
 
     /// Likewise, as far as the call that shall not get through yet: its function is held.
-    async fn begins_held(&self) -> (JoinHandle<String>, usize) {
+    pub(super) async fn begins_held(&self) -> (JoinHandle<String>, usize) {
         let aws = self.aws();
         let before = aws.calls_of(self.of()).len();
         let doing = self.step.act.prepared(self.world, self.who).await;
@@ -125,7 +140,9 @@ impl Scene<'_> {
     }
 
     /// The whole step, over waits of this length, and what is seen after it.
-    async fn done(&self, over: Duration) -> String {
+    pub(super) async fn done(&self, over: Duration) -> String {
+        // On PostgreSQL a lease is renewed meanwhile: moved on, the clock would run away from it.
+        let over = if self.engine == Engine::Postgres { LOOK } else { over };
         let doing = self.begins().await;
         let page = self.world.dozing(over, doing).await.unwrap();
         let seen = self.world.dozing(over, self.who.sees()).await;
@@ -133,7 +150,7 @@ impl Scene<'_> {
     }
 
     /// What is seen once the step that was begun is done.
-    async fn ended(&self, doing: JoinHandle<String>) -> String {
+    pub(super) async fn ended(&self, doing: JoinHandle<String>) -> String {
         let page = doing.await.unwrap();
         format!("{page}\n{}", self.who.sees().await).trim().to_owned()
     }
@@ -184,11 +201,11 @@ impl Scene<'_> {
 
     async fn loses_store(&mut self) -> String {
         let (doing, _) = self.begins_held().await;
-        let lock = self.world.locks_store().await;
+        let gone = self.world.store.goes().await;
         self.aws().faults().release(self.of());
         let seen = self.ended(doing).await;
         self.world.clock.advance(GONE);
-        lock.frees().await;
+        gone.comes_back().await;
         seen
     }
 
@@ -241,93 +258,4 @@ impl Scene<'_> {
         aws.faults().clear(of);
         format!("{page}\n{seen}").trim().to_owned()
     }
-
-    /// So many calls of the bot's to Discord meet this.
-    async fn met(&mut self, route: &str, calls: u32, fault: RestFault, over: Duration) -> String {
-        self.world.sandbox.discord.faults().next_calls_to(route, calls, fault);
-        let seen = self.done(over).await;
-        self.world.dozing(over, self.world.sandbox.discord.faults().all_met()).await;
-        seen
-    }
-
-    async fn never_answers(&mut self) -> String {
-        let faults = self.world.sandbox.discord.faults();
-        faults.next_calls_to(CALLBACK, 3, RestFault::Status(500));
-        let doing = self.begins().await;
-        self.world.dozing(AGAIN, faults.all_met()).await;
-        self.world.clock.advance(TOO_LATE);
-        self.ended(doing).await
-    }
-
-    /// The answer is deferred, as a function takes its time, and then its edit does not get through at first.
-    async fn edits(&mut self, fault: RestFault) -> String {
-        let (doing, _) = self.begins_held().await;
-        self.world.clock.advance(BUDGET);
-        doing.await.unwrap();
-        let faults = self.world.sandbox.discord.faults();
-        faults.next_calls_to(EDIT, 4, fault);
-        self.aws().faults().release(self.of());
-        self.world.dozing(LATER_AGAIN, faults.all_met()).await;
-        self.world.dozing(LATER_AGAIN, self.who.sees()).await
-    }
-
-    /// So many attempts to send the message with the link meet this; the first answer is well.
-    async fn follows_up(&mut self, calls: u32, fault: RestFault) -> String {
-        self.world.sandbox.discord.faults().next_calls_to(FOLLOW_UP, calls, fault);
-        self.begins().await.await.unwrap();
-        self.world.dozing(LATER_AGAIN, self.who.sees()).await
-    }
-
-    async fn drops_over(&mut self) -> String {
-        let discord = Arc::clone(&self.world.sandbox.discord);
-        if self.ask.is_some() {
-            let (doing, _) = self.begins_held().await;
-            discord.faults().drop_sockets();
-            discord.connected(0).await;
-            self.aws().faults().release(self.of());
-            discord.connected(1).await;
-            return self.ended(doing).await;
-        }
-        discord.faults().next_calls_to(CALLBACK, 1, RestFault::AnswerLate(Duration::from_secs(1)));
-        let doing = self.begins().await;
-        discord.faults().all_met().await;
-        discord.faults().drop_sockets();
-        discord.connected(0).await;
-        self.world.clock.advance(Duration::from_secs(1));
-        discord.connected(1).await;
-        self.ended(doing).await
-    }
-
-    async fn replays(&mut self) -> String {
-        let discord = Arc::clone(&self.world.sandbox.discord);
-        let (mut changed, before) = (discord.changed(), discord.expected().len());
-        let doing = self.step.act.prepared(self.world, self.who).await;
-        discord.faults().drop_sockets();
-        let doing = tokio::spawn(doing.does(self.who.clone()));
-        // The click is sent, and nobody is there to hear it in time.
-        tokio::task::yield_now().await;
-        self.world.clock.advance(TOO_LATE);
-        doing.await.unwrap();
-        // Whoever resumes hears it, and is refused the answer.
-        while discord.expected().len() == before {
-            changed.changed().await.unwrap();
-        }
-        self.who.sees().await
-    }
-
-    async fn goes_unheard(&mut self) -> String {
-        let discord = Arc::clone(&self.world.sandbox.discord);
-        let doing = self.step.act.prepared(self.world, self.who).await;
-        discord.faults().invalidate_sessions(false);
-        discord.connected(0).await;
-        doing.does(self.who.clone()).await;
-        self.world.clock.advance(TOO_LATE);
-        let seen = self.who.sees().await;
-        discord.connected(1).await;
-        seen
-    }
-}
-
-fn busy() -> RestFault {
-    RestFault::TooMany { retry_after: Duration::from_millis(300) }
 }

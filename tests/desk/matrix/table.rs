@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use super::cell::{Cell, Verdict, rows};
 use super::faults::{Fault, GROUPS, Group, Way};
-use super::roads::ROADS;
 use super::step::Road;
+use crate::store::Engine;
 
 const TITLE: &str = "# What an agent sees of each fault
 
@@ -19,8 +19,11 @@ Every fault at every step of every road, one at a time; printed by `bash tests/f
 /// What a word of the table means.
 const WORDS: [(&str, &str); 12] = [
     ("ok", "it is done, and the panel, the form or the message shows it"),
-    ("resume", "it is done; the client says that the interaction failed, and `/support resume` shows the panel"),
-    ("unseen", "it is done; the client says that the interaction failed"),
+    (
+        "resume",
+        "it is done; the client says that the interaction failed, or leaves the panel as it was, and `/support resume` shows the panel",
+    ),
+    ("unseen", "it is done; the client says that the interaction failed, or shows nothing new"),
     ("press", "likewise, and the same button on the old panel shows the panel as it is"),
     ("said", "a sentence says that something failed; it is done all the same, and whoever comes back sees it"),
     ("shown twice", "it is done once; the message with the link or the QR is there twice, and both lead the same way, once"),
@@ -42,12 +45,12 @@ fn folder() -> PathBuf {
     folder
 }
 
-fn column(road: &Road, fault: Fault, way: Way) -> PathBuf {
-    folder().join(format!("{}.{fault:?}.{way:?}", road.name))
+fn column(road: &Road, fault: Fault, way: Way, engine: Engine) -> PathBuf {
+    folder().join(format!("{}.{fault:?}.{way:?}.{engine:?}", road.name))
 }
 
 /// Keeps a column of a road, and writes the table of all that are there.
-pub fn keep(road: &Road, fault: Fault, way: Way, verdicts: &[(Cell, Verdict)]) {
+pub fn keep(road: &Road, fault: Fault, way: Way, engine: Engine, verdicts: &[(Cell, Verdict)]) {
     let lines: Vec<_> = verdicts
         .iter()
         .map(|(cell, verdict)| {
@@ -63,34 +66,34 @@ pub fn keep(road: &Road, fault: Fault, way: Way, verdicts: &[(Cell, Verdict)]) {
     let folder = folder();
     let lock = File::create(folder.join("lock")).unwrap();
     lock.lock().unwrap();
-    fs::write(column(road, fault, way), lines.concat()).unwrap();
+    fs::write(column(road, fault, way, engine), lines.concat()).unwrap();
     fs::write(folder.join("faults.md"), table()).unwrap();
 }
 
 /// The words of a column that were kept, by row.
-fn kept(road: &Road, fault: Fault, way: Way) -> BTreeMap<String, String> {
-    let text = fs::read_to_string(column(road, fault, way)).unwrap_or_default();
+fn kept(road: &Road, fault: Fault, way: Way, engine: Engine) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(column(road, fault, way, engine)).unwrap_or_default();
     text.lines().filter_map(|line| line.split_once('=')).map(|(row, word)| (row.to_owned(), word.to_owned())).collect()
 }
 
 fn table() -> String {
     let mut text = String::new();
     let (mut cells, mut wrong, mut missing) = (0, 0, 0);
-    for Group { title, way, faults } in GROUPS {
+    for Group { title, way, engine, roads, asks: whom, faults } in GROUPS {
         let _ = write!(text, "## {title}\n\n| road | step | asks |");
         for (_, name, _) in faults {
             let _ = write!(text, " {name} |");
         }
         let _ = writeln!(text, "\n|{}", " --- |".repeat(faults.len() + 3));
-        for road in ROADS {
-            let columns: Vec<_> = faults.iter().map(|(fault, ..)| (*fault, kept(road, *fault, way))).collect();
+        for road in roads {
+            let columns: Vec<_> = faults.iter().map(|(fault, ..)| (*fault, kept(road, *fault, way, engine))).collect();
             for (number, ask) in rows(road) {
                 let step = &road.steps[number];
-                let asks = ask.map_or("", |ask| step.asks[ask].of);
+                let asks = whom.unwrap_or_else(|| ask.map_or("", |ask| step.asks[ask].of));
                 let mut line = format!("| {} | {} | {asks} |", road.name, step.name);
                 let mut empty = true;
                 for (fault, words) in &columns {
-                    let applies = Cell { road, step: number, ask, fault: *fault, way }.applies();
+                    let applies = Cell { road, step: number, ask, fault: *fault, way, engine }.applies();
                     let word = words.get(&format!("{number}.{}", ask.unwrap_or(0))).map(String::as_str);
                     let word = if applies { word.unwrap_or("?") } else { "–" };
                     empty &= !applies;
@@ -105,7 +108,7 @@ fn table() -> String {
             }
         }
         text.push('\n');
-        for (_, name, meaning) in faults.iter().filter(|_| way == Way::Resume) {
+        for (_, name, meaning) in faults.iter().filter(|(.., meaning)| !meaning.is_empty()) {
             let _ = writeln!(text, "- **{name}**: {meaning}");
         }
         text.push('\n');

@@ -5,6 +5,6 @@ mod killed;
 mod once;
 mod page;
 mod pair;
-mod postgres;
+pub mod postgres;
 mod slow;
 mod stale;

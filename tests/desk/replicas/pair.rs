@@ -17,10 +17,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::postgres::Postgres;
-use crate::world::{Hand, MORNING, steadily};
+use crate::world::{Hand, LOOK, MORNING, steadily};
 
-/// How often a replica looks whether another one is done with what it waits for.
-pub const LOOK: Duration = Duration::from_millis(250);
 /// How far the clock is moved between two looks at the sessions.
 const STEP: Duration = Duration::from_secs(5);
 

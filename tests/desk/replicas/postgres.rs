@@ -31,6 +31,18 @@ impl Postgres {
         on_server(format!("drop database {} with (force)", self.name)).await;
     }
 
+    /// It cuts everybody off and lets nobody in.
+    pub async fn shuts(&self) {
+        on_server(format!("alter database {} allow_connections false", self.name)).await;
+        let cut = "select pg_terminate_backend(pid) from pg_stat_activity where datname =";
+        on_server(format!("{cut} '{}'", self.name)).await;
+    }
+
+    /// It lets everybody in again.
+    pub async fn opens(&self) {
+        on_server(format!("alter database {} allow_connections true", self.name)).await;
+    }
+
     /// What a statement counts.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
