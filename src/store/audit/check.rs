@@ -57,6 +57,19 @@ pub enum Finding {
         /// The checkpoint that says so; `None`: the chain's own head does.
         checkpoint: Option<i64>,
     },
+    /// An event that fits stands where a checkpoint names another: the chain was cut off, and the bot has written on.
+    Other {
+        /// The chain.
+        chain: String,
+        /// Its number.
+        seq: i64,
+        /// What it says.
+        what: String,
+        /// When, it says: milliseconds since the epoch.
+        at: i64,
+        /// The checkpoint.
+        checkpoint: i64,
+    },
     /// The head of a chain is not its last event.
     Head {
         /// The chain.
@@ -91,13 +104,16 @@ fn named(chain: &str) -> String {
     if chain.parse::<SessionId>().is_ok() { format!("session {chain}") } else { format!("the acts of {chain}") }
 }
 
+fn time(at: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000).ok();
+    at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_else(|| "no time".to_owned())
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed { chain, seq, what, at } => {
-                let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(*at) * 1_000_000).ok();
-                let at = at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_else(|| "no time".to_owned());
-                write!(f, "{}: event {seq} ({what}, {at}) was changed, or is not ours", named(chain))
+                write!(f, "{}: event {seq} ({what}, {}) was changed, or is not ours", named(chain), time(*at))
             }
             Self::Moved { chain, seq, from } => write!(f, "{}: event {seq} was moved there from {from}", named(chain)),
             Self::Removed { chain, first, last } if first == last => write!(f, "{}: event {first} was removed", named(chain)),
@@ -109,6 +125,12 @@ impl fmt::Display for Finding {
                     None => Ok(()),
                 }
             }
+            Self::Other { chain, seq, what, at, checkpoint } => write!(
+                f,
+                "{}: event {seq} ({what}, {}) is not the one that checkpoint {checkpoint} names: the chain was cut off, and went on",
+                named(chain),
+                time(*at)
+            ),
             Self::Head { chain } => write!(f, "{}: its head is not its last event", named(chain)),
             Self::NoSession { chain } => write!(f, "{}: its row was removed", named(chain)),
             Self::Gone { chain, checkpoint } => {
@@ -124,12 +146,12 @@ impl fmt::Display for Finding {
 pub(crate) type Stored = (Event, Option<Mac>);
 
 /// What is said of a chain elsewhere.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     /// By its row.
     pub(crate) head: Option<Head>,
-    /// By the newest checkpoint that names it, and which that is.
-    pub(crate) named: Option<(Head, i64)>,
+    /// By the checkpoints that name it, and which those are.
+    pub(crate) named: Vec<(Head, i64)>,
 }
 
 /// Looks over a chain, whose events come in the order of their numbers. There is one at least.
@@ -172,14 +194,13 @@ fn end(chain: &str, events: &[Stored], last: Head, known: Known) -> Vec<Finding>
         Some(_) => {}
         None => findings.push(Finding::NoSession { chain: chain() }),
     }
-    if let Some((head, checkpoint)) = known.named {
-        let there = events.iter().find(|(event, _)| event.seq == head.seq);
-        match there {
+    for (head, checkpoint) in known.named {
+        match events.iter().find(|(event, _)| event.seq == head.seq) {
             None if head.seq > last.seq && findings.iter().all(|finding| !matches!(finding, Finding::CutOff { .. })) => {
                 findings.push(cut_off(head.seq, Some(checkpoint)));
             }
-            Some((event, mac)) if *mac != Some(head.mac) => {
-                findings.push(Finding::Changed { chain: chain(), seq: event.seq, what: event.what.clone(), at: event.at });
+            Some((Event { seq, what, at, .. }, mac)) if *mac != Some(head.mac) => {
+                findings.push(Finding::Other { chain: chain(), seq: *seq, what: what.clone(), at: *at, checkpoint });
             }
             _ => {}
         }

@@ -33,7 +33,7 @@ fn head(chain: &[Stored]) -> Head {
 }
 
 fn whole() -> Known {
-    Known { head: Some(head(&five())), named: Some((head(&five()[..3]), 8)) }
+    Known { head: Some(head(&five())), named: vec![(head(&five()[..3]), 8)] }
 }
 
 fn said(chain: &[Stored], known: Known) -> Vec<String> {
@@ -43,7 +43,7 @@ fn said(chain: &[Stored], known: Known) -> Vec<String> {
 #[test]
 fn a_chain_as_it_was_written_has_no_findings() {
     assert_eq!(said(&five(), whole()), [""; 0]);
-    assert_eq!(said(&five(), Known { named: None, ..whole() }), [""; 0]);
+    assert_eq!(said(&five(), Known { named: Vec::new(), ..whole() }), [""; 0]);
 }
 
 #[test]
@@ -69,10 +69,13 @@ fn an_event_without_a_mac_or_after_another_key_is_not_ours() {
 fn a_removed_event_is_named() {
     let mut chain = five();
     chain.remove(2);
-    assert_eq!(said(&chain, Known { named: None, ..whole() }), ["session session-------------01: event 3 was removed"]);
+    assert_eq!(said(&chain, Known { named: Vec::new(), ..whole() }), ["session session-------------01: event 3 was removed"]);
     chain.remove(0);
     chain.remove(0);
-    assert_eq!(said(&chain, Known { named: None, ..whole() }), ["session session-------------01: events 1 to 3 were removed"]);
+    assert_eq!(
+        said(&chain, Known { named: Vec::new(), ..whole() }),
+        ["session session-------------01: events 1 to 3 were removed"]
+    );
 }
 
 #[test]
@@ -81,7 +84,7 @@ fn a_removed_event_whose_followers_were_moved_up_shows_where_they_stood() {
     chain.remove(2);
     chain[2].0.seq = 3;
     chain[3].0.seq = 4;
-    let known = Known { head: Some(Head { seq: 4, ..head(&five()) }), named: None };
+    let known = Known { head: Some(Head { seq: 4, ..head(&five()) }), named: Vec::new() };
     assert_eq!(
         said(&chain, known),
         [
@@ -99,7 +102,7 @@ fn two_events_in_each_others_place_are_named() {
     chain[1].0.seq = 2;
     chain[2].0.seq = 3;
     assert_eq!(
-        said(&chain, Known { named: None, ..whole() }),
+        said(&chain, Known { named: Vec::new(), ..whole() }),
         [
             "session session-------------01: event 2 was moved there from 3",
             "session session-------------01: event 3 was moved there from 2",

@@ -50,14 +50,14 @@ pub(super) async fn audit(database: &Database, logged: Option<(i64, &str)>) -> R
     read.await.map_err(|error: sqlx::Error| Fault::new(DOING, error))
 }
 
-/// The newest naming of each chain.
+/// All namings of each chain: that its end was cut off can show by an older one, when the bot has written on since.
 async fn checkpoints(
     on: &mut AnyConnection,
     key: &StoreKey,
     logged: Option<(i64, &str)>,
     audit: &mut Audit,
-) -> Result<HashMap<String, (Head, i64)>, sqlx::Error> {
-    let mut named = HashMap::new();
+) -> Result<HashMap<String, Vec<(Head, i64)>>, sqlx::Error> {
+    let mut named: HashMap<String, Vec<(Head, i64)>> = HashMap::new();
     let all = sqlx::query("select seq, at, heads, mac from checkpoints order by seq").fetch_all(&mut *on).await?;
     let (mut before, mut next) = (Mac::START, 1);
     for row in all {
@@ -71,7 +71,12 @@ async fn checkpoints(
         while let Some(row) = rows.try_next().await? {
             let head = Named { chain: row.try_get(0)?, seq: row.try_get(1)?, mac: row.try_get(2)? };
             naming.name(&head);
-            named.insert(head.chain, (Head::read(head.seq, Some(&head.mac)), seq));
+            let its = Head::read(head.seq, Some(&head.mac));
+            let namings = named.entry(head.chain).or_default();
+            // One that was named twice, as it is within a checkpoint's look back, says nothing new.
+            if namings.last().is_none_or(|(last, _)| *last != its) {
+                namings.push((its, seq));
+            }
         }
         let is_other = logged.is_some_and(|(logged, its)| logged == seq && its != mac);
         if is_other || (!after_a_gap && naming.mac().text() != mac) {
@@ -92,7 +97,7 @@ async fn checkpoints(
 async fn chains(
     on: &mut AnyConnection,
     key: &StoreKey,
-    mut named: HashMap<String, (Head, i64)>,
+    mut named: HashMap<String, Vec<(Head, i64)>>,
     audit: &mut Audit,
 ) -> Result<(), sqlx::Error> {
     let mut heads: HashMap<String, Head> = HashMap::new();
@@ -112,7 +117,7 @@ async fn chains(
         let is_other = chain.last().is_some_and(|(last, _)| next.as_ref().is_none_or(|(event, _)| event.chain != last.chain));
         if is_other {
             let name = chain[0].0.chain.clone();
-            let known = Known { head: heads.remove(&name), named: named.remove(&name) };
+            let known = Known { head: heads.remove(&name), named: named.remove(&name).unwrap_or_default() };
             audit.findings.extend(check(key, &name, &chain, known));
             audit.chains += 1;
             audit.events += chain.len();
@@ -129,7 +134,8 @@ async fn chains(
         named.remove(&chain);
         audit.findings.push(Finding::CutOff { chain, last: 0, expected: head.seq, checkpoint: None });
     }
-    audit.findings.extend(named.into_iter().map(|(chain, (_, checkpoint))| Finding::Gone { chain, checkpoint }));
+    let gone = named.into_iter().filter_map(|(chain, namings)| Some((chain, namings.last()?.1)));
+    audit.findings.extend(gone.map(|(chain, checkpoint)| Finding::Gone { chain, checkpoint }));
     Ok(())
 }
 

@@ -222,3 +222,39 @@ async fn a_trail_goes_on_under_the_same_key_and_not_under_another() {
     })
     .await;
 }
+
+/// Acts once more, outside of any session.
+async fn acts_again(database: &Database, after: Duration) {
+    let act = Act { at: NOON + after, ..act(None, what::REFUSED) };
+    database.commit(Commit { acts: vec![act], ..nothing(NOON) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cut_off_that_a_checkpoint_named_is_not_forgotten_with_the_next() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        for _ in 0..3 {
+            acts_again(&database, Duration::ZERO).await;
+        }
+        let second = Duration::from_secs(1);
+        database.checkpoint(NOON).await.unwrap().unwrap();
+        let cut = [
+            "delete from events where chain = 'discord:7' and seq > 3".to_owned(),
+            "update chains set seq = 3, mac = (select mac from events where chain = 'discord:7' and seq = 3)".to_owned(),
+        ];
+        let expected = "the acts of discord:7: cut off after event 3; there were 5 at checkpoint 1";
+        assert_eq!(after(&database, &cut).await, [expected]);
+        acts_again(&database, second).await;
+        database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
+        let expected = "the acts of discord:7: cut off after event 4; there were 5 at checkpoint 1";
+        assert_eq!(findings(&database, None).await, [expected]);
+        acts_again(&database, second).await;
+        acts_again(&database, second).await;
+        database.checkpoint(NOON + 2 * CHECKPOINT_EVERY).await.unwrap().unwrap();
+        let expected = "the acts of discord:7: event 5 (refused, 2023-11-14T22:13:21Z) is not the one that checkpoint 1 names: \
+                        the chain was cut off, and went on";
+        assert_eq!(findings(&database, None).await, [expected]);
+    })
+    .await;
+}
