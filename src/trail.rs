@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::str::FromStr;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use commands::time::Timestamp;
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::store::{Database, TrailEvent};
+use crate::store::{Database, Seen, TrailEvent};
 
 /// A checkpoint as it stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,21 +46,24 @@ pub fn time(text: &str) -> Result<Timestamp, String> {
 
 /// Looks over the trail and tells what was found, a line each; `false`: something is wrong.
 pub async fn verify(database: &Database, checkpoint: Option<&LoggedCheckpoint>, out: &mut impl Write) -> anyhow::Result<bool> {
-    let audit = database.audit(checkpoint.map(|logged| (logged.seq, logged.mac.as_str()))).await?;
-    for finding in &audit.findings {
-        writeln!(out, "{finding}")?;
-    }
-    let verdict = match audit.findings.len() {
+    let mut findings = 0_usize;
+    let logged = checkpoint.map(|logged| (logged.seq, logged.mac.as_str()));
+    let seen = database.audit(logged, |finding| {
+        findings += 1;
+        Ok(writeln!(out, "{finding}")?)
+    });
+    let Seen { events, chains, checkpoint } = seen.await.context("reading the trail")?;
+    let verdict = match findings {
         0 => "nothing was changed, removed, moved or cut off".to_owned(),
         1 => "1 finding".to_owned(),
         many => format!("{many} findings"),
     };
-    writeln!(out, "{} events in {} chains: {verdict}", audit.events, audit.chains)?;
-    match audit.checkpoint {
+    writeln!(out, "{events} events in {chains} chains: {verdict}")?;
+    match checkpoint {
         Some((seq, mac)) => writeln!(out, "the newest checkpoint is {seq}:{mac}; is it the newest in the log?")?,
         None => writeln!(out, "there is no checkpoint yet")?,
     }
-    Ok(audit.findings.is_empty())
+    Ok(findings == 0)
 }
 
 /// One event as it is written out.

@@ -42,7 +42,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection as _};
 
-pub use audit::{Audit, Finding};
+pub use audit::{Finding, Seen};
 pub use checkpoints::{CHECKPOINT_EVERY, Checkpoint};
 pub use engine::OpenError;
 pub use seal::{KEY_BYTES, NoRandomness, NotAStoreKey, StoreKey};
@@ -116,9 +116,14 @@ impl Database {
         connection.close().await.map_err(|error| Fault::new(DOING, error))
     }
 
-    /// Looks over the whole trail. `logged`, the number and mac of a checkpoint from the log, has to be there.
-    pub async fn audit(&self, logged: Option<(i64, &str)>) -> Result<Audit, Fault> {
-        audit::audit(self, logged).await
+    /// Looks over the whole trail, and gives away what is wrong with it as it is found. `logged`, the number and mac of a checkpoint from
+    /// the log, has to be there.
+    pub async fn audit(
+        &self,
+        logged: Option<(i64, &str)>,
+        mut each: impl FnMut(Finding) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Seen> {
+        audit::audit(self, logged, &mut each).await
     }
 
     /// Gives away the events of the trail from a time on and before another, in their order.

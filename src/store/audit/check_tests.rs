@@ -28,6 +28,13 @@ fn five() -> Vec<Stored> {
         .collect()
 }
 
+/// What is said of the chain elsewhere.
+#[derive(Clone, Default)]
+struct Known {
+    head: Option<Head>,
+    named: Vec<(Head, i64)>,
+}
+
 fn head(chain: &[Stored]) -> Head {
     chain.last().map(|(event, mac)| Head { seq: event.seq, mac: mac.unwrap() }).unwrap()
 }
@@ -37,7 +44,23 @@ fn whole() -> Known {
 }
 
 fn said(chain: &[Stored], known: Known) -> Vec<String> {
-    check(&key(1), CHAIN, chain, known).iter().map(ToString::to_string).collect()
+    under(1, chain, known)
+}
+
+fn under(byte: u8, events: &[Stored], known: Known) -> Vec<String> {
+    let mut said = Vec::new();
+    let key = key(byte);
+    let mut tell = |finding: Finding| {
+        said.push(finding.to_string());
+        Ok(())
+    };
+    let mut search = Search::new(&key, &mut tell);
+    let mut chain = Chain::new(CHAIN.to_owned(), known.named);
+    for event in events {
+        chain.take(event.clone(), &mut search).unwrap();
+    }
+    chain.end(known.head, &mut search).unwrap();
+    said
 }
 
 #[test]
@@ -60,9 +83,8 @@ fn a_changed_event_is_named() {
 fn an_event_without_a_mac_or_after_another_key_is_not_ours() {
     let mut chain = five();
     chain[4].1 = None;
-    assert_eq!(said(&chain, whole()).len(), 2, "the event, and the head that does not fit it");
-    let other = check(&key(2), CHAIN, &five(), whole());
-    assert_eq!(other.len(), 5, "with another key nothing fits");
+    assert_eq!(said(&chain, whole()).len(), 1, "the head is the one that the event had");
+    assert_eq!(under(2, &five(), whole()).len(), 5, "with another key nothing fits");
 }
 
 #[test]
@@ -141,4 +163,49 @@ fn a_forged_event_at_the_end_is_named() {
         said(&chain, known),
         ["session session-------------01: event 6 (act_6, 1970-01-01T00:00:06Z) was changed, or is not ours"]
     );
+}
+
+/// A chain of so many, as it was written.
+fn long(count: i64) -> Vec<Stored> {
+    let mut before = Mac::START;
+    let link = |seq| {
+        before = event(seq).mac(&key(1), before);
+        (event(seq), Some(before))
+    };
+    (1..=count).map(link).collect()
+}
+
+#[test]
+fn a_chain_of_any_length_is_looked_over_and_a_short_one_is_searched() {
+    let most = i64::try_from(SEARCHED).unwrap();
+    for (count, searched) in [(most, true), (most + 1, false)] {
+        let mut chain = long(count);
+        let known = Known { head: Some(head(&chain)), named: vec![(head(&chain[..400]), 3)] };
+        assert_eq!(said(&chain, known.clone()), [""; 0]);
+        chain.swap(1, 2);
+        (chain[1].0.seq, chain[2].0.seq) = (2, 3);
+        let said = said(&chain, known);
+        assert_eq!(said[0].ends_with("event 2 was moved there from 3"), searched, "{said:?}");
+        assert_eq!(said.len(), if searched { 2 } else { 3 }, "{said:?}");
+    }
+}
+
+#[test]
+fn a_search_ends() {
+    let chain = long(i64::try_from(SEARCHED).unwrap());
+    let known = Known { head: Some(head(&chain)), named: Vec::new() };
+    let mut found = 0;
+    let other = key(2);
+    let mut tell = |_| {
+        found += 1;
+        Ok(())
+    };
+    let mut search = Search::new(&other, &mut tell);
+    search.tries = 1_000;
+    let mut all = Chain::new(CHAIN.to_owned(), Vec::new());
+    for event in &chain {
+        all.take(event.clone(), &mut search).unwrap();
+    }
+    all.end(known.head, &mut search).unwrap();
+    assert_eq!((search.tries, found), (0, SEARCHED), "all pairs would be 129 million");
 }

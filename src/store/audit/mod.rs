@@ -1,70 +1,76 @@
 //! The whole trail, looked over: every chain, what the rows say of their heads, and what the checkpoints name.
 //!
-//! It is read in one snapshot, one event after the other, so the bot may go on meanwhile. In memory is a line for each chain.
+//! It is read in one snapshot, one row after the other, so the bot may go on meanwhile, and each finding is told when it is found. In
+//! memory are a line for each chain, one for each time that a checkpoint names another head of it, and the chain that is looked at
+//! as long as it is short.
 
 mod check;
+mod finding;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use commands::error::Fault;
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
-use self::check::{Known, Stored, check};
+use self::check::{Chain, Search, Stored};
 use super::Database;
 use super::chain::{Event, Head, Mac};
 use super::checkpoints::{Named, Naming};
-use super::seal::StoreKey;
 
-pub use self::check::Finding;
+pub use self::finding::Finding;
 
-const DOING: &str = "reading the trail";
-
-/// What was found.
+/// What was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Audit {
+pub struct Seen {
     /// How many events there are.
     pub events: usize,
     /// In so many chains.
     pub chains: usize,
     /// The newest checkpoint: its number and mac.
     pub checkpoint: Option<(i64, String)>,
-    /// Everything that is wrong.
-    pub findings: Vec<Finding>,
 }
+
+/// The heads that checkpoints name, by chain, each with the checkpoint. All of them: that its end was cut off can show by an older one,
+/// when the bot has written on since.
+type Namings = BTreeMap<String, Vec<(Head, i64)>>;
 
 /// Looks over everything. `logged` is a checkpoint from the log, which has to be there.
-pub(super) async fn audit(database: &Database, logged: Option<(i64, &str)>) -> Result<Audit, Fault> {
-    let read = async {
-        // A connection of its own: those of the pools give up on slow statements.
-        let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
-        let mut snapshot = connection.begin_with(database.pools.engine.snapshot()).await?;
-        let mut audit = Audit::default();
-        let named = checkpoints(&mut snapshot, &database.key, logged, &mut audit).await?;
-        chains(&mut snapshot, &database.key, named, &mut audit).await?;
-        snapshot.rollback().await?;
-        connection.close().await?;
-        Ok(audit)
-    };
-    read.await.map_err(|error: sqlx::Error| Fault::new(DOING, error))
+pub(super) async fn audit(
+    database: &Database,
+    logged: Option<(i64, &str)>,
+    tell: &mut dyn FnMut(Finding) -> anyhow::Result<()>,
+) -> anyhow::Result<Seen> {
+    // A connection of its own: those of the pools give up on slow statements.
+    let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
+    let mut snapshot = connection.begin_with(database.pools.engine.snapshot()).await?;
+    let mut seen = Seen::default();
+    let mut search = Search::new(&database.key, tell);
+    let named = checkpoints(&mut snapshot, logged, &mut seen, &mut search).await?;
+    chains(&mut snapshot, named, &mut seen, &mut search).await?;
+    snapshot.rollback().await?;
+    connection.close().await?;
+    Ok(seen)
 }
 
-/// All namings of each chain: that its end was cut off can show by an older one, when the bot has written on since.
+/// Looks over the checkpoints.
 async fn checkpoints(
     on: &mut AnyConnection,
-    key: &StoreKey,
     logged: Option<(i64, &str)>,
-    audit: &mut Audit,
-) -> Result<HashMap<String, Vec<(Head, i64)>>, sqlx::Error> {
-    let mut named: HashMap<String, Vec<(Head, i64)>> = HashMap::new();
+    seen: &mut Seen,
+    search: &mut Search<'_>,
+) -> anyhow::Result<Namings> {
+    let mut named = Namings::new();
+    // A few numbers for each hour of the bot's life.
     let all = sqlx::query("select seq, at, heads, mac from checkpoints order by seq").fetch_all(&mut *on).await?;
     let (mut before, mut next) = (Mac::START, 1);
     for row in all {
         let (seq, at, heads, mac): (i64, i64, i64, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-        audit.findings.extend((next..seq).map(|seq| Finding::NoCheckpoint { seq }));
-        let after_a_gap = seq > next;
-        let mut naming = Naming::begin(key, before, seq, at, heads);
+        let is_after_a_gap = seq > next;
+        if is_after_a_gap {
+            search.found(Finding::NoCheckpoint { first: next, last: seq - 1 })?;
+        }
+        let mut naming = Naming::begin(search.key(), before, seq, at, heads);
         let mut rows = sqlx::query("select chain, seq, mac from checkpoint_heads where checkpoint = $1 order by place")
             .bind(seq)
             .fetch(&mut *on);
@@ -79,27 +85,24 @@ async fn checkpoints(
             }
         }
         let is_other = logged.is_some_and(|(logged, its)| logged == seq && its != mac);
-        if is_other || (!after_a_gap && naming.mac().text() != mac) {
-            audit.findings.push(Finding::Checkpoint { seq });
+        if is_other || (!is_after_a_gap && naming.mac().text() != mac) {
+            search.found(Finding::Checkpoint { seq })?;
         }
         before = Mac::parse(&mac).unwrap_or(Mac::START);
-        next = seq + 1;
-        audit.checkpoint = Some((seq, mac));
+        next = next.max(seq.saturating_add(1));
+        seen.checkpoint = Some((seq, mac));
     }
-    if let Some((seq, _)) = logged
-        && seq >= next
-    {
-        audit.findings.extend((next..=seq).map(|seq| Finding::NoCheckpoint { seq }));
+    match logged {
+        Some((last, _)) if seen.checkpoint.as_ref().is_none_or(|(seq, _)| last > *seq) => {
+            search.found(Finding::NoCheckpoint { first: next, last })?;
+        }
+        _ => {}
     }
     Ok(named)
 }
 
-async fn chains(
-    on: &mut AnyConnection,
-    key: &StoreKey,
-    mut named: HashMap<String, Vec<(Head, i64)>>,
-    audit: &mut Audit,
-) -> Result<(), sqlx::Error> {
+/// Looks over the chains.
+async fn chains(on: &mut AnyConnection, mut named: Namings, seen: &mut Seen, search: &mut Search<'_>) -> anyhow::Result<()> {
     let mut heads: HashMap<String, Head> = HashMap::new();
     for statement in
         ["select id, trail_seq, trail_mac from sessions where trail_seq > 0", "select chain, seq, mac from chains where seq > 0"]
@@ -111,36 +114,39 @@ async fn chains(
     }
     let mut rows =
         sqlx::query("select chain, seq, at, who, session_id, what, detail, mac from events order by chain, seq").fetch(&mut *on);
-    let mut chain: Vec<Stored> = Vec::new();
+    let mut chain: Option<Chain> = None;
     loop {
         let next = rows.try_next().await?.as_ref().map(stored).transpose()?;
-        let is_other = chain.last().is_some_and(|(last, _)| next.as_ref().is_none_or(|(event, _)| event.chain != last.chain));
-        if is_other {
-            let name = chain[0].0.chain.clone();
-            let known = Known { head: heads.remove(&name), named: named.remove(&name).unwrap_or_default() };
-            audit.findings.extend(check(key, &name, &chain, known));
-            audit.chains += 1;
-            audit.events += chain.len();
-            chain.clear();
+        let name = next.as_ref().map(|(event, _)| event.chain.as_str());
+        if let Some(over) = chain.take_if(|chain| name != Some(chain.name())) {
+            let head = heads.remove(over.name());
+            over.end(head, search)?;
         }
-        match next {
-            Some(event) => chain.push(event),
-            None => break,
-        }
+        let Some(next) = next else { break };
+        seen.events += 1;
+        let chain = chain.get_or_insert_with(|| {
+            seen.chains += 1;
+            Chain::new(next.0.chain.clone(), named.remove(&next.0.chain).unwrap_or_default())
+        });
+        chain.take(next, search)?;
     }
     drop(rows);
     // What is left is said elsewhere and has no events at all.
+    let heads: BTreeMap<_, _> = heads.into_iter().collect();
     for (chain, head) in heads {
         named.remove(&chain);
-        audit.findings.push(Finding::CutOff { chain, last: 0, expected: head.seq, checkpoint: None });
+        search.found(Finding::CutOff { chain, last: 0, expected: head.seq, checkpoint: None })?;
     }
-    let gone = named.into_iter().filter_map(|(chain, namings)| Some((chain, namings.last()?.1)));
-    audit.findings.extend(gone.map(|(chain, checkpoint)| Finding::Gone { chain, checkpoint }));
+    for (chain, namings) in named {
+        if let Some((_, checkpoint)) = namings.last() {
+            search.found(Finding::Gone { chain, checkpoint: *checkpoint })?;
+        }
+    }
     Ok(())
 }
 
 /// Reads `chain, seq, at, who, session_id, what, detail, mac` of a row.
-pub(super) fn stored(row: &AnyRow) -> Result<Stored, sqlx::Error> {
+fn stored(row: &AnyRow) -> Result<Stored, sqlx::Error> {
     let event = Event {
         chain: row.try_get(0)?,
         seq: row.try_get(1)?,

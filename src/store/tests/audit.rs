@@ -8,8 +8,8 @@ use commands::time::Timestamp;
 use commands::trail::{Act, what};
 use sqlx::AssertSqlSafe;
 
-use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on_both};
-use crate::store::{CHECKPOINT_EVERY, Database};
+use crate::store::testing::{NOON, act, closed, findings, found, id, moved, nothing, of, on_both};
+use crate::store::{CHECKPOINT_EVERY, Database, Seen};
 
 /// Two sessions, one closed with a revocation after it, and somebody who was refused.
 async fn trail(database: &Database) {
@@ -23,10 +23,6 @@ async fn trail(database: &Database) {
         database.commit(Commit { acts: own(&[what::CLOSED, what::REVOKE_ASKED]), ..of(session) }).await.unwrap();
     }
     database.commit(Commit { acts: vec![act(None, what::REFUSED), act(None, what::REFUSED)], ..nothing(NOON) }).await.unwrap();
-}
-
-async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
-    database.audit(logged).await.unwrap().findings.iter().map(ToString::to_string).collect()
 }
 
 /// What is found after these statements.
@@ -45,8 +41,8 @@ async fn a_trail_that_nobody_touched_has_no_findings() {
     on_both(async |bed| {
         let database = bed.open().await;
         trail(&database).await;
-        let audit = bed.open().await.audit(None).await.unwrap();
-        assert_eq!((audit.events, audit.chains, audit.checkpoint, audit.findings.as_slice()), (12, 3, None, [].as_slice()));
+        let seen = bed.open().await.audit(None, |finding| panic!("{finding}")).await.unwrap();
+        assert_eq!(seen, Seen { events: 12, chains: 3, checkpoint: None });
     })
     .await;
 }
@@ -218,7 +214,7 @@ async fn a_trail_goes_on_under_the_same_key_and_not_under_another() {
         let database = bed.open().await;
         trail(&database).await;
         let other = Database::open(&bed.url, Arc::new(crate::store::testing::key(2)), bed.clock.clone()).await.unwrap();
-        assert_eq!(other.audit(None).await.unwrap().findings.len(), 12);
+        assert_eq!(findings(&other, None).await.len(), 12);
     })
     .await;
 }
@@ -255,6 +251,72 @@ async fn a_cut_off_that_a_checkpoint_named_is_not_forgotten_with_the_next() {
         let expected = "the acts of discord:7: event 5 (refused, 2023-11-14T22:13:21Z) is not the one that checkpoint 1 names: \
                         the chain was cut off, and went on";
         assert_eq!(findings(&database, None).await, [expected]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn numbers_out_of_all_bounds_are_named_like_others() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let one = id(1);
+        for _ in 0..2 {
+            database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap();
+            database.checkpoint(NOON + 2 * CHECKPOINT_EVERY).await.unwrap();
+        }
+        assert_eq!(
+            after(&database, &["update checkpoints set seq = 1000000000000 where seq = 2".to_owned()]).await,
+            ["checkpoints 2 to 999999999999 are missing"]
+        );
+        assert_eq!(
+            findings(&database, Some((i64::MAX, "x"))).await[1..],
+            ["checkpoints 1000000000001 to 9223372036854775807 are missing"]
+        );
+        assert_eq!(
+            after(&database, &["update checkpoints set seq = -7 where seq = 1".to_owned()]).await,
+            ["checkpoint -7 was changed, or is not the one in the log", "checkpoints 1 to 999999999999 are missing",]
+        );
+        after(&database, &["delete from checkpoints".to_owned(), "delete from checkpoint_heads".to_owned()]).await;
+        let far = [
+            format!("update events set detail = '{{}}' where chain = '{one}' and seq = 3"),
+            format!("update events set seq = {} where chain = '{one}' and seq = 5", i64::MAX),
+        ];
+        assert_eq!(
+            after(&database, &far).await,
+            [
+                format!("session {one}: event 3 (ecosystem_chosen, 2023-11-14T22:13:20Z) was changed, or is not ours"),
+                format!("session {one}: events 5 to 9223372036854775806 were removed"),
+                format!("session {one}: its head is not its last event"),
+            ]
+        );
+        let below = [format!("update events set seq = -1 where chain = '{one}' and seq = 1")];
+        let below = after(&database, &below).await;
+        assert_eq!(
+            below[..2],
+            [format!("session {one}: event -1 was moved there from 1"), format!("session {one}: event 1 was removed"),]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_nobody_touched_is_not_named_beside_one_without_its_mac() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let one = id(1);
+        let named = |n, what, how| format!("session {one}: event {n} ({what}, 2023-11-14T22:13:20Z) was changed{how}");
+        let (ours, too) = (", or is not ours", " too, or only the one before it");
+        for (mac, third) in [("null", ours), ("'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'", too)] {
+            let lost = [format!("update events set mac = {mac} where chain = '{one}' and seq in (2, 3)")];
+            let expected = [named(2, "started", ours), named(3, "ecosystem_chosen", third)];
+            assert_eq!(after(&database, &lost).await, expected, "{mac}");
+        }
+        // Of the event after one that was changed together with its mac nobody can tell.
+        let both = [format!("update events set detail = '{{}}' where chain = '{one}' and seq = 3")];
+        let expected = [named(2, "started", ours), named(3, "ecosystem_chosen", too), named(4, "closed", too)];
+        assert_eq!(after(&database, &both).await, expected);
     })
     .await;
 }
