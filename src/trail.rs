@@ -69,12 +69,12 @@ pub async fn verify(database: &Database, checkpoint: Option<&LoggedCheckpoint>, 
 /// One event as it is written out.
 #[derive(Serialize)]
 struct Line<'a> {
-    at: String,
-    chain: &'a str,
-    seq: i64,
-    who: &'a str,
+    at: Option<String>,
+    chain: Option<&'a str>,
+    seq: Option<i64>,
+    who: Option<&'a str>,
     session: Option<&'a str>,
-    what: &'a str,
+    what: Option<&'a str>,
     detail: serde_json::Value,
     mac: Option<&'a str>,
 }
@@ -117,30 +117,31 @@ fn rfc3339(at: Timestamp) -> String {
 }
 
 fn line(event: &TrailEvent) -> Line<'_> {
+    // Somebody may have changed it to anything. It is written out all the same.
+    let json = |detail: &String| serde_json::from_str(detail).unwrap_or_else(|_| detail.clone().into());
     Line {
-        at: rfc3339(event.at),
-        chain: &event.chain,
+        at: event.at.map(rfc3339),
+        chain: event.chain.as_deref(),
         seq: event.seq,
-        who: &event.who,
+        who: event.who.as_deref(),
         session: event.session.as_deref(),
-        what: &event.what,
-        // Somebody may have changed it to anything. It is written out all the same.
-        detail: serde_json::from_str(&event.detail).unwrap_or_else(|_| event.detail.clone().into()),
+        what: event.what.as_deref(),
+        detail: event.detail.as_ref().map_or(serde_json::Value::Null, json),
         mac: event.mac.as_deref(),
     }
 }
 
 fn record(event: &TrailEvent) -> [String; 8] {
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
-        rfc3339(event.at),
-        event.chain.clone(),
-        event.seq.to_string(),
-        event.who.clone(),
-        text(event.session.as_deref()),
-        event.what.clone(),
-        event.detail.clone(),
-        text(event.mac.as_deref()),
+        event.at.map(rfc3339).unwrap_or_default(),
+        text(&event.chain),
+        event.seq.map(|seq| seq.to_string()).unwrap_or_default(),
+        text(&event.who),
+        text(&event.session),
+        text(&event.what),
+        text(&event.detail),
+        text(&event.mac),
     ]
 }
 

@@ -16,8 +16,16 @@ const SLIPPED: usize = 16;
 /// trail's, or somebody who has changed a great deal, must not make the search endless.
 const TRIES: usize = 1_000_000;
 
-/// An event and the mac in its row; `None` when that is no mac.
-pub(crate) type Stored = (Event, Option<Mac>);
+/// An event as its row has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    /// The event. A cell that cannot be read is empty here.
+    pub(crate) event: Event,
+    /// Whether all of its cells can be read.
+    pub(crate) is_whole: bool,
+    /// The mac; `None` when what stands there is none.
+    pub(crate) mac: Option<Mac>,
+}
 
 /// Whom findings are told to, one by one, as they are found.
 pub(crate) struct Search<'a> {
@@ -40,9 +48,9 @@ impl<'a> Search<'a> {
     }
 
     /// Where an event that does not fit may have stood: after which other it fits, with which number.
-    fn stood(&mut self, all: &[Stored], event: &Event, mac: Option<Mac>) -> Option<i64> {
-        let mac = mac?;
-        let befores: Vec<Mac> = all.iter().filter_map(|(_, mac)| *mac).chain([Mac::START]).collect();
+    fn stood(&mut self, all: &[Stored], Stored { event, is_whole, mac }: &Stored) -> Option<i64> {
+        let mac = mac.filter(|_| *is_whole)?;
+        let befores: Vec<Mac> = all.iter().filter_map(|stored| stored.mac).chain([Mac::START]).collect();
         for seq in 1..=i64::try_from(all.len() + SLIPPED).ok()? {
             let there = Event { seq, ..event.clone() };
             for before in &befores {
@@ -136,14 +144,15 @@ impl Chain {
     }
 
     /// Looks at an event; `all`: the whole chain, if it was kept.
-    fn look(&mut self, (event, mac): &Stored, all: &[Stored], search: &mut Search<'_>) -> anyhow::Result<()> {
+    fn look(&mut self, stored: &Stored, all: &[Stored], search: &mut Search<'_>) -> anyhow::Result<()> {
+        let Stored { event, is_whole, mac } = stored;
         let before = self.before;
         let chain = || self.name.clone();
         let is_after_a_gap = event.seq > self.next;
-        let after = |before: Option<Mac>| before.map(|before| event.mac(search.key, before));
+        let after = |before: Option<Mac>| before.filter(|_| *is_whole).map(|before| event.mac(search.key, before));
         // A mac that was changed must not accuse the event after it, which is chained to the one that stood there.
         let (by_stored, by_should) = if is_after_a_gap { (None, None) } else { (after(before.stored), after(before.should)) };
-        let fits = mac.is_some_and(|mac| is_after_a_gap || by_stored == Some(mac) || by_should == Some(mac));
+        let fits = *is_whole && mac.is_some_and(|mac| is_after_a_gap || by_stored == Some(mac) || by_should == Some(mac));
         let mut bad = false;
         if is_after_a_gap {
             // What comes after a gap cannot be told from what is ours; its own mac links the rest.
@@ -151,11 +160,13 @@ impl Chain {
         }
         if !fits {
             let (seq, what, at) = (event.seq, event.what.clone(), event.at);
-            match search.stood(all, event, *mac) {
+            match search.stood(all, stored) {
                 // In its place; the one before it is not.
                 Some(from) if from == seq => {}
                 Some(from) => search.found(Finding::Moved { chain: chain(), seq, from })?,
-                None if before.bad && mac.is_some() => search.found(Finding::Unsure { chain: chain(), seq, what, at })?,
+                None if before.bad && *is_whole && mac.is_some() => {
+                    search.found(Finding::Unsure { chain: chain(), seq, what, at })?
+                }
                 None => search.found(Finding::Changed { chain: chain(), seq, what, at })?,
             }
             bad = true;

@@ -23,7 +23,7 @@ fn five() -> Vec<Stored> {
     (1..=5)
         .map(|seq| {
             before = event(seq).mac(&key(1), before);
-            (event(seq), Some(before))
+            Stored { event: event(seq), is_whole: true, mac: Some(before) }
         })
         .collect()
 }
@@ -36,7 +36,7 @@ struct Known {
 }
 
 fn head(chain: &[Stored]) -> Head {
-    chain.last().map(|(event, mac)| Head { seq: event.seq, mac: mac.unwrap() }).unwrap()
+    chain.last().map(|last| Head { seq: last.event.seq, mac: last.mac.unwrap() }).unwrap()
 }
 
 fn whole() -> Known {
@@ -72,7 +72,7 @@ fn a_chain_as_it_was_written_has_no_findings() {
 #[test]
 fn a_changed_event_is_named() {
     let mut chain = five();
-    chain[2].0.detail = "{\"why\":\"nothing\"}".to_owned();
+    chain[2].event.detail = "{\"why\":\"nothing\"}".to_owned();
     assert_eq!(
         said(&chain, whole()),
         ["session session-------------01: event 3 (act_3, 1970-01-01T00:00:03Z) was changed, or is not ours"]
@@ -82,7 +82,7 @@ fn a_changed_event_is_named() {
 #[test]
 fn an_event_without_a_mac_or_after_another_key_is_not_ours() {
     let mut chain = five();
-    chain[4].1 = None;
+    chain[4].mac = None;
     assert_eq!(said(&chain, whole()).len(), 1, "the head is the one that the event had");
     assert_eq!(under(2, &five(), whole()).len(), 5, "with another key nothing fits");
 }
@@ -104,8 +104,8 @@ fn a_removed_event_is_named() {
 fn a_removed_event_whose_followers_were_moved_up_shows_where_they_stood() {
     let mut chain = five();
     chain.remove(2);
-    chain[2].0.seq = 3;
-    chain[3].0.seq = 4;
+    chain[2].event.seq = 3;
+    chain[3].event.seq = 4;
     let known = Known { head: Some(Head { seq: 4, ..head(&five()) }), named: Vec::new() };
     assert_eq!(
         said(&chain, known),
@@ -121,8 +121,8 @@ fn a_removed_event_whose_followers_were_moved_up_shows_where_they_stood() {
 fn two_events_in_each_others_place_are_named() {
     let mut chain = five();
     chain.swap(1, 2);
-    chain[1].0.seq = 2;
-    chain[2].0.seq = 3;
+    chain[1].event.seq = 2;
+    chain[2].event.seq = 3;
     assert_eq!(
         said(&chain, Known { named: Vec::new(), ..whole() }),
         [
@@ -157,7 +157,7 @@ fn a_row_that_was_removed_or_points_elsewhere_is_named() {
 fn a_forged_event_at_the_end_is_named() {
     let mut chain = five();
     let mac = event(6).mac(&key(2), head(&chain).mac);
-    chain.push((event(6), Some(mac)));
+    chain.push(Stored { event: event(6), is_whole: true, mac: Some(mac) });
     let known = Known { head: Some(Head { seq: 6, mac }), ..whole() };
     assert_eq!(
         said(&chain, known),
@@ -170,7 +170,7 @@ fn long(count: i64) -> Vec<Stored> {
     let mut before = Mac::START;
     let link = |seq| {
         before = event(seq).mac(&key(1), before);
-        (event(seq), Some(before))
+        Stored { event: event(seq), is_whole: true, mac: Some(before) }
     };
     (1..=count).map(link).collect()
 }
@@ -183,7 +183,7 @@ fn a_chain_of_any_length_is_looked_over_and_a_short_one_is_searched() {
         let known = Known { head: Some(head(&chain)), named: vec![(head(&chain[..400]), 3)] };
         assert_eq!(said(&chain, known.clone()), [""; 0]);
         chain.swap(1, 2);
-        (chain[1].0.seq, chain[2].0.seq) = (2, 3);
+        (chain[1].event.seq, chain[2].event.seq) = (2, 3);
         let said = said(&chain, known);
         assert_eq!(said[0].ends_with("event 2 was moved there from 3"), searched, "{said:?}");
         assert_eq!(said.len(), if searched { 2 } else { 3 }, "{said:?}");

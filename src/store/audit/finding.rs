@@ -40,6 +40,15 @@ pub enum Finding {
         /// Where it stood.
         from: i64,
     },
+    /// An event's number or chain cannot be read: nobody knows where it stood.
+    Stray {
+        /// The chain, if that can be read.
+        chain: Option<String>,
+        /// What it says.
+        what: String,
+        /// When, it says: milliseconds since the epoch.
+        at: i64,
+    },
     /// Events are gone from the middle of a chain.
     Removed {
         /// The chain.
@@ -124,6 +133,10 @@ impl fmt::Display for Finding {
                 write!(f, "{}: event {seq} ({what}, {}) was changed too, or only the one before it", named(chain), time(*at))
             }
             Self::Moved { chain, seq, from } => write!(f, "{}: event {seq} was moved there from {from}", named(chain)),
+            Self::Stray { chain: Some(chain), what, at } => {
+                write!(f, "{}: an event ({what}, {}) has no number any more", named(chain), time(*at))
+            }
+            Self::Stray { chain: None, what, at } => write!(f, "an event ({what}, {}) belongs to nobody any more", time(*at)),
             Self::Removed { chain, first, last } if first == last => write!(f, "{}: event {first} was removed", named(chain)),
             Self::Removed { chain, first, last } => write!(f, "{}: events {first} to {last} were removed", named(chain)),
             Self::CutOff { chain, last, expected, checkpoint } => {

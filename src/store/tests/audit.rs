@@ -320,3 +320,53 @@ async fn an_event_that_nobody_touched_is_not_named_beside_one_without_its_mac() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn cells_of_another_type_are_named_and_hide_nothing() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        if !bed.url.starts_with("sqlite:") {
+            // The server does not let anybody.
+            return;
+        }
+        trail(&database).await;
+        database.checkpoint(NOON).await.unwrap().unwrap();
+        let (one, two) = (id(1), id(2));
+        let of = |session: &commands::session::SessionId, n, what| {
+            format!("session {session}: event {n} ({what}, 2023-11-14T22:13:20Z) was changed, or is not ours")
+        };
+        let bent = [
+            format!("update events set detail = x'00' where chain = '{one}' and seq = 2"),
+            format!("update events set detail = cast(x'ff' as text) where chain = '{one}' and seq = 4"),
+            format!("update events set who = 'discord:8' where chain = '{two}' and seq = 3"),
+        ];
+        let found = [of(&one, 2, "started"), of(&one, 4, "closed"), of(&two, 3, "ecosystem_chosen")];
+        assert_eq!(after(&database, &bent).await, found);
+        for shape in [crate::trail::Shape::Jsonl, crate::trail::Shape::Csv] {
+            let mut out = Vec::new();
+            crate::trail::export(&database, shape, None, None, &mut out).await.unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert_eq!(out.lines().filter(|line| line.contains("2023-11")).count(), 12, "{out}");
+            assert_eq!(out.matches("\"detail\":null").count(), if shape == crate::trail::Shape::Jsonl { 2 } else { 0 });
+        }
+        let bent = [
+            format!("update events set seq = 'last' where chain = '{two}' and seq = 5"),
+            "update checkpoints set heads = 'many'".to_owned(),
+            format!("update checkpoint_heads set mac = x'00' where chain = '{two}'"),
+            "update chains set seq = 'two'".to_owned(),
+        ];
+        assert_eq!(
+            after(&database, &bent).await,
+            [
+                "checkpoint 1 was changed, or is not the one in the log".to_owned(),
+                "the acts of discord:7: its head is not its last event".to_owned(),
+                of(&one, 2, "started"),
+                of(&one, 4, "closed"),
+                format!("session {two}: an event (revoke_asked, 2023-11-14T22:13:20Z) has no number any more"),
+                of(&two, 3, "ecosystem_chosen"),
+                format!("session {two}: cut off after event 4; there were 5"),
+            ]
+        );
+    })
+    .await;
+}
