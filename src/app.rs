@@ -152,7 +152,7 @@ impl App {
         let watched = Watched { shards: Arc::clone(&shards), http, health: Arc::clone(&health), clock: Arc::clone(&clock) };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::ended(&error)),
-            never = work(workers, &desk, &database, &clock) => match never {},
+            never = work(workers, &desk, &database, &health, &clock) => match never {},
             error = watched.watch(patience), if workers == Workers::Running => Err(error),
             () = stop.cancelled() => Ok(()),
         };
@@ -170,7 +170,13 @@ async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result
 }
 
 /// What happens without a click: what a crash has left is finished, and the clocks act.
-async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &Arc<dyn Clock>) -> std::convert::Infallible {
+async fn work(
+    workers: Workers,
+    desk: &Arc<Desk>,
+    database: &Database,
+    health: &Health,
+    clock: &Arc<dyn Clock>,
+) -> std::convert::Infallible {
     if workers == Workers::Ticked {
         return std::future::pending().await;
     }
@@ -211,6 +217,7 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &A
                 Ok(None) => {}
                 Err(fault) => tracing::error!("{fault}"),
             }
+            health.checkpointed(database.checkpointed_at());
             clock.sleep(CHECKPOINT_LOOK).await;
         }
     };
