@@ -23,7 +23,7 @@ use crate::lambda::Functions;
 use crate::qr::QrPictures;
 use crate::store::{Checkpoint, Database};
 use crate::web::{self, Gateway, Health, RecoveryPage};
-use crate::{aws, gateway, metrics};
+use crate::{aws, gateway, metrics, telemetry};
 
 /// How long clicks in flight may take to end once the process is asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(10);
@@ -212,7 +212,7 @@ async fn work(
         loop {
             match database.checkpoint(clock.now()).await {
                 Ok(Some(Checkpoint { seq, heads, mac, .. })) => {
-                    tracing::info!(checkpoint = format_args!("{seq}:{mac}"), heads, "checkpoint of the trail");
+                    tracing::info!(target: telemetry::CHECKPOINTS, checkpoint = format_args!("{seq}:{mac}"), heads, "checkpoint of the trail");
                 }
                 Ok(None) => {}
                 Err(fault) => tracing::error!("{fault}"),
