@@ -22,7 +22,7 @@ use crate::lambda::Functions;
 use crate::qr::QrPictures;
 use crate::store::{Checkpoint, Database};
 use crate::web::{self, Gateway, Health, RecoveryPage};
-use crate::{aws, gateway, metrics};
+use crate::{aws, gateway, metrics, telemetry};
 
 /// How long clicks in flight may take to end once the process is asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(10);
@@ -151,7 +151,7 @@ impl App {
         let watched = Watched { shards: Arc::clone(&shards), http, health: Arc::clone(&health), clock: Arc::clone(&clock) };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::ended(&error)),
-            never = work(workers, &desk, &database, &clock) => match never {},
+            never = work(workers, &desk, &database, &health, &clock) => match never {},
             error = watched.watch(patience), if workers == Workers::Running => Err(error),
             () = stop.cancelled() => Ok(()),
         };
@@ -169,7 +169,13 @@ async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result
 }
 
 /// What happens without a click: what a crash has left is finished, and the clocks act.
-async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &Arc<dyn Clock>) -> std::convert::Infallible {
+async fn work(
+    workers: Workers,
+    desk: &Arc<Desk>,
+    database: &Database,
+    health: &Health,
+    clock: &Arc<dyn Clock>,
+) -> std::convert::Infallible {
     if workers == Workers::Ticked {
         return std::future::pending().await;
     }
@@ -204,11 +210,12 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &A
         loop {
             match database.checkpoint(clock.now()).await {
                 Ok(Some(Checkpoint { seq, heads, mac, .. })) => {
-                    tracing::info!(checkpoint = format_args!("{seq}:{mac}"), heads, "checkpoint of the trail");
+                    tracing::info!(target: telemetry::CHECKPOINTS, checkpoint = format_args!("{seq}:{mac}"), heads, "checkpoint of the trail");
                 }
                 Ok(None) => {}
                 Err(fault) => tracing::error!("{fault}"),
             }
+            health.checkpointed(database.checkpointed_at());
             clock.sleep(CHECKPOINT_LOOK).await;
         }
     };

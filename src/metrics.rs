@@ -30,6 +30,9 @@ pub const GATEWAY_SESSIONS: &str = "support_desk_gateway_sessions";
 /// Sessions that Discord still allows until it takes the token back, all replicas together.
 pub const GATEWAY_STARTS_LEFT: &str = "support_desk_gateway_starts_left";
 
+/// How old the newest checkpoint of the trail is, in seconds: one is made every hour.
+pub const CHECKPOINT_AGE: &str = "support_desk_checkpoint_age_seconds";
+
 /// Upper ends of the buckets of all durations, in seconds: the 3 s in which Discord wants its answer and the 15 s of a whole call
 /// are among them.
 const BUCKETS: [f64; 10] = [0.01, 0.03, 0.1, 0.3, 1.0, 1.5, 3.0, 6.0, 12.0, 15.0];
@@ -57,6 +60,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     metrics::describe_gauge!(GATEWAY_HEARTBEAT_AGE, metrics::Unit::Seconds, "Since Discord last confirmed a heartbeat");
     metrics::describe_counter!(GATEWAY_SESSIONS, "Sessions with Discord's gateway, by how they came about");
     metrics::describe_gauge!(GATEWAY_STARTS_LEFT, "Sessions that Discord still allows, all replicas together");
+    metrics::describe_gauge!(CHECKPOINT_AGE, metrics::Unit::Seconds, "Since the newest checkpoint of the trail was made");
     Ok(RECORDER.get_or_init(|| handle).clone())
 }
 
@@ -88,6 +92,11 @@ pub fn gateway_heard(heard: &Heard) {
     if let Some(left) = heard.starts_left {
         metrics::gauge!(GATEWAY_STARTS_LEFT).set(f64::from(u32::try_from(left).unwrap_or(u32::MAX)));
     }
+}
+
+/// Tells how old the newest checkpoint of the trail is.
+pub fn checkpoint_age(age: Duration) {
+    metrics::gauge!(CHECKPOINT_AGE).set(age.as_secs_f64());
 }
 
 /// Counts a request that the recovery page turned away.

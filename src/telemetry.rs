@@ -34,6 +34,10 @@ const CARRIERS: [&str; 12] = [
     "sqlx",
 ];
 
+/// The target of the trail's checkpoints. They are logged whatever `RUST_LOG` says: that none of them was taken out of the database
+/// shows by the log alone.
+pub const CHECKPOINTS: &str = "support_desk::checkpoint";
+
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -79,7 +83,7 @@ where
     let caps = CARRIERS
         .iter()
         .fold(Targets::new().with_default(LevelFilter::TRACE), |caps, carrier| caps.with_target(*carrier, LevelFilter::WARN));
-    let filter = EnvFilter::try_new(directives)?.and(caps);
+    let filter = EnvFilter::try_new(directives)?.add_directive(format!("{CHECKPOINTS}=info").parse()?).and(caps);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         Format::Text => layer
@@ -182,6 +186,17 @@ mod tests {
             span.in_scope(|| tracing::info!(target: "support_desk::app", "said"));
         });
         assert!(text.contains("said") && !text.contains("hush"), "{text}");
+    }
+
+    #[test]
+    fn checkpoints_are_logged_whatever_the_operator_says() {
+        for directives in ["warn", "off", "error,support_desk=off", "support_desk::checkpoint=off"] {
+            let text = log(directives, Format::Json, || {
+                tracing::info!(target: "support_desk::app", "quiet");
+                tracing::info!(target: CHECKPOINTS, checkpoint = "12:abc", "loud");
+            });
+            assert!(text.contains("12:abc") && text.lines().count() == 1, "{directives}: {text}");
+        }
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::str::FromStr;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use commands::time::Timestamp;
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::store::{Database, TrailEvent};
+use crate::store::{Database, Seen, TrailEvent};
 
 /// A checkpoint as it stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,32 +46,35 @@ pub fn time(text: &str) -> Result<Timestamp, String> {
 
 /// Looks over the trail and tells what was found, a line each; `false`: something is wrong.
 pub async fn verify(database: &Database, checkpoint: Option<&LoggedCheckpoint>, out: &mut impl Write) -> anyhow::Result<bool> {
-    let audit = database.audit(checkpoint.map(|logged| (logged.seq, logged.mac.as_str()))).await?;
-    for finding in &audit.findings {
-        writeln!(out, "{finding}")?;
-    }
-    let verdict = match audit.findings.len() {
+    let mut findings = 0_usize;
+    let logged = checkpoint.map(|logged| (logged.seq, logged.mac.as_str()));
+    let seen = database.audit(logged, |finding| {
+        findings += 1;
+        Ok(writeln!(out, "{finding}")?)
+    });
+    let Seen { events, chains, checkpoint } = seen.await.context("reading the trail")?;
+    let verdict = match findings {
         0 => "nothing was changed, removed, moved or cut off".to_owned(),
         1 => "1 finding".to_owned(),
         many => format!("{many} findings"),
     };
-    writeln!(out, "{} events in {} chains: {verdict}", audit.events, audit.chains)?;
-    match audit.checkpoint {
+    writeln!(out, "{events} events in {chains} chains: {verdict}")?;
+    match checkpoint {
         Some((seq, mac)) => writeln!(out, "the newest checkpoint is {seq}:{mac}; is it the newest in the log?")?,
         None => writeln!(out, "there is no checkpoint yet")?,
     }
-    Ok(audit.findings.is_empty())
+    Ok(findings == 0)
 }
 
 /// One event as it is written out.
 #[derive(Serialize)]
 struct Line<'a> {
-    at: String,
-    chain: &'a str,
-    seq: i64,
-    who: &'a str,
+    at: Option<String>,
+    chain: Option<&'a str>,
+    seq: Option<i64>,
+    who: Option<&'a str>,
     session: Option<&'a str>,
-    what: &'a str,
+    what: Option<&'a str>,
     detail: serde_json::Value,
     mac: Option<&'a str>,
 }
@@ -113,30 +117,31 @@ fn rfc3339(at: Timestamp) -> String {
 }
 
 fn line(event: &TrailEvent) -> Line<'_> {
+    // Somebody may have changed it to anything. It is written out all the same.
+    let json = |detail: &String| serde_json::from_str(detail).unwrap_or_else(|_| detail.clone().into());
     Line {
-        at: rfc3339(event.at),
-        chain: &event.chain,
+        at: event.at.map(rfc3339),
+        chain: event.chain.as_deref(),
         seq: event.seq,
-        who: &event.who,
+        who: event.who.as_deref(),
         session: event.session.as_deref(),
-        what: &event.what,
-        // Somebody may have changed it to anything. It is written out all the same.
-        detail: serde_json::from_str(&event.detail).unwrap_or_else(|_| event.detail.clone().into()),
+        what: event.what.as_deref(),
+        detail: event.detail.as_ref().map_or(serde_json::Value::Null, json),
         mac: event.mac.as_deref(),
     }
 }
 
 fn record(event: &TrailEvent) -> [String; 8] {
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
-        rfc3339(event.at),
-        event.chain.clone(),
-        event.seq.to_string(),
-        event.who.clone(),
-        text(event.session.as_deref()),
-        event.what.clone(),
-        event.detail.clone(),
-        text(event.mac.as_deref()),
+        event.at.map(rfc3339).unwrap_or_default(),
+        text(&event.chain),
+        event.seq.map(|seq| seq.to_string()).unwrap_or_default(),
+        text(&event.who),
+        text(&event.session),
+        text(&event.what),
+        text(&event.detail),
+        text(&event.mac),
     ]
 }
 

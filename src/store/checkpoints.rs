@@ -3,6 +3,7 @@
 //! A chain shows by itself when an event in it is changed, missing or in another's place. That its end was cut off together with its
 //! head, or that a whole session is gone, shows by a checkpoint that names it; and that the last checkpoints were cut off, by the log.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use commands::error::Fault;
@@ -11,6 +12,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::{AnyConnection, Row as _};
 
 use super::Database;
+use super::audit::cells::{self, Kind, number, text};
 use super::chain::{Link, Mac};
 use super::seal::StoreKey;
 
@@ -19,6 +21,30 @@ pub const CHECKPOINT_EVERY: Duration = Duration::from_hours(1);
 /// How far a checkpoint looks back behind the one before. An event has the time of its click and is written when that is done with,
 /// seconds later; replicas' clocks differ by less. A head that is named twice does no harm.
 const OVERLAP: Duration = Duration::from_mins(10);
+
+/// How far the newest may seem to be made in the future before its time is not believed: the clocks of replicas differ by less.
+const AHEAD: Duration = Duration::from_mins(10);
+
+/// What this process knows of the newest checkpoint: its number, and since when it is there. The row alone could be made to say for
+/// ever that it was made just now.
+#[derive(Debug, Default)]
+pub(super) struct Newest(Mutex<Option<(i64, Timestamp)>>);
+
+impl Newest {
+    /// Since when it is there.
+    pub(super) fn since(&self) -> Option<Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).map(|(_, since)| since)
+    }
+
+    /// The row says that the newest is this one, made then.
+    fn sees(&self, seq: i64, at: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = at.map_or(now, |at| at.min(now));
+        let since = known.filter(|(known, _)| *known == seq).map_or(said, |(_, since)| since.min(said));
+        *known = Some((seq, since));
+        since
+    }
+}
 
 /// A checkpoint, as it is logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,23 +96,44 @@ pub(super) async fn make(database: &Database, now: Timestamp) -> Result<Option<C
     let begin = database.pools.engine.begin();
     let made = async {
         let mut transaction = database.pools.writes.begin_with(begin).await?;
-        let made = write(&mut transaction, &database.key, now).await?;
+        let made = write(&mut transaction, database, now).await?;
         transaction.commit().await?;
+        if let Some(made) = &made {
+            database.newest.sees(made.seq, Some(made.at), now);
+        }
         Ok(made)
     };
     made.await.map_err(|error: sqlx::Error| Fault::new(DOING, error))
 }
 
-async fn write(on: &mut AnyConnection, key: &StoreKey, now: Timestamp) -> Result<Option<Checkpoint>, sqlx::Error> {
-    let last = sqlx::query("select seq, at, mac from checkpoints order by seq desc limit 1").fetch_optional(&mut *on).await?;
-    let (last, since, before) = match last {
-        Some(row) => (row.try_get(0)?, Timestamp(row.try_get(1)?), Mac::parse(row.try_get(2)?).unwrap_or(Mac::START)),
-        None => (0, Timestamp(i64::MIN), Mac::START),
+async fn write(on: &mut AnyConnection, database: &Database, now: Timestamp) -> Result<Option<Checkpoint>, sqlx::Error> {
+    let (key, engine) = (&*database.key, database.pools.engine);
+    let columns = [("seq", Kind::Number), ("at", Kind::Number), ("mac", Kind::Text)];
+    let last = sqlx::query(cells::select(engine, &columns, "from checkpoints order by checkpoints.seq desc limit 1"));
+    let (seq, from, before) = match last.fetch_optional(&mut *on).await? {
+        None => (1, Timestamp(i64::MIN), Mac::START),
+        Some(row) => {
+            let Some((last, next)) = number(&row, 0).and_then(|last| Some((last, last.checked_add(1)?))) else {
+                tracing::error!("no checkpoint of the trail can be made: somebody has changed the number of the newest");
+                return Ok(None);
+            };
+            let at = number(&row, 1).map(Timestamp);
+            let since = database.newest.sees(last, at, now);
+            let believed = at.filter(|at| *at <= now + AHEAD);
+            if believed.is_some() && since + CHECKPOINT_EVERY > now {
+                return Ok(None);
+            }
+            if believed.is_none() {
+                tracing::warn!(
+                    checkpoint = last,
+                    "the newest checkpoint of the trail is of the future: it was changed, or a clock was wrong; another is made"
+                );
+            }
+            // Of one that is not believed nobody knows what it named: all heads, then.
+            let from = believed.map_or(Timestamp(i64::MIN), |at| at.min(since));
+            (next, from, text(&row, 2).as_deref().and_then(Mac::parse).unwrap_or(Mac::START))
+        }
     };
-    if last > 0 && since + CHECKPOINT_EVERY > now {
-        return Ok(None);
-    }
-    let seq = last + 1;
     // The number first: who comes second waits for the first, and finds it taken.
     let won = sqlx::query("insert into checkpoints (seq, at, heads, mac) values ($1, $2, 0, '') on conflict (seq) do nothing")
         .bind(seq)
@@ -103,7 +150,7 @@ async fn write(on: &mut AnyConnection, key: &StoreKey, now: Timestamp) -> Result
          join events on events.chain = grown.chain and events.seq = grown.seq",
     )
     .bind(seq)
-    .bind((since - OVERLAP).0)
+    .bind((from - OVERLAP).0)
     .execute(&mut *on)
     .await?
     .rows_affected();

@@ -42,13 +42,14 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection as _};
 
-pub use audit::{Audit, Finding};
+pub use audit::{Finding, Seen};
 pub use checkpoints::{CHECKPOINT_EVERY, Checkpoint};
 pub use engine::OpenError;
 pub use seal::{KEY_BYTES, NoRandomness, NotAStoreKey, StoreKey};
 pub use trail::TrailEvent;
 
 use batch::Batches;
+use checkpoints::Newest;
 use engine::Engine;
 use fault::again;
 use memory::Memory;
@@ -67,6 +68,8 @@ pub struct Database {
     clock: Arc<dyn Clock>,
     memory: Memory,
     batches: Batches,
+    /// The newest checkpoint of the trail.
+    newest: Newest,
     /// Rows that this build cannot read, and has said so.
     unreadable: Unreadable,
     /// This process, in its claims. New at every start: a process that comes back does not own what it left behind.
@@ -93,8 +96,8 @@ impl Database {
         if pools.engine == Engine::Sqlite {
             wal::keep_short(pools.reads.clone());
         }
-        let (memory, unreadable) = (Memory::default(), Unreadable::default());
-        Ok(Self { pools, key, clock, memory, batches, unreadable, owner })
+        let (memory, newest, unreadable) = (Memory::default(), Newest::default(), Unreadable::default());
+        Ok(Self { pools, key, clock, memory, batches, newest, unreadable, owner })
     }
 
     /// Brings the tables up to date. Replicas that start together wait for each other.
@@ -116,9 +119,14 @@ impl Database {
         connection.close().await.map_err(|error| Fault::new(DOING, error))
     }
 
-    /// Looks over the whole trail. `logged`, the number and mac of a checkpoint from the log, has to be there.
-    pub async fn audit(&self, logged: Option<(i64, &str)>) -> Result<Audit, Fault> {
-        audit::audit(self, logged).await
+    /// Looks over the whole trail, and gives away what is wrong with it as it is found. `logged`, the number and mac of a checkpoint from
+    /// the log, has to be there.
+    pub async fn audit(
+        &self,
+        logged: Option<(i64, &str)>,
+        mut each: impl FnMut(Finding) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Seen> {
+        audit::audit(self, logged, &mut each).await
     }
 
     /// Gives away the events of the trail from a time on and before another, in their order.
@@ -134,6 +142,12 @@ impl Database {
     /// Makes a checkpoint of the trail if the newest is [`CHECKPOINT_EVERY`] old, and no other replica makes it.
     pub async fn checkpoint(&self, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
         checkpoints::make(self, now).await
+    }
+
+    /// Since when the newest checkpoint is there, as far as this process knows: it looks when it may have to make one.
+    #[must_use]
+    pub fn checkpointed_at(&self) -> Option<Timestamp> {
+        self.newest.since()
     }
 
     /// The name under which this process claims interactions.

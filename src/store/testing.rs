@@ -243,6 +243,17 @@ pub(super) async fn store(database: &Database, mut session: Session) -> Session 
     session
 }
 
+/// What is wrong with the trail; `logged`: a checkpoint that has to be there.
+pub(super) async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
+    let mut findings = Vec::new();
+    let audit = database.audit(logged, |finding| {
+        findings.push(finding.to_string());
+        Ok(())
+    });
+    audit.await.unwrap();
+    findings
+}
+
 /// How many rows a table has.
 pub(super) async fn rows(database: &Database, table: &str) -> i64 {
     let sql = AssertSqlSafe(format!("select count(*) from {table}"));

@@ -6,6 +6,8 @@ use futures_util::TryStreamExt as _;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
 use super::Database;
+use super::audit::EVENT;
+use super::audit::cells::{self, number, text};
 use super::chain::{self, Event, Head, Mac};
 use super::many::{self, Many};
 use super::seal::StoreKey;
@@ -61,23 +63,23 @@ pub(super) async fn insert(on: &mut AnyConnection, events: &[&(Event, Mac)]) -> 
     Ok(())
 }
 
-/// An event as it is written out, word for word.
+/// An event as it is written out, word for word. `None`: nothing, or nothing that can be read, as somebody has put it there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrailEvent {
     /// A session, or whoever acted outside of any.
-    pub chain: String,
+    pub chain: Option<String>,
     /// Its number in the chain, from 1.
-    pub seq: i64,
+    pub seq: Option<i64>,
     /// When.
-    pub at: Timestamp,
+    pub at: Option<Timestamp>,
     /// `discord:…`, or `clock`.
-    pub who: String,
+    pub who: Option<String>,
     /// In which session.
     pub session: Option<String>,
     /// A word that does not change.
-    pub what: String,
+    pub what: Option<String>,
     /// JSON.
-    pub detail: String,
+    pub detail: Option<String>,
     /// Its mac, after the one before.
     pub mac: Option<String>,
 }
@@ -91,23 +93,26 @@ pub(super) async fn export(
 ) -> anyhow::Result<()> {
     // A connection of its own: those of the pools give up on slow statements.
     let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
-    let mut rows = sqlx::query(
-        "select chain, seq, at, who, session_id, what, detail, mac from events
-         where at >= $1 and at < $2 order by at, chain, seq",
-    )
-    .bind(from.map_or(i64::MIN, |from| from.0))
-    .bind(to.map_or(i64::MAX, |to| to.0))
-    .fetch(&mut connection);
+    // Without an end it has no condition: somebody may have written a time that is later than any, or none.
+    let span = match (from, to) {
+        (None, None) => "",
+        (Some(_), None) => "where at >= $1",
+        (None, Some(_)) => "where at < $1",
+        (Some(_), Some(_)) => "where at >= $1 and at < $2",
+    };
+    let statement = cells::select(database.pools.engine, &EVENT, &format!("from events {span} order by at, chain, seq"));
+    let query = [from, to].into_iter().flatten().fold(sqlx::query(statement), |query, time| query.bind(time.0));
+    let mut rows = query.fetch(&mut connection);
     while let Some(row) = rows.try_next().await? {
         each(TrailEvent {
-            chain: row.try_get(0)?,
-            seq: row.try_get(1)?,
-            at: Timestamp(row.try_get(2)?),
-            who: row.try_get(3)?,
-            session: row.try_get(4)?,
-            what: row.try_get(5)?,
-            detail: row.try_get(6)?,
-            mac: row.try_get(7)?,
+            chain: text(&row, 0),
+            seq: number(&row, 1),
+            at: number(&row, 2).map(Timestamp),
+            who: text(&row, 3),
+            session: text(&row, 4),
+            what: text(&row, 5),
+            detail: text(&row, 6),
+            mac: text(&row, 7),
         })?;
     }
     drop(rows);

@@ -12,13 +12,19 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::headers;
 use super::health::Health;
+use crate::metrics as figures;
 
 /// The version of Prometheus's text format.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// `/health` and `/metrics`.
 pub fn router(health: Arc<Health>, metrics: PrometheusHandle) -> Router {
+    let looked = Arc::clone(&health);
     let figures = move || {
+        // At each look, so that it goes on growing when nobody makes one any more.
+        if let Some(age) = looked.checkpoint_age() {
+            figures::checkpoint_age(age);
+        }
         let metrics = metrics.clone();
         async move { ([(CONTENT_TYPE, TEXT_FORMAT)], metrics.render()) }
     };

@@ -40,6 +40,7 @@ pub struct Health {
     ping: Ping,
     started_at: Timestamp,
     gateway: RwLock<(Gateway, Timestamp)>,
+    checkpointed_at: RwLock<Option<Timestamp>>,
     /// What is heard of the gateway.
     pub pulse: Pulse,
 }
@@ -58,6 +59,8 @@ pub struct Report {
     pub heard: Heard,
     /// `ok`, or what failed.
     pub store: String,
+    /// How old the newest checkpoint of the trail is, in milliseconds; not known yet: null.
+    pub checkpoint_age_ms: Option<u64>,
     /// Start of the process, in milliseconds since the epoch, UTC.
     pub started_at: i64,
     /// Version of the program.
@@ -69,7 +72,8 @@ impl Health {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, ping: Ping) -> Arc<Self> {
         let now = clock.now();
-        Arc::new(Self { clock, ping, started_at: now, gateway: RwLock::new((Gateway::Connecting, now)), pulse: Pulse::default() })
+        let gateway = RwLock::new((Gateway::Connecting, now));
+        Arc::new(Self { clock, ping, started_at: now, gateway, checkpointed_at: RwLock::default(), pulse: Pulse::default() })
     }
 
     /// Tells the state of the gateway. The same state again does not renew its "since".
@@ -79,6 +83,18 @@ impl Health {
             *gateway = (state, self.clock.now());
             metrics::gateway_connected(state == Gateway::Connected);
         }
+    }
+
+    /// Tells since when the newest checkpoint of the trail is there.
+    pub fn checkpointed(&self, at: Option<Timestamp>) {
+        *self.checkpointed_at.write().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// How old the newest checkpoint of the trail is.
+    #[must_use]
+    pub fn checkpoint_age(&self) -> Option<Duration> {
+        let at = *self.checkpointed_at.read().unwrap_or_else(PoisonError::into_inner);
+        at.map(|at| self.clock.now().since(at))
     }
 
     /// Whether interactions arrive, as far as anybody knows.
@@ -104,6 +120,7 @@ impl Health {
             gateway_since: since.0,
             heard: self.pulse.heard(self.clock.now()),
             store: store.err().unwrap_or_else(|| "ok".to_owned()),
+            checkpoint_age_ms: self.checkpoint_age().map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
             started_at: self.started_at.0,
             version: env!("CARGO_PKG_VERSION"),
         }

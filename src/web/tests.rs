@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 
 use commands::error::Fault;
+use commands::ports::Clock as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -84,10 +85,26 @@ async fn the_operator_is_told_why() {
     assert!(answer.starts_with("http/1.1 503"), "{answer}");
     assert!(
         answer.contains(r#""gateway":"connected","gateway_since":2000,"heartbeat_age_ms":null,"last_event_at":null,"#)
-            && answer.contains(r#""store":"pinging: disk on fire","started_at":1000"#),
+            && answer.contains(r#""store":"pinging: disk on fire","checkpoint_age_ms":null,"started_at":1000"#),
         "{answer}"
     );
     assert!(get(router, "/metrics").await.contains("looked 3"));
+}
+
+#[tokio::test]
+async fn the_operator_sees_how_old_the_newest_checkpoint_is() {
+    let world = world();
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let router = admin(Arc::clone(&world.health), recorder.handle());
+    assert!(get(router.clone(), "/health").await.contains(r#""checkpoint_age_ms":null"#));
+    assert!(!get(router.clone(), "/metrics").await.contains("checkpoint"));
+    world.health.checkpointed(Some(world.clock.now()));
+    for seconds in [90, 3_600] {
+        world.clock.advance(Duration::from_secs(seconds));
+    }
+    assert!(get(router.clone(), "/health").await.contains(r#""checkpoint_age_ms":3690000"#));
+    assert!(get(router, "/metrics").await.contains("support_desk_checkpoint_age_seconds 3690"));
 }
 
 #[tokio::test]

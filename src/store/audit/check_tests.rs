@@ -23,33 +23,56 @@ fn five() -> Vec<Stored> {
     (1..=5)
         .map(|seq| {
             before = event(seq).mac(&key(1), before);
-            (event(seq), Some(before))
+            Stored { event: event(seq), is_whole: true, mac: Some(before) }
         })
         .collect()
 }
 
+/// What is said of the chain elsewhere.
+#[derive(Clone, Default)]
+struct Known {
+    head: Option<Head>,
+    named: Vec<(Head, i64)>,
+}
+
 fn head(chain: &[Stored]) -> Head {
-    chain.last().map(|(event, mac)| Head { seq: event.seq, mac: mac.unwrap() }).unwrap()
+    chain.last().map(|last| Head { seq: last.event.seq, mac: last.mac.unwrap() }).unwrap()
 }
 
 fn whole() -> Known {
-    Known { head: Some(head(&five())), named: Some((head(&five()[..3]), 8)) }
+    Known { head: Some(head(&five())), named: vec![(head(&five()[..3]), 8)] }
 }
 
 fn said(chain: &[Stored], known: Known) -> Vec<String> {
-    check(&key(1), CHAIN, chain, known).iter().map(ToString::to_string).collect()
+    under(1, chain, known)
+}
+
+fn under(byte: u8, events: &[Stored], known: Known) -> Vec<String> {
+    let mut said = Vec::new();
+    let key = key(byte);
+    let mut tell = |finding: Finding| {
+        said.push(finding.to_string());
+        Ok(())
+    };
+    let mut search = Search::new(&key, &mut tell);
+    let mut chain = Chain::new(CHAIN.to_owned(), known.named);
+    for event in events {
+        chain.take(event.clone(), &mut search).unwrap();
+    }
+    chain.end(known.head, &mut search).unwrap();
+    said
 }
 
 #[test]
 fn a_chain_as_it_was_written_has_no_findings() {
     assert_eq!(said(&five(), whole()), [""; 0]);
-    assert_eq!(said(&five(), Known { named: None, ..whole() }), [""; 0]);
+    assert_eq!(said(&five(), Known { named: Vec::new(), ..whole() }), [""; 0]);
 }
 
 #[test]
 fn a_changed_event_is_named() {
     let mut chain = five();
-    chain[2].0.detail = "{\"why\":\"nothing\"}".to_owned();
+    chain[2].event.detail = "{\"why\":\"nothing\"}".to_owned();
     assert_eq!(
         said(&chain, whole()),
         ["session session-------------01: event 3 (act_3, 1970-01-01T00:00:03Z) was changed, or is not ours"]
@@ -59,29 +82,31 @@ fn a_changed_event_is_named() {
 #[test]
 fn an_event_without_a_mac_or_after_another_key_is_not_ours() {
     let mut chain = five();
-    chain[4].1 = None;
-    assert_eq!(said(&chain, whole()).len(), 2, "the event, and the head that does not fit it");
-    let other = check(&key(2), CHAIN, &five(), whole());
-    assert_eq!(other.len(), 5, "with another key nothing fits");
+    chain[4].mac = None;
+    assert_eq!(said(&chain, whole()).len(), 1, "the head is the one that the event had");
+    assert_eq!(under(2, &five(), whole()).len(), 5, "with another key nothing fits");
 }
 
 #[test]
 fn a_removed_event_is_named() {
     let mut chain = five();
     chain.remove(2);
-    assert_eq!(said(&chain, Known { named: None, ..whole() }), ["session session-------------01: event 3 was removed"]);
+    assert_eq!(said(&chain, Known { named: Vec::new(), ..whole() }), ["session session-------------01: event 3 was removed"]);
     chain.remove(0);
     chain.remove(0);
-    assert_eq!(said(&chain, Known { named: None, ..whole() }), ["session session-------------01: events 1 to 3 were removed"]);
+    assert_eq!(
+        said(&chain, Known { named: Vec::new(), ..whole() }),
+        ["session session-------------01: events 1 to 3 were removed"]
+    );
 }
 
 #[test]
 fn a_removed_event_whose_followers_were_moved_up_shows_where_they_stood() {
     let mut chain = five();
     chain.remove(2);
-    chain[2].0.seq = 3;
-    chain[3].0.seq = 4;
-    let known = Known { head: Some(Head { seq: 4, ..head(&five()) }), named: None };
+    chain[2].event.seq = 3;
+    chain[3].event.seq = 4;
+    let known = Known { head: Some(Head { seq: 4, ..head(&five()) }), named: Vec::new() };
     assert_eq!(
         said(&chain, known),
         [
@@ -96,10 +121,10 @@ fn a_removed_event_whose_followers_were_moved_up_shows_where_they_stood() {
 fn two_events_in_each_others_place_are_named() {
     let mut chain = five();
     chain.swap(1, 2);
-    chain[1].0.seq = 2;
-    chain[2].0.seq = 3;
+    chain[1].event.seq = 2;
+    chain[2].event.seq = 3;
     assert_eq!(
-        said(&chain, Known { named: None, ..whole() }),
+        said(&chain, Known { named: Vec::new(), ..whole() }),
         [
             "session session-------------01: event 2 was moved there from 3",
             "session session-------------01: event 3 was moved there from 2",
@@ -132,10 +157,55 @@ fn a_row_that_was_removed_or_points_elsewhere_is_named() {
 fn a_forged_event_at_the_end_is_named() {
     let mut chain = five();
     let mac = event(6).mac(&key(2), head(&chain).mac);
-    chain.push((event(6), Some(mac)));
+    chain.push(Stored { event: event(6), is_whole: true, mac: Some(mac) });
     let known = Known { head: Some(Head { seq: 6, mac }), ..whole() };
     assert_eq!(
         said(&chain, known),
         ["session session-------------01: event 6 (act_6, 1970-01-01T00:00:06Z) was changed, or is not ours"]
     );
+}
+
+/// A chain of so many, as it was written.
+fn long(count: i64) -> Vec<Stored> {
+    let mut before = Mac::START;
+    let link = |seq| {
+        before = event(seq).mac(&key(1), before);
+        Stored { event: event(seq), is_whole: true, mac: Some(before) }
+    };
+    (1..=count).map(link).collect()
+}
+
+#[test]
+fn a_chain_of_any_length_is_looked_over_and_a_short_one_is_searched() {
+    let most = i64::try_from(SEARCHED).unwrap();
+    for (count, searched) in [(most, true), (most + 1, false)] {
+        let mut chain = long(count);
+        let known = Known { head: Some(head(&chain)), named: vec![(head(&chain[..400]), 3)] };
+        assert_eq!(said(&chain, known.clone()), [""; 0]);
+        chain.swap(1, 2);
+        (chain[1].event.seq, chain[2].event.seq) = (2, 3);
+        let said = said(&chain, known);
+        assert_eq!(said[0].ends_with("event 2 was moved there from 3"), searched, "{said:?}");
+        assert_eq!(said.len(), if searched { 2 } else { 3 }, "{said:?}");
+    }
+}
+
+#[test]
+fn a_search_ends() {
+    let chain = long(i64::try_from(SEARCHED).unwrap());
+    let known = Known { head: Some(head(&chain)), named: Vec::new() };
+    let mut found = 0;
+    let other = key(2);
+    let mut tell = |_| {
+        found += 1;
+        Ok(())
+    };
+    let mut search = Search::new(&other, &mut tell);
+    search.tries = 1_000;
+    let mut all = Chain::new(CHAIN.to_owned(), Vec::new());
+    for event in &chain {
+        all.take(event.clone(), &mut search).unwrap();
+    }
+    all.end(known.head, &mut search).unwrap();
+    assert_eq!((search.tries, found), (0, SEARCHED), "all pairs would be 129 million");
 }

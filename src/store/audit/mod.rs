@@ -1,148 +1,220 @@
 //! The whole trail, looked over: every chain, what the rows say of their heads, and what the checkpoints name.
 //!
-//! It is read in one snapshot, one event after the other, so the bot may go on meanwhile. In memory is a line for each chain.
+//! It is read in one snapshot, one row after the other, so the bot may go on meanwhile, and each finding is told when it is found. In
+//! memory are a line for each chain, one for each time that a checkpoint names another head of it, and the chain that is looked at
+//! as long as it is short.
 
+pub(crate) mod cells;
 mod check;
+mod finding;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use commands::error::Fault;
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Connection as _, Row as _};
+use sqlx::{AnyConnection, Connection as _};
 
-use self::check::{Known, Stored, check};
+use self::cells::Kind::{self, Number, Text};
+use self::cells::{number, text};
+use self::check::{Chain, Search, Stored};
 use super::Database;
 use super::chain::{Event, Head, Mac};
 use super::checkpoints::{Named, Naming};
-use super::seal::StoreKey;
+use super::engine::Engine;
 
-pub use self::check::Finding;
+pub use self::finding::Finding;
 
-const DOING: &str = "reading the trail";
+/// An event's columns.
+pub(super) const EVENT: [(&str, Kind); 8] = [
+    ("chain", Text),
+    ("seq", Number),
+    ("at", Number),
+    ("who", Text),
+    ("session_id", Text),
+    ("what", Text),
+    ("detail", Text),
+    ("mac", Text),
+];
 
-/// What was found.
+/// What was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Audit {
+pub struct Seen {
     /// How many events there are.
     pub events: usize,
     /// In so many chains.
     pub chains: usize,
     /// The newest checkpoint: its number and mac.
     pub checkpoint: Option<(i64, String)>,
-    /// Everything that is wrong.
-    pub findings: Vec<Finding>,
 }
+
+/// The heads that checkpoints name, by chain, each with the checkpoint. All of them: that its end was cut off can show by an older one,
+/// when the bot has written on since.
+type Namings = BTreeMap<String, Vec<(Head, i64)>>;
 
 /// Looks over everything. `logged` is a checkpoint from the log, which has to be there.
-pub(super) async fn audit(database: &Database, logged: Option<(i64, &str)>) -> Result<Audit, Fault> {
-    let read = async {
-        // A connection of its own: those of the pools give up on slow statements.
-        let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
-        let mut snapshot = connection.begin_with(database.pools.engine.snapshot()).await?;
-        let mut audit = Audit::default();
-        let named = checkpoints(&mut snapshot, &database.key, logged, &mut audit).await?;
-        chains(&mut snapshot, &database.key, named, &mut audit).await?;
-        snapshot.rollback().await?;
-        connection.close().await?;
-        Ok(audit)
-    };
-    read.await.map_err(|error: sqlx::Error| Fault::new(DOING, error))
+pub(super) async fn audit(
+    database: &Database,
+    logged: Option<(i64, &str)>,
+    tell: &mut dyn FnMut(Finding) -> anyhow::Result<()>,
+) -> anyhow::Result<Seen> {
+    // A connection of its own: those of the pools give up on slow statements.
+    let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
+    let mut snapshot = connection.begin_with(database.pools.engine.snapshot()).await?;
+    let engine = database.pools.engine;
+    let mut seen = Seen::default();
+    let mut search = Search::new(&database.key, tell);
+    let named = checkpoints(&mut snapshot, engine, logged, &mut seen, &mut search).await?;
+    chains(&mut snapshot, engine, named, &mut seen, &mut search).await?;
+    snapshot.rollback().await?;
+    connection.close().await?;
+    Ok(seen)
 }
 
-/// The newest naming of each chain.
+/// Looks over the checkpoints.
 async fn checkpoints(
     on: &mut AnyConnection,
-    key: &StoreKey,
+    engine: Engine,
     logged: Option<(i64, &str)>,
-    audit: &mut Audit,
-) -> Result<HashMap<String, (Head, i64)>, sqlx::Error> {
-    let mut named = HashMap::new();
-    let all = sqlx::query("select seq, at, heads, mac from checkpoints order by seq").fetch_all(&mut *on).await?;
+    seen: &mut Seen,
+    search: &mut Search<'_>,
+) -> anyhow::Result<Namings> {
+    let mut named = Namings::new();
+    let columns = [("seq", Number), ("at", Number), ("heads", Number), ("mac", Text)];
+    // A few numbers for each hour of the bot's life.
+    let all = sqlx::query(cells::select(engine, &columns, "from checkpoints order by seq")).fetch_all(&mut *on).await?;
     let (mut before, mut next) = (Mac::START, 1);
     for row in all {
-        let (seq, at, heads, mac): (i64, i64, i64, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-        audit.findings.extend((next..seq).map(|seq| Finding::NoCheckpoint { seq }));
-        let after_a_gap = seq > next;
-        let mut naming = Naming::begin(key, before, seq, at, heads);
-        let mut rows = sqlx::query("select chain, seq, mac from checkpoint_heads where checkpoint = $1 order by place")
-            .bind(seq)
-            .fetch(&mut *on);
-        while let Some(row) = rows.try_next().await? {
-            let head = Named { chain: row.try_get(0)?, seq: row.try_get(1)?, mac: row.try_get(2)? };
-            naming.name(&head);
-            named.insert(head.chain, (Head::read(head.seq, Some(&head.mac)), seq));
+        let (at, heads, mac) = (number(&row, 1), number(&row, 2), text(&row, 3));
+        // Where it stood shows by the gap.
+        let Some(seq) = number(&row, 0) else { continue };
+        let is_after_a_gap = seq > next;
+        if is_after_a_gap {
+            search.found(Finding::NoCheckpoint { first: next, last: seq - 1 })?;
         }
-        let is_other = logged.is_some_and(|(logged, its)| logged == seq && its != mac);
-        if is_other || (!after_a_gap && naming.mac().text() != mac) {
-            audit.findings.push(Finding::Checkpoint { seq });
+        let its = at.zip(heads).map(|(at, heads)| Naming::begin(search.key(), before, seq, at, heads));
+        let its = heads_of(on, seq, its, &mut named, engine).await?;
+        let is_other = logged.is_some_and(|(logged, its)| logged == seq && Some(its) != mac.as_deref());
+        if is_other || (!is_after_a_gap && (its.is_none() || its != mac)) {
+            search.found(Finding::Checkpoint { seq })?;
         }
-        before = Mac::parse(&mac).unwrap_or(Mac::START);
-        next = seq + 1;
-        audit.checkpoint = Some((seq, mac));
+        before = mac.as_deref().and_then(Mac::parse).unwrap_or(Mac::START);
+        next = next.max(seq.saturating_add(1));
+        seen.checkpoint = Some((seq, mac.unwrap_or_default()));
     }
-    if let Some((seq, _)) = logged
-        && seq >= next
-    {
-        audit.findings.extend((next..=seq).map(|seq| Finding::NoCheckpoint { seq }));
+    match logged {
+        Some((last, _)) if seen.checkpoint.as_ref().is_none_or(|(seq, _)| last > *seq) => {
+            search.found(Finding::NoCheckpoint { first: next, last })?;
+        }
+        _ => {}
     }
     Ok(named)
 }
 
-async fn chains(
+/// Reads the heads that a checkpoint names, and answers with the mac that it should have; `None` when one of its cells cannot be read.
+async fn heads_of(
     on: &mut AnyConnection,
-    key: &StoreKey,
-    mut named: HashMap<String, (Head, i64)>,
-    audit: &mut Audit,
-) -> Result<(), sqlx::Error> {
-    let mut heads: HashMap<String, Head> = HashMap::new();
-    for statement in
-        ["select id, trail_seq, trail_mac from sessions where trail_seq > 0", "select chain, seq, mac from chains where seq > 0"]
-    {
-        let mut rows = sqlx::query(statement).fetch(&mut *on);
-        while let Some(row) = rows.try_next().await? {
-            heads.insert(row.try_get(0)?, Head::read(row.try_get(1)?, row.try_get::<Option<&str>, _>(2)?));
+    checkpoint: i64,
+    mut naming: Option<Naming<'_>>,
+    named: &mut Namings,
+    engine: Engine,
+) -> anyhow::Result<Option<String>> {
+    let columns = [("chain", Text), ("seq", Number), ("mac", Text)];
+    let statement = cells::select(engine, &columns, "from checkpoint_heads where checkpoint = $1 order by place");
+    let mut rows = sqlx::query(statement).bind(checkpoint).fetch(on);
+    while let Some(row) = rows.try_next().await? {
+        let (Some(chain), Some(seq), Some(mac)) = (text(&row, 0), number(&row, 1), text(&row, 2)) else {
+            naming = None;
+            continue;
+        };
+        let head = Named { chain, seq, mac };
+        if let Some(naming) = &mut naming {
+            naming.name(&head);
+        }
+        let its = Head::read(head.seq, Some(&head.mac));
+        let namings = named.entry(head.chain).or_default();
+        // One that was named twice, as it is within a checkpoint's look back, says nothing new.
+        if namings.last().is_none_or(|(last, _)| *last != its) {
+            namings.push((its, checkpoint));
         }
     }
-    let mut rows =
-        sqlx::query("select chain, seq, at, who, session_id, what, detail, mac from events order by chain, seq").fetch(&mut *on);
-    let mut chain: Vec<Stored> = Vec::new();
-    loop {
-        let next = rows.try_next().await?.as_ref().map(stored).transpose()?;
-        let is_other = chain.last().is_some_and(|(last, _)| next.as_ref().is_none_or(|(event, _)| event.chain != last.chain));
-        if is_other {
-            let name = chain[0].0.chain.clone();
-            let known = Known { head: heads.remove(&name), named: named.remove(&name) };
-            audit.findings.extend(check(key, &name, &chain, known));
-            audit.chains += 1;
-            audit.events += chain.len();
-            chain.clear();
+    Ok(naming.map(|naming| naming.mac().text()))
+}
+
+/// Looks over the chains.
+async fn chains(
+    on: &mut AnyConnection,
+    engine: Engine,
+    mut named: Namings,
+    seen: &mut Seen,
+    search: &mut Search<'_>,
+) -> anyhow::Result<()> {
+    let mut heads: HashMap<String, Head> = HashMap::new();
+    for (names, table) in [(["id", "trail_seq", "trail_mac"], "from sessions"), (["chain", "seq", "mac"], "from chains")] {
+        let [chain, seq, mac] = names;
+        let statement = cells::select(engine, &[(chain, Text), (seq, Number), (mac, Text)], table);
+        let mut rows = sqlx::query(statement).fetch(&mut *on);
+        while let Some(row) = rows.try_next().await? {
+            if let Some(chain) = text(&row, 0) {
+                heads.insert(chain, Head::read(number(&row, 1).unwrap_or(0), text(&row, 2).as_deref()));
+            }
         }
-        match next {
-            Some(event) => chain.push(event),
-            None => break,
+    }
+    let mut rows = sqlx::query(cells::select(engine, &EVENT, "from events order by chain, seq")).fetch(&mut *on);
+    let mut chain: Option<Chain> = None;
+    loop {
+        let row = rows.try_next().await?;
+        let name = row.as_ref().and_then(|row| text(row, 0));
+        if let Some(over) = chain.take_if(|chain| name.as_deref() != Some(chain.name())) {
+            let head = heads.remove(over.name());
+            over.end(head, search)?;
+        }
+        let Some(row) = row else { break };
+        seen.events += 1;
+        let Some(name) = name else {
+            search.found(stray(&row, None))?;
+            continue;
+        };
+        let chain = chain.get_or_insert_with(|| {
+            seen.chains += 1;
+            Chain::new(name.clone(), named.remove(&name).unwrap_or_default())
+        });
+        match number(&row, 1) {
+            Some(seq) => chain.take(stored(&row, name, seq), search)?,
+            None => search.found(stray(&row, Some(name)))?,
         }
     }
     drop(rows);
     // What is left is said elsewhere and has no events at all.
-    for (chain, head) in heads {
+    let heads: BTreeMap<_, _> = heads.into_iter().collect();
+    for (chain, head) in heads.into_iter().filter(|(_, head)| head.seq > 0) {
         named.remove(&chain);
-        audit.findings.push(Finding::CutOff { chain, last: 0, expected: head.seq, checkpoint: None });
+        search.found(Finding::CutOff { chain, last: 0, expected: head.seq, checkpoint: None })?;
     }
-    audit.findings.extend(named.into_iter().map(|(chain, (_, checkpoint))| Finding::Gone { chain, checkpoint }));
+    for (chain, namings) in named {
+        if let Some((_, checkpoint)) = namings.last() {
+            search.found(Finding::Gone { chain, checkpoint: *checkpoint })?;
+        }
+    }
     Ok(())
 }
 
-/// Reads `chain, seq, at, who, session_id, what, detail, mac` of a row.
-pub(super) fn stored(row: &AnyRow) -> Result<Stored, sqlx::Error> {
+/// Reads an event.
+fn stored(row: &AnyRow, chain: String, seq: i64) -> Stored {
+    let (at, who, what, detail) = (number(row, 2), text(row, 3), text(row, 5), text(row, 6));
+    let is_whole = at.is_some() && who.is_some() && what.is_some() && detail.is_some();
     let event = Event {
-        chain: row.try_get(0)?,
-        seq: row.try_get(1)?,
-        at: row.try_get(2)?,
-        who: row.try_get(3)?,
-        session: row.try_get(4)?,
-        what: row.try_get(5)?,
-        detail: row.try_get(6)?,
+        chain,
+        seq,
+        at: at.unwrap_or(i64::MIN),
+        who: who.unwrap_or_default(),
+        session: text(row, 4),
+        what: what.unwrap_or_default(),
+        detail: detail.unwrap_or_default(),
     };
-    Ok((event, row.try_get::<Option<&str>, _>(7)?.and_then(Mac::parse)))
+    Stored { event, is_whole, mac: text(row, 7).as_deref().and_then(Mac::parse) }
+}
+
+/// Tells of an event that stands nowhere.
+fn stray(row: &AnyRow, chain: Option<String>) -> Finding {
+    Finding::Stray { chain, what: text(row, 5).unwrap_or_default(), at: number(row, 2).unwrap_or(i64::MIN) }
 }

@@ -8,11 +8,11 @@ use commands::time::Timestamp;
 use commands::trail::{Act, what};
 use sqlx::AssertSqlSafe;
 
-use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on_both};
-use crate::store::{CHECKPOINT_EVERY, Database};
+use crate::store::testing::{NOON, act, closed, findings, found, id, moved, nothing, of, on_both};
+use crate::store::{CHECKPOINT_EVERY, Database, Seen};
 
 /// Two sessions, one closed with a revocation after it, and somebody who was refused.
-async fn trail(database: &Database) {
+pub(super) async fn trail(database: &Database) {
     for n in 1..=2 {
         let session = found(n, 7, &n.to_string());
         let own = |whats: &[&'static str]| whats.iter().map(|what| act(Some(&id(n)), what)).collect::<Vec<_>>();
@@ -25,12 +25,8 @@ async fn trail(database: &Database) {
     database.commit(Commit { acts: vec![act(None, what::REFUSED), act(None, what::REFUSED)], ..nothing(NOON) }).await.unwrap();
 }
 
-async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
-    database.audit(logged).await.unwrap().findings.iter().map(ToString::to_string).collect()
-}
-
 /// What is found after these statements.
-async fn after(database: &Database, statements: &[String]) -> Vec<String> {
+pub(super) async fn after(database: &Database, statements: &[String]) -> Vec<String> {
     let mut bent = database.pools.writes.begin().await.unwrap();
     for statement in statements {
         let done = sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut *bent).await.unwrap();
@@ -45,8 +41,8 @@ async fn a_trail_that_nobody_touched_has_no_findings() {
     on_both(async |bed| {
         let database = bed.open().await;
         trail(&database).await;
-        let audit = bed.open().await.audit(None).await.unwrap();
-        assert_eq!((audit.events, audit.chains, audit.checkpoint, audit.findings.as_slice()), (12, 3, None, [].as_slice()));
+        let seen = bed.open().await.audit(None, |finding| panic!("{finding}")).await.unwrap();
+        assert_eq!(seen, Seen { events: 12, chains: 3, checkpoint: None });
     })
     .await;
 }
@@ -142,78 +138,6 @@ async fn a_session_that_is_gone_without_a_trace_is_named_by_the_checkpoint() {
 }
 
 #[tokio::test]
-async fn checkpoints_that_were_changed_or_cut_off_are_named() {
-    on_both(async |bed| {
-        let database = bed.open().await;
-        trail(&database).await;
-        let first = database.checkpoint(NOON).await.unwrap().unwrap();
-        let second = database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
-        assert_eq!((second.seq, second.heads), (2, 3), "those of the last ten minutes are named again");
-        assert_eq!(findings(&database, Some((2, &second.mac))).await, [""; 0]);
-        assert_eq!(findings(&database, Some((2, &first.mac))).await, ["checkpoint 2 was changed, or is not the one in the log"]);
-        assert_eq!(after(&database, &["delete from checkpoints where seq = 2".to_owned()]).await, [""; 0]);
-        assert_eq!(findings(&database, Some((2, &second.mac))).await, ["checkpoint 2 is missing"]);
-        assert_eq!(
-            after(&database, &[format!("delete from checkpoint_heads where chain = '{}'", id(1))]).await,
-            ["checkpoint 1 was changed, or is not the one in the log"]
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_checkpoint_that_never_reached_the_log_is_covered_by_the_next() {
-    on_both(async |bed| {
-        let database = bed.open().await;
-        trail(&database).await;
-        let first = database.checkpoint(NOON).await.unwrap().unwrap();
-        // Whoever made this one died before it could log it.
-        let lost = database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
-        assert_eq!(findings(&database, Some((1, &first.mac))).await, [""; 0]);
-        let again = bed.open().await;
-        assert_eq!(again.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap(), None, "it is there");
-        let next = again.checkpoint(NOON + 2 * CHECKPOINT_EVERY).await.unwrap().unwrap();
-        for logged in [&first, &next] {
-            assert_eq!(findings(&database, Some((logged.seq, &logged.mac))).await, [""; 0]);
-        }
-        // The next one is chained to it: made anew without the key, or taken away, it shows.
-        let bent = format!("update checkpoints set mac = '{}' where seq = {}", first.mac, lost.seq);
-        assert_eq!(
-            after(&database, &[bent]).await,
-            ["checkpoint 2 was changed, or is not the one in the log", "checkpoint 3 was changed, or is not the one in the log"]
-        );
-        assert!(
-            after(&database, &["delete from checkpoints where seq = 2".to_owned()])
-                .await
-                .contains(&"checkpoint 2 is missing".to_owned())
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {
-    on_both(async |bed| {
-        let replicas = [bed.open().await, bed.open().await];
-        trail(&replicas[0]).await;
-        let both = async |now: Timestamp| {
-            let (one, other) = tokio::join!(replicas[0].checkpoint(now), replicas[1].checkpoint(now));
-            one.unwrap().into_iter().chain(other.unwrap()).map(|made| (made.seq, made.heads)).collect::<Vec<_>>()
-        };
-        assert_eq!(both(NOON).await, [(1, 3)]);
-        let hour = NOON + CHECKPOINT_EVERY;
-        assert_eq!(both(hour - Duration::from_millis(1)).await, []);
-        // An event of a click that came before the first checkpoint, and was written after it.
-        let late = Act { at: NOON - Duration::from_secs(20), ..act(None, what::REFUSED) };
-        replicas[0].commit(Commit { acts: vec![late], ..nothing(NOON) }).await.unwrap();
-        assert_eq!(both(hour).await, [(2, 3)], "those of the last ten minutes are named again");
-        assert_eq!(both(hour + CHECKPOINT_EVERY).await, [(3, 0)]);
-        assert_eq!(findings(&replicas[0], None).await, [""; 0]);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn the_trail_is_exported_in_its_order() {
     on_both(async |bed| {
         let database = bed.open().await;
@@ -248,7 +172,157 @@ async fn a_trail_goes_on_under_the_same_key_and_not_under_another() {
         let database = bed.open().await;
         trail(&database).await;
         let other = Database::open(&bed.url, Arc::new(crate::store::testing::key(2)), bed.clock.clone()).await.unwrap();
-        assert_eq!(other.audit(None).await.unwrap().findings.len(), 12);
+        assert_eq!(findings(&other, None).await.len(), 12);
+    })
+    .await;
+}
+
+/// Acts once more, outside of any session.
+async fn acts_again(database: &Database, after: Duration) {
+    let act = Act { at: NOON + after, ..act(None, what::REFUSED) };
+    database.commit(Commit { acts: vec![act], ..nothing(NOON) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cut_off_that_a_checkpoint_named_is_not_forgotten_with_the_next() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        for _ in 0..3 {
+            acts_again(&database, Duration::ZERO).await;
+        }
+        let second = Duration::from_secs(1);
+        database.checkpoint(NOON).await.unwrap().unwrap();
+        let cut = [
+            "delete from events where chain = 'discord:7' and seq > 3".to_owned(),
+            "update chains set seq = 3, mac = (select mac from events where chain = 'discord:7' and seq = 3)".to_owned(),
+        ];
+        let expected = "the acts of discord:7: cut off after event 3; there were 5 at checkpoint 1";
+        assert_eq!(after(&database, &cut).await, [expected]);
+        acts_again(&database, second).await;
+        database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
+        let expected = "the acts of discord:7: cut off after event 4; there were 5 at checkpoint 1";
+        assert_eq!(findings(&database, None).await, [expected]);
+        acts_again(&database, second).await;
+        acts_again(&database, second).await;
+        database.checkpoint(NOON + 2 * CHECKPOINT_EVERY).await.unwrap().unwrap();
+        let expected = "the acts of discord:7: event 5 (refused, 2023-11-14T22:13:21Z) is not the one that checkpoint 1 names: \
+                        the chain was cut off, and went on";
+        assert_eq!(findings(&database, None).await, [expected]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn numbers_out_of_all_bounds_are_named_like_others() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let one = id(1);
+        database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap();
+        database.checkpoint(NOON + 2 * CHECKPOINT_EVERY).await.unwrap();
+        assert_eq!(
+            after(&database, &["update checkpoints set seq = 1000000000000 where seq = 2".to_owned()]).await,
+            ["checkpoints 2 to 999999999999 are missing"]
+        );
+        assert_eq!(
+            findings(&database, Some((i64::MAX, "x"))).await[1..],
+            ["checkpoints 1000000000001 to 9223372036854775807 are missing"]
+        );
+        assert_eq!(
+            after(&database, &["update checkpoints set seq = -7 where seq = 1".to_owned()]).await,
+            ["checkpoint -7 was changed, or is not the one in the log", "checkpoints 1 to 999999999999 are missing",]
+        );
+        after(&database, &["delete from checkpoints".to_owned(), "delete from checkpoint_heads".to_owned()]).await;
+        let far = [
+            format!("update events set detail = '{{}}' where chain = '{one}' and seq = 3"),
+            format!("update events set seq = {} where chain = '{one}' and seq = 5", i64::MAX),
+        ];
+        assert_eq!(
+            after(&database, &far).await,
+            [
+                format!("session {one}: event 3 (ecosystem_chosen, 2023-11-14T22:13:20Z) was changed, or is not ours"),
+                format!("session {one}: events 5 to 9223372036854775806 were removed"),
+                format!("session {one}: its head is not its last event"),
+            ]
+        );
+        let below = [format!("update events set seq = -1 where chain = '{one}' and seq = 1")];
+        let below = after(&database, &below).await;
+        assert_eq!(
+            below[..2],
+            [format!("session {one}: event -1 was moved there from 1"), format!("session {one}: event 1 was removed"),]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_nobody_touched_is_not_named_beside_one_without_its_mac() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        trail(&database).await;
+        let one = id(1);
+        let named = |n, what, how| format!("session {one}: event {n} ({what}, 2023-11-14T22:13:20Z) was changed{how}");
+        let (ours, too) = (", or is not ours", " too, or only the one before it");
+        for (mac, third) in [("null", ours), ("'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'", too)] {
+            let lost = [format!("update events set mac = {mac} where chain = '{one}' and seq in (2, 3)")];
+            let expected = [named(2, "started", ours), named(3, "ecosystem_chosen", third)];
+            assert_eq!(after(&database, &lost).await, expected, "{mac}");
+        }
+        // Of the event after one that was changed together with its mac nobody can tell.
+        let both = [format!("update events set detail = '{{}}' where chain = '{one}' and seq = 3")];
+        let expected = [named(2, "started", ours), named(3, "ecosystem_chosen", too), named(4, "closed", too)];
+        assert_eq!(after(&database, &both).await, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cells_of_another_type_are_named_and_hide_nothing() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        if !bed.url.starts_with("sqlite:") {
+            // The server does not let anybody.
+            return;
+        }
+        trail(&database).await;
+        database.checkpoint(NOON).await.unwrap().unwrap();
+        let (one, two) = (id(1), id(2));
+        let of = |session: &commands::session::SessionId, n, what| {
+            format!("session {session}: event {n} ({what}, 2023-11-14T22:13:20Z) was changed, or is not ours")
+        };
+        let bent = [
+            format!("update events set detail = x'00' where chain = '{one}' and seq = 2"),
+            format!("update events set detail = cast(x'ff' as text) where chain = '{one}' and seq = 4"),
+            format!("update events set who = 'discord:8' where chain = '{two}' and seq = 3"),
+        ];
+        let found = [of(&one, 2, "started"), of(&one, 4, "closed"), of(&two, 3, "ecosystem_chosen")];
+        assert_eq!(after(&database, &bent).await, found);
+        for shape in [crate::trail::Shape::Jsonl, crate::trail::Shape::Csv] {
+            let mut out = Vec::new();
+            crate::trail::export(&database, shape, None, None, &mut out).await.unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert_eq!(out.lines().filter(|line| line.contains("2023-11")).count(), 12, "{out}");
+            assert_eq!(out.matches("\"detail\":null").count(), if shape == crate::trail::Shape::Jsonl { 2 } else { 0 });
+        }
+        let bent = [
+            format!("update events set seq = 'last' where chain = '{two}' and seq = 5"),
+            "update checkpoints set heads = 'many'".to_owned(),
+            format!("update checkpoint_heads set mac = x'00' where chain = '{two}'"),
+            "update chains set seq = 'two'".to_owned(),
+        ];
+        assert_eq!(
+            after(&database, &bent).await,
+            [
+                "checkpoint 1 was changed, or is not the one in the log".to_owned(),
+                "the acts of discord:7: its head is not its last event".to_owned(),
+                of(&one, 2, "started"),
+                of(&one, 4, "closed"),
+                format!("session {two}: an event (revoke_asked, 2023-11-14T22:13:20Z) has no number any more"),
+                of(&two, 3, "ecosystem_chosen"),
+                format!("session {two}: cut off after event 4; there were 5"),
+            ]
+        );
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! The store's tests, each on SQLite and on PostgreSQL.
 
 mod audit;
+mod checkpoints;
 mod claims;
 mod commits;
 mod leases;

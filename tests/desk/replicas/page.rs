@@ -8,8 +8,9 @@ use sandbox::clock::Clock as _;
 use sandbox::discord::Person;
 use tokio::task::JoinHandle;
 
-use super::pair::{LOOK, Pair};
+use super::pair::Pair;
 use crate::recover::visit::{NEW, Visit};
+use crate::world::LOOK;
 
 const BEN: &str = "ben@waizant.example";
 

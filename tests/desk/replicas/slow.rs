@@ -6,7 +6,8 @@ use std::time::Duration;
 use sandbox::clock::Clock as _;
 use sandbox::discord::Person;
 
-use super::pair::{LOOK, Pair};
+use super::pair::Pair;
+use crate::world::LOOK;
 
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
