@@ -181,7 +181,8 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &A
         std::future::pending::<std::convert::Infallible>().await
     };
     let sweeping = async {
-        // One sweep does not wait for another: a session whose Discord or Lambda hangs must not stop the clocks of the rest.
+        // One sweep does not wait for another: a session whose Discord or Lambda hangs must not stop the clocks of the rest. Where there
+        // is more to do than a second is enough for, the next one takes it over.
         let mut sweeps = JoinSet::new();
         loop {
             let desk = Arc::clone(desk);

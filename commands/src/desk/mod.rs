@@ -19,6 +19,7 @@ mod showing;
 mod stale;
 mod sweep;
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use serde_json::json;
@@ -97,13 +98,15 @@ pub struct Desk {
     ports: Ports,
     rules: Rules,
     flights: Flights,
+    /// How many sweeps were begun: the last of them is the one that goes on.
+    sweeps: AtomicU64,
 }
 
 impl Desk {
     /// A desk over the outside.
     #[must_use]
     pub fn new(ports: Ports, rules: Rules) -> Self {
-        Self { ports, rules, flights: Flights::default() }
+        Self { ports, rules, flights: Flights::default(), sweeps: AtomicU64::new(0) }
     }
 
     /// Answers an interaction. Every click gets an answer; a fault is logged here, once, and shown as a reference.
