@@ -1,7 +1,8 @@
 //! Puts the parts together and runs them: configuration in, adapters, desk, gateway and listeners out.
 
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use commands::desk::{Desk, Rules};
@@ -149,10 +150,12 @@ impl App {
             web::serve(admin, web::admin(Arc::clone(&health), metrics::install()?), Arc::clone(&clock), listeners.clone());
         let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });
 
+        let limiter = Arc::clone(&http);
         let watched = Watched { shards: Arc::clone(&shards), http, health: Arc::clone(&health), clock: Arc::clone(&clock) };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::ended(&error)),
             never = work(workers, &desk, &database, &clock) => match never {},
+            never = forgets(&limiter) => match never {},
             error = watched.watch(patience), if workers == Workers::Running => Err(error),
             () = stop.cancelled() => Ok(()),
         };
@@ -170,7 +173,7 @@ async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result
 }
 
 /// What happens without a click: what a crash has left is finished, and the clocks act.
-async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &Arc<dyn Clock>) -> std::convert::Infallible {
+async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &Arc<dyn Clock>) -> Infallible {
     if workers == Workers::Ticked {
         return std::future::pending().await;
     }
@@ -178,7 +181,7 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &A
         if let Err(fault) = desk.recover().await {
             tracing::error!("{fault}");
         }
-        std::future::pending::<std::convert::Infallible>().await
+        std::future::pending::<Infallible>().await
     };
     let sweeping = async {
         // One sweep does not wait for another: a session whose Discord or Lambda hangs must not stop the clocks of the rest. Where there
@@ -220,6 +223,16 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, clock: &A
         never = sweeping => never,
         never = purging => never,
         never = checking => never,
+    }
+}
+
+/// Forgets rate limits that are over. They go by the machine's clock.
+async fn forgets(http: &Http) -> Infallible {
+    loop {
+        tokio::time::sleep(gateway::FORGET_EVERY).await;
+        if let Some(limiter) = &http.ratelimiter {
+            gateway::forget(limiter, SystemTime::now()).await;
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The connection to Discord: checked and registered over HTTP first, then the gateway, whose interactions go to the desk.
 
+mod buckets;
 mod budget;
 mod ears;
 mod pulse;
@@ -15,6 +16,7 @@ use commands::time::Timestamp;
 use poise::{Framework, FrameworkError, FrameworkOptions};
 use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http, HttpError};
 
+pub use buckets::{FORGET_EVERY, forget};
 pub use budget::{LOW, RESERVE};
 pub use pulse::{Budget, Heard, Pulse};
 pub use watch::{Patience, Watched};
