@@ -3,10 +3,11 @@
 //! serenity copies an event for everybody who listens, and with each click Discord sends the whole message that was clicked. So only
 //! one listens. What only serenity's event handlers are told, that a connection is lost, the [watch](super::watch) sees.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::desk::Desk;
+use commands::desk::{Click, Desk, Wish};
 use commands::discord::read;
 use commands::ports::Clock;
 use commands::slash::{Data, Error};
@@ -33,16 +34,28 @@ impl Framework for Ears {
         self.commands.init(client).await;
     }
 
-    async fn dispatch(&self, context: Context, event: FullEvent) {
+    // What `async fn` would be, but that an event is read before there is a future, which would hold its 4 KB, and the message that was
+    // clicked, for as long as the click is worked on.
+    fn dispatch<'s, 'f>(&'s self, context: Context, event: FullEvent) -> Pin<Box<dyn Future<Output = ()> + Send + 'f>>
+    where
+        's: 'f,
+        Self: 'f,
+    {
+        match self.hears(&event) {
+            Some((click, wish)) => Box::pin(self.desk.handle(click, wish)),
+            None => self.commands.dispatch(context, event),
+        }
+    }
+}
+
+impl Ears {
+    /// What is for the desk.
+    fn hears(&self, event: &FullEvent) -> Option<(Click, Wish)> {
         let now = self.clock.now();
-        match &event {
+        match event {
             FullEvent::InteractionCreate { interaction } => {
                 self.health.pulse.event(now);
-                if let Some((click, wish)) = read(interaction, now) {
-                    // The message that was clicked is not held while the click is worked on.
-                    drop((context, event));
-                    return self.desk.handle(click, wish).await;
-                }
+                return read(interaction, now);
             }
             FullEvent::Ready { .. } => {
                 self.health.pulse.identified(now);
@@ -51,11 +64,9 @@ impl Framework for Ears {
             FullEvent::Resume { .. } => self.connected("resumed"),
             _ => {}
         }
-        self.commands.dispatch(context, event).await;
+        None
     }
-}
 
-impl Ears {
     fn connected(&self, how: &'static str) {
         metrics::gateway_session(how);
         self.health.pulse.event(self.clock.now());
