@@ -1,5 +1,6 @@
 //! Puts the parts together and runs them: configuration in, adapters, desk, gateway and listeners out.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -169,13 +170,7 @@ async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result
 }
 
 /// What happens without a click: what a crash has left is finished, and the clocks act.
-async fn work(
-    workers: Workers,
-    desk: &Arc<Desk>,
-    database: &Database,
-    health: &Health,
-    clock: &Arc<dyn Clock>,
-) -> std::convert::Infallible {
+async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, health: &Health, clock: &Arc<dyn Clock>) -> Infallible {
     if workers == Workers::Ticked {
         return std::future::pending().await;
     }
@@ -187,7 +182,8 @@ async fn work(
         }
     });
     let sweeping = async {
-        // One sweep does not wait for another: a session whose Discord or Lambda hangs must not stop the clocks of the rest.
+        // One sweep does not wait for another: a session whose Discord or Lambda hangs must not stop the clocks of the rest. Where there
+        // is more to do than a second is enough for, the next one takes it over.
         loop {
             let desk = Arc::clone(desk);
             tokio::spawn(async move {

@@ -64,18 +64,20 @@ fn in_turn(rounds: &[Load]) -> String {
         "to `/ping`",
         "CPU s a thousand, median",
         "to `/ping`",
+        "other side",
     ];
     let mut text = head("In turn, 16 at once", &columns);
     let of = |subject: Subject| rounds.iter().filter(move |load| load.subject == subject);
     let rate = |subject| median(of(subject).map(|load| load.a_second(load.answers())));
     let cpu = |subject| median(of(subject).map(|load| load.a_thousand(load.bot)));
+    let side = |subject| median(of(subject).map(|load| load.a_thousand(load.side)));
     for subject in [Subject::Ping, Subject::Sqlite, Subject::Postgres] {
         let Some(first) = of(subject).next() else { continue };
         let mut rates: Vec<f64> = of(subject).map(|load| load.a_second(load.answers())).collect();
         rates.sort_by(f64::total_cmp);
         let _ = writeln!(
             text,
-            "| {subject} | {} | {} | {:.0} | {:.0} | {:.0} | {:.2} | {:.3} | {:.2} |",
+            "| {subject} | {} | {} | {:.0} | {:.0} | {:.0} | {:.2} | {:.3} | {:.2} | {:.3} |",
             first.what,
             rates.len(),
             rate(subject),
@@ -84,6 +86,7 @@ fn in_turn(rounds: &[Load]) -> String {
             rate(subject) / rate(Subject::Ping),
             cpu(subject),
             cpu(subject) / cpu(Subject::Ping),
+            side(subject),
         );
     }
     text

@@ -181,10 +181,10 @@ pub struct Secrets {
     pub panel: Option<(SecretString, Timestamp)>,
     /// Interaction tokens of the messages in [`Session::opened`], by their n.
     pub messages: Vec<(u32, SecretString)>,
-    /// The Lambda's proof of the agent.
-    pub agent_proof: Option<StoredProof>,
-    /// The Lambda's proof of the customer.
-    pub customer_proof: Option<StoredProof>,
+    /// The Lambda's proof of the agent. Boxed, as most sessions in memory have none yet.
+    pub agent_proof: Option<Box<StoredProof>>,
+    /// The Lambda's proof of the customer, likewise.
+    pub customer_proof: Option<Box<StoredProof>>,
     /// A reason that was too short or too long, or the address that is being linked.
     pub draft: Option<SecretString>,
     /// The address of the recovery page, for the button that opens it.

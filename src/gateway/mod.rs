@@ -1,32 +1,29 @@
 //! The connection to Discord: checked and registered over HTTP first, then the gateway, whose interactions go to the desk.
 
 mod budget;
+mod ears;
 mod pulse;
 mod watch;
 
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use async_trait::async_trait;
 use commands::desk::Desk;
-use commands::discord::read;
 use commands::ports::Clock;
 use commands::slash::{self, Data};
 use commands::time::Timestamp;
 use poise::{Framework, FrameworkError, FrameworkOptions};
-use serenity::all::{
-    Client, ClientBuilder, ConnectionStage, Context, EventHandler, GatewayError, GatewayIntents, GuildId, Http, HttpError,
-    Interaction, ShardStageUpdateEvent,
-};
+use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http, HttpError};
 
 pub use budget::{LOW, RESERVE};
 pub use pulse::{Budget, Heard, Pulse};
 pub use watch::{Patience, Watched};
 
+use ears::Ears;
+
 use crate::check::http;
 use crate::config;
-use crate::metrics;
-use crate::web::{Gateway as State, Health};
+use crate::web::Health;
 
 /// Asks for the gateway's address, for who we are, and registers the commands. Whatever fails here fails the start: serenity
 /// itself would silently fall back to the real Discord's gateway.
@@ -63,38 +60,6 @@ fn refused(error: &serenity::Error) -> anyhow::Error {
     }
 }
 
-/// Hears what poise does not: clicks on components, submitted modals, and how the connection is.
-struct Ears {
-    desk: Arc<Desk>,
-    clock: Arc<dyn Clock>,
-    health: Arc<Health>,
-}
-
-#[async_trait]
-impl EventHandler for Ears {
-    async fn interaction_create(&self, _: Context, interaction: Interaction) {
-        let now = self.clock.now();
-        self.health.pulse.event(now);
-        if let Some((click, wish)) = read(&interaction, now) {
-            self.desk.handle(click, wish).await;
-        }
-    }
-
-    async fn shard_stage_update(&self, _: Context, update: ShardStageUpdateEvent) {
-        let now = self.clock.now();
-        match (update.old, update.new) {
-            (ConnectionStage::Identifying, ConnectionStage::Connected) => {
-                self.health.pulse.identified(now);
-                metrics::gateway_session("identified");
-            }
-            (_, ConnectionStage::Connected) => metrics::gateway_session("resumed"),
-            _ => return self.health.gateway(State::Reconnecting),
-        }
-        self.health.pulse.event(now);
-        self.health.gateway(State::Connected);
-    }
-}
-
 /// The gateway's client, not connected yet.
 pub async fn client(
     discord: &config::Discord,
@@ -113,11 +78,10 @@ pub async fn client(
     };
     let data = Data { desk: Arc::clone(&desk), clock: Arc::clone(&clock) };
     // Events wait until the set-up is done, so there is nothing in it.
-    let framework = Framework::builder().options(options).setup(|_, _, _| Box::pin(async { Ok(data) })).build();
+    let commands = Framework::builder().options(options).setup(|_, _, _| Box::pin(async { Ok(data) })).build();
     // No intents: interactions arrive without any, and what is not received cannot leak.
     ClientBuilder::new_with_http(http(discord), GatewayIntents::empty())
-        .framework(framework)
-        .event_handler(Ears { desk, clock, health })
+        .framework(Ears { commands, desk, clock, health })
         .await
         .map_err(|error| ended(&error))
 }

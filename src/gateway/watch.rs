@@ -143,7 +143,12 @@ impl Watched {
 
     async fn sees(&self) -> Option<(Sign, serenity::all::ShardMessenger)> {
         let runners = self.shards.runners.lock().await;
-        let runner = runners.get(&SHARD).filter(|runner| runner.stage != ConnectionStage::Disconnected)?;
+        let runner = runners.get(&SHARD);
+        // While the list is held nobody can say that there is a connection again, which would come first and be overruled.
+        if self.health.is_connected() && runner.is_none_or(|runner| runner.stage != ConnectionStage::Connected) {
+            self.health.gateway(Gateway::Reconnecting);
+        }
+        let runner = runner.filter(|runner| runner.stage != ConnectionStage::Disconnected)?;
         let sign = Sign { latency: runner.latency, event_at: self.health.pulse.last_event() };
         Some((sign, runner.runner_tx.clone()))
     }

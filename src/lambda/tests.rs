@@ -66,7 +66,7 @@ fn acting(now: Timestamp) -> Session {
     };
     let proof = |value: &str, subject: &str| {
         let bound = Bound { session: origin.session.clone(), subject: subject.to_owned(), until: now + ABSOLUTE_CLOSE };
-        Some(StoredProof { value: value.into(), bound })
+        Some(Box::new(StoredProof { value: value.into(), bound }))
     };
     Session {
         secrets: Secrets {

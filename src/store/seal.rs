@@ -163,15 +163,15 @@ impl Plain {
         Self {
             panel: secrets.panel.as_ref().map(|(token, at)| (text(token), *at)),
             messages: secrets.messages.iter().map(|(nth, token)| (*nth, text(token))).collect(),
-            agent_proof: secrets.agent_proof.as_ref().map(proof),
-            customer_proof: secrets.customer_proof.as_ref().map(proof),
+            agent_proof: secrets.agent_proof.as_deref().map(proof),
+            customer_proof: secrets.customer_proof.as_deref().map(proof),
             draft: secrets.draft.as_ref().map(text),
             page: secrets.page.as_ref().map(text),
         }
     }
 
     fn into_secrets(self) -> Secrets {
-        let proof = |proof: PlainProof| StoredProof { value: proof.value.into(), bound: proof.bound };
+        let proof = |proof: PlainProof| Box::new(StoredProof { value: proof.value.into(), bound: proof.bound });
         Secrets {
             panel: self.panel.map(|(token, at)| (token.into(), at)),
             messages: self.messages.into_iter().map(|(nth, token)| (nth, token.into())).collect(),
@@ -198,7 +198,7 @@ mod tests {
     fn secrets() -> Secrets {
         let proof = |value: &str, subject: &str| {
             let bound = Bound { session: id('a'), subject: subject.to_owned(), until: Timestamp(9) };
-            Some(StoredProof { value: value.into(), bound })
+            Some(Box::new(StoredProof { value: value.into(), bound }))
         };
         Secrets {
             panel: Some(("panel-token".into(), Timestamp(7))),

@@ -30,7 +30,7 @@ impl Desk {
         values: Vec<String>,
     ) -> Result<(), Fault> {
         if custom_id == PICK {
-            return self.picked(click, reply, values.first().map(String::as_str)).await;
+            return Box::pin(self.picked(click, reply, values.first().map(String::as_str))).await;
         }
         let Some((address, live)) = self.addressed(click, reply, custom_id).await? else {
             return Ok(());
@@ -62,7 +62,7 @@ impl Desk {
                 return self.say_no(click, reply, Refusal::UnknownButton).await;
             }
         };
-        self.moving(click, reply, &live, &address, event, None).await
+        Box::pin(self.moving(click, reply, &live, &address, event, None)).await
     }
 
     pub(super) async fn submit(&self, click: &Click, reply: &Reply<'_>, custom_id: &str, value: String) -> Result<(), Fault> {
@@ -75,9 +75,9 @@ impl Desk {
                 let mac = code.as_ref().map(|code| {
                     self.ports.keys.mac(&format!("code:{}:{}:{nth}:{}", address.session, purpose.name(), code.expose()))
                 });
-                self.moving(click, reply, &live, &address, Event::Typed(mac), code.as_ref()).await
+                Box::pin(self.moving(click, reply, &live, &address, Event::Typed(mac), code.as_ref())).await
             }
-            Action::Cancel => self.moving(click, reply, &live, &address, Event::Cancel(value), None).await,
+            Action::Cancel => Box::pin(self.moving(click, reply, &live, &address, Event::Cancel(value), None)).await,
             _ => self.say_no(click, reply, Refusal::UnknownButton).await,
         }
     }

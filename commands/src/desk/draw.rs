@@ -29,22 +29,7 @@ impl Desk {
         let session = live.session();
         let overdue = session.closed().is_none() && click.at >= session.clocks.end();
         if overdue || session.closed().is_some() || session.generation != address.generation {
-            // When it came first, or to another process, it may have been no old one, and have its answer. Then the session must not be
-            // moved on, away from the panel that is shown.
-            if !reply.takes().await {
-                return Ok(());
-            }
-            let turn = live.turn.lock().await;
-            let over = overdue && live.session().closed().is_none();
-            if over {
-                self.apply(live, Event::Tick).await?;
-            }
-            self.stale(click, reply, live, address.action).await?;
-            drop(turn);
-            if over {
-                self.follow(live).await;
-            }
-            return Ok(());
+            return Box::pin(self.behind(click, reply, live, address.action, overdue)).await;
         }
         reply.answers_alike();
         if let Some(form) = form_of(&session, address.action, click) {
@@ -68,6 +53,33 @@ impl Desk {
             }
             (Action::Page(page), _) => self.panel(click, reply, live, &session, None, page).await?,
             _ => self.panel(click, reply, live, &session, None, 0).await?,
+        }
+        Ok(())
+    }
+
+    /// A click that came after the session was moved on, or after its time.
+    async fn behind(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+        action: Action,
+        overdue: bool,
+    ) -> Result<(), Fault> {
+        // When it came first, or to another process, it may have been no old one, and have its answer. Then the session must not be
+        // moved on, away from the panel that is shown.
+        if !reply.takes().await {
+            return Ok(());
+        }
+        let turn = live.turn.lock().await;
+        let over = overdue && live.session().closed().is_none();
+        if over {
+            self.apply(live, Event::Tick).await?;
+        }
+        self.stale(click, reply, live, action).await?;
+        drop(turn);
+        if over {
+            self.follow(live).await;
         }
         Ok(())
     }

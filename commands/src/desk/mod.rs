@@ -19,6 +19,7 @@ mod showing;
 mod stale;
 mod sweep;
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use serde_json::json;
@@ -97,23 +98,26 @@ pub struct Desk {
     ports: Ports,
     rules: Rules,
     flights: Flights,
+    /// How many sweeps were begun: the last of them is the one that goes on.
+    sweeps: AtomicU64,
 }
 
 impl Desk {
     /// A desk over the outside.
     #[must_use]
     pub fn new(ports: Ports, rules: Rules) -> Self {
-        Self { ports, rules, flights: Flights::default() }
+        Self { ports, rules, flights: Flights::default(), sweeps: AtomicU64::new(0) }
     }
 
     /// Answers an interaction. Every click gets an answer; a fault is logged here, once, and shown as a reference.
     pub async fn handle(&self, click: Click, wish: Wish) {
         let _flight = self.flights.begin();
         let reply = Reply::new(&self.ports, &click.ticket);
-        // Boxed, as the futures of all roads together are too large for the stack of whoever waits for them.
+        // Boxed, as the futures of all roads together are too large for the stack of whoever waits for them; and within it each road
+        // by itself, as a click that opens a form would have to make room for all of them.
         let work = Box::pin(async {
             match self.door(&click) {
-                Err(refusal) => self.turn_away(&click, &reply, refusal).await,
+                Err(refusal) => Box::pin(self.turn_away(&click, &reply, refusal)).await,
                 Ok(()) => self.grant(&click, &reply, wish).await,
             }
         });
@@ -127,11 +131,11 @@ impl Desk {
 
     async fn grant(&self, click: &Click, reply: &Reply<'_>, wish: Wish) -> Result<(), Fault> {
         match wish {
-            Wish::LookUp(road, email) => self.look_up(click, reply, road, &email).await,
-            Wish::Resume => self.resume(click, reply).await,
-            Wish::Link(email) => self.link(click, reply, &email).await,
-            Wish::Show => self.show(click, reply).await,
-            Wish::Recover(email) => self.ask_recovery(click, reply, &email).await,
+            Wish::LookUp(road, email) => Box::pin(self.look_up(click, reply, road, &email)).await,
+            Wish::Resume => Box::pin(self.resume(click, reply)).await,
+            Wish::Link(email) => Box::pin(self.link(click, reply, &email)).await,
+            Wish::Show => Box::pin(self.show(click, reply)).await,
+            Wish::Recover(email) => Box::pin(self.ask_recovery(click, reply, &email)).await,
             Wish::Press(custom_id, values) => self.press(click, reply, &custom_id, values).await,
             Wish::Submit(custom_id, value) => self.submit(click, reply, &custom_id, value).await,
         }

@@ -1,6 +1,7 @@
 //! What happens without a click: clocks act, and what a crash has left pending is finished.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
 use tokio::sync::MutexGuard;
@@ -19,24 +20,31 @@ const PAGE: u32 = 512;
 const AT_ONCE: usize = 64;
 
 impl Desk {
-    /// Lets the clocks act on every session that is due: warns, strips, closes, ends links. How many there were.
+    /// Lets the clocks act on every session that is due: warns, strips, closes, ends links. How many it looked at.
+    ///
+    /// The next sweep need not wait for the end of this one: this one then finishes what it has begun and leaves the rest to the other.
     pub async fn sweep(&self) -> Result<usize, Fault> {
         let _flight = self.flights.begin();
+        let nth = self.sweeps.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_last = || self.sweeps.load(Ordering::Relaxed) == nth;
         let now = self.ports.clock.now();
-        let (mut count, mut last) = (0, None);
-        loop {
+        let (count, mut last) = (AtomicUsize::new(0), None);
+        while is_last() {
             let page = self.ports.store.due(now, last.as_ref(), PAGE).await?;
-            let Some(end) = page.last().cloned() else { return Ok(count) };
-            count += page.len();
+            let Some(end) = page.last().cloned() else { break };
             last = Some(end);
-            futures_util::stream::iter(page)
-                .for_each_concurrent(AT_ONCE, |(_, id)| async move {
-                    if let Err(fault) = self.tick(&id).await {
-                        self.log(&fault);
+            futures_util::stream::iter(page.into_iter().take_while(|_| is_last()))
+                .for_each_concurrent(AT_ONCE, |(_, id)| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    async move {
+                        if let Err(fault) = self.tick(&id).await {
+                            self.log(&fault);
+                        }
                     }
                 })
                 .await;
         }
+        Ok(count.into_inner())
     }
 
     async fn tick(&self, id: &SessionId) -> Result<(), Fault> {

@@ -64,7 +64,7 @@ pub struct Bound {
 /// Keeps the proof of a right code. Linking leaves none.
 pub(super) fn keep(session: &mut Session, purpose: Purpose, value: SecretString, subject: String, now: Timestamp) {
     let bound = Bound { session: session.id.clone(), subject, until: now + ABSOLUTE_CLOSE };
-    let stored = Some(StoredProof { value, bound });
+    let stored = Some(Box::new(StoredProof { value, bound }));
     match purpose {
         Purpose::AgentMfa => session.secrets.agent_proof = stored,
         Purpose::CustomerConsent => session.secrets.customer_proof = stored,

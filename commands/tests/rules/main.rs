@@ -27,6 +27,7 @@ mod sends;
 mod standing;
 mod stored;
 mod succession;
+mod sweeps;
 mod table;
 mod tries;
 mod walks;

@@ -43,6 +43,8 @@ pub(crate) enum Scripted {
     Fault,
     /// It is saved, and then the database fails: nobody hears of it.
     SavedAndFault,
+    /// It is saved, but not before this lets go.
+    Held(Arc<tokio::sync::Notify>),
 }
 
 /// The outside as the tests see it.
@@ -63,10 +65,17 @@ pub(crate) struct World {
 impl World {
     /// A world with this session in its row and in memory.
     pub(crate) fn with(session: &Session) -> Arc<Self> {
+        Self::with_all([session.clone()])
+    }
+
+    /// Likewise, with all of these.
+    pub(crate) fn with_all(sessions: impl IntoIterator<Item = Session>) -> Arc<Self> {
         let world = Self::default();
-        let stored = Session { version: 1, ..session.clone() };
-        world.rows.lock().unwrap().insert(session.id.clone(), stored.clone());
-        world.memory.lock().unwrap().insert(session.id.clone(), Arc::new(Live::new(stored)));
+        for session in sessions {
+            let stored = Session { version: 1, ..session };
+            world.rows.lock().unwrap().insert(stored.id.clone(), stored.clone());
+            world.memory.lock().unwrap().insert(stored.id.clone(), Arc::new(Live::new(stored)));
+        }
         Arc::new(world)
     }
 
@@ -311,6 +320,7 @@ impl Store for World {
             Some(Scripted::SavedAndFault) => {
                 torn = true;
             }
+            Some(Scripted::Held(by)) => by.notified().await,
             Some(Scripted::Saved) | None => {}
         }
         let Some(session) = commit.session else {

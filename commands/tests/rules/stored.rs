@@ -104,3 +104,12 @@ fn no_two_effects_share_a_key() {
     …:verify:customer_consent:1:mac-of-123456
     ");
 }
+
+/// A session in memory, in bytes, without what its texts take: with the two counters of an `Arc` it fills a block of the allocator, and
+/// the next larger one is 128 bytes more. 2 KiB is what all of it may take (`docs/benchmark.md`).
+const IN_MEMORY: usize = 768 - 2 * size_of::<usize>();
+
+#[test]
+fn a_session_fits_its_place_in_memory() {
+    assert!(size_of::<Session>() <= IN_MEMORY, "{} bytes", size_of::<Session>());
+}

@@ -67,8 +67,14 @@ pub(super) async fn answer(
 }
 
 /// Judges the answer and carries it out.
-fn answered(state: &mut State, interaction: &Interaction, kind: Option<u64>, body: Body, now: i64) -> Result<Answer, Refusal> {
-    let data = body.json.get("data").cloned().unwrap_or(Value::Null);
+fn answered(
+    state: &mut State,
+    interaction: &Interaction,
+    kind: Option<u64>,
+    mut body: Body,
+    now: i64,
+) -> Result<Answer, Refusal> {
+    let data = body.json.get_mut("data").map(Value::take).unwrap_or_default();
     match (kind, interaction.source) {
         (Some(4), _) => {
             let draft = message::read(&data, body.files, "data")?;

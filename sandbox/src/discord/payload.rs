@@ -51,12 +51,14 @@ fn user(member: &Member) -> Value {
     })
 }
 
-fn guild_member(user: &Value, roles: &[u64]) -> Value {
-    json!({
-        "user": user, "nick": null, "avatar": null, "banner": null,
+fn guild_member(user: Value, roles: &[u64]) -> Value {
+    let mut member = json!({
+        "nick": null, "avatar": null, "banner": null,
         "roles": roles.iter().map(u64::to_string).collect::<Vec<_>>(), "joined_at": JOINED_AT, "premium_since": null,
         "deaf": false, "mute": false, "flags": 0, "pending": false, "communication_disabled_until": null
-    })
+    });
+    member["user"] = user;
+    member
 }
 
 fn role(id: u64, name: &str, position: u16) -> Value {
@@ -99,9 +101,8 @@ pub(crate) fn ready(session: &str, gateway: &str) -> Value {
 }
 
 pub(crate) fn guild_create(state: &State) -> Value {
-    let mut members: Vec<Value> =
-        state.members.values().map(|member| guild_member(&user(member), &member.person.roles)).collect();
-    members.push(guild_member(&bot_user(), &[]));
+    let mut members: Vec<Value> = state.members.values().map(|member| guild_member(user(member), &member.person.roles)).collect();
+    members.push(guild_member(bot_user(), &[]));
     let channels: Vec<Value> = CHANNELS.iter().enumerate().map(|(position, (id, name))| channel(*id, name, position)).collect();
     json!({
         "id": GUILD_ID.to_string(), "name": "Waizant", "icon": null, "splash": null, "discovery_splash": null,
@@ -120,10 +121,12 @@ pub(crate) fn guild_create(state: &State) -> Value {
 }
 
 /// An interaction as `INTERACTION_CREATE` carries it; `base` is where attachments are served.
+///
+/// What is large is moved into it: `json!` would copy it, and a stand-in must not be slower than the bot.
 pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) -> Value {
     let mut member = Value::Null;
     if let Some(person) = state.members.get(&interaction.person) {
-        member = guild_member(&user(person), &person.person.roles);
+        member = guild_member(user(person), &person.person.roles);
         member["permissions"] = json!(MEMBER_PERMISSIONS);
         member["guild_id"] = json!(GUILD_ID.to_string());
     }
@@ -133,11 +136,13 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
     let mut payload = json!({
         "id": interaction.id.to_string(), "application_id": APPLICATION_ID.to_string(), "type": interaction.kind.number(),
         "data": interaction.data, "guild": { "id": GUILD_ID.to_string(), "locale": GUILD_LOCALE, "features": [] },
-        "guild_id": GUILD_ID.to_string(), "channel": partial, "channel_id": interaction.channel.to_string(),
-        "member": member, "token": interaction.token, "version": 1, "app_permissions": BOT_PERMISSIONS,
+        "guild_id": GUILD_ID.to_string(), "channel_id": interaction.channel.to_string(),
+        "token": interaction.token, "version": 1, "app_permissions": BOT_PERMISSIONS,
         "locale": interaction.locale, "guild_locale": GUILD_LOCALE, "entitlements": [],
         "authorizing_integration_owners": { "0": GUILD_ID.to_string() }, "context": 0, "attachment_size_limit": FILE_MAX
     });
+    payload["channel"] = partial;
+    payload["member"] = member;
     if interaction.kind != Kind::Command
         && let Some(source) = interaction.source.and_then(|id| state.messages.get(&id))
     {
@@ -180,13 +185,15 @@ pub(crate) fn message(message: &Message, base: &str) -> Value {
     let flags = u32::from(message.is_ephemeral()) << 6 | u32::from(message.loading) << 7;
     let kind = if message.via.is_some() { 20 } else { 0 };
     let mut payload = json!({
-        "id": message.id.to_string(), "channel_id": message.channel.to_string(), "author": bot_user(),
+        "id": message.id.to_string(), "channel_id": message.channel.to_string(),
         "content": message.content, "timestamp": timestamp(message.created_at),
         "edited_timestamp": message.edited_at.map(timestamp), "tts": false, "mention_everyone": false, "mentions": [],
-        "mention_roles": [], "attachments": attachments, "embeds": embeds(message, base),
-        "components": message.components, "pinned": false, "type": kind, "flags": flags,
+        "mention_roles": [], "components": message.components, "pinned": false, "type": kind, "flags": flags,
         "application_id": APPLICATION_ID.to_string()
     });
+    payload["author"] = bot_user();
+    payload["attachments"] = Value::Array(attachments);
+    payload["embeds"] = embeds(message, base);
     if message.interaction.is_some() {
         payload["webhook_id"] = json!(APPLICATION_ID.to_string());
     }
@@ -198,13 +205,12 @@ pub(crate) fn message(message: &Message, base: &str) -> Value {
 
 /// A person that a command's option names, as `resolved` carries it: the user, and the membership without the user in it.
 pub(crate) fn resolved(member: &Member) -> (Value, Value) {
-    let user = user(member);
-    let mut membership = guild_member(&user, &member.person.roles);
+    let mut membership = guild_member(Value::Null, &member.person.roles);
     if let Some(fields) = membership.as_object_mut() {
         fields.remove("user");
         fields.remove("deaf");
         fields.remove("mute");
     }
     membership["permissions"] = json!(MEMBER_PERMISSIONS);
-    (user, membership)
+    (user(member), membership)
 }

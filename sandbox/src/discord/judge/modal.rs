@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 use twilight_model::channel::message::Component;
 use twilight_model::channel::message::component::{TextInput, TextInputStyle};
@@ -55,7 +55,7 @@ pub(crate) struct Modal {
 /// Reads and judges the `data` of an answer of type 9.
 pub(crate) fn read(value: &Value) -> Result<Modal, Refusal> {
     let data: InteractionResponseData =
-        serde_json::from_value(value.clone()).map_err(|error| Refusal::form("data", "MODEL", error.to_string()))?;
+        InteractionResponseData::deserialize(value).map_err(|error| Refusal::form("data", "MODEL", error.to_string()))?;
     let title = data.title.unwrap_or_default();
     if title.trim().is_empty() || title.chars().count() > TITLE_MAX {
         let why = "Must be between 1 and 45 in length.";
