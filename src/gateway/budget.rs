@@ -14,6 +14,8 @@ use super::refused;
 pub const LOW: u64 = 100;
 /// With no more than this many left none is begun: several replicas may each take one at the same moment.
 pub const RESERVE: u64 = 5;
+/// How often Discord is asked what is left while there is no connection.
+pub(super) const ASK_AGAIN: Duration = Duration::from_mins(1);
 
 /// Asks Discord what is left.
 pub(super) async fn ask(http: &Http, now: Timestamp) -> anyhow::Result<Budget> {

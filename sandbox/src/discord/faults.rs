@@ -27,6 +27,18 @@ pub enum RestFault {
     AnswerLate(Duration),
 }
 
+/// What the gateway says to a client that begins or resumes a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Greeting {
+    /// READY or RESUMED.
+    #[default]
+    Ready,
+    /// Nothing; heartbeats are acknowledged.
+    Nothing,
+    /// Invalid session (opcode 9), not resumable.
+    Invalid,
+}
+
 /// How long, in real time, a test waits for faults to be met before it fails.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -48,6 +60,8 @@ struct Plan {
     to_one: bool,
     starts_left: Option<u64>,
     token_refused: bool,
+    upgrades_held: bool,
+    greeting: Greeting,
     heartbeat: Duration,
 }
 
@@ -65,6 +79,8 @@ impl Planner {
             to_one: false,
             starts_left: None,
             token_refused: false,
+            upgrades_held: false,
+            greeting: Greeting::Ready,
             heartbeat: HEARTBEAT,
         };
         Self { plan: Mutex::new(plan) }
@@ -91,6 +107,14 @@ impl Planner {
 
     pub(crate) fn refuses_token(&self) -> bool {
         self.plan().token_refused
+    }
+
+    pub(crate) fn holds_upgrades(&self) -> bool {
+        self.plan().upgrades_held
+    }
+
+    pub(crate) fn greeting(&self) -> Greeting {
+        self.plan().greeting
     }
 
     pub(crate) fn heartbeat(&self) -> Duration {
@@ -182,12 +206,22 @@ impl Faults {
         self.discord.planner().plan().heartbeat = interval;
     }
 
+    /// Accepts connections to the gateway and never answers their upgrade, or answers again. Who was held stays so.
+    pub fn hold_upgrades(&self, on: bool) {
+        self.discord.planner().plan().upgrades_held = on;
+    }
+
+    /// What clients that begin or resume a session hear from now on. Whoever has one keeps it.
+    pub fn greet_with(&self, greeting: Greeting) {
+        self.discord.planner().plan().greeting = greeting;
+    }
+
     /// Refuses the bot's token everywhere (401, close code 4004), or accepts it again.
     pub fn refuse_token(&self, on: bool) {
         self.discord.planner().plan().token_refused = on;
     }
 
-    /// Says that so many gateway sessions are left of the day's.
+    /// Says that so many gateway sessions are left of the day's, however many are begun.
     pub fn starts_left(&self, count: u64) {
         self.discord.planner().plan().starts_left = Some(count);
     }
