@@ -261,6 +261,17 @@ async fn the_last_sessions_of_the_day_are_not_begun() {
 }
 
 #[tokio::test]
+async fn the_gateway_is_where_discord_has_said_also_when_it_stumbles_then() {
+    let place = Place::new().await;
+    // Asked for are the address, what is left of the day, and, by serenity, the address once more.
+    place.sandbox.discord.faults().one_call_to("GET /api/v10/gateway", 2, RestFault::Status(500));
+    let program = place.running().await;
+    place.sandbox.discord.faults().all_met().await;
+    program.signal("-TERM");
+    assert_eq!(program.ends().await.code, Some(0));
+}
+
+#[tokio::test]
 async fn without_a_true_answer_about_the_gateway_nothing_is_connected_to() {
     let place = Place::new().await;
     let begins = "support-desk: asking Discord for its gateway: ";

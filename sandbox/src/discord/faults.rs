@@ -49,8 +49,20 @@ const HEARTBEAT: Duration = Duration::from_millis(41_250);
 struct Planned {
     route: String,
     fault: RestFault,
+    /// So many calls are let through before.
+    after: u32,
     /// `None` until cleared.
     left: Option<u32>,
+}
+
+impl Planned {
+    /// Whether it is this call's turn.
+    fn strikes(&mut self, route: &str) -> bool {
+        let meant = route.contains(&self.route);
+        let strikes = meant && self.after == 0;
+        self.after -= u32::from(meant && !strikes);
+        strikes
+    }
 }
 
 #[derive(Debug)]
@@ -93,7 +105,7 @@ impl Planner {
     /// The fault that this call ("POST /interactions/…") is to meet, if any; counted.
     pub(crate) fn meet(&self, route: &str) -> Option<RestFault> {
         let mut plan = self.plan();
-        let index = plan.rest.iter().position(|planned| route.contains(&planned.route))?;
+        let index = plan.rest.iter_mut().position(|planned| planned.strikes(route))?;
         let planned = plan.rest.get_mut(index)?;
         let fault = planned.fault;
         if let Some(left) = &mut planned.left {
@@ -244,13 +256,18 @@ impl Faults {
     /// The next `calls` REST calls whose method and path ("POST /api/v10/interactions/…") contain `route` meet `fault`.
     pub fn next_calls_to(&self, route: &str, calls: u32, fault: RestFault) {
         if calls > 0 {
-            self.add(route, fault, Some(calls));
+            self.add(route, fault, 0, Some(calls));
         }
+    }
+
+    /// Likewise one call, after so many that are well.
+    pub fn one_call_to(&self, route: &str, after: u32, fault: RestFault) {
+        self.add(route, fault, after, Some(1));
     }
 
     /// Every REST call whose method and path contain `route` meets `fault`, until [`clear`](Self::clear).
     pub fn all_calls_to(&self, route: &str, fault: RestFault) {
-        self.add(route, fault, None);
+        self.add(route, fault, 0, None);
     }
 
     /// Loses the answer of the next first answer to an interaction: processed, then the connection is cut.
@@ -280,8 +297,8 @@ impl Faults {
         self.discord.state().sessions.silence = false;
     }
 
-    fn add(&self, route: &str, fault: RestFault, left: Option<u32>) {
-        let planned = Planned { route: route.to_owned(), fault, left };
+    fn add(&self, route: &str, fault: RestFault, after: u32, left: Option<u32>) {
+        let planned = Planned { route: route.to_owned(), fault, after, left };
         self.discord.planner().plan().rest.push_back(planned);
     }
 
