@@ -167,7 +167,7 @@ async fn discord(discord: &config::Discord) -> Vec<Line> {
 }
 
 /// How long one call to Discord may take before it counts as lost.
-const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client of Discord's API that asks where the settings say.
 #[must_use]

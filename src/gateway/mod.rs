@@ -48,7 +48,7 @@ pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Resul
     let application = async { http.get_current_application_info().await.map_err(|error| refused(&error)) };
     let (application, budget) = tokio::join!(application, budget::ask(&http, now));
     http.set_application_id(application.context("signing in to Discord")?.id);
-    let budget = budget.context("asking Discord how many gateway sessions are left")?;
+    let budget = budget.map_err(|error| refused(&error)).context("asking Discord how many gateway sessions are left")?;
     budget::judge(budget, now)?;
     let commands = poise::builtins::create_application_commands(&slash::commands());
     http.create_guild_commands(GuildId::new(discord.guild_id), &commands).await.map_err(|error| refused(&error)).context(
@@ -66,11 +66,16 @@ fn refused(error: &serenity::Error) -> anyhow::Error {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
             anyhow!("Discord answered with status {} and code {}", response.status_code.as_u16(), response.error.code)
         }
-        serenity::Error::Http(HttpError::Request(error)) if error.is_connect() || error.is_timeout() => {
+        error if is_unreachable(error) => {
             anyhow!("Discord cannot be reached: check the network, and DISCORD_API_URL if it is set")
         }
         _ => anyhow!("the answer was not Discord's: check DISCORD_API_URL if it is set"),
     }
+}
+
+/// Whether Discord was not even there to answer.
+fn is_unreachable(error: &serenity::Error) -> bool {
+    matches!(error, serenity::Error::Http(HttpError::Request(error)) if error.is_connect() || error.is_timeout())
 }
 
 /// Hears what poise does not: clicks on components, submitted modals, and how the connection is.

@@ -20,8 +20,7 @@ use tungstenite::Message;
 
 use commands::ports::Clock;
 
-use super::budget;
-use super::pulse::Budget;
+use super::{budget, is_unreachable, refused};
 use crate::metrics;
 use crate::web::{GATEWAY_GRACE, Gateway, Health};
 
@@ -175,16 +174,17 @@ impl Watched {
             // After each new session, and while there is none: serenity tries without end.
             let count = self.health.pulse.count();
             if count != counted || (away.is_some() && asked_at.elapsed() >= patience.ask) {
+                let passed = asked_at.elapsed();
                 (counted, asked_at) = (count, Instant::now());
-                let answer = self.asks().await;
+                let answers = self.asks(away.map(|_| passed)).await;
                 // Whoever has a session keeps it, also when it came while Discord was asked: it costs nothing as long as it lasts.
                 let is_away = !self.sees().await.is_some_and(|(sign, _)| sign.session);
-                let judged = answer.map_or(Ok(()), |budget| budget::judge(budget, self.clock.now()));
+                let judged = self.health.pulse.left().map_or(Ok(()), |left| budget::judge(left, self.clock.now()));
                 if let (Err(error), true) = (judged, is_away) {
                     return error;
                 }
                 // Where Discord itself is away, a new process would not even start: the clocks of the sessions go on in this one.
-                if let Some(away) = away.filter(|away| is_away && answer.is_some() && *away >= patience.away) {
+                if let Some(away) = away.filter(|away| is_away && answers && *away >= patience.away) {
                     return anyhow!(
                         "Discord answers, but its gateway has not let the bot in for {} s: it has to be started anew",
                         away.as_secs()
@@ -221,18 +221,23 @@ impl Watched {
         self.shards.restart(SHARD).await;
     }
 
-    /// Asks what is left; an answer that does not come is no reason to stop.
-    async fn asks(&self) -> Option<Budget> {
-        match budget::ask(&self.http, self.clock.now()).await {
+    /// Asks what is left, and tells whether there was an answer. `in_vain`: for how long sessions may have been begun since.
+    async fn asks(&self, in_vain: Option<Duration>) -> bool {
+        let now = self.clock.now();
+        let error = match budget::ask(&self.http, now).await {
             Ok(budget) => {
                 self.health.pulse.is_left(budget);
-                Some(budget)
+                return true;
             }
-            Err(error) => {
-                tracing::debug!("what is left of the day's gateway sessions is not known: {error:#}");
-                None
-            }
+            Err(error) => error,
+        };
+        tracing::debug!("what is left of the day's gateway sessions is not known: {:#}", refused(&error));
+        // Where nobody is reached, nothing is begun. But a Discord that stumbles may count on.
+        let known = self.health.pulse.left().filter(|_| !is_unreachable(&error));
+        if let Some(left) = known.zip(in_vain).and_then(|(known, passed)| budget::at_worst(known, passed, now)) {
+            self.health.pulse.is_left(left);
         }
+        false
     }
 }
 

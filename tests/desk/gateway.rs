@@ -10,7 +10,7 @@ use sandbox::{Sandbox, Settings};
 use support_desk::app::{App, Listeners, Workers};
 use support_desk::clock;
 use support_desk::demo;
-use support_desk::gateway::Patience;
+use support_desk::gateway::{Patience, RESERVE};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -249,15 +249,38 @@ async fn a_connection_that_is_lost_to_a_gateway_that_never_answers_ends_the_proc
 #[tokio::test]
 async fn the_last_sessions_of_the_day_are_not_begun() {
     let place = Place::new().await;
-    place.sandbox.discord.faults().starts_left(5);
+    place.sandbox.discord.faults().starts_left(RESERVE);
     let ended = place.start("run", &[]).ends().await;
-    assert!(ended.sentence().contains("5 of the 1000 gateway sessions that Discord allows in a day are left"), "{ended:?}");
+    assert!(ended.sentence().contains("20 of the 1000 gateway sessions that Discord allows in a day are left"), "{ended:?}");
     assert_eq!(place.sandbox.discord.connections(), 0);
-    place.sandbox.discord.faults().starts_left(6);
+    place.sandbox.discord.faults().starts_left(RESERVE + 1);
     let program = place.running().await;
     program.signal("-TERM");
     let ended = program.ends().await;
     assert!(ended.code == Some(0) && ended.stderr.contains("few gateway sessions are left"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn sessions_that_are_begun_in_vain_count_too() {
+    // Discord tells what is left, or stumbles whenever it is asked.
+    for told in [true, false] {
+        let bot = Bot::starts().await;
+        bot.tells("starts_left", |left| left == 999).await;
+        let faults = bot.sandbox.discord.faults();
+        if told {
+            faults.starts_left(RESERVE);
+        } else {
+            faults.starts_left(RESERVE + 3);
+            faults.close_sockets(4009);
+            bot.tells("identifies_24h", |count| count == 2).await;
+            bot.tells("starts_left", |left| left == RESERVE + 3).await;
+            faults.all_calls_to("GET /api/v10/gateway/bot", RestFault::Status(503));
+        }
+        faults.greet_with(Greeting::Invalid);
+        faults.invalidate_sessions(false);
+        let why = bot.gives_up().await;
+        assert!(why.contains("20 of the 1000 gateway sessions that Discord allows in a day are left"), "{why}");
+    }
 }
 
 #[tokio::test]
