@@ -1,6 +1,7 @@
 //! The connection to Discord: checked and registered over HTTP first, then the gateway, whose interactions go to the desk.
 
 mod budget;
+mod patience;
 mod pulse;
 mod watch;
 
@@ -20,8 +21,9 @@ use serenity::all::{
 };
 
 pub use budget::{LOW, RESERVE};
+pub use patience::Patience;
 pub use pulse::{Budget, Heard, Pulse};
-pub use watch::{Patience, Watched};
+pub use watch::Watched;
 
 use crate::check::http;
 use crate::config;

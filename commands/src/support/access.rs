@@ -84,7 +84,7 @@ fn failed(step: &mut Step, target: Target, nth: u32, not_done: NotDone, refusal:
     match not_done {
         NotDone::Denied(Denied::ProofInvalid) => step.close(Closing::ProofInvalid, &json!({})),
         NotDone::Denied(Denied::NotFound | Denied::DeliveryFailed) | NotDone::Interrupted | NotDone::NoChannel => {
-            step.refuse(refusal)
+            step.refuse(refusal);
         }
         other => step.refuse(other.refusal(step.now)),
     }
