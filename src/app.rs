@@ -17,7 +17,7 @@ use url::Url;
 use crate::cognito::Cognito;
 use crate::config::Config;
 use crate::core::Core;
-use crate::gateway::{Patience, Watched};
+use crate::gateway::{Patience, SignedIn, Watched};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
@@ -105,7 +105,7 @@ impl App {
             }),
         );
 
-        let (http, budget) = gateway::sign_in(&config.discord, clock.now()).await?;
+        let SignedIn { http, url, budget } = gateway::sign_in(&config.discord, clock.now()).await?;
         health.pulse.is_left(budget);
         let chat = DiscordChat::new(Arc::clone(&http), Arc::clone(&clock), config.discord.leads_channel_id);
         let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
@@ -134,7 +134,7 @@ impl App {
         let desk = Arc::new(Desk::new(ports, rules));
         let page =
             config.public_url.map(|url| RecoveryPage::new(Arc::clone(&desk) as _, Arc::clone(&keys), Arc::clone(&clock), &url));
-        let client = gateway::client(&config.discord, Arc::clone(&desk), Arc::clone(&clock), Arc::clone(&health)).await?;
+        let client = gateway::client(&config.discord, url, Arc::clone(&desk), Arc::clone(&clock), Arc::clone(&health)).await?;
         Ok(Self { desk, database, clock, client, health, http, page, listeners, patience: Patience::DEFAULT })
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use commands::ports::Clock;
 use futures_util::future::join_all;
 use secrecy::ExposeSecret;
-use serenity::all::HttpError;
+use serenity::all::{Channel, ChannelId, GuildId, HttpError};
 use serenity::http::{Http, HttpBuilder};
 
 use crate::cognito::Cognito;
@@ -70,7 +70,7 @@ pub async fn check(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         // Boxed, as all of these together are too large for the stack of whoever waits for them.
         Box::pin(recovery(&sdk, config, Arc::clone(&clock))),
         functions(&sdk, config, clock),
-        discord(&config.discord),
+        Box::pin(discord(&config.discord)),
     );
     lines.push(store);
     lines.extend(core);
@@ -155,7 +155,8 @@ async fn functions(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn 
 
 async fn discord(discord: &config::Discord) -> Vec<Line> {
     let http = http(discord);
-    let (user, gateway) = tokio::join!(http.get_current_user(), http.get_gateway());
+    let (user, gateway, guild, leads) =
+        tokio::join!(http.get_current_user(), http.get_gateway(), guild(&http, discord), leads(&http, discord));
     vec![
         Line::new("Discord: the bot's token", user.map(drop).map_err(|error| discord_error(&error)), "check DISCORD_TOKEN"),
         Line::new(
@@ -163,11 +164,37 @@ async fn discord(discord: &config::Discord) -> Vec<Line> {
             gateway.map(drop).map_err(|error| discord_error(&error)),
             "check DISCORD_API_URL and the way to Discord",
         ),
+        guild,
+        leads,
     ]
 }
 
+/// Whether the commands can be registered there: whoever may read them may.
+async fn guild(http: &Http, discord: &config::Discord) -> Line {
+    let read = async {
+        http.set_application_id(http.get_current_application_info().await?.id);
+        http.get_guild_commands(GuildId::new(discord.guild_id)).await
+    };
+    let advice = "check DISCORD_GUILD_ID, and that the bot was invited with the applications.commands scope";
+    Line::new("Discord: the guild and its commands", read.await.map(drop).map_err(|error| discord_error(&error)), advice)
+}
+
+/// Whether the bot sees the channel. That it may write there only a message would show.
+async fn leads(http: &Http, discord: &config::Discord) -> Line {
+    let Some(id) = discord.leads_channel_id else {
+        return Line { what: "alerts: only in the log, as DISCORD_LEADS_CHANNEL_ID is not set".to_owned(), hint: None };
+    };
+    let seen = match http.get_channel(ChannelId::new(id)).await {
+        Ok(Channel::Guild(channel)) if channel.guild_id.get() == discord.guild_id => Ok(()),
+        Ok(_) => Err("it is not a channel of the guild".to_owned()),
+        Err(error) => Err(discord_error(&error)),
+    };
+    let advice = "check DISCORD_LEADS_CHANNEL_ID, and that the bot has View Channel, Send Messages and Embed Links there";
+    Line::new("Discord: the leads' channel", seen, advice)
+}
+
 /// How long one call to Discord may take before it counts as lost.
-const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client of Discord's API that asks where the settings say.
 #[must_use]
@@ -246,8 +273,34 @@ mod tests {
             failing.len() == 2 && failing[0].starts_with("DISCORD_TOKEN:") && failing[1].starts_with("STORE_KEY:"),
             "{lines:#?}"
         );
-        assert_eq!(lines.len(), 16, "{lines:#?}");
-        assert!(lines.iter().any(|line| line == "ok    password recovery: not set up, as PUBLIC_URL is not set"), "{lines:#?}");
+        assert_eq!(lines.len(), 18, "{lines:#?}");
+        for well in [
+            "password recovery: not set up, as PUBLIC_URL is not set",
+            "Discord: the guild and its commands",
+            "Discord: the leads' channel",
+        ] {
+            assert!(lines.contains(&format!("ok    {well}")), "{lines:#?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_guild_or_channel_that_is_not_the_bot_s_is_named() {
+        let (guild, channel) = (("DISCORD_GUILD_ID", "1200000000000000998"), ("DISCORD_LEADS_CHANNEL_ID", "1200000000000000999"));
+        for (wrong, why) in [(vec![guild, channel], "answered 404 Not Found"), (vec![guild], "it is not a channel of the guild")]
+        {
+            let lines = Box::pin(lines(&wrong, true)).await;
+            let said = failing(&lines)[2..].join("\n");
+            let guild = "Discord: the guild and its commands: answered 403 Forbidden; check DISCORD_GUILD_ID, and ";
+            let channel = format!("\nDiscord: the leads' channel: {why}; check DISCORD_LEADS_CHANNEL_ID, and ");
+            assert!(said.starts_with(guild) && said.contains(&channel), "{lines:#?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_channel_of_the_leads_that_is_said() {
+        let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
+        let said = "ok    alerts: only in the log, as DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
+        assert!(lines.contains(&said) && lines.len() == 18, "{lines:#?}");
     }
 
     #[test]
@@ -289,11 +342,13 @@ mod tests {
             "Cognito: pool eu-west-1_nope",
             "Lambda: nope: ",
             "Discord: the bot's token: the token is not valid",
+            "Discord: the guild and its commands: the token is not valid",
+            "Discord: the leads' channel: the token is not valid",
         ];
         assert_eq!(failing.len(), expected.len(), "{lines:#?}");
         for (line, beginning) in failing.iter().zip(expected) {
             assert!(line.starts_with(beginning), "{line}");
         }
-        assert_eq!(lines.len(), 15, "{lines:#?}");
+        assert_eq!(lines.len(), 17, "{lines:#?}");
     }
 }

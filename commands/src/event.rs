@@ -116,6 +116,8 @@ pub enum NotDone {
     Fault(String),
     /// The process stopped in the middle, and what was typed is gone with it.
     Interrupted,
+    /// There is no channel in which the leads could be told: the log alone was.
+    NoChannel,
 }
 
 impl NotDone {
@@ -130,6 +132,7 @@ impl NotDone {
             Self::Denied(Denied::Unavailable(_)) => "unavailable",
             Self::Fault(_) => "fault",
             Self::Interrupted => "interrupted",
+            Self::NoChannel => "no_channel",
         }
     }
 
@@ -138,7 +141,9 @@ impl NotDone {
     pub fn refusal(&self, now: Timestamp) -> Refusal {
         match self {
             Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => Refusal::Busy(wait.map(|wait| now + wait)),
-            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid) => Refusal::Undelivered,
+            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid) | Self::NoChannel => {
+                Refusal::Undelivered
+            }
             Self::Fault(reference) => Refusal::Failed(reference.clone()),
             Self::Interrupted => Refusal::TypeAgain,
         }

@@ -80,6 +80,6 @@ pub mod what {
     pub const SIGNED_OUT: &str = "signed_out";
     /// A notice was mailed.
     pub const NOTIFIED: &str = "notified";
-    /// The leads were told.
+    /// The leads were told, or not: a fault, or no channel for them.
     pub const ALERTED: &str = "alerted";
 }

@@ -75,7 +75,8 @@ impl Cognito {
         permitted(listed, AdminListGroupsForUserError::is_user_not_found_exception)?;
         let signed_out = self.client.admin_user_global_sign_out().user_pool_id(pool).username(&nobody).send().await;
         permitted(signed_out, AdminUserGlobalSignOutError::is_user_not_found_exception)?;
-        self.client.list_users().user_pool_id(pool).limit(1).send().await.map(drop).map_err(|error| CallError::of(&error))
+        let searched = self.client.list_users().user_pool_id(pool).filter(format!("email = \"{nobody}\"")).limit(1).send().await;
+        searched.map(drop).map_err(|error| CallError::of(&error))
     }
 
     fn recall(&self, agent_id: &str, now: Timestamp) -> Option<Account> {

@@ -198,6 +198,7 @@ async fn the_check_needs_every_kind_of_call() {
         let names: Vec<&str> =
             asked[check * 5 + 1..check * 5 + 4].iter().map(|asked| asked.body["Username"].as_str().unwrap()).collect();
         assert!(names[0] == names[1] && names[1] == names[2] && names[0].len() == "support-desk-check-".len() + 22, "{names:?}");
+        assert_eq!(asked[check * 5 + 4].body["Filter"], format!("email = \"{}\"", names[0]), "nobody's address is read");
         names[0]
     };
     assert_ne!(nobody(0), nobody(1), "a name that nobody can have taken");

@@ -13,7 +13,7 @@ use commands::time::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-/// Characters of an unknown word that are logged.
+/// Characters of an unknown word that is logged: what is longer is none.
 const LOGGED_WORD: usize = 40;
 /// Different unknown words that are logged in the life of a process: after so many nobody reads them.
 const LOGGED_WORDS: usize = 100;
@@ -112,18 +112,27 @@ impl Words {
             }
             _ if json.trim().is_empty() => Vec::new(),
             // The text itself may be anything, so it is not logged.
-            _ => self.unknown(column, "(not a JSON array)", Vec::new()),
+            _ => {
+                self.log_once(column, "(not a JSON array)");
+                Vec::new()
+            }
         }
     }
 
-    /// Logs a word that we do not know, once, and answers with what stands for it.
+    /// Logs a word that we do not know, and answers with what stands for it.
     fn unknown<T>(&self, column: &'static str, word: &str, stands_for_it: T) -> T {
-        let word: String = word.chars().take(LOGGED_WORD).collect();
+        let is_word = word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+        // Anything else may be anything: a view with two columns in each other's place would have names logged.
+        let word = if is_word && word.len() <= LOGGED_WORD { word } else { "(not a word)" };
+        self.log_once(column, word);
+        stands_for_it
+    }
+
+    fn log_once(&self, column: &'static str, word: &str) {
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.len() < LOGGED_WORDS && logged.insert((column, word.clone())) {
+        if logged.len() < LOGGED_WORDS && logged.insert((column, word.to_owned())) {
             tracing::warn!(column, word, "Core has a word that this version does not know");
         }
-        stands_for_it
     }
 
     #[cfg(test)]

@@ -22,7 +22,9 @@ const SCHEMA: &str = "
     insert into users values
         ('u1', 'julia@example.com', 'Julia Pérez', 'active', 'es', 1700000000000),
         ('u2', 'odd@example.com', null, 'frozen', 'fr', null),
-        ('u3', 'nora@example.com', 'Nora', 'pending', 'en', 1);
+        ('u3', 'nora@example.com', 'Nora', 'pending', 'en', 1),
+        ('u4', 'swapped@example.com', 'active', 'Sofía Peña', 'es', 1),
+        ('u5', 'long@example.com', 'Long', 'a_word_of_more_than_forty_letters_is_none', 'es', 1);
     insert into support_ecosystems values
         ('e2', 'Beta', 'Pro', 'past_due', 4900, 'EUR', 'month', 1800000000000, '[\"Store\",\"App\"]'),
         ('e1', 'Alfa', 'Free', 'trial', 0, 'USD', 'year', null, ''),
@@ -70,6 +72,16 @@ async fn a_customer_is_found_by_address_and_read_again_by_id() {
     assert!(world.core.read("u1", Road::Technical).await.unwrap().unwrap() == julia);
     assert!(world.core.read("u9", Road::Technical).await.unwrap().is_none());
     assert!(world.core.find(&email("nobody@example.com"), Road::Technical).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_no_word_is_not_logged() {
+    let world = world(SCHEMA).await;
+    for address in ["swapped@example.com", "long@example.com"] {
+        let odd = world.core.find(&email(address), Road::Technical).await.unwrap().unwrap();
+        assert_eq!(odd.status, Status::Unknown);
+    }
+    assert_eq!(world.core.words.logged(), [("support_users.status", "(not a word)".to_owned())]);
 }
 
 #[tokio::test]

@@ -90,6 +90,11 @@ impl Pulse {
         self.begun().budget = Some(budget);
     }
 
+    /// What it was that Discord has told.
+    pub(super) fn left(&self) -> Option<Budget> {
+        self.begun().budget
+    }
+
     /// Looks.
     pub fn heard(&self, now: Timestamp) -> Heard {
         let at = |moment: &AtomicI64| Some(Timestamp(moment.load(Ordering::Relaxed))).filter(|at| at.0 > 0);

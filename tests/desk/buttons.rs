@@ -273,7 +273,7 @@ async fn a_form_kept_open_over_a_lock_or_a_close_costs_no_try() {
         ben.submits_kept(&form, [world.code_for(BEN).as_str()]).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): too many wrong codes of the agent. The leads were told.
+        This session is closed (10:00 UTC): too many wrong codes of the agent.
         Session ······
         ");
         assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 5);

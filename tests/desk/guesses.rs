@@ -6,12 +6,14 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use commands::account::link::{LINK_MAILS, LINK_WINDOW};
+use commands::account::recover::{RECOVER_CONFIRMS, RECOVER_WINDOW};
 use commands::time::minutes;
 use commands::verify::{SENDS_A_DAY, SENDS_WINDOW, TRIES_A_SESSION, TRIES_AN_HOUR, TRIES_WINDOW};
 use sandbox::aws::Call;
 use sandbox::cast::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 use sandbox::discord::Person;
 
+use crate::recover::visit::NEW;
 use crate::world::World;
 
 const JULIA: &str = "julia@example.com";
@@ -170,6 +172,28 @@ async fn whoever_has_an_agents_discord_account_gets_fifty_guesses_at_the_agents_
         let guesses = reached(world, "agent_mfa");
         at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
         assert_eq!((world.sandbox.mail.for_address(BEN).len(), guesses.len()), (SENDS_A_DAY as usize, A_DAY));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_has_an_agents_discord_account_gets_five_guesses_an_hour_at_the_code_for_a_new_password() {
+    World::run(async |world| {
+        let thief = world.person("ben");
+        // Cognito's own limits are lower than ours, and nobody outside knows them.
+        world.sandbox.aws.set_hourly_limit(usize::MAX);
+        for hour in 0..24 {
+            world.leaps_until(minutes(60 * hour)).await;
+            let visit = world.recovers(&thief).await;
+            for n in 0..RECOVER_CONFIRMS + 1 {
+                let page = world.saves(&visit, &format!("{:06}", 424_242 + n), NEW, NEW).await;
+                assert_eq!(page.status, 422, "{}", page.text);
+            }
+            thief.sees().await;
+        }
+        let guesses = world.sandbox.aws.calls_of("ConfirmForgotPassword");
+        at_most(&guesses, RECOVER_CONFIRMS, RECOVER_WINDOW);
+        assert_eq!(guesses.len(), 24 * RECOVER_CONFIRMS as usize);
     })
     .await;
 }

@@ -259,7 +259,7 @@ async fn five_wrong_codes_lock_and_the_discord_account_rests() {
         olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
         assert_snapshot!(olga.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): too many wrong codes of the agent. The leads were told.
+        This session is closed (10:00 UTC): too many wrong codes of the agent.
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
         (everyone sees this)

@@ -69,7 +69,7 @@ async fn the_fifth_wrong_code_of_the_agent_locks_and_the_agent_rests() {
         ");
         assert_snapshot!(enters(&ben, &wrong).await, @"
         Session closed
-        This session is closed (10:01 UTC): too many wrong codes of the agent. The leads were told.
+        This session is closed (10:01 UTC): too many wrong codes of the agent.
         Session ······
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
@@ -121,6 +121,28 @@ async fn after_the_fourth_wrong_code_the_right_one_still_counts() {
 }
 
 #[tokio::test]
+async fn without_a_channel_for_them_nobody_is_told_and_nobody_says_so() {
+    World::run_with(&[("DISCORD_LEADS_CHANNEL_ID", "")], async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        let wrong = world.wrong_code_for(BEN);
+        for _ in 0..4 {
+            enters(&ben, &wrong).await;
+        }
+        assert_snapshot!(enters(&ben, &wrong).await, @"
+        Session closed
+        This session is closed (10:00 UTC): too many wrong codes of the agent.
+        Session ······
+        ");
+        let alerted = async || world.trail().await.into_iter().filter(|event| event.starts_with("alerted")).collect::<Vec<_>>();
+        assert_eq!(alerted().await, [r#"alerted {"outcome":"no_channel"}"#]);
+        world.passes(minutes(2)).await;
+        assert_eq!(alerted().await.len(), 1, "there will be none in a minute either");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_agents_lock_rests_neither_the_customer_nor_a_colleague() {
     World::run(async |world| {
         let ben = world.person("ben");
@@ -148,7 +170,7 @@ async fn the_fifth_wrong_code_of_the_customer_locks_and_the_customer_rests() {
         }
         assert_snapshot!(enters(&ben, &wrong).await, @"
         Session closed
-        This session is closed (10:00 UTC): too many wrong codes of the customer. The leads were told.
+        This session is closed (10:00 UTC): too many wrong codes of the customer.
         Session ······
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"

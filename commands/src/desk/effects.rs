@@ -189,7 +189,12 @@ impl Desk {
                     "a session was locked after too many wrong codes"
                 );
                 let told = self.ports.chat.alert(&effect.key(&session.id), alert_locked(session, *purpose)).await;
-                Event::Told(effect.clone(), told.map_err(|error| self.chat_fault(error)))
+                let told = match told {
+                    Ok(true) => Ok(()),
+                    Ok(false) => Err(NotDone::NoChannel),
+                    Err(error) => Err(self.chat_fault(error)),
+                };
+                Event::Told(effect.clone(), told)
             }
         };
         event.into()

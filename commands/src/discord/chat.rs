@@ -145,9 +145,9 @@ impl Chat for DiscordChat {
         Ok(sent.id.get())
     }
 
-    async fn alert(&self, key: &str, screen: Screen) -> Result<(), ChatError> {
+    async fn alert(&self, key: &str, screen: Screen) -> Result<bool, ChatError> {
         let Some(channel) = self.leads else {
-            return Ok(());
+            return Ok(false);
         };
         // The nonce is short and enforced: the same alert, told again after a crash, is one message.
         let nonce: String = key.chars().filter(char::is_ascii_alphanumeric).take(25).collect();
@@ -158,7 +158,7 @@ impl Chat for DiscordChat {
             .enforce_nonce(true);
         self.call("telling the leads", &LATER_AGAIN_AFTER, || self.http.send_message(channel, Vec::new(), &message))
             .await
-            .map(drop)
+            .map(|_| true)
     }
 }
 

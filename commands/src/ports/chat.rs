@@ -62,6 +62,6 @@ pub trait Chat: Send + Sync + 'static {
     async fn edit(&self, token: &SecretString, message: MessageRef, screen: Screen) -> Result<(), ChatError>;
     /// Sends one more ephemeral message; its id.
     async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<u64, ChatError>;
-    /// Tells the leads' channel; where none is set, the log. The same key within minutes is told once.
-    async fn alert(&self, key: &str, screen: Screen) -> Result<(), ChatError>;
+    /// Tells the leads' channel; `false` where none is set. The same key within minutes is told once.
+    async fn alert(&self, key: &str, screen: Screen) -> Result<bool, ChatError>;
 }

@@ -81,7 +81,9 @@ fn failed(step: &mut Step, target: Target, nth: u32, not_done: NotDone, refusal:
     step.act(what::ACCESS_NOT_OPENED, json!({ "target": target.name(), "nth": nth, "why": not_done.name() }));
     match not_done {
         NotDone::Denied(Denied::ProofInvalid) => step.close(Closing::ProofInvalid, &json!({})),
-        NotDone::Denied(Denied::NotFound | Denied::DeliveryFailed) | NotDone::Interrupted => step.refuse(refusal),
+        NotDone::Denied(Denied::NotFound | Denied::DeliveryFailed) | NotDone::Interrupted | NotDone::NoChannel => {
+            step.refuse(refusal);
+        }
         other => step.refuse(other.refusal(step.now)),
     }
 }

@@ -135,6 +135,7 @@ pub(crate) fn of_the_rest() -> Vec<Event> {
         events.push(Event::Told(effect.clone(), Ok(())));
         events.extend(failures().into_iter().map(|why| Event::Told(effect.clone(), Err(why))));
     }
+    events.push(Event::Told(Effect::AlertLocked { purpose: Purpose::CustomerConsent }, Err(NotDone::NoChannel)));
     events.extend([Ok(Some((ben(), mailed(NOW)))), Ok(None)].map(|outcome| Event::Approached { nth: 1, outcome }));
     events.extend(failures().into_iter().map(|why| Event::Approached { nth: 1, outcome: Err(why) }));
     events

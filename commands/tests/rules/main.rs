@@ -9,6 +9,7 @@ mod anything;
 mod clocks;
 mod codes;
 mod cognito;
+mod contract;
 mod desk;
 mod events;
 mod faces;

@@ -294,9 +294,9 @@ impl Chat for World {
         Ok(77)
     }
 
-    async fn alert(&self, key: &str, _: Screen) -> Result<(), ChatError> {
+    async fn alert(&self, key: &str, _: Screen) -> Result<bool, ChatError> {
         self.note(format!("alerts {key}"));
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Messages that the bot sends by itself, and the files of all messages.
+//! The channels, messages that the bot sends by itself, and the files of all messages.
 
 use std::sync::Arc;
 
@@ -17,6 +17,13 @@ use super::refusal::Refusal;
 
 /// For how long an enforced nonce keeps a message from being sent twice, in milliseconds. Discord says "the past few minutes".
 const NONCE_LIFE: i64 = 5 * 60 * 1_000;
+
+/// `GET /channels/{channel}`
+pub(super) async fn look(Path(channel): Path<String>) -> Result<Json<Value>, Refusal> {
+    let found = CHANNELS.iter().enumerate().find(|(_, (id, _))| id.to_string() == channel);
+    let (position, (id, name)) = found.ok_or_else(Refusal::unknown_channel)?;
+    Ok(Json(payload::channel(*id, name, position)))
+}
 
 /// `POST /channels/{channel}/messages`
 pub(super) async fn create(

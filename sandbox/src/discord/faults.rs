@@ -27,6 +27,18 @@ pub enum RestFault {
     AnswerLate(Duration),
 }
 
+/// What the gateway says to a client that begins or resumes a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Greeting {
+    /// READY or RESUMED.
+    #[default]
+    Ready,
+    /// Nothing; heartbeats are acknowledged.
+    Nothing,
+    /// Invalid session (opcode 9), not resumable.
+    Invalid,
+}
+
 /// How long, in real time, a test waits for faults to be met before it fails.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -37,8 +49,20 @@ const HEARTBEAT: Duration = Duration::from_millis(41_250);
 struct Planned {
     route: String,
     fault: RestFault,
+    /// So many calls are let through before.
+    after: u32,
     /// `None` until cleared.
     left: Option<u32>,
+}
+
+impl Planned {
+    /// Whether it is this call's turn.
+    fn strikes(&mut self, route: &str) -> bool {
+        let meant = route.contains(&self.route);
+        let strikes = meant && self.after == 0;
+        self.after -= u32::from(meant && !strikes);
+        strikes
+    }
 }
 
 #[derive(Debug)]
@@ -48,6 +72,8 @@ struct Plan {
     to_one: bool,
     starts_left: Option<u64>,
     token_refused: bool,
+    upgrades_held: bool,
+    greeting: Greeting,
     heartbeat: Duration,
 }
 
@@ -65,6 +91,8 @@ impl Planner {
             to_one: false,
             starts_left: None,
             token_refused: false,
+            upgrades_held: false,
+            greeting: Greeting::Ready,
             heartbeat: HEARTBEAT,
         };
         Self { plan: Mutex::new(plan) }
@@ -77,7 +105,7 @@ impl Planner {
     /// The fault that this call ("POST /interactions/…") is to meet, if any; counted.
     pub(crate) fn meet(&self, route: &str) -> Option<RestFault> {
         let mut plan = self.plan();
-        let index = plan.rest.iter().position(|planned| route.contains(&planned.route))?;
+        let index = plan.rest.iter_mut().position(|planned| planned.strikes(route))?;
         let planned = plan.rest.get_mut(index)?;
         let fault = planned.fault;
         if let Some(left) = &mut planned.left {
@@ -91,6 +119,14 @@ impl Planner {
 
     pub(crate) fn refuses_token(&self) -> bool {
         self.plan().token_refused
+    }
+
+    pub(crate) fn holds_upgrades(&self) -> bool {
+        self.plan().upgrades_held
+    }
+
+    pub(crate) fn greeting(&self) -> Greeting {
+        self.plan().greeting
     }
 
     pub(crate) fn heartbeat(&self) -> Duration {
@@ -182,12 +218,22 @@ impl Faults {
         self.discord.planner().plan().heartbeat = interval;
     }
 
+    /// Accepts connections to the gateway and never answers their upgrade, or answers again. Who was held stays so.
+    pub fn hold_upgrades(&self, on: bool) {
+        self.discord.planner().plan().upgrades_held = on;
+    }
+
+    /// What clients that begin or resume a session hear from now on. Whoever has one keeps it.
+    pub fn greet_with(&self, greeting: Greeting) {
+        self.discord.planner().plan().greeting = greeting;
+    }
+
     /// Refuses the bot's token everywhere (401, close code 4004), or accepts it again.
     pub fn refuse_token(&self, on: bool) {
         self.discord.planner().plan().token_refused = on;
     }
 
-    /// Says that so many gateway sessions are left of the day's.
+    /// Says that so many gateway sessions are left of the day's, however many are begun.
     pub fn starts_left(&self, count: u64) {
         self.discord.planner().plan().starts_left = Some(count);
     }
@@ -210,13 +256,18 @@ impl Faults {
     /// The next `calls` REST calls whose method and path ("POST /api/v10/interactions/…") contain `route` meet `fault`.
     pub fn next_calls_to(&self, route: &str, calls: u32, fault: RestFault) {
         if calls > 0 {
-            self.add(route, fault, Some(calls));
+            self.add(route, fault, 0, Some(calls));
         }
+    }
+
+    /// Likewise one call, after so many that are well.
+    pub fn one_call_to(&self, route: &str, after: u32, fault: RestFault) {
+        self.add(route, fault, after, Some(1));
     }
 
     /// Every REST call whose method and path contain `route` meets `fault`, until [`clear`](Self::clear).
     pub fn all_calls_to(&self, route: &str, fault: RestFault) {
-        self.add(route, fault, None);
+        self.add(route, fault, 0, None);
     }
 
     /// No edit of the newest interaction's answer is ever taken, which nobody waits for any more then.
@@ -256,8 +307,8 @@ impl Faults {
         self.discord.state().sessions.silence = false;
     }
 
-    fn add(&self, route: &str, fault: RestFault, left: Option<u32>) {
-        let planned = Planned { route: route.to_owned(), fault, left };
+    fn add(&self, route: &str, fault: RestFault, after: u32, left: Option<u32>) {
+        let planned = Planned { route: route.to_owned(), fault, after, left };
         self.discord.planner().plan().rest.push_back(planned);
     }
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
+use super::faults::Greeting;
 use super::session::Frame;
 use super::{Discord, ids, payload};
 
@@ -45,6 +46,9 @@ pub(super) async fn upgrade(
     Query(asked): Query<Asked>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    if discord.planner().holds_upgrades() {
+        discord.stopping.cancelled().await;
+    }
     upgrade.on_upgrade(async move |socket| {
         let (frames, told) = mpsc::unbounded_channel();
         let link = discord.state().sessions.connect(frames);
@@ -150,7 +154,7 @@ impl Connection {
         };
         match incoming.op {
             1 => self.acknowledge().await,
-            2 => self.identify(&incoming.d),
+            2 => self.identify(&incoming.d).await,
             6 => self.resume(&incoming.d).await,
             _ if !self.identified => Some(End::Close(closing::NOT_AUTHENTICATED)),
             // Presence, voice state, member chunks, soundboard: a bot may ask, and nothing here depends on them.
@@ -167,7 +171,7 @@ impl Connection {
         sent.err().map(|_| End::Gone { farewell: false })
     }
 
-    fn identify(&mut self, asked: &Value) -> Option<End> {
+    async fn identify(&mut self, asked: &Value) -> Option<End> {
         if self.identified {
             return Some(End::Close(closing::ALREADY_AUTHENTICATED));
         }
@@ -181,10 +185,14 @@ impl Connection {
         if !asked.get("properties").is_some_and(Value::is_object) {
             return Some(End::Close(closing::DECODE_ERROR));
         }
+        let now = self.discord.now();
+        if self.discord.planner().greeting() != Greeting::Ready {
+            self.discord.state().sessions.counts(now);
+            return self.greet_badly().await;
+        }
         self.identified = true;
         let compressed = asked.get("compress").and_then(Value::as_bool) == Some(true);
         self.compress = compressed.then(|| Compress::new(Compression::fast(), true));
-        let now = self.discord.now();
         let gateway = self.discord.gateway_url();
         let mut state = self.discord.state();
         let session = format!("{:032x}", u128::from(ids::snowflake(now, self.link)));
@@ -207,6 +215,9 @@ impl Connection {
         if !self.knows_token(asked) {
             return Some(End::Close(closing::AUTHENTICATION_FAILED));
         }
+        if self.discord.planner().greeting() != Greeting::Ready {
+            return self.greet_badly().await;
+        }
         let session = asked.get("session_id").and_then(Value::as_str).unwrap_or_default();
         let seq = asked.get("seq").and_then(Value::as_u64).unwrap_or(0);
         let now = self.discord.now();
@@ -224,12 +235,21 @@ impl Connection {
             again.is_some()
         };
         if !resumed {
-            let sent = self.send(r#"{"op":9,"d":false}"#).await;
-            return sent.err().map(|_| End::Gone { farewell: false });
+            return self.declare_invalid().await;
         }
         self.identified = true;
         self.discord.bump();
         None
+    }
+
+    /// Somebody asks for a session and is not to have one.
+    async fn greet_badly(&mut self) -> Option<End> {
+        if self.discord.planner().greeting() == Greeting::Invalid { self.declare_invalid().await } else { None }
+    }
+
+    async fn declare_invalid(&mut self) -> Option<End> {
+        let sent = self.send(r#"{"op":9,"d":false}"#).await;
+        sent.err().map(|_| End::Gone { farewell: false })
     }
 
     /// The library writes the token as it was given, with or without "Bot".

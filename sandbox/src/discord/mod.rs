@@ -36,7 +36,7 @@ use axum::routing::{any, get};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use self::faults::{Faults, RestFault};
+pub use self::faults::{Faults, Greeting, RestFault};
 pub use self::ids::TOKEN_MARKER;
 pub use self::judge::modal::InputView;
 pub use self::message::MessageId;

@@ -70,7 +70,7 @@ fn role(id: u64, name: &str, position: u16) -> Value {
     })
 }
 
-fn channel(id: u64, name: &str, position: usize) -> Value {
+pub(crate) fn channel(id: u64, name: &str, position: usize) -> Value {
     json!({
         "id": id.to_string(), "type": 0, "guild_id": GUILD_ID.to_string(), "name": name, "position": position,
         "permission_overwrites": [], "nsfw": false, "topic": null, "last_message_id": null, "parent_id": null,

@@ -42,6 +42,7 @@ pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
         .route("/interactions/{id}/{token}/callback", post(callback::answer))
         .route("/webhooks/{app}/{token}", post(webhook::follow_up))
         .route("/webhooks/{app}/{token}/messages/{message}", message)
+        .route("/channels/{channel}", get(channels::look))
         .route("/channels/{channel}/messages", post(channels::create))
         .fallback(async || Refusal::not_found())
         .method_not_allowed_fallback(async || Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed"))

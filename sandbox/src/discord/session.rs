@@ -121,6 +121,11 @@ impl Sessions {
         self.begun.len() as u64
     }
 
+    /// Counts a session that a client asks for, whether it gets one or not.
+    pub(crate) fn counts(&mut self, now: i64) {
+        self.begun.push(now);
+    }
+
     /// The connection that was made last.
     pub(crate) fn newest_mut(&mut self) -> Option<&mut Link> {
         self.links.iter_mut().max_by_key(|(number, _)| **number).map(|(_, link)| link)
@@ -152,7 +157,7 @@ impl Sessions {
     /// A new session for `link`; returns its id.
     pub(crate) fn identify(&mut self, link: u64, id: String, now: i64) -> String {
         self.known.retain(|_, session| !session.is_over(now));
-        self.begun.push(now);
+        self.counts(now);
         self.counter += 1;
         let session =
             Session { id: id.clone(), seq: 0, events: VecDeque::new(), link: Some(link), alone_since: None, resumable: true };

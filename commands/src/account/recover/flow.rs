@@ -192,7 +192,7 @@ fn follow_up(step: &mut Step, nth: u32) {
 fn reference(not_done: NotDone) -> Option<String> {
     match not_done {
         NotDone::Fault(reference) => Some(reference),
-        NotDone::Interrupted | NotDone::Denied(_) => None,
+        NotDone::Interrupted | NotDone::NoChannel | NotDone::Denied(_) => None,
     }
 }
 
