@@ -16,6 +16,7 @@ use super::commit::{DOING, Order};
 use super::engine::Pools;
 use super::rows::{self, Draft};
 use super::{claims, many, trail};
+use crate::sql_error::SqlError;
 
 /// What became of a move in its batch; `None`: it has to be tried alone.
 type Shared = Option<Result<Committed, Fault>>;
@@ -91,14 +92,14 @@ enum Stop {
     /// Something in it is out of the ordinary, or the database failed before the commit: nothing of it is written.
     Alone,
     /// The database failed at the commit: all of it may be written, or nothing.
-    Unsure(String),
+    Unsure(SqlError),
 }
 
 /// Writes them all; answers with the interactions that are somebody else's, whose moves are left out.
 async fn transact(pools: &Pools, owner: &str, orders: &[&Order]) -> Result<HashSet<u64>, Stop> {
     let mut transaction = pools.writes.begin_with(pools.engine.begin()).await.map_err(|_| Stop::Alone)?;
     if let Ok(Some(lost)) = write(&mut transaction, owner, orders).await {
-        transaction.commit().await.map_err(|error| Stop::Unsure(error.to_string()))?;
+        transaction.commit().await.map_err(|error| Stop::Unsure(SqlError::from(error)))?;
         return Ok(lost);
     }
     // On a broken connection this fails too, and the server has rolled back by itself.

@@ -128,7 +128,7 @@ pub(super) async fn read(database: &Database, interaction: u64) -> Result<Option
         })
     })
     .transpose()
-    .map_err(|error: sqlx::Error| Fault::new("reading a claim", error))
+    .map_err(super::fault::failed::<sqlx::Error>("reading a claim"))
 }
 
 /// Takes the claim if its lease has passed and it still has no outcome.

@@ -16,7 +16,7 @@ use serde_json::json;
 use sqlx::Row as _;
 
 use super::Database;
-use super::fault::again;
+use super::fault::{again, failed};
 
 /// How long a clock must have been overdue. During an upgrade other replicas can read what this one cannot, and they look every second.
 pub(super) const OVERDUE: Duration = Duration::from_mins(1);
@@ -75,7 +75,7 @@ impl Row {
             })
         })
         .transpose()
-        .map_err(|error: sqlx::Error| Fault::new(DOING, error))
+        .map_err(failed::<sqlx::Error>(DOING))
     }
 
     fn is_unreadable(&self) -> bool {
