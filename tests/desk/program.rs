@@ -22,10 +22,10 @@ const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub struct Program(Option<Child>);
 
 impl Program {
-    /// Starts it with these variables and no others.
+    /// Starts a command, with its arguments as they are typed, with these variables and no others.
     pub fn start(folder: &TempDir, command: &str, variables: &[(&str, String)]) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_support-desk"))
-            .arg(command)
+            .args(command.split(' '))
             .current_dir(folder.path())
             .env_clear()
             // The AWS SDK looks there, and shall find nothing.
