@@ -135,6 +135,7 @@ fn meaning(code: &str) -> &'static str {
 }
 
 /// An error of the command line, of which a database's is the bottom, without that one's own words.
+#[must_use]
 pub fn careful(error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<sqlx::Error>() {
         Ok(error) => SqlError::from(error).into(),
