@@ -28,6 +28,7 @@ pub mod lambda;
 pub mod clock;
 pub mod keys;
 pub mod qr;
+pub mod sql_error;
 
 pub mod metrics;
 pub mod telemetry;

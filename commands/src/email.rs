@@ -20,14 +20,9 @@ impl Email {
             return None;
         }
         let (local, domain) = text.split_once('@')?;
-        let plain = |c: char| {
-            !c.is_control()
-                && !c.is_whitespace()
-                && !matches!(c, '"' | '\'' | '\\' | '@' | '<' | '>' | '(' | ')' | ',' | ';' | ':' | '`')
-        };
         let fits = !local.is_empty()
             && local.len() <= 64
-            && local.chars().all(plain)
+            && local.chars().all(is_plain)
             && domain.contains('.')
             && domain.split('.').all(|label| {
                 !label.is_empty()
@@ -49,6 +44,11 @@ impl Email {
     pub fn masked(&self) -> String {
         mask_email(&self.0)
     }
+}
+
+/// Whether a character may stand before the `@`.
+pub(crate) fn is_plain(c: char) -> bool {
+    !c.is_control() && !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\' | '@' | '<' | '>' | '(' | ')' | ',' | ';' | ':' | '`')
 }
 
 impl fmt::Debug for Email {

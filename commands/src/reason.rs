@@ -1,6 +1,6 @@
 //! The reason for which an agent cancels: its length, and what is masked in it before it is kept.
 
-use crate::email::mask_email;
+use crate::email::{is_plain, mask_email};
 use crate::error::Refusal;
 
 /// The shortest reason, in characters.
@@ -33,10 +33,11 @@ impl Reason {
 }
 
 /// The text with e-mail addresses and runs of six or more digits masked, also of digits that are set apart as people read codes
-/// out: "123 456", "12-34-56".
+/// out, or [`Code`](crate::code::Code) takes them: "123 456", "12-34-56", "123 - 456".
 #[must_use]
 pub fn mask(text: &str) -> String {
-    let in_word = |c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '_' | '%' | '+' | '-');
+    // Whatever may stand in an address that is looked up.
+    let in_word = |c: char| is_plain(c) || c == '@';
     let mut out = String::with_capacity(text.len());
     let mut word = String::new();
     for c in text.chars() {
@@ -61,15 +62,18 @@ fn mask_word(word: &str) -> String {
 
 fn mask_runs(text: &str) -> String {
     let digit = |c: char| c.is_ascii_digit() || ('\u{ff10}'..='\u{ff19}').contains(&c);
-    let between = |c: char| matches!(c, ' ' | '-' | '\u{2010}'..='\u{2015}' | '.');
+    // As many as there are: so does who types a code. People who write one down also use commas and strokes.
+    let between = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.' | ',' | '/');
     let mut chars: Vec<char> = text.chars().collect();
     let mut at = 0;
     while at < chars.len() {
         let mut end = at;
-        while chars.get(end).is_some_and(|c| digit(*c))
-            || (end > at && chars.get(end).is_some_and(|c| between(*c)) && chars.get(end + 1).is_some_and(|c| digit(*c)))
-        {
-            end += 1;
+        let mut next = at;
+        while let Some(c) = chars.get(next).filter(|c| digit(**c) || (end > at && between(**c))) {
+            next += 1;
+            if digit(*c) {
+                end = next;
+            }
         }
         let run = &mut chars[at..end];
         if run.iter().filter(|c| digit(**c)).count() >= CODE_RUN {
@@ -103,7 +107,12 @@ mod tests {
             mask("wrote to (julia@example.com), a@b.c@d.com, code 123456 or 12345; tel 0991234567, x１２３４５６y"),
             "wrote to (j•••@e•••.com), •••@•••, code •••••• or 12345; tel ••••••••••, x••••••y"
         );
+        assert_eq!(mask("to julia&tom@example.com, or (j!#$*/=?^{|}~t@example.com)"), "to j•••@e•••.com, or (j•••@e•••.com)");
         assert_eq!(mask("read 123 456, 12-34-56 or 1 2 3 4 5 6"), "read ••• •••, ••-••-•• or • • • • • •");
-        assert_eq!(mask("at 10:15 the 3 of 12, 99 - 100 and 12 34 5 too"), "at 10:15 the 3 of 12, 99 - 100 and 12 34 5 too");
+        assert_eq!(
+            mask("read 123 - 456, 123, 456 or 12/34/56; then 1 .. 2 \u{2013} 3,4, 5/ 6"),
+            "read ••• - •••, •••, ••• or ••/••/••; then • .. • \u{2013} •,•, •/ •"
+        );
+        assert_eq!(mask("at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too"), "at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too");
     }
 }

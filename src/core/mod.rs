@@ -25,6 +25,8 @@ use url::form_urlencoded;
 
 use rows::{Words, succession};
 
+use crate::sql_error::{SqlError, careful};
+
 /// Connections to Core: it is not ours, and a look-up takes one for milliseconds.
 const CONNECTIONS: u32 = 4;
 /// How long a look-up waits for a connection.
@@ -77,17 +79,18 @@ impl Core {
 
     /// Whether each view and column is there with its type, one verdict a view.
     pub async fn check(&self) -> anyhow::Result<Vec<views::Verdict>> {
-        let mut connection = self.pool.acquire().await.map_err(views::unreached)?;
-        views::check(&mut connection).await
+        let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
+        views::check(&mut connection).await.map_err(careful)
     }
 
     async fn dossier(&self, query: &'static str, key: &str, road: Road) -> anyhow::Result<Option<Dossier>> {
         // One connection for all queries: no second wait.
-        let mut connection = self.pool.acquire().await.context("no connection")?;
-        let Some(user) = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await.context("support_users")? else {
+        let mut connection = self.pool.acquire().await.map_err(SqlError::from).context("no connection")?;
+        let user = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await;
+        let Some(user) = user.map_err(SqlError::from).context("support_users")? else {
             return Ok(None);
         };
-        let mut dossier = self.words.user(&user).context("support_users")?;
+        let mut dossier = self.words.user(&user).map_err(SqlError::from).context("support_users")?;
         match road {
             Road::Technical => dossier.ecosystems = self.ecosystems(&mut connection, &dossier.user_id).await?,
             Road::Successor => dossier.successions = self.successions(&mut connection, &dossier.user_id).await?,
@@ -97,22 +100,23 @@ impl Core {
 
     async fn ecosystems(&self, connection: &mut AnyConnection, user_id: &str) -> anyhow::Result<Vec<Ecosystem>> {
         let rows = sqlx::query(ECOSYSTEMS).bind(user_id).fetch_all(connection).await;
-        let rows = rows.context("support_memberships, support_ecosystems")?;
+        let rows = rows.map_err(SqlError::from).context("support_memberships, support_ecosystems")?;
         let ecosystems: sqlx::Result<Vec<_>> = rows.iter().map(|row| self.words.ecosystem(row)).collect();
-        Ok(ecosystems.context("support_ecosystems")?.into_iter().flatten().collect())
+        Ok(ecosystems.map_err(SqlError::from).context("support_ecosystems")?.into_iter().flatten().collect())
     }
 
     async fn successions(&self, connection: &mut AnyConnection, user_id: &str) -> anyhow::Result<Vec<Succession>> {
         let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
-        let rows = rows.context("support_successions, support_ecosystems")?;
+        let rows = rows.map_err(SqlError::from).context("support_successions, support_ecosystems")?;
         let successions: sqlx::Result<Vec<_>> = rows.iter().map(succession).collect();
-        let mut successions = successions.context("support_successions")?;
+        let mut successions = successions.map_err(SqlError::from).context("support_successions")?;
         if successions.is_empty() {
             return Ok(successions);
         }
-        let rows = sqlx::query(STEPS).bind(user_id).fetch_all(connection).await.context("support_succession_steps")?;
+        let rows = sqlx::query(STEPS).bind(user_id).fetch_all(connection).await;
+        let rows = rows.map_err(SqlError::from).context("support_succession_steps")?;
         for row in &rows {
-            let (of, step) = self.words.step(row).context("support_succession_steps")?;
+            let (of, step) = self.words.step(row).map_err(SqlError::from).context("support_succession_steps")?;
             // One that began between the two queries is seen the next time.
             if let Some(succession) = successions.iter_mut().find(|succession| succession.id == of) {
                 succession.steps.push(step);

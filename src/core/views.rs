@@ -5,6 +5,8 @@ use std::fmt;
 
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::sql_error::SqlError;
+
 /// The two types of column that every engine and `sqlx::Any` have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -74,17 +76,6 @@ pub struct Verdict {
     pub faults: Vec<String>,
 }
 
-/// No connection: said without the address, in which a password may stand.
-pub(super) fn unreached(error: sqlx::Error) -> anyhow::Error {
-    match error {
-        // The server's own words about a wrong password or database name the user, not the password.
-        sqlx::Error::Database(error) => anyhow::anyhow!("the server refused: {}", error.message()),
-        sqlx::Error::Io(error) => anyhow::anyhow!("not reached: {error}"),
-        sqlx::Error::PoolTimedOut => anyhow::anyhow!("no connection in time"),
-        _ => anyhow::anyhow!("no connection"),
-    }
-}
-
 /// Checks each view.
 pub(super) async fn check(connection: &mut AnyConnection) -> anyhow::Result<Vec<Verdict>> {
     let postgres = connection.backend_name() == "PostgreSQL";
@@ -137,8 +128,7 @@ async fn read_fault(connection: &mut AnyConnection, view: &str, columns: &[(&str
     let query = format!("select {} from {view} limit 1", names.join(", "));
     let row = match sqlx::query(AssertSqlSafe(query)).fetch_optional(connection).await {
         Ok(row) => row?,
-        Err(sqlx::Error::Database(error)) => return Some(format!("cannot be read: {}", error.message())),
-        Err(_) => return Some("cannot be read".to_owned()),
+        Err(error) => return Some(format!("cannot be read: {}", SqlError::from(error))),
     };
     columns.iter().find_map(|(column, kind)| {
         let read = match kind {

@@ -18,6 +18,7 @@ use super::commit::{DOING, Order};
 use super::engine::Pools;
 use super::rows::{self, Draft};
 use super::{claims, many, trail};
+use crate::sql_error::SqlError;
 
 /// The interaction over which a writer panics, so that a test sees what comes after.
 #[cfg(test)]
@@ -110,7 +111,7 @@ enum Stop {
 async fn transact(pools: &Pools, owner: &str, orders: &[&Order]) -> Result<HashSet<u64>, Stop> {
     let mut transaction = pools.writes.begin_with(pools.engine.begin()).await.map_err(|_| Stop::Alone)?;
     if let Ok(Some(lost)) = write(&mut transaction, owner, orders).await {
-        transaction.commit().await.map_err(|error| Stop::Unsure(error.to_string()))?;
+        transaction.commit().await.map_err(|error| Stop::Unsure(SqlError::from(error).to_string()))?;
         return Ok(lost);
     }
     // On a broken connection this fails too, and the server has rolled back by itself.

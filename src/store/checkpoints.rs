@@ -14,6 +14,7 @@ use sqlx::{AnyConnection, Row as _};
 use super::Database;
 use super::audit::cells::{self, Kind, number, text};
 use super::chain::{Link, Mac};
+use super::fault::failed;
 use super::seal::StoreKey;
 
 /// How often one is made: what was cut off before it was named cannot be told, so this is how long that may be.
@@ -103,7 +104,7 @@ pub(super) async fn make(database: &Database, now: Timestamp) -> Result<Option<C
         }
         Ok(made)
     };
-    made.await.map_err(|error: sqlx::Error| Fault::new(DOING, error))
+    made.await.map_err(failed::<sqlx::Error>(DOING))
 }
 
 async fn write(on: &mut AnyConnection, database: &Database, now: Timestamp) -> Result<Option<Checkpoint>, sqlx::Error> {

@@ -10,7 +10,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::Database;
-use super::fault::again;
+use super::fault::{again, failed};
 use super::many::{self, Many};
 
 /// How long a claim keeps others away before its interaction has an outcome. An interaction can be answered for 3 s: this leaves
@@ -155,7 +155,7 @@ pub(super) async fn read(database: &Database, interaction: u64) -> Result<Option
     .await?;
     row.map(|row| Ok(Claimed { owner: row.try_get(0)?, lease_until: Timestamp(row.try_get(1)?), outcome: row.try_get(2)? }))
         .transpose()
-        .map_err(|error: sqlx::Error| Fault::new("reading a claim", error))
+        .map_err(failed::<sqlx::Error>("reading a claim"))
 }
 
 /// Takes what is done and unanswered: one of those who have the interaction answers it.

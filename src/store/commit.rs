@@ -11,7 +11,7 @@ use commands::trail::Act;
 use sqlx::AnyConnection;
 
 use super::chain::{self, Event, Head, Mac};
-use super::fault::{ATTEMPTS, passes};
+use super::fault::{self, ATTEMPTS, passes};
 use super::rows::{self, Draft, Written};
 use super::{Database, claims, links, tallies, trail};
 
@@ -117,7 +117,7 @@ async fn alone(database: &Database, order: &mut Order) -> Result<Committed, Faul
                 attempt += 1;
             }
             // Tried again, it would take its own claim for somebody else's: whoever comes next finds in the row what became of it.
-            Err(Stop::Failed(error) | Stop::Unsure(error)) => return Err(Fault::new(DOING, error)),
+            Err(Stop::Failed(error) | Stop::Unsure(error)) => return Err(fault::failed(DOING)(error)),
         }
     }
 }
@@ -184,7 +184,7 @@ async fn write_session(on: &mut AnyConnection, database: &Database, order: &mut 
         match rows::update(on, &[(draft, *head)]).await {
             Ok(1) => Written::Yes,
             Ok(_) => Written::Stale,
-            Err(error) if super::fault::is_taken(&error) => Written::Taken,
+            Err(error) if fault::is_taken(&error) => Written::Taken,
             Err(error) => return Err(error.into()),
         }
     };

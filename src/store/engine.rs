@@ -10,6 +10,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 
+use crate::sql_error::SqlError;
+
 /// SQLite has one writer, whoever waits: they wait in the pool's fair queue instead of in `busy_timeout`'s lottery.
 const SQLITE_WRITERS: u32 = 1;
 /// In WAL mode readers stand in nobody's way; more than a few have nothing to do beside one writer.
@@ -94,7 +96,7 @@ pub enum OpenError {
         /// The file.
         file: PathBuf,
         /// What SQLite says.
-        source: sqlx::Error,
+        source: SqlError,
     },
     /// Nobody answers there.
     #[error("no PostgreSQL server answers at {0}")]
@@ -111,7 +113,7 @@ pub enum OpenError {
         /// Host and port.
         place: String,
         /// What the server says.
-        source: sqlx::Error,
+        source: SqlError,
     },
     /// The system gives no random bytes for the process's name.
     #[error(transparent)]
@@ -209,7 +211,7 @@ async fn try_out(engine: Engine, url: &str, options: &AnyConnectOptions) -> Resu
         Err(_) => None,
     };
     if engine == Engine::Sqlite {
-        return Err(OpenError::File { file: file_of(url)?, source: failed.unwrap_or(sqlx::Error::PoolTimedOut) });
+        return Err(OpenError::File { file: file_of(url)?, source: failed.unwrap_or(sqlx::Error::PoolTimedOut).into() });
     }
     let server = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
     let place = format!("{}:{}", server.get_host(), server.get_port());
@@ -220,8 +222,8 @@ async fn try_out(engine: Engine, url: &str, options: &AnyConnectOptions) -> Resu
             // invalid_authorization_specification, invalid_password; invalid_catalog_name (PostgreSQL 15, appendix A)
             Some("28000" | "28P01") => OpenError::Refused(place),
             Some("3D000") => OpenError::NoDatabase(place),
-            _ => OpenError::Server { place, source: sqlx::Error::Database(error) },
+            _ => OpenError::Server { place, source: sqlx::Error::Database(error).into() },
         },
-        Some(source) => OpenError::Server { place, source },
+        Some(error) => OpenError::Server { place, source: error.into() },
     })
 }

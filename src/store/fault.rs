@@ -4,6 +4,8 @@ use commands::error::Fault;
 use sqlx::Error;
 use sqlx::error::DatabaseError;
 
+use crate::sql_error::SqlError;
+
 /// How often something is tried before it is a fault. Whoever lost a race for a lock has the way free the next time; a broken
 /// connection is replaced by the pool, and after a restart of the server all of them are broken.
 pub(super) const ATTEMPTS: usize = 10;
@@ -24,6 +26,11 @@ pub(super) fn passes(error: &Error) -> bool {
     }
 }
 
+/// The fault that an error is.
+pub(super) fn failed<E: Into<SqlError>>(doing: &'static str) -> impl Fn(E) -> Fault {
+    move |error| Fault::new(doing, error.into())
+}
+
 /// Whether a unique column had the value already.
 pub(super) fn is_taken(error: &Error) -> bool {
     error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
@@ -40,7 +47,7 @@ where
         match work().await {
             Ok(value) => return Ok(value),
             Err(error) if attempt < ATTEMPTS && passes(&error) => attempt += 1,
-            Err(error) => return Err(Fault::new(doing, error)),
+            Err(error) => return Err(failed(doing)(error)),
         }
     }
 }

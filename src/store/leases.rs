@@ -70,6 +70,6 @@ pub(super) async fn is_behind(database: &Database, id: &SessionId) -> Result<boo
         sqlx::query("select version from sessions where id = $1").bind(id.as_str()).fetch_optional(&database.pools.reads)
     })
     .await?;
-    let version = row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(|error| Fault::new(DOING, error))?;
+    let version = row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(super::fault::failed(DOING))?;
     Ok(version.is_some_and(|version| version > live.session().version))
 }

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::Database;
-use super::fault::again;
+use super::fault::{again, failed};
 
 /// Adds a link; `false` when either account has one already.
 pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bool, sqlx::Error> {
@@ -67,5 +67,5 @@ fn read(row: &AnyRow) -> Result<AccountLink, Fault> {
             linked_at: Timestamp(row.try_get(5)?),
         })
     };
-    read().map_err(|error: sqlx::Error| Fault::new("reading a link", error))
+    read().map_err(failed::<sqlx::Error>("reading a link"))
 }

@@ -8,7 +8,7 @@ use commands::time::Timestamp;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use super::fault::again;
+use super::fault::{again, failed};
 use super::many::{self, Many};
 use super::{Database, rows};
 
@@ -47,7 +47,7 @@ pub(super) async fn attending(database: &Database, customer: &str) -> Result<Opt
     })
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let discord_id: i64 = row.try_get(1).map_err(|error| Fault::new(DOING, error))?;
+    let discord_id: i64 = row.try_get(1).map_err(failed(DOING))?;
     Ok(Some((id(&row, DOING)?, discord_id.cast_unsigned())))
 }
 
@@ -80,7 +80,7 @@ pub(super) async fn due(
             {
                 database.memory.keep(session, head);
             }
-            let at = row.try_get(6).map_err(|error| Fault::new(DOING, error))?;
+            let at = row.try_get(6).map_err(failed(DOING))?;
             Ok((Timestamp(at), id))
         })
         .collect()
@@ -116,6 +116,6 @@ fn ids(rows: &[AnyRow], doing: &'static str) -> Result<Vec<SessionId>, Fault> {
 }
 
 fn id(row: &AnyRow, doing: &'static str) -> Result<SessionId, Fault> {
-    let text: String = row.try_get(0).map_err(|error| Fault::new(doing, error))?;
+    let text: String = row.try_get(0).map_err(failed(doing))?;
     text.parse().map_err(|error| Fault::new(doing, error))
 }

@@ -25,7 +25,7 @@ mod unreadable;
 mod wal;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -48,6 +48,7 @@ pub use engine::OpenError;
 pub use seal::{KEY_BYTES, NoRandomness, NotAStoreKey, StoreKey};
 pub use trail::TrailEvent;
 
+use crate::sql_error::careful;
 use batch::Batches;
 use checkpoints::Newest;
 use engine::Engine;
@@ -104,19 +105,19 @@ impl Database {
     pub async fn migrate(&self) -> Result<(), Fault> {
         const DOING: &str = "migrating the store";
         // A connection of its own: those of the pool give up on slow statements, and a migration may be one.
-        let mut connection = AnyConnection::connect_with(&self.pools.options).await.map_err(|error| Fault::new(DOING, error))?;
+        let mut connection = AnyConnection::connect_with(&self.pools.options).await.map_err(fault::failed(DOING))?;
         match self.pools.engine {
             // The migrator takes an advisory lock.
-            Engine::Postgres => MIGRATIONS.run(&mut connection).await.map_err(|error| Fault::new(DOING, error))?,
+            Engine::Postgres => MIGRATIONS.run(&mut connection).await.map_err(fault::failed(DOING))?,
             // Here it takes none: the write lock, held around all of them, does the same.
             Engine::Sqlite => {
                 let begun = connection.begin_with(Engine::Sqlite.begin()).await;
-                let mut all = begun.map_err(|error| Fault::new(DOING, error))?;
-                MIGRATIONS.run(&mut *all).await.map_err(|error| Fault::new(DOING, error))?;
-                all.commit().await.map_err(|error| Fault::new(DOING, error))?;
+                let mut all = begun.map_err(fault::failed(DOING))?;
+                MIGRATIONS.run(&mut *all).await.map_err(fault::failed(DOING))?;
+                all.commit().await.map_err(fault::failed(DOING))?;
             }
         }
-        connection.close().await.map_err(|error| Fault::new(DOING, error))
+        connection.close().await.map_err(fault::failed(DOING))
     }
 
     /// Looks over the whole trail, and gives away what is wrong with it as it is found. `logged`, the number and mac of a checkpoint from
@@ -126,7 +127,7 @@ impl Database {
         logged: Option<(i64, &str)>,
         mut each: impl FnMut(Finding) -> anyhow::Result<()>,
     ) -> anyhow::Result<Seen> {
-        audit::audit(self, logged, &mut each).await
+        audit::audit(self, logged, &mut each).await.map_err(careful)
     }
 
     /// Gives away the events of the trail from a time on and before another, in their order.
@@ -136,7 +137,7 @@ impl Database {
         to: Option<Timestamp>,
         each: impl FnMut(TrailEvent) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        trail::export(self, from, to, each).await
+        trail::export(self, from, to, each).await.map_err(careful)
     }
 
     /// Makes a checkpoint of the trail if the newest is [`CHECKPOINT_EVERY`] old, and no other replica makes it.

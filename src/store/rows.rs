@@ -8,7 +8,7 @@ use sqlx::{Any, AnyConnection, Row as _};
 
 use super::Database;
 use super::chain::Head;
-use super::fault::{again, is_taken};
+use super::fault::{again, failed, is_taken};
 use super::many::{self, Many};
 use super::seal::StoreKey;
 
@@ -142,7 +142,7 @@ pub(super) fn session(row: &AnyRow, key: &StoreKey) -> Result<(Session, Head), F
         let head = Head::read(row.try_get(4)?, row.try_get::<Option<&str>, _>(5)?);
         Ok((row.try_get(1)?, row.try_get::<&str, _>(2)?, row.try_get::<Option<&str>, _>(3)?, head))
     };
-    let (version, state, sealed, head) = columns().map_err(|error| Fault::new(READING, error))?;
+    let (version, state, sealed, head) = columns().map_err(failed(READING))?;
     // The parser's own words quote what they stumble over, which is nobody's business in a log.
     let mut session: Session = serde_json::from_str(state).map_err(|error| {
         Fault::new(READING, format!("its state was written by another version of the bot (column {})", error.column()))

@@ -11,7 +11,7 @@ use commands::time::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::Database;
-use super::fault::again;
+use super::fault::{again, failed};
 
 /// How long a tally is kept after its newest hit: no window is longer than a day.
 pub(super) const KEPT: Duration = Duration::from_hours(24);
@@ -66,7 +66,7 @@ pub(super) async fn counted(database: &Database, hit: &Hit, now: Timestamp) -> R
     })
     .await?;
     let Some(row) = row else { return Ok(0) };
-    let times = parse(row.try_get(0).map_err(|error| Fault::new(DOING, error))?);
+    let times = parse(row.try_get(0).map_err(failed(DOING))?);
     let window = times.into_iter().filter(|at| Timestamp(*at) + hit.window > now);
     Ok(u32::try_from(window.count()).unwrap_or(u32::MAX))
 }

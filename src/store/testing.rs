@@ -63,8 +63,8 @@ impl Clock for HandClock {
 }
 
 /// A database of a test's own, and what is needed to open it: more than once, as a restart or a second replica does.
-pub(super) struct Bed {
-    pub(super) url: String,
+pub(crate) struct Bed {
+    pub(crate) url: String,
     pub(super) clock: Arc<HandClock>,
     pub(super) key: Arc<StoreKey>,
     _folder: TempDir,
@@ -75,7 +75,7 @@ impl Bed {
         Self { url, clock: Arc::new(HandClock::at(NOON)), key: Arc::new(key(1)), _folder: folder }
     }
 
-    pub(super) async fn open(&self) -> Arc<Database> {
+    pub(crate) async fn open(&self) -> Arc<Database> {
         let database = Database::open(&self.url, Arc::clone(&self.key), Arc::clone(&self.clock) as Arc<dyn Clock>).await.unwrap();
         database.migrate().await.unwrap();
         Arc::new(database)
@@ -87,7 +87,7 @@ pub(super) fn key(byte: u8) -> StoreKey {
 }
 
 /// Runs a test on both engines.
-pub(super) async fn on_both(test: impl AsyncFn(Bed)) {
+pub(crate) async fn on_both(test: impl AsyncFn(Bed)) {
     let folder = TempDir::new().unwrap();
     eprintln!("on SQLite");
     test(Bed::new(format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display()), folder)).await;

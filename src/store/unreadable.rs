@@ -14,7 +14,7 @@ use commands::trail::{Act, what};
 use serde_json::json;
 use sqlx::Row as _;
 
-use super::fault::again;
+use super::fault::{again, failed};
 use super::{Database, trail};
 
 /// How long a clock must have been overdue. During an upgrade other replicas can read what this one cannot, and they look every second.
@@ -74,7 +74,7 @@ impl Row {
             })
         })
         .transpose()
-        .map_err(|error: sqlx::Error| Fault::new(DOING, error))
+        .map_err(failed::<sqlx::Error>(DOING))
     }
 
     fn is_unreadable(&self) -> bool {
@@ -85,7 +85,7 @@ impl Row {
 async fn close(database: &Database, id: &SessionId, version: i64, now: Timestamp) -> Result<(), Fault> {
     let closed = transact(database, id, version, now).await;
     // `false`: somebody has moved it who can read it.
-    if closed.map_err(|error| Fault::new("closing a session that cannot be read", error))? {
+    if closed.map_err(failed("closing a session that cannot be read"))? {
         tracing::error!(
             session = id.short(),
             "a session that another version of the bot wrote was overdue, and is closed unread"

@@ -5,18 +5,23 @@ use sandbox::aws::Fault;
 use sandbox::aws::lambda::PROOF_MARKER;
 use sandbox::cast::{BOT_TOKEN, LEADS_CHANNEL_ID};
 use sandbox::discord::{RestFault, TOKEN_MARKER};
+use sandbox::mail::MailKind;
 use sandbox::shop::LINK_MARKER;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use support_desk::demo_marks::STORE_KEY;
 
+use crate::browser::looks_at;
 use crate::log::log;
 use crate::recover::visit::{NEW, OLD};
+use crate::successor::verifies_successor;
 use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
+/// The customers who are helped, as they are shown once both are verified, and never before nor anywhere else.
+const NAMES: [&str; 4] = ["Julia Peña", "Tom Baker", "Sofía Marín", "Peña"];
 /// A new password that is too weak, and one that meets another than the one typed again.
 const WEAK: &str = "hush-weak";
 const OTHER: &str = "Hush-Other-Password-4";
@@ -49,11 +54,16 @@ fn files(world: &World) -> String {
     bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n")
 }
 
-/// Whether the text holds these digits as a number of their own.
+/// Whether the text holds these digits as a number of their own, or set apart as a person may type them.
 fn has_number(text: &str, digits: &str) -> bool {
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    text.match_indices(digits)
-        .any(|(at, found)| !digit(text[..at].chars().next_back()) && !digit(text[at + found.len()..].chars().next()))
+    let begins = text.match_indices(&digits[..1]).map(|(at, _)| at);
+    begins.filter(|at| !digit(text[..*at].chars().next_back())).any(|at| {
+        let rest = digits.chars().try_fold(&text[at..], |rest, digit| {
+            rest.trim_start_matches([' ', '-', '\u{2013}', '\u{2014}', '.', ',', '/']).strip_prefix(digit)
+        });
+        rest.is_some_and(|rest| !digit(rest.chars().next()))
+    })
 }
 
 /// What must not be found, from the sandbox's own record: each was really there.
@@ -76,7 +86,8 @@ impl Secrets {
         let tokens = sandbox.discord.tokens();
         let seen = |code: &String| has_number(&calls, code) || mails.iter().any(|mail| has_number(&mail.text, code));
         assert!(codes.len() > 10 && codes.iter().all(seen), "codes were mailed and typed, right ones and wrong ones");
-        assert!(links.len() >= 3 && links.iter().all(|url| url.contains(LINK_MARKER)));
+        assert!(mails.iter().any(|mail| mail.kind == MailKind::SuccessorQr), "one way in was mailed as a QR");
+        assert!(links.len() >= 4 && links.iter().all(|url| url.contains(LINK_MARKER)));
         assert!(calls.contains(PROOF_MARKER), "proofs were handed over");
         assert!(calls.contains(NEW) && calls.contains(OLD), "passwords were sent");
         assert!(!calls.contains(WEAK) && !calls.contains(OTHER), "and those that cannot be right were not");
@@ -86,7 +97,8 @@ impl Secrets {
         let addresses = mails.iter().map(|mail| mail.to.clone());
         let words = [LINK_MARKER, PROOF_MARKER, TOKEN_MARKER, BOT_TOKEN, STORE_KEY, "public store key of our demo", JULIA, TOM];
         let passwords = [NEW, OLD, WEAK, OTHER].map(str::to_owned);
-        let words = words.map(str::to_owned).into_iter().chain(addresses).chain(links).chain(passwords);
+        let words =
+            words.map(str::to_owned).into_iter().chain(addresses).chain(links).chain(passwords).chain(NAMES.map(str::to_owned));
         let words = words.chain(tokens_of_pages).collect();
         Self { codes, words }
     }
@@ -196,6 +208,28 @@ async fn helps(world: &World) {
     ben.sees().await;
 }
 
+/// Somebody helps a successor, and has a QR mailed and shown.
+async fn succeeds(world: &World) {
+    let eva = world.person("eva");
+    verifies_successor(world, &eva, None).await;
+    eva.presses("2. See details").await;
+    eva.sees().await;
+    eva.presses("Back").await;
+    eva.sees().await;
+    for label in ["Send QR", "Show QR"] {
+        eva.presses(label).await;
+        eva.sees().await;
+    }
+}
+
+/// What the operator's side says.
+async fn told(world: &World) -> String {
+    let (health, metrics) = (format!("{}health", world.admin_url()), format!("{}metrics", world.admin_url()));
+    let (health, metrics) = (looks_at(&health).await.body, looks_at(&metrics).await.body);
+    assert!(health.contains("\"store\":\"ok\"") && metrics.contains("support_desk_call_seconds"), "{health}\n{metrics}");
+    format!("{health}\n{metrics}")
+}
+
 #[tokio::test]
 async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
     let log = log();
@@ -206,8 +240,12 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
         let leads = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
         let mut ids = world.sandbox.discord.custom_ids();
         helps(world).await;
+        succeeds(world).await;
         ids.extend(world.sandbox.discord.custom_ids());
         let open = rows(world).await;
+        let eva = world.person("eva");
+        eva.presses("Finish").await;
+        assert!(eva.sees().await.contains("it was finished."));
         let ids: Vec<String> = ids.into_iter().collect();
 
         let ben = world.person("ben");
@@ -221,6 +259,7 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
             secrets.assert_not_in(place, text);
             assert!(text.contains("j•••@e•••.com") || text.contains("o•••@w•••.example"), "it was looked for in {place}");
         }
+        secrets.assert_not_in("the operator's side", &told(world).await);
         secrets.assert_not_in("a custom id", &ids.join("\n"));
         assert!(ids.len() > 20 && ids.iter().any(|id| id.ends_with(".code.customer_consent-1")), "{ids:?}");
         secrets.assert_not_in("the leads' channel", &leads);
@@ -245,6 +284,8 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
 
 #[test]
 fn the_search_for_codes_finds_whole_numbers_only() {
-    assert!(has_number("code 123456.", "123456") && has_number("123456", "123456"));
+    for text in ["code 123456.", "123456", "read 123 - 456, twice", "1, 2, 3, 4, 5, 6", "123/456"] {
+        assert!(has_number(text, "123456"), "{text}");
+    }
     assert!(!has_number("1123456", "123456") && !has_number("1234567", "123456"));
 }

@@ -55,6 +55,7 @@ mod successor;
 mod successor_choice;
 mod successor_faults;
 mod successor_spanish;
+mod trail_program;
 mod twice;
 mod violations;
 mod world;

@@ -69,11 +69,11 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it with these variables and no others.
+    /// Starts a command, with its arguments as they are typed, with these variables and no others.
     pub fn start(folder: &Folder, command: &str, variables: &[(&str, String)]) -> Self {
-        let log = folder.log(command);
+        let log = folder.log(command.split(' ').next().unwrap_or_default());
         let child = Command::new(env!("CARGO_BIN_EXE_support-desk"))
-            .arg(command)
+            .args(command.split(' '))
             .current_dir(folder.path())
             .env_clear()
             // The AWS SDK looks there, and shall find nothing.

@@ -48,6 +48,8 @@ struct Product {
     desk: Arc<Desk>,
     /// Where its public side is.
     public_url: String,
+    /// Likewise, the operator's.
+    admin_url: String,
     stop: CancellationToken,
     running: JoinHandle<anyhow::Result<()>>,
 }
@@ -104,6 +106,11 @@ impl World {
         &self.product.as_ref().expect("it is running").public_url
     }
 
+    /// Where the operator's side of the running product is.
+    pub fn admin_url(&self) -> &str {
+        &self.product.as_ref().expect("it is running").admin_url
+    }
+
     /// Somebody of the cast.
     pub fn person(&self, name: &str) -> Person {
         self.sandbox.discord.person(name)
@@ -134,6 +141,7 @@ impl World {
             let now = clock.now();
             let listeners = Listeners::bind(&config).await.unwrap();
             let public_url = listeners.public_url().unwrap();
+            let admin_url = listeners.admin_url().unwrap().to_string();
             if !without_page {
                 config.public_url = Some(public_url.clone());
             }
@@ -141,19 +149,19 @@ impl World {
             demo::link_everybody(app.database.as_ref(), now).await.unwrap();
             let desk = Arc::clone(&app.desk);
             desk.recover().await.unwrap();
-            (desk, public_url.to_string(), tokio::spawn(app.run(Workers::Ticked, running)))
+            (desk, public_url.to_string(), admin_url, tokio::spawn(app.run(Workers::Ticked, running)))
         };
         // On the product's runtime, whose connections and timers die with it.
         let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
         // On PostgreSQL it waits until what an earlier one has claimed is free.
-        let (desk, public_url, running) = self.dozing(LOOK, starting).await.unwrap();
+        let (desk, public_url, admin_url, running) = self.dozing(LOOK, starting).await.unwrap();
         self.sandbox.discord.connected(1).await;
         let resting = Arc::clone(&desk);
         self.sandbox.discord.at_rest_when(move || {
             let desk = Arc::clone(&resting);
             Box::pin(async move { desk.at_rest().await })
         });
-        self.product = Some(Product { runtime, desk, public_url, stop, running });
+        self.product = Some(Product { runtime, desk, public_url, admin_url, stop, running });
     }
 
     /// The process is gone from one moment to the next: nothing is finished, nobody is told.

@@ -132,7 +132,7 @@ impl Chain {
         match head {
             Some(head) if is_cut_off => search.found(cut_off(head.seq, None))?,
             Some(head) if head.seq != last.seq || !last.has(head.mac) => {
-                search.found(Finding::Head { chain: self.name.clone() })?
+                search.found(Finding::Head { chain: self.name.clone() })?;
             }
             Some(_) => {}
             None => search.found(Finding::NoSession { chain: self.name.clone() })?,
@@ -165,7 +165,7 @@ impl Chain {
                 Some(from) if from == seq => {}
                 Some(from) => search.found(Finding::Moved { chain: chain(), seq, from })?,
                 None if before.bad && *is_whole && mac.is_some() => {
-                    search.found(Finding::Unsure { chain: chain(), seq, what, at })?
+                    search.found(Finding::Unsure { chain: chain(), seq, what, at })?;
                 }
                 None => search.found(Finding::Changed { chain: chain(), seq, what, at })?,
             }

@@ -1,0 +1,91 @@
+//! The trail as an operator looks at it: `trail verify` and `trail export`, with the real program.
+
+use insta::assert_snapshot;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+
+use crate::program::{Ended, Place};
+
+/// A place in which something has happened: one checkpoint is made and, after it, one address looked up.
+async fn lived_in() -> (Place, String) {
+    let place = Place::new().await;
+    place.link_everybody().await;
+    let program = place.running().await;
+    let ben = place.sandbox.discord.person("ben");
+    ben.types("/support technical email:nobody@example.com").await;
+    ben.sees().await;
+    program.signal("-TERM");
+    let ended = program.ends().await;
+    let line = ended.stderr.lines().find(|line| line.contains("checkpoint of the trail")).unwrap_or_else(|| panic!("{ended:?}"));
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let checkpoint = line["checkpoint"].as_str().unwrap().to_owned();
+    assert!(checkpoint.starts_with("1:") && checkpoint.len() == 45, "{checkpoint}");
+    (place, checkpoint)
+}
+
+async fn verify(place: &Place, more: &str) -> Ended {
+    place.start(&format!("trail verify{more}"), &[("RUST_LOG", "warn")]).ends().await
+}
+
+async fn bends(place: &Place, statement: String) {
+    let mut store = AnyConnection::connect(&place.store_url()).await.unwrap();
+    assert!(sqlx::query(AssertSqlSafe(statement)).execute(&mut store).await.unwrap().rows_affected() > 0);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn verify_says_what_is_wrong_and_with_which_exit_code() {
+    let (place, checkpoint) = lived_in().await;
+    let well = verify(&place, &format!(" --checkpoint {checkpoint}")).await;
+    assert_eq!((well.code, well.stderr.as_str()), (Some(0), ""), "{well:?}");
+    assert_snapshot!(well.stdout.replace(&checkpoint, "1:…"), @"
+    1 events in 1 chains: nothing was changed, removed, moved or cut off
+    the newest checkpoint is 1:…; is it the newest in the log?
+    ");
+
+    let other = verify(&place, " --checkpoint 1:another").await;
+    assert_eq!(other.code, Some(1), "{other:?}");
+    assert_snapshot!(other.stdout.replace(&checkpoint, "1:…"), @"
+    checkpoint 1 was changed, or is not the one in the log
+    1 events in 1 chains: 1 finding
+    the newest checkpoint is 1:…; is it the newest in the log?
+    ");
+    let later = verify(&place, " --checkpoint 3:another").await;
+    assert_eq!((later.code, later.stdout.lines().next()), (Some(1), Some("checkpoints 2 to 3 are missing")), "{later:?}");
+    let no_checkpoint = verify(&place, " --checkpoint one").await;
+    assert_eq!(no_checkpoint.code, Some(2), "{no_checkpoint:?}");
+    assert!(no_checkpoint.stderr.contains("write it as NUMBER:MAC, as it stands in the log"), "{no_checkpoint:?}");
+
+    bends(&place, "update events set who = 'discord:1', at = 0".to_owned()).await;
+    let bent = verify(&place, "").await;
+    assert_eq!((bent.code, bent.stderr.as_str()), (Some(1), ""), "{bent:?}");
+    let chain = bent.stdout.split(':').take(2).collect::<Vec<_>>().join(":");
+    assert!(chain.starts_with("the acts of discord:"), "{bent:?}");
+    assert_snapshot!(bent.stdout.replace(&checkpoint, "1:…").replace(&chain, "the acts of ben"), @"
+    the acts of ben: event 1 (looked_up, 1970-01-01T00:00:00Z) was changed, or is not ours
+    1 events in 1 chains: 1 finding
+    the newest checkpoint is 1:…; is it the newest in the log?
+    ");
+}
+
+#[tokio::test]
+async fn export_writes_the_trail_in_both_shapes() {
+    let (place, _) = lived_in().await;
+    let lines = place.start("trail export", &[]).ends().await;
+    assert_eq!((lines.code, lines.stderr.as_str()), (Some(0), ""), "{lines:?}");
+    let event: serde_json::Value = serde_json::from_str(lines.stdout.trim_end()).unwrap();
+    let (who, at) = (event["who"].as_str().unwrap(), event["at"].as_str().unwrap());
+    assert_eq!((&event["what"], &event["seq"], event["chain"].as_str()), (&"looked_up".into(), &1.into(), Some(who)));
+
+    let csv = place.start("trail export --format csv", &[]).ends().await;
+    assert_eq!(csv.code, Some(0), "{csv:?}");
+    let (names, row) = csv.stdout.split_once('\n').unwrap();
+    assert_eq!(names, "at,chain,seq,who,session,what,detail,mac");
+    assert!(row.starts_with(&format!("{at},{who},1,{who},,looked_up,\"{{")), "{row}");
+
+    let before = place.start(&format!("trail export --to {at}"), &[]).ends().await;
+    assert_eq!((before.code, before.stdout.as_str()), (Some(0), ""), "{before:?}");
+    let from = place.start(&format!("trail export --from {at}"), &[]).ends().await;
+    assert_eq!(from.stdout, lines.stdout);
+    let wrong = place.start("trail export --from yesterday", &[]).ends().await;
+    assert!(wrong.code == Some(2) && wrong.stderr.contains("write it like 2026-01-31T00:00:00Z"), "{wrong:?}");
+}
