@@ -16,7 +16,7 @@ use support_desk::store::{Database, StoreKey};
 use tempfile::TempDir;
 
 /// How long a test waits for a process that has to begin or to end, on a machine that is busy with others.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often it is looked whether one that has to begin has ended instead.
 const LOOK: Duration = Duration::from_millis(50);
 /// A token and a key that are not the demo's.

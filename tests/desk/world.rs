@@ -94,11 +94,11 @@ impl World {
         let store = Store::new(engine, folder.path()).await;
         let mut world = Self { sandbox, clock, store, settings, folder, product: None };
         world.starts().await;
-        let story = async {
+        let told = async {
             test(&mut world).await;
             world.ends().await;
         };
-        steadily().bind_async(story).await;
+        steadily().bind_async(told).await;
     }
 
     /// Where the public side of the running product is; another place after each start.

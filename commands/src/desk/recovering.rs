@@ -36,7 +36,7 @@ impl Desk {
         if account.email != email.as_str() {
             return self.another_address(click, reply, &account, &email).await;
         }
-        self.open_recovery(click, reply, &account, pages).await
+        Box::pin(self.open_recovery(click, reply, &account, pages)).await
     }
 
     /// An address that is not the account's: nothing is mailed anywhere, and it counts as a request.
