@@ -201,6 +201,7 @@ mod tests {
     #[tokio::test]
     async fn a_view_of_core_over_an_odd_row_quotes_nothing() {
         on_both(async |bed| {
+            sqlx::any::install_default_drivers();
             let mut admin = AnyConnection::connect(&bed.url).await.unwrap();
             let schema =
                 "create table users (mail text, born text); insert into users values ('julia@example.com', 'hush-value');

@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::commit::{DOING, Order};
 use super::engine::Pools;
+use super::fault::ANSWERS_WITHIN;
 use super::rows::{self, Draft};
 use super::{claims, many, trail};
 use crate::sql_error::SqlError;
@@ -109,6 +110,11 @@ enum Stop {
 
 /// Writes them all; answers with the interactions that are somebody else's, whose moves are left out.
 async fn transact(pools: &Pools, owner: &str, orders: &[&Order]) -> Result<HashSet<u64>, Stop> {
+    let silent = |_| Err(Stop::Unsure("the database does not answer".to_owned()));
+    tokio::time::timeout(ANSWERS_WITHIN, write_whole(pools, owner, orders)).await.unwrap_or_else(silent)
+}
+
+async fn write_whole(pools: &Pools, owner: &str, orders: &[&Order]) -> Result<HashSet<u64>, Stop> {
     let mut transaction = pools.writes.begin_with(pools.engine.begin()).await.map_err(|_| Stop::Alone)?;
     if let Ok(Some(lost)) = write(&mut transaction, owner, orders).await {
         transaction.commit().await.map_err(|error| Stop::Unsure(SqlError::from(error).to_string()))?;

@@ -14,6 +14,7 @@ use sqlx::{AnyConnection, Row as _};
 use super::Database;
 use super::audit::cells::{self, Kind, number, text};
 use super::chain::{Link, Mac};
+use super::engine::Engine;
 use super::fault::failed;
 use super::seal::StoreKey;
 
@@ -143,6 +144,10 @@ async fn write(on: &mut AnyConnection, database: &Database, now: Timestamp) -> R
         .await?;
     if won.rows_affected() == 0 {
         return Ok(None);
+    }
+    if engine == Engine::Postgres {
+        // The first one names all chains there ever were, and one that is not believed lets the next do so too.
+        sqlx::raw_sql("set local statement_timeout = 0").execute(&mut *on).await?;
     }
     let heads = sqlx::query(
         "insert into checkpoint_heads (checkpoint, place, chain, seq, mac)

@@ -11,7 +11,7 @@ use commands::trail::Act;
 use sqlx::AnyConnection;
 
 use super::chain::{self, Event, Head, Mac};
-use super::fault::{self, ATTEMPTS, passes};
+use super::fault::{self, ANSWERS_WITHIN, ATTEMPTS, passes};
 use super::rows::{self, Draft, Written};
 use super::{Database, claims, links, tallies, trail};
 
@@ -110,7 +110,8 @@ pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Commit
 async fn alone(database: &Database, order: &mut Order) -> Result<Committed, Fault> {
     let mut attempt = 1;
     loop {
-        match transact(database, order).await {
+        let silent = |_| Err(Stop::Unsure(sqlx::Error::PoolTimedOut));
+        match tokio::time::timeout(ANSWERS_WITHIN, transact(database, order)).await.unwrap_or_else(silent) {
             Ok(committed) | Err(Stop::Refused(committed)) => return Ok(committed),
             Err(Stop::Failed(error)) if attempt < ATTEMPTS && passes(&error) => {
                 tracing::debug!(attempt, "a transaction is tried again");

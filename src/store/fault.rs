@@ -1,5 +1,7 @@
 //! What the database's errors mean to the store: try again, somebody was faster, or a fault.
 
+use std::time::Duration;
+
 use commands::error::Fault;
 use sqlx::Error;
 use sqlx::error::DatabaseError;
@@ -9,6 +11,16 @@ use crate::sql_error::SqlError;
 /// How often something is tried before it is a fault. Whoever lost a race for a lock has the way free the next time; a broken
 /// connection is replaced by the pool, and after a restart of the server all of them are broken.
 pub(super) const ATTEMPTS: usize = 10;
+
+/// How long the database may take, counted here: as long as a connection is waited for, and a statement may take by the server's own
+/// clock. A server that loses its power says nothing, and the system would wait for it for a quarter of an hour.
+pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// Waits no longer than that. What was asked may have been done all the same.
+pub(super) async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    // Not to be tried again: whoever waits has waited long enough.
+    tokio::time::timeout(ANSWERS_WITHIN, work).await.unwrap_or(Err(Error::PoolTimedOut))
+}
 
 /// Whether the same thing may go well when it is tried again, nothing having been written.
 pub(super) fn passes(error: &Error) -> bool {
@@ -44,7 +56,7 @@ where
 {
     let mut attempt = 1;
     loop {
-        match work().await {
+        match in_time(work()).await {
             Ok(value) => return Ok(value),
             Err(error) if attempt < ATTEMPTS && passes(&error) => attempt += 1,
             Err(error) => return Err(failed(doing)(error)),

@@ -187,6 +187,8 @@ async fn check_says_what_is_well_and_names_what_is_not() {
     ok    Lambda: cs-message:live
     ok    Discord: the bot's token
     ok    Discord: the gateway
+    ok    Discord: the guild and its commands
+    ok    Discord: the leads' channel
     ");
 
     place.sandbox.core.execute("drop view support_memberships").await.unwrap();

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_millis(50);
 /// A token and a key that are not the demo's.
 const TOKEN: &str = "a-token-of-our-own";
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// A folder in which programs run and log. When the test fails, it shows what they logged.
 pub struct Folder {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use commands::time::minutes;
 use futures_util::FutureExt as _;
 use sandbox::discord::Person;
+use support_desk::demo_marks::STORE_KEY;
 
 use super::faults::{Fault, Place, Way, may_repeat};
 use super::judge::judge;
@@ -117,7 +118,7 @@ impl Cell {
         let again = self.way == Way::OldPanel && step.nature == Nature::Begins;
         world.passes(minutes(3)).await;
         who.sees().await;
-        let anew = judge(&world.sandbox, &world.database_url(), self.road, again || may_repeat(step, place)).await;
+        let anew = judge(&world.sandbox, &world.database_url(), STORE_KEY, self.road, again || may_repeat(step, place)).await;
         self.word(place, &seen, anew)
     }
 

@@ -14,7 +14,7 @@ use super::judge::{judge, pending};
 use super::postgres::Postgres;
 use super::roads::{LINK, OWNER, SUCCESSOR};
 use super::step::{Road, Step};
-use crate::program::Place;
+use crate::program::{KEY, Place};
 use crate::store::Engine;
 
 /// How long PostgreSQL is gone.
@@ -106,7 +106,7 @@ async fn ends(place: &Place, who: &Person, cell: Cell, at: At, program: crate::p
     who.sees().await;
     program.signal("-TERM");
     assert_eq!(program.ends().await.code, Some(0));
-    judge(&place.sandbox, &place.store_url(), cell.road, may_repeat(cell.step(), at)).await;
+    judge(&place.sandbox, &place.store_url(), KEY, cell.road, may_repeat(cell.step(), at)).await;
     let mut violations = place.sandbox.discord.violations();
     // A bot that died over a click, and is back, cannot know whether it had answered.
     violations.retain(|violation| cell.fault != Fault::KilledBetween || !violation.what.starts_with("404 10015"));
