@@ -161,7 +161,7 @@ fn session(id: SessionId, clocks: Clocks) -> Session {
             },
         ),
         clocks,
-        agent: Verification { sends: 1, attempt: 1, wrong: 0, resend_at: Some(since), challenge: Some(challenge) },
+        agent: Verification { sends: 1, attempt: 1, counted: 1, wrong: 0, resend_at: Some(since), challenge: Some(challenge) },
         customer: Verification::default(),
         pending: Vec::new(),
         opened: Vec::new(),
