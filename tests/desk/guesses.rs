@@ -185,7 +185,7 @@ async fn whoever_has_an_agents_discord_account_gets_five_guesses_an_hour_at_the_
         for hour in 0..24 {
             world.leaps_until(minutes(60 * hour)).await;
             let visit = world.recovers(&thief).await;
-            for n in 0..RECOVER_CONFIRMS + 1 {
+            for n in 0..=RECOVER_CONFIRMS {
                 let page = world.saves(&visit, &format!("{:06}", 424_242 + n), NEW, NEW).await;
                 assert_eq!(page.status, 422, "{}", page.text);
             }
