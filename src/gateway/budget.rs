@@ -59,7 +59,7 @@ mod tests {
         const REPLICAS: u64 = 3;
         let a_look = crate::gateway::Patience::DEFAULT.look;
         // At the longest: the figure of one answer is as old as its call took, and so is the next one.
-        let between = ASK_AGAIN + a_look + crate::check::CALL_TIMEOUT;
+        let between = ASK_AGAIN + a_look + crate::gateway::api::CALL_TIMEOUT;
         let begun = between.as_secs() / APART.as_secs() + 1;
         assert!(RESERVE > REPLICAS * begun, "{begun} by each replica");
     }

@@ -1,5 +1,6 @@
 //! The connection to Discord: checked and registered over HTTP first, then the gateway, whose interactions go to the desk.
 
+mod api;
 mod budget;
 mod ears;
 mod patience;
@@ -16,6 +17,7 @@ use commands::time::Timestamp;
 use poise::{Framework, FrameworkError, FrameworkOptions};
 use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http, HttpError};
 
+pub use api::http;
 pub use budget::{LOW, RESERVE};
 pub use patience::Patience;
 pub use pulse::{Budget, Heard, Pulse};
@@ -23,7 +25,6 @@ pub use watch::Watched;
 
 use ears::Ears;
 
-use crate::check::http;
 use crate::config;
 use crate::web::Health;
 

@@ -81,8 +81,12 @@ impl Desk {
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, None, done.refusal.as_ref(), 0, now)).await;
         drop(turn);
-        // Only the newest link works as it is. What is left is to tell the panels of the others, for which nobody should wait.
-        self.replace_others(click.user, &session.id).await
+        // Only the newest link works as it is. What is left is to tell the panels of the others: nobody should wait for that, or hear of
+        // a fault in it.
+        if let Err(fault) = self.replace_others(click.user, &session.id).await {
+            self.log(&fault);
+        }
+        Ok(())
     }
 
     /// When a recovery is opened that comes after all others of the agent, also where the clock of another process is ahead.

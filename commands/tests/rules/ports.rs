@@ -3,6 +3,8 @@
 //! The store keeps sessions by version as a row does, and answers a commit with what a test has scripted first. Everything that is
 //! asked of the outside is written down in one list. What no test needs panics.
 
+mod store;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -303,117 +305,4 @@ impl Chat for World {
 /// What a panel says first.
 fn first_line(screen: &Screen) -> &str {
     screen.body.first().map_or("", String::as_str)
-}
-
-#[async_trait]
-impl Store for World {
-    async fn commit(&self, commit: Commit) -> Result<Committed, Fault> {
-        let mut torn = false;
-        let scripted = self.script.lock().unwrap().pop_front();
-        match scripted {
-            Some(Scripted::Answer(committed)) => {
-                self.note(format!("commits {:?}: {committed:?}", commit.claim));
-                return Ok(committed);
-            }
-            Some(Scripted::Newer(session)) => self.rewrites(&session),
-            Some(Scripted::Fault) => return Err(Fault::new("committing", "the database is gone")),
-            Some(Scripted::SavedAndFault) => {
-                torn = true;
-            }
-            Some(Scripted::Held(by)) => by.notified().await,
-            Some(Scripted::Saved) | None => {}
-        }
-        let Some(session) = commit.session else {
-            self.note(format!("commits {:?} without a session", commit.claim));
-            return Ok(Committed::Saved { counts: Vec::new(), version: 0 });
-        };
-        let mut rows = self.rows.lock().unwrap();
-        let row = rows.get_mut(&session.id).expect("a row");
-        if row.version != session.version {
-            self.note(format!("commits {:?}: stale", commit.claim));
-            return Ok(Committed::Stale);
-        }
-        let version = session.version + 1;
-        let pending: Vec<_> = session.pending.iter().map(|pending| crate::events::wanted(&pending.effect)).collect();
-        self.note(format!("commits {:?}: {} {pending:?}", commit.claim, crate::road::stage(&session)));
-        *row = Session { version, ..session };
-        if torn {
-            return Err(Fault::new("committing", "the connection is gone"));
-        }
-        self.memory.lock().unwrap()[&row.id].put(row.clone());
-        Ok(Committed::Saved { counts: vec![1; commit.hits.len()], version })
-    }
-
-    async fn find(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
-        Ok(self.memory.lock().unwrap().get(id).cloned())
-    }
-
-    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
-        self.note("reloads");
-        let row = self.row(id);
-        let live = Arc::clone(&self.memory.lock().unwrap()[id]);
-        live.put(row);
-        Ok(Some(live))
-    }
-
-    async fn open_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
-        Ok(self.rows.lock().unwrap().keys().cloned().collect())
-    }
-
-    async fn recovering(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
-        let rows = self.rows.lock().unwrap();
-        Ok(rows.values().filter(|row| row.road() == "recover" && row.closed().is_none()).map(|row| row.id.clone()).collect())
-    }
-
-    async fn attending(&self, _: &str) -> Result<Option<(SessionId, u64)>, Fault> {
-        unreachable!("nobody is looked up here")
-    }
-
-    async fn due(
-        &self,
-        _: Timestamp,
-        after: Option<&(Timestamp, SessionId)>,
-        _: u32,
-    ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
-        let rows = self.rows.lock().unwrap();
-        Ok(rows.keys().filter(|_| after.is_none()).map(|id| (Timestamp::default(), id.clone())).collect())
-    }
-
-    async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
-        Ok(self.rows.lock().unwrap().keys().cloned().collect())
-    }
-
-    async fn take_over(&self, _: u64) -> Result<bool, Fault> {
-        let ours = *self.ours.lock().unwrap();
-        self.note(format!("takes over: {ours}"));
-        Ok(ours)
-    }
-
-    async fn counted(&self, hit: &Hit, _: Timestamp) -> Result<u32, Fault> {
-        self.note(format!("counts {:?} of {}", hit.limit, hit.subject));
-        Ok(*self.tries.lock().unwrap())
-    }
-
-    async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
-        Ok(Some(AccountLink {
-            discord_id,
-            agent_id: "agent-ben".to_owned(),
-            name: "Ben Ríos".to_owned(),
-            email: "b•••@w•••.example".to_owned(),
-            email_mac: "mac-of-ben".to_owned(),
-            linked_at: NOW,
-        }))
-    }
-
-    async fn link_to(&self, _: &str) -> Result<Option<AccountLink>, Fault> {
-        unreachable!("nothing is linked here")
-    }
-
-    async fn is_agent_address(&self, _: &str) -> Result<bool, Fault> {
-        unreachable!("nobody is looked up here")
-    }
-
-    async fn purge(&self, _: Timestamp) -> Result<(), Fault> {
-        unreachable!("nothing is purged here")
-    }
 }

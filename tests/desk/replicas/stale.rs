@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sandbox::clock::Clock as _;
+
 use super::pair::Pair;
 
 const BEN: &str = "ben@waizant.example";
@@ -103,6 +105,10 @@ async fn a_replica_that_comes_late_to_a_drawing_click_does_not_move_the_session_
 
 #[tokio::test]
 async fn a_replica_that_defers_a_drawing_click_too_late_does_not_move_the_session_on() {
+    /// How long work may take before its answer is deferred.
+    const BUDGET: Duration = Duration::from_millis(1_500);
+    /// What the other one has missed: the look-up, Start, the choice, Enter code, and the code.
+    const ALL: usize = 5;
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         let discord = Arc::clone(&pair.sandbox.discord);
@@ -116,12 +122,13 @@ async fn a_replica_that_defers_a_drawing_click_too_late_does_not_move_the_sessio
         // The other one gets all that it has missed, and its database is so slow that it defers first.
         let locked = pair.postgres.locks("sessions").await;
         discord.faults().drop_sockets();
-        let deferred = async {
-            while discord.expected().len() < 4 {
-                tokio::task::yield_now().await;
+        while discord.expected().len() < ALL {
+            let soon = pair.clock.now() + i64::try_from(BUDGET.as_millis()).unwrap();
+            if pair.clock.next_deadline().is_some_and(|at| at <= soon) {
+                pair.clock.advance(BUDGET);
             }
-        };
-        pair.dozing(deferred).await;
+            tokio::task::yield_now().await;
+        }
         drop(locked);
         discord.connected(2).await;
         pair.settled().await;
