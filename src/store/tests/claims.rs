@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commands::ports::{Claim, Commit, Committed, Store as _};
 
-use crate::store::claims::{LEASE, seize};
+use crate::store::claims::{LEASE, LEAST, lease, seize};
 use crate::store::testing::{NOON, nothing, on_both, rows, saved};
 
 fn begin(interaction: u64) -> Commit {
@@ -126,6 +126,14 @@ async fn what_was_done_by_somebody_who_cannot_answer_is_answered_once() {
         assert!(!one.take_over(1).await.unwrap());
     })
     .await;
+}
+
+#[test]
+fn a_lease_is_two_seconds_from_the_click_and_a_second_at_least_from_the_claim() {
+    let late = NOON + LEASE.checked_sub(LEAST).unwrap();
+    assert_eq!(lease(NOON, NOON), NOON + Duration::from_secs(2));
+    assert_eq!(lease(NOON, late), NOON + Duration::from_secs(2));
+    assert_eq!(lease(NOON, late + TICK), late + TICK + Duration::from_secs(1));
 }
 
 #[tokio::test]
