@@ -1,4 +1,5 @@
-//! Puts the parts together and runs them: configuration in, adapters, desk, gateway and listeners out.
+//! Puts the parts together and runs them: configuration in, adapters, desk, gateway and listeners
+//! out.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -31,7 +32,8 @@ const STOP_GRACE: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often the store is rid of what nobody needs.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
-/// How often it is looked whether the trail's next checkpoint is due, so that none is later than that.
+/// How often it is looked whether the trail's next checkpoint is due, so that none is later than
+/// that.
 const CHECKPOINT_LOOK: Duration = Duration::from_mins(1);
 
 /// Who lets the clocks act.
@@ -85,15 +87,25 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the store, signs in to Discord and puts the desk together. Whatever is missing ends the start with a sentence.
-    pub async fn assemble(config: Config, listeners: Listeners, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let store =
-            Database::open(config.database_url.expose_secret(), Arc::clone(&config.store_key), Arc::clone(&clock)).await?;
+    /// Opens the store, signs in to Discord and puts the desk together. Whatever is missing ends
+    /// the start with a sentence.
+    pub async fn assemble(
+        config: Config,
+        listeners: Listeners,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let store = Database::open(
+            config.database_url.expose_secret(),
+            Arc::clone(&config.store_key),
+            Arc::clone(&clock),
+        )
+        .await?;
         store.migrate().await?;
         let database = Arc::new(store);
         let core = Arc::new(Core::open(&config.core_database_url)?);
         let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
-        let functions = Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
+        let functions =
+            Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
         let groups = config.cognito.agent_groups.names().to_vec();
         let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
         let pinged = Arc::clone(&database);
@@ -107,7 +119,11 @@ impl App {
 
         let SignedIn { http, url, budget } = gateway::sign_in(&config.discord, clock.now()).await?;
         health.pulse.is_left(budget);
-        let chat = DiscordChat::new(Arc::clone(&http), Arc::clone(&clock), config.discord.leads_channel_id);
+        let chat = DiscordChat::new(
+            Arc::clone(&http),
+            Arc::clone(&clock),
+            config.discord.leads_channel_id,
+        );
         let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
         let ports = Ports {
             clock: Arc::clone(&clock),
@@ -132,24 +148,66 @@ impl App {
             pages: config.public_url.as_ref().map(web::pages),
         };
         let desk = Arc::new(Desk::new(ports, rules));
-        let page =
-            config.public_url.map(|url| RecoveryPage::new(Arc::clone(&desk) as _, Arc::clone(&keys), Arc::clone(&clock), &url));
-        let client = gateway::client(&config.discord, url, Arc::clone(&desk), Arc::clone(&clock), Arc::clone(&health)).await?;
-        Ok(Self { desk, database, clock, client, health, http, page, listeners, patience: Patience::DEFAULT })
+        let page = config.public_url.map(|url| {
+            RecoveryPage::new(Arc::clone(&desk) as _, Arc::clone(&keys), Arc::clone(&clock), &url)
+        });
+        let client = gateway::client(
+            &config.discord,
+            url,
+            Arc::clone(&desk),
+            Arc::clone(&clock),
+            Arc::clone(&health),
+        )
+        .await?;
+        Ok(Self {
+            desk,
+            database,
+            clock,
+            client,
+            health,
+            http,
+            page,
+            listeners,
+            patience: Patience::DEFAULT,
+        })
     }
 
-    /// Runs until it is asked to stop: takes no new work then, finishes what was begun within ten seconds, and ends well.
+    /// Runs until it is asked to stop: takes no new work then, finishes what was begun within ten
+    /// seconds, and ends well.
     pub async fn run(self, workers: Workers, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { desk, database, clock, mut client, health, http, page, listeners: Listeners { public, admin }, patience } =
-            self;
+        let Self {
+            desk,
+            database,
+            clock,
+            mut client,
+            health,
+            http,
+            page,
+            listeners: Listeners { public, admin },
+            patience,
+        } = self;
         let shards = Arc::clone(&client.shard_manager);
         let listeners = CancellationToken::new();
-        let public = web::serve(public, web::public(Arc::clone(&health), page), Arc::clone(&clock), listeners.clone());
-        let admin =
-            web::serve(admin, web::admin(Arc::clone(&health), metrics::install()?), Arc::clone(&clock), listeners.clone());
+        let public = web::serve(
+            public,
+            web::public(Arc::clone(&health), page),
+            Arc::clone(&clock),
+            listeners.clone(),
+        );
+        let admin = web::serve(
+            admin,
+            web::admin(Arc::clone(&health), metrics::install()?),
+            Arc::clone(&clock),
+            listeners.clone(),
+        );
         let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });
 
-        let watched = Watched { shards: Arc::clone(&shards), http, health: Arc::clone(&health), clock: Arc::clone(&clock) };
+        let watched = Watched {
+            shards: Arc::clone(&shards),
+            http,
+            health: Arc::clone(&health),
+            clock: Arc::clone(&clock),
+        };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::ended(&error)),
             never = work(workers, &desk, &database, &health, &clock) => match never {},
@@ -166,11 +224,19 @@ impl App {
 }
 
 async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}: check {variable}"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: check {variable}"))
 }
 
 /// What happens without a click: what a crash has left is finished, and the clocks act.
-async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, health: &Health, clock: &Arc<dyn Clock>) -> Infallible {
+async fn work(
+    workers: Workers,
+    desk: &Arc<Desk>,
+    database: &Database,
+    health: &Health,
+    clock: &Arc<dyn Clock>,
+) -> Infallible {
     if workers == Workers::Ticked {
         return std::future::pending().await;
     }
@@ -182,8 +248,9 @@ async fn work(workers: Workers, desk: &Arc<Desk>, database: &Database, health: &
         }
     });
     let sweeping = async {
-        // One sweep does not wait for another: a session whose Discord or Lambda hangs must not stop the clocks of the rest. Where there
-        // is more to do than a second is enough for, the next one takes it over.
+        // One sweep does not wait for another: a session whose Discord or Lambda hangs must not
+        // stop the clocks of the rest. Where there is more to do than a second is enough for, the
+        // next one takes it over.
         loop {
             let desk = Arc::clone(desk);
             tokio::spawn(async move {

@@ -1,4 +1,5 @@
-//! What both AWS clients share: one TLS provider (ring, as everything else here), our clock, and how long anything may take.
+//! What both AWS clients share: one TLS provider (ring, as everything else here), our clock, and
+//! how long anything may take.
 
 use std::error::Error;
 use std::fmt;
@@ -28,7 +29,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(12);
 /// The whole call, with its second attempt: the agent has the rest of a deferred answer's patience.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
-/// The first attempt and one more. Every call of ours means the same when repeated; those that do not say so themselves.
+/// The first attempt and one more. Every call of ours means the same when repeated; those that do
+/// not say so themselves.
 const ATTEMPTS: u32 = 2;
 
 /// Reads what the SDK needs and puts our rules on top.
@@ -36,8 +38,15 @@ pub async fn load(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
     match source {
         AwsSource::Environment => rules(clock).load().await,
         AwsSource::Fixed { endpoint_url, region, access_key_id, secret_access_key } => {
-            let credentials = Credentials::new(access_key_id, secret_access_key.expose_secret(), None, None, "fixed");
-            // Not through the loader, which would have a look at the environment and the machine's files.
+            let credentials = Credentials::new(
+                access_key_id,
+                secret_access_key.expose_secret(),
+                None,
+                None,
+                "fixed",
+            );
+            // Not through the loader, which would have a look at the environment and the machine's
+            // files.
             SdkConfig::builder()
                 .behavior_version(version())
                 .region(Region::new(region.clone()))
@@ -71,7 +80,9 @@ fn version() -> BehaviorVersion {
 }
 
 fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
 }
 
 fn timeouts() -> TimeoutConfig {
@@ -86,7 +97,8 @@ fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(ATTEMPTS)
 }
 
-/// Why a call failed, without anything that was sent or received: services quote addresses in their messages.
+/// Why a call failed, without anything that was sent or received: services quote addresses in their
+/// messages.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CallError {
     what: String,
@@ -114,11 +126,16 @@ impl CallError {
     {
         let what = match error {
             SdkError::ServiceError(service) => {
-                format!("the service answered {}", service.err().code().unwrap_or("with an error of no name"))
+                format!(
+                    "the service answered {}",
+                    service.err().code().unwrap_or("with an error of no name")
+                )
             }
             SdkError::TimeoutError(_) => return Self::late(),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
-                Some(connector) if connector.is_io() || connector.is_timeout() => format!("not reached: {}", causes(connector)),
+                Some(connector) if connector.is_io() || connector.is_timeout() => {
+                    format!("not reached: {}", causes(connector))
+                }
                 // No credentials are found only now.
                 Some(connector) => format!("could not be asked: {}", causes(connector)),
                 None => "not reached".to_owned(),
@@ -164,7 +181,8 @@ mod tests {
     use super::*;
     use crate::aws_stub::{Reply, Stub};
 
-    /// Sleeps not at all where the test says so, and otherwise for ever; keeps what was asked of it.
+    /// Sleeps not at all where the test says so, and otherwise for ever; keeps what was asked of
+    /// it.
     struct Nap {
         slept: Mutex<Vec<Duration>>,
         naps: fn(Duration) -> bool,
@@ -187,7 +205,12 @@ mod tests {
     async fn invoke(status: u16, naps: fn(Duration) -> bool) -> (String, usize, Vec<Duration>) {
         let clock = Arc::new(Nap { slept: Mutex::default(), naps });
         let stub = Stub::start(move |_| Reply::error(status, "hush@example.com")).await;
-        let error = Client::new(&stub.sdk(clock.clone()).await).invoke().function_name("f").send().await.unwrap_err();
+        let error = Client::new(&stub.sdk(clock.clone()).await)
+            .invoke()
+            .function_name("f")
+            .send()
+            .await
+            .unwrap_err();
         let slept = clock.slept.lock().unwrap().clone();
         (CallError::of(&error).to_string(), stub.asked().len(), slept)
     }
@@ -210,7 +233,11 @@ mod tests {
     #[tokio::test]
     async fn what_a_service_says_beyond_its_errors_name_stays_unsaid() {
         let (error, ..) = invoke(400, |_| false).await;
-        assert!(error.starts_with("the service answered") && !error.contains("is not what it should be"), "{error}");
+        assert!(
+            error.starts_with("the service answered")
+                && !error.contains("is not what it should be"),
+            "{error}"
+        );
     }
 
     #[tokio::test]
@@ -221,8 +248,18 @@ mod tests {
             access_key_id: "test".to_owned(),
             secret_access_key: "test".into(),
         };
-        let clock = Arc::new(Nap { slept: Mutex::default(), naps: |duration| duration < CONNECT_TIMEOUT });
-        let error = Client::new(&load(&source, clock).await).invoke().function_name("f").send().await.unwrap_err();
-        assert!(CallError::of(&error).to_string().starts_with("not reached: "), "{}", CallError::of(&error));
+        let clock =
+            Arc::new(Nap { slept: Mutex::default(), naps: |duration| duration < CONNECT_TIMEOUT });
+        let error = Client::new(&load(&source, clock).await)
+            .invoke()
+            .function_name("f")
+            .send()
+            .await
+            .unwrap_err();
+        assert!(
+            CallError::of(&error).to_string().starts_with("not reached: "),
+            "{}",
+            CallError::of(&error)
+        );
     }
 }

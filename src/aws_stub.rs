@@ -1,5 +1,5 @@
-//! A stand-in for AWS in unit tests: answers what the test says and keeps what was asked. (The sandbox's is a whole one; this one can be
-//! wrong on purpose.)
+//! A stand-in for AWS in unit tests: answers what the test says and keeps what was asked. (The
+//! sandbox's is a whole one; this one can be wrong on purpose.)
 
 use std::sync::{Arc, Mutex};
 
@@ -59,25 +59,38 @@ impl Stub {
     pub(crate) async fn start(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let (keep, reply) = (Arc::clone(&asked), Arc::new(reply));
-        let router = Router::new().fallback(move |_: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-            let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-            let target = header("x-amz-target");
-            let what = target.rsplit_once('.').map_or_else(|| uri.path().to_owned(), |(_, operation)| operation.to_owned());
-            let request =
-                Asked { what, kind: header("x-amz-invocation-type"), body: serde_json::from_slice(&body).unwrap_or_default() };
-            let Reply { status, headers, body } = reply(&request);
-            keep.lock().unwrap().push(request);
-            async move {
-                if status == 0 {
-                    std::future::pending::<()>().await;
+        let router =
+            Router::new().fallback(move |_: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+                let header = |name: &str| {
+                    headers
+                        .get(name)
+                        .and_then(|value| value.to_str().ok())
+                        .unwrap_or_default()
+                        .to_owned()
+                };
+                let target = header("x-amz-target");
+                let what = target
+                    .rsplit_once('.')
+                    .map_or_else(|| uri.path().to_owned(), |(_, operation)| operation.to_owned());
+                let request = Asked {
+                    what,
+                    kind: header("x-amz-invocation-type"),
+                    body: serde_json::from_slice(&body).unwrap_or_default(),
+                };
+                let Reply { status, headers, body } = reply(&request);
+                keep.lock().unwrap().push(request);
+                async move {
+                    if status == 0 {
+                        std::future::pending::<()>().await;
+                    }
+                    let mut response =
+                        (StatusCode::from_u16(status).unwrap(), body).into_response();
+                    for (name, value) in headers {
+                        response.headers_mut().insert(name, value.parse().unwrap());
+                    }
+                    response
                 }
-                let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
-                for (name, value) in headers {
-                    response.headers_mut().insert(name, value.parse().unwrap());
-                }
-                response
-            }
-        });
+            });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

@@ -1,6 +1,8 @@
-//! `support-desk check`: is everything there that the bot needs? One line, one verdict and one hint for each.
+//! `support-desk check`: is everything there that the bot needs? One line, one verdict and one hint
+//! for each.
 //!
-//! It reads and changes nothing. All dependencies are asked at once, and one that is missing does not hide the others.
+//! It reads and changes nothing. All dependencies are asked at once, and one that is missing does
+//! not hide the others.
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,7 +32,9 @@ pub struct Line {
 
 impl Line {
     fn new<E: fmt::Display>(what: impl Into<String>, outcome: Result<(), E>, advice: &str) -> Self {
-        let hint = outcome.err().map(|error| if advice.is_empty() { error.to_string() } else { format!("{error}; {advice}") });
+        let hint = outcome.err().map(|error| {
+            if advice.is_empty() { error.to_string() } else { format!("{error}; {advice}") }
+        });
         Self { what: what.into(), hint }
     }
 
@@ -53,7 +57,11 @@ impl fmt::Display for Line {
 /// Settings that cannot be read: one line a fault, and nothing else can be checked.
 #[must_use]
 pub fn settings(faults: &ConfigFaults) -> Vec<Line> {
-    faults.0.iter().map(|fault| Line { what: fault.variable.to_owned(), hint: Some(fault.hint.clone()) }).collect()
+    faults
+        .0
+        .iter()
+        .map(|fault| Line { what: fault.variable.to_owned(), hint: Some(fault.hint.clone()) })
+        .collect()
 }
 
 /// Checks everything that the settings name.
@@ -91,7 +99,9 @@ async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
             database.close().await;
             Line::new(what, answer, "`support-desk migrate` brings its tables up to date")
         }
-        Err(error) => Line::new(what, Err(error), "a new SQLite file is made by `support-desk migrate`"),
+        Err(error) => {
+            Line::new(what, Err(error), "a new SQLite file is made by `support-desk migrate`")
+        }
     }
 }
 
@@ -104,12 +114,17 @@ async fn core(config: &Config) -> Vec<Line> {
         Ok(verdicts) => verdicts
             .into_iter()
             .map(|verdict| {
-                let outcome = if verdict.faults.is_empty() { Ok(()) } else { Err(verdict.faults.join("; ")) };
+                let outcome =
+                    if verdict.faults.is_empty() { Ok(()) } else { Err(verdict.faults.join("; ")) };
                 Line::new(format!("Core: view {}", verdict.view), outcome, "")
             })
             .collect(),
         Err(error) => {
-            vec![Line::new("Core (CORE_DATABASE_URL)", Err(error), "is the address right, and may this user read there?")]
+            vec![Line::new(
+                "Core (CORE_DATABASE_URL)",
+                Err(error),
+                "is the address right, and may this user read there?",
+            )]
         }
     }
 }
@@ -118,23 +133,50 @@ async fn accounts(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn C
     let cognito = Cognito::new(sdk, config.cognito.clone(), clock);
     let advice = "check COGNITO_USER_POOL_ID, AWS_REGION, the credentials, and that their policy allows DescribeUserPool, AdminGetUser, \
                   AdminListGroupsForUser, AdminUserGlobalSignOut and ListUsers on the pool";
-    Line::new(format!("Cognito: pool {}, its users and their groups", config.cognito.user_pool_id), cognito.check().await, advice)
+    Line::new(
+        format!("Cognito: pool {}, its users and their groups", config.cognito.user_pool_id),
+        cognito.check().await,
+        advice,
+    )
 }
 
-/// Without `PUBLIC_URL` there is nothing wrong, but nobody can recover a password: that is said too.
-async fn recovery(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
+/// Without `PUBLIC_URL` there is nothing wrong, but nobody can recover a password: that is said
+/// too.
+async fn recovery(
+    sdk: &aws_config::SdkConfig,
+    config: &Config,
+    clock: Arc<dyn Clock>,
+) -> Vec<Line> {
     let Some(url) = &config.public_url else {
-        return vec![Line { what: "password recovery: not set up, as PUBLIC_URL is not set".to_owned(), hint: None }];
+        return vec![Line {
+            what: "password recovery: not set up, as PUBLIC_URL is not set".to_owned(),
+            hint: None,
+        }];
     };
     let cognito = Cognito::new(sdk, config.cognito.clone(), clock);
-    let advice = "check COGNITO_CLIENT_ID, and COGNITO_CLIENT_SECRET if the app client has a secret";
+    let advice =
+        "check COGNITO_CLIENT_ID, and COGNITO_CLIENT_SECRET if the app client has a secret";
     vec![
-        Line { what: format!("password recovery: its pages are below {} (PUBLIC_URL)", crate::web::pages(url)), hint: None },
-        Line::new("Cognito: the app client for password recovery", cognito.check_recovery().await, advice),
+        Line {
+            what: format!(
+                "password recovery: its pages are below {} (PUBLIC_URL)",
+                crate::web::pages(url)
+            ),
+            hint: None,
+        },
+        Line::new(
+            "Cognito: the app client for password recovery",
+            cognito.check_recovery().await,
+            advice,
+        ),
     ]
 }
 
-async fn functions(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
+async fn functions(
+    sdk: &aws_config::SdkConfig,
+    config: &Config,
+    clock: Arc<dyn Clock>,
+) -> Vec<Line> {
     let functions = Functions::new(sdk, config.lambda.clone(), config.access_hosts.clone(), clock);
     let names = [
         ("LAMBDA_OTP_SEND", &config.lambda.otp_send),
@@ -155,10 +197,18 @@ async fn functions(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn 
 
 async fn discord(discord: &config::Discord) -> Vec<Line> {
     let http = http(discord);
-    let (user, gateway, guild, leads) =
-        tokio::join!(http.get_current_user(), http.get_gateway(), guild(&http, discord), leads(&http, discord));
+    let (user, gateway, guild, leads) = tokio::join!(
+        http.get_current_user(),
+        http.get_gateway(),
+        guild(&http, discord),
+        leads(&http, discord)
+    );
     vec![
-        Line::new("Discord: the bot's token", user.map(drop).map_err(|error| discord_error(&error)), "check DISCORD_TOKEN"),
+        Line::new(
+            "Discord: the bot's token",
+            user.map(drop).map_err(|error| discord_error(&error)),
+            "check DISCORD_TOKEN",
+        ),
         Line::new(
             "Discord: the gateway",
             gateway.map(drop).map_err(|error| discord_error(&error)),
@@ -175,14 +225,22 @@ async fn guild(http: &Http, discord: &config::Discord) -> Line {
         http.set_application_id(http.get_current_application_info().await?.id);
         http.get_guild_commands(GuildId::new(discord.guild_id)).await
     };
-    let advice = "check DISCORD_GUILD_ID, and that the bot was invited with the applications.commands scope";
-    Line::new("Discord: the guild and its commands", read.await.map(drop).map_err(|error| discord_error(&error)), advice)
+    let advice =
+        "check DISCORD_GUILD_ID, and that the bot was invited with the applications.commands scope";
+    Line::new(
+        "Discord: the guild and its commands",
+        read.await.map(drop).map_err(|error| discord_error(&error)),
+        advice,
+    )
 }
 
 /// Whether the bot sees the channel. That it may write there only a message would show.
 async fn leads(http: &Http, discord: &config::Discord) -> Line {
     let Some(id) = discord.leads_channel_id else {
-        return Line { what: "alerts: only in the log, as DISCORD_LEADS_CHANNEL_ID is not set".to_owned(), hint: None };
+        return Line {
+            what: "alerts: only in the log, as DISCORD_LEADS_CHANNEL_ID is not set".to_owned(),
+            hint: None,
+        };
     };
     let seen = match http.get_channel(ChannelId::new(id)).await {
         Ok(Channel::Guild(channel)) if channel.guild_id.get() == discord.guild_id => Ok(()),
@@ -196,11 +254,17 @@ async fn leads(http: &Http, discord: &config::Discord) -> Line {
 /// What went wrong, without the request: its address or headers may carry the token.
 fn discord_error(error: &serenity::Error) -> String {
     match error {
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) if answer.status_code.as_u16() == 401 => {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(answer))
+            if answer.status_code.as_u16() == 401 =>
+        {
             "the token is not valid".to_owned()
         }
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) => format!("answered {}", answer.status_code),
-        serenity::Error::Http(HttpError::Request(request)) if request.is_connect() || request.is_timeout() => {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) => {
+            format!("answered {}", answer.status_code)
+        }
+        serenity::Error::Http(HttpError::Request(request))
+            if request.is_connect() || request.is_timeout() =>
+        {
             "not reached".to_owned()
         }
         _ => "the answer is not Discord's".to_owned(),
@@ -228,11 +292,14 @@ mod tests {
         };
         let sandbox = Sandbox::start(settings).await.unwrap();
         // Neither the token nor the key of the demo is what is tested here.
-        let config = demo::config(&sandbox.url(), &file("desk.db"), &file("core.db"), more).unwrap();
+        let config =
+            demo::config(&sandbox.url(), &file("desk.db"), &file("core.db"), more).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(WallClock);
         if migrated {
             let url = config.database_url.expose_secret();
-            let database = Database::open(url, Arc::clone(&config.store_key), Arc::clone(&clock)).await.unwrap();
+            let database = Database::open(url, Arc::clone(&config.store_key), Arc::clone(&clock))
+                .await
+                .unwrap();
             database.migrate().await.unwrap();
             database.close().await;
         }
@@ -251,7 +318,9 @@ mod tests {
         let lines = Box::pin(lines(&[], true)).await;
         let failing = failing(&lines);
         assert!(
-            failing.len() == 2 && failing[0].starts_with("DISCORD_TOKEN:") && failing[1].starts_with("STORE_KEY:"),
+            failing.len() == 2
+                && failing[0].starts_with("DISCORD_TOKEN:")
+                && failing[1].starts_with("STORE_KEY:"),
             "{lines:#?}"
         );
         assert_eq!(lines.len(), 18, "{lines:#?}");
@@ -266,13 +335,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_guild_or_channel_that_is_not_the_bot_s_is_named() {
-        let (guild, channel) = (("DISCORD_GUILD_ID", "1200000000000000998"), ("DISCORD_LEADS_CHANNEL_ID", "1200000000000000999"));
-        for (wrong, why) in [(vec![guild, channel], "answered 404 Not Found"), (vec![guild], "it is not a channel of the guild")]
-        {
+        let (guild, channel) = (
+            ("DISCORD_GUILD_ID", "1200000000000000998"),
+            ("DISCORD_LEADS_CHANNEL_ID", "1200000000000000999"),
+        );
+        for (wrong, why) in [
+            (vec![guild, channel], "answered 404 Not Found"),
+            (vec![guild], "it is not a channel of the guild"),
+        ] {
             let lines = Box::pin(lines(&wrong, true)).await;
             let said = failing(&lines)[2..].join("\n");
             let guild = "Discord: the guild and its commands: answered 403 Forbidden; check DISCORD_GUILD_ID, and ";
-            let channel = format!("\nDiscord: the leads' channel: {why}; check DISCORD_LEADS_CHANNEL_ID, and ");
+            let channel = format!(
+                "\nDiscord: the leads' channel: {why}; check DISCORD_LEADS_CHANNEL_ID, and "
+            );
             assert!(said.starts_with(guild) && said.contains(&channel), "{lines:#?}");
         }
     }
@@ -280,7 +356,8 @@ mod tests {
     #[tokio::test]
     async fn without_a_channel_of_the_leads_that_is_said() {
         let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
-        let said = "ok    alerts: only in the log, as DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
+        let said =
+            "ok    alerts: only in the log, as DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
         assert!(lines.contains(&said) && lines.len() == 18, "{lines:#?}");
     }
 
@@ -294,20 +371,36 @@ mod tests {
             ),
             "{well:#?}"
         );
-        assert!(well.contains(&"ok    Cognito: the app client for password recovery".to_owned()), "{well:#?}");
+        assert!(
+            well.contains(&"ok    Cognito: the app client for password recovery".to_owned()),
+            "{well:#?}"
+        );
         for (wrong, hint) in [
-            (("COGNITO_CLIENT_ID", "another"), "the service answered ResourceNotFoundException; check COGNITO_CLIENT_ID"),
-            (("COGNITO_CLIENT_SECRET", "hush"), "COGNITO_CLIENT_SECRET is set, and does not fit the app client; check"),
+            (
+                ("COGNITO_CLIENT_ID", "another"),
+                "the service answered ResourceNotFoundException; check COGNITO_CLIENT_ID",
+            ),
+            (
+                ("COGNITO_CLIENT_SECRET", "hush"),
+                "COGNITO_CLIENT_SECRET is set, and does not fit the app client; check",
+            ),
         ] {
             let lines = Box::pin(lines(&[page, wrong], true)).await;
-            let line = failing(&lines).into_iter().find(|line| line.starts_with("Cognito: the app client")).unwrap();
+            let line = failing(&lines)
+                .into_iter()
+                .find(|line| line.starts_with("Cognito: the app client"))
+                .unwrap();
             assert!(line.contains(hint) && !line.contains("hush"), "{line}");
         }
     }
 
     #[tokio::test]
     async fn what_is_missing_is_named_and_hides_nothing_else() {
-        let wrong = [("LAMBDA_ACCESS", "nope"), ("COGNITO_USER_POOL_ID", "eu-west-1_nope"), ("DISCORD_TOKEN", "nope")];
+        let wrong = [
+            ("LAMBDA_ACCESS", "nope"),
+            ("COGNITO_USER_POOL_ID", "eu-west-1_nope"),
+            ("DISCORD_TOKEN", "nope"),
+        ];
         let lines = Box::pin(lines(&wrong, false)).await;
         let failing = failing(&lines);
         let expected = [

@@ -22,7 +22,10 @@ use crate::{check, demo_marks};
 const QUIET: &str = "warn";
 
 #[derive(Parser)]
-#[command(version, about = "A Discord bot with which support agents verify a customer and help them")]
+#[command(
+    version,
+    about = "A Discord bot with which support agents verify a customer and help them"
+)]
 struct Line {
     #[command(subcommand)]
     command: Command,
@@ -32,7 +35,8 @@ struct Line {
 enum Command {
     /// Run the bot. Settings come from the environment; .env.example documents them
     Run,
-    /// Try it without any account: the bot and everything around it on this machine, played in a browser
+    /// Try it without any account: the bot and everything around it on this machine, played in a
+    /// browser
     #[cfg(feature = "demo")]
     Demo,
     /// Check everything the bot needs: one line, one verdict, one hint for each
@@ -92,7 +96,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             telemetry::start(&config.log, Format::of_stderr())?;
             let stop = stop_signal()?;
             let listeners = Listeners::bind(&config).await?;
-            App::assemble(config, listeners, Arc::new(WallClock)).await?.run(Workers::Running, stop).await?;
+            App::assemble(config, listeners, Arc::new(WallClock))
+                .await?
+                .run(Workers::Running, stop)
+                .await?;
         }
         #[cfg(feature = "demo")]
         Command::Demo => crate::demo::run(stop_signal()?).await?,
@@ -117,7 +124,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Trail(Trail::Verify { checkpoint }) => {
             let database = store().await?;
-            let well = trail::verify(&database, checkpoint.as_ref(), &mut std::io::stdout().lock()).await?;
+            let well = trail::verify(&database, checkpoint.as_ref(), &mut std::io::stdout().lock())
+                .await?;
             database.close().await;
             return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
@@ -141,7 +149,8 @@ async fn store() -> anyhow::Result<Database> {
 
 /// Cancelled by the first SIGTERM or Ctrl-C; a second one ends the process at once.
 fn stop_signal() -> anyhow::Result<CancellationToken> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = CancellationToken::new();
     let stopping = stop.clone();
     tokio::spawn(async move {

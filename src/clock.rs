@@ -1,4 +1,5 @@
-//! The time: the machine's clock for the product, and the product's clock for the AWS SDK and for the listeners.
+//! The time: the machine's clock for the product, and the product's clock for the AWS SDK and for
+//! the listeners.
 
 use std::fmt;
 use std::future::Future;
@@ -30,7 +31,8 @@ impl Clock for WallClock {
     }
 }
 
-/// Any clock of the product, as the AWS SDK wants one: its time-outs, retries and signatures follow it.
+/// Any clock of the product, as the AWS SDK wants one: its time-outs, retries and signatures follow
+/// it.
 #[derive(Clone)]
 pub struct SdkClock(pub Arc<dyn Clock>);
 
@@ -86,7 +88,8 @@ impl hyper::rt::Timer for HyperClock {
 
 impl hyper::rt::Sleep for Exclusive {}
 
-/// Makes a future `Sync`, which both ask of sleeps and ours need not be. Whoever polls holds it alone: it never locks.
+/// Makes a future `Sync`, which both ask of sleeps and ours need not be. Whoever polls holds it
+/// alone: it never locks.
 struct Exclusive(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
 impl Future for Exclusive {

@@ -1,4 +1,5 @@
-//! The demo: the bot and the sandbox in one process, with settings of its own. It reads nothing of the environment.
+//! The demo: the bot and the sandbox in one process, with settings of its own. It reads nothing of
+//! the environment.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -29,7 +30,8 @@ pub const NOT_LINKED: &str = "olga";
 /// Runs the demo until it is asked to stop.
 pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
     let folder = PathBuf::from(DATA_FOLDER);
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let log = std::fs::File::create(folder.join("demo.log")).context("cannot write the log")?;
     telemetry::start_writing("info", Format::Json, Arc::new(log))?;
 
@@ -42,7 +44,11 @@ pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
     config.public_url = Some(listeners.public_url()?);
     let app = App::assemble(config, listeners, Arc::clone(&clock)).await?;
     link_everybody(app.database.as_ref(), clock.now()).await?;
-    println!("Support Desk's demo is at {} (its data and log are in {}; Ctrl-C stops it)", sandbox.url(), folder.display());
+    println!(
+        "Support Desk's demo is at {} (its data and log are in {}; Ctrl-C stops it)",
+        sandbox.url(),
+        folder.display()
+    );
     let result = app.run(Workers::Running, stop).await;
     sandbox.stop().await;
     result
@@ -61,13 +67,20 @@ async fn start(core: &str) -> anyhow::Result<Sandbox> {
         cast: Cast::demo(),
     };
     match Sandbox::start(settings(PAGE.parse()?)).await {
-        Err(sandbox::StartError::Listen(..)) => Ok(Sandbox::start(settings("127.0.0.1:0".parse()?)).await?),
+        Err(sandbox::StartError::Listen(..)) => {
+            Ok(Sandbox::start(settings("127.0.0.1:0".parse()?)).await?)
+        }
         started => Ok(started?),
     }
 }
 
 /// The settings of a bot that lives in the sandbox at `url`. `more` are added, or replace.
-pub fn config(url: &str, database: &str, core: &str, more: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
+pub fn config(
+    url: &str,
+    database: &str,
+    core: &str,
+    more: &[(&str, &str)],
+) -> Result<Config, ConfigFaults> {
     let ids = [
         ("DISCORD_GUILD_ID", cast::GUILD_ID),
         ("DISCORD_CHANNEL_ID", cast::SUPPORT_CHANNEL_ID),
@@ -89,8 +102,11 @@ pub fn config(url: &str, database: &str, core: &str, more: &[(&str, &str)]) -> R
         ("HTTP_ADDR", "127.0.0.1:0"),
         ("ADMIN_ADDR", "127.0.0.1:0"),
     ];
-    let mut variables: HashMap<String, String> = ids.map(|(name, id)| (name.to_owned(), id.to_string())).into();
-    variables.extend(words.iter().chain(more).map(|(name, word)| ((*name).to_owned(), (*word).to_owned())));
+    let mut variables: HashMap<String, String> =
+        ids.map(|(name, id)| (name.to_owned(), id.to_string())).into();
+    variables.extend(
+        words.iter().chain(more).map(|(name, word)| ((*name).to_owned(), (*word).to_owned())),
+    );
     let mut config = Config::from_map(&variables)?;
     config.aws = AwsSource::Fixed {
         endpoint_url: format!("{url}/aws"),
@@ -105,8 +121,12 @@ pub fn config(url: &str, database: &str, core: &str, more: &[(&str, &str)]) -> R
 pub async fn link_everybody(store: &dyn Store, now: Timestamp) -> anyhow::Result<()> {
     let keys = DeskKeys::new(Arc::new(crate::store::StoreKey::parse(STORE_KEY)?));
     let Cast { people, staff, .. } = Cast::demo();
-    for person in people.iter().filter(|person| person.name != NOT_LINKED && (person.is_agent() || person.is_lead())) {
-        let own = |account: &&StaffAccount| account.email.split('@').next() == Some(person.name.as_str());
+    for person in people
+        .iter()
+        .filter(|person| person.name != NOT_LINKED && (person.is_agent() || person.is_lead()))
+    {
+        let own =
+            |account: &&StaffAccount| account.email.split('@').next() == Some(person.name.as_str());
         let Some(account) = staff.iter().find(own) else { continue };
         if store.link_of(person.id).await?.is_some() {
             continue;

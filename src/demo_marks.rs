@@ -1,7 +1,8 @@
 //! How the demo's settings are told from real ones: `run` refuses each of them.
 //!
-//! They are public, so a bot that ran with one would be anybody's. They are known here, and not only in the demo, because the
-//! production build leaves the demo out and must refuse them all the same.
+//! They are public, so a bot that ran with one would be anybody's. They are known here, and not
+//! only in the demo, because the production build leaves the demo out and must refuse them all the
+//! same.
 
 use secrecy::ExposeSecret;
 
@@ -9,24 +10,32 @@ use crate::config::{Config, ConfigFault, ConfigFaults};
 use crate::store::StoreKey;
 
 /// The token that the demo's Discord accepts.
-pub const BOT_TOKEN: &str = "MTIwMDAwMDAwMDAwMDAwMDAzMQ.DemoOk.this-is-the-public-token-of-the-sandbox";
+pub const BOT_TOKEN: &str =
+    "MTIwMDAwMDAwMDAwMDAwMDAzMQ.DemoOk.this-is-the-public-token-of-the-sandbox";
 /// The demo's `STORE_KEY`: the base64 of 32 readable bytes.
 pub const STORE_KEY: &str = "cHVibGljIHN0b3JlIGtleSBvZiBvdXIgZGVtbywgMzI=";
 /// The folder in which the demo keeps its databases.
 pub const DATA_FOLDER: &str = "demo-data";
 
-/// Refuses settings of the demo's. An address on loopback is none: a stand-in or a proxy may well be there.
+/// Refuses settings of the demo's. An address on loopback is none: a stand-in or a proxy may well
+/// be there.
 pub fn refuse(config: &Config) -> Result<(), ConfigFaults> {
     let mut faults = Vec::new();
-    let mut fault = |variable, hint: &str| faults.push(ConfigFault { variable, hint: hint.to_owned() });
+    let mut fault =
+        |variable, hint: &str| faults.push(ConfigFault { variable, hint: hint.to_owned() });
     if config.discord.token.expose_secret() == BOT_TOKEN {
         fault("DISCORD_TOKEN", "this is the demo's token, which is public; write your own bot's");
     }
     // Two keys that hash alike are one key.
     if StoreKey::parse(STORE_KEY).is_ok_and(|demo| demo.mac("") == config.store_key.mac("")) {
-        fault("STORE_KEY", "this is the demo's key, which is public; `support-desk key` prints a new one");
+        fault(
+            "STORE_KEY",
+            "this is the demo's key, which is public; `support-desk key` prints a new one",
+        );
     }
-    for (variable, url) in [("DATABASE_URL", &config.database_url), ("CORE_DATABASE_URL", &config.core_database_url)] {
+    for (variable, url) in
+        [("DATABASE_URL", &config.database_url), ("CORE_DATABASE_URL", &config.core_database_url)]
+    {
         if in_data_folder(url.expose_secret()) {
             fault(variable, "this is in the demo's data folder; write another path");
         }
@@ -35,7 +44,8 @@ pub fn refuse(config: &Config) -> Result<(), ConfigFaults> {
 }
 
 fn in_data_folder(url: &str) -> bool {
-    let file = url.strip_prefix("sqlite:").map(|rest| rest.split_once('?').map_or(rest, |(path, _)| path));
+    let file =
+        url.strip_prefix("sqlite:").map(|rest| rest.split_once('?').map_or(rest, |(path, _)| path));
     file.is_some_and(|path| path.split(['/', '\\']).any(|part| part == DATA_FOLDER))
 }
 
@@ -62,7 +72,8 @@ mod tests {
             ("STORE_KEY", key),
             ("ACCESS_HOSTS", "127.0.0.1"),
         ];
-        let variables: HashMap<String, String> = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let variables: HashMap<String, String> =
+            variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         refuse(&Config::from_map(&variables).unwrap())
             .err()
             .unwrap_or_default()
@@ -74,13 +85,23 @@ mod tests {
 
     #[test]
     fn each_mark_of_the_demo_is_refused_and_a_loopback_address_is_not() {
-        let (own, other) = ("sqlite:///var/lib/desk/demo-database.db", "postgres://demo-data/demo-data");
+        let (own, other) =
+            ("sqlite:///var/lib/desk/demo-database.db", "postgres://demo-data/demo-data");
         assert_eq!(refused("own", OWN_KEY, own, other), [""; 0]);
         assert_eq!(refused(BOT_TOKEN, OWN_KEY, own, other), ["DISCORD_TOKEN"]);
         assert_eq!(refused("own", STORE_KEY, own, other), ["STORE_KEY"]);
-        assert_eq!(refused("own", OWN_KEY, "sqlite://demo-data/desk.db?mode=rwc", other), ["DATABASE_URL"]);
-        assert_eq!(refused("own", OWN_KEY, own, "sqlite:///srv/demo-data/core.db"), ["CORE_DATABASE_URL"]);
-        assert_eq!(refused(BOT_TOKEN, STORE_KEY, "sqlite:demo-data/a.db", "sqlite:./demo-data/b.db").len(), 4);
+        assert_eq!(
+            refused("own", OWN_KEY, "sqlite://demo-data/desk.db?mode=rwc", other),
+            ["DATABASE_URL"]
+        );
+        assert_eq!(
+            refused("own", OWN_KEY, own, "sqlite:///srv/demo-data/core.db"),
+            ["CORE_DATABASE_URL"]
+        );
+        assert_eq!(
+            refused(BOT_TOKEN, STORE_KEY, "sqlite:demo-data/a.db", "sqlite:./demo-data/b.db").len(),
+            4
+        );
     }
 
     #[test]

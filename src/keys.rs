@@ -15,7 +15,8 @@ use crate::store::StoreKey;
 const SESSION_ID_BYTES: usize = 16;
 /// Bytes of the secret in a link (ASVS 7.2.3: 128 bits or more).
 const SECRET_BYTES: usize = 32;
-/// Characters of a reference after its `F-`: 32^6, a thousand million, are enough to find one line in the log.
+/// Characters of a reference after its `F-`: 32^6, a thousand million, are enough to find one line
+/// in the log.
 const REFERENCE_LENGTH: usize = 6;
 /// Crockford's base 32: no I, L, O or U, so that a reference survives being read out.
 const REFERENCE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -38,7 +39,8 @@ impl DeskKeys {
     ///
     /// # Panics
     ///
-    /// When the system has no randomness to give: nothing that this product does would be safe then.
+    /// When the system has no randomness to give: nothing that this product does would be safe
+    /// then.
     fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.random.fill(&mut bytes).expect("the system's random generator works");
@@ -49,7 +51,8 @@ impl DeskKeys {
 impl Keys for DeskKeys {
     fn session_id(&self) -> SessionId {
         let text = URL_SAFE_NO_PAD.encode(self.bytes::<SESSION_ID_BYTES>());
-        text.parse().expect("16 bytes are 22 characters of base64url, which is what a session id is")
+        text.parse()
+            .expect("16 bytes are 22 characters of base64url, which is what a session id is")
     }
 
     fn secret(&self) -> SecretString {
@@ -61,7 +64,9 @@ impl Keys for DeskKeys {
     }
 
     fn reference(&self) -> String {
-        let letters = self.bytes::<REFERENCE_LENGTH>().map(|byte| char::from(REFERENCE_ALPHABET[usize::from(byte % 32)]));
+        let letters = self
+            .bytes::<REFERENCE_LENGTH>()
+            .map(|byte| char::from(REFERENCE_ALPHABET[usize::from(byte % 32)]));
         format!("F-{}", String::from_iter(letters))
     }
 
@@ -91,9 +96,12 @@ mod tests {
     fn secrets_differ_and_fit_into_a_link() {
         use secrecy::ExposeSecret as _;
         let keys = keys();
-        let secrets: HashSet<String> = (0..1000).map(|_| keys.secret().expose_secret().to_owned()).collect();
+        let secrets: HashSet<String> =
+            (0..1000).map(|_| keys.secret().expose_secret().to_owned()).collect();
         assert_eq!(secrets.len(), 1000);
-        assert!(secrets.iter().all(|secret| secret.len() == commands::account::recover::SECRET_LENGTH));
+        assert!(
+            secrets.iter().all(|secret| secret.len() == commands::account::recover::SECRET_LENGTH)
+        );
     }
 
     #[test]
@@ -103,7 +111,10 @@ mod tests {
         assert!(references.len() > 95, "they differ");
         for reference in references {
             let letters = reference.strip_prefix("F-").unwrap();
-            assert!(letters.len() == 6 && letters.bytes().all(|b| REFERENCE_ALPHABET.contains(&b)), "{reference}");
+            assert!(
+                letters.len() == 6 && letters.bytes().all(|b| REFERENCE_ALPHABET.contains(&b)),
+                "{reference}"
+            );
         }
     }
 }

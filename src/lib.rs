@@ -1,9 +1,11 @@
 //! Support Desk: how the flows of [`commands`] reach the world.
 //!
-//! In reading order: what the operator types ([`cli`]) and decides ([`config`]), how the parts are put together ([`app`]) and connected
-//! to Discord ([`gateway`]), how they are looked over before ([`check`]) and their work afterwards ([`trail`]), and then one part after the other: the bot's own [`store`],
-//! the company's [Core](crate::core) database, its accounts ([`cognito`]) and functions ([`lambda`]), pictures ([`qr`]), and the two
-//! HTTP listeners ([`web`]). What all of them use stands at the end.
+//! In reading order: what the operator types ([`cli`]) and decides ([`config`]), how the parts are
+//! put together ([`app`]) and connected to Discord ([`gateway`]), how they are looked over before
+//! ([`check`]) and their work afterwards ([`trail`]), and then one part after the other: the bot's
+//! own [`store`], the company's [Core](crate::core) database, its accounts ([`cognito`]) and
+//! functions ([`lambda`]), pictures ([`qr`]), and the two HTTP listeners ([`web`]). What all of
+//! them use stands at the end.
 
 pub mod cli;
 pub mod config;

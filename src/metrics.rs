@@ -1,4 +1,5 @@
-//! Figures for the operator: what is counted, under which names, and the text in which Prometheus reads it.
+//! Figures for the operator: what is counted, under which names, and the text in which Prometheus
+//! reads it.
 //!
 //! No label carries an id or anything typed: labels are few, fixed words.
 
@@ -10,11 +11,12 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::gateway::Heard;
 
-/// Calls to other services: how long they took, by service, what was being done, and outcome (`done`, `denied`, `fault`).
+/// Calls to other services: how long they took, by service, what was being done, and outcome
+/// (`done`, `denied`, `fault`).
 pub const CALL_SECONDS: &str = "support_desk_call_seconds";
 
-/// Requests that the recovery page turned away, by why: `origin` and `form_token` (not sent by the page itself), `body` (nothing that
-/// a browser sends), `rate` (too many from one address).
+/// Requests that the recovery page turned away, by why: `origin` and `form_token` (not sent by the
+/// page itself), `body` (nothing that a browser sends), `rate` (too many from one address).
 pub const PAGE_REFUSED: &str = "support_desk_page_refused";
 
 /// Whether interactions arrive: 1 or 0.
@@ -23,8 +25,8 @@ pub const GATEWAY_CONNECTED: &str = "support_desk_gateway_connected";
 /// How long ago Discord last confirmed a heartbeat, in seconds.
 pub const GATEWAY_HEARTBEAT_AGE: &str = "support_desk_gateway_heartbeat_age_seconds";
 
-/// Sessions with the gateway, by how they came about: `identified` (counted by Discord, 1,000 a day), `resumed`; and `replaced`, the
-/// connections that were given up because they were silent.
+/// Sessions with the gateway, by how they came about: `identified` (counted by Discord, 1,000 a
+/// day), `resumed`; and `replaced`, the connections that were given up because they were silent.
 pub const GATEWAY_SESSIONS: &str = "support_desk_gateway_sessions";
 
 /// Sessions that Discord still allows until it takes the token back, all replicas together.
@@ -33,19 +35,20 @@ pub const GATEWAY_STARTS_LEFT: &str = "support_desk_gateway_starts_left";
 /// How old the newest checkpoint of the trail is, in seconds: one is made every hour.
 pub const CHECKPOINT_AGE: &str = "support_desk_checkpoint_age_seconds";
 
-/// Upper ends of the buckets of all durations, in seconds: the 3 s in which Discord wants its answer and the 15 s of a whole call
-/// are among them.
+/// Upper ends of the buckets of all durations, in seconds: the 3 s in which Discord wants its
+/// answer and the 15 s of a whole call are among them.
 const BUCKETS: [f64; 10] = [0.01, 0.03, 0.1, 0.3, 1.0, 1.5, 3.0, 6.0, 12.0, 15.0];
 
-/// Durations are kept one by one until they are put into buckets. That happens when somebody reads the figures, and after so many
-/// calls whether anybody does or not.
+/// Durations are kept one by one until they are put into buckets. That happens when somebody reads
+/// the figures, and after so many calls whether anybody does or not.
 const UPKEEP_EVERY: u64 = 1_000;
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
 static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-/// Starts counting. The process counts once: called again (the demo and the tests start several worlds) it answers the same handle.
+/// Starts counting. The process counts once: called again (the demo and the tests start several
+/// worlds) it answers the same handle.
 pub fn install() -> anyhow::Result<PrometheusHandle> {
     let _turn = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(handle) = RECORDER.get() {
@@ -53,20 +56,40 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     }
     let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
     let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("somebody else counts in this process already"))?;
-    metrics::describe_histogram!(CALL_SECONDS, metrics::Unit::Seconds, "Duration of calls to other services");
+    metrics::set_global_recorder(recorder)
+        .map_err(|_| anyhow::anyhow!("somebody else counts in this process already"))?;
+    metrics::describe_histogram!(
+        CALL_SECONDS,
+        metrics::Unit::Seconds,
+        "Duration of calls to other services"
+    );
     metrics::describe_counter!(PAGE_REFUSED, "Requests that the recovery page turned away");
     metrics::describe_gauge!(GATEWAY_CONNECTED, "Whether interactions arrive");
-    metrics::describe_gauge!(GATEWAY_HEARTBEAT_AGE, metrics::Unit::Seconds, "Since Discord last confirmed a heartbeat");
-    metrics::describe_counter!(GATEWAY_SESSIONS, "Sessions with Discord's gateway, by how they came about");
-    metrics::describe_gauge!(GATEWAY_STARTS_LEFT, "Sessions that Discord still allows, all replicas together");
-    metrics::describe_gauge!(CHECKPOINT_AGE, metrics::Unit::Seconds, "Since the newest checkpoint of the trail was made");
+    metrics::describe_gauge!(
+        GATEWAY_HEARTBEAT_AGE,
+        metrics::Unit::Seconds,
+        "Since Discord last confirmed a heartbeat"
+    );
+    metrics::describe_counter!(
+        GATEWAY_SESSIONS,
+        "Sessions with Discord's gateway, by how they came about"
+    );
+    metrics::describe_gauge!(
+        GATEWAY_STARTS_LEFT,
+        "Sessions that Discord still allows, all replicas together"
+    );
+    metrics::describe_gauge!(
+        CHECKPOINT_AGE,
+        metrics::Unit::Seconds,
+        "Since the newest checkpoint of the trail was made"
+    );
     Ok(RECORDER.get_or_init(|| handle).clone())
 }
 
 /// Counts a call to another service.
 pub fn called(service: &'static str, doing: &'static str, outcome: &'static str, took: Duration) {
-    metrics::histogram!(CALL_SECONDS, "service" => service, "doing" => doing, "outcome" => outcome).record(took.as_secs_f64());
+    metrics::histogram!(CALL_SECONDS, "service" => service, "doing" => doing, "outcome" => outcome)
+        .record(took.as_secs_f64());
     if CALLS.fetch_add(1, Ordering::Relaxed) % UPKEEP_EVERY == UPKEEP_EVERY - 1
         && let Some(recorder) = RECORDER.get()
     {
@@ -90,7 +113,8 @@ pub fn gateway_heard(heard: &Heard) {
         metrics::gauge!(GATEWAY_HEARTBEAT_AGE).set(Duration::from_millis(age).as_secs_f64());
     }
     if let Some(left) = heard.starts_left {
-        metrics::gauge!(GATEWAY_STARTS_LEFT).set(f64::from(u32::try_from(left).unwrap_or(u32::MAX)));
+        metrics::gauge!(GATEWAY_STARTS_LEFT)
+            .set(f64::from(u32::try_from(left).unwrap_or(u32::MAX)));
     }
 }
 

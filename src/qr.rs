@@ -11,7 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 /// Least width and height in pixels: large enough for a phone to read off a screen at arm's length.
 pub const LEAST_SIDE: u32 = 512;
 
-/// Draws QR codes with error correction M (15 % may be lost) and the quiet zone of four modules that ISO/IEC 18004 asks for.
+/// Draws QR codes with error correction M (15 % may be lost) and the quiet zone of four modules
+/// that ISO/IEC 18004 asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct QrPictures;
 
@@ -20,9 +21,15 @@ impl Pictures for QrPictures {
         // Neither error repeats the text.
         let code = QrCode::with_error_correction_level(text.expose_secret(), EcLevel::M)
             .map_err(|error| Fault::new("drawing a QR code", error))?;
-        let picture = code.render::<Luma<u8>>().quiet_zone(true).min_dimensions(LEAST_SIDE, LEAST_SIDE).build();
+        let picture = code
+            .render::<Luma<u8>>()
+            .quiet_zone(true)
+            .min_dimensions(LEAST_SIDE, LEAST_SIDE)
+            .build();
         let mut png = Cursor::new(Vec::new());
-        picture.write_to(&mut png, ImageFormat::Png).map_err(|error| Fault::new("drawing a QR code", error))?;
+        picture
+            .write_to(&mut png, ImageFormat::Png)
+            .map_err(|error| Fault::new("drawing a QR code", error))?;
         Ok(png.into_inner())
     }
 }
@@ -35,17 +42,20 @@ mod tests {
     fn margins(picture: &image::GrayImage) -> (u32, u32) {
         let first = (0..picture.width()).find(|i| picture.get_pixel(*i, *i).0 == [0]).unwrap();
         // The finder pattern begins with seven dark modules.
-        let dark = (first..picture.width()).take_while(|x| picture.get_pixel(*x, first).0 == [0]).count();
+        let dark =
+            (first..picture.width()).take_while(|x| picture.get_pixel(*x, first).0 == [0]).count();
         (u32::try_from(dark).unwrap() / 7, first)
     }
 
     #[test]
     fn a_reader_reads_what_was_drawn() {
-        for text in
-            ["waizant://open?token=abcdefghijklmnopqrstuvwxyz0123456789", &format!("https://example.com/{}", "ñ".repeat(246))]
-        {
+        for text in [
+            "waizant://open?token=abcdefghijklmnopqrstuvwxyz0123456789",
+            &format!("https://example.com/{}", "ñ".repeat(246)),
+        ] {
             let png = QrPictures.qr(&SecretString::from(text)).unwrap();
-            let picture = image::load_from_memory_with_format(&png, ImageFormat::Png).unwrap().to_luma8();
+            let picture =
+                image::load_from_memory_with_format(&png, ImageFormat::Png).unwrap().to_luma8();
             assert!(picture.width() >= LEAST_SIDE && picture.width() == picture.height());
             let (module, margin) = margins(&picture);
             assert_eq!(margin, 4 * module, "quiet zone");

@@ -1,8 +1,10 @@
-//! What an error of a database may say: what kind it is and its code, never the database's own words.
+//! What an error of a database may say: what kind it is and its code, never the database's own
+//! words.
 //!
-//! Those quote what they stumble over: PostgreSQL says which value it could not read, and sqlx shows the cell that it could not decode.
-//! An operator still has to tell a server that is away from a table that is missing, so codes that matter have words of ours, and names of
-//! tables and columns, which are no values, are kept.
+//! Those quote what they stumble over: PostgreSQL says which value it could not read, and sqlx
+//! shows the cell that it could not decode. An operator still has to tell a server that is away
+//! from a table that is missing, so codes that matter have words of ours, and names of tables and
+//! columns, which are no values, are kept.
 
 use std::error::Error;
 use std::fmt;
@@ -13,7 +15,8 @@ use sqlx::migrate::MigrateError;
 /// PostgreSQL 15, appendix A: `undefined_table`, `undefined_column`.
 const NO_TABLE: &str = "42P01";
 const NO_COLUMN: &str = "42703";
-/// SQLite's one code for everything that is wrong with a statement (sqlite.org, "Result and Error Codes").
+/// SQLite's one code for everything that is wrong with a statement (sqlite.org, "Result and Error
+/// Codes").
 const SQLITE_ERROR: &str = "1";
 
 /// Why a database did not do what it was asked.
@@ -56,8 +59,12 @@ impl SqlError {
             sqlx::Error::WorkerCrashed => "the connection's worker has crashed".to_owned(),
             sqlx::Error::RowNotFound => "there is no such row".to_owned(),
             sqlx::Error::ColumnNotFound(name) => format!("there is no column {name}"),
-            sqlx::Error::ColumnDecode { index, .. } => format!("column {} holds something else", index.trim_matches('"')),
-            sqlx::Error::Decode(_) | sqlx::Error::AnyDriverError(_) => "a column holds something else".to_owned(),
+            sqlx::Error::ColumnDecode { index, .. } => {
+                format!("column {} holds something else", index.trim_matches('"'))
+            }
+            sqlx::Error::Decode(_) | sqlx::Error::AnyDriverError(_) => {
+                "a column holds something else".to_owned()
+            }
             // May quote the address, with a password in it.
             sqlx::Error::Configuration(_) => "its address cannot be used".to_owned(),
             sqlx::Error::Protocol(_) => "its answer cannot be read".to_owned(),
@@ -70,9 +77,15 @@ impl SqlError {
     fn of_migration(error: &MigrateError) -> Self {
         let what = match error {
             MigrateError::Execute(error) => return Self::of(error),
-            MigrateError::ExecuteMigration(error, number) => format!("migration {number}: {}", Self::of(error)),
-            MigrateError::VersionMissing(number) => format!("migration {number} was made by a newer version of the bot"),
-            MigrateError::VersionMismatch(number) => format!("migration {number} was another when it was made"),
+            MigrateError::ExecuteMigration(error, number) => {
+                format!("migration {number}: {}", Self::of(error))
+            }
+            MigrateError::VersionMissing(number) => {
+                format!("migration {number} was made by a newer version of the bot")
+            }
+            MigrateError::VersionMismatch(number) => {
+                format!("migration {number} was another when it was made")
+            }
             MigrateError::Dirty(number) => format!("migration {number} was made in part only"),
             _ => "the migrations cannot be made".to_owned(),
         };
@@ -86,29 +99,42 @@ fn of_database(error: &dyn DatabaseError) -> String {
     let meaning = match &*code {
         NO_TABLE => format!("no such table or view{}", name()),
         NO_COLUMN => format!("no such column{}", name()),
-        SQLITE_ERROR if error.message().starts_with("no such table") => format!("no such table{}", name()),
-        SQLITE_ERROR if error.message().starts_with("no such column") => format!("no such column{}", name()),
+        SQLITE_ERROR if error.message().starts_with("no such table") => {
+            format!("no such table{}", name())
+        }
+        SQLITE_ERROR if error.message().starts_with("no such column") => {
+            format!("no such column{}", name())
+        }
         code => meaning(code).to_owned(),
     };
-    if meaning.is_empty() { format!("the database answered {code}") } else { format!("the database answered {code}, {meaning}") }
+    if meaning.is_empty() {
+        format!("the database answered {code}")
+    } else {
+        format!("the database answered {code}, {meaning}")
+    }
 }
 
-/// The name in "no such table: NAME", `relation "NAME" does not exist` and their kin, if it looks like one.
+/// The name in "no such table: NAME", `relation "NAME" does not exist` and their kin, if it looks
+/// like one.
 fn name(message: &str) -> Option<&str> {
     let word = match message.strip_prefix("no such ") {
         Some(rest) => rest.split_once(": ")?.1,
         None => message.split_whitespace().nth(1)?,
     };
     let name = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    let fits = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+    let fits = !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
     fits.then_some(name)
 }
 
-/// Codes of PostgreSQL (15, appendix A) have five characters. SQLite's are numbers; the lower eight bits are the kind.
+/// Codes of PostgreSQL (15, appendix A) have five characters. SQLite's are numbers; the lower eight
+/// bits are the kind.
 fn meaning(code: &str) -> &'static str {
     match code {
         "08000" | "08003" | "08006" => "the connection was lost",
-        "22003" | "22007" | "22008" | "22P02" => "a value is not of the type that the statement or view makes of it",
+        "22003" | "22007" | "22008" | "22P02" => {
+            "a value is not of the type that the statement or view makes of it"
+        }
         "23505" => "the value is there already",
         "25006" => "nothing may be written",
         "28000" | "28P01" => "the user or password is refused",
@@ -157,7 +183,11 @@ mod tests {
     use crate::store::testing::on_both;
 
     async fn said(connection: &mut AnyConnection, statement: &str) -> String {
-        let failed = sqlx::query(AssertSqlSafe(statement.to_owned())).fetch_all(connection).await.map(drop).unwrap_err();
+        let failed = sqlx::query(AssertSqlSafe(statement.to_owned()))
+            .fetch_all(connection)
+            .await
+            .map(drop)
+            .unwrap_err();
         Fault::new("asking", SqlError::from(failed)).to_string()
     }
 

@@ -1,8 +1,9 @@
 //! The log: one subscriber, and what never reaches it.
 //!
-//! `RUST_LOG` decides what is said, but not about crates that print what they carry: serenity logs a frame that does not parse whole,
-//! with interaction tokens and typed codes, and HTTP clients and the AWS SDK log headers and bodies. Those are capped at WARN
-//! whatever `RUST_LOG` says, and of what they say then only the place is kept, where the sentence can be looked up in their source.
+//! `RUST_LOG` decides what is said, but not about crates that print what they carry: serenity logs
+//! a frame that does not parse whole, with interaction tokens and typed codes, and HTTP clients and
+//! the AWS SDK log headers and bodies. Those are capped at WARN whatever `RUST_LOG` says, and of
+//! what they say then only the place is kept, where the sentence can be looked up in their source.
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -34,8 +35,8 @@ const CARRIERS: [&str; 12] = [
     "sqlx",
 ];
 
-/// The target of the trail's checkpoints. They are logged whatever `RUST_LOG` says: that none of them was taken out of the database
-/// shows by the log alone.
+/// The target of the trail's checkpoints. They are logged whatever `RUST_LOG` says: that none of
+/// them was taken out of the database shows by the log alone.
 pub const CHECKPOINTS: &str = "support_desk::checkpoint";
 
 /// How lines are written.
@@ -68,22 +69,31 @@ where
     subscriber(directives, format, writer)?.try_init()?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        // A message that was put together may carry what went wrong, literally; a literal carries nothing.
-        let message = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(message withheld)");
+        // A message that was put together may carry what went wrong, literally; a literal carries
+        // nothing.
+        let message =
+            panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(message withheld)");
         tracing::error!(place, message, "panicked");
     }));
     Ok(())
 }
 
 /// The subscriber that [`start`] installs, with any writer.
-pub fn subscriber<W>(directives: &str, format: Format, writer: W) -> Result<impl Subscriber + Send + Sync + use<W>, ParseError>
+pub fn subscriber<W>(
+    directives: &str,
+    format: Format,
+    writer: W,
+) -> Result<impl Subscriber + Send + Sync + use<W>, ParseError>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let caps = CARRIERS
-        .iter()
-        .fold(Targets::new().with_default(LevelFilter::TRACE), |caps, carrier| caps.with_target(*carrier, LevelFilter::WARN));
-    let filter = EnvFilter::try_new(directives)?.add_directive(format!("{CHECKPOINTS}=info").parse()?).and(caps);
+    let caps =
+        CARRIERS.iter().fold(Targets::new().with_default(LevelFilter::TRACE), |caps, carrier| {
+            caps.with_target(*carrier, LevelFilter::WARN)
+        });
+    let filter = EnvFilter::try_new(directives)?
+        .add_directive(format!("{CHECKPOINTS}=info").parse()?)
+        .and(caps);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         Format::Text => layer
@@ -93,7 +103,11 @@ where
             .boxed(),
         Format::Json => {
             let json = format::format().json().flatten_event(true).with_current_span(false);
-            layer.fmt_fields(format::JsonFields::new()).event_format(Careful { inner: json, format }).with_filter(filter).boxed()
+            layer
+                .fmt_fields(format::JsonFields::new())
+                .event_format(Careful { inner: json, format })
+                .with_filter(filter)
+                .boxed()
         }
     };
     Ok(Registry::default().with(layer))
@@ -111,7 +125,12 @@ where
     N: for<'a> FormatFields<'a> + 'static,
     F: FormatEvent<S, N>,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
         let metadata = event.metadata();
         if !CARRIERS.iter().any(|carrier| metadata.target().starts_with(carrier)) {
             return self.inner.format_event(context, writer, event);
@@ -158,7 +177,10 @@ mod tests {
     fn log(directives: &str, format: Format, speak: impl Fn()) -> String {
         let written = Written::default();
         let writer = written.clone();
-        tracing::subscriber::with_default(subscriber(directives, format, move || writer.clone()).unwrap(), speak);
+        tracing::subscriber::with_default(
+            subscriber(directives, format, move || writer.clone()).unwrap(),
+            speak,
+        );
         let bytes = written.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
@@ -175,7 +197,12 @@ mod tests {
             });
             assert!(!text.contains("hush"), "{text}");
             assert_eq!(text.lines().count(), 3, "{text}");
-            assert!(text.contains("serenity::gateway::ws") && text.contains("telemetry.rs:") && text.contains("said"), "{text}");
+            assert!(
+                text.contains("serenity::gateway::ws")
+                    && text.contains("telemetry.rs:")
+                    && text.contains("said"),
+                "{text}"
+            );
         }
     }
 
@@ -190,7 +217,8 @@ mod tests {
 
     #[test]
     fn checkpoints_are_logged_whatever_the_operator_says() {
-        for directives in ["warn", "off", "error,support_desk=off", "support_desk::checkpoint=off"] {
+        for directives in ["warn", "off", "error,support_desk=off", "support_desk::checkpoint=off"]
+        {
             let text = log(directives, Format::Json, || {
                 tracing::info!(target: "support_desk::app", "quiet");
                 tracing::info!(target: CHECKPOINTS, checkpoint = "12:abc", "loud");
@@ -207,7 +235,10 @@ mod tests {
         };
         let text = log("info", Format::Json, speak);
         let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
-        assert_eq!((line["message"].as_str(), line["interaction"].as_u64()), (Some("loud"), Some(7)));
+        assert_eq!(
+            (line["message"].as_str(), line["interaction"].as_u64()),
+            (Some("loud"), Some(7))
+        );
         assert_eq!(log("warn,commands=off", Format::Text, speak), "");
     }
 }

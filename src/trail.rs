@@ -23,8 +23,10 @@ impl FromStr for LoggedCheckpoint {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (seq, mac) = text.split_once(':').ok_or("write it as NUMBER:MAC, as it stands in the log")?;
-        let seq = seq.parse().map_err(|_| "the part before the colon is the checkpoint's number")?;
+        let (seq, mac) =
+            text.split_once(':').ok_or("write it as NUMBER:MAC, as it stands in the log")?;
+        let seq =
+            seq.parse().map_err(|_| "the part before the colon is the checkpoint's number")?;
         Ok(Self { seq, mac: mac.to_owned() })
     }
 }
@@ -40,12 +42,17 @@ pub enum Shape {
 
 /// Reads a time of the command line.
 pub fn time(text: &str) -> Result<Timestamp, String> {
-    let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "write it like 2026-01-31T00:00:00Z".to_owned())?;
+    let at = OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|_| "write it like 2026-01-31T00:00:00Z".to_owned())?;
     Ok(Timestamp(i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)))
 }
 
 /// Looks over the trail and tells what was found, a line each; `false`: something is wrong.
-pub async fn verify(database: &Database, checkpoint: Option<&LoggedCheckpoint>, out: &mut impl Write) -> anyhow::Result<bool> {
+pub async fn verify(
+    database: &Database,
+    checkpoint: Option<&LoggedCheckpoint>,
+    out: &mut impl Write,
+) -> anyhow::Result<bool> {
     let mut findings = 0_usize;
     let logged = checkpoint.map(|logged| (logged.seq, logged.mac.as_str()));
     let seen = database.audit(logged, |finding| {
@@ -60,7 +67,9 @@ pub async fn verify(database: &Database, checkpoint: Option<&LoggedCheckpoint>, 
     };
     writeln!(out, "{events} events in {chains} chains: {verdict}")?;
     match checkpoint {
-        Some((seq, mac)) => writeln!(out, "the newest checkpoint is {seq}:{mac}; is it the newest in the log?")?,
+        Some((seq, mac)) => {
+            writeln!(out, "the newest checkpoint is {seq}:{mac}; is it the newest in the log?")?
+        }
         None => writeln!(out, "there is no checkpoint yet")?,
     }
     Ok(findings == 0)
@@ -118,7 +127,8 @@ fn rfc3339(at: Timestamp) -> String {
 
 fn line(event: &TrailEvent) -> Line<'_> {
     // Somebody may have changed it to anything. It is written out all the same.
-    let json = |detail: &String| serde_json::from_str(detail).unwrap_or_else(|_| detail.clone().into());
+    let json =
+        |detail: &String| serde_json::from_str(detail).unwrap_or_else(|_| detail.clone().into());
     Line {
         at: event.at.map(rfc3339),
         chain: event.chain.as_deref(),

@@ -1,4 +1,5 @@
-//! The databases of a run: SQLite files, or a PostgreSQL server with two databases of its own on it.
+//! The databases of a run: SQLite files, or a PostgreSQL server with two databases of its own on
+//! it.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
@@ -29,12 +30,20 @@ impl Databases {
             let server = Server::get()?;
             // A process id is nobody else's while it lives.
             let nth = MADE.fetch_add(1, Ordering::Relaxed);
-            let [desk, core] = ["desk", "core"].map(|what| format!("walk_{what}_{}_{nth}", std::process::id()));
+            let [desk, core] =
+                ["desk", "core"].map(|what| format!("walk_{what}_{}_{nth}", std::process::id()));
             for name in [&desk, &core] {
                 server.run(format!("create database {name}")).await?;
             }
-            let (place, _) = server.url.rsplit_once('/').context("the server's address has no database in it")?;
-            return Ok(Self { desk: format!("{place}/{desk}"), core: format!("{place}/{core}"), server: Some(server) });
+            let (place, _) = server
+                .url
+                .rsplit_once('/')
+                .context("the server's address has no database in it")?;
+            return Ok(Self {
+                desk: format!("{place}/{desk}"),
+                core: format!("{place}/{core}"),
+                server: Some(server),
+            });
         }
         let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.join(name).display());
         Ok(Self { desk: file("desk.db"), core: file("core.db"), server: None })
@@ -86,7 +95,8 @@ impl Server {
         let mut command = Command::new("bash");
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Not in this process's own group: Ctrl-C would end the keeper before it can stop the server.
+        // Not in this process's own group: Ctrl-C would end the keeper before it can stop the
+        // server.
         command.process_group(0);
         let mut keeper = command.spawn()?;
         let mut url = String::new();

@@ -1,4 +1,5 @@
-//! A click that only draws, beside a bare `/ping`: in turn, by as many people, with the same stand-in, as the machine's speed drifts.
+//! A click that only draws, beside a bare `/ping`: in turn, by as many people, with the same
+//! stand-in, as the machine's speed drifts.
 
 use crate::measure::{Load, Record, Start};
 use crate::pace::{Pace, together};
@@ -10,7 +11,8 @@ use crate::stage::Stage;
 
 /// People at once: as many as the goal speaks of.
 pub const PEOPLE: usize = 16;
-/// Part of the clicks of a round that are made before anything is measured: connections are open then.
+/// Part of the clicks of a round that are made before anything is measured: connections are open
+/// then.
 const WARM_UP: usize = 10;
 
 /// Every bot in each round, the bare one first.

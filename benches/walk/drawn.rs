@@ -1,7 +1,8 @@
-//! Sessions that end while their panels can still be drawn: warned, stripped and closed on the screen, not only in the table.
+//! Sessions that end while their panels can still be drawn: warned, stripped and closed on the
+//! screen, not only in the table.
 //!
-//! They are opened by people, as only the other side can give a token with which a panel is drawn. Their idle timeout is short, so
-//! that they end together.
+//! They are opened by people, as only the other side can give a token with which a panel is drawn.
+//! Their idle timeout is short, so that they end together.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -38,7 +39,8 @@ pub struct Drawn {
     pub within: Duration,
     /// How late each was closed, by its row.
     pub late: Times,
-    /// How long after its end, its warning or its stripping was due a session was still seen without it, at the longest.
+    /// How long after its end, its warning or its stripping was due a session was still seen
+    /// without it, at the longest.
     pub seen: Duration,
     /// CPU time of the bot for three drawings of each, in seconds.
     pub cpu: f64,
@@ -51,7 +53,9 @@ pub async fn measure(subject: Subject, count: usize) -> anyhow::Result<Drawn> {
     let (bot, _) = stage.start().await?;
     let warned = WallClock.now() + IDLE / 5 * 4;
     let roads = vec![stage.road.clone(); AT_ONCE];
-    let looking_up = together(roads, Pace::Closed(count, IDLE / 2), |road, turns| walk::looking_up(road, EACH, turns));
+    let looking_up = together(roads, Pace::Closed(count, IDLE / 2), |road, turns| {
+        walk::looking_up(road, EACH, turns)
+    });
     let (sessions, within) = timed(looking_up).await?;
     let cpu = bot.cpu()?;
     tokio::time::sleep(warned.since(WallClock.now())).await;
@@ -59,9 +63,17 @@ pub async fn measure(subject: Subject, count: usize) -> anyhow::Result<Drawn> {
     stage.road.sandbox.discord.settled().await;
     let cpu = bot.cpu()? - cpu;
     let late = Times::of(rows::lateness(&stage.databases, "%", IDLE).await?);
-    anyhow::ensure!(late.0.len() == sessions, "{} of {sessions} sessions were closed", late.0.len());
+    anyhow::ensure!(
+        late.0.len() == sessions,
+        "{} of {sessions} sessions were closed",
+        late.0.len()
+    );
     let left = stage.road.sandbox.discord.custom_ids();
-    anyhow::ensure!(left.is_empty(), "a panel of a closed session has still a button: {:?}", left.first());
+    anyhow::ensure!(
+        left.is_empty(),
+        "a panel of a closed session has still a button: {:?}",
+        left.first()
+    );
     stage.stop(bot).await?;
     stage.strike().await?;
     Ok(Drawn { subject, sessions, within, late, seen, cpu })

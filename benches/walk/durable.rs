@@ -15,7 +15,8 @@ use crate::stage::Stage;
 pub const AT_ONCE: usize = 64;
 /// Clicks a second of the goal.
 pub const RATE: f64 = 1_000.0;
-/// People who take turns where there is a schedule: more than are ever waiting for an answer, unless the bot falls behind.
+/// People who take turns where there is a schedule: more than are ever waiting for an answer,
+/// unless the bot falls behind.
 const PEOPLE: usize = 256;
 /// Sessions are opened by so many people at once.
 const OPENED_AT_ONCE: usize = 16;
@@ -36,7 +37,8 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Vec<Load>>
     loads.push(press(&stage, &people[..AT_ONCE], closed, &mut bot, &mut pressed).await?);
     for rate in &plan.rates {
         let time = if *rate == RATE { plan.steady() } else { plan.steady() / 4 };
-        loads.push(press(&stage, &people, Pace::Steady(*rate, time), &mut bot, &mut pressed).await?);
+        loads
+            .push(press(&stage, &people, Pace::Steady(*rate, time), &mut bot, &mut pressed).await?);
     }
     let kept = stage.events(STAYED).await?;
     ensure!(kept == pressed, "{pressed} clicks were answered, and {kept} are in the trail");
@@ -45,7 +47,13 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Vec<Load>>
     Ok(loads)
 }
 
-async fn press(stage: &Stage, people: &[Stayer], pace: Pace, bot: &mut Bot, pressed: &mut usize) -> anyhow::Result<Load> {
+async fn press(
+    stage: &Stage,
+    people: &[Stayer],
+    pace: Pace,
+    bot: &mut Bot,
+    pressed: &mut usize,
+) -> anyhow::Result<Load> {
     let record = Record::default();
     let start = Start::now(DURABLE, people.len(), pace, bot)?;
     together(people.to_vec(), pace, |person, turns| staying(person, record.clone(), turns)).await?;

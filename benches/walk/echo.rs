@@ -1,5 +1,6 @@
-//! A client that only echoes: it reads an id and a token from each interaction and posts the same answer, without any library of
-//! Discord's. What it reaches is the limit of the other side, which nobody measured here can pass.
+//! A client that only echoes: it reads an id and a token from each interaction and posts the same
+//! answer, without any library of Discord's. What it reaches is the limit of the other side, which
+//! nobody measured here can pass.
 
 use std::time::Duration;
 
@@ -41,9 +42,12 @@ struct Delivered {
 pub async fn run(sandbox: &str) -> anyhow::Result<()> {
     let host = sandbox.strip_prefix("http://").context("the sandbox speaks plain HTTP")?;
     let route = format!("/api/v10/applications/{APPLICATION_ID}/guilds/{GUILD_ID}/commands");
-    let (mut gateway, _) = tokio_tungstenite::connect_async(format!("ws://{host}/gateway/?v=10&encoding=json")).await?;
-    let identify =
-        format!(r#"{{"op":2,"d":{{"token":"{BOT_TOKEN}","intents":0,"properties":{{"os":"linux"}},"compress":false}}}}"#);
+    let (mut gateway, _) =
+        tokio_tungstenite::connect_async(format!("ws://{host}/gateway/?v=10&encoding=json"))
+            .await?;
+    let identify = format!(
+        r#"{{"op":2,"d":{{"token":"{BOT_TOKEN}","intents":0,"properties":{{"os":"linux"}},"compress":false}}}}"#
+    );
     gateway.send(Message::text(identify)).await?;
     call(&mut TcpStream::connect(host).await?, host, "PUT", &route, PING).await?;
 
@@ -67,7 +71,8 @@ pub async fn run(sandbox: &str) -> anyhow::Result<()> {
         };
         let Message::Text(text) = message else { continue };
         // Frames of other shapes are of no interest.
-        let Ok(Frame { t: Some(event), d: Some(Delivered { id: Some(id), token: Some(token) }) }) = serde_json::from_str(&text)
+        let Ok(Frame { t: Some(event), d: Some(Delivered { id: Some(id), token: Some(token) }) }) =
+            serde_json::from_str(&text)
         else {
             continue;
         };
@@ -79,7 +84,11 @@ pub async fn run(sandbox: &str) -> anyhow::Result<()> {
     }
 }
 
-async fn answer(mut stream: TcpStream, host: String, mut paths: UnboundedReceiver<String>) -> anyhow::Result<()> {
+async fn answer(
+    mut stream: TcpStream,
+    host: String,
+    mut paths: UnboundedReceiver<String>,
+) -> anyhow::Result<()> {
     while let Some(path) = paths.recv().await {
         if let Err(error) = call(&mut stream, &host, "POST", &path, PONG).await {
             eprintln!("echo: {error:#}");
@@ -90,7 +99,13 @@ async fn answer(mut stream: TcpStream, host: String, mut paths: UnboundedReceive
 }
 
 /// One call on a connection that stays open.
-async fn call(stream: &mut TcpStream, host: &str, method: &str, path: &str, body: &str) -> anyhow::Result<()> {
+async fn call(
+    stream: &mut TcpStream,
+    host: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> anyhow::Result<()> {
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bot {BOT_TOKEN}\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
@@ -104,6 +119,10 @@ async fn call(stream: &mut TcpStream, host: &str, method: &str, path: &str, body
         anyhow::ensure!(more > 0, "the connection ended");
         read += more;
     }
-    anyhow::ensure!(answer.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&answer[..read]));
+    anyhow::ensure!(
+        answer.starts_with(b"HTTP/1.1 20"),
+        "{}",
+        String::from_utf8_lossy(&answer[..read])
+    );
     Ok(())
 }

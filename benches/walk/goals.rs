@@ -39,7 +39,11 @@ pub fn table(report: &Report) -> String {
             (_, true) => "yes",
             (_, false) => "**no**",
         };
-        let _ = writeln!(text, "| {figure} | {aim} | {} | {met} |", measured.as_deref().unwrap_or("not in this run"));
+        let _ = writeln!(
+            text,
+            "| {figure} | {aim} | {} | {met} |",
+            measured.as_deref().unwrap_or("not in this run")
+        );
     }
     text
 }
@@ -47,13 +51,23 @@ pub fn table(report: &Report) -> String {
 /// A figure that shall be at most so much.
 fn at_most(figure: String, most: f64, unit: &str, measured: Option<f64>) -> Goal {
     let met = measured.is_some_and(|figure| figure <= most);
-    Goal { figure, aim: format!("at most {most}{unit}"), measured: measured.map(|figure| told(figure, unit)), met }
+    Goal {
+        figure,
+        aim: format!("at most {most}{unit}"),
+        measured: measured.map(|figure| told(figure, unit)),
+        met,
+    }
 }
 
 /// Likewise, at least.
 fn at_least(figure: String, least: f64, unit: &str, measured: Option<f64>) -> Goal {
     let met = measured.is_some_and(|figure| figure >= least);
-    Goal { figure, aim: format!("at least {least}{unit}"), measured: measured.map(|figure| told(figure, unit)), met }
+    Goal {
+        figure,
+        aim: format!("at least {least}{unit}"),
+        measured: measured.map(|figure| told(figure, unit)),
+        met,
+    }
 }
 
 fn told(figure: f64, unit: &str) -> String {
@@ -63,30 +77,41 @@ fn told(figure: f64, unit: &str) -> String {
 
 fn drawn(report: &Report, subject: Subject) -> [Goal; 2] {
     let of = |subject: Subject, figure: fn(&Load) -> f64| {
-        let mut figures = report.rounds.iter().filter(|load| load.subject == subject).map(figure).peekable();
+        let mut figures =
+            report.rounds.iter().filter(|load| load.subject == subject).map(figure).peekable();
         figures.peek().is_some().then(|| median(figures))
     };
     let ratio = |figure: fn(&Load) -> f64| Some(of(subject, figure)? / of(Subject::Ping, figure)?);
     let people = drawing::PEOPLE;
     [
         at_least(
-            format!("{subject}: clicks that only draw, answers a second at {people} at once, to a bare `/ping`"),
+            format!(
+                "{subject}: clicks that only draw, answers a second at {people} at once, to a bare `/ping`"
+            ),
             0.8,
             "",
             ratio(|load| load.a_second(load.answers())),
         ),
-        at_most(format!("{subject}: their CPU time, to a bare `/ping`"), 1.3, "", ratio(|load| load.a_thousand(load.bot))),
+        at_most(
+            format!("{subject}: their CPU time, to a bare `/ping`"),
+            1.3,
+            "",
+            ratio(|load| load.a_thousand(load.bot)),
+        ),
     ]
 }
 
 fn stored(report: &Report, subject: Subject) -> [Goal; 2] {
-    let mut loads = report.loads.iter().filter(|load| load.subject == subject && load.what == DURABLE);
+    let mut loads =
+        report.loads.iter().filter(|load| load.subject == subject && load.what == DURABLE);
     let steady = loads.clone().find(|load| load.rate == Some(RATE));
     let closed = loads.find(|load| load.rate.is_none());
     let least = if subject == Subject::Sqlite { 1_500.0 } else { 3_000.0 };
     [
         at_most(
-            format!("{subject}: clicks that are stored, p99 of the first answer at {RATE} a second (moonshot: 6 ms)"),
+            format!(
+                "{subject}: clicks that are stored, p99 of the first answer at {RATE} a second (moonshot: 6 ms)"
+            ),
             10.0,
             " ms",
             steady.map(|load| load.all().percentile(99)),
@@ -114,26 +139,43 @@ fn started(report: &Report, subject: Subject) -> [Goal; 2] {
 
 fn remembered(report: &Report, subject: Subject) -> [Goal; 2] {
     let of = |rest: bool| {
-        let memory = report.memory.iter().find(|memory| memory.subject == subject && (memory.clicks == 0) == rest);
+        let memory = report
+            .memory
+            .iter()
+            .find(|memory| memory.subject == subject && (memory.clicks == 0) == rest);
         memory.map(|memory| (memory.of.resident, memory.clicks))
     };
     let after = of(false);
     let clicks = after.map_or(100_000, |(_, clicks)| clicks);
     [
-        at_most(format!("{subject}: RSS at rest"), 30.0, " MiB", of(true).map(|(resident, _)| resident)),
-        at_most(format!("{subject}: RSS after {clicks} clicks"), 60.0, " MiB", after.map(|(resident, _)| resident)),
+        at_most(
+            format!("{subject}: RSS at rest"),
+            30.0,
+            " MiB",
+            of(true).map(|(resident, _)| resident),
+        ),
+        at_most(
+            format!("{subject}: RSS after {clicks} clicks"),
+            60.0,
+            " MiB",
+            after.map(|(resident, _)| resident),
+        ),
     ]
 }
 
 fn opened(report: &Report, subject: Subject) -> [Goal; 3] {
     // From few to many, as the first ones also bring what the bot needs for any.
     let held = || report.held.iter().filter(move |held| held.subject == subject);
-    let (few, many) = (held().min_by_key(|held| held.sessions), held().max_by_key(|held| held.sessions));
+    let (few, many) =
+        (held().min_by_key(|held| held.sessions), held().max_by_key(|held| held.sessions));
     let ended = report.ended.iter().filter(|ended| ended.subject == subject);
     let ended = ended.min_by_key(|ended| ended.sessions.abs_diff(100_000));
-    let (sessions, within) = ended.map_or((100_000, 60), |ended| (ended.sessions, ended.within.as_secs()));
+    let (sessions, within) =
+        ended.map_or((100_000, 60), |ended| (ended.sessions, ended.within.as_secs()));
     let (numbers, bytes) = match (few, many) {
-        (Some(few), Some(many)) => (format!("from {} to {} of them", few.sessions, many.sessions), Some(many.further(few))),
+        (Some(few), Some(many)) => {
+            (format!("from {} to {} of them", few.sessions, many.sessions), Some(many.further(few)))
+        }
         _ => ("among many".to_owned(), None),
     };
     [
@@ -145,7 +187,9 @@ fn opened(report: &Report, subject: Subject) -> [Goal; 3] {
             ended.map(|ended| ended.ready.as_secs_f64()),
         ),
         at_most(
-            format!("{subject}: {sessions} idle closes within {within} s, the latest seen in the database"),
+            format!(
+                "{subject}: {sessions} idle closes within {within} s, the latest seen in the database"
+            ),
             2.0,
             " s late",
             ended.map(|ended| ended.seen.as_secs_f64().max(ended.late.longest() / 1_000.0)),

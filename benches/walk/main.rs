@@ -1,12 +1,15 @@
-//! How much a deployment does: the figures that have goals, on SQLite and on PostgreSQL, beside a bare poise `/ping` and a client
-//! that only echoes.
+//! How much a deployment does: the figures that have goals, on SQLite and on PostgreSQL, beside a
+//! bare poise `/ping` and a client that only echoes.
 //!
-//! `cargo bench --bench walk` prints a table of goals and the tables behind it; `docs/benchmark.md` says how to read them. Nothing
-//! here passes or fails by how fast it was: a run fails only when a bot answered wrongly, or not at all.
+//! `cargo bench --bench walk` prints a table of goals and the tables behind it; `docs/benchmark.md`
+//! says how to read them. Nothing here passes or fails by how fast it was: a run fails only when a
+//! bot answered wrongly, or not at all.
 //!
-//! Reading order: [`plan`] (what is asked for), [`stage`] (a bot and its other side), [`people`] (who is in front of it), [`pace`]
-//! (when they click), [`walk`] and [`press`] (what they click), then the parts ([`peers`], [`drawing`], [`durable`], [`sessions`],
-//! [`starting`], [`memory`], [`open`], [`drawn`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`] (how it is told).
+//! Reading order: [`plan`] (what is asked for), [`stage`] (a bot and its other side), [`people`]
+//! (who is in front of it), [`pace`] (when they click), [`walk`] and [`press`] (what they click),
+//! then the parts ([`peers`], [`drawing`], [`durable`], [`sessions`], [`starting`], [`memory`],
+//! [`open`], [`drawn`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`]
+//! (how it is told).
 
 #![expect(unreachable_pub, reason = "a benchmark has no outside")]
 
@@ -43,19 +46,23 @@ use crate::plan::{Part, Plan, Role, Subject};
 use crate::report::Report;
 
 fn main() -> ExitCode {
-    let done = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Into::into).and_then(|runtime| {
-        runtime.block_on(async {
-            match plan::role()? {
-                Role::Measure(plan) => run(&plan).await,
-                Role::Ping(place) => ping::run(&place).await,
-                Role::Echo(place) => echo::run(&place).await,
-                Role::Nothing => {
-                    eprintln!("this is a benchmark: cargo bench --bench walk");
-                    Ok(())
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Into::into)
+        .and_then(|runtime| {
+            runtime.block_on(async {
+                match plan::role()? {
+                    Role::Measure(plan) => run(&plan).await,
+                    Role::Ping(place) => ping::run(&place).await,
+                    Role::Echo(place) => echo::run(&place).await,
+                    Role::Nothing => {
+                        eprintln!("this is a benchmark: cargo bench --bench walk");
+                        Ok(())
+                    }
                 }
-            }
-        })
-    });
+            })
+        });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -65,7 +72,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// One part after the other, each with bots of its own. What was measured is told also when a part fails, and the others go on.
+/// One part after the other, each with bots of its own. What was measured is told also when a part
+/// fails, and the others go on.
 async fn run(plan: &Plan) -> anyhow::Result<()> {
     let mut report = Report::default();
     let mut failed = None;
@@ -82,7 +90,12 @@ async fn run(plan: &Plan) -> anyhow::Result<()> {
     failed.map_or(Ok(()), Err)
 }
 
-async fn measure(part: Part, subject: Subject, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
+async fn measure(
+    part: Part,
+    subject: Subject,
+    plan: &Plan,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     match part {
         Part::Peers => report.loads.extend(peers::measure(subject, plan).await?),
         Part::Drawing => report.rounds = drawing::measure(plan).await?,

@@ -12,7 +12,8 @@ use crate::pace::{Pace, Turn};
 use crate::plan::Subject;
 use crate::process::{self, Bot};
 
-/// How long a bot goes on with what follows its first answers (follow-ups, revocations), before its CPU time is read.
+/// How long a bot goes on with what follows its first answers (follow-ups, revocations), before its
+/// CPU time is read.
 const AFTERMATH: Duration = Duration::from_millis(500);
 /// What Discord says to an answer that comes after three seconds.
 const TOO_LATE: &str = "10062";
@@ -34,7 +35,8 @@ pub struct Load {
     pub took: Duration,
     /// First answers, by step; on a schedule from the moment at which the click was due.
     pub steps: Vec<(&'static str, Times)>,
-    /// How late clicks were made after they were due: what the people and the machine add to the figures above.
+    /// How late clicks were made after they were due: what the people and the machine add to the
+    /// figures above.
     pub lag: Times,
     /// Sessions that could not be walked on, or clicks that had no answer within the three seconds.
     pub broken_off: usize,
@@ -42,7 +44,8 @@ pub struct Load {
     pub bot: f64,
     /// CPU time of the other side, in seconds.
     pub side: f64,
-    /// CPU time of everything else on the machine, in seconds: the database server, and whatever disturbs.
+    /// CPU time of everything else on the machine, in seconds: the database server, and whatever
+    /// disturbs.
     pub others: f64,
 }
 
@@ -120,7 +123,8 @@ struct Steps {
     broken_off: usize,
 }
 
-/// A click had no answer within Discord's three seconds, or what it asked for never came: more was asked of the machine than it can do.
+/// A click had no answer within Discord's three seconds, or what it asked for never came: more was
+/// asked of the machine than it can do.
 #[derive(Debug)]
 pub struct BrokenOff(String);
 
@@ -171,7 +175,9 @@ impl Record {
         let order = std::mem::take(&mut steps.order);
         let lag = Times::of(std::mem::take(&mut steps.lag));
         let broken_off = std::mem::take(&mut steps.broken_off);
-        let times = order.into_iter().map(|step| (step, Times::of(steps.times.remove(step).unwrap_or_default())));
+        let times = order
+            .into_iter()
+            .map(|step| (step, Times::of(steps.times.remove(step).unwrap_or_default())));
         Taken { steps: times.collect(), lag, broken_off }
     }
 }
@@ -228,6 +234,19 @@ impl Start {
         let others = (process::machine_cpu()? - self.machine - used - side).max(0.0);
         let Self { what, people, rate, .. } = self;
         let sessions = sessions.saturating_sub(broken_off);
-        Ok(Load { subject, what, people, rate, sessions, took, steps, lag, broken_off, bot: used, side, others })
+        Ok(Load {
+            subject,
+            what,
+            people,
+            rate,
+            sessions,
+            took,
+            steps,
+            lag,
+            broken_off,
+            bot: used,
+            side,
+            others,
+        })
     }
 }

@@ -16,7 +16,8 @@ const LIMIT: Duration = Duration::from_mins(5);
 /// How long a bot comes to rest after them.
 const REST: Duration = Duration::from_secs(2);
 
-/// Measures one bot: half of the clicks of the product's people only draw, half are stored; the bare one answers `/ping`.
+/// Measures one bot: half of the clicks of the product's people only draw, half are stored; the
+/// bare one answers `/ping`.
 pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Vec<MemoryOf>> {
     let stage = Stage::build(subject, Crowd::new(0, AT_ONCE, 0)).await?;
     let (mut bot, _) = stage.start().await?;
@@ -42,7 +43,12 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Vec<Memory
     stage.stop(bot).await?;
     stage.strike().await?;
     Ok(vec![
-        MemoryOf { subject, when: format!("after {} s without traffic", plan.rest), of: rest, clicks: 0 },
+        MemoryOf {
+            subject,
+            when: format!("after {} s without traffic", plan.rest),
+            of: rest,
+            clicks: 0,
+        },
         MemoryOf { subject, when: format!("after {clicks} clicks"), of: after, clicks },
     ])
 }

@@ -1,7 +1,8 @@
-//! Whether the time of an answer tells that an address has an account: linking, by people whose address has one and by others.
+//! Whether the time of an answer tells that an address has an account: linking, by people whose
+//! address has one and by others.
 //!
-//! One at a time and in turn, so that both kinds meet the same machine. What differs beyond chance could be used by somebody with the
-//! agent role to find out who works here.
+//! One at a time and in turn, so that both kinds meet the same machine. What differs beyond chance
+//! could be used by somebody with the agent role to find out who works here.
 
 use std::fmt::Write as _;
 
@@ -18,7 +19,10 @@ const LINKING: &str = "linking, known and unknown addresses";
 /// Wrong codes that each of them types: below the five with which a session locks.
 const CODES: usize = 3;
 /// The steps, each for an address with an account and for one without.
-const STEPS: [[&str; 2]; 2] = [["/account link, known", "/account link, unknown"], ["wrong code, known", "wrong code, unknown"]];
+const STEPS: [[&str; 2]; 2] = [
+    ["/account link, known", "/account link, unknown"],
+    ["wrong code, known", "wrong code, unknown"],
+];
 /// Percentiles of the table.
 const PERCENTILES: [usize; 7] = [1, 10, 25, 50, 75, 90, 99];
 
@@ -38,8 +42,10 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Load> {
         // The look-up goes on after the answer; people type later than that.
         road.sandbox.discord.settled().await;
         let right = road.sandbox.mail.last_code_for(&format!("{name}@waizant.example"));
-        for wrong in
-            ["000000", "000001", "000002", "000003"].into_iter().filter(|code| right.as_deref() != Some(*code)).take(CODES)
+        for wrong in ["000000", "000001", "000002", "000003"]
+            .into_iter()
+            .filter(|code| right.as_deref() != Some(*code))
+            .take(CODES)
         {
             person.try_presses(None, "Enter code").await?;
             person.try_submits(&[wrong]).await?;
@@ -67,30 +73,44 @@ pub fn told(loads: &[Load]) -> String {
             for percent in PERCENTILES {
                 let _ = write!(text, " p{percent} |");
             }
-            let _ = writeln!(text, " apart (by chance below) |\n| --- | --- |{}", " ---: |".repeat(PERCENTILES.len() + 1));
+            let _ = writeln!(
+                text,
+                " apart (by chance below) |\n| --- | --- |{}",
+                " ---: |".repeat(PERCENTILES.len() + 1)
+            );
         }
         for pair in STEPS {
-            let times = pair.map(|step| load.steps.iter().find(|(of, _)| *of == step).map(|(_, times)| times.clone()));
+            let times = pair.map(|step| {
+                load.steps.iter().find(|(of, _)| *of == step).map(|(_, times)| times.clone())
+            });
             let [Some(known), Some(unknown)] = times else { continue };
             for (step, times) in pair.into_iter().zip([&known, &unknown]) {
                 let _ = write!(text, "| {} | {step} |", load.subject);
                 for percent in PERCENTILES {
                     let _ = write!(text, " {:.2} |", times.percentile(percent));
                 }
-                let _ = writeln!(text, " {:.3} ({:.3}) |", distance(&known, &unknown), chance(&known, &unknown));
+                let _ = writeln!(
+                    text,
+                    " {:.3} ({:.3}) |",
+                    distance(&known, &unknown),
+                    chance(&known, &unknown)
+                );
             }
         }
     }
     text
 }
 
-/// The Kolmogorov–Smirnov distance: how much better than by a coin a single time tells which of the two it is, at the best.
+/// The Kolmogorov–Smirnov distance: how much better than by a coin a single time tells which of the
+/// two it is, at the best.
 fn distance(a: &Times, b: &Times) -> f64 {
-    let below = |times: &Times, time| share(times.0.partition_point(|other| *other <= time), times.0.len());
+    let below =
+        |times: &Times, time| share(times.0.partition_point(|other| *other <= time), times.0.len());
     a.0.iter().chain(&b.0).map(|time| (below(a, *time) - below(b, *time)).abs()).fold(0.0, f64::max)
 }
 
-/// What two samples of one and the same distribution are apart in 19 of 20 cases, at the most (the large-sample approximation).
+/// What two samples of one and the same distribution are apart in 19 of 20 cases, at the most (the
+/// large-sample approximation).
 fn chance(a: &Times, b: &Times) -> f64 {
     1.358 * (share(1, a.0.len()) + share(1, b.0.len())).sqrt()
 }

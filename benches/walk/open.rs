@@ -1,4 +1,5 @@
-//! Many open sessions: how fast the bot starts with them, what one takes in memory, how late the last is closed.
+//! Many open sessions: how fast the bot starts with them, what one takes in memory, how late the
+//! last is closed.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -29,7 +30,8 @@ const MIB: f64 = 1024.0 * 1024.0;
 const LOOK: Duration = Duration::from_millis(50);
 /// The longest that the clocks are waited for beyond the time that was planned.
 pub const PATIENCE: Duration = Duration::from_mins(4);
-/// People who work meanwhile, and their clicks a second: what a mass of endings does to everybody else.
+/// People who work meanwhile, and their clicks a second: what a mass of endings does to everybody
+/// else.
 const MEANWHILE: (usize, f64) = (16, 50.0);
 
 /// Sessions that were all taken into memory.
@@ -59,7 +61,8 @@ impl Held {
         (self.full.resident - self.empty.resident) * MIB / real(self.sessions)
     }
 
-    /// Memory of each that is more here than in a run with fewer; of all where there is none with fewer.
+    /// Memory of each that is more here than in a run with fewer; of all where there is none with
+    /// fewer.
     pub fn further(&self, few: &Self) -> f64 {
         if self.sessions == few.sessions {
             return self.each();
@@ -119,7 +122,8 @@ async fn hold(subject: Subject, count: usize) -> anyhow::Result<Held> {
     stage.stop(bot).await?;
 
     let store = stage.store().await?;
-    let ((), filled) = timed(rows::all_to_be_warned(&store, &stage.databases, count, WallClock.now())).await?;
+    let ((), filled) =
+        timed(rows::all_to_be_warned(&store, &stage.databases, count, WallClock.now())).await?;
     eprintln!("    written in {:.1} s", filled.as_secs_f64());
     store.close().await;
     let (bot, identified) = stage.start().await?;
@@ -155,9 +159,13 @@ async fn end(subject: Subject, count: usize, within: Duration) -> anyhow::Result
     let (cpu, record) = (bot.cpu()?, Record::default());
     let working = async {
         tokio::time::sleep(begins).await;
-        together(people, Pace::Steady(MEANWHILE.1, within), |person, turns| staying(person, record.clone(), turns)).await
+        together(people, Pace::Steady(MEANWHILE.1, within), |person, turns| {
+            staying(person, record.clone(), turns)
+        })
+        .await
     };
-    let watching = watch(&stage, Instant::now() + begins + within + PATIENCE, Sought::NoneOpen(rows::COPIES));
+    let watching =
+        watch(&stage, Instant::now() + begins + within + PATIENCE, Sought::NoneOpen(rows::COPIES));
     let (seen, _) = tokio::try_join!(watching, working)?;
     let cpu = bot.cpu()? - cpu;
     let others = (process::machine_cpu()? - process::own_cpu()? - bot.cpu()? - machine).max(0.0);
@@ -165,7 +173,18 @@ async fn end(subject: Subject, count: usize, within: Duration) -> anyhow::Result
     anyhow::ensure!(late.0.len() == count, "{} of {count} sessions were closed", late.0.len());
     stage.stop(bot).await?;
     stage.strike().await?;
-    Ok(Ended { subject, sessions: count, within, identified, ready, late, seen, meanwhile: record.all(), cpu, others })
+    Ok(Ended {
+        subject,
+        sessions: count,
+        within,
+        identified,
+        ready,
+        late,
+        seen,
+        meanwhile: record.all(),
+        cpu,
+        others,
+    })
 }
 
 /// Somebody types a command; answers when it was answered.
@@ -192,7 +211,8 @@ pub async fn watch(stage: &Stage, until: Instant, sought: Sought) -> anyhow::Res
     let mut worst = Duration::ZERO;
     loop {
         let sql = "select min(next_at) from sessions where next_at is not null and id like $1";
-        let next: Option<i64> = sqlx::query_scalar(sql).bind(ids).fetch_one(&mut connection).await?;
+        let next: Option<i64> =
+            sqlx::query_scalar(sql).bind(ids).fetch_one(&mut connection).await?;
         let now = WallClock.now();
         let done = match (next, sought) {
             (None, _) => true,
@@ -203,7 +223,11 @@ pub async fn watch(stage: &Stage, until: Instant, sought: Sought) -> anyhow::Res
             return Ok(worst);
         }
         worst = worst.max(now.since(Timestamp(next.unwrap_or(now.0))));
-        anyhow::ensure!(Instant::now() < until, "the clocks are {:.0} s behind", worst.as_secs_f64());
+        anyhow::ensure!(
+            Instant::now() < until,
+            "the clocks are {:.0} s behind",
+            worst.as_secs_f64()
+        );
         tokio::time::sleep(LOOK).await;
     }
 }

@@ -1,7 +1,9 @@
-//! Who clicks when: everybody as soon as the last answer is there, or on a schedule that waits for nobody.
+//! Who clicks when: everybody as soon as the last answer is there, or on a schedule that waits for
+//! nobody.
 //!
-//! On a schedule an answer is timed from the moment at which its click was due, whether anybody was free to make it or not: a bot
-//! that stalls for a second owes a thousand answers then, and none of them is left out of the figures.
+//! On a schedule an answer is timed from the moment at which its click was due, whether anybody was
+//! free to make it or not: a bot that stalls for a second owes a thousand answers then, and none of
+//! them is left out of the figures.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -28,7 +30,11 @@ impl Pace {
     pub fn count(self) -> usize {
         match self {
             Self::Closed(count, _) => count,
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some thousands")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "some thousands"
+            )]
             Self::Steady(rate, time) => (rate * time.as_secs_f64()) as usize,
         }
     }
@@ -93,16 +99,28 @@ impl Turns {
     }
 }
 
-/// Everybody works at this pace until it is done or the time is over; answers how often it was done.
-pub async fn together<W, F>(workers: Vec<W>, pace: Pace, work: impl Fn(W, Turns) -> F) -> anyhow::Result<usize>
+/// Everybody works at this pace until it is done or the time is over; answers how often it was
+/// done.
+pub async fn together<W, F>(
+    workers: Vec<W>,
+    pace: Pace,
+    work: impl Fn(W, Turns) -> F,
+) -> anyhow::Result<usize>
 where
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
     let schedule = match pace {
         Pace::Closed(..) => None,
-        Pace::Steady(rate, _) => Some(Schedule { begins: Instant::now(), rate, due: Semaphore::new(0) }),
+        Pace::Steady(rate, _) => {
+            Some(Schedule { begins: Instant::now(), rate, due: Semaphore::new(0) })
+        }
     };
-    let turns = Turns(Arc::new(Shared { taken: AtomicUsize::new(0), count: pace.count(), until: pace.until(), schedule }));
+    let turns = Turns(Arc::new(Shared {
+        taken: AtomicUsize::new(0),
+        count: pace.count(),
+        until: pace.until(),
+        schedule,
+    }));
     let waiting = workers.len();
     let mut places = JoinSet::new();
     for worker in workers {
@@ -110,7 +128,8 @@ where
     }
     if matches!(pace, Pace::Steady(..)) {
         let turns = turns.clone();
-        // A thread of its own: the runtime's timers are a millisecond wide, which is half an answer.
+        // A thread of its own: the runtime's timers are a millisecond wide, which is half an
+        // answer.
         std::thread::spawn(move || keep_time(&turns.0, waiting));
     }
     while let Some(place) = places.join_next().await {

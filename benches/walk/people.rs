@@ -1,7 +1,8 @@
 //! Who walks: as many agents and customers as the product's own limits ask for.
 //!
-//! An agent is mailed ten codes a day at the most, and so is a customer, so an agent walks a few sessions and then the next one
-//! takes the place. Each customer owns one ecosystem and is a member of another.
+//! An agent is mailed ten codes a day at the most, and so is a customer, so an agent walks a few
+//! sessions and then the next one takes the place. Each customer owns one ecosystem and is a member
+//! of another.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +11,8 @@ use commands::email::mask_email;
 use commands::ports::{AccountLink, Commit, Keys as _, Store as _};
 use commands::time::Timestamp;
 use sandbox::cast::{
-    AGENT_GROUP, AGENT_ROLE_ID, Cast, Customer, Ecosystem, Hint, Membership, Person, Plan as Paid, StaffAccount, UserStatus,
+    AGENT_GROUP, AGENT_ROLE_ID, Cast, Customer, Ecosystem, Hint, Membership, Person, Plan as Paid,
+    StaffAccount, UserStatus,
 };
 use support_desk::keys::DeskKeys;
 use support_desk::store::{Database, StoreKey};
@@ -39,7 +41,8 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Enough for `sessions` in all, walked in `places` at once (the places of all loads together), and so many who are not linked.
+    /// Enough for `sessions` in all, walked in `places` at once (the places of all loads together),
+    /// and so many who are not linked.
     pub fn new(sessions: usize, places: usize, newcomers: usize) -> Self {
         Self {
             agents: sessions.div_ceil(SESSIONS_EACH) + places,
@@ -69,7 +72,11 @@ impl Crowd {
             people: self.names().zip(FIRST_ID..).map(|(name, id)| person(name, id)).collect(),
             staff: (0..self.agents)
                 .map(|n| account(n, &agent(n)))
-                .chain((0..self.newcomers).filter(|n| has_account(*n)).map(|n| account(self.agents + n, &newcomer(n))))
+                .chain(
+                    (0..self.newcomers)
+                        .filter(|n| has_account(*n))
+                        .map(|n| account(self.agents + n, &newcomer(n))),
+                )
                 .collect(),
             customers: (0..self.customers).map(customer).collect(),
             ecosystems: (0..self.customers).map(ecosystem).collect(),
@@ -82,13 +89,26 @@ impl Crowd {
         (0..self.agents).map(agent).chain((0..self.newcomers).map(newcomer))
     }
 
-    /// Links every agent's Discord account to the BackOffice account, as `/account link` would have.
-    pub async fn link(&self, store: &Database, key: Arc<StoreKey>, now: Timestamp) -> anyhow::Result<()> {
+    /// Links every agent's Discord account to the BackOffice account, as `/account link` would
+    /// have.
+    pub async fn link(
+        &self,
+        store: &Database,
+        key: Arc<StoreKey>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         let keys = DeskKeys::new(key);
         for (n, id) in (0..self.agents).zip(FIRST_ID..) {
             let StaffAccount { sub, name, email, .. } = account(n, &agent(n));
             let (masked, email_mac) = (mask_email(&email), keys.mac(&email));
-            let link = AccountLink { discord_id: id, agent_id: sub, name, email: masked, email_mac, linked_at: now };
+            let link = AccountLink {
+                discord_id: id,
+                agent_id: sub,
+                name,
+                email: masked,
+                email_mac,
+                linked_at: now,
+            };
             store.commit(Commit { now, link: Some(link), ..Commit::default() }).await?;
         }
         Ok(())
@@ -115,7 +135,13 @@ fn house(n: usize) -> String {
 
 fn person(name: String, id: u64) -> Person {
     // English, so that whoever walks need not know two names for each button.
-    Person { id, display: name.clone(), name, roles: vec![AGENT_ROLE_ID], locale: "en-US".to_owned() }
+    Person {
+        id,
+        display: name.clone(),
+        name,
+        roles: vec![AGENT_ROLE_ID],
+        locale: "en-US".to_owned(),
+    }
 }
 
 fn account(n: usize, name: &str) -> StaffAccount {

@@ -11,7 +11,8 @@ use clap::{Parser, ValueEnum};
 pub const AS_PING: &str = "as-ping-bot";
 /// Likewise, a client that only echoes.
 pub const AS_ECHO: &str = "as-echo";
-/// Cargo's own mark of a benchmark run. Without it the binary was started by a test runner, and measures nothing.
+/// Cargo's own mark of a benchmark run. Without it the binary was started by a test runner, and
+/// measures nothing.
 const BENCH: &str = "--bench";
 
 /// What this process is.
@@ -117,14 +118,19 @@ impl Part {
             Self::Peers => !subject.is_product(),
             Self::Drawing => subject == Subject::Ping,
             Self::Memory => subject != Subject::Echo,
-            Self::Durable | Self::Sessions | Self::Start | Self::Open | Self::Neutral => subject.is_product(),
+            Self::Durable | Self::Sessions | Self::Start | Self::Open | Self::Neutral => {
+                subject.is_product()
+            }
         }
     }
 }
 
 /// How much.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "walk", about = "Measures the bot against the sandbox, and prints its figures beside their goals")]
+#[command(
+    name = "walk",
+    about = "Measures the bot against the sandbox, and prints its figures beside their goals"
+)]
 pub struct Plan {
     /// Only these parts, with commas between
     #[arg(long, value_enum, value_delimiter = ',')]
@@ -245,7 +251,9 @@ impl Plan {
             steady: 60,
             seconds: 60,
             in_memory: vec![10_000, 100_000, 1_000_000],
-            ending: [(10_000, 60), (100_000, 60), (1_000_000, 900)].map(|(sessions, within)| Ending { sessions, within }).into(),
+            ending: [(10_000, 60), (100_000, 60), (1_000_000, 900)]
+                .map(|(sessions, within)| Ending { sessions, within })
+                .into(),
             drawn: vec![2_000],
             newcomers: 1_200,
             ..self

@@ -13,7 +13,8 @@ use crate::walk::{self, Road, Walker};
 
 /// A click that only draws: it opens the form for the code.
 pub const DRAWS: &str = "a click that only draws";
-/// A click that is stored: claim, session and trail in one transaction, and the panel drawn again in its place.
+/// A click that is stored: claim, session and trail in one transaction, and the panel drawn again
+/// in its place.
 pub const DURABLE: &str = "a click that is stored";
 
 /// How long a panel is waited for whose answer was deferred: longer than any takes.
@@ -53,7 +54,11 @@ pub async fn drawers(road: &Road, people: usize) -> anyhow::Result<Vec<Drawer>> 
 }
 
 /// Presses **Enter code** at each turn. Fails when what comes is no form.
-pub async fn drawing(Drawer { person, button }: Drawer, record: Record, turns: Turns) -> anyhow::Result<()> {
+pub async fn drawing(
+    Drawer { person, button }: Drawer,
+    record: Record,
+    turns: Turns,
+) -> anyhow::Result<()> {
     while let Some(turn) = turns.next().await {
         person.presses_kept(&button).await;
         record.keep(DRAWS, &person, turn)?;
@@ -77,17 +82,24 @@ pub async fn stayers(road: &Road, people: usize) -> anyhow::Result<Vec<Stayer>> 
     try_join_all((0..people).map(|_| one())).await
 }
 
-/// Presses **Stay** at each turn. The panel shows it only when it warns, so its custom id is made of another button's: the session
-/// and the generation are the same, and the bot answers it at any time.
-pub async fn staying(Stayer { person, panel }: Stayer, record: Record, turns: Turns) -> anyhow::Result<()> {
+/// Presses **Stay** at each turn. The panel shows it only when it warns, so its custom id is made
+/// of another button's: the session and the generation are the same, and the bot answers it at any
+/// time.
+pub async fn staying(
+    Stayer { person, panel }: Stayer,
+    record: Record,
+    turns: Turns,
+) -> anyhow::Result<()> {
     while let Some(turn) = turns.next().await {
         let shown = person.first_button_of(panel).context("the panel has no button")?;
         let address: Address = shown.parse()?;
         let mut changed = person.changed();
         person.forges_on(panel, &Address { action: Action::Stay, ..address }.to_string()).await?;
         record.keep(DURABLE, &person, turn)?;
-        // An answer that was deferred has its panel still on the way, and the old one would only say "already done".
-        let renewed = changed.wait_for(|_| person.first_button_of(panel).is_some_and(|button| button != shown));
+        // An answer that was deferred has its panel still on the way, and the old one would only
+        // say "already done".
+        let renewed = changed
+            .wait_for(|_| person.first_button_of(panel).is_some_and(|button| button != shown));
         tokio::time::timeout(PATIENCE, renewed).await.context("the panel never came")??;
     }
     Ok(())

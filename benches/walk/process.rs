@@ -24,8 +24,13 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Starts `command` with an environment of nothing but `variables`; what it logs goes to the file `log`.
-    pub fn start(mut command: Command, variables: &[(&str, String)], log: PathBuf) -> anyhow::Result<Self> {
+    /// Starts `command` with an environment of nothing but `variables`; what it logs goes to the
+    /// file `log`.
+    pub fn start(
+        mut command: Command,
+        variables: &[(&str, String)],
+        log: PathBuf,
+    ) -> anyhow::Result<Self> {
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
@@ -92,15 +97,18 @@ pub struct Memory {
     pub own: f64,
 }
 
-/// CPU time of this process so far, in seconds: drivers, sandbox, and everything else on the other side of the wire.
+/// CPU time of this process so far, in seconds: drivers, sandbox, and everything else on the other
+/// side of the wire.
 pub fn own_cpu() -> anyhow::Result<f64> {
     cpu("self")
 }
 
 fn cpu(process: &str) -> anyhow::Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name in parentheses may contain anything; what follows it is fields 3 and up, of which 14 and 15 are wanted.
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().skip(11).take(2);
+    // The name in parentheses may contain anything; what follows it is fields 3 and up, of which 14
+    // and 15 are wanted.
+    let fields =
+        stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().skip(11).take(2);
     ticks(fields)
 }
 
@@ -113,6 +121,8 @@ pub fn machine_cpu() -> anyhow::Result<f64> {
 }
 
 fn ticks<'a>(mut fields: impl Iterator<Item = &'a str>) -> anyhow::Result<f64> {
-    let sum = fields.try_fold(0.0, |sum, field| Ok::<f64, std::num::ParseFloatError>(sum + field.parse::<f64>()?))?;
+    let sum = fields.try_fold(0.0, |sum, field| {
+        Ok::<f64, std::num::ParseFloatError>(sum + field.parse::<f64>()?)
+    })?;
     Ok(sum / TICKS)
 }

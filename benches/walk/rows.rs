@@ -1,4 +1,5 @@
-//! Open sessions by the hundred thousand: one is written by the product's own store and multiplied in the database.
+//! Open sessions by the hundred thousand: one is written by the product's own store and multiplied
+//! in the database.
 
 use std::time::Duration;
 
@@ -27,17 +28,32 @@ pub const COPIES: &str = "copy-%";
 /// When it was opened: a number that stands for nothing else in its row.
 const OPENED: Timestamp = Timestamp(1_111_111_111_111);
 
-/// So many sessions that wait for the agent's code, all to be warned at once and to be closed by nobody for an hour.
+/// So many sessions that wait for the agent's code, all to be warned at once and to be closed by
+/// nobody for an hour.
 ///
-/// Their idle timeout is longer than any in production; the warning scales with it. Their tokens are too old to be drawn with.
-pub async fn all_to_be_warned(store: &Database, databases: &Databases, count: usize, now: Timestamp) -> anyhow::Result<()> {
+/// Their idle timeout is longer than any in production; the warning scales with it. Their tokens
+/// are too old to be drawn with.
+pub async fn all_to_be_warned(
+    store: &Database,
+    databases: &Databases,
+    count: usize,
+    now: Timestamp,
+) -> anyhow::Result<()> {
     const IDLE: Duration = Duration::from_hours(10);
     /// After the warning, which is two hours before the end, and before anything else.
     const AGO: Duration = Duration::from_hours(9);
     let opened = now - AGO;
     let due = Clocks::starting(opened, IDLE).warn_at();
-    multiply(store, databases, Clocks::starting(OPENED, IDLE), count, IDLE, &(opened + IDLE).0.to_string(), &due.0.to_string())
-        .await?;
+    multiply(
+        store,
+        databases,
+        Clocks::starting(OPENED, IDLE),
+        count,
+        IDLE,
+        &(opened + IDLE).0.to_string(),
+        &due.0.to_string(),
+    )
+    .await?;
     // Only the store can seal, and it seals for one session alone: each is written once more.
     let one = |n: usize| async move {
         let id = format!("copy-{n:017}").parse()?;
@@ -49,7 +65,8 @@ pub async fn all_to_be_warned(store: &Database, databases: &Databases, count: us
     futures_util::stream::iter(0..count).map(one).buffer_unordered(AT_A_TIME).try_collect().await
 }
 
-/// So many sessions whose idle clocks end them one after the other within `within` from `first`, warned and stripped long ago.
+/// So many sessions whose idle clocks end them one after the other within `within` from `first`,
+/// warned and stripped long ago.
 pub async fn all_to_be_closed(
     store: &Database,
     databases: &Databases,
@@ -65,8 +82,9 @@ pub async fn all_to_be_closed(
     multiply(store, databases, clocks, count, IDLE_CLOSE, &end, &end).await
 }
 
-/// Writes one session with these clocks, and copies it in the database: each copy has an id of its own, the idle end `end` and the
-/// next clock `next`, in SQL with the copy's number `n.i`. The original goes.
+/// Writes one session with these clocks, and copies it in the database: each copy has an id of its
+/// own, the idle end `end` and the next clock `next`, in SQL with the copy's number `n.i`. The
+/// original goes.
 async fn multiply(
     store: &Database,
     databases: &Databases,
@@ -78,7 +96,10 @@ async fn multiply(
 ) -> anyhow::Result<()> {
     save(store, session(ONE.parse()?, clocks), OPENED).await?;
     let mut connection = databases.look().await?;
-    let one = sqlx::query("select * from sessions where id = $1").bind(ONE).fetch_one(&mut connection).await?;
+    let one = sqlx::query("select * from sessions where id = $1")
+        .bind(ONE)
+        .fetch_one(&mut connection)
+        .await?;
     let names: Vec<&str> = one.columns().iter().map(sqlx::Column::name).collect();
     let idle = i64::try_from(idle.as_millis())?;
     let number = "cast(n.i as text)";
@@ -107,18 +128,35 @@ async fn multiply(
     Ok(connection.close().await?)
 }
 
-/// How late each of the sessions with such ids was closed, by the time in its row; they were idle from the beginning.
-pub async fn lateness(databases: &Databases, ids: &str, idle: Duration) -> anyhow::Result<Vec<Duration>> {
+/// How late each of the sessions with such ids was closed, by the time in its row; they were idle
+/// from the beginning.
+pub async fn lateness(
+    databases: &Databases,
+    ids: &str,
+    idle: Duration,
+) -> anyhow::Result<Vec<Duration>> {
     let mut connection = databases.look().await?;
     let idle = i64::try_from(idle.as_millis())?;
-    let sql = format!("select closed_at - opened_at - {idle} from sessions where closed_at is not null and id like $1");
-    let late: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids.to_owned()).fetch_all(&mut connection).await?;
-    Ok(late.into_iter().map(|late| Duration::from_millis(u64::try_from(late).unwrap_or(0))).collect())
+    let sql = format!(
+        "select closed_at - opened_at - {idle} from sessions where closed_at is not null and id like $1"
+    );
+    let late: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
+        .bind(ids.to_owned())
+        .fetch_all(&mut connection)
+        .await?;
+    Ok(late
+        .into_iter()
+        .map(|late| Duration::from_millis(u64::try_from(late).unwrap_or(0)))
+        .collect())
 }
 
 async fn save(store: &Database, session: Session, now: Timestamp) -> anyhow::Result<()> {
-    let committed = store.commit(Commit { now, session: Some(session), ..Commit::default() }).await?;
-    anyhow::ensure!(matches!(committed, Committed::Saved { .. }), "a session could not be written: {committed:?}");
+    let committed =
+        store.commit(Commit { now, session: Some(session), ..Commit::default() }).await?;
+    anyhow::ensure!(
+        matches!(committed, Committed::Saved { .. }),
+        "a session could not be written: {committed:?}"
+    );
     Ok(())
 }
 
@@ -134,10 +172,12 @@ fn session(id: SessionId, clocks: Clocks) -> Session {
         since: Timestamp(0),
         matters: 2,
     };
-    let challenge =
-        Challenge {
-            id: format!("ch-{:020}", 1), nth: 1, destination: "a•••@w•••.example".to_owned(), expires_at: Timestamp(1)
-        };
+    let challenge = Challenge {
+        id: format!("ch-{:020}", 1),
+        nth: 1,
+        destination: "a•••@w•••.example".to_owned(),
+        expires_at: Timestamp(1),
+    };
     Session {
         id,
         actor: Actor {
@@ -161,7 +201,14 @@ fn session(id: SessionId, clocks: Clocks) -> Session {
             },
         ),
         clocks,
-        agent: Verification { sends: 1, attempt: 1, counted: 1, wrong: 0, resend_at: Some(since), challenge: Some(challenge) },
+        agent: Verification {
+            sends: 1,
+            attempt: 1,
+            counted: 1,
+            wrong: 0,
+            resend_at: Some(since),
+            challenge: Some(challenge),
+        },
         customer: Verification::default(),
         pending: Vec::new(),
         opened: Vec::new(),

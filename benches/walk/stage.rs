@@ -1,4 +1,5 @@
-//! A stage: one bot in a process of its own, the stand-in that it talks to, and the people in front of it.
+//! A stage: one bot in a process of its own, the stand-in that it talks to, and the people in front
+//! of it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -61,14 +62,25 @@ impl Stage {
         let sandbox = Sandbox::start(Settings {
             clock: Arc::new(sandbox::clock::WallClock),
             listen: "127.0.0.1:0".parse()?,
-            core_database: if subject.is_product() { databases.core.clone() } else { "sqlite::memory:".to_owned() },
+            core_database: if subject.is_product() {
+                databases.core.clone()
+            } else {
+                "sqlite::memory:".to_owned()
+            },
             cast: crowd.cast(),
         })
         .await?;
         sandbox.discord.accept_token(TOKEN);
         index_core(&sandbox).await?;
         let road = Road { sandbox: Arc::new(sandbox), crowd, record: Record::default() };
-        Ok(Self { subject, road, databases, idle: None, key: StoreKey::generate()?.expose_secret().to_owned(), folder })
+        Ok(Self {
+            subject,
+            road,
+            databases,
+            idle: None,
+            key: StoreKey::generate()?.expose_secret().to_owned(),
+            folder,
+        })
     }
 
     /// The bot's store, opened beside it: to fill it before the start.
@@ -94,7 +106,9 @@ impl Stage {
             }
             Subject::Echo | Subject::Ping => {
                 let mut command = Command::new(std::env::current_exe()?);
-                command.arg(if self.subject == Subject::Echo { AS_ECHO } else { AS_PING }).arg(sandbox.url());
+                command
+                    .arg(if self.subject == Subject::Echo { AS_ECHO } else { AS_PING })
+                    .arg(sandbox.url());
                 Bot::start(command, &[], log)?
             }
         };
@@ -120,7 +134,9 @@ impl Stage {
             drop(bot);
         }
         let gone = self.road.sandbox.discord.connected(0);
-        tokio::time::timeout(LOOK * 100, gone).await.context("the gateway still hears a bot that was stopped")
+        tokio::time::timeout(LOOK * 100, gone)
+            .await
+            .context("the gateway still hears a bot that was stopped")
     }
 
     /// Takes it down.
@@ -172,7 +188,9 @@ impl Stage {
         ];
         let idle = self.idle.map(|idle| ("IDLE_CLOSE_SECONDS", idle.as_secs().to_string()));
         let ids = ids.into_iter().map(|(name, id)| (name, id.to_string()));
-        ids.chain(idle).chain(words.into_iter().map(|(name, word)| (name, word.to_owned()))).collect()
+        ids.chain(idle)
+            .chain(words.into_iter().map(|(name, word)| (name, word.to_owned())))
+            .collect()
     }
 }
 
@@ -189,7 +207,9 @@ async fn index_core(sandbox: &Sandbox) -> anyhow::Result<()> {
 }
 
 /// Waits, and answers how long it took.
-pub async fn timed<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<(T, Duration)> {
+pub async fn timed<T>(
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<(T, Duration)> {
     let since = Instant::now();
     Ok((work.await?, since.elapsed()))
 }

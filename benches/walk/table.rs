@@ -16,7 +16,10 @@ pub fn print(report: &Report) -> String {
     }
     text.push_str(&goals::table(report));
     text.push_str(&in_turn(&report.rounds));
-    text.push_str(&loads("As many as there is time for", report.loads.iter().filter(|load| load.rate.is_none())));
+    text.push_str(&loads(
+        "As many as there is time for",
+        report.loads.iter().filter(|load| load.rate.is_none()),
+    ));
     text.push_str(&steady(&report.loads));
     text.push_str(&steps(&report.loads));
     text.push_str(&starts(report));
@@ -36,10 +39,14 @@ fn machine() -> String {
         .map_or("an unknown processor", |rest| rest.trim_start_matches([' ', '\t', ':']).trim());
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    format!("{cores} cores, {model}; load average at the end: {}", load.split(' ').take(3).collect::<Vec<_>>().join(" "))
+    format!(
+        "{cores} cores, {model}; load average at the end: {}",
+        load.split(' ').take(3).collect::<Vec<_>>().join(" ")
+    )
 }
 
-/// A heading, the columns and a line below them: the first two to the left, the others to the right.
+/// A heading, the columns and a line below them: the first two to the left, the others to the
+/// right.
 pub fn head(title: &str, columns: &[&str]) -> String {
     let mut text = format!("\n### {title}\n\n| {} |\n|", columns.join(" | "));
     for nth in 0..columns.len() {
@@ -49,7 +56,8 @@ pub fn head(title: &str, columns: &[&str]) -> String {
     text
 }
 
-/// The bare bot and the product by turns: medians of the rounds, and what they are to the bare bot's.
+/// The bare bot and the product by turns: medians of the rounds, and what they are to the bare
+/// bot's.
 fn in_turn(rounds: &[Load]) -> String {
     if rounds.is_empty() {
         return String::new();
@@ -117,7 +125,11 @@ fn loads<'a>(title: &str, loads: impl Iterator<Item = &'a Load>) -> String {
             load.subject,
             what(load),
             load.people,
-            if load.sessions == 0 { "–".to_owned() } else { format!("{:.1}", load.a_second(load.sessions)) },
+            if load.sessions == 0 {
+                "–".to_owned()
+            } else {
+                format!("{:.1}", load.a_second(load.sessions))
+            },
             load.a_second(load.answers()),
             waits(load),
             cpu(load),
@@ -146,7 +158,10 @@ fn steady(loads: &[Load]) -> String {
         "other side",
         "rest of the machine",
     ];
-    let mut text = head("At a steady rate; answers are timed from the moment at which their click was due", &columns);
+    let mut text = head(
+        "At a steady rate; answers are timed from the moment at which their click was due",
+        &columns,
+    );
     for (load, rate) in loads {
         let done = if load.sessions == 0 { load.answers() } else { load.sessions };
         let _ = writeln!(
@@ -166,7 +181,11 @@ fn steady(loads: &[Load]) -> String {
 
 fn what(load: &Load) -> String {
     let Load { what, broken_off, .. } = load;
-    if *broken_off == 0 { (*what).to_owned() } else { format!("{what}; **{broken_off} broken off**") }
+    if *broken_off == 0 {
+        (*what).to_owned()
+    } else {
+        format!("{what}; **{broken_off} broken off**")
+    }
 }
 
 fn waits(load: &Load) -> String {
@@ -183,9 +202,13 @@ fn cpu(load: &Load) -> String {
 fn steps(loads: &[Load]) -> String {
     let walks: Vec<&Load> = loads.iter().filter(|load| load.sessions > 0).collect();
     let Some(first) = walks.first() else { return String::new() };
-    let mut text = "\n### First answer by step of a session, p50 / p99 in milliseconds\n\n| step |".to_owned();
+    let mut text =
+        "\n### First answer by step of a session, p50 / p99 in milliseconds\n\n| step |".to_owned();
     for load in &walks {
-        let pace = load.rate.map_or_else(|| format!("{} at once", load.people), |rate| format!("{rate:.0} sessions/s"));
+        let pace = load.rate.map_or_else(
+            || format!("{} at once", load.people),
+            |rate| format!("{rate:.0} sessions/s"),
+        );
         let _ = write!(text, " {}, {pace} |", load.subject);
     }
     let _ = writeln!(text, "\n| --- |{}", " ---: |".repeat(walks.len()));
@@ -205,9 +228,14 @@ fn starts(report: &Report) -> String {
     if report.starts.is_empty() {
         return String::new();
     }
-    let mut text = head("From the start of the process to its IDENTIFY", &["bot", "store", "starts", "median", "longest"]);
+    let mut text = head(
+        "From the start of the process to its IDENTIFY",
+        &["bot", "store", "starts", "median", "longest"],
+    );
     for starts in &report.starts {
-        for (store, times) in [("made by this start", &starts.first), ("there before", &starts.again)] {
+        for (store, times) in
+            [("made by this start", &starts.first), ("there before", &starts.again)]
+        {
             let _ = writeln!(
                 text,
                 "| {} | {store} | {} | {:.1} ms | {:.1} ms |",
@@ -228,8 +256,11 @@ fn memory(report: &Report) -> String {
     let columns = ["bot", "when", "RSS", "of that heap and stacks"];
     let mut text = head("Memory", &columns);
     for memory in &report.memory {
-        let _ =
-            writeln!(text, "| {} | {} | {:.1} MiB | {:.1} MiB |", memory.subject, memory.when, memory.of.resident, memory.of.own);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.1} MiB | {:.1} MiB |",
+            memory.subject, memory.when, memory.of.resident, memory.of.own
+        );
     }
     text
 }

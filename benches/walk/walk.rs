@@ -1,4 +1,5 @@
-//! How a session is walked: by what is on the screen, each next step as soon as the screen allows it.
+//! How a session is walked: by what is on the screen, each next step as soon as the screen allows
+//! it.
 
 use std::collections::HashSet;
 use std::pin::pin;
@@ -36,7 +37,8 @@ pub struct Walker {
     links: HashSet<String>,
 }
 
-/// Walks whole sessions, one after the other, as one agent after the other. What does not come ends its session.
+/// Walks whole sessions, one after the other, as one agent after the other. What does not come ends
+/// its session.
 pub async fn sessions(road: Road, turns: Turns) -> anyhow::Result<()> {
     let mut walker = Walker::new(&road)?;
     let mut done = 0;
@@ -115,7 +117,12 @@ impl Walker {
         self.road.record.keep("look up", &self.person, turn)
     }
 
-    async fn as_far_as_the_agents_code(&self, customer: &str, ecosystem: &str, turn: Turn) -> anyhow::Result<()> {
+    async fn as_far_as_the_agents_code(
+        &self,
+        customer: &str,
+        ecosystem: &str,
+        turn: Turn,
+    ) -> anyhow::Result<()> {
         self.looks_up(customer, turn).await?;
         self.press("Start", "Start").await?;
         self.act("choose", || self.person.try_selects(ecosystem)).await
@@ -129,11 +136,19 @@ impl Walker {
         self.submit("customer's code", customer).await?;
         let before = self.button("Finish").await?;
         self.press("Web", "Waizant Web").await?;
-        let link =
-            self.wait_for("a link", || self.person.find_link("Open the web").filter(|link| !self.links.contains(link))).await?;
+        let link = self
+            .wait_for("a link", || {
+                self.person.find_link("Open the web").filter(|link| !self.links.contains(link))
+            })
+            .await?;
         self.links.insert(link);
-        // The link comes first and then the panel, whose buttons are new: the old ones would only say "already done".
-        let is_new = || self.person.find_button("Finish").filter(|button| button.custom_id() != before.custom_id());
+        // The link comes first and then the panel, whose buttons are new: the old ones would only
+        // say "already done".
+        let is_new = || {
+            self.person
+                .find_button("Finish")
+                .filter(|button| button.custom_id() != before.custom_id())
+        };
         self.wait_for("the panel after a link", is_new).await?;
         self.press("Finish", "Finish").await
     }
@@ -148,7 +163,8 @@ impl Walker {
         self.act(step, || self.person.try_submits(&values)).await
     }
 
-    /// Does it as soon as the screen allows it. An answer may have been deferred, and its panel still be on its way.
+    /// Does it as soon as the screen allows it. An answer may have been deferred, and its panel
+    /// still be on its way.
     async fn act<F>(&self, step: &'static str, how: impl Fn() -> F) -> anyhow::Result<()>
     where
         F: Future<Output = Result<(), CannotAct>>,

@@ -1,7 +1,8 @@
 //! Custom ids: what a button, menu or modal says when it comes back.
 //!
-//! `d1.<session>.<generation>.<action>[.<argument>]`, at most 100 characters, never a secret. `d1` is the version of this codec: an
-//! id that does not parse was made by another version, or by nobody.
+//! `d1.<session>.<generation>.<action>[.<argument>]`, at most 100 characters, never a secret. `d1`
+//! is the version of this codec: an id that does not parse was made by another version, or by
+//! nobody.
 
 use std::fmt;
 use std::str::FromStr;
@@ -71,11 +72,20 @@ impl Action {
     /// Whether it changes nothing: answered at once, from memory, neither claimed nor in the trail.
     #[must_use]
     pub const fn draws(self) -> bool {
-        matches!(self, Self::Page(_) | Self::EnterCode | Self::Plan | Self::Details(_) | Self::Back | Self::AskWhy)
+        matches!(
+            self,
+            Self::Page(_)
+                | Self::EnterCode
+                | Self::Plan
+                | Self::Details(_)
+                | Self::Back
+                | Self::AskWhy
+        )
     }
 }
 
-/// The custom id of the menu of open sessions, which belongs to no session; its values are session ids.
+/// The custom id of the menu of open sessions, which belongs to no session; its values are session
+/// ids.
 pub const PICK: &str = "d1.pick";
 
 impl fmt::Display for Address {
@@ -160,11 +170,17 @@ fn number<N: FromStr + ToString>(text: &str) -> Result<N, Foreign> {
 }
 
 fn purpose_named(name: &str) -> Result<Purpose, Foreign> {
-    [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink].into_iter().find(|p| p.name() == name).ok_or(Foreign)
+    [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink]
+        .into_iter()
+        .find(|p| p.name() == name)
+        .ok_or(Foreign)
 }
 
 fn target_named(name: &str) -> Result<Target, Foreign> {
-    [Target::Store, Target::Web, Target::App, Target::Successor].into_iter().find(|t| t.name() == name).ok_or(Foreign)
+    [Target::Store, Target::Web, Target::App, Target::Successor]
+        .into_iter()
+        .find(|t| t.name() == name)
+        .ok_or(Foreign)
 }
 
 #[cfg(test)]
@@ -198,7 +214,14 @@ mod tests {
             ]),
             any::<u16>().prop_map(Action::Page),
             any::<u16>().prop_map(Action::Details),
-            (proptest::sample::select(vec![Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink]), any::<u32>())
+            (
+                proptest::sample::select(vec![
+                    Purpose::AgentMfa,
+                    Purpose::CustomerConsent,
+                    Purpose::AgentLink
+                ]),
+                any::<u32>()
+            )
                 .prop_map(|(purpose, nth)| Action::Code(purpose, nth)),
         ]
     }
@@ -224,21 +247,29 @@ mod tests {
     fn foreign() -> impl Strategy<Value = String> {
         let text = || {
             any::<String>().prop_map(|text| {
-                let end = text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= 200).last();
+                let end = text
+                    .char_indices()
+                    .map(|(at, c)| at + c.len_utf8())
+                    .take_while(|end| *end <= 200)
+                    .last();
                 text[..end.unwrap_or(0)].to_owned()
             })
         };
-        let ours = ("[A-Za-z0-9_-]{22}", any::<u32>(), actions()).prop_map(|(session, generation, action)| {
-            Address { session: session.parse().unwrap(), generation, action }.to_string()
-        });
+        let ours = ("[A-Za-z0-9_-]{22}", any::<u32>(), actions()).prop_map(
+            |(session, generation, action)| {
+                Address { session: session.parse().unwrap(), generation, action }.to_string()
+            },
+        );
         let piece = prop_oneof![text(), "[.0-9a-z+-]{0,3}"];
-        let altered = (ours, any::<proptest::sample::Index>(), 0_usize..3, piece).prop_map(|(mut text, at, gone, piece)| {
-            let at = at.index(text.len() + 1);
-            let end = (at + gone).min(text.len());
-            // Ours have no character of more than a byte.
-            text.replace_range(at..end, &piece);
-            text
-        });
+        let altered = (ours, any::<proptest::sample::Index>(), 0_usize..3, piece).prop_map(
+            |(mut text, at, gone, piece)| {
+                let at = at.index(text.len() + 1);
+                let end = (at + gone).min(text.len());
+                // Ours have no character of more than a byte.
+                text.replace_range(at..end, &piece);
+                text
+            },
+        );
         prop_oneof![text(), altered]
     }
 

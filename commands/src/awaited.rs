@@ -1,7 +1,8 @@
 //! Which outcomes count, and which clicks have to wait for one.
 //!
-//! An outcome counts only while its effect is pending: one that comes twice, too late or out of nowhere changes nothing. And while
-//! the panel waits for an effect no click asks for another, so that no answer is ever taken for that of another question.
+//! An outcome counts only while its effect is pending: one that comes twice, too late or out of
+//! nowhere changes nothing. And while the panel waits for an effect no click asks for another, so
+//! that no answer is ever taken for that of another question.
 
 use crate::session::{Effect, Purpose, Session};
 use crate::step::Event;
@@ -12,7 +13,11 @@ impl Effect {
     pub fn is_awaited(&self) -> bool {
         match self {
             Self::Send { purpose, .. } => *purpose != Purpose::AgentLink,
-            Self::Verify { .. } | Self::Issue { .. } | Self::Mail { .. } | Self::AskReset { .. } | Self::Confirm { .. } => true,
+            Self::Verify { .. }
+            | Self::Issue { .. }
+            | Self::Mail { .. }
+            | Self::AskReset { .. }
+            | Self::Confirm { .. } => true,
             Self::Revoke
             | Self::NotifyLinked { .. }
             | Self::SignOut { .. }
@@ -35,7 +40,8 @@ impl Session {
 }
 
 impl Event {
-    /// Whether a click of this kind may ask for an effect that its panel waits for, or leave the state that waits for one.
+    /// Whether a click of this kind may ask for an effect that its panel waits for, or leave the
+    /// state that waits for one.
     #[must_use]
     pub const fn asks(&self) -> bool {
         matches!(

@@ -1,16 +1,20 @@
-//! The clocks of a session: when it warns, strips its panel and closes, and when somebody has to look at it next.
+//! The clocks of a session: when it warns, strips its panel and closes, and when somebody has to
+//! look at it next.
 
 use std::time::Duration;
 
-use crate::session::{ABSOLUTE_CLOSE, Clocks, IDLE_CLOSE, NO_ACCESS_BEFORE, STRIP_BEFORE, Session, TOKEN_LIFE, WARN_BEFORE};
+use crate::session::{
+    ABSOLUTE_CLOSE, Clocks, IDLE_CLOSE, NO_ACCESS_BEFORE, STRIP_BEFORE, Session, TOKEN_LIFE,
+    WARN_BEFORE,
+};
 use crate::time::{Timestamp, minutes};
 
 /// How long after a failed revocation, notice or alert it is asked for again: the life of a link.
 pub(crate) const ASK_AGAIN: Duration = minutes(1);
 
-/// How long after it was asked an effect that the panel waits for is looked at by whoever is there, should it have no outcome yet.
-/// Twice the longest that one takes: two calls of functions at 15 s each. Usually whoever has the same interaction, or the next
-/// click, has long finished it by then.
+/// How long after it was asked an effect that the panel waits for is looked at by whoever is there,
+/// should it have no outcome yet. Twice the longest that one takes: two calls of functions at 15 s
+/// each. Usually whoever has the same interaction, or the next click, has long finished it by then.
 pub const ORPHANED_AFTER: Duration = minutes(1);
 
 impl Clocks {
@@ -101,7 +105,8 @@ impl Clocks {
 }
 
 impl Session {
-    /// When somebody has to look at the session next: a clock acts, or what nobody waits for is asked for again. `None` when it is over.
+    /// When somebody has to look at the session next: a clock acts, or what nobody waits for is
+    /// asked for again. `None` when it is over.
     #[must_use]
     pub fn next_at(&self) -> Option<Timestamp> {
         if self.closed().is_some() {
@@ -126,17 +131,23 @@ impl Session {
         Some(next)
     }
 
-    /// Whether an effect that the panel waits for has been without an outcome for so long that its process must have died over it.
+    /// Whether an effect that the panel waits for has been without an outcome for so long that its
+    /// process must have died over it.
     #[must_use]
     pub fn is_orphaned(&self, now: Timestamp) -> bool {
         let awaited = self.pending.iter().filter(|pending| pending.effect.is_awaited());
-        self.closed().is_none() && awaited.map(|pending| pending.asked_at + ORPHANED_AFTER).any(|at| at <= now)
+        self.closed().is_none()
+            && awaited.map(|pending| pending.asked_at + ORPHANED_AFTER).any(|at| at <= now)
     }
 
     /// The token that edits the panel, while Discord accepts it.
     #[must_use]
     pub fn panel_token(&self, now: Timestamp) -> Option<secrecy::SecretString> {
-        self.secrets.panel.as_ref().filter(|(_, at)| now < *at + TOKEN_LIFE).map(|(token, _)| token.clone())
+        self.secrets
+            .panel
+            .as_ref()
+            .filter(|(_, at)| now < *at + TOKEN_LIFE)
+            .map(|(token, _)| token.clone())
     }
 }
 
@@ -151,7 +162,10 @@ mod tests {
     #[test]
     fn an_idle_session_warns_strips_and_closes() {
         let clocks = Clocks::starting(Timestamp(0), IDLE_CLOSE);
-        assert_eq!((clocks.warn_at(), clocks.strip_at(), clocks.end()), (at(12, 0), at(14, 45), at(15, 0)));
+        assert_eq!(
+            (clocks.warn_at(), clocks.strip_at(), clocks.end()),
+            (at(12, 0), at(14, 45), at(15, 0))
+        );
     }
 
     #[test]
@@ -160,7 +174,10 @@ mod tests {
         clocks.started_at = Some(at(0, 0));
         clocks.renew(at(55, 0));
         assert!(clocks.ends_absolutely());
-        assert_eq!((clocks.warn_at(), clocks.strip_at(), clocks.end()), (at(57, 0), at(59, 45), at(60, 0)));
+        assert_eq!(
+            (clocks.warn_at(), clocks.strip_at(), clocks.end()),
+            (at(57, 0), at(59, 45), at(60, 0))
+        );
         assert!(clocks.may_open(at(57, 59)));
         assert!(!clocks.may_open(at(58, 0)));
     }
@@ -168,6 +185,9 @@ mod tests {
     #[test]
     fn in_trials_the_warnings_scale_with_the_idle_timeout() {
         let clocks = Clocks::starting(Timestamp(0), Duration::from_mins(1));
-        assert_eq!((clocks.warn_at(), clocks.strip_at(), clocks.end()), (at(0, 48), at(0, 59), at(1, 0)));
+        assert_eq!(
+            (clocks.warn_at(), clocks.strip_at(), clocks.end()),
+            (at(0, 48), at(0, 59), at(1, 0))
+        );
     }
 }

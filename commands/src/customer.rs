@@ -1,6 +1,7 @@
 //! What Core knows of a customer, and how much of it a session keeps.
 //!
-//! A [`Dossier`] is clear and lives in memory only. A [`Customer`] is masked and goes into the session's row.
+//! A [`Dossier`] is clear and lives in memory only. A [`Customer`] is masked and goes into the
+//! session's row.
 
 use std::fmt;
 
@@ -29,7 +30,8 @@ pub struct Dossier {
     pub created_at: Timestamp,
     /// The ecosystems, by name. Read for Technical Assistance only.
     pub ecosystems: Vec<Ecosystem>,
-    /// The successions in which the customer is the successor, by the ecosystem's name. Read for Ecosystem Admin only.
+    /// The successions in which the customer is the successor, by the ecosystem's name. Read for
+    /// Ecosystem Admin only.
     pub successions: Vec<Succession>,
 }
 

@@ -1,25 +1,27 @@
-//! What the outside is asked to do for a session, and the keys under which asking twice means asking once.
+//! What the outside is asked to do for a session, and the keys under which asking twice means
+//! asking once.
 
 use serde::{Deserialize, Serialize};
 
 use crate::session::SessionId;
 use crate::time::Timestamp;
 
-/// An effect under way. Saved before it is performed, so that a crash can finish it under the same key.
+/// An effect under way. Saved before it is performed, so that a crash can finish it under the same
+/// key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// What is wanted.
     pub effect: Effect,
     /// When it was decided.
     pub asked_at: Timestamp,
-    /// The interaction that asked for it, or the page's number for its request: as long as its claim is held, somebody is at work on
-    /// it. `None` when nobody did.
+    /// The interaction that asked for it, or the page's number for its request: as long as its
+    /// claim is held, somebody is at work on it. `None` when nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<u64>,
 }
 
-/// What the outside is asked to do. Closed: every effect has a key under which a repetition means the same (`Effect::key`), or is
-/// not repeated.
+/// What the outside is asked to do. Closed: every effect has a key under which a repetition means
+/// the same (`Effect::key`), or is not repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
@@ -58,7 +60,8 @@ pub enum Effect {
         /// Cognito's `sub`.
         agent_id: String,
     },
-    /// Have Cognito mail a code for a new password. Asking twice mails twice: after a crash it is not asked again.
+    /// Have Cognito mail a code for a new password. Asking twice mails twice: after a crash it is
+    /// not asked again.
     AskReset {
         /// From 1.
         nth: u32,

@@ -5,7 +5,8 @@ use std::fmt;
 /// The longest address that is looked up, in characters (RFC 5321 4.5.3.1: 64 + 1 + 255).
 pub const LONGEST_EMAIL: usize = 320;
 
-/// An address that is safe to look up: trimmed, lower case, one `@`, no quotes, spaces or control characters.
+/// An address that is safe to look up: trimmed, lower case, one `@`, no quotes, spaces or control
+/// characters.
 ///
 /// `Debug` shows the masked form, so that an address cannot slip into a log.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,7 +49,9 @@ impl Email {
 
 /// Whether a character may stand before the `@`.
 pub(crate) fn is_plain(c: char) -> bool {
-    !c.is_control() && !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\' | '@' | '<' | '>' | '(' | ')' | ',' | ';' | ':' | '`')
+    !c.is_control()
+        && !c.is_whitespace()
+        && !matches!(c, '"' | '\'' | '\\' | '@' | '<' | '>' | '(' | ')' | ',' | ';' | ':' | '`')
 }
 
 impl fmt::Debug for Email {
@@ -71,8 +74,11 @@ pub fn mask_email(address: &str) -> String {
 /// Masks a name: `Julia Pérez` is `J*** P***`.
 #[must_use]
 pub fn mask_name(name: &str) -> String {
-    let masked: Vec<String> =
-        name.split_whitespace().filter_map(|word| word.chars().next()).map(|first| format!("{first}***")).collect();
+    let masked: Vec<String> = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .map(|first| format!("{first}***"))
+        .collect();
     masked.join(" ")
 }
 
@@ -83,7 +89,10 @@ mod tests {
     #[test]
     fn reads_what_people_type() {
         assert_eq!(Email::parse("  Julia@Example.COM ").unwrap().as_str(), "julia@example.com");
-        assert_eq!(Email::parse("a+b.c_d%e@sub.example.co").unwrap().as_str(), "a+b.c_d%e@sub.example.co");
+        assert_eq!(
+            Email::parse("a+b.c_d%e@sub.example.co").unwrap().as_str(),
+            "a+b.c_d%e@sub.example.co"
+        );
     }
 
     #[test]
@@ -122,6 +131,9 @@ mod tests {
         assert_eq!(mask_email("julia@example.com"), "j•••@e•••.com");
         assert_eq!(mask_email("é@x.y.org"), "é•••@x•••.org");
         assert_eq!(mask_name("Julia Pérez  Ñandú"), "J*** P*** Ñ***");
-        assert_eq!(format!("{:?}", Email::parse("julia@example.com").unwrap()), "Email(j•••@e•••.com)");
+        assert_eq!(
+            format!("{:?}", Email::parse("julia@example.com").unwrap()),
+            "Email(j•••@e•••.com)"
+        );
     }
 }

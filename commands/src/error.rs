@@ -1,7 +1,7 @@
 //! The two ways in which something does not happen.
 //!
-//! A [`Refusal`] is a value: a sentence for the agent, foreseen and without harm. A [`Fault`] is ours: it is logged once, at the
-//! boundary, and the agent is shown a reference to quote.
+//! A [`Refusal`] is a value: a sentence for the agent, foreseen and without harm. A [`Fault`] is
+//! ours: it is logged once, at the boundary, and the agent is shown a reference to quote.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! Everything that can happen to a session: clicks, clocks, and what became of the effects that it wanted.
+//! Everything that can happen to a session: clicks, clocks, and what became of the effects that it
+//! wanted.
 
 use crate::account::link;
 use crate::account::rights::Loss;
@@ -92,7 +93,8 @@ pub enum Event {
     },
     /// A notice was mailed, the leads were told, or an account was signed out; or not.
     Told(Effect, Result<(), NotDone>),
-    /// The typed address was looked up and, if it has an account to link, a code was mailed there. Only while linking.
+    /// The typed address was looked up and, if it has an account to link, a code was mailed there.
+    /// Only while linking.
     Approached {
         /// As in the effect.
         nth: u32,
@@ -140,10 +142,11 @@ impl NotDone {
     #[must_use]
     pub fn refusal(&self, now: Timestamp) -> Refusal {
         match self {
-            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => Refusal::Busy(wait.map(|wait| now + wait)),
-            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid) | Self::NoChannel => {
-                Refusal::Undelivered
+            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => {
+                Refusal::Busy(wait.map(|wait| now + wait))
             }
+            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid)
+            | Self::NoChannel => Refusal::Undelivered,
             Self::Fault(reference) => Refusal::Failed(reference.clone()),
             Self::Interrupted => Refusal::TypeAgain,
         }

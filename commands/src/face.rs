@@ -1,4 +1,5 @@
-//! The face of a session: its road's panel, with what any road's panel can show besides: a refusal, a warning, or nothing but Resume.
+//! The face of a session: its road's panel, with what any road's panel can show besides: a refusal,
+//! a warning, or nothing but Resume.
 
 use crate::account::{link, recover};
 use crate::address::Action;
@@ -13,7 +14,13 @@ use crate::time::Timestamp;
 
 /// The panel of a session as it is now. `page` counts the pages of a menu or a list, from 0.
 #[must_use]
-pub fn face(session: &Session, dossier: Option<&Dossier>, refusal: Option<&Refusal>, page: u16, now: Timestamp) -> Screen {
+pub fn face(
+    session: &Session,
+    dossier: Option<&Dossier>,
+    refusal: Option<&Refusal>,
+    page: u16,
+    now: Timestamp,
+) -> Screen {
     if session.clocks.stripped {
         return stripped(session);
     }
@@ -21,12 +28,16 @@ pub fn face(session: &Session, dossier: Option<&Dossier>, refusal: Option<&Refus
         return try_again(session, refusal);
     }
     let mut screen = match &session.work {
-        Work::Support(road, state) => support::screens::panel(session, *road, state, dossier, page, now),
+        Work::Support(road, state) => {
+            support::screens::panel(session, *road, state, dossier, page, now)
+        }
         Work::Link(state) => link::panel(session, state, now),
         Work::Recover(state) => recover::panel(session, state, now),
     };
     // A closed panel says itself why, and so does one without Start.
-    if let Some(refusal) = refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..) | Refusal::Attended)) {
+    if let Some(refusal) =
+        refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..) | Refusal::Attended))
+    {
         screen.body.insert(0, format!("⚠️ {}", refusal.sentence(session.locale)));
         screen.tone = Tone::Warning;
     }
@@ -55,7 +66,8 @@ fn warn(session: &Session, screen: &mut Screen) {
     }
 }
 
-/// Nothing sensitive, and only Resume. What is said of it is what Resume can do: it does not hold off every end.
+/// Nothing sensitive, and only Resume. What is said of it is what Resume can do: it does not hold
+/// off every end.
 fn stripped(session: &Session) -> Screen {
     let locale = session.locale;
     let title = match session.work {
@@ -81,10 +93,12 @@ fn stripped(session: &Session) -> Screen {
 /// A refused reason: the modal opens again with what was typed.
 fn try_again(session: &Session, refusal: &Refusal) -> Screen {
     let locale = session.locale;
-    Screen::titled(Tone::Warning, say!(locale, "form-cancel")).say(refusal.sentence(locale)).buttons(vec![
-        session.button(Action::AskWhy, Style::Primary, say!(locale, "button-try-again")),
-        session.button(Action::Back, Style::Plain, say!(locale, "button-back")),
-    ])
+    Screen::titled(Tone::Warning, say!(locale, "form-cancel"))
+        .say(refusal.sentence(locale))
+        .buttons(vec![
+            session.button(Action::AskWhy, Style::Primary, say!(locale, "button-try-again")),
+            session.button(Action::Back, Style::Plain, say!(locale, "button-back")),
+        ])
 }
 
 /// A small message that says why not.
@@ -115,7 +129,8 @@ pub fn why(session: &Session) -> Form {
     }
 }
 
-/// What the modal for a reason lets in: more than is kept, so that a sentence of ours says what is too long, and nothing is lost.
+/// What the modal for a reason lets in: more than is kept, so that a sentence of ours says what is
+/// too long, and nothing is lost.
 const LONGEST_DRAFT: u16 = 1000;
 
 /// The menu of an agent's open sessions.
@@ -123,22 +138,38 @@ const LONGEST_DRAFT: u16 = 1000;
 pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
     let options = sessions.iter().rev().take(crate::screen::MENU_OPTIONS).map(|session| {
         let (road, customer) = match &session.work {
-            Work::Support(road, state) => (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str())),
+            Work::Support(road, state) => {
+                (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
+            }
             Work::Link(_) | Work::Recover(_) => (String::new(), ""),
         };
         let minute = session.clocks.opened_at.seconds().div_euclid(60).rem_euclid(24 * 60);
         let at = format!("{:02}:{:02}", minute / 60, minute % 60);
         Choice {
             value: session.id.to_string(),
-            label: clip(&say!(locale, "pick-label", customer = customer, session = session.id.short()), LABEL),
-            description: clip(&say!(locale, "pick-description", road = road, at = at, stage = stage(session, locale)), LABEL),
+            label: clip(
+                &say!(locale, "pick-label", customer = customer, session = session.id.short()),
+                LABEL,
+            ),
+            description: clip(
+                &say!(
+                    locale,
+                    "pick-description",
+                    road = road,
+                    at = at,
+                    stage = stage(session, locale)
+                ),
+                LABEL,
+            ),
         }
     });
-    Screen::titled(Tone::Calm, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(Menu {
-        custom_id: crate::address::PICK.to_owned(),
-        placeholder: say!(locale, "pick-placeholder"),
-        options: options.collect(),
-    })
+    Screen::titled(Tone::Calm, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(
+        Menu {
+            custom_id: crate::address::PICK.to_owned(),
+            placeholder: say!(locale, "pick-placeholder"),
+            options: options.collect(),
+        },
+    )
 }
 
 /// Where a session is, in words.
@@ -146,7 +177,9 @@ pub(crate) fn stage(session: &Session, locale: Locale) -> String {
     match &session.work {
         Work::Support(_, State::Found { .. }) => say!(locale, "stage-found"),
         Work::Support(Road::Technical, State::Choosing { .. }) => say!(locale, "stage-choosing"),
-        Work::Support(Road::Successor, State::Choosing { .. }) => say!(locale, "stage-choosing-succession"),
+        Work::Support(Road::Successor, State::Choosing { .. }) => {
+            say!(locale, "stage-choosing-succession")
+        }
         Work::Support(_, State::ProvingAgent { .. }) => say!(locale, "stage-proving-agent"),
         Work::Support(_, State::Announcing { .. }) => say!(locale, "stage-announcing"),
         Work::Support(_, State::ProvingCustomer { .. }) => say!(locale, "stage-proving-customer"),

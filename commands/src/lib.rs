@@ -4,11 +4,13 @@
 //!
 //! 1. [`session`]: what a session is, with its [`clocks`].
 //! 2. [`step`]: one move of it, decided without doing anything.
-//! 3. [`support`]: the road on which a customer is helped, with [`technical`] and [`successor`] apart; [`verify`]: the two
-//!    verifications; [`account`]: the agent's own account.
+//! 3. [`support`]: the road on which a customer is helped, with [`technical`] and [`successor`]
+//!    apart; [`verify`]: the two verifications; [`account`]: the agent's own account.
 //! 4. [`desk`]: runs a click: claim, load, step, save, perform the effects through [`ports`], show.
-//! 5. [`screen`], [`face`], [`text`], [`address`]: what people see and what comes back when they press it.
-//! 6. [`slash`] and [`discord`]: the menu of commands and the translation to serenity, the only modules that know Discord.
+//! 5. [`screen`], [`face`], [`text`], [`address`]: what people see and what comes back when they
+//!    press it.
+//! 6. [`slash`] and [`discord`]: the menu of commands and the translation to serenity, the only
+//!    modules that know Discord.
 
 pub mod account;
 pub mod address;

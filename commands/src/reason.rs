@@ -32,8 +32,9 @@ impl Reason {
     }
 }
 
-/// The text with e-mail addresses and runs of six or more digits masked, also of digits that are set apart as people read codes
-/// out, or [`Code`](crate::code::Code) takes them: "123 456", "12-34-56", "123 - 456".
+/// The text with e-mail addresses and runs of six or more digits masked, also of digits that are
+/// set apart as people read codes out, or [`Code`](crate::code::Code) takes them: "123 456",
+/// "12-34-56", "123 - 456".
 #[must_use]
 pub fn mask(text: &str) -> String {
     // Whatever may stand in an address that is looked up.
@@ -62,8 +63,10 @@ fn mask_word(word: &str) -> String {
 
 fn mask_runs(text: &str) -> String {
     let digit = |c: char| c.is_ascii_digit() || ('\u{ff10}'..='\u{ff19}').contains(&c);
-    // As many as there are: so does who types a code. People who write one down also use commas and strokes.
-    let between = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.' | ',' | '/');
+    // As many as there are: so does who types a code. People who write one down also use commas and
+    // strokes.
+    let between =
+        |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.' | ',' | '/');
     let mut chars: Vec<char> = text.chars().collect();
     let mut at = 0;
     while at < chars.len() {
@@ -104,15 +107,26 @@ mod tests {
     #[test]
     fn addresses_and_codes_are_masked() {
         assert_eq!(
-            mask("wrote to (julia@example.com), a@b.c@d.com, code 123456 or 12345; tel 0991234567, x１２３４５６y"),
+            mask(
+                "wrote to (julia@example.com), a@b.c@d.com, code 123456 or 12345; tel 0991234567, x１２３４５６y"
+            ),
             "wrote to (j•••@e•••.com), •••@•••, code •••••• or 12345; tel ••••••••••, x••••••y"
         );
-        assert_eq!(mask("to julia&tom@example.com, or (j!#$*/=?^{|}~t@example.com)"), "to j•••@e•••.com, or (j•••@e•••.com)");
-        assert_eq!(mask("read 123 456, 12-34-56 or 1 2 3 4 5 6"), "read ••• •••, ••-••-•• or • • • • • •");
+        assert_eq!(
+            mask("to julia&tom@example.com, or (j!#$*/=?^{|}~t@example.com)"),
+            "to j•••@e•••.com, or (j•••@e•••.com)"
+        );
+        assert_eq!(
+            mask("read 123 456, 12-34-56 or 1 2 3 4 5 6"),
+            "read ••• •••, ••-••-•• or • • • • • •"
+        );
         assert_eq!(
             mask("read 123 - 456, 123, 456 or 12/34/56; then 1 .. 2 \u{2013} 3,4, 5/ 6"),
             "read ••• - •••, •••, ••• or ••/••/••; then • .. • \u{2013} •,•, •/ •"
         );
-        assert_eq!(mask("at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too"), "at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too");
+        assert_eq!(
+            mask("at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too"),
+            "at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too"
+        );
     }
 }

@@ -24,7 +24,9 @@ impl Refusal {
             Self::NotYours => say!(locale, "refusal-not-yours"),
             Self::UnknownButton => say!(locale, "refusal-unknown-button"),
             Self::AlreadyDone => say!(locale, "refusal-already-done"),
-            Self::Closed(closing, at) => say!(locale, "refusal-closed", why = closing.sentence(locale), at = clock_time(*at)),
+            Self::Closed(closing, at) => {
+                say!(locale, "refusal-closed", why = closing.sentence(locale), at = clock_time(*at))
+            }
             Self::NothingOpen => say!(locale, "refusal-nothing-open"),
             Self::MalformedEmail => say!(locale, "refusal-malformed-email"),
             Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),

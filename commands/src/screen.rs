@@ -1,6 +1,7 @@
 //! Screens as plain data: what a person shall see, before anything of Discord is in it.
 //!
-//! `Display` tells a screen as text for tests: title, paragraphs, fields, a picture's name, small print and components, a line each.
+//! `Display` tells a screen as text for tests: title, paragraphs, fields, a picture's name, small
+//! print and components, a line each.
 
 use std::fmt;
 
@@ -11,7 +12,8 @@ use crate::session::Session;
 
 /// The most options that fit a menu.
 pub const MENU_OPTIONS: usize = 25;
-/// The longest label, value or description of an option, and the longest button label but 20, in characters.
+/// The longest label, value or description of an option, and the longest button label but 20, in
+/// characters.
 pub const LABEL: usize = 100;
 
 /// One message.
@@ -233,7 +235,11 @@ impl fmt::Display for Screen {
         let title = Some(&self.title).filter(|title| !title.is_empty());
         let mut lines: Vec<String> = title.into_iter().chain(&self.body).cloned().collect();
         lines.extend(self.fields.iter().map(Field::to_string));
-        lines.extend(self.picture.iter().map(|picture| format!("(image {}: {})", picture.name, picture.description)));
+        lines.extend(
+            self.picture
+                .iter()
+                .map(|picture| format!("(image {}: {})", picture.name, picture.description)),
+        );
         lines.extend(self.footer.clone());
         lines.extend(self.rows.iter().map(Row::to_string));
         f.write_str(&lines.join("\n"))
@@ -250,7 +256,9 @@ impl fmt::Display for Field {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Buttons(buttons) => f.write_str(&buttons.iter().map(Button::to_string).collect::<Vec<_>>().join(" ")),
+            Self::Buttons(buttons) => {
+                f.write_str(&buttons.iter().map(Button::to_string).collect::<Vec<_>>().join(" "))
+            }
             Self::Menu(menu) => menu.fmt(f),
         }
     }
@@ -267,7 +275,8 @@ impl fmt::Display for Button {
 
 impl fmt::Display for Menu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let options = self.options.iter().map(|choice| format!("{} — {}", choice.label, choice.description));
+        let options =
+            self.options.iter().map(|choice| format!("{} — {}", choice.label, choice.description));
         write!(f, "<{}: {}>", self.placeholder, options.collect::<Vec<_>>().join(" | "))
     }
 }
@@ -295,7 +304,8 @@ pub fn plain(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' | '\r' => out.push(' '),
-            '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '[' | ']' | '(' | ')' | '#' | '@' | ':' => {
+            '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '[' | ']' | '(' | ')' | '#' | '@'
+            | ':' => {
                 out.push('\\');
                 out.push(c);
             }

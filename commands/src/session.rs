@@ -1,7 +1,9 @@
-//! A session: one agent helping one customer (or linking or recovering the own account), from the command that opens it to its close.
+//! A session: one agent helping one customer (or linking or recovering the own account), from the
+//! command that opens it to its close.
 //!
-//! The row in the database is the truth; the copy in memory is a cache. Everything here is data: what may happen to it is decided
-//! by the roads (`support`, `account`), and when it ends by the clocks below.
+//! The row in the database is the truth; the copy in memory is a cache. Everything here is data:
+//! what may happen to it is decided by the roads (`support`, `account`), and when it ends by the
+//! clocks below.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +19,8 @@ use crate::text::Locale;
 use crate::time::{Timestamp, minutes};
 use crate::verify::{StoredProof, Verification};
 
-/// Idle timeout (NIST SP 800-63B-4 2.3.3, ASVS 7.3.1). Discord's interaction token dies at the same minute.
+/// Idle timeout (NIST SP 800-63B-4 2.3.3, ASVS 7.3.1). Discord's interaction token dies at the same
+/// minute.
 pub const IDLE_CLOSE: Duration = minutes(15);
 /// Absolute timeout, from Start (ASVS 7.3.2).
 pub const ABSOLUTE_CLOSE: Duration = minutes(60);
@@ -75,7 +78,8 @@ impl TryFrom<String> for SessionId {
     type Error = NotASessionId;
 
     fn try_from(text: String) -> Result<Self, NotASessionId> {
-        let fits = text.len() == Self::LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let fits = text.len() == Self::LENGTH
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if fits { Ok(Self(text)) } else { Err(NotASessionId) }
     }
 }
@@ -91,7 +95,8 @@ pub struct Actor {
     pub name: String,
 }
 
-/// One session, whole. Serialised as JSON into its row, all but [`Secrets`], which is sealed beside it.
+/// One session, whole. Serialised as JSON into its row, all but [`Secrets`], which is sealed beside
+/// it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
     /// Its id.
@@ -100,10 +105,12 @@ pub struct Session {
     pub actor: Actor,
     /// The language of the last click: what the clocks draw is written in it.
     pub locale: Locale,
-    /// Version of the row that this was read from; 0 for one that is not stored yet. Kept in its own column.
+    /// Version of the row that this was read from; 0 for one that is not stored yet. Kept in its
+    /// own column.
     #[serde(skip)]
     pub version: i64,
-    /// Raised by every moving click and every redraw: a component of an older generation never acts.
+    /// Raised by every moving click and every redraw: a component of an older generation never
+    /// acts.
     pub generation: u32,
     /// Core's id of the customer; `None` while an account is linked or recovered.
     pub customer_id: Option<String>,

@@ -1,4 +1,5 @@
-//! The menu: every slash command, five lines each. Their names and descriptions are in the catalogue.
+//! The menu: every slash command, five lines each. Their names and descriptions are in the
+//! catalogue.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -38,7 +39,8 @@ pub fn commands() -> Vec<Command<Data, Error>> {
 /// Discord's tags of the languages that we speak besides English.
 const SPANISH_TAGS: [&str; 2] = ["es-ES", "es-419"];
 
-/// Reads names and descriptions from the catalogue: `command-<name>`, `command-<name>-about`, `command-<name>-<option>`.
+/// Reads names and descriptions from the catalogue: `command-<name>`, `command-<name>-about`,
+/// `command-<name>-<option>`.
 fn localise(command: &mut Command<Data, Error>) {
     let key = format!("command-{}", command.name);
     let about = format!("{key}-about");
@@ -58,11 +60,20 @@ fn localise(command: &mut Command<Data, Error>) {
 }
 
 fn spanish<T: From<String> + Clone>(key: &str) -> Cow<'static, [(T, T)]> {
-    SPANISH_TAGS.iter().map(|tag| ((*tag).to_owned().into(), say!(Locale::Es, key).into())).collect::<Vec<_>>().into()
+    SPANISH_TAGS
+        .iter()
+        .map(|tag| ((*tag).to_owned().into(), say!(Locale::Es, key).into()))
+        .collect::<Vec<_>>()
+        .into()
 }
 
 /// Help a customer.
-#[poise::command(slash_command, guild_only, subcommands("technical", "successor", "resume"), subcommand_required)]
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommands("technical", "successor", "resume"),
+    subcommand_required
+)]
 #[expect(clippy::unused_async, reason = "poise wants it async")]
 async fn support(_: Context<'_>) -> Result<(), Error> {
     Ok(())
@@ -87,7 +98,12 @@ async fn resume(ctx: Context<'_>) -> Result<(), Error> {
 }
 
 /// The agent's own account.
-#[poise::command(slash_command, guild_only, subcommands("link", "recover", "show"), subcommand_required)]
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommands("link", "recover", "show"),
+    subcommand_required
+)]
 #[expect(clippy::unused_async, reason = "poise wants it async")]
 async fn account(_: Context<'_>) -> Result<(), Error> {
     Ok(())

@@ -1,7 +1,8 @@
 //! One move of a session: what was decided, before anything is done about it.
 //!
-//! A road's `step` takes a session and an [`Event`] and answers with a [`Step`]: the session as it shall be, with the effects it
-//! wants in [`Session::pending`], what to count, and a refusal to say. It is synchronous and pure; `desk` saves and performs it.
+//! A road's `step` takes a session and an [`Event`] and answers with a [`Step`]: the session as it
+//! shall be, with the effects it wants in [`Session::pending`], what to count, and a refusal to
+//! say. It is synchronous and pure; `desk` saves and performs it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,8 @@ use crate::support;
 use crate::time::{Timestamp, minutes};
 use crate::trail::{Act, what};
 
-/// How long after the close a notice, an alert or a sign-out that fails is tried again: later it is no news.
+/// How long after the close a notice, an alert or a sign-out that fails is tried again: later it is
+/// no news.
 const TELL_WITHIN: Duration = minutes(60);
 
 /// What is known when a step is decided, besides the session.
@@ -55,7 +57,8 @@ pub struct Step {
     pub refusal: Option<Refusal>,
     /// Messages that have to be replaced by "expired".
     pub expired: Vec<Opened>,
-    /// Whether a well-formed code was typed: it renews the idle clock even while the customer's code is awaited.
+    /// Whether a well-formed code was typed: it renews the idle clock even while the customer's
+    /// code is awaited.
     pub well_formed_code: bool,
 }
 
@@ -85,7 +88,13 @@ impl Step {
     }
 
     fn act_of(&mut self, who: String, what: &'static str, detail: Value) {
-        self.acts.push(Act { at: self.now, who, session: Some(self.session.id.clone()), what, detail });
+        self.acts.push(Act {
+            at: self.now,
+            who,
+            session: Some(self.session.id.clone()),
+            what,
+            detail,
+        });
     }
 
     /// Wants an effect.
@@ -101,7 +110,11 @@ impl Step {
     /// An effect has failed, and is asked for again under the same key a while from now.
     pub fn again(&mut self, effect: &Effect) {
         let now = self.now;
-        self.session.pending.iter_mut().filter(|pending| pending.effect == *effect).for_each(|pending| pending.asked_at = now);
+        self.session
+            .pending
+            .iter_mut()
+            .filter(|pending| pending.effect == *effect)
+            .for_each(|pending| pending.asked_at = now);
     }
 
     /// Says why not.
@@ -115,7 +128,11 @@ impl Step {
             return;
         }
         let by_clock = matches!(closing, Closing::Idle | Closing::Absolute);
-        let who = if by_clock { "clock".to_owned() } else { format!("discord:{}", self.session.actor.discord_id) };
+        let who = if by_clock {
+            "clock".to_owned()
+        } else {
+            format!("discord:{}", self.session.actor.discord_id)
+        };
         let mut detail = detail.clone();
         detail["why"] = json!(closing.name());
         self.act_of(who, what::CLOSED, detail);
@@ -125,12 +142,16 @@ impl Step {
         session.work = match &session.work {
             Work::Support(road, _) => Work::Support(*road, support::State::Closed(closing)),
             Work::Link(_) => Work::Link(link::State::Closed(closing)),
-            Work::Recover(state) => Work::Recover(recover::State { closed: Some(closing), ..state.clone() }),
+            Work::Recover(state) => {
+                Work::Recover(recover::State { closed: Some(closing), ..state.clone() })
+            }
         };
         session.agent.challenge = None;
         session.customer.challenge = None;
         // A code that is being checked or sent has nobody left to act on it.
-        session.pending.retain(|pending| !pending.effect.is_awaited() && !matches!(pending.effect, Effect::Send { .. }));
+        session.pending.retain(|pending| {
+            !pending.effect.is_awaited() && !matches!(pending.effect, Effect::Send { .. })
+        });
         self.expired.append(&mut session.opened);
         if session.issued > 0 {
             self.effect(Effect::Revoke);
@@ -154,13 +175,18 @@ impl Step {
         }
     }
 
-    /// What every click that moves does besides its own: the next generation, and activity where it counts.
+    /// What every click that moves does besides its own: the next generation, and activity where it
+    /// counts.
     pub fn moved(&mut self, before: &Session) {
         self.session.generation = before.generation.saturating_add(1);
         if self.session.closed().is_some() {
             return;
         }
-        let sends = self.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Send { .. }));
+        let sends = self
+            .session
+            .pending
+            .iter()
+            .any(|pending| matches!(pending.effect, Effect::Send { .. }));
         if !before.awaits_customer() || self.well_formed_code || sends {
             self.session.clocks.renew(self.now);
         } else {
@@ -170,7 +196,8 @@ impl Step {
 }
 
 impl Session {
-    /// Whether the customer's code is awaited: then it is the customer's silence that counts, and clicks do not renew the idle clock.
+    /// Whether the customer's code is awaited: then it is the customer's silence that counts, and
+    /// clicks do not renew the idle clock.
     #[must_use]
     pub fn awaits_customer(&self) -> bool {
         matches!(self.work, Work::Support(_, support::State::ProvingCustomer { .. }))
@@ -179,7 +206,8 @@ impl Session {
 
 /// Decides what an event does to a session, whatever its road.
 ///
-/// An outcome counts only while its effect is pending, and while one is awaited no click asks for another.
+/// An outcome counts only while its effect is pending, and while one is awaited no click asks for
+/// another.
 #[must_use]
 pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
     let refused = |refusal| {
@@ -209,7 +237,9 @@ fn tick(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
     // Whoever lets the clock act asks for these again now.
     let quiet = step.session.pending.iter_mut().filter(|pending| !pending.effect.is_awaited());
-    quiet.filter(|pending| pending.asked_at + ASK_AGAIN <= now).for_each(|pending| pending.asked_at = now);
+    quiet
+        .filter(|pending| pending.asked_at + ASK_AGAIN <= now)
+        .for_each(|pending| pending.asked_at = now);
     if session.closed().is_some() {
         return step;
     }
@@ -227,7 +257,8 @@ fn tick(session: &Session, now: Timestamp) -> Step {
         step.session.clocks.stripped_for = Some(end);
         step.session.clocks.stripped = true;
     }
-    let (expired, showing) = step.session.opened.drain(..).partition(|opened| opened.expires_at <= now);
+    let (expired, showing) =
+        step.session.opened.drain(..).partition(|opened| opened.expires_at <= now);
     step.expired = expired;
     step.session.opened = showing;
     step

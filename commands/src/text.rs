@@ -1,7 +1,7 @@
 //! Every sentence that the bot says, in English and Spanish, from `locales/*.ftl`.
 //!
-//! `say!(locale, "message-id", name = value, …)` gives the sentence. A test holds the two catalogues to the same messages and
-//! arguments, and the code to messages that exist.
+//! `say!(locale, "message-id", name = value, …)` gives the sentence. A test holds the two
+//! catalogues to the same messages and arguments, and the code to messages that exist.
 
 use std::sync::LazyLock;
 
@@ -51,9 +51,11 @@ type Bundle = FluentBundle<FluentResource>;
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(ENGLISH, langid!("en")));
 static ES: LazyLock<Bundle> = LazyLock::new(|| bundle(SPANISH, langid!("es")));
 
-/// A message that does not parse is missing, and the tests hold the catalogues to have none missing.
+/// A message that does not parse is missing, and the tests hold the catalogues to have none
+/// missing.
 fn bundle(source: &str, language: unic_langid::LanguageIdentifier) -> Bundle {
-    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    let resource =
+        FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
     let mut bundle = Bundle::new_concurrent(vec![language]);
     // Discord shows the isolating marks as boxes in some clients.
     bundle.set_use_isolating(false);
@@ -71,12 +73,14 @@ pub fn sentence(locale: Locale, id: &str, args: Option<&FluentArgs<'_>>) -> Stri
     let pattern = bundle.get_message(id).and_then(|message| message.value());
     debug_assert!(pattern.is_some(), "no text {id}");
     let mut errors = Vec::new();
-    let said = pattern.map(|pattern| bundle.format_pattern(pattern, args, &mut errors).into_owned());
+    let said =
+        pattern.map(|pattern| bundle.format_pattern(pattern, args, &mut errors).into_owned());
     debug_assert!(errors.is_empty(), "text {id}: {errors:?}");
     said.unwrap_or_else(|| id.to_owned())
 }
 
-/// The sentence of a message in a language: `say!(locale, "id")` or `say!(locale, "id", name = value, …)`.
+/// The sentence of a message in a language: `say!(locale, "id")` or `say!(locale, "id", name =
+/// value, …)`.
 #[macro_export]
 macro_rules! say {
     ($locale:expr, $id:expr) => {
@@ -129,13 +133,18 @@ mod tests {
         let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut current = String::new();
         for line in source.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((id, _)) = line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+            if let Some((id, _)) =
+                line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
                 assert!(!all.contains_key(id), "{id} stands twice");
                 id.clone_into(&mut current);
                 all.insert(current.clone(), BTreeSet::new());
             }
             for part in line.split('$').skip(1) {
-                let name = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-').collect();
+                let name = part
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-')
+                    .collect();
                 all.get_mut(&current).expect("an argument before any message").insert(name);
             }
         }
@@ -153,7 +162,8 @@ mod tests {
     /// Every message id in the code, and its arguments, by reading the code.
     fn used() -> BTreeMap<String, BTreeSet<String>> {
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        let mut folders =
+            vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
@@ -162,9 +172,17 @@ mod tests {
                     continue;
                 }
                 let code = std::fs::read_to_string(&path).unwrap();
-                let said = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+                let said = code
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with("//"))
+                    .collect::<Vec<_>>()
+                    .join("\n");
                 for call in said.split("say!(").skip(1) {
-                    let Some(id) = call.split(',').nth(1).and_then(|id| id.trim().strip_prefix('"')?.split('"').next()) else {
+                    let Some(id) = call
+                        .split(',')
+                        .nth(1)
+                        .and_then(|id| id.trim().strip_prefix('"')?.split('"').next())
+                    else {
                         continue;
                     };
                     found.entry(id.to_owned()).or_default();
@@ -177,7 +195,8 @@ mod tests {
     #[test]
     fn every_message_that_is_said_exists() {
         let known = messages(ENGLISH);
-        let missing: Vec<_> = used().into_keys().filter(|id| id.contains('-') && !known.contains_key(id)).collect();
+        let missing: Vec<_> =
+            used().into_keys().filter(|id| id.contains('-') && !known.contains_key(id)).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 
@@ -190,9 +209,13 @@ mod tests {
 
     #[test]
     fn tags_of_discord_and_core_are_read() {
-        for (tag, locale) in
-            [("es-ES", Locale::Es), ("es-419", Locale::Es), ("es", Locale::Es), ("en-GB", Locale::En), ("est", Locale::En)]
-        {
+        for (tag, locale) in [
+            ("es-ES", Locale::Es),
+            ("es-419", Locale::Es),
+            ("es", Locale::Es),
+            ("en-GB", Locale::En),
+            ("est", Locale::En),
+        ] {
             assert_eq!(Locale::from_tag(tag), locale, "{tag}");
         }
     }

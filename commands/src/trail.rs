@@ -1,4 +1,5 @@
-//! The trail: every act is an append-only event. Ids and masked values, never a code, a token, a proof or a full address.
+//! The trail: every act is an append-only event. Ids and masked values, never a code, a token, a
+//! proof or a full address.
 
 use serde_json::Value;
 

@@ -1,7 +1,8 @@
-//! Rows of Core's views, with a value of any type in any column, read as a look-up reads them and then shown.
+//! Rows of Core's views, with a value of any type in any column, read as a look-up reads them and
+//! then shown.
 //!
-//! The bytes are lines, one a column in the order of [`COLUMNS`]: `t` and a text, `i` and a number, `r` and a number, `b` and bytes, or
-//! `n`. Lines that are missing are as they ought to be.
+//! The bytes are lines, one a column in the order of [`COLUMNS`]: `t` and a text, `i` and a number,
+//! `r` and a number, `b` and bytes, or `n`. Lines that are missing are as they ought to be.
 
 use std::cell::RefCell;
 
@@ -30,7 +31,8 @@ const EMAIL: &str = "julia@example.com";
 /// Characters of a text from which on a fault that has it in it quotes it.
 const QUOTED: usize = 16;
 
-/// What the views have, with what stands there when nothing is said. The first three decide who may be helped.
+/// What the views have, with what stands there when nothing is said. The first three decide who may
+/// be helped.
 const COLUMNS: [(&str, Cell<'static>); 21] = [
     ("user_id", Cell::Text("u1")),
     ("status", Cell::Text("active")),
@@ -102,9 +104,15 @@ fn holds(cells: &[Cell<'_>], dossier: &Dossier, road: Road) {
     }
     let customer = Customer::of(dossier, road);
     assert!(!customer.email.contains(dossier.email.as_str()), "an address in clear");
-    let cases = dossier.ecosystems.iter().map(|ecosystem| (&ecosystem.id, &ecosystem.name, Matter::Membership(ecosystem.role)));
+    let cases = dossier
+        .ecosystems
+        .iter()
+        .map(|ecosystem| (&ecosystem.id, &ecosystem.name, Matter::Membership(ecosystem.role)));
     let successions = dossier.successions.iter();
-    let cases = cases.chain(successions.map(|one| (&one.ecosystem, &one.ecosystem_name, Matter::Succession(one.id.clone()))));
+    let cases = cases.chain(
+        successions
+            .map(|one| (&one.ecosystem, &one.ecosystem_name, Matter::Succession(one.id.clone()))),
+    );
     let cases: Vec<Case> = cases
         .map(|(id, name, matter)| Case {
             customer: customer.clone(),
@@ -121,8 +129,12 @@ fn holds(cells: &[Cell<'_>], dossier: &Dossier, road: Road) {
             is_harmless(&face(&session, Some(dossier), None, 0, NOW));
             let State::Acting { case } = &state else { continue };
             match road {
-                Road::Technical => is_harmless(&technical::screens::plan(&session, case, Some(dossier))),
-                Road::Successor => is_harmless(&successor::screens::details(&session, case, Some(dossier), 0)),
+                Road::Technical => {
+                    is_harmless(&technical::screens::plan(&session, case, Some(dossier)))
+                }
+                Road::Successor => {
+                    is_harmless(&successor::screens::details(&session, case, Some(dossier), 0))
+                }
             }
         }
     }
@@ -207,10 +219,12 @@ struct Database {
 impl Database {
     fn new() -> Self {
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        let set: Vec<String> = names.iter().zip(1..).map(|(name, n)| format!("{name} = ${n}")).collect();
+        let set: Vec<String> =
+            names.iter().zip(1..).map(|(name, n)| format!("{name} = ${n}")).collect();
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let (core, admin) = runtime.block_on(async {
             let core = Core::open(&SecretString::from(url.as_str())).expect("an address");
             let mut admin = AnyConnection::connect(&url).await.expect("a file");
@@ -223,11 +237,19 @@ impl Database {
             sqlx::query("insert into row (name) values (null)").execute(&mut admin).await.expect("its row");
             (core, admin)
         });
-        let mut database = Self { runtime, core, admin, update: format!("update row set {}", set.join(", ")), _folder: folder };
+        let mut database = Self {
+            runtime,
+            core,
+            admin,
+            update: format!("update row set {}", set.join(", ")),
+            _folder: folder,
+        };
         // Otherwise every row would be as good as none.
         let cells = COLUMNS.map(|(_, cell)| cell);
-        let technical = database.looks_up(&cells, Road::Technical).expect("it can be read").expect("somebody");
-        let successor = database.looks_up(&cells, Road::Successor).expect("it can be read").expect("somebody");
+        let technical =
+            database.looks_up(&cells, Road::Technical).expect("it can be read").expect("somebody");
+        let successor =
+            database.looks_up(&cells, Road::Successor).expect("it can be read").expect("somebody");
         assert_eq!((technical.ecosystems.len(), successor.successions[0].steps.len()), (1, 1));
         database
     }

@@ -1,4 +1,5 @@
-//! Interactions: JSON as the gateway sends it, read by serenity and then by the skin; and what a person typed, read by whoever it is for.
+//! Interactions: JSON as the gateway sends it, read by serenity and then by the skin; and what a
+//! person typed, read by whoever it is for.
 
 use commands::code::Code;
 use commands::desk::Wish;
@@ -40,11 +41,18 @@ pub fn run(bytes: &[u8]) {
 /// What a field of a modal, or a command's option, can be taken for.
 fn typed(text: &str) {
     if let Some(code) = Code::parse(text) {
-        assert!(code.expose().len() == 6 && code.expose().bytes().all(|byte| byte.is_ascii_digit()));
+        assert!(
+            code.expose().len() == 6 && code.expose().bytes().all(|byte| byte.is_ascii_digit())
+        );
     }
     if let Some(email) = Email::parse(text) {
-        assert!(email.as_str().len() <= text.trim().len() && !email.masked().contains(email.as_str()));
-        assert_eq!(Email::parse(email.as_str()).map(|again| again.as_str().to_owned()).as_deref(), Some(email.as_str()));
+        assert!(
+            email.as_str().len() <= text.trim().len() && !email.masked().contains(email.as_str())
+        );
+        assert_eq!(
+            Email::parse(email.as_str()).map(|again| again.as_str().to_owned()).as_deref(),
+            Some(email.as_str())
+        );
     }
     if let Ok(reason) = Reason::parse(text) {
         assert!(reason.as_str().chars().count() <= LONGEST_REASON);

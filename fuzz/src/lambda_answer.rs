@@ -15,8 +15,9 @@ const NOW: Timestamp = Timestamp(1_767_607_200_000);
 const HOSTS: [&str; 2] = ["shop.example.com", "web.example.com"];
 const SCHEME: &str = "waizant";
 
-static ALLOWED: LazyLock<AccessHosts> =
-    LazyLock::new(|| AccessHosts::parse(&format!("{},{},{SCHEME}:", HOSTS[0], HOSTS[1])).expect("they can be read"));
+static ALLOWED: LazyLock<AccessHosts> = LazyLock::new(|| {
+    AccessHosts::parse(&format!("{},{},{SCHEME}:", HOSTS[0], HOSTS[1])).expect("they can be read")
+});
 
 /// Reads the bytes as every answer there is.
 pub fn run(bytes: &[u8]) {
@@ -27,11 +28,17 @@ pub fn run(bytes: &[u8]) {
     }
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink] {
         let checked = done(answers::checked(bytes, purpose));
-        // What is in fields that nobody reads need not be text, so another reader may not get through.
-        if let (Some(Checked::Verified(proof)), Ok(read)) = (checked, serde_json::from_slice::<Value>(bytes)) {
+        // What is in fields that nobody reads need not be text, so another reader may not get
+        // through.
+        if let (Some(Checked::Verified(proof)), Ok(read)) =
+            (checked, serde_json::from_slice::<Value>(bytes))
+        {
             assert!(read["ok"] == true && read["result"] == "verified", "verified by nothing");
             let given = read["proof"].as_str();
-            assert!(given == Some(proof.expose_secret()) || (purpose == Purpose::AgentLink && given.is_none()));
+            assert!(
+                given == Some(proof.expose_secret())
+                    || (purpose == Purpose::AgentLink && given.is_none())
+            );
         }
     }
     for target in [Target::Store, Target::Web, Target::App, Target::Successor] {
@@ -61,7 +68,8 @@ fn done<T>(answer: Answer<T>) -> Option<T> {
 /// At most a letter of each part is left, and the last part of the domain.
 fn is_masked(address: &str) -> bool {
     address.split_once('@').is_none_or(|(local, domain)| {
-        local.chars().take_while(|c| *c != '•').count() <= 1 && domain.chars().take_while(|c| *c != '•').count() <= 1
+        local.chars().take_while(|c| *c != '•').count() <= 1
+            && domain.chars().take_while(|c| *c != '•').count() <= 1
     })
 }
 
@@ -70,7 +78,10 @@ fn may_be_opened(url: &str, target: Target) {
     let parsed = Url::parse(url).expect("an address");
     let host = parsed.host_str().unwrap_or_default();
     assert!(url.chars().count() <= 512, "longer than a button takes");
-    assert!(parsed.username().is_empty() && parsed.password().is_none(), "a name stands before the host");
+    assert!(
+        parsed.username().is_empty() && parsed.password().is_none(),
+        "a name stands before the host"
+    );
     if parsed.scheme() == SCHEME {
         assert!(matches!(target, Target::App | Target::Successor), "an app's address in a button");
     } else {

@@ -1,7 +1,8 @@
 //! What each fuzz target does with its bytes.
 //!
-//! A target panics when something does that must not, or when what came out is not what may come out. It reaches the code by the way
-//! that the bytes take in life, so nothing is public for its sake.
+//! A target panics when something does that must not, or when what came out is not what may come
+//! out. It reaches the code by the way that the bytes take in life, so nothing is public for its
+//! sake.
 
 pub mod core_row;
 pub mod custom_id;

@@ -1,4 +1,5 @@
-//! The recovery page's form: a body as somebody may send it, to the page itself, before a desk that says no to everything.
+//! The recovery page's form: a body as somebody may send it, to the page itself, before a desk that
+//! says no to everything.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
@@ -31,7 +32,8 @@ thread_local! {
     static SITE: RefCell<Option<Site>> = const { RefCell::new(None) };
 }
 
-/// Sends the bytes as the form of our page, which makes them count, and as they are, which does not.
+/// Sends the bytes as the form of our page, which makes them count, and as they are, which does
+/// not.
 pub fn run(bytes: &[u8]) {
     SITE.with_borrow_mut(|site| {
         let site = site.get_or_insert_with(Site::new);
@@ -42,7 +44,11 @@ pub fn run(bytes: &[u8]) {
             StatusCode::UNPROCESSABLE_ENTITY => {
                 let asked = site.desk.asked().expect("nobody else says no");
                 assert_eq!(Some(&asked), as_browsers_write(&form).as_ref(), "not what was written");
-                assert_eq!(page.matches(['<', '>', '"']).count(), site.marks, "what was typed became a part of the page");
+                assert_eq!(
+                    page.matches(['<', '>', '"']).count(),
+                    site.marks,
+                    "what was typed became a part of the page"
+                );
             }
             StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::PAYLOAD_TOO_LARGE => {
                 assert_eq!(site.desk.asked(), None, "a refused form was acted on");
@@ -52,8 +58,14 @@ pub fn run(bytes: &[u8]) {
         // Without the page's token nothing is ever acted on.
         let (status, _) = site.posts(bytes.to_vec());
         let known = [StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN, StatusCode::PAYLOAD_TOO_LARGE];
-        assert!(known.contains(&status) || has_token(bytes, &site.form_token), "answered with {status}");
-        assert!(site.desk.asked().is_none() || has_token(bytes, &site.form_token), "a form from elsewhere was acted on");
+        assert!(
+            known.contains(&status) || has_token(bytes, &site.form_token),
+            "answered with {status}"
+        );
+        assert!(
+            site.desk.asked().is_none() || has_token(bytes, &site.form_token),
+            "a form from elsewhere was acted on"
+        );
     });
 }
 
@@ -75,7 +87,11 @@ fn as_browsers_write(form: &[u8]) -> Option<Asked> {
     };
     Some(match field("do")?.as_str() {
         "resend" => Asked::Resend,
-        _ => Asked::Confirm { code: field("code")?, password: field("password")?, again: field("again")? },
+        _ => Asked::Confirm {
+            code: field("code")?,
+            password: field("password")?,
+            again: field("again")?,
+        },
     })
 }
 
@@ -96,12 +112,31 @@ impl Site {
         let health = Health::new(Arc::clone(&clock) as _, Box::new(|| Box::pin(async { Ok(()) })));
         let keys = DeskKeys::new(Arc::new(StoreKey::parse(STORE_KEY).expect("the demo's key")));
         let url = Url::parse("https://desk.example.com").expect("an address");
-        let page = RecoveryPage::new(Arc::clone(&desk) as _, Arc::new(keys), Arc::clone(&clock) as _, &url);
+        let page = RecoveryPage::new(
+            Arc::clone(&desk) as _,
+            Arc::new(keys),
+            Arc::clone(&clock) as _,
+            &url,
+        );
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let mut site =
-            Self { runtime, router: web::public(health, Some(page)), desk, clock, form_token: String::new(), marks: 0 };
-        let (_, page) = site.asks(Request::get(format!("/recover/{TOKEN}")).body(Body::empty()).expect("a request"));
-        let token = page.split_once("name=\"form\" value=\"").expect("a form").1.split('"').next().expect("its token");
+        let mut site = Self {
+            runtime,
+            router: web::public(health, Some(page)),
+            desk,
+            clock,
+            form_token: String::new(),
+            marks: 0,
+        };
+        let (_, page) = site.asks(
+            Request::get(format!("/recover/{TOKEN}")).body(Body::empty()).expect("a request"),
+        );
+        let token = page
+            .split_once("name=\"form\" value=\"")
+            .expect("a form")
+            .1
+            .split('"')
+            .next()
+            .expect("its token");
         token.clone_into(&mut site.form_token);
         let (_, page) = site.posts(format!("form={}&code=123456", site.form_token).into_bytes());
         site.marks = page.matches(['<', '>', '"']).count();
@@ -119,7 +154,8 @@ impl Site {
     fn asks(&self, request: Request<Body>) -> (StatusCode, String) {
         self.clock.ticks();
         self.runtime.block_on(async {
-            let (head, body) = self.router.clone().oneshot(request).await.expect("it answers").into_parts();
+            let (head, body) =
+                self.router.clone().oneshot(request).await.expect("it answers").into_parts();
             let body = to_bytes(body, usize::MAX).await.expect("a body");
             (head.status, String::from_utf8(body.to_vec()).expect("a page is text"))
         })
@@ -176,8 +212,15 @@ impl RecoveryDesk for NoDesk {
         Ok(Some(self.says_no(Asked::Resend)))
     }
 
-    async fn confirm(&self, _: &str, code: &str, password: SecretString, again: SecretString) -> Answer {
-        let (password, again) = (password.expose_secret().to_owned(), again.expose_secret().to_owned());
+    async fn confirm(
+        &self,
+        _: &str,
+        code: &str,
+        password: SecretString,
+        again: SecretString,
+    ) -> Answer {
+        let (password, again) =
+            (password.expose_secret().to_owned(), again.expose_secret().to_owned());
         Ok(Some(self.says_no(Asked::Confirm { code: code.to_owned(), password, again })))
     }
 }

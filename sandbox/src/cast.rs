@@ -1,7 +1,9 @@
-//! The people of the sandbox: who talks in the local Discord, who has an account in the local Cognito, and whom the company's Core knows.
+//! The people of the sandbox: who talks in the local Discord, who has an account in the local
+//! Cognito, and whom the company's Core knows.
 //!
-//! One fixed seed for the demo, the tests and the page. Each name stands for one case (somebody suspended, somebody in thirty
-//! ecosystems…), so a test says which case it is about by naming the person.
+//! One fixed seed for the demo, the tests and the page. Each name stands for one case (somebody
+//! suspended, somebody in thirty ecosystems…), so a test says which case it is about by naming the
+//! person.
 
 mod customers;
 mod ecosystems;
@@ -24,8 +26,10 @@ pub const AGENT_ROLE_ID: u64 = 1_200_000_000_000_000_021;
 pub const LEAD_ROLE_ID: u64 = 1_200_000_000_000_000_022;
 /// The bot's application, and its user id.
 pub const APPLICATION_ID: u64 = 1_200_000_000_000_000_031;
-/// The token that the local Discord accepts. It is public, so a bot must refuse to run with it outside the demo.
-pub const BOT_TOKEN: &str = "MTIwMDAwMDAwMDAwMDAwMDAzMQ.DemoOk.this-is-the-public-token-of-the-sandbox";
+/// The token that the local Discord accepts. It is public, so a bot must refuse to run with it
+/// outside the demo.
+pub const BOT_TOKEN: &str =
+    "MTIwMDAwMDAwMDAwMDAwMDAzMQ.DemoOk.this-is-the-public-token-of-the-sandbox";
 /// The one user pool of the local Cognito.
 pub const USER_POOL_ID: &str = "eu-west-1_SandboxDesk";
 /// The one app client of that pool.
@@ -282,12 +286,23 @@ mod tests {
     fn every_ecosystem_has_one_owner_and_every_reference_exists() {
         let cast = Cast::demo();
         for ecosystem in &cast.ecosystems {
-            let owners = cast.memberships.iter().filter(|m| m.ecosystem_id == ecosystem.id && m.role == "owner");
+            let owners = cast
+                .memberships
+                .iter()
+                .filter(|m| m.ecosystem_id == ecosystem.id && m.role == "owner");
             assert_eq!(owners.count(), 1, "{}", ecosystem.id);
         }
         for membership in &cast.memberships {
-            assert!(cast.customers.iter().any(|c| c.id == membership.user_id), "{}", membership.user_id);
-            assert!(cast.ecosystems.iter().any(|e| e.id == membership.ecosystem_id), "{}", membership.ecosystem_id);
+            assert!(
+                cast.customers.iter().any(|c| c.id == membership.user_id),
+                "{}",
+                membership.user_id
+            );
+            assert!(
+                cast.ecosystems.iter().any(|e| e.id == membership.ecosystem_id),
+                "{}",
+                membership.ecosystem_id
+            );
         }
         for succession in &cast.successions {
             assert!(cast.customers.iter().any(|c| c.id == succession.successor_id));
@@ -308,6 +323,11 @@ mod tests {
         assert_eq!(of("many@example.com").1, 30);
         assert_eq!(of("nora@example.com").1, 0);
         assert!(cast.ecosystems.iter().any(|e| e.plan.status == "frozen"));
-        assert!(cast.successions.iter().flat_map(|s| &s.steps).any(|s| s.status == "rejected" && !s.reasons.is_empty()));
+        assert!(
+            cast.successions
+                .iter()
+                .flat_map(|s| &s.steps)
+                .any(|s| s.status == "rejected" && !s.reasons.is_empty())
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! The time of the other side.
 //!
-//! Everything in the sandbox that has an age (an interaction's three seconds, a token's quarter of an hour, a code's ten minutes)
-//! asks a [`Clock`]. The demo hands in the wall's, a test one that it moves by hand, so that fifteen minutes cost nothing and
-//! nothing races.
+//! Everything in the sandbox that has an age (an interaction's three seconds, a token's quarter of
+//! an hour, a code's ten minutes) asks a [`Clock`]. The demo hands in the wall's, a test one that
+//! it moves by hand, so that fifteen minutes cost nothing and nothing races.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,8 @@ pub trait Clock: Send + Sync + 'static {
     /// Now, in milliseconds since the epoch, UTC.
     fn now(&self) -> i64;
 
-    /// Resolves when [`now`](Clock::now) has reached `at` (milliseconds since the epoch, UTC); at once when it already has.
+    /// Resolves when [`now`](Clock::now) has reached `at` (milliseconds since the epoch, UTC); at
+    /// once when it already has.
     fn sleep_until(&self, at: i64) -> BoxFuture<'static, ()>;
 }
 
@@ -63,13 +64,17 @@ impl HandClock {
 
     /// Waits until somebody sleeps who is to wake within `at_most`, and moves the clock there.
     ///
-    /// For the short waits of somebody who tries again: a test that lets them pass need not know how many there are.
+    /// For the short waits of somebody who tries again: a test that lets them pass need not know
+    /// how many there are.
     pub async fn doze(&self, at_most: Duration) {
         let mut slept = self.slept.subscribe();
         loop {
             slept.mark_unchanged();
             let now = self.now();
-            let wait = self.next_deadline().and_then(|deadline| u64::try_from(deadline - now).ok()).map(Duration::from_millis);
+            let wait = self
+                .next_deadline()
+                .and_then(|deadline| u64::try_from(deadline - now).ok())
+                .map(Duration::from_millis);
             if let Some(wait) = wait.filter(|wait| *wait <= at_most) {
                 return self.advance(wait);
             }
@@ -80,7 +85,8 @@ impl HandClock {
 
     /// Moves the clock on and wakes who has slept long enough, the earliest deadline first.
     ///
-    /// Move it only at rest: what a sleeper does once awake happens after this call, at the new time.
+    /// Move it only at rest: what a sleeper does once awake happens after this call, at the new
+    /// time.
     pub fn advance(&self, by: Duration) {
         let mut hands = self.hands();
         let until = hands.now.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
@@ -157,7 +163,10 @@ mod tests {
         assert!(dozing.as_mut().now_or_never().is_none(), "nobody wakes so soon");
         let short = clock.sleep_until(1_500);
         dozing.await;
-        assert_eq!((clock.now(), short.now_or_never().is_some(), long.now_or_never().is_some()), (1_500, true, false));
+        assert_eq!(
+            (clock.now(), short.now_or_never().is_some(), long.now_or_never().is_some()),
+            (1_500, true, false)
+        );
     }
 
     #[tokio::test]

@@ -1,8 +1,8 @@
 //! The company's Core database, as far as Support Desk may see it.
 //!
-//! Tables that the bot knows nothing of, and the five read-only views that it reads. Everything is portable SQL, so the same Core
-//! stands on SQLite (the demo, most tests) and on PostgreSQL. Tests change it under the bot's feet: a customer is suspended, a
-//! role is taken away.
+//! Tables that the bot knows nothing of, and the five read-only views that it reads. Everything is
+//! portable SQL, so the same Core stands on SQLite (the demo, most tests) and on PostgreSQL. Tests
+//! change it under the bot's feet: a customer is suspended, a role is taken away.
 
 mod schema;
 
@@ -54,7 +54,12 @@ impl Core {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         // One connection that stays: a database in memory lives only as long as its connection.
-        let pool = AnyPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect(url).await?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect(url)
+            .await?;
         let core = Self { pool };
         if url.starts_with("sqlite:") {
             // Tests write while the bot reads; with a log neither waits for the other.
@@ -85,7 +90,9 @@ impl Core {
 
     /// The views are there again.
     pub async fn has_views(&self) -> Result<(), CoreError> {
-        for statement in schema::STATEMENTS.into_iter().filter(|statement| statement.starts_with("create view")) {
+        for statement in
+            schema::STATEMENTS.into_iter().filter(|statement| statement.starts_with("create view"))
+        {
             self.execute(statement).await?;
         }
         Ok(())
@@ -108,32 +115,56 @@ impl Core {
 
     /// Puts a customer into another state; any word goes, also one that the bot does not know.
     pub async fn set_status(&self, email: &str, status: &str) -> Result<(), CoreError> {
-        let done = sqlx::query("update sandbox_core_users set status = $1 where email = $2").bind(status).bind(email);
+        let done = sqlx::query("update sandbox_core_users set status = $1 where email = $2")
+            .bind(status)
+            .bind(email);
         changed(done.execute(&self.pool).await?.rows_affected(), email)
     }
 
     /// Gives a customer another address.
     pub async fn set_email(&self, email: &str, new: &str) -> Result<(), CoreError> {
-        let done = sqlx::query("update sandbox_core_users set email = $1 where email = $2").bind(new.to_lowercase()).bind(email);
+        let done = sqlx::query("update sandbox_core_users set email = $1 where email = $2")
+            .bind(new.to_lowercase())
+            .bind(email);
         changed(done.execute(&self.pool).await?.rows_affected(), email)
     }
 
     /// Gives a customer another role in an ecosystem, and a membership where there was none.
-    pub async fn set_role(&self, ecosystem_id: &str, email: &str, role: &str) -> Result<(), CoreError> {
+    pub async fn set_role(
+        &self,
+        ecosystem_id: &str,
+        email: &str,
+        role: &str,
+    ) -> Result<(), CoreError> {
         let done = sqlx::query(
             "insert into sandbox_core_memberships (ecosystem_id, user_id, role) \
              select $1, user_id, $2 from sandbox_core_users where email = $3 \
              on conflict (ecosystem_id, user_id) do update set role = excluded.role",
         );
-        changed(done.bind(ecosystem_id).bind(role).bind(email).execute(&self.pool).await?.rows_affected(), email)
+        changed(
+            done.bind(ecosystem_id)
+                .bind(role)
+                .bind(email)
+                .execute(&self.pool)
+                .await?
+                .rows_affected(),
+            email,
+        )
     }
 
     /// Takes a customer out of an ecosystem.
-    pub async fn remove_membership(&self, ecosystem_id: &str, email: &str) -> Result<(), CoreError> {
+    pub async fn remove_membership(
+        &self,
+        ecosystem_id: &str,
+        email: &str,
+    ) -> Result<(), CoreError> {
         let done = sqlx::query(
             "delete from sandbox_core_memberships where ecosystem_id = $1 and user_id in (select user_id from sandbox_core_users where email = $2)",
         );
-        changed(done.bind(ecosystem_id).bind(email).execute(&self.pool).await?.rows_affected(), email)
+        changed(
+            done.bind(ecosystem_id).bind(email).execute(&self.pool).await?.rows_affected(),
+            email,
+        )
     }
 
     /// A succession is over: it is gone with its steps.
@@ -155,13 +186,18 @@ impl Core {
         ] {
             sqlx::query(statement).bind(email).execute(&self.pool).await?;
         }
-        let done = sqlx::query("delete from sandbox_core_users where email = $1").bind(email).execute(&self.pool).await?;
+        let done = sqlx::query("delete from sandbox_core_users where email = $1")
+            .bind(email)
+            .execute(&self.pool)
+            .await?;
         changed(done.rows_affected(), email)
     }
 
     /// The user with this id.
     pub async fn find_user(&self, id: &str) -> Result<Option<CoreUser>, CoreError> {
-        let query = sqlx::query("select user_id, email, full_name, status, locale from support_users where user_id = $1");
+        let query = sqlx::query(
+            "select user_id, email, full_name, status, locale from support_users where user_id = $1",
+        );
         let Some(row) = query.bind(id).fetch_optional(&self.pool).await? else {
             return Ok(None);
         };
@@ -176,20 +212,28 @@ impl Core {
 
     /// The name of an ecosystem.
     pub async fn find_ecosystem_name(&self, id: &str) -> Result<Option<String>, CoreError> {
-        let query = sqlx::query_scalar("select name from support_ecosystems where ecosystem_id = $1");
+        let query =
+            sqlx::query_scalar("select name from support_ecosystems where ecosystem_id = $1");
         Ok(query.bind(id).fetch_optional(&self.pool).await?)
     }
 
     /// The role of a user in an ecosystem, `None` for a stranger.
-    pub async fn find_role(&self, ecosystem_id: &str, user_id: &str) -> Result<Option<String>, CoreError> {
-        let query = sqlx::query_scalar("select role from support_memberships where ecosystem_id = $1 and user_id = $2");
+    pub async fn find_role(
+        &self,
+        ecosystem_id: &str,
+        user_id: &str,
+    ) -> Result<Option<String>, CoreError> {
+        let query = sqlx::query_scalar(
+            "select role from support_memberships where ecosystem_id = $1 and user_id = $2",
+        );
         Ok(query.bind(ecosystem_id).bind(user_id).fetch_optional(&self.pool).await?)
     }
 
     /// Whether a user is taking this ecosystem over.
     pub async fn is_successor(&self, ecosystem_id: &str, user_id: &str) -> Result<bool, CoreError> {
-        let query =
-            sqlx::query("select succession_id from support_successions where ecosystem_id = $1 and successor_user_id = $2");
+        let query = sqlx::query(
+            "select succession_id from support_successions where ecosystem_id = $1 and successor_user_id = $2",
+        );
         Ok(query.bind(ecosystem_id).bind(user_id).fetch_optional(&self.pool).await?.is_some())
     }
 }
@@ -217,15 +261,22 @@ mod tests {
             ("support_succession_steps", 12),
         ] {
             // `sqlx::Any` fails a whole row on a type that it does not know.
-            let all = sqlx::query(AssertSqlSafe(format!("select * from {view}"))).fetch_all(&core.pool).await.unwrap();
-            assert_eq!(all.len(), rows, "{view}");
-            let types = sqlx::query(AssertSqlSafe(format!("select type from pragma_table_info('{view}')")))
+            let all = sqlx::query(AssertSqlSafe(format!("select * from {view}")))
                 .fetch_all(&core.pool)
                 .await
                 .unwrap();
+            assert_eq!(all.len(), rows, "{view}");
+            let types =
+                sqlx::query(AssertSqlSafe(format!("select type from pragma_table_info('{view}')")))
+                    .fetch_all(&core.pool)
+                    .await
+                    .unwrap();
             for row in types {
                 let name: String = row.get(0);
-                assert!(["TEXT", "BIGINT"].contains(&name.to_uppercase().as_str()), "{view}: {name}");
+                assert!(
+                    ["TEXT", "BIGINT"].contains(&name.to_uppercase().as_str()),
+                    "{view}: {name}"
+                );
             }
         }
     }
@@ -239,13 +290,25 @@ mod tests {
         core.remove_membership("eco-casa-luz", "tom@example.com").await.unwrap();
         core.set_email("julia@example.com", "Julia.New@example.com").await.unwrap();
         let julia = core.find_user("usr-julia").await.unwrap().unwrap();
-        assert_eq!((julia.status.as_str(), julia.email.as_str()), ("suspended", "julia.new@example.com"));
-        assert_eq!(core.find_role("eco-casa-luz", "usr-julia").await.unwrap().as_deref(), Some("member"));
-        assert_eq!(core.find_role("eco-casa-luz", "usr-nora").await.unwrap().as_deref(), Some("member"));
+        assert_eq!(
+            (julia.status.as_str(), julia.email.as_str()),
+            ("suspended", "julia.new@example.com")
+        );
+        assert_eq!(
+            core.find_role("eco-casa-luz", "usr-julia").await.unwrap().as_deref(),
+            Some("member")
+        );
+        assert_eq!(
+            core.find_role("eco-casa-luz", "usr-nora").await.unwrap().as_deref(),
+            Some("member")
+        );
         assert_eq!(core.find_role("eco-casa-luz", "usr-tom").await.unwrap(), None);
         assert!(core.is_successor("eco-molino", "usr-saul").await.unwrap());
         assert!(!core.is_successor("eco-molino", "usr-sofia").await.unwrap());
-        assert!(matches!(core.set_status("nobody@example.com", "active").await, Err(CoreError::NothingMatches(_))));
+        assert!(matches!(
+            core.set_status("nobody@example.com", "active").await,
+            Err(CoreError::NothingMatches(_))
+        ));
     }
 
     #[tokio::test]

@@ -1,12 +1,13 @@
 //! A world to try Support Desk in: the other side of the wire.
 //!
-//! One HTTP server on a loopback port plays Discord, Cognito, Lambda, the company's shop front and its Core database, and keeps
-//! every mail that is "sent". The bot runs against it unchanged, in the demo and in the tests. What the bot sends is judged by
-//! somebody else's reading of the protocols, and anything illegal is refused as the real service would refuse it, and recorded.
+//! One HTTP server on a loopback port plays Discord, Cognito, Lambda, the company's shop front and
+//! its Core database, and keeps every mail that is "sent". The bot runs against it unchanged, in
+//! the demo and in the tests. What the bot sends is judged by somebody else's reading of the
+//! protocols, and anything illegal is refused as the real service would refuse it, and recorded.
 //!
-//! Reading order: [`cast`] (who is there), [`clock`] (what time it is), [`discord`] (people, messages, the gateway), [`aws`]
-//! (accounts, codes, sign-ins), [`mail`] and [`shop`] (where they arrive), [`core`] (what the company knows), [`page`] (all of it
-//! in a browser).
+//! Reading order: [`cast`] (who is there), [`clock`] (what time it is), [`discord`] (people,
+//! messages, the gateway), [`aws`] (accounts, codes, sign-ins), [`mail`] and [`shop`] (where they
+//! arrive), [`core`] (what the company knows), [`page`] (all of it in a browser).
 
 pub mod aws;
 pub mod cast;
@@ -37,10 +38,12 @@ use self::mail::Mailbox;
 use self::page::Page;
 use self::shop::Shop;
 
-/// "Something changed": one counter for the whole sandbox, raised by whoever changes what a person could see.
+/// "Something changed": one counter for the whole sandbox, raised by whoever changes what a person
+/// could see.
 pub type Changed = watch::Sender<u64>;
 
-/// How long [`Sandbox::stop`] waits for connections to end by themselves. A browser's event stream never does.
+/// How long [`Sandbox::stop`] waits for connections to end by themselves. A browser's event stream
+/// never does.
 const FAREWELL: Duration = Duration::from_millis(500);
 
 /// What a sandbox is started with.
@@ -58,7 +61,8 @@ pub struct Settings {
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The sandbox has a public token and mails its codes to everybody: it never listens to the outside.
+    /// The sandbox has a public token and mails its codes to everybody: it never listens to the
+    /// outside.
     #[error("the sandbox listens on loopback addresses only, not on {0}")]
     NotLoopback(SocketAddr),
     /// The port is taken, or may not be used.
@@ -107,7 +111,12 @@ impl Sandbox {
         let mail = Arc::new(Mailbox::new(clock.clone(), changed.clone()));
         let shop = Arc::new(Shop::new(clock.clone(), url, changed.clone()));
         let aws = Arc::new(Aws::new(clock, &cast, core.clone(), mail.clone(), shop.clone()));
-        let page = Page { discord: discord.clone(), mail: mail.clone(), cast: Arc::new(cast), stopping: stopping.clone() };
+        let page = Page {
+            discord: discord.clone(),
+            mail: mail.clone(),
+            cast: Arc::new(cast),
+            stopping: stopping.clone(),
+        };
 
         let router = Router::new()
             .merge(discord.router())
@@ -118,7 +127,8 @@ impl Sandbox {
         Ok(Self { discord, aws, mail, shop, core, changed, address, stopping, server })
     }
 
-    /// A counter that rises whenever something changes that a person could see, in Discord, in the mailbox or in the shop.
+    /// A counter that rises whenever something changes that a person could see, in Discord, in the
+    /// mailbox or in the shop.
     #[must_use]
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()

@@ -1,7 +1,7 @@
 //! The mailbox: every mail that the sandbox's services send, in one place.
 //!
-//! The page shows it and the tests read codes out of it. A mail never leaves the process. An address can be made to bounce, so
-//! that the services' delivery failures can be tried.
+//! The page shows it and the tests read codes out of it. A mail never leaves the process. An
+//! address can be made to bounce, so that the services' delivery failures can be tried.
 
 mod document;
 
@@ -157,13 +157,24 @@ impl Mailbox {
     /// The mails to one address, oldest first; case does not matter.
     #[must_use]
     pub fn for_address(&self, address: &str) -> Vec<Mail> {
-        self.shelves().mails.iter().filter(|mail| mail.to.eq_ignore_ascii_case(address)).cloned().collect()
+        self.shelves()
+            .mails
+            .iter()
+            .filter(|mail| mail.to.eq_ignore_ascii_case(address))
+            .cloned()
+            .collect()
     }
 
-    /// The mails that the calls with this idempotency key sent: never more than one, when keys are kept.
+    /// The mails that the calls with this idempotency key sent: never more than one, when keys are
+    /// kept.
     #[must_use]
     pub fn for_request(&self, request_id: &str) -> Vec<Mail> {
-        self.shelves().mails.iter().filter(|mail| mail.request_id.as_deref() == Some(request_id)).cloned().collect()
+        self.shelves()
+            .mails
+            .iter()
+            .filter(|mail| mail.request_id.as_deref() == Some(request_id))
+            .cloned()
+            .collect()
     }
 
     /// The code in the newest mail to this address that carries one.

@@ -36,19 +36,31 @@ pub(crate) struct Cuttable {
 
 impl Cuttable {
     fn check(&self) -> Result<(), Error> {
-        if self.wire.cut.load(Ordering::Relaxed) { Err(ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+        if self.wire.cut.load(Ordering::Relaxed) {
+            Err(ErrorKind::ConnectionReset.into())
+        } else {
+            Ok(())
+        }
     }
 }
 
 impl AsyncRead for Cuttable {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<(), Error>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<Result<(), Error>> {
         self.check()?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Cuttable {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, Error>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<Result<usize, Error>> {
         self.check()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
@@ -58,7 +70,10 @@ impl AsyncWrite for Cuttable {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_shutdown(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
@@ -72,7 +87,8 @@ impl Listener for CuttableListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // A bot and its test exchange small messages in turn: waiting to fill a packet would only cost time.
+        // A bot and its test exchange small messages in turn: waiting to fill a packet would only
+        // cost time.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
@@ -92,9 +108,15 @@ impl Connected<IncomingStream<'_, CuttableListener>> for Wire {
 }
 
 /// Serves `router` on `listener` until `stopping` is cancelled and its connections have ended.
-pub(crate) fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) -> JoinHandle<Result<(), Error>> {
+pub(crate) fn serve(
+    listener: TcpListener,
+    router: Router,
+    stopping: CancellationToken,
+) -> JoinHandle<Result<(), Error>> {
     let service = router.into_make_service_with_connect_info::<Wire>();
     tokio::spawn(async move {
-        axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopping.cancelled_owned()).await
+        axum::serve(CuttableListener(listener), service)
+            .with_graceful_shutdown(stopping.cancelled_owned())
+            .await
     })
 }

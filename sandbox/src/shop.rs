@@ -1,8 +1,8 @@
 //! The company's shop front, where sign-in links lead.
 //!
-//! Opening a link (GET) shows a page with a button, because previews and mail scanners open links too; pressing the button (POST)
-//! spends it, signs in and redirects. A second use, an expired or a revoked link is told so, with status 410. A revocation ends
-//! the sign-ins as well.
+//! Opening a link (GET) shows a page with a button, because previews and mail scanners open links
+//! too; pressing the button (POST) spends it, signs in and redirects. A second use, an expired or a
+//! revoked link is told so, with status 410. A revocation ends the sign-ins as well.
 
 mod links;
 mod pages;
@@ -61,7 +61,10 @@ impl Shop {
     /// The links of one support session that still open something or keep somebody signed in.
     #[must_use]
     pub fn live(&self, session_id: &str) -> Vec<Link> {
-        let mine = |link: &Link| link.visit.session_id == session_id && matches!(link.state, LinkState::Open | LinkState::Used);
+        let mine = |link: &Link| {
+            link.visit.session_id == session_id
+                && matches!(link.state, LinkState::Open | LinkState::Used)
+        };
         self.links().into_iter().filter(mine).collect()
     }
 
@@ -86,7 +89,8 @@ impl Shop {
     }
 }
 
-/// The shop's routes, with their full paths: `/shop/*`, `/app/*` and `/successor*`. Merge it, do not nest it.
+/// The shop's routes, with their full paths: `/shop/*`, `/app/*` and `/successor*`. Merge it, do
+/// not nest it.
 pub fn router(shop: Arc<Shop>) -> Router {
     Router::new()
         .route("/shop/enter", get(door).post(enter))
@@ -96,7 +100,10 @@ pub fn router(shop: Arc<Shop>) -> Router {
         .route("/shop/store", get(inside))
         .route("/app/home", get(inside))
         .route("/successor/home", get(inside))
-        .route("/shop/style.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], pages::STYLE)))
+        .route(
+            "/shop/style.css",
+            get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], pages::STYLE)),
+        )
         .layer(middleware::map_response(with_headers))
         .with_state(shop)
 }
@@ -107,7 +114,11 @@ struct Token {
     token: String,
 }
 
-async fn door(State(shop): State<Arc<Shop>>, headers: HeaderMap, Query(Token { token }): Query<Token>) -> Response {
+async fn door(
+    State(shop): State<Arc<Shop>>,
+    headers: HeaderMap,
+    Query(Token { token }): Query<Token>,
+) -> Response {
     match shop.ledger().find(&token, shop.clock.now()) {
         None => unknown(&headers),
         Some(link) if link.state == LinkState::Open => {
@@ -117,7 +128,11 @@ async fn door(State(shop): State<Arc<Shop>>, headers: HeaderMap, Query(Token { t
     }
 }
 
-async fn enter(State(shop): State<Arc<Shop>>, headers: HeaderMap, Form(Token { token }): Form<Token>) -> Response {
+async fn enter(
+    State(shop): State<Arc<Shop>>,
+    headers: HeaderMap,
+    Form(Token { token }): Form<Token>,
+) -> Response {
     let now = shop.clock.now();
     let mut ledger = shop.ledger();
     let Some((cookie, link)) = ledger.spend(&token, now) else {
@@ -125,17 +140,26 @@ async fn enter(State(shop): State<Arc<Shop>>, headers: HeaderMap, Form(Token { t
     };
     drop(ledger);
     shop.bump();
-    let cookie = format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}", SIGN_IN_LIFE / 1000);
+    let cookie = format!(
+        "{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}",
+        SIGN_IN_LIFE / 1000
+    );
     ([(header::SET_COOKIE, cookie)], Redirect::to(landing(link.visit.target))).into_response()
 }
 
-async fn inside(State(shop): State<Arc<Shop>>, headers: HeaderMap, uri: axum::http::Uri) -> Response {
+async fn inside(
+    State(shop): State<Arc<Shop>>,
+    headers: HeaderMap,
+    uri: axum::http::Uri,
+) -> Response {
     let cookie = find_cookie(&headers).unwrap_or_default();
     match shop.ledger().find_sign_in(cookie, shop.clock.now()) {
         None => unknown(&headers),
         Some(link) if link.state != LinkState::Used => gone(&link),
         // A sign-in for one place does not open another.
-        Some(link) if uri.path() != landing(link.visit.target) => Redirect::to(landing(link.visit.target)).into_response(),
+        Some(link) if uri.path() != landing(link.visit.target) => {
+            Redirect::to(landing(link.visit.target)).into_response()
+        }
         Some(link) => Html(pages::inside(&link)).into_response(),
     }
 }
@@ -160,18 +184,25 @@ fn landing(target: Target) -> &'static str {
 }
 
 fn gone(link: &Link) -> Response {
-    (StatusCode::GONE, Html(pages::gone(Language::of(&link.visit.locale), link.state))).into_response()
+    (StatusCode::GONE, Html(pages::gone(Language::of(&link.visit.locale), link.state)))
+        .into_response()
 }
 
 /// Nobody's language is known here but the browser's.
 fn unknown(headers: &HeaderMap) -> Response {
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let asked = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     (StatusCode::NOT_FOUND, Html(pages::unknown(Language::of(asked)))).into_response()
 }
 
 fn find_cookie(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|line| line.split("; ")).find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))
+    let cookies =
+        headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split("; "))
+        .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
 async fn with_headers(mut response: Response) -> Response {

@@ -1,7 +1,8 @@
 //! The BackOffice's accounts: a user pool of Amazon Cognito.
 //!
-//! Rights are asked for often (at a session's start, each code, each action), so an account is remembered for at most a minute. A call
-//! that fails is never answered from memory that is older, nor with "probably": it is a fault, and the click is refused.
+//! Rights are asked for often (at a session's start, each code, each action), so an account is
+//! remembered for at most a minute. A call that fails is never answered from memory that is older,
+//! nor with "probably": it is a fault, and the click is refused.
 
 mod recovery;
 
@@ -13,7 +14,9 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cognitoidentityprovider::operation::admin_get_user::{AdminGetUserError, AdminGetUserOutput};
+use aws_sdk_cognitoidentityprovider::operation::admin_get_user::{
+    AdminGetUserError, AdminGetUserOutput,
+};
 use aws_sdk_cognitoidentityprovider::operation::admin_list_groups_for_user::AdminListGroupsForUserError;
 use aws_sdk_cognitoidentityprovider::operation::admin_user_global_sign_out::AdminUserGlobalSignOutError;
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType};
@@ -54,7 +57,13 @@ impl Cognito {
     /// The pool that the settings name.
     #[must_use]
     pub fn new(sdk: &SdkConfig, config: config::Cognito, clock: Arc<dyn Clock>) -> Self {
-        Self { client: Client::new(sdk), config, clock, remembered: DashMap::new(), policy: Mutex::default() }
+        Self {
+            client: Client::new(sdk),
+            config,
+            clock,
+            remembered: DashMap::new(),
+            policy: Mutex::default(),
+        }
     }
 
     /// Forgets an account: the next look at it is fresh.
@@ -62,20 +71,45 @@ impl Cognito {
         self.remembered.remove(agent_id);
     }
 
-    /// Whether the pool, its users and their groups can be read, with what each kind of call needs of rights.
+    /// Whether the pool, its users and their groups can be read, with what each kind of call needs
+    /// of rights.
     pub async fn check(&self) -> Result<(), CallError> {
-        // A call about somebody who is not there needs the same rights and touches nobody. One of them signs out, so the name must
-        // be nobody's for certain.
+        // A call about somebody who is not there needs the same rights and touches nobody. One of
+        // them signs out, so the name must be nobody's for certain.
         let nobody = nobody();
         let pool = &self.config.user_pool_id;
-        self.client.describe_user_pool().user_pool_id(pool).send().await.map_err(|error| CallError::of(&error))?;
+        self.client
+            .describe_user_pool()
+            .user_pool_id(pool)
+            .send()
+            .await
+            .map_err(|error| CallError::of(&error))?;
         let got = self.client.admin_get_user().user_pool_id(pool).username(&nobody).send().await;
         permitted(got, AdminGetUserError::is_user_not_found_exception)?;
-        let listed = self.client.admin_list_groups_for_user().user_pool_id(pool).username(&nobody).send().await;
+        let listed = self
+            .client
+            .admin_list_groups_for_user()
+            .user_pool_id(pool)
+            .username(&nobody)
+            .send()
+            .await;
         permitted(listed, AdminListGroupsForUserError::is_user_not_found_exception)?;
-        let signed_out = self.client.admin_user_global_sign_out().user_pool_id(pool).username(&nobody).send().await;
+        let signed_out = self
+            .client
+            .admin_user_global_sign_out()
+            .user_pool_id(pool)
+            .username(&nobody)
+            .send()
+            .await;
         permitted(signed_out, AdminUserGlobalSignOutError::is_user_not_found_exception)?;
-        let searched = self.client.list_users().user_pool_id(pool).filter(format!("email = \"{nobody}\"")).limit(1).send().await;
+        let searched = self
+            .client
+            .list_users()
+            .user_pool_id(pool)
+            .filter(format!("email = \"{nobody}\""))
+            .limit(1)
+            .send()
+            .await;
         searched.map(drop).map_err(|error| CallError::of(&error))
     }
 
@@ -88,7 +122,10 @@ impl Cognito {
 
     fn remember(&self, account: &Account, asked_at: Timestamp) {
         self.remembered.retain(|_, (_, at)| asked_at.since(*at) < CACHE_LIFE);
-        let mut entry = self.remembered.entry(account.agent_id.clone()).or_insert_with(|| (account.clone(), asked_at));
+        let mut entry = self
+            .remembered
+            .entry(account.agent_id.clone())
+            .or_insert_with(|| (account.clone(), asked_at));
         // An answer that was overtaken by a younger question says nothing new.
         if entry.1 <= asked_at {
             *entry = (account.clone(), asked_at);
@@ -97,10 +134,22 @@ impl Cognito {
 
     /// A user by user name, alias or `sub`.
     async fn get(&self, username: &str) -> anyhow::Result<Option<User>> {
-        let asked = self.client.admin_get_user().user_pool_id(&self.config.user_pool_id).username(username).send().await;
+        let asked = self
+            .client
+            .admin_get_user()
+            .user_pool_id(&self.config.user_pool_id)
+            .username(username)
+            .send()
+            .await;
         match asked {
             Ok(found) => Ok(Some(User::from(found))),
-            Err(error) if error.as_service_error().is_some_and(AdminGetUserError::is_user_not_found_exception) => Ok(None),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(AdminGetUserError::is_user_not_found_exception) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(CallError::of(&error).into()),
         }
     }
@@ -110,13 +159,25 @@ impl Cognito {
         let mut found: Vec<User> = Vec::new();
         let mut token = None;
         for _ in 0..MOST_PAGES {
-            let request =
-                self.client.list_users().user_pool_id(&self.config.user_pool_id).filter(format!("email = \"{address}\""));
-            let page = request.set_pagination_token(token).send().await.map_err(|error| CallError::of(&error))?;
+            let request = self
+                .client
+                .list_users()
+                .user_pool_id(&self.config.user_pool_id)
+                .filter(format!("email = \"{address}\""));
+            let page = request
+                .set_pagination_token(token)
+                .send()
+                .await
+                .map_err(|error| CallError::of(&error))?;
             let users = page.users.unwrap_or_default();
             found.extend(users.into_iter().map(|user| {
                 let attributes = user.attributes.as_deref().unwrap_or_default();
-                User::new(user.username.unwrap_or_default(), user.enabled, user.user_status.as_ref(), attributes)
+                User::new(
+                    user.username.unwrap_or_default(),
+                    user.enabled,
+                    user.user_status.as_ref(),
+                    attributes,
+                )
             }));
             token = page.pagination_token;
             if token.is_none() || found.len() > 1 {
@@ -134,9 +195,20 @@ impl Cognito {
         let mut groups = Vec::new();
         let mut token = None;
         for _ in 0..MOST_PAGES {
-            let request = self.client.admin_list_groups_for_user().user_pool_id(&self.config.user_pool_id).username(username);
-            let page = request.limit(GROUPS_A_PAGE).set_next_token(token).send().await.map_err(|error| CallError::of(&error))?;
-            groups.extend(page.groups.unwrap_or_default().into_iter().filter_map(|group| group.group_name));
+            let request = self
+                .client
+                .admin_list_groups_for_user()
+                .user_pool_id(&self.config.user_pool_id)
+                .username(username);
+            let page = request
+                .limit(GROUPS_A_PAGE)
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(|error| CallError::of(&error))?;
+            groups.extend(
+                page.groups.unwrap_or_default().into_iter().filter_map(|group| group.group_name),
+            );
             token = page.next_token;
             if token.is_none() {
                 groups.sort_unstable();
@@ -162,7 +234,9 @@ impl Cognito {
 
     async fn read(&self, agent_id: &str) -> anyhow::Result<Option<Account>> {
         // In a pool where the user name is chosen freely, somebody's name may be another's `sub`.
-        let Some(user) = self.get(agent_id).await?.filter(|user| user.sub == agent_id) else { return Ok(None) };
+        let Some(user) = self.get(agent_id).await?.filter(|user| user.sub == agent_id) else {
+            return Ok(None);
+        };
         self.account_of(user).await.map(Some)
     }
 
@@ -172,8 +246,10 @@ impl Cognito {
         if address.contains(['"', '\\']) {
             return Ok(None);
         }
-        let by_alias = if address.len() <= LONGEST_USERNAME { self.get(address).await? } else { None };
-        // Where the address is no alias, it may be the user *name* of somebody with another address.
+        let by_alias =
+            if address.len() <= LONGEST_USERNAME { self.get(address).await? } else { None };
+        // Where the address is no alias, it may be the user *name* of somebody with another
+        // address.
         let user = match by_alias.filter(|user| user.email == address) {
             Some(user) => Some(user),
             None => self.search(address).await?.filter(|user| user.email == address),
@@ -185,7 +261,12 @@ impl Cognito {
     }
 
     /// Counts what became of a call, and says where it failed.
-    fn count<T>(&self, doing: &'static str, began: Timestamp, outcome: anyhow::Result<T>) -> Result<T, Fault> {
+    fn count<T>(
+        &self,
+        doing: &'static str,
+        began: Timestamp,
+        outcome: anyhow::Result<T>,
+    ) -> Result<T, Fault> {
         self.count_as(doing, began, |_| "done", outcome)
     }
 
@@ -197,7 +278,12 @@ impl Cognito {
         word: fn(&T) -> &'static str,
         outcome: anyhow::Result<T>,
     ) -> Result<T, Fault> {
-        metrics::called("cognito", doing, outcome.as_ref().map_or("fault", word), self.clock.now().since(began));
+        metrics::called(
+            "cognito",
+            doing,
+            outcome.as_ref().map_or("fault", word),
+            self.clock.now().since(began),
+        );
         outcome.map_err(|error| Fault::new(doing, error))
     }
 }
@@ -225,7 +311,8 @@ impl Identity for Cognito {
     }
 }
 
-/// A user name that nobody has: 128 random bits. What comes before them says in Cognito's own log who asks.
+/// A user name that nobody has: 128 random bits. What comes before them says in Cognito's own log
+/// who asks.
 ///
 /// # Panics
 ///
@@ -236,14 +323,20 @@ fn nobody() -> String {
     format!("support-desk-check-{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Whether a call about somebody who is not there was let through: that there is nobody is said to those who may ask.
-fn permitted<T, E, R>(outcome: Result<T, SdkError<E, R>>, not_found: fn(&E) -> bool) -> Result<(), CallError>
+/// Whether a call about somebody who is not there was let through: that there is nobody is said to
+/// those who may ask.
+fn permitted<T, E, R>(
+    outcome: Result<T, SdkError<E, R>>,
+    not_found: fn(&E) -> bool,
+) -> Result<(), CallError>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug,
 {
     match outcome {
-        Err(error) if !error.as_service_error().is_some_and(not_found) => Err(CallError::of(&error)),
+        Err(error) if !error.as_service_error().is_some_and(not_found) => {
+            Err(CallError::of(&error))
+        }
         _ => Ok(()),
     }
 }
@@ -261,10 +354,23 @@ struct User {
 }
 
 impl User {
-    fn new(username: String, enabled: bool, status: Option<&UserStatusType>, attributes: &[AttributeType]) -> Self {
-        let find =
-            |name: &str| attributes.iter().find(|attribute| attribute.name == name).and_then(|attribute| attribute.value.clone());
-        let full = [find("given_name"), find("family_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    fn new(
+        username: String,
+        enabled: bool,
+        status: Option<&UserStatusType>,
+        attributes: &[AttributeType],
+    ) -> Self {
+        let find = |name: &str| {
+            attributes
+                .iter()
+                .find(|attribute| attribute.name == name)
+                .and_then(|attribute| attribute.value.clone())
+        };
+        let full = [find("given_name"), find("family_name")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
         let name = find("name").or(Some(full)).filter(|name| !name.trim().is_empty());
         Self {
             sub: find("sub").unwrap_or_default(),

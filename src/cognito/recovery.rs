@@ -1,7 +1,9 @@
-//! A forgotten password: a code by mail, then code and new password together, then the sign-out everywhere.
+//! A forgotten password: a code by mail, then code and new password together, then the sign-out
+//! everywhere.
 //!
-//! `ForgotPassword` says "sent" for accounts to which nothing is ever sent, so whether one can be recovered is read from the account
-//! itself. Neither call is tried twice: the SDK takes Cognito's limits for throttling, and every call counts against them.
+//! `ForgotPassword` says "sent" for accounts to which nothing is ever sent, so whether one can be
+//! recovered is read from the account itself. Neither call is tried twice: the SDK takes Cognito's
+//! limits for throttling, and every call counts against them.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -24,7 +26,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{Cognito, User, nobody};
 use crate::aws::{CALL_TIMEOUT, CallError};
 
-/// How long the policy is remembered. `DescribeUserPool` answers 15 times a second, for everything in the AWS account.
+/// How long the policy is remembered. `DescribeUserPool` answers 15 times a second, for everything
+/// in the AWS account.
 const POLICY_LIFE: Duration = Duration::from_hours(1);
 /// The least that a pool can ask for, when it does not say.
 const LEAST_LENGTH: usize = 6;
@@ -42,7 +45,8 @@ impl Recovery for Cognito {
         }
         let read = self.read_policy().await;
         if let Ok(policy) = &read {
-            *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = Some((policy.clone(), now));
+            *self.policy.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((policy.clone(), now));
         }
         self.count("reading the password policy", now, read)
     }
@@ -53,7 +57,12 @@ impl Recovery for Cognito {
         self.count_as("asking for a reset code", now, word, asked)
     }
 
-    async fn confirm(&self, agent_id: &str, code: &Code, password: &SecretString) -> Result<Result<(), NotConfirmed>, Fault> {
+    async fn confirm(
+        &self,
+        agent_id: &str,
+        code: &Code,
+        password: &SecretString,
+    ) -> Result<Result<(), NotConfirmed>, Fault> {
         let now = self.clock.now();
         let confirmed = self.in_time(self.confirm_forgot(agent_id, code, password)).await;
         if matches!(confirmed, Ok(Err(NotConfirmed::WeakPassword))) {
@@ -76,9 +85,16 @@ impl Recovery for Cognito {
 
 impl Cognito {
     async fn read_policy(&self) -> anyhow::Result<PasswordPolicy> {
-        let pool = self.client.describe_user_pool().user_pool_id(&self.config.user_pool_id).send().await;
-        let pool = pool.map_err(|error| CallError::of(&error))?.user_pool.context("the pool is not described")?;
-        let policy = pool.policies.and_then(|policies| policies.password_policy).context("the pool has no password policy")?;
+        let pool =
+            self.client.describe_user_pool().user_pool_id(&self.config.user_pool_id).send().await;
+        let pool = pool
+            .map_err(|error| CallError::of(&error))?
+            .user_pool
+            .context("the pool is not described")?;
+        let policy = pool
+            .policies
+            .and_then(|policies| policies.password_policy)
+            .context("the pool has no password policy")?;
         Ok(policy_of(&policy))
     }
 
@@ -95,9 +111,13 @@ impl Cognito {
             .set_secret_hash(self.secret_hash(&user.username));
         match request.customize().config_override(once()).send().await {
             Ok(sent) => {
-                let medium = sent.code_delivery_details.and_then(|delivery| delivery.delivery_medium);
+                let medium =
+                    sent.code_delivery_details.and_then(|delivery| delivery.delivery_medium);
                 // The page and the panel say "mail", and nobody would look at a telephone.
-                ensure!(medium != Some(DeliveryMediumType::Sms), "the user pool sends reset codes as text messages, not by mail");
+                ensure!(
+                    medium != Some(DeliveryMediumType::Sms),
+                    "the user pool sends reset codes as text messages, not by mail"
+                );
                 Ok(Ok(mask_email(&user.email)))
             }
             Err(error) => self.why("ForgotPassword", agent_id, &error, no_reset),
@@ -111,7 +131,10 @@ impl Cognito {
         password: &SecretString,
     ) -> anyhow::Result<Result<(), NotConfirmed>> {
         let Some(user) = self.by_sub(agent_id).await?.filter(User::recoverable) else {
-            tracing::warn!(agent_id, "a password was to be set for an account that cannot be recovered");
+            tracing::warn!(
+                agent_id,
+                "a password was to be set for an account that cannot be recovered"
+            );
             return Ok(Err(NotConfirmed::NotRecoverable));
         };
         let request = self
@@ -130,7 +153,11 @@ impl Cognito {
 
     async fn sign_out_everywhere(&self, agent_id: &str) -> anyhow::Result<()> {
         let user = self.by_sub(agent_id).await?.context("there is no such account")?;
-        let request = self.client.admin_user_global_sign_out().user_pool_id(&self.config.user_pool_id).username(&user.username);
+        let request = self
+            .client
+            .admin_user_global_sign_out()
+            .user_pool_id(&self.config.user_pool_id)
+            .username(&user.username);
         request.send().await.map_err(|error| CallError::of(&error))?;
         Ok(())
     }
@@ -151,24 +178,39 @@ impl Cognito {
     fn secret_hash(&self, username: &str) -> Option<String> {
         let secret = self.config.client_secret.as_ref()?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
-        Some(STANDARD.encode(hmac::sign(&key, format!("{username}{}", self.config.client_id).as_bytes())))
+        Some(
+            STANDARD.encode(hmac::sign(
+                &key,
+                format!("{username}{}", self.config.client_id).as_bytes(),
+            )),
+        )
     }
 
-    /// Whether the app client takes our calls: a reset is asked for somebody who is not there, so nothing is mailed.
+    /// Whether the app client takes our calls: a reset is asked for somebody who is not there, so
+    /// nothing is mailed.
     pub async fn check_recovery(&self) -> anyhow::Result<()> {
         let nobody = nobody();
-        let request = self.client.forgot_password().client_id(&self.config.client_id).username(&nobody);
-        let asked = request.set_secret_hash(self.secret_hash(&nobody)).customize().config_override(once()).send().await;
+        let request =
+            self.client.forgot_password().client_id(&self.config.client_id).username(&nobody);
+        let asked = request
+            .set_secret_hash(self.secret_hash(&nobody))
+            .customize()
+            .config_override(once())
+            .send()
+            .await;
         let Err(error) = asked else { return Ok(()) };
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            // It knows the client and not the user, which is as it should be; or it was asked often, which it counts by user.
-            Some("UserNotFoundException" | "LimitExceededException" | "TooManyRequestsException") => Ok(()),
+            // It knows the client and not the user, which is as it should be; or it was asked
+            // often, which it counts by user.
+            Some(
+                "UserNotFoundException" | "LimitExceededException" | "TooManyRequestsException",
+            ) => Ok(()),
             _ => self.secret_fits(&error).and_then(|()| Err(CallError::of(&error).into())),
         }
     }
 
-    /// What a service's error means to the agent, if it means something to them: logged by its name, which says nothing of what was
-    /// typed. Everything else is a fault, which the desk logs.
+    /// What a service's error means to the agent, if it means something to them: logged by its
+    /// name, which says nothing of what was typed. Everything else is a fault, which the desk logs.
     fn why<T, N, E, R>(
         &self,
         operation: &'static str,
@@ -195,11 +237,20 @@ impl Cognito {
 }
 
 impl Cognito {
-    /// Of all that two exceptions stand for, this is the operator's: no agent can do anything about it, an administrator neither.
-    fn secret_fits<E: ProvideErrorMetadata, R>(&self, error: &SdkError<E, R>) -> anyhow::Result<()> {
-        let (exception, message) = error.as_service_error().map(|error| (error.code(), error.message())).unwrap_or_default();
-        let may_be = exception.is_some_and(|exception| [NOT_AUTHORIZED, INVALID_PARAMETER].contains(&exception));
-        if may_be && message.is_some_and(|message| message.to_ascii_lowercase().contains("secret")) {
+    /// Of all that two exceptions stand for, this is the operator's: no agent can do anything about
+    /// it, an administrator neither.
+    fn secret_fits<E: ProvideErrorMetadata, R>(
+        &self,
+        error: &SdkError<E, R>,
+    ) -> anyhow::Result<()> {
+        let (exception, message) = error
+            .as_service_error()
+            .map(|error| (error.code(), error.message()))
+            .unwrap_or_default();
+        let may_be = exception
+            .is_some_and(|exception| [NOT_AUTHORIZED, INVALID_PARAMETER].contains(&exception));
+        if may_be && message.is_some_and(|message| message.to_ascii_lowercase().contains("secret"))
+        {
             let has = if self.config.client_secret.is_some() { "is set" } else { "is not set" };
             anyhow::bail!("COGNITO_CLIENT_SECRET {has}, and does not fit the app client");
         }
@@ -215,7 +266,9 @@ fn word<T, N>(answer: &Result<T, N>) -> &'static str {
 impl User {
     /// Whether Cognito would do anything: for the others it only says that it did.
     fn recoverable(&self) -> bool {
-        self.enabled && self.email_verified && matches!(self.status, AccountStatus::Confirmed | AccountStatus::ResetRequired)
+        self.enabled
+            && self.email_verified
+            && matches!(self.status, AccountStatus::Confirmed | AccountStatus::ResetRequired)
     }
 }
 
@@ -226,12 +279,18 @@ fn once() -> Builder {
 
 fn policy_of(policy: &PasswordPolicyType) -> PasswordPolicy {
     PasswordPolicy {
-        minimum_length: policy.minimum_length.and_then(|least| usize::try_from(least).ok()).unwrap_or(LEAST_LENGTH),
+        minimum_length: policy
+            .minimum_length
+            .and_then(|least| usize::try_from(least).ok())
+            .unwrap_or(LEAST_LENGTH),
         lowercase: policy.require_lowercase,
         uppercase: policy.require_uppercase,
         numbers: policy.require_numbers,
         symbols: policy.require_symbols,
-        history: policy.password_history_size.and_then(|size| u32::try_from(size).ok()).unwrap_or(0),
+        history: policy
+            .password_history_size
+            .and_then(|size| u32::try_from(size).ok())
+            .unwrap_or(0),
     }
 }
 
@@ -239,15 +298,18 @@ fn policy_of(policy: &PasswordPolicyType) -> PasswordPolicy {
 const NOT_AUTHORIZED: &str = "NotAuthorizedException";
 const INVALID_PARAMETER: &str = "InvalidParameterException";
 
-/// `None`: ours or the operator's to repair, such as a trigger that failed or a client that is not there. By name, because the
-/// service has more exceptions than an SDK knows.
+/// `None`: ours or the operator's to repair, such as a trigger that failed or a client that is not
+/// there. By name, because the service has more exceptions than an SDK knows.
 fn no_reset(exception: &str) -> Option<NoReset> {
     Some(match exception {
         "LimitExceededException" => NoReset::TooMany,
         // The AWS account's quota by the second, which has nothing to do with who is asked about.
         "TooManyRequestsException" => NoReset::Busy,
         "CodeDeliveryFailureException" => NoReset::Undelivered,
-        NOT_AUTHORIZED | INVALID_PARAMETER | "UserNotConfirmedException" | "UserNotFoundException" => NoReset::NotRecoverable,
+        NOT_AUTHORIZED
+        | INVALID_PARAMETER
+        | "UserNotConfirmedException"
+        | "UserNotFoundException" => NoReset::NotRecoverable,
         _ => return None,
     })
 }
@@ -262,9 +324,10 @@ fn not_confirmed(exception: &str) -> Option<NotConfirmed> {
         "InvalidPasswordException" => NotConfirmed::WeakPassword,
         "PasswordHistoryPolicyViolationException" => NotConfirmed::Reused,
         "CodeDeliveryFailureException" => NotConfirmed::Undelivered,
-        NOT_AUTHORIZED | INVALID_PARAMETER | "UserNotConfirmedException" | "UserNotFoundException" => {
-            NotConfirmed::NotRecoverable
-        }
+        NOT_AUTHORIZED
+        | INVALID_PARAMETER
+        | "UserNotConfirmedException"
+        | "UserNotFoundException" => NotConfirmed::NotRecoverable,
         _ => return None,
     })
 }

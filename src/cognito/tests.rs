@@ -13,7 +13,8 @@ fn attributes(sub: &str, email: &str, verified: &str) -> Value {
     json!([{"Name": "sub", "Value": sub}, {"Name": "email", "Value": email}, {"Name": "email_verified", "Value": verified}, {"Name": "name", "Value": "Ana López"}])
 }
 
-/// Ana is known by `sub` and address; `plain` has an address that is no alias, because it was never verified.
+/// Ana is known by `sub` and address; `plain` has an address that is no alias, because it was never
+/// verified.
 fn pool(asked: &Asked) -> Reply {
     let text = |field: &str| asked.body[field].as_str().unwrap_or_default();
     match asked.what.as_str() {
@@ -28,8 +29,7 @@ fn pool(asked: &Asked) -> Reply {
             _ => Reply::error(400, "UserNotFoundException"),
         },
         "ListUsers" => {
-            let user =
-                |sub: &str, email: &str| json!({"Username": sub, "Attributes": attributes(sub, email, "false"), "Enabled": true});
+            let user = |sub: &str, email: &str| json!({"Username": sub, "Attributes": attributes(sub, email, "false"), "Enabled": true});
             match text("Filter") {
                 // Cognito may give an empty page that is not the last.
                 r#"email = "plain@waizant.example""# if text("PaginationToken").is_empty() => {
@@ -38,17 +38,21 @@ fn pool(asked: &Asked) -> Reply {
                 r#"email = "plain@waizant.example""# => {
                     Reply::json(&json!({"Users": [user("plain-sub", "plain@waizant.example")]}))
                 }
-                r#"email = "twins@waizant.example""# => {
-                    Reply::json(&json!({"Users": [user("one", "twins@waizant.example"), user("two", "twins@waizant.example")]}))
-                }
+                r#"email = "twins@waizant.example""# => Reply::json(
+                    &json!({"Users": [user("one", "twins@waizant.example"), user("two", "twins@waizant.example")]}),
+                ),
                 _ => Reply::json(&json!({"Users": []})),
             }
         }
-        "AdminListGroupsForUser" if text("Username") != "ana" => Reply::json(&json!({"Groups": []})),
-        "AdminListGroupsForUser" if text("NextToken").is_empty() => {
-            Reply::json(&json!({"Groups": [{"GroupName": "CustomerServiceTrainees"}], "NextToken": "page-2"}))
+        "AdminListGroupsForUser" if text("Username") != "ana" => {
+            Reply::json(&json!({"Groups": []}))
         }
-        "AdminListGroupsForUser" => Reply::json(&json!({"Groups": [{"GroupName": "CustomerService"}, {"GroupName": "Archive"}]})),
+        "AdminListGroupsForUser" if text("NextToken").is_empty() => Reply::json(
+            &json!({"Groups": [{"GroupName": "CustomerServiceTrainees"}], "NextToken": "page-2"}),
+        ),
+        "AdminListGroupsForUser" => Reply::json(
+            &json!({"Groups": [{"GroupName": "CustomerService"}, {"GroupName": "Archive"}]}),
+        ),
         // Nobody of that name, which is who the check signs out.
         "AdminUserGlobalSignOut" => Reply::error(400, "UserNotFoundException"),
         other => Reply::error(400, other),
@@ -70,7 +74,11 @@ async fn world(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> World
         client_secret: None,
         agent_groups: GroupNames::parse("Other,CustomerService").unwrap(),
     };
-    World { cognito: Cognito::new(&stub.sdk(clock.clone()).await, config, clock.clone()), stub, clock }
+    World {
+        cognito: Cognito::new(&stub.sdk(clock.clone()).await, config, clock.clone()),
+        stub,
+        clock,
+    }
 }
 
 fn email(text: &str) -> Email {
@@ -88,12 +96,21 @@ async fn an_account_with_a_group_on_the_second_page() {
         email_verified: true,
         enabled: true,
         in_group: true,
-        groups: ["Archive", "CustomerService", "CustomerServiceTrainees"].map(str::to_owned).to_vec(),
+        groups: ["Archive", "CustomerService", "CustomerServiceTrainees"]
+            .map(str::to_owned)
+            .to_vec(),
         status: AccountStatus::Confirmed,
     };
     assert_eq!(ana, expected);
-    assert_eq!(world.stub.names(), ["AdminGetUser", "AdminListGroupsForUser", "AdminListGroupsForUser"]);
-    assert_eq!(world.stub.asked()[1].body["Username"], "ana", "later calls take the name that Cognito gave");
+    assert_eq!(
+        world.stub.names(),
+        ["AdminGetUser", "AdminListGroupsForUser", "AdminListGroupsForUser"]
+    );
+    assert_eq!(
+        world.stub.asked()[1].body["Username"],
+        "ana",
+        "later calls take the name that Cognito gave"
+    );
 }
 
 #[tokio::test]
@@ -118,23 +135,35 @@ async fn what_failed_is_neither_remembered_nor_answered_from_memory() {
     let broken = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let reads = Arc::clone(&broken);
     let world = world(move |asked| {
-        if reads.load(std::sync::atomic::Ordering::SeqCst) { Reply::error(400, "NotAuthorizedException") } else { pool(asked) }
+        if reads.load(std::sync::atomic::Ordering::SeqCst) {
+            Reply::error(400, "NotAuthorizedException")
+        } else {
+            pool(asked)
+        }
     })
     .await;
     world.cognito.account(ANA).await.unwrap();
     world.clock.advance(CACHE_LIFE);
     broken.store(true, std::sync::atomic::Ordering::SeqCst);
     let fault = world.cognito.account(ANA).await.unwrap_err();
-    assert_eq!(fault.to_string(), "reading a BackOffice account: the service answered NotAuthorizedException");
+    assert_eq!(
+        fault.to_string(),
+        "reading a BackOffice account: the service answered NotAuthorizedException"
+    );
     broken.store(false, std::sync::atomic::Ordering::SeqCst);
     assert!(world.cognito.account(ANA).await.unwrap().is_some());
 }
 
 #[tokio::test]
 async fn groups_that_cannot_be_read_are_no_groups_and_no_answer() {
-    let world =
-        world(|asked| if asked.what == "AdminListGroupsForUser" { Reply::error(400, "TooManyRequests") } else { pool(asked) })
-            .await;
+    let world = world(|asked| {
+        if asked.what == "AdminListGroupsForUser" {
+            Reply::error(400, "TooManyRequests")
+        } else {
+            pool(asked)
+        }
+    })
+    .await;
     assert!(world.cognito.account(ANA).await.is_err());
     assert!(world.cognito.find(&email("ana@waizant.example")).await.is_err());
 }
@@ -162,9 +191,15 @@ async fn a_user_name_that_looks_like_anothers_sub_is_nobody() {
 #[tokio::test]
 async fn an_address_is_found_as_an_alias_or_by_search() {
     let world = world(pool).await;
-    assert_eq!(world.cognito.find(&email("ANA@waizant.example")).await.unwrap().unwrap().agent_id, ANA);
+    assert_eq!(
+        world.cognito.find(&email("ANA@waizant.example")).await.unwrap().unwrap().agent_id,
+        ANA
+    );
     let plain = world.cognito.find(&email("plain@waizant.example")).await.unwrap().unwrap();
-    assert!((plain.agent_id.as_str(), plain.email_verified, plain.in_group) == ("plain-sub", false, false));
+    assert!(
+        (plain.agent_id.as_str(), plain.email_verified, plain.in_group)
+            == ("plain-sub", false, false)
+    );
     for nobody in [
         "twins@waizant.example",
         "squat@waizant.example",
@@ -178,27 +213,53 @@ async fn an_address_is_found_as_an_alias_or_by_search() {
 #[tokio::test]
 async fn a_long_address_is_only_searched_for() {
     let world = world(pool).await;
-    world.cognito.find(&email(&format!("{}@{}.example", "l".repeat(64), "d".repeat(63)))).await.unwrap();
+    world
+        .cognito
+        .find(&email(&format!("{}@{}.example", "l".repeat(64), "d".repeat(63))))
+        .await
+        .unwrap();
     assert_eq!(world.stub.names(), ["ListUsers"]);
 }
 
 /// What `check` asks, in its order.
-const EVERY_KIND: [&str; 5] =
-    ["DescribeUserPool", "AdminGetUser", "AdminListGroupsForUser", "AdminUserGlobalSignOut", "ListUsers"];
+const EVERY_KIND: [&str; 5] = [
+    "DescribeUserPool",
+    "AdminGetUser",
+    "AdminListGroupsForUser",
+    "AdminUserGlobalSignOut",
+    "ListUsers",
+];
 
 #[tokio::test]
 async fn the_check_needs_every_kind_of_call() {
-    let all =
-        world(|asked| if asked.what == "DescribeUserPool" { Reply::json(&json!({"UserPool": {}})) } else { pool(asked) }).await;
+    let all = world(|asked| {
+        if asked.what == "DescribeUserPool" {
+            Reply::json(&json!({"UserPool": {}}))
+        } else {
+            pool(asked)
+        }
+    })
+    .await;
     all.cognito.check().await.unwrap();
     assert_eq!(all.stub.names(), EVERY_KIND);
     all.cognito.check().await.unwrap();
     let asked = all.stub.asked();
     let nobody = |check: usize| {
-        let names: Vec<&str> =
-            asked[check * 5 + 1..check * 5 + 4].iter().map(|asked| asked.body["Username"].as_str().unwrap()).collect();
-        assert!(names[0] == names[1] && names[1] == names[2] && names[0].len() == "support-desk-check-".len() + 22, "{names:?}");
-        assert_eq!(asked[check * 5 + 4].body["Filter"], format!("email = \"{}\"", names[0]), "nobody's address is read");
+        let names: Vec<&str> = asked[check * 5 + 1..check * 5 + 4]
+            .iter()
+            .map(|asked| asked.body["Username"].as_str().unwrap())
+            .collect();
+        assert!(
+            names[0] == names[1]
+                && names[1] == names[2]
+                && names[0].len() == "support-desk-check-".len() + 22,
+            "{names:?}"
+        );
+        assert_eq!(
+            asked[check * 5 + 4].body["Filter"],
+            format!("email = \"{}\"", names[0]),
+            "nobody's address is read"
+        );
         names[0]
     };
     assert_ne!(nobody(0), nobody(1), "a name that nobody can have taken");

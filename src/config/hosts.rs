@@ -3,8 +3,21 @@
 use url::{Host, Url};
 
 /// Schemes that a browser or Discord acts upon itself: never an app's own.
-const NEVER_AN_APP: [&str; 13] =
-    ["http", "https", "ws", "wss", "ftp", "file", "data", "blob", "javascript", "about", "mailto", "tel", "discord"];
+const NEVER_AN_APP: [&str; 13] = [
+    "http",
+    "https",
+    "ws",
+    "wss",
+    "ftp",
+    "file",
+    "data",
+    "blob",
+    "javascript",
+    "about",
+    "mailto",
+    "tel",
+    "discord",
+];
 
 /// What to write.
 const HINT: &str = "write the hosts that sign-in links may point to, with commas between, such as shop.example.com,www.example.com:8443; \
@@ -18,8 +31,8 @@ pub struct AccessHosts {
 }
 
 impl AccessHosts {
-    /// Reads entries with commas between: `host` (any port), `host:port` (that port only), `scheme:` (an app's own scheme, with its
-    /// colon, so that it cannot be taken for a host).
+    /// Reads entries with commas between: `host` (any port), `host:port` (that port only),
+    /// `scheme:` (an app's own scheme, with its colon, so that it cannot be taken for a host).
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut hosts = Self::default();
         for entry in text.split(',').map(str::trim) {
@@ -37,7 +50,11 @@ impl AccessHosts {
     #[must_use]
     pub fn contains_host(&self, url: &Url) -> bool {
         let port = url.port_or_known_default();
-        url.host().is_some_and(|host| self.hosts.iter().any(|(known, at)| *known == host && at.is_none_or(|at| Some(at) == port)))
+        url.host().is_some_and(|host| {
+            self.hosts
+                .iter()
+                .any(|(known, at)| *known == host && at.is_none_or(|at| Some(at) == port))
+        })
     }
 
     /// Whether the address has one of the app schemes.
@@ -61,7 +78,8 @@ fn host(entry: &str) -> Option<(Host, Option<u16>)> {
         Some((name, port)) if !port.ends_with(']') => (name, Some(port.parse().ok()?)),
         _ => (entry, None),
     };
-    Some((Host::parse(name).ok()?, port)).filter(|_| !name.contains(['*', '@', '%']) && !name.is_empty())
+    Some((Host::parse(name).ok()?, port))
+        .filter(|_| !name.contains(['*', '@', '%']) && !name.is_empty())
 }
 
 #[cfg(test)]
@@ -74,7 +92,9 @@ mod tests {
 
     #[test]
     fn a_host_without_a_port_stands_for_all_its_ports() {
-        let hosts = AccessHosts::parse("shop.example.com, 127.0.0.1:8400, [::1]:81, [::2], waizant:").unwrap();
+        let hosts =
+            AccessHosts::parse("shop.example.com, 127.0.0.1:8400, [::1]:81, [::2], waizant:")
+                .unwrap();
         for good in [
             "https://shop.example.com/enter",
             "https://SHOP.example.com:8443/",
@@ -111,7 +131,10 @@ mod tests {
             assert!(hosts.contains_scheme(&url("waizant://open?token=1")), "{written}");
             assert!(!hosts.contains_scheme(&url("other://open?token=1")), "{written}");
         }
-        assert!(!AccessHosts::parse("waizant").unwrap().contains_scheme(&url("waizant://open")), "that is a host");
+        assert!(
+            !AccessHosts::parse("waizant").unwrap().contains_scheme(&url("waizant://open")),
+            "that is a host"
+        );
     }
 
     #[test]

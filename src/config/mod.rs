@@ -1,7 +1,8 @@
 //! What the operator decides: every setting, read once from the environment, typed.
 //!
-//! All faults are found in one go, and each names its variable and what to write. The variables of the AWS SDK (region, endpoints,
-//! credentials) are left to the SDK; see `aws.rs`. `.env.example` documents all of them for people.
+//! All faults are found in one go, and each names its variable and what to write. The variables of
+//! the AWS SDK (region, endpoints, credentials) are left to the SDK; see `aws.rs`. `.env.example`
+//! documents all of them for people.
 
 mod hosts;
 mod reader;
@@ -25,7 +26,8 @@ pub(crate) use values::is_loopback;
 use crate::store::StoreKey;
 use reader::Reader;
 
-/// `IDLE_CLOSE_SECONDS` may be set within this, for trials only: ten seconds up to the real fifteen minutes.
+/// `IDLE_CLOSE_SECONDS` may be set within this, for trials only: ten seconds up to the real fifteen
+/// minutes.
 pub const IDLE_CLOSE_RANGE: RangeInclusive<u64> = 10..=IDLE_CLOSE.as_secs();
 
 /// Everything the operator decides.
@@ -167,7 +169,9 @@ impl Config {
         // A variable that is not UTF-8 counts as not set: none of ours can be.
         Self::from_map(
             &std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
                 .collect(),
         )
     }
@@ -184,7 +188,8 @@ impl Config {
         let leads_channel_id = read.optional("DISCORD_LEADS_CHANNEL_ID", values::snowflake);
         let agent_role_id = read.required("DISCORD_AGENT_ROLE_ID", values::snowflake);
         let lead_role_id = read.required("DISCORD_LEAD_ROLE_ID", values::snowflake);
-        let database_url = read.or("DATABASE_URL", "sqlite://support-desk.db?mode=rwc", values::database_url);
+        let database_url =
+            read.or("DATABASE_URL", "sqlite://support-desk.db?mode=rwc", values::database_url);
         let core_database_url = read.required("CORE_DATABASE_URL", values::database_url);
         let user_pool_id = read.required("COGNITO_USER_POOL_ID", values::user_pool_id);
         let client_id = read.required("COGNITO_CLIENT_ID", values::client_id);
@@ -199,13 +204,17 @@ impl Config {
         let admin_addr = read.or("ADMIN_ADDR", "127.0.0.1:9090", values::address);
         let public_url = read.optional("PUBLIC_URL", values::public_url);
         let access_hosts = read.required("ACCESS_HOSTS", AccessHosts::parse);
-        let idle_close = read.or("IDLE_CLOSE_SECONDS", &IDLE_CLOSE.as_secs().to_string(), values::idle_close);
+        let idle_close =
+            read.or("IDLE_CLOSE_SECONDS", &IDLE_CLOSE.as_secs().to_string(), values::idle_close);
         let log = read.or("RUST_LOG", "info", values::log_directives);
         if let (Some(http), Some(admin)) = (http_addr, admin_addr)
             && http == admin
             && http.port() != 0
         {
-            read.fault("ADMIN_ADDR", "write another address than HTTP_ADDR's: the operator's side is not for the public");
+            read.fault(
+                "ADMIN_ADDR",
+                "write another address than HTTP_ADDR's: the operator's side is not for the public",
+            );
         }
         let faults = read.faults();
         let whole = || {
@@ -227,7 +236,12 @@ impl Config {
                     client_secret,
                     agent_groups: agent_groups?,
                 },
-                lambda: Lambda { otp_send: otp_send?, otp_verify: otp_verify?, access: access?, message: message? },
+                lambda: Lambda {
+                    otp_send: otp_send?,
+                    otp_verify: otp_verify?,
+                    access: access?,
+                    message: message?,
+                },
                 aws: AwsSource::Environment,
                 store_key: store_key?,
                 http_addr: http_addr?,

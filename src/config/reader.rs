@@ -1,4 +1,5 @@
-//! Reads settings one by one and keeps what is wrong with them, so that the operator sees all of it at once.
+//! Reads settings one by one and keeps what is wrong with them, so that the operator sees all of it
+//! at once.
 
 use std::collections::HashMap;
 
@@ -16,15 +17,21 @@ impl<'a> Reader<'a> {
         Self { variables, faults: ConfigFaults::default() }
     }
 
-    /// The variable's value. One that is empty counts as not set: that is how `.env` files leave things out.
+    /// The variable's value. One that is empty counts as not set: that is how `.env` files leave
+    /// things out.
     fn value(&self, variable: &str) -> Option<&'a str> {
         self.variables.get(variable).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
     /// A setting that must be there.
-    pub(super) fn required<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn required<T>(
+        &mut self,
+        variable: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
         if self.value(variable).is_none() {
-            // The parser knows best what is missing: nothing at all is wrong in the same words as something wrong.
+            // The parser knows best what is missing: nothing at all is wrong in the same words as
+            // something wrong.
             let hint = parse("").err().unwrap_or_default();
             self.fault(variable, format!("is not set; {hint}"));
             return None;
@@ -33,7 +40,11 @@ impl<'a> Reader<'a> {
     }
 
     /// A setting that may be left out.
-    pub(super) fn optional<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn optional<T>(
+        &mut self,
+        variable: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
         match parse(self.value(variable)?) {
             Ok(value) => Some(value),
             Err(hint) => {

@@ -57,7 +57,10 @@ fn nothing_at_all_names_every_required_variable() {
     required.sort();
     named.sort();
     assert_eq!(named, required);
-    assert!(faults.to_string().contains("STORE_KEY: is not set; write 32 random bytes in base64"), "{faults}");
+    assert!(
+        faults.to_string().contains("STORE_KEY: is not set; write 32 random bytes in base64"),
+        "{faults}"
+    );
 }
 
 #[test]
@@ -129,7 +132,11 @@ fn edges() {
         ("COGNITO_AGENT_GROUPS", "CustomerService,Leads.EU", true),
         ("COGNITO_AGENT_GROUPS", "Customer Service", false),
         ("COGNITO_AGENT_GROUPS", "CustomerService,", false),
-        ("LAMBDA_OTP_SEND", "arn:aws:lambda:eu-west-1:123456789012:function:cs-otp-send:live", true),
+        (
+            "LAMBDA_OTP_SEND",
+            "arn:aws:lambda:eu-west-1:123456789012:function:cs-otp-send:live",
+            true,
+        ),
         ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", false),
         ("RUST_LOG", "warn,support_desk=debug", true),
     ] {
@@ -141,5 +148,8 @@ fn edges() {
 #[test]
 fn debug_shows_no_secret() {
     let shown = format!("{:?}", Config::from_map(&least()).unwrap());
-    assert!(!shown.contains("very-secret") && !shown.contains(KEY) && !shown.contains("\"token\""), "{shown}");
+    assert!(
+        !shown.contains("very-secret") && !shown.contains(KEY) && !shown.contains("\"token\""),
+        "{shown}"
+    );
 }

@@ -1,4 +1,5 @@
-//! Parsers of single settings. Each takes the text and answers with the value, or with what to write instead.
+//! Parsers of single settings. Each takes the text and answers with the value, or with what to
+//! write instead.
 //!
 //! A hint never repeats what was written: it could be a secret in the wrong variable.
 
@@ -13,9 +14,11 @@ use url::{Host, Url};
 use super::IDLE_CLOSE_RANGE;
 use crate::store::StoreKey;
 
-/// Discord's ids began in 2015; a smaller number is an index or a typing error. 2^22 is the first millisecond of its epoch.
+/// Discord's ids began in 2015; a smaller number is an index or a typing error. 2^22 is the first
+/// millisecond of its epoch.
 const FIRST_SNOWFLAKE: u64 = 1 << 22;
-/// The longest `PUBLIC_URL`: with a page's token behind it, it fits the 512 characters of Discord's link buttons.
+/// The longest `PUBLIC_URL`: with a page's token behind it, it fits the 512 characters of Discord's
+/// link buttons.
 const LONGEST_PUBLIC_URL: usize = 400;
 /// The longest name of a Cognito group.
 const LONGEST_GROUP_NAME: usize = 128;
@@ -32,15 +35,19 @@ fn word(text: &str) -> Result<String, String> {
 
 /// A [`word`] that is a secret.
 pub(super) fn secret(text: &str) -> Result<SecretString, String> {
-    word(text).map(SecretString::from).map_err(|_| "write the secret as its issuer shows it, without spaces or quotes".to_owned())
+    word(text)
+        .map(SecretString::from)
+        .map_err(|_| "write the secret as its issuer shows it, without spaces or quotes".to_owned())
 }
 
 /// An id of Discord's.
 pub(super) fn snowflake(text: &str) -> Result<u64, String> {
-    text.parse()
-        .ok()
-        .filter(|id| *id >= FIRST_SNOWFLAKE && i64::try_from(*id).is_ok())
-        .ok_or_else(|| "write the id as Discord's developer mode copies it, such as 1200000000000000001".to_owned())
+    text.parse().ok().filter(|id| *id >= FIRST_SNOWFLAKE && i64::try_from(*id).is_ok()).ok_or_else(
+        || {
+            "write the id as Discord's developer mode copies it, such as 1200000000000000001"
+                .to_owned()
+        },
+    )
 }
 
 /// The base of Discord's API, or of a stand-in.
@@ -77,8 +84,12 @@ pub(super) fn database_url(text: &str) -> Result<SecretString, String> {
 pub(super) fn user_pool_id(text: &str) -> Result<String, String> {
     word(text)
         .ok()
-        .filter(|id| id.split_once('_').is_some_and(|(region, rest)| !region.is_empty() && !rest.is_empty()))
-        .ok_or_else(|| "write the pool's id with its region, such as eu-west-1_AbCdEfGhI".to_owned())
+        .filter(|id| {
+            id.split_once('_').is_some_and(|(region, rest)| !region.is_empty() && !rest.is_empty())
+        })
+        .ok_or_else(|| {
+            "write the pool's id with its region, such as eu-west-1_AbCdEfGhI".to_owned()
+        })
 }
 
 /// An app client of the pool.
@@ -91,14 +102,18 @@ pub(super) fn function_name(text: &str) -> Result<String, String> {
     let fits = !text.is_empty()
         && text.len() <= LONGEST_FUNCTION_NAME
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_:$".contains(c));
-    if fits { Ok(text.to_owned()) } else { Err("write a function's name, name:alias or ARN".to_owned()) }
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("write a function's name, name:alias or ARN".to_owned())
+    }
 }
 
 /// The key of the store.
 pub(super) fn store_key(text: &str) -> Result<Arc<StoreKey>, String> {
-    StoreKey::parse(text)
-        .map(Arc::new)
-        .map_err(|_| "write 32 random bytes in base64; `support-desk key` prints a new one".to_owned())
+    StoreKey::parse(text).map(Arc::new).map_err(|_| {
+        "write 32 random bytes in base64; `support-desk key` prints a new one".to_owned()
+    })
 }
 
 /// An address to listen on.
@@ -137,16 +152,19 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 pub(super) fn idle_close(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| IDLE_CLOSE_RANGE.contains(seconds));
     let (least, most) = IDLE_CLOSE_RANGE.into_inner();
-    seconds
-        .map(Duration::from_secs)
-        .ok_or_else(|| format!("write whole seconds from {least} to {most}, and leave it out in production"))
+    seconds.map(Duration::from_secs).ok_or_else(|| {
+        format!("write whole seconds from {least} to {most}, and leave it out in production")
+    })
 }
 
 /// Directives for the log, as tracing reads them.
 pub(super) fn log_directives(text: &str) -> Result<String, String> {
     match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("write a level, or target=level with commas between, such as info,support_desk=debug".to_owned()),
+        Err(_) => Err(
+            "write a level, or target=level with commas between, such as info,support_desk=debug"
+                .to_owned(),
+        ),
     }
 }
 
@@ -155,7 +173,8 @@ pub(super) fn log_directives(text: &str) -> Result<String, String> {
 pub struct GroupNames(Vec<String>);
 
 impl GroupNames {
-    /// Reads names with commas between. Cognito allows letters, marks, symbols, numbers and punctuation: no space.
+    /// Reads names with commas between. Cognito allows letters, marks, symbols, numbers and
+    /// punctuation: no space.
     pub fn parse(text: &str) -> Result<Self, String> {
         let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
         let fits = |name: &String| {

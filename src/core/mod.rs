@@ -1,7 +1,8 @@
 //! The company's Core database, read through views that its administrators made for us.
 //!
-//! Two or three queries a look-up, never a write: SQLite is opened read-only, PostgreSQL is told that its transactions are. A word in a status
-//! column that we do not know is shown as unknown and logged once; it breaks nothing.
+//! Two or three queries a look-up, never a write: SQLite is opened read-only, PostgreSQL is told
+//! that its transactions are. A word in a status column that we do not know is shown as unknown and
+//! logged once; it breaks nothing.
 
 mod rows;
 pub mod views;
@@ -63,13 +64,16 @@ impl Core {
         let url = in_mode(url.expose_secret(), "ro");
         let postgres = !url.starts_with("sqlite:");
         // The error could quote the address with its password.
-        let options = AnyConnectOptions::from_str(&url).map_err(|_| anyhow::anyhow!("CORE_DATABASE_URL cannot be read"))?;
+        let options = AnyConnectOptions::from_str(&url)
+            .map_err(|_| anyhow::anyhow!("CORE_DATABASE_URL cannot be read"))?;
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(CONNECT_TIMEOUT)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    connection.execute(if postgres { POSTGRES_RULES } else { SQLITE_RULES }).await?;
+                    connection
+                        .execute(if postgres { POSTGRES_RULES } else { SQLITE_RULES })
+                        .await?;
                     Ok(())
                 })
             })
@@ -83,31 +87,58 @@ impl Core {
         views::check(&mut connection).await.map_err(careful)
     }
 
-    async fn dossier(&self, query: &'static str, key: &str, road: Road) -> anyhow::Result<Option<Dossier>> {
+    async fn dossier(
+        &self,
+        query: &'static str,
+        key: &str,
+        road: Road,
+    ) -> anyhow::Result<Option<Dossier>> {
         // One connection for all queries: no second wait.
-        let mut connection = self.pool.acquire().await.map_err(SqlError::from).context("no connection")?;
+        let mut connection =
+            self.pool.acquire().await.map_err(SqlError::from).context("no connection")?;
         let user = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await;
         let Some(user) = user.map_err(SqlError::from).context("support_users")? else {
             return Ok(None);
         };
-        let mut dossier = self.words.user(&user).map_err(SqlError::from).context("support_users")?;
+        let mut dossier =
+            self.words.user(&user).map_err(SqlError::from).context("support_users")?;
         match road {
-            Road::Technical => dossier.ecosystems = self.ecosystems(&mut connection, &dossier.user_id).await?,
-            Road::Successor => dossier.successions = self.successions(&mut connection, &dossier.user_id).await?,
+            Road::Technical => {
+                dossier.ecosystems = self.ecosystems(&mut connection, &dossier.user_id).await?
+            }
+            Road::Successor => {
+                dossier.successions = self.successions(&mut connection, &dossier.user_id).await?
+            }
         }
         Ok(Some(dossier))
     }
 
-    async fn ecosystems(&self, connection: &mut AnyConnection, user_id: &str) -> anyhow::Result<Vec<Ecosystem>> {
+    async fn ecosystems(
+        &self,
+        connection: &mut AnyConnection,
+        user_id: &str,
+    ) -> anyhow::Result<Vec<Ecosystem>> {
         let rows = sqlx::query(ECOSYSTEMS).bind(user_id).fetch_all(connection).await;
-        let rows = rows.map_err(SqlError::from).context("support_memberships, support_ecosystems")?;
-        let ecosystems: sqlx::Result<Vec<_>> = rows.iter().map(|row| self.words.ecosystem(row)).collect();
-        Ok(ecosystems.map_err(SqlError::from).context("support_ecosystems")?.into_iter().flatten().collect())
+        let rows =
+            rows.map_err(SqlError::from).context("support_memberships, support_ecosystems")?;
+        let ecosystems: sqlx::Result<Vec<_>> =
+            rows.iter().map(|row| self.words.ecosystem(row)).collect();
+        Ok(ecosystems
+            .map_err(SqlError::from)
+            .context("support_ecosystems")?
+            .into_iter()
+            .flatten()
+            .collect())
     }
 
-    async fn successions(&self, connection: &mut AnyConnection, user_id: &str) -> anyhow::Result<Vec<Succession>> {
+    async fn successions(
+        &self,
+        connection: &mut AnyConnection,
+        user_id: &str,
+    ) -> anyhow::Result<Vec<Succession>> {
         let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
-        let rows = rows.map_err(SqlError::from).context("support_successions, support_ecosystems")?;
+        let rows =
+            rows.map_err(SqlError::from).context("support_successions, support_ecosystems")?;
         let successions: sqlx::Result<Vec<_>> = rows.iter().map(succession).collect();
         let mut successions = successions.map_err(SqlError::from).context("support_successions")?;
         if successions.is_empty() {
@@ -116,9 +147,11 @@ impl Core {
         let rows = sqlx::query(STEPS).bind(user_id).fetch_all(connection).await;
         let rows = rows.map_err(SqlError::from).context("support_succession_steps")?;
         for row in &rows {
-            let (of, step) = self.words.step(row).map_err(SqlError::from).context("support_succession_steps")?;
+            let (of, step) =
+                self.words.step(row).map_err(SqlError::from).context("support_succession_steps")?;
             // One that began between the two queries is seen the next time.
-            if let Some(succession) = successions.iter_mut().find(|succession| succession.id == of) {
+            if let Some(succession) = successions.iter_mut().find(|succession| succession.id == of)
+            {
                 succession.steps.push(step);
             }
         }
@@ -134,7 +167,9 @@ impl Directory for Core {
     }
 
     async fn read(&self, user_id: &str, road: Road) -> Result<Option<Dossier>, Fault> {
-        self.dossier(USER_BY_ID, user_id, road).await.map_err(|error| Fault::new("reading a customer in Core", error))
+        self.dossier(USER_BY_ID, user_id, road)
+            .await
+            .map_err(|error| Fault::new("reading a customer in Core", error))
     }
 }
 

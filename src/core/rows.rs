@@ -1,7 +1,7 @@
 //! Rows of Core's views as the flows know them.
 //!
-//! Lenient where leniency harms nobody: a text that is missing is empty, a list that is not JSON is empty, an unknown word is
-//! `Unknown`. Strict about who the customer is.
+//! Lenient where leniency harms nobody: a text that is missing is empty, a list that is not JSON is
+//! empty, an unknown word is `Unknown`. Strict about who the customer is.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,8 @@ use sqlx::any::AnyRow;
 
 /// Characters of an unknown word that is logged: what is longer is none.
 const LOGGED_WORD: usize = 40;
-/// Different unknown words that are logged in the life of a process: after so many nobody reads them.
+/// Different unknown words that are logged in the life of a process: after so many nobody reads
+/// them.
 const LOGGED_WORDS: usize = 100;
 
 /// Reads rows, and remembers which unknown words were logged.
@@ -47,7 +48,8 @@ impl Words {
         })
     }
 
-    /// A row of the customer's ecosystems; `None` when the role is none that we know: nobody is given rights by guessing.
+    /// A row of the customer's ecosystems; `None` when the role is none that we know: nobody is
+    /// given rights by guessing.
     pub(super) fn ecosystem(&self, row: &AnyRow) -> sqlx::Result<Option<Ecosystem>> {
         let role = text(row, "role")?;
         let role = match role.as_str() {
@@ -122,7 +124,8 @@ impl Words {
     /// Logs a word that we do not know, and answers with what stands for it.
     fn unknown<T>(&self, column: &'static str, word: &str, stands_for_it: T) -> T {
         let is_word = word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-        // Anything else may be anything: a view with two columns in each other's place would have names logged.
+        // Anything else may be anything: a view with two columns in each other's place would have
+        // names logged.
         let word = if is_word && word.len() <= LOGGED_WORD { word } else { "(not a word)" };
         self.log_once(column, word);
         stands_for_it

@@ -55,23 +55,39 @@ fn email(text: &str) -> Email {
 #[tokio::test]
 async fn a_customer_is_found_by_address_and_read_again_by_id() {
     let world = world(SCHEMA).await;
-    let julia = world.core.find(&email("Julia@Example.com"), Road::Technical).await.unwrap().unwrap();
-    assert_eq!((julia.user_id.as_str(), julia.full_name.as_str(), julia.status), ("u1", "Julia Pérez", Status::Active));
+    let julia =
+        world.core.find(&email("Julia@Example.com"), Road::Technical).await.unwrap().unwrap();
+    assert_eq!(
+        (julia.user_id.as_str(), julia.full_name.as_str(), julia.status),
+        ("u1", "Julia Pérez", Status::Active)
+    );
     assert_eq!((julia.locale, julia.created_at), (Locale::Es, Timestamp(1_700_000_000_000)));
-    let names: Vec<_> = julia.ecosystems.iter().map(|e| (e.name.as_str(), e.role, e.plan.status, e.plan.period)).collect();
+    let names: Vec<_> = julia
+        .ecosystems
+        .iter()
+        .map(|e| (e.name.as_str(), e.role, e.plan.status, e.plan.period))
+        .collect();
     assert_eq!(
         names,
-        [("Alfa", Role::Member, PlanStatus::Trial, Period::Year), ("Beta", Role::Owner, PlanStatus::PastDue, Period::Month)]
+        [
+            ("Alfa", Role::Member, PlanStatus::Trial, Period::Year),
+            ("Beta", Role::Owner, PlanStatus::PastDue, Period::Month)
+        ]
     );
     let plan = &julia.ecosystems[1].plan;
-    assert_eq!((plan.name.as_str(), plan.price_cents, plan.currency.as_str()), ("Pro", 4900, "EUR"));
+    assert_eq!(
+        (plan.name.as_str(), plan.price_cents, plan.currency.as_str()),
+        ("Pro", 4900, "EUR")
+    );
     assert_eq!(
         (plan.renews_at, plan.features.as_slice()),
         (Some(Timestamp(1_800_000_000_000)), &["Store".to_owned(), "App".to_owned()][..])
     );
     assert!(world.core.read("u1", Road::Technical).await.unwrap().unwrap() == julia);
     assert!(world.core.read("u9", Road::Technical).await.unwrap().is_none());
-    assert!(world.core.find(&email("nobody@example.com"), Road::Technical).await.unwrap().is_none());
+    assert!(
+        world.core.find(&email("nobody@example.com"), Road::Technical).await.unwrap().is_none()
+    );
 }
 
 #[tokio::test]
@@ -88,13 +104,26 @@ async fn what_is_no_word_is_not_logged() {
 async fn words_and_lists_that_we_do_not_know_break_nothing_and_are_logged_once() {
     let world = world(SCHEMA).await;
     for _ in 0..2 {
-        let odd = world.core.find(&email("odd@example.com"), Road::Technical).await.unwrap().unwrap();
-        assert_eq!((odd.status, odd.full_name.as_str(), odd.locale), (Status::Unknown, "", Locale::En));
+        let odd =
+            world.core.find(&email("odd@example.com"), Road::Technical).await.unwrap().unwrap();
+        assert_eq!(
+            (odd.status, odd.full_name.as_str(), odd.locale),
+            (Status::Unknown, "", Locale::En)
+        );
         let plan = &odd.ecosystems[0].plan;
-        assert_eq!((plan.status, plan.period, plan.renews_at), (PlanStatus::Unknown, Period::Unknown, None));
+        assert_eq!(
+            (plan.status, plan.period, plan.renews_at),
+            (PlanStatus::Unknown, Period::Unknown, None)
+        );
         assert!(plan.features.is_empty());
     }
-    let logged: Vec<String> = world.core.words.logged().into_iter().map(|(column, word)| format!("{column}={word}")).collect();
+    let logged: Vec<String> = world
+        .core
+        .words
+        .logged()
+        .into_iter()
+        .map(|(column, word)| format!("{column}={word}"))
+        .collect();
     assert_eq!(
         logged,
         [
@@ -109,9 +138,15 @@ async fn words_and_lists_that_we_do_not_know_break_nothing_and_are_logged_once()
 #[tokio::test]
 async fn a_change_in_core_is_seen_at_once() {
     let mut world = world(SCHEMA).await;
-    assert_eq!(world.core.read("u1", Road::Technical).await.unwrap().unwrap().status, Status::Active);
+    assert_eq!(
+        world.core.read("u1", Road::Technical).await.unwrap().unwrap().status,
+        Status::Active
+    );
     world.admin.execute("update users set status = 'suspended' where id = 'u1'").await.unwrap();
-    assert_eq!(world.core.read("u1", Road::Technical).await.unwrap().unwrap().status, Status::Suspended);
+    assert_eq!(
+        world.core.read("u1", Road::Technical).await.unwrap().unwrap().status,
+        Status::Suspended
+    );
 }
 
 #[tokio::test]
@@ -135,8 +170,10 @@ async fn the_check_says_which_view_and_column_is_wrong() {
         world.admin.execute(AssertSqlSafe(change.to_owned())).await.unwrap();
     }
     let verdicts = world.core.check().await.unwrap();
-    let faults: Vec<_> =
-        verdicts.iter().flat_map(|verdict| verdict.faults.iter().map(|fault| format!("{} {fault}", verdict.view))).collect();
+    let faults: Vec<_> = verdicts
+        .iter()
+        .flat_map(|verdict| verdict.faults.iter().map(|fault| format!("{} {fault}", verdict.view)))
+        .collect();
     assert_eq!(
         faults,
         [
@@ -159,7 +196,10 @@ async fn a_core_that_is_away_is_a_fault_and_not_a_panic() {
 #[test]
 fn a_file_is_opened_read_only_whatever_the_address_says() {
     assert_eq!(in_mode("sqlite://core.db", "ro"), "sqlite://core.db?mode=ro");
-    assert_eq!(in_mode("sqlite://core.db?mode=rwc&cache=private", "ro"), "sqlite://core.db?cache=private&mode=ro");
+    assert_eq!(
+        in_mode("sqlite://core.db?mode=rwc&cache=private", "ro"),
+        "sqlite://core.db?cache=private&mode=ro"
+    );
     assert_eq!(in_mode("postgres://h/d?sslmode=require", "ro"), "postgres://h/d?sslmode=require");
 }
 
@@ -176,14 +216,23 @@ const SUCCESSIONS: &str = "
 #[tokio::test]
 async fn a_successor_s_successions_are_read_with_their_steps_in_order() {
     let world = world(&format!("{SCHEMA}{SUCCESSIONS}")).await;
-    let julia = world.core.find(&email("julia@example.com"), Road::Successor).await.unwrap().unwrap();
+    let julia =
+        world.core.find(&email("julia@example.com"), Road::Successor).await.unwrap().unwrap();
     assert!(julia.ecosystems.is_empty(), "her own ecosystems are no business of this road");
-    let of: Vec<_> = julia.successions.iter().map(|s| (s.id.as_str(), s.ecosystem.as_str(), s.ecosystem_name.as_str())).collect();
+    let of: Vec<_> = julia
+        .successions
+        .iter()
+        .map(|s| (s.id.as_str(), s.ecosystem.as_str(), s.ecosystem_name.as_str()))
+        .collect();
     // One whose ecosystem has no name is told from others by its id.
     assert_eq!(of, [("s9", "e9", "e9"), ("s2", "e2", "Beta")]);
     let succession = &julia.successions[1];
     assert_eq!(succession.started_at, Timestamp(1_700_000_000_000));
-    let steps: Vec<_> = succession.steps.iter().map(|step| (step.title.as_str(), step.status, step.updated_at)).collect();
+    let steps: Vec<_> = succession
+        .steps
+        .iter()
+        .map(|step| (step.title.as_str(), step.status, step.updated_at))
+        .collect();
     assert_eq!(
         steps,
         [
@@ -193,13 +242,17 @@ async fn a_successor_s_successions_are_read_with_their_steps_in_order() {
         ]
     );
     let rejected = &succession.steps[1];
-    assert_eq!((rejected.summary.as_str(), rejected.detail.as_str()), ("Rejected by Waizant", "Send it again"));
+    assert_eq!(
+        (rejected.summary.as_str(), rejected.detail.as_str()),
+        ("Rejected by Waizant", "Send it again")
+    );
     assert_eq!(rejected.reasons, ["Expired", "Cut off"]);
     let odd = &julia.successions[0].steps[0];
     assert_eq!((odd.status, odd.updated_at, odd.reasons.len()), (StepStatus::Unknown, None, 0));
     let logged = world.core.words.logged();
     let columns: Vec<_> = logged.iter().map(|(column, _)| *column).collect();
     assert_eq!(columns, ["support_succession_steps.reasons", "support_succession_steps.status"]);
-    let nobody = world.core.find(&email("nora@example.com"), Road::Successor).await.unwrap().unwrap();
+    let nobody =
+        world.core.find(&email("nora@example.com"), Road::Successor).await.unwrap().unwrap();
     assert!(nobody.successions.is_empty());
 }

@@ -31,7 +31,14 @@ use Kind::{Bigint, Text};
 pub const VIEWS: [(&str, &[(&str, Kind)]); 5] = [
     (
         "support_users",
-        &[("user_id", Text), ("email", Text), ("full_name", Text), ("status", Text), ("locale", Text), ("created_at", Bigint)],
+        &[
+            ("user_id", Text),
+            ("email", Text),
+            ("full_name", Text),
+            ("status", Text),
+            ("locale", Text),
+            ("created_at", Bigint),
+        ],
     ),
     (
         "support_ecosystems",
@@ -50,7 +57,12 @@ pub const VIEWS: [(&str, &[(&str, Kind)]); 5] = [
     ("support_memberships", &[("ecosystem_id", Text), ("user_id", Text), ("role", Text)]),
     (
         "support_successions",
-        &[("succession_id", Text), ("ecosystem_id", Text), ("successor_user_id", Text), ("started_at", Bigint)],
+        &[
+            ("succession_id", Text),
+            ("ecosystem_id", Text),
+            ("successor_user_id", Text),
+            ("started_at", Bigint),
+        ],
     ),
     (
         "support_succession_steps",
@@ -86,7 +98,9 @@ pub(super) async fn check(connection: &mut AnyConnection) -> anyhow::Result<Vec<
         if types.is_empty() {
             faults.push("is not there, or may not be read by this user".to_owned());
         } else {
-            faults.extend(columns.iter().filter_map(|(column, kind)| column_fault(&types, column, *kind)));
+            faults.extend(
+                columns.iter().filter_map(|(column, kind)| column_fault(&types, column, *kind)),
+            );
         }
         if faults.is_empty() {
             faults.extend(read_fault(connection, view, columns).await);
@@ -96,8 +110,13 @@ pub(super) async fn check(connection: &mut AnyConnection) -> anyhow::Result<Vec<
     Ok(verdicts)
 }
 
-/// The view's columns with the types that the engine declares, in lower case; empty when there is no such view.
-async fn types(connection: &mut AnyConnection, postgres: bool, view: &str) -> anyhow::Result<HashMap<String, String>> {
+/// The view's columns with the types that the engine declares, in lower case; empty when there is
+/// no such view.
+async fn types(
+    connection: &mut AnyConnection,
+    postgres: bool,
+    view: &str,
+) -> anyhow::Result<HashMap<String, String>> {
     // Both engines describe tables and views alike here, so that a test may use a table.
     let query = if postgres {
         "select cast(column_name as text) as name, cast(data_type as text) as type from information_schema.columns \
@@ -106,7 +125,14 @@ async fn types(connection: &mut AnyConnection, postgres: bool, view: &str) -> an
         "select name, type from pragma_table_info($1)"
     };
     let rows = sqlx::query(query).bind(view).fetch_all(connection).await?;
-    rows.iter().map(|row| Ok((row.try_get::<String, _>("name")?, row.try_get::<String, _>("type")?.to_lowercase()))).collect()
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.try_get::<String, _>("name")?,
+                row.try_get::<String, _>("type")?.to_lowercase(),
+            ))
+        })
+        .collect()
 }
 
 fn column_fault(types: &HashMap<String, String>, column: &str, kind: Kind) -> Option<String> {
@@ -114,15 +140,23 @@ fn column_fault(types: &HashMap<String, String>, column: &str, kind: Kind) -> Op
         return Some(format!("has no column {column} ({kind})"));
     };
     let fits = match kind {
-        Text => ["text", "character varying"].contains(&declared.as_str()) || declared.starts_with("varchar"),
+        Text => {
+            ["text", "character varying"].contains(&declared.as_str())
+                || declared.starts_with("varchar")
+        }
         Bigint => ["bigint", "integer", "int"].contains(&declared.as_str()),
     };
     // SQLite forgets the type of an expression in a view: reading a row decides then.
-    (!fits && !declared.is_empty()).then(|| format!("column {column} is {declared}, not {kind}: cast it in the view"))
+    (!fits && !declared.is_empty())
+        .then(|| format!("column {column} is {declared}, not {kind}: cast it in the view"))
 }
 
 /// Reads one row as a look-up would: a type that was not declared shows now.
-async fn read_fault(connection: &mut AnyConnection, view: &str, columns: &[(&str, Kind)]) -> Option<String> {
+async fn read_fault(
+    connection: &mut AnyConnection,
+    view: &str,
+    columns: &[(&str, Kind)],
+) -> Option<String> {
     let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
     // Names are ours, from the list above.
     let query = format!("select {} from {view} limit 1", names.join(", "));

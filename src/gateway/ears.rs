@@ -1,7 +1,9 @@
-//! Hears what comes through the gateway: commands go to poise, clicks on components and submitted modals to the desk.
+//! Hears what comes through the gateway: commands go to poise, clicks on components and submitted
+//! modals to the desk.
 //!
-//! serenity copies an event for everybody who listens, and with each click Discord sends the whole message that was clicked. So only
-//! one listens. What only serenity's event handlers are told, that a connection is lost, the [watch](super::watch) sees.
+//! serenity copies an event for everybody who listens, and with each click Discord sends the whole
+//! message that was clicked. So only one listens. What only serenity's event handlers are told,
+//! that a connection is lost, the [watch](super::watch) sees.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,9 +36,13 @@ impl Framework for Ears {
         self.commands.init(client).await;
     }
 
-    // What `async fn` would be, but that an event is read before there is a future, which would hold its 4 KB, and the message that was
-    // clicked, for as long as the click is worked on.
-    fn dispatch<'s, 'f>(&'s self, context: Context, event: FullEvent) -> Pin<Box<dyn Future<Output = ()> + Send + 'f>>
+    // What `async fn` would be, but that an event is read before there is a future, which would
+    // hold its 4 KB, and the message that was clicked, for as long as the click is worked on.
+    fn dispatch<'s, 'f>(
+        &'s self,
+        context: Context,
+        event: FullEvent,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'f>>
     where
         's: 'f,
         Self: 'f,

@@ -1,4 +1,5 @@
-//! The connection to Discord: checked and registered over HTTP first, then the gateway, whose interactions go to the desk.
+//! The connection to Discord: checked and registered over HTTP first, then the gateway, whose
+//! interactions go to the desk.
 
 mod api;
 mod budget;
@@ -15,7 +16,9 @@ use commands::ports::Clock;
 use commands::slash::{self, Data};
 use commands::time::Timestamp;
 use poise::{Framework, FrameworkError, FrameworkOptions};
-use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http, HttpError};
+use serenity::all::{
+    Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http, HttpError,
+};
 
 pub use api::http;
 pub use budget::{LOW, RESERVE};
@@ -38,17 +41,24 @@ pub struct SignedIn {
     pub budget: Budget,
 }
 
-/// Asks for the gateway's address, for who we are, and registers the commands. Whatever fails here fails the start: serenity
-/// itself would silently fall back to the real Discord's gateway.
+/// Asks for the gateway's address, for who we are, and registers the commands. Whatever fails here
+/// fails the start: serenity itself would silently fall back to the real Discord's gateway.
 ///
 /// Nor is a session begun that could cost the bot its token, as too many a day do.
 pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Result<SignedIn> {
     let http = http(discord);
-    let gateway = http.get_gateway().await.map_err(|error| refused(&error)).context("asking Discord for its gateway")?;
-    let application = async { http.get_current_application_info().await.map_err(|error| refused(&error)) };
+    let gateway = http
+        .get_gateway()
+        .await
+        .map_err(|error| refused(&error))
+        .context("asking Discord for its gateway")?;
+    let application =
+        async { http.get_current_application_info().await.map_err(|error| refused(&error)) };
     let (application, budget) = tokio::join!(application, budget::ask(&http, now));
     http.set_application_id(application.context("signing in to Discord")?.id);
-    let budget = budget.map_err(|error| refused(&error)).context("asking Discord how many gateway sessions are left")?;
+    let budget = budget
+        .map_err(|error| refused(&error))
+        .context("asking Discord how many gateway sessions are left")?;
     budget::judge(budget, now)?;
     let commands = poise::builtins::create_application_commands(&slash::commands());
     http.create_guild_commands(GuildId::new(discord.guild_id), &commands).await.map_err(|error| refused(&error)).context(
@@ -60,14 +70,22 @@ pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Resul
 /// What Discord said, without the request, which carries the token.
 fn refused(error: &serenity::Error) -> anyhow::Error {
     match error {
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) if response.status_code.as_u16() == 401 => {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response))
+            if response.status_code.as_u16() == 401 =>
+        {
             anyhow!("Discord does not know this token: check DISCORD_TOKEN")
         }
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
-            anyhow!("Discord answered with status {} and code {}", response.status_code.as_u16(), response.error.code)
+            anyhow!(
+                "Discord answered with status {} and code {}",
+                response.status_code.as_u16(),
+                response.error.code
+            )
         }
         error if is_unreachable(error) => {
-            anyhow!("Discord cannot be reached: check the network, and DISCORD_API_URL if it is set")
+            anyhow!(
+                "Discord cannot be reached: check the network, and DISCORD_API_URL if it is set"
+            )
         }
         _ => anyhow!("the answer was not Discord's: check DISCORD_API_URL if it is set"),
     }
@@ -97,18 +115,21 @@ pub async fn client(
     };
     let data = Data { desk: Arc::clone(&desk), clock: Arc::clone(&clock) };
     // Events wait until the set-up is done, so there is nothing in it.
-    let commands = Framework::builder().options(options).setup(|_, _, _| Box::pin(async { Ok(data) })).build();
+    let commands =
+        Framework::builder().options(options).setup(|_, _, _| Box::pin(async { Ok(data) })).build();
     // No intents: interactions arrive without any, and what is not received cannot leak.
     let client = ClientBuilder::new_with_http(http(discord), GatewayIntents::empty())
         .framework(Ears { commands, desk, clock, health })
         .await
         .map_err(|error| ended(&error))?;
-    // The builder has asked for the address once more, and where it had no answer it took the real Discord's.
+    // The builder has asked for the address once more, and where it had no answer it took the real
+    // Discord's.
     *client.ws_url.lock().await = url;
     Ok(client)
 }
 
-/// Commands answer for themselves and cannot fail; what is left is a panic, and commands that Discord knows otherwise than we do.
+/// Commands answer for themselves and cannot fail; what is left is a panic, and commands that
+/// Discord knows otherwise than we do.
 fn on_error(error: &FrameworkError<'_, Data, slash::Error>) {
     match error {
         FrameworkError::CommandPanic { ctx, .. } => {

@@ -1,4 +1,5 @@
-//! When a gateway has been silent, or without a session, for too long: the rule, without the gateway.
+//! When a gateway has been silent, or without a session, for too long: the rule, without the
+//! gateway.
 
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ pub struct Patience {
     pub answer: Duration,
     /// A connection on which no session has come about for so long is dead.
     pub session: Duration,
-    /// Without a session for so long, however many connections were made, the process has to be started anew.
+    /// Without a session for so long, however many connections were made, the process has to be
+    /// started anew.
     pub away: Duration,
     /// How often Discord is asked what is left of the day's sessions while there is none.
     pub ask: Duration,
@@ -25,9 +27,9 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// A silent connection is dead after half a minute, and one without a session before serenity, which waits 15 s for a greeting and
-    /// five more for a goodbye, could still be replacing it by itself. Then serenity takes up to ten seconds: within a minute there is
-    /// another one.
+    /// A silent connection is dead after half a minute, and one without a session before serenity,
+    /// which waits 15 s for a greeting and five more for a goodbye, could still be replacing it by
+    /// itself. Then serenity takes up to ten seconds: within a minute there is another one.
     pub const DEFAULT: Self = Self {
         silence: Duration::from_secs(20),
         answer: Duration::from_secs(10),
@@ -41,7 +43,8 @@ impl Patience {
 /// What a look at the connection shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sign {
-    /// Whether there is a session on it. serenity tells of its loss late: with the next confirmed heartbeat.
+    /// Whether there is a session on it. serenity tells of its loss late: with the next confirmed
+    /// heartbeat.
     pub(super) session: bool,
     /// serenity measures it anew with each confirmed heartbeat.
     pub(super) latency: Option<Duration>,
@@ -121,7 +124,8 @@ mod tests {
     const PATIENCE: Patience = Patience::DEFAULT;
     const A_MILLISECOND: Duration = Duration::from_millis(1);
 
-    /// What serenity takes to replace a connection: five seconds for a dead one to say goodbye, up to five more between two sessions.
+    /// What serenity takes to replace a connection: five seconds for a dead one to say goodbye, up
+    /// to five more between two sessions.
     const REPLACED: Duration = Duration::from_secs(10);
 
     fn sign(latency: u64, event_at: i64) -> Sign {
@@ -147,8 +151,9 @@ mod tests {
 
     #[test]
     fn what_serenity_replaces_by_itself_is_left_to_it() {
-        // Two that replace a connection at the same moment take each other's new one away. serenity waits 15 s for a greeting, and five
-        // for a goodbye, in which it still shows the connection as it was.
+        // Two that replace a connection at the same moment take each other's new one away. serenity
+        // waits 15 s for a greeting, and five for a goodbye, in which it still shows the connection
+        // as it was.
         assert!(PATIENCE.answer > Duration::from_secs(5));
         assert!(PATIENCE.session > Duration::from_secs(20));
     }
@@ -161,7 +166,11 @@ mod tests {
         let asks = began + PATIENCE.silence;
         assert_eq!(watch.look(Some(sign(1, 0)), asks - A_MILLISECOND), Verdict::Well);
         assert_eq!(watch.look(Some(sign(1, 0)), asks), Verdict::Ask);
-        assert_eq!(watch.look(Some(sign(1, 0)), asks + PATIENCE.answer - A_MILLISECOND), Verdict::Well, "asked once");
+        assert_eq!(
+            watch.look(Some(sign(1, 0)), asks + PATIENCE.answer - A_MILLISECOND),
+            Verdict::Well,
+            "asked once"
+        );
         assert_eq!(watch.look(Some(sign(1, 0)), asks + PATIENCE.answer), Verdict::Dead);
         assert_eq!(
             watch.look(Some(sign(1, 0)), asks + PATIENCE.answer + A_MILLISECOND),
@@ -179,7 +188,10 @@ mod tests {
             let asks = began + PATIENCE.silence;
             assert_eq!(watch.look(Some(sign(1, 0)), asks), Verdict::Ask);
             assert_eq!(watch.look(other, asks + PATIENCE.answer), Verdict::Well);
-            assert_eq!(watch.look(other, asks + PATIENCE.answer + PATIENCE.silence - A_MILLISECOND), Verdict::Well);
+            assert_eq!(
+                watch.look(other, asks + PATIENCE.answer + PATIENCE.silence - A_MILLISECOND),
+                Verdict::Well
+            );
         }
     }
 
@@ -206,8 +218,16 @@ mod tests {
         let over = began + PATIENCE.session;
         assert_eq!(watch.look(Some(without_session(2)), over - A_MILLISECOND), Verdict::Well);
         assert_eq!(watch.look(Some(without_session(3)), over), Verdict::Dead);
-        assert_eq!(watch.look(Some(without_session(4)), over + A_MILLISECOND), Verdict::Well, "the next one has its time");
-        assert_eq!(watch.away(over + A_MILLISECOND), Some(PATIENCE.session + A_MILLISECOND), "and the process does not");
+        assert_eq!(
+            watch.look(Some(without_session(4)), over + A_MILLISECOND),
+            Verdict::Well,
+            "the next one has its time"
+        );
+        assert_eq!(
+            watch.away(over + A_MILLISECOND),
+            Some(PATIENCE.session + A_MILLISECOND),
+            "and the process does not"
+        );
     }
 
     #[test]
@@ -219,7 +239,10 @@ mod tests {
         assert_eq!(watch.look(Some(sign(1, 0)), lost), Verdict::Ask);
         assert_eq!(watch.look(Some(without_session(2)), lost + A_MILLISECOND), Verdict::Well);
         assert_eq!(watch.look(Some(without_session(2)), lost + PATIENCE.session), Verdict::Well);
-        assert_eq!(watch.look(Some(without_session(2)), lost + PATIENCE.session + A_MILLISECOND), Verdict::Dead);
+        assert_eq!(
+            watch.look(Some(without_session(2)), lost + PATIENCE.session + A_MILLISECOND),
+            Verdict::Dead
+        );
     }
 
     #[test]

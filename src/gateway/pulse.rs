@@ -1,4 +1,5 @@
-//! What is heard of Discord's gateway, and how often it was begun with: for the watch, for `/health` and for the metrics.
+//! What is heard of Discord's gateway, and how often it was begun with: for the watch, for
+//! `/health` and for the metrics.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,10 +9,12 @@ use std::time::Duration;
 use commands::time::Timestamp;
 use serde::Serialize;
 
-/// The window in which Discord counts the sessions that a bot begins (Discord documentation, "Session Start Limit Object").
+/// The window in which Discord counts the sessions that a bot begins (Discord documentation,
+/// "Session Start Limit Object").
 const DAY: Duration = Duration::from_hours(24);
 
-/// How many sessions may still be begun until Discord takes the token back; it counts for all replicas together.
+/// How many sessions may still be begun until Discord takes the token back; it counts for all
+/// replicas together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// In a day: 1,000 for most bots.
@@ -97,10 +100,13 @@ impl Pulse {
 
     /// Looks.
     pub fn heard(&self, now: Timestamp) -> Heard {
-        let at = |moment: &AtomicI64| Some(Timestamp(moment.load(Ordering::Relaxed))).filter(|at| at.0 > 0);
+        let at = |moment: &AtomicI64| {
+            Some(Timestamp(moment.load(Ordering::Relaxed))).filter(|at| at.0 > 0)
+        };
         let mut begun = self.begun();
         begun.forget(now);
-        let age = at(&self.acked_at).map(|at| u64::try_from(now.since(at).as_millis()).unwrap_or(u64::MAX));
+        let age = at(&self.acked_at)
+            .map(|at| u64::try_from(now.since(at).as_millis()).unwrap_or(u64::MAX));
         Heard {
             heartbeat_age_ms: age,
             last_event_at: at(&self.event_at).map(|at| at.0),

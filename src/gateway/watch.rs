@@ -1,12 +1,14 @@
 //! Notices a gateway that has fallen silent, or that lets nobody in, and replaces it.
 //!
-//! serenity sends a heartbeat every 41.25 s (Discord says how often) and looks for its confirmation only when the next one is due: a
-//! connection that died without a word is noticed after up to 82 s. So whenever nothing was heard for a while a heartbeat is sent in
-//! between; Discord confirms it within a second, or the connection is dead, whatever its socket says.
+//! serenity sends a heartbeat every 41.25 s (Discord says how often) and looks for its confirmation
+//! only when the next one is due: a connection that died without a word is noticed after up to 82
+//! s. So whenever nothing was heard for a while a heartbeat is sent in between; Discord confirms it
+//! within a second, or the connection is dead, whatever its socket says.
 //!
-//! Heartbeats are confirmed on a connection without a session too, on which no interaction ever comes: so READY or RESUMED has its
-//! time, and then another connection is made. And serenity waits without end for a server that takes a connection and does not
-//! answer, in the loop that would make another one: what hangs there only a new process can replace.
+//! Heartbeats are confirmed on a connection without a session too, on which no interaction ever
+//! comes: so READY or RESUMED has its time, and then another connection is made. And serenity waits
+//! without end for a server that takes a connection and does not answer, in the loop that would
+//! make another one: what hangs there only a new process can replace.
 //!
 //! All of this goes by the machine's clock, as heartbeats do.
 
@@ -27,7 +29,8 @@ use crate::web::{Gateway, Health};
 
 /// The only shard: one guild needs no more.
 const SHARD: ShardId = ShardId(0);
-/// A heartbeat, without the number of the last event: only serenity knows it, and Discord takes null (documentation, "Heartbeat").
+/// A heartbeat, without the number of the last event: only serenity knows it, and Discord takes
+/// null (documentation, "Heartbeat").
 const HEARTBEAT: &str = r#"{"op":1,"d":null}"#;
 
 /// What is watched, and who is told.
@@ -43,7 +46,8 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Watches. Ends when another session would cost the bot its token, and when only another process can have one.
+    /// Watches. Ends when another session would cost the bot its token, and when only another
+    /// process can have one.
     pub async fn watch(&self, patience: Patience) -> anyhow::Error {
         let mut watch = Watch::new(patience, Instant::now());
         let (mut counted, mut asked_at) = (0, Instant::now());
@@ -71,14 +75,21 @@ impl Watched {
                 let passed = asked_at.elapsed();
                 (counted, asked_at) = (count, Instant::now());
                 let answers = self.asks(away.map(|_| passed)).await;
-                // Whoever has a session keeps it, also when it came while Discord was asked: it costs nothing as long as it lasts.
+                // Whoever has a session keeps it, also when it came while Discord was asked: it
+                // costs nothing as long as it lasts.
                 let is_away = !self.sees().await.is_some_and(|(sign, _)| sign.session);
-                let judged = self.health.pulse.left().map_or(Ok(()), |left| budget::judge(left, self.clock.now()));
+                let judged = self
+                    .health
+                    .pulse
+                    .left()
+                    .map_or(Ok(()), |left| budget::judge(left, self.clock.now()));
                 if let (Err(error), true) = (judged, is_away) {
                     return error;
                 }
-                // Where Discord itself is away, a new process would not even start: the clocks of the sessions go on in this one.
-                if let Some(away) = away.filter(|away| is_away && answers && *away >= patience.away) {
+                // Where Discord itself is away, a new process would not even start: the clocks of
+                // the sessions go on in this one.
+                if let Some(away) = away.filter(|away| is_away && answers && *away >= patience.away)
+                {
                     return anyhow!(
                         "Discord answers, but its gateway has not let the bot in for {} s: it has to be started anew",
                         away.as_secs()
@@ -92,7 +103,8 @@ impl Watched {
         let runners = self.shards.runners.lock().await;
         let runner = runners.get(&SHARD)?;
         let session = runner.stage == ConnectionStage::Connected;
-        let sign = Sign { session, latency: runner.latency, event_at: self.health.pulse.last_event() };
+        let sign =
+            Sign { session, latency: runner.latency, event_at: self.health.pulse.last_event() };
         Some((sign, runner.runner_tx.clone()))
     }
 
@@ -107,7 +119,9 @@ impl Watched {
     }
 
     async fn replaces(&self) {
-        tracing::warn!("Discord's gateway has fallen silent, or lets nobody in: another connection is made");
+        tracing::warn!(
+            "Discord's gateway has fallen silent, or lets nobody in: another connection is made"
+        );
         metrics::gateway_session("replaced");
         if self.health.is_connected() {
             self.health.gateway(Gateway::Reconnecting);
@@ -115,7 +129,8 @@ impl Watched {
         self.shards.restart(SHARD).await;
     }
 
-    /// Asks what is left, and tells whether there was an answer. `in_vain`: for how long sessions may have been begun since.
+    /// Asks what is left, and tells whether there was an answer. `in_vain`: for how long sessions
+    /// may have been begun since.
     async fn asks(&self, in_vain: Option<Duration>) -> bool {
         let now = self.clock.now();
         let error = match budget::ask(&self.http, now).await {
@@ -125,10 +140,15 @@ impl Watched {
             }
             Err(error) => error,
         };
-        tracing::debug!("what is left of the day's gateway sessions is not known: {:#}", refused(&error));
+        tracing::debug!(
+            "what is left of the day's gateway sessions is not known: {:#}",
+            refused(&error)
+        );
         // Where nobody is reached, nothing is begun. But a Discord that stumbles may count on.
         let known = self.health.pulse.left().filter(|_| !is_unreachable(&error));
-        if let Some(left) = known.zip(in_vain).and_then(|(known, passed)| budget::at_worst(known, passed, now)) {
+        if let Some(left) =
+            known.zip(in_vain).and_then(|(known, passed)| budget::at_worst(known, passed, now))
+        {
             self.health.pulse.is_left(left);
         }
         false

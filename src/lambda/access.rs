@@ -31,6 +31,13 @@ impl Access for Functions {
     }
 
     async fn revoke(&self, origin: Origin) -> Answer<u32> {
-        self.call(answers::REVOKING, &self.names.access, &origin, json!({"op": "revoke"}), answers::revoked).await
+        self.call(
+            answers::REVOKING,
+            &self.names.access,
+            &origin,
+            json!({"op": "revoke"}),
+            answers::revoked,
+        )
+        .await
     }
 }

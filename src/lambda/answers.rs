@@ -1,7 +1,7 @@
 //! What the functions answer, read from its bytes.
 //!
-//! Nothing here asks anybody: an answer is read, or it is a fault. The parser's own errors quote what they read, so they are not
-//! passed on. `fuzz/` feeds these functions bytes of every kind.
+//! Nothing here asks anybody: an answer is read, or it is a fault. The parser's own errors quote
+//! what they read, so they are not passed on. `fuzz/` feeds these functions bytes of every kind.
 
 use std::time::Duration;
 
@@ -38,7 +38,8 @@ struct SendAnswer {
 pub fn sent(payload: &[u8]) -> Answer<Sent> {
     Ok(read(SENDING, payload)?.map(|answer: SendAnswer| Sent {
         challenge_id: answer.challenge_id,
-        // Masked by the function, and again by us: a function that forgot it must not show an address.
+        // Masked by the function, and again by us: a function that forgot it must not show an
+        // address.
         destination: mask_email(&answer.destination),
         expires_at: answer.expires_at,
         resend_after: Duration::from_secs(answer.resend_after_s),
@@ -69,8 +70,12 @@ pub fn checked(payload: &[u8], purpose: Purpose) -> Answer<Checked> {
     match (answer.result, answer.proof) {
         (VerifyResult::Verified, Some(proof)) => Ok(Ok(Checked::Verified(proof))),
         // Nothing is opened with a link's proof, so there need not be one.
-        (VerifyResult::Verified, None) if purpose == Purpose::AgentLink => Ok(Ok(Checked::Verified(SecretString::default()))),
-        (VerifyResult::Verified, None) => Err(Fault::new(CHECKING, "the function verified without a proof")),
+        (VerifyResult::Verified, None) if purpose == Purpose::AgentLink => {
+            Ok(Ok(Checked::Verified(SecretString::default())))
+        }
+        (VerifyResult::Verified, None) => {
+            Err(Fault::new(CHECKING, "the function verified without a proof"))
+        }
         (VerifyResult::Mismatch, _) => Ok(Ok(Checked::Mismatch)),
         (VerifyResult::Expired, _) => Ok(Ok(Checked::Expired)),
         (VerifyResult::Locked, _) => Ok(Ok(Checked::Locked)),
@@ -138,7 +143,9 @@ fn read<T: DeserializeOwned>(doing: &'static str, payload: &[u8]) -> Answer<T> {
     if verdict.ok {
         return serde_json::from_slice(payload).map(Ok).map_err(malformed);
     }
-    let refused = verdict.error.ok_or_else(|| Fault::new(doing, "the function refused without saying why"))?;
+    let refused = verdict
+        .error
+        .ok_or_else(|| Fault::new(doing, "the function refused without saying why"))?;
     let wait = refused.retry_after_s.map(Duration::from_secs);
     match refused.code.as_str() {
         "RATE_LIMITED" => Ok(Err(Denied::RateLimited(wait))),
@@ -147,7 +154,10 @@ fn read<T: DeserializeOwned>(doing: &'static str, payload: &[u8]) -> Answer<T> {
         "PROOF_INVALID" => Ok(Err(Denied::ProofInvalid)),
         "UNAVAILABLE" => Ok(Err(Denied::Unavailable(wait))),
         "BAD_REQUEST" => Err(Fault::new(doing, "the function does not understand the request")),
-        _ => Err(Fault::new(doing, "the function refused with a code that the contract does not have")),
+        _ => Err(Fault::new(
+            doing,
+            "the function refused with a code that the contract does not have",
+        )),
     }
 }
 
@@ -155,5 +165,7 @@ fn read<T: DeserializeOwned>(doing: &'static str, payload: &[u8]) -> Answer<T> {
 fn rfc3339<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(from)?;
     let at = OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| D::Error::custom("not a time"))?;
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).map(Timestamp).map_err(|_| D::Error::custom("not a time"))
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000)
+        .map(Timestamp)
+        .map_err(|_| D::Error::custom("not a time"))
 }

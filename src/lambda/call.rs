@@ -14,7 +14,8 @@ use crate::metrics;
 const VERSION: u32 = 1;
 
 impl Functions {
-    /// Invokes a function with the envelope and `request`, whose fields stand beside the envelope's, and reads what it answers.
+    /// Invokes a function with the envelope and `request`, whose fields stand beside the
+    /// envelope's, and reads what it answers.
     pub(super) async fn call<T>(
         &self,
         doing: &'static str,
@@ -37,7 +38,13 @@ impl Functions {
         answer
     }
 
-    async fn invoke(&self, doing: &'static str, function: &str, origin: &Origin, request: Value) -> Result<Option<Blob>, Fault> {
+    async fn invoke(
+        &self,
+        doing: &'static str,
+        function: &str,
+        origin: &Origin,
+        request: Value,
+    ) -> Result<Option<Blob>, Fault> {
         let invocation = self
             .client
             .invoke()
@@ -45,9 +52,14 @@ impl Functions {
             .invocation_type(InvocationType::RequestResponse)
             .payload(Blob::new(envelope(origin, request).to_string()));
         let output = invocation.send().await.map_err(|error| fault(doing, &error))?;
-        // Before anything else: the status is 200 even then, and the payload is the function's stack trace, never to be shown.
+        // Before anything else: the status is 200 even then, and the payload is the function's
+        // stack trace, never to be shown.
         if let Some(kind) = output.function_error() {
-            let kind = if kind == "Handled" { "the function failed (handled)" } else { "the function failed" };
+            let kind = if kind == "Handled" {
+                "the function failed (handled)"
+            } else {
+                "the function failed"
+            };
             return Err(Fault::new(doing, kind));
         }
         Ok(output.payload)
@@ -55,7 +67,13 @@ impl Functions {
 
     /// Asks whether the function is there and may be invoked, without invoking it.
     pub async fn dry_run(&self, function: &str) -> Result<(), CallError> {
-        let asked = self.client.invoke().function_name(function).invocation_type(InvocationType::DryRun).send().await;
+        let asked = self
+            .client
+            .invoke()
+            .function_name(function)
+            .invocation_type(InvocationType::DryRun)
+            .send()
+            .await;
         asked.map(drop).map_err(|error| CallError::of(&error))
     }
 }
@@ -69,9 +87,9 @@ fn envelope(origin: &Origin, request: Value) -> Value {
     fields.insert("v".to_owned(), json!(VERSION));
     fields.insert("request_id".to_owned(), json!(origin.request_id));
     fields.insert("session_id".to_owned(), json!(origin.session.as_str()));
-    // A snowflake does not fit into the numbers of many JSON readers: it is text, as in Discord's own JSON.
-    let actor =
-        json!({"agent_id": origin.actor.agent_id, "discord_id": origin.actor.discord_id.to_string(), "name": origin.actor.name});
+    // A snowflake does not fit into the numbers of many JSON readers: it is text, as in Discord's
+    // own JSON.
+    let actor = json!({"agent_id": origin.actor.agent_id, "discord_id": origin.actor.discord_id.to_string(), "name": origin.actor.name});
     fields.insert("actor".to_owned(), actor);
     fields.insert("locale".to_owned(), json!(origin.locale.tag()));
     Value::Object(fields)

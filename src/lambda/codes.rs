@@ -28,8 +28,15 @@ impl Codes for Functions {
         self.call(answers::SENDING, &self.names.otp_send, &origin, request, answers::sent).await
     }
 
-    async fn verify(&self, origin: Origin, purpose: Purpose, challenge_id: &str, code: &Code) -> Answer<Checked> {
-        let request = json!({"purpose": purpose.name(), "challenge_id": challenge_id, "code": code.expose()});
+    async fn verify(
+        &self,
+        origin: Origin,
+        purpose: Purpose,
+        challenge_id: &str,
+        code: &Code,
+    ) -> Answer<Checked> {
+        let request =
+            json!({"purpose": purpose.name(), "challenge_id": challenge_id, "code": code.expose()});
         let read = |payload: &[u8]| answers::checked(payload, purpose);
         self.call(answers::CHECKING, &self.names.otp_verify, &origin, request, read).await
     }

@@ -32,7 +32,12 @@ pub(super) enum WrongLink {
 }
 
 /// Checks a link that the function `access` issued.
-pub(super) fn check(link: &Link, target: Target, hosts: &AccessHosts, now: Timestamp) -> Result<(), WrongLink> {
+pub(super) fn check(
+    link: &Link,
+    target: Target,
+    hosts: &AccessHosts,
+    now: Timestamp,
+) -> Result<(), WrongLink> {
     let text = link.url.expose_secret();
     if text.chars().count() > LONGEST_URL {
         return Err(WrongLink::TooLong);
@@ -48,8 +53,11 @@ pub(super) fn check(link: &Link, target: Target, hosts: &AccessHosts, now: Times
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
-        // An app's scheme may stand in a QR code only: Discord takes none in a button, and no browser should be sent there.
-        _ if matches!(target, Target::App | Target::Successor) && hosts.contains_scheme(&url) => return unexpired(link, now),
+        // An app's scheme may stand in a QR code only: Discord takes none in a button, and no
+        // browser should be sent there.
+        _ if matches!(target, Target::App | Target::Successor) && hosts.contains_scheme(&url) => {
+            return unexpired(link, now);
+        }
         _ => return Err(WrongLink::Scheme),
     }
     if !hosts.contains_host(&url) {
@@ -71,9 +79,16 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_000);
 
     fn verdict(url: &str, target: Target, expires_at: i64) -> Result<(), WrongLink> {
-        let hosts = AccessHosts::parse("shop.example.com, www.example.com:8443, 127.0.0.1, localhost:8400, waizant:").unwrap();
+        let hosts = AccessHosts::parse(
+            "shop.example.com, www.example.com:8443, 127.0.0.1, localhost:8400, waizant:",
+        )
+        .unwrap();
         check(
-            &Link { id: "l-1".to_owned(), url: SecretString::from(url), expires_at: Timestamp(expires_at) },
+            &Link {
+                id: "l-1".to_owned(),
+                url: SecretString::from(url),
+                expires_at: Timestamp(expires_at),
+            },
             target,
             &hosts,
             NOW,
@@ -119,15 +134,24 @@ mod tests {
     fn an_app_scheme_stands_in_a_qr_code_only() {
         assert_eq!(verdict("waizant://open?token=abc", Target::App, 2_000), Ok(()));
         assert_eq!(verdict("waizant://open?token=abc", Target::Successor, 2_000), Ok(()));
-        assert_eq!(verdict("waizant://open?token=abc", Target::App, 1_000), Err(WrongLink::Expired));
+        assert_eq!(
+            verdict("waizant://open?token=abc", Target::App, 1_000),
+            Err(WrongLink::Expired)
+        );
         assert_eq!(verdict("waizant://open?token=abc", Target::Web, 2_000), Err(WrongLink::Scheme));
-        assert_eq!(verdict("waizant://open?token=abc", Target::Store, 2_000), Err(WrongLink::Scheme));
+        assert_eq!(
+            verdict("waizant://open?token=abc", Target::Store, 2_000),
+            Err(WrongLink::Scheme)
+        );
     }
 
     #[test]
     fn a_link_ends_after_now() {
         assert_eq!(verdict("https://shop.example.com/", Target::Web, 1_001), Ok(()));
-        assert_eq!(verdict("https://shop.example.com/", Target::Web, 1_000), Err(WrongLink::Expired));
+        assert_eq!(
+            verdict("https://shop.example.com/", Target::Web, 1_000),
+            Err(WrongLink::Expired)
+        );
     }
 
     #[test]

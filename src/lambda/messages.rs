@@ -42,7 +42,15 @@ impl Functions {
     }
 
     /// The masked address that it went to.
-    async fn message(&self, doing: &'static str, origin: &Origin, request: Value) -> Answer<String> {
-        self.call(doing, &self.names.message, origin, request, |payload| answers::mailed(doing, payload)).await
+    async fn message(
+        &self,
+        doing: &'static str,
+        origin: &Origin,
+        request: Value,
+    ) -> Answer<String> {
+        self.call(doing, &self.names.message, origin, request, |payload| {
+            answers::mailed(doing, payload)
+        })
+        .await
     }
 }

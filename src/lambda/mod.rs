@@ -1,7 +1,8 @@
 //! The company's Lambda functions: codes, ways in, notices.
 //!
-//! Each is invoked synchronously with JSON. The functions resolve addresses, make and check codes, and remember what they answered
-//! to an idempotency key. The bot never holds a code that it was not just typed, nor a customer's tokens.
+//! Each is invoked synchronously with JSON. The functions resolve addresses, make and check codes,
+//! and remember what they answered to an idempotency key. The bot never holds a code that it was
+//! not just typed, nor a customer's tokens.
 
 mod access;
 pub mod answers;

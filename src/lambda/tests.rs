@@ -32,7 +32,11 @@ fn origin() -> Origin {
     Origin {
         request_id: "AAAAAAAAAAAAAAAAAAAAAA:send:customer_consent:1".to_owned(),
         session: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
-        actor: Actor { discord_id: 1_200_000_000_000_000_101, agent_id: "sub-1".to_owned(), name: "Ana López".to_owned() },
+        actor: Actor {
+            discord_id: 1_200_000_000_000_000_101,
+            agent_id: "sub-1".to_owned(),
+            name: "Ana López".to_owned(),
+        },
         locale: Locale::Es,
     }
 }
@@ -65,7 +69,11 @@ fn acting(now: Timestamp) -> Session {
         matter: Matter::Membership(Role::Owner),
     };
     let proof = |value: &str, subject: &str| {
-        let bound = Bound { session: origin.session.clone(), subject: subject.to_owned(), until: now + ABSOLUTE_CLOSE };
+        let bound = Bound {
+            session: origin.session.clone(),
+            subject: subject.to_owned(),
+            until: now + ABSOLUTE_CLOSE,
+        };
         Some(Box::new(StoredProof { value: value.into(), bound }))
     };
     Session {
@@ -128,9 +136,16 @@ async fn a_code_is_sent() {
 #[tokio::test]
 async fn an_agents_code_names_no_ecosystem_when_there_is_none() {
     let (functions, stub) = answering(sent()).await;
-    functions.send(origin(), Purpose::AgentLink, Subject::Agent("sub-1".to_owned()), None).await.unwrap().unwrap();
+    functions
+        .send(origin(), Purpose::AgentLink, Subject::Agent("sub-1".to_owned()), None)
+        .await
+        .unwrap()
+        .unwrap();
     let body = &stub.asked()[0].body;
-    assert_eq!((&body["subject"], body.get("ecosystem")), (&json!({"type": "agent", "id": "sub-1"}), None));
+    assert_eq!(
+        (&body["subject"], body.get("ecosystem")),
+        (&json!({"type": "agent", "id": "sub-1"}), None)
+    );
 }
 
 #[tokio::test]
@@ -172,12 +187,18 @@ async fn a_code_is_checked() {
 #[tokio::test]
 async fn every_no_of_the_contract_is_heard() {
     for (error, expected) in [
-        (json!({"code": "RATE_LIMITED", "retry_after_s": 90}), Denied::RateLimited(Some(Duration::from_secs(90)))),
+        (
+            json!({"code": "RATE_LIMITED", "retry_after_s": 90}),
+            Denied::RateLimited(Some(Duration::from_secs(90))),
+        ),
         (json!({"code": "RATE_LIMITED"}), Denied::RateLimited(None)),
         (json!({"code": "NOT_FOUND"}), Denied::NotFound),
         (json!({"code": "DELIVERY_FAILED"}), Denied::DeliveryFailed),
         (json!({"code": "PROOF_INVALID"}), Denied::ProofInvalid),
-        (json!({"code": "UNAVAILABLE", "retry_after_s": 5}), Denied::Unavailable(Some(Duration::from_secs(5)))),
+        (
+            json!({"code": "UNAVAILABLE", "retry_after_s": 5}),
+            Denied::Unavailable(Some(Duration::from_secs(5))),
+        ),
     ] {
         let (functions, stub) = answering(json!({"ok": false, "error": error})).await;
         assert_eq!(send(&functions).await.unwrap().unwrap_err(), expected);
@@ -205,7 +226,10 @@ async fn an_answer_that_is_none_is_a_fault_that_quotes_nothing() {
         })
         .await;
         let fault = send(&functions).await.unwrap_err().to_string();
-        assert!(fault.starts_with("sending a code: ") && !fault.contains("hush"), "{fault} for {body}");
+        assert!(
+            fault.starts_with("sending a code: ") && !fault.contains("hush"),
+            "{fault} for {body}"
+        );
     }
 }
 
@@ -238,10 +262,15 @@ async fn issue(functions: &Functions, target: Target) -> commands::ports::Answer
 #[tokio::test]
 async fn a_way_in_is_issued() {
     let url = "https://shop.example.com/enter?token=t";
-    let (functions, stub) =
-        answering(json!({"ok": true, "url": url, "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"})).await;
+    let (functions, stub) = answering(
+        json!({"ok": true, "url": url, "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"}),
+    )
+    .await;
     let link = issue(&functions, Target::Store).await.unwrap().unwrap();
-    assert_eq!((link.id.as_str(), link.url.expose_secret(), link.expires_at), ("l1", url, Timestamp(1_700_000_060_000)));
+    assert_eq!(
+        (link.id.as_str(), link.url.expose_secret(), link.expires_at),
+        ("l1", url, Timestamp(1_700_000_060_000))
+    );
     let asked = &stub.asked()[0];
     assert!(asked.what.contains("cs-access"));
     for (field, value) in [
@@ -257,8 +286,7 @@ async fn a_way_in_is_issued() {
 
 #[tokio::test]
 async fn a_way_in_to_somewhere_else_is_a_fault_that_does_not_name_it() {
-    let answer =
-        json!({"ok": true, "url": "https://hush.example.com/?token=hush", "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"});
+    let answer = json!({"ok": true, "url": "https://hush.example.com/?token=hush", "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"});
     let (functions, _stub) = answering(answer).await;
     let fault = issue(&functions, Target::Web).await.unwrap_err();
     assert_eq!(fault.to_string(), "opening a way in: the link's host is not in ACCESS_HOSTS");
@@ -274,7 +302,9 @@ async fn what_was_opened_is_revoked() {
 
 #[tokio::test]
 async fn a_notice_is_mailed() {
-    let (functions, stub) = answering(json!({"ok": true, "destination": "a•••@w•••.example", "message_id": "m1"})).await;
+    let (functions, stub) =
+        answering(json!({"ok": true, "destination": "a•••@w•••.example", "message_id": "m1"}))
+            .await;
     functions.account_linked(origin(), "sub-1").await.unwrap().unwrap();
     functions.password_changed(origin(), "sub-1").await.unwrap().unwrap();
     for (asked, template) in stub.asked().iter().zip(["account_linked", "password_changed"]) {
@@ -288,10 +318,13 @@ async fn a_notice_is_mailed() {
 
 #[tokio::test]
 async fn a_successor_s_qr_is_mailed_by_the_name_of_its_link() {
-    let (functions, stub) = answering(json!({"ok": true, "destination": "sofia@example.com", "message_id": "m1"})).await;
+    let (functions, stub) =
+        answering(json!({"ok": true, "destination": "sofia@example.com", "message_id": "m1"}))
+            .await;
     let now = Timestamp(1_700_000_000_000);
     let (agent, customer) = proofs(&acting(now), now).expect("both verifications are done");
-    let to = functions.successor_qr(origin(), "usr-1", "l1", &agent, &customer).await.unwrap().unwrap();
+    let to =
+        functions.successor_qr(origin(), "usr-1", "l1", &agent, &customer).await.unwrap().unwrap();
     assert_eq!(to, "s•••@e•••.com", "an address that the function forgot to mask is masked");
     let asked = &stub.asked()[0];
     assert!(asked.what.contains("cs-message"));
@@ -307,7 +340,8 @@ async fn a_successor_s_qr_is_mailed_by_the_name_of_its_link() {
 
 #[tokio::test]
 async fn a_dry_run_invokes_nothing() {
-    let (functions, stub) = functions(|_| Reply { status: 204, headers: Vec::new(), body: String::new() }).await;
+    let (functions, stub) =
+        functions(|_| Reply { status: 204, headers: Vec::new(), body: String::new() }).await;
     functions.dry_run("cs-access:live").await.unwrap();
     assert_eq!(stub.asked()[0].kind, "DryRun");
 }

@@ -1,7 +1,8 @@
 //! The keyed chain of the trail: each event's mac covers the event and the mac before it.
 //!
-//! Without the key nobody can write an event that fits, change one, or put two in each other's place. What a chain alone cannot show
-//! is that its end was cut off together with its head: [`checkpoints`](super::checkpoints) name the heads elsewhere.
+//! Without the key nobody can write an event that fits, change one, or put two in each other's
+//! place. What a chain alone cannot show is that its end was cut off together with its head:
+//! [`checkpoints`](super::checkpoints) name the heads elsewhere.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -45,7 +46,8 @@ impl Head {
     /// Of a chain without events.
     pub(crate) const NONE: Self = Self { seq: 0, mac: Mac::START };
 
-    /// From two columns. A head that is no mac, which nobody of ours writes, breaks the chain: `trail verify` tells where.
+    /// From two columns. A head that is no mac, which nobody of ours writes, breaks the chain:
+    /// `trail verify` tells where.
     pub(crate) fn read(seq: i64, mac: Option<&str>) -> Self {
         Self { seq, mac: mac.and_then(Mac::parse).unwrap_or(Mac::START) }
     }
@@ -102,7 +104,8 @@ pub(crate) fn continued<'a>(
     (linked, head)
 }
 
-/// A mac in the making. Every field goes in with its length, so that no two rows of fields look alike.
+/// A mac in the making. Every field goes in with its length, so that no two rows of fields look
+/// alike.
 pub(crate) struct Link(hmac::Context);
 
 impl Link {

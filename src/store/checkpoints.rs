@@ -1,7 +1,9 @@
-//! Checkpoints of the trail: once an hour the heads of all chains that have grown are named, and the checkpoint's mac is logged.
+//! Checkpoints of the trail: once an hour the heads of all chains that have grown are named, and
+//! the checkpoint's mac is logged.
 //!
-//! A chain shows by itself when an event in it is changed, missing or in another's place. That its end was cut off together with its
-//! head, or that a whole session is gone, shows by a checkpoint that names it; and that the last checkpoints were cut off, by the log.
+//! A chain shows by itself when an event in it is changed, missing or in another's place. That its
+//! end was cut off together with its head, or that a whole session is gone, shows by a checkpoint
+//! that names it; and that the last checkpoints were cut off, by the log.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -18,17 +20,20 @@ use super::engine::Engine;
 use super::fault::failed;
 use super::seal::StoreKey;
 
-/// How often one is made: what was cut off before it was named cannot be told, so this is how long that may be.
+/// How often one is made: what was cut off before it was named cannot be told, so this is how long
+/// that may be.
 pub const CHECKPOINT_EVERY: Duration = Duration::from_hours(1);
-/// How far a checkpoint looks back behind the one before. An event has the time of its click and is written when that is done with,
-/// seconds later; replicas' clocks differ by less. A head that is named twice does no harm.
+/// How far a checkpoint looks back behind the one before. An event has the time of its click and is
+/// written when that is done with, seconds later; replicas' clocks differ by less. A head that is
+/// named twice does no harm.
 const OVERLAP: Duration = Duration::from_mins(10);
 
-/// How far the newest may seem to be made in the future before its time is not believed: the clocks of replicas differ by less.
+/// How far the newest may seem to be made in the future before its time is not believed: the clocks
+/// of replicas differ by less.
 const AHEAD: Duration = Duration::from_mins(10);
 
-/// What this process knows of the newest checkpoint: its number, and since when it is there. The row alone could be made to say for
-/// ever that it was made just now.
+/// What this process knows of the newest checkpoint: its number, and since when it is there. The
+/// row alone could be made to say for ever that it was made just now.
 #[derive(Debug, Default)]
 pub(super) struct Newest(Mutex<Option<(i64, Timestamp)>>);
 
@@ -42,7 +47,8 @@ impl Newest {
     fn sees(&self, seq: i64, at: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let said = at.map_or(now, |at| at.min(now));
-        let since = known.filter(|(known, _)| *known == seq).map_or(said, |(_, since)| since.min(said));
+        let since =
+            known.filter(|(known, _)| *known == seq).map_or(said, |(_, since)| since.min(said));
         *known = Some((seq, since));
         since
     }
@@ -92,7 +98,8 @@ impl<'a> Naming<'a> {
     }
 }
 
-/// Makes a checkpoint if the newest is an hour old; otherwise, and when another replica was faster, `None`.
+/// Makes a checkpoint if the newest is an hour old; otherwise, and when another replica was faster,
+/// `None`.
 pub(super) async fn make(database: &Database, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
     const DOING: &str = "making a checkpoint of the trail";
     let begin = database.pools.engine.begin();
@@ -108,15 +115,27 @@ pub(super) async fn make(database: &Database, now: Timestamp) -> Result<Option<C
     made.await.map_err(failed::<sqlx::Error>(DOING))
 }
 
-async fn write(on: &mut AnyConnection, database: &Database, now: Timestamp) -> Result<Option<Checkpoint>, sqlx::Error> {
+async fn write(
+    on: &mut AnyConnection,
+    database: &Database,
+    now: Timestamp,
+) -> Result<Option<Checkpoint>, sqlx::Error> {
     let (key, engine) = (&*database.key, database.pools.engine);
     let columns = [("seq", Kind::Number), ("at", Kind::Number), ("mac", Kind::Text)];
-    let last = sqlx::query(cells::select(engine, &columns, "from checkpoints order by checkpoints.seq desc limit 1"));
+    let last = sqlx::query(cells::select(
+        engine,
+        &columns,
+        "from checkpoints order by checkpoints.seq desc limit 1",
+    ));
     let (seq, from, before) = match last.fetch_optional(&mut *on).await? {
         None => (1, Timestamp(i64::MIN), Mac::START),
         Some(row) => {
-            let Some((last, next)) = number(&row, 0).and_then(|last| Some((last, last.checked_add(1)?))) else {
-                tracing::error!("no checkpoint of the trail can be made: somebody has changed the number of the newest");
+            let Some((last, next)) =
+                number(&row, 0).and_then(|last| Some((last, last.checked_add(1)?)))
+            else {
+                tracing::error!(
+                    "no checkpoint of the trail can be made: somebody has changed the number of the newest"
+                );
                 return Ok(None);
             };
             let at = number(&row, 1).map(Timestamp);
@@ -146,7 +165,8 @@ async fn write(on: &mut AnyConnection, database: &Database, now: Timestamp) -> R
         return Ok(None);
     }
     if engine == Engine::Postgres {
-        // The first one names all chains there ever were, and one that is not believed lets the next do so too.
+        // The first one names all chains there ever were, and one that is not believed lets the
+        // next do so too.
         sqlx::raw_sql("set local statement_timeout = 0").execute(&mut *on).await?;
     }
     let heads = sqlx::query(
@@ -162,9 +182,11 @@ async fn write(on: &mut AnyConnection, database: &Database, now: Timestamp) -> R
     .rows_affected();
     let heads = i64::try_from(heads).unwrap_or(i64::MAX);
     let mut naming = Naming::begin(key, before, seq, now.0, heads);
-    let mut rows = sqlx::query("select chain, seq, mac from checkpoint_heads where checkpoint = $1 order by place")
-        .bind(seq)
-        .fetch(&mut *on);
+    let mut rows = sqlx::query(
+        "select chain, seq, mac from checkpoint_heads where checkpoint = $1 order by place",
+    )
+    .bind(seq)
+    .fetch(&mut *on);
     while let Some(row) = rows.try_next().await? {
         naming.name(&Named { chain: row.try_get(0)?, seq: row.try_get(1)?, mac: row.try_get(2)? });
     }

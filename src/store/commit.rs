@@ -1,8 +1,10 @@
 //! The transaction: everything that one move of a session writes, or nothing of it.
 //!
-//! Most moves write the same three things: the claim, the session's row, its events. Those share a transaction with whatever other
-//! moves wait at the same moment ([`batch`](super::batch)). A commit that asks for more, such as a limit to be counted, has a
-//! transaction of its own: here. The order in it is the order of the answers: a stale copy must not be told that it came too often.
+//! Most moves write the same three things: the claim, the session's row, its events. Those share a
+//! transaction with whatever other moves wait at the same moment ([`batch`](super::batch)). A
+//! commit that asks for more, such as a limit to be counted, has a transaction of its own: here.
+//! The order in it is the order of the answers: a stale copy must not be told that it came too
+//! often.
 
 use commands::error::{Fault, Limit};
 use commands::ports::{Claim, Commit, Committed};
@@ -24,7 +26,8 @@ pub(super) struct Order {
     /// Until when a claim that is new keeps others away.
     pub(super) lease_until: Timestamp,
     pub(super) draft: Option<Draft>,
-    /// The events of the session's chain and its new head; `None` where memory does not know the old one.
+    /// The events of the session's chain and its new head; `None` where memory does not know the
+    /// old one.
     pub(super) chained: Option<(Vec<(Event, Mac)>, Head)>,
     /// What else there is to write.
     rest: Commit,
@@ -32,11 +35,20 @@ pub(super) struct Order {
 
 impl Order {
     fn of(mut commit: Commit, database: &Database) -> Result<Self, Fault> {
-        let draft = commit.session.take().map(|session| Draft::of(session, &database.key)).transpose()?;
-        let head =
-            draft.as_ref().and_then(|draft| if draft.is_new() { Some(Head::NONE) } else { database.memory.head(&draft.session) });
+        let draft =
+            commit.session.take().map(|session| Draft::of(session, &database.key)).transpose()?;
+        let head = draft.as_ref().and_then(|draft| {
+            if draft.is_new() { Some(Head::NONE) } else { database.memory.head(&draft.session) }
+        });
         let lease_until = claims::lease(commit.now, database.clock.now());
-        let mut order = Self { now: commit.now, claim: commit.claim, lease_until, draft, chained: None, rest: commit };
+        let mut order = Self {
+            now: commit.now,
+            claim: commit.claim,
+            lease_until,
+            draft,
+            chained: None,
+            rest: commit,
+        };
         order.chained = head.map(|head| order.chain(head, database));
         Ok(order)
     }
@@ -44,16 +56,26 @@ impl Order {
     /// The events that continue the session's chain.
     fn chain(&self, head: Head, database: &Database) -> (Vec<(Event, Mac)>, Head) {
         let Some(draft) = &self.draft else { return (Vec::new(), head) };
-        chain::continued(&database.key, draft.session.id.as_str(), head, self.acts(true).into_iter())
+        chain::continued(
+            &database.key,
+            draft.session.id.as_str(),
+            head,
+            self.acts(true).into_iter(),
+        )
     }
 
     /// The acts that belong to the session, or those that do not.
     fn acts(&self, own: bool) -> Vec<&Act> {
         let id = self.draft.as_ref().map(|draft| &draft.session.id);
-        self.rest.acts.iter().filter(|act| (id.is_some() && act.session.as_ref() == id) == own).collect()
+        self.rest
+            .acts
+            .iter()
+            .filter(|act| (id.is_some() && act.session.as_ref() == id) == own)
+            .collect()
     }
 
-    /// Whether this is a claim, the row of a session that is there, and its events: what a batch can write.
+    /// Whether this is a claim, the row of a session that is there, and its events: what a batch
+    /// can write.
     fn is_plain(&self) -> bool {
         let Commit { link, hits, refunds, awake, rests, .. } = &self.rest;
         self.draft.as_ref().is_some_and(|draft| !draft.is_new())
@@ -111,14 +133,20 @@ async fn alone(database: &Database, order: &mut Order) -> Result<Committed, Faul
     let mut attempt = 1;
     loop {
         let silent = |_| Err(Stop::Unsure(sqlx::Error::PoolTimedOut));
-        match tokio::time::timeout(ANSWERS_WITHIN, transact(database, order)).await.unwrap_or_else(silent) {
+        match tokio::time::timeout(ANSWERS_WITHIN, transact(database, order))
+            .await
+            .unwrap_or_else(silent)
+        {
             Ok(committed) | Err(Stop::Refused(committed)) => return Ok(committed),
             Err(Stop::Failed(error)) if attempt < ATTEMPTS && passes(&error) => {
                 tracing::debug!(attempt, "a transaction is tried again");
                 attempt += 1;
             }
-            // Tried again, it would take its own claim for somebody else's: whoever comes next finds in the row what became of it.
-            Err(Stop::Failed(error) | Stop::Unsure(error)) => return Err(fault::failed(DOING)(error)),
+            // Tried again, it would take its own claim for somebody else's: whoever comes next
+            // finds in the row what became of it.
+            Err(Stop::Failed(error) | Stop::Unsure(error)) => {
+                return Err(fault::failed(DOING)(error));
+            }
         }
     }
 }
@@ -138,8 +166,15 @@ async fn transact(database: &Database, order: &mut Order) -> Result<Committed, S
     }
 }
 
-async fn write(on: &mut AnyConnection, database: &Database, order: &mut Order) -> Result<Committed, Stop> {
-    if !claims::settle(on, &[(order.claim, order.now, order.lease_until)], &database.owner).await?.is_empty() {
+async fn write(
+    on: &mut AnyConnection,
+    database: &Database,
+    order: &mut Order,
+) -> Result<Committed, Stop> {
+    if !claims::settle(on, &[(order.claim, order.now, order.lease_until)], &database.owner)
+        .await?
+        .is_empty()
+    {
         return Err(Stop::Refused(Committed::Claimed));
     }
     if order.draft.is_some() {
@@ -172,10 +207,16 @@ async fn write(on: &mut AnyConnection, database: &Database, order: &mut Order) -
 }
 
 /// The session's row and its events.
-async fn write_session(on: &mut AnyConnection, database: &Database, order: &mut Order) -> Result<(), Stop> {
+async fn write_session(
+    on: &mut AnyConnection,
+    database: &Database,
+    order: &mut Order,
+) -> Result<(), Stop> {
     let Some(draft) = &order.draft else { return Ok(()) };
     if order.chained.is_none() {
-        let Some(head) = rows::head(on, &draft.session).await? else { return Err(Stop::Refused(Committed::Stale)) };
+        let Some(head) = rows::head(on, &draft.session).await? else {
+            return Err(Stop::Refused(Committed::Stale));
+        };
         order.chained = Some(order.chain(head, database));
     }
     let (Some(draft), Some((events, head))) = (&order.draft, &order.chained) else { return Ok(()) };
@@ -196,9 +237,12 @@ async fn write_session(on: &mut AnyConnection, database: &Database, order: &mut 
     }
 }
 
-/// The tallies in an order that is the same for everybody, each with its place: locked crosswise, two transactions would wait for
-/// each other, and PostgreSQL takes a second to notice.
-fn in_order<'a, T>(tallies: &'a [T], of: impl Fn(&'a T) -> (Limit, &'a String)) -> Vec<(usize, &'a T)> {
+/// The tallies in an order that is the same for everybody, each with its place: locked crosswise,
+/// two transactions would wait for each other, and PostgreSQL takes a second to notice.
+fn in_order<'a, T>(
+    tallies: &'a [T],
+    of: impl Fn(&'a T) -> (Limit, &'a String),
+) -> Vec<(usize, &'a T)> {
     let mut ordered: Vec<_> = tallies.iter().enumerate().collect();
     ordered.sort_by_key(|(_, tally)| {
         let (limit, subject) = of(tally);

@@ -1,4 +1,5 @@
-//! Opening the store: which engine it is, how its connections are set up, and what is wrong when it cannot be opened.
+//! Opening the store: which engine it is, how its connections are set up, and what is wrong when it
+//! cannot be opened.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,32 +13,36 @@ use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executo
 
 use crate::sql_error::SqlError;
 
-/// SQLite has one writer, whoever waits: they wait in the pool's fair queue instead of in `busy_timeout`'s lottery.
+/// SQLite has one writer, whoever waits: they wait in the pool's fair queue instead of in
+/// `busy_timeout`'s lottery.
 const SQLITE_WRITERS: u32 = 1;
 /// In WAL mode readers stand in nobody's way; more than a few have nothing to do beside one writer.
 const SQLITE_READERS: u32 = 4;
-/// A click holds a connection for a few round trips: so many keep a server of a few cores busy, and ten replicas stay below
-/// PostgreSQL's default of 100 connections.
+/// A click holds a connection for a few round trips: so many keep a server of a few cores busy, and
+/// ten replicas stay below PostgreSQL's default of 100 connections.
 const POSTGRES_CONNECTIONS: u32 = 8;
-/// How long a connection is waited for, and how long a server may take to answer the first. An interaction is dead after 3 s, so who
-/// waits longer than a little more waits for nothing.
+/// How long a connection is waited for, and how long a server may take to answer the first. An
+/// interaction is dead after 3 s, so who waits longer than a little more waits for nothing.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How long a process that finds the file locked by another that has just begun waits before it looks again.
+/// How long a process that finds the file locked by another that has just begun waits before it
+/// looks again.
 const BUSY: Duration = Duration::from_millis(10);
 /// SQLite's code for that.
 const SQLITE_BUSY: &str = "5";
 
-/// Said to every new connection to SQLite. FULL: a commit that was reported is on the disk, also in WAL mode. The time-out is for
-/// other processes only (an operator's shell, a second bot by mistake). A commit moves the log itself only when it is 64 MiB long: see
-/// [`wal`](super::wal).
-const SQLITE_WRITER: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
+/// Said to every new connection to SQLite. FULL: a commit that was reported is on the disk, also in
+/// WAL mode. The time-out is for other processes only (an operator's shell, a second bot by
+/// mistake). A commit moves the log itself only when it is 64 MiB long: see [`wal`](super::wal).
+const SQLITE_WRITER: &str =
+    "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
     pragma busy_timeout = 2000; pragma wal_autocheckpoint = 16384;";
 /// Likewise to those that read.
 const SQLITE_READER: &str = "pragma busy_timeout = 2000; pragma query_only = on;";
-/// Said to every new connection to PostgreSQL: nothing waits longer than anybody waits for it, and a replica that hangs inside a
-/// transaction does not keep its locks.
-const POSTGRES_ANY: &str = "set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s';";
+/// Said to every new connection to PostgreSQL: nothing waits longer than anybody waits for it, and
+/// a replica that hangs inside a transaction does not keep its locks.
+const POSTGRES_ANY: &str =
+    "set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s';";
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +52,8 @@ pub(super) enum Engine {
 }
 
 impl Engine {
-    /// How many batches are written at a time. SQLite has one writer. On PostgreSQL a second works while the first waits for its sync.
+    /// How many batches are written at a time. SQLite has one writer. On PostgreSQL a second works
+    /// while the first waits for its sync.
     pub(super) const fn writers(self) -> usize {
         match self {
             Self::Sqlite => 1,
@@ -63,7 +69,8 @@ impl Engine {
         }
     }
 
-    /// How a writing transaction begins. SQLite takes the write lock at once: taken later, after a read, it can be refused.
+    /// How a writing transaction begins. SQLite takes the write lock at once: taken later, after a
+    /// read, it can be refused.
     pub(super) const fn begin(self) -> &'static str {
         match self {
             Self::Sqlite => "begin immediate",
@@ -79,10 +86,14 @@ pub enum OpenError {
     #[error("DATABASE_URL must begin with sqlite:// or postgres://")]
     OtherEngine,
     /// A URL with something wrong in it, such as an unknown option.
-    #[error("DATABASE_URL cannot be read; write sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE")]
+    #[error(
+        "DATABASE_URL cannot be read; write sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE"
+    )]
     Malformed,
     /// A database that would be gone with the process.
-    #[error("DATABASE_URL names a database in memory; sessions must outlive the process: name a file")]
+    #[error(
+        "DATABASE_URL names a database in memory; sessions must outlive the process: name a file"
+    )]
     InMemory,
     /// The folder of the file is not there.
     #[error("the folder {} does not exist; create it, or name another in DATABASE_URL", .0.display())]
@@ -105,7 +116,9 @@ pub enum OpenError {
     #[error("the PostgreSQL server at {0} refuses the user or password of DATABASE_URL")]
     Refused(String),
     /// The server has no such database.
-    #[error("the PostgreSQL server at {0} has no such database; create it, or name another in DATABASE_URL")]
+    #[error(
+        "the PostgreSQL server at {0} has no such database; create it, or name another in DATABASE_URL"
+    )]
     NoDatabase(String),
     /// Anything else the server says.
     #[error("the PostgreSQL server at {place} cannot be used")]
@@ -127,7 +140,8 @@ pub(super) struct Pools {
     pub(super) options: AnyConnectOptions,
     /// For transactions.
     pub(super) writes: AnyPool,
-    /// For everything else; the same as `writes` where engine and server have no reason to tell them apart.
+    /// For everything else; the same as `writes` where engine and server have no reason to tell
+    /// them apart.
     pub(super) reads: AnyPool,
 }
 
@@ -142,19 +156,26 @@ pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
     } else {
         return Err(OpenError::OtherEngine);
     };
-    let options = AnyConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?.disable_statement_logging();
+    let options = AnyConnectOptions::from_str(url)
+        .map_err(|_| OpenError::Malformed)?
+        .disable_statement_logging();
     try_out(engine, url, &options).await?;
     let pool = |most: u32, hello: &'static str| {
         AnyPoolOptions::new()
             .max_connections(most)
             .acquire_timeout(CONNECT)
-            // A round trip at each acquire would double the cost of a look-up; a dead connection is noticed by `again` instead.
+            // A round trip at each acquire would double the cost of a look-up; a dead connection is
+            // noticed by `again` instead.
             .test_before_acquire(false)
-            .after_connect(move |connection, _| Box::pin(async move { connection.execute(sqlx::raw_sql(hello)).await.map(drop) }))
+            .after_connect(move |connection, _| {
+                Box::pin(async move { connection.execute(sqlx::raw_sql(hello)).await.map(drop) })
+            })
             .connect_lazy_with(options.clone())
     };
     let (writes, reads) = match engine {
-        Engine::Sqlite => (pool(SQLITE_WRITERS, SQLITE_WRITER), pool(SQLITE_READERS, SQLITE_READER)),
+        Engine::Sqlite => {
+            (pool(SQLITE_WRITERS, SQLITE_WRITER), pool(SQLITE_READERS, SQLITE_READER))
+        }
         Engine::Postgres => {
             let one = pool(POSTGRES_CONNECTIONS, POSTGRES_ANY);
             (one.clone(), one)
@@ -163,7 +184,8 @@ pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
     Ok(Pools { engine, options, writes, reads })
 }
 
-/// What can be said of the file without opening it: SQLite itself only says "unable to open database file".
+/// What can be said of the file without opening it: SQLite itself only says "unable to open
+/// database file".
 fn check_file(url: &str) -> Result<(), OpenError> {
     let file = file_of(url)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -188,13 +210,14 @@ fn is_busy(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == SQLITE_BUSY)
 }
 
-/// Makes one connection, so that what is wrong is said now and in words: a pool would only say that it timed out.
+/// Makes one connection, so that what is wrong is said now and in words: a pool would only say that
+/// it timed out.
 async fn try_out(engine: Engine, url: &str, options: &AnyConnectOptions) -> Result<(), OpenError> {
     let connected = tokio::time::timeout(CONNECT, async {
         let mut connection = AnyConnection::connect_with(options).await?;
         if engine == Engine::Sqlite {
-            // Of several processes that make the file at the same moment one switches it to WAL. SQLite refuses the others at once, as
-            // waiting for each other could go on for ever.
+            // Of several processes that make the file at the same moment one switches it to WAL.
+            // SQLite refuses the others at once, as waiting for each other could go on for ever.
             while let Err(error) = connection.execute(sqlx::raw_sql(SQLITE_WRITER)).await {
                 if !is_busy(&error) {
                     return Err(error);
@@ -211,7 +234,10 @@ async fn try_out(engine: Engine, url: &str, options: &AnyConnectOptions) -> Resu
         Err(_) => None,
     };
     if engine == Engine::Sqlite {
-        return Err(OpenError::File { file: file_of(url)?, source: failed.unwrap_or(sqlx::Error::PoolTimedOut).into() });
+        return Err(OpenError::File {
+            file: file_of(url)?,
+            source: failed.unwrap_or(sqlx::Error::PoolTimedOut).into(),
+        });
     }
     let server = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
     let place = format!("{}:{}", server.get_host(), server.get_port());
@@ -219,7 +245,8 @@ async fn try_out(engine: Engine, url: &str, options: &AnyConnectOptions) -> Resu
         None | Some(sqlx::Error::Io(_)) => OpenError::Unreachable(place),
         Some(sqlx::Error::Configuration(_)) => OpenError::Malformed,
         Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
-            // invalid_authorization_specification, invalid_password; invalid_catalog_name (PostgreSQL 15, appendix A)
+            // invalid_authorization_specification, invalid_password; invalid_catalog_name
+            // (PostgreSQL 15, appendix A)
             Some("28000" | "28P01") => OpenError::Refused(place),
             Some("3D000") => OpenError::NoDatabase(place),
             _ => OpenError::Server { place, source: sqlx::Error::Database(error).into() },

@@ -8,12 +8,14 @@ use sqlx::error::DatabaseError;
 
 use crate::sql_error::SqlError;
 
-/// How often something is tried before it is a fault. Whoever lost a race for a lock has the way free the next time; a broken
-/// connection is replaced by the pool, and after a restart of the server all of them are broken.
+/// How often something is tried before it is a fault. Whoever lost a race for a lock has the way
+/// free the next time; a broken connection is replaced by the pool, and after a restart of the
+/// server all of them are broken.
 pub(super) const ATTEMPTS: usize = 10;
 
-/// How long the database may take, counted here: as long as a connection is waited for, and a statement may take by the server's own
-/// clock. A server that loses its power says nothing, and the system would wait for it for a quarter of an hour.
+/// How long the database may take, counted here: as long as a connection is waited for, and a
+/// statement may take by the server's own clock. A server that loses its power says nothing, and
+/// the system would wait for it for a quarter of an hour.
 pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Waits no longer than that. What was asked may have been done all the same.
@@ -29,9 +31,10 @@ pub(super) fn passes(error: &Error) -> bool {
         Error::Io(_) | Error::WorkerCrashed => true,
         Error::Database(error) => matches!(
             error.code().as_deref(),
-            // PostgreSQL 15, appendix A: serialization_failure, deadlock_detected; admin_shutdown, crash_shutdown: told to an idle
-            // connection, heard at its next use. SQLite's BUSY is not here: `busy_timeout` has tried that long enough. BUSY_SNAPSHOT
-            // is, which it does not cover.
+            // PostgreSQL 15, appendix A: serialization_failure, deadlock_detected; admin_shutdown,
+            // crash_shutdown: told to an idle connection, heard at its next use. SQLite's BUSY is
+            // not here: `busy_timeout` has tried that long enough. BUSY_SNAPSHOT is, which it does
+            // not cover.
             Some("40001" | "40P01" | "57P01" | "57P02" | "517")
         ),
         _ => false,

@@ -1,4 +1,5 @@
-//! What only several processes on one database need: leases that are held and waited for, and memory that keeps up with the rows.
+//! What only several processes on one database need: leases that are held and waited for, and
+//! memory that keeps up with the rows.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use super::claims::{LEASE, LOOK, read, seize};
 use super::engine::Engine;
 use super::fault::again;
 
-/// How often whoever is at work renews the lease: one renewal may fail or be late, and the lease still holds.
+/// How often whoever is at work renews the lease: one renewal may fail or be late, and the lease
+/// still holds.
 pub(super) const RENEW: Duration = Duration::from_millis(750);
 
 /// Whether other processes may have the database. A SQLite file is for one.
@@ -20,7 +22,8 @@ pub(super) fn is_shared(database: &Database) -> bool {
     matches!(database.pools.engine, Engine::Postgres)
 }
 
-/// Renews the lease of our claim for as long as we are at work: at once, as it may have been written late, and again and again.
+/// Renews the lease of our claim for as long as we are at work: at once, as it may have been
+/// written late, and again and again.
 pub(super) async fn hold(database: &Database, interaction: u64) -> Infallible {
     while is_shared(database) {
         let until = database.clock.now() + LEASE;
@@ -43,10 +46,12 @@ pub(super) async fn hold(database: &Database, interaction: u64) -> Infallible {
     std::future::pending().await
 }
 
-/// Waits while another process holds the claim of an interaction; what it leaves without an outcome is ours.
+/// Waits while another process holds the claim of an interaction; what it leaves without an outcome
+/// is ours.
 pub(super) async fn left_alone(database: &Database, interaction: u64) -> Result<(), Fault> {
     while let Some(claim) = read(database, interaction).await? {
-        // Whoever claimed it in this process has given up the session's turn, so nobody is at work on it here.
+        // Whoever claimed it in this process has given up the session's turn, so nobody is at work
+        // on it here.
         if claim.outcome.is_some() || claim.owner == database.owner {
             break;
         }
@@ -67,9 +72,12 @@ pub(super) async fn is_behind(database: &Database, id: &SessionId) -> Result<boo
         return Ok(false);
     };
     let row = again(DOING, || {
-        sqlx::query("select version from sessions where id = $1").bind(id.as_str()).fetch_optional(&database.pools.reads)
+        sqlx::query("select version from sessions where id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&database.pools.reads)
     })
     .await?;
-    let version = row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(super::fault::failed(DOING))?;
+    let version =
+        row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(super::fault::failed(DOING))?;
     Ok(version.is_some_and(|version| version > live.session().version))
 }

@@ -25,7 +25,10 @@ pub(super) async fn open_of(database: &Database, discord_id: u64) -> Result<Vec<
     ids(&rows, DOING)
 }
 
-pub(super) async fn recovering(database: &Database, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
+pub(super) async fn recovering(
+    database: &Database,
+    discord_id: u64,
+) -> Result<Vec<SessionId>, Fault> {
     const DOING: &str = "listing an agent's recoveries";
     let rows = again(DOING, || {
         sqlx::query(
@@ -38,7 +41,10 @@ pub(super) async fn recovering(database: &Database, discord_id: u64) -> Result<V
     ids(&rows, DOING)
 }
 
-pub(super) async fn attending(database: &Database, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
+pub(super) async fn attending(
+    database: &Database,
+    customer: &str,
+) -> Result<Option<(SessionId, u64)>, Fault> {
     const DOING: &str = "asking who attends a customer";
     let row = again(DOING, || {
         sqlx::query("select id, discord_id from sessions where attending = $1")
@@ -51,7 +57,8 @@ pub(super) async fn attending(database: &Database, customer: &str) -> Result<Opt
     Ok(Some((id(&row, DOING)?, discord_id.cast_unsigned())))
 }
 
-/// Sessions on which a clock has to act, after a place in their order; those that are not in memory are read into it.
+/// Sessions on which a clock has to act, after a place in their order; those that are not in memory
+/// are read into it.
 pub(super) async fn due(
     database: &Database,
     now: Timestamp,
@@ -89,21 +96,29 @@ pub(super) async fn due(
 pub(super) async fn pending(database: &Database) -> Result<Vec<SessionId>, Fault> {
     const DOING: &str = "listing sessions with pending effects";
     let rows = again(DOING, || {
-        sqlx::query("select id from sessions where pending = 1 order by opened_at, id").fetch_all(&database.pools.reads)
+        sqlx::query("select id from sessions where pending = 1 order by opened_at, id")
+            .fetch_all(&database.pools.reads)
     })
     .await?;
     ids(&rows, DOING)
 }
 
 /// Those of the sessions that are open.
-pub(super) async fn open(database: &Database, of: &[SessionId]) -> Result<HashSet<SessionId>, Fault> {
+pub(super) async fn open(
+    database: &Database,
+    of: &[SessionId],
+) -> Result<HashSet<SessionId>, Fault> {
     const DOING: &str = "listing open sessions";
-    static OPEN: Many = Many::new("select id from sessions where closed_at is null and id in (values ", 1, ")");
+    static OPEN: Many =
+        Many::new("select id from sessions where closed_at is null and id in (values ", 1, ")");
     let mut open = HashSet::new();
     for piece in many::pieces(of) {
         let rows = again(DOING, || {
             let query = sqlx::query(OPEN.sql(piece));
-            piece.iter().fold(query, |query, id| query.bind(id.as_str())).fetch_all(&database.pools.reads)
+            piece
+                .iter()
+                .fold(query, |query, id| query.bind(id.as_str()))
+                .fetch_all(&database.pools.reads)
         })
         .await?;
         open.extend(ids(&rows, DOING)?);

@@ -1,5 +1,5 @@
-//! Statements about several rows at once. Their text depends on how many, so rows go in pieces of 64, 32, 16, 8, 4, 2 and 1: each
-//! text is made once, and each connection prepares it once.
+//! Statements about several rows at once. Their text depends on how many, so rows go in pieces of
+//! 64, 32, 16, 8, 4, 2 and 1: each text is made once, and each connection prepares it once.
 
 use std::sync::{Arc, OnceLock};
 
@@ -31,7 +31,9 @@ impl Many {
         let rows = piece.len();
         let text = self.texts[rows.ilog2() as usize].get_or_init(|| {
             let row = |row: usize| {
-                let places: Vec<_> = (1..=self.columns).map(|column| format!("${}", row * self.columns + column)).collect();
+                let places: Vec<_> = (1..=self.columns)
+                    .map(|column| format!("${}", row * self.columns + column))
+                    .collect();
                 format!("({})", places.join(", "))
             };
             let all: Vec<_> = (0..rows).map(row).collect();
@@ -71,7 +73,13 @@ mod tests {
     #[test]
     fn each_row_has_its_placeholders() {
         let many = Many::new("insert into t (a, b) values ", 2, " returning a");
-        assert_eq!(many.sql(&[(); 1]).into_sql_str().as_str(), "insert into t (a, b) values ($1, $2) returning a");
-        assert_eq!(many.sql(&[(); 2]).into_sql_str().as_str(), "insert into t (a, b) values ($1, $2), ($3, $4) returning a");
+        assert_eq!(
+            many.sql(&[(); 1]).into_sql_str().as_str(),
+            "insert into t (a, b) values ($1, $2) returning a"
+        );
+        assert_eq!(
+            many.sql(&[(); 2]).into_sql_str().as_str(),
+            "insert into t (a, b) values ($1, $2), ($3, $4) returning a"
+        );
     }
 }

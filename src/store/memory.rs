@@ -1,6 +1,8 @@
-//! Sessions in memory: a cache in front of the rows, and the one place where a session's turn is waited for.
+//! Sessions in memory: a cache in front of the rows, and the one place where a session's turn is
+//! waited for.
 //!
-//! Whoever asks for a session while somebody else has it gets the same [`Live`], open or closed: two copies would mean two turns.
+//! Whoever asks for a session while somebody else has it gets the same [`Live`], open or closed:
+//! two copies would mean two turns.
 
 use std::sync::{Arc, Weak};
 
@@ -29,8 +31,8 @@ struct Place {
 enum Held {
     /// Kept until it closes.
     Open(Arc<Live>),
-    /// Only as long as somebody has it. What is left of it afterwards keeps a row that was read before the close from being taken
-    /// for an open session; it is swept away later.
+    /// Only as long as somebody has it. What is left of it afterwards keeps a row that was read
+    /// before the close from being taken for an open session; it is swept away later.
     Closed(Weak<Live>),
 }
 
@@ -51,7 +53,10 @@ impl Memory {
 
     /// The head of the session's chain when its row had this version.
     pub(super) fn head(&self, session: &Session) -> Option<Head> {
-        self.sessions.get(&session.id).filter(|place| place.version == session.version).map(|place| place.head)
+        self.sessions
+            .get(&session.id)
+            .filter(|place| place.version == session.version)
+            .map(|place| place.head)
     }
 
     /// Takes in what was read or written. What is newer here already stays.
@@ -66,13 +71,15 @@ impl Memory {
             Entry::Occupied(mut entry) => {
                 let place = entry.get_mut();
                 let was_closed = matches!(place.held, Held::Closed(_));
-                let live = place.held.live().unwrap_or_else(|| Arc::new(Live::new(session.clone())));
+                let live =
+                    place.held.live().unwrap_or_else(|| Arc::new(Live::new(session.clone())));
                 live.put(session);
                 if version >= place.version {
                     (place.version, place.head) = (version, head);
                 }
                 // A closed session never opens again.
-                place.held = if was_closed { Held::Closed(Arc::downgrade(&live)) } else { held(&live) };
+                place.held =
+                    if was_closed { Held::Closed(Arc::downgrade(&live)) } else { held(&live) };
                 live
             }
         }
@@ -80,7 +87,11 @@ impl Memory {
 
     /// The ids of the sessions that are kept because they are open.
     pub(super) fn open(&self) -> Vec<SessionId> {
-        self.sessions.iter().filter(|entry| matches!(entry.held, Held::Open(_))).map(|entry| entry.key().clone()).collect()
+        self.sessions
+            .iter()
+            .filter(|entry| matches!(entry.held, Held::Open(_)))
+            .map(|entry| entry.key().clone())
+            .collect()
     }
 
     /// Forgets these, which others have closed, and what is left of closed ones.
@@ -92,10 +103,16 @@ impl Memory {
                 place.held = Held::Closed(Arc::downgrade(live));
             }
         }
-        self.sessions.retain(|_, place| !matches!(&place.held, Held::Closed(live) if live.strong_count() == 0));
+        self.sessions.retain(
+            |_, place| !matches!(&place.held, Held::Closed(live) if live.strong_count() == 0),
+        );
     }
 }
 
 fn held(live: &Arc<Live>) -> Held {
-    if live.session().closed().is_some() { Held::Closed(Arc::downgrade(live)) } else { Held::Open(Arc::clone(live)) }
+    if live.session().closed().is_some() {
+        Held::Closed(Arc::downgrade(live))
+    } else {
+        Held::Open(Arc::clone(live))
+    }
 }

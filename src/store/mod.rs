@@ -1,8 +1,10 @@
 //! The bot's own store: sessions, claims, links, limits and the trail, in SQLite or PostgreSQL.
 //!
-//! One set of statements for both engines, over `sqlx::Any`: `$1` placeholders, TEXT and BIGINT columns, times in milliseconds. The
-//! row is the truth and the map in memory a cache. Whatever decides a race (who answers an interaction, who gets a customer, which
-//! of two moves of a session counts, the last hit below a limit) is decided by the database, so that several replicas can share it.
+//! One set of statements for both engines, over `sqlx::Any`: `$1` placeholders, TEXT and BIGINT
+//! columns, times in milliseconds. The row is the truth and the map in memory a cache. Whatever
+//! decides a race (who answers an interaction, who gets a customer, which of two moves of a session
+//! counts, the last hit below a limit) is decided by the database, so that several replicas can
+//! share it.
 
 mod audit;
 mod batch;
@@ -59,7 +61,8 @@ use unreadable::Unreadable;
 /// The migrations, in the binary.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-/// Bytes of the name under which a process claims interactions: enough that two never have the same.
+/// Bytes of the name under which a process claims interactions: enough that two never have the
+/// same.
 const OWNER_BYTES: usize = 8;
 
 /// The store, opened.
@@ -73,7 +76,8 @@ pub struct Database {
     newest: Newest,
     /// Rows that this build cannot read, and has said so.
     unreadable: Unreadable,
-    /// This process, in its claims. New at every start: a process that comes back does not own what it left behind.
+    /// This process, in its claims. New at every start: a process that comes back does not own what
+    /// it left behind.
     owner: String,
 }
 
@@ -84,8 +88,13 @@ impl std::fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens the database of a `DATABASE_URL`: `sqlite://FILE?mode=rwc` or `postgres://USER:PASSWORD@HOST/DATABASE`.
-    pub async fn open(url: &str, key: Arc<StoreKey>, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    /// Opens the database of a `DATABASE_URL`: `sqlite://FILE?mode=rwc` or
+    /// `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub async fn open(
+        url: &str,
+        key: Arc<StoreKey>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
         let mut bytes = [0; OWNER_BYTES];
         SystemRandom::new().fill(&mut bytes).map_err(|_| OpenError::NoRandomness(NoRandomness))?;
         let owner = bytes.iter().fold(String::new(), |mut owner, byte| {
@@ -97,18 +106,23 @@ impl Database {
         if pools.engine == Engine::Sqlite {
             wal::keep_short(pools.reads.clone());
         }
-        let (memory, newest, unreadable) = (Memory::default(), Newest::default(), Unreadable::default());
+        let (memory, newest, unreadable) =
+            (Memory::default(), Newest::default(), Unreadable::default());
         Ok(Self { pools, key, clock, memory, batches, newest, unreadable, owner })
     }
 
     /// Brings the tables up to date. Replicas that start together wait for each other.
     pub async fn migrate(&self) -> Result<(), Fault> {
         const DOING: &str = "migrating the store";
-        // A connection of its own: those of the pool give up on slow statements, and a migration may be one.
-        let mut connection = AnyConnection::connect_with(&self.pools.options).await.map_err(fault::failed(DOING))?;
+        // A connection of its own: those of the pool give up on slow statements, and a migration
+        // may be one.
+        let mut connection =
+            AnyConnection::connect_with(&self.pools.options).await.map_err(fault::failed(DOING))?;
         match self.pools.engine {
             // The migrator takes an advisory lock.
-            Engine::Postgres => MIGRATIONS.run(&mut connection).await.map_err(fault::failed(DOING))?,
+            Engine::Postgres => {
+                MIGRATIONS.run(&mut connection).await.map_err(fault::failed(DOING))?
+            }
             // Here it takes none: the write lock, held around all of them, does the same.
             Engine::Sqlite => {
                 let begun = connection.begin_with(Engine::Sqlite.begin()).await;
@@ -120,8 +134,8 @@ impl Database {
         connection.close().await.map_err(fault::failed(DOING))
     }
 
-    /// Looks over the whole trail, and gives away what is wrong with it as it is found. `logged`, the number and mac of a checkpoint from
-    /// the log, has to be there.
+    /// Looks over the whole trail, and gives away what is wrong with it as it is found. `logged`,
+    /// the number and mac of a checkpoint from the log, has to be there.
     pub async fn audit(
         &self,
         logged: Option<(i64, &str)>,
@@ -140,12 +154,14 @@ impl Database {
         trail::export(self, from, to, each).await.map_err(careful)
     }
 
-    /// Makes a checkpoint of the trail if the newest is [`CHECKPOINT_EVERY`] old, and no other replica makes it.
+    /// Makes a checkpoint of the trail if the newest is [`CHECKPOINT_EVERY`] old, and no other
+    /// replica makes it.
     pub async fn checkpoint(&self, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
         checkpoints::make(self, now).await
     }
 
-    /// Since when the newest checkpoint is there, as far as this process knows: it looks when it may have to make one.
+    /// Since when the newest checkpoint is there, as far as this process knows: it looks when it
+    /// may have to make one.
     #[must_use]
     pub fn checkpointed_at(&self) -> Option<Timestamp> {
         self.newest.since()
@@ -263,7 +279,10 @@ impl Store for Database {
             ("delete from tallies where newest < $1", now - tallies::KEPT),
             ("delete from rests where until < $1", now),
         ] {
-            again("purging the store", || sqlx::query(statement).bind(before.0).execute(&self.pools.writes)).await?;
+            again("purging the store", || {
+                sqlx::query(statement).bind(before.0).execute(&self.pools.writes)
+            })
+            .await?;
         }
         // In this order: a session that is opened meanwhile is no candidate.
         let mut gone = self.memory.open();

@@ -1,4 +1,5 @@
-//! A session's row: everything that is no secret as JSON, the secrets sealed beside it, and in columns what is looked for.
+//! A session's row: everything that is no secret as JSON, the secrets sealed beside it, and in
+//! columns what is looked for.
 
 use commands::error::Fault;
 use commands::session::{Secrets, Session, SessionId};
@@ -31,10 +32,16 @@ pub(super) enum Written {
 }
 
 impl Draft {
-    /// Writes the session as JSON and seals its secrets; of a closed one nothing is kept that is secret.
+    /// Writes the session as JSON and seals its secrets; of a closed one nothing is kept that is
+    /// secret.
     pub(super) fn of(session: Session, key: &StoreKey) -> Result<Self, Fault> {
-        let state = serde_json::to_string(&session).map_err(|error| Fault::new("writing a session as JSON", error))?;
-        let sealed = if session.closed().is_some() { None } else { key.seal(&session.id, &session.secrets)? };
+        let state = serde_json::to_string(&session)
+            .map_err(|error| Fault::new("writing a session as JSON", error))?;
+        let sealed = if session.closed().is_some() {
+            None
+        } else {
+            key.seal(&session.id, &session.secrets)?
+        };
         Ok(Self { session, state, sealed })
     }
 
@@ -49,7 +56,11 @@ impl Draft {
     }
 
     /// Inserts the row of a new session.
-    pub(super) async fn insert(&self, on: &mut AnyConnection, head: Head) -> Result<Written, sqlx::Error> {
+    pub(super) async fn insert(
+        &self,
+        on: &mut AnyConnection,
+        head: Head,
+    ) -> Result<Written, sqlx::Error> {
         let session = &self.session;
         let query = sqlx::query(
             "insert into sessions (id, version, generation, state, sealed, attending, pending, next_at, closed_at, closed_why,
@@ -72,7 +83,12 @@ impl Draft {
         }
     }
 
-    fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>, version: i64, head: Head) -> Query<'q, Any, AnyArguments> {
+    fn bind<'q>(
+        &'q self,
+        query: Query<'q, Any, AnyArguments>,
+        version: i64,
+        head: Head,
+    ) -> Query<'q, Any, AnyArguments> {
         let session = &self.session;
         let closed = session.closed();
         query
@@ -92,8 +108,12 @@ impl Draft {
     }
 }
 
-/// Updates rows, each if it is as old as the copy that was read. Answers how many were; a taken customer is an error.
-pub(super) async fn update(on: &mut AnyConnection, drafts: &[(&Draft, Head)]) -> Result<u64, sqlx::Error> {
+/// Updates rows, each if it is as old as the copy that was read. Answers how many were; a taken
+/// customer is an error.
+pub(super) async fn update(
+    on: &mut AnyConnection,
+    drafts: &[(&Draft, Head)],
+) -> Result<u64, sqlx::Error> {
     static UPDATE: Many = Many::new(
         "with new (id, version, generation, state, sealed, attending, pending, next_at, closed_at, closed_why, customer_id,
              trail_seq, trail_mac) as (values ",
@@ -106,14 +126,19 @@ pub(super) async fn update(on: &mut AnyConnection, drafts: &[(&Draft, Head)]) ->
     let mut updated = 0;
     for piece in many::pieces(drafts) {
         let query = sqlx::query(UPDATE.sql(piece));
-        let query = piece.iter().fold(query, |query, (draft, head)| draft.bind(query, draft.session.version, *head));
+        let query = piece
+            .iter()
+            .fold(query, |query, (draft, head)| draft.bind(query, draft.session.version, *head));
         updated += query.execute(&mut *on).await?.rows_affected();
     }
     Ok(updated)
 }
 
 /// The head of a session's chain, if the row is still of this version.
-pub(super) async fn head(on: &mut AnyConnection, session: &Session) -> Result<Option<Head>, sqlx::Error> {
+pub(super) async fn head(
+    on: &mut AnyConnection,
+    session: &Session,
+) -> Result<Option<Head>, sqlx::Error> {
     sqlx::query("select trail_seq, trail_mac from sessions where id = $1 and version = $2")
         .bind(session.id.as_str())
         .bind(session.version)
@@ -124,11 +149,16 @@ pub(super) async fn head(on: &mut AnyConnection, session: &Session) -> Result<Op
 }
 
 /// The session as its row has it, and the head of its chain.
-pub(super) async fn read(database: &Database, id: &SessionId) -> Result<Option<(Session, Head)>, Fault> {
+pub(super) async fn read(
+    database: &Database,
+    id: &SessionId,
+) -> Result<Option<(Session, Head)>, Fault> {
     let row = again(READING, || {
-        sqlx::query("select id, version, state, sealed, trail_seq, trail_mac from sessions where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&database.pools.reads)
+        sqlx::query(
+            "select id, version, state, sealed, trail_seq, trail_mac from sessions where id = $1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&database.pools.reads)
     })
     .await?;
     row.map(|row| session(&row, &database.key)).transpose()
@@ -145,11 +175,18 @@ pub(super) fn session(row: &AnyRow, key: &StoreKey) -> Result<(Session, Head), F
     let (version, state, sealed, head) = columns().map_err(failed(READING))?;
     // The parser's own words quote what they stumble over, which is nobody's business in a log.
     let mut session: Session = serde_json::from_str(state).map_err(|error| {
-        Fault::new(READING, format!("its state was written by another version of the bot (column {})", error.column()))
+        Fault::new(
+            READING,
+            format!(
+                "its state was written by another version of the bot (column {})",
+                error.column()
+            ),
+        )
     })?;
     session.version = version;
     session.secrets = match sealed {
-        // With another key the session goes on without what was sealed, and ends by itself: acting on it is refused for want of proofs.
+        // With another key the session goes on without what was sealed, and ends by itself: acting
+        // on it is refused for want of proofs.
         Some(sealed) => key.open(&session.id, sealed).unwrap_or_else(|fault| {
             tracing::error!("{fault}");
             Secrets::default()

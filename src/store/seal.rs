@@ -1,7 +1,8 @@
 //! The store's key: what it seals, and its keyed hash.
 //!
-//! One secret, `STORE_KEY`, is stretched by HKDF into a key for each purpose, so that what one of them gives away says nothing about
-//! the others. Sealed text is bound to the session in whose row it stands: moved to another row it does not open.
+//! One secret, `STORE_KEY`, is stretched by HKDF into a key for each purpose, so that what one of
+//! them gives away says nothing about the others. Sealed text is bound to the session in whose row
+//! it stands: moved to another row it does not open.
 
 use std::fmt;
 
@@ -21,7 +22,8 @@ use serde::{Deserialize, Serialize};
 /// Bytes of `STORE_KEY`: as many as the ciphers and HMAC-SHA-256 take.
 pub const KEY_BYTES: usize = 32;
 
-/// The salt of the derivation: fixed, and different from that of any other product the same secret might be given to.
+/// The salt of the derivation: fixed, and different from that of any other product the same secret
+/// might be given to.
 const SALT: &[u8] = b"support-desk store key v1";
 /// The purpose under which the key of [`StoreKey::seal`] is derived.
 const SEAL: &[u8] = b"seal";
@@ -62,7 +64,8 @@ struct Shut;
 pub struct NoRandomness;
 
 impl StoreKey {
-    /// Reads the key as it stands in `STORE_KEY`: 32 bytes in base64, with or without surrounding white space.
+    /// Reads the key as it stands in `STORE_KEY`: 32 bytes in base64, with or without surrounding
+    /// white space.
     pub fn parse(text: &str) -> Result<Self, NotAStoreKey> {
         let bytes = STANDARD.decode(text.trim()).map_err(|_| NotAStoreKey)?;
         if bytes.len() != KEY_BYTES {
@@ -96,13 +99,18 @@ impl StoreKey {
     }
 
     /// Seals a session's secrets for its row; `None` when there are none.
-    pub(super) fn seal(&self, session: &SessionId, secrets: &Secrets) -> Result<Option<String>, Fault> {
+    pub(super) fn seal(
+        &self,
+        session: &SessionId,
+        secrets: &Secrets,
+    ) -> Result<Option<String>, Fault> {
         let plain = Plain::of(secrets);
         if plain == Plain::default() {
             return Ok(None);
         }
         let doing = "sealing a session's secrets";
-        let mut bytes = serde_json::to_vec(&plain).map_err(|_| Fault::new(doing, "it cannot be written as JSON"))?;
+        let mut bytes = serde_json::to_vec(&plain)
+            .map_err(|_| Fault::new(doing, "it cannot be written as JSON"))?;
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).map_err(|_| Fault::new(doing, NoRandomness))?;
         self.seal
@@ -159,7 +167,10 @@ struct PlainProof {
 impl Plain {
     fn of(secrets: &Secrets) -> Self {
         let text = |secret: &SecretString| secret.expose_secret().to_owned();
-        let proof = |proof: &StoredProof| PlainProof { value: text(&proof.value), bound: proof.bound.clone() };
+        let proof = |proof: &StoredProof| PlainProof {
+            value: text(&proof.value),
+            bound: proof.bound.clone(),
+        };
         Self {
             panel: secrets.panel.as_ref().map(|(token, at)| (text(token), *at)),
             messages: secrets.messages.iter().map(|(nth, token)| (*nth, text(token))).collect(),
@@ -171,7 +182,9 @@ impl Plain {
     }
 
     fn into_secrets(self) -> Secrets {
-        let proof = |proof: PlainProof| Box::new(StoredProof { value: proof.value.into(), bound: proof.bound });
+        let proof = |proof: PlainProof| {
+            Box::new(StoredProof { value: proof.value.into(), bound: proof.bound })
+        };
         Secrets {
             panel: self.panel.map(|(token, at)| (token.into(), at)),
             messages: self.messages.into_iter().map(|(nth, token)| (nth, token.into())).collect(),
@@ -197,7 +210,8 @@ mod tests {
 
     fn secrets() -> Secrets {
         let proof = |value: &str, subject: &str| {
-            let bound = Bound { session: id('a'), subject: subject.to_owned(), until: Timestamp(9) };
+            let bound =
+                Bound { session: id('a'), subject: subject.to_owned(), until: Timestamp(9) };
             Some(Box::new(StoredProof { value: value.into(), bound }))
         };
         Secrets {
@@ -219,15 +233,19 @@ mod tests {
 
     #[test]
     fn what_an_older_version_has_sealed_opens_too() {
-        let plain: Plain =
-            serde_json::from_str(r#"{"panel":null,"messages":[],"agent_proof":null,"customer_proof":null,"draft":"x"}"#).unwrap();
+        let plain: Plain = serde_json::from_str(
+            r#"{"panel":null,"messages":[],"agent_proof":null,"customer_proof":null,"draft":"x"}"#,
+        )
+        .unwrap();
         assert!(plain.page.is_none() && plain.draft.is_some());
     }
 
     #[test]
     fn sealed_text_shows_nothing_and_never_repeats() {
-        let (one, two) =
-            (key(1).seal(&id('a'), &secrets()).unwrap().unwrap(), key(1).seal(&id('a'), &secrets()).unwrap().unwrap());
+        let (one, two) = (
+            key(1).seal(&id('a'), &secrets()).unwrap().unwrap(),
+            key(1).seal(&id('a'), &secrets()).unwrap().unwrap(),
+        );
         assert_ne!(one, two);
         let bytes = STANDARD.decode(&one).unwrap();
         assert!(!bytes.windows(5).any(|w| w == b"token" || w == b"proof"));
@@ -257,7 +275,9 @@ mod tests {
 
     #[test]
     fn only_32_bytes_in_base64_are_a_key() {
-        for wrong in ["", "short", &STANDARD.encode([1; 31]), &STANDARD.encode([1; 33]), &"?".repeat(44)] {
+        for wrong in
+            ["", "short", &STANDARD.encode([1; 31]), &STANDARD.encode([1; 33]), &"?".repeat(44)]
+        {
             assert_eq!(StoreKey::parse(wrong).unwrap_err(), NotAStoreKey);
         }
         let new = StoreKey::generate().unwrap();

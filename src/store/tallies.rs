@@ -1,7 +1,8 @@
 //! Limits: how many of something a subject had in a rolling window, and who rests.
 //!
-//! A tally is one row that holds the times of its window. Adding to it locks the row, so that nobody counts at the same moment, and
-//! a commit that is refused takes its own hit back by rolling back.
+//! A tally is one row that holds the times of its window. Adding to it locks the row, so that
+//! nobody counts at the same moment, and a commit that is refused takes its own hit back by rolling
+//! back.
 
 use std::time::Duration;
 
@@ -29,8 +30,13 @@ pub(super) const fn name(limit: Limit) -> &'static str {
     }
 }
 
-/// Counts one more: how many there are now in the window, or, when that is too many, from when on there is room.
-pub(super) async fn count(on: &mut AnyConnection, hit: &Hit, now: Timestamp) -> Result<Result<u32, Timestamp>, sqlx::Error> {
+/// Counts one more: how many there are now in the window, or, when that is too many, from when on
+/// there is room.
+pub(super) async fn count(
+    on: &mut AnyConnection,
+    hit: &Hit,
+    now: Timestamp,
+) -> Result<Result<u32, Timestamp>, sqlx::Error> {
     let row = sqlx::query(
         "insert into tallies (kind, subject, times, newest) values ($1, $2, $3, $4)
          on conflict (kind, subject) do update set
@@ -45,7 +51,8 @@ pub(super) async fn count(on: &mut AnyConnection, hit: &Hit, now: Timestamp) -> 
     .fetch_one(&mut *on)
     .await?;
     let all = parse(row.try_get(0)?);
-    let window: Vec<i64> = all.iter().copied().filter(|at| Timestamp(*at) + hit.window > now).collect();
+    let window: Vec<i64> =
+        all.iter().copied().filter(|at| Timestamp(*at) + hit.window > now).collect();
     if let Some(at) = room(&window, hit) {
         return Ok(Err(at.unwrap_or(now + hit.window)));
     }
@@ -71,7 +78,8 @@ pub(super) async fn counted(database: &Database, hit: &Hit, now: Timestamp) -> R
     Ok(u32::try_from(window.count()).unwrap_or(u32::MAX))
 }
 
-/// From when on there is room, once the newest of `window` is one too many: when the oldest that stands in its way leaves.
+/// From when on there is room, once the newest of `window` is one too many: when the oldest that
+/// stands in its way leaves.
 #[expect(clippy::option_option, reason = "too many, and then whether time alone makes room")]
 fn room(window: &[i64], hit: &Hit) -> Option<Option<Timestamp>> {
     let allowed = usize::try_from(hit.allowed).unwrap_or(usize::MAX);
@@ -84,13 +92,19 @@ fn room(window: &[i64], hit: &Hit) -> Option<Option<Timestamp>> {
 }
 
 /// Takes the newest hit back.
-pub(super) async fn refund(on: &mut AnyConnection, limit: Limit, subject: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn refund(
+    on: &mut AnyConnection,
+    limit: Limit,
+    subject: &str,
+) -> Result<(), sqlx::Error> {
     // Written unchanged, so that the row is locked before it is read.
-    let row = sqlx::query("update tallies set newest = newest where kind = $1 and subject = $2 returning times")
-        .bind(name(limit))
-        .bind(subject)
-        .fetch_optional(&mut *on)
-        .await?;
+    let row = sqlx::query(
+        "update tallies set newest = newest where kind = $1 and subject = $2 returning times",
+    )
+    .bind(name(limit))
+    .bind(subject)
+    .fetch_optional(&mut *on)
+    .await?;
     let Some(row) = row else { return Ok(()) };
     let mut times = parse(row.try_get(0)?);
     if times.pop().is_some() {
@@ -99,7 +113,12 @@ pub(super) async fn refund(on: &mut AnyConnection, limit: Limit, subject: &str) 
     Ok(())
 }
 
-async fn write(on: &mut AnyConnection, limit: Limit, subject: &str, times: &[i64]) -> Result<(), sqlx::Error> {
+async fn write(
+    on: &mut AnyConnection,
+    limit: Limit,
+    subject: &str,
+    times: &[i64],
+) -> Result<(), sqlx::Error> {
     let text = times.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
     sqlx::query("update tallies set times = $3 where kind = $1 and subject = $2")
         .bind(name(limit))
@@ -128,8 +147,9 @@ pub(super) async fn resting(
     }
     let places = (2..subjects.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     // Only numbers of placeholders are put into the text.
-    let sql =
-        AssertSqlSafe(format!("select until from rests where until > $1 and subject in ({places}) order by until desc limit 1"));
+    let sql = AssertSqlSafe(format!(
+        "select until from rests where until > $1 and subject in ({places}) order by until desc limit 1"
+    ));
     let mut query = sqlx::query(sql).bind(now.0);
     for subject in subjects {
         query = query.bind(subject);
@@ -155,7 +175,12 @@ mod tests {
     use super::*;
 
     fn hit(allowed: u32) -> Hit {
-        Hit { limit: Limit::Sends, subject: String::new(), allowed, window: Duration::from_millis(100) }
+        Hit {
+            limit: Limit::Sends,
+            subject: String::new(),
+            allowed,
+            window: Duration::from_millis(100),
+        }
     }
 
     #[test]

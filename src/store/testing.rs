@@ -1,4 +1,5 @@
-//! What the store's tests stand on: both engines, a clock that is moved by hand, and sessions to write.
+//! What the store's tests stand on: both engines, a clock that is moved by hand, and sessions to
+//! write.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +12,9 @@ use base64::engine::general_purpose::STANDARD;
 use commands::account::recover;
 use commands::customer::{Customer, Status};
 use commands::ports::{Clock, Commit, Committed, Store as _};
-use commands::session::{Actor, Clocks, Closing, Effect, IDLE_CLOSE, Pending, Secrets, Session, SessionId, Work};
+use commands::session::{
+    Actor, Clocks, Closing, Effect, IDLE_CLOSE, Pending, Secrets, Session, SessionId, Work,
+};
 use commands::support::{Attended, Road, State};
 use commands::text::Locale;
 use commands::time::Timestamp;
@@ -62,7 +65,8 @@ impl Clock for HandClock {
     }
 }
 
-/// A database of a test's own, and what is needed to open it: more than once, as a restart or a second replica does.
+/// A database of a test's own, and what is needed to open it: more than once, as a restart or a
+/// second replica does.
 pub(crate) struct Bed {
     pub(crate) url: String,
     pub(super) clock: Arc<HandClock>,
@@ -76,7 +80,13 @@ impl Bed {
     }
 
     pub(crate) async fn open(&self) -> Arc<Database> {
-        let database = Database::open(&self.url, Arc::clone(&self.key), Arc::clone(&self.clock) as Arc<dyn Clock>).await.unwrap();
+        let database = Database::open(
+            &self.url,
+            Arc::clone(&self.key),
+            Arc::clone(&self.clock) as Arc<dyn Clock>,
+        )
+        .await
+        .unwrap();
         database.migrate().await.unwrap();
         Arc::new(database)
     }
@@ -90,7 +100,11 @@ pub(super) fn key(byte: u8) -> StoreKey {
 pub(crate) async fn on_both(test: impl AsyncFn(Bed)) {
     let folder = TempDir::new().unwrap();
     eprintln!("on SQLite");
-    test(Bed::new(format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display()), folder)).await;
+    test(Bed::new(
+        format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display()),
+        folder,
+    ))
+    .await;
     eprintln!("on PostgreSQL");
     let folder = TempDir::new().unwrap();
     let name = format!("test_{:016x}", random());
@@ -113,9 +127,11 @@ async fn on_server(sql: String) {
     connection.close().await.unwrap();
 }
 
-/// The server for the tests: the one that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this process's own.
+/// The server for the tests: the one that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this
+/// process's own.
 pub(super) fn server() -> &'static str {
-    // The child is kept for its end of the pipe: when this process ends, the pipe closes and the server stops.
+    // The child is kept for its end of the pipe: when this process ends, the pipe closes and the
+    // server stops.
     static SERVER: OnceLock<(String, Option<Child>)> = OnceLock::new();
     let (url, _) = SERVER.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_POSTGRES") {
         Ok(url) => (url, None),
@@ -155,7 +171,10 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         version: 0,
         generation: 1,
         customer_id: Some(customer.to_owned()),
-        work: Work::Support(Road::Technical, State::Found { customer: masked(customer), attended: Attended::No }),
+        work: Work::Support(
+            Road::Technical,
+            State::Found { customer: masked(customer), attended: Attended::No },
+        ),
         clocks: Clocks::starting(NOON, IDLE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
@@ -171,7 +190,13 @@ pub(super) fn recovering(n: u8, discord_id: u64) -> Session {
     let work = Work::Recover(recover::State::new("mac-of-the-page".to_owned()));
     let page = Some("https://desk.example.com/recover/page-token".into());
     let secrets = Secrets { page, ..Secrets::default() };
-    Session { customer_id: None, work, clocks: recover::clocks(NOON), secrets, ..found(n, discord_id, "") }
+    Session {
+        customer_id: None,
+        work,
+        clocks: recover::clocks(NOON),
+        secrets,
+        ..found(n, discord_id, "")
+    }
 }
 
 fn masked(customer: &str) -> Customer {
@@ -204,7 +229,9 @@ pub(super) fn moved(mut session: Session, now: Timestamp) -> Session {
 /// The session after its close.
 pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
     session.work = match session.work {
-        Work::Recover(state) => Work::Recover(recover::State { closed: Some(Closing::Finished), ..state }),
+        Work::Recover(state) => {
+            Work::Recover(recover::State { closed: Some(Closing::Finished), ..state })
+        }
         _ => Work::Support(Road::Technical, State::Closed(Closing::Finished)),
     };
     session.clocks.closed_at = Some(now);
@@ -218,7 +245,13 @@ pub(super) fn owing(mut session: Session, effect: Effect) -> Session {
 }
 
 pub(super) fn act(session: Option<&SessionId>, what: &'static str) -> Act {
-    Act { at: NOON, who: "discord:7".to_owned(), session: session.cloned(), what, detail: json!({ "n": 1 }) }
+    Act {
+        at: NOON,
+        who: "discord:7".to_owned(),
+        session: session.cloned(),
+        what,
+        detail: json!({ "n": 1 }),
+    }
 }
 
 /// A commit of nothing, to be filled in.

@@ -12,24 +12,38 @@ use super::chain::{self, Event, Head, Mac};
 use super::many::{self, Many};
 use super::seal::StoreKey;
 
-/// Adds acts that belong to no session that is being written: to the chain of whoever acted. The chains' heads stand in a table of
-/// their own.
-pub(super) async fn add(on: &mut AnyConnection, acts: &[&Act], key: &StoreKey) -> Result<(), sqlx::Error> {
+/// Adds acts that belong to no session that is being written: to the chain of whoever acted. The
+/// chains' heads stand in a table of their own.
+pub(super) async fn add(
+    on: &mut AnyConnection,
+    acts: &[&Act],
+    key: &StoreKey,
+) -> Result<(), sqlx::Error> {
     let mut left = acts.to_vec();
     while let Some(first) = left.first() {
         let chain = &first.who;
         let count = left.iter().filter(|act| act.who == *chain).count();
         let before = advance(on, chain, i64::try_from(count).unwrap_or(i64::MAX)).await?;
-        let (events, head) = chain::continued(key, chain, before, left.iter().copied().filter(|act| act.who == *chain));
+        let (events, head) = chain::continued(
+            key,
+            chain,
+            before,
+            left.iter().copied().filter(|act| act.who == *chain),
+        );
         insert(on, &events.iter().collect::<Vec<_>>()).await?;
-        sqlx::query("update chains set mac = $2 where chain = $1").bind(chain).bind(head.mac.text()).execute(&mut *on).await?;
+        sqlx::query("update chains set mac = $2 where chain = $1")
+            .bind(chain)
+            .bind(head.mac.text())
+            .execute(&mut *on)
+            .await?;
         let chain = chain.clone();
         left.retain(|act| act.who != chain);
     }
     Ok(())
 }
 
-/// Moves the head of a chain on by so many events, and with that locks it. Answers with the head as it was.
+/// Moves the head of a chain on by so many events, and with that locks it. Answers with the head as
+/// it was.
 async fn advance(on: &mut AnyConnection, chain: &str, by: i64) -> Result<Head, sqlx::Error> {
     let row = sqlx::query(
         "insert into chains (chain, seq) values ($1, $2)
@@ -43,8 +57,15 @@ async fn advance(on: &mut AnyConnection, chain: &str, by: i64) -> Result<Head, s
 }
 
 /// Writes events.
-pub(super) async fn insert(on: &mut AnyConnection, events: &[&(Event, Mac)]) -> Result<(), sqlx::Error> {
-    static INSERT: Many = Many::new("insert into events (chain, seq, at, who, session_id, what, detail, mac) values ", 8, "");
+pub(super) async fn insert(
+    on: &mut AnyConnection,
+    events: &[&(Event, Mac)],
+) -> Result<(), sqlx::Error> {
+    static INSERT: Many = Many::new(
+        "insert into events (chain, seq, at, who, session_id, what, detail, mac) values ",
+        8,
+        "",
+    );
     for piece in many::pieces(events) {
         let mut query = sqlx::query(INSERT.sql(piece));
         for (event, mac) in piece {
@@ -63,7 +84,8 @@ pub(super) async fn insert(on: &mut AnyConnection, events: &[&(Event, Mac)]) -> 
     Ok(())
 }
 
-/// An event as it is written out, word for word. `None`: nothing, or nothing that can be read, as somebody has put it there.
+/// An event as it is written out, word for word. `None`: nothing, or nothing that can be read, as
+/// somebody has put it there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrailEvent {
     /// A session, or whoever acted outside of any.
@@ -84,7 +106,8 @@ pub struct TrailEvent {
     pub mac: Option<String>,
 }
 
-/// Gives away the events from a time on and before another, in their order, as they were at one moment.
+/// Gives away the events from a time on and before another, in their order, as they were at one
+/// moment.
 pub(super) async fn export(
     database: &Database,
     from: Option<Timestamp>,
@@ -93,15 +116,23 @@ pub(super) async fn export(
 ) -> anyhow::Result<()> {
     // A connection of its own: those of the pools give up on slow statements.
     let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
-    // Without an end it has no condition: somebody may have written a time that is later than any, or none.
+    // Without an end it has no condition: somebody may have written a time that is later than any,
+    // or none.
     let span = match (from, to) {
         (None, None) => "",
         (Some(_), None) => "where at >= $1",
         (None, Some(_)) => "where at < $1",
         (Some(_), Some(_)) => "where at >= $1 and at < $2",
     };
-    let statement = cells::select(database.pools.engine, &EVENT, &format!("from events {span} order by at, chain, seq"));
-    let query = [from, to].into_iter().flatten().fold(sqlx::query(statement), |query, time| query.bind(time.0));
+    let statement = cells::select(
+        database.pools.engine,
+        &EVENT,
+        &format!("from events {span} order by at, chain, seq"),
+    );
+    let query = [from, to]
+        .into_iter()
+        .flatten()
+        .fold(sqlx::query(statement), |query, time| query.bind(time.0));
     let mut rows = query.fetch(&mut connection);
     while let Some(row) = rows.try_next().await? {
         each(TrailEvent {

@@ -1,7 +1,8 @@
 //! Rows that this build cannot read, because another version of the bot wrote them.
 //!
-//! Nobody can act on such a session, yet it holds its customer, and its clocks never act. So once it is overdue, and nobody who can
-//! read it has looked at it, it is closed in the store. What it opened is not revoked: a link ends by itself within a minute or so.
+//! Nobody can act on such a session, yet it holds its customer, and its clocks never act. So once
+//! it is overdue, and nobody who can read it has looked at it, it is closed in the store. What it
+//! opened is not revoked: a link ends by itself within a minute or so.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +18,8 @@ use sqlx::Row as _;
 use super::fault::{again, failed};
 use super::{Database, trail};
 
-/// How long a clock must have been overdue. During an upgrade other replicas can read what this one cannot, and they look every second.
+/// How long a clock must have been overdue. During an upgrade other replicas can read what this one
+/// cannot, and they look every second.
 pub(super) const OVERDUE: Duration = Duration::from_mins(1);
 
 /// Why it closed: in the row, and in the trail.
@@ -34,8 +36,13 @@ impl Unreadable {
     }
 }
 
-/// Looks at a row that could not be read. `Ok`: there is nothing to be done with it, and it was said before; or it is closed now.
-pub(super) async fn look_at(database: &Database, id: &SessionId, fault: Fault) -> Result<(), Fault> {
+/// Looks at a row that could not be read. `Ok`: there is nothing to be done with it, and it was
+/// said before; or it is closed now.
+pub(super) async fn look_at(
+    database: &Database,
+    id: &SessionId,
+    fault: Fault,
+) -> Result<(), Fault> {
     let Some(row) = Row::read(database, id).await?.filter(Row::is_unreadable) else {
         return Err(fault);
     };
@@ -82,7 +89,12 @@ impl Row {
     }
 }
 
-async fn close(database: &Database, id: &SessionId, version: i64, now: Timestamp) -> Result<(), Fault> {
+async fn close(
+    database: &Database,
+    id: &SessionId,
+    version: i64,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let closed = transact(database, id, version, now).await;
     // `false`: somebody has moved it who can read it.
     if closed.map_err(failed("closing a session that cannot be read"))? {
@@ -94,7 +106,12 @@ async fn close(database: &Database, id: &SessionId, version: i64, now: Timestamp
     Ok(())
 }
 
-async fn transact(database: &Database, id: &SessionId, version: i64, now: Timestamp) -> Result<bool, sqlx::Error> {
+async fn transact(
+    database: &Database,
+    id: &SessionId,
+    version: i64,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
     let mut transaction = database.pools.writes.begin_with(database.pools.engine.begin()).await?;
     let closed = sqlx::query(
         "update sessions set version = version + 1, attending = null, sealed = null, next_at = null, pending = 0,
@@ -112,7 +129,13 @@ async fn transact(database: &Database, id: &SessionId, version: i64, now: Timest
         return Ok(false);
     }
     let detail = json!({ "why": UNREADABLE });
-    let act = Act { at: now, who: "clock".to_owned(), session: Some(id.clone()), what: what::CLOSED, detail };
+    let act = Act {
+        at: now,
+        who: "clock".to_owned(),
+        session: Some(id.clone()),
+        what: what::CLOSED,
+        detail,
+    };
     trail::add(&mut transaction, &[&act], &database.key).await?;
     transaction.commit().await?;
     Ok(true)

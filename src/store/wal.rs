@@ -1,13 +1,16 @@
-//! SQLite's write-ahead log is moved into the database file beside the clicks, instead of by one of them.
+//! SQLite's write-ahead log is moved into the database file beside the clicks, instead of by one of
+//! them.
 //!
-//! SQLite moves it during whichever commit makes it longer than a threshold, and everybody waits for that. Moved by a reading
-//! connection, often and a little at a time, it is in nobody's way. The threshold stays, far higher, for when that falls behind.
+//! SQLite moves it during whichever commit makes it longer than a threshold, and everybody waits
+//! for that. Moved by a reading connection, often and a little at a time, it is in nobody's way.
+//! The threshold stays, far higher, for when that falls behind.
 
 use std::time::Duration;
 
 use sqlx::AnyPool;
 
-/// How often. This is real time, whatever the product's clock says: it is about a disk and not about sessions.
+/// How often. This is real time, whatever the product's clock says: it is about a disk and not
+/// about sessions.
 const EVERY: Duration = Duration::from_millis(500);
 
 /// Starts moving it; ends with the store.

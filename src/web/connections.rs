@@ -1,8 +1,10 @@
-//! The connections of a listener: how many there may be, how long each may take to say what it wants, and how they end.
+//! The connections of a listener: how many there may be, how long each may take to say what it
+//! wants, and how they end.
 //!
-//! Whoever opens a connection and is silent, or writes a letter a minute, must not keep others out. So a connection has to bring
-//! its request's head in time, carries that one request, and is closed. None is kept open for a next request: a proxy in front
-//! would believe in it a little longer than we do, and lose the request that it sends then.
+//! Whoever opens a connection and is silent, or writes a letter a minute, must not keep others out.
+//! So a connection has to bring its request's head in time, carries that one request, and is
+//! closed. None is kept open for a next request: a proxy in front would believe in it a little
+//! longer than we do, and lose the request that it sends then.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,7 +29,8 @@ use crate::clock::HyperClock;
 
 /// How long requests in flight may take to end once the process is asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(5);
-/// Connections at a time. The next ones wait in the system's queue: people with a page are few, and a connection ends in seconds.
+/// Connections at a time. The next ones wait in the system's queue: people with a page are few, and
+/// a connection ends in seconds.
 pub(super) const MOST_CONNECTIONS: usize = 256;
 /// How long a head may take, from the connection's first moment.
 pub(super) const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -42,9 +45,12 @@ pub async fn serve(
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let open = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(HyperClock::new(Arc::clone(&clock))).header_read_timeout(HEAD_PATIENCE).keep_alive(false);
+    http.timer(HyperClock::new(Arc::clone(&clock)))
+        .header_read_timeout(HEAD_PATIENCE)
+        .keep_alive(false);
     loop {
-        // A connection for which there is no place is not accepted. (Accepting that fails is tried again, inside of this call.)
+        // A connection for which there is no place is not accepted. (Accepting that fails is tried
+        // again, inside of this call.)
         let (place, (stream, peer)) = tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
@@ -58,7 +64,8 @@ pub async fn serve(
         });
         let connection = open.watch(http.serve_connection(TokioIo::new(stream), answering));
         tokio::spawn(async move {
-            // Whoever hung up, or was too slow, is told nothing, and the operator neither: it is every scanner's daily work.
+            // Whoever hung up, or was too slow, is told nothing, and the operator neither: it is
+            // every scanner's daily work.
             let _ = connection.await;
             drop(place);
         });

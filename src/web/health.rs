@@ -12,7 +12,8 @@ use serde::Serialize;
 use crate::gateway::{Heard, Pulse};
 use crate::metrics;
 
-/// How long the gateway may be away before the bot counts as down: a connection that is resumed is back within seconds.
+/// How long the gateway may be away before the bot counts as down: a connection that is resumed is
+/// back within seconds.
 pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
 /// How long the store may take to answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -73,7 +74,14 @@ impl Health {
     pub fn new(clock: Arc<dyn Clock>, ping: Ping) -> Arc<Self> {
         let now = clock.now();
         let gateway = RwLock::new((Gateway::Connecting, now));
-        Arc::new(Self { clock, ping, started_at: now, gateway, checkpointed_at: RwLock::default(), pulse: Pulse::default() })
+        Arc::new(Self {
+            clock,
+            ping,
+            started_at: now,
+            gateway,
+            checkpointed_at: RwLock::default(),
+            pulse: Pulse::default(),
+        })
     }
 
     /// Tells the state of the gateway. The same state again does not renew its "since".
@@ -120,7 +128,9 @@ impl Health {
             gateway_since: since.0,
             heard: self.pulse.heard(self.clock.now()),
             store: store.err().unwrap_or_else(|| "ok".to_owned()),
-            checkpoint_age_ms: self.checkpoint_age().map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
+            checkpoint_age_ms: self
+                .checkpoint_age()
+                .map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
             started_at: self.started_at.0,
             version: env!("CARGO_PKG_VERSION"),
         }

@@ -29,7 +29,9 @@ fn world() -> World {
         clock.clone(),
         Box::new(move || {
             let answers = answers.load(Ordering::SeqCst);
-            Box::pin(async move { if answers { Ok(()) } else { Err(Fault::new("pinging", "disk on fire")) } })
+            Box::pin(async move {
+                if answers { Ok(()) } else { Err(Fault::new("pinging", "disk on fire")) }
+            })
         }),
     );
     World { clock, health, store }
@@ -42,7 +44,12 @@ async fn get(router: Router, path: &str) -> String {
     let shutdown = CancellationToken::new();
     let server = tokio::spawn(serve(listener, router, HandClock::at(0), shutdown.clone()));
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    stream
+        .write_all(
+            format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes(),
+        )
+        .await
+        .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     shutdown.cancel();
@@ -69,7 +76,9 @@ async fn the_public_side_says_up_or_not_and_nothing_else() {
     world.store.store(false, Ordering::SeqCst);
     let answer = look().await;
     assert!(answer.starts_with("http/1.1 503") && !answer.contains("fire"), "{answer}");
-    assert!(get(public(Arc::clone(&world.health), None), "/metrics").await.starts_with("http/1.1 404"));
+    assert!(
+        get(public(Arc::clone(&world.health), None), "/metrics").await.starts_with("http/1.1 404")
+    );
 }
 
 #[tokio::test]

@@ -146,7 +146,10 @@ async fn a_bot_that_was_down_at_the_absolute_end_closes_on_its_first_look() {
         world.clock.advance(at(4, 0));
         world.starts().await;
         world.sweeps().await;
-        assert!(ben.sees().await.contains("it reached its end after 60 minutes"), "the panel's token lives, so it is told");
+        assert!(
+            ben.sees().await.contains("it reached its end after 60 minutes"),
+            "the panel's token lives, so it is told"
+        );
     })
     .await;
 }

@@ -1,4 +1,5 @@
-//! What is opened for a customer: used once, ended in time and with the session, and only while everything is as it was.
+//! What is opened for a customer: used once, ended in time and with the session, and only while
+//! everything is as it was.
 
 use std::time::Duration;
 
@@ -24,16 +25,21 @@ async fn a_link_opens_once() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
-        for (place, label, title) in
-            [("Waizant Web", "Open the web", "Waizant Web"), ("Waizant Store", "Open the store", "Waizant Store")]
-        {
+        for (place, label, title) in [
+            ("Waizant Web", "Open the web", "Waizant Web"),
+            ("Waizant Store", "Open the store", "Waizant Store"),
+        ] {
             opens(&ben, place).await;
             let url = ben.link_of(label);
             assert_eq!(browser::looks_at(&url).await.status, 200);
             assert_eq!(browser::looks_at(&url).await.status, 200, "a preview spends nothing");
             let home = browser::goes_through(&url).await;
             assert_eq!(home.status, 200);
-            assert!(home.body.contains(title) && home.body.contains("Hola, Julia Peña"), "{}", home.body);
+            assert!(
+                home.body.contains(title) && home.body.contains("Hola, Julia Peña"),
+                "{}",
+                home.body
+            );
             assert!(home.body.contains("Acceso de soporte de Ben Carter"), "{}", home.body);
             for again in [browser::looks_at(&url).await, browser::presses(&url).await] {
                 assert_eq!(again.status, 410);
@@ -42,15 +48,20 @@ async fn a_link_opens_once() {
         }
         ben.presses("Finish").await;
         ben.sees().await;
-        assert!(world.sandbox.shop.links().iter().all(|link| link.state == LinkState::Revoked), "the sign-ins end too");
+        assert!(
+            world.sandbox.shop.links().iter().all(|link| link.state == LinkState::Revoked),
+            "the sign-ins end too"
+        );
     })
     .await;
 }
 
 /// What a phone reads in a picture of a QR code, and the picture's size.
 pub(crate) fn scanned(png: &[u8]) -> (String, (usize, usize)) {
-    let picture = image::load_from_memory_with_format(png, image::ImageFormat::Png).unwrap().to_luma8();
-    let (width, height) = (usize::try_from(picture.width()).unwrap(), usize::try_from(picture.height()).unwrap());
+    let picture =
+        image::load_from_memory_with_format(png, image::ImageFormat::Png).unwrap().to_luma8();
+    let (width, height) =
+        (usize::try_from(picture.width()).unwrap(), usize::try_from(picture.height()).unwrap());
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
         picture.get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap()).0[0]
     });
@@ -116,7 +127,11 @@ async fn ends(world: &World, who: &Person, close: impl AsyncFnOnce()) {
     opens(who, "Waizant App").await;
     close().await;
     let seen = who.sees().await;
-    assert!(seen.contains("Session closed") && seen.matches("It has ended with the session").count() == 2, "{seen}");
+    assert!(
+        seen.contains("Session closed")
+            && seen.matches("It has ended with the session").count() == 2,
+        "{seen}"
+    );
     assert!(!seen.contains("(image") && !seen.contains('↗'), "{seen}");
     assert_eq!(browser::looks_at(&url).await.status, 410);
     assert!(world.sandbox.shop.links().iter().all(|link| link.state == LinkState::Revoked));
@@ -153,13 +168,19 @@ async fn lost_rights_end_what_was_opened() {
         world.verifies(&ben, JULIA, "Casa Luz").await;
         world.passes(minutes(1) / 2).await;
         ends(world, &ben, async || {
-            // What Cognito said at the verification is believed for a minute; the links are half as old.
+            // What Cognito said at the verification is believed for a minute; the links are half as
+            // old.
             world.sandbox.aws.set_enabled("ben@waizant.example", false);
             world.passes(minutes(1) / 2).await;
             ben.presses("Waizant Web").await;
         })
         .await;
-        assert!(world.trail().await.contains(&r#"closed {"lost":"account_disabled","why":"rights_lost"}"#.to_owned()));
+        assert!(
+            world
+                .trail()
+                .await
+                .contains(&r#"closed {"lost":"account_disabled","why":"rights_lost"}"#.to_owned())
+        );
     })
     .await;
 }
@@ -287,7 +308,11 @@ async fn a_suspended_customer_closes_the_session_at_a_resend_and_at_an_action() 
 
         world.verifies(&ben, "tom@example.com", "Casa Luz").await;
         world.sandbox.core.remove_user("tom@example.com").await.unwrap();
-        assert!(opens(&ben, "Waizant Web").await.contains("the customer is not active in Waizant any more"));
+        assert!(
+            opens(&ben, "Waizant Web")
+                .await
+                .contains("the customer is not active in Waizant any more")
+        );
         assert!(world.sandbox.shop.links().is_empty());
     })
     .await;
@@ -303,7 +328,10 @@ async fn a_changed_address_changes_nothing_for_the_session() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia.new@example.com").as_str()]).await;
         let seen = ben.sees().await;
-        assert!(seen.contains("julia.new\\@example.com"), "the function resolves the address, and Core was read again: {seen}");
+        assert!(
+            seen.contains("julia.new\\@example.com"),
+            "the function resolves the address, and Core was read again: {seen}"
+        );
     })
     .await;
 }

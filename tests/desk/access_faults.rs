@@ -1,5 +1,5 @@
-//! The function that opens things refuses or answers something odd: no link is shown that should not be, and what may be open is
-//! revoked until somebody says that it is.
+//! The function that opens things refuses or answers something odd: no link is shown that should
+//! not be, and what may be open is revoked until somebody says that it is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,9 +63,17 @@ async fn a_link_that_leads_elsewhere_is_a_fault_and_is_never_shown() {
         world.verifies(&ben, JULIA, "Casa Luz").await;
         let past = sandbox::clock::Clock::now(&*world.clock);
         let odd = [
-            ("Waizant Web", Alteration::Url("https://evil.example/enter?token=hush".to_owned()), "not in ACCESS_HOSTS"),
+            (
+                "Waizant Web",
+                Alteration::Url("https://evil.example/enter?token=hush".to_owned()),
+                "not in ACCESS_HOSTS",
+            ),
             ("Waizant Web", Alteration::Host("evil.example".to_owned()), "scheme is not allowed"),
-            ("Waizant Web", Alteration::Url("http://shop.example.com/enter?token=hush".to_owned()), "scheme is not allowed"),
+            (
+                "Waizant Web",
+                Alteration::Url("http://shop.example.com/enter?token=hush".to_owned()),
+                "scheme is not allowed",
+            ),
             ("Waizant Web", Alteration::Scheme("waizant".to_owned()), "scheme is not allowed"),
             ("Waizant Store", Alteration::Scheme("javascript".to_owned()), "scheme is not allowed"),
             ("Waizant App", Alteration::Scheme("other".to_owned()), "scheme is not allowed"),
@@ -80,8 +88,14 @@ async fn a_link_that_leads_elsewhere_is_a_fault_and_is_never_shown() {
             let shown = ben.sees().await;
             assert!(!shown.contains('↗') && !shown.contains("(image"), "{alteration:?}: {shown}");
             let line = log.line_of(&shown);
-            assert!(line.contains("opening a way in") && line.contains(why), "{alteration:?}: {line}");
-            assert!(!line.contains("token=") && !line.contains("evil"), "the link itself is a secret: {line}");
+            assert!(
+                line.contains("opening a way in") && line.contains(why),
+                "{alteration:?}: {line}"
+            );
+            assert!(
+                !line.contains("token=") && !line.contains("evil"),
+                "the link itself is a secret: {line}"
+            );
         }
         ben.presses("Finish").await;
         ben.sees().await;
@@ -106,7 +120,11 @@ async fn opening_that_hangs_after_its_work_is_given_up_and_revoked_with_the_rest
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished"));
         let trail = world.trail().await;
-        assert_eq!(trail.last().unwrap(), r#"revoked {"outcome":"done","revoked":1}"#, "{trail:#?}");
+        assert_eq!(
+            trail.last().unwrap(),
+            r#"revoked {"outcome":"done","revoked":1}"#,
+            "{trail:#?}"
+        );
     })
     .await;
 }
@@ -136,8 +154,14 @@ async fn a_revocation_that_fails_or_is_refused_is_asked_for_until_it_is_done() {
         assert_eq!(revokes().len(), 3, "a start does not wait");
         world.passes(Duration::from_mins(2)).await;
         assert_eq!(revokes().len(), 3, "it is done");
-        assert!(revokes().iter().all(|call| call.request_id == revokes()[0].request_id && call.body["op"] == "revoke"));
-        let outcomes: Vec<_> = world.trail().await.into_iter().filter(|event| event.starts_with("revoked")).collect();
+        assert!(
+            revokes()
+                .iter()
+                .all(|call| call.request_id == revokes()[0].request_id
+                    && call.body["op"] == "revoke")
+        );
+        let outcomes: Vec<_> =
+            world.trail().await.into_iter().filter(|event| event.starts_with("revoked")).collect();
         assert_eq!(
             outcomes,
             [
@@ -161,9 +185,15 @@ async fn the_leads_are_told_of_a_lock_once_even_if_discord_stumbles_over_it() {
             ben.presses("Enter code").await;
             ben.submits([world.wrong_code_for("ben@waizant.example").as_str()]).await;
         }
-        assert!(world.dozing(Duration::from_secs(5), ben.sees()).await.contains("too many wrong codes"));
+        assert!(
+            world.dozing(Duration::from_secs(5), ben.sees()).await.contains("too many wrong codes")
+        );
         let leads = sandbox::cast::LEADS_CHANNEL_ID;
-        assert_eq!(world.sandbox.discord.channel_sees(leads).await, "", "Discord took none of the five attempts");
+        assert_eq!(
+            world.sandbox.discord.channel_sees(leads).await,
+            "",
+            "Discord took none of the five attempts"
+        );
         world.passes(Duration::from_mins(1)).await;
         assert!(world.sandbox.discord.channel_sees(leads).await.contains("Session locked"));
         world.passes(Duration::from_mins(3)).await;

@@ -1,4 +1,5 @@
-//! Many at once: whoever sends a lot in one moment gets no more than whoever sends one after the other.
+//! Many at once: whoever sends a lot in one moment gets no more than whoever sends one after the
+//! other.
 
 use commands::account::link::{LINK_MAILS, LINK_REQUESTS};
 use commands::account::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
@@ -44,7 +45,8 @@ async fn of_twenty_forms_at_once_one_counts_and_of_all_in_a_session_five() {
         }
         assert!(ben.try_presses(None, "Enter code").await.is_err(), "it is locked");
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
-        let counted = world.trail().await.into_iter().filter(|event| event.starts_with("code_wrong")).count();
+        let counted =
+            world.trail().await.into_iter().filter(|event| event.starts_with("code_wrong")).count();
         assert_eq!(counted, TRIES_A_SESSION as usize);
     })
     .await;
@@ -55,8 +57,12 @@ async fn of_forms_in_many_sessions_at_once_ten_an_hour_reach_the_function() {
     World::run(async |world| {
         let ben = world.person("ben");
         let mut panels = Vec::new();
-        for (customer, ecosystem) in [("julia", "Casa Luz"), ("tom", "Casa Luz"), ("jose", "Huerta Norte"), ("many", "Plaza 02")]
-        {
+        for (customer, ecosystem) in [
+            ("julia", "Casa Luz"),
+            ("tom", "Casa Luz"),
+            ("jose", "Huerta Norte"),
+            ("many", "Plaza 02"),
+        ] {
             world.chooses(&ben, &format!("{customer}@example.com"), ecosystem).await;
             panels.push(ben.keep("Enter code").message);
         }
@@ -82,10 +88,16 @@ async fn of_forms_in_many_sessions_at_once_ten_an_hour_reach_the_function() {
 async fn of_forty_look_ups_at_once_thirty_are_made() {
     World::run(async |world| {
         let ben = world.person("ben");
-        let lines: Vec<String> = (0..2 * MANY).map(|n| format!("/support technical email:nobody{n}@example.com")).collect();
+        let lines: Vec<String> = (0..2 * MANY)
+            .map(|n| format!("/support technical email:nobody{n}@example.com"))
+            .collect();
         join_all(lines.iter().map(|line| ben.types(line))).await;
         let seen = ben.sees().await;
-        assert_eq!(seen.matches("Nobody in Waizant has that e-mail address").count(), LOOKUPS, "{seen}");
+        assert_eq!(
+            seen.matches("Nobody in Waizant has that e-mail address").count(),
+            LOOKUPS,
+            "{seen}"
+        );
         assert_eq!(seen.matches("You have looked up many customers").count(), 2 * MANY - LOOKUPS);
     })
     .await;
@@ -99,7 +111,10 @@ async fn of_twenty_requests_to_link_at_once_five_are_taken_and_three_mails_sent(
         join_all((0..MANY).map(|_| olga.types(&line))).await;
         let seen = olga.sees().await;
         assert_eq!(seen.matches("is on its way to it").count(), LINK_REQUESTS as usize, "{seen}");
-        assert_eq!(seen.matches("You have asked to link an account too often").count(), MANY - LINK_REQUESTS as usize);
+        assert_eq!(
+            seen.matches("You have asked to link an account too often").count(),
+            MANY - LINK_REQUESTS as usize
+        );
         assert_eq!(world.sandbox.mail.for_address(OLGA).len(), LINK_MAILS as usize);
     })
     .await;
@@ -122,13 +137,17 @@ async fn of_many_recoveries_at_once_three_codes_are_asked_for_and_five_passwords
             let codes = wrong(&world.code_for(BEN), first * MANY);
             let mut forms = Vec::new();
             for code in codes.iter().take(6) {
-                let fields = [("code", code.as_str()), ("password", NEW), ("again", NEW), ("do", "save")];
+                let fields =
+                    [("code", code.as_str()), ("password", NEW), ("again", NEW), ("do", "save")];
                 forms.push(world.form(&visit, &fields).await);
             }
             join_all(forms.iter().map(|form| world.sends_kept(&visit, form))).await;
         }
         ben.sees().await;
-        assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), RECOVER_CONFIRMS as usize);
+        assert_eq!(
+            world.sandbox.aws.calls_of("ConfirmForgotPassword").len(),
+            RECOVER_CONFIRMS as usize
+        );
     })
     .await;
 }

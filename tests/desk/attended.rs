@@ -1,4 +1,5 @@
-//! One open session a customer, from Start on: a second agent is told, and of two who start together one wins.
+//! One open session a customer, from Start on: a second agent is told, and of two who start
+//! together one wins.
 
 use commands::time::minutes;
 use insta::assert_snapshot;
@@ -90,8 +91,13 @@ async fn of_two_starts_at_once_one_wins() {
             tokio::join!(one.presses("Start"), other.presses("Start"));
             let seen = [one.sees().await, other.sees().await];
             let has = |word: &str| seen.iter().filter(|seen| seen.contains(word)).count();
-            assert_eq!((has("Choose the ecosystem"), has("being attended by another agent")), (1, 1), "{seen:?}");
-            let (winner, loser) = if seen[0].contains("Choose") { (&one, &other) } else { (&other, &one) };
+            assert_eq!(
+                (has("Choose the ecosystem"), has("being attended by another agent")),
+                (1, 1),
+                "{seen:?}"
+            );
+            let (winner, loser) =
+                if seen[0].contains("Choose") { (&one, &other) } else { (&other, &one) };
             winner.presses("Cancel").await;
             winner.submits(["The customer hung up."]).await;
             loser.presses("Close").await;
@@ -108,7 +114,10 @@ async fn a_session_that_ran_out_holds_nobody() {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.chooses(&ben, JULIA, "Casa Luz").await;
         world.passes(minutes(15)).await;
-        assert!(ben.sees().await.contains("closes for lack of activity"), "the token that would say more has died with it");
+        assert!(
+            ben.sees().await.contains("closes for lack of activity"),
+            "the token that would say more has died with it"
+        );
         eva.types(LOOK_UP).await;
         eva.presses("Start").await;
         assert!(eva.sees().await.contains("Choose the ecosystem"));
@@ -126,7 +135,8 @@ async fn a_lead_is_told_by_whom() {
         eva.types(LOOK_UP).await;
         let seen = eva.sees().await;
         assert!(
-            seen.contains("This customer is being attended by <@1200000000000000101> right now.") && !seen.contains("Start"),
+            seen.contains("This customer is being attended by <@1200000000000000101> right now.")
+                && !seen.contains("Start"),
             "{seen}"
         );
     })
@@ -140,7 +150,11 @@ async fn a_held_customer_is_held_after_a_crash_too() {
         world.chooses(&ben, JULIA, "Casa Luz").await;
         world.restarts().await;
         eva.types(LOOK_UP).await;
-        assert!(eva.sees().await.contains("This customer is being attended by <@1200000000000000101> right now."));
+        assert!(
+            eva.sees()
+                .await
+                .contains("This customer is being attended by <@1200000000000000101> right now.")
+        );
     })
     .await;
 }

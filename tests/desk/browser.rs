@@ -1,4 +1,5 @@
-//! A browser: opens the links that agents are given, over HTTP, and presses the one button of their page, or sends its form.
+//! A browser: opens the links that agents are given, over HTTP, and presses the one button of their
+//! page, or sends its form.
 
 use std::collections::HashMap;
 
@@ -51,7 +52,13 @@ pub async fn presses(url: &str) -> Page {
     }
     let cookie = inside.headers["set-cookie"].split(';').next().unwrap().to_owned();
     let host = &door[..door.find("//").unwrap() + 2 + host_of(door).len()];
-    request("GET", &format!("{host}{}", inside.headers["location"]), &format!("Cookie: {cookie}"), "").await
+    request(
+        "GET",
+        &format!("{host}{}", inside.headers["location"]),
+        &format!("Cookie: {cookie}"),
+        "",
+    )
+    .await
 }
 
 /// `own`: a header line, or nothing.
@@ -71,7 +78,9 @@ async fn request(method: &str, url: &str, own: &str, form: &str) -> Page {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()));
     Page { status, body: body.to_owned(), headers: headers.collect() }
 }
 

@@ -14,7 +14,9 @@ const LOOK_UP: &str = "/support technical email:julia@example.com";
 fn custom_id(world: &World, who: &Person, action: &str) -> String {
     let shown = serde_json::to_string(&who.messages()).unwrap();
     let ids = world.sandbox.discord.custom_ids();
-    ids.into_iter().find(|id| id.ends_with(action) && shown.contains(id.as_str())).expect("such a button is on the screen")
+    ids.into_iter()
+        .find(|id| id.ends_with(action) && shown.contains(id.as_str()))
+        .expect("such a button is on the screen")
 }
 
 #[tokio::test]
@@ -89,7 +91,9 @@ async fn a_forged_step_ahead_is_refused_by_the_state() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
-        for action in ["open.web", "open.store", "send", "finish", "start", "choose", "stay", "close"] {
+        for action in
+            ["open.web", "open.store", "send", "finish", "start", "choose", "stay", "close"]
+        {
             // Every answer draws the panel anew, so each time the newest generation is forged.
             let change = custom_id(world, &ben, ".change");
             ben.forges(&change.replace("change", action)).await;
@@ -110,7 +114,10 @@ async fn a_generation_that_was_never_drawn_does_not_act() {
         let start = custom_id(world, &ben, ".start");
         ben.forges(&start.replace(".0.start", ".7.start")).await;
         let seen = ben.sees().await;
-        assert!(seen.contains("already done") && seen.contains("[Start verification process]"), "{seen}");
+        assert!(
+            seen.contains("already done") && seen.contains("[Start verification process]"),
+            "{seen}"
+        );
     })
     .await;
 }
@@ -136,13 +143,18 @@ async fn a_stale_button_draws_the_panel_as_it_is_and_does_nothing() {
         ");
 
         ben.selects("Casa Luz").await;
-        let (enter, resend, change) = (ben.keep("Enter code"), ben.keep("Resend"), ben.keep("Change"));
+        let (enter, resend, change) =
+            (ben.keep("Enter code"), ben.keep("Resend"), ben.keep("Change"));
         ben.presses("Enter code").await;
         ben.submits([world.code_for(BEN).as_str()]).await;
         for stale in [&start, &enter, &resend, &change] {
             ben.presses_kept(stale).await;
             let seen = ben.sees().await;
-            assert!(seen.contains("already done") && seen.contains("[Send code]"), "{}: {seen}", stale.label);
+            assert!(
+                seen.contains("already done") && seen.contains("[Send code]"),
+                "{}: {seen}",
+                stale.label
+            );
         }
 
         let send = ben.keep("Send code");
@@ -171,7 +183,8 @@ async fn after_the_close_every_button_says_that_it_is_closed_when_and_why() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
-        let kept = ["Waizant Web", "See plan details", "Cancel", "Finish"].map(|label| ben.keep(label));
+        let kept =
+            ["Waizant Web", "See plan details", "Cancel", "Finish"].map(|label| ben.keep(label));
         world.passes(minutes(3)).await;
         ben.presses("Finish").await;
         ben.sees().await;
@@ -185,7 +198,11 @@ async fn after_the_close_every_button_says_that_it_is_closed_when_and_why() {
         for button in &kept {
             ben.presses_kept(button).await;
             let seen = ben.sees().await;
-            assert!(seen.contains("This session is closed (10:03 UTC): it was finished."), "{}: {seen}", button.label);
+            assert!(
+                seen.contains("This session is closed (10:03 UTC): it was finished."),
+                "{}: {seen}",
+                button.label
+            );
             assert!(!seen.contains('['), "{seen}");
         }
         assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
@@ -247,7 +264,11 @@ async fn a_form_kept_open_over_a_resend_costs_no_try() {
         for typed in [first.as_str(), "000000", world.code_for(BEN).as_str()] {
             ben.submits_kept(&form, [typed]).await;
             let seen = ben.sees().await;
-            assert!(seen.contains("That code has expired; no try was lost.") && seen.contains("[Enter code]"), "{seen}");
+            assert!(
+                seen.contains("That code has expired; no try was lost.")
+                    && seen.contains("[Enter code]"),
+                "{seen}"
+            );
         }
         assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
         ben.presses("Enter code").await;
@@ -285,7 +306,8 @@ async fn a_form_kept_open_over_a_lock_or_a_close_costs_no_try() {
         eva.submits(["The customer hung up."]).await;
         eva.submits_kept(&why, ["The customer hung up again."]).await;
         assert!(eva.sees().await.contains("it was cancelled."));
-        let closed = world.trail().await.into_iter().filter(|event| event.starts_with("closed")).count();
+        let closed =
+            world.trail().await.into_iter().filter(|event| event.starts_with("closed")).count();
         assert_eq!(closed, 2, "ben's and eva's, once each");
     })
     .await;

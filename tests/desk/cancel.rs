@@ -37,9 +37,14 @@ async fn a_session_can_be_cancelled_at_every_step_and_the_reason_is_kept() {
             assert!(form.starts_with("Form \"Cancel the process\""), "{step}: {form}");
             ben.submits(["The customer hung up"]).await;
             let seen = ben.sees().await;
-            assert!(seen.contains("This session is closed (10:00 UTC): it was cancelled."), "{step}: {seen}");
+            assert!(
+                seen.contains("This session is closed (10:00 UTC): it was cancelled."),
+                "{step}: {seen}"
+            );
             let closed = world.trail().await.pop().unwrap();
-            let expected = format!(r#"closed {{"reason":"The customer hung up","stage":"{step}","why":"cancelled"}}"#);
+            let expected = format!(
+                r#"closed {{"reason":"The customer hung up","stage":"{step}","why":"cancelled"}}"#
+            );
             assert_eq!(closed, expected);
         }
         // Nobody holds the customer any more.

@@ -1,4 +1,5 @@
-//! The idle clock: it warns, strips the panel and closes, and only what moves a session holds it off.
+//! The idle clock: it warns, strips the panel and closes, and only what moves a session holds it
+//! off.
 
 use std::time::Duration;
 
@@ -71,7 +72,10 @@ async fn looking_at_a_detail_is_no_activity() {
         ben.presses("See plan details").await;
         assert!(ben.sees().await.contains("Plan details"));
         world.passes(at(1, 0)).await;
-        assert!(ben.sees().await.contains("This session closes in 3 minutes"), "it warns over the detail");
+        assert!(
+            ben.sees().await.contains("This session closes in 3 minutes"),
+            "it warns over the detail"
+        );
     })
     .await;
 }
@@ -119,11 +123,19 @@ async fn resume_on_a_stripped_panel_gives_it_back_with_fifteen_new_minutes() {
         // A click that was on its way when the panel was stripped brings nothing back.
         ben.presses_kept(&plan).await;
         let still_stripped = ben.sees().await;
-        assert!(still_stripped.ends_with("[Resume]") && !still_stripped.contains("Family"), "{still_stripped}");
+        assert!(
+            still_stripped.ends_with("[Resume]") && !still_stripped.contains("Family"),
+            "{still_stripped}"
+        );
 
         ben.presses("Resume").await;
         let whole = ben.sees().await;
-        assert!(whole.contains("Julia Peña") && whole.contains("[Waizant Store]") && !whole.contains('⏳'), "{whole}");
+        assert!(
+            whole.contains("Julia Peña")
+                && whole.contains("[Waizant Store]")
+                && !whole.contains('⏳'),
+            "{whole}"
+        );
         world.passes(at(11, 59)).await;
         assert_eq!(ben.sees().await, "");
         world.passes(at(0, 1)).await;
@@ -226,7 +238,10 @@ async fn sending_the_customer_another_code_is_activity_and_asking_too_early_is_n
         world.passes(at(11, 29)).await;
         assert_eq!(ben.sees().await, "", "not yet twelve minutes from the second code");
         world.passes(at(0, 1)).await;
-        assert!(ben.sees().await.contains("The customer has not answered"), "and not from the refused third");
+        assert!(
+            ben.sees().await.contains("The customer has not answered"),
+            "and not from the refused third"
+        );
     })
     .await;
 }
@@ -320,7 +335,10 @@ async fn a_bot_that_was_down_at_the_deadline_closes_on_its_first_look() {
         ben.types("/support resume").await;
         assert!(ben.sees().await.contains("You have no open session"));
         eva.types("/support technical email:julia@example.com").await;
-        assert!(eva.sees().await.contains("[Start verification process]"), "nobody holds the customer");
+        assert!(
+            eva.sees().await.contains("[Start verification process]"),
+            "nobody holds the customer"
+        );
     })
     .await;
 }

@@ -27,9 +27,15 @@ async fn a_code_may_be_typed_with_spaces_or_in_full_width_digits() {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
         let code = world.code_for(BEN);
-        assert!(enters(&ben, &format!(" {} {} ", &code[..3], &code[3..])).await.contains("Step 2 of 2"));
+        assert!(
+            enters(&ben, &format!(" {} {} ", &code[..3], &code[3..])).await.contains("Step 2 of 2")
+        );
         ben.presses("Send code").await;
-        let wide: String = world.code_for(JULIA).chars().map(|c| char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap()).collect();
+        let wide: String = world
+            .code_for(JULIA)
+            .chars()
+            .map(|c| char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap())
+            .collect();
         assert!(enters(&ben, &wide).await.contains("Both are verified"));
     })
     .await;
@@ -95,11 +101,18 @@ async fn a_code_is_good_for_ten_minutes_to_the_second() {
         Session ······
         [Enter code (off)] [Resend] [Cancel]
         ");
-        assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 1, "an expired code is not even asked about");
+        assert_eq!(
+            world.sandbox.aws.calls_of("cs-otp-verify").len(),
+            1,
+            "an expired code is not even asked about"
+        );
 
         ben.presses("Resend").await;
         ben.sees().await;
-        assert!(enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 tries left"), "no try was lost");
+        assert!(
+            enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 tries left"),
+            "no try was lost"
+        );
         assert!(enters(&ben, &world.code_for(JULIA)).await.contains("Both are verified"));
     })
     .await;
@@ -117,7 +130,11 @@ async fn so_it_is_for_the_agents_code_at_ten_and_the_customers_at_nine_fifty_nin
         world.passes(minutes(10)).await;
         ben.submits_kept(&modal, [world.code_for(BEN).as_str()]).await;
         let seen = ben.sees().await;
-        assert!(seen.contains("That code has expired; no try was lost.") && seen.contains("Step 1 of 2"), "10:00: {seen}");
+        assert!(
+            seen.contains("That code has expired; no try was lost.")
+                && seen.contains("Step 1 of 2"),
+            "10:00: {seen}"
+        );
         assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
 
         ben.presses("Resend").await;
@@ -180,7 +197,11 @@ async fn the_code_of_one_session_is_wrong_in_another() {
         world.chooses(&ben, JULIA, "Casa Luz").await;
         let first = world.code_for(BEN);
         world.chooses(&ben, TOM, "Casa Luz").await;
-        assert_ne!(first, world.code_for(BEN), "the sandbox draws another (one in a million it does not)");
+        assert_ne!(
+            first,
+            world.code_for(BEN),
+            "the sandbox draws another (one in a million it does not)"
+        );
         assert!(enters(&ben, &first).await.contains("4 tries left"));
         assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
     })

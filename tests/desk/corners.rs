@@ -1,4 +1,5 @@
-//! The corners of the state machine that no other file is about, each test named after its row in `docs/architecture.md`.
+//! The corners of the state machine that no other file is about, each test named after its row in
+//! `docs/architecture.md`.
 
 use commands::time::minutes;
 use insta::assert_snapshot;
@@ -19,7 +20,9 @@ async fn locks(world: &World, who: &Person, mailbox: &str) {
         who.submits([world.wrong_code_for(mailbox).as_str()]).await;
     }
     assert!(who.sees().await.contains("too many wrong codes"));
-    assert!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await.contains("Too many wrong codes"));
+    assert!(
+        world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await.contains("Too many wrong codes")
+    );
 }
 
 #[tokio::test]
@@ -50,7 +53,10 @@ async fn no_ecosystem_is_said_at_the_look_up_without_start() {
         let ben = world.person("ben");
         ben.types("/support technical email:nora@example.com").await;
         let seen = ben.sees().await;
-        assert!(seen.contains("This customer belongs to no ecosystem") && !seen.contains("Start"), "{seen}");
+        assert!(
+            seen.contains("This customer belongs to no ecosystem") && !seen.contains("Start"),
+            "{seen}"
+        );
     })
     .await;
 }
@@ -110,7 +116,10 @@ async fn lock_rests_the_customer_when_the_customers_codes_were_wrong() {
         eva.sees().await;
         eva.types(LOOK_UP).await;
         eva.presses("Start").await;
-        assert!(eva.sees().await.contains("Choose the ecosystem"), "after fifteen minutes it goes on");
+        assert!(
+            eva.sees().await.contains("Choose the ecosystem"),
+            "after fifteen minutes it goes on"
+        );
     })
     .await;
 }
@@ -125,7 +134,10 @@ async fn lock_rests_the_agent_when_the_agents_codes_were_wrong() {
         ben.types("/support technical email:tom@example.com").await;
         ben.presses("Start").await;
         let seen = ben.sees().await;
-        assert!(seen.contains("After too many wrong codes there is a pause. Try again in 15 minutes."), "{seen}");
+        assert!(
+            seen.contains("After too many wrong codes there is a pause. Try again in 15 minutes."),
+            "{seen}"
+        );
         world.verifies(&eva, JULIA, "Casa Luz").await;
         eva.presses("Finish").await;
         assert!(eva.sees().await.contains("it was finished."), "the customer does not rest");
@@ -164,7 +176,10 @@ async fn not_counted_as_wrong_are_malformed_and_expired_codes_and_faults() {
         ben.presses("Resend").await;
         ben.sees().await;
         let seen = types(&world.wrong_code_for(BEN)).await;
-        assert!(seen.contains("That code is not right. 4 tries left."), "the first that counts: {seen}");
+        assert!(
+            seen.contains("That code is not right. 4 tries left."),
+            "the first that counts: {seen}"
+        );
     })
     .await;
 }

@@ -1,4 +1,5 @@
-//! What a crash leaves behind besides the steps of a road, which are the [`matrix`](super::matrix)'s: deadlines, tries, other sessions.
+//! What a crash leaves behind besides the steps of a road, which are the
+//! [`matrix`](super::matrix)'s: deadlines, tries, other sessions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,8 @@ const JULIA: &str = "julia@example.com";
 /// From then on a client takes an interaction for failed.
 const TOO_LATE: Duration = Duration::from_millis(3_001);
 
-/// As far as the announcement that a code will be sent to the customer, and the process dies when that is asked for.
+/// As far as the announcement that a code will be sent to the customer, and the process dies when
+/// that is asked for.
 async fn dies_over_send(world: &mut World, who: &Person) {
     world.proves_agent(who, JULIA, "Casa Luz").await;
     let aws = Arc::clone(&world.sandbox.aws);
@@ -42,7 +44,12 @@ async fn a_check_that_was_under_way_asks_for_the_code_again_and_costs_no_try() {
         aws.faults().lose("cs-otp-verify");
         world.starts().await;
         let panel = ben.sees().await;
-        assert!(panel.contains("The check of the code was interrupted. Type the code again; no try was lost."), "{panel}");
+        assert!(
+            panel.contains(
+                "The check of the code was interrupted. Type the code again; no try was lost."
+            ),
+            "{panel}"
+        );
         ben.presses("Enter code").await;
         ben.submits([code.as_str()]).await;
         assert!(ben.sees().await.contains("4 tries left"));
@@ -82,7 +89,10 @@ async fn what_was_asked_for_in_a_session_that_is_over_by_now_is_not_done_any_mor
         world.starts().await;
         ben.sees().await;
         assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);
-        assert!(world.sandbox.mail.for_address(JULIA).is_empty(), "no code for a session that is closed");
+        assert!(
+            world.sandbox.mail.for_address(JULIA).is_empty(),
+            "no code for a session that is closed"
+        );
         ben.presses("Send code").await;
         assert!(ben.sees().await.contains("there was no activity"));
     })
@@ -138,7 +148,14 @@ async fn the_leads_are_told_of_a_lock_by_the_process_that_comes_after() {
         world.crashes();
         world.starts().await;
         assert!(ben.sees().await.contains("too many wrong codes"));
-        assert!(world.sandbox.discord.channel_sees(sandbox::cast::LEADS_CHANNEL_ID).await.contains("Session locked"));
+        assert!(
+            world
+                .sandbox
+                .discord
+                .channel_sees(sandbox::cast::LEADS_CHANNEL_ID)
+                .await
+                .contains("Session locked")
+        );
     })
     .await;
 }

@@ -1,4 +1,5 @@
-//! Discord stumbles: busy, broken, slow, gone and back. A click has one effect and its state stands, whatever becomes of its answer.
+//! Discord stumbles: busy, broken, slow, gone and back. A click has one effect and its state
+//! stands, whatever becomes of its answer.
 
 use std::time::Duration;
 
@@ -54,7 +55,10 @@ async fn an_answer_that_discord_does_not_take_at_first_is_given_again() {
             world.sandbox.discord.faults().next_calls_to(CALLBACK, 2, fault);
             world.dozing(AGAIN, ben.selects(ecosystem)).await;
             let panel = world.dozing(AGAIN, ben.sees()).await;
-            assert!(panel.contains(ecosystem) && panel.contains("[Enter code]"), "{fault:?}: {panel}");
+            assert!(
+                panel.contains(ecosystem) && panel.contains("[Enter code]"),
+                "{fault:?}: {panel}"
+            );
             ben.presses("Change ecosystem").await;
             ben.sees().await;
             world.passes(Duration::from_mins(1)).await;
@@ -78,7 +82,10 @@ async fn an_answer_that_worked_and_got_lost_is_no_fault() {
         ben.submits([world.code_for(BEN).as_str()]).await;
         assert!(world.dozing(AGAIN, ben.sees()).await.contains("[Send code]"));
         let again = world.sandbox.discord.expected();
-        assert!(again.len() == 2 && again.iter().all(|answer| answer.what.contains("40060")), "{again:#?}");
+        assert!(
+            again.len() == 2 && again.iter().all(|answer| answer.what.contains("40060")),
+            "{again:#?}"
+        );
         assert!(log.lines_with("ERROR").is_empty(), "{:#?}", log.lines_with("ERROR"));
     })
     .await;
@@ -95,13 +102,19 @@ async fn what_was_done_stands_though_its_answer_never_got_through() {
         let code = world.code_for(BEN);
         in_vain(world, ben.submits([code.as_str()])).await;
         assert!(ben.sees().await.contains("This interaction failed"));
-        assert_eq!(log.lines_with("answering an interaction: Discord refused it with status 500").len(), 1);
+        assert_eq!(
+            log.lines_with("answering an interaction: Discord refused it with status 500").len(),
+            1
+        );
 
         // Pressed again on the old panel, it is drawn as it stands by now.
         ben.dismisses();
         ben.presses("Resend").await;
         let panel = ben.sees().await;
-        assert!(panel.contains("That was already done.") && panel.contains("[Send code]"), "{panel}");
+        assert!(
+            panel.contains("That was already done.") && panel.contains("[Send code]"),
+            "{panel}"
+        );
         assert_eq!(world.sandbox.mail.all().len(), 1);
     })
     .await;
@@ -151,7 +164,11 @@ async fn a_deferred_panel_is_edited_again_until_discord_takes_it() {
         ben.sees().await;
         chooses_slowly(world, &ben, "Casa Luz").await;
         assert_eq!(ben.reads(), "");
-        world.sandbox.discord.faults().next_calls_to(EDIT, 2, RestFault::TooMany { retry_after: Duration::from_millis(400) });
+        world.sandbox.discord.faults().next_calls_to(
+            EDIT,
+            2,
+            RestFault::TooMany { retry_after: Duration::from_millis(400) },
+        );
         world.sandbox.discord.faults().next_calls_to(EDIT, 1, RestFault::Status(502));
         world.sandbox.discord.faults().next_calls_to(EDIT, 1, RestFault::AnswerLost);
         world.sandbox.aws.faults().release("cs-otp-send");
@@ -177,7 +194,10 @@ async fn a_link_that_could_not_be_handed_over_is_a_fault_and_another_can_be_aske
         assert!(ben.sees().await.contains("[Open the web ↗]"));
         ben.presses("Finish").await;
         ben.sees().await;
-        assert_eq!(world.trail().await.last().unwrap(), r#"revoked {"outcome":"done","revoked":2}"#);
+        assert_eq!(
+            world.trail().await.last().unwrap(),
+            r#"revoked {"outcome":"done","revoked":2}"#
+        );
     })
     .await;
 }
@@ -201,7 +221,10 @@ async fn a_slow_discord_is_waited_for() {
         faults.next_calls_to(EDIT, 1, RestFault::Late(Duration::from_secs(5)));
         ben.presses("Waizant Web").await;
         let opened = world.dozing(LATER_AGAIN, ben.sees()).await;
-        assert!(opened.contains("ends in 50 seconds") && opened.contains("[Open the web ↗]"), "{opened}");
+        assert!(
+            opened.contains("ends in 50 seconds") && opened.contains("[Open the web ↗]"),
+            "{opened}"
+        );
     })
     .await;
 }
@@ -212,7 +235,11 @@ async fn an_answer_that_reaches_discord_too_late_has_its_effect_all_the_same() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
-        world.sandbox.discord.faults().next_calls_to(CALLBACK, 1, RestFault::Late(Duration::from_secs(5)));
+        world.sandbox.discord.faults().next_calls_to(
+            CALLBACK,
+            1,
+            RestFault::Late(Duration::from_secs(5)),
+        );
         tokio::join!(ben.presses("Send code"), async {
             world.sandbox.discord.faults().all_met().await;
             world.clock.advance(Duration::from_secs(5));
@@ -317,7 +344,11 @@ async fn a_panel_is_stripped_though_discord_stumbles_over_it() {
         world.sandbox.discord.faults().next_calls_to(EDIT, 4, RestFault::Status(502));
         world.dozing(LATER_AGAIN, world.passes(Duration::from_secs(1))).await;
         let stripped = ben.sees().await;
-        assert!(stripped.contains("This session closes for lack of activity") && !stripped.contains("Julia"), "{stripped}");
+        assert!(
+            stripped.contains("This session closes for lack of activity")
+                && !stripped.contains("Julia"),
+            "{stripped}"
+        );
     })
     .await;
 }
@@ -331,7 +362,11 @@ async fn a_link_whose_message_got_lost_on_the_way_back_is_shown_again_and_not_op
         ben.presses("Waizant Web").await;
         let shown = world.dozing(LATER_AGAIN, ben.sees()).await;
         assert_eq!(shown.matches("[Open the web ↗]").count(), 2, "{shown}");
-        assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 1, "both lead the same way, once");
+        assert_eq!(
+            world.sandbox.aws.calls_of("cs-access").len(),
+            1,
+            "both lead the same way, once"
+        );
         world.passes(Duration::from_mins(1)).await;
         // The other copy has an id that the bot was never told.
         assert_eq!(ben.sees().await.matches("It has expired.").count(), 1);

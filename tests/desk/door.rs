@@ -1,11 +1,14 @@
-//! Who may: the role, the place, the link and the BackOffice account, at the door and again whenever it counts.
+//! Who may: the role, the place, the link and the BackOffice account, at the door and again
+//! whenever it counts.
 
 use std::time::Duration;
 
 use commands::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
-use sandbox::cast::{AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID};
+use sandbox::cast::{
+    AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
+};
 use sandbox::shop::LinkState;
 
 use crate::world::World;
@@ -37,7 +40,12 @@ async fn no_command_works_outside_of_the_support_channel() {
         let ben = world.person("ben");
         for channel in [OTHER_CHANNEL_ID, LEADS_CHANNEL_ID] {
             ben.moves_to(channel);
-            for line in [LOOK_UP, "/support resume", "/account link email:ben@waizant.example", "/account show"] {
+            for line in [
+                LOOK_UP,
+                "/support resume",
+                "/account link email:ben@waizant.example",
+                "/account show",
+            ] {
                 ben.types(line).await;
                 assert_eq!(ben.sees().await, "This works only in the support channel.", "{line}");
             }
@@ -144,7 +152,11 @@ async fn a_removed_agent_cannot_use_the_customers_code() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
         assert!(ben.sees().await.contains("the agent is no longer entitled"));
-        assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 1, "the customer's code was not checked");
+        assert_eq!(
+            world.sandbox.aws.calls_of("cs-otp-verify").len(),
+            1,
+            "the customer's code was not checked"
+        );
     })
     .await;
 }
@@ -188,7 +200,13 @@ async fn with_the_rights_every_open_session_of_the_agent_is_lost() {
         world.sandbox.aws.set_groups(BEN, &[]);
         world.passes(minutes(1)).await;
         ben.presses("Waizant Web").await;
-        assert_eq!(ben.sees().await.matches("Your BackOffice account is in no Customer Service group").count(), 2);
+        assert_eq!(
+            ben.sees()
+                .await
+                .matches("Your BackOffice account is in no Customer Service group")
+                .count(),
+            2
+        );
     })
     .await;
 }
@@ -223,11 +241,17 @@ async fn without_the_role_the_next_click_closes_every_open_session() {
 
         Only support agents can use this. Ask an administrator of this server for the agent role.
         ");
-        assert_eq!(world.sandbox.shop.links().iter().map(|link| link.state).collect::<Vec<_>>(), [LinkState::Revoked]);
+        assert_eq!(
+            world.sandbox.shop.links().iter().map(|link| link.state).collect::<Vec<_>>(),
+            [LinkState::Revoked]
+        );
 
         ben.set_roles(&[AGENT_ROLE_ID]);
         ben.presses_kept(&store).await;
-        assert!(ben.sees().await.contains("the agent is no longer entitled"), "the role is back, the session is not");
+        assert!(
+            ben.sees().await.contains("the agent is no longer entitled"),
+            "the role is back, the session is not"
+        );
         assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 2, "one issue, one revocation");
     })
     .await;

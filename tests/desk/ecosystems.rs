@@ -62,7 +62,8 @@ async fn turning_pages_is_no_move() {
         let before = world.trail().await;
         let first = ben.keep("Next page");
         ben.presses("Next page").await;
-        // The button of the page that was left still turns: it changes nothing, so it is never stale.
+        // The button of the page that was left still turns: it changes nothing, so it is never
+        // stale.
         ben.presses_kept(&first).await;
         assert!(ben.sees().await.contains("Page 2 of 2"));
         ben.forges(&first.custom_id().replace("page.1", "page.40000")).await;
@@ -99,7 +100,8 @@ async fn a_forged_choice_of_somebody_elses_ecosystem_is_refused() {
         let ben = world.person("ben");
         ben.types("/support technical email:tom@example.com").await;
         ben.presses("Start").await;
-        // A button sends no choice with it; a menu of another customer's sends one that is not this one's.
+        // A button sends no choice with it; a menu of another customer's sends one that is not this
+        // one's.
         ben.forges(&ben.keep("Cancel").custom_id().replace(".why", ".choose")).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
@@ -156,7 +158,11 @@ async fn changing_it_voids_the_open_code_and_keeps_the_count_of_sends() {
         Session ······
         [Enter code (off)] [Resend] [Change ecosystem] [Cancel]
         ");
-        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1, "60 s apart, whatever the ecosystem");
+        assert_eq!(
+            world.sandbox.mail.for_address(BEN).len(),
+            1,
+            "60 s apart, whatever the ecosystem"
+        );
         assert!(ben.try_presses(None, "Enter code").await.is_err(), "there is no code to enter");
 
         world.passes(minutes(1)).await;
@@ -219,12 +225,16 @@ async fn once_the_customers_code_is_sent_the_ecosystem_stays() {
         // With the newest generation, as a tampered client could.
         let generation = |id: &str| id.split('.').nth(2).unwrap().to_owned();
         let newest = generation(ben.keep("Enter code").custom_id());
-        ben.forges(&change.replace(&format!(".{}.", generation(&change)), &format!(".{newest}."))).await;
+        ben.forges(&change.replace(&format!(".{}.", generation(&change)), &format!(".{newest}.")))
+            .await;
         let seen = ben.sees().await;
         assert!(seen.contains("already done") && seen.contains("Ecosystem: Casa Luz"), "{seen}");
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
-        assert!(ben.sees().await.contains("Both are verified"), "the customer's code is as good as before");
+        assert!(
+            ben.sees().await.contains("Both are verified"),
+            "the customer's code is as good as before"
+        );
     })
     .await;
 }

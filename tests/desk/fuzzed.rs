@@ -1,4 +1,5 @@
-//! The fuzz targets over their seeds, and over bytes of every kind: without the fuzzer, so that they hold between its runs.
+//! The fuzz targets over their seeds, and over bytes of every kind: without the fuzzer, so that
+//! they hold between its runs.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,31 +33,40 @@ fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// A seed with some bytes changed, left out, doubled or taken from another; or bytes of no seed at all.
+/// A seed with some bytes changed, left out, doubled or taken from another; or bytes of no seed at
+/// all.
 fn bytes(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let words = select_word(&seeds);
     let change = (any::<prop::sample::Index>(), 0_u8..5, any::<u8>(), words);
-    let changed = (prop::sample::select(seeds), prop::collection::vec(change, 1..6)).prop_map(|(mut bytes, changes)| {
-        for (at, how, byte, word) in changes {
-            let at = at.index(bytes.len() + 1);
-            match how {
-                0 if at < bytes.len() => bytes[at] = byte,
-                1 if at < bytes.len() => drop(bytes.remove(at)),
-                2 => bytes.truncate(at),
-                3 => bytes.insert(at, byte),
-                _ => drop(bytes.splice(at..at, word)),
+    let changed = (prop::sample::select(seeds), prop::collection::vec(change, 1..6)).prop_map(
+        |(mut bytes, changes)| {
+            for (at, how, byte, word) in changes {
+                let at = at.index(bytes.len() + 1);
+                match how {
+                    0 if at < bytes.len() => bytes[at] = byte,
+                    1 if at < bytes.len() => drop(bytes.remove(at)),
+                    2 => bytes.truncate(at),
+                    3 => bytes.insert(at, byte),
+                    _ => drop(bytes.splice(at..at, word)),
+                }
             }
-        }
-        bytes
-    });
+            bytes
+        },
+    );
     prop_oneof![9 => changed, 1 => prop::collection::vec(any::<u8>(), 0..200)]
 }
 
 /// Pieces of the seeds, cut where their marks are, and numbers at the edges.
 fn select_word(seeds: &[Vec<u8>]) -> impl Strategy<Value = Vec<u8>> + use<> {
-    let mut words: Vec<Vec<u8>> =
-        seeds.iter().flat_map(|seed| seed.split(|byte| b"\n.&,:\"".contains(byte))).map(<[u8]>::to_vec).collect();
-    words.extend(["18446744073709551616", "-9223372036854775808", "null", "[", "{}", "\u{202e}", "%00"].map(Vec::from));
+    let mut words: Vec<Vec<u8>> = seeds
+        .iter()
+        .flat_map(|seed| seed.split(|byte| b"\n.&,:\"".contains(byte)))
+        .map(<[u8]>::to_vec)
+        .collect();
+    words.extend(
+        ["18446744073709551616", "-9223372036854775808", "null", "[", "{}", "\u{202e}", "%00"]
+            .map(Vec::from),
+    );
     words.sort();
     words.dedup();
     prop::sample::select(words)

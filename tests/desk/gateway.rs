@@ -1,4 +1,5 @@
-//! The gateway falls silent, closes, forgets: it is noticed, replaced, and told. In real time, as heartbeats are.
+//! The gateway falls silent, closes, forgets: it is noticed, replaced, and told. In real time, as
+//! heartbeats are.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,8 +18,9 @@ use tokio_util::sync::CancellationToken;
 use crate::browser;
 use crate::program::Place;
 
-/// A small part of the patience that the program has. For answers and sessions it is longer than the five seconds in which serenity
-/// replaces a connection by itself, as the program's is: two that replace it at the same moment get into each other's way.
+/// A small part of the patience that the program has. For answers and sessions it is longer than
+/// the five seconds in which serenity replaces a connection by itself, as the program's is: two
+/// that replace it at the same moment get into each other's way.
 const PATIENCE: Patience = Patience {
     silence: Duration::from_millis(400),
     answer: Duration::from_secs(6),
@@ -75,11 +77,16 @@ impl Bot {
     }
 
     async fn health(&self) -> serde_json::Value {
-        serde_json::from_str(&browser::looks_at(&format!("{}health", self.admin)).await.body).unwrap()
+        serde_json::from_str(&browser::looks_at(&format!("{}health", self.admin)).await.body)
+            .unwrap()
     }
 
     /// Waits until what the health tells is so.
-    async fn tells(&self, what: &str, is: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+    async fn tells(
+        &self,
+        what: &str,
+        is: impl Fn(&serde_json::Value) -> bool,
+    ) -> serde_json::Value {
         let began = Instant::now();
         loop {
             let health = self.health().await;
@@ -92,7 +99,9 @@ impl Bot {
     }
 
     async fn connected(&self, count: usize) {
-        tokio::time::timeout(PATIENTLY, self.sandbox.discord.connected(count)).await.expect("it never came to that");
+        tokio::time::timeout(PATIENTLY, self.sandbox.discord.connected(count))
+            .await
+            .expect("it never came to that");
     }
 
     async fn answers(&self) {
@@ -103,13 +112,18 @@ impl Bot {
 
     /// Ends by itself, and says why.
     async fn gives_up(self) -> String {
-        let ended = tokio::time::timeout(PATIENTLY, self.running).await.expect("it goes on").unwrap();
+        let ended =
+            tokio::time::timeout(PATIENTLY, self.running).await.expect("it goes on").unwrap();
         self.sandbox.stop().await;
         ended.expect_err("it ended well").to_string()
     }
 
     async fn ends(self) {
-        assert!(self.sandbox.discord.violations().is_empty(), "{:#?}", self.sandbox.discord.violations());
+        assert!(
+            self.sandbox.discord.violations().is_empty(),
+            "{:#?}",
+            self.sandbox.discord.violations()
+        );
         self.stop.cancel();
         self.running.await.unwrap().unwrap();
         self.sandbox.stop().await;
@@ -120,7 +134,10 @@ impl Bot {
 async fn a_connection_that_is_only_quiet_is_kept() {
     let bot = Bot::starts().await;
     let before = bot.tells("heartbeat_age_ms", serde_json::Value::is_u64).await;
-    assert_eq!((&before["gateway"], &before["identifies_24h"], &before["up"]), (&"connected".into(), &1.into(), &true.into()));
+    assert_eq!(
+        (&before["gateway"], &before["identifies_24h"], &before["up"]),
+        (&"connected".into(), &1.into(), &true.into())
+    );
     // Twice as long as a silent one is borne: it answers whenever it is asked.
     let began = Instant::now();
     while began.elapsed() < 2 * (PATIENCE.silence + PATIENCE.answer) {
@@ -128,7 +145,11 @@ async fn a_connection_that_is_only_quiet_is_kept() {
         tokio::time::sleep(PATIENCE.silence).await;
     }
     let after = bot.health().await;
-    assert_eq!((&after["gateway_since"], &after["identifies_24h"]), (&before["gateway_since"], &1.into()), "{after}");
+    assert_eq!(
+        (&after["gateway_since"], &after["identifies_24h"]),
+        (&before["gateway_since"], &1.into()),
+        "{after}"
+    );
     assert_eq!(after["starts_left"], 999);
     let before = after["last_event_at"].as_i64().unwrap();
     bot.answers().await;
@@ -143,7 +164,10 @@ async fn a_connection_that_has_fallen_silent_is_replaced() {
     let began = Instant::now();
     bot.sandbox.discord.faults().silence(true);
     let lost = bot.tells("gateway", |gateway| gateway == "reconnecting").await;
-    assert!(began.elapsed() < Duration::from_secs(10), "not when serenity notices, but at once: {lost}");
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "not when serenity notices, but at once: {lost}"
+    );
     bot.sandbox.discord.faults().silence(false);
     bot.connected(1).await;
     bot.tells("gateway", |gateway| gateway == "connected").await;
@@ -167,7 +191,8 @@ async fn a_connection_that_has_fallen_silent_is_replaced() {
 async fn what_cannot_be_resumed_is_begun_again() {
     let bot = Bot::starts().await;
     let faults = bot.sandbox.discord.faults();
-    // Session timed out, invalid sequence number (documentation, "Gateway Close Event Codes"), and a session declared invalid.
+    // Session timed out, invalid sequence number (documentation, "Gateway Close Event Codes"), and
+    // a session declared invalid.
     for (nth, code) in [Some(4009), Some(4007), None].into_iter().enumerate() {
         match code {
             Some(code) => {
@@ -193,7 +218,9 @@ async fn what_cannot_be_resumed_is_begun_again() {
 
 #[tokio::test]
 async fn a_connection_on_which_nobody_is_greeted_is_replaced() {
-    let bot = Bot::begins(PATIENCE, |sandbox| sandbox.discord.faults().greet_with(Greeting::Nothing)).await;
+    let bot =
+        Bot::begins(PATIENCE, |sandbox| sandbox.discord.faults().greet_with(Greeting::Nothing))
+            .await;
     let replaced = async |times: usize| {
         let figure = format!(r#"support_desk_gateway_sessions{{how="replaced"}} {times}"#);
         let began = Instant::now();
@@ -228,12 +255,16 @@ async fn a_gateway_that_takes_a_connection_and_never_answers_ends_the_process() 
         sandbox.discord.faults().all_calls_to(asked, RestFault::Status(503));
     })
     .await;
-    // As long as Discord itself is away a new process would do no better, and this one keeps the clocks.
+    // As long as Discord itself is away a new process would do no better, and this one keeps the
+    // clocks.
     tokio::time::sleep(2 * IMPATIENT.away).await;
     assert!(!bot.running.is_finished());
     bot.sandbox.discord.faults().clear();
     let why = bot.gives_up().await;
-    assert!(why.starts_with("Discord answers, but its gateway has not let the bot in for "), "{why}");
+    assert!(
+        why.starts_with("Discord answers, but its gateway has not let the bot in for "),
+        "{why}"
+    );
 }
 
 #[tokio::test]
@@ -243,7 +274,10 @@ async fn a_connection_that_is_lost_to_a_gateway_that_never_answers_ends_the_proc
     bot.sandbox.discord.faults().hold_upgrades(true);
     bot.sandbox.discord.faults().drop_sockets();
     let why = bot.gives_up().await;
-    assert!(why.starts_with("Discord answers, but its gateway has not let the bot in for "), "{why}");
+    assert!(
+        why.starts_with("Discord answers, but its gateway has not let the bot in for "),
+        "{why}"
+    );
 }
 
 #[tokio::test]
@@ -251,13 +285,21 @@ async fn the_last_sessions_of_the_day_are_not_begun() {
     let place = Place::new().await;
     place.sandbox.discord.faults().starts_left(RESERVE);
     let ended = place.start("run", &[]).ends().await;
-    assert!(ended.sentence().contains("20 of the 1000 gateway sessions that Discord allows in a day are left"), "{ended:?}");
+    assert!(
+        ended
+            .sentence()
+            .contains("20 of the 1000 gateway sessions that Discord allows in a day are left"),
+        "{ended:?}"
+    );
     assert_eq!(place.sandbox.discord.connections(), 0);
     place.sandbox.discord.faults().starts_left(RESERVE + 1);
     let program = place.running().await;
     program.signal("-TERM");
     let ended = program.ends().await;
-    assert!(ended.code == Some(0) && ended.stderr.contains("few gateway sessions are left"), "{ended:?}");
+    assert!(
+        ended.code == Some(0) && ended.stderr.contains("few gateway sessions are left"),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test]
@@ -279,7 +321,10 @@ async fn sessions_that_are_begun_in_vain_count_too() {
         faults.greet_with(Greeting::Invalid);
         faults.invalidate_sessions(false);
         let why = bot.gives_up().await;
-        assert!(why.contains("20 of the 1000 gateway sessions that Discord allows in a day are left"), "{why}");
+        assert!(
+            why.contains("20 of the 1000 gateway sessions that Discord allows in a day are left"),
+            "{why}"
+        );
     }
 }
 
@@ -298,7 +343,11 @@ async fn the_gateway_is_where_discord_has_said_also_when_it_stumbles_then() {
 async fn without_a_true_answer_about_the_gateway_nothing_is_connected_to() {
     let place = Place::new().await;
     let begins = "support-desk: asking Discord for its gateway: ";
-    for fault in [RestFault::Status(500), RestFault::Cut, RestFault::TooMany { retry_after: Duration::from_secs(1) }] {
+    for fault in [
+        RestFault::Status(500),
+        RestFault::Cut,
+        RestFault::TooMany { retry_after: Duration::from_secs(1) },
+    ] {
         place.sandbox.discord.faults().all_calls_to("GET /api/v10/gateway", fault);
         let ended = place.start("run", &[]).ends().await;
         assert!(ended.sentence().starts_with(begins), "{fault:?}: {ended:?}");

@@ -1,6 +1,8 @@
-//! A day of guessing: how many codes of one subject ever reach the function that checks them, however the guessers go about it.
+//! A day of guessing: how many codes of one subject ever reach the function that checks them,
+//! however the guessers go about it.
 //!
-//! What they are worth is told in docs/security.md: so many of a million. The clock is moved by hand through 24 hours.
+//! What they are worth is told in docs/security.md: so many of a million. The clock is moved by
+//! hand through 24 hours.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -19,10 +21,12 @@ use crate::world::World;
 const JULIA: &str = "julia@example.com";
 const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
-/// How often the guessers come back, in minutes from the beginning: at first as often as it gets them anywhere, and later to see
-/// whether anything is to be had again.
-const ROUNDS: [u64; 18] = [0, 30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 540, 720, 900, 1_080, 1_439];
-/// What they can reach in a day at the most: each code that is mailed opens a session, and each session takes five guesses.
+/// How often the guessers come back, in minutes from the beginning: at first as often as it gets
+/// them anywhere, and later to see whether anything is to be had again.
+const ROUNDS: [u64; 18] =
+    [0, 30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 540, 720, 900, 1_080, 1_439];
+/// What they can reach in a day at the most: each code that is mailed opens a session, and each
+/// session takes five guesses.
 const A_DAY: usize = (SENDS_A_DAY * TRIES_A_SESSION) as usize;
 
 /// How guessers go about it.
@@ -89,7 +93,8 @@ async fn starts(who: &Person, customer: &str) -> bool {
     chosen
 }
 
-/// One session in which the customer's code is guessed. The agent's own code is no riddle to the agent.
+/// One session in which the customer's code is guessed. The agent's own code is no riddle to the
+/// agent.
 async fn guesses_customer(world: &World, who: &Person, plan: Plan) {
     if starts(who, JULIA).await && who.try_presses(None, "Enter code").await.is_ok() {
         who.submits([world.code_for(&world.mailbox_of(who)).as_str()]).await;
@@ -105,14 +110,20 @@ async fn guesses_customer(world: &World, who: &Person, plan: Plan) {
 /// The guesses of this purpose that reached the function.
 fn reached(world: &World, purpose: &str) -> Vec<Call> {
     let calls = world.sandbox.aws.calls_of("cs-otp-verify").into_iter();
-    calls.filter(|call| call.body["purpose"] == purpose && call.body["code"].as_str().unwrap().starts_with("4242")).collect()
+    calls
+        .filter(|call| {
+            call.body["purpose"] == purpose
+                && call.body["code"].as_str().unwrap().starts_with("4242")
+        })
+        .collect()
 }
 
 /// Whether in no window of this length there are more than so many.
 fn at_most(calls: &[Call], most: u32, window: Duration) {
     let window = i64::try_from(window.as_millis()).unwrap();
     for first in calls {
-        let within = calls.iter().filter(|call| (first.at..first.at + window).contains(&call.at)).count();
+        let within =
+            calls.iter().filter(|call| (first.at..first.at + window).contains(&call.at)).count();
         assert!(within <= most as usize, "{within} within {window} ms from {} on", first.at);
     }
 }
@@ -131,7 +142,11 @@ async fn customers_code(plan: Plan) -> usize {
             }
         })
         .await;
-        let locked = world.trail().await.iter().any(|event| event.starts_with("closed") && event.contains("locked"));
+        let locked = world
+            .trail()
+            .await
+            .iter()
+            .any(|event| event.starts_with("closed") && event.contains("locked"));
         assert_eq!(locked, plan.all, "the leads hear of a lock");
         let guesses = reached(world, "customer_consent");
         at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
@@ -171,13 +186,17 @@ async fn whoever_has_an_agents_discord_account_gets_fifty_guesses_at_the_agents_
         .await;
         let guesses = reached(world, "agent_mfa");
         at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
-        assert_eq!((world.sandbox.mail.for_address(BEN).len(), guesses.len()), (SENDS_A_DAY as usize, A_DAY));
+        assert_eq!(
+            (world.sandbox.mail.for_address(BEN).len(), guesses.len()),
+            (SENDS_A_DAY as usize, A_DAY)
+        );
     })
     .await;
 }
 
 #[tokio::test]
-async fn whoever_has_an_agents_discord_account_gets_five_guesses_an_hour_at_the_code_for_a_new_password() {
+async fn whoever_has_an_agents_discord_account_gets_five_guesses_an_hour_at_the_code_for_a_new_password()
+ {
     World::run(async |world| {
         let thief = world.person("ben");
         // Cognito's own limits are lower than ours, and nobody outside knows them.
@@ -214,8 +233,10 @@ async fn strangers_who_collude_get_fifty_guesses_at_the_code_that_links_an_accou
         })
         .await;
         let mails = world.sandbox.mail.for_address(OLGA);
-        let mailed: HashSet<String> =
-            mails.iter().filter_map(|mail| Some(mail.request_id.as_ref()?.split(':').next()?.to_owned())).collect();
+        let mailed: HashSet<String> = mails
+            .iter()
+            .filter_map(|mail| Some(mail.request_id.as_ref()?.split(':').next()?.to_owned()))
+            .collect();
         let mut guesses = reached(world, "agent_link");
         assert!(guesses.len() > A_DAY, "guesses at no code look like any");
         guesses.retain(|call| mailed.contains(call.body["session_id"].as_str().unwrap()));

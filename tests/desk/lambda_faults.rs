@@ -1,4 +1,5 @@
-//! The functions refuse, fail and fall silent: the agent has an answer each time, nothing is lost and nothing is mailed twice.
+//! The functions refuse, fail and fall silent: the agent has an answer each time, nothing is lost
+//! and nothing is mailed twice.
 
 use std::time::Duration;
 
@@ -37,9 +38,24 @@ async fn a_refusal_to_send_is_said_and_the_next_attempt_is_another_one() {
     World::run(async |world| {
         let ben = world.person("ben");
         let cases = [
-            ("julia", "Casa Luz", refuse("RATE_LIMITED", None), "The other side is busy. Try again in a moment."),
-            ("tom", "Huerta Norte", refuse("UNAVAILABLE", None), "The other side is busy. Try again in a moment."),
-            ("jose", "Huerta Norte", refuse("DELIVERY_FAILED", None), "The message could not be delivered."),
+            (
+                "julia",
+                "Casa Luz",
+                refuse("RATE_LIMITED", None),
+                "The other side is busy. Try again in a moment.",
+            ),
+            (
+                "tom",
+                "Huerta Norte",
+                refuse("UNAVAILABLE", None),
+                "The other side is busy. Try again in a moment.",
+            ),
+            (
+                "jose",
+                "Huerta Norte",
+                refuse("DELIVERY_FAILED", None),
+                "The message could not be delivered.",
+            ),
             ("lena", "Frost Lab", refuse("NOT_FOUND", None), "The message could not be delivered."),
         ];
         for (n, (customer, ecosystem, fault, words)) in cases.into_iter().enumerate() {
@@ -47,14 +63,24 @@ async fn a_refusal_to_send_is_said_and_the_next_attempt_is_another_one() {
             world.sandbox.aws.faults().next("cs-otp-send", 1, &fault);
             ben.selects(ecosystem).await;
             let panel = ben.sees().await;
-            assert!(panel.contains(words) && panel.contains("No code is on its way to you yet."), "{panel}");
-            assert!(panel.contains("3 more codes can be sent."), "nothing was sent, nothing is counted: {panel}");
+            assert!(
+                panel.contains(words) && panel.contains("No code is on its way to you yet."),
+                "{panel}"
+            );
+            assert!(
+                panel.contains("3 more codes can be sent."),
+                "nothing was sent, nothing is counted: {panel}"
+            );
 
             ben.presses("Resend").await;
             assert!(ben.sees().await.contains("A code was mailed to **you**"));
             assert_eq!(world.sandbox.mail.for_address(BEN).len(), n + 1);
             let keys = keys(world, "cs-otp-send");
-            assert_ne!(keys[2 * n], keys[2 * n + 1], "a refusal is an answer: the next attempt has its own key");
+            assert_ne!(
+                keys[2 * n],
+                keys[2 * n + 1],
+                "a refusal is an answer: the next attempt has its own key"
+            );
         }
     })
     .await;
@@ -115,14 +141,20 @@ async fn a_failure_is_a_reference_and_the_same_attempt_can_be_made_again() {
             let panel = world.dozing(BACKOFF, ben.sees()).await;
             assert!(panel.contains("Something failed on our side."), "{fault:?}: {panel}");
             let line = log.line_of(&panel);
-            assert!(line.contains("sending a code") && !line.contains(FUNCTION_ERROR_MESSAGE), "{line}");
+            assert!(
+                line.contains("sending a code") && !line.contains(FUNCTION_ERROR_MESSAGE),
+                "{line}"
+            );
 
             ben.presses("Resend").await;
             assert!(ben.sees().await.contains("A code was mailed to **you**"));
             assert_eq!(world.sandbox.mail.for_address(BEN).len(), n + 1, "{fault:?}");
             let keys = keys(world, "cs-otp-send").split_off(before);
             assert_eq!(keys.len(), attempts + 1, "{fault:?}");
-            assert!(keys.iter().all(|key| *key == keys[0]), "{fault:?}: nobody knows what became of it: {keys:?}");
+            assert!(
+                keys.iter().all(|key| *key == keys[0]),
+                "{fault:?}: nobody knows what became of it: {keys:?}"
+            );
         }
         assert!(log.lines_with(FUNCTION_ERROR_MESSAGE).is_empty());
     })
@@ -257,7 +289,12 @@ async fn a_code_whose_check_got_lost_is_typed_again_and_costs_no_try() {
         let checks = keys(world, "cs-otp-verify");
         assert!(checks.len() > 1 && checks.iter().all(|key| *key == checks[0]), "{checks:?}");
         let trail = world.trail().await;
-        assert!(trail.iter().any(|event| event.starts_with("code_not_counted") && event.contains("fault")), "{trail:#?}");
+        assert!(
+            trail
+                .iter()
+                .any(|event| event.starts_with("code_not_counted") && event.contains("fault")),
+            "{trail:#?}"
+        );
     })
     .await;
 }

@@ -160,7 +160,10 @@ async fn the_language_is_that_of_the_last_click() {
         assert!(ben.sees().await.contains("Elige el ecosistema"));
         ben.locale("pt-BR");
         ben.selects("Casa Luz").await;
-        assert!(ben.sees().await.contains("A code was mailed to **you**"), "English for every language that we do not speak");
+        assert!(
+            ben.sees().await.contains("A code was mailed to **you**"),
+            "English for every language that we do not speak"
+        );
     })
     .await;
 }

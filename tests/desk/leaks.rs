@@ -1,4 +1,5 @@
-//! Nothing secret reaches the log, the store, a custom id or a public channel, on a road with everything in it that is secret.
+//! Nothing secret reaches the log, the store, a custom id or a public channel, on a road with
+//! everything in it that is secret.
 
 use commands::time::minutes;
 use sandbox::aws::Fault;
@@ -20,7 +21,8 @@ const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
-/// The customers who are helped, as they are shown once both are verified, and never before nor anywhere else.
+/// The customers who are helped, as they are shown once both are verified, and never before nor
+/// anywhere else.
 const NAMES: [&str; 4] = ["Julia Peña", "Tom Baker", "Sofía Marín", "Peña"];
 /// A new password that is too weak, and one that meets another than the one typed again.
 const WEAK: &str = "hush-weak";
@@ -30,13 +32,18 @@ const OTHER: &str = "Hush-Other-Password-4";
 async fn rows(world: &World) -> String {
     sqlx::any::install_default_drivers();
     let mut store = AnyConnection::connect(&world.database_url()).await.unwrap();
-    let tables = sqlx::query("select name from sqlite_master where type = 'table'").fetch_all(&mut store).await.unwrap();
+    let tables = sqlx::query("select name from sqlite_master where type = 'table'")
+        .fetch_all(&mut store)
+        .await
+        .unwrap();
     let mut dump = Vec::new();
     for table in tables {
         let table: String = table.get(0);
-        let columns =
-            format!("select group_concat('quote(' || name || ')', ' || '' | '' || ') from pragma_table_info('{table}')");
-        let columns: String = sqlx::query(AssertSqlSafe(columns)).fetch_one(&mut store).await.unwrap().get(0);
+        let columns = format!(
+            "select group_concat('quote(' || name || ')', ' || '' | '' || ') from pragma_table_info('{table}')"
+        );
+        let columns: String =
+            sqlx::query(AssertSqlSafe(columns)).fetch_one(&mut store).await.unwrap().get(0);
         let rows = format!("select {columns} from {table}");
         for row in sqlx::query(AssertSqlSafe(rows)).fetch_all(&mut store).await.unwrap() {
             dump.push(format!("{table}: {}", row.get::<String, _>(0)));
@@ -45,22 +52,26 @@ async fn rows(world: &World) -> String {
     dump.join("\n")
 }
 
-/// The files of the store, byte by byte: also what was deleted or overwritten since the last write-back.
+/// The files of the store, byte by byte: also what was deleted or overwritten since the last
+/// write-back.
 fn files(world: &World) -> String {
     let url = world.database_url();
     let path = url.strip_prefix("sqlite://").unwrap().strip_suffix("?mode=rwc").unwrap().to_owned();
-    let bytes = [path.clone(), format!("{path}-wal")].map(|path| std::fs::read(path).unwrap_or_default());
+    let bytes =
+        [path.clone(), format!("{path}-wal")].map(|path| std::fs::read(path).unwrap_or_default());
     assert!(!bytes[0].is_empty());
     bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n")
 }
 
-/// Whether the text holds these digits as a number of their own, or set apart as a person may type them.
+/// Whether the text holds these digits as a number of their own, or set apart as a person may type
+/// them.
 fn has_number(text: &str, digits: &str) -> bool {
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let begins = text.match_indices(&digits[..1]).map(|(at, _)| at);
     begins.filter(|at| !digit(text[..*at].chars().next_back())).any(|at| {
         let rest = digits.chars().try_fold(&text[at..], |rest, digit| {
-            rest.trim_start_matches([' ', '-', '\u{2013}', '\u{2014}', '.', ',', '/']).strip_prefix(digit)
+            rest.trim_start_matches([' ', '-', '\u{2013}', '\u{2014}', '.', ',', '/'])
+                .strip_prefix(digit)
         });
         rest.is_some_and(|rest| !digit(rest.chars().next()))
     })
@@ -77,28 +88,58 @@ impl Secrets {
     fn of(world: &World, pages: &[String]) -> Self {
         let sandbox = &world.sandbox;
         let mails = sandbox.mail.all();
-        let typed = sandbox.aws.calls_of("cs-otp-verify").into_iter().map(|call| call.body["code"].as_str().unwrap().to_owned());
+        let typed = sandbox
+            .aws
+            .calls_of("cs-otp-verify")
+            .into_iter()
+            .map(|call| call.body["code"].as_str().unwrap().to_owned());
         let reset = sandbox.aws.calls_of("ConfirmForgotPassword").into_iter();
         let reset = reset.map(|call| call.body["ConfirmationCode"].as_str().unwrap().to_owned());
-        let codes: Vec<String> = mails.iter().filter_map(|mail| mail.code.clone()).chain(typed).chain(reset).collect();
+        let codes: Vec<String> =
+            mails.iter().filter_map(|mail| mail.code.clone()).chain(typed).chain(reset).collect();
         let links: Vec<String> = sandbox.shop.links().into_iter().map(|link| link.url).collect();
         let calls = serde_json::to_string(&sandbox.aws.calls()).unwrap();
         let tokens = sandbox.discord.tokens();
-        let seen = |code: &String| has_number(&calls, code) || mails.iter().any(|mail| has_number(&mail.text, code));
-        assert!(codes.len() > 10 && codes.iter().all(seen), "codes were mailed and typed, right ones and wrong ones");
-        assert!(mails.iter().any(|mail| mail.kind == MailKind::SuccessorQr), "one way in was mailed as a QR");
+        let seen = |code: &String| {
+            has_number(&calls, code) || mails.iter().any(|mail| has_number(&mail.text, code))
+        };
+        assert!(
+            codes.len() > 10 && codes.iter().all(seen),
+            "codes were mailed and typed, right ones and wrong ones"
+        );
+        assert!(
+            mails.iter().any(|mail| mail.kind == MailKind::SuccessorQr),
+            "one way in was mailed as a QR"
+        );
         assert!(links.len() >= 4 && links.iter().all(|url| url.contains(LINK_MARKER)));
         assert!(calls.contains(PROOF_MARKER), "proofs were handed over");
         assert!(calls.contains(NEW) && calls.contains(OLD), "passwords were sent");
-        assert!(!calls.contains(WEAK) && !calls.contains(OTHER), "and those that cannot be right were not");
+        assert!(
+            !calls.contains(WEAK) && !calls.contains(OTHER),
+            "and those that cannot be right were not"
+        );
         let tokens_of_pages = pages.iter().map(|page| page.rsplit('.').next().unwrap().to_owned());
         assert!(pages.len() >= 2 && tokens_of_pages.clone().all(|token| token.len() == 43));
         assert!(tokens.len() > 30 && tokens.iter().all(|token| token.starts_with(TOKEN_MARKER)));
         let addresses = mails.iter().map(|mail| mail.to.clone());
-        let words = [LINK_MARKER, PROOF_MARKER, TOKEN_MARKER, BOT_TOKEN, STORE_KEY, "public store key of our demo", JULIA, TOM];
+        let words = [
+            LINK_MARKER,
+            PROOF_MARKER,
+            TOKEN_MARKER,
+            BOT_TOKEN,
+            STORE_KEY,
+            "public store key of our demo",
+            JULIA,
+            TOM,
+        ];
         let passwords = [NEW, OLD, WEAK, OTHER].map(str::to_owned);
-        let words =
-            words.map(str::to_owned).into_iter().chain(addresses).chain(links).chain(passwords).chain(NAMES.map(str::to_owned));
+        let words = words
+            .map(str::to_owned)
+            .into_iter()
+            .chain(addresses)
+            .chain(links)
+            .chain(passwords)
+            .chain(NAMES.map(str::to_owned));
         let words = words.chain(tokens_of_pages).collect();
         Self { codes, words }
     }
@@ -145,7 +186,8 @@ async fn locks_and_cancels(world: &World) {
     assert!(eva.sees().await.contains("it was cancelled."));
 }
 
-/// Somebody recovers a password with everything that can go wrong, and somebody else leaves it open. The addresses of their pages.
+/// Somebody recovers a password with everything that can go wrong, and somebody else leaves it
+/// open. The addresses of their pages.
 async fn recovers(world: &World) -> Vec<String> {
     let (eva, olga) = (world.person("eva"), world.person("olga"));
     let address = "eva@waizant.example";
@@ -197,7 +239,11 @@ async fn helps(world: &World) {
         ben.presses(label).await;
         ben.sees().await;
     }
-    faults.next("cs-access", 1, &Fault::Alter(sandbox::aws::Alteration::Host("evil.example".to_owned())));
+    faults.next(
+        "cs-access",
+        1,
+        &Fault::Alter(sandbox::aws::Alteration::Host("evil.example".to_owned())),
+    );
     ben.presses("Waizant Web").await;
     assert!(ben.sees().await.contains("Something failed on our side."));
     // serenity's errors carry addresses with tokens in them.
@@ -224,9 +270,13 @@ async fn succeeds(world: &World) {
 
 /// What the operator's side says.
 async fn told(world: &World) -> String {
-    let (health, metrics) = (format!("{}health", world.admin_url()), format!("{}metrics", world.admin_url()));
+    let (health, metrics) =
+        (format!("{}health", world.admin_url()), format!("{}metrics", world.admin_url()));
     let (health, metrics) = (looks_at(&health).await.body, looks_at(&metrics).await.body);
-    assert!(health.contains("\"store\":\"ok\"") && metrics.contains("support_desk_call_seconds"), "{health}\n{metrics}");
+    assert!(
+        health.contains("\"store\":\"ok\"") && metrics.contains("support_desk_call_seconds"),
+        "{health}\n{metrics}"
+    );
     format!("{health}\n{metrics}")
 }
 

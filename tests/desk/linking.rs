@@ -76,10 +76,20 @@ async fn who_is_linked_already_learns_it_before_any_address_is_looked_at() {
 async fn what_is_no_address_is_refused_and_costs_no_request() {
     World::run(async |world| {
         let olga = world.person("olga");
-        for typed in ["olga", "olga@", "olga@waizant", "o'lga\"@waizant.example", "a@b@waizant.example", "<@1200000000000000103>"]
-        {
+        for typed in [
+            "olga",
+            "olga@",
+            "olga@waizant",
+            "o'lga\"@waizant.example",
+            "a@b@waizant.example",
+            "<@1200000000000000103>",
+        ] {
             olga.types(&format!("/account link email:{typed}")).await;
-            assert_eq!(olga.sees().await, "That is not an e-mail address. Write it like `name@company.com`.", "{typed}");
+            assert_eq!(
+                olga.sees().await,
+                "That is not an e-mail address. Write it like `name@company.com`.",
+                "{typed}"
+            );
         }
         assert_eq!(world.sandbox.aws.calls().len(), 0);
     })
@@ -178,7 +188,10 @@ async fn a_code_links_until_it_is_ten_minutes_old() {
         world.passes(minutes(10) - Duration::from_secs(1)).await;
         olga.presses("Enter code").await;
         olga.submits([world.code_for(OLGA).as_str()]).await;
-        assert!(olga.sees().await.contains("is linked to the BackOffice account"), "9:59 is soon enough");
+        assert!(
+            olga.sees().await.contains("is linked to the BackOffice account"),
+            "9:59 is soon enough"
+        );
     })
     .await;
 }
@@ -286,7 +299,11 @@ async fn after_the_fourth_wrong_code_the_right_one_still_links() {
         for _ in 0..4 {
             enters(&olga, &world.wrong_code_for(OLGA)).await;
         }
-        assert!(enters(&olga, &world.code_for(OLGA)).await.contains("is linked to the BackOffice account"));
+        assert!(
+            enters(&olga, &world.code_for(OLGA))
+                .await
+                .contains("is linked to the BackOffice account")
+        );
     })
     .await;
 }

@@ -108,7 +108,12 @@ async fn after_the_fourth_wrong_code_the_right_one_still_counts() {
         world.chooses(&ben, JULIA, "Casa Luz").await;
         for (mailbox, next) in [(BEN, "Step 2 of 2"), (JULIA, "Both are verified")] {
             for left in ["4 tries", "3 tries", "2 tries", "1 try"] {
-                assert!(enters(&ben, &world.wrong_code_for(mailbox)).await.contains(&format!("{left} left.")), "{mailbox}");
+                assert!(
+                    enters(&ben, &world.wrong_code_for(mailbox))
+                        .await
+                        .contains(&format!("{left} left.")),
+                    "{mailbox}"
+                );
             }
             assert!(enters(&ben, &world.code_for(mailbox)).await.contains(next), "{mailbox}");
             if mailbox == BEN {
@@ -134,7 +139,14 @@ async fn without_a_channel_for_them_nobody_is_told_and_nobody_says_so() {
         This session is closed (10:00 UTC): too many wrong codes of the agent.
         Session ······
         ");
-        let alerted = async || world.trail().await.into_iter().filter(|event| event.starts_with("alerted")).collect::<Vec<_>>();
+        let alerted = async || {
+            world
+                .trail()
+                .await
+                .into_iter()
+                .filter(|event| event.starts_with("alerted"))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(alerted().await, [r#"alerted {"outcome":"no_channel"}"#]);
         world.passes(minutes(2)).await;
         assert_eq!(alerted().await.len(), 1, "there will be none in a minute either");
@@ -150,7 +162,14 @@ async fn an_agents_lock_rests_neither_the_customer_nor_a_colleague() {
         for _ in 0..5 {
             enters(&ben, &world.wrong_code_for(BEN)).await;
         }
-        assert!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await.contains("internal verification"));
+        assert!(
+            world
+                .sandbox
+                .discord
+                .channel_sees(LEADS_CHANNEL_ID)
+                .await
+                .contains("internal verification")
+        );
         let eva = world.person("eva");
         world.verifies(&eva, JULIA, "Casa Luz").await;
         eva.presses("Finish").await;
@@ -166,7 +185,11 @@ async fn the_fifth_wrong_code_of_the_customer_locks_and_the_customer_rests() {
         awaits_customer(world, &ben, JULIA).await;
         let wrong = world.wrong_code_for(JULIA);
         for left in ["4 tries", "3 tries", "2 tries", "1 try"] {
-            assert!(enters(&ben, &wrong).await.contains(&format!("That code is not right. {left} left.")));
+            assert!(
+                enters(&ben, &wrong)
+                    .await
+                    .contains(&format!("That code is not right. {left} left."))
+            );
         }
         assert_snapshot!(enters(&ben, &wrong).await, @"
         Session closed
@@ -182,7 +205,11 @@ async fn the_fifth_wrong_code_of_the_customer_locks_and_the_customer_rests() {
         ");
 
         // It is the customer who rests, whoever the agent is; Ben may help others.
-        assert!(starts(&eva, JULIA).await.contains("After too many wrong codes there is a pause. Try again in 15 minutes."));
+        assert!(
+            starts(&eva, JULIA)
+                .await
+                .contains("After too many wrong codes there is a pause. Try again in 15 minutes.")
+        );
         assert!(starts(&ben, TOM).await.contains("Choose the ecosystem"));
         cancels(&ben).await;
         world.passes_until(minutes(15) - SECOND).await;
@@ -206,10 +233,20 @@ async fn ten_wrong_codes_over_several_sessions_rest_the_customer_for_an_hour() {
             cancels(&ben).await;
         }
         awaits_customer(world, &ben, JULIA).await;
-        assert!(enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 tries left"), "the ninth");
+        assert!(
+            enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 tries left"),
+            "the ninth"
+        );
         let seen = enters(&ben, &world.wrong_code_for(JULIA)).await;
         assert!(seen.contains("too many wrong codes of the customer"), "the tenth locks: {seen}");
-        assert!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await.contains("customer verification"));
+        assert!(
+            world
+                .sandbox
+                .discord
+                .channel_sees(LEADS_CHANNEL_ID)
+                .await
+                .contains("customer verification")
+        );
 
         assert!(starts(&eva, JULIA).await.contains("Try again in 1 hour"));
         world.passes_until(minutes(60) - SECOND).await;
@@ -254,7 +291,11 @@ async fn another_ecosystem_does_not_reset_the_count() {
         world.passes(minutes(1)).await;
         ben.presses("Resend").await;
         ben.sees().await;
-        assert!(enters(&ben, &world.wrong_code_for(BEN)).await.contains("too many wrong codes of the agent"));
+        assert!(
+            enters(&ben, &world.wrong_code_for(BEN))
+                .await
+                .contains("too many wrong codes of the agent")
+        );
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
     })
     .await;

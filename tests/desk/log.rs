@@ -27,7 +27,10 @@ pub fn log() -> &'static Log {
         let log = Log::default();
         let writer = log.clone();
         // Without the hook for panics: how a test failed is for whoever runs it.
-        telemetry::subscriber("trace", Format::Json, move || writer.clone()).unwrap().try_init().unwrap();
+        telemetry::subscriber("trace", Format::Json, move || writer.clone())
+            .unwrap()
+            .try_init()
+            .unwrap();
         log
     })
 }

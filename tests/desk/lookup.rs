@@ -67,11 +67,17 @@ async fn what_is_no_address_is_never_looked_up() {
     World::run(async |world| {
         for address in &malformed {
             let seen = looked_up(world, address).await;
-            assert_eq!(seen, "That is not an e-mail address. Write it like `name@company.com`.", "{address:?}");
+            assert_eq!(
+                seen, "That is not an e-mail address. Write it like `name@company.com`.",
+                "{address:?}"
+            );
         }
         let trail = world.trail().await;
         assert_eq!(trail.len(), malformed.len());
-        assert!(trail.iter().all(|event| event == r#"refused {"why":"malformed_email"}"#), "{trail:#?}");
+        assert!(
+            trail.iter().all(|event| event == r#"refused {"why":"malformed_email"}"#),
+            "{trail:#?}"
+        );
     })
     .await;
 }
@@ -147,7 +153,10 @@ async fn nobody_starts_for_a_customer_who_is_not_active_not_even_by_a_forged_but
         let forged = ben.keep("Close").custom_id().replace(".close", ".start");
         ben.forges(&forged).await;
         let seen = ben.sees().await;
-        assert!(seen.contains("This customer is suspended") && !seen.contains("Choose the ecosystem"), "{seen}");
+        assert!(
+            seen.contains("This customer is suspended") && !seen.contains("Choose the ecosystem"),
+            "{seen}"
+        );
     })
     .await;
 }

@@ -1,10 +1,16 @@
-//! Conversations: the real bot, over a real websocket and real HTTP, with people and services of the sandbox.
+//! Conversations: the real bot, over a real websocket and real HTTP, with people and services of
+//! the sandbox.
 //!
-//! Each test is told by what a person types, presses and sees. [`world::World`] holds both sides; the clock is moved by hand, and a
-//! message that nobody read, or anything illegal that was sent, fails the test.
+//! Each test is told by what a person types, presses and sees. [`world::World`] holds both sides;
+//! the clock is moved by hand, and a message that nobody read, or anything illegal that was sent,
+//! fails the test.
 
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
-#![expect(clippy::unwrap_used, clippy::unchecked_time_subtraction, reason = "a test ends where something it needs is missing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::unchecked_time_subtraction,
+    reason = "a test ends where something it needs is missing"
+)]
 
 mod absolute;
 mod access;

@@ -82,7 +82,10 @@ async fn the_role_counts_in_the_chosen_ecosystem_not_in_another() {
         let ben = world.person("ben");
         // Julia owns two ecosystems and is a member of this one.
         world.verifies(&ben, "julia@example.com", "Huerta Norte").await;
-        assert!(ben.try_presses(None, "Waizant Store").await.is_err(), "a member's panel has no store");
+        assert!(
+            ben.try_presses(None, "Waizant Store").await.is_err(),
+            "a member's panel has no store"
+        );
         ben.presses("Waizant Web").await;
         assert!(ben.sees().await.contains("[Open the web ↗]"));
         ben.presses("Finish").await;

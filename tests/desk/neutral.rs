@@ -1,5 +1,5 @@
-//! Linking tells nobody whether an address has an account: every screen is the same to the byte, also after wrong codes and resends,
-//! and so is what stands between a click and its answer.
+//! Linking tells nobody whether an address has an account: every screen is the same to the byte,
+//! also after wrong codes and resends, and so is what stands between a click and its answer.
 
 use std::time::Duration;
 
@@ -16,8 +16,9 @@ const OLGA: &str = "olga@waizant.example";
 /// An address of nobody. It looks like Olga's when it is masked.
 const NOBODY: &str = "odin@waizant.example";
 
-/// Everything that is on the screens of somebody who links an address, with wrong codes and resends on the way: as text, and as Discord
-/// got it. With what was asked of AWS at each step behind which nothing is looked up.
+/// Everything that is on the screens of somebody who links an address, with wrong codes and resends
+/// on the way: as text, and as Discord got it. With what was asked of AWS at each step behind which
+/// nothing is looked up.
 async fn screens(address: &str, prepare: impl AsyncFnOnce(&World)) -> Vec<String> {
     let mut screens = Vec::new();
     World::run(async |world| {
@@ -27,7 +28,11 @@ async fn screens(address: &str, prepare: impl AsyncFnOnce(&World)) -> Vec<String
         olga.types(&format!("/account link email:{address}")).await;
         screens.push(screen(&olga).await);
         let wrong = || {
-            if world.sandbox.mail.last_code_for(address).is_some() { world.wrong_code_for(address) } else { "000000".to_owned() }
+            if world.sandbox.mail.last_code_for(address).is_some() {
+                world.wrong_code_for(address)
+            } else {
+                "000000".to_owned()
+            }
         };
         for _ in 0..2 {
             let calls = world.sandbox.aws.calls().len();
@@ -69,7 +74,8 @@ async fn screens(address: &str, prepare: impl AsyncFnOnce(&World)) -> Vec<String
         olga.types(&format!("/account link email:{address}")).await;
         screens.push(screen(&olga).await);
         screens.push(calls_since(world, calls));
-        screens.push(format!("{} checks", world.sandbox.aws.calls_of("cs-otp-verify").len() - checks));
+        screens
+            .push(format!("{} checks", world.sandbox.aws.calls_of("cs-otp-verify").len() - checks));
     })
     .await;
     // A session's short id and a fault's reference are random by design.
@@ -80,7 +86,15 @@ async fn screens(address: &str, prepare: impl AsyncFnOnce(&World)) -> Vec<String
 async fn screen(who: &Person) -> String {
     let text = who.sees().await;
     let as_sent = who.messages().into_iter().map(|message| {
-        json!([message.content, message.embeds, message.components, message.ephemeral, message.via, message.revision]).to_string()
+        json!([
+            message.content,
+            message.embeds,
+            message.components,
+            message.ephemeral,
+            message.via,
+            message.revision
+        ])
+        .to_string()
     });
     [text].into_iter().chain(as_sent).collect::<Vec<_>>().join("\n")
 }
@@ -92,7 +106,13 @@ fn calls_since(world: &World, calls: usize) -> String {
 }
 
 fn without_ids(screen: &str) -> String {
-    let line = |line: &str| if line.starts_with("Session: ") { "Session: ······".to_owned() } else { line.to_owned() };
+    let line = |line: &str| {
+        if line.starts_with("Session: ") {
+            "Session: ······".to_owned()
+        } else {
+            line.to_owned()
+        }
+    };
     let text = screen.lines().map(line).collect::<Vec<_>>().join("\n");
     // In a custom id the session comes first, in 22 letters.
     let mut parts = text.split("\"d1.");
@@ -110,7 +130,10 @@ fn assert_same(name: &str, ours: &[String], known: &[String]) {
 #[tokio::test]
 async fn an_unknown_address_looks_like_a_known_one() {
     let known = screens(OLGA, async |_| {}).await;
-    assert!(known[0].contains("o•••\\@w•••.example") && known[2].contains("4 tries left."), "{known:#?}");
+    assert!(
+        known[0].contains("o•••\\@w•••.example") && known[2].contains("4 tries left."),
+        "{known:#?}"
+    );
     assert!(known.iter().any(|screen| screen.contains("too many wrong codes")), "{known:#?}");
     assert_same("unknown", &screens(NOBODY, async |_| {}).await, &known);
 }
@@ -123,7 +146,8 @@ async fn an_account_that_may_not_be_linked_looks_like_one_that_may() {
     let groups = ["CustomerServiceSales", "customerservice", &format!("{AGENT_GROUP}s")];
     let elsewhere = screens(OLGA, async |world| world.sandbox.aws.set_groups(OLGA, &groups)).await;
     assert_same("wrong group", &elsewhere, &known);
-    let unverified = screens(OLGA, async |world| world.sandbox.aws.set_email_verified(OLGA, false)).await;
+    let unverified =
+        screens(OLGA, async |world| world.sandbox.aws.set_email_verified(OLGA, false)).await;
     assert_same("not verified", &unverified, &known);
 }
 
@@ -149,12 +173,19 @@ async fn whatever_goes_wrong_behind_the_first_answer_looks_like_nothing() {
     let bouncing = screens(OLGA, async |world| world.sandbox.mail.set_bouncing(OLGA, true)).await;
     assert_same("bouncing", &bouncing, &known);
     let limited = Fault::Refuse { code: "RATE_LIMITED".to_owned(), retry_after_s: Some(300) };
-    let limited = screens(OLGA, async |world| world.sandbox.aws.faults().always("cs-otp-send", limited)).await;
+    let limited =
+        screens(OLGA, async |world| world.sandbox.aws.faults().always("cs-otp-send", limited))
+            .await;
     assert_same("limited", &limited, &known);
-    let failing = screens(OLGA, async |world| world.sandbox.aws.faults().always("cs-otp-send", Fault::FunctionError)).await;
+    let failing = screens(OLGA, async |world| {
+        world.sandbox.aws.faults().always("cs-otp-send", Fault::FunctionError)
+    })
+    .await;
     assert_same("failing", &failing, &known);
     let unreadable = Fault::refuse("AccessDeniedException");
-    let unreadable = screens(OLGA, async |world| world.sandbox.aws.faults().always("AdminGetUser", unreadable)).await;
+    let unreadable =
+        screens(OLGA, async |world| world.sandbox.aws.faults().always("AdminGetUser", unreadable))
+            .await;
     assert_same("Cognito failing", &unreadable, &known);
 }
 

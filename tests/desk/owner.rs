@@ -210,9 +210,17 @@ async fn the_mails_name_agent_ecosystem_and_purpose_in_the_language_of_who_reads
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
 
         let sends = world.sandbox.aws.calls_of("cs-otp-send");
-        let [to_agent, to_customer] = sends.as_slice() else { panic!("two codes, not {}", sends.len()) };
-        assert_eq!((&to_agent.body["purpose"], &to_agent.body["locale"]), (&"agent_mfa".into(), &"en".into()));
-        assert_eq!((&to_customer.body["purpose"], &to_customer.body["locale"]), (&"customer_consent".into(), &"es".into()));
+        let [to_agent, to_customer] = sends.as_slice() else {
+            panic!("two codes, not {}", sends.len())
+        };
+        assert_eq!(
+            (&to_agent.body["purpose"], &to_agent.body["locale"]),
+            (&"agent_mfa".into(), &"en".into())
+        );
+        assert_eq!(
+            (&to_customer.body["purpose"], &to_customer.body["locale"]),
+            (&"customer_consent".into(), &"es".into())
+        );
         assert_eq!(to_customer.body["ecosystem"]["name"], "Casa Luz");
         assert_eq!(to_customer.body["actor"]["name"], "Ben Carter", "the name that Cognito has");
 

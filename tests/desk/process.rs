@@ -1,4 +1,5 @@
-//! The program as an operator runs it: signals, exit codes, and a sentence for everything that can be wrong at the start.
+//! The program as an operator runs it: signals, exit codes, and a sentence for everything that can
+//! be wrong at the start.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -134,10 +135,16 @@ async fn run_refuses_what_belongs_to_the_demo() {
 #[tokio::test]
 async fn a_store_that_is_not_there_ends_the_start_with_a_sentence() {
     let place = Place::new().await;
-    let ended = place.start("run", &[("DATABASE_URL", "postgres://desk:hush@127.0.0.1:1/desk")]).ends().await;
+    let ended = place
+        .start("run", &[("DATABASE_URL", "postgres://desk:hush@127.0.0.1:1/desk")])
+        .ends()
+        .await;
     assert!(!ended.stderr.contains("hush"));
     assert_snapshot!(ended.sentence(), @"support-desk: no PostgreSQL server answers at 127.0.0.1:1");
-    let ended = place.start("run", &[("DATABASE_URL", "sqlite:///no/such/folder/desk.db?mode=rwc")]).ends().await;
+    let ended = place
+        .start("run", &[("DATABASE_URL", "sqlite:///no/such/folder/desk.db?mode=rwc")])
+        .ends()
+        .await;
     assert_snapshot!(ended.sentence(), @"support-desk: the folder /no/such/folder does not exist; create it, or name another in DATABASE_URL");
 }
 
@@ -168,7 +175,11 @@ async fn a_gateway_that_takes_the_token_back_ends_the_program() {
 async fn check_says_what_is_well_and_names_what_is_not() {
     let place = Place::new().await;
     let migrated = place.start("migrate", &[]).ends().await;
-    assert_eq!((migrated.code, migrated.stdout.as_str()), (Some(0), "the store is up to date\n"), "{migrated:?}");
+    assert_eq!(
+        (migrated.code, migrated.stdout.as_str()),
+        (Some(0), "the store is up to date\n"),
+        "{migrated:?}"
+    );
     let well = place.start("check", &[]).ends().await;
     assert_eq!(well.code, Some(0), "{well:?}");
     assert_snapshot!(well.stdout, @"
@@ -218,9 +229,16 @@ async fn each_key_is_a_new_one_of_32_bytes() {
 async fn the_demo_says_where_it_is_and_stops_at_ctrl_c() {
     let folder = Folder::new();
     // Of the environment it wants nothing, not even what would be wrong.
-    let mut program = Program::start(&folder, "demo", &[("DISCORD_TOKEN", String::new()), ("STORE_KEY", "x".to_owned())]);
+    let mut program = Program::start(
+        &folder,
+        "demo",
+        &[("DISCORD_TOKEN", String::new()), ("STORE_KEY", "x".to_owned())],
+    );
     let line = program.first_line().await;
-    let url = line.split(' ').find(|word| word.starts_with("http://127.0.0.1:")).unwrap_or_else(|| panic!("{line}"));
+    let url = line
+        .split(' ')
+        .find(|word| word.starts_with("http://127.0.0.1:"))
+        .unwrap_or_else(|| panic!("{line}"));
     let page = browser::looks_at(&format!("{url}/")).await;
     assert!(page.status == 200 && page.body.contains("<html"), "{page:?}");
     program.signal("-INT");

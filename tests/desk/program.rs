@@ -1,4 +1,5 @@
-//! The real program in a process of its own, and a sandbox that goes by the machine's clock for it to work in.
+//! The real program in a process of its own, and a sandbox that goes by the machine's clock for it
+//! to work in.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -15,7 +16,8 @@ use support_desk::demo;
 use support_desk::store::{Database, StoreKey};
 use tempfile::TempDir;
 
-/// How long a test waits for a process that has to begin or to end, on a machine that is busy with others.
+/// How long a test waits for a process that has to begin or to end, on a machine that is busy with
+/// others.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How often it is looked whether one that has to begin has ended instead.
 const LOOK: Duration = Duration::from_millis(50);
@@ -52,12 +54,21 @@ impl Drop for Folder {
         if !std::thread::panicking() {
             return;
         }
-        let mut logs: Vec<_> = fs::read_dir(self.path()).into_iter().flatten().flatten().map(|file| file.path()).collect();
+        let mut logs: Vec<_> = fs::read_dir(self.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|file| file.path())
+            .collect();
         logs.retain(|file| file.extension().is_some_and(|extension| extension == "log"));
         logs.sort();
         for log in logs {
             let text = fs::read(&log).unwrap_or_default();
-            eprintln!("--- {}\n{}", log.file_name().unwrap_or_default().display(), String::from_utf8_lossy(&text));
+            eprintln!(
+                "--- {}\n{}",
+                log.file_name().unwrap_or_default().display(),
+                String::from_utf8_lossy(&text)
+            );
         }
     }
 }
@@ -81,7 +92,8 @@ impl Program {
             .envs(variables.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            // To a file and not through a pipe, so that it can be shown when the test fails meanwhile.
+            // To a file and not through a pipe, so that it can be shown when the test fails
+            // meanwhile.
             .stderr(File::create(&log).unwrap())
             .spawn()
             .unwrap();
@@ -123,7 +135,11 @@ impl Program {
         };
         let output = output.unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(fs::read(&self.log).unwrap()) }
+        Ended {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(fs::read(&self.log).unwrap()),
+        }
     }
 }
 
@@ -151,7 +167,8 @@ impl Ended {
     /// The sentence with which it failed.
     pub fn sentence(&self) -> &str {
         assert_eq!(self.code, Some(1), "{self:?}");
-        let at = self.stderr.find("support-desk: ").unwrap_or_else(|| panic!("no sentence in {self:?}"));
+        let at =
+            self.stderr.find("support-desk: ").unwrap_or_else(|| panic!("no sentence in {self:?}"));
         &self.stderr[at..]
     }
 }
@@ -203,7 +220,10 @@ impl Place {
             ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID.to_string()),
             ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID.to_string()),
             ("DATABASE_URL", self.database()),
-            ("CORE_DATABASE_URL", format!("sqlite://{}", self.folder.path().join("core.db").display())),
+            (
+                "CORE_DATABASE_URL",
+                format!("sqlite://{}", self.folder.path().join("core.db").display()),
+            ),
             ("COGNITO_USER_POOL_ID", cast::USER_POOL_ID.to_owned()),
             ("COGNITO_CLIENT_ID", cast::CLIENT_ID.to_owned()),
             ("STORE_KEY", KEY.to_owned()),

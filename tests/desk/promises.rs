@@ -35,7 +35,8 @@ fn every_number_names_the_tests_that_hold_it() {
             let (place, name) = test.rsplit_once("::").unwrap();
             let file = place.replace("::", "/");
             let has_it = |path: &PathBuf| {
-                path.with_extension("").ends_with(&file) && fs::read_to_string(path).unwrap().contains(&format!("fn {name}("))
+                path.with_extension("").ends_with(&file)
+                    && fs::read_to_string(path).unwrap().contains(&format!("fn {name}("))
             };
             assert!(files.iter().any(has_it), "there is no test {test}");
         }

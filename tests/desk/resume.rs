@@ -1,4 +1,5 @@
-//! `/support resume`, and looking the same customer up again: the panel of an open session comes back in a newer message.
+//! `/support resume`, and looking the same customer up again: the panel of an open session comes
+//! back in a newer message.
 
 use std::time::Duration;
 
@@ -61,7 +62,13 @@ async fn after_a_client_restart_the_panel_comes_back_wherever_the_session_is() {
         assert!(ben.sees().await.contains("[Open the web ↗]"));
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished."));
-        assert_eq!((world.sandbox.mail.for_address(BEN).len(), world.sandbox.mail.for_address(JULIA).len()), (1, 1));
+        assert_eq!(
+            (
+                world.sandbox.mail.for_address(BEN).len(),
+                world.sandbox.mail.for_address(JULIA).len()
+            ),
+            (1, 1)
+        );
     })
     .await;
 }
@@ -90,7 +97,10 @@ async fn an_older_panel_that_is_still_there_says_that_it_has_moved() {
         ben.locale("es-ES");
         ben.types("/support resume").await;
         let seen = ben.sees().await;
-        assert!(seen.contains("[Iniciar verificación]"), "the panel speaks as the client does: {seen}");
+        assert!(
+            seen.contains("[Iniciar verificación]"),
+            "the panel speaks as the client does: {seen}"
+        );
     })
     .await;
 }
@@ -176,14 +186,24 @@ async fn a_choice_that_was_forged_or_has_closed_meanwhile_opens_nothing() {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.verifies(&eva, "tom@example.com", "Casa Luz").await;
         let ids = world.sandbox.discord.custom_ids();
-        let evas = ids.iter().find_map(|id| id.strip_suffix(".finish")).unwrap().split('.').nth(1).unwrap().to_owned();
+        let evas = ids
+            .iter()
+            .find_map(|id| id.strip_suffix(".finish"))
+            .unwrap()
+            .split('.')
+            .nth(1)
+            .unwrap()
+            .to_owned();
         ben.types(LOOK_UP).await;
         ben.types("/support technical email:jose@example.com").await;
         ben.types("/support resume").await;
         ben.sees().await;
         for forged in [evas.as_str(), "nobody", "AAAAAAAAAAAAAAAAAAAAAA"] {
             ben.forges_choice("d1.pick", forged).await.unwrap();
-            assert!(ben.sees().await.starts_with("This button comes from another version"), "{forged}");
+            assert!(
+                ben.sees().await.starts_with("This button comes from another version"),
+                "{forged}"
+            );
         }
         assert_eq!(eva.sees().await, "", "eva's panel stands");
 

@@ -20,10 +20,15 @@ const TOM: &str = "tom@example.com";
 async fn undoes_the_link_of(world: &World, who: &Person) {
     let mut store = sqlx::AnyConnection::connect(&world.database_url()).await.unwrap();
     let id = who.id().cast_signed();
-    sqlx::query("delete from links where discord_id = $1").bind(id).execute(&mut store).await.unwrap();
+    sqlx::query("delete from links where discord_id = $1")
+        .bind(id)
+        .execute(&mut store)
+        .await
+        .unwrap();
 }
 
-/// Two sessions of Ben's, one with something open; then `loses` happens, and he asks for something more.
+/// Two sessions of Ben's, one with something open; then `loses` happens, and he asks for something
+/// more.
 async fn told_after(world: &World, loses: impl AsyncFnOnce(&Person)) -> String {
     let ben = world.person("ben");
     world.chooses(&ben, TOM, "Casa Luz").await;
@@ -36,8 +41,15 @@ async fn told_after(world: &World, loses: impl AsyncFnOnce(&Person)) -> String {
     world.passes(Duration::from_secs(30)).await;
     ben.presses("Waizant Store").await;
     let seen = ben.sees().await;
-    assert_eq!(world.sandbox.shop.links().iter().map(|link| link.state).collect::<Vec<_>>(), [LinkState::Revoked]);
-    assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 0, "all are closed");
+    assert_eq!(
+        world.sandbox.shop.links().iter().map(|link| link.state).collect::<Vec<_>>(),
+        [LinkState::Revoked]
+    );
+    assert_eq!(
+        world.count("select count(*) from sessions where closed_at is null").await,
+        0,
+        "all are closed"
+    );
     seen
 }
 
@@ -74,9 +86,19 @@ async fn an_account_that_is_disabled_closes_every_session_and_each_panel_says_so
 #[tokio::test]
 async fn an_account_that_leaves_the_group_does() {
     World::run(async |world| {
-        let seen = told_after(world, async |_| world.sandbox.aws.set_groups(BEN, &["CustomerServiceSales"])).await;
-        assert_eq!(seen.matches("⚠️ Your BackOffice account is in no Customer Service group").count(), 2, "{seen}");
-        assert_eq!(closes(world).await, [r#"closed {"lost":"not_in_group","why":"rights_lost"}"#; 2]);
+        let seen = told_after(world, async |_| {
+            world.sandbox.aws.set_groups(BEN, &["CustomerServiceSales"])
+        })
+        .await;
+        assert_eq!(
+            seen.matches("⚠️ Your BackOffice account is in no Customer Service group").count(),
+            2,
+            "{seen}"
+        );
+        assert_eq!(
+            closes(world).await,
+            [r#"closed {"lost":"not_in_group","why":"rights_lost"}"#; 2]
+        );
     })
     .await;
 }
@@ -86,7 +108,10 @@ async fn an_account_that_is_deleted_does() {
     World::run(async |world| {
         let seen = told_after(world, async |_| world.sandbox.aws.delete_account(BEN)).await;
         assert_eq!(seen.matches("⚠️ Your BackOffice account was deleted").count(), 2, "{seen}");
-        assert_eq!(closes(world).await, [r#"closed {"lost":"account_gone","why":"rights_lost"}"#; 2]);
+        assert_eq!(
+            closes(world).await,
+            [r#"closed {"lost":"account_gone","why":"rights_lost"}"#; 2]
+        );
     })
     .await;
 }
@@ -94,9 +119,17 @@ async fn an_account_that_is_deleted_does() {
 #[tokio::test]
 async fn an_address_that_is_not_verified_any_more_does() {
     World::run(async |world| {
-        let seen = told_after(world, async |_| world.sandbox.aws.set_email_verified(BEN, false)).await;
-        assert_eq!(seen.matches("⚠️ The address of your BackOffice account is not verified").count(), 2, "{seen}");
-        assert_eq!(closes(world).await, [r#"closed {"lost":"address_unverified","why":"rights_lost"}"#; 2]);
+        let seen =
+            told_after(world, async |_| world.sandbox.aws.set_email_verified(BEN, false)).await;
+        assert_eq!(
+            seen.matches("⚠️ The address of your BackOffice account is not verified").count(),
+            2,
+            "{seen}"
+        );
+        assert_eq!(
+            closes(world).await,
+            [r#"closed {"lost":"address_unverified","why":"rights_lost"}"#; 2]
+        );
     })
     .await;
 }

@@ -106,7 +106,8 @@ async fn a_longer_wait_of_the_function_counts_and_a_shorter_one_does_not() {
 async fn a_code_that_the_function_lets_expire_sooner_does_and_later_does_not() {
     World::run(async |world| {
         let ben = world.person("ben");
-        let in_minutes = |n: u64| world.clock.now() + i64::try_from(minutes(n).as_millis()).unwrap();
+        let in_minutes =
+            |n: u64| world.clock.now() + i64::try_from(minutes(n).as_millis()).unwrap();
         let faults = world.sandbox.aws.faults();
         faults.next("cs-otp-send", 1, &Fault::Alter(Alteration::ExpiresAt(in_minutes(5))));
         faults.next("cs-otp-send", 1, &Fault::Alter(Alteration::ExpiresAt(in_minutes(60))));

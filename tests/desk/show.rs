@@ -21,7 +21,8 @@ async fn shows(who: &Person) -> String {
     who.sees().await
 }
 
-/// Ben with a session in which everything is verified and something is open, and his rights gone since.
+/// Ben with a session in which everything is verified and something is open, and his rights gone
+/// since.
 async fn shows_after(world: &World, loses: impl FnOnce()) -> String {
     let ben = world.person("ben");
     world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -32,11 +33,21 @@ async fn shows_after(world: &World, loses: impl FnOnce()) -> String {
     loses();
     world.passes(Duration::from_secs(29)).await;
     let seen = shows(&ben).await;
-    assert!(seen.contains("Your link counts"), "after 59 s the account may still be remembered: {seen}");
+    assert!(
+        seen.contains("Your link counts"),
+        "after 59 s the account may still be remembered: {seen}"
+    );
     world.passes(Duration::from_secs(1)).await;
     let seen = shows(&ben).await;
-    assert_eq!(world.sandbox.shop.links().iter().map(|link| link.state).collect::<Vec<_>>(), [LinkState::Revoked]);
-    assert_eq!(world.count("select count(*) from sessions where closed_at is null").await, 0, "it is closed");
+    assert_eq!(
+        world.sandbox.shop.links().iter().map(|link| link.state).collect::<Vec<_>>(),
+        [LinkState::Revoked]
+    );
+    assert_eq!(
+        world.count("select count(*) from sessions where closed_at is null").await,
+        0,
+        "it is closed"
+    );
     seen
 }
 
@@ -56,7 +67,8 @@ async fn ben_sees_his_account_and_nothing_is_changed_or_looked_up() {
         Zebra
         Open sessions: None
         ");
-        let asked: Vec<_> = world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
+        let asked: Vec<_> =
+            world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
         assert_eq!(asked, ["AdminGetUser", "AdminListGroupsForUser"]);
         assert!(world.trail().await.is_empty());
         assert_eq!(world.count("select count(*) from tallies").await, 0, "it is no look-up");
@@ -107,7 +119,8 @@ async fn open_sessions_are_listed_and_go_on() {
         ben.sees().await;
         let seen = shows(&ben).await;
         assert!(seen.contains("Open sessions: 1") && seen.contains(r"T\*\*\* B\*\*\*"), "{seen}");
-        // Showing is no activity: Tom's session, which has not moved since 10:00, still closes at 10:15.
+        // Showing is no activity: Tom's session, which has not moved since 10:00, still closes at
+        // 10:15.
         world.passes_until(minutes(15)).await;
         ben.sees().await;
         assert!(shows(&ben).await.contains("Open sessions: None"));

@@ -1,4 +1,5 @@
-//! The bot's store in a test's world: a file of its own, or a database of its own on the PostgreSQL server of the tests; and how it goes.
+//! The bot's store in a test's world: a file of its own, or a database of its own on the PostgreSQL
+//! server of the tests; and how it goes.
 
 use std::path::Path;
 
@@ -33,7 +34,9 @@ impl Store {
     /// A new one; a file is in this folder.
     pub async fn new(engine: Engine, folder: &Path) -> Self {
         match engine {
-            Engine::Sqlite => Self::File(format!("sqlite://{}?mode=rwc", folder.join("desk.db").display())),
+            Engine::Sqlite => {
+                Self::File(format!("sqlite://{}?mode=rwc", folder.join("desk.db").display()))
+            }
             Engine::Postgres => Self::Postgres(Postgres::new().await),
         }
     }
@@ -52,7 +55,10 @@ impl Store {
             Self::File(url) => {
                 sqlx::any::install_default_drivers();
                 let mut store = AnyConnection::connect(url).await.unwrap();
-                sqlx::raw_sql("pragma busy_timeout = 10000; begin immediate").execute(&mut store).await.unwrap();
+                sqlx::raw_sql("pragma busy_timeout = 10000; begin immediate")
+                    .execute(&mut store)
+                    .await
+                    .unwrap();
                 Gone::Locked(store)
             }
             Self::Postgres(postgres) => {

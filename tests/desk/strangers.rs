@@ -1,6 +1,8 @@
-//! Custom ids that nobody was shown: well made, and sent by somebody else, for another road, of another time or to a closed session.
+//! Custom ids that nobody was shown: well made, and sent by somebody else, for another road, of
+//! another time or to a closed session.
 //!
-//! A custom id is no secret and proves nothing. Every one that the codec can write is tried as a button, a choice and a form.
+//! A custom id is no secret and proves nothing. Every one that the codec can write is tried as a
+//! button, a choice and a form.
 
 use commands::address::{Action, Address, PICK};
 use commands::session::{Purpose, Target};
@@ -14,11 +16,13 @@ const OLGA: &str = "olga@waizant.example";
 /// Every action, each that has a number with several.
 fn actions() -> Vec<Action> {
     use Action::{
-        AskWhy, Back, Cancel, Change, Choose, Close, Code, Details, EnterCode, Finish, Mail, Open, Page, Plan, Resend, Resume,
-        Send, Start, Stay,
+        AskWhy, Back, Cancel, Change, Choose, Close, Code, Details, EnterCode, Finish, Mail, Open,
+        Page, Plan, Resend, Resume, Send, Start, Stay,
     };
-    let mut all =
-        vec![Start, Close, Choose, EnterCode, Send, Resend, Change, Mail, Plan, Back, Finish, AskWhy, Cancel, Stay, Resume];
+    let mut all = vec![
+        Start, Close, Choose, EnterCode, Send, Resend, Change, Mail, Plan, Back, Finish, AskWhy,
+        Cancel, Stay, Resume,
+    ];
     all.extend([Target::Store, Target::Web, Target::App, Target::Successor].map(Open));
     all.extend([0, 1, u16::MAX].into_iter().flat_map(|n| [Page(n), Details(n)]));
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink] {
@@ -27,7 +31,8 @@ fn actions() -> Vec<Action> {
     all
 }
 
-/// What a session has come to, seen from outside: everything that was asked of AWS, mailed or kept, but refusals.
+/// What a session has come to, seen from outside: everything that was asked of AWS, mailed or kept,
+/// but refusals.
 async fn marks(world: &World) -> (usize, usize, usize, Vec<String>) {
     let mut trail = world.trail().await;
     trail.retain(|event| !event.starts_with("refused"));
@@ -75,7 +80,10 @@ async fn nothing_of_somebody_elses_session_can_be_moved_or_looked_at() {
             for generation in [panel.generation, 0, u32::MAX] {
                 let id = Address { generation, action, ..panel.clone() }.to_string();
                 for told in forged(&eva, &id).await {
-                    let words = ["This panel belongs to another agent.", "This button comes from another version of the bot."];
+                    let words = [
+                        "This panel belongs to another agent.",
+                        "This button comes from another version of the bot.",
+                    ];
                     assert!(words.iter().any(|words| told.starts_with(words)), "{id}: {told}");
                     assert!(!told.contains("ulia") && !told.contains("Casa Luz"), "{id}: {told}");
                 }
@@ -102,9 +110,12 @@ async fn no_id_of_a_generation_to_come_acts() {
             // Each answer draws the panel anew, and what was to come has come by then.
             for (way, ahead) in [(0, 1), (1, 1), (2, 1), (0, 1000), (1, 1000), (2, u32::MAX)] {
                 let panel = address(&ben, "Finish");
-                let id = Address { generation: panel.generation.saturating_add(ahead), action, ..panel }.to_string();
+                let id =
+                    Address { generation: panel.generation.saturating_add(ahead), action, ..panel }
+                        .to_string();
                 let told = sent(&ben, &id, way).await;
-                let drawn = told.contains("Both are verified.") || told.starts_with("This button comes from another version");
+                let drawn = told.contains("Both are verified.")
+                    || told.starts_with("This button comes from another version");
                 assert!(drawn && !told.contains("Form"), "{id}: {told}");
             }
         }
@@ -137,8 +148,15 @@ async fn nothing_of_a_closed_session_acts() {
     .await;
 }
 
-/// Tries every action but these on the session that a label leads to, at whatever generation it is by then.
-async fn tries_all_but(world: &World, who: &Person, label: &str, legitimate: &[Action], never: &[&str]) {
+/// Tries every action but these on the session that a label leads to, at whatever generation it is
+/// by then.
+async fn tries_all_but(
+    world: &World,
+    who: &Person,
+    label: &str,
+    legitimate: &[Action],
+    never: &[&str],
+) {
     let before = marks(world).await;
     for action in actions().into_iter().filter(|action| !legitimate.contains(action)) {
         for way in 0..3 {
@@ -154,14 +172,18 @@ async fn tries_all_but(world: &World, who: &Person, label: &str, legitimate: &[A
 
 #[tokio::test]
 async fn what_belongs_to_another_road_does_nothing_on_this_one() {
-    use Action::{AskWhy, Back, Cancel, Close, Details, EnterCode, Finish, Mail, Open, Page, Plan, Resend, Resume, Stay};
+    use Action::{
+        AskWhy, Back, Cancel, Close, Details, EnterCode, Finish, Mail, Open, Page, Plan, Resend,
+        Resume, Stay,
+    };
     let draws = [Page(0), Page(1), Page(u16::MAX), Back, AskWhy, Cancel, Stay, Resume];
     // An owner, a member, and a successor, each at the end of the road.
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
         let own = [Open(Target::Store), Open(Target::Web), Open(Target::App), Plan, Finish];
-        tries_all_but(world, &ben, "Finish", &[&draws[..], &own].concat(), &["QR", "Validation"]).await;
+        tries_all_but(world, &ben, "Finish", &[&draws[..], &own].concat(), &["QR", "Validation"])
+            .await;
         ben.presses("Finish").await;
         ben.sees().await;
     })
@@ -170,7 +192,8 @@ async fn what_belongs_to_another_road_does_nothing_on_this_one() {
         let ben = world.person("ben");
         world.verifies(&ben, "tom@example.com", "Casa Luz").await;
         let own = [Open(Target::Web), Open(Target::App), Plan, Finish];
-        tries_all_but(world, &ben, "Finish", &[&draws[..], &own].concat(), &["Open the store"]).await;
+        tries_all_but(world, &ben, "Finish", &[&draws[..], &own].concat(), &["Open the store"])
+            .await;
     })
     .await;
     World::run(async |world| {
@@ -183,8 +206,16 @@ async fn what_belongs_to_another_road_does_nothing_on_this_one() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("sofia@example.com").as_str()]).await;
         ben.sees().await;
-        let own = [Open(Target::Successor), Mail, Finish, Details(0), Details(1), Details(u16::MAX)];
-        tries_all_but(world, &ben, "Finish", &[&draws[..], &own].concat(), &["Open the web", "Price"]).await;
+        let own =
+            [Open(Target::Successor), Mail, Finish, Details(0), Details(1), Details(u16::MAX)];
+        tries_all_but(
+            world,
+            &ben,
+            "Finish",
+            &[&draws[..], &own].concat(),
+            &["Open the web", "Price"],
+        )
+        .await;
     })
     .await;
     // Linking and recovering, where there is no customer at all.

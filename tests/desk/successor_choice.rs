@@ -97,17 +97,26 @@ async fn a_customer_is_attended_on_one_road_at_a_time() {
 
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         let panel = ben.sees().await;
-        assert!(panel.contains("⚠️ You are attending this customer already, in Ecosystem Admin"), "{panel}");
+        assert!(
+            panel.contains("⚠️ You are attending this customer already, in Ecosystem Admin"),
+            "{panel}"
+        );
         assert!(panel.contains("Step 1 of 2: internal verification"), "{panel}");
 
         eva.types(&format!("/support successor email:{SOFIA}")).await;
-        assert!(eva.sees().await.contains("This customer is being attended by <@"), "eva is a lead");
+        assert!(
+            eva.sees().await.contains("This customer is being attended by <@"),
+            "eva is a lead"
+        );
         ben.presses("Cancel").await;
         ben.submits(["Wrong road, she has another question"]).await;
         ben.sees().await;
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         let panel = ben.sees().await;
-        assert!(panel.contains("Technical Assistance\nThis customer belongs to no ecosystem"), "{panel}");
+        assert!(
+            panel.contains("Technical Assistance\nThis customer belongs to no ecosystem"),
+            "{panel}"
+        );
         eva.sees().await;
     })
     .await;

@@ -1,4 +1,5 @@
-//! What goes wrong or changes while a successor is helped: nothing is mailed twice, nothing stays open, and it is said.
+//! What goes wrong or changes while a successor is helped: nothing is mailed twice, nothing stays
+//! open, and it is said.
 
 use std::time::Duration;
 
@@ -12,7 +13,13 @@ use crate::world::World;
 const SOFIA: &str = "sofia@example.com";
 
 fn qr_mails(world: &World) -> usize {
-    world.sandbox.mail.for_address(SOFIA).into_iter().filter(|mail| mail.kind == MailKind::SuccessorQr).count()
+    world
+        .sandbox
+        .mail
+        .for_address(SOFIA)
+        .into_iter()
+        .filter(|mail| mail.kind == MailKind::SuccessorQr)
+        .count()
 }
 
 fn open_links(world: &World) -> usize {
@@ -39,7 +46,11 @@ async fn a_qr_that_cannot_be_mailed_is_told_and_can_be_shown_instead() {
         assert!(ben.sees().await.contains("(image qr.png)"));
         ben.presses("Finish").await;
         ben.sees().await;
-        assert_eq!((qr_mails(world), open_links(world)), (0, 0), "what was opened for a mail that failed is revoked too");
+        assert_eq!(
+            (qr_mails(world), open_links(world)),
+            (0, 0),
+            "what was opened for a mail that failed is revoked too"
+        );
     })
     .await;
 }
@@ -82,14 +93,30 @@ async fn fifteen_minutes_of_silence_end_it_and_the_panel_warns_before() {
         ben.sees().await;
         world.passes(Duration::from_mins(12)).await;
         let panel = ben.sees().await;
-        assert!(panel.contains("This session closes in 3 minutes") && panel.contains("[Stay]"), "{panel}");
+        assert!(
+            panel.contains("This session closes in 3 minutes") && panel.contains("[Stay]"),
+            "{panel}"
+        );
         world.passes(Duration::from_secs(2 * 60 + 45)).await;
         let panel = ben.sees().await;
-        assert!(panel.starts_with("Ecosystem Admin") && !panel.contains("Sofía") && panel.contains("[Resume]"), "{panel}");
+        assert!(
+            panel.starts_with("Ecosystem Admin")
+                && !panel.contains("Sofía")
+                && panel.contains("[Resume]"),
+            "{panel}"
+        );
         world.passes(Duration::from_secs(15)).await;
         ben.presses("Resume").await;
         assert!(ben.sees().await.contains("there was no activity for 15 minutes"));
-        assert_eq!(world.trail().await.iter().filter(|event| event.starts_with(r#"closed {"why":"idle"}"#)).count(), 1);
+        assert_eq!(
+            world
+                .trail()
+                .await
+                .iter()
+                .filter(|event| event.starts_with(r#"closed {"why":"idle"}"#))
+                .count(),
+            1
+        );
     })
     .await;
 }
@@ -105,7 +132,12 @@ async fn the_panel_comes_back_after_a_restart_of_both_sides() {
         ben.reloads();
         ben.types("/support resume").await;
         let panel = ben.sees().await;
-        for words in ["Sofía Marín", "📨 An access QR was mailed", "2. Validation of the successor", "[Show QR]"] {
+        for words in [
+            "Sofía Marín",
+            "📨 An access QR was mailed",
+            "2. Validation of the successor",
+            "[Show QR]",
+        ] {
             assert!(panel.contains(words), "{words} in {panel}");
         }
         ben.presses("2. See details").await;

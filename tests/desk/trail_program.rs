@@ -5,7 +5,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 use crate::program::{Ended, Place};
 
-/// A place in which something has happened: one checkpoint is made and, after it, one address looked up.
+/// A place in which something has happened: one checkpoint is made and, after it, one address
+/// looked up.
 async fn lived_in() -> (Place, String) {
     let place = Place::new().await;
     place.link_everybody().await;
@@ -15,7 +16,11 @@ async fn lived_in() -> (Place, String) {
     ben.sees().await;
     program.signal("-TERM");
     let ended = program.ends().await;
-    let line = ended.stderr.lines().find(|line| line.contains("checkpoint of the trail")).unwrap_or_else(|| panic!("{ended:?}"));
+    let line = ended
+        .stderr
+        .lines()
+        .find(|line| line.contains("checkpoint of the trail"))
+        .unwrap_or_else(|| panic!("{ended:?}"));
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     let checkpoint = line["checkpoint"].as_str().unwrap().to_owned();
     assert!(checkpoint.starts_with("1:") && checkpoint.len() == 45, "{checkpoint}");
@@ -28,7 +33,10 @@ async fn verify(place: &Place, more: &str) -> Ended {
 
 async fn bends(place: &Place, statement: String) {
     let mut store = AnyConnection::connect(&place.store_url()).await.unwrap();
-    assert!(sqlx::query(AssertSqlSafe(statement)).execute(&mut store).await.unwrap().rows_affected() > 0);
+    assert!(
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut store).await.unwrap().rows_affected()
+            > 0
+    );
     store.close().await.unwrap();
 }
 
@@ -50,10 +58,17 @@ async fn verify_says_what_is_wrong_and_with_which_exit_code() {
     the newest checkpoint is 1:…; is it the newest in the log?
     ");
     let later = verify(&place, " --checkpoint 3:another").await;
-    assert_eq!((later.code, later.stdout.lines().next()), (Some(1), Some("checkpoints 2 to 3 are missing")), "{later:?}");
+    assert_eq!(
+        (later.code, later.stdout.lines().next()),
+        (Some(1), Some("checkpoints 2 to 3 are missing")),
+        "{later:?}"
+    );
     let no_checkpoint = verify(&place, " --checkpoint one").await;
     assert_eq!(no_checkpoint.code, Some(2), "{no_checkpoint:?}");
-    assert!(no_checkpoint.stderr.contains("write it as NUMBER:MAC, as it stands in the log"), "{no_checkpoint:?}");
+    assert!(
+        no_checkpoint.stderr.contains("write it as NUMBER:MAC, as it stands in the log"),
+        "{no_checkpoint:?}"
+    );
 
     bends(&place, "update events set who = 'discord:1', at = 0".to_owned()).await;
     let bent = verify(&place, "").await;
@@ -74,7 +89,10 @@ async fn export_writes_the_trail_in_both_shapes() {
     assert_eq!((lines.code, lines.stderr.as_str()), (Some(0), ""), "{lines:?}");
     let event: serde_json::Value = serde_json::from_str(lines.stdout.trim_end()).unwrap();
     let (who, at) = (event["who"].as_str().unwrap(), event["at"].as_str().unwrap());
-    assert_eq!((&event["what"], &event["seq"], event["chain"].as_str()), (&"looked_up".into(), &1.into(), Some(who)));
+    assert_eq!(
+        (&event["what"], &event["seq"], event["chain"].as_str()),
+        (&"looked_up".into(), &1.into(), Some(who))
+    );
 
     let csv = place.start("trail export --format csv", &[]).ends().await;
     assert_eq!(csv.code, Some(0), "{csv:?}");
@@ -87,5 +105,8 @@ async fn export_writes_the_trail_in_both_shapes() {
     let from = place.start(&format!("trail export --from {at}"), &[]).ends().await;
     assert_eq!(from.stdout, lines.stdout);
     let wrong = place.start("trail export --from yesterday", &[]).ends().await;
-    assert!(wrong.code == Some(2) && wrong.stderr.contains("write it like 2026-01-31T00:00:00Z"), "{wrong:?}");
+    assert!(
+        wrong.code == Some(2) && wrong.stderr.contains("write it like 2026-01-31T00:00:00Z"),
+        "{wrong:?}"
+    );
 }

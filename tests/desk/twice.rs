@@ -50,7 +50,10 @@ async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() 
         twice();
         ben.selects("Casa Luz").await;
         let seen = ben.sees().await;
-        assert!(seen.contains("A code was mailed to **you**") && !seen.contains("already done"), "{seen}");
+        assert!(
+            seen.contains("A code was mailed to **you**") && !seen.contains("already done"),
+            "{seen}"
+        );
         assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1);
         twice();
         ben.presses("Enter code").await;
@@ -62,7 +65,11 @@ async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() 
         twice();
         ben.presses("Send code").await;
         let seen = ben.sees().await;
-        assert!(seen.contains("A code was mailed to the **customer**") && !seen.contains("already done"), "{seen}");
+        assert!(
+            seen.contains("A code was mailed to the **customer**")
+                && !seen.contains("already done"),
+            "{seen}"
+        );
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
         ben.presses("Enter code").await;
         ben.submits([world.code_for(JULIA).as_str()]).await;
@@ -76,7 +83,12 @@ async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() 
         twice();
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished."));
-        let asked = world.trail().await.into_iter().filter(|event| event.starts_with("access_asked")).count();
+        let asked = world
+            .trail()
+            .await
+            .into_iter()
+            .filter(|event| event.starts_with("access_asked"))
+            .count();
         assert_eq!(asked, 1);
     })
     .await;

@@ -1,4 +1,5 @@
-//! The judge judges: what a bot may not do is refused and recorded, so that "nothing illegal was sent" means something.
+//! The judge judges: what a bot may not do is refused and recorded, so that "nothing illegal was
+//! sent" means something.
 
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use tokio::net::TcpStream;
 
 use crate::world::World;
 
-/// Answers the newest interaction in the bot's place; the status and body of what Discord says to that.
+/// Answers the newest interaction in the bot's place; the status and body of what Discord says to
+/// that.
 async fn answers(world: &World, body: &str) -> String {
     let path = world.sandbox.discord.newest_callback().unwrap();
     let url = world.sandbox.url();
@@ -32,7 +34,8 @@ fn only_violation(world: &World) -> Violation {
     violations.remove(0)
 }
 
-/// Somebody types a command whose answer the bot cannot get through, so that a test can answer in its place.
+/// Somebody types a command whose answer the bot cannot get through, so that a test can answer in
+/// its place.
 async fn types_unanswered(world: &World, act: impl AsyncFnOnce()) {
     let ben = world.person("ben");
     let faults = world.sandbox.discord.faults();
@@ -49,10 +52,14 @@ async fn a_second_answer_is_refused_and_recorded() {
         let ben = world.person("ben");
         ben.types("/support technical email:julia@example.com").await;
         ben.sees().await;
-        let told = answers(world, r#"{"type": 4, "data": {"content": "me too", "flags": 64}}"#).await;
+        let told =
+            answers(world, r#"{"type": 4, "data": {"content": "me too", "flags": 64}}"#).await;
         assert!(told.starts_with("400 ") && told.contains("40060"), "{told}");
         let violation = only_violation(world);
-        assert!(violation.what.contains("40060") && violation.body.contains("me too"), "{violation:?}");
+        assert!(
+            violation.what.contains("40060") && violation.body.contains("me too"),
+            "{violation:?}"
+        );
     })
     .await;
 }
@@ -91,7 +98,8 @@ async fn a_late_answer_is_refused_and_recorded() {
         let ben = world.person("ben");
         types_unanswered(world, async || {
             world.clock.advance(Duration::from_millis(3_001));
-            let told = answers(world, r#"{"type": 4, "data": {"content": "sorry", "flags": 64}}"#).await;
+            let told =
+                answers(world, r#"{"type": 4, "data": {"content": "sorry", "flags": 64}}"#).await;
             assert!(told.starts_with("404 ") && told.contains("10062"), "{told}");
             assert!(only_violation(world).what.contains("10062"));
         })

@@ -1,4 +1,5 @@
-//! Both sides of the wire in one test: the sandbox, and the product on a runtime of its own that can crash.
+//! Both sides of the wire in one test: the sandbox, and the product on a runtime of its own that
+//! can crash.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +69,8 @@ pub struct World {
 }
 
 impl World {
-    /// Runs a test in a world of its own, and looks afterwards whether anything was left unread or was illegal.
+    /// Runs a test in a world of its own, and looks afterwards whether anything was left unread or
+    /// was illegal.
     pub async fn run(test: impl AsyncFnOnce(&mut World)) {
         Self::run_with(&[], test).await;
     }
@@ -79,7 +81,11 @@ impl World {
     }
 
     /// Likewise, with the store on this engine.
-    pub async fn run_on(engine: Engine, settings: &[(&str, &str)], test: impl AsyncFnOnce(&mut World)) {
+    pub async fn run_on(
+        engine: Engine,
+        settings: &[(&str, &str)],
+        test: impl AsyncFnOnce(&mut World),
+    ) {
         let folder = tempfile::tempdir().unwrap();
         let clock = HandClock::at(MORNING);
         let sandbox = Sandbox::start(Settings {
@@ -90,7 +96,10 @@ impl World {
         })
         .await
         .unwrap();
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let store = Store::new(engine, folder.path()).await;
         let mut world = Self { sandbox, clock, store, settings, folder, product: None };
         world.starts().await;
@@ -121,11 +130,13 @@ impl World {
         self.store.url().to_owned()
     }
 
-    /// Starts the product; it is connected when this returns, and has finished what an earlier one left.
+    /// Starts the product; it is connected when this returns, and has finished what an earlier one
+    /// left.
     pub async fn starts(&mut self) {
         assert!(self.product.is_none(), "it is running");
         let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
-        let more: Vec<(&str, &str)> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let more: Vec<(&str, &str)> =
+            self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let database = more
             .iter()
             .find(|(name, _)| *name == "DATABASE_URL")
@@ -133,7 +144,11 @@ impl World {
         let mut config = demo::config(&self.sandbox.url(), &database, &core, &more).unwrap();
         let without_page = more.iter().any(|(name, _)| *name == "PUBLIC_URL");
         let clock: Arc<dyn Clock> = Arc::new(Hand(self.clock.clone()));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let stop = CancellationToken::new();
         let running = stop.clone();
         let handle = runtime.handle().clone();
@@ -149,7 +164,12 @@ impl World {
             demo::link_everybody(app.database.as_ref(), now).await.unwrap();
             let desk = Arc::clone(&app.desk);
             desk.recover().await.unwrap();
-            (desk, public_url.to_string(), admin_url, tokio::spawn(app.run(Workers::Ticked, running)))
+            (
+                desk,
+                public_url.to_string(),
+                admin_url,
+                tokio::spawn(app.run(Workers::Ticked, running)),
+            )
         };
         // On the product's runtime, whose connections and timers die with it.
         let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
@@ -171,7 +191,8 @@ impl World {
         product.runtime.shutdown_background();
     }
 
-    /// It is asked to stop, and has left the gateway when this returns: no new work, what was begun goes on.
+    /// It is asked to stop, and has left the gateway when this returns: no new work, what was begun
+    /// goes on.
     pub async fn asks_to_stop(&self) {
         self.product.as_ref().expect("it is running").stop.cancel();
         self.sandbox.discord.connected(0).await;
@@ -207,7 +228,8 @@ impl World {
         self.sandbox.discord.settled().await;
     }
 
-    /// Does something while the clock moves over the short waits of whoever tries again, each of `at_most`.
+    /// Does something while the clock moves over the short waits of whoever tries again, each of
+    /// `at_most`.
     pub async fn dozing<T>(&self, at_most: Duration, act: impl Future<Output = T>) -> T {
         let mut act = std::pin::pin!(act);
         loop {
@@ -244,8 +266,14 @@ impl World {
     pub async fn trail(&self) -> Vec<String> {
         sqlx::any::install_default_drivers();
         let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
-        let events = sqlx::query("select what, detail from events order by rowid").fetch_all(&mut store).await.unwrap();
-        events.iter().map(|event| format!("{} {}", event.get::<String, _>(0), event.get::<String, _>(1))).collect()
+        let events = sqlx::query("select what, detail from events order by rowid")
+            .fetch_all(&mut store)
+            .await
+            .unwrap();
+        events
+            .iter()
+            .map(|event| format!("{} {}", event.get::<String, _>(0), event.get::<String, _>(1)))
+            .collect()
     }
 
     /// What a statement counts in the bot's store.
@@ -290,7 +318,8 @@ impl World {
 /// Snapshots without what is random: the ids of sessions and the references of faults.
 pub fn steadily() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
-    // The headings "Session closed" and "Session locked" look like a session's id: they are set aside meanwhile.
+    // The headings "Session closed" and "Session locked" look like a session's id: they are set
+    // aside meanwhile.
     settings.add_filter(r"(Session|Sesión) (closed|locked|cerrada|bloqueada)", "$1\u{2060}$2");
     settings.add_filter(r"(Session:?|Sesión:?) [A-Za-z0-9_-]{6}", "$1 ······");
     settings.add_filter(r"· [A-Za-z0-9_-]{6} —", "· ······ —");
@@ -299,7 +328,8 @@ pub fn steadily() -> insta::Settings {
     settings
 }
 
-/// The steps of the road up to the panel with the buttons, for tests that are about what comes after.
+/// The steps of the road up to the panel with the buttons, for tests that are about what comes
+/// after.
 impl World {
     /// `who` verifies the customer in the ecosystem; everything on the way is read.
     pub async fn verifies(&self, who: &Person, customer: &str, ecosystem: &str) {

@@ -1,8 +1,9 @@
 //! Linking a Discord account to a BackOffice account.
 //!
-//! Whoever has the agent role types an address; if it belongs to an account that may give support and is not linked yet, a code is
-//! mailed to it, and the right code links. Whether it does belong to one must not show: the answer is drawn before anything is
-//! looked up, the same texts, buttons and countdown follow, and a code for an address without account is checked at the Lambda too,
+//! Whoever has the agent role types an address; if it belongs to an account that may give support
+//! and is not linked yet, a code is mailed to it, and the right code links. Whether it does belong
+//! to one must not show: the answer is drawn before anything is looked up, the same texts, buttons
+//! and countdown follow, and a code for an address without account is checked at the Lambda too,
 //! against a challenge that does not exist (ASVS 6.3.8).
 
 use std::time::Duration;
@@ -64,25 +65,45 @@ pub struct Found {
 /// What is counted when linking is asked for.
 #[must_use]
 pub fn request(discord_id: u64) -> Hit {
-    Hit { limit: Limit::LinkRequests, subject: format!("discord:{discord_id}"), allowed: LINK_REQUESTS, window: LINK_WINDOW }
+    Hit {
+        limit: Limit::LinkRequests,
+        subject: format!("discord:{discord_id}"),
+        allowed: LINK_REQUESTS,
+        window: LINK_WINDOW,
+    }
 }
 
-/// What is counted when a mail goes to an address, by its keyed hash. Whoever asks for it: many who help each other have no more
-/// guesses at one account's code than at any other.
+/// What is counted when a mail goes to an address, by its keyed hash. Whoever asks for it: many who
+/// help each other have no more guesses at one account's code than at any other.
 #[must_use]
 pub fn mail(email_mac: &str) -> Vec<Hit> {
-    let hit = |limit, allowed, window| Hit { limit, subject: format!("address:{email_mac}"), allowed, window };
-    vec![hit(Limit::LinkMails, LINK_MAILS, LINK_WINDOW), hit(Limit::Sends, SENDS_A_DAY, SENDS_WINDOW)]
+    let hit = |limit, allowed, window| Hit {
+        limit,
+        subject: format!("address:{email_mac}"),
+        allowed,
+        window,
+    };
+    vec![
+        hit(Limit::LinkMails, LINK_MAILS, LINK_WINDOW),
+        hit(Limit::Sends, SENDS_A_DAY, SENDS_WINDOW),
+    ]
 }
 
-/// The account as one that may be linked: enabled, its address verified, in a configured group. `None` for any other.
+/// The account as one that may be linked: enabled, its address verified, in a configured group.
+/// `None` for any other.
 #[must_use]
 pub fn eligible(account: Option<Account>, email_mac: String) -> Option<Found> {
     let account = account.filter(Account::entitled)?;
-    Some(Found { email: mask_email(&account.email), agent_id: account.agent_id, name: account.name, email_mac })
+    Some(Found {
+        email: mask_email(&account.email),
+        agent_id: account.agent_id,
+        name: account.name,
+        email_mac,
+    })
 }
 
-/// The first step of a new session: the code is asked for. What is said is decided here, before anybody knows whether there is an account.
+/// The first step of a new session: the code is asked for. What is said is decided here, before
+/// anybody knows whether there is an account.
 #[must_use]
 pub fn begin(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
@@ -92,7 +113,8 @@ pub fn begin(session: &Session, now: Timestamp) -> Step {
     step
 }
 
-/// Another code shall be sent, for all that is said. The wait is ours alone: the Lambda's would tell that there is an account.
+/// Another code shall be sent, for all that is said. The wait is ours alone: the Lambda's would
+/// tell that there is an account.
 fn asked(step: &mut Step) {
     if !verify::ask(step, Purpose::AgentLink) {
         return;
@@ -121,14 +143,19 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         (_, Event::Resume) => step.act(what::RESUMED, json!({})),
         (_, Event::Stay) => step.act(what::STAYED, json!({})),
         (State::Asked { .. }, Event::Resend) => asked(&mut step),
-        (State::Asked { .. }, Event::Approached { nth, outcome }) => approached(&mut step, nth, outcome),
+        (State::Asked { .. }, Event::Approached { nth, outcome }) => {
+            approached(&mut step, nth, outcome)
+        }
         (State::Asked { valid_until, .. }, Event::Typed(Some(mac))) if facts.now < *valid_until => {
             let nth = session.agent.attempt;
             verify::check(&mut step, Purpose::AgentLink, nth, mac);
         }
         (State::Asked { .. }, Event::Typed(Some(_))) => step.refuse(Refusal::ExpiredCode),
         (State::Asked { .. }, Event::Typed(None)) => step.refuse(Refusal::MalformedCode),
-        (State::Asked { found, .. }, Event::Checked { purpose: Purpose::AgentLink, nth, outcome, count }) => {
+        (
+            State::Asked { found, .. },
+            Event::Checked { purpose: Purpose::AgentLink, nth, outcome, count },
+        ) => {
             let outcome = alike(outcome);
             match verify::checked(&mut step, Purpose::AgentLink, nth, outcome, count) {
                 Verdict::Right => match found {
@@ -148,7 +175,8 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
     step
 }
 
-/// Reads what became of the code, quietly: nothing of it is drawn. `None`: there is no account to mail one to.
+/// Reads what became of the code, quietly: nothing of it is drawn. `None`: there is no account to
+/// mail one to.
 fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, NotDone>) {
     step.done(&Effect::Send { purpose: Purpose::AgentLink, nth });
     let Work::Link(State::Asked { found, .. }) = &mut step.session.work else {
@@ -156,25 +184,34 @@ fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, 
     };
     match outcome {
         Ok(Some((account, sent))) => {
-            let detail =
-                json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "to": sent.destination, "account": account.agent_id });
+            let detail = json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "to": sent.destination, "account": account.agent_id });
             *found = Some(account);
-            step.session.agent.challenge =
-                Some(Challenge { id: sent.challenge_id, nth, destination: sent.destination, expires_at: sent.expires_at });
+            step.session.agent.challenge = Some(Challenge {
+                id: sent.challenge_id,
+                nth,
+                destination: sent.destination,
+                expires_at: sent.expires_at,
+            });
             step.act(what::CODE_SENT, detail);
         }
         not_sent => {
             let why = not_sent.as_ref().err().map_or("no_account", NotDone::name);
-            step.act(what::CODE_NOT_SENT, json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "why": why }));
+            step.act(
+                what::CODE_NOT_SENT,
+                json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "why": why }),
+            );
         }
     }
 }
 
-/// Whatever is not the right code is a wrong one: the function's own words would tell whether there is an account.
+/// Whatever is not the right code is a wrong one: the function's own words would tell whether there
+/// is an account.
 fn alike(outcome: Result<Checked, NotDone>) -> Result<Checked, NotDone> {
     match outcome {
         Ok(Checked::Verified(proof)) => Ok(Checked::Verified(proof)),
-        Ok(Checked::Mismatch | Checked::Expired | Checked::Locked) | Err(NotDone::Denied(_)) => Ok(Checked::Mismatch),
+        Ok(Checked::Mismatch | Checked::Expired | Checked::Locked) | Err(NotDone::Denied(_)) => {
+            Ok(Checked::Mismatch)
+        }
         Err(not_done) => Err(not_done),
     }
 }
@@ -211,19 +248,25 @@ pub fn panel(session: &Session, state: &State, now: Timestamp) -> Screen {
                 say!(locale, "link-expired")
             };
             screen.say(text).say(sends_left(session, Purpose::AgentLink, now)).buttons(vec![
-                session.button(Action::EnterCode, Style::Primary, say!(locale, "button-enter-code")).enabled(live),
-                session.button(Action::Resend, Style::Plain, say!(locale, "button-resend")).enabled(session.agent.may_resend()),
+                session
+                    .button(Action::EnterCode, Style::Primary, say!(locale, "button-enter-code"))
+                    .enabled(live),
+                session
+                    .button(Action::Resend, Style::Plain, say!(locale, "button-resend"))
+                    .enabled(session.agent.may_resend()),
                 session.button(Action::Close, Style::Plain, say!(locale, "button-close")),
             ])
         }
         State::Closed(Closing::Finished) => {
-            let mut screen = screen.say(say!(locale, "link-done", name = plain(&session.actor.name)));
+            let mut screen =
+                screen.say(say!(locale, "link-done", name = plain(&session.actor.name)));
             screen.tone = Tone::Good;
             screen
         }
         State::Closed(closing) => {
             let at = session.clocks.closed_at.unwrap_or(now);
-            Screen::titled(Tone::Bad, say!(locale, "closed-title")).say(Refusal::Closed(*closing, at).sentence(locale))
+            Screen::titled(Tone::Bad, say!(locale, "closed-title"))
+                .say(Refusal::Closed(*closing, at).sentence(locale))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What makes somebody an agent, and how that ends.
 //!
-//! An agent has the role in Discord, a link to a BackOffice account, and an account that counts. Each can go while a session is open,
-//! and then the agent is told which it was: who is to be asked for help depends on it.
+//! An agent has the role in Discord, a link to a BackOffice account, and an account that counts.
+//! Each can go while a session is open, and then the agent is told which it was: who is to be asked
+//! for help depends on it.
 
 use crate::error::Refusal;
 use crate::ports::{Account, AccountLink};
@@ -33,7 +34,8 @@ impl Lapse {
 }
 
 impl Account {
-    /// Why a link to this account does not count; `None` when it does. Of several reasons the one that weighs most.
+    /// Why a link to this account does not count; `None` when it does. Of several reasons the one
+    /// that weighs most.
     #[must_use]
     pub fn lapse(&self) -> Option<Lapse> {
         if !self.enabled {
@@ -59,7 +61,8 @@ impl Account {
 pub enum Loss {
     /// The agent role in Discord.
     Role,
-    /// The link to the BackOffice account. For a session: to the account that it was opened with, whatever is linked now.
+    /// The link to the BackOffice account. For a session: to the account that it was opened with,
+    /// whatever is linked now.
     Link,
     /// An account that counts.
     Account(Lapse),

@@ -1,6 +1,7 @@
 //! `/account show`: what is linked, whether it counts, and which sessions are open.
 //!
-//! It looks nobody up and moves nothing. Only who turns out to be no agent any more loses the open sessions, as with any other command.
+//! It looks nobody up and moves nothing. Only who turns out to be no agent any more loses the open
+//! sessions, as with any other command.
 
 use std::sync::Arc;
 
@@ -13,16 +14,25 @@ use crate::screen::{Screen, Tone, clip, plain};
 use crate::session::{Session, Work};
 use crate::text::{Locale, day, relative};
 
-/// Sessions that are listed, the newest first: with the five fields above them Discord's 25 fields are full.
+/// Sessions that are listed, the newest first: with the five fields above them Discord's 25 fields
+/// are full.
 pub const SESSIONS: usize = 20;
-/// Groups that are listed, those that count first: with [`NAME`] characters each they fit one field, however they are escaped.
+/// Groups that are listed, those that count first: with [`NAME`] characters each they fit one
+/// field, however they are escaped.
 pub const GROUPS: usize = 10;
-/// The most that is shown of a name, in characters, so that everything together fits one message. A group's may have 128.
+/// The most that is shown of a name, in characters, so that everything together fits one message. A
+/// group's may have 128.
 pub const NAME: usize = 40;
 
-/// What is shown. `counting` are the groups that make an agent, `sessions` the open ones, oldest first.
+/// What is shown. `counting` are the groups that make an agent, `sessions` the open ones, oldest
+/// first.
 #[must_use]
-pub fn screen(standing: &Standing, counting: &[String], sessions: &[Arc<Session>], locale: Locale) -> Screen {
+pub fn screen(
+    standing: &Standing,
+    counting: &[String],
+    sessions: &[Arc<Session>],
+    locale: Locale,
+) -> Screen {
     let mut screen = Screen::titled(Tone::Calm, say!(locale, "show-title"));
     let loss = standing.rights().err();
     if let Some(loss) = loss {
@@ -49,7 +59,9 @@ fn linked(screen: Screen, standing: &Standing, counting: &[String], locale: Loca
         .field(say!(locale, "show-email"), plain(&email))
         .field(say!(locale, "show-since"), day(link.linked_at));
     match account {
-        Some(account) => screen.wide(say!(locale, "show-groups"), groups(account, counting, locale)),
+        Some(account) => {
+            screen.wide(say!(locale, "show-groups"), groups(account, counting, locale))
+        }
         None => screen,
     }
 }
@@ -58,9 +70,11 @@ fn groups(account: &Account, counting: &[String], locale: Locale) -> String {
     if account.groups.is_empty() {
         return say!(locale, "show-no-groups");
     }
-    let (count, others): (Vec<_>, Vec<_>) = account.groups.iter().partition(|group| counting.contains(group));
+    let (count, others): (Vec<_>, Vec<_>) =
+        account.groups.iter().partition(|group| counting.contains(group));
     let shown = |group: &String| plain(&clip(group, NAME));
-    let count = count.into_iter().map(|group| say!(locale, "show-group-counts", group = shown(group)));
+    let count =
+        count.into_iter().map(|group| say!(locale, "show-group-counts", group = shown(group)));
     let mut lines: Vec<String> = count.chain(others.into_iter().map(shown)).take(GROUPS).collect();
     if account.groups.len() > GROUPS {
         lines.push(say!(locale, "show-more-groups", count = account.groups.len() - GROUPS));
@@ -69,10 +83,17 @@ fn groups(account: &Account, counting: &[String], locale: Locale) -> String {
 }
 
 fn open(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> Screen {
-    let number = if sessions.is_empty() { say!(locale, "show-no-sessions") } else { sessions.len().to_string() };
+    let number = if sessions.is_empty() {
+        say!(locale, "show-no-sessions")
+    } else {
+        sessions.len().to_string()
+    };
     let mut screen = screen.wide(say!(locale, "show-sessions"), number);
     for session in sessions.iter().rev().take(SESSIONS) {
-        screen = screen.wide(say!(locale, "show-session", session = session.id.short()), about(session, locale));
+        screen = screen.wide(
+            say!(locale, "show-session", session = session.id.short()),
+            about(session, locale),
+        );
     }
     if sessions.len() > SESSIONS {
         screen.footer = Some(say!(locale, "show-more-sessions", count = sessions.len() - SESSIONS));
@@ -82,7 +103,9 @@ fn open(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> Screen {
 
 fn about(session: &Session, locale: Locale) -> String {
     let (road, customer) = match &session.work {
-        Work::Support(road, state) => (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str())),
+        Work::Support(road, state) => {
+            (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
+        }
         Work::Link(_) => (say!(locale, "link-title"), ""),
         Work::Recover(_) => (say!(locale, "recover-title"), ""),
     };

@@ -50,7 +50,8 @@ impl Desk {
             Action::Finish => Event::Finish,
             Action::Stay => Event::Stay,
             Action::Resume => Event::Resume,
-            // Drawing actions were answered above; a modal's id on a button was made by nobody of ours.
+            // Drawing actions were answered above; a modal's id on a button was made by nobody of
+            // ours.
             Action::Page(_)
             | Action::EnterCode
             | Action::Plan
@@ -65,7 +66,13 @@ impl Desk {
         Box::pin(self.moving(click, reply, &live, &address, event, None)).await
     }
 
-    pub(super) async fn submit(&self, click: &Click, reply: &Reply<'_>, custom_id: &str, value: String) -> Result<(), Fault> {
+    pub(super) async fn submit(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        custom_id: &str,
+        value: String,
+    ) -> Result<(), Fault> {
         let Some((address, live)) = self.addressed(click, reply, custom_id).await? else {
             return Ok(());
         };
@@ -73,17 +80,38 @@ impl Desk {
             Action::Code(purpose, nth) => {
                 let code = Code::parse(&value);
                 let mac = code.as_ref().map(|code| {
-                    self.ports.keys.mac(&format!("code:{}:{}:{nth}:{}", address.session, purpose.name(), code.expose()))
+                    self.ports.keys.mac(&format!(
+                        "code:{}:{}:{nth}:{}",
+                        address.session,
+                        purpose.name(),
+                        code.expose()
+                    ))
                 });
-                Box::pin(self.moving(click, reply, &live, &address, Event::Typed(mac), code.as_ref())).await
+                Box::pin(self.moving(
+                    click,
+                    reply,
+                    &live,
+                    &address,
+                    Event::Typed(mac),
+                    code.as_ref(),
+                ))
+                .await
             }
-            Action::Cancel => Box::pin(self.moving(click, reply, &live, &address, Event::Cancel(value), None)).await,
+            Action::Cancel => {
+                Box::pin(self.moving(click, reply, &live, &address, Event::Cancel(value), None))
+                    .await
+            }
             _ => self.say_no(click, reply, Refusal::UnknownButton).await,
         }
     }
 
     /// Where a component leads, if it is one of ours and the caller's.
-    async fn addressed(&self, click: &Click, reply: &Reply<'_>, custom_id: &str) -> Result<Option<(Address, Arc<Live>)>, Fault> {
+    async fn addressed(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        custom_id: &str,
+    ) -> Result<Option<(Address, Arc<Live>)>, Fault> {
         let Ok(address) = custom_id.parse::<Address>() else {
             self.say_no(click, reply, Refusal::UnknownButton).await?;
             return Ok(None);
@@ -98,7 +126,11 @@ impl Desk {
         }
         // Another process has drawn what was clicked: memory here is behind.
         let behind = live.session().generation < address.generation;
-        let live = if behind { self.ports.store.reload(&address.session).await?.unwrap_or(live) } else { live };
+        let live = if behind {
+            self.ports.store.reload(&address.session).await?.unwrap_or(live)
+        } else {
+            live
+        };
         Ok(Some((address, live)))
     }
 
@@ -117,7 +149,11 @@ impl Desk {
         }
         // The turn is given up by now: nobody waits for what follows.
         self.follow(live).await;
-        if let Moved::Lost(loss) = moved { self.close_all_of(click.user, loss).await } else { Ok(()) }
+        if let Moved::Lost(loss) = moved {
+            self.close_all_of(click.user, loss).await
+        } else {
+            Ok(())
+        }
     }
 
     /// Decides, saves, does and draws, in turn.
@@ -143,9 +179,17 @@ impl Desk {
             }
             let overdue = click.at >= before.clocks.end();
             if before.awaits() && !overdue {
-                // Left by a process that died over it, or could not save its outcome: it is finished first, under its own key.
+                // Left by a process that died over it, or could not save its outcome: it is
+                // finished first, under its own key.
                 if self.is_left_alone(&live).await? {
-                    self.perform_awaited(None, &live, Step::begin(&before, self.ports.clock.now()), 0, None).await?;
+                    self.perform_awaited(
+                        None,
+                        &live,
+                        Step::begin(&before, self.ports.clock.now()),
+                        0,
+                        None,
+                    )
+                    .await?;
                 }
                 continue;
             }
@@ -158,7 +202,11 @@ impl Desk {
             Self::mark(&mut step, &before, click);
             match self.save(click, &mut step, &before).await? {
                 Saved::Yes(counts) => {
-                    let typed = step.hits.iter().zip(counts).find(|(hit, _)| hit.limit == Limit::WrongCodes);
+                    let typed = step
+                        .hits
+                        .iter()
+                        .zip(counts)
+                        .find(|(hit, _)| hit.limit == Limit::WrongCodes);
                     let tries = typed.map_or(0, |(_, tries)| tries);
                     return self.carry_out(click, reply, &live, step, tries, code).await;
                 }
@@ -174,7 +222,8 @@ impl Desk {
         Err(Fault::new("moving a session", "its row changed under every attempt"))
     }
 
-    /// What every click that moves leaves in the session: generation, activity, token and language, and that it asked.
+    /// What every click that moves leaves in the session: generation, activity, token and language,
+    /// and that it asked.
     fn mark(step: &mut Step, before: &Session, click: &Click) {
         step.moved(before);
         step.session.locale = click.locale;
@@ -183,7 +232,12 @@ impl Desk {
     }
 
     /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
-    async fn read_again(&self, before: &Session, live: &Live, event: Event) -> Result<(Event, Option<Arc<Dossier>>), Fault> {
+    async fn read_again(
+        &self,
+        before: &Session,
+        live: &Live,
+        event: Event,
+    ) -> Result<(Event, Option<Arc<Dossier>>), Fault> {
         let Work::Support(road, state) = &before.work else {
             return Ok((event, None));
         };
@@ -195,13 +249,14 @@ impl Desk {
             live.know(self.ports.directory.read(id, *road).await?.map(Arc::new));
             return Ok((event, live.dossier()));
         }
-        let chooses = matches!((road, &event), (_, Event::Choose(_)) | (Road::Successor, Event::Start));
+        let chooses =
+            matches!((road, &event), (_, Event::Choose(_)) | (Road::Successor, Event::Start));
         let dossier = if chooses { self.dossier(live).await? } else { live.dossier() };
         Ok((event, dossier))
     }
 
-    /// What the session's agent lacks by now. It is the very account that the session was opened with that counts: an agent may have
-    /// been linked to another since.
+    /// What the session's agent lacks by now. It is the very account that the session was opened
+    /// with that counts: an agent may have been linked to another since.
     pub(super) async fn loss(&self, session: &Session) -> Result<Option<Loss>, Fault> {
         Ok(match self.rights(session.actor.discord_id).await? {
             Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
@@ -210,7 +265,8 @@ impl Desk {
         })
     }
 
-    /// Saves a decided step. What the store refuses becomes a refusal on the panel, saved in its place.
+    /// Saves a decided step. What the store refuses becomes a refusal on the panel, saved in its
+    /// place.
     async fn save(&self, click: &Click, step: &mut Step, before: &Session) -> Result<Saved, Fault> {
         let interaction = click.ticket.interaction;
         let claim = if step.session.pending.iter().any(|pending| pending.effect.is_awaited()) {
@@ -264,16 +320,26 @@ impl Desk {
     }
 
     /// Answers a click with the panel that it has come to.
-    async fn show_outcome(&self, reply: &Reply<'_>, live: &Arc<Live>, done: Step) -> Result<Moved, Fault> {
+    async fn show_outcome(
+        &self,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+        done: Step,
+    ) -> Result<Moved, Fault> {
         let dossier = self.dossier_for_panel(live).await;
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, dossier.as_deref(), done.refusal.as_ref(), 0, now)).await;
         self.replace_expired(&done.session, &done.expired).await;
-        Ok(if let Some(Refusal::RightsLost(loss)) = done.refusal { Moved::Lost(loss) } else { Moved::On })
+        Ok(if let Some(Refusal::RightsLost(loss)) = done.refusal {
+            Moved::Lost(loss)
+        } else {
+            Moved::On
+        })
     }
 
-    /// Somebody else has claimed this interaction. When they die over it, what they saved is finished here; where that was done by
-    /// somebody who cannot answer the click, it is answered here.
+    /// Somebody else has claimed this interaction. When they die over it, what they saved is
+    /// finished here; where that was done by somebody who cannot answer the click, it is answered
+    /// here.
     pub(super) async fn elsewhere(
         &self,
         click: &Click,
@@ -293,11 +359,15 @@ impl Desk {
         };
         let session = live.session();
         let step = Step::begin(&session, self.ports.clock.now());
-        let Some(ours) = session.pending.iter().find(|pending| pending.by == Some(click.ticket.interaction)) else {
+        let Some(ours) =
+            session.pending.iter().find(|pending| pending.by == Some(click.ticket.interaction))
+        else {
             return self.show_outcome(reply, &live, step).await;
         };
         let tries = match &ours.effect {
-            Effect::Verify { purpose, .. } => self.ports.store.counted(&verify::a_try(&session, *purpose), click.at).await?,
+            Effect::Verify { purpose, .. } => {
+                self.ports.store.counted(&verify::a_try(&session, *purpose), click.at).await?
+            }
             _ => 0,
         };
         self.carry_out(click, reply, &live, step, tries, code).await
@@ -307,7 +377,8 @@ impl Desk {
 /// What a click has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moved {
-    /// It came too late, or another process has it: whoever moved the session does what is left to do.
+    /// It came too late, or another process has it: whoever moved the session does what is left to
+    /// do.
     Not,
     /// The session has moved.
     On,

@@ -1,4 +1,5 @@
-//! Clicks that change nothing: open a modal, turn a page, look at a detail. Answered at once, from memory.
+//! Clicks that change nothing: open a modal, turn a page, look at a detail. Answered at once, from
+//! memory.
 
 use std::sync::Arc;
 
@@ -16,11 +17,18 @@ use crate::verify::screens::form;
 use crate::{successor, technical};
 
 impl Desk {
-    pub(super) async fn draw(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, address: &Address) -> Result<(), Fault> {
-        if let Some(form) =
-            form_of(&live.session(), address.action, click).filter(|_| live.session().generation == address.generation)
+    pub(super) async fn draw(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+        address: &Address,
+    ) -> Result<(), Fault> {
+        if let Some(form) = form_of(&live.session(), address.action, click)
+            .filter(|_| live.session().generation == address.generation)
         {
-            // Nothing stands before a modal: it has to be the first answer. What is typed into it is held against the row.
+            // Nothing stands before a modal: it has to be the first answer. What is typed into it
+            // is held against the row.
             reply.form(form).await;
             return Ok(());
         }
@@ -37,10 +45,17 @@ impl Desk {
             return Ok(());
         }
         match (address.action, &session.work) {
-            // Pressed on a panel that was whole a moment ago: nothing sensitive comes back but by Resume.
-            _ if session.clocks.stripped => self.panel(click, reply, live, &session, None, 0).await?,
+            // Pressed on a panel that was whole a moment ago: nothing sensitive comes back but by
+            // Resume.
+            _ if session.clocks.stripped => {
+                self.panel(click, reply, live, &session, None, 0).await?
+            }
             (Action::EnterCode, work) => {
-                let refusal = if purpose(work).is_some() { Refusal::ExpiredCode } else { Refusal::AlreadyDone };
+                let refusal = if purpose(work).is_some() {
+                    Refusal::ExpiredCode
+                } else {
+                    Refusal::AlreadyDone
+                };
                 self.panel(click, reply, live, &session, Some(refusal), 0).await?;
             }
             (Action::Plan, Work::Support(Road::Technical, State::Acting { case })) => {
@@ -49,7 +64,9 @@ impl Desk {
             }
             (Action::Details(nth), Work::Support(Road::Successor, State::Acting { case })) => {
                 let dossier = self.dossier(live).await?;
-                reply.panel(successor::screens::details(&session, case, dossier.as_deref(), nth)).await;
+                reply
+                    .panel(successor::screens::details(&session, case, dossier.as_deref(), nth))
+                    .await;
             }
             (Action::Page(page), _) => self.panel(click, reply, live, &session, None, page).await?,
             _ => self.panel(click, reply, live, &session, None, 0).await?,
@@ -66,8 +83,8 @@ impl Desk {
         action: Action,
         overdue: bool,
     ) -> Result<(), Fault> {
-        // When it came first, or to another process, it may have been no old one, and have its answer. Then the session must not be
-        // moved on, away from the panel that is shown.
+        // When it came first, or to another process, it may have been no old one, and have its
+        // answer. Then the session must not be moved on, away from the panel that is shown.
         if !reply.takes().await {
             return Ok(());
         }
@@ -126,10 +143,17 @@ impl Desk {
     /// Puts "expired" where links and QR images were.
     pub(super) async fn replace_expired(&self, session: &Session, expired: &[Opened]) {
         for opened in expired {
-            let token = session.secrets.messages.iter().find(|(nth, _)| *nth == opened.nth).map(|(_, token)| token);
+            let token = session
+                .secrets
+                .messages
+                .iter()
+                .find(|(nth, _)| *nth == opened.nth)
+                .map(|(_, token)| token);
             if let (Some(message), Some(token)) = (opened.message, token) {
                 let screen = support::opened::opened_expired(session, opened.target);
-                if let Err(error) = self.ports.chat.edit(token, MessageRef::FollowUp(message), screen).await {
+                if let Err(error) =
+                    self.ports.chat.edit(token, MessageRef::FollowUp(message), screen).await
+                {
                     tracing::debug!(%error, "a message that held a link could not be replaced");
                 }
             }
@@ -139,7 +163,8 @@ impl Desk {
 
 /// Whether the panel shows something of the customer that only Core has.
 fn shows_clear(session: &Session) -> bool {
-    !session.clocks.stripped && matches!(session.work, Work::Support(_, State::Choosing { .. } | State::Acting { .. }))
+    !session.clocks.stripped
+        && matches!(session.work, Work::Support(_, State::Choosing { .. } | State::Acting { .. }))
 }
 
 /// The modal that an action opens, if it can be opened now.
@@ -168,7 +193,8 @@ fn purpose(work: &Work) -> Option<Purpose> {
     }
 }
 
-/// The code that can be answered now, by its number. While linking, one is said to be there whether it is or not.
+/// The code that can be answered now, by its number. While linking, one is said to be there whether
+/// it is or not.
 fn live_code(session: &Session, purpose: Purpose, click: &Click) -> Option<u32> {
     match &session.work {
         Work::Link(crate::account::link::State::Asked { valid_until, .. }) => {

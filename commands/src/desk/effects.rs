@@ -1,4 +1,5 @@
-//! Performs the effects that a step wants, each under its key, and feeds what became of them back as events.
+//! Performs the effects that a step wants, each under its key, and feeds what became of them back
+//! as events.
 
 use std::sync::Arc;
 
@@ -49,9 +50,11 @@ impl Desk {
         Ok(last)
     }
 
-    /// Performs what nobody waits for: without the turn, so that no click waits for it either. Whoever has the turn gives it up before.
+    /// Performs what nobody waits for: without the turn, so that no click waits for it either.
+    /// Whoever has the turn gives it up before.
     pub(super) async fn perform_quiet(&self, live: &Arc<Live>) -> Result<(), Fault> {
-        for pending in live.session().pending.iter().filter(|pending| !pending.effect.is_awaited()) {
+        for pending in live.session().pending.iter().filter(|pending| !pending.effect.is_awaited())
+        {
             let outcome = self.perform(None, &live.session(), &pending.effect, 0, None).await;
             let _turn = live.turn.lock().await;
             let session = live.session();
@@ -62,15 +65,17 @@ impl Desk {
         Ok(())
     }
 
-    /// Likewise after a click that has its answer: who clicked need not know of a fault, as it is asked for again.
+    /// Likewise after a click that has its answer: who clicked need not know of a fault, as it is
+    /// asked for again.
     pub(super) async fn follow(&self, live: &Arc<Live>) {
         if let Err(fault) = self.perform_quiet(live).await {
             self.log(&fault);
         }
     }
 
-    /// Saves what became of an effect, also where another process has moved the row meanwhile: its clocks have, as nobody else acts on
-    /// what is awaited. `Err`: what the row is now, in which the effect has its outcome already, or wants none any more.
+    /// Saves what became of an effect, also where another process has moved the row meanwhile: its
+    /// clocks have, as nobody else acts on what is awaited. `Err`: what the row is now, in which
+    /// the effect has its outcome already, or wants none any more.
     async fn conclude_newest(
         &self,
         live: &Arc<Live>,
@@ -83,11 +88,13 @@ impl Desk {
             return Ok(Ok(next));
         }
         for _ in 1..ATTEMPTS {
-            let newest = self.ports.store.reload(&session.id).await?.as_ref().unwrap_or(live).session();
+            let newest =
+                self.ports.store.reload(&session.id).await?.as_ref().unwrap_or(live).session();
             if !newest.pending.iter().any(|pending| pending.effect == *effect) {
                 return Ok(Err(newest));
             }
-            if let Some(next) = self.conclude(live, &newest, effect, outcome.clone(), claim).await? {
+            if let Some(next) = self.conclude(live, &newest, effect, outcome.clone(), claim).await?
+            {
                 return Ok(Ok(next));
             }
         }
@@ -110,7 +117,8 @@ impl Desk {
             next.done(effect);
         }
         // A token is kept as long as its message shows something that has to be replaced.
-        let showing: Vec<u32> = next.session.opened.iter().chain(&next.expired).map(|opened| opened.nth).collect();
+        let showing: Vec<u32> =
+            next.session.opened.iter().chain(&next.expired).map(|opened| opened.nth).collect();
         next.session.secrets.messages.retain(|(nth, _)| showing.contains(nth));
         if let Some((nth, token)) = outcome.message {
             next.session.secrets.messages.push((nth, token));
@@ -147,17 +155,21 @@ impl Desk {
     ) -> Outcome {
         let origin = |locale: Locale| origin(session, effect, locale);
         let event = match effect {
-            Effect::Send { purpose: Purpose::AgentLink, nth } => {
-                Event::Approached { nth: *nth, outcome: self.approach(session, origin(session.locale)).await }
-            }
+            Effect::Send { purpose: Purpose::AgentLink, nth } => Event::Approached {
+                nth: *nth,
+                outcome: self.approach(session, origin(session.locale)).await,
+            },
             Effect::Send { purpose, nth } => {
                 let (subject, ecosystem, locale) = addressee(session, *purpose);
-                let answer = self.ports.codes.send(origin(locale), *purpose, subject, ecosystem).await;
+                let answer =
+                    self.ports.codes.send(origin(locale), *purpose, subject, ecosystem).await;
                 Event::Sent { purpose: *purpose, nth: *nth, outcome: self.outcome(answer) }
             }
             Effect::Verify { purpose, nth, .. } => {
                 let outcome = match code {
-                    Some(code) => self.verify(session, origin(session.locale), *purpose, code).await,
+                    Some(code) => {
+                        self.verify(session, origin(session.locale), *purpose, code).await
+                    }
                     None => Err(NotDone::Interrupted),
                 };
                 Event::Checked { purpose: *purpose, nth: *nth, outcome, count: tries }
@@ -165,21 +177,35 @@ impl Desk {
             Effect::Issue { target, nth } => {
                 return self.issue(by, session, *target, *nth).await;
             }
-            Effect::Mail { nth } => Event::Mailed { nth: *nth, outcome: self.mail(session, *nth).await },
-            Effect::Revoke => Event::Revoked(self.outcome(self.ports.access.revoke(origin(session.locale)).await)),
+            Effect::Mail { nth } => {
+                Event::Mailed { nth: *nth, outcome: self.mail(session, *nth).await }
+            }
+            Effect::Revoke => {
+                Event::Revoked(self.outcome(self.ports.access.revoke(origin(session.locale)).await))
+            }
             Effect::NotifyLinked { agent_id } => {
-                let answer = self.ports.messages.account_linked(origin(session.locale), agent_id).await;
+                let answer =
+                    self.ports.messages.account_linked(origin(session.locale), agent_id).await;
                 Event::Told(effect.clone(), self.outcome(answer))
             }
-            // Whoever finds these comes after a crash: what was typed is gone, and Cognito mails as often as it is asked.
-            Effect::AskReset { nth } => Event::ResetAsked { nth: *nth, outcome: Err(NotDone::Interrupted) },
-            Effect::Confirm { nth } => Event::Confirmed { nth: *nth, outcome: Err(NotDone::Interrupted) },
+            // Whoever finds these comes after a crash: what was typed is gone, and Cognito mails as
+            // often as it is asked.
+            Effect::AskReset { nth } => {
+                Event::ResetAsked { nth: *nth, outcome: Err(NotDone::Interrupted) }
+            }
+            Effect::Confirm { nth } => {
+                Event::Confirmed { nth: *nth, outcome: Err(NotDone::Interrupted) }
+            }
             Effect::SignOut { agent_id, .. } => {
                 let signed_out = self.ports.recovery.sign_out(agent_id).await;
-                Event::Told(effect.clone(), signed_out.map_err(|fault| NotDone::Fault(self.log(&fault))))
+                Event::Told(
+                    effect.clone(),
+                    signed_out.map_err(|fault| NotDone::Fault(self.log(&fault))),
+                )
             }
             Effect::NotifyChanged { agent_id, .. } => {
-                let answer = self.ports.messages.password_changed(origin(session.locale), agent_id).await;
+                let answer =
+                    self.ports.messages.password_changed(origin(session.locale), agent_id).await;
                 Event::Told(effect.clone(), self.outcome(answer))
             }
             Effect::AlertLocked { purpose } => {
@@ -188,7 +214,11 @@ impl Desk {
                     purpose = purpose.name(),
                     "a session was locked after too many wrong codes"
                 );
-                let told = self.ports.chat.alert(&effect.key(&session.id), alert_locked(session, *purpose)).await;
+                let told = self
+                    .ports
+                    .chat
+                    .alert(&effect.key(&session.id), alert_locked(session, *purpose))
+                    .await;
                 let told = match told {
                     Ok(true) => Ok(()),
                     Ok(false) => Err(NotDone::NoChannel),
@@ -200,10 +230,19 @@ impl Desk {
         event.into()
     }
 
-    async fn verify(&self, session: &Session, origin: Origin, purpose: Purpose, code: &Code) -> Result<Checked, NotDone> {
-        let challenge = session.verification(purpose).challenge.as_ref().map(|challenge| challenge.id.clone());
-        // While linking an address without account there is none: the same work is done against one that does not exist.
-        let challenge = challenge.unwrap_or_else(|| self.ports.keys.mac(&format!("no challenge:{}", session.id)));
+    async fn verify(
+        &self,
+        session: &Session,
+        origin: Origin,
+        purpose: Purpose,
+        code: &Code,
+    ) -> Result<Checked, NotDone> {
+        let challenge =
+            session.verification(purpose).challenge.as_ref().map(|challenge| challenge.id.clone());
+        // While linking an address without account there is none: the same work is done against one
+        // that does not exist.
+        let challenge = challenge
+            .unwrap_or_else(|| self.ports.keys.mac(&format!("no challenge:{}", session.id)));
         self.outcome(self.ports.codes.verify(origin, purpose, &challenge, code).await)
     }
 
@@ -240,20 +279,30 @@ impl From<Event> for Outcome {
 
 /// What a request for this effect says of itself.
 pub(super) fn origin(session: &Session, effect: &Effect, locale: Locale) -> Origin {
-    Origin { request_id: effect.key(&session.id), session: session.id.clone(), actor: session.actor.clone(), locale }
+    Origin {
+        request_id: effect.key(&session.id),
+        session: session.id.clone(),
+        actor: session.actor.clone(),
+        locale,
+    }
 }
 
 /// Whom a code goes to, what the mail says it is about, and in which language.
 fn addressee(session: &Session, purpose: Purpose) -> (Subject, Option<(String, String)>, Locale) {
     let case = match &session.work {
-        Work::Support(_, State::ProvingAgent { case } | State::Announcing { case } | State::ProvingCustomer { case }) => {
-            Some(case)
-        }
+        Work::Support(
+            _,
+            State::ProvingAgent { case }
+            | State::Announcing { case }
+            | State::ProvingCustomer { case },
+        ) => Some(case),
         _ => None,
     };
     let ecosystem = case.map(|case| (case.ecosystem.clone(), case.ecosystem_name.clone()));
     match (purpose, case) {
-        (Purpose::CustomerConsent, Some(case)) => (Subject::Customer(case.customer.id.clone()), ecosystem, case.customer.locale),
+        (Purpose::CustomerConsent, Some(case)) => {
+            (Subject::Customer(case.customer.id.clone()), ecosystem, case.customer.locale)
+        }
         _ => (Subject::Agent(session.actor.agent_id.clone()), ecosystem, session.locale),
     }
 }

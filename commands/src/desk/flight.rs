@@ -1,4 +1,5 @@
-//! What is under way, so that a stop can wait for it and a test can tell when everything is at rest.
+//! What is under way, so that a stop can wait for it and a test can tell when everything is at
+//! rest.
 
 use tokio::sync::watch;
 

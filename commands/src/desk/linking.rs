@@ -13,17 +13,24 @@ use crate::step::NotDone;
 use crate::time::Timestamp;
 
 impl Desk {
-    pub(super) async fn link(&self, click: &Click, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
+    pub(super) async fn link(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        typed: &str,
+    ) -> Result<(), Fault> {
         let Some(email) = Email::parse(typed) else {
             return self.say_no(click, reply, Refusal::MalformedEmail).await;
         };
         if let Some(link) = self.ports.store.link_of(click.user).await? {
             return self.say_no(click, reply, Refusal::AlreadyLinked(link.email)).await;
         }
-        // Nobody knows yet who it is, so the Discord account stands in for the agent: the same for every address.
+        // Nobody knows yet who it is, so the Discord account stands in for the agent: the same for
+        // every address.
         let stand_in = format!("discord:{}", click.user);
         let actor = Actor { discord_id: click.user, agent_id: stand_in.clone(), name: stand_in };
-        let state = State::Asked { to: email.masked(), found: None, valid_until: Timestamp::default() };
+        let state =
+            State::Asked { to: email.masked(), found: None, valid_until: Timestamp::default() };
         let mut session = self.new_session(click, actor, None, Work::Link(state));
         session.secrets.draft = Some(email.as_str().to_owned().into());
         let mut step = link::begin(&session, click.at);
@@ -44,21 +51,28 @@ impl Desk {
     }
 
     /// Looks the typed address up and, if it has an account to link, has a code mailed to it.
-    pub(super) async fn approach(&self, session: &Session, origin: Origin) -> Result<Option<(Found, Sent)>, NotDone> {
+    pub(super) async fn approach(
+        &self,
+        session: &Session,
+        origin: Origin,
+    ) -> Result<Option<(Found, Sent)>, NotDone> {
         let found = match self.account_to_link(session).await {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(None),
             Err(fault) => return Err(NotDone::Fault(self.log(&fault))),
         };
         let subject = Subject::Agent(found.agent_id.clone());
-        let actor = Actor { agent_id: found.agent_id.clone(), name: found.name.clone(), ..origin.actor };
+        let actor =
+            Actor { agent_id: found.agent_id.clone(), name: found.name.clone(), ..origin.actor };
         let origin = Origin { actor, ..origin };
-        let sent = self.outcome(self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await)?;
+        let sent =
+            self.outcome(self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await)?;
         Ok(Some((found, sent)))
     }
 
     async fn account_to_link(&self, session: &Session) -> Result<Option<Found>, Fault> {
-        let typed = session.secrets.draft.as_ref().and_then(|draft| Email::parse(draft.expose_secret()));
+        let typed =
+            session.secrets.draft.as_ref().and_then(|draft| Email::parse(draft.expose_secret()));
         let Some(email) = typed else { return Ok(None) };
         let email_mac = self.ports.keys.mac(email.as_str());
         let now = self.ports.clock.now();

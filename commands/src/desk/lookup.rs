@@ -1,4 +1,5 @@
-//! `/support technical` and `/support successor`: looks a customer up and shows what may be seen before they have agreed.
+//! `/support technical` and `/support successor`: looks a customer up and shows what may be seen
+//! before they have agreed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,13 @@ pub(super) const LOOKUPS: u32 = 30;
 pub(super) const LOOKUPS_WINDOW: Duration = minutes(60);
 
 impl Desk {
-    pub(super) async fn look_up(&self, click: &Click, reply: &Reply<'_>, road: Road, typed: &str) -> Result<(), Fault> {
+    pub(super) async fn look_up(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        road: Road,
+        typed: &str,
+    ) -> Result<(), Fault> {
         let Some(email) = Email::parse(typed) else {
             return self.say_no(click, reply, Refusal::MalformedEmail).await;
         };
@@ -40,11 +47,14 @@ impl Desk {
             let detail = json!({ "road": road.name(), "found": false, "email": email.masked() });
             return self.nobody(click, reply, &account, detail).await;
         };
-        if let Some((open, there)) = self.own_session_with(click.user, &dossier.user_id, road).await? {
+        if let Some((open, there)) =
+            self.own_session_with(click.user, &dossier.user_id, road).await?
+        {
             let detail = json!({ "road": road.name(), "found": true, "customer": dossier.user_id, "again": true });
             let refusal = (there != road).then_some(Refusal::OtherRoad(there));
             let state = self.found(click, &dossier, road).await?;
-            let again = Again { state, hit: lookups(&account), act: looked_up(click, detail), refusal };
+            let again =
+                Again { state, hit: lookups(&account), act: looked_up(click, detail), refusal };
             if there == road {
                 open.know(Some(dossier));
             }
@@ -62,9 +72,15 @@ impl Desk {
         dossier: Arc<Dossier>,
         road: Road,
     ) -> Result<(), Fault> {
-        let colleague = self.ports.store.is_agent_address(&self.ports.keys.mac(&dossier.email)).await?;
+        let colleague =
+            self.ports.store.is_agent_address(&self.ports.keys.mac(&dossier.email)).await?;
         let work = Work::Support(road, self.found(click, &dossier, road).await?);
-        let session = self.new_session(click, actor(click.user, account), Some(dossier.user_id.clone()), work);
+        let session = self.new_session(
+            click,
+            actor(click.user, account),
+            Some(dossier.user_id.clone()),
+            work,
+        );
         let detail = json!({ "road": road.name(), "found": true, "customer": dossier.user_id, "colleague": colleague });
         let mut looked_up = looked_up(click, detail);
         looked_up.session = Some(session.id.clone());
@@ -84,7 +100,9 @@ impl Desk {
                 reply.panel(face(&session, Some(&dossier), None, 0, click.at)).await;
                 Ok(())
             }
-            Committed::Limited(limit, at) => self.say_no(click, reply, Refusal::Limited(limit, at)).await,
+            Committed::Limited(limit, at) => {
+                self.say_no(click, reply, Refusal::Limited(limit, at)).await
+            }
             _ => Ok(()),
         }
     }
@@ -100,7 +118,13 @@ impl Desk {
     }
 
     /// A session that begins with this click, not stored yet.
-    pub(super) fn new_session(&self, click: &Click, actor: Actor, customer_id: Option<String>, work: Work) -> Session {
+    pub(super) fn new_session(
+        &self,
+        click: &Click,
+        actor: Actor,
+        customer_id: Option<String>,
+        work: Work,
+    ) -> Session {
         Session {
             id: self.ports.keys.session_id(),
             actor,
@@ -115,11 +139,20 @@ impl Desk {
             pending: Vec::new(),
             opened: Vec::new(),
             issued: 0,
-            secrets: Secrets { panel: Some((click.ticket.token.clone(), click.at)), ..Secrets::default() },
+            secrets: Secrets {
+                panel: Some((click.ticket.token.clone(), click.at)),
+                ..Secrets::default()
+            },
         }
     }
 
-    async fn nobody(&self, click: &Click, reply: &Reply<'_>, account: &Account, detail: Value) -> Result<(), Fault> {
+    async fn nobody(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        account: &Account,
+        detail: Value,
+    ) -> Result<(), Fault> {
         let commit = Commit {
             now: click.at,
             claim: Claim::Whole(click.ticket.interaction),
@@ -128,7 +161,9 @@ impl Desk {
             ..Commit::default()
         };
         match self.ports.store.commit(commit).await? {
-            Committed::Saved { .. } => reply.note(note(&Refusal::UnknownCustomer, click.locale)).await,
+            Committed::Saved { .. } => {
+                reply.note(note(&Refusal::UnknownCustomer, click.locale)).await
+            }
             Committed::Limited(limit, at) => {
                 return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
             }
@@ -137,8 +172,14 @@ impl Desk {
         Ok(())
     }
 
-    /// The agent's open session with this customer: the one that attends them, on whichever road, or else one on this road.
-    async fn own_session_with(&self, discord_id: u64, customer: &str, road: Road) -> Result<Option<(Arc<Live>, Road)>, Fault> {
+    /// The agent's open session with this customer: the one that attends them, on whichever road,
+    /// or else one on this road.
+    async fn own_session_with(
+        &self,
+        discord_id: u64,
+        customer: &str,
+        road: Road,
+    ) -> Result<Option<(Arc<Live>, Road)>, Fault> {
         let mut own = None;
         for live in self.open_sessions(discord_id).await? {
             let session = live.session();
@@ -156,7 +197,8 @@ impl Desk {
     /// The session, if it is still open.
     pub(super) async fn find_open(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
         let now = self.ports.clock.now();
-        // A row that cannot be read (of another version, say) must not keep the agent from the others.
+        // A row that cannot be read (of another version, say) must not keep the agent from the
+        // others.
         let live = self.ports.store.find(id).await.unwrap_or_else(|fault| {
             self.log(&fault);
             None
@@ -169,7 +211,12 @@ impl Desk {
 }
 
 fn lookups(account: &Account) -> Hit {
-    Hit { limit: Limit::Lookups, subject: format!("agent:{}", account.agent_id), allowed: LOOKUPS, window: LOOKUPS_WINDOW }
+    Hit {
+        limit: Limit::Lookups,
+        subject: format!("agent:{}", account.agent_id),
+        allowed: LOOKUPS,
+        window: LOOKUPS_WINDOW,
+    }
 }
 
 fn looked_up(click: &Click, detail: Value) -> Act {

@@ -1,7 +1,8 @@
 //! Runs a click, from Discord's event to the panel that answers it.
 //!
-//! Who may, claim, decide, save, do, save what became of it, draw: `docs/architecture.md` tells the whole life of a click. Effects
-//! are saved before they are performed and keyed, so that a crash at any moment loses nothing and does nothing twice.
+//! Who may, claim, decide, save, do, save what became of it, draw: `docs/architecture.md` tells the
+//! whole life of a click. Effects are saved before they are performed and keyed, so that a crash at
+//! any moment loses nothing and does nothing twice.
 
 mod click;
 mod draw;
@@ -51,7 +52,8 @@ pub struct Rules {
     pub groups: Vec<String>,
     /// Idle timeout: [`crate::session::IDLE_CLOSE`] but in trials.
     pub idle: Duration,
-    /// The address below which every recovery page is, such as `https://desk.example.com/recover/`; `None`: not set up.
+    /// The address below which every recovery page is, such as `https://desk.example.com/recover/`;
+    /// `None`: not set up.
     pub pages: Option<String>,
 }
 
@@ -109,12 +111,14 @@ impl Desk {
         Self { ports, rules, flights: Flights::default(), sweeps: AtomicU64::new(0) }
     }
 
-    /// Answers an interaction. Every click gets an answer; a fault is logged here, once, and shown as a reference.
+    /// Answers an interaction. Every click gets an answer; a fault is logged here, once, and shown
+    /// as a reference.
     pub async fn handle(&self, click: Click, wish: Wish) {
         let _flight = self.flights.begin();
         let reply = Reply::new(&self.ports, &click.ticket);
-        // Boxed, as the futures of all roads together are too large for the stack of whoever waits for them; and within it each road
-        // by itself, as a click that opens a form would have to make room for all of them.
+        // Boxed, as the futures of all roads together are too large for the stack of whoever waits
+        // for them; and within it each road by itself, as a click that opens a form would have to
+        // make room for all of them.
         let work = Box::pin(async {
             match self.door(&click) {
                 Err(refusal) => Box::pin(self.turn_away(&click, &reply, refusal)).await,
@@ -153,7 +157,12 @@ impl Desk {
     }
 
     /// Refuses at the door, and for the trail.
-    async fn turn_away(&self, click: &Click, reply: &Reply<'_>, refusal: Refusal) -> Result<(), Fault> {
+    async fn turn_away(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        refusal: Refusal,
+    ) -> Result<(), Fault> {
         match refusal {
             Refusal::NotAnAgent => self.no_agent(click, reply, Loss::Role).await,
             elsewhere => self.say_no(click, reply, elsewhere).await,
@@ -167,10 +176,19 @@ impl Desk {
     }
 
     /// Refuses without a session: one event in the trail, one small message.
-    async fn say_no(&self, click: &Click, reply: &Reply<'_>, refusal: Refusal) -> Result<(), Fault> {
+    async fn say_no(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        refusal: Refusal,
+    ) -> Result<(), Fault> {
         let act = act(click, what::REFUSED, json!({ "why": refusal.name() }));
-        let commit =
-            Commit { now: click.at, claim: Claim::Whole(click.ticket.interaction), acts: vec![act], ..Commit::default() };
+        let commit = Commit {
+            now: click.at,
+            claim: Claim::Whole(click.ticket.interaction),
+            acts: vec![act],
+            ..Commit::default()
+        };
         match self.ports.store.commit(commit).await? {
             Committed::Claimed => {}
             _ => reply.note(note(&refusal, click.locale)).await,
@@ -178,7 +196,8 @@ impl Desk {
         Ok(())
     }
 
-    /// The agent's link and account, if both still make an agent. Fails closed: a fault is no leave.
+    /// The agent's link and account, if both still make an agent. Fails closed: a fault is no
+    /// leave.
     async fn rights(&self, discord_id: u64) -> Result<Result<(AccountLink, Account), Loss>, Fault> {
         let standing = self.standing(discord_id).await?;
         Ok(standing.rights().map(|(link, account)| (link.clone(), account.clone())))

@@ -1,8 +1,9 @@
 //! Who is at work on an effect that the panel waits for: another process, or nobody any more.
 //!
-//! In one process the session's turn tells: whoever performs an effect has it. Between processes it is the claim of the interaction that
-//! asked for the effect. Its lease is short, so that a dead process is noticed while its interaction can still be answered, and
-//! renewed for as long as the effect takes, so that a slow one is not taken for dead.
+//! In one process the session's turn tells: whoever performs an effect has it. Between processes it
+//! is the claim of the interaction that asked for the effect. Its lease is short, so that a dead
+//! process is noticed while its interaction can still be answered, and renewed for as long as the
+//! effect takes, so that a slow one is not taken for dead.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,8 +14,13 @@ use crate::ports::Live;
 use crate::step::Step;
 
 impl Desk {
-    /// Works on what an interaction has asked for until its outcome is saved, and holds its claim meanwhile.
-    pub(super) async fn holding<T>(&self, interaction: Option<u64>, work: impl Future<Output = T>) -> T {
+    /// Works on what an interaction has asked for until its outcome is saved, and holds its claim
+    /// meanwhile.
+    pub(super) async fn holding<T>(
+        &self,
+        interaction: Option<u64>,
+        work: impl Future<Output = T>,
+    ) -> T {
         let Some(interaction) = interaction else {
             return work.await;
         };
@@ -27,16 +33,23 @@ impl Desk {
 
     /// Notes in what an interaction asks for that it was this one, whose claim is held over it.
     pub(super) fn asked_by(step: &mut Step, interaction: u64) {
-        let asked = step.session.pending.iter_mut().filter(|pending| pending.by.is_none() && pending.asked_at == step.now);
+        let asked = step
+            .session
+            .pending
+            .iter_mut()
+            .filter(|pending| pending.by.is_none() && pending.asked_at == step.now);
         asked.for_each(|pending| pending.by = Some(interaction));
     }
 
-    /// Whether an awaited effect is left to us. Waits for as long as another process is at work on it, and reads what came of it.
+    /// Whether an awaited effect is left to us. Waits for as long as another process is at work on
+    /// it, and reads what came of it.
     ///
-    /// Call it with the session's turn, which keeps everybody else in this process away. `false`: the row has moved, and is in memory.
+    /// Call it with the session's turn, which keeps everybody else in this process away. `false`:
+    /// the row has moved, and is in memory.
     pub(super) async fn is_left_alone(&self, live: &Arc<Live>) -> Result<bool, Fault> {
         let before = live.session();
-        let Some(awaited) = before.pending.iter().find(|pending| pending.effect.is_awaited()) else {
+        let Some(awaited) = before.pending.iter().find(|pending| pending.effect.is_awaited())
+        else {
             return Ok(false);
         };
         if !self.ports.store.is_shared() {

@@ -1,7 +1,8 @@
 //! What the recovery page asks of the desk: whose link it is, another code, a new password.
 //!
-//! Who comes through a link is nobody that Discord vouches for, so everything is read again: the session from its row, and the
-//! agent's link and account before anything is asked of Cognito. A link that is no good is answered with `None`, whatever the reason.
+//! Who comes through a link is nobody that Discord vouches for, so everything is read again: the
+//! session from its row, and the agent's link and account before anything is asked of Cognito. A
+//! link that is no good is answered with `None`, whatever the reason.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use crate::step::{Event, Facts, Step, step};
 use crate::time::Timestamp;
 use crate::trail::what;
 
-/// What the page shows next, and what it has to say about what was asked; `None`: the link is no good (any more).
+/// What the page shows next, and what it has to say about what was asked; `None`: the link is no
+/// good (any more).
 type Answer = Option<(View, Option<Said>)>;
 
 #[async_trait]
@@ -46,7 +48,13 @@ impl RecoveryDesk for Desk {
         self.answer(&live, said).await
     }
 
-    async fn confirm(&self, token: &str, code: &str, password: SecretString, again: SecretString) -> Result<Answer, Fault> {
+    async fn confirm(
+        &self,
+        token: &str,
+        code: &str,
+        password: SecretString,
+        again: SecretString,
+    ) -> Result<Answer, Fault> {
         let _flight = self.flights.begin();
         let Some(live) = self.linked(token).await? else {
             return Ok(None);
@@ -56,7 +64,13 @@ impl RecoveryDesk for Desk {
             return self.answer(&live, None).await;
         }
         let policy = self.ports.recovery.policy().await?;
-        let said = match read(session.locale, &policy, code, password.expose_secret(), again.expose_secret()) {
+        let said = match read(
+            session.locale,
+            &policy,
+            code,
+            password.expose_secret(),
+            again.expose_secret(),
+        ) {
             Ok(code) => self.moves(&live, Event::Confirm, Some((&code, &password))).await?,
             Err(said) => Some(said),
         };
@@ -89,8 +103,14 @@ impl Desk {
         Ok(Some(live))
     }
 
-    /// Moves the session, asks Cognito and draws the panel. What the page has to say about it, if anything.
-    async fn moves(&self, live: &Arc<Live>, event: Event, typed: Option<(&Code, &SecretString)>) -> Result<Option<Said>, Fault> {
+    /// Moves the session, asks Cognito and draws the panel. What the page has to say about it, if
+    /// anything.
+    async fn moves(
+        &self,
+        live: &Arc<Live>,
+        event: Event,
+        typed: Option<(&Code, &SecretString)>,
+    ) -> Result<Option<Said>, Fault> {
         if live.session().closed().is_none()
             && let Some(loss) = self.loss(&live.session()).await?
         {
@@ -98,7 +118,8 @@ impl Desk {
             return Ok(None);
         }
         let turn = live.turn.lock().await;
-        // No interaction of Discord's, but claimed like one, so that other processes know that somebody is at work on it.
+        // No interaction of Discord's, but claimed like one, so that other processes know that
+        // somebody is at work on it.
         let request = self.ports.keys.number();
         let Some(step) = self.decides(live, &event, request).await? else {
             return Ok(None);
@@ -115,13 +136,23 @@ impl Desk {
             // Cognito was asked, and what it said could not be saved.
             Err(fault) => {
                 let reference = Some(self.log(&fault));
-                Some(if typed.is_some() { News::MaybeChanged(reference) } else { News::MaybeSent(reference) })
+                Some(if typed.is_some() {
+                    News::MaybeChanged(reference)
+                } else {
+                    News::MaybeSent(reference)
+                })
             }
         };
         drop(turn);
-        // In this order, so that page and panel tell what has become of the sign-out. What takes longer is asked for again by a sweep.
+        // In this order, so that page and panel tell what has become of the sign-out. What takes
+        // longer is asked for again by a sweep.
         self.quiet_in_time(live).await;
-        self.in_time(self.draw_quietly(live, &Step::begin(&live.session(), self.ports.clock.now()), None)).await;
+        self.in_time(self.draw_quietly(
+            live,
+            &Step::begin(&live.session(), self.ports.clock.now()),
+            None,
+        ))
+        .await;
         Ok(news.and_then(|news| news.said(locale)))
     }
 
@@ -135,7 +166,12 @@ impl Desk {
     }
 
     /// Decides and saves. `None`: it is over, there is nothing to decide.
-    async fn decides(&self, live: &Arc<Live>, event: &Event, request: u64) -> Result<Option<Step>, Fault> {
+    async fn decides(
+        &self,
+        live: &Arc<Live>,
+        event: &Event,
+        request: u64,
+    ) -> Result<Option<Step>, Fault> {
         for _ in 0..ATTEMPTS {
             let (before, now) = (live.session(), self.ports.clock.now());
             if before.closed().is_some() || works(&before, now).is_none() {
@@ -193,11 +229,17 @@ impl Desk {
         };
         let (locale, done) = (session.locale, session.closed().is_some());
         // A used link shows no form, so nothing that could fail is asked for it.
-        let policy = if done { PasswordPolicy::default() } else { self.ports.recovery.policy().await? };
+        let policy =
+            if done { PasswordPolicy::default() } else { self.ports.recovery.policy().await? };
         Ok(Some(View {
             locale,
             to: state.to.clone(),
-            news: state.news.as_ref().filter(|news| news.lasts()).and_then(|news| news.said(locale)).map(|said| said.sentence),
+            news: state
+                .news
+                .as_ref()
+                .filter(|news| news.lasts())
+                .and_then(|news| news.said(locale))
+                .map(|said| said.sentence),
             done,
             signed_out: done && session.is_signed_out(),
             resend_at: state.resend_at(),
@@ -217,7 +259,8 @@ impl Desk {
     }
 }
 
-/// The state of a recovery whose hour is not over, and which is open or came to a new password. Any other link is no good.
+/// The state of a recovery whose hour is not over, and which is open or came to a new password. Any
+/// other link is no good.
 fn works(session: &Session, now: Timestamp) -> Option<&State> {
     let Work::Recover(state) = &session.work else {
         return None;

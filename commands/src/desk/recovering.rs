@@ -1,4 +1,5 @@
-//! `/account recover`: the account looked over, a code asked of Cognito, and the link to the page. And how Cognito is asked at all.
+//! `/account recover`: the account looked over, a code asked of Cognito, and the link to the page.
+//! And how Cognito is asked at all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,12 @@ use crate::time::Timestamp;
 use crate::trail::what;
 
 impl Desk {
-    pub(super) async fn ask_recovery(&self, click: &Click, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
+    pub(super) async fn ask_recovery(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        typed: &str,
+    ) -> Result<(), Fault> {
         let Some(pages) = &self.rules.pages else {
             return self.say_no(click, reply, Refusal::RecoveryNotSetUp).await;
         };
@@ -39,8 +45,15 @@ impl Desk {
         Box::pin(self.open_recovery(click, reply, &account, pages)).await
     }
 
-    /// An address that is not the account's: nothing is mailed anywhere, and it counts as a request.
-    async fn another_address(&self, click: &Click, reply: &Reply<'_>, account: &Account, email: &Email) -> Result<(), Fault> {
+    /// An address that is not the account's: nothing is mailed anywhere, and it counts as a
+    /// request.
+    async fn another_address(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        account: &Account,
+        email: &Email,
+    ) -> Result<(), Fault> {
         let detail = json!({ "account": account.agent_id, "why": Refusal::OtherAddress.name(), "email": email.masked() });
         let commit = Commit {
             now: click.at,
@@ -51,14 +64,27 @@ impl Desk {
         };
         match self.ports.store.commit(commit).await? {
             Committed::Saved { .. } => reply.note(note(&Refusal::OtherAddress, click.locale)).await,
-            Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
+            Committed::Limited(limit, at) => {
+                return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
+            }
             _ => {}
         }
         Ok(())
     }
 
-    async fn open_recovery(&self, click: &Click, reply: &Reply<'_>, account: &Account, pages: &str) -> Result<(), Fault> {
-        let mut session = self.new_session(click, actor(click.user, account), None, Work::Recover(State::new(String::new())));
+    async fn open_recovery(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        account: &Account,
+        pages: &str,
+    ) -> Result<(), Fault> {
+        let mut session = self.new_session(
+            click,
+            actor(click.user, account),
+            None,
+            Work::Recover(State::new(String::new())),
+        );
         let token = PageToken::new(session.id.clone(), self.ports.keys.secret());
         let state = State::new(token.mac(self.ports.keys.as_ref()));
         session.clocks = recover::clocks(click.at);
@@ -69,7 +95,9 @@ impl Desk {
         Self::asked_by(&mut step, click.ticket.interaction);
         match self.ports.store.commit(step.commit(Claim::Begin(click.ticket.interaction))).await? {
             Committed::Saved { version, .. } => step.session.version = version,
-            Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
+            Committed::Limited(limit, at) => {
+                return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
+            }
             _ => return Ok(()),
         }
         let Some(live) = self.ports.store.find(&session.id).await? else {
@@ -81,15 +109,16 @@ impl Desk {
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, None, done.refusal.as_ref(), 0, now)).await;
         drop(turn);
-        // Only the newest link works as it is. What is left is to tell the panels of the others: nobody should wait for that, or hear of
-        // a fault in it.
+        // Only the newest link works as it is. What is left is to tell the panels of the others:
+        // nobody should wait for that, or hear of a fault in it.
         if let Err(fault) = self.replace_others(click.user, &session.id).await {
             self.log(&fault);
         }
         Ok(())
     }
 
-    /// When a recovery is opened that comes after all others of the agent, also where the clock of another process is ahead.
+    /// When a recovery is opened that comes after all others of the agent, also where the clock of
+    /// another process is ahead.
     async fn after_others(&self, click: &Click) -> Result<Timestamp, Fault> {
         const NEXT: Duration = Duration::from_millis(1);
         let newest = match self.ports.store.recovering(click.user).await?.first() {
@@ -102,7 +131,8 @@ impl Desk {
     /// One link works at a time: the newest.
     async fn replace_others(&self, discord_id: u64, newest: &SessionId) -> Result<(), Fault> {
         let open = self.ports.store.recovering(discord_id).await?;
-        // Whoever opens one at the same moment closes what comes before their own: one of the two is left.
+        // Whoever opens one at the same moment closes what comes before their own: one of the two
+        // is left.
         for id in open.iter().skip_while(|id| *id != newest).skip(1) {
             if let Some(live) = self.find_open(id).await? {
                 let _turn = live.turn.lock().await;
@@ -114,7 +144,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks Cognito for what was decided and saved just now: for a code, or to set the password that was typed. Saves what came of it.
+    /// Asks Cognito for what was decided and saved just now: for a code, or to set the password
+    /// that was typed. Saves what came of it.
     pub(super) async fn reset(
         &self,
         live: &Arc<Live>,
@@ -123,26 +154,39 @@ impl Desk {
         claim: Claim,
     ) -> Result<Step, Fault> {
         let agent_id = &last.session.actor.agent_id;
-        let Some(pending) = last.session.pending.iter().find(|pending| pending.effect.is_awaited()).cloned() else {
+        let Some(pending) =
+            last.session.pending.iter().find(|pending| pending.effect.is_awaited()).cloned()
+        else {
             return Ok(last);
         };
         let event = match (&pending.effect, typed) {
             (Effect::AskReset { nth }, _) => {
-                let outcome = self.ports.recovery.ask(agent_id).await.map_err(|fault| NotDone::Fault(self.log(&fault)));
+                let outcome = self
+                    .ports
+                    .recovery
+                    .ask(agent_id)
+                    .await
+                    .map_err(|fault| NotDone::Fault(self.log(&fault)));
                 Event::ResetAsked { nth: *nth, outcome }
             }
             (Effect::Confirm { nth }, Some((code, password))) => {
                 let confirmed = self.ports.recovery.confirm(agent_id, code, password).await;
-                Event::Confirmed { nth: *nth, outcome: confirmed.map_err(|fault| NotDone::Fault(self.log(&fault))) }
+                Event::Confirmed {
+                    nth: *nth,
+                    outcome: confirmed.map_err(|fault| NotDone::Fault(self.log(&fault))),
+                }
             }
             _ => return Ok(last),
         };
         let mut session = last.session;
         for _ in 0..ATTEMPTS {
-            if let Some(next) = self.conclude(live, &session, &pending.effect, event.clone().into(), claim).await? {
+            if let Some(next) =
+                self.conclude(live, &session, &pending.effect, event.clone().into(), claim).await?
+            {
                 return Ok(next);
             }
-            // Another process has moved the row meanwhile. What Cognito has done is done all the same, and must not get lost.
+            // Another process has moved the row meanwhile. What Cognito has done is done all the
+            // same, and must not get lost.
             let newest = self.ports.store.reload(&session.id).await?;
             session = Session::clone(&newest.as_ref().unwrap_or(live).session());
             if !session.pending.iter().any(|other| other.effect == pending.effect) {
@@ -153,7 +197,8 @@ impl Desk {
     }
 }
 
-/// Why the password of an agent's account cannot be recovered at all. Cognito itself would only say that a code was sent.
+/// Why the password of an agent's account cannot be recovered at all. Cognito itself would only say
+/// that a code was sent.
 fn hopeless(account: &Account) -> Option<Refusal> {
     match account.status {
         AccountStatus::Confirmed | AccountStatus::ResetRequired => None,

@@ -1,4 +1,5 @@
-//! Answering one interaction, in time: the first answer within Discord's three seconds, whatever the work behind it takes.
+//! Answering one interaction, in time: the first answer within Discord's three seconds, whatever
+//! the work behind it takes.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,8 @@ use tokio::sync::Mutex;
 use crate::ports::{ChatError, FirstAnswer, MessageRef, Ports, Ticket};
 use crate::screen::{Form, Screen};
 
-/// How long work may take before its answer is deferred: half of Discord's 3 s, the rest is for the wire.
+/// How long work may take before its answer is deferred: half of Discord's 3 s, the rest is for the
+/// wire.
 pub(super) const BUDGET: Duration = Duration::from_millis(1500);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +42,8 @@ impl<'a> Reply<'a> {
         Self { ports, ticket, state: Mutex::new(State::Open), alike: AtomicBool::new(false) }
     }
 
-    /// Runs the work, and defers the answer when it takes longer than the budget. The work goes on while it is being deferred.
+    /// Runs the work, and defers the answer when it takes longer than the budget. The work goes on
+    /// while it is being deferred.
     pub(super) async fn within_budget<T>(&self, work: impl Future<Output = T>) -> T {
         tokio::pin!(work);
         tokio::select! {
@@ -51,13 +54,15 @@ impl<'a> Reply<'a> {
         tokio::join!(self.defer(), work).1
     }
 
-    /// Leaves the answer to another process, which has claimed the interaction: from now on not even deferring it is our business.
+    /// Leaves the answer to another process, which has claimed the interaction: from now on not
+    /// even deferring it is our business.
     pub(super) async fn stand_back(&self) {
         let mut state = self.state.lock().await;
         *state = State::Elsewhere { deferred: *state != State::Open };
     }
 
-    /// The other process died over it. Most of the three seconds is over, so the first thing is to defer.
+    /// The other process died over it. Most of the three seconds is over, so the first thing is to
+    /// defer.
     pub(super) async fn step_in(&self) {
         let mut state = self.state.lock().await;
         if let State::Elsewhere { deferred } = *state {
@@ -67,13 +72,15 @@ impl<'a> Reply<'a> {
         self.defer().await;
     }
 
-    /// Defers, to see whether the first answer is ours. `false` when another process has given it, or nobody can any more.
+    /// Defers, to see whether the first answer is ours. `false` when another process has given it,
+    /// or nobody can any more.
     pub(super) async fn takes(&self) -> bool {
         self.defer().await;
         matches!(*self.state.lock().await, State::Deferred | State::Answered)
     }
 
-    /// Nobody claims this interaction, and every process answers it alike: an answer of another one is as good as ours.
+    /// Nobody claims this interaction, and every process answers it alike: an answer of another one
+    /// is as good as ours.
     pub(super) fn answers_alike(&self) {
         self.alike.store(true, Ordering::Relaxed);
     }
@@ -105,9 +112,12 @@ impl<'a> Reply<'a> {
         match *state {
             State::Elsewhere { .. } => return,
             State::Open if self.first(FirstAnswer::Panel(screen.clone())).await => {}
-            // Another process has deferred it, before it saw that the interaction is ours; or we have.
+            // Another process has deferred it, before it saw that the interaction is ours; or we
+            // have.
             State::Open | State::Deferred | State::Overtaken | State::Answered => {
-                self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
+                self.swallow(
+                    self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await,
+                );
             }
         }
         *state = State::Answered;
@@ -119,9 +129,12 @@ impl<'a> Reply<'a> {
         match *state {
             State::Elsewhere { .. } => return,
             State::Open if self.first(FirstAnswer::Note(screen.clone())).await => {}
-            // A deferred command has an empty message waiting for it; a deferred click has its panel there already.
+            // A deferred command has an empty message waiting for it; a deferred click has its
+            // panel there already.
             State::Open | State::Deferred | State::Overtaken if !self.ticket.from_message => {
-                self.swallow(self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await);
+                self.swallow(
+                    self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await,
+                );
             }
             State::Open | State::Deferred | State::Overtaken | State::Answered => {
                 self.swallow(self.ports.chat.follow_up(&self.ticket.token, screen).await.map(drop));
@@ -139,7 +152,8 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Gives the first answer. `false` when another process has given one that leaves ours to be said.
+    /// Gives the first answer. `false` when another process has given one that leaves ours to be
+    /// said.
     async fn first(&self, answer: FirstAnswer) -> bool {
         match self.ports.chat.answer(self.ticket, answer).await {
             Err(ChatError::Answered) if !self.alike.load(Ordering::Relaxed) => return false,
@@ -148,7 +162,8 @@ impl<'a> Reply<'a> {
         true
     }
 
-    /// What cannot be drawn is not lost: the state stands, and the next click or `/support resume` draws it.
+    /// What cannot be drawn is not lost: the state stands, and the next click or `/support resume`
+    /// draws it.
     fn swallow(&self, result: Result<(), ChatError>) {
         match result {
             Ok(()) => {}

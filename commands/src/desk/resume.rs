@@ -49,7 +49,12 @@ impl Desk {
     }
 
     /// A session was chosen from the menu of open ones.
-    pub(super) async fn picked(&self, click: &Click, reply: &Reply<'_>, chosen: Option<&str>) -> Result<(), Fault> {
+    pub(super) async fn picked(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        chosen: Option<&str>,
+    ) -> Result<(), Fault> {
         let id: Option<SessionId> = chosen.and_then(|chosen| chosen.parse().ok());
         let live = match id {
             Some(id) => self.ports.store.find(&id).await?,
@@ -61,7 +66,8 @@ impl Desk {
         }
     }
 
-    /// Draws the panel in the message of this click; the older one is left with a word that it has moved.
+    /// Draws the panel in the message of this click; the older one is left with a word that it has
+    /// moved.
     pub(super) async fn redraw(
         &self,
         click: &Click,
@@ -79,7 +85,8 @@ impl Desk {
         for _ in 0..ATTEMPTS {
             let before = live.session();
             if before.closed().is_none() && before.awaits() {
-                // Left by a process that died over it, or could not save its outcome: the panel shall show what became of it.
+                // Left by a process that died over it, or could not save its outcome: the panel
+                // shall show what became of it.
                 if self.is_left_alone(live).await? {
                     let step = Step::begin(&before, self.ports.clock.now());
                     left = self.perform_awaited(None, live, step, 0, None).await?.refusal;
@@ -97,7 +104,8 @@ impl Desk {
                 return Ok(());
             }
             if let Some(Again { state, hit, act, refusal }) = found.clone() {
-                // Before Start the panel shows what this look-up has found; afterwards it is about more than that.
+                // Before Start the panel shows what this look-up has found; afterwards it is about
+                // more than that.
                 if let Work::Support(road, State::Found { .. }) = before.work {
                     step.session.work = Work::Support(road, state);
                 }
@@ -109,19 +117,38 @@ impl Desk {
             step.moved(&before);
             step.session.locale = click.locale;
             step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
-            match self.ports.store.commit(step.commit(Claim::Whole(click.ticket.interaction))).await? {
+            match self
+                .ports
+                .store
+                .commit(step.commit(Claim::Whole(click.ticket.interaction)))
+                .await?
+            {
                 Committed::Saved { .. } => {
                     let dossier = self.dossier_for_panel(live).await;
-                    reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
+                    reply
+                        .panel(face(
+                            &step.session,
+                            dossier.as_deref(),
+                            step.refusal.as_ref(),
+                            0,
+                            click.at,
+                        ))
+                        .await;
                     // A click on the new panel need not wait until the old one is told.
                     drop(turn);
                     if let Some(token) = older {
                         // It may be gone, or dismissed: then there is nothing to strip.
-                        let _ = self.ports.chat.edit(&token, MessageRef::Panel, moved(click.locale)).await;
+                        let _ = self
+                            .ports
+                            .chat
+                            .edit(&token, MessageRef::Panel, moved(click.locale))
+                            .await;
                     }
                     return Ok(());
                 }
-                Committed::Limited(limit, at) => return self.say_no(click, reply, Refusal::Limited(limit, at)).await,
+                Committed::Limited(limit, at) => {
+                    return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
+                }
                 // Another process has moved it: what is drawn is the newest.
                 Committed::Stale => drop(self.ports.store.reload(&before.id).await?),
                 // Another process answers, and has moved it.

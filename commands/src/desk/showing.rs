@@ -8,7 +8,8 @@ impl Desk {
     pub(super) async fn show(&self, click: &Click, reply: &Reply<'_>) -> Result<(), Fault> {
         reply.answers_alike();
         let standing = self.standing(click.user).await?;
-        let sessions: Vec<_> = self.open_sessions(click.user).await?.iter().map(|live| live.session()).collect();
+        let sessions: Vec<_> =
+            self.open_sessions(click.user).await?.iter().map(|live| live.session()).collect();
         reply.note(show::screen(&standing, &self.rules.groups, &sessions, click.locale)).await;
         match standing.rights() {
             Ok(_) => Ok(()),

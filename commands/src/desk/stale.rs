@@ -12,14 +12,22 @@ use crate::session::Session;
 use crate::step::Step;
 
 impl Desk {
-    /// A component of an older generation never acts: it draws the panel as it is and says so. It costs no try.
-    pub(super) async fn stale(&self, click: &Click, reply: &Reply<'_>, live: &Arc<Live>, action: Action) -> Result<Moved, Fault> {
+    /// A component of an older generation never acts: it draws the panel as it is and says so. It
+    /// costs no try.
+    pub(super) async fn stale(
+        &self,
+        click: &Click,
+        reply: &Reply<'_>,
+        live: &Arc<Live>,
+        action: Action,
+    ) -> Result<Moved, Fault> {
         let (mut claim, mut left) = (Claim::Whole(click.ticket.interaction), None);
         for _ in 0..ATTEMPTS {
             let before = live.session();
             if before.closed().is_none() && before.awaits() {
-                // Left by a process that died over it, or could not save its outcome: what is drawn shall be true. The click is claimed
-                // before, as whoever has it already may be the one that is waited for.
+                // Left by a process that died over it, or could not save its outcome: what is drawn
+                // shall be true. The click is claimed before, as whoever has it already may be the
+                // one that is waited for.
                 if claim != Claim::None {
                     let alone = Commit { now: click.at, claim, ..Commit::default() };
                     if self.ports.store.commit(alone).await? == Committed::Claimed {
@@ -36,13 +44,16 @@ impl Desk {
             }
             let mut step = Step::begin(&before, click.at);
             if before.closed().is_none() {
-                // The message that was clicked shows the panel from now on, so its token is the one that edits it. No activity.
+                // The message that was clicked shows the panel from now on, so its token is the one
+                // that edits it. No activity.
                 step.session.generation = before.generation.saturating_add(1);
                 step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
                 step.refuse(left.clone().unwrap_or_else(|| superseded(&before, action)));
                 match self.ports.store.commit(step.commit(claim)).await? {
                     Committed::Saved { .. } => {}
-                    Committed::Claimed => return self.elsewhere(click, reply, &before.id, None).await,
+                    Committed::Claimed => {
+                        return self.elsewhere(click, reply, &before.id, None).await;
+                    }
                     // Another process has moved it: what is drawn is the newest.
                     _ => {
                         self.ports.store.reload(&before.id).await?;
@@ -54,17 +65,26 @@ impl Desk {
                 reply.answers_alike();
             }
             let dossier = self.dossier_for_panel(live).await;
-            reply.panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at)).await;
+            reply
+                .panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at))
+                .await;
             return Ok(Moved::Not);
         }
         Err(Fault::new("drawing a session as it is", "its row changed under every attempt"))
     }
 }
 
-/// What a click is told that came too late: its code was followed by another, or what it asks for was done.
+/// What a click is told that came too late: its code was followed by another, or what it asks for
+/// was done.
 fn superseded(session: &Session, action: Action) -> Refusal {
     match action {
-        Action::Code(purpose, nth) if session.verification(purpose).challenge.as_ref().is_some_and(|newer| newer.nth > nth) => {
+        Action::Code(purpose, nth)
+            if session
+                .verification(purpose)
+                .challenge
+                .as_ref()
+                .is_some_and(|newer| newer.nth > nth) =>
+        {
             Refusal::ExpiredCode
         }
         _ => Refusal::AlreadyDone,

@@ -16,13 +16,16 @@ use crate::step::{Event, Facts, Step, step};
 
 /// How many sessions are read at a time.
 const PAGE: u32 = 512;
-/// How many of them are looked at at a time: each may wait for Discord. As many as share a transaction of the store.
+/// How many of them are looked at at a time: each may wait for Discord. As many as share a
+/// transaction of the store.
 const AT_ONCE: usize = 64;
 
 impl Desk {
-    /// Lets the clocks act on every session that is due: warns, strips, closes, ends links. How many it looked at.
+    /// Lets the clocks act on every session that is due: warns, strips, closes, ends links. How
+    /// many it looked at.
     ///
-    /// The next sweep need not wait for the end of this one: this one then finishes what it has begun and leaves the rest to the other.
+    /// The next sweep need not wait for the end of this one: this one then finishes what it has
+    /// begun and leaves the rest to the other.
     pub async fn sweep(&self) -> Result<usize, Fault> {
         let _flight = self.flights.begin();
         let nth = self.sweeps.fetch_add(1, Ordering::Relaxed) + 1;
@@ -71,8 +74,8 @@ impl Desk {
         self.perform_quiet(&live).await
     }
 
-    /// Applies an event that no click brought, and draws what it changed. `false`: somebody else has done so, or moved the session away
-    /// from where a clock acts.
+    /// Applies an event that no click brought, and draws what it changed. `false`: somebody else
+    /// has done so, or moved the session away from where a clock acts.
     pub(super) async fn apply(&self, live: &Arc<Live>, event: Event) -> Result<bool, Fault> {
         for _ in 0..ATTEMPTS {
             let before = live.session();
@@ -88,7 +91,8 @@ impl Desk {
                     continue;
                 }
                 Ok(_) => return Ok(false),
-                // It may be written all the same. What is closed is not due any more, so nobody else would draw it.
+                // It may be written all the same. What is closed is not due any more, so nobody
+                // else would draw it.
                 Err(fault) => {
                     self.ports.store.reload(&before.id).await?;
                     if before.closed().is_some() || live.session().closed().is_none() {
@@ -100,20 +104,30 @@ impl Desk {
             self.show_applied(live, &before, &step).await?;
             return Ok(true);
         }
-        Err(Fault::new("applying what happened to a session", "its row changed under every attempt"))
+        Err(Fault::new(
+            "applying what happened to a session",
+            "its row changed under every attempt",
+        ))
     }
 
     /// Draws what an event has changed that no click brought.
-    async fn show_applied(&self, live: &Arc<Live>, before: &Session, step: &Step) -> Result<(), Fault> {
+    async fn show_applied(
+        &self,
+        live: &Arc<Live>,
+        before: &Session,
+        step: &Step,
+    ) -> Result<(), Fault> {
         let after = &step.session;
         let shows = |session: &Session| {
             let mailed = session.opened.iter().filter(|opened| opened.mailed_to.is_some()).count();
             (session.clocks.warns(), session.clocks.stripped, session.closed().is_some(), mailed)
         };
-        let drawn = shows(after) != shows(before) && self.draw_quietly(live, step, step.refusal.as_ref()).await;
+        let drawn = shows(after) != shows(before)
+            && self.draw_quietly(live, step, step.refusal.as_ref()).await;
         self.replace_expired(after, &step.expired).await;
         if drawn {
-            // A click that another process had meanwhile has drawn a newer panel, perhaps before ours: it is drawn again.
+            // A click that another process had meanwhile has drawn a newer panel, perhaps before
+            // ours: it is drawn again.
             self.ports.store.refresh(&before.id).await?;
             let newest = live.session();
             if newest.generation != after.generation {
@@ -123,8 +137,14 @@ impl Desk {
         Ok(())
     }
 
-    /// Draws a panel that nobody clicked, with the newest token, while Discord accepts it. Whether it does.
-    pub(super) async fn draw_quietly(&self, live: &Arc<Live>, step: &Step, refusal: Option<&Refusal>) -> bool {
+    /// Draws a panel that nobody clicked, with the newest token, while Discord accepts it. Whether
+    /// it does.
+    pub(super) async fn draw_quietly(
+        &self,
+        live: &Arc<Live>,
+        step: &Step,
+        refusal: Option<&Refusal>,
+    ) -> bool {
         let Some(token) = step.session.panel_token(step.now) else {
             return false;
         };
@@ -136,7 +156,8 @@ impl Desk {
         true
     }
 
-    /// Finishes what an earlier process has left pending, under the same keys. A code that was being checked has to be typed again.
+    /// Finishes what an earlier process has left pending, under the same keys. A code that was
+    /// being checked has to be typed again.
     pub async fn recover(&self) -> Result<(), Fault> {
         let _flight = self.flights.begin();
         let pending = self.ports.store.pending().await?;
@@ -160,18 +181,24 @@ impl Desk {
         self.finish_in_turn(&live, turn).await
     }
 
-    async fn finish_in_turn(&self, live: &Arc<Live>, turn: MutexGuard<'_, ()>) -> Result<(), Fault> {
+    async fn finish_in_turn(
+        &self,
+        live: &Arc<Live>,
+        turn: MutexGuard<'_, ()>,
+    ) -> Result<(), Fault> {
         let awaited = live.session().awaits() && self.is_left_alone(live).await?;
         let now = self.ports.clock.now();
         let session = live.session();
         if session.closed().is_none() && now >= session.clocks.end() {
-            // Its time passed while nobody was there: it closes, and no code is mailed for it any more.
+            // Its time passed while nobody was there: it closes, and no code is mailed for it any
+            // more.
             self.apply(live, Event::Tick).await?;
             drop(turn);
             return self.perform_quiet(live).await;
         }
         if awaited {
-            let done = self.perform_awaited(None, live, Step::begin(&session, now), 0, None).await?;
+            let done =
+                self.perform_awaited(None, live, Step::begin(&session, now), 0, None).await?;
             self.draw_quietly(live, &done, done.refusal.as_ref()).await;
             self.replace_expired(&done.session, &done.expired).await;
         }

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serenity::all::{
     ChannelId, CreateAllowedMentions, CreateInteractionResponse, CreateInteractionResponseFollowup,
-    CreateInteractionResponseMessage, CreateMessage, EditWebhookMessage, Http, HttpError, InteractionId, MessageId, Nonce,
+    CreateInteractionResponseMessage, CreateMessage, EditWebhookMessage, Http, HttpError,
+    InteractionId, MessageId, Nonce,
 };
 
 use super::render::{embed, files, modal, rows};
@@ -24,12 +25,18 @@ const ALREADY_ANSWERED: isize = 40060;
 /// Unknown message, unknown webhook, unknown interaction, invalid token.
 const GONE: [isize; 4] = [10008, 10015, 10062, 50027];
 
-/// Waits before a call is tried again, when Discord is busy or stumbles. Together far below the three seconds of a first answer.
+/// Waits before a call is tried again, when Discord is busy or stumbles. Together far below the
+/// three seconds of a first answer.
 const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
-/// Likewise for everything after the first answer, which no three seconds wait for: long enough for a Discord that restarts, and
-/// for a panel that has to lose what is sensitive within the last quarter of a minute.
-const LATER_AGAIN_AFTER: [Duration; 4] =
-    [Duration::from_millis(50), Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
+/// Likewise for everything after the first answer, which no three seconds wait for: long enough for
+/// a Discord that restarts, and for a panel that has to lose what is sensitive within the last
+/// quarter of a minute.
+const LATER_AGAIN_AFTER: [Duration; 4] = [
+    Duration::from_millis(50),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+];
 
 /// Discord over HTTP.
 pub struct DiscordChat {
@@ -87,17 +94,25 @@ impl Chat for DiscordChat {
                 let (message, files) = message(screen);
                 (CreateInteractionResponse::Message(message), files)
             }
-            FirstAnswer::Defer if ticket.from_message => (CreateInteractionResponse::Acknowledge, Vec::new()),
-            FirstAnswer::Defer => {
-                (CreateInteractionResponse::Defer(CreateInteractionResponseMessage::new().ephemeral(true)), Vec::new())
+            FirstAnswer::Defer if ticket.from_message => {
+                (CreateInteractionResponse::Acknowledge, Vec::new())
             }
+            FirstAnswer::Defer => (
+                CreateInteractionResponse::Defer(
+                    CreateInteractionResponseMessage::new().ephemeral(true),
+                ),
+                Vec::new(),
+            ),
             FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(&form)), Vec::new()),
         };
         let (id, token) = (InteractionId::new(ticket.interaction), ticket.token.expose_secret());
         let lost = AtomicBool::new(false);
         let answered = self
             .call("answering an interaction", &AGAIN_AFTER, || async {
-                let answered = self.http.create_interaction_response(id, token, &response, files.clone()).await;
+                let answered = self
+                    .http
+                    .create_interaction_response(id, token, &response, files.clone())
+                    .await;
                 lost.fetch_or(answered.as_ref().is_err_and(may_have_worked), Ordering::Relaxed);
                 answered
             })
@@ -109,7 +124,12 @@ impl Chat for DiscordChat {
         }
     }
 
-    async fn edit(&self, token: &SecretString, message: MessageRef, mut screen: Screen) -> Result<(), ChatError> {
+    async fn edit(
+        &self,
+        token: &SecretString,
+        message: MessageRef,
+        mut screen: Screen,
+    ) -> Result<(), ChatError> {
         let files = files(&mut screen);
         // An edit lists every file to keep; there are none but those that come with it.
         let edit = EditWebhookMessage::new()
@@ -120,9 +140,13 @@ impl Chat for DiscordChat {
         let token = token.expose_secret();
         self.call("editing a message", &LATER_AGAIN_AFTER, || async {
             match message {
-                MessageRef::Panel => self.http.edit_original_interaction_response(token, &edit, files.clone()).await,
+                MessageRef::Panel => {
+                    self.http.edit_original_interaction_response(token, &edit, files.clone()).await
+                }
                 MessageRef::FollowUp(id) => {
-                    self.http.edit_followup_message(token, MessageId::new(id), &edit, files.clone()).await
+                    self.http
+                        .edit_followup_message(token, MessageId::new(id), &edit, files.clone())
+                        .await
                 }
             }
         })
@@ -140,7 +164,9 @@ impl Chat for DiscordChat {
             .ephemeral(true);
         let token = token.expose_secret();
         let sent = self
-            .call("sending a message", &LATER_AGAIN_AFTER, || self.http.create_followup_message(token, &message, files.clone()))
+            .call("sending a message", &LATER_AGAIN_AFTER, || {
+                self.http.create_followup_message(token, &message, files.clone())
+            })
             .await?;
         Ok(sent.id.get())
     }
@@ -149,16 +175,19 @@ impl Chat for DiscordChat {
         let Some(channel) = self.leads else {
             return Ok(false);
         };
-        // The nonce is short and enforced: the same alert, told again after a crash, is one message.
+        // The nonce is short and enforced: the same alert, told again after a crash, is one
+        // message.
         let nonce: String = key.chars().filter(char::is_ascii_alphanumeric).take(25).collect();
         let message = CreateMessage::new()
             .embed(embed(&screen))
             .allowed_mentions(CreateAllowedMentions::new())
             .nonce(Nonce::String(nonce))
             .enforce_nonce(true);
-        self.call("telling the leads", &LATER_AGAIN_AFTER, || self.http.send_message(channel, Vec::new(), &message))
-            .await
-            .map(|_| true)
+        self.call("telling the leads", &LATER_AGAIN_AFTER, || {
+            self.http.send_message(channel, Vec::new(), &message)
+        })
+        .await
+        .map(|_| true)
     }
 }
 
@@ -168,15 +197,20 @@ fn passing(error: &serenity::Error) -> bool {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
             response.status_code.as_u16() == 429 || response.status_code.is_server_error()
         }
-        serenity::Error::Http(HttpError::Request(error)) => !error.is_builder() && !error.is_decode(),
+        serenity::Error::Http(HttpError::Request(error)) => {
+            !error.is_builder() && !error.is_decode()
+        }
         _ => false,
     }
 }
 
-/// Whether Discord may have done what nobody confirmed: the connection broke, or the server stumbled over its answer.
+/// Whether Discord may have done what nobody confirmed: the connection broke, or the server
+/// stumbled over its answer.
 fn may_have_worked(error: &serenity::Error) -> bool {
     match error {
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => response.status_code.is_server_error(),
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            response.status_code.is_server_error()
+        }
         serenity::Error::Http(HttpError::Request(_)) => true,
         _ => false,
     }
@@ -184,13 +218,22 @@ fn may_have_worked(error: &serenity::Error) -> bool {
 
 fn read(doing: &'static str, error: &serenity::Error) -> ChatError {
     let why = match error {
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => match response.error.code {
-            ALREADY_ANSWERED => return ChatError::Answered,
-            code if GONE.contains(&code) => return ChatError::Gone,
-            code => format!("Discord refused it with status {} and code {code}", response.status_code.as_u16()),
-        },
-        serenity::Error::Http(HttpError::Request(error)) if error.is_timeout() => "Discord did not answer in time".to_owned(),
-        serenity::Error::Http(HttpError::Request(error)) if error.is_connect() => "Discord could not be reached".to_owned(),
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            match response.error.code {
+                ALREADY_ANSWERED => return ChatError::Answered,
+                code if GONE.contains(&code) => return ChatError::Gone,
+                code => format!(
+                    "Discord refused it with status {} and code {code}",
+                    response.status_code.as_u16()
+                ),
+            }
+        }
+        serenity::Error::Http(HttpError::Request(error)) if error.is_timeout() => {
+            "Discord did not answer in time".to_owned()
+        }
+        serenity::Error::Http(HttpError::Request(error)) if error.is_connect() => {
+            "Discord could not be reached".to_owned()
+        }
         serenity::Error::Http(_) => "the call to Discord failed".to_owned(),
         serenity::Error::Json(_) => "Discord's answer could not be read".to_owned(),
         _ => "serenity refused to send it".to_owned(),

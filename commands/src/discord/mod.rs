@@ -5,8 +5,8 @@ mod render;
 
 use secrecy::SecretString;
 use serenity::all::{
-    ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, GuildId, Interaction, Member,
-    ModalInteraction,
+    ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind,
+    GuildId, Interaction, Member, ModalInteraction,
 };
 
 use crate::desk::{Click, Wish};
@@ -37,12 +37,14 @@ macro_rules! click {
 #[must_use]
 pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(Click, Wish)> {
     match interaction {
-        Interaction::Component(component) => {
-            Some((click!(component, component.member.as_ref(), from_message: true, at), press(component)))
-        }
-        Interaction::Modal(modal) => {
-            Some((click!(modal, modal.member.as_ref(), from_message: modal.message.is_some(), at), submit(modal)))
-        }
+        Interaction::Component(component) => Some((
+            click!(component, component.member.as_ref(), from_message: true, at),
+            press(component),
+        )),
+        Interaction::Modal(modal) => Some((
+            click!(modal, modal.member.as_ref(), from_message: modal.message.is_some(), at),
+            submit(modal),
+        )),
         _ => None,
     }
 }
@@ -66,9 +68,12 @@ fn press(component: &ComponentInteraction) -> Wish {
 }
 
 fn submit(modal: &ModalInteraction) -> Wish {
-    let typed = modal.data.components.iter().flat_map(|row| &row.components).find_map(|component| match component {
-        ActionRowComponent::InputText(input) => input.value.clone(),
-        _ => None,
-    });
+    let typed =
+        modal.data.components.iter().flat_map(|row| &row.components).find_map(|component| {
+            match component {
+                ActionRowComponent::InputText(input) => input.value.clone(),
+                _ => None,
+            }
+        });
     Wish::Submit(modal.data.custom_id.clone(), typed.unwrap_or_default())
 }

@@ -2,8 +2,9 @@
 
 use secrecy::ExposeSecret;
 use serenity::all::{
-    ButtonStyle, Colour, CreateActionRow, CreateAttachment, CreateButton, CreateEmbed, CreateEmbedFooter, CreateInputText,
-    CreateModal, CreateSelectMenu, CreateSelectMenuKind, CreateSelectMenuOption, InputTextStyle,
+    ButtonStyle, Colour, CreateActionRow, CreateAttachment, CreateButton, CreateEmbed,
+    CreateEmbedFooter, CreateInputText, CreateModal, CreateSelectMenu, CreateSelectMenuKind,
+    CreateSelectMenuOption, InputTextStyle,
 };
 
 use crate::screen::{Button, Form, Menu, Press, Row, Screen, Style, Tone, clip};
@@ -26,7 +27,11 @@ pub(super) fn embed(screen: &Screen) -> CreateEmbed {
         embed = embed.description(clip(&screen.body.join("\n\n"), DESCRIPTION));
     }
     for field in &screen.fields {
-        embed = embed.field(clip(&field.name, FIELD_NAME), clip(shown(&field.value), FIELD_VALUE), field.inline);
+        embed = embed.field(
+            clip(&field.name, FIELD_NAME),
+            clip(shown(&field.value), FIELD_VALUE),
+            field.inline,
+        );
     }
     if let Some(footer) = &screen.footer {
         embed = embed.footer(CreateEmbedFooter::new(footer));
@@ -44,7 +49,10 @@ fn shown(text: &str) -> &str {
 
 pub(super) fn files(screen: &mut Screen) -> Vec<CreateAttachment> {
     let picture = screen.picture.as_mut();
-    picture.map(|picture| CreateAttachment::bytes(std::mem::take(&mut picture.bytes), picture.name)).into_iter().collect()
+    picture
+        .map(|picture| CreateAttachment::bytes(std::mem::take(&mut picture.bytes), picture.name))
+        .into_iter()
+        .collect()
 }
 
 pub(super) fn rows(screen: &Screen) -> Vec<CreateActionRow> {
@@ -72,9 +80,13 @@ fn select(menu: &Menu) -> CreateSelectMenu {
     let options = menu
         .options
         .iter()
-        .map(|choice| CreateSelectMenuOption::new(shown(&choice.label), &choice.value).description(&choice.description))
+        .map(|choice| {
+            CreateSelectMenuOption::new(shown(&choice.label), &choice.value)
+                .description(&choice.description)
+        })
         .collect();
-    CreateSelectMenu::new(&menu.custom_id, CreateSelectMenuKind::String { options }).placeholder(&menu.placeholder)
+    CreateSelectMenu::new(&menu.custom_id, CreateSelectMenuKind::String { options })
+        .placeholder(&menu.placeholder)
 }
 
 pub(super) fn modal(form: &Form) -> CreateModal {
@@ -87,7 +99,8 @@ pub(super) fn modal(form: &Form) -> CreateModal {
     if let Some(value) = &form.value {
         input = input.value(clip(value, usize::from(form.most)));
     }
-    CreateModal::new(&form.custom_id, &form.title).components(vec![CreateActionRow::InputText(input)])
+    CreateModal::new(&form.custom_id, &form.title)
+        .components(vec![CreateActionRow::InputText(input)])
 }
 
 /// Waizant's colours for what goes on, goes well, wants a look, or ended.

@@ -13,7 +13,8 @@ pub struct Ticket {
     pub interaction: u64,
     /// Answers and edits for 15 minutes.
     pub token: SecretString,
-    /// Whether it came from a message (a component, or a modal opened by one): such an answer replaces that message.
+    /// Whether it came from a message (a component, or a modal opened by one): such an answer
+    /// replaces that message.
     pub from_message: bool,
 }
 
@@ -59,9 +60,15 @@ pub trait Chat: Send + Sync + 'static {
     /// The first answer.
     async fn answer(&self, ticket: &Ticket, answer: FirstAnswer) -> Result<(), ChatError>;
     /// Puts a screen in place of a message.
-    async fn edit(&self, token: &SecretString, message: MessageRef, screen: Screen) -> Result<(), ChatError>;
+    async fn edit(
+        &self,
+        token: &SecretString,
+        message: MessageRef,
+        screen: Screen,
+    ) -> Result<(), ChatError>;
     /// Sends one more ephemeral message; its id.
     async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<u64, ChatError>;
-    /// Tells the leads' channel; `false` where none is set. The same key within minutes is told once.
+    /// Tells the leads' channel; `false` where none is set. The same key within minutes is told
+    /// once.
     async fn alert(&self, key: &str, screen: Screen) -> Result<bool, ChatError>;
 }

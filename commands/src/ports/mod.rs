@@ -1,4 +1,5 @@
-//! What the flows need of the outside, and the words in which they ask for it. Implemented by the root crate.
+//! What the flows need of the outside, and the words in which they ask for it. Implemented by the
+//! root crate.
 
 mod chat;
 mod recovery;
@@ -39,11 +40,13 @@ pub trait Keys: Send + Sync + 'static {
     fn session_id(&self) -> SessionId;
     /// A new secret for a link, from a CSPRNG: 256 bits in 43 characters of base64url.
     fn secret(&self) -> SecretString;
-    /// A new number from a CSPRNG, under which a request claims that is no interaction of Discord's.
+    /// A new number from a CSPRNG, under which a request claims that is no interaction of
+    /// Discord's.
     fn number(&self) -> u64;
     /// A short reference under which a fault is logged, e.g. `F-7K2M9Q`.
     fn reference(&self) -> String;
-    /// HMAC-SHA-256 of the text under the store's key, base64url. One way, the same on every replica.
+    /// HMAC-SHA-256 of the text under the store's key, base64url. One way, the same on every
+    /// replica.
     fn mac(&self, text: &str) -> String;
 }
 
@@ -167,14 +170,26 @@ pub enum Checked {
     Locked,
 }
 
-/// Codes: made, mailed and checked by the Lambda functions `otp-send` and `otp-verify`. The channel behind it can be another.
+/// Codes: made, mailed and checked by the Lambda functions `otp-send` and `otp-verify`. The channel
+/// behind it can be another.
 #[async_trait]
 pub trait Codes: Send + Sync + 'static {
     /// Mails a code. `ecosystem` is `(id, name)`, told to the customer in the mail.
-    async fn send(&self, origin: Origin, purpose: Purpose, subject: Subject, ecosystem: Option<(String, String)>)
-    -> Answer<Sent>;
+    async fn send(
+        &self,
+        origin: Origin,
+        purpose: Purpose,
+        subject: Subject,
+        ecosystem: Option<(String, String)>,
+    ) -> Answer<Sent>;
     /// Checks a code.
-    async fn verify(&self, origin: Origin, purpose: Purpose, challenge_id: &str, code: &Code) -> Answer<Checked>;
+    async fn verify(
+        &self,
+        origin: Origin,
+        purpose: Purpose,
+        challenge_id: &str,
+        code: &Code,
+    ) -> Answer<Checked>;
 }
 
 /// A one-time, short-lived way in.

@@ -9,7 +9,8 @@ use crate::error::Fault;
 
 /// Recovering the password of a BackOffice account, at Cognito.
 ///
-/// Accounts are named by Cognito's `sub`. Nothing here is tried twice: both calls count against the account's own hourly limit.
+/// Accounts are named by Cognito's `sub`. Nothing here is tried twice: both calls count against the
+/// account's own hourly limit.
 #[async_trait]
 pub trait Recovery: Send + Sync + 'static {
     /// What a new password must be; at most an hour old.
@@ -17,7 +18,12 @@ pub trait Recovery: Send + Sync + 'static {
     /// Mails a code. Where it went, masked.
     async fn ask(&self, agent_id: &str) -> Result<Result<String, NoReset>, Fault>;
     /// Sets the new password with the code. After a fault it may be set all the same.
-    async fn confirm(&self, agent_id: &str, code: &Code, password: &SecretString) -> Result<Result<(), NotConfirmed>, Fault>;
+    async fn confirm(
+        &self,
+        agent_id: &str,
+        code: &Code,
+        password: &SecretString,
+    ) -> Result<Result<(), NotConfirmed>, Fault>;
     /// Signs the account out everywhere: refresh tokens are revoked at once.
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault>;
 }
@@ -48,7 +54,8 @@ pub enum NoReset {
     TooMany,
     /// Cognito's limit for all that the company asks of it, by the second: wait a minute.
     Busy,
-    /// Only an administrator can help: disabled, never signed in, without a verified address, or gone.
+    /// Only an administrator can help: disabled, never signed in, without a verified address, or
+    /// gone.
     NotRecoverable,
     /// The mail could not be delivered.
     Undelivered,

@@ -63,7 +63,8 @@ pub enum Claim {
     Begin(u64),
     /// The effect is done, and with it the interaction.
     Done(u64),
-    /// The effect is done, by somebody who does not have the interaction that asked for it: whoever has it takes over, and answers.
+    /// The effect is done, by somebody who does not have the interaction that asked for it: whoever
+    /// has it takes over, and answers.
     Unanswered(u64),
 }
 
@@ -125,7 +126,11 @@ impl Live {
     /// A session that was just read or made.
     #[must_use]
     pub fn new(session: Session) -> Self {
-        Self { turn: tokio::sync::Mutex::new(()), session: RwLock::new(Arc::new(session)), dossier: RwLock::new(None) }
+        Self {
+            turn: tokio::sync::Mutex::new(()),
+            session: RwLock::new(Arc::new(session)),
+            dossier: RwLock::new(None),
+        }
     }
 
     /// The session as it is now.
@@ -157,9 +162,11 @@ impl Live {
 /// The bot's own store: sessions, claims, links, limits and the trail.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Writes one transaction. After `Saved` the copy in memory is the new one (and forgotten once closed).
+    /// Writes one transaction. After `Saved` the copy in memory is the new one (and forgotten once
+    /// closed).
     async fn commit(&self, commit: Commit) -> Result<Committed, Fault>;
-    /// The session, from memory or else from its row; `None` when there never was one. A closed one is not kept in memory.
+    /// The session, from memory or else from its row; `None` when there never was one. A closed one
+    /// is not kept in memory.
     async fn find(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault>;
     /// The session from its row, whatever memory says: after `Stale`.
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault>;
@@ -169,8 +176,8 @@ pub trait Store: Send + Sync + 'static {
     async fn recovering(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// The open session that holds the customer from Start on: its id and its agent's Discord id.
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault>;
-    /// Sessions on which a clock has to act, since when and which, the most overdue first: those that come after one of them, at most
-    /// so many.
+    /// Sessions on which a clock has to act, since when and which, the most overdue first: those
+    /// that come after one of them, at most so many.
     async fn due(
         &self,
         now: Timestamp,
@@ -179,10 +186,12 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault>;
     /// Sessions with pending effects, open or closed: at the start.
     async fn pending(&self) -> Result<Vec<SessionId>, Fault>;
-    /// Waits for the outcome of an interaction that somebody else claimed. `true`: its lease passed without one, or what it asked for was
-    /// done by somebody who could not answer it. It is ours now.
+    /// Waits for the outcome of an interaction that somebody else claimed. `true`: its lease passed
+    /// without one, or what it asked for was done by somebody who could not answer it. It is ours
+    /// now.
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault>;
-    /// Whether other processes may have the same store. What follows is for them; a store of one process has nothing to do there.
+    /// Whether other processes may have the same store. What follows is for them; a store of one
+    /// process has nothing to do there.
     fn is_shared(&self) -> bool {
         false
     }
@@ -190,12 +199,13 @@ pub trait Store: Send + Sync + 'static {
     async fn refresh(&self, _id: &SessionId) -> Result<(), Fault> {
         Ok(())
     }
-    /// Holds the claim of an interaction, so that nobody takes over what is still being worked on. Goes on until it is dropped.
+    /// Holds the claim of an interaction, so that nobody takes over what is still being worked on.
+    /// Goes on until it is dropped.
     async fn hold(&self, _interaction: u64) -> Infallible {
         std::future::pending().await
     }
-    /// Waits for as long as another process is at work on an interaction: until it has its outcome, or the lease passed without one and
-    /// the claim is ours.
+    /// Waits for as long as another process is at work on an interaction: until it has its outcome,
+    /// or the lease passed without one and the claim is ours.
     async fn left_alone(&self, _interaction: u64) -> Result<(), Fault> {
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! Ecosystem Admin: what is apart on the road of `/support` when it is about a succession in which the customer is the successor.
+//! Ecosystem Admin: what is apart on the road of `/support` when it is about a succession in which
+//! the customer is the successor.
 
 pub mod screens;
 

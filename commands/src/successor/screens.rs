@@ -1,4 +1,5 @@
-//! The screens that only Ecosystem Admin has: the steps of a succession, and each of them in detail.
+//! The screens that only Ecosystem Admin has: the steps of a succession, and each of them in
+//! detail.
 
 use crate::address::Action;
 use crate::customer::{Case, Dossier, Matter};
@@ -14,23 +15,35 @@ use crate::text::{Locale, day, relative};
 pub const STEPS_A_PAGE: usize = 10;
 /// Buttons in one of Discord's rows.
 const ROW: usize = 5;
-/// Characters of a title: ten of them with their summaries stay below the 6000 that Discord takes in an embed.
+/// Characters of a title: ten of them with their summaries stay below the 6000 that Discord takes
+/// in an embed.
 const TITLE: usize = 80;
 /// Characters of a summary, likewise.
 const SUMMARY: usize = 200;
-/// Characters of the fuller text: with the reasons it stays below the 4096 that Discord takes in a description.
+/// Characters of the fuller text: with the reasons it stays below the 4096 that Discord takes in a
+/// description.
 const DETAIL: usize = 2000;
 /// Characters of all reasons together, likewise.
 const REASONS: usize = 1400;
 
 /// How the succession stands, and what can be done. `page` counts the pages of steps, from 0.
-pub(crate) fn acting(session: &Session, screen: Screen, succession: Option<&Succession>, page: u16) -> Screen {
+pub(crate) fn acting(
+    session: &Session,
+    screen: Screen,
+    succession: Option<&Succession>,
+    page: u16,
+) -> Screen {
     let locale = session.locale;
     let mut screen = screen.say(say!(locale, "succession-text"));
     screen.tone = Tone::Good;
     for opened in &session.opened {
         if let Some(to) = &opened.mailed_to {
-            screen.body.push(say!(locale, "succession-mailed", to = plain(to), until = relative(opened.expires_at)));
+            screen.body.push(say!(
+                locale,
+                "succession-mailed",
+                to = plain(to),
+                until = relative(opened.expires_at)
+            ));
         }
     }
     let steps = succession.map_or(&[][..], |succession| &succession.steps);
@@ -40,9 +53,16 @@ pub(crate) fn acting(session: &Session, screen: Screen, succession: Option<&Succ
         screen.tone = Tone::Warning;
         screen.body.push(say!(locale, "succession-no-steps"));
     }
-    if let Some((nth, step)) = steps.iter().enumerate().find(|(_, step)| step.status == StepStatus::Rejected) {
+    if let Some((nth, step)) =
+        steps.iter().enumerate().find(|(_, step)| step.status == StepStatus::Rejected)
+    {
         screen.tone = Tone::Warning;
-        screen.body.push(say!(locale, "succession-rejected", number = nth + 1, title = title(step)));
+        screen.body.push(say!(
+            locale,
+            "succession-rejected",
+            number = nth + 1,
+            title = title(step)
+        ));
     }
     screen.body.extend(pager.sentence(locale));
     for (nth, step) in steps.iter().enumerate().skip(pager.first()).take(STEPS_A_PAGE) {
@@ -58,7 +78,11 @@ pub(crate) fn acting(session: &Session, screen: Screen, succession: Option<&Succ
     }
     let qr = vec![
         session.button(Action::Mail, Style::Primary, say!(locale, "button-send-qr")),
-        session.button(Action::Open(Target::Successor), Style::Primary, say!(locale, "button-show-qr")),
+        session.button(
+            Action::Open(Target::Successor),
+            Style::Primary,
+            say!(locale, "button-show-qr"),
+        ),
     ];
     let finish = session.button(Action::Finish, Style::Good, say!(locale, "button-finish"));
     screen.buttons(pager.buttons(session)).buttons(qr).buttons(with_cancel(session, vec![finish]))
@@ -70,12 +94,15 @@ pub fn details(session: &Session, case: &Case, dossier: Option<&Dossier>, nth: u
     let locale = session.locale;
     let nth = usize::from(nth);
     let steps = match &case.matter {
-        Matter::Succession(id) => dossier.and_then(|dossier| dossier.find_succession(id)).map_or(&[][..], |own| &own.steps),
+        Matter::Succession(id) => dossier
+            .and_then(|dossier| dossier.find_succession(id))
+            .map_or(&[][..], |own| &own.steps),
         Matter::Membership(_) => &[],
     };
     let mut screen = match steps.get(nth) {
         Some(step) => describe(step, nth, steps.len(), locale),
-        None => Screen::titled(Tone::Warning, say!(locale, "successor-title")).say(say!(locale, "succession-no-steps")),
+        None => Screen::titled(Tone::Warning, say!(locale, "successor-title"))
+            .say(say!(locale, "succession-no-steps")),
     };
     screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
     let mut buttons = Vec::new();
@@ -99,13 +126,19 @@ fn describe(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) -> Sc
     let heading = say!(locale, "succession-step", number = nth + 1, all = all, title = title(step));
     let mut screen = Screen::titled(tone, heading).say(standing(step, locale));
     screen.body.extend(summary(step).map(|summary| format!("**{summary}**")));
-    let paragraphs: Vec<_> = step.detail.lines().filter(|line| !line.trim().is_empty()).map(plain).collect();
+    let paragraphs: Vec<_> =
+        step.detail.lines().filter(|line| !line.trim().is_empty()).map(plain).collect();
     if !paragraphs.is_empty() {
         screen = screen.say(clip(&paragraphs.join("\n\n"), DETAIL));
     }
     if !step.reasons.is_empty() {
-        let reasons: Vec<_> = step.reasons.iter().map(|reason| format!("• {}", plain(reason))).collect();
-        screen = screen.say(format!("{}\n{}", say!(locale, "succession-reasons"), clip(&reasons.join("\n"), REASONS)));
+        let reasons: Vec<_> =
+            step.reasons.iter().map(|reason| format!("• {}", plain(reason))).collect();
+        screen = screen.say(format!(
+            "{}\n{}",
+            say!(locale, "succession-reasons"),
+            clip(&reasons.join("\n"), REASONS)
+        ));
     }
     match step.status {
         StepStatus::Rejected => screen.say(say!(locale, "succession-rejected-next")),

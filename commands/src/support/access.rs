@@ -1,4 +1,5 @@
-//! Acting for a verified customer: ways in are opened, and handed over to the agent or mailed to a successor.
+//! Acting for a verified customer: ways in are opened, and handed over to the agent or mailed to a
+//! successor.
 
 use serde_json::json;
 
@@ -15,7 +16,9 @@ use crate::verify;
 /// What may be opened here: the store is the owner's, the succession its successor's.
 fn may_open(matter: &Matter, target: Target) -> bool {
     match matter {
-        Matter::Membership(Role::Owner) => matches!(target, Target::Store | Target::Web | Target::App),
+        Matter::Membership(Role::Owner) => {
+            matches!(target, Target::Store | Target::Web | Target::App)
+        }
         Matter::Membership(Role::Member) => matches!(target, Target::Web | Target::App),
         Matter::Succession(_) => target == Target::Successor,
     }
@@ -31,7 +34,13 @@ pub(super) fn mail(step: &mut Step, case: &Case, facts: &Facts) {
     ask(step, case, Target::Successor, facts, |nth| Effect::Mail { nth });
 }
 
-fn ask(step: &mut Step, case: &Case, target: Target, facts: &Facts, effect: impl FnOnce(u32) -> Effect) {
+fn ask(
+    step: &mut Step,
+    case: &Case,
+    target: Target,
+    facts: &Facts,
+    effect: impl FnOnce(u32) -> Effect,
+) {
     if let Some(closing) = lost(case, facts.dossier.as_deref()) {
         return step.close(closing, &json!({}));
     }
@@ -46,18 +55,31 @@ fn ask(step: &mut Step, case: &Case, target: Target, facts: &Facts, effect: impl
         return step.close(Closing::ProofInvalid, &json!({}));
     }
     let nth = step.session.issued.saturating_add(1);
-    step.act(what::ACCESS_ASKED, json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem }));
+    step.act(
+        what::ACCESS_ASKED,
+        json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem }),
+    );
     step.effect(effect(nth));
-    // Counted when it is asked: after a crash it is not known whether it was opened, and the close has to revoke it.
+    // Counted when it is asked: after a crash it is not known whether it was opened, and the close
+    // has to revoke it.
     step.session.issued = nth;
 }
 
-/// Reads what became of something that was to be handed over: Discord's id of its message, and when it ends.
-pub(super) fn issued(step: &mut Step, target: Target, nth: u32, outcome: Result<(Option<u64>, Timestamp), NotDone>) {
+/// Reads what became of something that was to be handed over: Discord's id of its message, and when
+/// it ends.
+pub(super) fn issued(
+    step: &mut Step,
+    target: Target,
+    nth: u32,
+    outcome: Result<(Option<u64>, Timestamp), NotDone>,
+) {
     step.done(&Effect::Issue { target, nth });
     match outcome {
         Ok((message, expires_at)) => {
-            step.act(what::ACCESS_OPENED, json!({ "target": target.name(), "nth": nth, "until": expires_at.0 }));
+            step.act(
+                what::ACCESS_OPENED,
+                json!({ "target": target.name(), "nth": nth, "until": expires_at.0 }),
+            );
             step.session.opened.push(Opened { target, nth, message, mailed_to: None, expires_at });
         }
         Err(not_done) => failed(step, target, nth, not_done, Refusal::Unopened),
@@ -70,18 +92,32 @@ pub(super) fn mailed(step: &mut Step, nth: u32, outcome: Result<(String, Timesta
     let target = Target::Successor;
     match outcome {
         Ok((to, expires_at)) => {
-            step.act(what::ACCESS_MAILED, json!({ "target": target.name(), "nth": nth, "until": expires_at.0, "to": to }));
-            step.session.opened.push(Opened { target, nth, message: None, mailed_to: Some(to), expires_at });
+            step.act(
+                what::ACCESS_MAILED,
+                json!({ "target": target.name(), "nth": nth, "until": expires_at.0, "to": to }),
+            );
+            step.session.opened.push(Opened {
+                target,
+                nth,
+                message: None,
+                mailed_to: Some(to),
+                expires_at,
+            });
         }
         Err(not_done) => failed(step, target, nth, not_done, Refusal::Undelivered),
     }
 }
 
 fn failed(step: &mut Step, target: Target, nth: u32, not_done: NotDone, refusal: Refusal) {
-    step.act(what::ACCESS_NOT_OPENED, json!({ "target": target.name(), "nth": nth, "why": not_done.name() }));
+    step.act(
+        what::ACCESS_NOT_OPENED,
+        json!({ "target": target.name(), "nth": nth, "why": not_done.name() }),
+    );
     match not_done {
         NotDone::Denied(Denied::ProofInvalid) => step.close(Closing::ProofInvalid, &json!({})),
-        NotDone::Denied(Denied::NotFound | Denied::DeliveryFailed) | NotDone::Interrupted | NotDone::NoChannel => {
+        NotDone::Denied(Denied::NotFound | Denied::DeliveryFailed)
+        | NotDone::Interrupted
+        | NotDone::NoChannel => {
             step.refuse(refusal);
         }
         other => step.refuse(other.refusal(step.now)),

@@ -1,8 +1,9 @@
 //! The road of `/support`: one agent helps one customer in one matter.
 //!
-//! Technical Assistance is about an ecosystem of the customer's, Ecosystem Admin about a succession in which the customer is the
-//! successor. Both go the same way: find the customer, choose the matter, prove who the agent is, prove that the customer agrees,
-//! then act. Nothing after a proof is reachable without it. What the two have apart is in `technical` and `successor`.
+//! Technical Assistance is about an ecosystem of the customer's, Ecosystem Admin about a succession
+//! in which the customer is the successor. Both go the same way: find the customer, choose the
+//! matter, prove who the agent is, prove that the customer agrees, then act. Nothing after a proof
+//! is reachable without it. What the two have apart is in `technical` and `successor`.
 
 mod access;
 mod needs;
@@ -129,9 +130,10 @@ impl State {
     pub fn customer(&self) -> Option<&Customer> {
         match self {
             Self::Found { customer, .. } | Self::Choosing { customer } => Some(customer),
-            Self::ProvingAgent { case } | Self::Announcing { case } | Self::ProvingCustomer { case } | Self::Acting { case } => {
-                Some(&case.customer)
-            }
+            Self::ProvingAgent { case }
+            | Self::Announcing { case }
+            | Self::ProvingCustomer { case }
+            | Self::Acting { case } => Some(&case.customer),
             Self::Closed(_) => None,
         }
     }
@@ -183,7 +185,8 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
         (State::ProvingAgent { case } | State::Announcing { case }, Event::Change) => {
             // The open challenge is void; what was sent stays counted, and the agent's proof stays.
             step.session.agent.challenge = None;
-            // A mail that may be on its way although nobody knows has named the other ecosystem: the next one is another.
+            // A mail that may be on its way although nobody knows has named the other ecosystem:
+            // the next one is another.
             for verification in [&mut step.session.agent, &mut step.session.customer] {
                 verification.attempt = verification.attempt.saturating_add(1);
             }
@@ -194,26 +197,31 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
         (State::ProvingAgent { .. }, Event::Resend) => {
             verify::ask(&mut step, Purpose::AgentMfa);
         }
-        (State::ProvingAgent { .. }, Event::Sent { purpose: purpose @ Purpose::AgentMfa, nth, outcome }) => {
+        (
+            State::ProvingAgent { .. },
+            Event::Sent { purpose: purpose @ Purpose::AgentMfa, nth, outcome },
+        ) => {
             verify::sent(&mut step, purpose, nth, outcome);
         }
-        (State::ProvingAgent { .. }, Event::Typed(mac)) => verify::typed(&mut step, Purpose::AgentMfa, mac),
-        (State::ProvingAgent { case }, Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count }) => {
-            match verify::checked(&mut step, purpose, nth, outcome, count) {
-                Verdict::Right => go(&mut step, State::Announcing { case: case.clone() }),
-                Verdict::Lock => lock(&mut step, purpose),
-                Verdict::Again => {}
-            }
+        (State::ProvingAgent { .. }, Event::Typed(mac)) => {
+            verify::typed(&mut step, Purpose::AgentMfa, mac)
         }
+        (
+            State::ProvingAgent { case },
+            Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count },
+        ) => match verify::checked(&mut step, purpose, nth, outcome, count) {
+            Verdict::Right => go(&mut step, State::Announcing { case: case.clone() }),
+            Verdict::Lock => lock(&mut step, purpose),
+            Verdict::Again => {}
+        },
 
-        (State::Announcing { case }, Event::Send) | (State::ProvingCustomer { case }, Event::Resend) => {
-            match needs::lost(case, dossier) {
-                Some(closing) => step.close(closing, &json!({})),
-                None => {
-                    verify::ask(&mut step, Purpose::CustomerConsent);
-                }
+        (State::Announcing { case }, Event::Send)
+        | (State::ProvingCustomer { case }, Event::Resend) => match needs::lost(case, dossier) {
+            Some(closing) => step.close(closing, &json!({})),
+            None => {
+                verify::ask(&mut step, Purpose::CustomerConsent);
             }
-        }
+        },
         (
             State::Announcing { case } | State::ProvingCustomer { case },
             Event::Sent { purpose: purpose @ Purpose::CustomerConsent, nth, outcome },
@@ -222,7 +230,9 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
                 go(&mut step, State::ProvingCustomer { case: case.clone() });
             }
         }
-        (State::ProvingCustomer { .. }, Event::Typed(mac)) => verify::typed(&mut step, Purpose::CustomerConsent, mac),
+        (State::ProvingCustomer { .. }, Event::Typed(mac)) => {
+            verify::typed(&mut step, Purpose::CustomerConsent, mac)
+        }
         (
             State::ProvingCustomer { case },
             Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, count },
@@ -232,10 +242,16 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
             Verdict::Again => {}
         },
 
-        (State::Acting { case }, Event::Open(target)) => access::open(&mut step, case, target, facts),
+        (State::Acting { case }, Event::Open(target)) => {
+            access::open(&mut step, case, target, facts)
+        }
         (State::Acting { case }, Event::Mail) => access::mail(&mut step, case, facts),
-        (State::Acting { .. }, Event::Issued { target, nth, outcome }) => access::issued(&mut step, target, nth, outcome),
-        (State::Acting { .. }, Event::Mailed { nth, outcome }) => access::mailed(&mut step, nth, outcome),
+        (State::Acting { .. }, Event::Issued { target, nth, outcome }) => {
+            access::issued(&mut step, target, nth, outcome)
+        }
+        (State::Acting { .. }, Event::Mailed { nth, outcome }) => {
+            access::mailed(&mut step, nth, outcome)
+        }
         (State::Acting { .. }, Event::Finish) => step.close(Closing::Finished, &json!({})),
 
         // Everything else came from a panel that this session has left behind.
@@ -267,7 +283,14 @@ fn chosen(step: &mut Step, road: Road, case: Case) {
 }
 
 fn lock(step: &mut Step, purpose: Purpose) {
-    step.close(if purpose == Purpose::CustomerConsent { Closing::LockedCustomer } else { Closing::LockedAgent }, &json!({}));
+    step.close(
+        if purpose == Purpose::CustomerConsent {
+            Closing::LockedCustomer
+        } else {
+            Closing::LockedAgent
+        },
+        &json!({}),
+    );
     step.effect(Effect::AlertLocked { purpose });
 }
 

@@ -15,14 +15,19 @@ pub struct Needs {
     pub customer: bool,
 }
 
-/// Which re-reads come when: the agent's rights at the start, at each code and each action; the customer before a code is sent to
-/// them and before each action.
+/// Which re-reads come when: the agent's rights at the start, at each code and each action; the
+/// customer before a code is sent to them and before each action.
 #[must_use]
 pub fn needs(state: &State, event: &Event) -> Needs {
     let action = matches!(event, Event::Open(_) | Event::Mail);
-    let to_customer =
-        matches!((state, event), (State::Announcing { .. }, Event::Send) | (State::ProvingCustomer { .. }, Event::Resend));
-    Needs { rights: action || matches!(event, Event::Start | Event::Typed(_)), customer: action || to_customer }
+    let to_customer = matches!(
+        (state, event),
+        (State::Announcing { .. }, Event::Send) | (State::ProvingCustomer { .. }, Event::Resend)
+    );
+    Needs {
+        rights: action || matches!(event, Event::Start | Event::Typed(_)),
+        customer: action || to_customer,
+    }
 }
 
 /// What became of the customer since the matter was chosen, when it ends the session.

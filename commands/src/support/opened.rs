@@ -1,4 +1,5 @@
-//! The messages of their own in which ways in are handed over: a link as a button, a QR as a picture, and what stands there afterwards.
+//! The messages of their own in which ways in are handed over: a link as a button, a QR as a
+//! picture, and what stands there afterwards.
 
 use secrecy::SecretString;
 
@@ -23,7 +24,11 @@ pub fn target_name(target: Target, locale: Locale) -> String {
 #[must_use]
 pub fn opened_expired(session: &Session, target: Target) -> Screen {
     let locale = session.locale;
-    let text = if session.closed().is_some() { say!(locale, "opened-ended") } else { say!(locale, "opened-expired") };
+    let text = if session.closed().is_some() {
+        say!(locale, "opened-ended")
+    } else {
+        say!(locale, "opened-expired")
+    };
     Screen::titled(Tone::Bad, target_name(target, locale)).say(text)
 }
 
@@ -31,10 +36,16 @@ pub fn opened_expired(session: &Session, target: Target) -> Screen {
 #[must_use]
 pub fn opened_link(target: Target, url: SecretString, until: Timestamp, locale: Locale) -> Screen {
     let place = target_name(target, locale);
-    let label = if target == Target::Store { say!(locale, "open-store") } else { say!(locale, "open-web") };
+    let label =
+        if target == Target::Store { say!(locale, "open-store") } else { say!(locale, "open-web") };
     Screen::titled(Tone::Good, place.clone())
         .say(say!(locale, "opened-link", place = place, until = relative(until)))
-        .buttons(vec![Button { label, press: Press::Link(url), style: Style::Plain, enabled: true }])
+        .buttons(vec![Button {
+            label,
+            press: Press::Link(url),
+            style: Style::Plain,
+            enabled: true,
+        }])
 }
 
 /// The message that hands over a QR image.
@@ -42,7 +53,10 @@ pub fn opened_link(target: Target, url: SecretString, until: Timestamp, locale: 
 pub fn opened_qr(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale) -> Screen {
     let until = relative(until);
     let (text, description) = if target == Target::Successor {
-        (say!(locale, "opened-successor-qr", until = until), say!(locale, "opened-successor-qr-alt"))
+        (
+            say!(locale, "opened-successor-qr", until = until),
+            say!(locale, "opened-successor-qr-alt"),
+        )
     } else {
         (say!(locale, "opened-qr", until = until), say!(locale, "opened-qr-alt"))
     };

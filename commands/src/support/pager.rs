@@ -37,10 +37,14 @@ impl Pager {
             return Vec::new();
         }
         let turn = |to: Option<usize>, label: String| {
-            // A page that is not there keeps a custom id of its own, as no two in a message may be the same.
-            let target = to.and_then(|to| u16::try_from(to).ok()).filter(|to| usize::from(*to) < self.pages);
+            // A page that is not there keeps a custom id of its own, as no two in a message may be
+            // the same.
+            let target =
+                to.and_then(|to| u16::try_from(to).ok()).filter(|to| usize::from(*to) < self.pages);
             let absent = if to.is_none() { u16::MAX } else { u16::MAX - 1 };
-            session.button(Action::Page(target.unwrap_or(absent)), Style::Plain, label).enabled(target.is_some())
+            session
+                .button(Action::Page(target.unwrap_or(absent)), Style::Plain, label)
+                .enabled(target.is_some())
         };
         vec![
             turn(self.page.checked_sub(1), say!(session.locale, "button-previous")),

@@ -27,14 +27,28 @@ impl Road {
 
 /// The panel of a session, whole. `page` counts the pages of a menu or a list, from 0.
 #[must_use]
-pub fn panel(session: &Session, road: Road, state: &State, dossier: Option<&Dossier>, page: u16, now: Timestamp) -> Screen {
+pub fn panel(
+    session: &Session,
+    road: Road,
+    state: &State,
+    dossier: Option<&Dossier>,
+    page: u16,
+    now: Timestamp,
+) -> Screen {
     let locale = session.locale;
     let screen = Screen::titled(Tone::Calm, road.title(locale));
     let mut screen = match state {
-        State::Found { customer, attended } => found(session, screen, road, customer, *attended, state.may_start()),
+        State::Found { customer, attended } => {
+            found(session, screen, road, customer, *attended, state.may_start())
+        }
         State::Choosing { customer } => choosing(session, screen, road, customer, dossier, page),
         State::ProvingAgent { case } => {
-            let screen = verification::waiting(session, masked(screen, locale, case), Purpose::AgentMfa, now);
+            let screen = verification::waiting(
+                session,
+                masked(screen, locale, case),
+                Purpose::AgentMfa,
+                now,
+            );
             let mut buttons = verification::buttons(session, Purpose::AgentMfa, now);
             // Another choice gives no further code: with the last one expired only Cancel is left.
             let leads_on = session.agent.live(now).is_some() || session.agent.may_resend();
@@ -42,14 +56,28 @@ pub fn panel(session: &Session, road: Road, state: &State, dossier: Option<&Doss
             screen.buttons(with_cancel(session, buttons))
         }
         State::Announcing { case } => {
-            let screen = verification::announcing(session, masked(screen, locale, case), &case.customer.email, now);
-            let mut buttons = vec![session.button(Action::Send, Style::Primary, say!(locale, "button-send"))];
+            let screen = verification::announcing(
+                session,
+                masked(screen, locale, case),
+                &case.customer.email,
+                now,
+            );
+            let mut buttons =
+                vec![session.button(Action::Send, Style::Primary, say!(locale, "button-send"))];
             buttons.extend(change(session, case));
             screen.buttons(with_cancel(session, buttons))
         }
         State::ProvingCustomer { case } => {
-            let screen = verification::waiting(session, masked(screen, locale, case), Purpose::CustomerConsent, now);
-            screen.buttons(with_cancel(session, verification::buttons(session, Purpose::CustomerConsent, now)))
+            let screen = verification::waiting(
+                session,
+                masked(screen, locale, case),
+                Purpose::CustomerConsent,
+                now,
+            );
+            screen.buttons(with_cancel(
+                session,
+                verification::buttons(session, Purpose::CustomerConsent, now),
+            ))
         }
         State::Acting { case } => {
             let screen = identity(screen, locale, case, dossier);
@@ -64,7 +92,8 @@ pub fn panel(session: &Session, road: Road, state: &State, dossier: Option<&Doss
         State::Closed(closing) => {
             let tone = if *closing == Closing::Finished { Tone::Good } else { Tone::Bad };
             let at = session.clocks.closed_at.unwrap_or(now);
-            Screen::titled(tone, say!(locale, "closed-title")).say(Refusal::Closed(*closing, at).sentence(locale))
+            Screen::titled(tone, say!(locale, "closed-title"))
+                .say(Refusal::Closed(*closing, at).sentence(locale))
         }
     };
     screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
@@ -75,7 +104,9 @@ pub fn panel(session: &Session, road: Road, state: &State, dossier: Option<&Doss
 fn change(session: &Session, case: &Case) -> Option<Button> {
     let label = match case.matter {
         Matter::Membership(_) => say!(session.locale, "button-change"),
-        Matter::Succession(_) if case.customer.matters > 1 => say!(session.locale, "button-change-succession"),
+        Matter::Succession(_) if case.customer.matters > 1 => {
+            say!(session.locale, "button-change-succession")
+        }
         Matter::Succession(_) => return None,
     };
     Some(session.button(Action::Change, Style::Plain, label))
@@ -83,11 +114,22 @@ fn change(session: &Session, case: &Case) -> Option<Button> {
 
 /// The buttons with Cancel behind them.
 pub(crate) fn with_cancel(session: &Session, mut buttons: Vec<Button>) -> Vec<Button> {
-    buttons.push(session.button(Action::AskWhy, Style::Danger, say!(session.locale, "button-cancel")));
+    buttons.push(session.button(
+        Action::AskWhy,
+        Style::Danger,
+        say!(session.locale, "button-cancel"),
+    ));
     buttons
 }
 
-fn found(session: &Session, screen: Screen, road: Road, customer: &Customer, attended: Attended, may_start: bool) -> Screen {
+fn found(
+    session: &Session,
+    screen: Screen,
+    road: Road,
+    customer: &Customer,
+    attended: Attended,
+    may_start: bool,
+) -> Screen {
     let locale = session.locale;
     let text = match customer.status {
         Status::Pending => say!(locale, "found-pending"),
@@ -153,9 +195,12 @@ fn masked(screen: Screen, locale: Locale, case: &Case) -> Screen {
 
 /// Who it is about, once the customer has agreed: in clear.
 fn identity(screen: Screen, locale: Locale, case: &Case, dossier: Option<&Dossier>) -> Screen {
-    // Without the customer's record at hand the masked identity has to do: nothing is refused for it.
-    let name = dossier.map_or_else(|| case.customer.name.clone(), |dossier| dossier.full_name.clone());
-    let email = dossier.map_or_else(|| case.customer.email.clone(), |dossier| dossier.email.clone());
+    // Without the customer's record at hand the masked identity has to do: nothing is refused for
+    // it.
+    let name =
+        dossier.map_or_else(|| case.customer.name.clone(), |dossier| dossier.full_name.clone());
+    let email =
+        dossier.map_or_else(|| case.customer.email.clone(), |dossier| dossier.email.clone());
     screen
         .field(say!(locale, "field-customer"), plain(&clip(&name, LABEL)))
         .field(say!(locale, "field-email"), plain(&email))
@@ -177,23 +222,38 @@ fn choices(road: Road, dossier: &Dossier, locale: Locale) -> Vec<Choice> {
     match road {
         Road::Technical => {
             let ecosystems = dossier.ecosystems.iter();
-            ecosystems.map(|own| choice(&own.id, &own.name, &Matter::Membership(own.role))).collect()
+            ecosystems
+                .map(|own| choice(&own.id, &own.name, &Matter::Membership(own.role)))
+                .collect()
         }
         Road::Successor => {
             let successions = dossier.successions.iter();
-            successions.map(|own| choice(&own.id, &own.ecosystem_name, &Matter::Succession(own.id.clone()))).collect()
+            successions
+                .map(|own| {
+                    choice(&own.id, &own.ecosystem_name, &Matter::Succession(own.id.clone()))
+                })
+                .collect()
         }
     }
 }
 
-fn choosing(session: &Session, screen: Screen, road: Road, customer: &Customer, dossier: Option<&Dossier>, page: u16) -> Screen {
+fn choosing(
+    session: &Session,
+    screen: Screen,
+    road: Road,
+    customer: &Customer,
+    dossier: Option<&Dossier>,
+    page: u16,
+) -> Screen {
     let locale = session.locale;
     let choices = dossier.map_or_else(Vec::new, |dossier| choices(road, dossier, locale));
     let pager = Pager::new(page, choices.len(), MENU_OPTIONS);
     let options: Vec<_> = choices.into_iter().skip(pager.first()).take(MENU_OPTIONS).collect();
     let (text, placeholder) = match road {
         Road::Technical => (say!(locale, "choose-text"), say!(locale, "choose-placeholder")),
-        Road::Successor => (say!(locale, "choose-succession-text"), say!(locale, "choose-succession-placeholder")),
+        Road::Successor => {
+            (say!(locale, "choose-succession-text"), say!(locale, "choose-succession-placeholder"))
+        }
     };
     let mut screen = screen
         .say(text)
@@ -205,7 +265,8 @@ fn choosing(session: &Session, screen: Screen, road: Road, customer: &Customer, 
         screen.body.push(say!(locale, "choose-unread"));
     }
     if !options.is_empty() {
-        screen = screen.menu(Menu { custom_id: session.address(Action::Choose), placeholder, options });
+        screen =
+            screen.menu(Menu { custom_id: session.address(Action::Choose), placeholder, options });
     }
     screen.buttons(with_cancel(session, pager.buttons(session)))
 }

@@ -1,4 +1,5 @@
-//! Technical Assistance: what is apart on the road of `/support` when it is about an ecosystem of the customer's.
+//! Technical Assistance: what is apart on the road of `/support` when it is about an ecosystem of
+//! the customer's.
 
 pub mod screens;
 

@@ -19,10 +19,22 @@ pub(crate) fn acting(session: &Session, screen: Screen, role: Role) -> Screen {
     screen.tone = Tone::Good;
     let mut open = Vec::new();
     if role == Role::Owner {
-        open.push(session.button(Action::Open(Target::Store), Style::Primary, say!(locale, "button-store")));
+        open.push(session.button(
+            Action::Open(Target::Store),
+            Style::Primary,
+            say!(locale, "button-store"),
+        ));
     }
-    open.push(session.button(Action::Open(Target::Web), Style::Primary, say!(locale, "button-web")));
-    open.push(session.button(Action::Open(Target::App), Style::Primary, say!(locale, "button-app")));
+    open.push(session.button(
+        Action::Open(Target::Web),
+        Style::Primary,
+        say!(locale, "button-web"),
+    ));
+    open.push(session.button(
+        Action::Open(Target::App),
+        Style::Primary,
+        say!(locale, "button-app"),
+    ));
     let rest = vec![
         session.button(Action::Plan, Style::Plain, say!(locale, "button-plan")),
         session.button(Action::Finish, Style::Good, say!(locale, "button-finish")),
@@ -67,7 +79,8 @@ fn describe(screen: Screen, ecosystem: &Ecosystem, locale: Locale) -> Screen {
     let includes = if features.is_empty() {
         say!(locale, "plan-nothing")
     } else {
-        let lines: Vec<_> = features.iter().map(|feature| format!("• {}", plain(feature))).collect();
+        let lines: Vec<_> =
+            features.iter().map(|feature| format!("• {}", plain(feature))).collect();
         clip(&lines.join("\n"), FIELD_VALUE)
     };
     screen

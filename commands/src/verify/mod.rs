@@ -1,7 +1,7 @@
 //! The verifications, shared by all roads: a code is mailed, typed and checked.
 //!
-//! The functions here change a [`Step`] that a road has begun: they count, refuse, ask for effects and read their outcomes. What a
-//! right code leads to is the road's business.
+//! The functions here change a [`Step`] that a road has begun: they count, refuse, ask for effects
+//! and read their outcomes. What a right code leads to is the road's business.
 
 mod proof;
 pub mod screens;
@@ -30,7 +30,8 @@ pub const SENDS_A_SESSION: u32 = 3;
 pub const SENDS_A_DAY: u32 = 10;
 /// A rolling day.
 pub const SENDS_WINDOW: Duration = minutes(24 * 60);
-/// Wrong codes of a session and purpose; with the last the session locks. A resend does not reset the count (NIST 3.1.3.2).
+/// Wrong codes of a session and purpose; with the last the session locks. A resend does not reset
+/// the count (NIST 3.1.3.2).
 pub const TRIES_A_SESSION: u32 = 5;
 /// Rest of a subject after a lock.
 pub const LOCK_REST: Duration = minutes(15);
@@ -97,8 +98,11 @@ impl Verification {
 pub fn subject(session: &Session, purpose: Purpose) -> String {
     match purpose {
         Purpose::AgentMfa => format!("agent:{}", session.actor.agent_id),
-        Purpose::CustomerConsent => format!("customer:{}", session.customer_id.as_deref().unwrap_or_default()),
-        // Whether the typed address has an account must not show in who rests, so it is the Discord account that does.
+        Purpose::CustomerConsent => {
+            format!("customer:{}", session.customer_id.as_deref().unwrap_or_default())
+        }
+        // Whether the typed address has an account must not show in who rests, so it is the Discord
+        // account that does.
         Purpose::AgentLink => format!("discord:{}", session.actor.discord_id),
     }
 }
@@ -124,10 +128,16 @@ pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
     }
     let nth = verification.attempt.saturating_add(1);
     let subject = subject(&step.session, purpose);
-    // Linking has limits of its own, by Discord account and by address. What is asked again after a fault was counted before.
+    // Linking has limits of its own, by Discord account and by address. What is asked again after a
+    // fault was counted before.
     if purpose != Purpose::AgentLink && verification.counted < nth {
         step.session.verification_mut(purpose).counted = nth;
-        step.hits.push(Hit { limit: Limit::Sends, subject: subject.clone(), allowed: SENDS_A_DAY, window: SENDS_WINDOW });
+        step.hits.push(Hit {
+            limit: Limit::Sends,
+            subject: subject.clone(),
+            allowed: SENDS_A_DAY,
+            window: SENDS_WINDOW,
+        });
     }
     step.awake.push(subject);
     step.effect(Effect::Send { purpose, nth });
@@ -158,7 +168,8 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
         Err(not_done) => {
             let subject = subject(&step.session, purpose);
             let verification = step.session.verification_mut(purpose);
-            // After a fault nobody knows whether it was mailed: it stays counted, and the next attempt is the same.
+            // After a fault nobody knows whether it was mailed: it stays counted, and the next
+            // attempt is the same.
             if let NotDone::Denied(denied) = &not_done {
                 verification.attempt = nth;
                 if let Denied::RateLimited(Some(wait)) | Denied::Unavailable(Some(wait)) = denied {
@@ -168,14 +179,18 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
                     step.refunds.push((Limit::Sends, subject));
                 }
             }
-            step.act(what::CODE_NOT_SENT, json!({ "purpose": purpose.name(), "nth": nth, "why": not_done.name() }));
+            step.act(
+                what::CODE_NOT_SENT,
+                json!({ "purpose": purpose.name(), "nth": nth, "why": not_done.name() }),
+            );
             step.refuse(not_done.refusal(now));
             false
         }
     }
 }
 
-/// Takes a typed code: its keyed hash, or `None` when it was malformed. Refuses what cannot be right without costing a try.
+/// Takes a typed code: its keyed hash, or `None` when it was malformed. Refuses what cannot be
+/// right without costing a try.
 pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
     let Some(mac) = mac else {
         step.act(what::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "malformed" }));
@@ -183,7 +198,9 @@ pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
         return;
     };
     step.well_formed_code = true;
-    let Some(nth) = step.session.verification(purpose).live(step.now).map(|challenge| challenge.nth) else {
+    let Some(nth) =
+        step.session.verification(purpose).live(step.now).map(|challenge| challenge.nth)
+    else {
         step.act(what::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "expired" }));
         step.refuse(Refusal::ExpiredCode);
         return;
@@ -191,12 +208,16 @@ pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
     check(step, purpose, nth, mac);
 }
 
-/// Has a typed code checked: a try is taken at once and given back unless the code turns out to be wrong.
+/// Has a typed code checked: a try is taken at once and given back unless the code turns out to be
+/// wrong.
 pub fn check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     let subject = subject(&step.session, purpose);
-    // A check that a crash has left behind is over with the next code: it would be performed with a code that is not its own.
+    // A check that a crash has left behind is over with the next code: it would be performed with a
+    // code that is not its own.
     let waiting = step.session.pending.len();
-    step.session.pending.retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, .. } if *p == purpose));
+    step.session
+        .pending
+        .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, .. } if *p == purpose));
     if step.session.pending.len() < waiting {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
     }
@@ -217,8 +238,15 @@ pub enum Verdict {
     Again,
 }
 
-/// Reads what became of a code that was checked. `count` is how many tries the subject has had in the window, this one included.
-pub fn checked(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Checked, NotDone>, count: u32) -> Verdict {
+/// Reads what became of a code that was checked. `count` is how many tries the subject has had in
+/// the window, this one included.
+pub fn checked(
+    step: &mut Step,
+    purpose: Purpose,
+    nth: u32,
+    outcome: Result<Checked, NotDone>,
+    count: u32,
+) -> Verdict {
     let now = step.now;
     let subject = subject(&step.session, purpose);
     step.session
@@ -226,7 +254,10 @@ pub fn checked(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Chec
         .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, nth: n, .. } if (*p, *n) == (purpose, nth)));
     let not_counted = |step: &mut Step, why: &str, refusal: Refusal| {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
-        step.act(what::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "nth": nth, "why": why }));
+        step.act(
+            what::CODE_NOT_COUNTED,
+            json!({ "purpose": purpose.name(), "nth": nth, "why": why }),
+        );
         step.refuse(refusal);
         Verdict::Again
     };
@@ -242,7 +273,10 @@ pub fn checked(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Chec
             let verification = step.session.verification_mut(purpose);
             verification.wrong = verification.wrong.saturating_add(1);
             let (wrong, left) = (verification.wrong, verification.tries_left());
-            step.act(what::CODE_WRONG, json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong }));
+            step.act(
+                what::CODE_WRONG,
+                json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong }),
+            );
             if count >= TRIES_AN_HOUR {
                 step.rests.push(Rest { subject, until: now + HOUR_REST });
                 Verdict::Lock
@@ -255,13 +289,18 @@ pub fn checked(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Chec
             }
         }
         Ok(Checked::Locked) => {
-            step.act(what::CODE_WRONG, json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" }));
+            step.act(
+                what::CODE_WRONG,
+                json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" }),
+            );
             step.rests.push(Rest { subject, until: now + LOCK_REST });
             Verdict::Lock
         }
-        // A challenge that the function does not know (any more) is as good as an expired one: only another code helps.
+        // A challenge that the function does not know (any more) is as good as an expired one: only
+        // another code helps.
         Ok(Checked::Expired) | Err(NotDone::Denied(Denied::NotFound)) => {
-            // It stays, as one that is over: the panel says that it has expired, not that there never was one.
+            // It stays, as one that is over: the panel says that it has expired, not that there
+            // never was one.
             if let Some(challenge) = &mut step.session.verification_mut(purpose).challenge {
                 challenge.expires_at = challenge.expires_at.min(now);
             }

@@ -1,8 +1,9 @@
 //! Proofs: what a right code leaves behind, and the only way to act on it.
 //!
-//! A [`StoredProof`] is data in a session. A [`Proof`] is the leave to act, made in one place only, [`proofs`], which checks that
-//! both are there, belong to this session and its subjects, and are not too old. The port that opens things for a customer takes
-//! two of them: acting without both verifications does not compile.
+//! A [`StoredProof`] is data in a session. A [`Proof`] is the leave to act, made in one place only,
+//! [`proofs`], which checks that both are there, belong to this session and its subjects, and are
+//! not too old. The port that opens things for a customer takes two of them: acting without both
+//! verifications does not compile.
 
 use std::marker::PhantomData;
 
@@ -62,7 +63,13 @@ pub struct Bound {
 }
 
 /// Keeps the proof of a right code. Linking leaves none.
-pub(super) fn keep(session: &mut Session, purpose: Purpose, value: SecretString, subject: String, now: Timestamp) {
+pub(super) fn keep(
+    session: &mut Session,
+    purpose: Purpose,
+    value: SecretString,
+    subject: String,
+    now: Timestamp,
+) {
     let bound = Bound { session: session.id.clone(), subject, until: now + ABSOLUTE_CLOSE };
     let stored = Some(Box::new(StoredProof { value, bound }));
     match purpose {
@@ -72,16 +79,20 @@ pub(super) fn keep(session: &mut Session, purpose: Purpose, value: SecretString,
     }
 }
 
-/// Both proofs of a session in which the customer has agreed; `None` when either is missing, somebody else's or too old.
+/// Both proofs of a session in which the customer has agreed; `None` when either is missing,
+/// somebody else's or too old.
 #[must_use]
 pub fn proofs(session: &Session, now: Timestamp) -> Option<(Proof<ByAgent>, Proof<ByCustomer>)> {
     if !matches!(session.work, Work::Support(_, State::Acting { .. })) {
         return None;
     }
     let valid = |stored: &StoredProof, purpose| {
-        stored.bound.session == session.id && stored.bound.subject == subject(session, purpose) && now < stored.bound.until
+        stored.bound.session == session.id
+            && stored.bound.subject == subject(session, purpose)
+            && now < stored.bound.until
     };
     let agent = session.secrets.agent_proof.as_ref().filter(|p| valid(p, Purpose::AgentMfa))?;
-    let customer = session.secrets.customer_proof.as_ref().filter(|p| valid(p, Purpose::CustomerConsent))?;
+    let customer =
+        session.secrets.customer_proof.as_ref().filter(|p| valid(p, Purpose::CustomerConsent))?;
     Some((Proof::of(agent), Proof::of(customer)))
 }

@@ -22,7 +22,8 @@ pub fn waiting(session: &Session, screen: Screen, purpose: Purpose, now: Timesta
     let customers = purpose == Purpose::CustomerConsent;
     screen.body.push(match &verification.challenge {
         Some(code) if now < code.expires_at => {
-            let (to, until, left) = (plain(&code.destination), clock_time(code.expires_at), relative(code.expires_at));
+            let (to, until, left) =
+                (plain(&code.destination), clock_time(code.expires_at), relative(code.expires_at));
             if customers {
                 say!(locale, "customer-sent", to = to, until = until, left = left)
             } else {
@@ -55,15 +56,19 @@ pub fn sends_left(session: &Session, purpose: Purpose, now: Timestamp) -> String
 #[must_use]
 pub fn announcing(session: &Session, screen: Screen, to: &str, now: Timestamp) -> Screen {
     let locale = session.locale;
-    let screen =
-        screen.say(format!("**{}**", say!(locale, "customer-heading"))).say(say!(locale, "customer-announce", to = plain(to)));
+    let screen = screen.say(format!("**{}**", say!(locale, "customer-heading"))).say(say!(
+        locale,
+        "customer-announce",
+        to = plain(to)
+    ));
     match session.customer.resend_at.filter(|at| now < *at) {
         Some(at) => screen.say(say!(locale, "code-resend-at", at = relative(at))),
         None => screen,
     }
 }
 
-/// Enter code and Resend, each only while it can lead anywhere: with the third code expired only Cancel is left.
+/// Enter code and Resend, each only while it can lead anywhere: with the third code expired only
+/// Cancel is left.
 #[must_use]
 pub fn buttons(session: &Session, purpose: Purpose, now: Timestamp) -> Vec<Button> {
     let locale = session.locale;
@@ -72,7 +77,9 @@ pub fn buttons(session: &Session, purpose: Purpose, now: Timestamp) -> Vec<Butto
         session
             .button(Action::EnterCode, Style::Primary, say!(locale, "button-enter-code"))
             .enabled(verification.live(now).is_some()),
-        session.button(Action::Resend, Style::Plain, say!(locale, "button-resend")).enabled(verification.may_resend()),
+        session
+            .button(Action::Resend, Style::Plain, say!(locale, "button-resend"))
+            .enabled(verification.may_resend()),
     ]
 }
 

@@ -1,4 +1,5 @@
-//! Anything at all, for properties: numbers and times at their edges, texts of every kind, and any event with any of them in it.
+//! Anything at all, for properties: numbers and times at their edges, texts of every kind, and any
+//! event with any of them in it.
 
 use std::time::Duration;
 
@@ -19,8 +20,12 @@ fn number() -> impl Strategy<Value = u32> {
 }
 
 pub(crate) fn time() -> impl Strategy<Value = Timestamp> {
-    prop_oneof![any::<i64>(), select(vec![i64::MIN, -1, 0, i64::MAX]), 1_785_999_000_000_i64..1_786_009_000_000]
-        .prop_map(Timestamp)
+    prop_oneof![
+        any::<i64>(),
+        select(vec![i64::MIN, -1, 0, i64::MAX]),
+        1_785_999_000_000_i64..1_786_009_000_000
+    ]
+    .prop_map(Timestamp)
 }
 
 fn wait() -> impl Strategy<Value = Duration> {
@@ -34,7 +39,8 @@ fn wait() -> impl Strategy<Value = Duration> {
 
 pub(crate) fn text() -> impl Strategy<Value = String> {
     prop_oneof![
-        select(vec!["", OWNED, JOINED, "succession-1", "succession-2", "eco-1", "user-marta"]).prop_map(str::to_owned),
+        select(vec!["", OWNED, JOINED, "succession-1", "succession-2", "eco-1", "user-marta"])
+            .prop_map(str::to_owned),
         "\\PC{0,40}",
         any::<String>(),
     ]
@@ -44,7 +50,8 @@ fn not_done() -> BoxedStrategy<NotDone> {
     prop_oneof![
         prop::option::of(wait()).prop_map(|wait| NotDone::Denied(Denied::RateLimited(wait))),
         prop::option::of(wait()).prop_map(|wait| NotDone::Denied(Denied::Unavailable(wait))),
-        select(vec![Denied::NotFound, Denied::DeliveryFailed, Denied::ProofInvalid]).prop_map(NotDone::Denied),
+        select(vec![Denied::NotFound, Denied::DeliveryFailed, Denied::ProofInvalid])
+            .prop_map(NotDone::Denied),
         text().prop_map(NotDone::Fault),
         Just(NotDone::Interrupted),
     ]
@@ -93,7 +100,12 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
 fn checked() -> BoxedStrategy<Result<Checked, NotDone>> {
     let verdict = prop_oneof![
         text().prop_map(|proof| Checked::Verified(proof.into())),
-        select(vec![0, 1, 2]).prop_map(|which| [Checked::Mismatch, Checked::Expired, Checked::Locked][which].clone()),
+        select(vec![0, 1, 2]).prop_map(|which| [
+            Checked::Mismatch,
+            Checked::Expired,
+            Checked::Locked
+        ][which]
+            .clone()),
     ];
     prop::result::maybe_ok(verdict, not_done()).boxed()
 }
@@ -117,8 +129,8 @@ pub(crate) struct Answers {
 
 pub(crate) fn answers() -> BoxedStrategy<Answers> {
     let (sent, checked) = (prop::result::maybe_ok(sent(), not_done()), checked());
-    let answers =
-        (sent, checked, number(), opened()).prop_map(|(sent, checked, count, opened)| Answers { sent, checked, count, opened });
+    let answers = (sent, checked, number(), opened())
+        .prop_map(|(sent, checked, count, opened)| Answers { sent, checked, count, opened });
     // As hoped for, but for the time, which may be any.
     let hoped = (sent_soon(), opened()).prop_map(|(sent, opened)| Answers {
         sent: Ok(sent),

@@ -1,4 +1,5 @@
-//! The clocks: what renews the idle one, when a panel warns, is stripped and closes, and when links end.
+//! The clocks: what renews the idle one, when a panel warns, is stripped and closes, and when links
+//! end.
 
 use std::time::Duration;
 
@@ -16,7 +17,11 @@ const A_MILLISECOND: Duration = Duration::from_millis(1);
 
 /// What shows of the clocks: warned, stripped, closed.
 fn shows(road: &Road) -> (bool, bool, Option<Closing>) {
-    (road.session.clocks.warns(), road.session.clocks.stripped, road.session.closed().map(|(closing, _)| closing))
+    (
+        road.session.clocks.warns(),
+        road.session.clocks.stripped,
+        road.session.closed().map(|(closing, _)| closing),
+    )
 }
 
 fn at(time: Duration) -> Timestamp {
@@ -25,7 +30,13 @@ fn at(time: Duration) -> Timestamp {
 
 #[test]
 fn an_idle_session_warns_at_12_00_strips_at_14_45_and_closes_at_15_00() {
-    for mut road in [Road::found(), Road::proving_agent(), Road::proving_customer(), Road::acting(Role::Owner), Road::linking()] {
+    for mut road in [
+        Road::found(),
+        Road::proving_agent(),
+        Road::proving_customer(),
+        Road::acting(Role::Owner),
+        Road::linking(),
+    ] {
         let moments = [
             (minutes(12) - A_MILLISECOND, (false, false, None)),
             (minutes(12), (true, false, None)),
@@ -110,12 +121,16 @@ fn every_click_renews_but_while_the_customer_s_code_is_awaited() {
     let mut awaiting = Road::proving_customer();
     announcing.skips(minutes(2));
     awaiting.skips(minutes(2));
-    let renews = |road: &Road, event: &Event| road.clone().then(event.clone()).session.clocks.active_at == road.now;
-    let clicks: Vec<_> = clicks().into_iter().filter(|event| !matches!(event, Event::Cancel(_))).collect();
+    let renews = |road: &Road, event: &Event| {
+        road.clone().then(event.clone()).session.clocks.active_at == road.now
+    };
+    let clicks: Vec<_> =
+        clicks().into_iter().filter(|event| !matches!(event, Event::Cancel(_))).collect();
     for event in &clicks {
         assert!(renews(&announcing, event), "{}", named(event));
     }
-    let renewing: Vec<_> = clicks.iter().filter(|event| renews(&awaiting, event)).map(named).collect();
+    let renewing: Vec<_> =
+        clicks.iter().filter(|event| renews(&awaiting, event)).map(named).collect();
     assert_eq!(renewing, ["Resend", "Typed"]);
 }
 
@@ -125,7 +140,12 @@ fn outcomes_and_clocks_renew_nothing() {
     road.does(Event::Typed(Some(MAC.to_owned())));
     road.passes(minutes(1));
     let outcome = Ok(Checked::Mismatch);
-    road.hears(Event::Checked { purpose: commands::session::Purpose::AgentMfa, nth: 1, outcome, count: 1 });
+    road.hears(Event::Checked {
+        purpose: commands::session::Purpose::AgentMfa,
+        nth: 1,
+        outcome,
+        count: 1,
+    });
     road.hears(Event::Tick);
     assert_eq!(road.session.clocks.active_at, NOW);
 }
@@ -154,7 +174,13 @@ fn stay_is_not_offered_while_the_customer_s_code_is_awaited_nor_at_the_absolute_
         road.passes(minutes(12));
         road.face(None).to_string()
     };
-    for road in [Road::found(), Road::proving_agent(), Road::announcing(), Road::acting(Role::Owner), Road::linking()] {
+    for road in [
+        Road::found(),
+        Road::proving_agent(),
+        Road::announcing(),
+        Road::acting(Role::Owner),
+        Road::linking(),
+    ] {
         assert!(stays(road.clone()).contains("[Stay]"), "{}", road.stage());
         assert_eq!(road.clone().does(Event::Stay).refusal, None, "{}", road.stage());
     }
@@ -173,7 +199,11 @@ fn stay_is_not_offered_while_the_customer_s_code_is_awaited_nor_at_the_absolute_
 fn a_link_ends_at_its_time_and_at_any_close() {
     let opened = |expires| {
         let mut road = Road::acting(Role::Owner).then(Event::Open(Target::Web));
-        road.hears(Event::Issued { target: Target::Web, nth: 1, outcome: Ok((Some(77), at(expires))) });
+        road.hears(Event::Issued {
+            target: Target::Web,
+            nth: 1,
+            outcome: Ok((Some(77), at(expires))),
+        });
         road
     };
     let mut road = opened(Duration::from_mins(1));
@@ -186,7 +216,12 @@ fn a_link_ends_at_its_time_and_at_any_close() {
     for close in crate::events::CLOSINGS {
         let step = opened(minutes(2)).does(Event::Lost(close));
         assert_eq!(step.expired.len(), 1, "{close:?}");
-        assert!(step.session.pending.iter().any(|pending| pending.effect == commands::session::Effect::Revoke));
+        assert!(
+            step.session
+                .pending
+                .iter()
+                .any(|pending| pending.effect == commands::session::Effect::Revoke)
+        );
     }
 }
 
@@ -210,7 +245,12 @@ fn what_the_panel_waits_for_is_looked_at_a_minute_after_it_was_asked() {
     assert!(!road.session.is_orphaned(orphaned_at - A_MILLISECOND));
     assert!(road.session.is_orphaned(orphaned_at));
     let outcome = Ok(Checked::Mismatch);
-    road.hears(Event::Checked { purpose: commands::session::Purpose::AgentMfa, nth: 1, outcome, count: 1 });
+    road.hears(Event::Checked {
+        purpose: commands::session::Purpose::AgentMfa,
+        nth: 1,
+        outcome,
+        count: 1,
+    });
     assert!(!road.session.is_orphaned(orphaned_at), "it has its outcome");
     let mut closed = Road::proving_agent();
     closed.does(Event::Typed(Some(MAC.to_owned())));

@@ -1,4 +1,5 @@
-//! The life of a code: ten minutes, or less where the function says so, and a new one voids the older.
+//! The life of a code: ten minutes, or less where the function says so, and a new one voids the
+//! older.
 
 use std::time::Duration;
 
@@ -20,14 +21,20 @@ fn typed() -> Event {
 fn is_checked(mut road: Road, after: Duration) -> bool {
     road.skips(after);
     let step = road.does(typed());
-    let checked = step.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Verify { .. }));
+    let checked =
+        step.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Verify { .. }));
     assert_eq!(step.refusal, (!checked).then_some(Refusal::ExpiredCode));
     checked
 }
 
 #[test]
 fn a_code_is_checked_until_its_ten_minutes_are_over() {
-    for road in [Road::proving_agent(), Road::proving_customer(), Road::linking_looked_up(true), Road::linking_looked_up(false)] {
+    for road in [
+        Road::proving_agent(),
+        Road::proving_customer(),
+        Road::linking_looked_up(true),
+        Road::linking_looked_up(false),
+    ] {
         assert!(is_checked(road.clone(), minutes(10) - A_MILLISECOND));
         assert!(!is_checked(road, minutes(10)));
     }
@@ -61,8 +68,12 @@ fn a_new_code_voids_the_older() {
     road.does(Event::Resend);
     road.mails();
     let step = road.does(typed());
-    let wanted: Vec<_> = step.session.pending.iter().map(|pending| pending.effect.clone()).collect();
-    assert_eq!(wanted, [Effect::Verify { purpose: Purpose::AgentMfa, nth: 2, mac: MAC.to_owned() }]);
+    let wanted: Vec<_> =
+        step.session.pending.iter().map(|pending| pending.effect.clone()).collect();
+    assert_eq!(
+        wanted,
+        [Effect::Verify { purpose: Purpose::AgentMfa, nth: 2, mac: MAC.to_owned() }]
+    );
 }
 
 #[test]
@@ -86,7 +97,11 @@ fn a_code_that_the_function_calls_expired_is_offered_again() {
 
 #[test]
 fn a_check_that_failed_leaves_the_code_to_be_typed_again() {
-    for why in [NotDone::Fault("F-7K2M9Q".to_owned()), NotDone::Interrupted, NotDone::Denied(Denied::Unavailable(None))] {
+    for why in [
+        NotDone::Fault("F-7K2M9Q".to_owned()),
+        NotDone::Interrupted,
+        NotDone::Denied(Denied::Unavailable(None)),
+    ] {
         let mut road = Road::proving_customer();
         let step = road.types(Err(why.clone()), 1);
         assert_eq!(step.refusal, Some(why.refusal(NOW)));

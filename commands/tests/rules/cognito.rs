@@ -1,4 +1,5 @@
-//! The fake of Cognito as far as passwords are recovered there: everything is taken, but for a code that is not 123456.
+//! The fake of Cognito as far as passwords are recovered there: everything is taken, but for a code
+//! that is not 123456.
 
 use async_trait::async_trait;
 use commands::code::Code;
@@ -19,7 +20,12 @@ impl Recovery for World {
         Ok(Ok("b•••@w•••.example".to_owned()))
     }
 
-    async fn confirm(&self, agent_id: &str, code: &Code, _: &SecretString) -> Result<Result<(), NotConfirmed>, Fault> {
+    async fn confirm(
+        &self,
+        agent_id: &str,
+        code: &Code,
+        _: &SecretString,
+    ) -> Result<Result<(), NotConfirmed>, Fault> {
         self.note(format!("sets the password of {agent_id}"));
         Ok(if code.expose() == "123456" { Ok(()) } else { Err(NotConfirmed::WrongCode) })
     }

@@ -4,7 +4,8 @@ use commands::session::{Effect, Purpose, SessionId, Target};
 
 const CONTRACT: &str = include_str!("../../../docs/lambda-contract.md");
 
-/// How the contract writes the key of an effect, after the session's id; `None` where no function is asked.
+/// How the contract writes the key of an effect, after the session's id; `None` where no function
+/// is asked.
 fn written(effect: &Effect) -> Option<&'static str> {
     match effect {
         Effect::Send { .. } => Some(":send:<purpose>:<n>"),
@@ -14,7 +15,10 @@ fn written(effect: &Effect) -> Option<&'static str> {
         Effect::Revoke => Some(":revoke"),
         Effect::NotifyLinked { .. } => Some(":message:account_linked:1"),
         Effect::NotifyChanged { .. } => Some(":message:password_changed:<n>"),
-        Effect::AskReset { .. } | Effect::Confirm { .. } | Effect::SignOut { .. } | Effect::AlertLocked { .. } => None,
+        Effect::AskReset { .. }
+        | Effect::Confirm { .. }
+        | Effect::SignOut { .. }
+        | Effect::AlertLocked { .. } => None,
     }
 }
 
@@ -33,9 +37,14 @@ fn every_key_of_a_function_stands_in_its_contract() {
     let session: SessionId = "a".repeat(SessionId::LENGTH).parse().unwrap();
     for effect in effects {
         let written = written(&effect).unwrap();
-        let key = [("<purpose>", "agent_mfa"), ("<n>", "7"), ("<keyed hash of the code>", "hash"), ("<target>", "web")]
-            .iter()
-            .fold(format!("{session}{written}"), |key, (part, value)| key.replace(part, value));
+        let key = [
+            ("<purpose>", "agent_mfa"),
+            ("<n>", "7"),
+            ("<keyed hash of the code>", "hash"),
+            ("<target>", "web"),
+        ]
+        .iter()
+        .fold(format!("{session}{written}"), |key, (part, value)| key.replace(part, value));
         assert_eq!(effect.key(&session), key);
         assert!(CONTRACT.contains(&format!("| `{written}` |")), "{written}");
     }

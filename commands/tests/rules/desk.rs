@@ -1,4 +1,5 @@
-//! The desk where two processes meet, or one has died: claims that are lost or taken over, rows that moved, effects left pending.
+//! The desk where two processes meet, or one has died: claims that are lost or taken over, rows
+//! that moved, effects left pending.
 
 use std::time::Duration;
 
@@ -78,7 +79,8 @@ async fn who_takes_over_a_check_has_the_code_at_hand() {
     world.rewrites(&asked(before.clone().then(Event::Typed(Some(mac))).session));
     *world.ours.lock().unwrap() = true;
     scripts(&world, [Scripted::Answer(Committed::Claimed)]);
-    let submit = Wish::Submit(at(&before.session, Action::Code(Purpose::AgentMfa, 1)), "123 456".to_owned());
+    let submit =
+        Wish::Submit(at(&before.session, Action::Code(Purpose::AgentMfa, 1)), "123 456".to_owned());
     assert_snapshot!(done(&world, submit).await, @"
     commits Begin(9001): Claimed
     takes over: true
@@ -157,7 +159,9 @@ async fn a_database_that_fails_is_a_reference_and_the_row_stands() {
 async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
     let soon = NOW + minutes(3);
     let mut told = Vec::new();
-    for refused in [Committed::Taken, Committed::Resting(soon), Committed::Limited(Limit::Sends, soon)] {
+    for refused in
+        [Committed::Taken, Committed::Resting(soon), Committed::Limited(Limit::Sends, soon)]
+    {
         let before = Road::found();
         let world = World::with(&before.session);
         scripts(&world, [Scripted::Answer(refused)]);
@@ -179,7 +183,8 @@ async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
 
 #[tokio::test]
 async fn an_effect_that_was_left_pending_is_finished_before_anything_else() {
-    // The outcome of a send could not be saved. The next click is on the panel that was drawn from the row since.
+    // The outcome of a send could not be saved. The next click is on the panel that was drawn from
+    // the row since.
     let before = Road::chosen();
     let world = World::with(&before.session);
     assert_snapshot!(done(&world, press(&before.session, Action::Resend)).await, @"
@@ -194,7 +199,8 @@ async fn an_effect_that_was_left_pending_is_finished_before_anything_else() {
 async fn a_check_that_was_left_pending_does_not_answer_for_another_code() {
     let before = Road::proving_agent().then(Event::Typed(Some(MAC.to_owned())));
     let world = World::with(&before.session);
-    let submit = Wish::Submit(at(&before.session, Action::Code(Purpose::AgentMfa, 1)), "123456".to_owned());
+    let submit =
+        Wish::Submit(at(&before.session, Action::Code(Purpose::AgentMfa, 1)), "123456".to_owned());
     let told = done(&world, submit).await;
     assert_snapshot!(told, @r#"
     commits None: proving_agent []

@@ -11,9 +11,11 @@ use crate::people::{JOINED, OWNED};
 use crate::road::{MAC, NOW, ben, mailed};
 
 /// Every purpose of a code.
-pub(crate) const PURPOSES: [Purpose; 3] = [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
+pub(crate) const PURPOSES: [Purpose; 3] =
+    [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
 /// Everything that can be opened.
-pub(crate) const TARGETS: [Target; 4] = [Target::Store, Target::Web, Target::App, Target::Successor];
+pub(crate) const TARGETS: [Target; 4] =
+    [Target::Store, Target::Web, Target::App, Target::Successor];
 /// Every reason for which a session closes.
 pub(crate) const CLOSINGS: [Closing; 13] = [
     Closing::Finished,
@@ -32,7 +34,8 @@ pub(crate) const CLOSINGS: [Closing; 13] = [
 ];
 
 /// Every reason for which a link does not count.
-pub(crate) const LAPSES: [Lapse; 4] = [Lapse::Gone, Lapse::Disabled, Lapse::NotInGroup, Lapse::Unverified];
+pub(crate) const LAPSES: [Lapse; 4] =
+    [Lapse::Gone, Lapse::Disabled, Lapse::NotInGroup, Lapse::Unverified];
 /// Everything that makes somebody no agent any more.
 pub(crate) const LOSSES: [Loss; 6] = [
     Loss::Role,
@@ -89,7 +92,12 @@ pub(crate) fn failures() -> Vec<NotDone> {
 
 /// What a function can say of a code that it knows.
 pub(crate) fn verdicts() -> [Checked; 4] {
-    [Checked::Verified("proof".to_owned().into()), Checked::Mismatch, Checked::Expired, Checked::Locked]
+    [
+        Checked::Verified("proof".to_owned().into()),
+        Checked::Mismatch,
+        Checked::Expired,
+        Checked::Locked,
+    ]
 }
 
 /// The outcomes of mailing a code.
@@ -130,19 +138,28 @@ pub(crate) fn of_the_rest() -> Vec<Event> {
         Effect::NotifyChanged { agent_id, nth: 1 },
         Effect::AlertLocked { purpose: Purpose::CustomerConsent },
     ];
-    let mut events: Vec<_> = failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();
+    let mut events: Vec<_> =
+        failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();
     for effect in told {
         events.push(Event::Told(effect.clone(), Ok(())));
         events.extend(failures().into_iter().map(|why| Event::Told(effect.clone(), Err(why))));
     }
-    events.push(Event::Told(Effect::AlertLocked { purpose: Purpose::CustomerConsent }, Err(NotDone::NoChannel)));
-    events.extend([Ok(Some((ben(), mailed(NOW)))), Ok(None)].map(|outcome| Event::Approached { nth: 1, outcome }));
-    events.extend(failures().into_iter().map(|why| Event::Approached { nth: 1, outcome: Err(why) }));
+    events.push(Event::Told(
+        Effect::AlertLocked { purpose: Purpose::CustomerConsent },
+        Err(NotDone::NoChannel),
+    ));
+    events.extend(
+        [Ok(Some((ben(), mailed(NOW)))), Ok(None)]
+            .map(|outcome| Event::Approached { nth: 1, outcome }),
+    );
+    events
+        .extend(failures().into_iter().map(|why| Event::Approached { nth: 1, outcome: Err(why) }));
     events
 }
 
 /// Every no of Cognito's to a code.
-pub(crate) const NO_RESETS: [NoReset; 3] = [NoReset::TooMany, NoReset::NotRecoverable, NoReset::Undelivered];
+pub(crate) const NO_RESETS: [NoReset; 3] =
+    [NoReset::TooMany, NoReset::NotRecoverable, NoReset::Undelivered];
 /// Every no of Cognito's to a new password.
 pub(crate) const NOT_CONFIRMED: [NotConfirmed; 7] = [
     NotConfirmed::WrongCode,
@@ -168,7 +185,8 @@ pub(crate) fn of_resetting(nth: u32) -> Vec<Event> {
 
 /// The outcomes of setting a new password.
 pub(crate) fn of_confirming(nth: u32) -> Vec<Event> {
-    let outcomes = doubts().into_iter().map(Err).chain(NOT_CONFIRMED.map(Err).map(Ok)).chain([Ok(Ok(()))]);
+    let outcomes =
+        doubts().into_iter().map(Err).chain(NOT_CONFIRMED.map(Err).map(Ok)).chain([Ok(Ok(()))]);
     outcomes.map(|outcome| Event::Confirmed { nth, outcome }).collect()
 }
 
@@ -202,19 +220,24 @@ pub(crate) fn others() -> Vec<Event> {
 pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
     match event {
         Event::Sent { purpose, nth, .. } => Some(Effect::Send { purpose: *purpose, nth: *nth }),
-        Event::Checked { purpose, nth, .. } => Some(Effect::Verify { purpose: *purpose, nth: *nth, mac: MAC.to_owned() }),
+        Event::Checked { purpose, nth, .. } => {
+            Some(Effect::Verify { purpose: *purpose, nth: *nth, mac: MAC.to_owned() })
+        }
         Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
         Event::Mailed { nth, .. } => Some(Effect::Mail { nth: *nth }),
         Event::Revoked(_) => Some(Effect::Revoke),
         Event::ResetAsked { nth, .. } => Some(Effect::AskReset { nth: *nth }),
         Event::Confirmed { nth, .. } => Some(Effect::Confirm { nth: *nth }),
         Event::Told(effect, _) => Some(effect.clone()),
-        Event::Approached { nth, .. } => Some(Effect::Send { purpose: Purpose::AgentLink, nth: *nth }),
+        Event::Approached { nth, .. } => {
+            Some(Effect::Send { purpose: Purpose::AgentLink, nth: *nth })
+        }
         _ => None,
     }
 }
 
-/// An event in a few words. Without a wildcard, so that a new event has to be thought of here, and in the lists above.
+/// An event in a few words. Without a wildcard, so that a new event has to be thought of here, and
+/// in the lists above.
 pub(crate) fn named(event: &Event) -> String {
     match event {
         Event::Start => "Start".to_owned(),
@@ -232,23 +255,38 @@ pub(crate) fn named(event: &Event) -> String {
         Event::Confirm => "Confirm".to_owned(),
         Event::Stay => "Stay".to_owned(),
         Event::Resume => "Resume".to_owned(),
-        Event::Sent { purpose, outcome, .. } => format!("Sent {}: {}", purpose.name(), result(outcome, |_| "mailed")),
+        Event::Sent { purpose, outcome, .. } => {
+            format!("Sent {}: {}", purpose.name(), result(outcome, |_| "mailed"))
+        }
         Event::Checked { purpose, outcome, count, .. } => {
             let tenth = if *count == 10 { " (10th of the hour)" } else { "" };
             format!("Checked {}: {}{tenth}", purpose.name(), result(outcome, verdict))
         }
-        Event::Issued { target, outcome, .. } => format!("Issued {}: {}", target.name(), result(outcome, |_| "opened")),
+        Event::Issued { target, outcome, .. } => {
+            format!("Issued {}: {}", target.name(), result(outcome, |_| "opened"))
+        }
         Event::Mailed { outcome, .. } => format!("Mailed: {}", result(outcome, |_| "mailed")),
         Event::Revoked(outcome) => format!("Revoked: {}", result(outcome, |_| "done")),
         Event::ResetAsked { outcome, .. } => {
-            format!("ResetAsked: {}", result(outcome, |answer| answer.as_ref().err().map_or("mailed", |why| why.name())))
+            format!(
+                "ResetAsked: {}",
+                result(outcome, |answer| answer.as_ref().err().map_or("mailed", |why| why.name()))
+            )
         }
         Event::Confirmed { outcome, .. } => {
-            format!("Confirmed: {}", result(outcome, |answer| answer.as_ref().err().map_or("changed", |why| why.name())))
+            format!(
+                "Confirmed: {}",
+                result(outcome, |answer| answer.as_ref().err().map_or("changed", |why| why.name()))
+            )
         }
-        Event::Told(effect, outcome) => format!("Told {}: {}", wanted(effect), result(outcome, |()| "done")),
+        Event::Told(effect, outcome) => {
+            format!("Told {}: {}", wanted(effect), result(outcome, |()| "done"))
+        }
         Event::Approached { outcome, .. } => {
-            format!("Approached: {}", result(outcome, |found| if found.is_some() { "mailed" } else { "no account" }))
+            format!(
+                "Approached: {}",
+                result(outcome, |found| if found.is_some() { "mailed" } else { "no account" })
+            )
         }
         Event::Tick => "Tick".to_owned(),
         Event::Lost(closing) => format!("Lost {}", closing.name()),

@@ -1,6 +1,7 @@
 //! Every panel in both languages, as text.
 //!
-//! Times stand as minutes and seconds from the beginning of the road, `‹+10:00 R›`, with the style of Discord's timestamp.
+//! Times stand as minutes and seconds from the beginning of the road, `‹+10:00 R›`, with the style
+//! of Discord's timestamp.
 
 use std::sync::Arc;
 
@@ -136,7 +137,9 @@ fn found() {
 #[test]
 fn choosing() {
     let mut many = julia();
-    many.ecosystems = (1..=30).map(|n| ecosystem(&format!("eco-{n}"), &format!("Nº {n}"), Role::Member)).collect();
+    many.ecosystems = (1..=30)
+        .map(|n| ecosystem(&format!("eco-{n}"), &format!("Nº {n}"), Role::Member))
+        .collect();
     let many = Road { dossier: Some(Arc::new(many)), ..Road::choosing() };
     album!(|page| {
         page.road("two", &Road::choosing());
@@ -165,21 +168,32 @@ fn proving() {
         page.road("customer, mailed", &Road::proving_customer());
         page.road("customer, expired", &after(Road::proving_customer(), minutes(10)));
         page.road("customer, third", &third_code(Road::proving_customer()));
-        page.road("customer, third expired", &after(third_code(Road::proving_customer()), minutes(10)));
+        page.road(
+            "customer, third expired",
+            &after(third_code(Road::proving_customer()), minutes(10)),
+        );
     });
 }
 
 #[test]
 fn acting() {
     let owner = Road::acting(Role::Owner);
-    let statuses = [PlanStatus::Active, PlanStatus::Trial, PlanStatus::PastDue, PlanStatus::Cancelled, PlanStatus::Unknown];
+    let statuses = [
+        PlanStatus::Active,
+        PlanStatus::Trial,
+        PlanStatus::PastDue,
+        PlanStatus::Cancelled,
+        PlanStatus::Unknown,
+    ];
     album!(|page| {
         page.road("owner", &owner);
         page.road("member", &Road::acting(Role::Member));
         page.road("without the record", &Road { dossier: None, ..owner.clone() });
         let mut session = owner.session.clone();
         session.locale = page.locale;
-        let Work::Support(_, State::Acting { case }) = &owner.session.work else { panic!("not acting") };
+        let Work::Support(_, State::Acting { case }) = &owner.session.work else {
+            panic!("not acting")
+        };
         for status in statuses {
             let mut dossier = julia();
             let plan = &mut dossier.ecosystems[0].plan;
@@ -189,7 +203,10 @@ fn acting() {
                 plan.features.clear();
                 plan.period = commands::customer::Period::Year;
             }
-            page.screen(&format!("plan, {status:?}"), &screens::plan(&session, case, Some(&dossier)));
+            page.screen(
+                &format!("plan, {status:?}"),
+                &screens::plan(&session, case, Some(&dossier)),
+            );
         }
         page.screen("plan, gone", &screens::plan(&session, case, None));
         for target in TARGETS {
@@ -202,7 +219,10 @@ fn acting() {
             page.screen(&format!("opened, {}", target.name()), &screen);
         }
         page.screen("expired", &opened::opened_expired(&session, Target::Web));
-        let over = commands::session::Session { locale: page.locale, ..owner.clone().then(Event::Finish).session };
+        let over = commands::session::Session {
+            locale: page.locale,
+            ..owner.clone().then(Event::Finish).session
+        };
         page.screen("ended with its session", &opened::opened_expired(&over, Target::Web));
     });
 }
@@ -212,7 +232,10 @@ fn succeeding() {
     let road = Road::succeeding();
     let Work::Support(_, State::Acting { case }) = &road.session.work else { panic!("not acting") };
     let mut mailed = road.clone().then(Event::Mail);
-    mailed.hears(Event::Mailed { nth: 1, outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)) });
+    mailed.hears(Event::Mailed {
+        nth: 1,
+        outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)),
+    });
     let mut many = sofia(1);
     let steps = &mut many.successions[0].steps;
     *steps = (0..23).map(|n| steps[n % 4].clone()).collect();
@@ -239,7 +262,10 @@ fn succeeding() {
             page.screen(&format!("page {nth}"), &face(&session, Some(&many), None, nth, NOW));
         }
         for nth in 0..5 {
-            page.screen(&format!("details {nth}"), &details(&session, case, road.dossier.as_deref(), nth));
+            page.screen(
+                &format!("details {nth}"),
+                &details(&session, case, road.dossier.as_deref(), nth),
+            );
         }
     });
 }
@@ -263,7 +289,10 @@ fn ending() {
     album!(|page| {
         page.road("idle warning", &after(Road::proving_agent(), minutes(12)));
         page.road("idle warning, acting", &after(Road::acting(Role::Owner), minutes(12)));
-        page.road("warning while the customer is awaited", &after(Road::proving_customer(), minutes(12)));
+        page.road(
+            "warning while the customer is awaited",
+            &after(Road::proving_customer(), minutes(12)),
+        );
         let mut last = Road::acting(Role::Owner);
         for _ in 0..5 {
             last.passes(minutes(11));
@@ -352,7 +381,11 @@ fn refusals() {
         }
         page.refused("on a panel", &Road::proving_agent(), Some(&Refusal::WrongCode(4)));
         page.refused("a reason too short", &Road::choosing(), Some(&Refusal::ReasonTooShort));
-        page.refused("on a closed panel", &Road::found().then(Event::Dismiss), Some(&Refusal::Closed(CLOSINGS[2], NOW)));
+        page.refused(
+            "on a closed panel",
+            &Road::found().then(Event::Dismiss),
+            Some(&Refusal::Closed(CLOSINGS[2], NOW)),
+        );
     });
 }
 

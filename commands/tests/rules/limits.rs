@@ -1,4 +1,5 @@
-//! Discord's limits, held by every screen whatever Core says: long names, many ecosystems, long lists, markup, nothing at all.
+//! Discord's limits, held by every screen whatever Core says: long names, many ecosystems, long
+//! lists, markup, nothing at all.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,7 +42,8 @@ fn wrong(screen: &Screen) -> Vec<String> {
         // An empty value is drawn as a dash.
         hold(chars(&field.value) <= 1024, &format!("value of {}", field.name));
     }
-    let fields: usize = screen.fields.iter().map(|field| chars(&field.name) + chars(&field.value)).sum();
+    let fields: usize =
+        screen.fields.iter().map(|field| chars(&field.name) + chars(&field.value)).sum();
     let footer = screen.footer.as_deref().map_or(0, chars);
     hold(chars(&screen.title) + chars(&body) + fields + footer <= 6000, "embed");
     hold(screen.rows.len() <= 5, "rows");
@@ -59,7 +61,11 @@ fn wrong(screen: &Screen) -> Vec<String> {
                 }
             }
             Row::Menu(menu) => {
-                hold((1..=LONGEST).contains(&chars(&menu.custom_id)) && ids.insert(menu.custom_id.clone()), "menu id");
+                hold(
+                    (1..=LONGEST).contains(&chars(&menu.custom_id))
+                        && ids.insert(menu.custom_id.clone()),
+                    "menu id",
+                );
                 hold((1..=25).contains(&menu.options.len()), "options");
                 hold(chars(&menu.placeholder) <= 150, "placeholder");
                 let values: BTreeSet<_> = menu.options.iter().map(|option| &option.value).collect();
@@ -99,11 +105,24 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let statuses =
-        select(vec![PlanStatus::Active, PlanStatus::Trial, PlanStatus::PastDue, PlanStatus::Cancelled, PlanStatus::Unknown]);
+    let statuses = select(vec![
+        PlanStatus::Active,
+        PlanStatus::Trial,
+        PlanStatus::PastDue,
+        PlanStatus::Cancelled,
+        PlanStatus::Unknown,
+    ]);
     let periods = select(vec![Period::Month, Period::Year, Period::Unknown]);
-    (name(), statuses, any::<i64>(), name(), periods, any::<Option<u32>>(), proptest::collection::vec(name(), 0..20)).prop_map(
-        |(name, status, price_cents, currency, period, renews, features)| Plan {
+    (
+        name(),
+        statuses,
+        any::<i64>(),
+        name(),
+        periods,
+        any::<Option<u32>>(),
+        proptest::collection::vec(name(), 0..20),
+    )
+        .prop_map(|(name, status, price_cents, currency, period, renews, features)| Plan {
             name,
             status,
             price_cents,
@@ -111,57 +130,69 @@ fn plan() -> impl Strategy<Value = Plan> {
             period,
             renews_at: renews.map(|seconds| Timestamp(i64::from(seconds) * 1000)),
             features,
-        },
-    )
+        })
 }
 
 /// A customer with at least one ecosystem, whose names are anything.
 fn dossier() -> impl Strategy<Value = Dossier> {
     let ecosystem = (name(), plan(), any::<bool>());
-    (name(), proptest::collection::vec(ecosystem, 1..40)).prop_map(|(full_name, ecosystems)| Dossier {
-        user_id: "user-julia".to_owned(),
-        email: format!("{}@{}.com", "j".repeat(64), "e".repeat(251)),
-        full_name,
-        status: Status::Active,
-        locale: Locale::Es,
-        created_at: NOW,
-        ecosystems: ecosystems
-            .into_iter()
-            .enumerate()
-            .map(|(n, (name, plan, owner))| Ecosystem {
-                id: format!("eco-{n}"),
-                name,
-                role: if owner { Role::Owner } else { Role::Member },
-                plan,
-            })
-            .collect(),
-        successions: Vec::new(),
+    (name(), proptest::collection::vec(ecosystem, 1..40)).prop_map(|(full_name, ecosystems)| {
+        Dossier {
+            user_id: "user-julia".to_owned(),
+            email: format!("{}@{}.com", "j".repeat(64), "e".repeat(251)),
+            full_name,
+            status: Status::Active,
+            locale: Locale::Es,
+            created_at: NOW,
+            ecosystems: ecosystems
+                .into_iter()
+                .enumerate()
+                .map(|(n, (name, plan, owner))| Ecosystem {
+                    id: format!("eco-{n}"),
+                    name,
+                    role: if owner { Role::Owner } else { Role::Member },
+                    plan,
+                })
+                .collect(),
+            successions: Vec::new(),
+        }
     })
 }
 
 fn succession_step() -> impl Strategy<Value = SuccessionStep> {
-    let statuses =
-        select(vec![StepStatus::Done, StepStatus::Current, StepStatus::Waiting, StepStatus::Rejected, StepStatus::Unknown]);
+    let statuses = select(vec![
+        StepStatus::Done,
+        StepStatus::Current,
+        StepStatus::Waiting,
+        StepStatus::Rejected,
+        StepStatus::Unknown,
+    ]);
     let long = prop_oneof![name(), "(\\*|ñ|\n){1500,3000}"];
-    (name(), statuses, name(), long, proptest::collection::vec(name(), 0..20), any::<Option<u32>>()).prop_map(
-        |(title, status, summary, detail, reasons, updated)| SuccessionStep {
+    (name(), statuses, name(), long, proptest::collection::vec(name(), 0..20), any::<Option<u32>>())
+        .prop_map(|(title, status, summary, detail, reasons, updated)| SuccessionStep {
             title,
             status,
             summary,
             detail,
             reasons,
             updated_at: updated.map(|seconds| Timestamp(i64::from(seconds) * 1000)),
-        },
-    )
+        })
 }
 
 /// A successor whose succession has any number of steps, and says anything.
 fn successor() -> impl Strategy<Value = Dossier> {
-    (dossier(), name(), proptest::collection::vec(succession_step(), 0..30)).prop_map(|(dossier, ecosystem_name, steps)| {
-        let succession =
-            Succession { id: "succession-1".to_owned(), ecosystem: "eco-1".to_owned(), ecosystem_name, started_at: NOW, steps };
-        Dossier { ecosystems: Vec::new(), successions: vec![succession], ..dossier }
-    })
+    (dossier(), name(), proptest::collection::vec(succession_step(), 0..30)).prop_map(
+        |(dossier, ecosystem_name, steps)| {
+            let succession = Succession {
+                id: "succession-1".to_owned(),
+                ecosystem: "eco-1".to_owned(),
+                ecosystem_name,
+                started_at: NOW,
+                steps,
+            };
+            Dossier { ecosystems: Vec::new(), successions: vec![succession], ..dossier }
+        },
+    )
 }
 
 /// The whole road of a customer: a session at each stage, and at the moments when the clocks draw.
@@ -260,12 +291,18 @@ fn every_sentence_of_every_form_fits() {
 
 #[test]
 fn the_judge_finds_what_is_wrong() {
-    let button = Road::found().session.button(commands::address::Action::Start, commands::screen::Style::Plain, "x".repeat(81));
+    let button = Road::found().session.button(
+        commands::address::Action::Start,
+        commands::screen::Style::Plain,
+        "x".repeat(81),
+    );
     let screen = Screen::titled(commands::screen::Tone::Calm, "t".repeat(257))
         .field("name".to_owned(), "v".repeat(1025))
         .buttons(vec![button; 6]);
     let found = wrong(&screen);
-    for what in ["title", "value of name", "buttons in a row", "button label", "custom id stands twice"] {
+    for what in
+        ["title", "value of name", "buttons in a row", "button label", "custom id stands twice"]
+    {
         assert!(found.iter().any(|found| found == what), "{what} in {found:?}");
     }
 }

@@ -1,8 +1,13 @@
-//! The rules of the flows: pure `step` and pure screens, without Discord, a database or a clock that runs.
+//! The rules of the flows: pure `step` and pure screens, without Discord, a database or a clock
+//! that runs.
 //!
-//! [`road`] walks a session as the desk would; [`events`] names everything that can happen to it. Each other file holds one theme.
+//! [`road`] walks a session as the desk would; [`events`] names everything that can happen to it.
+//! Each other file holds one theme.
 
-#![expect(clippy::unchecked_time_subtraction, reason = "the spans are constants, and too much taken away should fail a test")]
+#![expect(
+    clippy::unchecked_time_subtraction,
+    reason = "the spans are constants, and too much taken away should fail a test"
+)]
 #![expect(clippy::unwrap_used, reason = "what a test has built itself is there")]
 
 mod anything;

@@ -1,4 +1,5 @@
-//! Rows that somebody else moves while an effect or an event is under way, and commits of which nobody hears.
+//! Rows that somebody else moves while an effect or an event is under way, and commits of which
+//! nobody hears.
 
 use commands::address::Action;
 use commands::customer::Role;
@@ -50,7 +51,10 @@ async fn the_hour_s_tenth_wrong_code_locks_whoever_checks_it() {
         *world.ours.lock().unwrap() = true;
         *world.tries.lock().unwrap() = tries;
         scripts(&world, [Scripted::Answer(commands::ports::Committed::Claimed)]);
-        let submit = Wish::Submit(at(&before.session, Action::Code(Purpose::AgentMfa, 1)), "999999".to_owned());
+        let submit = Wish::Submit(
+            at(&before.session, Action::Code(Purpose::AgentMfa, 1)),
+            "999999".to_owned(),
+        );
         let told = done(&world, submit).await;
         assert!(told.contains("counts WrongCodes of agent:agent-ben"), "{told}");
         assert_eq!(crate::road::stage(&world.row(&before.session.id)), stage, "{told}");
@@ -66,7 +70,12 @@ async fn who_has_lost_the_role_loses_also_a_session_of_which_memory_is_behind() 
     let mut click = crate::ports::click();
     click.roles.clear();
     world.desk().handle(click, press(&road.session, Action::Stay)).await;
-    assert_eq!(crate::road::stage(&world.row(&road.session.id)), "closed(rights_lost)", "{}", world.told());
+    assert_eq!(
+        crate::road::stage(&world.row(&road.session.id)),
+        "closed(rights_lost)",
+        "{}",
+        world.told()
+    );
 }
 
 fn idle(mut session: Session) -> Session {
@@ -100,7 +109,8 @@ async fn what_the_clocks_could_not_save_is_left_to_the_next_sweep() {
 
 #[tokio::test]
 async fn a_revocation_without_outcome_is_asked_for_again_by_one_sweep_a_minute() {
-    let finished = Road::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish).session;
+    let finished =
+        Road::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish).session;
     let mut told = Vec::new();
     for since in [minutes(1) - std::time::Duration::from_millis(1), minutes(1)] {
         let mut session = finished.clone();

@@ -1,5 +1,6 @@
-//! Rows that are not what they were: somebody or something changed the JSON of a session. Whatever can still be read can be moved,
-//! shown and closed without a panic, and what cannot be read is refused.
+//! Rows that are not what they were: somebody or something changed the JSON of a session. Whatever
+//! can still be read can be moved, shown and closed without a panic, and what cannot be read is
+//! refused.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -60,8 +61,13 @@ fn change() -> impl Strategy<Value = Change> {
 fn places(value: &Value, at: &str, into: &mut Vec<String>) {
     into.push(at.to_owned());
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| places(value, &format!("{at}/{name}"), into)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(n, value)| places(value, &format!("{at}/{n}"), into)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| places(value, &format!("{at}/{name}"), into))
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(n, value)| places(value, &format!("{at}/{n}"), into)),
         _ => {}
     }
 }
@@ -105,10 +111,12 @@ fn changes() -> impl Strategy<Value = Vec<(Index, Change)>> {
     prop::collection::vec((any::<Index>(), change()), 1..5)
 }
 
-/// The session of a row that was changed, with the secrets of the one that it was, if it can still be read.
+/// The session of a row that was changed, with the secrets of the one that it was, if it can still
+/// be read.
 fn session_of(which: Index, changes: &[(Index, Change)]) -> Option<Road> {
     let roads = every_road();
-    let rows: Vec<Value> = roads.iter().map(|road| serde_json::to_value(&road.session).unwrap()).collect();
+    let rows: Vec<Value> =
+        roads.iter().map(|road| serde_json::to_value(&road.session).unwrap()).collect();
     let road = which.get(&roads);
     let mut row = serde_json::to_value(&road.session).unwrap();
     for (place, change) in changes {
@@ -150,8 +158,18 @@ fn no_number_of_a_row_is_too_large_for_any_step() {
     let mut met = 0;
     for road in every_road() {
         let row = serde_json::to_value(&road.session).unwrap();
-        for place in places_of(&row).into_iter().filter(|place| row.pointer(place).is_some_and(Value::is_number)) {
-            for edge in [json!(u32::MAX), json!(u32::MAX - 1), json!(i64::MAX), json!(i64::MIN), json!(u64::MAX), json!(0)] {
+        for place in places_of(&row)
+            .into_iter()
+            .filter(|place| row.pointer(place).is_some_and(Value::is_number))
+        {
+            for edge in [
+                json!(u32::MAX),
+                json!(u32::MAX - 1),
+                json!(i64::MAX),
+                json!(i64::MIN),
+                json!(u64::MAX),
+                json!(0),
+            ] {
                 let mut row = row.clone();
                 *row.pointer_mut(&place).unwrap() = edge.clone();
                 let Ok(mut session) = serde_json::from_value::<Session>(row) else { continue };
@@ -165,7 +183,11 @@ fn no_number_of_a_row_is_too_large_for_any_step() {
                     let mut road = Road { session: session.clone(), ..road.clone() };
                     let name = named(&event);
                     let moves = AssertUnwindSafe(|| drop(road.does(event)));
-                    assert!(catch_unwind(moves).is_ok(), "{name} with {place} = {edge} in {}", road.stage());
+                    assert!(
+                        catch_unwind(moves).is_ok(),
+                        "{name} with {place} = {edge} in {}",
+                        road.stage()
+                    );
                 }
                 shown(&Road { session, ..road.clone() });
             }
@@ -189,7 +211,9 @@ fn a_good_part_of_the_changed_rows_can_be_read() {
 
 #[test]
 fn an_id_that_is_none_of_ours_is_not_read() {
-    for id in ["", "AAAAA", "ñandúñandúñandúñandú", "AAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA."] {
+    for id in
+        ["", "AAAAA", "ñandúñandúñandúñandú", "AAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA."]
+    {
         assert!(serde_json::from_value::<SessionId>(json!(id)).is_err(), "{id:?}");
     }
     let id: SessionId = serde_json::from_value(json!("AAAAAAAAAAAAAAAAAAAAAA")).unwrap();

@@ -1,4 +1,5 @@
-//! Outcomes count only while their effect is pending, and nothing more is asked while one is awaited.
+//! Outcomes count only while their effect is pending, and nothing more is asked while one is
+//! awaited.
 
 use commands::customer::Role;
 use commands::error::Refusal;
@@ -33,7 +34,13 @@ fn an_outcome_that_nobody_awaits_changes_nothing() {
             let about = format!("{} in {}", named(&event), road.stage());
             assert_eq!(format!("{:?}", step.session), format!("{:?}", road.session), "{about}");
             assert!(step.refusal.is_some(), "{about}");
-            assert!(step.hits.is_empty() && step.refunds.is_empty() && step.rests.is_empty() && step.acts.is_empty(), "{about}");
+            assert!(
+                step.hits.is_empty()
+                    && step.refunds.is_empty()
+                    && step.rests.is_empty()
+                    && step.acts.is_empty(),
+                "{about}"
+            );
             assert!(step.link.is_none() && step.expired.is_empty(), "{about}");
         }
     }
@@ -57,7 +64,8 @@ fn an_answer_about_another_code_is_no_answer() {
     road.mails();
     road.does(Event::Typed(Some("mac".to_owned())));
     let outcome = Ok(commands::ports::Checked::Verified("proof".to_owned().into()));
-    let step = road.hears(Event::Checked { purpose: Purpose::CustomerConsent, nth: 1, outcome, count: 1 });
+    let step =
+        road.hears(Event::Checked { purpose: Purpose::CustomerConsent, nth: 1, outcome, count: 1 });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
     assert_eq!((road.stage().as_str(), road.session.pending.len()), ("proving_customer", 1));
 }
@@ -71,7 +79,8 @@ fn while_an_effect_is_awaited_no_click_asks_for_another() {
         assert_eq!(road.session.pending.len(), 1);
         for event in clicks() {
             let step = road.decides(event.clone());
-            let awaited = step.session.pending.iter().filter(|pending| pending.effect.is_awaited()).count();
+            let awaited =
+                step.session.pending.iter().filter(|pending| pending.effect.is_awaited()).count();
             assert!(awaited <= 1, "{} in {}", named(&event), road.stage());
             assert!(step.hits.is_empty(), "{} in {}", named(&event), road.stage());
         }
@@ -84,7 +93,10 @@ fn a_click_during_an_effect_is_asked_to_wait_but_may_always_end_it() {
     for event in [Event::Resend, Event::Change, Event::Typed(Some("mac".to_owned()))] {
         assert_eq!(road.decides(event).refusal, Some(Refusal::Busy(None)));
     }
-    assert_eq!(road.then(Event::Cancel("the customer hung up".to_owned())).stage(), "closed(cancelled)");
+    assert_eq!(
+        road.then(Event::Cancel("the customer hung up".to_owned())).stage(),
+        "closed(cancelled)"
+    );
 }
 
 #[test]
@@ -92,7 +104,8 @@ fn a_close_drops_what_was_awaited() {
     let road = Road::chosen().then(Event::Cancel("the customer hung up".to_owned()));
     assert!(road.session.pending.is_empty());
     let mut road = Road::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
-    let pending: Vec<_> = road.session.pending.iter().map(|pending| pending.effect.clone()).collect();
+    let pending: Vec<_> =
+        road.session.pending.iter().map(|pending| pending.effect.clone()).collect();
     // Whether it was opened is not known: it is revoked all the same.
     assert_eq!(pending, [Effect::Revoke]);
     road.hears(Event::Revoked(Ok(1)));
@@ -102,7 +115,8 @@ fn a_close_drops_what_was_awaited() {
 #[test]
 fn a_code_that_was_mailed_after_a_change_of_mind_is_not_opened() {
     let mut road = Road::proving_agent().then(Event::Change);
-    let step = road.hears(Event::Sent { purpose: Purpose::AgentMfa, nth: 1, outcome: Ok(mailed(NOW)) });
+    let step =
+        road.hears(Event::Sent { purpose: Purpose::AgentMfa, nth: 1, outcome: Ok(mailed(NOW)) });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
     assert!(road.session.agent.challenge.is_none());
     assert_eq!(road.does(Event::Choose(OWNED.to_owned())).session.agent.sends, 1);

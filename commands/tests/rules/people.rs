@@ -23,7 +23,10 @@ pub(crate) fn julia() -> Dossier {
         status: Status::Active,
         locale: Locale::Es,
         created_at: Timestamp(1_700_000_000_000),
-        ecosystems: vec![ecosystem(OWNED, "Casa Luz", Role::Owner), ecosystem(JOINED, "Taller Sol", Role::Member)],
+        ecosystems: vec![
+            ecosystem(OWNED, "Casa Luz", Role::Owner),
+            ecosystem(JOINED, "Taller Sol", Role::Member),
+        ],
         successions: Vec::new(),
     }
 }
@@ -40,9 +43,17 @@ pub(crate) fn sofia(successions: usize) -> Dossier {
     };
     let steps = vec![
         step("Succession opened", StepStatus::Done, "The owner named a successor.", &[]),
-        step("Validation", StepStatus::Rejected, "It was rejected by Waizant", &["The document has expired", "It is cut off"]),
+        step(
+            "Validation",
+            StepStatus::Rejected,
+            "It was rejected by Waizant",
+            &["The document has expired", "It is cut off"],
+        ),
         step("Signature", StepStatus::Current, "Both sides can sign.", &[]),
-        SuccessionStep { updated_at: None, ..step("Transfer", StepStatus::Waiting, "The last step.", &[]) },
+        SuccessionStep {
+            updated_at: None,
+            ..step("Transfer", StepStatus::Waiting, "The last step.", &[])
+        },
     ];
     let succession = |n: usize| Succession {
         id: format!("succession-{n}"),

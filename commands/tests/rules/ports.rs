@@ -1,7 +1,8 @@
 //! Fakes of the outside for what a conversation cannot reach cheaply: strict, and small.
 //!
-//! The store keeps sessions by version as a row does, and answers a commit with what a test has scripted first. Everything that is
-//! asked of the outside is written down in one list. What no test needs panics.
+//! The store keeps sessions by version as a row does, and answers a commit with what a test has
+//! scripted first. Everything that is asked of the outside is written down in one list. What no
+//! test needs panics.
 
 mod store;
 
@@ -16,9 +17,9 @@ use commands::desk::{Click, Desk, Rules};
 use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::{
-    Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes, Commit, Committed, Directory,
-    FirstAnswer, Hit, Identity, Keys, Link, Live, MessageRef, Messages, Origin, Pictures, Ports, Recovery, Sent, Store, Subject,
-    Ticket,
+    Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes,
+    Commit, Committed, Directory, FirstAnswer, Hit, Identity, Keys, Link, Live, MessageRef,
+    Messages, Origin, Pictures, Ports, Recovery, Sent, Store, Subject, Ticket,
 };
 use commands::screen::Screen;
 use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
@@ -207,12 +208,24 @@ impl Identity for World {
 
 #[async_trait]
 impl Codes for World {
-    async fn send(&self, origin: Origin, _: Purpose, _: Subject, _: Option<(String, String)>) -> Answer<Sent> {
+    async fn send(
+        &self,
+        origin: Origin,
+        _: Purpose,
+        _: Subject,
+        _: Option<(String, String)>,
+    ) -> Answer<Sent> {
         self.note(format!("sends {}", origin.request_id));
         Ok(Ok(mailed(NOW)))
     }
 
-    async fn verify(&self, origin: Origin, _: Purpose, challenge: &str, code: &Code) -> Answer<Checked> {
+    async fn verify(
+        &self,
+        origin: Origin,
+        _: Purpose,
+        challenge: &str,
+        code: &Code,
+    ) -> Answer<Checked> {
         self.note(format!("verifies {} with {challenge}", origin.request_id));
         let right = code.expose() == "123456";
         Ok(Ok(if right { Checked::Verified("proof".to_owned().into()) } else { Checked::Mismatch }))
@@ -286,7 +299,12 @@ impl Chat for World {
         Ok(())
     }
 
-    async fn edit(&self, _: &SecretString, message: MessageRef, screen: Screen) -> Result<(), ChatError> {
+    async fn edit(
+        &self,
+        _: &SecretString,
+        message: MessageRef,
+        screen: Screen,
+    ) -> Result<(), ChatError> {
         self.note(format!("edits {message:?}: {}", first_line(&screen)));
         Ok(())
     }

@@ -20,7 +20,8 @@ const A_MILLISECOND: Duration = Duration::from_millis(1);
 fn open(road: &Road, target: Target) -> (Option<Refusal>, String) {
     let mut road = road.clone();
     let step = road.does(Event::Open(target));
-    let asked = road.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Issue { .. }));
+    let asked =
+        road.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Issue { .. }));
     (step.refusal, if asked { "asked".to_owned() } else { road.stage() })
 }
 
@@ -34,7 +35,13 @@ fn closed(why: &str) -> (Option<Refusal>, String) {
 
 #[test]
 fn only_a_session_that_acts_has_proofs() {
-    for road in [Road::found(), Road::choosing(), Road::announcing(), Road::proving_customer(), Road::linking_looked_up(true)] {
+    for road in [
+        Road::found(),
+        Road::choosing(),
+        Road::announcing(),
+        Road::proving_customer(),
+        Road::linking_looked_up(true),
+    ] {
         assert!(proofs(&road.session, road.now).is_none(), "{}", road.stage());
     }
     let road = Road::acting(Role::Owner);
@@ -119,7 +126,10 @@ fn a_change_in_another_ecosystem_ends_nothing() {
     let mut dossier = julia();
     dossier.ecosystems.retain(|ecosystem| ecosystem.id != JOINED);
     assert!(dossier.find_ecosystem(OWNED).is_some());
-    assert_eq!(open(&Road { dossier: Some(Arc::new(dossier)), ..Road::acting(Role::Owner) }, Target::Web), asked());
+    assert_eq!(
+        open(&Road { dossier: Some(Arc::new(dossier)), ..Road::acting(Role::Owner) }, Target::Web),
+        asked()
+    );
 }
 
 #[test]
@@ -149,7 +159,12 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
             if needs.rights || needs.customer {
                 let what = [needs.rights.then_some("rights"), needs.customer.then_some("customer")];
                 let what: Vec<_> = what.into_iter().flatten().collect();
-                lines.push(format!("{}, {}: {}", road.stage(), crate::events::named(&event), what.join(" and ")));
+                lines.push(format!(
+                    "{}, {}: {}",
+                    road.stage(),
+                    crate::events::named(&event),
+                    what.join(" and ")
+                ));
             }
         }
     }
@@ -173,7 +188,9 @@ fn is_elsewhere(line: &str) -> bool {
     let (stage, event) = line.split_once(", ").unwrap();
     let belongs = match stage {
         "found" => event.starts_with("Start"),
-        "proving_agent" | "proving_customer" => event.starts_with("Typed") || event.starts_with("Resend"),
+        "proving_agent" | "proving_customer" => {
+            event.starts_with("Typed") || event.starts_with("Resend")
+        }
         "announcing" => event.starts_with("Send"),
         "acting" => event.starts_with("Open") || event.starts_with("Mail"),
         _ => false,

@@ -15,8 +15,13 @@ fn cancels(road: &Road, reason: &str) -> (Option<Refusal>, String) {
 
 #[test]
 fn ten_to_five_hundred_characters_close_at_every_stage_from_start_on() {
-    let roads =
-        [Road::choosing(), Road::proving_agent(), Road::announcing(), Road::proving_customer(), Road::acting(Role::Member)];
+    let roads = [
+        Road::choosing(),
+        Road::proving_agent(),
+        Road::announcing(),
+        Road::proving_customer(),
+        Road::acting(Role::Member),
+    ];
     for road in roads {
         let stays = road.stage();
         assert_eq!(cancels(&road, ""), (Some(Refusal::ReasonTooShort), stays.clone()));
@@ -43,7 +48,10 @@ fn before_start_and_while_linking_there_is_nothing_to_cancel() {
 #[test]
 fn what_was_refused_stands_in_the_modal_again() {
     let road = Road::choosing().then(Event::Cancel("not now".to_owned()));
-    assert_eq!(road.session.secrets.draft.as_ref().map(ExposeSecret::expose_secret), Some("not now"));
+    assert_eq!(
+        road.session.secrets.draft.as_ref().map(ExposeSecret::expose_secret),
+        Some("not now")
+    );
     assert_eq!(commands::face::why(&road.session).value.as_deref(), Some("not now"));
     let screen = road.face(Some(&Refusal::ReasonTooShort)).to_string();
     assert!(screen.ends_with("[Try again] [Back]"), "{screen}");

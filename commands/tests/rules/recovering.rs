@@ -1,9 +1,12 @@
-//! Recovering the password: what is counted, when another code may be asked for, how long a link lasts, and what a crash leaves.
+//! Recovering the password: what is counted, when another code may be asked for, how long a link
+//! lasts, and what a crash leaves.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::account::recover::{News, RECOVER_CONFIRMS, RECOVER_REQUESTS, RecoveryDesk as _, Said, View};
+use commands::account::recover::{
+    News, RECOVER_CONFIRMS, RECOVER_REQUESTS, RecoveryDesk as _, Said, View,
+};
 use commands::error::{Limit, Refusal};
 use commands::ports::{Committed, NoReset, NotConfirmed};
 use commands::session::{Closing, Effect, Pending, Work};
@@ -24,7 +27,10 @@ fn pending(road: &Road) -> Vec<Effect> {
 /// The sign-out and the notice that follow the n-th new password.
 fn aftermath(nth: u32) -> Vec<Effect> {
     let agent_id = "agent-ben".to_owned();
-    vec![Effect::SignOut { agent_id: agent_id.clone(), nth }, Effect::NotifyChanged { agent_id, nth }]
+    vec![
+        Effect::SignOut { agent_id: agent_id.clone(), nth },
+        Effect::NotifyChanged { agent_id, nth },
+    ]
 }
 
 #[test]
@@ -35,7 +41,11 @@ fn where_nobody_knows_the_account_is_signed_out_and_its_owner_told_all_the_same(
         road.hears(Event::Confirmed { nth: 1, outcome: Err(why) });
         assert_eq!(pending(&road), aftermath(1));
         assert!(road.session.closed().is_none(), "the page can be filled in again");
-        assert_eq!(road.session.next_at(), Some(NOW + minutes(1)), "what fails of it is asked for again");
+        assert_eq!(
+            road.session.next_at(),
+            Some(NOW + minutes(1)),
+            "what fails of it is asked for again"
+        );
         road.does(Event::Confirm);
         road.hears(Event::Confirmed { nth: 2, outcome: Ok(Ok(())) });
         assert_eq!(pending(&road), [aftermath(1), aftermath(2)].concat());
@@ -50,7 +60,9 @@ fn where_nobody_knows_the_account_is_signed_out_and_its_owner_told_all_the_same(
 fn three_codes_and_five_passwords_are_counted_by_agent_and_hour() {
     let mut road = Road::recovering_mailed();
     road.skips(RESEND_WAIT);
-    for (event, limit, allowed) in [(Event::Resend, Limit::RecoverRequests, 3), (Event::Confirm, Limit::RecoverConfirms, 5)] {
+    for (event, limit, allowed) in
+        [(Event::Resend, Limit::RecoverRequests, 3), (Event::Confirm, Limit::RecoverConfirms, 5)]
+    {
         let hits = road.decides(event).hits;
         let [hit] = hits.as_slice() else { panic!("{hits:?}") };
         assert_eq!((hit.limit, hit.subject.as_str()), (limit, "agent:agent-ben"));
@@ -122,7 +134,10 @@ fn a_new_password_uses_the_link_up_signs_out_and_tells() {
     road.hears(Event::Told(aftermath(1).remove(0), Ok(())));
     assert!(road.session.is_signed_out());
     for event in [Event::Confirm, Event::Resend] {
-        assert_eq!(road.decides(event).refusal, Some(Refusal::Closed(Closing::Finished, NOW + minutes(2))));
+        assert_eq!(
+            road.decides(event).refusal,
+            Some(Refusal::Closed(Closing::Finished, NOW + minutes(2)))
+        );
     }
 }
 
@@ -154,7 +169,11 @@ fn a_refused_code_does_not_make_forget_where_the_last_one_went() {
 #[test]
 fn a_try_that_was_refused_is_not_told_to_whoever_opens_the_page_anew() {
     assert!(!News::NotChanged(NotConfirmed::WrongCode).lasts() && !News::Resent.lasts());
-    for news in [News::NotSent(NoReset::TooMany), News::MaybeSent(None), News::MaybeChanged(Some("F-7K2M9Q".to_owned()))] {
+    for news in [
+        News::NotSent(NoReset::TooMany),
+        News::MaybeSent(None),
+        News::MaybeChanged(Some("F-7K2M9Q".to_owned())),
+    ] {
         assert!(news.lasts());
     }
 }
@@ -167,7 +186,11 @@ fn a_close_stops_what_nobody_would_hear_of_and_a_password_that_was_set_all_the_s
     road.does(Event::Dismiss);
     assert_eq!(pending(&road), []);
     // As the process that has asked Cognito finds the row: it puts back what it has done.
-    road.session.pending.push(Pending { effect: Effect::Confirm { nth: 1 }, asked_at: NOW, by: None });
+    road.session.pending.push(Pending {
+        effect: Effect::Confirm { nth: 1 },
+        asked_at: NOW,
+        by: None,
+    });
     let lost = road.decides(Event::Confirmed { nth: 1, outcome: Ok(Err(NotConfirmed::WrongCode)) });
     assert!(matches!(lost.refusal, Some(Refusal::Closed(Closing::Dismissed, _))));
     road.hears(Event::Confirmed { nth: 1, outcome: Ok(Ok(())) });
@@ -199,7 +222,11 @@ fn page() -> (Road, String) {
 }
 
 async fn confirms(world: &Arc<World>, token: &str) -> Option<(View, Option<Said>)> {
-    world.desk().confirm(token, "123456", "x".to_owned().into(), "x".to_owned().into()).await.unwrap()
+    world
+        .desk()
+        .confirm(token, "123456", "x".to_owned().into(), "x".to_owned().into())
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -215,7 +242,10 @@ async fn a_new_password_is_not_forgotten_because_another_process_moved_the_row()
         assert_eq!(answer.is_some_and(|(view, said)| view.done && said.is_none()), done);
         let told = world.told();
         assert_eq!(told.matches("sets the password").count(), 1, "{told}");
-        assert!(told.contains("signs agent-ben out") && told.contains(":message:password_changed:1"), "{told}");
+        assert!(
+            told.contains("signs agent-ben out") && told.contains(":message:password_changed:1"),
+            "{told}"
+        );
         assert!(world.row(&road.session.id).pending.is_empty());
     }
 }
@@ -227,15 +257,18 @@ async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
     world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Fault]);
     let (view, said) = confirms(&world, &token).await.unwrap();
     assert!(!view.done);
-    assert!(
-        said.unwrap().sentence.starts_with("Something failed on our side, so nobody knows whether your password was changed.")
-    );
+    assert!(said.unwrap().sentence.starts_with(
+        "Something failed on our side, so nobody knows whether your password was changed."
+    ));
     // Whoever acts next finds it pending, and cannot know either.
     let answer = world.desk().resend(&token).await.unwrap();
     assert!(answer.unwrap().1.unwrap().sentence.starts_with("A new code can be sent in"));
     let row = world.row(&road.session.id);
     let told = world.told();
-    assert!(row.pending.is_empty() && told.matches("signs agent-ben out").count() == 1, "in doubt it was changed: {told}");
+    assert!(
+        row.pending.is_empty() && told.matches("signs agent-ben out").count() == 1,
+        "in doubt it was changed: {told}"
+    );
     assert_eq!(Road { session: row, ..road }.recovery().news, Some(News::MaybeChanged(None)));
 }
 
@@ -243,15 +276,30 @@ async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
 async fn before_cognito_is_asked_the_row_has_to_hold_still() {
     let (road, token) = page();
     let world = World::with(&road.session);
-    world.script.lock().unwrap().extend((0..3).map(|_| Scripted::Newer(Box::new(road.session.clone()))));
-    let fault = world.desk().confirm(&token, "123456", "x".to_owned().into(), "x".to_owned().into()).await.unwrap_err();
+    world
+        .script
+        .lock()
+        .unwrap()
+        .extend((0..3).map(|_| Scripted::Newer(Box::new(road.session.clone()))));
+    let fault = world
+        .desk()
+        .confirm(&token, "123456", "x".to_owned().into(), "x".to_owned().into())
+        .await
+        .unwrap_err();
     assert!(fault.to_string().contains("its row changed under every attempt"));
     assert!(!world.told().contains("sets the password"));
     let world = World::with(&road.session);
     let soon = NOW + minutes(3);
-    world.script.lock().unwrap().push_back(Scripted::Answer(Committed::Limited(Limit::RecoverConfirms, soon)));
+    world
+        .script
+        .lock()
+        .unwrap()
+        .push_back(Scripted::Answer(Committed::Limited(Limit::RecoverConfirms, soon)));
     let (_, said) = confirms(&world, &token).await.unwrap();
-    assert_eq!(said.unwrap().sentence, "You have tried five times within an hour. Try again in 3 minutes.");
+    assert_eq!(
+        said.unwrap().sentence,
+        "You have tried five times within an hour. Try again in 3 minutes."
+    );
     assert!(!world.told().contains("sets the password"));
 }
 
@@ -262,7 +310,10 @@ async fn after_a_crash(road: &Road) -> (String, News) {
     let row = world.row(&road.session.id);
     assert!(row.pending.is_empty());
     let told = world.told();
-    assert!(!told.contains("Cognito") && !told.contains("password of"), "nothing is asked twice: {told}");
+    assert!(
+        !told.contains("Cognito") && !told.contains("password of"),
+        "nothing is asked twice: {told}"
+    );
     let state = Road { session: row, ..road.clone() }.recovery();
     (told, state.news.unwrap())
 }

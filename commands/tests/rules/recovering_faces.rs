@@ -17,7 +17,9 @@ fn every_panel_of_a_recovery() {
         again.hears(Event::Resend);
         again.resets(Ok(Ok("b•••@w•••.example".to_owned())));
         page.road("mailed again", &again);
-        for (name, outcome) in [("not mailed", Ok(Err(NO_RESETS[0]))), ("perhaps mailed", Err(fault()))] {
+        for (name, outcome) in
+            [("not mailed", Ok(Err(NO_RESETS[0]))), ("perhaps mailed", Err(fault()))]
+        {
             let mut road = Road::recovering();
             road.resets(outcome);
             page.road(name, &road);
@@ -32,7 +34,9 @@ fn every_panel_of_a_recovery() {
             let mut road = Road::recovering_mailed();
             road.confirms(outcome);
             page.road(name, &road);
-            if let Some(pending) = road.session.pending.first().filter(|_| road.session.closed().is_some()) {
+            if let Some(pending) =
+                road.session.pending.first().filter(|_| road.session.closed().is_some())
+            {
                 road.hears(Event::Told(pending.effect.clone(), Ok(())));
                 page.road("changed and signed out", &road);
             }

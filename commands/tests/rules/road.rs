@@ -1,4 +1,5 @@
-//! A session on its road, moved as the desk moves it: clicks raise the generation and are activity, outcomes and clocks are not.
+//! A session on its road, moved as the desk moves it: clicks raise the generation and are activity,
+//! outcomes and clocks are not.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,8 +42,15 @@ impl Road {
 
     /// Likewise, whoever it is.
     pub(crate) fn found_as(dossier: Dossier) -> Self {
-        let kind = if dossier.successions.is_empty() { support::Road::Technical } else { support::Road::Successor };
-        let work = Work::Support(kind, State::Found { customer: Customer::of(&dossier, kind), attended: Attended::No });
+        let kind = if dossier.successions.is_empty() {
+            support::Road::Technical
+        } else {
+            support::Road::Successor
+        };
+        let work = Work::Support(
+            kind,
+            State::Found { customer: Customer::of(&dossier, kind), attended: Attended::No },
+        );
         let session = Session { customer_id: Some(dossier.user_id.clone()), work, ..opened() };
         Self { session, now: NOW, dossier: Some(Arc::new(dossier)) }
     }
@@ -105,8 +113,11 @@ impl Road {
 
     /// Linking was asked for, and nothing looked up yet.
     pub(crate) fn linking() -> Self {
-        let state =
-            link::State::Asked { to: "b•••@w•••.example".to_owned(), found: None, valid_until: Timestamp::default() };
+        let state = link::State::Asked {
+            to: "b•••@w•••.example".to_owned(),
+            found: None,
+            valid_until: Timestamp::default(),
+        };
         let actor = Actor { discord_id: BEN, agent_id: String::new(), name: String::new() };
         let mut session = Session { actor, work: Work::Link(state), ..opened() };
         session.secrets.draft = Some("ben@waizant.example".to_owned().into());
@@ -124,8 +135,13 @@ impl Road {
     /// A recovery was asked for; Cognito has not answered yet.
     pub(crate) fn recovering() -> Self {
         let state = recover::State::new("mac-of-the-page".to_owned());
-        let mut session = Session { work: Work::Recover(state.clone()), clocks: recover::clocks(NOW), ..opened() };
-        session.secrets.page = Some("https://desk.example.com/recover/page-token".to_owned().into());
+        let mut session = Session {
+            work: Work::Recover(state.clone()),
+            clocks: recover::clocks(NOW),
+            ..opened()
+        };
+        session.secrets.page =
+            Some("https://desk.example.com/recover/page-token".to_owned().into());
         Self { session: recover::begin(&session, &state, NOW).session, now: NOW, dossier: None }
     }
 
@@ -137,13 +153,19 @@ impl Road {
     }
 
     /// Cognito answers to what it is asked for, or nobody knows.
-    pub(crate) fn resets(&mut self, outcome: Result<Result<String, commands::ports::NoReset>, NotDone>) -> Step {
+    pub(crate) fn resets(
+        &mut self,
+        outcome: Result<Result<String, commands::ports::NoReset>, NotDone>,
+    ) -> Step {
         let nth = self.recovery().asked;
         self.hears(Event::ResetAsked { nth, outcome })
     }
 
     /// A new password is sent, and answered.
-    pub(crate) fn confirms(&mut self, outcome: Result<Result<(), commands::ports::NotConfirmed>, NotDone>) -> Step {
+    pub(crate) fn confirms(
+        &mut self,
+        outcome: Result<Result<(), commands::ports::NotConfirmed>, NotDone>,
+    ) -> Step {
         self.hears(Event::Confirm);
         let nth = self.recovery().tried;
         self.hears(Event::Confirmed { nth, outcome })
@@ -184,7 +206,9 @@ impl Road {
     /// Time passes, and the clocks act as often as they have to.
     pub(crate) fn passes(&mut self, duration: Duration) {
         let until = self.now + duration;
-        while let Some(next) = self.session.next_at().filter(|next| *next <= until && self.session.closed().is_none()) {
+        while let Some(next) =
+            self.session.next_at().filter(|next| *next <= until && self.session.closed().is_none())
+        {
             self.now = self.now.max(next);
             self.hears(Event::Tick);
             if self.session.is_orphaned(self.now) {
@@ -265,7 +289,9 @@ pub(crate) fn stage(session: &Session) -> String {
         Work::Support(_, State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => {
             format!("closed({})", closing.name())
         }
-        Work::Recover(recover::State { closed: Some(closing), .. }) => format!("closed({})", closing.name()),
+        Work::Recover(recover::State { closed: Some(closing), .. }) => {
+            format!("closed({})", closing.name())
+        }
         Work::Recover(_) => "recovering".to_owned(),
         Work::Support(_, state) => state.name().to_owned(),
         Work::Link(link::State::Asked { .. }) => "asked".to_owned(),
@@ -296,7 +322,11 @@ pub(crate) fn ben() -> Found {
 fn opened() -> Session {
     Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
-        actor: Actor { discord_id: BEN, agent_id: "agent-ben".to_owned(), name: "Ben Ríos".to_owned() },
+        actor: Actor {
+            discord_id: BEN,
+            agent_id: "agent-ben".to_owned(),
+            name: "Ben Ríos".to_owned(),
+        },
         locale: Locale::En,
         version: 0,
         generation: 0,

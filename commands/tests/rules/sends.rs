@@ -114,7 +114,10 @@ fn a_code_counts_for_the_subject_s_day_unless_it_was_not_mailed() {
         road.skips(RESEND_WAIT);
         let step = road.does(Event::Resend);
         let [hit] = step.hits.as_slice() else { panic!("{:?}", step.hits) };
-        assert_eq!((hit.limit, hit.subject.as_str(), hit.allowed, hit.window), (Limit::Sends, subject, 10, minutes(24 * 60)));
+        assert_eq!(
+            (hit.limit, hit.subject.as_str(), hit.allowed, hit.window),
+            (Limit::Sends, subject, 10, minutes(24 * 60))
+        );
         assert_eq!(step.awake, [subject]);
         let step = road.fails_to_mail(NotDone::Denied(Denied::DeliveryFailed));
         assert_eq!(step.refunds, [(Limit::Sends, subject.to_owned())]);
@@ -132,14 +135,18 @@ fn after_a_fault_the_same_key_is_asked_again_and_after_a_refusal_another() {
     };
     // Nobody knows whether a function that failed has mailed: the same key gets the same code.
     assert_eq!(key_after(NotDone::Fault("F-7K2M9Q".to_owned())), format!("{id}:send:agent_mfa:1"));
-    assert_eq!(key_after(NotDone::Denied(Denied::DeliveryFailed)), format!("{id}:send:agent_mfa:2"));
+    assert_eq!(
+        key_after(NotDone::Denied(Denied::DeliveryFailed)),
+        format!("{id}:send:agent_mfa:2")
+    );
 }
 
 #[test]
 fn a_wait_that_the_function_asks_for_is_kept() {
     let mut road = Road::announcing().then(Event::Send);
     let until = NOW + Duration::from_mins(5);
-    let step = road.fails_to_mail(NotDone::Denied(Denied::RateLimited(Some(Duration::from_mins(5)))));
+    let step =
+        road.fails_to_mail(NotDone::Denied(Denied::RateLimited(Some(Duration::from_mins(5)))));
     assert_eq!(step.refusal, Some(Refusal::Busy(Some(until))));
     assert_eq!(road.stage(), "announcing");
     road.skips(Duration::from_secs(299));
@@ -167,7 +174,9 @@ fn linking_counts_requests_by_discord_account_and_its_wait_is_ours_alone() {
 fn a_failed_linking_mail_shows_in_nothing() {
     let failures = crate::events::failures().into_iter().map(Err);
     let quiet = Road::linking_looked_up(false).face(None).to_string();
-    for outcome in failures.chain([Ok(Some((crate::road::ben(), Sent { resend_after: minutes(5), ..mailed(NOW) })))]) {
+    for outcome in failures
+        .chain([Ok(Some((crate::road::ben(), Sent { resend_after: minutes(5), ..mailed(NOW) })))])
+    {
         let mut road = Road::linking();
         let step = road.hears(Event::Approached { nth: 1, outcome });
         assert_eq!(step.refusal, None);

@@ -1,4 +1,5 @@
-//! Who is an agent and who is none any more: what `/account show` tells, and what becomes of a session.
+//! Who is an agent and who is none any more: what `/account show` tells, and what becomes of a
+//! session.
 
 use std::sync::Arc;
 
@@ -62,7 +63,9 @@ fn shown(standing: &Standing, sessions: &[Arc<Session>], locale: Locale) -> Scre
 }
 
 fn sessions() -> Vec<Arc<Session>> {
-    [Road::found(), Road::proving_customer(), Road::acting(Role::Owner)].map(|road| Arc::new(road.session)).to_vec()
+    [Road::found(), Road::proving_customer(), Road::acting(Role::Owner)]
+        .map(|road| Arc::new(road.session))
+        .to_vec()
 }
 
 #[test]
@@ -73,12 +76,27 @@ fn what_show_tells() {
         let locale = page.locale;
         page.screen("nothing open", &shown(&standing(account()), &[], locale));
         page.screen("three open", &shown(&standing(account()), &open, locale));
-        page.screen("disabled", &shown(&standing(Account { enabled: false, ..account() }), &[], locale));
-        page.screen("disabled, three open", &shown(&standing(Account { enabled: false, ..account() }), &open, locale));
+        page.screen(
+            "disabled",
+            &shown(&standing(Account { enabled: false, ..account() }), &[], locale),
+        );
+        page.screen(
+            "disabled, three open",
+            &shown(&standing(Account { enabled: false, ..account() }), &open, locale),
+        );
         page.screen("in another group", &shown(&standing(outside.clone()), &[], locale));
-        page.screen("in no group", &shown(&standing(Account { groups: Vec::new(), ..outside.clone() }), &[], locale));
-        page.screen("not verified", &shown(&standing(Account { email_verified: false, ..account() }), &[], locale));
-        page.screen("deleted", &shown(&Standing { link: Some(link()), account: None }, &[], locale));
+        page.screen(
+            "in no group",
+            &shown(&standing(Account { groups: Vec::new(), ..outside.clone() }), &[], locale),
+        );
+        page.screen(
+            "not verified",
+            &shown(&standing(Account { email_verified: false, ..account() }), &[], locale),
+        );
+        page.screen(
+            "deleted",
+            &shown(&Standing { link: Some(link()), account: None }, &[], locale),
+        );
         page.screen("not linked", &shown(&Standing { link: None, account: None }, &[], locale));
     });
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(album) });
@@ -86,9 +104,16 @@ fn what_show_tells() {
 
 #[test]
 fn the_account_as_it_is_now_and_not_as_it_was_linked_is_shown() {
-    let renamed = Account { name: "Benjamín *Ríos*".to_owned(), email: "rios@waizant.example".to_owned(), ..account() };
+    let renamed = Account {
+        name: "Benjamín *Ríos*".to_owned(),
+        email: "rios@waizant.example".to_owned(),
+        ..account()
+    };
     let told = shown(&standing(renamed), &[], Locale::En).to_string();
-    assert!(told.contains(r"Name: Benjamín \*Ríos\*") && told.contains(r"E-mail: r•••\@w•••.example"), "{told}");
+    assert!(
+        told.contains(r"Name: Benjamín \*Ríos\*") && told.contains(r"E-mail: r•••\@w•••.example"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -96,11 +121,15 @@ fn groups_that_count_come_first_and_the_tenth_is_the_last() {
     let mut many: Vec<String> = (1..GROUPS).map(|n| format!("A{n}")).collect();
     many.push(COUNTING.to_owned());
     let told = |groups: &[String]| {
-        let screen = shown(&standing(Account { groups: groups.to_vec(), ..account() }), &[], Locale::En);
+        let screen =
+            shown(&standing(Account { groups: groups.to_vec(), ..account() }), &[], Locale::En);
         screen.fields.iter().find(|field| field.name == "Groups").unwrap().value.clone()
     };
     let lines = told(&many);
-    assert!(lines.starts_with("CustomerService (counts)\nA1\n") && lines.ends_with("\nA9"), "{lines}");
+    assert!(
+        lines.starts_with("CustomerService (counts)\nA1\n") && lines.ends_with("\nA9"),
+        "{lines}"
+    );
     many.push("Z".to_owned());
     assert!(told(&many).ends_with("\nA9\n… and 1 more"));
 }
@@ -116,19 +145,30 @@ fn twenty_sessions_are_listed_the_newest_first_and_whatever_they_are_called_it_f
         }
         Arc::new(session)
     };
-    let long = Account { groups: vec!["*".repeat(128); GROUPS + 1], name: "_".repeat(200), ..account() };
-    let listed = |number: usize, locale| shown(&standing(long.clone()), &(1..=number).map(session).collect::<Vec<_>>(), locale);
+    let long =
+        Account { groups: vec!["*".repeat(128); GROUPS + 1], name: "_".repeat(200), ..account() };
+    let listed = |number: usize, locale| {
+        shown(&standing(long.clone()), &(1..=number).map(session).collect::<Vec<_>>(), locale)
+    };
     assert_eq!(listed(SESSIONS, Locale::En).footer, None);
     for locale in [Locale::En, Locale::Es] {
         let most = listed(SESSIONS + 1, locale);
         assert_eq!(most.fields.len(), FIELDS);
-        assert!(most.fields[5].name.ends_with(" 120000") && most.fields[24].name.ends_with(" 200000"), "{most}");
+        assert!(
+            most.fields[5].name.ends_with(" 120000") && most.fields[24].name.ends_with(" 200000"),
+            "{most}"
+        );
         let footer = most.footer.as_deref().unwrap();
-        assert!(footer.starts_with("One more session") || footer.starts_with("Hay una sesión"), "{footer}");
+        assert!(
+            footer.starts_with("One more session") || footer.starts_with("Hay una sesión"),
+            "{footer}"
+        );
         assert!(most.fields.iter().all(|field| field.value.chars().count() <= VALUE));
         let texts = most.body.iter().chain(&most.footer).chain([&most.title]);
-        let all: usize =
-            texts.chain(most.fields.iter().flat_map(|field| [&field.name, &field.value])).map(|text| text.chars().count()).sum();
+        let all: usize = texts
+            .chain(most.fields.iter().flat_map(|field| [&field.name, &field.value]))
+            .map(|text| text.chars().count())
+            .sum();
         assert!(all <= WHOLE, "{all}");
     }
 }
@@ -137,8 +177,14 @@ fn twenty_sessions_are_listed_the_newest_first_and_whatever_they_are_called_it_f
 fn what_is_lacking_is_told_in_the_order_in_which_it_has_to_be_mended() {
     let lack = |standing: Standing| standing.rights().err();
     assert_eq!(lack(standing(account())), None);
-    assert_eq!(lack(standing(Account { enabled: false, ..account() })), Some(Loss::Account(Lapse::Disabled)));
-    assert_eq!(lack(Standing { link: Some(link()), account: None }), Some(Loss::Account(Lapse::Gone)));
+    assert_eq!(
+        lack(standing(Account { enabled: false, ..account() })),
+        Some(Loss::Account(Lapse::Disabled))
+    );
+    assert_eq!(
+        lack(Standing { link: Some(link()), account: None }),
+        Some(Loss::Account(Lapse::Gone))
+    );
     // An account without a link to it is nobody's.
     assert_eq!(lack(Standing { link: None, account: Some(account()) }), Some(Loss::Link));
 }
@@ -152,8 +198,14 @@ fn who_is_no_agent_any_more_loses_the_session_and_the_trail_says_why() {
         assert_eq!(road.session.closed().map(|(closing, _)| closing), Some(Closing::RightsLost));
         assert_eq!(step.refusal, Some(Refusal::RightsLost(loss)));
         let closed = step.acts.iter().find(|act| act.what == "closed").unwrap();
-        assert_eq!(closed.detail.to_string(), format!(r#"{{"lost":"{}","why":"rights_lost"}}"#, loss.name()));
-        assert!(step.acts.iter().any(|act| act.what == "revoke_asked"), "what it opened is revoked");
+        assert_eq!(
+            closed.detail.to_string(),
+            format!(r#"{{"lost":"{}","why":"rights_lost"}}"#, loss.name())
+        );
+        assert!(
+            step.acts.iter().any(|act| act.what == "revoke_asked"),
+            "what it opened is revoked"
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! What stands in a row: a session comes back as it went, without anything sealed, and each effect has a key of its own.
+//! What stands in a row: a session comes back as it went, without anything sealed, and each effect
+//! has a key of its own.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +17,10 @@ pub(crate) fn every_road() -> Vec<Road> {
     let mut checking = Road::proving_customer();
     checking.does(Event::Typed(Some(MAC.to_owned())));
     let mut mailed = Road::succeeding().then(Event::Mail);
-    mailed.hears(Event::Mailed { nth: 1, outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)) });
+    mailed.hears(Event::Mailed {
+        nth: 1,
+        outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)),
+    });
     vec![
         Road::found(),
         Road::choosing(),
@@ -25,7 +29,9 @@ pub(crate) fn every_road() -> Vec<Road> {
         Road::announcing(),
         checking,
         Road::acting(Role::Owner),
-        Road::acting(Role::Member).then(Event::Open(commands::session::Target::Web)).then(Event::Finish),
+        Road::acting(Role::Member)
+            .then(Event::Open(commands::session::Target::Web))
+            .then(Event::Finish),
         Road::found_as(sofia(2)),
         Road::succeeding().then(Event::Mail),
         mailed,
@@ -105,8 +111,9 @@ fn no_two_effects_share_a_key() {
     ");
 }
 
-/// A session in memory, in bytes, without what its texts take: with the two counters of an `Arc` it fills a block of the allocator, and
-/// the next larger one is 128 bytes more. 2 KiB is what all of it may take (`docs/benchmark.md`).
+/// A session in memory, in bytes, without what its texts take: with the two counters of an `Arc` it
+/// fills a block of the allocator, and the next larger one is 128 bytes more. 2 KiB is what all of
+/// it may take (`docs/benchmark.md`).
 const IN_MEMORY: usize = 768 - 2 * size_of::<usize>();
 
 #[test]

@@ -55,7 +55,8 @@ fn the_only_one_cannot_be_changed() {
 
 #[test]
 fn a_succession_that_ended_before_the_start_leaves_nothing_to_choose() {
-    let road = Road { dossier: Some(Arc::new(sofia(0))), ..Road::found_as(sofia(1)) }.then(Event::Start);
+    let road =
+        Road { dossier: Some(Arc::new(sofia(0))), ..Road::found_as(sofia(1)) }.then(Event::Start);
     assert_eq!(road.stage(), "choosing");
     assert!(!road.face(None).to_string().contains("<Choose"));
 }
@@ -89,7 +90,10 @@ fn a_succession_that_is_over_ends_the_session() {
 fn what_is_mailed_shows_until_it_ends_and_is_revoked_with_the_session() {
     let mut road = Road::succeeding().then(Event::Mail);
     assert_eq!(effects(&road), [&Effect::Mail { nth: 1 }]);
-    road.hears(Event::Mailed { nth: 1, outcome: Ok(("s•••@e•••.com".to_owned(), NOW + minutes(1))) });
+    road.hears(Event::Mailed {
+        nth: 1,
+        outcome: Ok(("s•••@e•••.com".to_owned(), NOW + minutes(1))),
+    });
     assert!(road.face(None).to_string().contains("s•••\\@e•••.com"));
     road.passes(minutes(1));
     assert!(!road.face(None).to_string().contains("s•••\\@e•••.com"));
@@ -100,7 +104,8 @@ fn what_is_mailed_shows_until_it_ends_and_is_revoked_with_the_session() {
 #[test]
 fn what_was_perhaps_opened_is_revoked_even_if_its_mail_failed() {
     let mut road = Road::succeeding().then(Event::Mail);
-    let step = road.hears(Event::Mailed { nth: 1, outcome: Err(NotDone::Denied(Denied::DeliveryFailed)) });
+    let step =
+        road.hears(Event::Mailed { nth: 1, outcome: Err(NotDone::Denied(Denied::DeliveryFailed)) });
     assert_eq!(step.refusal, Some(Refusal::Undelivered));
     assert_eq!(road.stage(), "acting");
     assert_eq!(effects(&road.then(Event::Finish)), [&Effect::Revoke]);

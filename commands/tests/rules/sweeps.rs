@@ -16,21 +16,28 @@ async fn a_sweep_that_is_followed_by_another_leaves_the_rest_to_it() {
     const AT_ONCE: usize = 64;
     let road = Road::found();
     let overdue = |n: usize| {
-        let mut session = Session { id: format!("{n:022}").parse().unwrap(), ..road.session.clone() };
+        let mut session =
+            Session { id: format!("{n:022}").parse().unwrap(), ..road.session.clone() };
         session.clocks.active_at = NOW - IDLE_CLOSE;
         session.clocks.opened_at = session.clocks.active_at;
         session
     };
     let world = World::with_all((0..SESSIONS).map(overdue));
     let holds = Arc::new(Notify::new());
-    world.script.lock().unwrap().extend(std::iter::repeat_with(|| Scripted::Held(Arc::clone(&holds))).take(AT_ONCE));
+    world
+        .script
+        .lock()
+        .unwrap()
+        .extend(std::iter::repeat_with(|| Scripted::Held(Arc::clone(&holds))).take(AT_ONCE));
     let desk = world.desk();
     let hung = desk.sweep();
     tokio::pin!(hung);
     assert!(hung.as_mut().now_or_never().is_none());
     // The next one does not wait for what hangs, and closes the others.
     assert_eq!(desk.sweep().await.unwrap(), SESSIONS);
-    let closed = || world.told().lines().filter(|line| line.starts_with("commits None: closed(idle)")).count();
+    let closed = || {
+        world.told().lines().filter(|line| line.starts_with("commits None: closed(idle)")).count()
+    };
     assert_eq!(closed(), SESSIONS - AT_ONCE);
     // What hung is finished, and nothing is looked at that the other had taken over.
     holds.notify_waiters();

@@ -1,7 +1,8 @@
 //! The whole machine at a glance: what every state answers to every event.
 //!
-//! One snapshot a state, one line an event: where it leads, what is said, what is wanted, counted, given back. For an outcome the
-//! effect that it belongs to is pending, as it is when the desk hears of it; `outcomes.rs` holds that a stray one changes nothing.
+//! One snapshot a state, one line an event: where it leads, what is said, what is wanted, counted,
+//! given back. For an outcome the effect that it belongs to is pending, as it is when the desk
+//! hears of it; `outcomes.rs` holds that a stray one changes nothing.
 
 use commands::customer::{Role, Status};
 use commands::session::{Closing, Effect, Pending, Session, Target};
@@ -15,8 +16,13 @@ use crate::road::{NOW, Road, stage};
 /// What a state answers to an event.
 fn answered(road: &Road, event: &Event) -> String {
     let mut before = road.session.clone();
-    before.pending.extend(effect_of(event).map(|effect| Pending { effect, asked_at: NOW, by: None }));
-    let step = step(&before, event.clone(), &Facts { now: road.now, dossier: road.dossier.clone() });
+    before.pending.extend(effect_of(event).map(|effect| Pending {
+        effect,
+        asked_at: NOW,
+        by: None,
+    }));
+    let step =
+        step(&before, event.clone(), &Facts { now: road.now, dossier: road.dossier.clone() });
     answer(&before, &step)
 }
 
@@ -30,12 +36,16 @@ fn answer(before: &Session, step: &Step) -> String {
         words.push(format!("{word} {}", wanted(&pending.effect)));
     }
     words.extend(step.hits.iter().map(|hit| format!("counts {:?} of {}", hit.limit, hit.subject)));
-    words.extend(step.refunds.iter().map(|(limit, subject)| format!("gives back {limit:?} of {subject}")));
     words.extend(
-        step.rests.iter().map(|rest| format!("rests {} for {} min", rest.subject, rest.until.since(step.now).as_secs() / 60)),
+        step.refunds.iter().map(|(limit, subject)| format!("gives back {limit:?} of {subject}")),
     );
+    words.extend(step.rests.iter().map(|rest| {
+        format!("rests {} for {} min", rest.subject, rest.until.since(step.now).as_secs() / 60)
+    }));
     words.extend(step.link.iter().map(|link| format!("links {}", link.agent_id)));
-    words.extend(step.expired.iter().map(|opened| format!("ends {} {}", opened.target.name(), opened.nth)));
+    words.extend(
+        step.expired.iter().map(|opened| format!("ends {} {}", opened.target.name(), opened.nth)),
+    );
     words.join(", ")
 }
 
@@ -50,25 +60,28 @@ fn table(road: &Road) -> String {
             if unheard.last().is_none_or(|last| last != head) {
                 unheard.push(head.to_owned());
             }
-        } else if let Some((names, _)) = lines
-            .iter_mut()
-            .find(|(names, other)| !tail.is_empty() && *other == answer && names.starts_with(&format!("{head}: ")))
-        {
+        } else if let Some((names, _)) = lines.iter_mut().find(|(names, other)| {
+            !tail.is_empty() && *other == answer && names.starts_with(&format!("{head}: "))
+        }) {
             *names = format!("{names}, {tail}");
         } else {
             lines.push((name, answer));
         }
     }
-    let mut lines: Vec<_> = lines.into_iter().map(|(names, answer)| format!("{names:<38} → {answer}")).collect();
+    let mut lines: Vec<_> =
+        lines.into_iter().map(|(names, answer)| format!("{names:<38} → {answer}")).collect();
     if !unheard.is_empty() {
         lines.push(format!("Outcomes that are refused and change nothing: {}", unheard.join(", ")));
     }
     lines.join("\n")
 }
 
-/// Whether an outcome is no business of this state: refused, its effect left to the desk, which drops it.
+/// Whether an outcome is no business of this state: refused, its effect left to the desk, which
+/// drops it.
 fn is_unheard(road: &Road, effect: &Effect, answer: &str) -> bool {
-    ["already_done", "closed"].iter().any(|word| answer == format!("{}, says {word}, keeps {}", road.stage(), wanted(effect)))
+    ["already_done", "closed"]
+        .iter()
+        .any(|word| answer == format!("{}, says {word}, keeps {}", road.stage(), wanted(effect)))
 }
 
 /// One test and one snapshot a state.

@@ -13,9 +13,24 @@ use crate::road::{BEN, MAC, NOW, Road, mailed};
 /// A verification under way, whose subject is this.
 fn verifications() -> [(Road, Purpose, String, &'static str); 3] {
     [
-        (Road::proving_agent(), Purpose::AgentMfa, "agent:agent-ben".to_owned(), "closed(locked_agent)"),
-        (Road::proving_customer(), Purpose::CustomerConsent, "customer:user-julia".to_owned(), "closed(locked_customer)"),
-        (Road::linking_looked_up(true), Purpose::AgentLink, format!("discord:{BEN}"), "closed(locked_agent)"),
+        (
+            Road::proving_agent(),
+            Purpose::AgentMfa,
+            "agent:agent-ben".to_owned(),
+            "closed(locked_agent)",
+        ),
+        (
+            Road::proving_customer(),
+            Purpose::CustomerConsent,
+            "customer:user-julia".to_owned(),
+            "closed(locked_customer)",
+        ),
+        (
+            Road::linking_looked_up(true),
+            Purpose::AgentLink,
+            format!("discord:{BEN}"),
+            "closed(locked_agent)",
+        ),
     ]
 }
 
@@ -30,7 +45,8 @@ fn the_fourth_wrong_code_leaves_one_and_the_fifth_locks() {
         let step = road.types_wrong();
         assert_eq!(road.stage(), locked);
         assert_eq!(step.rests, [Rest { subject, until: NOW + minutes(15) }]);
-        let wanted: Vec<_> = road.session.pending.iter().map(|pending| pending.effect.clone()).collect();
+        let wanted: Vec<_> =
+            road.session.pending.iter().map(|pending| pending.effect.clone()).collect();
         assert_eq!(wanted, [Effect::AlertLocked { purpose }], "the leads are told");
     }
 }
@@ -42,7 +58,11 @@ fn a_fifth_code_that_is_right_still_passes() {
             road.types_wrong();
         }
         road.types_right();
-        assert!(["announcing", "acting", "closed(finished)"].contains(&road.stage().as_str()), "{}", road.stage());
+        assert!(
+            ["announcing", "acting", "closed(finished)"].contains(&road.stage().as_str()),
+            "{}",
+            road.stage()
+        );
     }
 }
 
@@ -55,7 +75,10 @@ fn a_new_code_does_not_reset_the_count() {
         road.skips(minutes(1));
         road.does(Event::Resend);
         if purpose == Purpose::AgentLink {
-            road.hears(Event::Approached { nth: 2, outcome: Ok(Some((crate::road::ben(), mailed(road.now)))) });
+            road.hears(Event::Approached {
+                nth: 2,
+                outcome: Ok(Some((crate::road::ben(), mailed(road.now)))),
+            });
         } else {
             road.mails();
         }
@@ -92,7 +115,10 @@ fn each_verification_has_a_count_of_its_own() {
 fn the_tenth_of_the_hour_locks_for_an_hour_whatever_the_session_has_left() {
     for (road, _, subject, locked) in verifications() {
         let mut ninth = road.clone();
-        assert_eq!(ninth.types(Ok(Checked::Mismatch), TRIES_AN_HOUR - 1).refusal, Some(Refusal::WrongCode(4)));
+        assert_eq!(
+            ninth.types(Ok(Checked::Mismatch), TRIES_AN_HOUR - 1).refusal,
+            Some(Refusal::WrongCode(4))
+        );
         let mut tenth = road;
         let step = tenth.types(Ok(Checked::Mismatch), TRIES_AN_HOUR);
         assert_eq!(tenth.stage(), locked);
@@ -177,7 +203,12 @@ fn the_function_s_own_lock_is_a_lock() {
 #[test]
 fn while_linking_every_answer_but_the_right_one_is_a_wrong_code() {
     // Whether there is an account must not show in what the function says of the code.
-    for outcome in [Ok(Checked::Mismatch), Ok(Checked::Expired), Ok(Checked::Locked), Err(NotDone::Denied(Denied::NotFound))] {
+    for outcome in [
+        Ok(Checked::Mismatch),
+        Ok(Checked::Expired),
+        Ok(Checked::Locked),
+        Err(NotDone::Denied(Denied::NotFound)),
+    ] {
         for account in [true, false] {
             let mut road = Road::linking_looked_up(account);
             let step = road.types(outcome.clone(), 1);

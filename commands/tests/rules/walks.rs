@@ -1,7 +1,8 @@
 //! Random walks: whatever is clicked and answered, in whatever order, these things hold.
 //!
-//! A walk clicks as people do (mostly forward, sometimes anything), has effects answered well or badly, hears outcomes that nobody
-//! awaits, and lets time pass. `the_walks_get_everywhere` shows that they reach what the properties are about.
+//! A walk clicks as people do (mostly forward, sometimes anything), has effects answered well or
+//! badly, hears outcomes that nobody awaits, and lets time pass. `the_walks_get_everywhere` shows
+//! that they reach what the properties are about.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,7 +19,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use crate::events::{
-    clicks, effect_of, failures, named, of_checking, of_confirming, of_issuing, of_mailing, of_resetting, of_sending, outcomes,
+    clicks, effect_of, failures, named, of_checking, of_confirming, of_issuing, of_mailing,
+    of_resetting, of_sending, outcomes,
 };
 use crate::people::{OWNED, sofia};
 use crate::road::{MAC, Road, ben, mailed};
@@ -30,7 +32,8 @@ enum Happening {
     Forward,
     /// Any click.
     Click(Event),
-    /// The oldest pending effect is answered as hoped, or in some other way, by its place among all.
+    /// The oldest pending effect is answered as hoped, or in some other way, by its place among
+    /// all.
     Answered(Option<usize>),
     /// An outcome, awaited or not, or a clock.
     Stray(Event),
@@ -58,12 +61,22 @@ fn walk() -> impl Strategy<Value = Vec<Happening>> {
 pub(crate) fn forward(session: &Session) -> Event {
     match &session.work {
         Work::Support(_, State::Found { .. }) => Event::Start,
-        Work::Support(support::Road::Technical, State::Choosing { .. }) => Event::Choose(OWNED.to_owned()),
-        Work::Support(support::Road::Successor, State::Choosing { .. }) => Event::Choose("succession-1".to_owned()),
+        Work::Support(support::Road::Technical, State::Choosing { .. }) => {
+            Event::Choose(OWNED.to_owned())
+        }
+        Work::Support(support::Road::Successor, State::Choosing { .. }) => {
+            Event::Choose("succession-1".to_owned())
+        }
         Work::Support(_, State::Announcing { .. }) => Event::Send,
-        Work::Support(_, State::ProvingAgent { .. }) if session.agent.challenge.is_none() => Event::Resend,
-        Work::Support(_, State::ProvingCustomer { .. }) if session.customer.challenge.is_none() => Event::Resend,
-        Work::Support(support::Road::Technical, State::Acting { .. }) => Event::Open(commands::session::Target::Web),
+        Work::Support(_, State::ProvingAgent { .. }) if session.agent.challenge.is_none() => {
+            Event::Resend
+        }
+        Work::Support(_, State::ProvingCustomer { .. }) if session.customer.challenge.is_none() => {
+            Event::Resend
+        }
+        Work::Support(support::Road::Technical, State::Acting { .. }) => {
+            Event::Open(commands::session::Target::Web)
+        }
         Work::Support(support::Road::Successor, State::Acting { .. }) => Event::Mail,
         _ => Event::Typed(Some(MAC.to_owned())),
     }
@@ -73,9 +86,14 @@ pub(crate) fn forward(session: &Session) -> Event {
 fn answers(effect: &Effect, now: Timestamp) -> Vec<Event> {
     match effect {
         Effect::Send { purpose: Purpose::AgentLink, nth } => {
-            let mut answers: Vec<_> =
-                failures().into_iter().map(|why| Event::Approached { nth: *nth, outcome: Err(why) }).collect();
-            answers.extend([Ok(None), Ok(Some((ben(), mailed(now))))].map(|outcome| Event::Approached { nth: *nth, outcome }));
+            let mut answers: Vec<_> = failures()
+                .into_iter()
+                .map(|why| Event::Approached { nth: *nth, outcome: Err(why) })
+                .collect();
+            answers.extend(
+                [Ok(None), Ok(Some((ben(), mailed(now))))]
+                    .map(|outcome| Event::Approached { nth: *nth, outcome }),
+            );
             answers
         }
         Effect::Send { purpose, nth } => {
@@ -90,10 +108,17 @@ fn answers(effect: &Effect, now: Timestamp) -> Vec<Event> {
         }
         Effect::Issue { target, nth } => of_issuing(*target, *nth),
         Effect::Mail { nth } => of_mailing(*nth),
-        Effect::Revoke => failures().into_iter().map(Err).chain([Ok(1)]).map(Event::Revoked).collect(),
+        Effect::Revoke => {
+            failures().into_iter().map(Err).chain([Ok(1)]).map(Event::Revoked).collect()
+        }
         Effect::AskReset { nth } => of_resetting(*nth),
         Effect::Confirm { nth } => of_confirming(*nth),
-        told => failures().into_iter().map(Err).chain([Ok(())]).map(|outcome| Event::Told(told.clone(), outcome)).collect(),
+        told => failures()
+            .into_iter()
+            .map(Err)
+            .chain([Ok(())])
+            .map(|outcome| Event::Told(told.clone(), outcome))
+            .collect(),
     }
 }
 
@@ -110,7 +135,9 @@ fn is_right(event: &Event) -> bool {
 
 fn same_kind(event: &Event, effect: &Effect) -> bool {
     effect_of(event).is_some_and(|other| match (&other, effect) {
-        (Effect::Verify { purpose: a, nth: n, .. }, Effect::Verify { purpose: b, nth: m, .. }) => (a, n) == (b, m),
+        (Effect::Verify { purpose: a, nth: n, .. }, Effect::Verify { purpose: b, nth: m, .. }) => {
+            (a, n) == (b, m)
+        }
         _ => other == *effect,
     })
 }
@@ -164,7 +191,10 @@ impl Walker {
         let after = &self.road.session;
         assert!(after.generation >= before.generation, "the generation fell");
         for (old, new) in [(&before.agent, &after.agent), (&before.customer, &after.customer)] {
-            assert!(new.wrong >= old.wrong && new.sends >= old.sends, "a count fell at {happening:?}");
+            assert!(
+                new.wrong >= old.wrong && new.sends >= old.sends,
+                "a count fell at {happening:?}"
+            );
             assert!(new.sends <= SENDS_A_SESSION, "{} codes were sent", new.sends);
             assert!(new.wrong <= TRIES_A_SESSION, "{} wrong codes", new.wrong);
         }
@@ -173,11 +203,20 @@ impl Walker {
         let both = self.proved.len() == 2;
         let acting = matches!(after.work, Work::Support(_, State::Acting { .. }));
         assert!(both || !acting, "acting with {:?} only", self.proved);
-        assert!(both || proofs(after, self.road.now).is_none(), "proofs with {:?} only", self.proved);
-        let issues = after.pending.iter().any(|pending| matches!(pending.effect, Effect::Issue { .. } | Effect::Mail { .. }));
+        assert!(
+            both || proofs(after, self.road.now).is_none(),
+            "proofs with {:?} only",
+            self.proved
+        );
+        let issues = after
+            .pending
+            .iter()
+            .any(|pending| matches!(pending.effect, Effect::Issue { .. } | Effect::Mail { .. }));
         assert!(acting || !issues, "something is being opened in {}", self.road.stage());
         assert!(after.issued >= before.issued && (both || after.issued == 0));
-        for stored in [&after.secrets.agent_proof, &after.secrets.customer_proof].into_iter().flatten() {
+        for stored in
+            [&after.secrets.agent_proof, &after.secrets.customer_proof].into_iter().flatten()
+        {
             assert_eq!(stored.bound.session, after.id);
         }
         if before.closed().is_some() {
@@ -189,7 +228,10 @@ impl Walker {
     fn stays_closed(&self, before: &Session) {
         let mut after = self.road.session.clone();
         assert!(
-            after.pending.iter().all(|new| before.pending.iter().any(|old| old.effect == new.effect)),
+            after
+                .pending
+                .iter()
+                .all(|new| before.pending.iter().any(|old| old.effect == new.effect)),
             "a closed session wants more"
         );
         after.pending.clone_from(&before.pending);
@@ -259,13 +301,22 @@ fn the_walks_get_everywhere() {
 #[test]
 fn what_counts_as_both() {
     let mut walker = Walker::new(false);
-    for happening in
-        [Happening::Forward, Happening::Forward, Happening::Answered(None), Happening::Forward, Happening::Answered(None)]
-    {
+    for happening in [
+        Happening::Forward,
+        Happening::Forward,
+        Happening::Answered(None),
+        Happening::Forward,
+        Happening::Answered(None),
+    ] {
         walker.meets(&happening);
     }
     assert_eq!(walker.proved, BTreeSet::from([Purpose::AgentMfa.name()]));
-    for happening in [Happening::Forward, Happening::Answered(None), Happening::Forward, Happening::Answered(None)] {
+    for happening in [
+        Happening::Forward,
+        Happening::Answered(None),
+        Happening::Forward,
+        Happening::Answered(None),
+    ] {
         walker.meets(&happening);
     }
     assert_eq!(walker.road.stage(), "acting");

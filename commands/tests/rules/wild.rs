@@ -1,7 +1,9 @@
-//! Wild orders of events: any event with anything in it, at any time, clocks that jump, and Core saying something else each time.
+//! Wild orders of events: any event with anything in it, at any time, clocks that jump, and Core
+//! saying something else each time.
 //!
-//! `walks.rs` clicks as people do; here nothing is likely. A walk gets anywhere because effects are answered now and then, and each
-//! begins somewhere on the road, behind what was honestly proved until there.
+//! `walks.rs` clicks as people do; here nothing is likely. A walk gets anywhere because effects are
+//! answered now and then, and each begins somewhere on the road, behind what was honestly proved
+//! until there.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -79,7 +81,10 @@ impl Wild {
     fn new(road: Road) -> Self {
         let mut right = BTreeMap::new();
         let secrets = &road.session.secrets;
-        for (purpose, proof) in [(Purpose::AgentMfa, &secrets.agent_proof), (Purpose::CustomerConsent, &secrets.customer_proof)] {
+        for (purpose, proof) in [
+            (Purpose::AgentMfa, &secrets.agent_proof),
+            (Purpose::CustomerConsent, &secrets.customer_proof),
+        ] {
             if let Some(proof) = proof {
                 right.insert(purpose.name(), (proof.bound.subject.clone(), road.now));
             }
@@ -93,7 +98,8 @@ impl Wild {
             Happening::Any(event, false) => self.hears(event, false),
             Happening::Forward => self.hears(forward(&self.road.session), true),
             Happening::Outcome(answers) => {
-                let wanted = self.road.session.pending.first().map(|pending| pending.effect.clone());
+                let wanted =
+                    self.road.session.pending.first().map(|pending| pending.effect.clone());
                 if let Some(event) = wanted.and_then(|wanted| outcome_of(wanted, answers)) {
                     self.hears(event, false);
                 }
@@ -115,12 +121,13 @@ impl Wild {
         self.holds(&before, &step);
     }
 
-    /// Whether the code of this purpose was right: in this session, for its subject, within the hour before.
+    /// Whether the code of this purpose was right: in this session, for its subject, within the
+    /// hour before.
     fn proved(&self, purpose: Purpose) -> bool {
         let session = &self.road.session;
-        self.right
-            .get(purpose.name())
-            .is_some_and(|(whose, at)| *whose == subject(session, purpose) && self.road.now < *at + ABSOLUTE_CLOSE)
+        self.right.get(purpose.name()).is_some_and(|(whose, at)| {
+            *whose == subject(session, purpose) && self.road.now < *at + ABSOLUTE_CLOSE
+        })
     }
 
     fn holds(&self, before: &Session, step: &Step) {
@@ -128,7 +135,12 @@ impl Wild {
         assert_eq!(after.customer_id, self.customer, "the session is about somebody else");
         assert_eq!((&after.id, &after.actor), (&before.id, &before.actor));
         let both = self.proved(Purpose::AgentMfa) && self.proved(Purpose::CustomerConsent);
-        assert!(both || proofs(after, self.road.now).is_none(), "proofs with {:?} only, at {:?}", self.right, self.road.now);
+        assert!(
+            both || proofs(after, self.road.now).is_none(),
+            "proofs with {:?} only, at {:?}",
+            self.right,
+            self.road.now
+        );
         for pending in &after.pending {
             if before.pending.contains(pending) {
                 continue;
@@ -139,9 +151,19 @@ impl Wild {
                 Effect::Mail { .. } => Target::Successor,
                 _ => continue,
             };
-            assert!(both && ways_in.contains(&target), "{target:?} is opened with {:?} only", self.right);
-            let Work::Support(_, State::Acting { case }) = &after.work else { panic!("{target:?} in {}", self.road.stage()) };
-            assert_eq!(Some(&case.customer.id), self.customer.as_ref(), "opened for another customer");
+            assert!(
+                both && ways_in.contains(&target),
+                "{target:?} is opened with {:?} only",
+                self.right
+            );
+            let Work::Support(_, State::Acting { case }) = &after.work else {
+                panic!("{target:?} in {}", self.road.stage())
+            };
+            assert_eq!(
+                Some(&case.customer.id),
+                self.customer.as_ref(),
+                "opened for another customer"
+            );
             assert!(after.issued > before.issued, "a way in without a number of its own");
         }
         assert!(after.issued == 0 || before.issued > 0 || both);
@@ -173,9 +195,13 @@ pub(crate) fn shown(road: &Road) {
 fn outcome_of(effect: Effect, answers: Answers) -> Option<Event> {
     Some(match effect {
         Effect::Send { purpose, nth } => Event::Sent { purpose, nth, outcome: answers.sent },
-        Effect::Verify { purpose, nth, .. } => Event::Checked { purpose, nth, outcome: answers.checked, count: answers.count },
+        Effect::Verify { purpose, nth, .. } => {
+            Event::Checked { purpose, nth, outcome: answers.checked, count: answers.count }
+        }
         Effect::Issue { target, nth } => Event::Issued { target, nth, outcome: answers.opened },
-        Effect::Mail { nth } => Event::Mailed { nth, outcome: answers.opened.map(|(_, until)| (String::new(), until)) },
+        Effect::Mail { nth } => {
+            Event::Mailed { nth, outcome: answers.opened.map(|(_, until)| (String::new(), until)) }
+        }
         Effect::Revoke => Event::Revoked(answers.opened.map(|_| answers.count)),
         told @ Effect::AlertLocked { .. } => Event::Told(told, answers.opened.map(drop)),
         _ => return None,
@@ -210,7 +236,8 @@ proptest! {
         }
     }
 
-    /// Two sessions side by side: what was proved in one is worth nothing in the other, however it got there.
+    /// Two sessions side by side: what was proved in one is worth nothing in the other, however it
+    /// got there.
     #[test]
     fn no_proof_is_worth_anything_in_another_session(ours in beginnings(), theirs in beginnings(), same_customer: bool) {
         let mut mixed = ours.clone();
@@ -235,7 +262,8 @@ fn the_wild_walks_prove_and_open_things() {
     let mut runner = TestRunner::deterministic();
     let (mut proved, mut opened) = (0, 0);
     for _ in 0..200 {
-        let (road, happenings) = (beginnings(), happenings()).new_tree(&mut runner).unwrap().current();
+        let (road, happenings) =
+            (beginnings(), happenings()).new_tree(&mut runner).unwrap().current();
         let mut wild = Wild::new(road);
         let (right, issued) = (wild.right.clone(), wild.road.session.issued);
         for happening in happenings {

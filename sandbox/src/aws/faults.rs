@@ -1,8 +1,8 @@
 //! Faults on request, and the record of what arrived.
 //!
-//! A test names a function (`cs-otp-send`) or a Cognito operation (`ForgotPassword`) and says what its next calls meet: a refusal,
-//! a delay, silence. It can also stop calls at the door, crash the product, and let them go on or be lost; and it can ask what was
-//! called with what.
+//! A test names a function (`cs-otp-send`) or a Cognito operation (`ForgotPassword`) and says what
+//! its next calls meet: a refusal, a delay, silence. It can also stop calls at the door, crash the
+//! product, and let them go on or be lost; and it can ask what was called with what.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What a call meets instead of its ordinary answer.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// A refusal without effect: a code of the contract for a function, an exception's name for Cognito.
+    /// A refusal without effect: a code of the contract for a function, an exception's name for
+    /// Cognito.
     Refuse {
         /// `RATE_LIMITED`, `LimitExceededException`…
         code: String,
@@ -164,7 +165,8 @@ impl Faults {
         self.tick();
     }
 
-    /// Calls of `name` that are held or hang end without work and without answer, as if they had never arrived; later ones pass.
+    /// Calls of `name` that are held or hang end without work and without answer, as if they had
+    /// never arrived; later ones pass.
     pub fn lose(&self, name: &str) {
         let mut state = self.state();
         let gate = state.gates.entry(name.to_owned()).or_default();
@@ -184,13 +186,17 @@ impl Faults {
         });
     }
 
-    /// Waits until `count` calls of `name` have had their effect since the start, answered or not; repeated keys count too.
+    /// Waits until `count` calls of `name` have had their effect since the start, answered or not;
+    /// repeated keys count too.
     ///
     /// # Panics
     /// When they have not after ten seconds of real time.
     pub async fn worked(&self, name: &str, count: usize) {
         self.until(|state| worked_of(state, name) >= count).await.unwrap_or_else(|_| {
-            panic!("{count} effects of {name} expected, {} happened", worked_of(&self.state(), name));
+            panic!(
+                "{count} effects of {name} expected, {} happened",
+                worked_of(&self.state(), name)
+            );
         });
     }
 
@@ -224,7 +230,8 @@ impl Faults {
         self.tick();
     }
 
-    /// The door as it is before a test can know of the call: a release that comes after counts, however early.
+    /// The door as it is before a test can know of the call: a release that comes after counts,
+    /// however early.
     pub(crate) fn gate(&self, name: &str) -> Gate {
         // Entered, so that `clear_all` finds it.
         *self.state().gates.entry(name.to_owned()).or_default()
@@ -240,7 +247,12 @@ impl Faults {
         self.wait(name, before, |_| false).await
     }
 
-    async fn wait(&self, name: &str, before: Gate, may_pass: impl Fn(Gate) -> bool) -> Result<(), Abandoned> {
+    async fn wait(
+        &self,
+        name: &str,
+        before: Gate,
+        may_pass: impl Fn(Gate) -> bool,
+    ) -> Result<(), Abandoned> {
         let mut tick = self.tick.subscribe();
         loop {
             let gate = self.gate(name);
@@ -255,7 +267,10 @@ impl Faults {
         }
     }
 
-    async fn until(&self, reached: impl Fn(&State) -> bool) -> Result<(), tokio::time::error::Elapsed> {
+    async fn until(
+        &self,
+        reached: impl Fn(&State) -> bool,
+    ) -> Result<(), tokio::time::error::Elapsed> {
         let mut tick = self.tick.subscribe();
         let wait = async {
             while !reached(&self.state()) {

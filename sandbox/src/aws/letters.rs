@@ -1,7 +1,7 @@
 //! The mails that Cognito and the functions send, in English and Spanish.
 //!
-//! A mail with a code says who asks, for which company, for what and in which ecosystem, and to whom the code may be told: a
-//! customer's to this agent now, an agent's to nobody.
+//! A mail with a code says who asks, for which company, for what and in which ecosystem, and to
+//! whom the code may be told: a customer's to this agent now, an agent's to nobody.
 
 use crate::cast::StaffAccount;
 use crate::mail::{Attachment, Document, Letter, MailKind};
@@ -22,11 +22,17 @@ pub(super) fn password_reset(staff: &StaffAccount, code: &str) -> Letter {
         Document {
             language: "en",
             subject: "Your BackOffice password reset code".to_owned(),
-            before: vec![format!("Hello {},", staff.name), "Your password reset code for the Waizant BackOffice:".to_owned()],
+            before: vec![
+                format!("Hello {},", staff.name),
+                "Your password reset code for the Waizant BackOffice:".to_owned(),
+            ],
             code: Some(code.to_owned()),
             picture: None,
             link: None,
-            after: vec!["It is valid for one hour. If you did not ask for it, tell your administrator.".to_owned()],
+            after: vec![
+                "It is valid for one hour. If you did not ask for it, tell your administrator."
+                    .to_owned(),
+            ],
         },
     )
 }
@@ -59,17 +65,25 @@ pub(super) fn agent_code(asking: &Asking<'_>, code: &str) -> Letter {
     let (subject, purpose, rule) = if language == "es" {
         (
             "Su código de verificación interna",
-            format!("{agent} inició una asistencia en Waizant{place}. Este es el código de su verificación interna:"),
+            format!(
+                "{agent} inició una asistencia en Waizant{place}. Este es el código de su verificación interna:"
+            ),
             "Vale 10 minutos y una sola vez. Nadie más puede tenerlo: ni un cliente, ni un compañero, ni un administrador. Escríbalo solo en el formulario de Support Desk en Discord.",
         )
     } else {
         (
             "Your internal verification code",
-            format!("{agent} started an assistance at Waizant{place}. This is the code of your internal verification:"),
+            format!(
+                "{agent} started an assistance at Waizant{place}. This is the code of your internal verification:"
+            ),
             "It is valid for 10 minutes and works once. Nobody else may have it: no customer, no colleague, no administrator. Type it only into the form of Support Desk in Discord.",
         )
     };
-    letter(asking.to, MailKind::AgentCode, with_code(language, subject, name, purpose, code, rule.to_owned()))
+    letter(
+        asking.to,
+        MailKind::AgentCode,
+        with_code(language, subject, name, purpose, code, rule.to_owned()),
+    )
 }
 
 /// The code that links a Discord account.
@@ -87,11 +101,17 @@ pub(super) fn link_code(asking: &Asking<'_>, code: &str) -> Letter {
     } else {
         (
             "Your code to link Discord",
-            format!("A Discord account (number {discord}) asks to be linked to your BackOffice account at Waizant. The code is:"),
+            format!(
+                "A Discord account (number {discord}) asks to be linked to your BackOffice account at Waizant. The code is:"
+            ),
             "It is valid for 10 minutes and works once. Nobody else may have it. If you did not ask for it, type it nowhere and tell your lead.",
         )
     };
-    letter(asking.to, MailKind::LinkCode, with_code(language, subject, name, purpose, code, rule.to_owned()))
+    letter(
+        asking.to,
+        MailKind::LinkCode,
+        with_code(language, subject, name, purpose, code, rule.to_owned()),
+    )
 }
 
 /// The code by which a customer agrees to be helped.
@@ -122,7 +142,11 @@ pub(super) fn customer_code(asking: &Asking<'_>, code: &str) -> Letter {
             ),
         )
     };
-    letter(asking.to, MailKind::CustomerCode, with_code(language, subject, name, purpose, code, rule))
+    letter(
+        asking.to,
+        MailKind::CustomerCode,
+        with_code(language, subject, name, purpose, code, rule),
+    )
 }
 
 /// A successor's way in, as a QR and written out.
@@ -157,7 +181,11 @@ pub(super) fn successor_qr(asking: &Asking<'_>, url: &str, png: Vec<u8>) -> Lett
         after: vec![rule.to_owned()],
     };
     let mut letter = letter(asking.to, MailKind::SuccessorQr, document);
-    letter.attachments.push(Attachment { name: PICTURE.to_owned(), content_type: "image/png".to_owned(), bytes: png });
+    letter.attachments.push(Attachment {
+        name: PICTURE.to_owned(),
+        content_type: "image/png".to_owned(),
+        bytes: png,
+    });
     letter
 }
 
@@ -200,16 +228,37 @@ pub(super) fn account_linked(asking: &Asking<'_>) -> Letter {
     notice(asking, MailKind::AccountLinked, language, subject, words)
 }
 
-fn notice(asking: &Asking<'_>, kind: MailKind, language: &'static str, subject: &str, words: String) -> Letter {
+fn notice(
+    asking: &Asking<'_>,
+    kind: MailKind,
+    language: &'static str,
+    subject: &str,
+    words: String,
+) -> Letter {
     let before = vec![greeting(language, asking.name), words];
     letter(
         asking.to,
         kind,
-        Document { language, subject: subject.to_owned(), before, code: None, picture: None, link: None, after: Vec::new() },
+        Document {
+            language,
+            subject: subject.to_owned(),
+            before,
+            code: None,
+            picture: None,
+            link: None,
+            after: Vec::new(),
+        },
     )
 }
 
-fn with_code(language: &'static str, subject: &str, name: &str, purpose: String, code: &str, rule: String) -> Document {
+fn with_code(
+    language: &'static str,
+    subject: &str,
+    name: &str,
+    purpose: String,
+    code: &str,
+    rule: String,
+) -> Document {
     Document {
         language,
         subject: subject.to_owned(),

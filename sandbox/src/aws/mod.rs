@@ -1,7 +1,9 @@
-//! The local AWS: one Cognito user pool and the company's four Lambda functions, over the services' own HTTP.
+//! The local AWS: one Cognito user pool and the company's four Lambda functions, over the services'
+//! own HTTP.
 //!
-//! Reading order: [`cognito`] (accounts and recovery), [`lambda`] (codes, sign-ins, mails), [`faults`] (what can be made to go
-//! wrong). This file routes a call through them: recorded, then whatever fault was asked for, then the work, then the answer.
+//! Reading order: [`cognito`] (accounts and recovery), [`lambda`] (codes, sign-ins, mails),
+//! [`faults`] (what can be made to go wrong). This file routes a call through them: recorded, then
+//! whatever fault was asked for, then the work, then the answer.
 
 pub mod cognito;
 pub mod faults;
@@ -43,7 +45,13 @@ pub struct Aws {
 impl Aws {
     /// A pool with the cast's staff, and functions that know this Core, mailbox and shop front.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>, cast: &Cast, core: Core, mail: Arc<Mailbox>, shop: Arc<Shop>) -> Self {
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        cast: &Cast,
+        core: Core,
+        mail: Arc<Mailbox>,
+        shop: Arc<Shop>,
+    ) -> Self {
         let pool = Mutex::new(Pool::new(&cast.staff));
         Self { clock, core, mail, shop, pool, lambda: Lambda::default(), faults: Faults::default() }
     }
@@ -54,7 +62,8 @@ impl Aws {
         &self.faults
     }
 
-    /// Every call that arrived, oldest first; dry runs and calls of unknown names are not among them.
+    /// Every call that arrived, oldest first; dry runs and calls of unknown names are not among
+    /// them.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.faults.calls()

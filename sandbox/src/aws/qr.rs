@@ -22,7 +22,8 @@ pub(crate) fn png(text: &str) -> Option<Vec<u8>> {
     for y in 0..side {
         // Filter "none" opens every line.
         pixels.push(0);
-        pixels.extend((0..side).map(|x| if is_dark(&code, x / SCALE, y / SCALE) { 0 } else { 255 }));
+        pixels
+            .extend((0..side).map(|x| if is_dark(&code, x / SCALE, y / SCALE) { 0 } else { 255 }));
     }
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&pixels).ok()?;
@@ -63,7 +64,10 @@ mod tests {
         let code = QrCode::new("http://127.0.0.1:8400/successor?token=abc").unwrap();
         let side = u32::from_be_bytes(png[16..20].try_into().unwrap());
         assert_eq!(side as usize, (code.width() + 8) * 8);
-        assert!(!is_dark(&code, 3, 3) && is_dark(&code, 4, 4), "the corner of the finder pattern is dark");
+        assert!(
+            !is_dark(&code, 3, 3) && is_dark(&code, 4, 4),
+            "the corner of the finder pattern is dark"
+        );
     }
 
     #[test]

@@ -13,7 +13,8 @@ const ID_BYTES: usize = 9;
 
 /// A code of six digits, each equally likely.
 pub(crate) fn code() -> String {
-    // The largest multiple of the codes that a u32 holds: what lies above would favour the small codes.
+    // The largest multiple of the codes that a u32 holds: what lies above would favour the small
+    // codes.
     let limit = u32::MAX - u32::MAX % CODES;
     loop {
         let number = u32::from_be_bytes(bytes());

@@ -29,9 +29,14 @@ pub fn router(aws: Arc<Aws>) -> Router {
         .with_state(aws)
 }
 
-async fn call_cognito(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+async fn call_cognito(
+    State(aws): State<Arc<Aws>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
-    let Some(operation) = target.and_then(|target| target.strip_prefix(TARGET)).map(str::to_owned) else {
+    let Some(operation) = target.and_then(|target| target.strip_prefix(TARGET)).map(str::to_owned)
+    else {
         return failure(Service::Cognito, StatusCode::BAD_REQUEST, "UnknownOperationException", "");
     };
     if !cognito::is_public(&operation) && !wire::is_signed(&headers) {
@@ -45,7 +50,8 @@ async fn call_cognito(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Byt
     let Ok(body) = serde_json::from_slice::<Value>(&body) else {
         return failure(Service::Cognito, StatusCode::BAD_REQUEST, "SerializationException", "");
     };
-    let call = Call { function: operation, qualifier: None, request_id: None, at: aws.clock.now(), body };
+    let call =
+        Call { function: operation, qualifier: None, request_id: None, at: aws.clock.now(), body };
     detached(aws, Service::Cognito, call).await
 }
 
@@ -87,7 +93,10 @@ async fn call_lambda(
             &format!("Cannot find alias: {name}"),
         );
     }
-    match headers.get("x-amz-invocation-type").map_or("RequestResponse", |value| value.to_str().unwrap_or_default()) {
+    match headers
+        .get("x-amz-invocation-type")
+        .map_or("RequestResponse", |value| value.to_str().unwrap_or_default())
+    {
         "RequestResponse" => {}
         "DryRun" => return wire::raw(StatusCode::NO_CONTENT, wire::JSON, String::new()),
         _ => {
@@ -108,14 +117,16 @@ async fn call_lambda(
         );
     };
     let request_id = body.get("request_id").and_then(Value::as_str).map(str::to_owned);
-    let call = Call { function: function.to_owned(), qualifier, request_id, at: aws.clock.now(), body };
+    let call =
+        Call { function: function.to_owned(), qualifier, request_id, at: aws.clock.now(), body };
     detached(aws, Service::Lambda, call).await
 }
 
 /// `name`, `name:alias` or an ARN, with or without an alias.
 fn find_function(given: &str) -> Option<(&'static str, Option<&str>)> {
     let tail = if given.starts_with("arn:") { given.split_once(":function:")?.1 } else { given };
-    let (name, alias) = tail.split_once(':').map_or((tail, None), |(name, alias)| (name, Some(alias)));
+    let (name, alias) =
+        tail.split_once(':').map_or((tail, None), |(name, alias)| (name, Some(alias)));
     FUNCTIONS.into_iter().find(|function| *function == name).map(|function| (function, alias))
 }
 

@@ -1,5 +1,5 @@
-//! What happens to one call: recorded, stopped at the door when a test holds it, then the fault asked for or the work, then the
-//! answer on its way.
+//! What happens to one call: recorded, stopped at the door when a test holds it, then the fault
+//! asked for or the work, then the answer on its way.
 
 use std::sync::Arc;
 
@@ -27,7 +27,12 @@ pub(super) async fn detached(aws: Arc<Aws>, service: Service, call: Call) -> Res
     match work.await {
         Ok(Ok(response)) => response,
         Ok(Err(Abandoned)) => wire::broken(wire::JSON),
-        Err(_) => failure(service, StatusCode::INTERNAL_SERVER_ERROR, "InternalErrorException", "the sandbox failed"),
+        Err(_) => failure(
+            service,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalErrorException",
+            "the sandbox failed",
+        ),
     }
 }
 
@@ -67,7 +72,9 @@ async fn serve(aws: &Aws, service: Service, call: Call) -> Result<Response<Body>
             success(service, &value)
         }
         (Ok(value), _) => success(service, &value),
-        (Err(exception), _) => failure(service, exception.status, exception.name, &exception.message),
+        (Err(exception), _) => {
+            failure(service, exception.status, exception.name, &exception.message)
+        }
     })
 }
 
@@ -77,7 +84,13 @@ fn work_cognito(aws: &Aws, operation: &str, body: &Value) -> Result<Value, Excep
 }
 
 async fn work_lambda(aws: &Aws, function: &str, body: Value) -> Value {
-    let around = Surroundings { now: aws.clock.now(), pool: &aws.pool, core: &aws.core, mail: &aws.mail, shop: &aws.shop };
+    let around = Surroundings {
+        now: aws.clock.now(),
+        pool: &aws.pool,
+        core: &aws.core,
+        mail: &aws.mail,
+        shop: &aws.shop,
+    };
     let (answer, complaint) = aws.lambda.run(function, &around, body).await;
     if let Some(why) = complaint {
         tracing::warn!(function, why, "a request broke the contract");
@@ -91,30 +104,50 @@ fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
     Some(match fault {
         Fault::Refuse { code, retry_after_s } => match service {
             Service::Lambda => {
-                let refusal = Refusal { code: code.clone(), retry_after_s: *retry_after_s, why: None };
+                let refusal =
+                    Refusal { code: code.clone(), retry_after_s: *retry_after_s, why: None };
                 success(service, &refusal.as_json())
             }
-            Service::Cognito => failure(service, StatusCode::BAD_REQUEST, code, "asked for by a test"),
+            Service::Cognito => {
+                failure(service, StatusCode::BAD_REQUEST, code, "asked for by a test")
+            }
         },
         Fault::FunctionError => match service {
             Service::Lambda => {
-                let mut response =
-                    success(service, &json!({"errorMessage": FUNCTION_ERROR_MESSAGE, "errorType": "Error", "trace": []}));
-                response.headers_mut().insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
+                let mut response = success(
+                    service,
+                    &json!({"errorMessage": FUNCTION_ERROR_MESSAGE, "errorType": "Error", "trace": []}),
+                );
+                response
+                    .headers_mut()
+                    .insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
                 response
             }
-            Service::Cognito => {
-                failure(service, StatusCode::INTERNAL_SERVER_ERROR, "InternalErrorException", FUNCTION_ERROR_MESSAGE)
-            }
+            Service::Cognito => failure(
+                service,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalErrorException",
+                FUNCTION_ERROR_MESSAGE,
+            ),
         },
-        Fault::Garbage => wire::raw(StatusCode::OK, wire::JSON, "<html>not the answer you wanted".to_owned()),
+        Fault::Garbage => {
+            wire::raw(StatusCode::OK, wire::JSON, "<html>not the answer you wanted".to_owned())
+        }
         Fault::Throttle => {
             // Cognito throttles with 400, Lambda with 429.
-            let status = if service == Service::Cognito { StatusCode::BAD_REQUEST } else { StatusCode::TOO_MANY_REQUESTS };
+            let status = if service == Service::Cognito {
+                StatusCode::BAD_REQUEST
+            } else {
+                StatusCode::TOO_MANY_REQUESTS
+            };
             failure(service, status, "TooManyRequestsException", "Rate exceeded")
         }
         Fault::ServerError(status) => {
-            let name = if service == Service::Cognito { "InternalErrorException" } else { "ServiceException" };
+            let name = if service == Service::Cognito {
+                "InternalErrorException"
+            } else {
+                "ServiceException"
+            };
             failure(
                 service,
                 StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
@@ -122,7 +155,11 @@ fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
                 "asked for by a test",
             )
         }
-        Fault::Delay(_) | Fault::Hang | Fault::HangAfterWork | Fault::CutAfterWork | Fault::Alter(_) => return None,
+        Fault::Delay(_)
+        | Fault::Hang
+        | Fault::HangAfterWork
+        | Fault::CutAfterWork
+        | Fault::Alter(_) => return None,
     })
 }
 
@@ -131,7 +168,8 @@ fn alter(answer: &mut Value, alteration: &Alteration) {
     if let (Alteration::ExpiresAt(ms), Some(_)) = (alteration, answer.get("expires_at")) {
         answer["expires_at"] = json!(wire::rfc3339(*ms));
     }
-    if let (Alteration::ResendAfter(seconds), Some(_)) = (alteration, answer.get("resend_after_s")) {
+    if let (Alteration::ResendAfter(seconds), Some(_)) = (alteration, answer.get("resend_after_s"))
+    {
         answer["resend_after_s"] = json!(seconds);
     }
     let Some(url) = answer.get("url").and_then(Value::as_str) else {
@@ -156,7 +194,12 @@ fn success(service: Service, value: &Value) -> Response<Body> {
     wire::answer(StatusCode::OK, content_type, value)
 }
 
-pub(super) fn failure(service: Service, status: StatusCode, name: &str, message: &str) -> Response<Body> {
+pub(super) fn failure(
+    service: Service,
+    status: StatusCode,
+    name: &str,
+    message: &str,
+) -> Response<Body> {
     let content_type = if service == Service::Cognito { wire::AMZ_JSON } else { wire::JSON };
     wire::error(status, content_type, name, message)
 }
@@ -173,8 +216,14 @@ mod tests {
             alter(&mut copy, &alteration);
             copy
         };
-        assert_eq!(changed(Alteration::Host("evil.example".to_owned()))["url"], "http://evil.example/shop/enter?token=t");
-        assert_eq!(changed(Alteration::Scheme("javascript".to_owned()))["url"], "javascript://127.0.0.1:8400/shop/enter?token=t");
+        assert_eq!(
+            changed(Alteration::Host("evil.example".to_owned()))["url"],
+            "http://evil.example/shop/enter?token=t"
+        );
+        assert_eq!(
+            changed(Alteration::Scheme("javascript".to_owned()))["url"],
+            "javascript://127.0.0.1:8400/shop/enter?token=t"
+        );
         assert_eq!(changed(Alteration::Url("x".to_owned()))["url"], "x");
         assert!(changed(Alteration::LongerThan(512))["url"].as_str().unwrap().len() > 512);
         assert_eq!(changed(Alteration::ExpiresAt(0))["expires_at"], "1970-01-01T00:00:00Z");

@@ -18,7 +18,11 @@ pub(super) fn is_signed(headers: &HeaderMap) -> bool {
 }
 
 /// A JSON answer.
-pub(super) fn answer(status: StatusCode, content_type: &'static str, body: &Value) -> Response<Body> {
+pub(super) fn answer(
+    status: StatusCode,
+    content_type: &'static str,
+    body: &Value,
+) -> Response<Body> {
     raw(status, content_type, body.to_string())
 }
 
@@ -27,12 +31,20 @@ pub(super) fn raw(status: StatusCode, content_type: &'static str, body: String) 
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response.headers_mut().insert("x-amzn-requestid", HeaderValue::from_static("00000000-0000-4000-8000-000000000000"));
+    response.headers_mut().insert(
+        "x-amzn-requestid",
+        HeaderValue::from_static("00000000-0000-4000-8000-000000000000"),
+    );
     response
 }
 
 /// An error as the SDKs read it: its name in a header and in the body.
-pub(super) fn error(status: StatusCode, content_type: &'static str, name: &str, message: &str) -> Response<Body> {
+pub(super) fn error(
+    status: StatusCode,
+    content_type: &'static str,
+    name: &str,
+    message: &str,
+) -> Response<Body> {
     let body = json!({"__type": name, "message": message, "Message": message, "Type": "User"});
     let mut response = answer(status, content_type, &body);
     if let Ok(value) = HeaderValue::from_str(name) {
@@ -43,7 +55,9 @@ pub(super) fn error(status: StatusCode, content_type: &'static str, name: &str, 
 
 /// An answer that breaks off: the client sees its connection end before the body does.
 pub(super) fn broken(content_type: &'static str) -> Response<Body> {
-    let cut = futures_util::stream::once(async { Err::<Vec<u8>, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset)) });
+    let cut = futures_util::stream::once(async {
+        Err::<Vec<u8>, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    });
     let mut response = Response::new(Body::from_stream(cut));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
@@ -51,7 +65,8 @@ pub(super) fn broken(content_type: &'static str) -> Response<Body> {
 
 /// RFC 3339 in UTC, as the functions write times; the epoch for a time outside the calendar.
 pub(super) fn rfc3339(ms: i64) -> String {
-    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
     time.format(&Rfc3339).unwrap_or_default()
 }
 

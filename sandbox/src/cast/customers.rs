@@ -7,7 +7,8 @@ const FIRST_JOINED: i64 = 1_705_309_200_000;
 /// Thirty days, in milliseconds.
 const MONTH: i64 = 30 * 24 * 60 * 60 * 1000;
 
-/// Short name, full name, status, language, and what the customer is good for in English and Spanish.
+/// Short name, full name, status, language, and what the customer is good for in English and
+/// Spanish.
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 const ROWS: [Row; 14] = [
@@ -32,7 +33,14 @@ const ROWS: [Row; 14] = [
     ("sid", "Sidney Stone", "suspended", "en", "suspended", "suspendido"),
     ("carla", "Carla Gómez", "closed", "es", "closed", "cerrada"),
     ("nora", "Nora Quinn", "active", "en", "no ecosystem", "sin ecosistema"),
-    ("jose", "José Ángel Ñandú 🎉", "active", "es", "owner, with accents and emoji", "dueño, con acentos y emoji"),
+    (
+        "jose",
+        "José Ángel Ñandú 🎉",
+        "active",
+        "es",
+        "owner, with accents and emoji",
+        "dueño, con acentos y emoji",
+    ),
     (
         "sofia",
         "Sofía Marín",
@@ -41,11 +49,39 @@ const ROWS: [Row; 14] = [
         "successor, one step rejected (/support successor)",
         "sucesora, un paso rechazado (/soporte sucesor)",
     ),
-    ("saul", "Saul Berg", "active", "en", "successor in two ecosystems", "sucesor en dos ecosistemas"),
-    ("rosa", "Rosa Marín", "active", "es", "owner of what Sofía and Saul take over", "dueña de lo que heredan Sofía y Saul"),
+    (
+        "saul",
+        "Saul Berg",
+        "active",
+        "en",
+        "successor in two ecosystems",
+        "sucesor en dos ecosistemas",
+    ),
+    (
+        "rosa",
+        "Rosa Marín",
+        "active",
+        "es",
+        "owner of what Sofía and Saul take over",
+        "dueña de lo que heredan Sofía y Saul",
+    ),
     ("ramon", "Ramón Vidal", "active", "es", "owner of the plazas", "dueño de las plazas"),
-    ("ben", "Ben Carter", "active", "en", "an agent who is also a customer", "un agente que también es cliente"),
-    ("lena", "Lena Frost", "active", "en", "owner, plan in a state nobody knows", "dueña, plan en un estado desconocido"),
+    (
+        "ben",
+        "Ben Carter",
+        "active",
+        "en",
+        "an agent who is also a customer",
+        "un agente que también es cliente",
+    ),
+    (
+        "lena",
+        "Lena Frost",
+        "active",
+        "en",
+        "owner, plan in a state nobody knows",
+        "dueña, plan en un estado desconocido",
+    ),
 ];
 
 /// The customers, in the order in which they joined.

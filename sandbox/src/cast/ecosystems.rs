@@ -1,5 +1,5 @@
-//! The ecosystems with their plans, and who belongs to them. Every plan state, price and period occurs once at least, and one
-//! state that the bot has never heard of.
+//! The ecosystems with their plans, and who belongs to them. Every plan state, price and period
+//! occurs once at least, and one state that the bot has never heard of.
 
 use super::{Ecosystem, Membership, Plan};
 
@@ -42,7 +42,8 @@ pub(super) fn ecosystems() -> Vec<Ecosystem> {
 
 /// Who belongs to which.
 pub(super) fn memberships() -> Vec<Membership> {
-    let mut all: Vec<_> = ROWS.into_iter().map(|(ecosystem, user, role)| membership(ecosystem, user, role)).collect();
+    let mut all: Vec<_> =
+        ROWS.into_iter().map(|(ecosystem, user, role)| membership(ecosystem, user, role)).collect();
     for n in 1..=MANY {
         // Two of them are the customer's own, one on each page of the menu.
         let own = n == 1 || n == MANY;
@@ -62,18 +63,66 @@ fn named() -> Vec<Ecosystem> {
     let family = &["Up to 6 people", "Waizant Store", "Shared calendar"];
     let business = &["Up to 50 people", "Waizant Store", "Invoices", "Priority support"];
     vec![
-        ecosystem("eco-casa-luz", "Casa Luz", plan("Family", "active", (1990, "EUR", "month"), family)),
-        ecosystem("eco-taller-sol", "Taller Sol", plan("Business", "trial", (4900, "EUR", "month"), business)),
-        ecosystem("eco-huerta-norte", "Huerta Norte", plan("Business", "past_due", (49_000, "EUR", "year"), business)),
-        ecosystem("eco-nandu", "Ñandú & Hijos 🌿", plan("Family", "cancelled", (19_900, "USD", "year"), &[])),
-        ecosystem("eco-frost", "Frost Lab", plan("Family", "frozen", (1990, "USD", "month"), family)),
-        ecosystem("eco-boat-club", "Boat Club", plan("Community", "active", (0, "USD", "month"), &["5 seats"])),
-        ecosystem("eco-lange", "Lange GmbH", plan("Business", "trial", (4900, "EUR", "month"), business)),
-        ecosystem("eco-stone", "Stone Works", plan("Family", "past_due", (1990, "USD", "month"), family)),
-        ecosystem("eco-gomez", "Casa Gómez", plan("Family", "cancelled", (1990, "EUR", "month"), family)),
-        ecosystem("eco-herencia", "Casa Herencia", plan("Family", "active", (19_900, "EUR", "year"), family)),
-        ecosystem("eco-molino", "El Molino", plan("Business", "active", (4900, "EUR", "month"), business)),
-        ecosystem("eco-puerto", "Puerto Azul", plan("Community", "active", (900, "EUR", "month"), &["5 seats"])),
+        ecosystem(
+            "eco-casa-luz",
+            "Casa Luz",
+            plan("Family", "active", (1990, "EUR", "month"), family),
+        ),
+        ecosystem(
+            "eco-taller-sol",
+            "Taller Sol",
+            plan("Business", "trial", (4900, "EUR", "month"), business),
+        ),
+        ecosystem(
+            "eco-huerta-norte",
+            "Huerta Norte",
+            plan("Business", "past_due", (49_000, "EUR", "year"), business),
+        ),
+        ecosystem(
+            "eco-nandu",
+            "Ñandú & Hijos 🌿",
+            plan("Family", "cancelled", (19_900, "USD", "year"), &[]),
+        ),
+        ecosystem(
+            "eco-frost",
+            "Frost Lab",
+            plan("Family", "frozen", (1990, "USD", "month"), family),
+        ),
+        ecosystem(
+            "eco-boat-club",
+            "Boat Club",
+            plan("Community", "active", (0, "USD", "month"), &["5 seats"]),
+        ),
+        ecosystem(
+            "eco-lange",
+            "Lange GmbH",
+            plan("Business", "trial", (4900, "EUR", "month"), business),
+        ),
+        ecosystem(
+            "eco-stone",
+            "Stone Works",
+            plan("Family", "past_due", (1990, "USD", "month"), family),
+        ),
+        ecosystem(
+            "eco-gomez",
+            "Casa Gómez",
+            plan("Family", "cancelled", (1990, "EUR", "month"), family),
+        ),
+        ecosystem(
+            "eco-herencia",
+            "Casa Herencia",
+            plan("Family", "active", (19_900, "EUR", "year"), family),
+        ),
+        ecosystem(
+            "eco-molino",
+            "El Molino",
+            plan("Business", "active", (4900, "EUR", "month"), business),
+        ),
+        ecosystem(
+            "eco-puerto",
+            "Puerto Azul",
+            plan("Community", "active", (900, "EUR", "month"), &["5 seats"]),
+        ),
     ]
 }
 
@@ -81,7 +130,12 @@ fn ecosystem(id: &str, name: &str, plan: Plan) -> Ecosystem {
     Ecosystem { id: id.to_owned(), name: name.to_owned(), plan }
 }
 
-fn plan(name: &str, status: &str, (price_cents, currency, period): (i64, &str, &str), features: &[&str]) -> Plan {
+fn plan(
+    name: &str,
+    status: &str,
+    (price_cents, currency, period): (i64, &str, &str),
+    features: &[&str],
+) -> Plan {
     Plan {
         name: name.to_owned(),
         status: status.to_owned(),
@@ -94,5 +148,9 @@ fn plan(name: &str, status: &str, (price_cents, currency, period): (i64, &str, &
 }
 
 fn membership(ecosystem: &str, user: &str, role: &str) -> Membership {
-    Membership { ecosystem_id: ecosystem.to_owned(), user_id: user.to_owned(), role: role.to_owned() }
+    Membership {
+        ecosystem_id: ecosystem.to_owned(),
+        user_id: user.to_owned(),
+        role: role.to_owned(),
+    }
 }

@@ -1,7 +1,7 @@
 //! The staff: members of the guild, and their BackOffice accounts.
 //!
-//! Ana, Ben and Eva are the ordinary ones. Olga is not linked yet. Fred, Dora and Otto have the agent role in Discord but an
-//! account that must not be linked, each for another reason.
+//! Ana, Ben and Eva are the ordinary ones. Olga is not linked yet. Fred, Dora and Otto have the
+//! agent role in Discord but an account that must not be linked, each for another reason.
 
 use super::{AGENT_GROUP, AGENT_ROLE_ID, LEAD_ROLE_ID, Person, StaffAccount, UserStatus};
 
@@ -38,12 +38,47 @@ pub(super) fn accounts() -> Vec<StaffAccount> {
     let rows: [(&str, &str, &str, bool, UserStatus, &str); 7] = [
         ("ana", "Ana Ruiz", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0001", true, Confirmed, AGENT_GROUP),
         ("ben", "Ben Carter", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002", true, Confirmed, AGENT_GROUP),
-        ("eva", "Eva Lindqvist", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0003", true, Confirmed, AGENT_GROUP),
-        ("olga", "Olga Novak", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0004", true, Confirmed, AGENT_GROUP),
-        ("fred", "Fred Newman", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0005", true, ForceChangePassword, AGENT_GROUP),
-        ("dora", "Dora Past", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0006", false, Confirmed, AGENT_GROUP),
+        (
+            "eva",
+            "Eva Lindqvist",
+            "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0003",
+            true,
+            Confirmed,
+            AGENT_GROUP,
+        ),
+        (
+            "olga",
+            "Olga Novak",
+            "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0004",
+            true,
+            Confirmed,
+            AGENT_GROUP,
+        ),
+        (
+            "fred",
+            "Fred Newman",
+            "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0005",
+            true,
+            ForceChangePassword,
+            AGENT_GROUP,
+        ),
+        (
+            "dora",
+            "Dora Past",
+            "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0006",
+            false,
+            Confirmed,
+            AGENT_GROUP,
+        ),
         // The name resembles the agents' group on purpose: only an exact match counts.
-        ("otto", "Otto Sales", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0007", true, Confirmed, "CustomerServiceSales"),
+        (
+            "otto",
+            "Otto Sales",
+            "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0007",
+            true,
+            Confirmed,
+            "CustomerServiceSales",
+        ),
     ];
     rows.into_iter()
         .map(|(name, full_name, sub, enabled, status, group)| StaffAccount {

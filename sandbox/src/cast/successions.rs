@@ -72,12 +72,27 @@ pub(super) fn successions() -> Vec<Succession> {
             "usr-sofia",
             vec![opened.clone(), rejected, signing.clone(), transfer.clone()],
         ),
-        succession("suc-molino", "eco-molino", "usr-saul", vec![opened.clone(), validating, signing, transfer.clone()]),
-        succession("suc-puerto", "eco-puerto", "usr-saul", vec![opened, validated, signing_now, transfer]),
+        succession(
+            "suc-molino",
+            "eco-molino",
+            "usr-saul",
+            vec![opened.clone(), validating, signing, transfer.clone()],
+        ),
+        succession(
+            "suc-puerto",
+            "eco-puerto",
+            "usr-saul",
+            vec![opened, validated, signing_now, transfer],
+        ),
     ]
 }
 
-fn succession(id: &str, ecosystem: &str, successor: &str, steps: Vec<SuccessionStep>) -> Succession {
+fn succession(
+    id: &str,
+    ecosystem: &str,
+    successor: &str,
+    steps: Vec<SuccessionStep>,
+) -> Succession {
     Succession {
         id: id.to_owned(),
         ecosystem_id: ecosystem.to_owned(),
@@ -87,7 +102,14 @@ fn succession(id: &str, ecosystem: &str, successor: &str, steps: Vec<SuccessionS
     }
 }
 
-fn step(title: &str, status: &str, summary: &str, detail: &str, reasons: &[&str], days: i64) -> SuccessionStep {
+fn step(
+    title: &str,
+    status: &str,
+    summary: &str,
+    detail: &str,
+    reasons: &[&str],
+    days: i64,
+) -> SuccessionStep {
     SuccessionStep {
         title: title.to_owned(),
         status: status.to_owned(),

@@ -5,7 +5,8 @@ use sqlx::AnyPool;
 use super::CoreError;
 use crate::cast::{Cast, Customer, Ecosystem, Membership, Succession};
 
-/// The views, which the bot knows, before the tables that they read: the order in which they are dropped.
+/// The views, which the bot knows, before the tables that they read: the order in which they are
+/// dropped.
 pub(super) const OBJECTS: [(&str, &str); 10] = [
     ("view", "support_users"),
     ("view", "support_ecosystems"),
@@ -47,29 +48,62 @@ pub(super) async fn fill(pool: &AnyPool, cast: &Cast) -> Result<(), CoreError> {
     let mut transaction = pool.begin().await?;
     for Customer { id, email, name, status, locale, created_at, .. } in &cast.customers {
         let insert = "insert into sandbox_core_users (user_id, email, full_name, status, locale, created_at) values ($1, $2, $3, $4, $5, $6)";
-        let query = sqlx::query(insert).bind(id).bind(email).bind(name).bind(status).bind(locale).bind(created_at);
+        let query = sqlx::query(insert)
+            .bind(id)
+            .bind(email)
+            .bind(name)
+            .bind(status)
+            .bind(locale)
+            .bind(created_at);
         query.execute(&mut *transaction).await?;
     }
     for Ecosystem { id, name, plan } in &cast.ecosystems {
         let insert = "insert into sandbox_core_ecosystems (ecosystem_id, name, plan_name, plan_status, plan_price_cents, plan_currency, \
                       plan_period, plan_renews_at, plan_features) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        let query = sqlx::query(insert).bind(id).bind(name).bind(&plan.name).bind(&plan.status).bind(plan.price_cents);
-        let query =
-            query.bind(&plan.currency).bind(&plan.period).bind(plan.renews_at).bind(serde_json::to_string(&plan.features)?);
+        let query = sqlx::query(insert)
+            .bind(id)
+            .bind(name)
+            .bind(&plan.name)
+            .bind(&plan.status)
+            .bind(plan.price_cents);
+        let query = query
+            .bind(&plan.currency)
+            .bind(&plan.period)
+            .bind(plan.renews_at)
+            .bind(serde_json::to_string(&plan.features)?);
         query.execute(&mut *transaction).await?;
     }
     for Membership { ecosystem_id, user_id, role } in &cast.memberships {
         let insert = "insert into sandbox_core_memberships (ecosystem_id, user_id, role) values ($1, $2, $3)";
-        sqlx::query(insert).bind(ecosystem_id).bind(user_id).bind(role).execute(&mut *transaction).await?;
+        sqlx::query(insert)
+            .bind(ecosystem_id)
+            .bind(user_id)
+            .bind(role)
+            .execute(&mut *transaction)
+            .await?;
     }
     for Succession { id, ecosystem_id, successor_id, started_at, steps } in &cast.successions {
         let insert = "insert into sandbox_core_successions (succession_id, ecosystem_id, successor_user_id, started_at) values ($1, $2, $3, $4)";
-        sqlx::query(insert).bind(id).bind(ecosystem_id).bind(successor_id).bind(started_at).execute(&mut *transaction).await?;
+        sqlx::query(insert)
+            .bind(id)
+            .bind(ecosystem_id)
+            .bind(successor_id)
+            .bind(started_at)
+            .execute(&mut *transaction)
+            .await?;
         for (position, step) in (1_i64..).zip(steps) {
             let insert = "insert into sandbox_core_succession_steps (succession_id, position, title, status, summary, detail, reasons, \
                           updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
-            let query = sqlx::query(insert).bind(id).bind(position).bind(&step.title).bind(&step.status).bind(&step.summary);
-            let query = query.bind(&step.detail).bind(serde_json::to_string(&step.reasons)?).bind(step.updated_at);
+            let query = sqlx::query(insert)
+                .bind(id)
+                .bind(position)
+                .bind(&step.title)
+                .bind(&step.status)
+                .bind(&step.summary);
+            let query = query
+                .bind(&step.detail)
+                .bind(serde_json::to_string(&step.reasons)?)
+                .bind(step.updated_at);
             query.execute(&mut *transaction).await?;
         }
     }

@@ -37,7 +37,10 @@ impl Discord {
             kind: act.kind,
             person,
             channel: act.channel,
-            locale: state.members.get(&person).map_or_else(String::new, |member| member.person.locale.clone()),
+            locale: state
+                .members
+                .get(&person)
+                .map_or_else(String::new, |member| member.person.locale.clone()),
             created_at: now,
             data: act.data,
             source: act.source,
@@ -53,7 +56,9 @@ impl Discord {
         };
         if let Some(member) = state.members.get_mut(&person) {
             // A client takes "This interaction failed" away with the next click.
-            member.notices.retain(|notice| notice.message.is_none() || notice.message != act.source);
+            member
+                .notices
+                .retain(|notice| notice.message.is_none() || notice.message != act.source);
             member.waited = None;
         }
         let payload = payload::interaction(&state, &interaction, self.base());
@@ -69,7 +74,8 @@ impl Discord {
         id
     }
 
-    /// Lets clients notice at `deadline` that nothing came to this interaction, also when nobody waits.
+    /// Lets clients notice at `deadline` that nothing came to this interaction, also when nobody
+    /// waits.
     fn watch(self: &Arc<Self>, id: u64, deadline: i64) {
         let sleep = self.clock.sleep_until(deadline);
         let discord = Arc::downgrade(self);
@@ -79,7 +85,11 @@ impl Discord {
                 let now = discord.now();
                 let mut state = discord.state();
                 // Most were answered long ago: then there is nothing to notice.
-                if state.interactions.get(&id).is_none_or(|interaction| interaction.answer.is_none()) {
+                if state
+                    .interactions
+                    .get(&id)
+                    .is_none_or(|interaction| interaction.answer.is_none())
+                {
                     state.expire(now);
                     drop(state);
                     discord.bump();
@@ -91,12 +101,24 @@ impl Discord {
     pub(super) fn command(&self, person: u64, line: &str) -> Result<Act, CannotAct> {
         let state = self.state();
         let member = state.members.get(&person).ok_or_else(CannotAct::nobody)?;
-        let parsed = line::parse(line.trim(), &state, &member.person.locale).map_err(CannotAct::new)?;
-        Ok(Act { kind: Kind::Command, channel: member.channel, data: parsed.data, source: None, via: Some(parsed.via) })
+        let parsed =
+            line::parse(line.trim(), &state, &member.person.locale).map_err(CannotAct::new)?;
+        Ok(Act {
+            kind: Kind::Command,
+            channel: member.channel,
+            data: parsed.data,
+            source: None,
+            via: Some(parsed.via),
+        })
     }
 
     /// The newest enabled button with this label: the whole label, or else its beginning.
-    pub(super) fn find_button(&self, person: u64, on: Option<MessageId>, label: &str) -> Result<Button, CannotAct> {
+    pub(super) fn find_button(
+        &self,
+        person: u64,
+        on: Option<MessageId>,
+        label: &str,
+    ) -> Result<Button, CannotAct> {
         let state = self.state();
         let channel = state.members.get(&person).ok_or_else(CannotAct::nobody)?.channel;
         let buttons = || {
@@ -106,18 +128,26 @@ impl Discord {
                 .filter(|message| on.is_none_or(|on| on.0 == message.id))
                 .flat_map(|message| children(message).map(move |child| (message, child)))
                 .filter_map(|(message, child)| match child {
-                    Component::Button(button) if !button.disabled && button.style != ButtonStyle::Link => Some((message, button)),
+                    Component::Button(button)
+                        if !button.disabled && button.style != ButtonStyle::Link =>
+                    {
+                        Some((message, button))
+                    }
                     _ => None,
                 })
         };
         let exact = |face: &str, name: Option<&str>| face == label || name == Some(label);
-        let found = buttons().find(|(_, button)| exact(&render::face(button), button.label.as_deref())).or_else(|| {
-            buttons().find(|(_, button)| {
-                let name = button.label.as_deref().unwrap_or_default();
-                name.starts_with(label) || render::face(button).starts_with(label)
-            })
-        });
-        let missing = || CannotAct::new(format!("no enabled button {label:?}.\n{}", self.screen(&state, person)));
+        let found = buttons()
+            .find(|(_, button)| exact(&render::face(button), button.label.as_deref()))
+            .or_else(|| {
+                buttons().find(|(_, button)| {
+                    let name = button.label.as_deref().unwrap_or_default();
+                    name.starts_with(label) || render::face(button).starts_with(label)
+                })
+            });
+        let missing = || {
+            CannotAct::new(format!("no enabled button {label:?}.\n{}", self.screen(&state, person)))
+        };
         let (message, button) = found.ok_or_else(missing)?;
         Ok(Button {
             message: MessageId(message.id),
@@ -144,7 +174,8 @@ impl Discord {
     pub(super) fn newest(&self, person: u64) -> Result<MessageId, CannotAct> {
         let state = self.state();
         let channel = state.members.get(&person).ok_or_else(CannotAct::nobody)?.channel;
-        let newest = state.visible(person, channel).next_back().map(|message| MessageId(message.id));
+        let newest =
+            state.visible(person, channel).next_back().map(|message| MessageId(message.id));
         newest.ok_or_else(|| CannotAct::new("there is no message".to_owned()))
     }
 
@@ -158,13 +189,20 @@ impl Discord {
                     Component::SelectMenu(menu) if !menu.disabled => Some(menu),
                     _ => None,
                 });
-                menus.into_iter().find_map(|menu| Some((message, menu, value_of(menu, option, whole)?)))
+                menus
+                    .into_iter()
+                    .find_map(|menu| Some((message, menu, value_of(menu, option, whole)?)))
             })
         };
-        let missing = || CannotAct::new(format!("no select with {option:?}.\n{}", self.screen(&state, person)));
+        let missing = || {
+            CannotAct::new(format!("no select with {option:?}.\n{}", self.screen(&state, person)))
+        };
         let (message, menu, value) = find(true).or_else(|| find(false)).ok_or_else(missing)?;
         if menu.min_values.unwrap_or(1) > 1 {
-            return Err(CannotAct::new(format!("that select wants {} choices", menu.min_values.unwrap_or(1))));
+            return Err(CannotAct::new(format!(
+                "that select wants {} choices",
+                menu.min_values.unwrap_or(1)
+            )));
         }
         Ok(Act {
             kind: Kind::Component,
@@ -188,8 +226,10 @@ impl Discord {
             return String::new();
         };
         let now = self.now();
-        let mut parts: Vec<String> =
-            state.visible(person, member.channel).map(|message| render::message(message, false, now)).collect();
+        let mut parts: Vec<String> = state
+            .visible(person, member.channel)
+            .map(|message| render::message(message, false, now))
+            .collect();
         parts.extend(member.modal.as_ref().map(render::modal));
         format!("On {}'s screen:\n{}", member.person.name, parts.join("\n\n"))
     }
@@ -198,7 +238,12 @@ impl Discord {
 /// A submit, if the client would let it pass.
 pub(super) fn submit(modal: &OpenModal, values: &[&str]) -> Result<Act, CannotAct> {
     if modal.inputs.len() != values.len() {
-        let why = format!("the form {:?} has {} inputs, not {}", modal.title, modal.inputs.len(), values.len());
+        let why = format!(
+            "the form {:?} has {} inputs, not {}",
+            modal.title,
+            modal.inputs.len(),
+            values.len()
+        );
         return Err(CannotAct::new(why));
     }
     let mut rows = Vec::new();
@@ -209,7 +254,10 @@ pub(super) fn submit(modal: &OpenModal, values: &[&str]) -> Result<Act, CannotAc
             return Err(CannotAct::new(format!("{:?} is required", input.label)));
         }
         if !value.is_empty() && !(min..=max).contains(&length) {
-            return Err(CannotAct::new(format!("{:?} takes {min} to {max} characters", input.label)));
+            return Err(CannotAct::new(format!(
+                "{:?} takes {min} to {max} characters",
+                input.label
+            )));
         }
         if !input.paragraph && value.contains('\n') {
             return Err(CannotAct::new(format!("{:?} is one line", input.label)));
@@ -239,5 +287,9 @@ fn value_of(menu: &SelectMenu, label: &str, whole: bool) -> Option<String> {
     let fits = |text: &str| {
         if whole { text == label } else { text.starts_with(label) }
     };
-    menu.options.iter().flatten().find(|option| fits(&option.label)).map(|option| option.value.clone())
+    menu.options
+        .iter()
+        .flatten()
+        .find(|option| fits(&option.label))
+        .map(|option| option.value.clone())
 }

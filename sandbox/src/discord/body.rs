@@ -58,7 +58,9 @@ async fn read_parts(request: Request) -> Result<Body, Refusal> {
             .strip_prefix("files[")
             .and_then(|rest| rest.strip_suffix(']'))
             .and_then(|number| number.parse().ok())
-            .ok_or_else(|| Refusal::form(&name, "UNKNOWN_PART", "Only payload_json and files[n] are read."))?;
+            .ok_or_else(|| {
+                Refusal::form(&name, "UNKNOWN_PART", "Only payload_json and files[n] are read.")
+            })?;
         files.push(Upload {
             index,
             name: part.file_name().unwrap_or_default().to_owned(),

@@ -100,7 +100,8 @@ fn answered(
         }
         (Some(7), Some(source)) => {
             let draft = message::read(&data, body.files, "data")?;
-            let mut message = state.messages.get(&source).cloned().filter(|message| !message.deleted);
+            let mut message =
+                state.messages.get(&source).cloned().filter(|message| !message.deleted);
             let message = message.as_mut().ok_or_else(Refusal::unknown_message)?;
             judge_ephemeral(&draft, message)?;
             message.apply(draft, || state.new_id(now))?;
@@ -129,7 +130,8 @@ fn wrong_type(interaction: &Interaction) -> Refusal {
     Refusal::form("type", "BASE_TYPE_CHOICES", why)
 }
 
-/// A deferred message may carry only the ephemeral flag. serenity always writes an empty list of attachments, which says nothing.
+/// A deferred message may carry only the ephemeral flag. serenity always writes an empty list of
+/// attachments, which says nothing.
 fn deferred_flags(data: &Value) -> Result<bool, Refusal> {
     for (key, value) in data.as_object().into_iter().flatten() {
         let idle = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
@@ -145,8 +147,8 @@ fn deferred_flags(data: &Value) -> Result<bool, Refusal> {
     }
 }
 
-/// Who can see a message is settled when it is made. Discord ignores a later wish silently; here it is an error, as a bot that
-/// believes a public message to be private is about to tell a secret.
+/// Who can see a message is settled when it is made. Discord ignores a later wish silently; here it
+/// is an error, as a bot that believes a public message to be private is about to tell a secret.
 pub(super) fn judge_ephemeral(draft: &message::Draft, message: &Message) -> Result<(), Refusal> {
     if draft.is_ephemeral() && !message.is_ephemeral() {
         let why = "Only the first answer decides whether a message is ephemeral.";
@@ -155,7 +157,12 @@ pub(super) fn judge_ephemeral(draft: &message::Draft, message: &Message) -> Resu
     Ok(())
 }
 
-pub(super) fn new_message(state: &mut State, interaction: &Interaction, ephemeral: bool, now: i64) -> Message {
+pub(super) fn new_message(
+    state: &mut State,
+    interaction: &Interaction,
+    ephemeral: bool,
+    now: i64,
+) -> Message {
     let mut message = Message::new(state.new_id(now), interaction.channel, now);
     message.only_for = ephemeral.then_some(interaction.person);
     message.interaction = Some(interaction.id);
@@ -193,7 +200,13 @@ fn close_modal(state: &mut State, interaction: &Interaction) {
 }
 
 /// The body of `?with_response=true`.
-fn describe(state: &State, interaction: &Interaction, kind: Option<u64>, answer: Answer, base: &str) -> Value {
+fn describe(
+    state: &State,
+    interaction: &Interaction,
+    kind: Option<u64>,
+    answer: Answer,
+    base: &str,
+) -> Value {
     let mut body = json!({
         "interaction": { "id": interaction.id.to_string(), "type": interaction.kind.number() },
         "resource": { "type": kind }

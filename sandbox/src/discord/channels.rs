@@ -15,7 +15,8 @@ use super::message::Message;
 use super::payload::{self, CHANNELS};
 use super::refusal::Refusal;
 
-/// For how long an enforced nonce keeps a message from being sent twice, in milliseconds. Discord says "the past few minutes".
+/// For how long an enforced nonce keeps a message from being sent twice, in milliseconds. Discord
+/// says "the past few minutes".
 const NONCE_LIFE: i64 = 5 * 60 * 1_000;
 
 /// `GET /channels/{channel}`
@@ -32,17 +33,27 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let now = discord.now();
-    let channel = CHANNELS.iter().map(|(id, _)| *id).find(|id| id.to_string() == channel).ok_or_else(Refusal::unknown_channel)?;
+    let channel = CHANNELS
+        .iter()
+        .map(|(id, _)| *id)
+        .find(|id| id.to_string() == channel)
+        .ok_or_else(Refusal::unknown_channel)?;
     let draft = message::read_body(body)?;
     if draft.is_ephemeral() {
-        return Err(Refusal::form("flags", "INVALID", "Only an interaction's answer can be ephemeral."));
+        return Err(Refusal::form(
+            "flags",
+            "INVALID",
+            "Only an interaction's answer can be ephemeral.",
+        ));
     }
     if draft.is_empty() {
         return Err(Refusal::empty_message());
     }
     let mut state = discord.state();
     if let Some(nonce) = &draft.nonce {
-        let same = |message: &&Message| message.nonce.as_ref() == Some(nonce) && now - message.created_at < NONCE_LIFE;
+        let same = |message: &&Message| {
+            message.nonce.as_ref() == Some(nonce) && now - message.created_at < NONCE_LIFE
+        };
         if let Some(sent) = state.public(channel).find(same) {
             return Ok(Json(payload::message(sent, discord.base())));
         }

@@ -195,9 +195,11 @@ impl Faults {
         self.tell_all(&Frame::Send(frame.into()));
     }
 
-    /// Lets the gateway fall silent (connections stay open, but no event and no acknowledged heartbeat comes), or speak again.
+    /// Lets the gateway fall silent (connections stay open, but no event and no acknowledged
+    /// heartbeat comes), or speak again.
     ///
-    /// A connection that was there during the silence stays dead, as it has missed events: its client has to notice and resume.
+    /// A connection that was there during the silence stays dead, as it has missed events: its
+    /// client has to notice and resume.
     pub fn silence(&self, on: bool) {
         let mut state = self.discord.state();
         state.sessions.silence = on;
@@ -213,12 +215,14 @@ impl Faults {
         }
     }
 
-    /// Asks clients that connect from now on for a heartbeat this often, so that a silence is noticed sooner.
+    /// Asks clients that connect from now on for a heartbeat this often, so that a silence is
+    /// noticed sooner.
     pub fn heartbeat_every(&self, interval: Duration) {
         self.discord.planner().plan().heartbeat = interval;
     }
 
-    /// Accepts connections to the gateway and never answers their upgrade, or answers again. Who was held stays so.
+    /// Accepts connections to the gateway and never answers their upgrade, or answers again. Who
+    /// was held stays so.
     pub fn hold_upgrades(&self, on: bool) {
         self.discord.planner().plan().upgrades_held = on;
     }
@@ -238,7 +242,8 @@ impl Faults {
         self.discord.planner().plan().starts_left = Some(count);
     }
 
-    /// Delivers interactions to one connection only, the one that identified first, or to all again.
+    /// Delivers interactions to one connection only, the one that identified first, or to all
+    /// again.
     pub fn deliver_to_one(&self, on: bool) {
         self.discord.planner().plan().to_one = on;
     }
@@ -253,7 +258,8 @@ impl Faults {
         self.next_calls_to("", calls, fault);
     }
 
-    /// The next `calls` REST calls whose method and path ("POST /api/v10/interactions/…") contain `route` meet `fault`.
+    /// The next `calls` REST calls whose method and path ("POST /api/v10/interactions/…") contain
+    /// `route` meet `fault`.
     pub fn next_calls_to(&self, route: &str, calls: u32, fault: RestFault) {
         if calls > 0 {
             self.add(route, fault, 0, Some(calls));
@@ -265,12 +271,14 @@ impl Faults {
         self.add(route, fault, after, Some(1));
     }
 
-    /// Every REST call whose method and path contain `route` meets `fault`, until [`clear`](Self::clear).
+    /// Every REST call whose method and path contain `route` meets `fault`, until
+    /// [`clear`](Self::clear).
     pub fn all_calls_to(&self, route: &str, fault: RestFault) {
         self.add(route, fault, 0, None);
     }
 
-    /// No edit of the newest interaction's answer is ever taken, which nobody waits for any more then.
+    /// No edit of the newest interaction's answer is ever taken, which nobody waits for any more
+    /// then.
     pub fn never_edited(&self, fault: RestFault) {
         let mut state = self.discord.state();
         let Some(newest) = state.interactions.values_mut().next_back() else { return };
@@ -280,7 +288,8 @@ impl Faults {
         self.all_calls_to(&route, fault);
     }
 
-    /// Loses the answer of the next first answer to an interaction: processed, then the connection is cut.
+    /// Loses the answer of the next first answer to an interaction: processed, then the connection
+    /// is cut.
     pub fn lose_next_answer(&self) {
         self.next_calls_to("/callback", 1, RestFault::AnswerLost);
     }
@@ -303,7 +312,8 @@ impl Faults {
 
     /// Forgets every planned fault. Connections that were silenced stay dead.
     pub fn clear(&self) {
-        *self.discord.planner().plan() = Planner::new().plan.into_inner().unwrap_or_else(PoisonError::into_inner);
+        *self.discord.planner().plan() =
+            Planner::new().plan.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.discord.state().sessions.silence = false;
     }
 

@@ -1,6 +1,7 @@
 //! A gateway connection: HELLO, IDENTIFY or RESUME, heartbeats, events.
 //!
-//! Heartbeats are the one thing here that runs by the machine's clock, as they do in the bot's library.
+//! Heartbeats are the one thing here that runs by the machine's clock, as they do in the bot's
+//! library.
 
 use std::sync::Arc;
 
@@ -52,7 +53,13 @@ pub(super) async fn upgrade(
     upgrade.on_upgrade(async move |socket| {
         let (frames, told) = mpsc::unbounded_channel();
         let link = discord.state().sessions.connect(frames);
-        let mut connection = Connection { discord: discord.clone(), link, socket, compress: None, identified: false };
+        let mut connection = Connection {
+            discord: discord.clone(),
+            link,
+            socket,
+            compress: None,
+            identified: false,
+        };
         let farewell = connection.run(told, &asked).await;
         discord.state().sessions.disconnect(link, farewell, discord.now());
         discord.bump();
@@ -89,7 +96,11 @@ impl Connection {
         match self.talk(told, asked).await {
             End::Gone { farewell } => farewell,
             End::Close(code) => {
-                let reason = if code == closing::AUTHENTICATION_FAILED { "Authentication failed." } else { "" };
+                let reason = if code == closing::AUTHENTICATION_FAILED {
+                    "Authentication failed."
+                } else {
+                    ""
+                };
                 let frame = CloseFrame { code, reason: reason.into() };
                 // The other side may be gone already, which is what we want anyway.
                 let _ = self.socket.send(Message::Close(Some(frame))).await;
@@ -105,7 +116,8 @@ impl Connection {
         if asked.encoding.as_deref().is_some_and(|encoding| encoding != "json") {
             return End::Close(closing::DECODE_ERROR);
         }
-        let interval = u64::try_from(self.discord.planner().heartbeat().as_millis()).unwrap_or(u64::MAX);
+        let interval =
+            u64::try_from(self.discord.planner().heartbeat().as_millis()).unwrap_or(u64::MAX);
         let hello = json!({ "op": 10, "d": { "heartbeat_interval": interval, "_trace": [] } });
         if self.send(&hello.to_string()).await.is_err() {
             return End::Gone { farewell: false };
@@ -157,7 +169,8 @@ impl Connection {
             2 => self.identify(&incoming.d).await,
             6 => self.resume(&incoming.d).await,
             _ if !self.identified => Some(End::Close(closing::NOT_AUTHENTICATED)),
-            // Presence, voice state, member chunks, soundboard: a bot may ask, and nothing here depends on them.
+            // Presence, voice state, member chunks, soundboard: a bot may ask, and nothing here
+            // depends on them.
             3 | 4 | 8 | 31 => None,
             _ => Some(End::Close(closing::UNKNOWN_OPCODE)),
         }
@@ -244,7 +257,11 @@ impl Connection {
 
     /// Somebody asks for a session and is not to have one.
     async fn greet_badly(&mut self) -> Option<End> {
-        if self.discord.planner().greeting() == Greeting::Invalid { self.declare_invalid().await } else { None }
+        if self.discord.planner().greeting() == Greeting::Invalid {
+            self.declare_invalid().await
+        } else {
+            None
+        }
     }
 
     async fn declare_invalid(&mut self) -> Option<End> {
@@ -277,7 +294,10 @@ fn whole(compress: &mut Compress, bytes: &[u8]) -> Result<Vec<u8>, axum::Error> 
     loop {
         let read = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
         let rest = bytes.get(read..).unwrap_or_default();
-        match compress.compress_vec(rest, &mut stream, FlushCompress::Finish).map_err(axum::Error::new)? {
+        match compress
+            .compress_vec(rest, &mut stream, FlushCompress::Finish)
+            .map_err(axum::Error::new)?
+        {
             flate2::Status::StreamEnd => return Ok(stream),
             flate2::Status::Ok | flate2::Status::BufError => stream.reserve(bytes.len() + ROOM),
         }
@@ -293,7 +313,8 @@ mod tests {
     #[test]
     fn each_payload_is_a_stream_of_its_own() {
         let mut compress = Compress::new(Compression::fast(), true);
-        let noise: Vec<u8> = (0..100_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
+        let noise: Vec<u8> =
+            (0..100_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
         for payload in [b"{}".to_vec(), Vec::new(), noise, b"{}".to_vec()] {
             let stream = whole(&mut compress, &payload).unwrap();
             let mut read = Vec::new();

@@ -4,13 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// Discord's epoch, the first second of 2015, in milliseconds since the Unix epoch (Discord documentation, "Snowflakes").
+/// Discord's epoch, the first second of 2015, in milliseconds since the Unix epoch (Discord
+/// documentation, "Snowflakes").
 const DISCORD_EPOCH: i64 = 1_420_070_400_000;
 
 /// Bits of a snowflake that follow the time: worker, process and increment.
 const BITS_AFTER_TIME: u32 = 22;
 
-/// What every interaction token begins with ("interaction:" in base64, as Discord's do). Grep for it to find a leaked token.
+/// What every interaction token begins with ("interaction:" in base64, as Discord's do). Grep for
+/// it to find a leaked token.
 pub const TOKEN_MARKER: &str = "aW50ZXJhY3Rpb246";
 
 /// Random bytes in a token; with the marker that is 96 characters.
@@ -25,7 +27,8 @@ pub(crate) fn snowflake(now: i64, counter: u64) -> u64 {
 /// A fresh interaction token.
 pub(crate) fn token() -> String {
     let mut bytes = [0_u8; TOKEN_BYTES];
-    // The system's generator does not fail on the platforms we run on; were it to, the counter in the id still tells tokens apart.
+    // The system's generator does not fail on the platforms we run on; were it to, the counter in
+    // the id still tells tokens apart.
     let _ = SystemRandom::new().fill(&mut bytes);
     format!("{TOKEN_MARKER}{}", URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -6,7 +6,8 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-/// How long the bot has for its first answer, in milliseconds (Discord documentation, "Interaction Callback").
+/// How long the bot has for its first answer, in milliseconds (Discord documentation, "Interaction
+/// Callback").
 pub(crate) const FIRST_ANSWER: i64 = 3_000;
 
 /// How long a token lives, in milliseconds (Discord documentation, "Followup Messages").
@@ -69,7 +70,8 @@ pub(crate) struct Interaction {
     pub(crate) answer_lost: bool,
     /// Whether the client has given up on it.
     pub(crate) failed: bool,
-    /// When it was sent by the machine's clock, as milliseconds are too coarse for how fast a bot answers.
+    /// When it was sent by the machine's clock, as milliseconds are too coarse for how fast a bot
+    /// answers.
     pub(crate) sent: Instant,
     /// Told when the first answer is there.
     pub(crate) heard_back: Arc<Notify>,

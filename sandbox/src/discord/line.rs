@@ -1,10 +1,13 @@
-//! A typed line, "/support technical email:julia@example.com", as the client turns it into a command.
+//! A typed line, "/support technical email:julia@example.com", as the client turns it into a
+//! command.
 //!
-//! `default_member_permissions` hides nothing here: it is only a default, and this guild's administrators have opened every command
-//! to everybody. What holds people back is the bot.
+//! `default_member_permissions` hides nothing here: it is only a default, and this guild's
+//! administrators have opened every command to everybody. What holds people back is the bot.
 
 use serde_json::{Map, Value, json};
-use twilight_model::application::command::{Command, CommandOption, CommandOptionChoiceValue, CommandOptionType};
+use twilight_model::application::command::{
+    Command, CommandOption, CommandOptionChoiceValue, CommandOptionType,
+};
 
 use super::payload;
 use super::state::State;
@@ -21,13 +24,16 @@ pub(crate) struct Parsed {
 
 /// Parses `line` as a client in `locale` does: names may be typed in English or in that language.
 pub(crate) fn parse(line: &str, state: &State, locale: &str) -> Result<Parsed, String> {
-    let mut words = line.strip_prefix('/').ok_or("A command begins with /.")?.split_whitespace().peekable();
+    let mut words =
+        line.strip_prefix('/').ok_or("A command begins with /.")?.split_whitespace().peekable();
     let name = words.next().unwrap_or_default();
     let command = state
         .commands
         .iter()
         .find(|command| command.name == name || translated(command, locale) == Some(name))
-        .ok_or_else(|| format!("There is no command /{name}. There are: {}", known(&state.commands)))?;
+        .ok_or_else(|| {
+            format!("There is no command /{name}. There are: {}", known(&state.commands))
+        })?;
 
     let mut via = format!("/{}", command.name);
     let mut options: &[CommandOption] = &command.options;
@@ -75,9 +81,9 @@ fn typed<'a, 'o>(
 ) -> Result<Vec<(&'o CommandOption, String)>, String> {
     let mut values: Vec<(&CommandOption, String)> = Vec::new();
     for word in words {
-        let begun = word
-            .split_once(':')
-            .and_then(|(name, rest)| Some((options.iter().find(|option| named(option, name, locale))?, rest)));
+        let begun = word.split_once(':').and_then(|(name, rest)| {
+            Some((options.iter().find(|option| named(option, name, locale))?, rest))
+        });
         match (begun, values.last_mut()) {
             (Some((option, rest)), _) => values.push((option, rest.to_owned())),
             (None, Some((_, value))) => {
@@ -87,7 +93,10 @@ fn typed<'a, 'o>(
                 value.push_str(word);
             }
             (None, None) => {
-                return Err(format!("{word:?} belongs to no option. There are: {}", names(options)));
+                return Err(format!(
+                    "{word:?} belongs to no option. There are: {}",
+                    names(options)
+                ));
             }
         }
     }
@@ -125,15 +134,24 @@ fn value_of(
             }
             Ok(json!(text))
         }
-        CommandOptionType::Integer => text.parse::<i64>().map(|n| json!(n)).map_err(|_| wrong("a whole number")),
-        CommandOptionType::Number => text.parse::<f64>().map(|n| json!(n)).map_err(|_| wrong("a number")),
-        CommandOptionType::Boolean => text.parse::<bool>().map(|b| json!(b)).map_err(|_| wrong("true or false")),
+        CommandOptionType::Integer => {
+            text.parse::<i64>().map(|n| json!(n)).map_err(|_| wrong("a whole number"))
+        }
+        CommandOptionType::Number => {
+            text.parse::<f64>().map(|n| json!(n)).map_err(|_| wrong("a number"))
+        }
+        CommandOptionType::Boolean => {
+            text.parse::<bool>().map(|b| json!(b)).map_err(|_| wrong("true or false"))
+        }
         CommandOptionType::User => {
-            let wanted = text.trim_start_matches("<@").trim_start_matches('@').trim_end_matches('>');
+            let wanted =
+                text.trim_start_matches("<@").trim_start_matches('@').trim_end_matches('>');
             let member = state
                 .members
                 .values()
-                .find(|member| member.person.name == wanted || member.person.id.to_string() == wanted)
+                .find(|member| {
+                    member.person.name == wanted || member.person.id.to_string() == wanted
+                })
                 .ok_or_else(|| wrong("a member of the guild"))?;
             let id = member.person.id.to_string();
             let (user, membership) = payload::resolved(member);
@@ -201,7 +219,10 @@ mod tests {
         assert_eq!(english.data, spanish.data);
         assert_eq!(spanish.via, "/support technical");
         assert_eq!(english.data["options"][0]["options"][0]["value"], "j@example.com");
-        assert!(parse("/soporte técnica correo:x", &state, "en-US").is_err(), "Spanish names are for Spanish clients");
+        assert!(
+            parse("/soporte técnica correo:x", &state, "en-US").is_err(),
+            "Spanish names are for Spanish clients"
+        );
     }
 
     #[test]
@@ -218,7 +239,8 @@ mod tests {
     #[test]
     fn values_may_have_spaces_and_people_are_resolved() {
         let state = guild();
-        let data = parse("/support close agent:@ana reason:gone for lunch", &state, "en-US").unwrap().data;
+        let data =
+            parse("/support close agent:@ana reason:gone for lunch", &state, "en-US").unwrap().data;
         let options = &data["options"][0]["options"];
         assert_eq!(options[1]["value"], "gone for lunch");
         let ana = options[0]["value"].as_str().unwrap();

@@ -34,7 +34,10 @@ impl Attached {
             return None;
         }
         let (width, height) = sizes.split_at(4);
-        Some((u32::from_be_bytes(width.try_into().ok()?), u32::from_be_bytes(height.try_into().ok()?)))
+        Some((
+            u32::from_be_bytes(width.try_into().ok()?),
+            u32::from_be_bytes(height.try_into().ok()?),
+        ))
     }
 }
 
@@ -61,7 +64,8 @@ pub(crate) struct Message {
     /// Raised by every change, so that a reader knows what is new.
     pub(crate) revision: u64,
     pub(crate) deleted: bool,
-    /// An ephemeral message leaves a client's view for good when it is dismissed or the client restarts.
+    /// An ephemeral message leaves a client's view for good when it is dismissed or the client
+    /// restarts.
     pub(crate) out_of_view: bool,
     /// A nonce that the bot asked to be enforced.
     pub(crate) nonce: Option<String>,
@@ -101,7 +105,11 @@ impl Message {
     /// Applies a legal draft; what the draft does not mention stays. `new_id` numbers new files.
     ///
     /// A list of attachments says everything that shall remain: what it leaves out goes.
-    pub(crate) fn apply(&mut self, draft: Draft, mut new_id: impl FnMut() -> u64) -> Result<(), Refusal> {
+    pub(crate) fn apply(
+        &mut self,
+        draft: Draft,
+        mut new_id: impl FnMut() -> u64,
+    ) -> Result<(), Refusal> {
         let mut next = self.clone();
         if let Some(content) = draft.content {
             next.content = content;
@@ -128,8 +136,10 @@ impl Message {
             next.attachments.push(attached);
         }
         next.judge_images()?;
-        let empty =
-            next.content.trim().is_empty() && next.embeds.is_empty() && next.components.is_empty() && next.attachments.is_empty();
+        let empty = next.content.trim().is_empty()
+            && next.embeds.is_empty()
+            && next.components.is_empty()
+            && next.attachments.is_empty();
         if empty {
             return Err(Refusal::empty_message());
         }
@@ -142,7 +152,9 @@ impl Message {
     /// An embed's picture that names an attachment must name one that is there.
     fn judge_images(&self) -> Result<(), Refusal> {
         for (index, embed) in self.embeds.iter().enumerate() {
-            let Some(name) = embed.image.as_ref().and_then(|image| image.url.strip_prefix(ATTACHED)) else {
+            let Some(name) =
+                embed.image.as_ref().and_then(|image| image.url.strip_prefix(ATTACHED))
+            else {
                 continue;
             };
             if !self.attachments.iter().any(|file| file.name == name) {
@@ -174,7 +186,13 @@ fn attach(file: Upload, listed: Option<&[Listed]>, id: u64) -> Attached {
         Listed::New { index, description } if *index == file.index => description.clone(),
         _ => None,
     });
-    Attached { id, name: file.name, content_type: file.content_type, description, bytes: file.bytes }
+    Attached {
+        id,
+        name: file.name,
+        content_type: file.content_type,
+        description,
+        bytes: file.bytes,
+    }
 }
 
 #[cfg(test)]
@@ -182,19 +200,32 @@ mod tests {
     use super::*;
 
     fn upload(index: u64, name: &str) -> Upload {
-        Upload { index, name: name.to_owned(), content_type: "image/png".to_owned(), bytes: Bytes::from_static(b"png") }
+        Upload {
+            index,
+            name: name.to_owned(),
+            content_type: "image/png".to_owned(),
+            bytes: Bytes::from_static(b"png"),
+        }
     }
 
     fn with_file() -> Message {
         let mut message = Message::new(1, 2, 3);
-        let draft = Draft { content: Some("scan".to_owned()), files: vec![upload(0, "qr.png")], ..Draft::default() };
+        let draft = Draft {
+            content: Some("scan".to_owned()),
+            files: vec![upload(0, "qr.png")],
+            ..Draft::default()
+        };
         message.apply(draft, || 77).unwrap();
         message
     }
 
     #[test]
     fn an_edit_keeps_files_only_when_it_lists_them_or_lists_nothing() {
-        let edit = |attachments| Draft { content: Some("still".to_owned()), attachments, ..Draft::default() };
+        let edit = |attachments| Draft {
+            content: Some("still".to_owned()),
+            attachments,
+            ..Draft::default()
+        };
         let mut silent = with_file();
         silent.apply(edit(None), || 78).unwrap();
         assert_eq!(silent.attachments.len(), 1);
@@ -211,7 +242,11 @@ mod tests {
     #[test]
     fn an_edit_cannot_leave_nothing_and_a_refused_one_changes_nothing() {
         let mut message = with_file();
-        let nothing = Draft { content: Some(String::new()), attachments: Some(Vec::new()), ..Draft::default() };
+        let nothing = Draft {
+            content: Some(String::new()),
+            attachments: Some(Vec::new()),
+            ..Draft::default()
+        };
         assert!(message.apply(nothing, || 78).unwrap_err().line().contains("50006"));
         assert_eq!((message.content.as_str(), message.attachments.len()), ("scan", 1));
     }

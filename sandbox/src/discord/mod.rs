@@ -1,7 +1,8 @@
 //! The local Discord: REST, gateway, a judge of what the bot sends, and the people who use it.
 //!
-//! Reading order: [`person`] (what a test or the page does), `message` and `interaction` (what is kept), `callback` and `webhook`
-//! (how an interaction is answered), `gateway` and `session` (how it is delivered), `judge` (what is legal), [`faults`].
+//! Reading order: [`person`] (what a test or the page does), `message` and `interaction` (what is
+//! kept), `callback` and `webhook` (how an interaction is answered), `gateway` and `session` (how
+//! it is delivered), `judge` (what is legal), [`faults`].
 
 mod acts;
 mod aimed;
@@ -117,7 +118,8 @@ impl Discord {
         self.state().violations.clone()
     }
 
-    /// Refusals that a correct bot can earn by duplicate or late delivery, or by an answer that was lost.
+    /// Refusals that a correct bot can earn by duplicate or late delivery, or by an answer that was
+    /// lost.
     #[must_use]
     pub fn expected(&self) -> Vec<Violation> {
         self.state().expected.clone()

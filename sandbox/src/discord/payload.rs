@@ -1,7 +1,9 @@
-//! The JSON that Discord sends: users, members, messages, interactions, and a gateway session's first events.
+//! The JSON that Discord sends: users, members, messages, interactions, and a gateway session's
+//! first events.
 //!
-//! serenity drops an event with a warning when one of these is missing: READY `resume_gateway_url`, an interaction's
-//! `attachment_size_limit`, `entitlements` and `locale`, a member's `flags`, a role's `colors`.
+//! serenity drops an event with a warning when one of these is missing: READY `resume_gateway_url`,
+//! an interaction's `attachment_size_limit`, `entitlements` and `locale`, a member's `flags`, a
+//! role's `colors`.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -11,7 +13,8 @@ use super::judge::message::FILE_MAX;
 use super::message::{ATTACHED, Attached, Message};
 use super::state::{Member, State};
 use crate::cast::{
-    AGENT_ROLE_ID, APPLICATION_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
+    AGENT_ROLE_ID, APPLICATION_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID,
+    SUPPORT_CHANNEL_ID,
 };
 
 /// What a member may do in a channel: view, send, embed, attach, read history, use commands.
@@ -32,8 +35,16 @@ pub const CHANNELS: [(u64, &str); 3] =
 
 /// ISO 8601 as Discord writes it, from milliseconds since the epoch.
 pub(crate) fn timestamp(ms: i64) -> String {
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    format!("{}T{:02}:{:02}:{:02}.{:06}+00:00", at.date(), at.hour(), at.minute(), at.second(), at.microsecond())
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!(
+        "{}T{:02}:{:02}:{:02}.{:06}+00:00",
+        at.date(),
+        at.hour(),
+        at.minute(),
+        at.second(),
+        at.microsecond()
+    )
 }
 
 pub(crate) fn bot_user() -> Value {
@@ -101,9 +112,17 @@ pub(crate) fn ready(session: &str, gateway: &str) -> Value {
 }
 
 pub(crate) fn guild_create(state: &State) -> Value {
-    let mut members: Vec<Value> = state.members.values().map(|member| guild_member(user(member), &member.person.roles)).collect();
+    let mut members: Vec<Value> = state
+        .members
+        .values()
+        .map(|member| guild_member(user(member), &member.person.roles))
+        .collect();
     members.push(guild_member(bot_user(), &[]));
-    let channels: Vec<Value> = CHANNELS.iter().enumerate().map(|(position, (id, name))| channel(*id, name, position)).collect();
+    let channels: Vec<Value> = CHANNELS
+        .iter()
+        .enumerate()
+        .map(|(position, (id, name))| channel(*id, name, position))
+        .collect();
     json!({
         "id": GUILD_ID.to_string(), "name": "Waizant", "icon": null, "splash": null, "discovery_splash": null,
         "owner_id": "1200000000000000099", "afk_channel_id": null, "afk_timeout": 300, "verification_level": 1,
@@ -122,7 +141,8 @@ pub(crate) fn guild_create(state: &State) -> Value {
 
 /// An interaction as `INTERACTION_CREATE` carries it; `base` is where attachments are served.
 ///
-/// What is large is moved into it: `json!` would copy it, and a stand-in must not be slower than the bot.
+/// What is large is moved into it: `json!` would copy it, and a stand-in must not be slower than
+/// the bot.
 pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) -> Value {
     let mut member = Value::Null;
     if let Some(person) = state.members.get(&interaction.person) {
@@ -130,7 +150,8 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
         member["permissions"] = json!(MEMBER_PERMISSIONS);
         member["guild_id"] = json!(GUILD_ID.to_string());
     }
-    let name = CHANNELS.iter().find(|(id, _)| *id == interaction.channel).map_or("", |(_, name)| name);
+    let name =
+        CHANNELS.iter().find(|(id, _)| *id == interaction.channel).map_or("", |(_, name)| name);
     let mut partial = channel(interaction.channel, name, 0);
     partial["permissions"] = json!(MEMBER_PERMISSIONS);
     let mut payload = json!({
@@ -151,7 +172,8 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
     payload
 }
 
-/// Where a file of a message is served. The id keeps a client from showing an older file of the same name.
+/// Where a file of a message is served. The id keeps a client from showing an older file of the
+/// same name.
 pub(crate) fn file_url(base: &str, message: u64, file: &Attached) -> String {
     format!("{base}/attachments/{message}/{}?ex={}", file.name, file.id)
 }
@@ -170,7 +192,10 @@ fn attachment(base: &str, message: &Message, file: &Attached) -> Value {
 pub(crate) fn embeds(message: &Message, base: &str) -> Value {
     let mut embeds = json!(message.embeds);
     for embed in embeds.as_array_mut().into_iter().flatten() {
-        let name = embed.pointer("/image/url").and_then(Value::as_str).and_then(|url| url.strip_prefix(ATTACHED));
+        let name = embed
+            .pointer("/image/url")
+            .and_then(Value::as_str)
+            .and_then(|url| url.strip_prefix(ATTACHED));
         let file = name.and_then(|name| message.attachments.iter().find(|file| file.name == name));
         if let Some(file) = file {
             embed["image"]["url"] = json!(file_url(base, message.id, file));
@@ -181,7 +206,8 @@ pub(crate) fn embeds(message: &Message, base: &str) -> Value {
 
 /// A message as the bot is given it.
 pub(crate) fn message(message: &Message, base: &str) -> Value {
-    let attachments: Vec<Value> = message.loose_attachments().map(|file| attachment(base, message, file)).collect();
+    let attachments: Vec<Value> =
+        message.loose_attachments().map(|file| attachment(base, message, file)).collect();
     let flags = u32::from(message.is_ephemeral()) << 6 | u32::from(message.loading) << 7;
     let kind = if message.via.is_some() { 20 } else { 0 };
     let mut payload = json!({
@@ -203,7 +229,8 @@ pub(crate) fn message(message: &Message, base: &str) -> Value {
     payload
 }
 
-/// A person that a command's option names, as `resolved` carries it: the user, and the membership without the user in it.
+/// A person that a command's option names, as `resolved` carries it: the user, and the membership
+/// without the user in it.
 pub(crate) fn resolved(member: &Member) -> (Value, Value) {
     let mut membership = guild_member(Value::Null, &member.person.roles);
     if let Some(fields) = membership.as_object_mut() {

@@ -1,7 +1,8 @@
 //! The people, for tests and for the page.
 //!
-//! A [`Person`] does only what a real client lets a person do. What a test calls panics when it cannot be done and shows what is on
-//! the screen; each has a `try_` twin for the page. Each waits for the first answer, as a person would.
+//! A [`Person`] does only what a real client lets a person do. What a test calls panics when it
+//! cannot be done and shows what is on the screen; each has a `try_` twin for the page. Each waits
+//! for the first answer, as a person would.
 
 use std::fmt;
 use std::sync::Arc;
@@ -128,7 +129,8 @@ impl Person {
         self.change(|member| member.person.roles = roles.to_vec());
     }
 
-    /// Types a command, "/support technical email:julia@example.com", in English or in the client's language.
+    /// Types a command, "/support technical email:julia@example.com", in English or in the client's
+    /// language.
     pub async fn types(&self, line: &str) {
         must(self.try_types(line).await);
     }
@@ -150,7 +152,11 @@ impl Person {
     }
 
     /// Like [`presses`](Self::presses), for a button that may not be there.
-    pub async fn try_presses(&self, message: Option<MessageId>, label: &str) -> Result<(), CannotAct> {
+    pub async fn try_presses(
+        &self,
+        message: Option<MessageId>,
+        label: &str,
+    ) -> Result<(), CannotAct> {
         let button = self.discord.find_button(self.id, message, label)?;
         self.acts(self.discord.click(&button)?).await;
         Ok(())
@@ -182,10 +188,14 @@ impl Person {
         self.acts(must(self.discord.click(button))).await;
     }
 
-    /// Sends a custom id that no button on the screen has, from the newest message: what a tampered client could do.
+    /// Sends a custom id that no button on the screen has, from the newest message: what a tampered
+    /// client could do.
     pub async fn forges(&self, custom_id: &str) {
-        let button =
-            Button { message: must(self.discord.newest(self.id)), custom_id: custom_id.to_owned(), label: String::new() };
+        let button = Button {
+            message: must(self.discord.newest(self.id)),
+            custom_id: custom_id.to_owned(),
+            label: String::new(),
+        };
         self.acts(must(self.discord.click(&button))).await;
     }
 
@@ -238,10 +248,13 @@ impl Person {
         self.discord.bump();
     }
 
-    /// Restarts the client: ephemeral messages, an open modal and failure notices are gone from the screen.
+    /// Restarts the client: ephemeral messages, an open modal and failure notices are gone from the
+    /// screen.
     pub fn reloads(&self) {
         let mut state = self.discord.state();
-        for message in state.messages.values_mut().filter(|message| message.only_for == Some(self.id)) {
+        for message in
+            state.messages.values_mut().filter(|message| message.only_for == Some(self.id))
+        {
             message.out_of_view = true;
         }
         drop(state);
@@ -251,8 +264,9 @@ impl Person {
         });
     }
 
-    /// How long the bot took for the first answer to what the person did last, by the machine's clock, from the moment the
-    /// interaction was sent to the moment the answer arrived; `None` when none came.
+    /// How long the bot took for the first answer to what the person did last, by the machine's
+    /// clock, from the moment the interaction was sent to the moment the answer arrived; `None`
+    /// when none came.
     #[must_use]
     pub fn waited(&self) -> Option<Duration> {
         let (sent, arrived) = self.discord.state().members.get(&self.id)?.waited?;
@@ -276,7 +290,12 @@ impl Person {
     /// The address behind the newest link button with this label; panics when there is none.
     #[must_use]
     pub fn link_of(&self, label: &str) -> String {
-        let missing = || CannotAct::new(format!("no link {label:?}.\n{}", self.discord.screen(&self.discord.state(), self.id)));
+        let missing = || {
+            CannotAct::new(format!(
+                "no link {label:?}.\n{}",
+                self.discord.screen(&self.discord.state(), self.id)
+            ))
+        };
         must(self.find_link(label).ok_or_else(missing))
     }
 
@@ -285,7 +304,8 @@ impl Person {
     pub fn find_link(&self, label: &str) -> Option<String> {
         let state = self.discord.state();
         let channel = state.members.get(&self.id).map_or(0, |member| member.channel);
-        state.visible(self.id, channel).rev().flat_map(acts::children).find_map(|child| match child {
+        state.visible(self.id, channel).rev().flat_map(acts::children).find_map(|child| match child
+        {
             Component::Button(button) if button.style == ButtonStyle::Link && !button.disabled => {
                 let fits = button.label.as_deref() == Some(label) || render::face(button) == label;
                 button.url.clone().filter(|_| fits)
@@ -299,9 +319,17 @@ impl Person {
     pub fn file(&self, name: &str) -> Vec<u8> {
         let state = self.discord.state();
         let channel = state.members.get(&self.id).map_or(0, |member| member.channel);
-        let mut files = state.visible(self.id, channel).rev().flat_map(|message| &message.attachments);
-        let missing = || CannotAct::new(format!("no file {name:?}.\n{}", self.discord.screen(&state, self.id)));
-        must(files.find(|file| file.name == name).map(|file| file.bytes.to_vec()).ok_or_else(missing))
+        let mut files =
+            state.visible(self.id, channel).rev().flat_map(|message| &message.attachments);
+        let missing = || {
+            CannotAct::new(format!("no file {name:?}.\n{}", self.discord.screen(&state, self.id)))
+        };
+        must(
+            files
+                .find(|file| file.name == name)
+                .map(|file| file.bytes.to_vec())
+                .ok_or_else(missing),
+        )
     }
 
     pub(super) async fn acts(&self, act: Act) {

@@ -17,14 +17,16 @@ const LOOKS_FOR: Duration = Duration::from_secs(10);
 impl Person {
     /// Waits until the bot owes nothing, then reads what is new.
     ///
-    /// New are the messages of the channel (public ones and the person's own ephemeral ones) that came or changed since they were read
-    /// last, commands that failed, and the open modal, which is read every time.
+    /// New are the messages of the channel (public ones and the person's own ephemeral ones) that
+    /// came or changed since they were read last, commands that failed, and the open modal, which
+    /// is read every time.
     pub async fn sees(&self) -> String {
         self.discord.settled().await;
         self.reads()
     }
 
-    /// Waits until something new contains `words`, then reads what is new; panics after ten seconds of real time.
+    /// Waits until something new contains `words`, then reads what is new; panics after ten seconds
+    /// of real time.
     ///
     /// For what comes by itself: a panel that warns, a follow-up after the answer.
     ///
@@ -56,8 +58,10 @@ impl Person {
         let Some(channel) = state.members.get(&self.id).map(|member| member.channel) else {
             return text;
         };
-        let seen: Vec<(u64, u64, bool)> =
-            state.visible(self.id, channel).map(|message| (message.id, message.revision, message.is_ephemeral())).collect();
+        let seen: Vec<(u64, u64, bool)> = state
+            .visible(self.id, channel)
+            .map(|message| (message.id, message.revision, message.is_ephemeral()))
+            .collect();
         for (id, revision, ephemeral) in &seen {
             if !ephemeral {
                 state.read_by_anyone.insert(*id, *revision);
@@ -75,7 +79,8 @@ impl Person {
         text
     }
 
-    /// The person's own messages that nobody read, in whatever channel, failures and an unread modal included.
+    /// The person's own messages that nobody read, in whatever channel, failures and an unread
+    /// modal included.
     ///
     /// A test ends by asserting that there are none.
     #[must_use]
@@ -103,8 +108,12 @@ impl Person {
             return Vec::new();
         };
         let shown = state.visible(self.id, member.channel);
-        let mut views: Vec<MessageView> = shown.map(|message| self.discord.view(message, Some(member), &state)).collect();
-        let alone = member.notices.iter().filter(|notice| notice.message.is_none() && notice.channel == member.channel);
+        let mut views: Vec<MessageView> =
+            shown.map(|message| self.discord.view(message, Some(member), &state)).collect();
+        let alone = member
+            .notices
+            .iter()
+            .filter(|notice| notice.message.is_none() && notice.channel == member.channel);
         views.extend(alone.map(Discord::failure));
         views.sort_by_key(|view| view.created_at);
         views
@@ -146,20 +155,26 @@ impl Discord {
         unread.map(|message| render::message(message, false, self.now())).collect()
     }
 
-    /// Everything that nobody read: each person's own messages with the name in front, and the public ones of every channel.
+    /// Everything that nobody read: each person's own messages with the name in front, and the
+    /// public ones of every channel.
     ///
     /// A test ends by asserting that there is nothing.
     #[must_use]
     pub fn unread(self: &Arc<Self>) -> Vec<String> {
-        let people: Vec<(u64, String)> =
-            self.state().members.values().map(|member| (member.person.id, member.person.name.clone())).collect();
+        let people: Vec<(u64, String)> = self
+            .state()
+            .members
+            .values()
+            .map(|member| (member.person.id, member.person.name.clone()))
+            .collect();
         let mut texts = Vec::new();
         for (id, name) in people {
             let person = Person { discord: self.clone(), id };
             texts.extend(person.unread().into_iter().map(|text| format!("{name}: {text}")));
         }
         for (id, name) in CHANNELS {
-            texts.extend(self.channel_unread(id).into_iter().map(|text| format!("#{name}: {text}")));
+            texts
+                .extend(self.channel_unread(id).into_iter().map(|text| format!("#{name}: {text}")));
         }
         texts
     }
@@ -169,7 +184,8 @@ impl Discord {
         self.settled().await;
         let text = self.channel_unread(id).join("\n\n");
         let mut state = self.state();
-        let read: Vec<(u64, u64)> = state.public(id).map(|message| (message.id, message.revision)).collect();
+        let read: Vec<(u64, u64)> =
+            state.public(id).map(|message| (message.id, message.revision)).collect();
         state.read_by_anyone.extend(read);
         text
     }
@@ -179,8 +195,13 @@ fn is_unread(state: &State, message: &Message) -> bool {
     state.read_by_anyone.get(&message.id) != Some(&message.revision)
 }
 
-/// The unread among `messages`, each with the failure that stands under it, and the commands that failed.
-fn unread_of<'a>(messages: impl Iterator<Item = &'a Message>, member: &Member, now: i64) -> Vec<String> {
+/// The unread among `messages`, each with the failure that stands under it, and the commands that
+/// failed.
+fn unread_of<'a>(
+    messages: impl Iterator<Item = &'a Message>,
+    member: &Member,
+    now: i64,
+) -> Vec<String> {
     let mut texts = Vec::new();
     for message in messages {
         let failure = member.notices.iter().find(|notice| notice.message == Some(message.id));

@@ -1,6 +1,7 @@
 //! What Discord says when it says no.
 //!
-//! Every refusal has Discord's status, code and words, and is remembered: a test that ends asserts that there was none.
+//! Every refusal has Discord's status, code and words, and is remembered: a test that ends asserts
+//! that there was none.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -26,7 +27,8 @@ pub struct Violation {
 pub(crate) enum Blame {
     /// A correct bot does not do this.
     Bot,
-    /// A correct bot can be brought here by duplicate or late delivery, or by an answer that was lost.
+    /// A correct bot can be brought here by duplicate or late delivery, or by an answer that was
+    /// lost.
     Delivery,
     /// The sandbox was asked to fail.
     Fault,
@@ -50,8 +52,15 @@ impl Refusal {
     /// 50035 with the one field at fault; `path` is separated by dots.
     pub(crate) fn form(path: &str, code: &str, message: impl Into<String>) -> Self {
         let leaf = json!({ "_errors": [{ "code": code, "message": message.into() }] });
-        let errors = path.split('.').filter(|part| !part.is_empty()).rev().fold(leaf, |inner, part| json!({ part: inner }));
-        Self { errors: Some(errors), ..Self::new(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body") }
+        let errors = path
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .rev()
+            .fold(leaf, |inner, part| json!({ part: inner }));
+        Self {
+            errors: Some(errors),
+            ..Self::new(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body")
+        }
     }
 
     pub(crate) fn unauthorized() -> Self {

@@ -1,6 +1,7 @@
 //! A message as text, for tests to read.
 //!
-//! Stable on purpose: a relative timestamp is told from the sandbox's clock, an absolute one in UTC, a link's address not at all.
+//! Stable on purpose: a relative timestamp is told from the sandbox's clock, an absolute one in
+//! UTC, a link's address not at all.
 
 use time::OffsetDateTime;
 use twilight_model::channel::message::component::{Button, ButtonStyle, SelectMenu};
@@ -50,7 +51,8 @@ pub(crate) fn modal(modal: &OpenModal) -> String {
         let required = if input.required { " (required)" } else { "" };
         let placeholder = input.placeholder.as_ref().filter(|text| !text.is_empty());
         let placeholder = placeholder.map_or_else(String::new, |text| format!(" <{text}>"));
-        let typed = if input.value.is_empty() { String::new() } else { format!(" = {:?}", input.value) };
+        let typed =
+            if input.value.is_empty() { String::new() } else { format!(" = {:?}", input.value) };
         lines.push(format!("  {}{required}{placeholder}{typed}", input.label));
     }
     if modal.failed {
@@ -67,7 +69,10 @@ fn embed_lines(embed: &Embed, now: i64) -> Vec<String> {
     }
     for field in &embed.fields {
         let between = if field.value.contains('\n') { "\n" } else { " " };
-        lines.push(times(&format!("{}:{between}{}", field.name.trim_end_matches(':'), field.value), now));
+        lines.push(times(
+            &format!("{}:{between}{}", field.name.trim_end_matches(':'), field.value),
+            now,
+        ));
     }
     if let Some(image) = &embed.image {
         let name = image.url.strip_prefix(ATTACHED).unwrap_or(&image.url);
@@ -164,8 +169,13 @@ fn time_of(mark: &str, now: i64) -> Option<String> {
 
 /// "in 10 minutes", "31 seconds ago": the largest unit that fits, rounded.
 fn relative(seconds: i64) -> String {
-    const UNITS: [(u64, &str); 5] =
-        [(365 * 86_400, "year"), (30 * 86_400, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute")];
+    const UNITS: [(u64, &str); 5] = [
+        (365 * 86_400, "year"),
+        (30 * 86_400, "month"),
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+    ];
     let distance = seconds.unsigned_abs();
     let (count, unit) = UNITS
         .iter()
@@ -230,7 +240,10 @@ closes in 15 minutes
 
     #[test]
     fn times_are_told_from_the_clock_and_other_brackets_left_alone() {
-        assert_eq!(times("<t:1785999969:R> <tag> <t:x> 1<t:", NOW), "31 seconds ago <tag> <t:x> 1<t:");
+        assert_eq!(
+            times("<t:1785999969:R> <tag> <t:x> 1<t:", NOW),
+            "31 seconds ago <tag> <t:x> 1<t:"
+        );
         assert_eq!(times("<t:1786000000>", NOW), "2026-08-06 07:06 UTC");
         assert_eq!(relative(3_601), "in 1 hour");
         assert_eq!(relative(-172_800), "2 days ago");

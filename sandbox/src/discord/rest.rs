@@ -1,4 +1,5 @@
-//! The REST routes, and the door in front of them: the token, the faults on request, the record of what was refused.
+//! The REST routes, and the door in front of them: the token, the faults on request, the record of
+//! what was refused.
 
 use std::sync::Arc;
 
@@ -18,7 +19,8 @@ use super::refusal::{Blame, Refusal, Violation};
 use super::{Discord, callback, channels, commands, ids, payload, webhook};
 use crate::server::Wire;
 
-/// Largest request in bytes: some files of 10 MiB, so that it is the judge who refuses one that is too large.
+/// Largest request in bytes: some files of 10 MiB, so that it is the judge who refuses one that is
+/// too large.
 const REQUEST_MAX: usize = 64 * 1024 * 1024;
 
 /// Gateway sessions that a bot may begin in a day.
@@ -38,14 +40,19 @@ pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
         .route("/users/@me", get(async || Json(payload::bot_user())))
         .route("/applications/@me", get(async || Json(payload::application())))
         .route("/oauth2/applications/@me", get(async || Json(payload::application())))
-        .route("/applications/{app}/guilds/{guild}/commands", put(commands::register).get(commands::list))
+        .route(
+            "/applications/{app}/guilds/{guild}/commands",
+            put(commands::register).get(commands::list),
+        )
         .route("/interactions/{id}/{token}/callback", post(callback::answer))
         .route("/webhooks/{app}/{token}", post(webhook::follow_up))
         .route("/webhooks/{app}/{token}/messages/{message}", message)
         .route("/channels/{channel}", get(channels::look))
         .route("/channels/{channel}/messages", post(channels::create))
         .fallback(async || Refusal::not_found())
-        .method_not_allowed_fallback(async || Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed"))
+        .method_not_allowed_fallback(async || {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed")
+        })
         .layer(DefaultBodyLimit::max(REQUEST_MAX))
         .layer(middleware::from_fn_with_state(discord.clone(), door))
 }
@@ -89,11 +96,16 @@ async fn door(State(discord): State<Arc<Discord>>, request: Request, next: Next)
         next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await
     } else {
         let refusal = Refusal::unauthorized();
-        if discord.planner().refuses_token() { refusal.on_request() } else { refusal }.into_response()
+        if discord.planner().refuses_token() { refusal.on_request() } else { refusal }
+            .into_response()
     };
     if let Some(refusal) = response.extensions().get::<Refusal>() {
         // What comes of being held up is nobody's fault.
-        let refusal = if matches!(fault, Some(RestFault::Late(_))) { refusal.clone().on_request() } else { refusal.clone() };
+        let refusal = if matches!(fault, Some(RestFault::Late(_))) {
+            refusal.clone().on_request()
+        } else {
+            refusal.clone()
+        };
         discord.record(&refusal, &route, &bytes);
     }
     match fault {
@@ -111,9 +123,12 @@ async fn door(State(discord): State<Arc<Discord>>, request: Request, next: Next)
 
 /// Interactions and their webhooks carry a token in the path; `GET /gateway` is for everybody.
 fn has_token(path: &str, headers: &HeaderMap, discord: &Discord) -> bool {
-    let open = path == "/gateway" || path.starts_with("/interactions/") || path.starts_with("/webhooks/");
+    let open =
+        path == "/gateway" || path.starts_with("/interactions/") || path.starts_with("/webhooks/");
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    open || given.and_then(|value| value.strip_prefix("Bot ")).is_some_and(|token| discord.knows_token(token))
+    open || given
+        .and_then(|value| value.strip_prefix("Bot "))
+        .is_some_and(|token| discord.knows_token(token))
 }
 
 fn refuse_unprocessed(fault: RestFault, wire: Option<&Wire>) -> Option<Response> {
@@ -175,12 +190,20 @@ impl Discord {
 
     /// Remembers a violation.
     pub(crate) fn note(&self, blame: Blame, what: String, route: &str, body: &str) {
-        let violation =
-            Violation { at: self.now(), what, route: shortened(route), body: body.chars().take(REMEMBERED).collect() };
+        let violation = Violation {
+            at: self.now(),
+            what,
+            route: shortened(route),
+            body: body.chars().take(REMEMBERED).collect(),
+        };
         let mut state = self.state();
         match blame {
             Blame::Bot => {
-                tracing::warn!(route = violation.route, what = violation.what, "the bot broke a rule of Discord's");
+                tracing::warn!(
+                    route = violation.route,
+                    what = violation.what,
+                    "the bot broke a rule of Discord's"
+                );
                 state.violations.push(violation);
             }
             Blame::Delivery => state.expected.push(violation),

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-/// How long a session whose connection is gone can be resumed, in milliseconds. Discord only says "minutes".
+/// How long a session whose connection is gone can be resumed, in milliseconds. Discord only says
+/// "minutes".
 const RESUMABLE_FOR: i64 = 5 * 60 * 1_000;
 
 /// The window in which begun sessions are counted, in milliseconds.
@@ -89,7 +90,8 @@ impl Sessions {
         self.counter
     }
 
-    /// The connection is gone; `farewell` when the client closed it with a code that ends its session.
+    /// The connection is gone; `farewell` when the client closed it with a code that ends its
+    /// session.
     pub(crate) fn disconnect(&mut self, link: u64, farewell: bool, now: i64) {
         let Some(gone) = self.links.remove(&link) else {
             return;
@@ -138,19 +140,24 @@ impl Sessions {
 
     /// The connection of the session that is the oldest.
     pub(crate) fn first(&self) -> Option<u64> {
-        let connected = self.known.iter().filter_map(|(number, session)| Some((number, session.link?)));
+        let connected =
+            self.known.iter().filter_map(|(number, session)| Some((number, session.link?)));
         connected.min_by_key(|(number, _)| **number).map(|(_, link)| link)
     }
 
     /// Whether a connection is gone whose session had this interaction.
     pub(crate) fn lost_one_with(&self, interaction: u64) -> bool {
-        let had = |session: &Session| session.events.iter().any(|event| event.interaction == Some(interaction));
+        let had = |session: &Session| {
+            session.events.iter().any(|event| event.interaction == Some(interaction))
+        };
         self.known.values().any(|session| session.link.is_none() && had(session))
     }
 
     /// Whether anybody is there, or may come back, to hear an event.
     pub(crate) fn may_hear(&self, now: i64) -> bool {
-        let may = |session: &Session| session.link.is_some() || (session.resumable && !session.is_over(now));
+        let may = |session: &Session| {
+            session.link.is_some() || (session.resumable && !session.is_over(now))
+        };
         self.known.values().any(may)
     }
 
@@ -159,8 +166,14 @@ impl Sessions {
         self.known.retain(|_, session| !session.is_over(now));
         self.counts(now);
         self.counter += 1;
-        let session =
-            Session { id: id.clone(), seq: 0, events: VecDeque::new(), link: Some(link), alone_since: None, resumable: true };
+        let session = Session {
+            id: id.clone(),
+            seq: 0,
+            events: VecDeque::new(),
+            link: Some(link),
+            alone_since: None,
+            resumable: true,
+        };
         self.known.insert(self.counter, session);
         if let Some(link) = self.links.get_mut(&link) {
             link.identified_as = Some(self.counter);
@@ -191,7 +204,13 @@ impl Sessions {
     }
 
     /// Sends an event to one session, or to all; answers with how many connections heard it.
-    pub(crate) fn dispatch(&mut self, to: Option<u64>, name: &str, data: &Value, interaction: Option<u64>) -> u32 {
+    pub(crate) fn dispatch(
+        &mut self,
+        to: Option<u64>,
+        name: &str,
+        data: &Value,
+        interaction: Option<u64>,
+    ) -> u32 {
         let mut heard = 0;
         for session in self.known.values_mut() {
             if to.is_some() && session.link != to {

@@ -10,7 +10,8 @@ use super::Discord;
 use super::interaction::{FIRST_ANSWER, TOKEN_LIFE};
 use super::refusal::Blame;
 
-/// How long anything waits for the bot in real time, whatever the sandbox's clock says. Only a bot that hangs takes so long.
+/// How long anything waits for the bot in real time, whatever the sandbox's clock says. Only a bot
+/// that hangs takes so long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a click that no connection heard waits in real time for a bot that reconnects.
@@ -20,8 +21,8 @@ const UNHEARD: Duration = Duration::from_secs(3);
 pub(super) type RestProbe = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl Discord {
-    /// Makes [`settled`](Self::settled) wait for `probe` as well: what the bot still does after its answers only the bot's
-    /// own side can tell.
+    /// Makes [`settled`](Self::settled) wait for `probe` as well: what the bot still does after its
+    /// answers only the bot's own side can tell.
     pub fn at_rest_when(&self, probe: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) {
         self.probes().push(Arc::new(probe));
     }
@@ -31,10 +32,11 @@ impl Discord {
         self.probes().clear();
     }
 
-    /// Resolves when every interaction delivered so far has its first answer and every deferred one its content.
+    /// Resolves when every interaction delivered so far has its first answer and every deferred one
+    /// its content.
     ///
-    /// An interaction whose three seconds, or whose token's life, have passed is owed nothing more. After ten seconds of real time
-    /// it gives up and records a violation.
+    /// An interaction whose three seconds, or whose token's life, have passed is owed nothing more.
+    /// After ten seconds of real time it gives up and records a violation.
     pub async fn settled(&self) {
         let mut changed = self.changed();
         let mut patience = pin!(tokio::time::sleep(PATIENCE));
@@ -88,7 +90,8 @@ impl Discord {
             };
             tokio::select! {
                 () = heard_back.notified() => {}
-                // Once it is heard, only its own answer matters: hundreds wait at once when a bot is measured.
+                // Once it is heard, only its own answer matters: hundreds wait at once when a bot
+                // is measured.
                 _ = changed.changed(), if !heard => {}
                 () = self.clock.sleep_until(deadline) => {}
                 () = &mut unheard, if !heard => return,
@@ -116,10 +119,9 @@ impl Discord {
             let told = |id: &u64| {
                 let interaction = state.interactions.get_mut(id)?;
                 interaction.failed = true;
-                let what = interaction
-                    .via
-                    .clone()
-                    .or_else(|| interaction.data.get("custom_id").and_then(|id| id.as_str()).map(str::to_owned));
+                let what = interaction.via.clone().or_else(|| {
+                    interaction.data.get("custom_id").and_then(|id| id.as_str()).map(str::to_owned)
+                });
                 Some(format!("interaction {id} ({})", what.unwrap_or_default()))
             };
             ids.iter().filter_map(told).collect()

@@ -61,7 +61,8 @@ pub(crate) struct Member {
     pub(crate) read: HashMap<u64, u64>,
     /// When the latest act was sent and when its first answer arrived, by the machine's clock.
     pub(crate) waited: Option<(Instant, Instant)>,
-    /// Raised by whatever changes what this person sees of the bot: hundreds wait at once when a bot is measured, each for their own.
+    /// Raised by whatever changes what this person sees of the bot: hundreds wait at once when a
+    /// bot is measured, each for their own.
     pub(crate) told: Changed,
 }
 
@@ -69,10 +70,12 @@ pub(crate) struct Member {
 pub(crate) struct State {
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) messages: BTreeMap<u64, Message>,
-    /// Whose messages those are, by person; `None`: everybody's. What was sent to others is not looked through at each click.
+    /// Whose messages those are, by person; `None`: everybody's. What was sent to others is not
+    /// looked through at each click.
     shelves: HashMap<Option<u64>, BTreeSet<u64>>,
     pub(crate) interactions: BTreeMap<u64, Interaction>,
-    /// Those among them that may still be without an answer: all that is looked at when time passes.
+    /// Those among them that may still be without an answer: all that is looked at when time
+    /// passes.
     owed: BTreeSet<u64>,
     pub(crate) commands: Vec<Command>,
     pub(crate) sessions: Sessions,
@@ -144,9 +147,13 @@ impl State {
     /// Lets clients give up on what was not answered in time.
     pub(crate) fn expire(&mut self, now: i64) {
         let interactions = &self.interactions;
-        self.owed.retain(|id| interactions.get(id).is_some_and(|one| one.answer.is_none() && !one.failed));
+        self.owed.retain(|id| {
+            interactions.get(id).is_some_and(|one| one.answer.is_none() && !one.failed)
+        });
         for id in &self.owed {
-            let Some(interaction) = self.interactions.get_mut(id).filter(|interaction| interaction.is_late(now)) else {
+            let Some(interaction) =
+                self.interactions.get_mut(id).filter(|interaction| interaction.is_late(now))
+            else {
                 continue;
             };
             interaction.failed = true;
@@ -173,7 +180,11 @@ impl State {
     }
 
     /// What `person` has on the screen in `channel`, the oldest first.
-    pub(crate) fn visible(&self, person: u64, channel: u64) -> impl DoubleEndedIterator<Item = &Message> {
+    pub(crate) fn visible(
+        &self,
+        person: u64,
+        channel: u64,
+    ) -> impl DoubleEndedIterator<Item = &Message> {
         let mut ids: Vec<u64> = self.shelf(None).chain(self.shelf(Some(person))).collect();
         ids.sort_unstable();
         let messages = ids.into_iter().filter_map(|id| self.messages.get(&id));

@@ -12,7 +12,10 @@ use super::state::{Member, Notice, State};
 
 /// A message on somebody's screen. Ids are strings, as JavaScript cannot hold them as numbers.
 #[derive(Clone, Debug, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts that a client shows each in its own way")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts that a client shows each in its own way"
+)]
 pub struct MessageView {
     /// The message's id; of a failure notice, something that is no id.
     pub id: String,
@@ -100,7 +103,11 @@ pub struct ModalView {
 }
 
 fn bot() -> Author {
-    Author { id: crate::cast::APPLICATION_ID.to_string(), name: "Support Desk".to_owned(), bot: true }
+    Author {
+        id: crate::cast::APPLICATION_ID.to_string(),
+        name: "Support Desk".to_owned(),
+        bot: true,
+    }
 }
 
 impl Discord {
@@ -112,7 +119,12 @@ impl Discord {
     }
 
     /// `message` as `member` sees it, or as anybody does.
-    pub(crate) fn view(&self, message: &Message, member: Option<&Member>, state: &State) -> MessageView {
+    pub(crate) fn view(
+        &self,
+        message: &Message,
+        member: Option<&Member>,
+        state: &State,
+    ) -> MessageView {
         let read = member.map_or(&state.read_by_anyone, |member| &member.read);
         let failed = |notice: &Notice| notice.message == Some(message.id);
         let attachments = message.loose_attachments().map(|file| {

@@ -1,4 +1,5 @@
-//! What an interaction's token can do after the first answer: follow-ups, and edits of what it owns.
+//! What an interaction's token can do after the first answer: follow-ups, and edits of what it
+//! owns.
 
 use std::sync::Arc;
 
@@ -33,8 +34,12 @@ pub(super) async fn follow_up(
     if draft.is_empty() {
         return Err(Refusal::empty_message());
     }
-    // Right after a deferred answer a follow-up is that answer's content, whatever it says about who may see it.
-    let loading = interaction.original().and_then(|id| state.messages.get(&id)).filter(|message| message.loading);
+    // Right after a deferred answer a follow-up is that answer's content, whatever it says about
+    // who may see it.
+    let loading = interaction
+        .original()
+        .and_then(|id| state.messages.get(&id))
+        .filter(|message| message.loading);
     let mut message = match loading.cloned() {
         Some(message) => {
             judge_ephemeral(&draft, &message)?;
@@ -109,7 +114,12 @@ pub(super) async fn delete(
 }
 
 /// The answered interaction whose token this is, while the token lives.
-fn living<'a>(state: &'a State, app: &str, token: &str, now: i64) -> Result<&'a Interaction, Refusal> {
+fn living<'a>(
+    state: &'a State,
+    app: &str,
+    token: &str,
+    now: i64,
+) -> Result<&'a Interaction, Refusal> {
     let interaction = state.find_by_token(token).ok_or_else(Refusal::unknown_webhook)?;
     if app != APPLICATION_ID.to_string() {
         return Err(Refusal::unknown_webhook());
@@ -126,11 +136,17 @@ fn living<'a>(state: &'a State, app: &str, token: &str, now: i64) -> Result<&'a 
 }
 
 /// The message that this interaction may name so: one that it made, or the one that it came from.
-fn owned<'a>(state: &'a State, interaction: &Interaction, name: &str) -> Result<&'a Message, Refusal> {
+fn owned<'a>(
+    state: &'a State,
+    interaction: &Interaction,
+    name: &str,
+) -> Result<&'a Message, Refusal> {
     let id = if name == ORIGINAL { interaction.original() } else { name.parse().ok() };
     id.and_then(|id| state.messages.get(&id))
         .filter(|message| !message.deleted)
-        .filter(|message| message.interaction == Some(interaction.id) || interaction.source == Some(message.id))
+        .filter(|message| {
+            message.interaction == Some(interaction.id) || interaction.source == Some(message.id)
+        })
         .ok_or_else(Refusal::unknown_message)
 }
 

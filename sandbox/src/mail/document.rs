@@ -1,4 +1,5 @@
-//! How a mail looks: one document from which the text part and the HTML part are made, so that they never differ.
+//! How a mail looks: one document from which the text part and the HTML part are made, so that they
+//! never differ.
 
 use std::fmt::Write;
 
@@ -23,8 +24,10 @@ pub(crate) struct Document {
 impl Document {
     /// The plain text part.
     pub(crate) fn text(&self) -> String {
-        let shown = self.code.iter().map(|code| format!("    {code}")).chain(self.link.iter().cloned());
-        let parts: Vec<String> = self.before.iter().cloned().chain(shown).chain(self.after.iter().cloned()).collect();
+        let shown =
+            self.code.iter().map(|code| format!("    {code}")).chain(self.link.iter().cloned());
+        let parts: Vec<String> =
+            self.before.iter().cloned().chain(shown).chain(self.after.iter().cloned()).collect();
         parts.join("\n\n")
     }
 
@@ -43,7 +46,11 @@ impl Document {
             );
         }
         if let Some(picture) = &self.picture {
-            let _ = write!(body, "<p><img src=\"cid:{0}\" alt=\"QR\" width=\"240\" height=\"240\"></p>", escape(picture));
+            let _ = write!(
+                body,
+                "<p><img src=\"cid:{0}\" alt=\"QR\" width=\"240\" height=\"240\"></p>",
+                escape(picture)
+            );
         }
         if let Some(link) = &self.link {
             let _ = write!(body, "<p><a href=\"{0}\">{0}</a></p>", escape(link));
@@ -100,7 +107,9 @@ mod tests {
         };
         assert_eq!(document.text(), "Hello \"<script>\" & co\n\n    012345\n\nBye");
         let html = document.html();
-        assert!(html.contains("Hello &quot;&lt;script&gt;&quot; &amp; co") && html.contains(">012345<"));
+        assert!(
+            html.contains("Hello &quot;&lt;script&gt;&quot; &amp; co") && html.contains(">012345<")
+        );
         assert!(!html.contains("<script>") && !html.contains("<b>"));
     }
 }

@@ -56,7 +56,11 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn nobody(name: &str) -> Self {
-        Self { status: StatusCode::NOT_FOUND, code: "nobody", text: format!("There is nobody called {name:?}.") }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code: "nobody",
+            text: format!("There is nobody called {name:?}."),
+        }
     }
 
     pub(super) fn foreign(text: &str) -> Self {
@@ -84,10 +88,17 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Does it and waits for the bot's first answer. Whether one came is part of the state, as it is for a test.
-pub(super) async fn act(State(page): State<Page>, request: Result<Json<Request>, JsonRejection>) -> Result<Json<Value>, Problem> {
+/// Does it and waits for the bot's first answer. Whether one came is part of the state, as it is
+/// for a test.
+pub(super) async fn act(
+    State(page): State<Page>,
+    request: Result<Json<Request>, JsonRejection>,
+) -> Result<Json<Value>, Problem> {
     let Json(request) = request.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
-    let person = page.discord.find_person(&request.person).ok_or_else(|| Problem::nobody(&request.person))?;
+    let person = page
+        .discord
+        .find_person(&request.person)
+        .ok_or_else(|| Problem::nobody(&request.person))?;
     perform(&person, request.act).await?;
     Ok(Json(json!({ "ok": true })))
 }
@@ -123,5 +134,7 @@ async fn perform(person: &Person, act: Act) -> Result<(), Problem> {
 }
 
 fn read_message(id: &str) -> Result<MessageId, Problem> {
-    id.parse().map(MessageId).map_err(|_| Problem::malformed("A message's id is a number in a string."))
+    id.parse()
+        .map(MessageId)
+        .map_err(|_| Problem::malformed("A message's id is a number in a string."))
 }

@@ -1,9 +1,12 @@
-//! The bot's slash commands as a client lists them: one entry for each that can be typed, in the person's language.
+//! The bot's slash commands as a client lists them: one entry for each that can be typed, in the
+//! person's language.
 
 use std::collections::HashMap;
 
 use serde::Serialize;
-use twilight_model::application::command::{Command, CommandOption, CommandOptionChoice, CommandOptionType};
+use twilight_model::application::command::{
+    Command, CommandOption, CommandOptionChoice, CommandOptionType,
+};
 
 /// A command that can be typed.
 #[derive(Debug, PartialEq, Serialize)]
@@ -47,7 +50,8 @@ pub(super) fn listed(commands: &[Command], locale: &str) -> Vec<CommandView> {
     let mut views = Vec::new();
     for command in commands {
         let name = translated(&command.name, &command.name_localizations, locale);
-        let description = translated(&command.description, &command.description_localizations, locale);
+        let description =
+            translated(&command.description, &command.description_localizations, locale);
         let path = Path { english: command.name.clone(), local: name };
         descend(path, description, &command.options, locale, &mut views);
     }
@@ -60,18 +64,33 @@ struct Path {
 }
 
 /// Groups and commands that have subcommands cannot be typed themselves; their subcommands can.
-fn descend(path: Path, description: String, options: &[CommandOption], locale: &str, views: &mut Vec<CommandView>) {
-    let is_sub =
-        |option: &&CommandOption| matches!(option.kind, CommandOptionType::SubCommand | CommandOptionType::SubCommandGroup);
+fn descend(
+    path: Path,
+    description: String,
+    options: &[CommandOption],
+    locale: &str,
+    views: &mut Vec<CommandView>,
+) {
+    let is_sub = |option: &&CommandOption| {
+        matches!(option.kind, CommandOptionType::SubCommand | CommandOptionType::SubCommandGroup)
+    };
     let mut subs = options.iter().filter(is_sub).peekable();
     if subs.peek().is_none() {
         let options = options.iter().map(|option| view(option, locale)).collect();
-        views.push(CommandView { path: path.english, localised_path: path.local, description, options });
+        views.push(CommandView {
+            path: path.english,
+            localised_path: path.local,
+            description,
+            options,
+        });
         return;
     }
     for sub in subs {
         let local = translated(&sub.name, &sub.name_localizations, locale);
-        let path = Path { english: format!("{} {}", path.english, sub.name), local: format!("{} {local}", path.local) };
+        let path = Path {
+            english: format!("{} {}", path.english, sub.name),
+            local: format!("{} {local}", path.local),
+        };
         let description = translated(&sub.description, &sub.description_localizations, locale);
         descend(path, description, sub.options.as_deref().unwrap_or_default(), locale, views);
     }
@@ -85,17 +104,28 @@ fn view(option: &CommandOption, locale: &str) -> OptionView {
         kind: option.kind,
         required: option.required == Some(true),
         max_length: option.max_length,
-        choices: option.choices.iter().flatten().map(|choice| choice_view(choice, locale)).collect(),
+        choices: option
+            .choices
+            .iter()
+            .flatten()
+            .map(|choice| choice_view(choice, locale))
+            .collect(),
     }
 }
 
 fn choice_view(choice: &CommandOptionChoice, locale: &str) -> ChoiceView {
     // A line names a choice by what the client shows, so the English name is what is sent.
-    ChoiceView { value: choice.name.clone(), label: translated(&choice.name, &choice.name_localizations, locale) }
+    ChoiceView {
+        value: choice.name.clone(),
+        label: translated(&choice.name, &choice.name_localizations, locale),
+    }
 }
 
 fn translated(english: &str, translations: &Translations, locale: &str) -> String {
-    translations.as_ref().and_then(|map| map.get(locale)).map_or_else(|| english.to_owned(), Clone::clone)
+    translations
+        .as_ref()
+        .and_then(|map| map.get(locale))
+        .map_or_else(|| english.to_owned(), Clone::clone)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! `GET /_sandbox/events`: tells the page that something changed. What changed it reads from the state.
+//! `GET /_sandbox/events`: tells the page that something changed. What changed it reads from the
+//! state.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -14,8 +15,11 @@ use super::Page;
 /// A line this often keeps the connection from looking dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// One `changed` for each change, and one at the start, so that nothing between the page's first read and this is missed.
-pub(super) async fn events(State(page): State<Page>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+/// One `changed` for each change, and one at the start, so that nothing between the page's first
+/// read and this is missed.
+pub(super) async fn events(
+    State(page): State<Page>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut receiver = page.discord.changed();
     receiver.mark_changed();
     let changes = stream::unfold(receiver, async |mut receiver| {

@@ -61,8 +61,14 @@ pub(super) async fn mail(State(page): State<Page>, Path(id): Path<u64>) -> Respo
 }
 
 /// `GET /_sandbox/mails/{id}/{name}`: a file of a mail.
-pub(super) async fn attachment(State(page): State<Page>, Path((id, name)): Path<(u64, String)>) -> Response {
-    let found = page.mail.find(id).and_then(|mail| mail.attachments.into_iter().find(|file| file.name == name));
+pub(super) async fn attachment(
+    State(page): State<Page>,
+    Path((id, name)): Path<(u64, String)>,
+) -> Response {
+    let found = page
+        .mail
+        .find(id)
+        .and_then(|mail| mail.attachments.into_iter().find(|file| file.name == name));
     match found {
         Some(file) => ([(CONTENT_TYPE, file.content_type)], file.bytes).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -111,11 +117,19 @@ mod tests {
     #[test]
     fn nothing_is_inline_and_nothing_comes_from_outside() {
         let index = include_str!("static/index.html");
-        for wrong in ["<script>", "<style", " style=", " onclick=", "http://", "https://", "//cdn"] {
+        for wrong in ["<script>", "<style", " style=", " onclick=", "http://", "https://", "//cdn"]
+        {
             assert!(!index.contains(wrong), "{wrong}");
         }
         for (file, _, content) in FILES {
-            for wrong in ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "@import", "document.write"] {
+            for wrong in [
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "eval(",
+                "@import",
+                "document.write",
+            ] {
                 assert!(!content.contains(wrong), "{file}: {wrong}");
             }
         }

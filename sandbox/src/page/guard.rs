@@ -1,14 +1,17 @@
-//! Who may talk to the page: the browser window that shows it, and no other web page in the same browser.
+//! Who may talk to the page: the browser window that shows it, and no other web page in the same
+//! browser.
 //!
-//! The mailbox shows codes and an act presses buttons, so three doors are closed. A *rebound name* (`evil.example` that resolves
-//! to 127.0.0.1) fails at the `Host` header. A *foreign page's request* fails at `Sec-Fetch-Site` or `Origin`. A *form that posts
-//! here* fails at the content type, which a form cannot set.
+//! The mailbox shows codes and an act presses buttons, so three doors are closed. A *rebound name*
+//! (`evil.example` that resolves to 127.0.0.1) fails at the `Host` header. A *foreign page's
+//! request* fails at `Sec-Fetch-Site` or `Origin`. A *form that posts here* fails at the content
+//! type, which a form cannot set.
 
 use std::net::IpAddr;
 
 use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
@@ -51,17 +54,22 @@ fn check(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
         Some("same-origin") => {}
         Some("none") if method == Method::GET => {}
         // A link on another page may lead here; it sees nothing of the answer.
-        Some(_) if method == Method::GET && text(headers, &HeaderName::from_static("sec-fetch-mode")) == Some("navigate") => {}
+        Some(_)
+            if method == Method::GET
+                && text(headers, &HeaderName::from_static("sec-fetch-mode"))
+                    == Some("navigate") => {}
         Some(_) => return Err(Problem::foreign("only the page itself may ask this")),
-        // A browser without these headers sends Origin with every POST; other programs on this computer send neither.
+        // A browser without these headers sends Origin with every POST; other programs on this
+        // computer send neither.
         None => {
             if origin.is_some_and(|origin| origin.strip_prefix("http://") != Some(host)) {
                 return Err(Problem::foreign("only the page itself may ask this"));
             }
         }
     }
-    let json = text(headers, &CONTENT_TYPE)
-        .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+    let json = text(headers, &CONTENT_TYPE).is_some_and(|kind| {
+        kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json")
+    });
     if method == Method::POST && !json {
         return Err(Problem::foreign("an act is sent as application/json"));
     }
@@ -78,7 +86,8 @@ fn is_loopback(host: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.rsplit_once(':').map_or(host, |(name, _port)| name),
     };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -86,7 +95,12 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
+            })
+            .collect()
     }
 
     fn passes(method: &Method, pairs: &[(&str, &str)]) -> bool {
@@ -98,16 +112,25 @@ mod tests {
     #[test]
     fn the_page_itself_passes() {
         for host in ["127.0.0.1:8400", "localhost:8400", "[::1]:8400", "localhost"] {
-            assert!(passes(&Method::GET, &[("host", host), ("sec-fetch-site", "same-origin")]), "{host}");
+            assert!(
+                passes(&Method::GET, &[("host", host), ("sec-fetch-site", "same-origin")]),
+                "{host}"
+            );
             assert!(passes(&Method::GET, &[("host", host), ("sec-fetch-site", "none")]), "{host}");
-            assert!(passes(&Method::POST, &[("host", host), ("sec-fetch-site", "same-origin"), JSON]), "{host}");
+            assert!(
+                passes(&Method::POST, &[("host", host), ("sec-fetch-site", "same-origin"), JSON]),
+                "{host}"
+            );
         }
     }
 
     #[test]
     fn a_rebound_name_does_not() {
         for host in ["evil.example:8400", "127.0.0.1.evil.example", "", "10.0.0.1"] {
-            assert!(!passes(&Method::GET, &[("host", host), ("sec-fetch-site", "same-origin")]), "{host}");
+            assert!(
+                !passes(&Method::GET, &[("host", host), ("sec-fetch-site", "same-origin")]),
+                "{host}"
+            );
         }
     }
 
@@ -116,8 +139,14 @@ mod tests {
         let host = ("host", "127.0.0.1:8400");
         for site in ["cross-site", "same-site"] {
             assert!(!passes(&Method::POST, &[host, ("sec-fetch-site", site), JSON]));
-            assert!(!passes(&Method::GET, &[host, ("sec-fetch-site", site), ("sec-fetch-mode", "cors")]));
-            assert!(passes(&Method::GET, &[host, ("sec-fetch-site", site), ("sec-fetch-mode", "navigate")]));
+            assert!(!passes(
+                &Method::GET,
+                &[host, ("sec-fetch-site", site), ("sec-fetch-mode", "cors")]
+            ));
+            assert!(passes(
+                &Method::GET,
+                &[host, ("sec-fetch-site", site), ("sec-fetch-mode", "navigate")]
+            ));
         }
         assert!(!passes(&Method::POST, &[host, ("sec-fetch-site", "none"), JSON]));
         assert!(!passes(&Method::POST, &[host, ("origin", "http://evil.example"), JSON]));

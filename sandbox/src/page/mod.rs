@@ -1,11 +1,12 @@
 //! The page: one Discord-like channel in a browser, to play with the bot.
 //!
-//! What is on the screen comes whole from `GET /_sandbox/state`, what a person does goes to `POST /_sandbox/act`, and
-//! `GET /_sandbox/events` says when to read again. The acts are those of [`Person`](crate::discord::Person), so the page can do
-//! nothing that a test could not, and a real client would not.
+//! What is on the screen comes whole from `GET /_sandbox/state`, what a person does goes to `POST
+//! /_sandbox/act`, and `GET /_sandbox/events` says when to read again. The acts are those of
+//! [`Person`](crate::discord::Person), so the page can do nothing that a test could not, and a real
+//! client would not.
 //!
-//! Reading order: `view` (what is shown), `act` (what can be done), `guard` (who may), `files` and `events`. The browser's
-//! side is in `static/`, where `page.js` is the place to begin.
+//! Reading order: `view` (what is shown), `act` (what can be done), `guard` (who may), `files` and
+//! `events`. The browser's side is in `static/`, where `page.js` is the place to begin.
 
 mod act;
 mod commands;

@@ -27,8 +27,9 @@ async fn ask(sandbox: &Sandbox, request: &str, headers: &str, body: &str) -> (u1
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).await.unwrap();
     let length = body.len();
-    let head =
-        format!("{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
+    let head = format!(
+        "{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+    );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -65,9 +66,11 @@ async fn post_alert(sandbox: &Sandbox, body: &Value) {
 #[tokio::test]
 async fn the_page_and_its_files_are_served_with_strict_headers() {
     let sandbox = sandbox().await;
-    for (path, kind) in
-        [("/", "text/html"), ("/_sandbox/static/page.js", "text/javascript"), ("/_sandbox/static/base.css", "text/css")]
-    {
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/_sandbox/static/page.js", "text/javascript"),
+        ("/_sandbox/static/base.css", "text/css"),
+    ] {
         let (status, head, _) = get(&sandbox, path).await;
         assert_eq!(status, 200, "{path}");
         assert!(head.contains(&format!("content-type: {kind}")), "{head}");
@@ -107,7 +110,13 @@ async fn the_state_has_what_the_script_reads() {
     assert!(state["person"]["note"]["en"].as_str().unwrap().contains("not linked"));
     assert!(state["people"].as_array().unwrap().len() >= 8);
     assert!(state["channels"][0]["id"].is_string(), "JavaScript rounds numbers of this size");
-    assert!(state["customers"].as_array().unwrap().iter().any(|each| each["email"] == "julia@example.com"));
+    assert!(
+        state["customers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|each| each["email"] == "julia@example.com")
+    );
     assert_eq!(state["violations"], json!([]));
     assert_eq!(state["modal"], Value::Null);
     sandbox.stop().await;
@@ -117,10 +126,19 @@ async fn the_state_has_what_the_script_reads() {
 async fn language_and_channel_belong_to_the_person() {
     let sandbox = sandbox().await;
     let leads = LEADS_CHANNEL_ID.to_string();
-    assert_eq!(act(&sandbox, json!({ "person": "ben", "kind": "locale", "locale": "es-ES" })).await.0, 200);
-    assert_eq!(act(&sandbox, json!({ "person": "ben", "kind": "channel", "channel": leads })).await.0, 200);
+    assert_eq!(
+        act(&sandbox, json!({ "person": "ben", "kind": "locale", "locale": "es-ES" })).await.0,
+        200
+    );
+    assert_eq!(
+        act(&sandbox, json!({ "person": "ben", "kind": "channel", "channel": leads })).await.0,
+        200
+    );
     let ben = state(&sandbox, "ben").await;
-    assert_eq!((&ben["person"]["locale"], &ben["person"]["channel"]), (&json!("es-ES"), &json!(leads)));
+    assert_eq!(
+        (&ben["person"]["locale"], &ben["person"]["channel"]),
+        (&json!("es-ES"), &json!(leads))
+    );
     assert_ne!(state(&sandbox, "eva").await["person"]["channel"], json!(leads));
     sandbox.stop().await;
 }
@@ -131,8 +149,16 @@ async fn what_cannot_be_done_is_said() {
     let refusals = [
         (json!({ "person": "ana", "kind": "command", "line": "/nothing" }), 409, "cannot"),
         (json!({ "person": "ana", "kind": "submit", "values": ["1"] }), 409, "cannot"),
-        (json!({ "person": "ana", "kind": "press", "message": "1", "custom_id": "x" }), 409, "cannot"),
-        (json!({ "person": "ana", "kind": "press", "message": "x", "custom_id": "x" }), 400, "malformed"),
+        (
+            json!({ "person": "ana", "kind": "press", "message": "1", "custom_id": "x" }),
+            409,
+            "cannot",
+        ),
+        (
+            json!({ "person": "ana", "kind": "press", "message": "x", "custom_id": "x" }),
+            400,
+            "malformed",
+        ),
         (json!({ "person": "ana", "kind": "channel", "channel": "1" }), 400, "malformed"),
         (json!({ "person": "ana", "kind": "locale", "locale": "xx" }), 400, "malformed"),
         (json!({ "person": "ana", "kind": "fly" }), 400, "malformed"),

@@ -14,7 +14,8 @@ use crate::mail::Mail;
 /// Whom a page shows that names nobody.
 const FIRST: &str = "ana";
 
-/// Has an account that no Discord account is linked to at the start; the ordinary agents are linked by then.
+/// Has an account that no Discord account is linked to at the start; the ordinary agents are linked
+/// by then.
 const UNLINKED: &str = "olga";
 
 /// Who is looking.
@@ -108,10 +109,15 @@ struct Both {
     es: &'static str,
 }
 
-const ROLES: [RoleView; 2] =
-    [RoleView { id: AGENT_ROLE_ID, kind: "agent", name: "Agent" }, RoleView { id: LEAD_ROLE_ID, kind: "lead", name: "Lead" }];
+const ROLES: [RoleView; 2] = [
+    RoleView { id: AGENT_ROLE_ID, kind: "agent", name: "Agent" },
+    RoleView { id: LEAD_ROLE_ID, kind: "lead", name: "Lead" },
+];
 
-pub(super) async fn state(State(page): State<Page>, Query(asked): Query<Asked>) -> Result<Json<Screen>, Problem> {
+pub(super) async fn state(
+    State(page): State<Page>,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Screen>, Problem> {
     let name = if asked.person.is_empty() { FIRST } else { &asked.person };
     let person = page.discord.find_person(name).ok_or_else(|| Problem::nobody(name))?;
     Ok(Json(screen(&page, &person)))
@@ -126,7 +132,10 @@ fn screen(page: &Page, person: &Person) -> Screen {
         person: person_view(page, person),
         people: people.map(|person| person_view(page, &person)).collect(),
         roles: ROLES.to_vec(),
-        channels: CHANNELS.iter().map(|&(id, name)| ChannelView { id, name, topic: topic(id) }).collect(),
+        channels: CHANNELS
+            .iter()
+            .map(|&(id, name)| ChannelView { id, name, topic: topic(id) })
+            .collect(),
         commands: commands::listed(&page.discord.commands(), &person.profile().locale),
         messages: person.messages(),
         modal: person.modal(),
@@ -139,7 +148,11 @@ fn screen(page: &Page, person: &Person) -> Screen {
 
 fn person_view(page: &Page, person: &Person) -> PersonView {
     let profile = person.profile();
-    let account = page.cast.staff.iter().find(|account| account.email.split('@').next() == Some(&profile.name));
+    let account = page
+        .cast
+        .staff
+        .iter()
+        .find(|account| account.email.split('@').next() == Some(&profile.name));
     PersonView {
         id: profile.id.to_string(),
         roles: ROLES.into_iter().filter(|role| profile.roles.contains(&role.id)).collect(),
@@ -158,12 +171,21 @@ fn note(name: &str, account: &StaffAccount) -> Option<Both> {
         return Some(Both { en: "account disabled", es: "cuenta desactivada" });
     }
     if account.status == UserStatus::ForceChangePassword {
-        return Some(Both { en: "first password never set", es: "nunca puso su primera contraseña" });
+        return Some(Both {
+            en: "first password never set",
+            es: "nunca puso su primera contraseña",
+        });
     }
     if !account.groups.iter().any(|group| group == AGENT_GROUP) {
-        return Some(Both { en: "account is not in the agents' group", es: "la cuenta no está en el grupo de agentes" });
+        return Some(Both {
+            en: "account is not in the agents' group",
+            es: "la cuenta no está en el grupo de agentes",
+        });
     }
-    (name == UNLINKED).then_some(Both { en: "not linked yet: /account link", es: "aún sin vincular: /account link" })
+    (name == UNLINKED).then_some(Both {
+        en: "not linked yet: /account link",
+        es: "aún sin vincular: /account link",
+    })
 }
 
 fn topic(channel: u64) -> Both {
@@ -172,16 +194,23 @@ fn topic(channel: u64) -> Both {
             en: "Agents help customers here. What the bot answers, only you can see.",
             es: "Aquí los agentes ayudan a clientes. Lo que responde el bot solo lo ves tú.",
         },
-        cast::LEADS_CHANNEL_ID => {
-            Both { en: "Alerts arrive here, and leads use /desk here.", es: "Aquí llegan los avisos y aquí se usa /desk." }
-        }
-        _ => Both { en: "A channel where the bot refuses to work.", es: "Un canal donde el bot se niega a trabajar." },
+        cast::LEADS_CHANNEL_ID => Both {
+            en: "Alerts arrive here, and leads use /desk here.",
+            es: "Aquí llegan los avisos y aquí se usa /desk.",
+        },
+        _ => Both {
+            en: "A channel where the bot refuses to work.",
+            es: "Un canal donde el bot se niega a trabajar.",
+        },
     }
 }
 
 fn mail_view(mail: Mail) -> MailView {
     let id = mail.id;
-    let file = |file: crate::mail::Attachment| FileView { url: files::attachment_url(id, &file.name), name: file.name };
+    let file = |file: crate::mail::Attachment| FileView {
+        url: files::attachment_url(id, &file.name),
+        name: file.name,
+    };
     MailView {
         id,
         to: mail.to,
@@ -195,7 +224,11 @@ fn mail_view(mail: Mail) -> MailView {
 }
 
 fn customer_view(customer: &cast::Customer) -> CustomerView {
-    CustomerView { name: customer.name.clone(), email: customer.email.clone(), hint: customer.hint.clone() }
+    CustomerView {
+        name: customer.name.clone(),
+        email: customer.email.clone(),
+        hint: customer.hint.clone(),
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]

@@ -1,4 +1,5 @@
-//! Sign-in links and the support sign-ins that they open: one use, seconds of life, ended by a revocation.
+//! Sign-in links and the support sign-ins that they open: one use, seconds of life, ended by a
+//! revocation.
 
 use serde::Serialize;
 
@@ -133,7 +134,16 @@ impl Ledger {
             Target::Successor => format!("{base}/successor?token={token}"),
         };
         let id = random::id("lnk");
-        let entry = Entry { id, visit, url, token, sign_in: None, issued_at: now, expires_at: now + LINK_LIFE, revoked: false };
+        let entry = Entry {
+            id,
+            visit,
+            url,
+            token,
+            sign_in: None,
+            issued_at: now,
+            expires_at: now + LINK_LIFE,
+            revoked: false,
+        };
         let link = entry.view(now);
         self.entries.push(entry);
         link
@@ -157,7 +167,8 @@ impl Ledger {
 
     /// The link whose sign-in this cookie is.
     pub(super) fn find_sign_in(&self, cookie: &str, now: i64) -> Option<Link> {
-        let mine = |entry: &&Entry| entry.sign_in.as_ref().is_some_and(|(value, _)| value == cookie);
+        let mine =
+            |entry: &&Entry| entry.sign_in.as_ref().is_some_and(|(value, _)| value == cookie);
         self.entries.iter().find(mine).map(|entry| entry.view(now))
     }
 

@@ -65,9 +65,15 @@ pub(super) fn inside(link: &Link) -> String {
     let visit = &link.visit;
     let until = link.signed_in_until.map(clock_time).unwrap_or_default();
     let banner = match language {
-        Language::English => format!("Support sign-in by {}. It ends at {until}, or when the session is closed.", visit.agent),
+        Language::English => format!(
+            "Support sign-in by {}. It ends at {until}, or when the session is closed.",
+            visit.agent
+        ),
         Language::Spanish => {
-            format!("Acceso de soporte de {}. Termina a las {until}, o cuando se cierre la sesión.", visit.agent)
+            format!(
+                "Acceso de soporte de {}. Termina a las {until}, o cuando se cierre la sesión.",
+                visit.agent
+            )
         }
     };
     let title = match visit.target {
@@ -118,11 +124,17 @@ pub(super) fn gone(language: Language, state: LinkState) -> String {
         ),
         LinkState::Ended => (
             language.pick("This sign-in has ended", "Este acceso ha terminado"),
-            language.pick("Its time is over. Ask the agent for a new link.", "Se acabó su tiempo. Pida otro enlace al agente."),
+            language.pick(
+                "Its time is over. Ask the agent for a new link.",
+                "Se acabó su tiempo. Pida otro enlace al agente.",
+            ),
         ),
         LinkState::Used | LinkState::Open => (
             language.pick("This link was already used", "Este enlace ya se usó"),
-            language.pick("It works only once. Ask the agent for a new one.", "Solo funciona una vez. Pida otro al agente."),
+            language.pick(
+                "It works only once. Ask the agent for a new one.",
+                "Solo funciona una vez. Pida otro al agente.",
+            ),
         ),
     };
     page(language, title, &format!("<h1>{title}</h1><p>{words}</p>"))
@@ -131,7 +143,8 @@ pub(super) fn gone(language: Language, state: LinkState) -> String {
 /// The page of an address or token that never was.
 pub(super) fn unknown(language: Language) -> String {
     let title = language.pick("This link is not known", "Este enlace no se conoce");
-    let words = language.pick("Check that the address is complete.", "Compruebe que la dirección esté completa.");
+    let words = language
+        .pick("Check that the address is complete.", "Compruebe que la dirección esté completa.");
     page(language, title, &format!("<h1>{title}</h1><p>{words}</p>"))
 }
 

@@ -23,7 +23,8 @@ struct Seen {
 impl Browser {
     fn new() -> Self {
         let clock = HandClock::at(1_780_308_000_000);
-        let shop = Arc::new(Shop::new(clock.clone(), "http://127.0.0.1:8400".to_owned(), Changed::new(0)));
+        let shop =
+            Arc::new(Shop::new(clock.clone(), "http://127.0.0.1:8400".to_owned(), Changed::new(0)));
         Self { clock, shop }
     }
 
@@ -48,7 +49,13 @@ impl Browser {
     }
 
     async fn opens(&self, path: &str, cookie: &str) -> Seen {
-        self.send(Request::get(path).header("cookie", format!("other=1; {cookie}")).body(Body::empty()).unwrap()).await
+        self.send(
+            Request::get(path)
+                .header("cookie", format!("other=1; {cookie}"))
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
     async fn presses(&self, path: &str, token: &str) -> Seen {
@@ -76,17 +83,26 @@ async fn opening_spends_nothing_and_pressing_signs_in_once() {
     for _ in 0..3 {
         let seen = browser.opens(path(&link), "").await;
         assert_eq!(seen.status, 200);
-        assert!(seen.body.contains("Continuar") && seen.body.contains("Ana &lt;Ruiz&gt;"), "{}", seen.body);
+        assert!(
+            seen.body.contains("Continuar") && seen.body.contains("Ana &lt;Ruiz&gt;"),
+            "{}",
+            seen.body
+        );
         assert_eq!(seen.headers["cache-control"], "no-store");
     }
     assert_eq!(browser.shop.links()[0].state, LinkState::Open);
 
     let entered = browser.presses("/shop/enter", token(&link)).await;
-    assert_eq!((entered.status, entered.headers["location"].to_str().unwrap()), (303, "/shop/home"));
+    assert_eq!(
+        (entered.status, entered.headers["location"].to_str().unwrap()),
+        (303, "/shop/home")
+    );
     let home = browser.opens("/shop/home", &cookie(&entered)).await;
     assert_eq!(home.status, 200);
     assert!(
-        home.body.contains("Hola, Julia Peña") && home.body.contains("Casa Luz") && home.body.contains("10:30 UTC"),
+        home.body.contains("Hola, Julia Peña")
+            && home.body.contains("Casa Luz")
+            && home.body.contains("10:30 UTC"),
         "{}",
         home.body
     );
@@ -131,7 +147,10 @@ async fn a_sign_in_stays_in_its_place_and_ends() {
     let link = browser.link(Target::Web, "en");
     let entered = cookie(&browser.presses("/shop/enter", token(&link)).await);
     let elsewhere = browser.opens("/shop/store", &entered).await;
-    assert_eq!((elsewhere.status, elsewhere.headers["location"].to_str().unwrap()), (303, "/shop/home"));
+    assert_eq!(
+        (elsewhere.status, elsewhere.headers["location"].to_str().unwrap()),
+        (303, "/shop/home")
+    );
     browser.clock.advance(Duration::from_millis(SIGN_IN_LIFE.unsigned_abs()));
     assert_eq!(browser.opens("/shop/home", &entered).await.status, 410);
     assert_eq!(browser.opens("/shop/home", "").await.status, 404);
@@ -146,6 +165,9 @@ async fn the_app_and_the_succession_have_their_own_doors() {
     assert_eq!(browser.opens("/app/home", &cookie(&entered)).await.status, 200);
     let successor = browser.link(Target::Successor, "en");
     assert_eq!(browser.opens(path(&successor), "").await.status, 200);
-    assert_eq!(browser.presses("/successor", token(&successor)).await.headers["location"], "/successor/home");
+    assert_eq!(
+        browser.presses("/successor", token(&successor)).await.headers["location"],
+        "/successor/home"
+    );
     assert_eq!(browser.opens("/successor?token=wzlink_x", "").await.status, 404);
 }

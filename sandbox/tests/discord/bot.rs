@@ -27,7 +27,8 @@ impl Bot {
     pub(crate) async fn connect(base: &str, compress: bool) -> Self {
         let url = format!("{}/gateway?v=10&encoding=json", base.replacen("http", "ws", 1));
         let (socket, _) = connect_async(url).await.unwrap();
-        let mut bot = Self { base: base.to_owned(), compress, socket, session: String::new(), seq: 0 };
+        let mut bot =
+            Self { base: base.to_owned(), compress, socket, session: String::new(), seq: 0 };
         let hello = bot.frame().await.unwrap();
         assert_eq!(hello["op"], 10);
         assert!(hello["d"]["heartbeat_interval"].is_u64());
@@ -53,7 +54,8 @@ impl Bot {
 
     /// The next frame; an error holds the close code, or 0 for a connection that was cut.
     pub(crate) async fn frame(&mut self) -> Result<Value, u16> {
-        let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a frame in time");
+        let message =
+            tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a frame in time");
         let text = match message {
             Some(Ok(Message::Text(text))) => text.to_string(),
             Some(Ok(Message::Binary(bytes))) => {
@@ -110,7 +112,14 @@ impl Bot {
     }
 
     /// A REST call; status 0 when the connection ended without an answer.
-    pub(crate) async fn raw(&self, method: &str, path: &str, token: &str, kind: &str, body: &[u8]) -> (u16, Value) {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> (u16, Value) {
         let host = self.base.trim_start_matches("http://");
         let mut stream = TcpStream::connect(host).await.unwrap();
         let head = format!(
@@ -121,7 +130,9 @@ impl Bot {
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.write_all(body).await.unwrap();
         let mut answer = Vec::new();
-        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("an answer in time");
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
+            .await
+            .expect("an answer in time");
         let answer = String::from_utf8_lossy(&answer);
         let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
         let (Ok(_), Some(status)) = (read, status) else {

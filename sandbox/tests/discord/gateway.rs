@@ -75,7 +75,8 @@ async fn an_invalid_session_cannot_be_resumed_unless_it_says_so() {
     world.sandbox.discord.faults().invalidate_sessions(false);
     assert_eq!(world.bot.frame().await.unwrap(), json!({ "op": 9, "d": false }));
     let mut again = Bot::connect(&world.sandbox.url(), false).await;
-    let resume = json!({ "token": BOT_TOKEN, "session_id": world.bot.session, "seq": world.bot.seq });
+    let resume =
+        json!({ "token": BOT_TOKEN, "session_id": world.bot.session, "seq": world.bot.seq });
     again.send(6, &resume).await;
     assert_eq!(again.frame().await.unwrap(), json!({ "op": 9, "d": false }));
     again.identify().await;
@@ -116,7 +117,8 @@ async fn one_close_code_ends_the_session_and_others_leave_it() {
     assert_eq!(world.bot.frame().await, Err(4000));
     let mut again = Bot::connect(&world.sandbox.url(), false).await;
     again.seq = world.bot.seq;
-    let resume = json!({ "token": BOT_TOKEN, "session_id": world.bot.session, "seq": world.bot.seq });
+    let resume =
+        json!({ "token": BOT_TOKEN, "session_id": world.bot.session, "seq": world.bot.seq });
     again.send(6, &resume).await;
     again.next("RESUMED").await;
 }

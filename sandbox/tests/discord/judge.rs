@@ -17,7 +17,8 @@ async fn an_illegal_body_is_refused_in_discords_words_and_recorded() {
     let corrected = async {
         let interaction = bot.next("INTERACTION_CREATE").await;
         let button = json!({ "type": 2, "style": 5, "label": "App", "url": "waizant://open" });
-        let body = json!({ "type": 4, "data": { "components": [{ "type": 1, "components": [button] }] } });
+        let body =
+            json!({ "type": 4, "data": { "components": [{ "type": 1, "components": [button] }] } });
         let (status, body) = bot.answer(&interaction, &body).await;
         assert_eq!((status, &body["code"]), (400, &json!(50035)));
         let path = "/errors/data/components/0/components/0/url/_errors/0/code";
@@ -82,7 +83,11 @@ async fn type_6_and_7_need_a_message_and_a_modal_cannot_answer_a_modal() {
         let interaction = bot.next("INTERACTION_CREATE").await;
         assert_eq!(bot.answer(&interaction, &json!({ "type": 6 })).await.0, 400);
         assert_eq!(bot.answer(&interaction, &modal).await.0, 204);
-        assert_eq!(bot.edit(&interaction, &json!({ "content": "x" })).await.1["code"], 10008, "a modal owns no message");
+        assert_eq!(
+            bot.edit(&interaction, &json!({ "content": "x" })).await.1["code"],
+            10008,
+            "a modal owns no message"
+        );
     };
     tokio::join!(ana.types("/support technical email:j@example.com"), command);
     let bot = &mut world.bot;
@@ -90,10 +95,20 @@ async fn type_6_and_7_need_a_message_and_a_modal_cannot_answer_a_modal() {
         let interaction = bot.next("INTERACTION_CREATE").await;
         assert!(interaction.get("message").is_none(), "a command opened the modal");
         assert_eq!(bot.answer(&interaction, &modal).await.0, 400);
-        assert_eq!(bot.answer(&interaction, &json!({ "type": 7, "data": { "content": "x" } })).await.0, 400);
+        assert_eq!(
+            bot.answer(&interaction, &json!({ "type": 7, "data": { "content": "x" } })).await.0,
+            400
+        );
         let deferred = json!({ "type": 5, "data": { "flags": 64, "content": "no" } });
-        assert_eq!(bot.answer(&interaction, &deferred).await.0, 400, "a deferred answer has no content");
-        assert_eq!(bot.answer(&interaction, &json!({ "type": 5, "data": { "flags": 64 } })).await.0, 204);
+        assert_eq!(
+            bot.answer(&interaction, &deferred).await.0,
+            400,
+            "a deferred answer has no content"
+        );
+        assert_eq!(
+            bot.answer(&interaction, &json!({ "type": 5, "data": { "flags": 64 } })).await.0,
+            204
+        );
         assert_eq!(bot.edit(&interaction, &json!({ "content": "" })).await.1["code"], 50006);
         assert_eq!(bot.edit(&interaction, &json!({ "content": "done" })).await.0, 200);
     };
@@ -113,7 +128,10 @@ async fn a_follow_up_fills_a_deferred_message_and_cannot_change_who_sees_it() {
     assert_eq!(world.bot.call("POST", &path, &secret).await.0, 400, "the first answer was public");
     let (status, message) = world.bot.call("POST", &path, &json!({ "content": "for all" })).await;
     assert_eq!(status, 200);
-    let (_, original) = world.bot.call("GET", &Bot::webhook(&interaction, "/messages/@original"), &json!(null)).await;
+    let (_, original) = world
+        .bot
+        .call("GET", &Bot::webhook(&interaction, "/messages/@original"), &json!(null))
+        .await;
     assert_eq!(message["id"], original["id"]);
     assert_eq!(world.sandbox.discord.person("ben").sees().await, "(everyone sees this)\nfor all");
     assert_eq!(world.violations().len(), 1);
@@ -127,7 +145,10 @@ async fn alerts_with_one_nonce_are_one_message() {
     let (_, first) = world.bot.call("POST", &path, &alert).await;
     let (status, second) = world.bot.call("POST", &path, &alert).await;
     assert_eq!((status, &first["id"]), (200, &second["id"]));
-    assert_eq!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, "(everyone sees this)\nlocked");
+    assert_eq!(
+        world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await,
+        "(everyone sees this)\nlocked"
+    );
     assert_eq!(world.sandbox.discord.channel_unread(LEADS_CHANNEL_ID), [] as [String; 0]);
     assert_eq!(world.bot.call("POST", "/channels/1/messages", &alert).await.1["code"], 10003);
 }
@@ -144,7 +165,11 @@ async fn files_come_as_multipart_and_are_served() {
     let path = Bot::webhook(&interaction, "");
     let kind = "multipart/form-data; boundary=b";
     let (status, message) = world.bot.raw("POST", &path, BOT_TOKEN, kind, form.as_bytes()).await;
-    assert_eq!((status, &message["attachments"][0]["filename"]), (200, &json!("qr.png")), "{message}");
+    assert_eq!(
+        (status, &message["attachments"][0]["filename"]),
+        (200, &json!("qr.png")),
+        "{message}"
+    );
     let ana = world.sandbox.discord.person("ana");
     assert_eq!(ana.file("qr.png"), b"PNG");
     assert!(ana.sees().await.ends_with("scan\n(image qr.png)"));
@@ -174,7 +199,11 @@ async fn calls_fail_on_request_and_are_not_held_against_the_bot() {
         assert_eq!((status, &body["retry_after"]), (429, &json!(1.5)));
         assert_eq!(bot.answer(&interaction, &answer).await.0, 502);
         assert_eq!(bot.answer(&interaction, &answer).await.0, 0, "cut before it was read");
-        assert_eq!(bot.answer(&interaction, &answer).await.0, 0, "processed, but the answer is lost");
+        assert_eq!(
+            bot.answer(&interaction, &answer).await.0,
+            0,
+            "processed, but the answer is lost"
+        );
         assert_eq!(bot.answer(&interaction, &answer).await.1["code"], 40060);
     };
     tokio::join!(ana.types("/support technical email:j@example.com"), stubborn);

@@ -1,5 +1,5 @@
-//! The local Discord from the outside: a bot of a few lines over a raw websocket and raw HTTP, so that no library's habits hide
-//! what the sandbox does.
+//! The local Discord from the outside: a bot of a few lines over a raw websocket and raw HTTP, so
+//! that no library's habits hide what the sandbox does.
 #![expect(clippy::unwrap_used, reason = "a test ends where something it needs is missing")]
 
 mod bot;
@@ -53,7 +53,8 @@ impl World {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Lets `act` happen and the bot answer the interaction that comes of it with `answer`; gives the interaction back.
+    /// Lets `act` happen and the bot answer the interaction that comes of it with `answer`; gives
+    /// the interaction back.
     async fn exchange(&mut self, act: impl Future<Output = ()>, answer: &Value) -> Value {
         let bot = &mut self.bot;
         let reply = async {
@@ -70,7 +71,8 @@ impl World {
     async fn panel(&mut self, components: &Value) -> Value {
         let ana = self.sandbox.discord.person("ana");
         let answer = json!({ "type": 4, "data": { "content": "Panel", "flags": 64, "components": components } });
-        self.exchange(async { ana.types("/support technical email:j@example.com").await }, &answer).await
+        self.exchange(async { ana.types("/support technical email:j@example.com").await }, &answer)
+            .await
     }
 
     fn violations(&self) -> Vec<String> {

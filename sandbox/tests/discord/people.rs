@@ -15,7 +15,13 @@ fn update(text: &str, components: &Value) -> Value {
 async fn a_conversation_is_read_once_and_only_by_the_one_it_is_for() {
     let mut world = world().await;
     let interaction = world.panel(&buttons(&["Start verification", "Close"])).await;
-    for field in ["locale", "entitlements", "attachment_size_limit", "authorizing_integration_owners", "app_permissions"] {
+    for field in [
+        "locale",
+        "entitlements",
+        "attachment_size_limit",
+        "authorizing_integration_owners",
+        "app_permissions",
+    ] {
         assert!(!interaction[field].is_null(), "{field}");
     }
     assert_eq!(interaction["data"]["options"][0]["options"][0]["value"], "j@example.com");
@@ -29,7 +35,9 @@ async fn a_conversation_is_read_once_and_only_by_the_one_it_is_for() {
     assert!(ana.unread().is_empty());
     assert_eq!(world.sandbox.discord.person("ben").sees().await, "", "it was ephemeral");
 
-    let click = world.exchange(async { ana.presses("Start").await }, &update("Step 2", &buttons(&["Cancel"]))).await;
+    let click = world
+        .exchange(async { ana.presses("Start").await }, &update("Step 2", &buttons(&["Cancel"])))
+        .await;
     assert_eq!(click["data"]["custom_id"], "id:Start verification");
     assert_eq!(click["message"]["flags"], 64);
     assert_eq!(ana.sees().await, "Step 2\n[Cancel]");
@@ -49,7 +57,10 @@ async fn a_person_hears_of_the_own_screen_only_and_can_press_it_again_without_lo
     assert_eq!(ana.first_button_of(button.message).as_deref(), Some("id:Stay"));
     let press = async { ana.forges_on(button.message, "id:forged").await.unwrap() };
     let click = world.exchange(press, &update("Stayed", &buttons(&["Go"]))).await;
-    assert_eq!((&click["data"]["custom_id"], &click["message"]["content"]), (&json!("id:forged"), &json!("Panel")));
+    assert_eq!(
+        (&click["data"]["custom_id"], &click["message"]["content"]),
+        (&json!("id:forged"), &json!("Panel"))
+    );
     assert_eq!(ana.first_button_of(button.message).as_deref(), Some("id:Go"));
     let (sent, arrived) = ana.exchange().unwrap();
     assert_eq!(ana.waited(), Some(arrived.duration_since(sent)));
@@ -90,12 +101,15 @@ async fn forms_hold_a_person_to_their_limits_and_close_when_answered() {
     assert!(ana.try_submits(&[""]).await.is_err());
     assert!(ana.try_submits(&["123456789"]).await.is_err());
     let kept = ana.keep_modal();
-    let submit = world.exchange(async { ana.submits(["123456"]).await }, &update("right", &json!([]))).await;
+    let submit =
+        world.exchange(async { ana.submits(["123456"]).await }, &update("right", &json!([]))).await;
     assert_eq!(submit["data"]["components"][0]["components"][0]["value"], "123456");
     assert_eq!(submit["message"]["content"], "Panel", "the modal came from the panel");
     assert!(ana.modal().is_none());
     assert_eq!(ana.sees().await, "right");
-    world.exchange(async { ana.submits_kept(&kept, ["000000"]).await }, &update("again", &json!([]))).await;
+    world
+        .exchange(async { ana.submits_kept(&kept, ["000000"]).await }, &update("again", &json!([])))
+        .await;
     assert_eq!(ana.sees().await, "again");
 }
 
@@ -106,8 +120,12 @@ async fn stale_and_forged_clicks_reach_the_bot() {
     let ana = world.sandbox.discord.person("ana");
     let kept = ana.keep("Go");
     world.exchange(async { ana.presses("Go").await }, &update("gone", &json!([]))).await;
-    let stale = world.exchange(async { ana.presses_kept(&kept).await }, &update("stale", &json!([]))).await;
-    assert_eq!((&stale["data"]["custom_id"], &stale["message"]["content"]), (&json!("id:Go"), &json!("gone")));
+    let stale =
+        world.exchange(async { ana.presses_kept(&kept).await }, &update("stale", &json!([]))).await;
+    assert_eq!(
+        (&stale["data"]["custom_id"], &stale["message"]["content"]),
+        (&json!("id:Go"), &json!("gone"))
+    );
     let forged = world.exchange(async { ana.forges("v1:evil").await }, &json!({ "type": 6 })).await;
     assert_eq!(forged["data"]["custom_id"], "v1:evil");
     assert_eq!(world.bot.edit(&forged, &json!({ "content": "no" })).await.0, 200);
@@ -125,7 +143,8 @@ async fn selects_languages_roles_and_channels_are_the_persons() {
     assert_eq!(ana.sees().await, "Panel\n<Choose: North — owner | South>");
     ana.locale("en-US");
     ana.set_roles(&[]);
-    let chosen = world.exchange(async { ana.selects("South").await }, &update("ok", &json!([]))).await;
+    let chosen =
+        world.exchange(async { ana.selects("South").await }, &update("ok", &json!([]))).await;
     assert_eq!(chosen["data"]["values"], json!(["s"]));
     assert_eq!((&chosen["locale"], &chosen["member"]["roles"]), (&json!("en-US"), &json!([])));
     ana.moves_to(OTHER_CHANNEL_ID);

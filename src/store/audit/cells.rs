@@ -1,7 +1,8 @@
 //! Columns of the trail, read whatever somebody has put into them.
 //!
-//! SQLite keeps a blob in a column for text, and text in one for numbers, and sqlx then fails the whole row, or everything that is read
-//! with it. Here such a cell is as empty as null, and the row says by its mac that it was changed.
+//! SQLite keeps a blob in a column for text, and text in one for numbers, and sqlx then fails the
+//! whole row, or everything that is read with it. Here such a cell is as empty as null, and the row
+//! says by its mac that it was changed.
 
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _, SqlStr};
@@ -25,8 +26,12 @@ pub(crate) fn select(engine: Engine, columns: &[(&str, Kind)], rest: &str) -> Sq
             // The server keeps to the types.
             (Engine::Postgres, _) => (*name).to_owned(),
             // Also text that is not UTF-8 stops sqlx, so it comes as bytes.
-            (Engine::Sqlite, Kind::Text) => format!("case typeof({name}) when 'text' then cast({name} as blob) end"),
-            (Engine::Sqlite, Kind::Number) => format!("case typeof({name}) when 'integer' then {name} end"),
+            (Engine::Sqlite, Kind::Text) => {
+                format!("case typeof({name}) when 'text' then cast({name} as blob) end")
+            }
+            (Engine::Sqlite, Kind::Number) => {
+                format!("case typeof({name}) when 'integer' then {name} end")
+            }
         })
         .collect();
     AssertSqlSafe(format!("select {} {rest}", cells.join(", "))).into_sql_str()

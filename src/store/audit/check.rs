@@ -1,19 +1,21 @@
 //! One chain, looked over: what fits, and what is wrong with what does not.
 //!
-//! Events come one by one and are let go again, so that a chain may be as long as it likes. Only of a short one they are kept until its
-//! end, to look where an event that does not fit may have stood. Numbers are whatever somebody has written there: nothing is counted
-//! up to one.
+//! Events come one by one and are let go again, so that a chain may be as long as it likes. Only of
+//! a short one they are kept until its end, to look where an event that does not fit may have
+//! stood. Numbers are whatever somebody has written there: nothing is counted up to one.
 
 use super::finding::Finding;
 use crate::store::chain::{Event, Head, Mac};
 use crate::store::seal::StoreKey;
 
-/// In a chain of more events nobody looks where one that does not fit may have stood: they are not kept.
+/// In a chain of more events nobody looks where one that does not fit may have stood: they are not
+/// kept.
 const SEARCHED: usize = 500;
 /// By so many places an event may have been moved up into a gap.
 const SLIPPED: usize = 16;
-/// Macs that are tried in that search in a whole trail. Above that an event that was moved counts as changed: a key that is not the
-/// trail's, or somebody who has changed a great deal, must not make the search endless.
+/// Macs that are tried in that search in a whole trail. Above that an event that was moved counts
+/// as changed: a key that is not the trail's, or somebody who has changed a great deal, must not
+/// make the search endless.
 const TRIES: usize = 1_000_000;
 
 /// An event as its row has it.
@@ -35,7 +37,10 @@ pub(crate) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(crate) fn new(key: &'a StoreKey, tell: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>) -> Self {
+    pub(crate) fn new(
+        key: &'a StoreKey,
+        tell: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
+    ) -> Self {
         Self { key, tries: TRIES, tell }
     }
 
@@ -47,10 +52,12 @@ impl<'a> Search<'a> {
         (self.tell)(finding)
     }
 
-    /// Where an event that does not fit may have stood: after which other it fits, with which number.
+    /// Where an event that does not fit may have stood: after which other it fits, with which
+    /// number.
     fn stood(&mut self, all: &[Stored], Stored { event, is_whole, mac }: &Stored) -> Option<i64> {
         let mac = mac.filter(|_| *is_whole)?;
-        let befores: Vec<Mac> = all.iter().filter_map(|stored| stored.mac).chain([Mac::START]).collect();
+        let befores: Vec<Mac> =
+            all.iter().filter_map(|stored| stored.mac).chain([Mac::START]).collect();
         for seq in 1..=i64::try_from(all.len() + SLIPPED).ok()? {
             let there = Event { seq, ..event.clone() };
             for before in &befores {
@@ -128,7 +135,12 @@ impl Chain {
         }
         let last = self.before;
         let is_cut_off = head.is_some_and(|head| head.seq > last.seq);
-        let cut_off = |expected, checkpoint| Finding::CutOff { chain: self.name.clone(), last: last.seq, expected, checkpoint };
+        let cut_off = |expected, checkpoint| Finding::CutOff {
+            chain: self.name.clone(),
+            last: last.seq,
+            expected,
+            checkpoint,
+        };
         match head {
             Some(head) if is_cut_off => search.found(cut_off(head.seq, None))?,
             Some(head) if head.seq != last.seq || !last.has(head.mac) => {
@@ -137,26 +149,47 @@ impl Chain {
             Some(_) => {}
             None => search.found(Finding::NoSession { chain: self.name.clone() })?,
         }
-        if let Some((head, checkpoint)) = self.named.last().filter(|(head, _)| !is_cut_off && head.seq > last.seq) {
+        if let Some((head, checkpoint)) =
+            self.named.last().filter(|(head, _)| !is_cut_off && head.seq > last.seq)
+        {
             search.found(cut_off(head.seq, Some(*checkpoint)))?;
         }
         Ok(())
     }
 
     /// Looks at an event; `all`: the whole chain, if it was kept.
-    fn look(&mut self, stored: &Stored, all: &[Stored], search: &mut Search<'_>) -> anyhow::Result<()> {
+    fn look(
+        &mut self,
+        stored: &Stored,
+        all: &[Stored],
+        search: &mut Search<'_>,
+    ) -> anyhow::Result<()> {
         let Stored { event, is_whole, mac } = stored;
         let before = self.before;
         let chain = || self.name.clone();
         let is_after_a_gap = event.seq > self.next;
-        let after = |before: Option<Mac>| before.filter(|_| *is_whole).map(|before| event.mac(search.key, before));
-        // A mac that was changed must not accuse the event after it, which is chained to the one that stood there.
-        let (by_stored, by_should) = if is_after_a_gap { (None, None) } else { (after(before.stored), after(before.should)) };
-        let fits = *is_whole && mac.is_some_and(|mac| is_after_a_gap || by_stored == Some(mac) || by_should == Some(mac));
+        let after = |before: Option<Mac>| {
+            before.filter(|_| *is_whole).map(|before| event.mac(search.key, before))
+        };
+        // A mac that was changed must not accuse the event after it, which is chained to the one
+        // that stood there.
+        let (by_stored, by_should) = if is_after_a_gap {
+            (None, None)
+        } else {
+            (after(before.stored), after(before.should))
+        };
+        let fits = *is_whole
+            && mac.is_some_and(|mac| {
+                is_after_a_gap || by_stored == Some(mac) || by_should == Some(mac)
+            });
         let mut bad = false;
         if is_after_a_gap {
             // What comes after a gap cannot be told from what is ours; its own mac links the rest.
-            search.found(Finding::Removed { chain: chain(), first: self.next, last: event.seq - 1 })?;
+            search.found(Finding::Removed {
+                chain: chain(),
+                first: self.next,
+                last: event.seq - 1,
+            })?;
         }
         if !fits {
             let (seq, what, at) = (event.seq, event.what.clone(), event.at);

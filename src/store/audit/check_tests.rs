@@ -75,7 +75,9 @@ fn a_changed_event_is_named() {
     chain[2].event.detail = "{\"why\":\"nothing\"}".to_owned();
     assert_eq!(
         said(&chain, whole()),
-        ["session session-------------01: event 3 (act_3, 1970-01-01T00:00:03Z) was changed, or is not ours"]
+        [
+            "session session-------------01: event 3 (act_3, 1970-01-01T00:00:03Z) was changed, or is not ours"
+        ]
     );
 }
 
@@ -91,7 +93,10 @@ fn an_event_without_a_mac_or_after_another_key_is_not_ours() {
 fn a_removed_event_is_named() {
     let mut chain = five();
     chain.remove(2);
-    assert_eq!(said(&chain, Known { named: Vec::new(), ..whole() }), ["session session-------------01: event 3 was removed"]);
+    assert_eq!(
+        said(&chain, Known { named: Vec::new(), ..whole() }),
+        ["session session-------------01: event 3 was removed"]
+    );
     chain.remove(0);
     chain.remove(0);
     assert_eq!(
@@ -134,23 +139,39 @@ fn two_events_in_each_others_place_are_named() {
 
 #[test]
 fn an_end_that_was_cut_off_is_named_by_the_head() {
-    assert_eq!(said(&five()[..4], whole()), ["session session-------------01: cut off after event 4; there were 5"]);
+    assert_eq!(
+        said(&five()[..4], whole()),
+        ["session session-------------01: cut off after event 4; there were 5"]
+    );
 }
 
 #[test]
 fn an_end_that_was_cut_off_with_its_head_is_named_by_the_checkpoint() {
     let cut = &five()[..2];
     let known = Known { head: Some(head(cut)), ..whole() };
-    assert_eq!(said(cut, known), ["session session-------------01: cut off after event 2; there were 3 at checkpoint 8"]);
+    assert_eq!(
+        said(cut, known),
+        ["session session-------------01: cut off after event 2; there were 3 at checkpoint 8"]
+    );
     let cut = &five()[..3];
-    assert_eq!(said(cut, Known { head: Some(head(cut)), ..whole() }), [""; 0], "what no checkpoint has named yet cannot be told");
+    assert_eq!(
+        said(cut, Known { head: Some(head(cut)), ..whole() }),
+        [""; 0],
+        "what no checkpoint has named yet cannot be told"
+    );
 }
 
 #[test]
 fn a_row_that_was_removed_or_points_elsewhere_is_named() {
-    assert_eq!(said(&five(), Known { head: None, ..whole() }), ["session session-------------01: its row was removed"]);
+    assert_eq!(
+        said(&five(), Known { head: None, ..whole() }),
+        ["session session-------------01: its row was removed"]
+    );
     let known = Known { head: Some(head(&five()[..4])), ..whole() };
-    assert_eq!(said(&five(), known), ["session session-------------01: its head is not its last event"]);
+    assert_eq!(
+        said(&five(), known),
+        ["session session-------------01: its head is not its last event"]
+    );
 }
 
 #[test]
@@ -161,7 +182,9 @@ fn a_forged_event_at_the_end_is_named() {
     let known = Known { head: Some(Head { seq: 6, mac }), ..whole() };
     assert_eq!(
         said(&chain, known),
-        ["session session-------------01: event 6 (act_6, 1970-01-01T00:00:06Z) was changed, or is not ours"]
+        [
+            "session session-------------01: event 6 (act_6, 1970-01-01T00:00:06Z) was changed, or is not ours"
+        ]
     );
 }
 

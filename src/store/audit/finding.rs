@@ -20,7 +20,8 @@ pub enum Finding {
         /// When, it says: milliseconds since the epoch.
         at: i64,
     },
-    /// An event after one that does not fit, and that lost its mac: it cannot be told whether this one was changed as well.
+    /// An event after one that does not fit, and that lost its mac: it cannot be told whether this
+    /// one was changed as well.
     Unsure {
         /// The chain.
         chain: String,
@@ -69,7 +70,8 @@ pub enum Finding {
         /// The checkpoint that says so; `None`: the chain's own head does.
         checkpoint: Option<i64>,
     },
-    /// An event that fits stands where a checkpoint names another: the chain was cut off, and the bot has written on.
+    /// An event that fits stands where a checkpoint names another: the chain was cut off, and the
+    /// bot has written on.
     Other {
         /// The chain.
         chain: String,
@@ -115,7 +117,11 @@ pub enum Finding {
 
 /// What a chain is, in words: a session, or whoever acted outside of any.
 fn named(chain: &str) -> String {
-    if chain.parse::<SessionId>().is_ok() { format!("session {chain}") } else { format!("the acts of {chain}") }
+    if chain.parse::<SessionId>().is_ok() {
+        format!("session {chain}")
+    } else {
+        format!("the acts of {chain}")
+    }
 }
 
 fn time(at: i64) -> String {
@@ -127,18 +133,41 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed { chain, seq, what, at } => {
-                write!(f, "{}: event {seq} ({what}, {}) was changed, or is not ours", named(chain), time(*at))
+                write!(
+                    f,
+                    "{}: event {seq} ({what}, {}) was changed, or is not ours",
+                    named(chain),
+                    time(*at)
+                )
             }
             Self::Unsure { chain, seq, what, at } => {
-                write!(f, "{}: event {seq} ({what}, {}) was changed too, or only the one before it", named(chain), time(*at))
+                write!(
+                    f,
+                    "{}: event {seq} ({what}, {}) was changed too, or only the one before it",
+                    named(chain),
+                    time(*at)
+                )
             }
-            Self::Moved { chain, seq, from } => write!(f, "{}: event {seq} was moved there from {from}", named(chain)),
+            Self::Moved { chain, seq, from } => {
+                write!(f, "{}: event {seq} was moved there from {from}", named(chain))
+            }
             Self::Stray { chain: Some(chain), what, at } => {
-                write!(f, "{}: an event ({what}, {}) has no number any more", named(chain), time(*at))
+                write!(
+                    f,
+                    "{}: an event ({what}, {}) has no number any more",
+                    named(chain),
+                    time(*at)
+                )
             }
-            Self::Stray { chain: None, what, at } => write!(f, "an event ({what}, {}) belongs to nobody any more", time(*at)),
-            Self::Removed { chain, first, last } if first == last => write!(f, "{}: event {first} was removed", named(chain)),
-            Self::Removed { chain, first, last } => write!(f, "{}: events {first} to {last} were removed", named(chain)),
+            Self::Stray { chain: None, what, at } => {
+                write!(f, "an event ({what}, {}) belongs to nobody any more", time(*at))
+            }
+            Self::Removed { chain, first, last } if first == last => {
+                write!(f, "{}: event {first} was removed", named(chain))
+            }
+            Self::Removed { chain, first, last } => {
+                write!(f, "{}: events {first} to {last} were removed", named(chain))
+            }
             Self::CutOff { chain, last, expected, checkpoint } => {
                 write!(f, "{}: cut off after event {last}; there were {expected}", named(chain))?;
                 match checkpoint {
@@ -157,9 +186,15 @@ impl fmt::Display for Finding {
             Self::Gone { chain, checkpoint } => {
                 write!(f, "{}: missing altogether; checkpoint {checkpoint} names it", named(chain))
             }
-            Self::Checkpoint { seq } => write!(f, "checkpoint {seq} was changed, or is not the one in the log"),
-            Self::NoCheckpoint { first, last } if first == last => write!(f, "checkpoint {first} is missing"),
-            Self::NoCheckpoint { first, last } => write!(f, "checkpoints {first} to {last} are missing"),
+            Self::Checkpoint { seq } => {
+                write!(f, "checkpoint {seq} was changed, or is not the one in the log")
+            }
+            Self::NoCheckpoint { first, last } if first == last => {
+                write!(f, "checkpoint {first} is missing")
+            }
+            Self::NoCheckpoint { first, last } => {
+                write!(f, "checkpoints {first} to {last} are missing")
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
-//! The whole trail, looked over: every chain, what the rows say of their heads, and what the checkpoints name.
+//! The whole trail, looked over: every chain, what the rows say of their heads, and what the
+//! checkpoints name.
 //!
-//! It is read in one snapshot, one row after the other, so the bot may go on meanwhile, and each finding is told when it is found. In
-//! memory are a line for each chain, one for each time that a checkpoint names another head of it, and the chain that is looked at
-//! as long as it is short.
+//! It is read in one snapshot, one row after the other, so the bot may go on meanwhile, and each
+//! finding is told when it is found. In memory are a line for each chain, one for each time that a
+//! checkpoint names another head of it, and the chain that is looked at as long as it is short.
 
 pub(crate) mod cells;
 mod check;
@@ -47,8 +48,8 @@ pub struct Seen {
     pub checkpoint: Option<(i64, String)>,
 }
 
-/// The heads that checkpoints name, by chain, each with the checkpoint. All of them: that its end was cut off can show by an older one,
-/// when the bot has written on since.
+/// The heads that checkpoints name, by chain, each with the checkpoint. All of them: that its end
+/// was cut off can show by an older one, when the bot has written on since.
 type Namings = BTreeMap<String, Vec<(Head, i64)>>;
 
 /// Looks over everything. `logged` is a checkpoint from the log, which has to be there.
@@ -81,7 +82,9 @@ async fn checkpoints(
     let mut named = Namings::new();
     let columns = [("seq", Number), ("at", Number), ("heads", Number), ("mac", Text)];
     // A few numbers for each hour of the bot's life.
-    let all = sqlx::query(cells::select(engine, &columns, "from checkpoints order by seq")).fetch_all(&mut *on).await?;
+    let all = sqlx::query(cells::select(engine, &columns, "from checkpoints order by seq"))
+        .fetch_all(&mut *on)
+        .await?;
     let (mut before, mut next) = (Mac::START, 1);
     for row in all {
         let (at, heads, mac) = (number(&row, 1), number(&row, 2), text(&row, 3));
@@ -91,9 +94,11 @@ async fn checkpoints(
         if is_after_a_gap {
             search.found(Finding::NoCheckpoint { first: next, last: seq - 1 })?;
         }
-        let its = at.zip(heads).map(|(at, heads)| Naming::begin(search.key(), before, seq, at, heads));
+        let its =
+            at.zip(heads).map(|(at, heads)| Naming::begin(search.key(), before, seq, at, heads));
         let its = heads_of(on, seq, its, &mut named, engine).await?;
-        let is_other = logged.is_some_and(|(logged, its)| logged == seq && Some(its) != mac.as_deref());
+        let is_other =
+            logged.is_some_and(|(logged, its)| logged == seq && Some(its) != mac.as_deref());
         if is_other || (!is_after_a_gap && (its.is_none() || its != mac)) {
             search.found(Finding::Checkpoint { seq })?;
         }
@@ -110,7 +115,8 @@ async fn checkpoints(
     Ok(named)
 }
 
-/// Reads the heads that a checkpoint names, and answers with the mac that it should have; `None` when one of its cells cannot be read.
+/// Reads the heads that a checkpoint names, and answers with the mac that it should have; `None`
+/// when one of its cells cannot be read.
 async fn heads_of(
     on: &mut AnyConnection,
     checkpoint: i64,
@@ -119,10 +125,15 @@ async fn heads_of(
     engine: Engine,
 ) -> anyhow::Result<Option<String>> {
     let columns = [("chain", Text), ("seq", Number), ("mac", Text)];
-    let statement = cells::select(engine, &columns, "from checkpoint_heads where checkpoint = $1 order by place");
+    let statement = cells::select(
+        engine,
+        &columns,
+        "from checkpoint_heads where checkpoint = $1 order by place",
+    );
     let mut rows = sqlx::query(statement).bind(checkpoint).fetch(on);
     while let Some(row) = rows.try_next().await? {
-        let (Some(chain), Some(seq), Some(mac)) = (text(&row, 0), number(&row, 1), text(&row, 2)) else {
+        let (Some(chain), Some(seq), Some(mac)) = (text(&row, 0), number(&row, 1), text(&row, 2))
+        else {
             naming = None;
             continue;
         };
@@ -149,17 +160,24 @@ async fn chains(
     search: &mut Search<'_>,
 ) -> anyhow::Result<()> {
     let mut heads: HashMap<String, Head> = HashMap::new();
-    for (names, table) in [(["id", "trail_seq", "trail_mac"], "from sessions"), (["chain", "seq", "mac"], "from chains")] {
+    for (names, table) in [
+        (["id", "trail_seq", "trail_mac"], "from sessions"),
+        (["chain", "seq", "mac"], "from chains"),
+    ] {
         let [chain, seq, mac] = names;
         let statement = cells::select(engine, &[(chain, Text), (seq, Number), (mac, Text)], table);
         let mut rows = sqlx::query(statement).fetch(&mut *on);
         while let Some(row) = rows.try_next().await? {
             if let Some(chain) = text(&row, 0) {
-                heads.insert(chain, Head::read(number(&row, 1).unwrap_or(0), text(&row, 2).as_deref()));
+                heads.insert(
+                    chain,
+                    Head::read(number(&row, 1).unwrap_or(0), text(&row, 2).as_deref()),
+                );
             }
         }
     }
-    let mut rows = sqlx::query(cells::select(engine, &EVENT, "from events order by chain, seq")).fetch(&mut *on);
+    let mut rows = sqlx::query(cells::select(engine, &EVENT, "from events order by chain, seq"))
+        .fetch(&mut *on);
     let mut chain: Option<Chain> = None;
     loop {
         let row = rows.try_next().await?;
@@ -216,5 +234,9 @@ fn stored(row: &AnyRow, chain: String, seq: i64) -> Stored {
 
 /// Tells of an event that stands nowhere.
 fn stray(row: &AnyRow, chain: Option<String>) -> Finding {
-    Finding::Stray { chain, what: text(row, 5).unwrap_or_default(), at: number(row, 2).unwrap_or(i64::MIN) }
+    Finding::Stray {
+        chain,
+        what: text(row, 5).unwrap_or_default(),
+        at: number(row, 2).unwrap_or(i64::MIN),
+    }
 }

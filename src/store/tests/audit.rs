@@ -15,14 +15,31 @@ use crate::store::{CHECKPOINT_EVERY, Database, Seen};
 pub(super) async fn trail(database: &Database) {
     for n in 1..=2 {
         let session = found(n, 7, &n.to_string());
-        let own = |whats: &[&'static str]| whats.iter().map(|what| act(Some(&id(n)), what)).collect::<Vec<_>>();
-        database.commit(Commit { acts: own(&[what::LOOKED_UP]), ..of(session.clone()) }).await.unwrap();
+        let own = |whats: &[&'static str]| {
+            whats.iter().map(|what| act(Some(&id(n)), what)).collect::<Vec<_>>()
+        };
+        database
+            .commit(Commit { acts: own(&[what::LOOKED_UP]), ..of(session.clone()) })
+            .await
+            .unwrap();
         let session = moved(commands::session::Session { version: 1, ..session }, NOON);
-        database.commit(Commit { acts: own(&[what::STARTED, what::CHOSEN]), ..of(session.clone()) }).await.unwrap();
+        database
+            .commit(Commit { acts: own(&[what::STARTED, what::CHOSEN]), ..of(session.clone()) })
+            .await
+            .unwrap();
         let session = closed(commands::session::Session { version: 2, ..session }, NOON);
-        database.commit(Commit { acts: own(&[what::CLOSED, what::REVOKE_ASKED]), ..of(session) }).await.unwrap();
+        database
+            .commit(Commit { acts: own(&[what::CLOSED, what::REVOKE_ASKED]), ..of(session) })
+            .await
+            .unwrap();
     }
-    database.commit(Commit { acts: vec![act(None, what::REFUSED), act(None, what::REFUSED)], ..nothing(NOON) }).await.unwrap();
+    database
+        .commit(Commit {
+            acts: vec![act(None, what::REFUSED), act(None, what::REFUSED)],
+            ..nothing(NOON)
+        })
+        .await
+        .unwrap();
 }
 
 /// What is found after these statements.
@@ -171,7 +188,10 @@ async fn a_trail_goes_on_under_the_same_key_and_not_under_another() {
     on_both(async |bed| {
         let database = bed.open().await;
         trail(&database).await;
-        let other = Database::open(&bed.url, Arc::new(crate::store::testing::key(2)), bed.clock.clone()).await.unwrap();
+        let other =
+            Database::open(&bed.url, Arc::new(crate::store::testing::key(2)), bed.clock.clone())
+                .await
+                .unwrap();
         assert_eq!(findings(&other, None).await.len(), 12);
     })
     .await;
@@ -262,16 +282,21 @@ async fn an_event_that_nobody_touched_is_not_named_beside_one_without_its_mac() 
         let database = bed.open().await;
         trail(&database).await;
         let one = id(1);
-        let named = |n, what, how| format!("session {one}: event {n} ({what}, 2023-11-14T22:13:20Z) was changed{how}");
+        let named = |n, what, how| {
+            format!("session {one}: event {n} ({what}, 2023-11-14T22:13:20Z) was changed{how}")
+        };
         let (ours, too) = (", or is not ours", " too, or only the one before it");
-        for (mac, third) in [("null", ours), ("'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'", too)] {
-            let lost = [format!("update events set mac = {mac} where chain = '{one}' and seq in (2, 3)")];
+        for (mac, third) in [("null", ours), ("'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'", too)]
+        {
+            let lost =
+                [format!("update events set mac = {mac} where chain = '{one}' and seq in (2, 3)")];
             let expected = [named(2, "started", ours), named(3, "ecosystem_chosen", third)];
             assert_eq!(after(&database, &lost).await, expected, "{mac}");
         }
         // Of the event after one that was changed together with its mac nobody can tell.
         let both = [format!("update events set detail = '{{}}' where chain = '{one}' and seq = 3")];
-        let expected = [named(2, "started", ours), named(3, "ecosystem_chosen", too), named(4, "closed", too)];
+        let expected =
+            [named(2, "started", ours), named(3, "ecosystem_chosen", too), named(4, "closed", too)];
         assert_eq!(after(&database, &both).await, expected);
     })
     .await;

@@ -1,4 +1,5 @@
-//! Checkpoints of the trail: every hour, by one of the replicas, whatever somebody does to the newest.
+//! Checkpoints of the trail: every hour, by one of the replicas, whatever somebody does to the
+//! newest.
 
 use std::time::Duration;
 
@@ -17,8 +18,13 @@ async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {
         let replicas = [bed.open().await, bed.open().await];
         trail(&replicas[0]).await;
         let both = async |now: Timestamp| {
-            let (one, other) = tokio::join!(replicas[0].checkpoint(now), replicas[1].checkpoint(now));
-            one.unwrap().into_iter().chain(other.unwrap()).map(|made| (made.seq, made.heads)).collect::<Vec<_>>()
+            let (one, other) =
+                tokio::join!(replicas[0].checkpoint(now), replicas[1].checkpoint(now));
+            one.unwrap()
+                .into_iter()
+                .chain(other.unwrap())
+                .map(|made| (made.seq, made.heads))
+                .collect::<Vec<_>>()
         };
         assert_eq!(both(NOON).await, [(1, 3)]);
         let hour = NOON + CHECKPOINT_EVERY;
@@ -40,13 +46,24 @@ async fn checkpoints_that_were_changed_or_cut_off_are_named() {
         trail(&database).await;
         let first = database.checkpoint(NOON).await.unwrap().unwrap();
         let second = database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
-        assert_eq!((second.seq, second.heads), (2, 3), "those of the last ten minutes are named again");
+        assert_eq!(
+            (second.seq, second.heads),
+            (2, 3),
+            "those of the last ten minutes are named again"
+        );
         assert_eq!(findings(&database, Some((2, &second.mac))).await, [""; 0]);
-        assert_eq!(findings(&database, Some((2, &first.mac))).await, ["checkpoint 2 was changed, or is not the one in the log"]);
-        assert_eq!(after(&database, &["delete from checkpoints where seq = 2".to_owned()]).await, [""; 0]);
+        assert_eq!(
+            findings(&database, Some((2, &first.mac))).await,
+            ["checkpoint 2 was changed, or is not the one in the log"]
+        );
+        assert_eq!(
+            after(&database, &["delete from checkpoints where seq = 2".to_owned()]).await,
+            [""; 0]
+        );
         assert_eq!(findings(&database, Some((2, &second.mac))).await, ["checkpoint 2 is missing"]);
         assert_eq!(
-            after(&database, &[format!("delete from checkpoint_heads where chain = '{}'", id(1))]).await,
+            after(&database, &[format!("delete from checkpoint_heads where chain = '{}'", id(1))])
+                .await,
             ["checkpoint 1 was changed, or is not the one in the log"]
         );
     })
@@ -56,7 +73,10 @@ async fn checkpoints_that_were_changed_or_cut_off_are_named() {
 const MINUTE: Duration = Duration::from_mins(1);
 
 async fn says(database: &Database, at: Timestamp) {
-    let statement = format!("update checkpoints set at = {} where seq = (select max(seq) from checkpoints)", at.0);
+    let statement = format!(
+        "update checkpoints set at = {} where seq = (select max(seq) from checkpoints)",
+        at.0
+    );
     sqlx::query(AssertSqlSafe(statement)).execute(&database.pools.writes).await.unwrap();
 }
 
@@ -69,7 +89,10 @@ async fn a_newest_checkpoint_of_the_future_stops_no_other() {
     on_both(async |bed| {
         let database = bed.open().await;
         trail(&database).await;
-        assert_eq!((made(&database, NOON).await, database.checkpointed_at()), (Some(1), Some(NOON)));
+        assert_eq!(
+            (made(&database, NOON).await, database.checkpointed_at()),
+            (Some(1), Some(NOON))
+        );
         // As far ahead as a replica's clock may be, and further.
         says(&database, NOON + 11 * MINUTE).await;
         assert_eq!(made(&database, NOON + MINUTE).await, None);
@@ -95,11 +118,17 @@ async fn a_newest_checkpoint_that_stays_young_is_as_old_as_it_is_known() {
         let hour = NOON + CHECKPOINT_EVERY;
         says(&database, hour - MINUTE).await;
         assert_eq!(made(&database, hour - Duration::from_millis(1)).await, None);
-        assert_eq!((made(&database, hour).await, database.checkpointed_at()), (Some(2), Some(hour)));
+        assert_eq!(
+            (made(&database, hour).await, database.checkpointed_at()),
+            (Some(2), Some(hour))
+        );
         // The last number there is: none can follow, and it is not taken for a new one.
         let last = format!("update checkpoints set seq = {} where seq = 2", i64::MAX);
         sqlx::query(AssertSqlSafe(last)).execute(&database.pools.writes).await.unwrap();
-        assert_eq!((made(&database, hour + CHECKPOINT_EVERY).await, database.checkpointed_at()), (None, Some(hour)));
+        assert_eq!(
+            (made(&database, hour + CHECKPOINT_EVERY).await, database.checkpointed_at()),
+            (None, Some(hour))
+        );
     })
     .await;
 }
@@ -123,7 +152,10 @@ async fn a_checkpoint_that_never_reached_the_log_is_covered_by_the_next() {
         let bent = format!("update checkpoints set mac = '{}' where seq = {}", first.mac, lost.seq);
         assert_eq!(
             after(&database, &[bent]).await,
-            ["checkpoint 2 was changed, or is not the one in the log", "checkpoint 3 was changed, or is not the one in the log"]
+            [
+                "checkpoint 2 was changed, or is not the one in the log",
+                "checkpoint 3 was changed, or is not the one in the log"
+            ]
         );
         assert!(
             after(&database, &["delete from checkpoints where seq = 2".to_owned()])

@@ -26,7 +26,10 @@ async fn a_claim_whose_lease_passed_is_taken_over_once() {
             tokio::spawn(async move {
                 let ours = replica.take_over(1).await.unwrap();
                 if ours {
-                    replica.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap();
+                    replica
+                        .commit(Commit { claim: Claim::Done(1), ..nothing(NOON) })
+                        .await
+                        .unwrap();
                 }
                 ours
             })
@@ -69,7 +72,10 @@ async fn an_outcome_ends_the_wait() {
             async move { two.take_over(1).await.unwrap() }
         });
         bed.clock.sleepers(1).await;
-        assert_eq!(one.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(), saved(0));
+        assert_eq!(
+            one.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(),
+            saved(0)
+        );
         bed.clock.advance(Duration::from_millis(250));
         assert!(!waiting.await.unwrap());
     })

@@ -7,10 +7,17 @@ use commands::error::Limit;
 use commands::ports::{AccountLink, Claim, Commit, Committed, Hit, Rest, Store as _};
 use commands::trail::what;
 
-use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on_both, rows, saved, started, store};
+use crate::store::testing::{
+    NOON, act, closed, found, id, moved, nothing, of, on_both, rows, saved, started, store,
+};
 
 fn hit(allowed: u32) -> Hit {
-    Hit { limit: Limit::Lookups, subject: "agent:1".to_owned(), allowed, window: Duration::from_hours(1) }
+    Hit {
+        limit: Limit::Lookups,
+        subject: "agent:1".to_owned(),
+        allowed,
+        window: Duration::from_hours(1),
+    }
 }
 
 fn link(discord_id: u64, agent_id: &str) -> AccountLink {
@@ -28,7 +35,10 @@ fn link(discord_id: u64, agent_id: &str) -> AccountLink {
 async fn a_session_is_inserted_then_updated() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let committed = database.commit(Commit { hits: vec![hit(30), hit(30)], ..of(found(1, 7, "julia")) }).await.unwrap();
+        let committed = database
+            .commit(Commit { hits: vec![hit(30), hit(30)], ..of(found(1, 7, "julia")) })
+            .await
+            .unwrap();
         assert_eq!(committed, Committed::Saved { counts: vec![1, 2], version: 1 });
 
         let live = database.find(&id(1)).await.unwrap().unwrap();
@@ -55,10 +65,18 @@ async fn an_older_copy_writes_nothing() {
             ..of(moved(first, NOON))
         };
         assert_eq!(database.commit(stale).await.unwrap(), Committed::Stale);
-        assert_eq!(database.commit(of(found(1, 8, "tom"))).await.unwrap(), Committed::Stale, "an id that is there");
+        assert_eq!(
+            database.commit(of(found(1, 8, "tom"))).await.unwrap(),
+            Committed::Stale,
+            "an id that is there"
+        );
         assert_eq!(database.find(&id(1)).await.unwrap().unwrap().session().version, second.version);
         assert_eq!(
-            (rows(&database, "claims").await, rows(&database, "tallies").await, rows(&database, "events").await),
+            (
+                rows(&database, "claims").await,
+                rows(&database, "tallies").await,
+                rows(&database, "events").await
+            ),
             (0, 0, 0)
         );
     })
@@ -70,16 +88,40 @@ async fn an_interaction_is_claimed_once() {
     on_both(async |bed| {
         let database = bed.open().await;
         let session = found(1, 7, "julia");
-        assert_eq!(database.commit(Commit { claim: Claim::Begin(1), ..of(session.clone()) }).await.unwrap(), saved(1));
+        assert_eq!(
+            database
+                .commit(Commit { claim: Claim::Begin(1), ..of(session.clone()) })
+                .await
+                .unwrap(),
+            saved(1)
+        );
         let again = Commit { claim: Claim::Whole(1), ..of(found(2, 7, "tom")) };
         assert_eq!(database.commit(again).await.unwrap(), Committed::Claimed);
         assert!(database.find(&id(2)).await.unwrap().is_none());
 
-        assert_eq!(database.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(), saved(0));
-        assert_eq!(database.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(), Committed::Claimed);
+        assert_eq!(
+            database.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(),
+            saved(0)
+        );
+        assert_eq!(
+            database.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(),
+            Committed::Claimed
+        );
         // Ids of 64 bits fit.
-        assert_eq!(database.commit(Commit { claim: Claim::Whole(u64::MAX), ..nothing(NOON) }).await.unwrap(), saved(0));
-        assert_eq!(database.commit(Commit { claim: Claim::Whole(u64::MAX), ..nothing(NOON) }).await.unwrap(), Committed::Claimed);
+        assert_eq!(
+            database
+                .commit(Commit { claim: Claim::Whole(u64::MAX), ..nothing(NOON) })
+                .await
+                .unwrap(),
+            saved(0)
+        );
+        assert_eq!(
+            database
+                .commit(Commit { claim: Claim::Whole(u64::MAX), ..nothing(NOON) })
+                .await
+                .unwrap(),
+            Committed::Claimed
+        );
     })
     .await;
 }
@@ -94,8 +136,11 @@ async fn a_customer_is_held_from_start_to_the_close() {
 
         let ana = store(&database, started(ana, NOON)).await;
         assert_eq!(database.attending("julia").await.unwrap(), Some((id(1), 7)));
-        let second =
-            Commit { claim: Claim::Whole(5), acts: vec![act(Some(&id(2)), what::STARTED)], ..of(started(ben.clone(), NOON)) };
+        let second = Commit {
+            claim: Claim::Whole(5),
+            acts: vec![act(Some(&id(2)), what::STARTED)],
+            ..of(started(ben.clone(), NOON))
+        };
         assert_eq!(database.commit(second.clone()).await.unwrap(), Committed::Taken);
         assert_eq!((rows(&database, "claims").await, rows(&database, "events").await), (0, 0));
 
@@ -111,7 +156,8 @@ async fn nothing_of_a_refused_commit_stays() {
     on_both(async |bed| {
         let database = bed.open().await;
         let session = store(&database, found(1, 7, "julia")).await;
-        let resting = Rest { subject: "customer:julia".to_owned(), until: NOON + Duration::from_mins(1) };
+        let resting =
+            Rest { subject: "customer:julia".to_owned(), until: NOON + Duration::from_mins(1) };
         database.commit(Commit { rests: vec![resting.clone()], ..nothing(NOON) }).await.unwrap();
         let whole = Commit {
             claim: Claim::Whole(1),
@@ -121,20 +167,36 @@ async fn nothing_of_a_refused_commit_stays() {
             ..of(moved(session.clone(), NOON))
         };
 
-        let tired = Commit { awake: vec!["agent:1".to_owned(), "customer:julia".to_owned()], ..whole.clone() };
+        let tired = Commit {
+            awake: vec!["agent:1".to_owned(), "customer:julia".to_owned()],
+            ..whole.clone()
+        };
         assert_eq!(database.commit(tired).await.unwrap(), Committed::Resting(resting.until));
         // The first two fit; the third takes them back.
         let greedy = Commit { hits: vec![hit(2), hit(2), hit(2)], ..whole.clone() };
-        assert_eq!(database.commit(greedy).await.unwrap(), Committed::Limited(Limit::Lookups, NOON + Duration::from_hours(1)));
+        assert_eq!(
+            database.commit(greedy).await.unwrap(),
+            Committed::Limited(Limit::Lookups, NOON + Duration::from_hours(1))
+        );
 
-        for (table, count) in
-            [("claims", 0), ("links", 0), ("events", 0), ("chains", 0), ("tallies", 0), ("rests", 1), ("sessions", 1)]
-        {
+        for (table, count) in [
+            ("claims", 0),
+            ("links", 0),
+            ("events", 0),
+            ("chains", 0),
+            ("tallies", 0),
+            ("rests", 1),
+            ("sessions", 1),
+        ] {
             assert_eq!(rows(&database, table).await, count, "{table}");
         }
         assert_eq!(database.reload(&id(1)).await.unwrap().unwrap().session().version, 1);
-        let counts = Commit { hits: vec![hit(2), hit(2)], awake: vec!["agent:1".to_owned()], ..whole };
-        assert_eq!(database.commit(counts).await.unwrap(), Committed::Saved { counts: vec![1, 2], version: 2 });
+        let counts =
+            Commit { hits: vec![hit(2), hit(2)], awake: vec!["agent:1".to_owned()], ..whole };
+        assert_eq!(
+            database.commit(counts).await.unwrap(),
+            Committed::Saved { counts: vec![1, 2], version: 2 }
+        );
     })
     .await;
 }
@@ -150,7 +212,10 @@ async fn accounts_are_linked_one_to_one() {
 
         assert_eq!(database.link_of(7).await.unwrap(), Some(link(7, "sub-ana")));
         assert_eq!(database.link_to("sub-ana").await.unwrap(), Some(link(7, "sub-ana")));
-        assert_eq!((database.link_of(8).await.unwrap(), database.link_to("sub-other").await.unwrap()), (None, None));
+        assert_eq!(
+            (database.link_of(8).await.unwrap(), database.link_to("sub-other").await.unwrap()),
+            (None, None)
+        );
         assert!(database.is_agent_address("mac-sub-ana").await.unwrap());
         assert!(!database.is_agent_address("mac-sub-other").await.unwrap());
     })
@@ -166,7 +231,9 @@ async fn only_the_agents_own_open_sessions_with_customers_are_listed() {
         let over = store(&database, found(3, 7, "many")).await;
         let mut linking = found(4, 7, "");
         linking.customer_id = None;
-        for session in [younger, found(2, 7, "tom"), closed(over, NOON), linking, found(5, 8, "sofia")] {
+        for session in
+            [younger, found(2, 7, "tom"), closed(over, NOON), linking, found(5, 8, "sofia")]
+        {
             store(&database, session).await;
         }
         assert_eq!(database.open_of(7).await.unwrap(), [id(2), id(1)]);
@@ -184,7 +251,10 @@ async fn a_connection_that_only_reads_may_move_the_write_ahead_log() {
         }
         store(&database, found(1, 7, "julia")).await;
         let (busy, written, moved): (i64, i64, i64) =
-            sqlx::query_as("pragma wal_checkpoint(passive)").fetch_one(&database.pools.reads).await.unwrap();
+            sqlx::query_as("pragma wal_checkpoint(passive)")
+                .fetch_one(&database.pools.reads)
+                .await
+                .unwrap();
         assert_eq!((busy, written), (0, moved));
         assert!(moved > 0);
     })

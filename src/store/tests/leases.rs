@@ -1,4 +1,5 @@
-//! Several processes on one database: leases that are held, waited for and lost, and memory that keeps up.
+//! Several processes on one database: leases that are held, waited for and lost, and memory that
+//! keeps up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +26,8 @@ fn waits(database: &Arc<Database>, interaction: u64) -> tokio::task::JoinHandle<
     tokio::spawn(async move { database.left_alone(interaction).await.unwrap() })
 }
 
-/// Time passes while one holds a claim and another waits for it: each time as long as a lease may wait to be renewed, and it is.
+/// Time passes while one holds a claim and another waits for it: each time as long as a lease may
+/// wait to be renewed, and it is.
 async fn holds_on(bed: &Bed, database: &Database, times: u32) {
     for _ in 0..times {
         bed.clock.sleepers(2).await;
@@ -69,7 +71,10 @@ async fn an_outcome_ones_own_claim_and_none_at_all_are_not_waited_for() {
         two.left_alone(1).await.unwrap();
         one.commit(begin(1)).await.unwrap();
         one.left_alone(1).await.unwrap();
-        assert_eq!(one.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(), saved(0));
+        assert_eq!(
+            one.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(),
+            saved(0)
+        );
         two.left_alone(1).await.unwrap();
     })
     .await;

@@ -13,7 +13,8 @@ const HOUR: Duration = Duration::from_hours(1);
 const TICK: Duration = Duration::from_millis(1);
 
 async fn code(database: &Database, now: Timestamp, subject: &str) -> Committed {
-    let hit = Hit { limit: Limit::WrongCodes, subject: subject.to_owned(), allowed: 10, window: HOUR };
+    let hit =
+        Hit { limit: Limit::WrongCodes, subject: subject.to_owned(), allowed: 10, window: HOUR };
     database.commit(Commit { hits: vec![hit], ..nothing(now) }).await.unwrap()
 }
 
@@ -31,15 +32,28 @@ async fn the_tenth_is_allowed_the_eleventh_waits_for_the_first_to_leave() {
         let database = bed.open().await;
         for n in 0..10 {
             let now = NOON + Duration::from_secs(n);
-            assert_eq!(code(&database, now, "customer:julia").await, counted(u32::try_from(n).unwrap() + 1));
+            assert_eq!(
+                code(&database, now, "customer:julia").await,
+                counted(u32::try_from(n).unwrap() + 1)
+            );
         }
         let refused = Committed::Limited(Limit::WrongCodes, NOON + HOUR);
-        assert_eq!(code(&database, NOON + Duration::from_secs(10), "customer:julia").await, refused);
+        assert_eq!(
+            code(&database, NOON + Duration::from_secs(10), "customer:julia").await,
+            refused
+        );
         assert_eq!(code(&database, NOON + HOUR - TICK, "customer:julia").await, refused);
-        assert_eq!(code(&database, NOON + HOUR - TICK, "customer:tom").await, counted(1), "another subject is not concerned");
+        assert_eq!(
+            code(&database, NOON + HOUR - TICK, "customer:tom").await,
+            counted(1),
+            "another subject is not concerned"
+        );
         assert_eq!(code(&database, NOON + HOUR, "customer:julia").await, counted(10));
         let second = NOON + Duration::from_secs(1) + HOUR;
-        assert_eq!(code(&database, NOON + HOUR, "customer:julia").await, Committed::Limited(Limit::WrongCodes, second));
+        assert_eq!(
+            code(&database, NOON + HOUR, "customer:julia").await,
+            Committed::Limited(Limit::WrongCodes, second)
+        );
     })
     .await;
 }
@@ -60,7 +74,10 @@ async fn what_has_left_the_window_is_forgotten_with_the_next_hit() {
 async fn a_refund_takes_the_newest_back() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let refund = || Commit { refunds: vec![(Limit::WrongCodes, "customer:julia".to_owned())], ..nothing(NOON) };
+        let refund = || Commit {
+            refunds: vec![(Limit::WrongCodes, "customer:julia".to_owned())],
+            ..nothing(NOON)
+        };
         assert_eq!(database.commit(refund()).await.unwrap(), saved(0), "of nothing");
         code(&database, NOON, "customer:julia").await;
         code(&database, NOON + TICK, "customer:julia").await;
@@ -91,8 +108,14 @@ async fn hits_are_kept_for_a_day_after_the_newest() {
 async fn a_subject_rests_until_the_millisecond() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let rest = |until: Timestamp| Commit { rests: vec![Rest { subject: "agent:1".to_owned(), until }], ..nothing(NOON) };
-        let awake = |now: Timestamp| Commit { awake: vec!["agent:0".to_owned(), "agent:1".to_owned()], ..nothing(now) };
+        let rest = |until: Timestamp| Commit {
+            rests: vec![Rest { subject: "agent:1".to_owned(), until }],
+            ..nothing(NOON)
+        };
+        let awake = |now: Timestamp| Commit {
+            awake: vec!["agent:0".to_owned(), "agent:1".to_owned()],
+            ..nothing(now)
+        };
         let until = NOON + HOUR;
         assert_eq!(database.commit(awake(NOON)).await.unwrap(), saved(0));
         database.commit(rest(until)).await.unwrap();

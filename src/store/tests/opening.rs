@@ -16,12 +16,29 @@ async fn what_is_wrong_with_a_file_is_said() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().display();
     let missing = refused(&format!("sqlite://{path}/none/desk.db?mode=rwc")).await.to_string();
-    assert_eq!(missing, format!("the folder {path}/none does not exist; create it, or name another in DATABASE_URL"));
+    assert_eq!(
+        missing,
+        format!(
+            "the folder {path}/none does not exist; create it, or name another in DATABASE_URL"
+        )
+    );
     let missing = refused(&format!("sqlite://{path}/desk.db")).await.to_string();
-    assert_eq!(missing, format!("the file {path}/desk.db does not exist; add ?mode=rwc to DATABASE_URL to have it made"));
-    std::fs::write(folder.path().join("text"), "This is no database, and long enough to be seen as none. ".repeat(20)).unwrap();
+    assert_eq!(
+        missing,
+        format!(
+            "the file {path}/desk.db does not exist; add ?mode=rwc to DATABASE_URL to have it made"
+        )
+    );
+    std::fs::write(
+        folder.path().join("text"),
+        "This is no database, and long enough to be seen as none. ".repeat(20),
+    )
+    .unwrap();
     let no_database = refused(&format!("sqlite://{path}/text?mode=rwc")).await.to_string();
-    assert_eq!(no_database, format!("the file {path}/text cannot be opened or written, or is no SQLite database"));
+    assert_eq!(
+        no_database,
+        format!("the file {path}/text cannot be opened or written, or is no SQLite database")
+    );
     assert!(matches!(refused("sqlite::memory:").await, OpenError::InMemory));
     assert!(matches!(refused("sqlite://x.db?mode=rwc&nonsense=1").await, OpenError::Malformed));
     assert!(matches!(refused("mysql://localhost/desk").await, OpenError::OtherEngine));
@@ -37,24 +54,34 @@ async fn what_is_wrong_with_a_server_is_said_without_the_password() {
     for (url, expected) in [
         (
             server().replace(password, "hunter2"),
-            format!("the PostgreSQL server at {place} refuses the user or password of DATABASE_URL"),
+            format!(
+                "the PostgreSQL server at {place} refuses the user or password of DATABASE_URL"
+            ),
         ),
         (
             format!("{before}@{place}/none"),
-            format!("the PostgreSQL server at {place} has no such database; create it, or name another in DATABASE_URL"),
+            format!(
+                "the PostgreSQL server at {place} has no such database; create it, or name another in DATABASE_URL"
+            ),
         ),
-        (format!("{before}@127.0.0.1:{port}/desk"), format!("no PostgreSQL server answers at 127.0.0.1:{port}")),
+        (
+            format!("{before}@127.0.0.1:{port}/desk"),
+            format!("no PostgreSQL server answers at 127.0.0.1:{port}"),
+        ),
     ] {
         let error = refused(&url).await;
         assert_eq!(error.to_string(), expected);
-        assert!(!format!("{error:?}").contains(password) && !format!("{error:?}").contains("hunter2"));
+        assert!(
+            !format!("{error:?}").contains(password) && !format!("{error:?}").contains("hunter2")
+        );
     }
 }
 
 #[tokio::test]
 async fn migrating_again_changes_nothing_and_the_store_answers() {
     on_both(async |bed| {
-        let database = Database::open(&bed.url, Arc::clone(&bed.key), bed.clock.clone()).await.unwrap();
+        let database =
+            Database::open(&bed.url, Arc::clone(&bed.key), bed.clock.clone()).await.unwrap();
         assert!(database.ping().await.is_err(), "there are no tables yet");
         database.migrate().await.unwrap();
         database.migrate().await.unwrap();
@@ -80,7 +107,8 @@ async fn a_lost_connection_is_replaced() {
         let database = bed.open().await;
         database.ping().await.unwrap();
         if bed.url.starts_with("postgres") {
-            let kill = "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity
+            let kill =
+                "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity
                         where datname = current_database() and pid <> pg_backend_pid()) as killed";
             // From one of the store's own connections, so that all the others die.
             sqlx::query(kill).execute(&database.pools.writes).await.unwrap();
@@ -98,10 +126,15 @@ async fn what_sqlite_reports_as_written_is_on_the_disk() {
     on_both(async |bed| {
         if bed.url.starts_with("sqlite") {
             let database = bed.open().await;
-            let pragma = |name: &'static str| sqlx::query_scalar::<_, i64>(name).fetch_one(&database.pools.writes);
+            let pragma = |name: &'static str| {
+                sqlx::query_scalar::<_, i64>(name).fetch_one(&database.pools.writes)
+            };
             assert_eq!(pragma("pragma synchronous").await.unwrap(), 2);
             assert_eq!(pragma("pragma foreign_keys").await.unwrap(), 1);
-            let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&database.pools.reads).await.unwrap();
+            let mode: String = sqlx::query_scalar("pragma journal_mode")
+                .fetch_one(&database.pools.reads)
+                .await
+                .unwrap();
             assert_eq!(mode, "wal");
         }
     })

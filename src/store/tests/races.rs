@@ -9,7 +9,9 @@ use commands::session::Session;
 use commands::trail::what;
 use tokio::task::JoinSet;
 
-use crate::store::testing::{Bed, NOON, act, findings, found, id, moved, nothing, of, on_both, rows, started, store};
+use crate::store::testing::{
+    Bed, NOON, act, findings, found, id, moved, nothing, of, on_both, rows, started, store,
+};
 use crate::store::{Database, batch};
 
 /// How many try at once.
@@ -37,9 +39,14 @@ fn winners(committed: &[Committed]) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_of_many_claims_wins() {
     on_both(async |bed| {
-        let committed = all(&replicas(&bed).await, |_| Commit { claim: Claim::Whole(1), ..nothing(NOON) }).await;
+        let committed =
+            all(&replicas(&bed).await, |_| Commit { claim: Claim::Whole(1), ..nothing(NOON) })
+                .await;
         assert_eq!(winners(&committed), 1);
-        assert_eq!(committed.iter().filter(|committed| **committed == Committed::Claimed).count(), usize::from(MANY) - 1);
+        assert_eq!(
+            committed.iter().filter(|committed| **committed == Committed::Claimed).count(),
+            usize::from(MANY) - 1
+        );
     })
     .await;
 }
@@ -58,7 +65,10 @@ async fn one_of_many_agents_gets_the_customer() {
         })
         .await;
         assert_eq!(winners(&committed), 1);
-        assert_eq!(committed.iter().filter(|committed| **committed == Committed::Taken).count(), usize::from(MANY) - 1);
+        assert_eq!(
+            committed.iter().filter(|committed| **committed == Committed::Taken).count(),
+            usize::from(MANY) - 1
+        );
     })
     .await;
 }
@@ -70,7 +80,10 @@ async fn one_of_many_moves_of_the_same_version_counts() {
         let session = store(&replicas[0], found(1, 7, "julia")).await;
         let committed = all(&replicas, |_| of(moved(session.clone(), NOON))).await;
         assert_eq!(winners(&committed), 1);
-        assert_eq!(committed.iter().filter(|committed| **committed == Committed::Stale).count(), usize::from(MANY) - 1);
+        assert_eq!(
+            committed.iter().filter(|committed| **committed == Committed::Stale).count(),
+            usize::from(MANY) - 1
+        );
     })
     .await;
 }
@@ -79,7 +92,12 @@ async fn one_of_many_moves_of_the_same_version_counts() {
 async fn no_more_pass_a_limit_than_are_allowed() {
     on_both(async |bed| {
         // Crosswise: locked in that order they would wait for each other.
-        let hit = |name: &str| Hit { limit: Limit::Sends, subject: name.to_owned(), allowed: 10, window: Duration::from_mins(1) };
+        let hit = |name: &str| Hit {
+            limit: Limit::Sends,
+            subject: name.to_owned(),
+            allowed: 10,
+            window: Duration::from_mins(1),
+        };
         let committed = all(&replicas(&bed).await, |n| {
             let hits = if n % 3 == 0 { vec![hit("a"), hit("b")] } else { vec![hit("b"), hit("a")] };
             Commit { hits, ..nothing(NOON) }
@@ -98,10 +116,15 @@ async fn chains_fit_together_whoever_writes() {
             store(&replicas[0], found(n, u64::from(n), &n.to_string())).await;
         }
         let committed = all(&replicas, |n| {
-            // Two of each session, and every third is refused after its chain was locked: it must leave no gap.
+            // Two of each session, and every third is refused after its chain was locked: it must
+            // leave no gap.
             let claim = if n % 3 == 0 { Claim::Whole(1) } else { Claim::None };
             let (own, session) = (id(n / 2), found(n / 2, u64::from(n / 2), &(n / 2).to_string()));
-            let acts = vec![act(Some(&own), what::STAYED), act(None, what::REFUSED), act(Some(&own), what::STAYED)];
+            let acts = vec![
+                act(Some(&own), what::STAYED),
+                act(None, what::REFUSED),
+                act(Some(&own), what::STAYED),
+            ];
             let acts = if n % 4 == 0 { acts } else { vec![acts[0].clone()] };
             Commit { claim, acts, ..of(moved(Session { version: 1, ..session }, NOON)) }
         })
@@ -126,12 +149,19 @@ async fn of_two_replicas_that_get_the_same_clicks_one_answers_each() {
                 let session = found(n, u64::from(n), &n.to_string());
                 let claim = Claim::Whole(u64::from(turn) * 100 + u64::from(n));
                 let acts = vec![act(Some(&id(n)), what::STAYED)];
-                Commit { claim, acts, ..of(moved(Session { version: 1 + i64::from(turn), ..session }, NOON)) }
+                Commit {
+                    claim,
+                    acts,
+                    ..of(moved(Session { version: 1 + i64::from(turn), ..session }, NOON))
+                }
             };
             let (one, other) = tokio::join!(each(&replicas[0], click), each(&replicas[1], click));
             for (n, pair) in one.iter().zip(&other).enumerate() {
                 let saved = Committed::Saved { counts: vec![], version: 2 + i64::from(turn) };
-                assert!([(&saved, &Committed::Claimed), (&Committed::Claimed, &saved)].contains(&pair), "{n}: {pair:?}");
+                assert!(
+                    [(&saved, &Committed::Claimed), (&Committed::Claimed, &saved)].contains(&pair),
+                    "{n}: {pair:?}"
+                );
             }
         }
         assert_eq!(findings(&replicas[0], None).await, [""; 0]);
@@ -166,16 +196,21 @@ async fn moves_that_wait_together_share_transactions() {
         let committed = each(&database, |n| {
             let session = found(n, u64::from(n), &n.to_string());
             let acts = vec![act(Some(&id(n)), what::STAYED)];
-            Commit { claim: Claim::Whole(u64::from(n)), acts, ..of(moved(Session { version: 1, ..session }, NOON)) }
+            Commit {
+                claim: Claim::Whole(u64::from(n)),
+                acts,
+                ..of(moved(Session { version: 1, ..session }, NOON))
+            }
         })
         .await;
         assert_eq!(winners(&committed), usize::from(MANY));
         // Only PostgreSQL tells which transaction wrote a row.
         if bed.url.starts_with("postgres:") {
-            let transactions: i64 = sqlx::query_scalar("select count(distinct cast(xmin as text)) from events")
-                .fetch_one(&database.pools.reads)
-                .await
-                .unwrap();
+            let transactions: i64 =
+                sqlx::query_scalar("select count(distinct cast(xmin as text)) from events")
+                    .fetch_one(&database.pools.reads)
+                    .await
+                    .unwrap();
             assert!(transactions < i64::from(MANY), "{transactions} transactions for {MANY} moves");
         }
     })
@@ -189,13 +224,17 @@ async fn a_writer_that_panics_writes_the_next_batch() {
         let session = store(&database, found(1, 7, "julia")).await;
         // More often than there are writers: none is lost.
         for _ in 0..3 {
-            let fatal = Commit { claim: Claim::Whole(batch::PANICS), ..of(moved(session.clone(), NOON)) };
+            let fatal =
+                Commit { claim: Claim::Whole(batch::PANICS), ..of(moved(session.clone(), NOON)) };
             let fault = database.commit(fatal).await.unwrap_err();
             assert_eq!(fault.to_string(), "saving: the store's writer panicked");
         }
         let acts = vec![act(Some(&id(1)), what::STAYED)];
         let next = Commit { claim: Claim::Whole(1), acts, ..of(moved(session, NOON)) };
-        assert_eq!(database.commit(next).await.unwrap(), Committed::Saved { counts: vec![], version: 2 });
+        assert_eq!(
+            database.commit(next).await.unwrap(),
+            Committed::Saved { counts: vec![], version: 2 }
+        );
         assert_eq!((rows(&database, "claims").await, rows(&database, "events").await), (1, 1));
     })
     .await;
@@ -203,7 +242,11 @@ async fn a_writer_that_panics_writes_the_next_batch() {
 
 /// Has one replica make all commits at once; answers in their order.
 async fn each(database: &Arc<Database>, commit: impl Fn(u8) -> Commit) -> Vec<Committed> {
-    futures_util::future::join_all((0..MANY).map(|n| database.commit(commit(n)))).await.into_iter().map(Result::unwrap).collect()
+    futures_util::future::join_all((0..MANY).map(|n| database.commit(commit(n))))
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -9,7 +9,9 @@ use commands::time::{Timestamp, minutes};
 use secrecy::ExposeSecret as _;
 
 use crate::store::Database;
-use crate::store::testing::{NOON, closed, found, id, key, moved, of, on_both, owing, recovering, saved, started, store};
+use crate::store::testing::{
+    NOON, closed, found, id, key, moved, of, on_both, owing, recovering, saved, started, store,
+};
 
 fn panel(session: &Session) -> Option<&str> {
     session.secrets.panel.as_ref().map(|(token, _)| token.expose_secret())
@@ -21,12 +23,19 @@ async fn every_open_session_is_back_with_its_secrets() {
         let written = {
             let database = bed.open().await;
             let session = store(&database, found(1, 7, "julia")).await;
-            store(&database, owing(started(session, NOON), Effect::Send { purpose: Purpose::AgentMfa, nth: 1 })).await
+            store(
+                &database,
+                owing(started(session, NOON), Effect::Send { purpose: Purpose::AgentMfa, nth: 1 }),
+            )
+            .await
         };
         let database = bed.open().await;
         let live = database.find(&id(1)).await.unwrap().unwrap();
         let read = live.session();
-        assert_eq!(serde_json::to_string(&*read).unwrap(), serde_json::to_string(&written).unwrap());
+        assert_eq!(
+            serde_json::to_string(&*read).unwrap(),
+            serde_json::to_string(&written).unwrap()
+        );
         assert_eq!((read.version, panel(&read)), (2, Some("panel-token")));
         assert_eq!(database.attending("julia").await.unwrap(), Some((id(1), 7)));
         assert_eq!(database.pending().await.unwrap(), [id(1)]);
@@ -49,7 +58,11 @@ async fn the_newest_recovery_of_an_agent_comes_first() {
         store(&database, closed((*last.session()).clone(), NOON)).await;
         assert_eq!(database.recovering(7).await.unwrap(), [id(4), id(1), id(2)]);
         assert_eq!(database.recovering(8).await.unwrap(), [id(3)]);
-        assert_eq!(database.open_of(7).await.unwrap(), [id(6)], "the sessions with customers are others");
+        assert_eq!(
+            database.open_of(7).await.unwrap(),
+            [id(6)],
+            "the sessions with customers are others"
+        );
         let database = bed.open().await;
         let live = database.find(&id(4)).await.unwrap().unwrap();
         let page = live.session().secrets.page.as_ref().map(|page| page.expose_secret().to_owned());
@@ -87,7 +100,10 @@ async fn the_most_overdue_come_first() {
 
 /// All that the row has in text.
 async fn raw(database: &Database) -> (String, Option<String>, Option<String>, Option<String>) {
-    sqlx::query_as("select state, sealed, attending, closed_why from sessions").fetch_one(&database.pools.reads).await.unwrap()
+    sqlx::query_as("select state, sealed, attending, closed_why from sessions")
+        .fetch_one(&database.pools.reads)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -171,7 +187,10 @@ async fn a_state_that_cannot_be_read_is_not_quoted() {
     on_both(async |bed| {
         let database = bed.open().await;
         store(&database, found(1, 7, "julia")).await;
-        sqlx::query("update sessions set state = '{\"id\":\"private\"}'").execute(&database.pools.writes).await.unwrap();
+        sqlx::query("update sessions set state = '{\"id\":\"private\"}'")
+            .execute(&database.pools.writes)
+            .await
+            .unwrap();
         let fault = bed.open().await.find(&id(1)).await.unwrap_err().to_string();
         assert!(!fault.contains("private"), "{fault}");
     })

@@ -9,10 +9,12 @@ use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on
 type Event = (String, i64, i64, String, Option<String>, String, String);
 
 async fn events(database: &Database) -> Vec<Event> {
-    sqlx::query_as("select chain, seq, at, who, session_id, what, detail from events order by chain, seq")
-        .fetch_all(&database.pools.reads)
-        .await
-        .unwrap()
+    sqlx::query_as(
+        "select chain, seq, at, who, session_id, what, detail from events order by chain, seq",
+    )
+    .fetch_all(&database.pools.reads)
+    .await
+    .unwrap()
 }
 
 #[tokio::test]
@@ -20,18 +22,41 @@ async fn events_stand_in_the_chain_of_their_session_or_of_who_acted() {
     on_both(async |bed| {
         let database = bed.open().await;
         let session = found(1, 7, "julia");
-        let acts = |whats: &[&'static str]| whats.iter().map(|what| act(Some(&id(1)), what)).collect::<Vec<_>>();
-        database.commit(Commit { acts: acts(&[what::LOOKED_UP]), ..of(session.clone()) }).await.unwrap();
+        let acts = |whats: &[&'static str]| {
+            whats.iter().map(|what| act(Some(&id(1)), what)).collect::<Vec<_>>()
+        };
+        database
+            .commit(Commit { acts: acts(&[what::LOOKED_UP]), ..of(session.clone()) })
+            .await
+            .unwrap();
         let session = moved(commands::session::Session { version: 1, ..session }, NOON);
-        database.commit(Commit { acts: acts(&[what::STARTED, what::CHOSEN]), ..of(session) }).await.unwrap();
+        database
+            .commit(Commit { acts: acts(&[what::STARTED, what::CHOSEN]), ..of(session) })
+            .await
+            .unwrap();
         // A session whose row is not written has no say in where its acts stand.
-        let mixed = vec![act(None, what::LOOKED_UP), act(Some(&id(1)), what::REFUSED), act(Some(&id(99)), what::REFUSED)];
-        assert_eq!(database.commit(Commit { acts: mixed, ..nothing(NOON) }).await.unwrap(), saved(0));
+        let mixed = vec![
+            act(None, what::LOOKED_UP),
+            act(Some(&id(1)), what::REFUSED),
+            act(Some(&id(99)), what::REFUSED),
+        ];
+        assert_eq!(
+            database.commit(Commit { acts: mixed, ..nothing(NOON) }).await.unwrap(),
+            saved(0)
+        );
 
         let detail = "{\"n\":1}".to_owned();
         let event = |chain: &str, seq, session: Option<u8>, what: &str| -> Event {
             let session = session.map(|n| id(n).to_string());
-            (chain.to_owned(), seq, NOON.0, "discord:7".to_owned(), session, what.to_owned(), detail.clone())
+            (
+                chain.to_owned(),
+                seq,
+                NOON.0,
+                "discord:7".to_owned(),
+                session,
+                what.to_owned(),
+                detail.clone(),
+            )
         };
         let own = id(1);
         assert_eq!(
@@ -58,7 +83,10 @@ async fn a_chain_goes_on_after_a_restart_and_after_the_close() {
                 Some(live) => closed((*live.session()).clone(), NOON),
                 None => found(1, 7, "julia"),
             };
-            database.commit(Commit { acts: vec![act(Some(&id(1)), what)], ..of(session) }).await.unwrap();
+            database
+                .commit(Commit { acts: vec![act(Some(&id(1)), what)], ..of(session) })
+                .await
+                .unwrap();
         }
         let database = bed.open().await;
         let seqs: Vec<i64> = events(&database).await.into_iter().map(|event| event.1).collect();

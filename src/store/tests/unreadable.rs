@@ -1,4 +1,5 @@
-//! Rows that another version of the bot wrote: left alone while somebody may read them, closed when nobody does.
+//! Rows that another version of the bot wrote: left alone while somebody may read them, closed when
+//! nobody does.
 
 use std::time::Duration;
 
@@ -41,13 +42,24 @@ async fn one_that_nobody_reads_is_closed_a_minute_after_its_clock_should_have_ac
 
         bed.clock.advance(A_MILLISECOND);
         assert!(other.find(&id(1)).await.unwrap().is_none());
-        assert!(other.attending("cust-1").await.unwrap().is_none(), "the customer can be helped by somebody else");
+        assert!(
+            other.attending("cust-1").await.unwrap().is_none(),
+            "the customer can be helped by somebody else"
+        );
         assert!(other.due(bed.clock.now(), None, 10).await.unwrap().is_empty());
-        let row = sqlx::query("select closed_why, closed_at, sealed, pending from sessions where id = $1").bind(id(1).as_str());
+        let row = sqlx::query(
+            "select closed_why, closed_at, sealed, pending from sessions where id = $1",
+        )
+        .bind(id(1).as_str());
         let row = row.fetch_one(&other.pools.reads).await.unwrap();
-        assert_eq!((row.get::<String, _>(0), row.get::<i64, _>(1)), (UNREADABLE.to_owned(), bed.clock.now().0));
+        assert_eq!(
+            (row.get::<String, _>(0), row.get::<i64, _>(1)),
+            (UNREADABLE.to_owned(), bed.clock.now().0)
+        );
         assert_eq!((row.get::<Option<String>, _>(2), row.get::<i64, _>(3)), (None, 0));
-        let events = sqlx::query("select what, detail from events where session_id = $1 order by seq").bind(id(1).as_str());
+        let events =
+            sqlx::query("select what, detail from events where session_id = $1 order by seq")
+                .bind(id(1).as_str());
         let events = events.fetch_all(&other.pools.reads).await.unwrap();
         let last = events.last().unwrap();
         assert_eq!(
@@ -57,7 +69,10 @@ async fn one_that_nobody_reads_is_closed_a_minute_after_its_clock_should_have_ac
         assert_eq!(events.len(), 2, "closed once");
 
         bed.clock.advance(OVERDUE);
-        assert!(bed.open().await.find(&id(1)).await.unwrap().is_none(), "whoever comes later finds nothing to do");
+        assert!(
+            bed.open().await.find(&id(1)).await.unwrap().is_none(),
+            "whoever comes later finds nothing to do"
+        );
     })
     .await;
 }
@@ -68,7 +83,14 @@ async fn what_can_be_read_after_all_is_not_touched() {
         let database = bed.open().await;
         store(&database, found(1, 7, "cust-1")).await;
         bed.clock.advance(IDLE_CLOSE + OVERDUE);
-        assert!(bed.open().await.find(&id(1)).await.unwrap().is_some_and(|live| live.session().closed().is_none()));
+        assert!(
+            bed.open()
+                .await
+                .find(&id(1))
+                .await
+                .unwrap()
+                .is_some_and(|live| live.session().closed().is_none())
+        );
     })
     .await;
 }

@@ -75,7 +75,10 @@ async fn a_connection_carries_one_request_and_says_from_where() {
     let stream = site.opens(&request("/who").repeat(2)).await;
     let us = stream.local_addr().unwrap().to_string();
     let answer = rest(stream).await;
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(&format!("\r\n\r\n{us}")), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with(&format!("\r\n\r\n{us}")),
+        "{answer}"
+    );
     assert!(answer.contains("connection: close"), "{answer}");
     assert_eq!(answer.matches("HTTP/1.1").count(), 1);
     site.stops().await;

@@ -1,8 +1,9 @@
 //! Who asks: the address that the limit counts by.
 //!
-//! Behind a proxy all requests come from its address, and who asks stands in `X-Forwarded-For`. Whatever comes from loopback or from
-//! a private network is taken for a proxy of ours, so nothing has to be set up. The price: somebody inside of that network can write
-//! any address there, and so be counted as many. That costs this limit and no other.
+//! Behind a proxy all requests come from its address, and who asks stands in `X-Forwarded-For`.
+//! Whatever comes from loopback or from a private network is taken for a proxy of ours, so nothing
+//! has to be set up. The price: somebody inside of that network can write any address there, and so
+//! be counted as many. That costs this limit and no other.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -19,10 +20,12 @@ pub(super) fn of(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     }
 }
 
-/// Each proxy adds the address that it saw at the end of the list, so the list is read from there, past all that may be proxies of
-/// ours. What stands before the first address that is none may say anything.
+/// Each proxy adds the address that it saw at the end of the list, so the list is read from there,
+/// past all that may be proxies of ours. What stands before the first address that is none may say
+/// anything.
 fn behind(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let lists: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|list| list.to_str().ok()).collect();
+    let lists: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().filter_map(|list| list.to_str().ok()).collect();
     let mut asker = peer;
     for hop in lists.iter().rev().flat_map(|list| list.rsplit(',')) {
         match parse(hop.trim()) {

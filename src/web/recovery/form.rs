@@ -1,7 +1,8 @@
 //! What was typed, read from the body of a POST, and wiped.
 //!
-//! The body is copied once, into memory that is wiped when it is let go, and each field from there into a secret of its own. (The
-//! HTTP library's own buffers, which the bytes pass through before, are beyond us, as the kernel's are.)
+//! The body is copied once, into memory that is wiped when it is let go, and each field from there
+//! into a secret of its own. (The HTTP library's own buffers, which the bytes pass through before,
+//! are beyond us, as the kernel's are.)
 
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use futures_util::StreamExt;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-/// The longest body: two passwords of 256 characters, of four bytes each, each byte written as three, and room to be wrong in.
+/// The longest body: two passwords of 256 characters, of four bytes each, each byte written as
+/// three, and room to be wrong in.
 const LONGEST_BODY: usize = 16 * 1024;
 /// How long a body may take, from its head on.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,9 +38,17 @@ pub(super) struct Form {
 }
 
 /// Reads the form, or says with which status it is refused.
-pub(super) async fn read(headers: &HeaderMap, body: Body, clock: &dyn Clock) -> Result<Form, StatusCode> {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    clock: &dyn Clock,
+) -> Result<Form, StatusCode> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+    if !kind
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    {
         return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
     let whole = tokio::select! {
@@ -101,7 +111,11 @@ fn decode(value: &[u8]) -> Option<Zeroizing<String>> {
         decoded.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let mut digit = || char::from(*rest.next()?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                let mut digit = || {
+                    char::from(*rest.next()?)
+                        .to_digit(16)
+                        .and_then(|digit| u8::try_from(digit).ok())
+                };
                 (digit()? << 4) | digit()?
             }
             byte => byte,
@@ -130,7 +144,8 @@ mod tests {
         let body = Body::from_stream(begun.chain(futures_util::stream::pending()));
         let headers = kind("application/x-www-form-urlencoded");
         let mut reading = std::pin::pin!(read(&headers, body, clock.as_ref()));
-        let mut waits = || reading.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
+        let mut waits =
+            || reading.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
         assert!(waits());
         clock.advance(PATIENCE.checked_sub(Duration::from_millis(1)).unwrap());
         assert!(waits(), "9.999 s");
@@ -140,15 +155,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_breaks_off_is_no_form() {
-        let body = Body::from_stream(futures_util::stream::iter([Ok("form=t-1"), Err(std::io::Error::other("gone"))]));
-        let read = read(&kind("application/x-www-form-urlencoded"), body, HandClock::at(0).as_ref()).await;
+        let body = Body::from_stream(futures_util::stream::iter([
+            Ok("form=t-1"),
+            Err(std::io::Error::other("gone")),
+        ]));
+        let read =
+            read(&kind("application/x-www-form-urlencoded"), body, HandClock::at(0).as_ref()).await;
         assert_eq!(read.err(), Some(StatusCode::BAD_REQUEST));
     }
 
     #[test]
     fn reads_what_a_browser_writes() {
-        let form = parse(b"form=t-1&code=123+456&password=%C3%91and%C3%BA+%26%3D%2B%25&again=&do=save").unwrap();
-        assert_eq!((form.act, form.token.as_str(), form.code.as_str()), (Act::Save, "t-1", "123 456"));
+        let form =
+            parse(b"form=t-1&code=123+456&password=%C3%91and%C3%BA+%26%3D%2B%25&again=&do=save")
+                .unwrap();
+        assert_eq!(
+            (form.act, form.token.as_str(), form.code.as_str()),
+            (Act::Save, "t-1", "123 456")
+        );
         assert_eq!((form.password.expose_secret(), form.again.expose_secret()), ("Ñandú &=+%", ""));
         assert_eq!(parse(b"do=resend&code").unwrap().act, Act::Resend);
         assert_eq!(parse(b"").unwrap().act, Act::Save);
@@ -156,7 +180,15 @@ mod tests {
 
     #[test]
     fn refuses_the_rest() {
-        for bad in ["code=%", "code=%1", "code=%zz", "password=%ff", "do=delete", "code=1&code=2", "do=save&do=resend"] {
+        for bad in [
+            "code=%",
+            "code=%1",
+            "code=%zz",
+            "password=%ff",
+            "do=delete",
+            "code=1&code=2",
+            "do=save&do=resend",
+        ] {
             assert!(parse(bad.as_bytes()).is_none(), "{bad}");
         }
     }

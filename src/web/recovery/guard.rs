@@ -7,12 +7,14 @@ use axum::middleware::Next;
 use axum::response::Response;
 use commands::ports::Keys;
 
-/// Our own style and script, a form that posts to us; nothing inline, nothing from elsewhere, in nobody's frame.
+/// Our own style and script, a form that posts to us; nothing inline, nothing from elsewhere, in
+/// nobody's frame.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 /// Nothing that a form needs.
-const PERMISSIONS: HeaderValue = HeaderValue::from_static("camera=(), microphone=(), geolocation=()");
+const PERMISSIONS: HeaderValue =
+    HeaderValue::from_static("camera=(), microphone=(), geolocation=()");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// What the listener's own strict headers lack or forbid; the others follow there.
@@ -28,7 +30,8 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether our own page sends this: by `Sec-Fetch-Site`, or by `Origin` where a browser does not know that header. Neither: no.
+/// Whether our own page sends this: by `Sec-Fetch-Site`, or by `Origin` where a browser does not
+/// know that header. Neither: no.
 pub(super) fn from_our_origin(headers: &HeaderMap, origin: &str) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site == "same-origin",
@@ -36,12 +39,14 @@ pub(super) fn from_our_origin(headers: &HeaderMap, origin: &str) -> bool {
     }
 }
 
-/// What the form of a link carries. Under the store's key: the same in every process, and known to nobody who was not shown the page.
+/// What the form of a link carries. Under the store's key: the same in every process, and known to
+/// nobody who was not shown the page.
 pub(super) fn form_token(keys: &dyn Keys, token: &str) -> String {
     keys.mac(&format!("the form of the recovery page {token}"))
 }
 
-/// Whether this is it. Hashes of both are compared, so the time that takes says nothing about how much of it was right.
+/// Whether this is it. Hashes of both are compared, so the time that takes says nothing about how
+/// much of it was right.
 pub(super) fn is_form_token(keys: &dyn Keys, token: &str, given: &str) -> bool {
     keys.mac(given) == keys.mac(&form_token(keys, token))
 }

@@ -8,7 +8,8 @@ use commands::account::recover::{Field, Said, View};
 use commands::say;
 use commands::text::Locale;
 
-/// The longest code that is written back into its field, in characters: more cannot be one that was mistyped.
+/// The longest code that is written back into its field, in characters: more cannot be one that was
+/// mistyped.
 const LONGEST_ECHO: usize = 64;
 
 /// What a form that was sent comes back with.
@@ -44,7 +45,9 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     let earlier = view.news.as_deref().filter(|_| draft.said.is_none() && !draft.resent);
     let earlier = earlier.map(|news| Said { field: Field::Page, sentence: news.to_owned() });
     let problem = draft.said.as_ref().or(earlier.as_ref());
-    let own = |field: Field| problem.filter(|said| said.field == field).map(|said| said.sentence.as_str());
+    let own = |field: Field| {
+        problem.filter(|said| said.field == field).map(|said| said.sentence.as_str())
+    };
     let mut body = format!("<h1>{}</h1>\n", say(locale, "page-title"));
     if let Some(sentence) = own(Field::Page) {
         let title = say(locale, "page-problem");
@@ -54,11 +57,17 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
             "<div class=\"problem\" role=\"alert\" tabindex=\"-1\" autofocus><p class=\"title\">{title}</p><p>{sentence}</p></div>"
         );
     }
-    // What is there when a page comes is not read out by itself, whatever its role: it has to have the focus.
-    let status = if draft.resent { " class=\"news\" role=\"status\" tabindex=\"-1\" autofocus" } else { "" };
+    // What is there when a page comes is not read out by itself, whatever its role: it has to have
+    // the focus.
+    let status =
+        if draft.resent { " class=\"news\" role=\"status\" tabindex=\"-1\" autofocus" } else { "" };
     let until = say!(locale, "page-until", minutes = minutes_left(view.until.since(view.now)));
     if let Some(to) = view.to.as_deref() {
-        let sent = if draft.resent { say!(locale, "page-resent", to = to) } else { say!(locale, "page-sent", to = to) };
+        let sent = if draft.resent {
+            say!(locale, "page-resent", to = to)
+        } else {
+            say!(locale, "page-sent", to = to)
+        };
         let _ = writeln!(body, "<p{status}>{}</p>", escape(&sent));
     }
     let _ = writeln!(body, "<p class=\"quiet\">{}</p>", escape(&until));
@@ -76,7 +85,10 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     body.push_str(&policy(view));
     body.push_str(&again_field(locale, own(Field::Again)));
     let (save, saving) = (say(locale, "page-save"), say(locale, "page-saving"));
-    let _ = writeln!(body, "<button class=\"save\" name=\"do\" value=\"save\" data-busy=\"{saving}\">{save}</button>\n</form>");
+    let _ = writeln!(
+        body,
+        "<button class=\"save\" name=\"do\" value=\"save\" data-busy=\"{saving}\">{save}</button>\n</form>"
+    );
     document(locale, "page-title", problem.is_some(), &body)
 }
 
@@ -85,13 +97,16 @@ pub(super) fn plain(locale: Locale, plain: Plain<'_>) -> String {
     let (title, words): (&str, Vec<String>) = match plain {
         Plain::Done { signed_out } => {
             let out = if signed_out { "page-done-out" } else { "page-done-out-soon" };
-            let words = ["page-done", out, "page-done-notice", "page-done-not-you", "page-done-close"];
+            let words =
+                ["page-done", out, "page-done-notice", "page-done-not-you", "page-done-close"];
             ("page-done-title", words.map(|id| say(locale, id)).into())
         }
         Plain::Gone => ("page-gone-title", vec![say(locale, "page-gone")]),
         Plain::FormsOnly => ("page-problem", vec![say(locale, "page-forms-only")]),
         Plain::Busy => ("page-busy-title", vec![say(locale, "page-busy")]),
-        Plain::Failed(reference) => ("page-problem", vec![escape(&say!(locale, "page-failed", reference = reference))]),
+        Plain::Failed(reference) => {
+            ("page-problem", vec![escape(&say!(locale, "page-failed", reference = reference))])
+        }
     };
     let class = if matches!(plain, Plain::Done { .. }) { " class=\"done\"" } else { "" };
     let mut body = format!("<h1{class}>{}</h1>\n", say(locale, title));
@@ -137,7 +152,12 @@ fn password_field(locale: Locale, wrong: Option<&str>) -> String {
          <button type=\"button\" id=\"show\" aria-controls=\"password again\" hidden data-show=\"{}\" data-hide=\"{}\" \
          data-show-about=\"{}\" data-hide-about=\"{}\"></button>\n</div>\n</div>\n",
         say(locale, "page-password"),
-        error("password-error", locale, wrong, &escape(&say!(locale, "page-unmet", unmet = "{unmet}"))),
+        error(
+            "password-error",
+            locale,
+            wrong,
+            &escape(&say!(locale, "page-unmet", unmet = "{unmet}"))
+        ),
         marks(wrong),
         say(locale, "page-show"),
         say(locale, "page-hide"),
@@ -160,11 +180,16 @@ fn again_field(locale: Locale, wrong: Option<&str>) -> String {
     )
 }
 
-/// The place of a field's error, right before the field: there is one whether or not there is an error. The script, which does not
-/// send what cannot be right, knows from it what we would say.
+/// The place of a field's error, right before the field: there is one whether or not there is an
+/// error. The script, which does not send what cannot be right, knows from it what we would say.
 fn error(id: &str, locale: Locale, wrong: Option<&str>, otherwise: &str) -> String {
-    let said = wrong.map(|sentence| format!("<span class=\"hidden\">{}: </span>{}", say(locale, "page-error"), escape(sentence)));
-    format!("<p class=\"error\" id=\"{id}\" data-text=\"{otherwise}\">{}</p>\n", said.unwrap_or_default())
+    let said = wrong.map(|sentence| {
+        format!("<span class=\"hidden\">{}: </span>{}", say(locale, "page-error"), escape(sentence))
+    });
+    format!(
+        "<p class=\"error\" id=\"{id}\" data-text=\"{otherwise}\">{}</p>\n",
+        said.unwrap_or_default()
+    )
 }
 
 /// The field that is wrong is where typing goes on.
@@ -184,7 +209,9 @@ fn policy(view: &View) -> String {
     );
     for requirement in view.policy.requirements() {
         let value = match requirement {
-            Requirement::AtLeast(count) | Requirement::AtMost(count) => format!(" data-count=\"{count}\""),
+            Requirement::AtLeast(count) | Requirement::AtMost(count) => {
+                format!(" data-count=\"{count}\"")
+            }
             _ => String::new(),
         };
         let sentence = escape(&requirement.sentence(locale));
@@ -194,12 +221,15 @@ fn policy(view: &View) -> String {
         let sentence = escape(&say!(locale, "page-history", count = view.policy.history));
         let _ = writeln!(list, "<li>{sentence}</li>");
     }
-    let _ =
-        writeln!(list, "</ul>\n<p class=\"hidden\" id=\"progress\" aria-live=\"polite\" data-text=\"{progress}\"></p>\n</div>");
+    let _ = writeln!(
+        list,
+        "</ul>\n<p class=\"hidden\" id=\"progress\" aria-live=\"polite\" data-text=\"{progress}\"></p>\n</div>"
+    );
     list
 }
 
-/// The button is never off without the script, which could not turn it on again: pressed too early, the answer says when.
+/// The button is never off without the script, which could not turn it on again: pressed too early,
+/// the answer says when.
 fn resend(view: &View) -> String {
     let locale = view.locale;
     let Some(at) = view.resend_at else {
@@ -207,7 +237,11 @@ fn resend(view: &View) -> String {
     };
     let wait = at.since(view.now).as_millis().div_ceil(1000);
     let text = escape(&say!(locale, "page-resend-wait", time = "{time}"));
-    let shown = if wait == 0 { String::new() } else { text.replace("{time}", &format!("{}:{:02}", wait / 60, wait % 60)) };
+    let shown = if wait == 0 {
+        String::new()
+    } else {
+        text.replace("{time}", &format!("{}:{:02}", wait / 60, wait % 60))
+    };
     format!(
         "<p class=\"resend\">{} <button id=\"resend\" class=\"link\" name=\"do\" value=\"resend\" data-wait=\"{wait}\" \
          data-busy=\"{}\">{}</button> \

@@ -1,6 +1,8 @@
-//! How often one address may ask for the page: a bucket of tokens each, so that links cannot be guessed by the thousand.
+//! How often one address may ask for the page: a bucket of tokens each, so that links cannot be
+//! guessed by the thousand.
 //!
-//! The real limits are an agent's and belong to the desk. This one only keeps strangers from costing anything.
+//! The real limits are an agent's and belong to the desk. This one only keeps strangers from
+//! costing anything.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -68,8 +70,9 @@ impl Buckets {
 }
 
 impl All {
-    /// Whether this address has a bucket of its own, or may have one. Thousands that are busy at a time are an attack: whoever was
-    /// there before goes on as ever, and the others share one. Nor is the whole list gone through for every one of them.
+    /// Whether this address has a bucket of its own, or may have one. Thousands that are busy at a
+    /// time are an attack: whoever was there before goes on as ever, and the others share one. Nor
+    /// is the whole list gone through for every one of them.
     fn has_room_for(&mut self, address: IpAddr, now: Timestamp) -> bool {
         if self.full_at.len() < MOST_ADDRESSES || self.full_at.contains_key(&address) {
             return true;
@@ -82,14 +85,20 @@ impl All {
     }
 }
 
-/// No bucket takes longer to fill than an empty one; that it seems so means that the clock was set back.
+/// No bucket takes longer to fill than an empty one; that it seems so means that the clock was set
+/// back.
 fn plausible(full_at: Timestamp, now: Timestamp) -> bool {
     full_at <= now + REGAIN * BURST
 }
 
 /// Lets a request pass, or answers 429.
-pub(super) async fn limit(State(page): State<Arc<RecoveryPage>>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+pub(super) async fn limit(
+    State(page): State<Arc<RecoveryPage>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let peer =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let asker = peer.map_or(NEWCOMERS, |peer| asker::of(peer, request.headers()));
     match page.buckets.take(asker) {
         Ok(()) => next.run(request).await,
@@ -98,7 +107,8 @@ pub(super) async fn limit(State(page): State<Arc<RecoveryPage>>, request: Reques
             metrics::page_refused("rate");
             let seconds = wait.as_secs() + 1;
             let body = page::plain(language(request.headers()), Plain::Busy);
-            ([(RETRY_AFTER, seconds.to_string())], html(StatusCode::TOO_MANY_REQUESTS, body)).into_response()
+            ([(RETRY_AFTER, seconds.to_string())], html(StatusCode::TOO_MANY_REQUESTS, body))
+                .into_response()
         }
     }
 }
@@ -138,12 +148,17 @@ mod tests {
     fn when_thousands_are_busy_newcomers_share_a_bucket() {
         let clock = HandClock::at(1_000_000);
         let buckets = Buckets::new(clock.clone());
-        let known = |n: usize| IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + u32::try_from(n).unwrap()));
+        let known =
+            |n: usize| IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + u32::try_from(n).unwrap()));
         for n in 0..MOST_ADDRESSES {
             buckets.take(known(n)).unwrap();
         }
         for n in 0..BURST {
-            assert_eq!(buckets.take(IpAddr::V4(Ipv4Addr::from_bits(0xcb00_7100 + n))), Ok(()), "{n}");
+            assert_eq!(
+                buckets.take(IpAddr::V4(Ipv4Addr::from_bits(0xcb00_7100 + n))),
+                Ok(()),
+                "{n}"
+            );
         }
         assert_eq!(buckets.take(ip("203.0.113.77")), Err(REGAIN), "one for all of them");
         assert_eq!(buckets.take(known(0)), Ok(()), "who was there before has the own one");
@@ -162,7 +177,9 @@ mod tests {
         let clock = HandClock::at(1_000_000_000);
         let buckets = Buckets::new(clock.clone());
         for n in 0..MOST_ADDRESSES {
-            buckets.take(IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + u32::try_from(n).unwrap()))).unwrap();
+            buckets
+                .take(IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + u32::try_from(n).unwrap())))
+                .unwrap();
         }
         for _ in 0..BURST {
             let _ = buckets.take(ip("10.0.0.0"));

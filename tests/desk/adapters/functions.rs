@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use commands::code::Code;
-use commands::ports::{Access as _, Answer, Checked, Codes as _, Denied, Messages as _, Origin, Sent, Subject};
+use commands::ports::{
+    Access as _, Answer, Checked, Codes as _, Denied, Messages as _, Origin, Sent, Subject,
+};
 use commands::session::{Actor, Purpose};
 use commands::text::Locale;
 use support_desk::lambda::Functions;
@@ -14,7 +16,11 @@ fn origin(side: &Side, key: &str) -> Origin {
     Origin {
         request_id: format!("AAAAAAAAAAAAAAAAAAAAAA:{key}"),
         session: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
-        actor: Actor { discord_id: 1_200_000_000_000_000_101, agent_id: side.sub("ana").to_owned(), name: "Ana Ruiz".to_owned() },
+        actor: Actor {
+            discord_id: 1_200_000_000_000_000_101,
+            agent_id: side.sub("ana").to_owned(),
+            name: "Ana Ruiz".to_owned(),
+        },
         locale: Locale::Es,
     }
 }
@@ -29,9 +35,14 @@ async fn a_code_is_sent_and_a_wrong_one_is_told() {
     on_both(async |side| {
         let functions = side.functions(How::Well);
         let sent = send(side, &functions).await.unwrap().unwrap();
-        assert!(sent.destination.contains("•••@") && sent.resend_after == Duration::from_mins(1), "{sent:?}");
+        assert!(
+            sent.destination.contains("•••@") && sent.resend_after == Duration::from_mins(1),
+            "{sent:?}"
+        );
         let code = Code::parse("000000").unwrap();
-        let checked = functions.verify(origin(side, "verify"), Purpose::AgentMfa, &sent.challenge_id, &code).await;
+        let checked = functions
+            .verify(origin(side, "verify"), Purpose::AgentMfa, &sent.challenge_id, &code)
+            .await;
         assert!(matches!(checked, Ok(Ok(Checked::Mismatch))), "{checked:?}");
     })
     .await;
@@ -41,8 +52,16 @@ async fn a_code_is_sent_and_a_wrong_one_is_told() {
 async fn notices_are_mailed_and_ways_in_revoked() {
     on_both(async |side| {
         let functions = side.functions(How::Well);
-        functions.account_linked(origin(side, "message:account_linked:1"), side.sub("ana")).await.unwrap().unwrap();
-        functions.password_changed(origin(side, "message:password_changed:1"), side.sub("ana")).await.unwrap().unwrap();
+        functions
+            .account_linked(origin(side, "message:account_linked:1"), side.sub("ana"))
+            .await
+            .unwrap()
+            .unwrap();
+        functions
+            .password_changed(origin(side, "message:password_changed:1"), side.sub("ana"))
+            .await
+            .unwrap()
+            .unwrap();
         functions.revoke(origin(side, "revoke")).await.unwrap().unwrap();
     })
     .await;
@@ -59,7 +78,11 @@ async fn every_no_of_the_contract() {
             ("PROOF_INVALID", Denied::ProofInvalid),
             ("UNAVAILABLE", Denied::Unavailable(wait)),
         ] {
-            assert_eq!(send(side, &side.functions(How::Refuses(code))).await.unwrap().unwrap_err(), expected, "{code}");
+            assert_eq!(
+                send(side, &side.functions(How::Refuses(code))).await.unwrap().unwrap_err(),
+                expected,
+                "{code}"
+            );
         }
     })
     .await;

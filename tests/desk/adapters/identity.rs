@@ -14,9 +14,19 @@ async fn an_account_is_found_by_sub_and_by_address() {
     on_both(async |side| {
         let cognito = side.cognito();
         let ana = cognito.account(side.sub("ana")).await.unwrap().unwrap();
-        assert_eq!((ana.agent_id.as_str(), ana.email.as_str()), (side.sub("ana"), side.address("ana").as_str()));
+        assert_eq!(
+            (ana.agent_id.as_str(), ana.email.as_str()),
+            (side.sub("ana"), side.address("ana").as_str())
+        );
         assert!(ana.entitled() && ana.status == AccountStatus::Confirmed, "{ana:?}");
-        assert_eq!(cognito.find(&Email::parse(&side.address("ana").to_uppercase()).unwrap()).await.unwrap().unwrap(), ana);
+        assert_eq!(
+            cognito
+                .find(&Email::parse(&side.address("ana").to_uppercase()).unwrap())
+                .await
+                .unwrap()
+                .unwrap(),
+            ana
+        );
     })
     .await;
 }
@@ -65,9 +75,15 @@ async fn without_the_right_to_look_there_is_no_answer() {
             cognito.account(side.sub("ana")).await.map(drop).unwrap_err(),
             cognito.find(&email(side, "ana")).await.map(drop).unwrap_err(),
         ] {
-            assert!(fault.to_string().ends_with("the service answered AccessDeniedException"), "{fault}");
+            assert!(
+                fault.to_string().ends_with("the service answered AccessDeniedException"),
+                "{fault}"
+            );
         }
-        assert_eq!(cognito.check().await.unwrap_err().to_string(), "the service answered AccessDeniedException");
+        assert_eq!(
+            cognito.check().await.unwrap_err().to_string(),
+            "the service answered AccessDeniedException"
+        );
     })
     .await;
 }

@@ -18,20 +18,28 @@ impl Catalogue {
 
     /// The text of a message that is one line.
     pub fn text(&self, id: &str) -> &'static str {
-        self.messages().find_map(|(key, text)| (key == id).then_some(text)).unwrap_or_else(|| panic!("no text {id}"))
+        self.messages()
+            .find_map(|(key, text)| (key == id).then_some(text))
+            .unwrap_or_else(|| panic!("no text {id}"))
     }
 
-    /// Whether this stands on the screen: a whole text with … or a number for what is filled in, or the beginning of one, which
-    /// ends in ….
+    /// Whether this stands on the screen: a whole text with … or a number for what is filled in, or
+    /// the beginning of one, which ends in ….
     pub fn has(&self, quoted: &str) -> bool {
         let quoted = plain(quoted);
         let unnumbered = quoted.trim_start_matches(|first: char| first.is_ascii_digit());
         let numbered = (unnumbered != quoted).then(|| format!("{FILLED}{unnumbered}"));
         let fits = |text: &String| {
             let starts = |start| text.starts_with(start);
-            *text == quoted || numbered.as_ref() == Some(text) || quoted.strip_suffix(FILLED).is_some_and(starts)
+            *text == quoted
+                || numbered.as_ref() == Some(text)
+                || quoted.strip_suffix(FILLED).is_some_and(starts)
         };
-        self.messages().map(|(_, text)| text).chain(self.variants()).map(|text| plain(&with_gaps(text))).any(|text| fits(&text))
+        self.messages()
+            .map(|(_, text)| text)
+            .chain(self.variants())
+            .map(|text| plain(&with_gaps(text)))
+            .any(|text| fits(&text))
     }
 
     /// Whether these words are a slash command, with or without its options.
@@ -41,16 +49,25 @@ impl Catalogue {
             .filter(|(id, _)| id.starts_with("command-") && !id.ends_with("-about"))
             .map(|(_, name)| name)
             .collect();
-        typed.split_whitespace().all(|word| names.contains(&word.split(':').next().unwrap_or_default()))
+        typed
+            .split_whitespace()
+            .all(|word| names.contains(&word.split(':').next().unwrap_or_default()))
     }
 
     fn messages(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.0.lines().filter(|line| !line.starts_with([' ', '#', '}'])).filter_map(|line| line.split_once(" = "))
+        self.0
+            .lines()
+            .filter(|line| !line.starts_with([' ', '#', '}']))
+            .filter_map(|line| line.split_once(" = "))
     }
 
     /// The lines of the messages that depend on a number.
     fn variants(&self) -> impl Iterator<Item = &'static str> {
-        self.0.lines().filter(|line| line.starts_with([' '])).filter_map(|line| line.split_once("] ")).map(|(_, text)| text)
+        self.0
+            .lines()
+            .filter(|line| line.starts_with([' ']))
+            .filter_map(|line| line.split_once("] "))
+            .map(|(_, text)| text)
     }
 }
 
@@ -75,8 +92,17 @@ fn plain(text: &str) -> String {
 fn a_quotation_is_a_whole_text_or_its_beginning() {
     let english = Catalogue::of(Locale::En);
     assert_eq!(english.text("button-enter-code"), "Enter code");
-    assert!(english.has("Enter code") && english.has("That code is not right. … tries left.") && english.has("2. See details"));
+    assert!(
+        english.has("Enter code")
+            && english.has("That code is not right. … tries left.")
+            && english.has("2. See details")
+    );
     assert!(english.has("This customer is being attended by another agent…"));
-    assert!(!english.has("Enter") && !english.has("Escribir código") && !english.has("Write at least"));
-    assert!(english.has_command("support technical email:lena@example.com") && !english.has_command("support tecnica"));
+    assert!(
+        !english.has("Enter") && !english.has("Escribir código") && !english.has("Write at least")
+    );
+    assert!(
+        english.has_command("support technical email:lena@example.com")
+            && !english.has_command("support tecnica")
+    );
 }

@@ -24,19 +24,33 @@ async fn an_agent_who_looks_away_is_warned_then_shown_nothing_and_then_told() {
         stage.passes(Duration::from_mins(12)).await;
         stage.sees("warning-idle").await;
         let panel = stage.browser.reads("#messages .message:first-child").await;
-        assert!(panel.contains("closes in 3 minutes") && panel.contains("Lena Frost") && panel.contains("Stay"), "{panel}");
+        assert!(
+            panel.contains("closes in 3 minutes")
+                && panel.contains("Lena Frost")
+                && panel.contains("Stay"),
+            "{panel}"
+        );
         let link = stage.browser.reads("#messages .message:last-child").await;
         assert!(link.contains("It has expired") && !link.contains("Open the web"), "{link}");
 
         stage.passes(Duration::from_secs(2 * 60 + 45)).await;
-        stage.until("document.querySelector('#messages').textContent.includes('Until then Resume')").await;
+        stage
+            .until("document.querySelector('#messages').textContent.includes('Until then Resume')")
+            .await;
         let panel = stage.browser.reads("#messages .message:first-child").await;
-        assert!(panel.contains("in 15 seconds") && !panel.contains("Lena") && !panel.contains("Frost Lab"), "{panel}");
+        assert!(
+            panel.contains("in 15 seconds")
+                && !panel.contains("Lena")
+                && !panel.contains("Frost Lab"),
+            "{panel}"
+        );
 
         stage.passes(Duration::from_secs(15)).await;
         stage.until("document.querySelector('#messages').textContent.includes('0 seconds')").await;
         stage.presses("button-resume").await;
-        stage.until("document.querySelector('#messages').textContent.includes('Session closed')").await;
+        stage
+            .until("document.querySelector('#messages').textContent.includes('Session closed')")
+            .await;
     })
     .await;
 }

@@ -42,13 +42,23 @@ impl Guide {
     }
 
     fn pictures(&self) -> Vec<Picture> {
-        self.text.split("<img ").skip(1).map(|tag| self.picture(tag.split_once('>').unwrap().0)).collect()
+        self.text
+            .split("<img ")
+            .skip(1)
+            .map(|tag| self.picture(tag.split_once('>').unwrap().0))
+            .collect()
     }
 
     fn picture(&self, tag: &str) -> Picture {
-        let attribute = |name: &str| tag.split_once(&format!("{name}=\"")).unwrap().1.split_once('"').unwrap().0;
+        let attribute = |name: &str| {
+            tag.split_once(&format!("{name}=\"")).unwrap().1.split_once('"').unwrap().0
+        };
         Picture {
-            path: self.folder.join(attribute("src")).canonicalize().unwrap_or_else(|_| panic!("no {}", attribute("src"))),
+            path: self
+                .folder
+                .join(attribute("src"))
+                .canonicalize()
+                .unwrap_or_else(|_| panic!("no {}", attribute("src"))),
             width: attribute("width").parse().unwrap(),
             alt: attribute("alt").to_owned(),
         }
@@ -61,7 +71,9 @@ impl Guide {
 
     /// What stands in quotation marks, in those of either language.
     fn quotations(&self) -> Vec<&str> {
-        let each = |(open, close): (char, char)| self.text.split(open).skip(1).map(move |rest| before(rest, close));
+        let each = |(open, close): (char, char)| {
+            self.text.split(open).skip(1).map(move |rest| before(rest, close))
+        };
         [('“', '”'), ('«', '»')].into_iter().flat_map(each).collect()
     }
 
@@ -73,7 +85,10 @@ impl Guide {
                 shape.push((line.bytes().take_while(|byte| *byte == b'#').count(), 0, 0));
             } else if let Some((_, tables, lists)) = shape.last_mut() {
                 *tables += usize::from(line.starts_with('|'));
-                *lists += usize::from(line.starts_with("- ") || line.starts_with(|first: char| first.is_ascii_digit()));
+                *lists += usize::from(
+                    line.starts_with("- ")
+                        || line.starts_with(|first: char| first.is_ascii_digit()),
+                );
             }
         }
         shape
@@ -104,7 +119,8 @@ fn every_picture_of_a_guide_is_there_light_and_told_in_words() {
 
 #[test]
 fn every_picture_is_in_a_guide() {
-    let named: BTreeSet<PathBuf> = Guide::both().iter().flat_map(Guide::pictures).map(|picture| picture.path).collect();
+    let named: BTreeSet<PathBuf> =
+        Guide::both().iter().flat_map(Guide::pictures).map(|picture| picture.path).collect();
     let mut there = BTreeSet::new();
     for language in ["en", "es"] {
         for entry in std::fs::read_dir(docs("images").join(language)).unwrap() {
@@ -119,7 +135,8 @@ fn the_guides_quote_only_what_the_bot_says_in_their_language() {
     for guide in Guide::both() {
         let quoted = [guide.within("**"), guide.quotations()].concat();
         assert!(quoted.len() > 40, "{quoted:?}");
-        let unsaid: Vec<&str> = quoted.into_iter().filter(|words| !guide.texts.has(words)).collect();
+        let unsaid: Vec<&str> =
+            quoted.into_iter().filter(|words| !guide.texts.has(words)).collect();
         assert!(unsaid.is_empty(), "nowhere in the catalogue: {unsaid:#?}");
         for command in guide.within("`").into_iter().filter_map(|code| code.strip_prefix('/')) {
             assert!(guide.texts.has_command(command), "no command /{command}");
@@ -132,7 +149,11 @@ fn both_guides_tell_the_same() {
     let [english, spanish] = Guide::both();
     assert_eq!(english.shape(), spanish.shape());
     let names = |guide: &Guide| -> Vec<(std::ffi::OsString, u32)> {
-        guide.pictures().into_iter().map(|picture| (picture.path.file_name().unwrap().to_owned(), picture.width)).collect()
+        guide
+            .pictures()
+            .into_iter()
+            .map(|picture| (picture.path.file_name().unwrap().to_owned(), picture.width))
+            .collect()
     };
     assert_eq!(names(&english), names(&spanish));
 }

@@ -1,4 +1,5 @@
-//! The agents' guides: their pictures, taken in a real browser by `docs/pictures.sh`, and that what they say is on the screen.
+//! The agents' guides: their pictures, taken in a real browser by `docs/pictures.sh`, and that what
+//! they say is on the screen.
 
 mod catalogue;
 mod clocks;

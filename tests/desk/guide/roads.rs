@@ -25,8 +25,12 @@ impl Cast {
     /// Customers get mails in their own language, so each guide has one who speaks its language.
     const fn of(locale: Locale) -> Self {
         match locale {
-            Locale::En => Self { agent: "ben", customer: "lena@example.com", ecosystem: "Frost Lab" },
-            Locale::Es => Self { agent: "ana", customer: "julia@example.com", ecosystem: "Casa Luz" },
+            Locale::En => {
+                Self { agent: "ben", customer: "lena@example.com", ecosystem: "Frost Lab" }
+            }
+            Locale::Es => {
+                Self { agent: "ana", customer: "julia@example.com", ecosystem: "Casa Luz" }
+            }
         }
     }
 }
@@ -147,7 +151,8 @@ async fn recovery(stage: &Stage<'_>, cast: &Cast) {
     let address = format!("{}@waizant.example", cast.agent);
     stage.types(["command-account", "command-recover"], &address).await;
     stage.sees("recover-title").await;
-    let button = format!("#messages a[data-key=\"label:{}\"]", stage.texts.text("button-open-page"));
+    let button =
+        format!("#messages a[data-key=\"label:{}\"]", stage.texts.text("button-open-page"));
     let link = stage.browser.property(&button, "href").await;
     stage.browser.opens(link.as_str().unwrap()).await;
     stage.browser.types("#code", &stage.world.code_for(&address)).await;
@@ -162,7 +167,9 @@ async fn recovery(stage: &Stage<'_>, cast: &Cast) {
 
 /// Clears the channel for the next road.
 async fn dismisses_all(stage: &Stage<'_>) {
-    while stage.browser.runs("return Boolean(document.querySelector('#messages .message'))").await == true {
+    while stage.browser.runs("return Boolean(document.querySelector('#messages .message'))").await
+        == true
+    {
         let first = "const dismiss = document.querySelector('#messages [data-key=dismiss]'); if (dismiss) dismiss.click()";
         stage.browser.runs(first).await;
     }

@@ -14,7 +14,8 @@ use super::picture;
 use crate::page::webdriver::{Chromium, ENTER, PATIENCE, Window};
 use crate::world::World;
 
-/// The window, in the page's pixels. Three columns, of which the channel is 640 wide: an embed and what belongs to it.
+/// The window, in the page's pixels. Three columns, of which the channel is 640 wide: an embed and
+/// what belongs to it.
 const WIDTH: u32 = 1252;
 /// High enough that what a picture shows needs no scrolling.
 const HEIGHT: u32 = 1800;
@@ -42,7 +43,13 @@ impl<'a> Stage<'a> {
         browser.commands("Emulation.setTimezoneOverride", &json!({"timezoneId": "UTC"})).await;
         browser.commands("Page.addScriptToEvaluateOnNewDocument", &json!({"source": STILL})).await;
         browser.opens(&format!("{}/#{who}", world.sandbox.url())).await;
-        let stage = Self { world, browser, texts: Catalogue::of(locale), person: world.person(who), locale };
+        let stage = Self {
+            world,
+            browser,
+            texts: Catalogue::of(locale),
+            person: world.person(who),
+            locale,
+        };
         stage.until("document.querySelector('#line')").await;
         stage
     }
@@ -71,7 +78,8 @@ impl<'a> Stage<'a> {
     /// Chooses from the only menu; whenever it is closed, it is opened first.
     pub async fn chooses(&self, option: &str) {
         let opener = "document.querySelector('#messages .select-button[aria-expanded=false]')";
-        let chosen = format!("(item) => item.offsetParent && item.textContent.includes({})", json!(option));
+        let chosen =
+            format!("(item) => item.offsetParent && item.textContent.includes({})", json!(option));
         let items = "[...document.querySelectorAll('#messages .options li')]";
         self.does(&format!("({opener}?.focus(), {opener}?.click(), {items}.find({chosen}))")).await;
         self.is_answered().await;
@@ -82,14 +90,18 @@ impl<'a> Stage<'a> {
         self.does(&format!("document.querySelector({})", json!(css))).await;
     }
 
-    /// Clicks what an expression finds as soon as it is there: in one go, as the page may draw it anew at any moment. A click of a
-    /// mouse takes the focus along, one of a script does not.
+    /// Clicks what an expression finds as soon as it is there: in one go, as the page may draw it
+    /// anew at any moment. A click of a mouse takes the focus along, one of a script does not.
     async fn does(&self, expression: &str) {
         let panel = "window.panel = document.querySelector('#messages [data-key^=label]')";
-        self.until(&format!("((found) => found && ({panel}, found.focus(), found.click(), true))({expression})")).await;
+        self.until(&format!(
+            "((found) => found && ({panel}, found.focus(), found.click(), true))({expression})"
+        ))
+        .await;
     }
 
-    /// Waits until the panel was drawn anew, as every answer does, or a form is open: a button of the older one would do nothing.
+    /// Waits until the panel was drawn anew, as every answer does, or a form is open: a button of
+    /// the older one would do nothing.
     async fn is_answered(&self) {
         self.until("!window.panel.isConnected || document.querySelector('dialog')").await;
         self.rests().await;
@@ -123,7 +135,11 @@ impl<'a> Stage<'a> {
     /// Waits until the channel shows the beginning of this text, up to whatever the bot fills in.
     pub async fn sees(&self, id: &str) {
         let start = self.texts.text(id).split('{').next().unwrap_or_default().replace("**", "");
-        self.until(&format!("document.querySelector('#messages').textContent.includes({})", json!(start))).await;
+        self.until(&format!(
+            "document.querySelector('#messages').textContent.includes({})",
+            json!(start)
+        ))
+        .await;
     }
 
     /// Waits until a script's expression holds.
@@ -138,7 +154,8 @@ impl<'a> Stage<'a> {
     pub async fn passes(&self, time: Duration) {
         self.world.passes(time).await;
         self.rests().await;
-        // The page is told the time with what changes, and perhaps nothing did: it reads again when its window comes to the front.
+        // The page is told the time with what changes, and perhaps nothing did: it reads again when
+        // its window comes to the front.
         self.browser.runs("document.dispatchEvent(new Event('visibilitychange'))").await;
     }
 
@@ -150,7 +167,9 @@ impl<'a> Stage<'a> {
     /// Takes a picture for the guide of everything that `css` finds.
     pub async fn takes(&self, name: &str, css: &str) {
         // Nothing is hovered over, and no cursor blinks. Who types keeps the focus.
-        self.browser.commands("Input.dispatchMouseEvent", &json!({"type": "mouseMoved", "x": 0, "y": 0})).await;
+        self.browser
+            .commands("Input.dispatchMouseEvent", &json!({"type": "mouseMoved", "x": 0, "y": 0}))
+            .await;
         let still = "const active = document.activeElement; \
                      if (/INPUT|TEXTAREA/.test(active.tagName)) active.style.caretColor = 'transparent'; else active.blur();";
         self.browser.runs(still).await;
@@ -162,12 +181,17 @@ impl<'a> Stage<'a> {
              return [x, y, edge('right', Math.max) - x, edge('bottom', Math.max) - y]",
             json!(css)
         );
-        let frame: [u32; 4] = serde_json::from_value(self.browser.runs(&frame).await).unwrap_or_else(|_| panic!("no {css}"));
+        let frame: [u32; 4] = serde_json::from_value(self.browser.runs(&frame).await)
+            .unwrap_or_else(|_| panic!("no {css}"));
         let [x, y, width, height] = frame;
         let clip = json!({"x": x, "y": y, "width": width, "height": height, "scale": 1});
-        let taken = self.browser.commands("Page.captureScreenshot", &json!({"format": "png", "clip": clip})).await;
+        let taken = self
+            .browser
+            .commands("Page.captureScreenshot", &json!({"format": "png", "clip": clip}))
+            .await;
         let png = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images").join(self.locale.tag());
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images").join(self.locale.tag());
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("{name}.png")), picture::small(&png)).unwrap();
     }

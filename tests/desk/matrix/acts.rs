@@ -61,7 +61,12 @@ impl Act {
             Self::Resends => Self::form(world, who, &[("do", "resend")]).await,
             Self::Saves(of, new) => {
                 let code = world.code_for(of);
-                Self::form(world, who, &[("code", &code), ("password", new), ("again", new), ("do", "save")]).await
+                Self::form(
+                    world,
+                    who,
+                    &[("code", &code), ("password", new), ("again", new), ("do", "save")],
+                )
+                .await
             }
             Self::Waits(time) => {
                 world.passes(time).await;

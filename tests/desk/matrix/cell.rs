@@ -1,4 +1,5 @@
-//! One cell: a road is walked as far as a step, something goes wrong in it, somebody comes back, and the road is walked to its end.
+//! One cell: a road is walked as far as a step, something goes wrong in it, somebody comes back,
+//! and the road is walked to its end.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -46,9 +47,14 @@ pub struct Cell {
 pub type Verdict = Result<String, String>;
 
 impl Cell {
-    /// All cells of a fault on a road: one for each call of each step, and for each step that makes none.
+    /// All cells of a fault on a road: one for each call of each step, and for each step that makes
+    /// none.
     pub fn all(road: &'static Road, fault: Fault, way: Way, engine: Engine) -> Vec<Self> {
-        rows(road).into_iter().map(|(step, ask)| Self { road, step, ask, fault, way, engine }).filter(Self::applies).collect()
+        rows(road)
+            .into_iter()
+            .map(|(step, ask)| Self { road, step, ask, fault, way, engine })
+            .filter(Self::applies)
+            .collect()
     }
 
     /// Whether there is anything to try.
@@ -56,7 +62,11 @@ impl Cell {
         let step = self.step();
         // Where nothing is resumed everybody goes on with what is on the screen.
         (self.way == Way::Resume || self.road.resumed)
-            && self.fault.applies(step, self.ask.map(|ask| &step.asks[ask]), self.ask.unwrap_or(0) == 0)
+            && self.fault.applies(
+                step,
+                self.ask.map(|ask| &step.asks[ask]),
+                self.ask.unwrap_or(0) == 0,
+            )
     }
 
     /// The step.
@@ -91,12 +101,19 @@ impl Cell {
         }
         self.walks(world, &who, 0, self.step).await;
         waits(world, &who, step).await;
-        let seen = Scene { world, who: &who, step, ask, fault: self.fault, engine: self.engine }.strikes().await;
+        let seen = Scene { world, who: &who, step, ask, fault: self.fault, engine: self.engine }
+            .strikes()
+            .await;
         assert!(!seen.is_empty() || self.fault.may_go_unseen(), "nothing is to be seen");
-        assert!(self.fault.may_go_unanswered() || !seen.contains(FAILED), "it was not answered in time: {seen}");
+        assert!(
+            self.fault.may_go_unanswered() || !seen.contains(FAILED),
+            "it was not answered in time: {seen}"
+        );
 
         let place = self.fault.leaves_at(step, ask, self.engine);
-        if place == Place::Next && ask.is_some_and(|ask| matches!(ask.part, Part::Quiet | Part::Silent)) {
+        if place == Place::Next
+            && ask.is_some_and(|ask| matches!(ask.part, Part::Quiet | Part::Silent))
+        {
             world.passes(ASKED_AGAIN).await;
             who.sees().await;
         }
@@ -118,11 +135,19 @@ impl Cell {
         let again = self.way == Way::OldPanel && step.nature == Nature::Begins;
         world.passes(minutes(3)).await;
         who.sees().await;
-        let anew = judge(&world.sandbox, &world.database_url(), STORE_KEY, self.road, again || may_repeat(step, place)).await;
+        let anew = judge(
+            &world.sandbox,
+            &world.database_url(),
+            STORE_KEY,
+            self.road,
+            again || may_repeat(step, place),
+        )
+        .await;
         self.word(place, &seen, anew)
     }
 
-    /// The panel is brought back, and shows where the session has to be. Whether it was drawn anew, without what a step had opened.
+    /// The panel is brought back, and shows where the session has to be. Whether it was drawn anew,
+    /// without what a step had opened.
     async fn comes_back(self, world: &World, who: &Person, place: Place, seen: &str) -> bool {
         let sign = match (place, self.step().again) {
             (Place::Again, Some(again)) => again.sign,
@@ -134,8 +159,12 @@ impl Cell {
         if resumes {
             who.reloads();
             who.types("/support resume").await;
-        } else if self.way == Way::OldPanel && place == Place::Next && (seen.contains(FAILED) || !shown(seen)) {
-            // The same click again, on the panel as it was, shows the panel as it is; where a form was taken, that which opened it.
+        } else if self.way == Way::OldPanel
+            && place == Place::Next
+            && (seen.contains(FAILED) || !shown(seen))
+        {
+            // The same click again, on the panel as it was, shows the panel as it is; where a form
+            // was taken, that which opened it.
             let taken = self.fault.may_go_unseen() && self.step().act.fills_form();
             let step = &self.road.steps[self.step - usize::from(taken)];
             step.act.prepared(world, who).await.does(who.clone()).await;
@@ -145,7 +174,10 @@ impl Cell {
             return false;
         }
         let panel = self.sees(world, who, true).await;
-        assert!(panel.contains(sign) || (!resumes && shown(&panel)), "{place:?}, so {sign:?} was expected: {panel}");
+        assert!(
+            panel.contains(sign) || (!resumes && shown(&panel)),
+            "{place:?}, so {sign:?} was expected: {panel}"
+        );
         true
     }
 
@@ -176,7 +208,11 @@ impl Cell {
                 step.act.prepared(world, who).await.does(who.clone()).await;
                 seen = self.sees(world, who, to > self.step).await;
             }
-            assert!(!seen.is_empty() && !seen.contains(OLDER), "{}: nothing new is to be seen: {seen}", step.name);
+            assert!(
+                !seen.is_empty() && !seen.contains(OLDER),
+                "{}: nothing new is to be seen: {seen}",
+                step.name
+            );
         }
     }
 
@@ -196,7 +232,9 @@ impl Cell {
         let word = match place {
             Place::Next if self.fault == Fault::FollowUpLost => "shown twice",
             Place::Next if failed && self.way == Way::OldPanel => "press",
-            Place::Next if failed && self.road.resumed && self.step + 1 < self.road.steps.len() => "resume",
+            Place::Next if failed && self.road.resumed && self.step + 1 < self.road.steps.len() => {
+                "resume"
+            }
             Place::Next if failed => "unseen",
             Place::Next if fault || seen.contains(UNREAD) => "said",
             Place::Next => "ok",

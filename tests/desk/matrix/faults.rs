@@ -42,17 +42,18 @@ pub enum Fault {
 }
 
 use Fault::{
-    AnswerCut, AnswerLost, Busy, BusyForLong, CoreRefuses, CoreSilent, EditBusy, EditBusyForLong, EditNever, EditStumbles, Fails,
-    FollowUpLost, FollowUpNever, Garbage, Hangs, InvalidResumable, InvalidUnheard, KilledAfter, KilledBefore, KilledBetween,
-    Late, NeverTaken, ReplayedLate, ServerError, SocketBefore, SocketOver, Stopped, StoreGoneBefore, StoreGoneBetween, Stumbles,
+    AnswerCut, AnswerLost, Busy, BusyForLong, CoreRefuses, CoreSilent, EditBusy, EditBusyForLong,
+    EditNever, EditStumbles, Fails, FollowUpLost, FollowUpNever, Garbage, Hangs, InvalidResumable,
+    InvalidUnheard, KilledAfter, KilledBefore, KilledBetween, Late, NeverTaken, ReplayedLate,
+    ServerError, SocketBefore, SocketOver, Stopped, StoreGoneBefore, StoreGoneBetween, Stumbles,
     Throttled, Twice,
 };
 
 /// How somebody comes back after a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// The client was restarted, and nothing is on the screen: `/support resume`. On roads that cannot be resumed, likewise
-    /// [`OldPanel`](Self::OldPanel).
+    /// The client was restarted, and nothing is on the screen: `/support resume`. On roads that
+    /// cannot be resumed, likewise [`OldPanel`](Self::OldPanel).
     Resume,
     /// What is on the screen is pressed again.
     OldPanel,
@@ -86,12 +87,28 @@ pub const GROUPS: [Group; 6] = [
         roads: &ROADS,
         asks: None,
         faults: &[
-            (KilledBefore, "killed before", "the process dies when the other side was asked and has done nothing"),
-            (KilledBetween, "killed between", "it dies when the other side has done it and nobody knows"),
+            (
+                KilledBefore,
+                "killed before",
+                "the process dies when the other side was asked and has done nothing",
+            ),
+            (
+                KilledBetween,
+                "killed between",
+                "it dies when the other side has done it and nobody knows",
+            ),
             (KilledAfter, "killed after", "it dies when everything is saved and drawn"),
             (Stopped, "stopped", "SIGTERM while it is at work, and a new start"),
-            (StoreGoneBefore, "store gone before", "the store takes no write for 5 s, from before the step"),
-            (StoreGoneBetween, "store gone between", "likewise, from when the other side was asked"),
+            (
+                StoreGoneBefore,
+                "store gone before",
+                "the store takes no write for 5 s, from before the step",
+            ),
+            (
+                StoreGoneBetween,
+                "store gone between",
+                "likewise, from when the other side was asked",
+            ),
         ],
     },
     Group {
@@ -125,7 +142,11 @@ pub const GROUPS: [Group; 6] = [
                 "store gone before",
                 "the database cuts everybody off and lets nobody in for 5 s, from before the step",
             ),
-            (StoreGoneBetween, "store gone between", "likewise, from when the other side was asked"),
+            (
+                StoreGoneBetween,
+                "store gone between",
+                "likewise, from when the other side was asked",
+            ),
             (ReplayedLate, "replay", ""),
             (Twice, "twice", ""),
         ],
@@ -138,7 +159,11 @@ pub const GROUPS: [Group; 6] = [
         asks: Some("Core"),
         faults: &[
             (CoreRefuses, "Core refuses", "the views are gone, for this step"),
-            (CoreSilent, "Core silent", "another process has its lock, for longer than the bot waits"),
+            (
+                CoreSilent,
+                "Core silent",
+                "another process has its lock, for longer than the bot waits",
+            ),
         ],
     },
     Group {
@@ -171,9 +196,21 @@ pub const GROUPS: [Group; 6] = [
             (AnswerLost, "lost", "the first answer is taken, and the connection breaks"),
             (EditBusy, "edit 429", "429 to the edit of a deferred answer, four times"),
             (EditStumbles, "edit 500", "500 to it, four times"),
-            (EditNever, "edit never", "500 to every edit of that answer, as long as its token lives"),
-            (EditBusyForLong, "edit 429 for long", "429 to every one, with a Retry-After of 20 minutes"),
-            (FollowUpLost, "link lost", "the message with the link is taken, and the connection breaks"),
+            (
+                EditNever,
+                "edit never",
+                "500 to every edit of that answer, as long as its token lives",
+            ),
+            (
+                EditBusyForLong,
+                "edit 429 for long",
+                "429 to every one, with a Retry-After of 20 minutes",
+            ),
+            (
+                FollowUpLost,
+                "link lost",
+                "the message with the link is taken, and the connection breaks",
+            ),
             (FollowUpNever, "link never", "500 to that message, five times"),
             (SocketBefore, "socket", "the gateway's socket drops before the click"),
             (SocketOver, "socket over", "it drops while the click is worked on"),
@@ -199,24 +236,30 @@ pub enum Place {
 use Place::{Again, Next, Same};
 
 impl Fault {
-    /// Whether it can happen here. What does not concern a call to the outside is tried in the first row of a step.
+    /// Whether it can happen here. What does not concern a call to the outside is tried in the
+    /// first row of a step.
     pub fn applies(self, step: &Step, ask: Option<&Ask>, first: bool) -> bool {
         let in_discord = !step.act.is_on_page();
         match self {
-            KilledBefore | KilledBetween | Late | Hangs | Fails | ServerError | Throttled | AnswerCut => ask.is_some(),
+            KilledBefore | KilledBetween | Late | Hangs | Fails | ServerError | Throttled
+            | AnswerCut => ask.is_some(),
             StoreGoneBetween => ask.is_some_and(|ask| ask.part != Part::Read),
             // These answer with nothing but their status.
-            Garbage => ask.is_some_and(|ask| !matches!(ask.of, "ConfirmForgotPassword" | "AdminUserGlobalSignOut")),
+            Garbage => ask.is_some_and(|ask| {
+                !matches!(ask.of, "ConfirmForgotPassword" | "AdminUserGlobalSignOut")
+            }),
             CoreRefuses | CoreSilent => first && step.core != Core::Unread,
             EditBusy | EditStumbles | EditNever | EditBusyForLong => {
                 in_discord && ask.is_some_and(|ask| matches!(ask.part, Part::Read | Part::Effect))
             }
-            FollowUpLost | FollowUpNever => step.nature == Nature::Opens && ask.is_some_and(|ask| ask.part == Part::Effect),
+            FollowUpLost | FollowUpNever => {
+                step.nature == Nature::Opens && ask.is_some_and(|ask| ask.part == Part::Effect)
+            }
             Stopped => ask.is_some() || in_discord,
             SocketOver => in_discord,
             KilledAfter | StoreGoneBefore => first,
-            Busy | Stumbles | NeverTaken | BusyForLong | AnswerLost | SocketBefore | ReplayedLate | InvalidResumable
-            | InvalidUnheard | Twice => first && in_discord,
+            Busy | Stumbles | NeverTaken | BusyForLong | AnswerLost | SocketBefore
+            | ReplayedLate | InvalidResumable | InvalidUnheard | Twice => first && in_discord,
         }
     }
 
@@ -231,8 +274,9 @@ impl Fault {
             _ => Same,
         };
         match self {
-            KilledAfter | Stopped | Late | Busy | Stumbles | AnswerLost | EditBusy | EditStumbles | FollowUpLost
-            | SocketBefore | SocketOver | InvalidResumable | Twice => Next,
+            KilledAfter | Stopped | Late | Busy | Stumbles | AnswerLost | EditBusy
+            | EditStumbles | FollowUpLost | SocketBefore | SocketOver | InvalidResumable
+            | Twice => Next,
             KilledBefore | KilledBetween | StoreGoneBetween => match (part, step.nature) {
                 (Some(Part::Quiet | Part::Silent), _) => Next,
                 // What was typed is gone with the process, or with the click.
@@ -260,9 +304,13 @@ impl Fault {
         }
     }
 
-    /// Whether the client may have to say that the interaction failed. After all the others there is a panel or a sentence.
+    /// Whether the client may have to say that the interaction failed. After all the others there
+    /// is a panel or a sentence.
     pub const fn may_go_unanswered(self) -> bool {
-        matches!(self, KilledBefore | KilledBetween | NeverTaken | BusyForLong | ReplayedLate | InvalidUnheard)
+        matches!(
+            self,
+            KilledBefore | KilledBetween | NeverTaken | BusyForLong | ReplayedLate | InvalidUnheard
+        )
     }
 
     /// Whether nothing may be to be seen: the click was taken, and its panel stays as it was.
@@ -270,14 +318,19 @@ impl Fault {
         matches!(self, EditNever | EditBusyForLong)
     }
 
-    /// Whether a cell takes seconds of real time, nearly all of it waiting: for a lock, or for the gateway's client.
+    /// Whether a cell takes seconds of real time, nearly all of it waiting: for a lock, or for the
+    /// gateway's client.
     pub const fn waits(self) -> bool {
         matches!(self, StoreGoneBefore | StoreGoneBetween | CoreSilent | Stopped | InvalidUnheard)
     }
 }
 
-/// Whether what was asked for is asked anew under another key, because the step begins again: once more is no fault then.
+/// Whether what was asked for is asked anew under another key, because the step begins again: once
+/// more is no fault then.
 pub fn may_repeat(step: &Step, place: Place) -> bool {
-    let anew = matches!(step.nature, Nature::BeginsUnresumed | Nature::Opens | Nature::Mails | Nature::AsksCognito);
+    let anew = matches!(
+        step.nature,
+        Nature::BeginsUnresumed | Nature::Opens | Nature::Mails | Nature::AsksCognito
+    );
     anew && place != Next
 }

@@ -1,4 +1,5 @@
-//! What has to be there at the end of a road, whatever went wrong on it: everything once, nothing lost, nothing left open.
+//! What has to be there at the end of a road, whatever went wrong on it: everything once, nothing
+//! lost, nothing left open.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use support_desk::store::{Database, StoreKey};
 
 use super::step::Road;
 
-/// What comes once with the same detail, which has the n of what was asked for. Whoever types, asks or is refused again says so again.
+/// What comes once with the same detail, which has the n of what was asked for. Whoever types, asks
+/// or is refused again says so again.
 const ONCE: [&str; 15] = [
     "started",
     "ecosystem_chosen",
@@ -30,8 +32,10 @@ const ONCE: [&str; 15] = [
     "alerted {\"outcome\":\"done\"",
 ];
 
-/// Likewise, but when nobody knows whether a password was changed, and another is set: then both are followed by these.
-const ONCE_A_PASSWORD: [&str; 2] = ["notified {\"outcome\":\"done\"", "signed_out {\"outcome\":\"done\""];
+/// Likewise, but when nobody knows whether a password was changed, and another is set: then both
+/// are followed by these.
+const ONCE_A_PASSWORD: [&str; 2] =
+    ["notified {\"outcome\":\"done\"", "signed_out {\"outcome\":\"done\""];
 
 /// What Cognito is never asked again for without somebody's asking again.
 const NEVER_REPEATED: [&str; 2] = ["ForgotPassword", "ConfirmForgotPassword"];
@@ -49,12 +53,22 @@ impl Store {
     async fn read(url: &str) -> Self {
         sqlx::any::install_default_drivers();
         let mut store = AnyConnection::connect(url).await.unwrap();
-        let events =
-            sqlx::query("select chain, what, detail from events order by at, chain, seq").fetch_all(&mut store).await.unwrap();
-        let event = |event: &sqlx::any::AnyRow| format!("{} {}", event.get::<String, _>(1), event.get::<String, _>(2));
+        let events = sqlx::query("select chain, what, detail from events order by at, chain, seq")
+            .fetch_all(&mut store)
+            .await
+            .unwrap();
+        let event = |event: &sqlx::any::AnyRow| {
+            format!("{} {}", event.get::<String, _>(1), event.get::<String, _>(2))
+        };
         let trail = events.iter().map(event).collect();
-        let chained = events.iter().map(|row| format!("{} {}", row.get::<String, _>(0), event(row))).collect();
-        let rows = sqlx::query("select pending, closed_at from sessions").fetch_all(&mut store).await.unwrap();
+        let chained = events
+            .iter()
+            .map(|row| format!("{} {}", row.get::<String, _>(0), event(row)))
+            .collect();
+        let rows = sqlx::query("select pending, closed_at from sessions")
+            .fetch_all(&mut store)
+            .await
+            .unwrap();
         let pending = rows.iter().filter(|row| row.get::<i64, _>(0) == 1).count();
         let open = rows.iter().filter(|row| row.get::<Option<i64>, _>(1).is_none()).count();
         store.close().await.unwrap();
@@ -100,8 +114,9 @@ impl Wrong {
     }
 }
 
-/// Judges the other side and the store at the end of a road; `again`: the same person has asked for something anew, under another key.
-/// Answers whether that shows. Panics with everything that is lost or was done twice.
+/// Judges the other side and the store at the end of a road; `again`: the same person has asked for
+/// something anew, under another key. Answers whether that shows. Panics with everything that is
+/// lost or was done twice.
 pub async fn judge(sandbox: &Sandbox, database: &str, key: &str, road: &Road, again: bool) -> bool {
     let Store { trail, chained, pending, open } = Store::read(database).await;
     let more = usize::from(again);
@@ -126,7 +141,8 @@ pub async fn judge(sandbox: &Sandbox, database: &str, key: &str, road: &Road, ag
         wrong.why.push(format!("the trail: {finding}"));
     }
     let mails = sandbox.mail.all();
-    // Whoever starts or sends again has another mail, and in doubt whether a password was changed there is a notice more.
+    // Whoever starts or sends again has another mail, and in doubt whether a password was changed
+    // there is a notice more.
     wrong.counts("mails", road.mails, 2 * more, mails.len());
     let mut of_request: HashMap<&str, usize> = HashMap::new();
     for request in mails.iter().filter_map(|mail| mail.request_id.as_deref()) {
@@ -136,20 +152,26 @@ pub async fn judge(sandbox: &Sandbox, database: &str, key: &str, road: &Road, ag
         wrong.counts(&format!("the mail of {request}"), 1, 0, found);
     }
     for (function, expected) in road.keys {
-        let mut keys: Vec<_> = sandbox.aws.calls_of(function).into_iter().filter_map(|call| call.request_id).collect();
+        let mut keys: Vec<_> =
+            sandbox.aws.calls_of(function).into_iter().filter_map(|call| call.request_id).collect();
         keys.sort();
         keys.dedup();
         wrong.counts(&format!("keys of {function}"), *expected, more, keys.len());
     }
     for operation in NEVER_REPEATED {
-        let asked: usize = road.steps.iter().map(|step| step.asks.iter().filter(|ask| ask.of == operation).count()).sum();
+        let asked: usize = road
+            .steps
+            .iter()
+            .map(|step| step.asks.iter().filter(|ask| ask.of == operation).count())
+            .sum();
         wrong.counts(operation, asked, more, sandbox.aws.calls_of(operation).len());
     }
     wrong.counts("effects that are pending", 0, 0, pending);
     if road.resumed {
         wrong.counts("sessions that are open", 0, 0, open);
     }
-    let links = sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
+    let links =
+        sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
     wrong.counts("links that are open", 0, 0, links);
     assert!(wrong.why.is_empty(), "{}\n{trail:#?}", wrong.why.join("\n"));
     wrong.anew

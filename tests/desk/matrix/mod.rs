@@ -1,8 +1,9 @@
 //! The fault matrix: every fault at every step of every road.
 //!
-//! [`roads`] are data, and so are [`faults`], with the rule of where somebody has to be after each. A [`cell`] walks a road up to a step,
-//! lets the fault [`strike`] there, comes back, walks on to the end, and has [`judge`] look whether everything happened once. Each test
-//! is one fault on one road; together they write the [`table`] into `target/tmp/faults/faults.md`.
+//! [`roads`] are data, and so are [`faults`], with the rule of where somebody has to be after each.
+//! A [`cell`] walks a road up to a step, lets the fault [`strike`] there, comes back, walks on to
+//! the end, and has [`judge`] look whether everything happened once. Each test is one fault on one
+//! road; together they write the [`table`] into `target/tmp/faults/faults.md`.
 
 pub mod acts;
 mod cell;
@@ -41,7 +42,9 @@ async fn every_step(road: &'static Road, fault: Fault, way: Way, engine: Engine)
         .filter_map(|(cell, verdict)| {
             let step = &cell.road.steps[cell.step];
             let asks = cell.ask.map_or("", |ask| step.asks[ask].of);
-            verdict.err().map(|why| format!("{}, {} {asks}, {:?}: {why}", road.name, step.name, cell.fault))
+            verdict
+                .err()
+                .map(|why| format!("{}, {} {asks}, {:?}: {why}", road.name, step.name, cell.fault))
         })
         .collect();
     assert!(wrong.is_empty(), "{} cells:\n\n{}", wrong.len(), wrong.join("\n\n"));

@@ -19,11 +19,13 @@ impl Postgres {
         let mut command = Command::new("bash");
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Not in the test's own group: whoever kills that would leave the server without its keeper.
+        // Not in the test's own group: whoever kills that would leave the server without its
+        // keeper.
         command.process_group(0);
         let mut keeper = command.spawn().unwrap();
         let answers = BufReader::new(keeper.stdout.take().unwrap());
-        let mut postgres = Self { orders: keeper.stdin.take(), answers, keeper, url: String::new() };
+        let mut postgres =
+            Self { orders: keeper.stdin.take(), answers, keeper, url: String::new() };
         postgres.url = postgres.line();
         assert!(postgres.url.starts_with("postgres://"), "it did not start");
         postgres

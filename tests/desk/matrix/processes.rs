@@ -1,6 +1,8 @@
-//! A few cells of the matrix in real time: a real process that gets real signals, and a PostgreSQL that is stopped and started.
+//! A few cells of the matrix in real time: a real process that gets real signals, and a PostgreSQL
+//! that is stopped and started.
 //!
-//! The roads, the rules and the judgement are those of the matrix. Whoever waits in a road does not wait here.
+//! The roads, the rules and the judgement are those of the matrix. Whoever waits in a road does not
+//! wait here.
 
 use std::time::Duration;
 
@@ -32,8 +34,8 @@ fn cell(road: &'static Road, name: &str, asks: &str, fault: Fault) -> Cell {
     Cell { road, step, ask, fault, way: Way::Resume, engine: Engine::Sqlite }
 }
 
-/// Does a step and reads what comes of it. A link is there a moment before its panel is drawn: whoever is faster is told so, and does
-/// it again.
+/// Does a step and reads what comes of it. A link is there a moment before its panel is drawn:
+/// whoever is faster is told so, and does it again.
 async fn acts(place: &Place, who: &Person, step: &Step) -> String {
     act(place, who, step.act).await;
     let mut seen = who.sees().await;
@@ -58,7 +60,8 @@ async fn act(place: &Place, who: &Person, act: Act) {
                     }
                 }
             };
-            let code = tokio::time::timeout(PATIENCE, mail).await.expect("no code was mailed there");
+            let code =
+                tokio::time::timeout(PATIENCE, mail).await.expect("no code was mailed there");
             who.submits([code.as_str()]).await;
         }
         other => panic!("{other:?} is not done here"),
@@ -109,7 +112,9 @@ async fn ends(place: &Place, who: &Person, cell: Cell, at: At, program: crate::p
     judge(&place.sandbox, &place.store_url(), KEY, cell.road, may_repeat(cell.step(), at)).await;
     let mut violations = place.sandbox.discord.violations();
     // A bot that died over a click, and is back, cannot know whether it had answered.
-    violations.retain(|violation| cell.fault != Fault::KilledBetween || !violation.what.starts_with("404 10015"));
+    violations.retain(|violation| {
+        cell.fault != Fault::KilledBetween || !violation.what.starts_with("404 10015")
+    });
     assert!(violations.is_empty(), "{violations:#?}");
     assert!(place.sandbox.aws.complaints().is_empty(), "{:#?}", place.sandbox.aws.complaints());
 }
@@ -134,12 +139,14 @@ async fn killed(road: &'static Road, name: &str, asks: &str) {
     faults.clear(asks);
     faults.lose(asks);
     let program = place.running().await;
-    let at = cell.fault.leaves_at(cell.step(), cell.ask.map(|ask| &cell.step().asks[ask]), cell.engine);
+    let at =
+        cell.fault.leaves_at(cell.step(), cell.ask.map(|ask| &cell.step().asks[ask]), cell.engine);
     goes_on(&place, &who, cell, at).await;
     ends(&place, &who, cell, at, program).await;
 }
 
-/// The process gets SIGTERM while the other side works: it answers, ends well, and is started again.
+/// The process gets SIGTERM while the other side works: it answers, ends well, and is started
+/// again.
 async fn terminated(road: &'static Road, name: &str, asks: &str) {
     let cell = cell(road, name, asks, Fault::Stopped);
     let place = Place::new().await;
@@ -163,11 +170,17 @@ async fn terminated(road: &'static Road, name: &str, asks: &str) {
     ends(&place, &who, cell, At::Next, program).await;
 }
 
-/// PostgreSQL is gone for five seconds, from before the step, or from when the other side was asked.
+/// PostgreSQL is gone for five seconds, from before the step, or from when the other side was
+/// asked.
 async fn postgres_gone(road: &'static Road, name: &str, asks: &str) {
     let between = !asks.is_empty();
     let mut postgres = Postgres::start();
-    let cell = cell(road, name, asks, if between { Fault::StoreGoneBetween } else { Fault::StoreGoneBefore });
+    let cell = cell(
+        road,
+        name,
+        asks,
+        if between { Fault::StoreGoneBetween } else { Fault::StoreGoneBefore },
+    );
     let place = Place::on(&postgres.url).await;
     place.link_everybody().await;
     let program = place.running().await;
@@ -189,7 +202,10 @@ async fn postgres_gone(road: &'static Road, name: &str, asks: &str) {
         tokio::time::sleep(GONE).await;
         postgres.comes_back().await
     });
-    assert!(!seen.is_empty() && !seen.contains("This interaction failed"), "it is answered in time: {seen}");
+    assert!(
+        !seen.is_empty() && !seen.contains("This interaction failed"),
+        "it is answered in time: {seen}"
+    );
     // Whoever had a moment's patience went through; everybody else was told.
     let at = if between || !seen.contains(FAULT) { At::Next } else { At::Same };
     goes_on(&place, &who, cell, at).await;

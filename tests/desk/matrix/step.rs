@@ -1,4 +1,5 @@
-//! What a road is made of: steps, whom the bot asks in them, and what has to be there once at the end.
+//! What a road is made of: steps, whom the bot asks in them, and what has to be there once at the
+//! end.
 
 use std::time::Duration;
 
@@ -40,7 +41,8 @@ pub enum Part {
     Effect,
     /// Nobody waits for it; it is asked for until it is done.
     Quiet,
-    /// Nobody waits for it, and nobody may be told what became of it: the answer must not show whether an account exists.
+    /// Nobody waits for it, and nobody may be told what became of it: the answer must not show
+    /// whether an account exists.
     Silent,
 }
 
@@ -88,7 +90,8 @@ pub struct Step {
     pub asks: &'static [Ask],
     /// What Core is to it.
     pub core: Core,
-    /// What a panel shows on which this is next; `None` when it goes on from what the step before has opened.
+    /// What a panel shows on which this is next; `None` when it goes on from what the step before
+    /// has opened.
     pub sign: Option<&'static str>,
     /// How it is done again, where that is another act.
     pub again: Option<Again>,
@@ -103,7 +106,8 @@ pub struct Road {
     pub name: &'static str,
     /// Who walks it.
     pub who: &'static str,
-    /// Whether `/support resume` brings its panel back. Otherwise somebody goes on with what is on the screen, or asks again.
+    /// Whether `/support resume` brings its panel back. Otherwise somebody goes on with what is on
+    /// the screen, or asks again.
     pub resumed: bool,
     /// Its steps.
     pub steps: &'static [Step],

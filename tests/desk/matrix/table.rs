@@ -1,4 +1,5 @@
-//! The matrix as a table. Each test leaves its column of a road in a file; whoever comes last has written the whole.
+//! The matrix as a table. Each test leaves its column of a road in a file; whoever comes last has
+//! written the whole.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -25,8 +26,14 @@ const WORDS: [(&str, &str); 12] = [
     ),
     ("unseen", "it is done; the client says that the interaction failed, or shows nothing new"),
     ("press", "likewise, and the same button on the old panel shows the panel as it is"),
-    ("said", "a sentence says that something failed; it is done all the same, and whoever comes back sees it"),
-    ("shown twice", "it is done once; the message with the link or the QR is there twice, and both lead the same way, once"),
+    (
+        "said",
+        "a sentence says that something failed; it is done all the same, and whoever comes back sees it",
+    ),
+    (
+        "shown twice",
+        "it is done once; the message with the link or the QR is there twice, and both lead the same way, once",
+    ),
     ("again", "nothing happened; the same click, or the code typed again, does it"),
     ("said, again", "likewise, and a sentence says so, with a reference where something failed"),
     (
@@ -35,7 +42,10 @@ const WORDS: [(&str, &str); 12] = [
          What was opened is revoked at the close, and ends by itself within a minute",
     ),
     ("said, anew", "likewise, and a sentence says that something failed"),
-    ("resend", "nobody knows, or may be told, what happened; Resend does it, under the same key where an effect has one"),
+    (
+        "resend",
+        "nobody knows, or may be told, what happened; Resend does it, under the same key where an effect has one",
+    ),
     ("said, resend", "likewise, and a sentence says so"),
 ];
 
@@ -73,7 +83,10 @@ pub fn keep(road: &Road, fault: Fault, way: Way, engine: Engine, verdicts: &[(Ce
 /// The words of a column that were kept, by row.
 fn kept(road: &Road, fault: Fault, way: Way, engine: Engine) -> BTreeMap<String, String> {
     let text = fs::read_to_string(column(road, fault, way, engine)).unwrap_or_default();
-    text.lines().filter_map(|line| line.split_once('=')).map(|(row, word)| (row.to_owned(), word.to_owned())).collect()
+    text.lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(row, word)| (row.to_owned(), word.to_owned()))
+        .collect()
 }
 
 fn table() -> String {
@@ -86,15 +99,20 @@ fn table() -> String {
         }
         let _ = writeln!(text, "\n|{}", " --- |".repeat(faults.len() + 3));
         for road in roads {
-            let columns: Vec<_> = faults.iter().map(|(fault, ..)| (*fault, kept(road, *fault, way, engine))).collect();
+            let columns: Vec<_> = faults
+                .iter()
+                .map(|(fault, ..)| (*fault, kept(road, *fault, way, engine)))
+                .collect();
             for (number, ask) in rows(road) {
                 let step = &road.steps[number];
                 let asks = whom.unwrap_or_else(|| ask.map_or("", |ask| step.asks[ask].of));
                 let mut line = format!("| {} | {} | {asks} |", road.name, step.name);
                 let mut empty = true;
                 for (fault, words) in &columns {
-                    let applies = Cell { road, step: number, ask, fault: *fault, way, engine }.applies();
-                    let word = words.get(&format!("{number}.{}", ask.unwrap_or(0))).map(String::as_str);
+                    let applies =
+                        Cell { road, step: number, ask, fault: *fault, way, engine }.applies();
+                    let word =
+                        words.get(&format!("{number}.{}", ask.unwrap_or(0))).map(String::as_str);
                     let word = if applies { word.unwrap_or("?") } else { "–" };
                     empty &= !applies;
                     cells += usize::from(applies);
@@ -113,7 +131,8 @@ fn table() -> String {
         }
         text.push('\n');
     }
-    let mut head = format!("{cells} cells, {wrong} with something lost, done twice or left without an answer");
+    let mut head =
+        format!("{cells} cells, {wrong} with something lost, done twice or left without an answer");
     if missing > 0 {
         let _ = write!(head, ", {missing} not tried");
     }

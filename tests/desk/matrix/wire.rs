@@ -1,4 +1,5 @@
-//! Strikes on the wire between Discord and the bot: answers and edits that do not get through, and a gateway that goes.
+//! Strikes on the wire between Discord and the bot: answers and edits that do not get through, and
+//! a gateway that goes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,13 @@ pub(super) fn busy() -> RestFault {
 
 impl Scene<'_> {
     /// So many calls of the bot's to Discord meet this.
-    pub(super) async fn met(&mut self, route: &str, calls: u32, fault: RestFault, over: Duration) -> String {
+    pub(super) async fn met(
+        &mut self,
+        route: &str,
+        calls: u32,
+        fault: RestFault,
+        over: Duration,
+    ) -> String {
         self.world.sandbox.discord.faults().next_calls_to(route, calls, fault);
         let seen = self.done(over).await;
         self.world.dozing(over, self.world.sandbox.discord.faults().all_met()).await;
@@ -39,7 +46,8 @@ impl Scene<'_> {
         self.ended(doing).await
     }
 
-    /// The answer is deferred, as a function takes its time, and then its edit does not get through at first.
+    /// The answer is deferred, as a function takes its time, and then its edit does not get through
+    /// at first.
     pub(super) async fn edits(&mut self, fault: RestFault) -> String {
         let (doing, _) = self.begins_held().await;
         self.world.clock.advance(BUDGET);

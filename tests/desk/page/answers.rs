@@ -12,12 +12,17 @@ use commands::text::Locale;
 use support_desk::web::{self, Health};
 
 use super::desk::{NEW, PaperDesk, TOKEN, said};
-use super::site::{Answer, PUBLIC_URL, Still, form_token, get, keys, opened, post, request, send, site};
+use super::site::{
+    Answer, PUBLIC_URL, Still, form_token, get, keys, opened, post, request, send, site,
+};
 
 #[tokio::test]
 async fn the_page_has_its_fields_and_nothing_inline() {
     let page = opened(&site(&PaperDesk::new(Locale::En), PUBLIC_URL)).await;
-    assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (StatusCode::OK, "text/html; charset=utf-8")
+    );
     for part in [
         "<html lang=\"en\">",
         "<label for=\"code\">Write your password reset code</label>",
@@ -39,9 +44,23 @@ async fn the_page_has_its_fields_and_nothing_inline() {
     assert!(page.line("id=\"code\"").contains("autocomplete=\"one-time-code\""));
     for field in ["id=\"password\"", "id=\"again\""] {
         let line = page.line(field);
-        assert!(line.contains("type=\"password\" autocomplete=\"new-password\"") && !line.contains("value="), "{line}");
+        assert!(
+            line.contains("type=\"password\" autocomplete=\"new-password\"")
+                && !line.contains("value="),
+            "{line}"
+        );
     }
-    for forbidden in ["<style", "style=", "onclick", "onpaste", "javascript:", "<script>", "minlength", "maxlength", "pattern="] {
+    for forbidden in [
+        "<style",
+        "style=",
+        "onclick",
+        "onpaste",
+        "javascript:",
+        "<script>",
+        "minlength",
+        "maxlength",
+        "pattern=",
+    ] {
         assert!(!page.body.contains(forbidden), "{forbidden}");
     }
 }
@@ -58,13 +77,20 @@ async fn a_pool_that_wants_little_shows_little() {
     let page = opened(&site(&desk, PUBLIC_URL)).await;
     assert!(page.body.contains("At least 12 characters"));
     assert!(!page.body.contains("special character") && !page.body.contains("Different from"));
-    assert!(!page.body.contains("value=\"resend\"") && page.body.contains("No more codes can be sent from this page."));
+    assert!(
+        !page.body.contains("value=\"resend\"")
+            && page.body.contains("No more codes can be sent from this page.")
+    );
     desk.shows(|view| {
         view.resend_at = Some(view.now);
         view.now = view.until;
     });
     let page = opened(&site(&desk, PUBLIC_URL)).await;
-    assert!(page.body.contains("data-wait=\"0\"") && !page.body.contains("can be sent in 0"), "{}", page.body);
+    assert!(
+        page.body.contains("data-wait=\"0\"") && !page.body.contains("can be sent in 0"),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("another minute, for one change."));
 }
 
@@ -98,7 +124,11 @@ async fn every_answer() -> Vec<(Answer, &'static str)> {
         (send(&site, request("", &[])).await, HTML),
     ];
     for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
-        let request = Request::builder().method(method).uri(format!("/recover/{TOKEN}")).body(Body::empty()).unwrap();
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/recover/{TOKEN}"))
+            .body(Body::empty())
+            .unwrap();
         answers.push((send(&site, request).await, ""));
     }
     assert!(desk.asked().is_empty());
@@ -156,7 +186,11 @@ async fn links_that_are_no_good_look_alike() {
     ] {
         let page = get(&site, path).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
-        assert!(page.body.contains("This link does not work") && !page.body.contains("<form"), "{}", page.body);
+        assert!(
+            page.body.contains("This link does not work") && !page.body.contains("<form"),
+            "{}",
+            page.body
+        );
         bodies.push(page.body);
     }
     bodies.dedup();
@@ -166,7 +200,10 @@ async fn links_that_are_no_good_look_alike() {
         ("de-DE,es;q=0.5", "This link does not work"),
         ("*", "This link does not work"),
     ] {
-        let request = Request::get("/recover/nothing").header("accept-language", wanted).body(Body::empty()).unwrap();
+        let request = Request::get("/recover/nothing")
+            .header("accept-language", wanted)
+            .body(Body::empty())
+            .unwrap();
         assert!(send(&site, request).await.body.contains(title), "{wanted}");
     }
 }
@@ -175,13 +212,21 @@ async fn links_that_are_no_good_look_alike() {
 async fn a_link_that_was_used_says_so_for_its_hour() {
     for (locale, title, words) in [
         (Locale::En, "Your password was changed", "All your BackOffice sign-ins were ended."),
-        (Locale::Es, "Tu contraseña se ha cambiado", "Se han cerrado todas tus sesiones de BackOffice."),
+        (
+            Locale::Es,
+            "Tu contraseña se ha cambiado",
+            "Se han cerrado todas tus sesiones de BackOffice.",
+        ),
     ] {
         let desk = PaperDesk::new(locale);
         desk.shows(|view| view.done = true);
         let page = opened(&site(&desk, PUBLIC_URL)).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(page.body.contains(title) && page.body.contains(words) && !page.body.contains("<form"), "{}", page.body);
+        assert!(
+            page.body.contains(title) && page.body.contains(words) && !page.body.contains("<form"),
+            "{}",
+            page.body
+        );
     }
 }
 
@@ -190,7 +235,10 @@ async fn a_sign_out_that_is_still_tried_is_told_as_that() {
     let desk = PaperDesk::new(Locale::En);
     desk.shows(|view| (view.done, view.signed_out) = (true, false));
     let page = opened(&site(&desk, PUBLIC_URL)).await;
-    assert!(page.body.contains("sign-ins are being ended; if that fails, it is tried again for an hour."));
+    assert!(
+        page.body
+            .contains("sign-ins are being ended; if that fails, it is tried again for an hour.")
+    );
     assert!(!page.body.contains("were ended"), "{}", page.body);
 }
 
@@ -205,7 +253,11 @@ async fn what_is_still_in_doubt_is_said_until_something_else_is() {
     assert!(line.contains("<p>Nobody knows &lt;it&gt;.</p>"), "{line}");
     assert!(!page.body.contains("A code was mailed"), "{}", page.body);
     let answer = post(&site, &[("code", "12"), ("password", NEW), ("again", NEW)]).await;
-    assert!(answer.body.contains("A code is six digits.") && !answer.body.contains("Nobody knows"), "{}", answer.body);
+    assert!(
+        answer.body.contains("A code is six digits.") && !answer.body.contains("Nobody knows"),
+        "{}",
+        answer.body
+    );
     desk.shows(|view| (view.to, view.resend_at) = (Some("b".to_owned()), Some(view.now)));
     let answer = post(&site, &[("do", "resend")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
@@ -224,15 +276,23 @@ fn the_pages_keep_the_path_of_the_public_address() {
 
 #[tokio::test]
 async fn a_fault_is_a_reference_and_no_more() {
-    for (wanted, words) in
-        [("en", "report it with the reference F-"), ("es-ES", "Inténtalo de nuevo; si continúa, comunícalo con la referencia F-")]
-    {
+    for (wanted, words) in [
+        ("en", "report it with the reference F-"),
+        ("es-ES", "Inténtalo de nuevo; si continúa, comunícalo con la referencia F-"),
+    ] {
         let desk = PaperDesk::new(Locale::Es);
         desk.breaks(true, true);
-        let request = Request::get(format!("/recover/{TOKEN}")).header("accept-language", wanted).body(Body::empty()).unwrap();
+        let request = Request::get(format!("/recover/{TOKEN}"))
+            .header("accept-language", wanted)
+            .body(Body::empty())
+            .unwrap();
         let page = send(&site(&desk, PUBLIC_URL), request).await;
         assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
-        assert!(page.body.contains(words) && !page.body.contains("SomethingException"), "{}", page.body);
+        assert!(
+            page.body.contains(words) && !page.body.contains("SomethingException"),
+            "{}",
+            page.body
+        );
     }
 }
 
@@ -242,11 +302,17 @@ async fn that_a_code_was_sent_is_said_and_nothing_else_changes() {
     let site = site(&desk, PUBLIC_URL);
     let page = get(&site, &format!("/recover/{TOKEN}?sent")).await;
     let line = page.line("role=\"status\" tabindex=\"-1\" autofocus");
-    assert!(line.contains("Se ha enviado un código nuevo a a•••@w•••.example. Usa el correo más reciente."), "{line}");
+    assert!(
+        line.contains(
+            "Se ha enviado un código nuevo a a•••@w•••.example. Usa el correo más reciente."
+        ),
+        "{line}"
+    );
     for query in ["", "?", "?sent=1", "?other"] {
         let page = get(&site, &format!("/recover/{TOKEN}{query}")).await;
         assert!(
-            page.body.contains("Es válido durante una hora desde su envío") && !page.body.contains("class=\"news\""),
+            page.body.contains("Es válido durante una hora desde su envío")
+                && !page.body.contains("class=\"news\""),
             "{query}"
         );
     }
@@ -266,13 +332,25 @@ async fn an_address_that_asks_too_often_waits() {
     let path = format!("/recover/{TOKEN}");
     for n in 0..30 {
         let path = if n % 2 == 0 { path.as_str() } else { "/recover/guessed" };
-        assert_ne!(send(&site, ask([192, 0, 2, 1], path)).await.status, StatusCode::TOO_MANY_REQUESTS, "{n}");
+        assert_ne!(
+            send(&site, ask([192, 0, 2, 1], path)).await.status,
+            StatusCode::TOO_MANY_REQUESTS,
+            "{n}"
+        );
     }
     let late = send(&site, ask([192, 0, 2, 1], &path)).await;
     assert_eq!((late.status, late.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "3"));
     assert!(late.body.contains("Too many requests"));
-    assert_eq!(send(&site, ask([192, 0, 2, 2], &path)).await.status, StatusCode::OK, "somebody else");
-    assert_eq!(send(&site, ask([192, 0, 2, 1], "/recover/page.css")).await.status, StatusCode::OK, "what a page loads");
+    assert_eq!(
+        send(&site, ask([192, 0, 2, 2], &path)).await.status,
+        StatusCode::OK,
+        "somebody else"
+    );
+    assert_eq!(
+        send(&site, ask([192, 0, 2, 1], "/recover/page.css")).await.status,
+        StatusCode::OK,
+        "what a page loads"
+    );
 }
 
 #[tokio::test]
@@ -298,8 +376,18 @@ async fn marks_in_what_is_shown_are_text() {
     desk.shows(|view| view.to = Some("a•••@<w>•••.example".to_owned()));
     desk.refuses(said(Field::Page, "<b>bold</b> & \"quoted\""));
     let site = site(&desk, PUBLIC_URL);
-    let page = post(&site, &[("code", "\"><script>alert(1)</script>"), ("password", NEW), ("again", NEW)]).await;
-    assert!(page.body.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\""), "{}", page.body);
+    let page =
+        post(&site, &[("code", "\"><script>alert(1)</script>"), ("password", NEW), ("again", NEW)])
+            .await;
+    assert!(
+        page.body.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\""),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("a•••@&lt;w&gt;•••.example"), "{}", page.body);
-    assert!(page.body.contains("&lt;b&gt;bold&lt;/b&gt; &amp; &quot;quoted&quot;"), "{}", page.body);
+    assert!(
+        page.body.contains("&lt;b&gt;bold&lt;/b&gt; &amp; &quot;quoted&quot;"),
+        "{}",
+        page.body
+    );
 }

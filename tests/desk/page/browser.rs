@@ -1,4 +1,5 @@
-//! The page in a real browser: with and without JavaScript, by mouse and by keyboard, on a desk and on a phone.
+//! The page in a real browser: with and without JavaScript, by mouse and by keyboard, on a desk and
+//! on a phone.
 
 use commands::account::recover::Field;
 use commands::text::Locale;
@@ -13,9 +14,11 @@ async fn from_a_wrong_code_to_a_new_password() {
     let scene = Scene::opens(Locale::En, Window::Desktop).await;
     let browser = &scene.browser;
     assert_eq!(browser.title().await, "New password · Waizant");
-    for (field, label) in
-        [("#code", "Write your password reset code"), ("#password", "New Password"), ("#again", "Confirm New Password")]
-    {
+    for (field, label) in [
+        ("#code", "Write your password reset code"),
+        ("#password", "New Password"),
+        ("#again", "Confirm New Password"),
+    ] {
         assert_eq!(browser.label(field).await, label);
     }
     browser.pictures("desktop-en").await;
@@ -23,11 +26,17 @@ async fn from_a_wrong_code_to_a_new_password() {
 
     scene.fills("000000", NEW, NEW).await;
     browser.follows(".save").await;
-    assert_eq!(scene.error("code").await, "That code is not right. Use the one in the newest mail.");
+    assert_eq!(
+        scene.error("code").await,
+        "That code is not right. Use the one in the newest mail."
+    );
     assert_eq!(browser.title().await, "Error: New password · Waizant");
     assert_eq!(browser.focus().await, "code", "typing goes on where it is wrong");
     assert_eq!(browser.property("#code", "value").await, "000000");
-    assert_eq!((browser.property("#password", "value").await, browser.property("#again", "value").await), (json!(""), json!("")));
+    assert_eq!(
+        (browser.property("#password", "value").await, browser.property("#again", "value").await),
+        (json!(""), json!(""))
+    );
     browser.pictures("desktop-en-wrong-code").await;
 
     browser.presses(CODE).await;
@@ -51,10 +60,21 @@ async fn the_list_follows_what_is_typed() {
     let met = async || {
         let rules =
             browser.runs("return [...document.querySelectorAll('#policy li.met')].map((line) => line.dataset.rule)").await;
-        rules.as_array().unwrap().iter().map(|rule| rule.as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+        rules
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|rule| rule.as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
-    let spoken = async || browser.property("#progress", "textContent").await.as_str().unwrap().to_owned();
-    assert_eq!((met().await.as_str(), spoken().await.as_str()), ("", ""), "nothing is said before anything is typed");
+    let spoken =
+        async || browser.property("#progress", "textContent").await.as_str().unwrap().to_owned();
+    assert_eq!(
+        (met().await.as_str(), spoken().await.as_str()),
+        ("", ""),
+        "nothing is said before anything is typed"
+    );
     for (keys, rules, sum) in [
         ("a", "lowercase no-space at-most", "2 of 6 conditions met"),
         ("A", "uppercase lowercase no-space at-most", "3 of 6 conditions met"),
@@ -65,7 +85,10 @@ async fn the_list_follows_what_is_typed() {
         browser.types("#password", keys).await;
         assert_eq!((met().await.as_str(), spoken().await.as_str()), (rules, sum), "after {keys}");
     }
-    assert_eq!(browser.property("#policy li[data-rule=no-space]", "textContent").await, "No spaces (not met yet)");
+    assert_eq!(
+        browser.property("#policy li[data-rule=no-space]", "textContent").await,
+        "No spaces (not met yet)"
+    );
     assert!(!browser.shows("#policy li[data-rule=at-most]").await);
     // A paste is an input like any other.
     let paste = "const field = document.getElementById('password'); field.value = 'Aa1!' + 'x'.repeat(253); \
@@ -89,7 +112,9 @@ async fn the_list_follows_what_is_typed() {
 async fn passwords_are_masked_until_they_are_shown() {
     let scene = Scene::opens(Locale::Es, Window::Desktop).await;
     let browser = &scene.browser;
-    let types = async || (browser.property("#password", "type").await, browser.property("#again", "type").await);
+    let types = async || {
+        (browser.property("#password", "type").await, browser.property("#again", "type").await)
+    };
     assert_eq!(types().await, (json!("password"), json!("password")));
     assert_eq!(
         (browser.reads("#show").await.as_str(), browser.label("#show").await.as_str()),
@@ -103,7 +128,10 @@ async fn passwords_are_masked_until_they_are_shown() {
     browser.types("#code", CODE).await;
     browser.follows(".save").await;
     assert_eq!(types().await, (json!("password"), json!("password")), "a new page begins masked");
-    assert_eq!(scene.error("password").await, "Esa es una de tus últimas contraseñas. Elige una que no hayas usado.");
+    assert_eq!(
+        scene.error("password").await,
+        "Esa es una de tus últimas contraseñas. Elige una que no hayas usado."
+    );
     assert_eq!(browser.focus().await, "password");
     browser.pictures("desktop-es-reused").await;
     scene.fills("", NEW, NEW).await;
@@ -125,7 +153,8 @@ async fn by_keyboard_alone() {
         order.push(browser.focus().await);
     }
     assert_eq!(order, ["code", "resend", "password", "show", "again", "save"]);
-    // Enter in the first field saves; it does not send another code, although that button comes first.
+    // Enter in the first field saves; it does not send another code, although that button comes
+    // first.
     browser.types("#code", &format!("{CODE}{ENTER}")).await;
     assert!(scene.error("password").await.starts_with("Not met yet: At least 8 characters; "));
     assert_eq!(browser.focus().await, "password");
@@ -142,7 +171,10 @@ async fn by_keyboard_alone() {
 async fn without_javascript_it_is_a_form_like_any_other() {
     let scene = Scene::opens(Locale::En, Window::WithoutScripts).await;
     let browser = &scene.browser;
-    assert!(!browser.shows("#show").await && !browser.shows("#match").await, "what needs a script is not there");
+    assert!(
+        !browser.shows("#show").await && !browser.shows("#match").await,
+        "what needs a script is not there"
+    );
     assert_eq!(browser.property("#resend", "disabled").await, false);
     assert_eq!(browser.reads("#wait").await, "A new code can be sent in 0:47.");
     browser.pictures("desktop-en-without-scripts").await;
@@ -160,7 +192,10 @@ async fn without_javascript_it_is_a_form_like_any_other() {
     scene.fills("", NEW, NEW).await;
     browser.follows(".save").await;
     assert_eq!(browser.reads("h1").await, "Your password was changed");
-    assert_eq!(scene.desk.asked(), [Asked::Resend, confirmed(CODE, "weak", "weak"), confirmed(CODE, NEW, NEW)]);
+    assert_eq!(
+        scene.desk.asked(),
+        [Asked::Resend, confirmed(CODE, "weak", "weak"), confirmed(CODE, NEW, NEW)]
+    );
     scene.ends().await;
 }
 
@@ -168,7 +203,10 @@ async fn without_javascript_it_is_a_form_like_any_other() {
 async fn on_a_phone_nothing_is_cut_off() {
     let scene = Scene::opens(Locale::Es, Window::Phone).await;
     let browser = &scene.browser;
-    let fits = async || browser.runs("return [document.documentElement.scrollWidth, innerWidth]").await == json!([360, 360]);
+    let fits = async || {
+        browser.runs("return [document.documentElement.scrollWidth, innerWidth]").await
+            == json!([360, 360])
+    };
     assert!(fits().await);
     browser.pictures("phone-es").await;
     scene.fills("1234", NEW, "").await;
@@ -194,7 +232,13 @@ async fn on_a_phone_nothing_is_cut_off() {
     scene.desk.breaks(false, true);
     scene.fills("", NEW, NEW).await;
     browser.follows(".save").await;
-    assert!(fits().await && browser.reads(".problem").await.contains("Algo ha fallado por nuestra parte. Inténtalo de nuevo"));
+    assert!(
+        fits().await
+            && browser
+                .reads(".problem")
+                .await
+                .contains("Algo ha fallado por nuestra parte. Inténtalo de nuevo")
+    );
     browser.pictures("phone-es-failed").await;
     browser.opens(&scene.url.replace('B', "C")).await;
     assert!(fits().await);

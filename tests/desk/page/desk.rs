@@ -1,4 +1,5 @@
-//! A desk of paper: one link, one account, one code. It judges what is typed as the real one does, and keeps what it was asked.
+//! A desk of paper: one link, one account, one code. It judges what is typed as the real one does,
+//! and keeps what it was asked.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -60,8 +61,14 @@ impl PaperDesk {
     /// A desk whose link was made just now, for an agent of this language.
     pub fn new(locale: Locale) -> Arc<Self> {
         let now = Timestamp(1_767_607_200_000);
-        let policy =
-            PasswordPolicy { minimum_length: 8, lowercase: true, uppercase: true, numbers: true, symbols: true, history: 3 };
+        let policy = PasswordPolicy {
+            minimum_length: 8,
+            lowercase: true,
+            uppercase: true,
+            numbers: true,
+            symbols: true,
+            history: 3,
+        };
         let view = View {
             locale,
             to: Some(TO.to_owned()),
@@ -74,7 +81,13 @@ impl PaperDesk {
             now,
         };
         Arc::new(Self {
-            state: Mutex::new(State { view, asked: Vec::new(), gone: false, refuses: None, broken: (false, false) }),
+            state: Mutex::new(State {
+                view,
+                asked: Vec::new(),
+                gone: false,
+                refuses: None,
+                broken: (false, false),
+            }),
         })
     }
 
@@ -100,15 +113,30 @@ impl PaperDesk {
 
     /// What it was asked besides looks.
     pub fn asked(&self) -> Vec<Asked> {
-        self.state.lock().unwrap().asked.iter().filter(|asked| **asked != Asked::Look).cloned().collect()
+        self.state
+            .lock()
+            .unwrap()
+            .asked
+            .iter()
+            .filter(|asked| **asked != Asked::Look)
+            .cloned()
+            .collect()
     }
 
-    fn act(&self, token: &str, asked: Asked, answer: impl FnOnce(&mut State) -> Option<Said>) -> Worked {
+    fn act(
+        &self,
+        token: &str,
+        asked: Asked,
+        answer: impl FnOnce(&mut State) -> Option<Said>,
+    ) -> Worked {
         let mut state = self.state.lock().unwrap();
         let looking = asked == Asked::Look;
         state.asked.push(asked);
         if if looking { state.broken.0 } else { state.broken.1 } {
-            return Err(Fault::new("recovering a password", "the service answered SomethingException"));
+            return Err(Fault::new(
+                "recovering a password",
+                "the service answered SomethingException",
+            ));
         }
         if token != TOKEN || state.gone {
             return Ok(None);
@@ -143,9 +171,19 @@ impl RecoveryDesk for PaperDesk {
         })
     }
 
-    async fn confirm(&self, token: &str, code: &str, password: SecretString, again: SecretString) -> Worked {
+    async fn confirm(
+        &self,
+        token: &str,
+        code: &str,
+        password: SecretString,
+        again: SecretString,
+    ) -> Worked {
         let (password, again) = (password.expose_secret(), again.expose_secret());
-        let asked = Asked::Confirm { code: code.to_owned(), password: password.to_owned(), again: again.to_owned() };
+        let asked = Asked::Confirm {
+            code: code.to_owned(),
+            password: password.to_owned(),
+            again: again.to_owned(),
+        };
         self.act(token, asked, |state| {
             let view = &mut state.view;
             if view.done {

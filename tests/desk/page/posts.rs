@@ -8,7 +8,8 @@ use commands::text::Locale;
 use super::desk::{Asked, CODE, NEW, OLD, PaperDesk, TOKEN, said};
 use super::site::{PUBLIC_URL, body, form_token, get, opened, post, request, send, site};
 
-const FILLED: [(&str, &str); 4] = [("code", CODE), ("password", NEW), ("again", NEW), ("do", "save")];
+const FILLED: [(&str, &str); 4] =
+    [("code", CODE), ("password", NEW), ("again", NEW), ("do", "save")];
 
 #[tokio::test]
 async fn a_password_is_changed_once_and_the_history_keeps_no_form() {
@@ -17,11 +18,15 @@ async fn a_password_is_changed_once_and_the_history_keeps_no_form() {
     let token = form_token(&site).await;
     for _ in 0..2 {
         let done = send(&site, request(&token, &FILLED)).await;
-        assert_eq!((done.status, done.header("location"), done.body.as_str()), (StatusCode::SEE_OTHER, TOKEN, ""));
+        assert_eq!(
+            (done.status, done.header("location"), done.body.as_str()),
+            (StatusCode::SEE_OTHER, TOKEN, "")
+        );
     }
     let page = opened(&site).await;
     assert!(page.body.contains("Your password was changed") && !page.body.contains(NEW));
-    let confirm = Asked::Confirm { code: CODE.to_owned(), password: NEW.to_owned(), again: NEW.to_owned() };
+    let confirm =
+        Asked::Confirm { code: CODE.to_owned(), password: NEW.to_owned(), again: NEW.to_owned() };
     assert_eq!(desk.asked(), [confirm.clone(), confirm], "the desk says that it is done already");
 }
 
@@ -33,8 +38,20 @@ async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost
         ("", "", "", "code", "A code is six digits. Look at it again and correct it."),
         ("000000", NEW, NEW, "code", "That code is not right. Use the one in the newest mail."),
         (CODE, "abcdefgh", "abcdefgh", "password", weak),
-        (CODE, OLD, OLD, "password", "That is one of your latest passwords. Choose one that you have not used."),
-        (CODE, NEW, "New-Password-3", "again", "The two passwords are not the same. Type both again."),
+        (
+            CODE,
+            OLD,
+            OLD,
+            "password",
+            "That is one of your latest passwords. Choose one that you have not used.",
+        ),
+        (
+            CODE,
+            NEW,
+            "New-Password-3",
+            "again",
+            "The two passwords are not the same. Type both again.",
+        ),
     ] {
         let page = post(
             &site(&PaperDesk::new(Locale::En), PUBLIC_URL),
@@ -43,7 +60,10 @@ async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost
         .await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         let line = page.line(&format!("id=\"{field}-error\""));
-        assert!(line.ends_with(&format!("><span class=\"hidden\">Error: </span>{sentence}</p>")), "{line}");
+        assert!(
+            line.ends_with(&format!("><span class=\"hidden\">Error: </span>{sentence}</p>")),
+            "{line}"
+        );
         assert_eq!(page.body.matches("aria-invalid").count(), 1);
         assert!(page.line(&format!("id=\"{field}\"")).contains("aria-invalid=\"true\" autofocus"));
         assert!(page.body.contains("<title>Error: New password"));
@@ -81,12 +101,16 @@ async fn another_code_is_sent_once_however_often_its_page_is_loaded() {
     desk.shows(|view| view.resend_at = Some(view.now));
     let sent = post(&site, &typed).await;
     let there = format!("{TOKEN}?sent");
-    assert_eq!((sent.status, sent.header("location"), sent.body.as_str()), (StatusCode::SEE_OTHER, there.as_str(), ""));
+    assert_eq!(
+        (sent.status, sent.header("location"), sent.body.as_str()),
+        (StatusCode::SEE_OTHER, there.as_str(), "")
+    );
     for _ in 0..2 {
         let page = get(&site, &format!("/recover/{there}")).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(
-            page.line("role=\"status\" tabindex").contains("A new code is on its way to a•••@w•••.example. Use the newest mail.")
+            page.line("role=\"status\" tabindex")
+                .contains("A new code is on its way to a•••@w•••.example. Use the newest mail.")
         );
         assert!(page.body.contains("A new code can be sent in 1:00."));
         assert_eq!(page.value("spellcheck=\"false\" value=\""), "", "the old code is of no use");
@@ -121,7 +145,10 @@ async fn only_the_page_itself_may_send() {
         assert_eq!(answer.status == StatusCode::FORBIDDEN, !fits, "{site_header:?} {origin:?}");
         assert_eq!(desk.asked().len() - before, usize::from(fits), "{site_header:?} {origin:?}");
         if !fits {
-            assert!(answer.body.contains("did not arrive as this page sends it") && !answer.body.contains("<form"));
+            assert!(
+                answer.body.contains("did not arrive as this page sends it")
+                    && !answer.body.contains("<form")
+            );
         }
     }
 }
@@ -132,7 +159,11 @@ async fn a_form_belongs_to_its_link() {
     let site = site(&desk, PUBLIC_URL);
     let token = form_token(&site).await;
     for wrong in ["", "x", TOKEN, &token[1..], &format!("{token}A"), &token.to_lowercase()] {
-        assert_eq!(send(&site, request(wrong, &FILLED)).await.status, StatusCode::FORBIDDEN, "{wrong}");
+        assert_eq!(
+            send(&site, request(wrong, &FILLED)).await.status,
+            StatusCode::FORBIDDEN,
+            "{wrong}"
+        );
     }
     // The form of this link, sent to another.
     let mut other = request(&token, &FILLED);
@@ -153,7 +184,11 @@ async fn a_body_that_no_browser_sends_goes_no_further() {
     for (kind, body, status) in [
         (form, padded(16 * 1024), StatusCode::UNPROCESSABLE_ENTITY),
         (form, padded(16 * 1024 + 1), StatusCode::PAYLOAD_TOO_LARGE),
-        ("application/x-www-form-urlencoded; charset=UTF-8", whole.clone(), StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            "application/x-www-form-urlencoded; charset=UTF-8",
+            whole.clone(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
         ("application/json", "{}".to_owned(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         ("multipart/form-data; boundary=x", whole.clone(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         ("text/plain", whole.clone(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
@@ -166,7 +201,11 @@ async fn a_body_that_no_browser_sends_goes_no_further() {
         let before = desk.asked().len();
         let answer = send(&site, request).await;
         assert_eq!(answer.status, status, "{kind}");
-        assert_eq!(desk.asked().len() > before, status == StatusCode::UNPROCESSABLE_ENTITY, "{kind}");
+        assert_eq!(
+            desk.asked().len() > before,
+            status == StatusCode::UNPROCESSABLE_ENTITY,
+            "{kind}"
+        );
     }
 }
 
@@ -174,10 +213,14 @@ async fn a_body_that_no_browser_sends_goes_no_further() {
 async fn the_longest_password_is_judged_and_not_cut_off() {
     let desk = PaperDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
-    let (fits, too_long) = (format!("Aa1!{}", "😀".repeat(252)), format!("Aa1!{}", "😀".repeat(253)));
+    let (fits, too_long) =
+        (format!("Aa1!{}", "😀".repeat(252)), format!("Aa1!{}", "😀".repeat(253)));
     let page = post(&site, &[("code", CODE), ("password", &too_long), ("again", &too_long)]).await;
     assert!(page.line("password-error").contains("At most 256 characters"));
-    assert_eq!(post(&site, &[("code", CODE), ("password", &fits), ("again", &fits)]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        post(&site, &[("code", CODE), ("password", &fits), ("again", &fits)]).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -187,17 +230,30 @@ async fn a_link_that_ended_meanwhile_says_so() {
     let token = form_token(&site).await;
     desk.forgets();
     for act in ["save", "resend"] {
-        let answer = send(&site, request(&token, &[("code", CODE), ("password", NEW), ("again", NEW), ("do", act)])).await;
+        let answer = send(
+            &site,
+            request(&token, &[("code", CODE), ("password", NEW), ("again", NEW), ("do", act)]),
+        )
+        .await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
-        assert!(answer.body.contains("This link does not work") && answer.body.contains("was closed or replaced by a newer one"));
+        assert!(
+            answer.body.contains("This link does not work")
+                && answer.body.contains("was closed or replaced by a newer one")
+        );
     }
 }
 
 #[tokio::test]
 async fn a_fault_has_a_reference_and_loses_nothing_but_the_passwords() {
     for (locale, sentence) in [
-        (Locale::En, "Something failed on our side. Try again; if it goes on, report it with the reference F-"),
-        (Locale::Es, "Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia F-"),
+        (
+            Locale::En,
+            "Something failed on our side. Try again; if it goes on, report it with the reference F-",
+        ),
+        (
+            Locale::Es,
+            "Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia F-",
+        ),
     ] {
         let desk = PaperDesk::new(locale);
         let site = site(&desk, PUBLIC_URL);
@@ -205,12 +261,19 @@ async fn a_fault_has_a_reference_and_loses_nothing_but_the_passwords() {
         for looking in [false, true] {
             desk.breaks(looking, true);
             for act in ["save", "resend"] {
-                let mut request = request(&token, &[("code", CODE), ("password", NEW), ("again", NEW), ("do", act)]);
+                let mut request = request(
+                    &token,
+                    &[("code", CODE), ("password", NEW), ("again", NEW), ("do", act)],
+                );
                 request.headers_mut().insert("accept-language", locale.tag().parse().unwrap());
                 let page = send(&site, request).await;
                 assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
                 assert!(page.body.contains(sentence), "{act}: {}", page.body);
-                assert_eq!(page.body.contains("<form"), !looking, "the form is there if it can be drawn");
+                assert_eq!(
+                    page.body.contains("<form"),
+                    !looking,
+                    "the form is there if it can be drawn"
+                );
                 assert!(!page.body.contains("SomethingException") && !page.body.contains(NEW));
                 if !looking {
                     assert!(page.line("role=\"alert\"").contains(sentence));

@@ -13,8 +13,16 @@ use super::webdriver::Window;
 async fn what_cannot_be_right_is_not_sent_and_the_passwords_stay() {
     let scene = Scene::opens(Locale::En, Window::Desktop).await;
     let browser = &scene.browser;
-    let typed = async || (browser.property("#password", "value").await, browser.property("#again", "value").await);
-    let invalid = async || browser.runs("return [...document.querySelectorAll('[aria-invalid]')].map((field) => field.id)").await;
+    let typed = async || {
+        (browser.property("#password", "value").await, browser.property("#again", "value").await)
+    };
+    let invalid = async || {
+        browser
+            .runs(
+                "return [...document.querySelectorAll('[aria-invalid]')].map((field) => field.id)",
+            )
+            .await
+    };
     scene.fills("12 34", "abcdefgh", "abcdefg").await;
     for (more, field, sentence) in [
         ("", "code", "A code is six digits. Look at it again and correct it."),
@@ -51,7 +59,9 @@ async fn resend_waits_and_counts() {
     browser.opens(&scene.url).await;
     let wait = browser.reads("#wait").await;
     assert!(
-        ["A new code can be sent in 10:00.", "A new code can be sent in 9:"].iter().any(|said| wait.starts_with(said)),
+        ["A new code can be sent in 10:00.", "A new code can be sent in 9:"]
+            .iter()
+            .any(|said| wait.starts_with(said)),
         "{wait}"
     );
     scene.desk.shows(|view| view.resend_at = Some(view.now + Duration::from_millis(1)));
@@ -67,13 +77,23 @@ async fn resend_waits_and_counts() {
         .await;
     browser.runs(&format!("addEventListener('submit', (event) => event.preventDefault(), {{once: true}}); {KEEP_TIME}")).await;
     browser.clicks("#resend").await;
-    assert_eq!(browser.runs("new FormData(document.getElementById('form')); return document.title").await, "form code");
+    assert_eq!(
+        browser.runs("new FormData(document.getElementById('form')); return document.title").await,
+        "form code"
+    );
     assert_eq!(browser.reads("#resend").await, "Sending…");
     browser.runs("later()").await;
-    assert_eq!(browser.property("#password", "value").await, NEW, "stopped on its way, nothing is lost");
+    assert_eq!(
+        browser.property("#password", "value").await,
+        NEW,
+        "stopped on its way, nothing is lost"
+    );
 
     browser.follows("#resend").await;
-    assert_eq!(browser.reads("[role=status].news").await, "A new code is on its way to a•••@w•••.example. Use the newest mail.");
+    assert_eq!(
+        browser.reads("[role=status].news").await,
+        "A new code is on its way to a•••@w•••.example. Use the newest mail."
+    );
     assert_eq!(browser.focus().await, "news", "where it is read out");
     assert_eq!(
         (browser.property("#code", "value").await, browser.property("#resend", "disabled").await),
@@ -115,7 +135,10 @@ async fn a_double_click_sends_once() {
     scene.fills("000000", NEW, NEW).await;
     let twice = "const save = document.querySelector('.save'); save.click(); save.click()";
     scene.browser.turns(async || drop(scene.browser.runs(twice).await)).await;
-    assert_eq!(scene.error("code").await, "That code is not right. Use the one in the newest mail.");
+    assert_eq!(
+        scene.error("code").await,
+        "That code is not right. Use the one in the newest mail."
+    );
     assert_eq!(scene.desk.asked(), [confirmed("000000", NEW, NEW)]);
     scene.ends().await;
 }

@@ -37,7 +37,12 @@ impl Clock for Still {
 pub fn site(desk: &Arc<PaperDesk>, public_url: &str) -> Router {
     let clock: Arc<dyn Clock> = Arc::new(Still);
     let health = Health::new(Arc::clone(&clock), Box::new(|| Box::pin(async { Ok(()) })));
-    let page = RecoveryPage::new(Arc::clone(desk) as _, Arc::new(keys()), clock, &Url::parse(public_url).unwrap());
+    let page = RecoveryPage::new(
+        Arc::clone(desk) as _,
+        Arc::new(keys()),
+        clock,
+        &Url::parse(public_url).unwrap(),
+    );
     web::public(health, Some(page))
 }
 
@@ -64,12 +69,21 @@ impl Answer {
 
     /// The line that has this in it.
     pub fn line(&self, part: &str) -> &str {
-        self.body.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part} in {}", self.body))
+        self.body
+            .lines()
+            .find(|line| line.contains(part))
+            .unwrap_or_else(|| panic!("no {part} in {}", self.body))
     }
 
     /// What stands between `before` and the next quotation mark.
     pub fn value(&self, before: &str) -> &str {
-        self.body.split_once(before).unwrap_or_else(|| panic!("no {before} in {}", self.body)).1.split('"').next().unwrap()
+        self.body
+            .split_once(before)
+            .unwrap_or_else(|| panic!("no {before} in {}", self.body))
+            .1
+            .split('"')
+            .next()
+            .unwrap()
     }
 }
 
@@ -77,7 +91,11 @@ impl Answer {
 pub async fn send(site: &Router, request: Request<Body>) -> Answer {
     let (head, body) = site.clone().oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
-    Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
 }
 
 /// Looks.

@@ -9,7 +9,8 @@ use super::desk::{CODE, NEW, PaperDesk, TOKEN};
 use super::site::{PUBLIC_URL, form_token, opened, request, send, site};
 use crate::log::log;
 
-const FILLED: [(&str, &str); 4] = [("code", CODE), ("password", NEW), ("again", NEW), ("do", "save")];
+const FILLED: [(&str, &str); 4] =
+    [("code", CODE), ("password", NEW), ("again", NEW), ("do", "save")];
 
 #[tokio::test]
 async fn forms_that_are_refused_are_logged_and_counted() {
@@ -35,7 +36,10 @@ async fn forms_that_are_refused_are_logged_and_counted() {
     for (why, times) in [("origin", 2), ("form_token", 1), ("body", 1), ("rate", 1)] {
         let line = format!("support_desk_page_refused{{why=\"{why}\"}} {times}");
         assert!(figures.contains(&line), "no {line} in {figures}");
-        let logged = log.lines_with("the recovery page refused a form").iter().any(|line| line.contains(why));
+        let logged = log
+            .lines_with("the recovery page refused a form")
+            .iter()
+            .any(|line| line.contains(why));
         assert_eq!(logged, why != "rate", "{why}: a flood of requests is no flood of lines");
     }
     for typed in [NEW, TOKEN, token.as_str(), "guessed"] {

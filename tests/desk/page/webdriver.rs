@@ -1,4 +1,5 @@
-//! Chromium, driven over the `WebDriver` protocol: the dozen calls that the tests make, over plain HTTP to a driver on loopback.
+//! Chromium, driven over the `WebDriver` protocol: the dozen calls that the tests make, over plain
+//! HTTP to a driver on loopback.
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::MetadataExt as _;
@@ -20,9 +21,10 @@ pub const TAB: &str = "\u{e004}";
 /// The Enter key.
 pub const ENTER: &str = "\u{e007}";
 
-/// Starts the driver and ends it when the pipe to here closes, which it does with the test, however that ends. The browser goes with
-/// the driver, as a pipe between those two closes then. It has the driver's output for its own, so when that ends all of them have, and
-/// nobody writes into their folder any more.
+/// Starts the driver and ends it when the pipe to here closes, which it does with the test, however
+/// that ends. The browser goes with the driver, as a pipe between those two closes then. It has the
+/// driver's output for its own, so when that ends all of them have, and nobody writes into their
+/// folder any more.
 const KEEPER: &str = r#"trap '' PIPE
 mkfifo "$1/out"
 TMPDIR=$1 chromedriver --port=0 >"$1/out" & driver=$!
@@ -63,17 +65,22 @@ impl Chromium {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // Not in the test's own group: whoever kills that would leave the browser without its keeper.
+            // Not in the test's own group: whoever kills that would leave the browser without its
+            // keeper.
             .process_group(0)
             .spawn()
             .unwrap();
         // The pipe has to stay open for as long as the driver may write to it.
-        let mut lines = BufReader::new(keeper.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
+        let mut lines =
+            BufReader::new(keeper.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
         let port = lines
             .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
             .expect("chromedriver is missing: install chromium and chromium-driver, as tests/run.sh does");
         let mut browser = Self { port, session: String::new(), keeper };
-        let created = browser.call("POST", "/session", &capabilities(window, &folder.join("profile"))).await.unwrap();
+        let created = browser
+            .call("POST", "/session", &capabilities(window, &folder.join("profile")))
+            .await
+            .unwrap();
         created["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         browser
     }
@@ -127,7 +134,9 @@ impl Chromium {
     pub async fn presses(&self, keys: &str) {
         let strokes: Vec<Value> = keys
             .chars()
-            .flat_map(|key| [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})])
+            .flat_map(|key| {
+                [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
+            })
             .collect();
         let keyboard = json!({"type": "key", "id": "keyboard", "actions": strokes});
         self.ask("POST", "/actions", &json!({"actions": [keyboard]})).await;
@@ -161,7 +170,11 @@ impl Chromium {
     pub async fn focus(&self) -> String {
         let active = self.ask("GET", "/element/active", &Value::Null).await;
         let element = active[ELEMENT].as_str().unwrap();
-        let of = async |name: &str| text(self.ask("GET", &format!("/element/{element}/property/{name}"), &Value::Null).await);
+        let of = async |name: &str| {
+            text(
+                self.ask("GET", &format!("/element/{element}/property/{name}"), &Value::Null).await,
+            )
+        };
         let id = of("id").await;
         if id.is_empty() { of("className").await } else { id }
     }
@@ -174,7 +187,9 @@ impl Chromium {
     /// Puts a picture of the whole page among the build's temporary files, to be looked at.
     pub async fn pictures(&self, name: &str) {
         let whole = json!({"format": "png", "captureBeyondViewport": true});
-        let picture = STANDARD.decode(text(self.commands("Page.captureScreenshot", &whole).await["data"].clone())).unwrap();
+        let picture = STANDARD
+            .decode(text(self.commands("Page.captureScreenshot", &whole).await["data"].clone()))
+            .unwrap();
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("recovery-{name}.png")), picture).unwrap();
@@ -194,12 +209,15 @@ impl Chromium {
     }
 
     async fn find(&self, css: &str) -> String {
-        let found = self.ask("POST", "/element", &json!({"using": "css selector", "value": css})).await;
+        let found =
+            self.ask("POST", "/element", &json!({"using": "css selector", "value": css})).await;
         found[ELEMENT].as_str().unwrap_or_else(|| panic!("no {css}")).to_owned()
     }
 
     async fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
-        self.asks(method, path, body).await.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+        self.asks(method, path, body)
+            .await
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
 
     async fn asks(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
@@ -216,7 +234,13 @@ impl Chromium {
             assert_ne!(stream.read_line(&mut head).await.unwrap(), 0, "chromedriver hung up");
         }
         let lower = head.to_ascii_lowercase();
-        let length = lower.lines().find_map(|line| line.strip_prefix("content-length:")).unwrap().trim().parse().unwrap();
+        let length = lower
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"))
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await.unwrap();
         let answer: Value = serde_json::from_slice(&body).unwrap();
@@ -244,7 +268,8 @@ impl Drop for Chromium {
 }
 
 fn capabilities(window: Window, profile: &Path) -> Value {
-    // None of these has business anywhere but on loopback. The pipe between driver and browser ends the one with the other.
+    // None of these has business anywhere but on loopback. The pipe between driver and browser ends
+    // the one with the other.
     let mut options = json!({"args": [
         "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000", "--lang=en", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
@@ -258,11 +283,12 @@ fn capabilities(window: Window, profile: &Path) -> Value {
     match window {
         Window::Desktop => {}
         Window::Phone => {
-            options["mobileEmulation"] =
-                json!({"deviceMetrics": {"width": 360, "height": 740, "pixelRatio": 2.0, "touch": true}});
+            options["mobileEmulation"] = json!({"deviceMetrics": {"width": 360, "height": 740, "pixelRatio": 2.0, "touch": true}});
         }
         // 2: blocked.
-        Window::WithoutScripts => options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2}),
+        Window::WithoutScripts => {
+            options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2})
+        }
     }
     // A page that is on its way is waited for.
     let timeouts = json!({"implicit": 5_000});

@@ -19,7 +19,12 @@ async fn on_a_desktop_in_english() {
             browser.types(field, NEW).await;
         }
         browser.follows(".save").await;
-        assert!(browser.reads("#code-error").await.ends_with("That code is not right. Use the one in the newest mail."));
+        assert!(
+            browser
+                .reads("#code-error")
+                .await
+                .ends_with("That code is not right. Use the one in the newest mail.")
+        );
         assert!(ben.sees().await.contains("That code is not right."));
         browser.runs("document.getElementById('code').value = ''").await;
         browser.types("#code", &world.code_for("ben@waizant.example")).await;
@@ -46,7 +51,12 @@ async fn on_a_phone_in_spanish() {
         world.passes(commands::time::minutes(1)).await;
         browser.opens(&visit.link).await;
         browser.follows("#resend").await;
-        assert!(browser.reads("[role=status].news").await.contains("Se ha enviado un código nuevo a a•••@w•••.example."));
+        assert!(
+            browser
+                .reads("[role=status].news")
+                .await
+                .contains("Se ha enviado un código nuevo a a•••@w•••.example.")
+        );
         browser.pictures("whole-phone-es-resent").await;
         ana.sees().await;
         browser.types("#code", &world.code_for("ana@waizant.example")).await;

@@ -1,4 +1,5 @@
-//! The process dies in the middle of a recovery: nothing that cannot be repeated is repeated, and everybody is told what is known.
+//! The process dies in the middle of a recovery: nothing that cannot be repeated is repeated, and
+//! everybody is told what is known.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,13 +60,27 @@ async fn before_and_after_the_code_is_mailed() {
             let ben = world.person("ben");
             dies_over_the_code(world, &ben, done).await;
             assert_eq!(count(world, MailKind::PasswordReset), usize::from(done));
-            // Nobody has the link, so the next request makes another; what was mailed is as good there.
+            // Nobody has the link, so the next request makes another; what was mailed is as good
+            // there.
             let visit = world.recovers(&ben).await;
-            assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+            assert!(
+                world
+                    .saves(&visit, &world.code_for(BEN), NEW, NEW)
+                    .await
+                    .says("Your password was changed")
+            );
             ben.sees().await;
             let trail = world.trail().await;
-            assert!(trail.iter().any(|event| event.starts_with("code_not_sent") && event.contains("interrupted")), "{trail:#?}");
-            assert!(trail.iter().any(|event| event == r#"closed {"why":"replaced"}"#), "{trail:#?}");
+            assert!(
+                trail.iter().any(
+                    |event| event.starts_with("code_not_sent") && event.contains("interrupted")
+                ),
+                "{trail:#?}"
+            );
+            assert!(
+                trail.iter().any(|event| event == r#"closed {"why":"replaced"}"#),
+                "{trail:#?}"
+            );
         })
         .await;
     }
@@ -106,13 +121,19 @@ async fn a_code_that_took_its_time_leaves_a_panel_that_says_what_is_known() {
 /// The process dies over a new password.
 async fn dies_over_the_password(world: &mut World, visit: &Visit, done: bool) {
     let code = world.code_for(BEN);
-    let form = world.form(visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+    let form = world
+        .form(visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")])
+        .await;
     let url = world.url_of(visit);
     let act = async move |_: &World| {
         crate::browser::sends(&url, &form).await;
     };
     dies_over(world, "ConfirmForgotPassword", done, act).await;
-    assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 1, "the password is gone with the process");
+    assert_eq!(
+        world.sandbox.aws.calls_of("ConfirmForgotPassword").len(),
+        1,
+        "the password is gone with the process"
+    );
     assert_eq!(world.sandbox.aws.accepts_password(BEN, NEW), done);
 }
 
@@ -153,12 +174,20 @@ async fn after_the_password_is_set_and_before_anybody_knows() {
         dies_over_the_password(world, &visit, true).await;
         assert!(ben.sees().await.contains("nobody knows whether your password was changed."));
         // Whoever does not try to sign in first finds the code used up.
-        let page = world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await;
-        assert!(page.says("Have a new one sent, here or with a new link from Discord."), "{}", page.text);
+        let page =
+            world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await;
+        assert!(
+            page.says("Have a new one sent, here or with a new link from Discord."),
+            "{}",
+            page.text
+        );
         world.passes(minutes(1)).await;
         world.resends(&visit).await;
         assert!(
-            world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await.says("Your password was changed")
+            world
+                .saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3")
+                .await
+                .says("Your password was changed")
         );
         ben.sees().await;
     })
@@ -173,7 +202,12 @@ async fn before_and_after_the_sign_out_and_the_notice() {
                 let ben = world.person("ben");
                 let visit = world.recovers(&ben).await;
                 let code = world.code_for(BEN);
-                let form = world.form(&visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+                let form = world
+                    .form(
+                        &visit,
+                        &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")],
+                    )
+                    .await;
                 let url = world.url_of(&visit);
                 let act = async move |_: &World| {
                     crate::browser::sends(&url, &form).await;
@@ -181,7 +215,11 @@ async fn before_and_after_the_sign_out_and_the_notice() {
                 dies_over(world, operation, done, act).await;
                 assert!(world.opens(&visit).await.says("Your password was changed"), "{operation}");
                 let twice = operation == "AdminUserGlobalSignOut" && done;
-                assert_eq!(world.sandbox.aws.sign_outs(BEN), 1 + usize::from(twice), "{operation}: out is out");
+                assert_eq!(
+                    world.sandbox.aws.sign_outs(BEN),
+                    1 + usize::from(twice),
+                    "{operation}: out is out"
+                );
                 assert_eq!(count(world, MailKind::PasswordChanged), 1, "{operation}");
                 assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 1);
             })

@@ -16,7 +16,10 @@ async fn asks(world: &World, who: &Person) -> String {
 }
 
 fn nothing_was_asked(world: &World) {
-    assert!(world.sandbox.aws.calls_of("ForgotPassword").is_empty() && world.sandbox.mail.all().is_empty());
+    assert!(
+        world.sandbox.aws.calls_of("ForgotPassword").is_empty()
+            && world.sandbox.mail.all().is_empty()
+    );
 }
 
 #[tokio::test]
@@ -73,15 +76,23 @@ async fn the_address_must_be_the_account_s_in_whatever_case() {
 async fn another_address_is_answered_alike_whosever_it_is() {
     let mut answers = Vec::new();
     // A colleague's, a disabled account's, one that was never linked, a customer's, nobody's.
-    for address in
-        ["eva@waizant.example", "dora@waizant.example", "olga@waizant.example", "julia@example.com", "odin@waizant.example"]
-    {
+    for address in [
+        "eva@waizant.example",
+        "dora@waizant.example",
+        "olga@waizant.example",
+        "julia@example.com",
+        "odin@waizant.example",
+    ] {
         World::run(async |world| {
             let ben = world.person("ben");
             ben.types(&format!("/account recover email:{address}")).await;
             let text = ben.sees().await;
-            let as_sent = ben.messages().into_iter().map(|message| (message.content, message.embeds, message.components.len()));
-            let asked: Vec<_> = world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
+            let as_sent = ben
+                .messages()
+                .into_iter()
+                .map(|message| (message.content, message.embeds, message.components.len()));
+            let asked: Vec<_> =
+                world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
             answers.push((address, text, as_sent.collect::<Vec<_>>(), asked));
             nothing_was_asked(world);
         })
@@ -113,14 +124,20 @@ async fn rights_that_are_lost_midway_end_the_link_and_every_session() {
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
         let visit = world.recovers(&ben).await;
         let code = world.sandbox.mail.for_address(BEN).pop().unwrap().code.unwrap();
-        let form = world.form(&visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+        let form = world
+            .form(&visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")])
+            .await;
         world.sandbox.aws.set_groups(BEN, &[]);
         // What was read of the account is believed for a minute at most.
         world.passes(minutes(1)).await;
         let page = world.sends_kept(&visit, &form).await;
         assert!(page.status == 404 && page.says("This link does not work"), "{}", page.text);
         let panels = ben.sees().await;
-        assert_eq!(panels.matches("the agent is no longer entitled to help customers.").count(), 2, "{panels}");
+        assert_eq!(
+            panels.matches("the agent is no longer entitled to help customers.").count(),
+            2,
+            "{panels}"
+        );
         assert!(panels.contains("Its link does not work any more."), "{panels}");
         assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
     })
@@ -150,7 +167,8 @@ async fn who_loses_the_role_loses_the_link_with_the_next_click() {
         ben.presses("Close").await;
         let told = ben.sees().await;
         assert!(
-            told.contains("Only support agents can use this.") && told.contains("Its link does not work any more."),
+            told.contains("Only support agents can use this.")
+                && told.contains("Its link does not work any more."),
             "{told}"
         );
         assert_eq!(world.opens(&visit).await.status, 404);

@@ -1,4 +1,5 @@
-//! Cognito or the functions refuse, fail and fall silent in the middle of a recovery: what is certain is said, and what is not.
+//! Cognito or the functions refuse, fail and fall silent in the middle of a recovery: what is
+//! certain is said, and what is not.
 
 use std::time::Duration;
 
@@ -14,7 +15,13 @@ use crate::world::World;
 const BEN: &str = "ben@waizant.example";
 
 fn notices(world: &World) -> usize {
-    world.sandbox.mail.for_address(BEN).into_iter().filter(|mail| mail.kind == MailKind::PasswordChanged).count()
+    world
+        .sandbox
+        .mail
+        .for_address(BEN)
+        .into_iter()
+        .filter(|mail| mail.kind == MailKind::PasswordChanged)
+        .count()
 }
 
 #[tokio::test]
@@ -62,7 +69,11 @@ async fn a_mail_that_bounces_and_a_throttled_service_are_said_on_the_panel() {
         world.sandbox.aws.faults().next("ForgotPassword", 1, &Fault::Throttle);
         eva.types("/account recover email:eva@waizant.example").await;
         assert!(eva.sees().await.contains("⚠️ Too many people want something at the same time."));
-        assert_eq!(world.sandbox.aws.calls_of("ForgotPassword").len(), 2, "neither is asked again by itself");
+        assert_eq!(
+            world.sandbox.aws.calls_of("ForgotPassword").len(),
+            2,
+            "neither is asked again by itself"
+        );
         world.sandbox.mail.set_bouncing(BEN, false);
         let visit = Visit::of(&ben);
         world.passes(minutes(1)).await;
@@ -81,23 +92,40 @@ async fn a_password_that_was_perhaps_changed_is_called_that() {
         world.sandbox.aws.faults().next("ConfirmForgotPassword", 1, &Fault::CutAfterWork);
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
         assert_eq!(page.status, 422);
-        assert!(page.says("nobody knows whether your password was changed. Try to sign in with the new one"), "{}", page.text);
+        assert!(
+            page.says(
+                "nobody knows whether your password was changed. Try to sign in with the new one"
+            ),
+            "{}",
+            page.text
+        );
         let panel = ben.sees().await;
         assert!(panel.contains("nobody knows whether your password was changed."), "{panel}");
         let reference = &panel[panel.find("F-").unwrap()..][..8];
         assert!(page.says(reference), "{}", page.text);
         assert!(log.lines_with(reference)[0].contains("setting a new password"));
-        assert!(world.opens(&visit).await.says("nobody knows whether your password was changed."), "a doubt stays");
+        assert!(
+            world.opens(&visit).await.says("nobody knows whether your password was changed."),
+            "a doubt stays"
+        );
         assert!(world.sandbox.aws.accepts_password(BEN, NEW), "this time it was");
         assert_eq!((world.sandbox.aws.sign_outs(BEN), notices(world)), (1, 1), "in doubt, too");
 
         // The code is used up, so another is needed to be sure.
-        let page = world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await;
-        assert!(page.says("Have a new one sent, here or with a new link from Discord."), "{}", page.text);
+        let page =
+            world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await;
+        assert!(
+            page.says("Have a new one sent, here or with a new link from Discord."),
+            "{}",
+            page.text
+        );
         world.passes(minutes(1)).await;
         world.resends(&visit).await;
         assert!(
-            world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await.says("Your password was changed")
+            world
+                .saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3")
+                .await
+                .says("Your password was changed")
         );
         ben.sees().await;
         assert_eq!((world.sandbox.aws.sign_outs(BEN), notices(world)), (2, 2));
@@ -137,7 +165,17 @@ async fn a_browser_that_hangs_up_does_not_stop_what_was_begun() {
         let visit = world.recovers(&ben).await;
         let faults = world.sandbox.aws.faults();
         faults.hold("ConfirmForgotPassword");
-        let form = world.form(&visit, &[("code", &world.code_for(BEN)), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+        let form = world
+            .form(
+                &visit,
+                &[
+                    ("code", &world.code_for(BEN)),
+                    ("password", NEW),
+                    ("again", NEW),
+                    ("do", "save"),
+                ],
+            )
+            .await;
         tokio::select! {
             _ = world.sends_kept(&visit, &form) => panic!("it was held"),
             () = faults.arrived("ConfirmForgotPassword", 1) => {}
@@ -183,7 +221,12 @@ async fn a_notice_that_fails_is_mailed_later_and_once() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         world.sandbox.aws.faults().always("cs-message", Fault::FunctionError);
-        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("All your BackOffice sign-ins were ended."));
+        assert!(
+            world
+                .saves(&visit, &world.code_for(BEN), NEW, NEW)
+                .await
+                .says("All your BackOffice sign-ins were ended.")
+        );
         ben.sees().await;
         world.passes(minutes(2)).await;
         assert_eq!(notices(world), 0);
@@ -191,7 +234,10 @@ async fn a_notice_that_fails_is_mailed_later_and_once() {
         world.passes(minutes(2)).await;
         assert_eq!((world.sandbox.aws.sign_outs(BEN), notices(world)), (1, 1));
         let calls = world.sandbox.aws.calls_of("cs-message");
-        assert!(calls.len() > 2 && calls.iter().all(|call| call.request_id == calls[0].request_id), "{calls:?}");
+        assert!(
+            calls.len() > 2 && calls.iter().all(|call| call.request_id == calls[0].request_id),
+            "{calls:?}"
+        );
     })
     .await;
 }
@@ -224,11 +270,25 @@ async fn without_cognito_nobody_is_let_in() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
-        let form = world.form(&visit, &[("code", &world.code_for(BEN)), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+        let form = world
+            .form(
+                &visit,
+                &[
+                    ("code", &world.code_for(BEN)),
+                    ("password", NEW),
+                    ("again", NEW),
+                    ("do", "save"),
+                ],
+            )
+            .await;
         world.passes(minutes(1)).await;
         world.sandbox.aws.faults().always("AdminGetUser", Fault::refuse("AccessDeniedException"));
         let page = world.sends_kept(&visit, &form).await;
-        assert!(page.status == 500 && page.says("Something failed on our side. Try again;"), "{}", page.text);
+        assert!(
+            page.status == 500 && page.says("Something failed on our side. Try again;"),
+            "{}",
+            page.text
+        );
         assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
         world.sandbox.aws.faults().clear("AdminGetUser");
         assert!(world.sends_kept(&visit, &form).await.says("Your password was changed"));

@@ -1,4 +1,5 @@
-//! How often a code may be asked for and a password sent, at the edges; and Cognito's own limits, when they strike.
+//! How often a code may be asked for and a password sent, at the edges; and Cognito's own limits,
+//! when they strike.
 
 use std::time::Duration;
 
@@ -12,7 +13,13 @@ use crate::world::World;
 const BEN: &str = "ben@waizant.example";
 
 fn codes(world: &World) -> usize {
-    world.sandbox.mail.for_address(BEN).into_iter().filter(|mail| mail.kind == MailKind::PasswordReset).count()
+    world
+        .sandbox
+        .mail
+        .for_address(BEN)
+        .into_iter()
+        .filter(|mail| mail.kind == MailKind::PasswordReset)
+        .count()
 }
 
 #[tokio::test]
@@ -69,29 +76,43 @@ async fn another_code_can_be_asked_for_after_a_minute() {
         let visit = world.recovers(&ben).await;
         world.passes(Duration::from_secs(59)).await;
         let page = world.resends(&visit).await;
-        assert!(page.status == 422 && page.says("A new code can be sent in 1 second."), "{}", page.text);
+        assert!(
+            page.status == 422 && page.says("A new code can be sent in 1 second."),
+            "{}",
+            page.text
+        );
         assert_eq!(codes(world), 1);
         world.passes(Duration::from_secs(1)).await;
         let older = world.code_for(BEN);
         assert!(world.resends(&visit).await.says("A new code is on its way"));
         ben.sees().await;
         if older != world.code_for(BEN) {
-            assert!(world.saves(&visit, &older, NEW, NEW).await.says("Use the one in the newest mail."));
+            assert!(
+                world.saves(&visit, &older, NEW, NEW).await.says("Use the one in the newest mail.")
+            );
             ben.sees().await;
         }
         world.passes(minutes(1)).await;
         let page = world.resends(&visit).await;
         assert!(
-            page.says("No more codes can be sent from this page.") && !page.html.contains("value=\"resend\""),
+            page.says("No more codes can be sent from this page.")
+                && !page.html.contains("value=\"resend\""),
             "{}",
             page.text
         );
         let form = world.form(&visit, &[("do", "resend")]).await;
         world.passes(minutes(1)).await;
-        assert!(world.sends_kept(&visit, &form).await.says("No more codes can be sent from this page."));
+        assert!(
+            world.sends_kept(&visit, &form).await.says("No more codes can be sent from this page.")
+        );
         ben.sees().await;
         assert_eq!(codes(world), 3);
-        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        assert!(
+            world
+                .saves(&visit, &world.code_for(BEN), NEW, NEW)
+                .await
+                .says("Your password was changed")
+        );
         ben.sees().await;
     })
     .await;
@@ -103,21 +124,45 @@ async fn the_sixth_password_within_an_hour_is_not_sent_through_whatever_link() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         for _ in 0..4 {
-            assert!(world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await.says("That code is not right."));
+            assert!(
+                world
+                    .saves(&visit, &world.wrong_code_for(BEN), NEW, NEW)
+                    .await
+                    .says("That code is not right.")
+            );
         }
         world.passes(minutes(2)).await;
         let second = world.recovers(&ben).await;
-        assert!(world.saves(&second, &world.code_for(BEN), OLD, OLD).await.says("That is one of your latest passwords."));
+        assert!(
+            world
+                .saves(&second, &world.code_for(BEN), OLD, OLD)
+                .await
+                .says("That is one of your latest passwords.")
+        );
         let page = world.saves(&second, &world.code_for(BEN), NEW, NEW).await;
         assert_eq!(page.status, 422);
-        assert!(page.says("You have tried five times within an hour. Try again in 58 minutes."), "{}", page.text);
+        assert!(
+            page.says("You have tried five times within an hour. Try again in 58 minutes."),
+            "{}",
+            page.text
+        );
         ben.sees().await;
         assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 5);
 
         world.passes_until(minutes(60) - Duration::from_millis(1)).await;
-        assert!(world.saves(&second, &world.code_for(BEN), NEW, NEW).await.says("Try again in 1 minute."));
+        assert!(
+            world
+                .saves(&second, &world.code_for(BEN), NEW, NEW)
+                .await
+                .says("Try again in 1 minute.")
+        );
         world.passes(Duration::from_millis(1)).await;
-        assert!(world.saves(&second, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        assert!(
+            world
+                .saves(&second, &world.code_for(BEN), NEW, NEW)
+                .await
+                .says("Your password was changed")
+        );
         ben.sees().await;
     })
     .await;

@@ -77,8 +77,22 @@ async fn a_link_works_for_an_hour() {
         assert_eq!(ben.sees().await, "", "nobody is asked whether they are still there");
         world.passes_until(minutes(60) - Duration::from_millis(1)).await;
         let page = world.opens(&visit).await;
-        assert!(page.status == 200 && page.says("This page works for another minute, for one change."), "{}", page.text);
-        let form = world.form(&visit, &[("code", &world.code_for(BEN)), ("password", NEW), ("again", NEW), ("do", "save")]).await;
+        assert!(
+            page.status == 200 && page.says("This page works for another minute, for one change."),
+            "{}",
+            page.text
+        );
+        let form = world
+            .form(
+                &visit,
+                &[
+                    ("code", &world.code_for(BEN)),
+                    ("password", NEW),
+                    ("again", NEW),
+                    ("do", "save"),
+                ],
+            )
+            .await;
         // To the millisecond, whether a clock has looked at it or not.
         world.clock.advance(Duration::from_millis(1));
         is_dead(world, &visit).await;
@@ -114,10 +128,20 @@ async fn a_link_survives_a_restart_and_is_on_the_panel_again() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         world.restarts().await;
-        assert!(world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await.says("That code is not right."));
+        assert!(
+            world
+                .saves(&visit, &world.wrong_code_for(BEN), NEW, NEW)
+                .await
+                .says("That code is not right.")
+        );
         assert!(ben.sees().await.contains("[Open the page ↗] [Close]"));
         assert_eq!(ben.link_of("Open the page"), visit.link);
-        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        assert!(
+            world
+                .saves(&visit, &world.code_for(BEN), NEW, NEW)
+                .await
+                .says("Your password was changed")
+        );
         ben.sees().await;
     })
     .await;

@@ -163,7 +163,12 @@ async fn an_account_whose_password_an_administrator_has_reset_can_be_recovered()
         let ben = world.person("ben");
         world.sandbox.aws.set_user_status(BEN, sandbox::cast::UserStatus::ResetRequired);
         let visit = world.recovers(&ben).await;
-        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        assert!(
+            world
+                .saves(&visit, &world.code_for(BEN), NEW, NEW)
+                .await
+                .says("Your password was changed")
+        );
         ben.sees().await;
         assert!(world.sandbox.aws.accepts_password(BEN, NEW));
     })
@@ -178,11 +183,21 @@ async fn a_recovery_and_a_customer_do_not_stand_in_each_other_s_way() {
         let visit = world.recovers(&ben).await;
         ben.reloads();
         ben.types("/support resume").await;
-        assert!(ben.sees().await.contains("A code was mailed to **you**"), "the one session with a customer");
+        assert!(
+            ben.sees().await.contains("A code was mailed to **you**"),
+            "the one session with a customer"
+        );
         // The agent's own code is another one than Cognito's.
         let mails = world.sandbox.mail.for_address(BEN);
-        let of = |kind| mails.iter().rfind(|mail| mail.kind == kind).and_then(|mail| mail.code.clone()).unwrap();
-        assert!(world.saves(&visit, &of(MailKind::PasswordReset), NEW, NEW).await.says("Your password was changed"));
+        let of = |kind| {
+            mails.iter().rfind(|mail| mail.kind == kind).and_then(|mail| mail.code.clone()).unwrap()
+        };
+        assert!(
+            world
+                .saves(&visit, &of(MailKind::PasswordReset), NEW, NEW)
+                .await
+                .says("Your password was changed")
+        );
         ben.presses("Enter code").await;
         ben.submits([of(MailKind::AgentCode).as_str()]).await;
         assert!(ben.sees().await.contains("[Send code]"));

@@ -1,4 +1,5 @@
-//! What is typed into the page and is not right: said next to its field, told on the panel, and counted where it was sent.
+//! What is typed into the page and is not right: said next to its field, told on the panel, and
+//! counted where it was sent.
 
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
@@ -26,7 +27,10 @@ async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
             assert!(page.status == 422 && page.says(words), "{words}: {}", page.text);
         }
         assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
-        assert_eq!(world.count("select count(*) from tallies where kind = 'recover_confirms'").await, 0);
+        assert_eq!(
+            world.count("select count(*) from tallies where kind = 'recover_confirms'").await,
+            0
+        );
         assert_eq!(ben.sees().await, "", "nothing happened that the panel has to tell");
         assert!(world.saves(&visit, &code, NEW, NEW).await.says("Your password was changed"));
         ben.sees().await;
@@ -67,10 +71,20 @@ async fn an_expired_code_leads_to_resend() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
-        world.sandbox.aws.faults().next("ConfirmForgotPassword", 1, &Fault::refuse("ExpiredCodeException"));
+        world.sandbox.aws.faults().next(
+            "ConfirmForgotPassword",
+            1,
+            &Fault::refuse("ExpiredCodeException"),
+        );
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
-        assert!(page.says("That code is not valid, or not any more. Have a new one sent"), "{}", page.text);
-        assert!(ben.sees().await.contains("Have a new one sent, here or with a new link from Discord."));
+        assert!(
+            page.says("That code is not valid, or not any more. Have a new one sent"),
+            "{}",
+            page.text
+        );
+        assert!(
+            ben.sees().await.contains("Have a new one sent, here or with a new link from Discord.")
+        );
     })
     .await;
 }
@@ -81,7 +95,10 @@ async fn a_policy_that_was_tightened_meanwhile_is_shown() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         assert!(world.opens(&visit).await.says("At least 8 characters"));
-        world.sandbox.aws.set_policy(PasswordPolicy { minimum_length: 24, ..PasswordPolicy::default() });
+        world
+            .sandbox
+            .aws
+            .set_policy(PasswordPolicy { minimum_length: 24, ..PasswordPolicy::default() });
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
         assert!(page.says("That password does not meet the conditions below."), "{}", page.text);
         assert!(page.says("At least 24 characters"), "{}", page.text);
@@ -101,7 +118,12 @@ async fn a_password_that_the_account_had_is_refused() {
         let page = world.saves(&visit, &world.code_for(BEN), OLD, OLD).await;
         assert!(page.says("That is one of your latest passwords."), "{}", page.text);
         assert!(ben.sees().await.contains("That is one of your latest passwords."));
-        assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
+        assert!(
+            world
+                .saves(&visit, &world.code_for(BEN), NEW, NEW)
+                .await
+                .says("Your password was changed")
+        );
         ben.sees().await;
     })
     .await;
@@ -113,8 +135,11 @@ async fn two_windows_that_save_at_once_change_it_once() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         let code = world.code_for(BEN);
-        let form = world.form(&visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")]).await;
-        let (one, other) = tokio::join!(world.sends_kept(&visit, &form), world.sends_kept(&visit, &form));
+        let form = world
+            .form(&visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")])
+            .await;
+        let (one, other) =
+            tokio::join!(world.sends_kept(&visit, &form), world.sends_kept(&visit, &form));
         assert!(one.says("Your password was changed") && other.says("Your password was changed"));
         ben.sees().await;
         assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 1);

@@ -1,4 +1,5 @@
-//! Somebody before the recovery page, in a browser without JavaScript: what they read, and what they send.
+//! Somebody before the recovery page, in a browser without JavaScript: what they read, and what
+//! they send.
 
 use sandbox::cast::FIRST_PASSWORD;
 use sandbox::discord::Person;
@@ -43,7 +44,11 @@ impl World {
 
     /// The form filled in and saved, on the page as it is now; a redirection is followed.
     pub async fn saves(&self, visit: &Visit, code: &str, password: &str, again: &str) -> Read {
-        self.sends(visit, &[("code", code), ("password", password), ("again", again), ("do", "save")]).await
+        self.sends(
+            visit,
+            &[("code", code), ("password", password), ("again", again), ("do", "save")],
+        )
+        .await
     }
 
     /// Resend is pressed.
@@ -57,7 +62,8 @@ impl World {
         if page.status != 303 {
             return Read::of(page);
         }
-        let (place, query) = page.header("location").split_once('?').unwrap_or((page.header("location"), ""));
+        let (place, query) =
+            page.header("location").split_once('?').unwrap_or((page.header("location"), ""));
         assert_eq!(Some(place), visit.path.rsplit('/').next(), "to the same page, by GET");
         Read::of(browser::looks_at(&format!("{}?{query}", self.url_of(visit))).await)
     }
@@ -65,7 +71,9 @@ impl World {
     /// The form of the page as it is now, with these fields, as a browser would send it.
     pub async fn form(&self, visit: &Visit, fields: &[(&str, &str)]) -> String {
         let html = self.opens(visit).await.html;
-        let token = html.split_once("name=\"form\" value=\"").map_or("", |(_, rest)| rest.split('"').next().unwrap());
+        let token = html
+            .split_once("name=\"form\" value=\"")
+            .map_or("", |(_, rest)| rest.split('"').next().unwrap());
         let fields = [&[("form", token)], fields].concat();
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
     }
@@ -84,7 +92,11 @@ impl World {
 impl Visit {
     /// Through the link on the newest panel of `who`.
     pub fn of(who: &Person) -> Self {
-        let label = if who.profile().locale.starts_with("es") { "Abrir la página" } else { "Open the page" };
+        let label = if who.profile().locale.starts_with("es") {
+            "Abrir la página"
+        } else {
+            "Open the page"
+        };
         Self::to(who.link_of(label))
     }
 

@@ -1,5 +1,6 @@
-//! One replica dies in the middle of a click, and the other finishes what it began: within the interaction's life if it has the
-//! interaction too, by a sweep or at its start if not. Always under the same keys.
+//! One replica dies in the middle of a click, and the other finishes what it began: within the
+//! interaction's life if it has the interaction too, by a sweep or at its start if not. Always
+//! under the same keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,7 +139,10 @@ async fn dies_in(step: Step, moment: Moment) {
         pair.dozing(acting).await.unwrap();
 
         let seen = pair.sees(&ben).await;
-        assert!(seen.contains(step.leads_to()) && !seen.contains("failed"), "{step:?} {moment:?}: {seen}");
+        assert!(
+            seen.contains(step.leads_to()) && !seen.contains("failed"),
+            "{step:?} {moment:?}: {seen}"
+        );
         walk(pair, &ben, ROAD.into_iter().filter(|other| *other > step)).await;
         ben.presses("Finish").await;
         assert!(pair.sees(&ben).await.contains("it was finished."));
@@ -150,15 +154,28 @@ async fn dies_in(step: Step, moment: Moment) {
 
 async fn happened_once(pair: &Pair, asks: &str) {
     assert_eq!(pair.postgres.count("select count(*) from claims where outcome is null").await, 0);
-    assert_eq!((pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()), (1, 1));
+    assert_eq!(
+        (pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()),
+        (1, 1)
+    );
     let trail = pair.postgres.trail().await;
     for once in ["started", "ecosystem_chosen", "access_opened", "closed", "revoked"] {
         assert_eq!(pair.events(once).await, 1, "{once}: {trail:#?}");
     }
-    let codes = [pair.events("code_sent").await, pair.events("code_right").await, pair.events("code_wrong").await];
+    let codes = [
+        pair.events("code_sent").await,
+        pair.events("code_right").await,
+        pair.events("code_wrong").await,
+    ];
     assert_eq!(codes, [2, 2, 0], "{trail:#?}");
     for function in ["cs-otp-send", "cs-otp-verify", "cs-access"] {
-        let mut keys: Vec<_> = pair.sandbox.aws.calls_of(function).into_iter().filter_map(|call| call.request_id).collect();
+        let mut keys: Vec<_> = pair
+            .sandbox
+            .aws
+            .calls_of(function)
+            .into_iter()
+            .filter_map(|call| call.request_id)
+            .collect();
         assert_eq!(keys.len(), if function == asks { 3 } else { 2 }, "{function}");
         keys.sort();
         keys.dedup();
@@ -211,7 +228,10 @@ async fn what_only_the_dead_one_had_heard_of_is_finished_by_a_sweep_of_the_other
         assert_eq!(aws.calls_of("cs-otp-send").len(), 1, "it might be slow");
         pair.clock.advance(Duration::from_secs(1));
         pair.sweep(1).await;
-        assert!(pair.sees(&ben).await.contains("A code was mailed to **you**"), "a minute after it was asked");
+        assert!(
+            pair.sees(&ben).await.contains("A code was mailed to **you**"),
+            "a minute after it was asked"
+        );
         let calls = aws.calls_of("cs-otp-send");
         assert!(calls.len() == 2 && calls[0].request_id == calls[1].request_id);
         assert_eq!(pair.sandbox.mail.for_address(BEN).len(), 1);
@@ -238,7 +258,10 @@ async fn a_replica_that_starts_finishes_what_a_dead_one_left() {
         pair.clock.advance(TOO_LATE);
         pair.starts(1).await;
         assert_eq!(aws.calls_of("cs-otp-send").len(), 2);
-        assert!(pair.sees(&ben).await.contains("This interaction failed"), "nobody was there to answer it");
+        assert!(
+            pair.sees(&ben).await.contains("This interaction failed"),
+            "nobody was there to answer it"
+        );
         ben.types("/support resume").await;
         assert!(pair.sees(&ben).await.contains("A code was mailed to **you**"));
         assert_eq!(pair.sandbox.mail.for_address(BEN).len(), 1);

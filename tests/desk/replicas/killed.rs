@@ -1,4 +1,5 @@
-//! Two real processes on one PostgreSQL, in real time: one is killed in the middle of a click, and the agent notices nothing.
+//! Two real processes on one PostgreSQL, in real time: one is killed in the middle of a click, and
+//! the agent notices nothing.
 
 use crate::program::Place;
 
@@ -24,7 +25,8 @@ async fn a_kill_of_one_of_two_processes_is_a_short_wait() {
         async move { ben.selects("Casa Luz").await }
     });
     faults.arrived("cs-otp-send", 1).await;
-    // Which of them it is only they know: the first is killed, and if it was the other's click nothing is lost either.
+    // Which of them it is only they know: the first is killed, and if it was the other's click
+    // nothing is lost either.
     one.signal("-KILL");
     assert_eq!(one.ends().await.code, None, "killed");
     place.sandbox.discord.connected(1).await;
@@ -47,10 +49,18 @@ async fn a_kill_of_one_of_two_processes_is_a_short_wait() {
     ben.presses("Send code").await;
     ben.sees_at_last("A code was mailed to the **customer**").await;
     for once in ["started", "ecosystem_chosen", "code_right"] {
-        assert_eq!(postgres.trail().await.iter().filter(|event| event.starts_with(once)).count(), 1, "{once}");
+        assert_eq!(
+            postgres.trail().await.iter().filter(|event| event.starts_with(once)).count(),
+            1,
+            "{once}"
+        );
     }
     one.signal("-TERM");
     assert_eq!(one.ends().await.code, Some(0));
-    assert!(place.sandbox.discord.violations().is_empty(), "{:#?}", place.sandbox.discord.violations());
+    assert!(
+        place.sandbox.discord.violations().is_empty(),
+        "{:#?}",
+        place.sandbox.discord.violations()
+    );
     postgres.drops().await;
 }

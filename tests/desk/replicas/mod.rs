@@ -1,4 +1,5 @@
-//! Two replicas: two processes on one PostgreSQL with one token. Both get every interaction; whatever happens, happens once.
+//! Two replicas: two processes on one PostgreSQL with one token. Both get every interaction;
+//! whatever happens, happens once.
 
 mod dead;
 mod killed;

@@ -21,14 +21,23 @@ async fn a_whole_road_is_walked_once() {
         ben.presses("Finish").await;
         assert!(pair.sees(&ben).await.contains("it was finished."));
         pair.settled().await;
-        for once in ["looked_up", "started", "ecosystem_chosen", "access_opened", "closed", "revoked"] {
+        for once in
+            ["looked_up", "started", "ecosystem_chosen", "access_opened", "closed", "revoked"]
+        {
             assert_eq!(pair.events(once).await, 1, "{once}: {:#?}", pair.postgres.trail().await);
         }
         assert_eq!((pair.events("code_sent").await, pair.events("code_right").await), (2, 2));
-        assert_eq!((pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()), (1, 1));
-        let calls = ["cs-otp-send", "cs-otp-verify", "cs-access"].map(|function| pair.sandbox.aws.calls_of(function).len());
+        assert_eq!(
+            (pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()),
+            (1, 1)
+        );
+        let calls = ["cs-otp-send", "cs-otp-verify", "cs-access"]
+            .map(|function| pair.sandbox.aws.calls_of(function).len());
         assert_eq!(calls, [2, 2, 2], "no effect was performed by both");
-        assert_eq!(pair.postgres.count("select count(*) from claims where outcome is null").await, 0);
+        assert_eq!(
+            pair.postgres.count("select count(*) from claims where outcome is null").await,
+            0
+        );
     })
     .await;
 }
@@ -58,7 +67,10 @@ async fn the_clocks_warn_strip_and_close_once() {
         assert_eq!(pair.sees(&ben).await.matches("This session closes in 3 minutes").count(), 1);
         pair.passes(Duration::from_secs(2 * 60 + 45)).await;
         let stripped = pair.sees(&ben).await;
-        assert!(stripped.contains("closes for lack of activity") && !stripped.contains("Julia"), "{stripped}");
+        assert!(
+            stripped.contains("closes for lack of activity") && !stripped.contains("Julia"),
+            "{stripped}"
+        );
         pair.passes(Duration::from_secs(15)).await;
         assert_eq!(pair.events("closed").await, 1, "{:#?}", pair.postgres.trail().await);
         ben.presses("Resume").await;

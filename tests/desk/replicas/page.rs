@@ -1,4 +1,5 @@
-//! The recovery page on two replicas: it can be balanced in any way, and what one is at the other leaves alone.
+//! The recovery page on two replicas: it can be balanced in any way, and what one is at the other
+//! leaves alone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +26,17 @@ async fn recovers(pair: &Pair, who: &Person) -> (Visit, String) {
 }
 
 /// Save is pressed on a page of this replica.
-fn saves(pair: &Pair, which: usize, visit: &Visit, code: &str) -> JoinHandle<Option<(View, Option<Said>)>> {
+fn saves(
+    pair: &Pair,
+    which: usize,
+    visit: &Visit,
+    code: &str,
+) -> JoinHandle<Option<(View, Option<Said>)>> {
     let (desk, token, code) = (pair.desk(which), visit.token().to_owned(), code.to_owned());
-    pair.spawn(which, async move { desk.confirm(&token, &code, NEW.into(), NEW.into()).await.unwrap() })
+    pair.spawn(
+        which,
+        async move { desk.confirm(&token, &code, NEW.into(), NEW.into()).await.unwrap() },
+    )
 }
 
 /// Somebody looks now and then whether another replica is done.
@@ -60,7 +69,10 @@ async fn a_password_that_is_saved_on_both_at_once_is_asked_for_once() {
             assert_eq!(pair.events(once).await, 1, "{once}: {:#?}", pair.postgres.trail().await);
         }
         assert_eq!(pair.events("password_not_changed").await, 0);
-        assert_eq!(pair.postgres.count("select count(*) from claims where outcome is null").await, 0);
+        assert_eq!(
+            pair.postgres.count("select count(*) from claims where outcome is null").await,
+            0
+        );
     })
     .await;
 }

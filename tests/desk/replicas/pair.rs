@@ -1,4 +1,5 @@
-//! Two products in one test, on one PostgreSQL and one sandbox, each on a runtime of its own that can crash.
+//! Two products in one test, on one PostgreSQL and one sandbox, each on a runtime of its own that
+//! can crash.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +45,8 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Runs a test with two replicas, and looks afterwards whether anything was left unread or was illegal.
+    /// Runs a test with two replicas, and looks afterwards whether anything was left unread or was
+    /// illegal.
     pub async fn run(test: impl AsyncFnOnce(&mut Pair)) {
         let folder = tempfile::tempdir().unwrap();
         let clock = HandClock::at(MORNING);
@@ -56,7 +58,13 @@ impl Pair {
         })
         .await
         .unwrap();
-        let mut pair = Self { sandbox, clock, postgres: Postgres::new().await, folder, replicas: [None, None] };
+        let mut pair = Self {
+            sandbox,
+            clock,
+            postgres: Postgres::new().await,
+            folder,
+            replicas: [None, None],
+        };
         pair.starts(0).await;
         pair.starts(1).await;
         let story = async {
@@ -71,7 +79,8 @@ impl Pair {
         self.sandbox.discord.person(name)
     }
 
-    /// What somebody sees when both replicas are done. The clock moves on over their waits for each other.
+    /// What somebody sees when both replicas are done. The clock moves on over their waits for each
+    /// other.
     pub async fn sees(&self, who: &Person) -> String {
         self.done().await;
         self.dozing(who.sees()).await
@@ -95,7 +104,11 @@ impl Pair {
     }
 
     /// Does something in one of them.
-    pub fn spawn<T: Send + 'static>(&self, which: usize, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        which: usize,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
         self.replicas[which].as_ref().expect("it is running").runtime.spawn(work)
     }
 
@@ -107,7 +120,11 @@ impl Pair {
         let mut config = demo::config(&self.sandbox.url(), &self.postgres.url, &core, &[]).unwrap();
         config.public_url = Some("https://desk.example.com/".parse().unwrap());
         let clock: Arc<dyn Clock> = Arc::new(Hand(self.clock.clone()));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let (stop, handle) = (CancellationToken::new(), runtime.handle().clone());
         let cancelled = stop.clone();
         let assembling = move || async move {
@@ -139,17 +156,22 @@ impl Pair {
     pub async fn at_work(&self) -> usize {
         let owners = self.postgres.texts("select owner from claims where outcome is null").await;
         assert_eq!(owners.len(), 1, "{owners:?}");
-        self.replicas.iter().position(|replica| replica.as_ref().is_some_and(|replica| replica.owner == owners[0])).unwrap()
+        self.replicas
+            .iter()
+            .position(|replica| replica.as_ref().is_some_and(|replica| replica.owner == owners[0]))
+            .unwrap()
     }
 
-    /// Whoever is at work is done. The clock stands still meanwhile: moved on, it would run away from a lease that is renewed.
+    /// Whoever is at work is done. The clock stands still meanwhile: moved on, it would run away
+    /// from a lease that is renewed.
     pub async fn done(&self) {
         while self.postgres.count("select count(*) from claims where outcome is null").await > 0 {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Time passes, and the clocks of the sessions act as it does, in both replicas at the same moment.
+    /// Time passes, and the clocks of the sessions act as it does, in both replicas at the same
+    /// moment.
     pub async fn passes(&self, time: Duration) {
         self.settled().await;
         let mut left = time;

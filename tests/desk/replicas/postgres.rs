@@ -18,8 +18,15 @@ impl Postgres {
     pub async fn new() -> Self {
         // The folder's name is random, and as fit for a database as for a file.
         let folder = tempfile::tempdir().unwrap();
-        let random: String =
-            folder.path().display().to_string().chars().rev().take(6).filter(char::is_ascii_alphanumeric).collect();
+        let random: String = folder
+            .path()
+            .display()
+            .to_string()
+            .chars()
+            .rev()
+            .take(6)
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
         let name = format!("desk_{}_{}", std::process::id(), random.to_lowercase());
         on_server(format!("create database {name}")).await;
         let (server, _) = server().rsplit_once('/').unwrap();
@@ -54,7 +61,8 @@ impl Postgres {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// The trail so far: of each session and of each who acted outside of one what was done, in its order.
+    /// The trail so far: of each session and of each who acted outside of one what was done, in its
+    /// order.
     pub async fn trail(&self) -> Vec<String> {
         self.texts("select what || ' ' || detail from events order by at, chain, seq").await
     }
@@ -79,7 +87,8 @@ async fn on_server(sql: String) {
     connection.close().await.unwrap();
 }
 
-/// The server that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this process's own, which ends with it.
+/// The server that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this process's own, which ends
+/// with it.
 fn server() -> &'static str {
     static SERVER: OnceLock<(String, Option<Child>)> = OnceLock::new();
     let (url, _) = SERVER.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_POSTGRES") {

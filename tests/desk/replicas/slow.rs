@@ -1,4 +1,5 @@
-//! A replica that is slow is not dead: as long as it works on an effect, the other one leaves it alone, whatever the agent clicks.
+//! A replica that is slow is not dead: as long as it works on an effect, the other one leaves it
+//! alone, whatever the agent clicks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +12,24 @@ use crate::world::LOOK;
 
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
-/// What is left of a lease that was renewed in time, in milliseconds: it is for two seconds, and renewed every 750 ms.
+/// What is left of a lease that was renewed in time, in milliseconds: it is for two seconds, and
+/// renewed every 750 ms.
 const LEFT: i64 = 500;
 
-/// Time passes while one replica works, in steps in which a lease that is not renewed would come near its end.
+/// Time passes while one replica works, in steps in which a lease that is not renewed would come
+/// near its end.
 async fn works_for(pair: &Pair, time: Duration) {
     let mut left = time;
     while !left.is_zero() {
         pair.clock.advance(LOOK);
         left = left.saturating_sub(LOOK);
         let enough = pair.clock.now() + LEFT;
-        while pair.postgres.count("select coalesce(max(lease_until), 0) from claims where outcome is null").await < enough {
+        while pair
+            .postgres
+            .count("select coalesce(max(lease_until), 0) from claims where outcome is null")
+            .await
+            < enough
+        {
             tokio::task::yield_now().await;
         }
     }
@@ -43,7 +51,8 @@ async fn a_function_that_takes_nine_seconds_is_asked_once() {
         aws.faults().arrived("cs-access", 1).await;
         works_for(pair, Duration::from_secs(7)).await;
         opening.await.unwrap();
-        // A second click on the same panel, and one on another button: both replicas have them, and both wait.
+        // A second click on the same panel, and one on another button: both replicas have them, and
+        // both wait.
         let twice = tokio::spawn({
             let ben = ben.clone();
             async move { ben.presses_twice("Waizant Store").await }
@@ -54,7 +63,11 @@ async fn a_function_that_takes_nine_seconds_is_asked_once() {
         aws.faults().release("cs-access");
         pair.done().await;
         let seen = pair.sees(&ben).await;
-        assert_eq!((seen.matches("[Open the web ↗]").count(), seen.contains("already done")), (1, true), "{seen}");
+        assert_eq!(
+            (seen.matches("[Open the web ↗]").count(), seen.contains("already done")),
+            (1, true),
+            "{seen}"
+        );
         assert_eq!((aws.calls_of("cs-access").len(), pair.events("access_opened").await), (1, 1));
     })
     .await;
@@ -108,7 +121,11 @@ async fn who_dies_after_a_long_while_is_followed_by_the_other() {
         aws.faults().lose("cs-access");
         pair.dozing(aws.faults().arrived("cs-access", 2)).await;
         let seen = pair.sees(&ben).await;
-        assert_eq!((seen.matches("[Open the web ↗]").count(), seen.contains("failed")), (1, false), "{seen}");
+        assert_eq!(
+            (seen.matches("[Open the web ↗]").count(), seen.contains("failed")),
+            (1, false),
+            "{seen}"
+        );
         assert_eq!((pair.sandbox.shop.links().len(), pair.events("access_opened").await), (1, 1));
     })
     .await;

@@ -1,4 +1,5 @@
-//! What one replica remembers is behind, because the other one has moved the session: nothing old is drawn, and nothing acted on.
+//! What one replica remembers is behind, because the other one has moved the session: nothing old
+//! is drawn, and nothing acted on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,9 +61,13 @@ async fn a_click_that_only_one_replica_heard_of_is_no_hindrance_to_the_next() {
         faults.deliver_to_one(false);
         pair.crashes(0).await;
         ben.presses("Send code").await;
-        assert!(pair.sees(&ben).await.contains("A code was mailed to the **customer**"), "what was not heard of is read");
+        assert!(
+            pair.sees(&ben).await.contains("A code was mailed to the **customer**"),
+            "what was not heard of is read"
+        );
         pair.starts(0).await;
-        // The one that comes back is the younger connection now, and the older one has this to itself.
+        // The one that comes back is the younger connection now, and the older one has this to
+        // itself.
         faults.deliver_to_one(true);
         ben.presses("Enter code").await;
         ben.submits([pair.code_for(JULIA).as_str()]).await;
@@ -85,7 +90,8 @@ async fn a_replica_that_comes_late_to_a_drawing_click_does_not_move_the_session_
         ben.submits([pair.code_for(BEN).as_str()]).await;
         assert!(pair.sees(&ben).await.contains("[Send code]"));
         let generation = pair.postgres.count("select generation from sessions").await;
-        // Delivered again with all the others, it is an old one to both; but the form that opened was its answer.
+        // Delivered again with all the others, it is an old one to both; but the form that opened
+        // was its answer.
         pair.sandbox.discord.faults().close_sockets(4007);
         pair.sandbox.discord.connected(0).await;
         pair.sandbox.discord.connected(2).await;
@@ -119,7 +125,8 @@ async fn a_replica_that_defers_a_drawing_click_too_late_does_not_move_the_sessio
         assert!(pair.sees(&ben).await.contains("[Send code]"));
         let generation = pair.postgres.count("select generation from sessions").await;
         pair.settled().await;
-        // The other one gets all that it has missed, and its database is so slow that it defers first.
+        // The other one gets all that it has missed, and its database is so slow that it defers
+        // first.
         let locked = pair.postgres.locks("sessions").await;
         discord.faults().drop_sockets();
         while discord.expected().len() < ALL {
@@ -168,7 +175,10 @@ async fn a_replica_that_hears_of_a_click_when_the_other_has_saved_it_still_steps
         pair.dozing(aws.faults().arrived("cs-otp-send", 2)).await;
         pair.dozing(choosing).await.unwrap();
         let seen = pair.sees(&ben).await;
-        assert!(seen.contains("A code was mailed to **you**") && !seen.contains("failed"), "{seen}");
+        assert!(
+            seen.contains("A code was mailed to **you**") && !seen.contains("failed"),
+            "{seen}"
+        );
         assert_eq!(pair.sandbox.mail.for_address(BEN).len(), 1);
     })
     .await;

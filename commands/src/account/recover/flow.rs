@@ -1,7 +1,8 @@
 //! Where a recovery is, and every move of it.
 //!
-//! A code is asked of Cognito with the command, and again from the page. What is typed there is sent once, and nothing that cannot be
-//! repeated is repeated: after a crash the agent is told that nobody knows, and what to do about it.
+//! A code is asked of Cognito with the command, and again from the page. What is typed there is
+//! sent once, and nothing that cannot be repeated is repeated: after a crash the agent is told that
+//! nobody knows, and what to do about it.
 
 use std::time::Duration;
 
@@ -17,20 +18,24 @@ use crate::time::{Timestamp, minutes};
 use crate::trail::what;
 use crate::verify::RESEND_WAIT;
 
-/// Codes that an agent may ask for in [`RECOVER_WINDOW`], the page's Resend and refused addresses included (OWASP Forgot Password:
-/// limit requests per account). Cognito's own limit is somewhere from 5 to 20 calls of both kinds an hour.
+/// Codes that an agent may ask for in [`RECOVER_WINDOW`], the page's Resend and refused addresses
+/// included (OWASP Forgot Password: limit requests per account). Cognito's own limit is somewhere
+/// from 5 to 20 calls of both kinds an hour.
 pub const RECOVER_REQUESTS: u32 = 3;
-/// New passwords that an agent may send in [`RECOVER_WINDOW`] (ASVS 6.3.1): of a million codes five can be tried.
+/// New passwords that an agent may send in [`RECOVER_WINDOW`] (ASVS 6.3.1): of a million codes five
+/// can be tried.
 pub const RECOVER_CONFIRMS: u32 = 5;
 /// A rolling hour.
 pub const RECOVER_WINDOW: Duration = minutes(60);
-/// How long a link to the page is good: as long as the code in the mail, and as any session at most.
+/// How long a link to the page is good: as long as the code in the mail, and as any session at
+/// most.
 pub const PAGE_LIFE: Duration = ABSOLUTE_CLOSE;
 
 /// The word for these codes in the trail.
 const PURPOSE: &str = "password_reset";
 
-/// Where a recovery is. It outlives its close: whoever opens a used link for as long as its hour lasts is told that it was used.
+/// Where a recovery is. It outlives its close: whoever opens a used link for as long as its hour
+/// lasts is told that it was used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// Keyed hash of the page's token. The token itself is sealed.
@@ -53,7 +58,15 @@ impl State {
     /// A recovery that begins, of the page with this keyed hash.
     #[must_use]
     pub fn new(page: String) -> Self {
-        Self { page, to: None, asked: 0, tried: 0, resend_at: Timestamp::default(), news: None, closed: None }
+        Self {
+            page,
+            to: None,
+            asked: 0,
+            tried: 0,
+            resend_at: Timestamp::default(),
+            news: None,
+            closed: None,
+        }
     }
 
     /// When another code can be asked for through this link; `None`: not any more.
@@ -63,7 +76,8 @@ impl State {
     }
 }
 
-/// The clocks of a recovery: an hour from the request, whatever happens. Nobody is attended, so nobody is idle.
+/// The clocks of a recovery: an hour from the request, whatever happens. Nobody is attended, so
+/// nobody is idle.
 #[must_use]
 pub fn clocks(now: Timestamp) -> Clocks {
     Clocks { started_at: Some(now), ..Clocks::starting(now, PAGE_LIFE) }
@@ -97,7 +111,8 @@ pub fn begin(session: &Session, state: &State, now: Timestamp) -> Step {
 pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> Step {
     let mut step = Step::begin(session, facts.now);
     match (state.closed, event) {
-        // Closed while Cognito was at it, through another process: the password is another all the same.
+        // Closed while Cognito was at it, through another process: the password is another all the
+        // same.
         (_, Event::Confirmed { nth, outcome: Ok(Ok(())) }) => changed(&mut step, nth),
         (Some(closing), _) => {
             step.refuse(Refusal::Closed(closing, session.clocks.closed_at.unwrap_or(facts.now)));
@@ -122,7 +137,8 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
                 Ok(Ok(())) => return step,
                 Ok(Err(why)) => (why.name(), News::NotChanged(why)),
                 Err(not_done) => {
-                    // In doubt it was changed: nobody stays signed in with the old password, and its owner hears of it.
+                    // In doubt it was changed: nobody stays signed in with the old password, and
+                    // its owner hears of it.
                     follow_up(&mut step, nth);
                     (not_done.name(), News::MaybeChanged(reference(not_done)))
                 }
@@ -181,7 +197,8 @@ fn changed(step: &mut Step, nth: u32) {
     follow_up(step, nth);
 }
 
-/// The account is signed out everywhere, and its owner told (NIST SP 800-63B-4 4.2.3: recovery always notifies).
+/// The account is signed out everywhere, and its owner told (NIST SP 800-63B-4 4.2.3: recovery
+/// always notifies).
 fn follow_up(step: &mut Step, nth: u32) {
     let agent_id = step.session.actor.agent_id.clone();
     step.effect(Effect::SignOut { agent_id: agent_id.clone(), nth });

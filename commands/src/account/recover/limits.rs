@@ -19,7 +19,9 @@ impl Refusal {
                     say!(locale, "page-limit-requests", minutes = minutes)
                 }
             }
-            Self::TooEarly(at) => say!(locale, "page-too-early", seconds = at.since(now).as_millis().div_ceil(1000)),
+            Self::TooEarly(at) => {
+                say!(locale, "page-too-early", seconds = at.since(now).as_millis().div_ceil(1000))
+            }
             Self::NoSendsLeft => say!(locale, "page-resend-never"),
             other => other.sentence(locale),
         };
@@ -55,7 +57,8 @@ mod tests {
 
     #[test]
     fn begun_seconds_likewise() {
-        let said = |millis| Refusal::TooEarly(Timestamp(millis)).said(Locale::Es, Timestamp(0)).sentence;
+        let said =
+            |millis| Refusal::TooEarly(Timestamp(millis)).said(Locale::Es, Timestamp(0)).sentence;
         assert_eq!(said(1), "Se podrá enviar un código nuevo en 1 segundo.");
         assert_eq!(said(59_001), "Se podrá enviar un código nuevo en 60 segundos.");
     }

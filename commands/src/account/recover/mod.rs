@@ -1,8 +1,10 @@
-//! Recovering the BackOffice password: a session of its own in Discord, and a page on our own web server.
+//! Recovering the BackOffice password: a session of its own in Discord, and a page on our own web
+//! server.
 //!
-//! Discord cannot mask a password in a modal, and its developer policy forbids asking for one. So the password is typed on a
-//! one-time page, behind a link that only the agent gets. The session holds the link's hour and limits; its moves and its panel are
-//! here. And this is the seam to the page: the page knows tokens, words and fields; the desk knows sessions, limits and Cognito.
+//! Discord cannot mask a password in a modal, and its developer policy forbids asking for one. So
+//! the password is typed on a one-time page, behind a link that only the agent gets. The session
+//! holds the link's hour and limits; its moves and its panel are here. And this is the seam to the
+//! page: the page knows tokens, words and fields; the desk knows sessions, limits and Cognito.
 
 mod flow;
 mod limits;
@@ -21,7 +23,10 @@ use crate::ports::PasswordPolicy;
 use crate::text::Locale;
 use crate::time::Timestamp;
 
-pub use flow::{PAGE_LIFE, RECOVER_CONFIRMS, RECOVER_REQUESTS, RECOVER_WINDOW, State, begin, clocks, request, step};
+pub use flow::{
+    PAGE_LIFE, RECOVER_CONFIRMS, RECOVER_REQUESTS, RECOVER_WINDOW, State, begin, clocks, request,
+    step,
+};
 pub use news::News;
 pub use panel::panel;
 pub use token::{PageToken, SECRET_LENGTH};
@@ -29,15 +34,18 @@ pub use typed::read;
 
 /// The desk, as the recovery page asks it.
 ///
-/// A token is `{session id}.{43 characters of base64url}`: 256 bits (ASVS 7.2.3 wants 128). For one that is unknown, malformed or
-/// older than its hour everything here answers `None`, so that such links look alike.
+/// A token is `{session id}.{43 characters of base64url}`: 256 bits (ASVS 7.2.3 wants 128). For one
+/// that is unknown, malformed or older than its hour everything here answers `None`, so that such
+/// links look alike.
 #[async_trait]
 pub trait RecoveryDesk: Send + Sync + 'static {
     /// What the page shows.
     async fn look(&self, token: &str) -> Result<Option<View>, Fault>;
-    /// Mails a new code. [`Said`]: why none was sent, or that nobody knows. A fault: nothing was asked of Cognito.
+    /// Mails a new code. [`Said`]: why none was sent, or that nobody knows. A fault: nothing was
+    /// asked of Cognito.
     async fn resend(&self, token: &str) -> Result<Option<(View, Option<Said>)>, Fault>;
-    /// Sets the new password. [`Said`]: why it was not, or that nobody knows. A fault: nothing was asked of Cognito.
+    /// Sets the new password. [`Said`]: why it was not, or that nobody knows. A fault: nothing was
+    /// asked of Cognito.
     async fn confirm(
         &self,
         token: &str,
@@ -54,13 +62,15 @@ pub struct View {
     pub locale: Locale,
     /// Where the newest code was mailed, masked; `None`: none is known to have been.
     pub to: Option<String>,
-    /// What the page has to say before anything is typed: no code was mailed, or nobody knows what became of the last try.
+    /// What the page has to say before anything is typed: no code was mailed, or nobody knows what
+    /// became of the last try.
     pub news: Option<String>,
     /// The password was changed through this link: there is nothing more to do on the page.
     pub done: bool,
     /// Likewise, and the account is signed out everywhere by now.
     pub signed_out: bool,
-    /// When a new code can be mailed (a time that is over: now); `None`: not any more through this link.
+    /// When a new code can be mailed (a time that is over: now); `None`: not any more through this
+    /// link.
     pub resend_at: Option<Timestamp>,
     /// When the link ends.
     pub until: Timestamp,

@@ -24,23 +24,28 @@ pub enum News {
 }
 
 impl News {
-    /// The sentence, which fits the page and the panel alike, and the field of the page that it concerns. `None`: all went well.
+    /// The sentence, which fits the page and the panel alike, and the field of the page that it
+    /// concerns. `None`: all went well.
     #[must_use]
     pub fn said(&self, locale: Locale) -> Option<Said> {
         let page = |sentence| Said { field: Field::Page, sentence };
         Some(match self {
             Self::Resent => return None,
             Self::NotSent(why) => why.said(locale),
-            Self::MaybeSent(Some(reference)) => page(say!(locale, "page-maybe-sent", reference = reference.as_str())),
+            Self::MaybeSent(Some(reference)) => {
+                page(say!(locale, "page-maybe-sent", reference = reference.as_str()))
+            }
             Self::MaybeSent(None) => page(say!(locale, "page-maybe-sent-interrupted")),
             Self::NotChanged(why) => why.said(locale),
-            Self::MaybeChanged(Some(reference)) => page(say!(locale, "page-maybe-changed", reference = reference.as_str())),
+            Self::MaybeChanged(Some(reference)) => {
+                page(say!(locale, "page-maybe-changed", reference = reference.as_str()))
+            }
             Self::MaybeChanged(None) => page(say!(locale, "page-maybe-changed-interrupted")),
         })
     }
 
-    /// Whether the page still says it when it is opened anew: a try that was refused is over, a doubt is not, nor is a mail that
-    /// never left.
+    /// Whether the page still says it when it is opened anew: a try that was refused is over, a
+    /// doubt is not, nor is a mail that never left.
     #[must_use]
     pub const fn lasts(&self) -> bool {
         matches!(self, Self::NotSent(_) | Self::MaybeSent(_) | Self::MaybeChanged(_))

@@ -34,7 +34,11 @@ fn open(session: &Session, state: &State) -> Screen {
     }
     if let Some(to) = state.to.as_deref().map(plain) {
         let resent = state.news == Some(News::Resent);
-        screen = screen.say(if resent { say!(locale, "recover-resent", to = to) } else { say!(locale, "recover-sent", to = to) });
+        screen = screen.say(if resent {
+            say!(locale, "recover-resent", to = to)
+        } else {
+            say!(locale, "recover-sent", to = to)
+        });
     }
     let end = session.clocks.end();
     // What was sealed with another key cannot be read any more.
@@ -55,7 +59,11 @@ fn open(session: &Session, state: &State) -> Screen {
 
 fn done(session: &Session) -> Screen {
     let locale = session.locale;
-    let out = if session.is_signed_out() { say!(locale, "page-done-out") } else { say!(locale, "page-done-out-soon") };
+    let out = if session.is_signed_out() {
+        say!(locale, "page-done-out")
+    } else {
+        say!(locale, "page-done-out-soon")
+    };
     Screen::titled(Tone::Good, say!(locale, "page-done-title"))
         .say(say!(locale, "page-done"))
         .say(out)

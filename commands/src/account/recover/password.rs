@@ -1,5 +1,5 @@
-//! What a new password must be, judged before anything is sent: Cognito takes code and password in one call, and a password that it
-//! refuses may cost one of the few tries.
+//! What a new password must be, judged before anything is sent: Cognito takes code and password in
+//! one call, and a password that it refuses may cost one of the few tries.
 
 use crate::ports::PasswordPolicy;
 use crate::say;
@@ -28,7 +28,8 @@ pub enum Requirement {
 }
 
 impl PasswordPolicy {
-    /// Everything that a new password must be and that can be seen by looking at it, in the order in which people read it.
+    /// Everything that a new password must be and that can be seen by looking at it, in the order
+    /// in which people read it.
     #[must_use]
     pub fn requirements(&self) -> Vec<Requirement> {
         let when = |wanted: bool, requirement| wanted.then_some(requirement);
@@ -47,10 +48,14 @@ impl PasswordPolicy {
         .collect()
     }
 
-    /// What this password lacks; nothing: it may be sent. Whether it is one of the newest few only Cognito knows.
+    /// What this password lacks; nothing: it may be sent. Whether it is one of the newest few only
+    /// Cognito knows.
     #[must_use]
     pub fn unmet(&self, password: &str) -> Vec<Requirement> {
-        self.requirements().into_iter().filter(|requirement| !requirement.is_met_by(password)).collect()
+        self.requirements()
+            .into_iter()
+            .filter(|requirement| !requirement.is_met_by(password))
+            .collect()
     }
 }
 
@@ -106,11 +111,25 @@ mod tests {
 
     /// Cognito's default.
     fn strict() -> PasswordPolicy {
-        PasswordPolicy { minimum_length: 8, lowercase: true, uppercase: true, numbers: true, symbols: true, history: 0 }
+        PasswordPolicy {
+            minimum_length: 8,
+            lowercase: true,
+            uppercase: true,
+            numbers: true,
+            symbols: true,
+            history: 0,
+        }
     }
 
     fn lax() -> PasswordPolicy {
-        PasswordPolicy { minimum_length: 6, lowercase: false, uppercase: false, numbers: false, symbols: false, history: 3 }
+        PasswordPolicy {
+            minimum_length: 6,
+            lowercase: false,
+            uppercase: false,
+            numbers: false,
+            symbols: false,
+            history: 3,
+        }
     }
 
     #[test]
@@ -147,8 +166,10 @@ mod tests {
 
     #[test]
     fn exactly_32_characters_are_special() {
-        let special: String =
-            (0..=0x2fff).filter_map(char::from_u32).filter(|c| Requirement::Symbol.is_met_by(&c.to_string())).collect();
+        let special: String = (0..=0x2fff)
+            .filter_map(char::from_u32)
+            .filter(|c| Requirement::Symbol.is_met_by(&c.to_string()))
+            .collect();
         assert_eq!(special, r##"!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~"##);
         assert_eq!(special.len(), 32);
     }
@@ -164,8 +185,11 @@ mod tests {
     #[test]
     fn each_has_its_line_in_both_languages() {
         for locale in [Locale::En, Locale::Es] {
-            let lines: std::collections::HashSet<String> =
-                strict().requirements().iter().map(|requirement| requirement.sentence(locale)).collect();
+            let lines: std::collections::HashSet<String> = strict()
+                .requirements()
+                .iter()
+                .map(|requirement| requirement.sentence(locale))
+                .collect();
             assert_eq!(lines.len(), strict().requirements().len());
         }
         assert_eq!(Requirement::AtLeast(12).sentence(Locale::En), "At least 12 characters");

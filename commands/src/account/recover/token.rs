@@ -10,7 +10,8 @@ use crate::session::SessionId;
 /// Characters of the secret half: 256 bits in base64url (ASVS 7.2.3 wants 128).
 pub const SECRET_LENGTH: usize = 43;
 
-/// `{session id}.{43 characters of base64url}`. What is stored of it is its keyed hash; `Debug` shows nothing of the secret.
+/// `{session id}.{43 characters of base64url}`. What is stored of it is its keyed hash; `Debug`
+/// shows nothing of the secret.
 #[derive(Clone, Debug)]
 pub struct PageToken {
     /// The session that it belongs to.
@@ -35,7 +36,8 @@ impl PageToken {
         format!("{pages}{}", self.text()).into()
     }
 
-    /// Its keyed hash. Hashes are compared, never tokens, so the time that takes says nothing about how much of one was right.
+    /// Its keyed hash. Hashes are compared, never tokens, so the time that takes says nothing about
+    /// how much of one was right.
     #[must_use]
     pub fn mac(&self, keys: &dyn Keys) -> String {
         keys.mac(&format!("the link to the recovery page {}", self.text()))
@@ -52,7 +54,8 @@ impl FromStr for PageToken {
 
     fn from_str(text: &str) -> Result<Self, NotAToken> {
         let (session, secret) = text.split_once('.').ok_or(NotAToken)?;
-        let fits = secret.len() == SECRET_LENGTH && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let fits = secret.len() == SECRET_LENGTH
+            && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         let session = session.parse().ok().filter(|_| fits).ok_or(NotAToken)?;
         Ok(Self { session, secret: secret.to_owned().into() })
     }
@@ -71,9 +74,15 @@ mod tests {
             token.address("https://desk.example.com/recover/").expose_secret(),
             format!("https://desk.example.com/recover/{TEXT}")
         );
-        for bad in
-            ["", ".", &TEXT[1..], &TEXT[..TEXT.len() - 1], &format!("{TEXT}B"), &TEXT.replace('.', "B"), &TEXT.replace('-', "+")]
-        {
+        for bad in [
+            "",
+            ".",
+            &TEXT[1..],
+            &TEXT[..TEXT.len() - 1],
+            &format!("{TEXT}B"),
+            &TEXT.replace('.', "B"),
+            &TEXT.replace('-', "+"),
+        ] {
             assert!(bad.parse::<PageToken>().is_err(), "{bad}");
         }
     }

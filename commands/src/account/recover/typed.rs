@@ -7,15 +7,25 @@ use crate::ports::PasswordPolicy;
 use crate::say;
 use crate::text::Locale;
 
-/// Reads code and password, or says what is wrong, in the order of the fields. Nothing is sent, nothing counts as a try.
-pub fn read(locale: Locale, policy: &PasswordPolicy, code: &str, password: &str, again: &str) -> Result<Code, Said> {
+/// Reads code and password, or says what is wrong, in the order of the fields. Nothing is sent,
+/// nothing counts as a try.
+pub fn read(
+    locale: Locale,
+    policy: &PasswordPolicy,
+    code: &str,
+    password: &str,
+    again: &str,
+) -> Result<Code, Said> {
     let said = |field, sentence| Said { field, sentence };
     let Some(code) = Code::parse(code) else {
         return Err(said(Field::Code, say!(locale, "page-malformed-code")));
     };
     let unmet = policy.unmet(password);
     if !unmet.is_empty() {
-        return Err(said(Field::Password, say!(locale, "page-unmet", unmet = list(locale, &unmet))));
+        return Err(said(
+            Field::Password,
+            say!(locale, "page-unmet", unmet = list(locale, &unmet)),
+        ));
     }
     if password != again {
         return Err(said(Field::Again, say!(locale, "page-mismatch")));
@@ -32,8 +42,14 @@ fn list(locale: Locale, unmet: &[Requirement]) -> String {
 mod tests {
     use super::*;
 
-    const POLICY: PasswordPolicy =
-        PasswordPolicy { minimum_length: 8, lowercase: true, uppercase: true, numbers: true, symbols: true, history: 0 };
+    const POLICY: PasswordPolicy = PasswordPolicy {
+        minimum_length: 8,
+        lowercase: true,
+        uppercase: true,
+        numbers: true,
+        symbols: true,
+        history: 0,
+    };
 
     fn wrong(code: &str, password: &str, again: &str) -> (Field, String) {
         let said = read(Locale::En, &POLICY, code, password, again).unwrap_err();
@@ -58,6 +74,9 @@ mod tests {
 
     #[test]
     fn what_is_right_is_read() {
-        assert_eq!(read(Locale::Es, &POLICY, " 123-456 ", "Abcdef1!", "Abcdef1!").unwrap().expose(), "123456");
+        assert_eq!(
+            read(Locale::Es, &POLICY, " 123-456 ", "Abcdef1!", "Abcdef1!").unwrap().expose(),
+            "123456"
+        );
     }
 }

@@ -31,8 +31,13 @@ impl Store for World {
             return Ok(Committed::Stale);
         }
         let version = session.version + 1;
-        let pending: Vec<_> = session.pending.iter().map(|pending| crate::events::wanted(&pending.effect)).collect();
-        self.note(format!("commits {:?}: {} {pending:?}", commit.claim, crate::road::stage(&session)));
+        let pending: Vec<_> =
+            session.pending.iter().map(|pending| crate::events::wanted(&pending.effect)).collect();
+        self.note(format!(
+            "commits {:?}: {} {pending:?}",
+            commit.claim,
+            crate::road::stage(&session)
+        ));
         *row = Session { version, ..session };
         if torn {
             return Err(Fault::new("committing", "the connection is gone"));
@@ -59,7 +64,11 @@ impl Store for World {
 
     async fn recovering(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
         let rows = self.rows.lock().unwrap();
-        Ok(rows.values().filter(|row| row.road() == "recover" && row.closed().is_none()).map(|row| row.id.clone()).collect())
+        Ok(rows
+            .values()
+            .filter(|row| row.road() == "recover" && row.closed().is_none())
+            .map(|row| row.id.clone())
+            .collect())
     }
 
     async fn attending(&self, _: &str) -> Result<Option<(SessionId, u64)>, Fault> {
@@ -73,7 +82,11 @@ impl Store for World {
         _: u32,
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
         let rows = self.rows.lock().unwrap();
-        Ok(rows.keys().filter(|_| after.is_none()).map(|id| (Timestamp::default(), id.clone())).collect())
+        Ok(rows
+            .keys()
+            .filter(|_| after.is_none())
+            .map(|id| (Timestamp::default(), id.clone()))
+            .collect())
     }
 
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {

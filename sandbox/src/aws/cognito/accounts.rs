@@ -9,7 +9,8 @@ use super::policy::PasswordPolicy;
 use crate::aws::random;
 use crate::cast::{FIRST_PASSWORD, StaffAccount};
 
-/// Calls of `ForgotPassword` and `ConfirmForgotPassword` together, a user and hour: the upper end of what AWS documents (5 to 20).
+/// Calls of `ForgotPassword` and `ConfirmForgotPassword` together, a user and hour: the upper end
+/// of what AWS documents (5 to 20).
 pub(super) const HOURLY_LIMIT: usize = 20;
 /// An hour, in milliseconds.
 pub(super) const HOUR: i64 = 60 * 60 * 1000;
@@ -63,7 +64,13 @@ pub(in crate::aws) struct Pool {
 impl Pool {
     pub(in crate::aws) fn new(staff: &[StaffAccount]) -> Self {
         let accounts = staff.iter().cloned().map(Account::new).collect();
-        Self { accounts, policy: PasswordPolicy::default(), secret: None, hourly_limit: HOURLY_LIMIT, recoveries: HashMap::new() }
+        Self {
+            accounts,
+            policy: PasswordPolicy::default(),
+            secret: None,
+            hourly_limit: HOURLY_LIMIT,
+            recoveries: HashMap::new(),
+        }
     }
 
     pub(in crate::aws) fn add(&mut self, staff: StaffAccount) {
@@ -74,19 +81,20 @@ impl Pool {
         self.accounts.retain(|account| !account.staff.email.eq_ignore_ascii_case(email));
     }
 
-    /// The account that a `Username` parameter means: a user name, a subject, or a verified address that is nobody else's.
+    /// The account that a `Username` parameter means: a user name, a subject, or a verified address
+    /// that is nobody else's.
     pub(in crate::aws) fn find(&self, name: &str) -> Option<&StaffAccount> {
         self.position(name).map(|at| &self.accounts[at].staff)
     }
 
     pub(super) fn position(&self, name: &str) -> Option<usize> {
-        let named = |account: &Account| account.staff.username.eq_ignore_ascii_case(name) || account.staff.sub == name;
+        let named = |account: &Account| {
+            account.staff.username.eq_ignore_ascii_case(name) || account.staff.sub == name
+        };
         self.accounts.iter().position(named).or_else(|| {
-            let mut aliased = self
-                .accounts
-                .iter()
-                .enumerate()
-                .filter(|(_, a)| a.staff.email_verified && a.staff.email.eq_ignore_ascii_case(name));
+            let mut aliased = self.accounts.iter().enumerate().filter(|(_, a)| {
+                a.staff.email_verified && a.staff.email.eq_ignore_ascii_case(name)
+            });
             let (at, _) = aliased.next()?;
             aliased.next().is_none().then_some(at)
         })

@@ -1,7 +1,8 @@
-//! The local Cognito: one user pool, the operations that Support Desk uses, AWS's error names and semantics.
+//! The local Cognito: one user pool, the operations that Support Desk uses, AWS's error names and
+//! semantics.
 //!
-//! `PreventUserExistenceErrors` is on, as it should be in production: recovery for somebody who is not there looks like recovery
-//! for somebody who is.
+//! `PreventUserExistenceErrors` is on, as it should be in production: recovery for somebody who is
+//! not there looks like recovery for somebody who is.
 
 mod accounts;
 mod policy;
@@ -42,7 +43,13 @@ pub(super) fn is_public(operation: &str) -> bool {
 }
 
 /// Does one operation.
-pub(super) fn perform(pool: &mut Pool, mail: &Mailbox, now: i64, operation: &str, body: &Value) -> Result<Value, Exception> {
+pub(super) fn perform(
+    pool: &mut Pool,
+    mail: &Mailbox,
+    now: i64,
+    operation: &str,
+    body: &Value,
+) -> Result<Value, Exception> {
     match operation {
         "DescribeUserPool" => describe(pool, body),
         "ListUsers" => list_users(pool, body),
@@ -58,7 +65,10 @@ pub(super) fn perform(pool: &mut Pool, mail: &Mailbox, now: i64, operation: &str
         }
         "ForgotPassword" => recovery::forgot(pool, mail, now, body),
         "ConfirmForgotPassword" => recovery::confirm(pool, now, body),
-        other => Err(Exception::new("UnknownOperationException", format!("{other} is not an operation of the sandbox"))),
+        other => Err(Exception::new(
+            "UnknownOperationException",
+            format!("{other} is not an operation of the sandbox"),
+        )),
     }
 }
 
@@ -101,17 +111,26 @@ fn list_users(pool: &Pool, body: &Value) -> Result<Value, Exception> {
     right_pool(body)?;
     let wanted = match body.get("Filter").and_then(Value::as_str) {
         None => None,
-        Some(filter) => {
-            Some(email_of(filter).ok_or_else(|| Exception::new("InvalidParameterException", "Error while parsing filter"))?)
-        }
+        Some(filter) => Some(email_of(filter).ok_or_else(|| {
+            Exception::new("InvalidParameterException", "Error while parsing filter")
+        })?),
     };
-    let limit = body.get("Limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE);
+    let limit = body
+        .get("Limit")
+        .and_then(Value::as_u64)
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(PAGE);
     if limit > PAGE {
         return Err(Exception::new("InvalidParameterException", "Limit must be at most 60"));
     }
     let matches = |email: &str| wanted.is_none_or(|wanted| email.eq_ignore_ascii_case(wanted));
-    let users: Vec<Value> =
-        pool.accounts.iter().filter(|a| matches(&a.staff.email)).take(limit).map(|a| a.as_json("Attributes")).collect();
+    let users: Vec<Value> = pool
+        .accounts
+        .iter()
+        .filter(|a| matches(&a.staff.email))
+        .take(limit)
+        .map(|a| a.as_json("Attributes"))
+        .collect();
     Ok(json!({"Users": users}))
 }
 
@@ -124,19 +143,27 @@ fn email_of(filter: &str) -> Option<&str> {
 
 fn list_groups(pool: &Pool, body: &Value) -> Result<Value, Exception> {
     let at = named_user(pool, body)?;
-    let limit = body.get("Limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE);
+    let limit = body
+        .get("Limit")
+        .and_then(Value::as_u64)
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(PAGE);
     if limit == 0 || limit > PAGE {
         return Err(Exception::new("InvalidParameterException", "Limit must be from 1 to 60"));
     }
     let from = match body.get("NextToken").and_then(Value::as_str) {
         None => 0,
-        Some(token) => {
-            read_token(token).ok_or_else(|| Exception::new("InvalidParameterException", "Invalid pagination token"))?
-        }
+        Some(token) => read_token(token).ok_or_else(|| {
+            Exception::new("InvalidParameterException", "Invalid pagination token")
+        })?,
     };
     let groups = &pool.accounts[at].staff.groups;
-    let page: Vec<Value> =
-        groups.iter().skip(from).take(limit).map(|name| json!({"GroupName": name, "UserPoolId": USER_POOL_ID})).collect();
+    let page: Vec<Value> = groups
+        .iter()
+        .skip(from)
+        .take(limit)
+        .map(|name| json!({"GroupName": name, "UserPoolId": USER_POOL_ID}))
+        .collect();
     let mut answer = json!({"Groups": page});
     if from + limit < groups.len() {
         answer["NextToken"] = json!(STANDARD.encode(format!("from {}", from + limit)));
@@ -151,20 +178,27 @@ fn read_token(token: &str) -> Option<usize> {
 fn named_user(pool: &Pool, body: &Value) -> Result<usize, Exception> {
     right_pool(body)?;
     let name = required(body, "Username")?;
-    pool.position(name).ok_or_else(|| Exception::new("UserNotFoundException", "User does not exist."))
+    pool.position(name)
+        .ok_or_else(|| Exception::new("UserNotFoundException", "User does not exist."))
 }
 
 fn right_pool(body: &Value) -> Result<(), Exception> {
     match required(body, "UserPoolId")? {
         USER_POOL_ID => Ok(()),
-        other => Err(Exception::new("ResourceNotFoundException", format!("User pool {other} does not exist."))),
+        other => Err(Exception::new(
+            "ResourceNotFoundException",
+            format!("User pool {other} does not exist."),
+        )),
     }
 }
 
 fn required<'a>(body: &'a Value, name: &str) -> Result<&'a str, Exception> {
     let value = body.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
     value.ok_or_else(|| {
-        Exception::new("InvalidParameterException", format!("1 validation error detected: {name} must not be empty"))
+        Exception::new(
+            "InvalidParameterException",
+            format!("1 validation error detected: {name} must not be empty"),
+        )
     })
 }
 

@@ -36,10 +36,19 @@ impl PasswordPolicy {
         let has = |kind: fn(&char) -> bool| password.chars().any(|c| kind(&c));
         let faults = [
             (password.chars().count() < self.minimum_length, "Password not long enough"),
-            (self.upper && !has(char::is_ascii_uppercase), "Password must have uppercase characters"),
-            (self.lower && !has(char::is_ascii_lowercase), "Password must have lowercase characters"),
+            (
+                self.upper && !has(char::is_ascii_uppercase),
+                "Password must have uppercase characters",
+            ),
+            (
+                self.lower && !has(char::is_ascii_lowercase),
+                "Password must have lowercase characters",
+            ),
             (self.digit && !has(char::is_ascii_digit), "Password must have numeric characters"),
-            (self.symbol && !has(char::is_ascii_punctuation), "Password must have symbol characters"),
+            (
+                self.symbol && !has(char::is_ascii_punctuation),
+                "Password must have symbol characters",
+            ),
         ];
         faults.into_iter().find_map(|(wrong, words)| wrong.then_some(words))
     }
@@ -58,9 +67,12 @@ impl PasswordPolicy {
     }
 }
 
-/// Whether the wire takes this as a password at all (the API's pattern: no white space, 1 to 256 characters).
+/// Whether the wire takes this as a password at all (the API's pattern: no white space, 1 to 256
+/// characters).
 pub(super) fn is_well_formed(password: &str) -> bool {
-    !password.is_empty() && password.chars().count() <= LONGEST && !password.chars().any(char::is_whitespace)
+    !password.is_empty()
+        && password.chars().count() <= LONGEST
+        && !password.chars().any(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -81,6 +93,10 @@ mod tests {
         ] {
             assert!(policy.find_fault(password).unwrap().contains(word), "{password}");
         }
-        assert!(!is_well_formed("with space1A!") && !is_well_formed("") && !is_well_formed(&"a".repeat(257)));
+        assert!(
+            !is_well_formed("with space1A!")
+                && !is_well_formed("")
+                && !is_well_formed(&"a".repeat(257))
+        );
     }
 }

@@ -19,15 +19,24 @@ struct World {
 impl World {
     fn new() -> Self {
         let clock = HandClock::at(NOW);
-        Self { pool: Pool::new(&Cast::demo().staff), mail: Mailbox::new(Arc::clone(&clock) as _, Changed::new(0)), now: NOW }
+        Self {
+            pool: Pool::new(&Cast::demo().staff),
+            mail: Mailbox::new(Arc::clone(&clock) as _, Changed::new(0)),
+            now: NOW,
+        }
     }
 
     fn call(&mut self, operation: &str, mut body: Value) -> Result<Value, &'static str> {
-        let key = if is_public(operation) { ("ClientId", CLIENT_ID) } else { ("UserPoolId", USER_POOL_ID) };
+        let key = if is_public(operation) {
+            ("ClientId", CLIENT_ID)
+        } else {
+            ("UserPoolId", USER_POOL_ID)
+        };
         if body.get(key.0).is_none() {
             body[key.0] = json!(key.1);
         }
-        perform(&mut self.pool, &self.mail, self.now, operation, &body).map_err(|exception| exception.name)
+        perform(&mut self.pool, &self.mail, self.now, operation, &body)
+            .map_err(|exception| exception.name)
     }
 
     fn forgot(&mut self, name: &str) -> Result<Value, &'static str> {
@@ -35,7 +44,10 @@ impl World {
     }
 
     fn confirm(&mut self, name: &str, code: &str, password: &str) -> Result<Value, &'static str> {
-        self.call("ConfirmForgotPassword", json!({"Username": name, "ConfirmationCode": code, "Password": password}))
+        self.call(
+            "ConfirmForgotPassword",
+            json!({"Username": name, "ConfirmationCode": code, "Password": password}),
+        )
     }
 
     fn code(&self, email: &str) -> String {
@@ -51,10 +63,17 @@ fn a_user_is_found_by_name_subject_and_verified_address_only() {
         assert_eq!(user["Username"], "backoffice-ana");
     }
     world.pool.by_email("ana@waizant.example").unwrap().staff_mut().email_verified = false;
-    assert_eq!(world.call("AdminGetUser", json!({"Username": "ana@waizant.example"})), Err("UserNotFoundException"));
-    let listed = world.call("ListUsers", json!({"Filter": "email = \"ana@waizant.example\""})).unwrap();
+    assert_eq!(
+        world.call("AdminGetUser", json!({"Username": "ana@waizant.example"})),
+        Err("UserNotFoundException")
+    );
+    let listed =
+        world.call("ListUsers", json!({"Filter": "email = \"ana@waizant.example\""})).unwrap();
     assert_eq!(listed["Users"][0]["Username"], "backoffice-ana");
-    assert_eq!(world.call("ListUsers", json!({"Filter": "name = \"Ana\""})), Err("InvalidParameterException"));
+    assert_eq!(
+        world.call("ListUsers", json!({"Filter": "name = \"Ana\""})),
+        Err("InvalidParameterException")
+    );
     assert_eq!(
         world.call("AdminGetUser", json!({"Username": "x", "UserPoolId": "eu-west-1_Other"})),
         Err("ResourceNotFoundException")
@@ -66,10 +85,15 @@ fn groups_come_in_pages() {
     let mut world = World::new();
     let names: Vec<String> = (0..61).map(|n| format!("G{n}")).collect();
     world.pool.by_email("ana@waizant.example").unwrap().staff_mut().groups = names;
-    let first = world.call("AdminListGroupsForUser", json!({"Username": "backoffice-ana"})).unwrap();
+    let first =
+        world.call("AdminListGroupsForUser", json!({"Username": "backoffice-ana"})).unwrap();
     assert_eq!(first["Groups"].as_array().unwrap().len(), 60);
-    let second =
-        world.call("AdminListGroupsForUser", json!({"Username": "backoffice-ana", "NextToken": first["NextToken"]})).unwrap();
+    let second = world
+        .call(
+            "AdminListGroupsForUser",
+            json!({"Username": "backoffice-ana", "NextToken": first["NextToken"]}),
+        )
+        .unwrap();
     assert_eq!(second["Groups"][0]["GroupName"], "G60");
     assert!(second.get("NextToken").is_none());
 }
@@ -82,10 +106,16 @@ fn a_new_password_is_set_with_the_newest_code_once() {
     world.forgot("backoffice-ana").unwrap();
     let new = world.code("ana@waizant.example");
     if old != new {
-        assert_eq!(world.confirm("backoffice-ana", &old, "Another-1"), Err("CodeMismatchException"));
+        assert_eq!(
+            world.confirm("backoffice-ana", &old, "Another-1"),
+            Err("CodeMismatchException")
+        );
     }
     assert_eq!(world.confirm("backoffice-ana", &new, "weak"), Err("InvalidPasswordException"));
-    assert_eq!(world.confirm("backoffice-ana", &new, FIRST_PASSWORD), Err("PasswordHistoryPolicyViolationException"));
+    assert_eq!(
+        world.confirm("backoffice-ana", &new, FIRST_PASSWORD),
+        Err("PasswordHistoryPolicyViolationException")
+    );
     world.confirm("backoffice-ana", &new, "Another-1").unwrap();
     let account = world.pool.by_email("ana@waizant.example").unwrap();
     assert!(account.has_password("Another-1") && !account.has_password(FIRST_PASSWORD));
@@ -111,7 +141,8 @@ fn nobody_learns_who_is_there() {
     }
     assert!(world.mail.all().is_empty());
     assert_eq!(world.forgot("backoffice-fred"), Err("NotAuthorizedException"));
-    world.pool.by_email("ana@waizant.example").unwrap().staff_mut().status = UserStatus::Unconfirmed;
+    world.pool.by_email("ana@waizant.example").unwrap().staff_mut().status =
+        UserStatus::Unconfirmed;
     world.forgot("backoffice-ana").unwrap();
     assert!(world.mail.all().is_empty());
 }
@@ -129,9 +160,15 @@ fn the_hours_calls_are_limited_and_wrong_codes_too() {
     let right = world.code("ana@waizant.example");
     let wrong = if right == "000000" { "000001" } else { "000000" };
     for _ in 0..10 {
-        assert_eq!(world.confirm("backoffice-ana", wrong, "Another-1"), Err("CodeMismatchException"));
+        assert_eq!(
+            world.confirm("backoffice-ana", wrong, "Another-1"),
+            Err("CodeMismatchException")
+        );
     }
-    assert_eq!(world.confirm("backoffice-ana", &right, "Another-1"), Err("TooManyFailedAttemptsException"));
+    assert_eq!(
+        world.confirm("backoffice-ana", &right, "Another-1"),
+        Err("TooManyFailedAttemptsException")
+    );
 }
 
 #[test]
@@ -144,8 +181,11 @@ fn a_secret_hash_is_wanted_when_the_client_has_a_secret() {
     set_client_secret(&mut world.pool, Some("s3cret"));
     assert_eq!(world.forgot("backoffice-ana"), Err("NotAuthorizedException"));
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"s3cret");
-    let hash = STANDARD.encode(ring::hmac::sign(&key, format!("backoffice-ana{CLIENT_ID}").as_bytes()));
-    world.call("ForgotPassword", json!({"Username": "backoffice-ana", "SecretHash": hash})).unwrap();
+    let hash =
+        STANDARD.encode(ring::hmac::sign(&key, format!("backoffice-ana{CLIENT_ID}").as_bytes()));
+    world
+        .call("ForgotPassword", json!({"Username": "backoffice-ana", "SecretHash": hash}))
+        .unwrap();
     assert_eq!(
         world.call("ForgotPassword", json!({"Username": "backoffice-ben", "SecretHash": hash})),
         Err("NotAuthorizedException")

@@ -19,7 +19,11 @@ enum Message {
 }
 
 /// `cs-message`.
-pub(super) async fn message(lambda: &Lambda, around: &Surroundings<'_>, request: &Request) -> Result<Value, Refusal> {
+pub(super) async fn message(
+    lambda: &Lambda,
+    around: &Surroundings<'_>,
+    request: &Request,
+) -> Result<Value, Refusal> {
     let (person, mut letter) = match request.own().map_err(Refusal::bad)? {
         Message::SuccessorQr { subject, link_id, proofs } => {
             successor_qr(lambda, around, request, &subject, &link_id, &proofs).await?
@@ -37,7 +41,9 @@ pub(super) async fn message(lambda: &Lambda, around: &Surroundings<'_>, request:
     };
     letter.request_id = Some(request.request_id.clone());
     around.mail.deliver(letter).map_err(|_| Refusal::new("DELIVERY_FAILED"))?;
-    Ok(json!({"ok": true, "destination": otp::mask(&person.email), "message_id": random::id("msg")}))
+    Ok(
+        json!({"ok": true, "destination": otp::mask(&person.email), "message_id": random::id("msg")}),
+    )
 }
 
 async fn successor_qr(
@@ -59,10 +65,21 @@ async fn successor_qr(
             && visit.target == Target::Successor
     });
     let link = link.filter(|link| link.state == LinkState::Open).ok_or_else(Refusal::not_found)?;
-    access::check_proofs(lambda, around.now, request, proofs, &subject.id, &link.visit.ecosystem_id)?;
+    access::check_proofs(
+        lambda,
+        around.now,
+        request,
+        proofs,
+        &subject.id,
+        &link.visit.ecosystem_id,
+    )?;
     let person = around.find_person(subject).await?.ok_or_else(Refusal::not_found)?;
     let png = qr::png(&link.url).ok_or_else(|| Refusal::new("UNAVAILABLE"))?;
-    let letter = letters::successor_qr(&asking(request, &person, Some(&link.visit.ecosystem)), &link.url, png);
+    let letter = letters::successor_qr(
+        &asking(request, &person, Some(&link.visit.ecosystem)),
+        &link.url,
+        png,
+    );
     Ok((person, letter))
 }
 

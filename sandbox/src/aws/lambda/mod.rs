@@ -1,7 +1,8 @@
 //! The company's four functions, as the contract names them.
 //!
-//! They resolve addresses, make and check codes, open and close sign-ins, and send mails; the bot does none of that itself. A call
-//! under a key that was answered before gets that answer again and has no second effect.
+//! They resolve addresses, make and check codes, open and close sign-ins, and send mails; the bot
+//! does none of that itself. A call under a key that was answered before gets that answer again and
+//! has no second effect.
 
 mod access;
 mod message;
@@ -29,7 +30,8 @@ pub const FUNCTIONS: [&str; 4] = ["cs-otp-send", "cs-otp-verify", "cs-access", "
 #[derive(Default)]
 pub(super) struct Lambda {
     state: Mutex<State>,
-    /// One slot a function and key, locked while the first call works, so that a second one waits for its answer.
+    /// One slot a function and key, locked while the first call works, so that a second one waits
+    /// for its answer.
     answers: Mutex<HashMap<(String, String), Slot>>,
 }
 
@@ -102,11 +104,19 @@ impl Surroundings<'_> {
             SubjectKind::Agent => {
                 let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
                 let staff = pool.find(&subject.id).filter(|staff| staff.enabled);
-                Ok(staff.map(|staff| Person { email: staff.email.clone(), name: staff.name.clone(), locale: None }))
+                Ok(staff.map(|staff| Person {
+                    email: staff.email.clone(),
+                    name: staff.name.clone(),
+                    locale: None,
+                }))
             }
             SubjectKind::Customer => {
                 let user = self.core.find_user(&subject.id).await.map_err(Refusal::fault)?;
-                Ok(user.map(|user| Person { email: user.email, name: user.name, locale: Some(user.locale) }))
+                Ok(user.map(|user| Person {
+                    email: user.email,
+                    name: user.name,
+                    locale: Some(user.locale),
+                }))
             }
         }
     }
@@ -114,7 +124,12 @@ impl Surroundings<'_> {
 
 impl Lambda {
     /// Runs a function once a key; answers what it answers, and why when the contract was broken.
-    pub(super) async fn run(&self, function: &str, around: &Surroundings<'_>, body: Value) -> (Value, Option<String>) {
+    pub(super) async fn run(
+        &self,
+        function: &str,
+        around: &Surroundings<'_>,
+        body: Value,
+    ) -> (Value, Option<String>) {
         let request = match Request::read(body) {
             Ok(request) => request,
             Err(why) => {

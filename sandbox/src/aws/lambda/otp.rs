@@ -86,10 +86,16 @@ struct Verify {
 }
 
 /// `cs-otp-send`.
-pub(super) async fn send(lambda: &Lambda, around: &Surroundings<'_>, request: &Request) -> Result<Value, Refusal> {
+pub(super) async fn send(
+    lambda: &Lambda,
+    around: &Surroundings<'_>,
+    request: &Request,
+) -> Result<Value, Refusal> {
     let Send { purpose, subject, ecosystem } = request.own().map_err(Refusal::bad)?;
     let fits = match purpose {
-        Purpose::AgentMfa | Purpose::AgentLink => subject.kind == SubjectKind::Agent && subject.id == request.actor.agent_id,
+        Purpose::AgentMfa | Purpose::AgentLink => {
+            subject.kind == SubjectKind::Agent && subject.id == request.actor.agent_id
+        }
         Purpose::CustomerConsent => subject.kind == SubjectKind::Customer && ecosystem.is_some(),
     };
     if !fits {
@@ -97,13 +103,25 @@ pub(super) async fn send(lambda: &Lambda, around: &Surroundings<'_>, request: &R
     }
     let person = around.find_person(&subject).await?.ok_or_else(Refusal::not_found)?;
     if let Some(Ecosystem { id, .. }) = &ecosystem {
-        around.core.find_ecosystem_name(id).await.map_err(Refusal::fault)?.ok_or_else(Refusal::not_found)?;
+        around
+            .core
+            .find_ecosystem_name(id)
+            .await
+            .map_err(Refusal::fault)?
+            .ok_or_else(Refusal::not_found)?;
     }
 
     let now = around.now;
     let mut state = lambda.state();
-    let same = |challenge: &Challenge| challenge.session_id == request.session_id && challenge.purpose == purpose;
-    let last = state.challenges.iter().filter(|challenge| same(challenge)).map(|challenge| challenge.sent_at).max();
+    let same = |challenge: &Challenge| {
+        challenge.session_id == request.session_id && challenge.purpose == purpose
+    };
+    let last = state
+        .challenges
+        .iter()
+        .filter(|challenge| same(challenge))
+        .map(|challenge| challenge.sent_at)
+        .max();
     let wait = last.map_or(0, |at| at + RESEND_AFTER_S * 1000 - now);
     if wait > 0 {
         return Err(Refusal {
@@ -163,7 +181,9 @@ pub(super) fn verify(lambda: &Lambda, now: i64, request: &Request) -> Result<Val
     }
     let mut state = lambda.state();
     let mine = |challenge: &&mut Challenge| {
-        challenge.id == challenge_id && challenge.session_id == request.session_id && challenge.purpose == purpose
+        challenge.id == challenge_id
+            && challenge.session_id == request.session_id
+            && challenge.purpose == purpose
     };
     let challenge = state.challenges.iter_mut().find(mine).ok_or_else(Refusal::not_found)?;
     if challenge.state == ChallengeState::Locked {
@@ -178,7 +198,9 @@ pub(super) fn verify(lambda: &Lambda, now: i64, request: &Request) -> Result<Val
         if left == 0 {
             challenge.state = ChallengeState::Locked;
         }
-        return Ok(json!({"ok": true, "result": if left == 0 { "locked" } else { "mismatch" }, "attempts_left": left}));
+        return Ok(
+            json!({"ok": true, "result": if left == 0 { "locked" } else { "mismatch" }, "attempts_left": left}),
+        );
     }
     challenge.state = ChallengeState::Over;
     let proof = Proof {
@@ -194,7 +216,8 @@ pub(super) fn verify(lambda: &Lambda, now: i64, request: &Request) -> Result<Val
     Ok(answer)
 }
 
-/// Whether a proof holds for this session, purpose and subject; a customer's also for the ecosystem it was given for.
+/// Whether a proof holds for this session, purpose and subject; a customer's also for the ecosystem
+/// it was given for.
 pub(super) fn holds(
     proofs: &[Proof],
     token: &str,
@@ -209,7 +232,8 @@ pub(super) fn holds(
             && proof.session_id == request.session_id
             && proof.purpose == purpose
             && proof.subject.id == subject_id
-            && (purpose != Purpose::CustomerConsent || proof.ecosystem_id.as_deref() == Some(ecosystem_id))
+            && (purpose != Purpose::CustomerConsent
+                || proof.ecosystem_id.as_deref() == Some(ecosystem_id))
             && now < proof.expires_at
     })
 }

@@ -80,10 +80,15 @@ impl Request {
             let value = fields.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
             value.map(str::to_owned).ok_or_else(|| format!("{name} is missing or no text"))
         };
-        let (request_id, session_id, locale) = (text("request_id")?, text("session_id")?, text("locale")?);
+        let (request_id, session_id, locale) =
+            (text("request_id")?, text("session_id")?, text("locale")?);
         let actor = fields.get("actor").cloned().unwrap_or_default();
-        let actor: Actor = serde_json::from_value(actor).map_err(|error| format!("actor: {error}"))?;
-        if actor.discord_id.parse::<u64>().is_err() || actor.agent_id.is_empty() || actor.name.is_empty() {
+        let actor: Actor =
+            serde_json::from_value(actor).map_err(|error| format!("actor: {error}"))?;
+        if actor.discord_id.parse::<u64>().is_err()
+            || actor.agent_id.is_empty()
+            || actor.name.is_empty()
+        {
             return Err("actor: a field is empty or no id".to_owned());
         }
         fields.retain(|name, _| !ENVELOPE.contains(&name.as_str()));
@@ -92,7 +97,8 @@ impl Request {
 
     /// The function's own part; a field that it does not know is an error.
     pub(super) fn own<T: DeserializeOwned>(&self) -> Result<T, String> {
-        serde_json::from_value(Value::Object(self.fields.clone())).map_err(|error| error.to_string())
+        serde_json::from_value(Value::Object(self.fields.clone()))
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -125,9 +131,12 @@ mod tests {
 
     #[test]
     fn what_the_contract_does_not_name_is_refused() {
-        for (pointer, value) in
-            [("/v", json!(2)), ("/request_id", json!("")), ("/actor/discord_id", json!("x")), ("/actor/extra", json!(1))]
-        {
+        for (pointer, value) in [
+            ("/v", json!(2)),
+            ("/request_id", json!("")),
+            ("/actor/discord_id", json!("x")),
+            ("/actor/extra", json!(1)),
+        ] {
             let mut bad = body();
             let (parent, name) = pointer.rsplit_once('/').unwrap();
             bad.pointer_mut(parent).unwrap()[name] = value;

@@ -48,8 +48,13 @@ impl World {
             "actor": {"agent_id": ANA, "discord_id": "1200000000000000100", "name": "Ana Ruiz"},
         });
         body.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
-        let around =
-            Surroundings { now: self.clock.now(), pool: &self.pool, core: &self.core, mail: &self.mail, shop: &self.shop };
+        let around = Surroundings {
+            now: self.clock.now(),
+            pool: &self.pool,
+            core: &self.core,
+            mail: &self.mail,
+            shop: &self.shop,
+        };
         self.lambda.run(function, &around, body).await.0
     }
 
@@ -58,14 +63,19 @@ impl World {
     }
 
     async fn verify(&self, purpose: &str, challenge: &Value, code: &str) -> Value {
-        self.call("cs-otp-verify", json!({"purpose": purpose, "challenge_id": challenge["challenge_id"], "code": code})).await
+        self.call(
+            "cs-otp-verify",
+            json!({"purpose": purpose, "challenge_id": challenge["challenge_id"], "code": code}),
+        )
+        .await
     }
 
     /// Both proofs for a customer in an ecosystem.
     async fn proofs(&self, customer: &str, email: &str, ecosystem: &str) -> Value {
         let agent = self.send("agent_mfa").await;
         let agent = self.verify("agent_mfa", &agent, &self.code("ana@waizant.example")).await;
-        let consent = self.call("cs-otp-send", sending("customer_consent", customer, ecosystem)).await;
+        let consent =
+            self.call("cs-otp-send", sending("customer_consent", customer, ecosystem)).await;
         let consent = self.verify("customer_consent", &consent, &self.code(email)).await;
         json!({"agent": agent["proof"], "customer": consent["proof"]})
     }
@@ -110,37 +120,58 @@ async fn a_code_is_mailed_in_the_right_language_and_says_to_whom_it_may_be_told(
     let world = World::new().await;
     let sent = world.send("agent_mfa").await;
     assert_eq!(sent["destination"], "a•••@w•••.example");
-    assert_eq!((sent["expires_at"].as_str().unwrap(), &sent["resend_after_s"]), ("2026-06-01T10:10:00Z", &json!(60)));
+    assert_eq!(
+        (sent["expires_at"].as_str().unwrap(), &sent["resend_after_s"]),
+        ("2026-06-01T10:10:00Z", &json!(60))
+    );
     let mail = world.last_mail();
     assert_eq!((mail.kind, mail.to.as_str()), (MailKind::AgentCode, "ana@waizant.example"));
     assert!(
-        mail.text.contains("Nadie más puede tenerlo") && mail.text.contains("Casa Luz") && mail.text.contains("Waizant"),
+        mail.text.contains("Nadie más puede tenerlo")
+            && mail.text.contains("Casa Luz")
+            && mail.text.contains("Waizant"),
         "{}",
         mail.text
     );
     assert!(mail.text.contains(mail.code.as_deref().unwrap()));
 
-    world.core.execute("update sandbox_core_users set locale = 'en' where user_id = 'usr-julia'").await.unwrap();
+    world
+        .core
+        .execute("update sandbox_core_users set locale = 'en' where user_id = 'usr-julia'")
+        .await
+        .unwrap();
     world.send("customer_consent").await;
     let mail = world.last_mail();
     assert_eq!((mail.kind, mail.to.as_str()), (MailKind::CustomerCode, "julia@example.com"));
-    assert!(mail.text.contains("reading this code out to them is right") && mail.text.contains("Ana Ruiz"), "{}", mail.text);
+    assert!(
+        mail.text.contains("reading this code out to them is right")
+            && mail.text.contains("Ana Ruiz"),
+        "{}",
+        mail.text
+    );
 }
 
 #[tokio::test]
 async fn a_repeated_key_gets_its_answer_again_and_no_second_mail() {
     let world = World::new().await;
-    let first = world.call_as("k", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
-    let second = world.call_as("k", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
+    let first =
+        world.call_as("k", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
+    let second =
+        world.call_as("k", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
     assert_eq!(first, second);
     assert_eq!(world.mail.for_request("k").len(), 1);
 
     let code = world.code("ana@waizant.example");
-    let typed = json!({"purpose": "agent_mfa", "challenge_id": first["challenge_id"], "code": code});
+    let typed =
+        json!({"purpose": "agent_mfa", "challenge_id": first["challenge_id"], "code": code});
     let proof = world.call_as("v", "s1", "cs-otp-verify", typed.clone()).await;
     assert_eq!(proof["result"], "verified");
     assert_eq!(world.call_as("v", "s1", "cs-otp-verify", typed.clone()).await, proof);
-    assert_eq!(world.call_as("v2", "s1", "cs-otp-verify", typed).await["result"], "expired", "single use");
+    assert_eq!(
+        world.call_as("v2", "s1", "cs-otp-verify", typed).await["result"],
+        "expired",
+        "single use"
+    );
 }
 
 #[tokio::test]
@@ -149,13 +180,18 @@ async fn sends_are_a_minute_apart_and_a_new_code_voids_the_older() {
     let first = world.send("agent_mfa").await;
     let old = world.code("ana@waizant.example");
     world.clock.advance(Duration::from_millis(59_001));
-    let early = world.call_as("again", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
+    let early =
+        world.call_as("again", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
     assert_eq!((refusal(&early), &early["error"]["retry_after_s"]), ("RATE_LIMITED", &json!(1)));
     world.clock.advance(Duration::from_secs(1));
-    let second = world.call_as("again", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
+    let second =
+        world.call_as("again", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
     assert_eq!(second["ok"], true, "a refusal is not kept under its key");
     assert_eq!(world.verify("agent_mfa", &first, &old).await["result"], "expired");
-    assert_eq!(world.verify("agent_mfa", &second, &world.code("ana@waizant.example")).await["result"], "verified");
+    assert_eq!(
+        world.verify("agent_mfa", &second, &world.code("ana@waizant.example")).await["result"],
+        "verified"
+    );
 }
 
 #[tokio::test]
@@ -165,14 +201,20 @@ async fn five_wrong_codes_lock_and_ten_minutes_expire() {
     let right = world.code("ana@waizant.example");
     for left in (1..5).rev() {
         let answer = world.verify("agent_mfa", &sent, other_than(&right)).await;
-        assert_eq!((&answer["result"], &answer["attempts_left"]), (&json!("mismatch"), &json!(left)));
+        assert_eq!(
+            (&answer["result"], &answer["attempts_left"]),
+            (&json!("mismatch"), &json!(left))
+        );
     }
     assert_eq!(world.verify("agent_mfa", &sent, other_than(&right)).await["result"], "locked");
     assert_eq!(world.verify("agent_mfa", &sent, &right).await["result"], "locked");
 
     let sent = world.send("customer_consent").await;
     world.clock.advance(Duration::from_mins(10));
-    assert_eq!(world.verify("customer_consent", &sent, &world.code("julia@example.com")).await["result"], "expired");
+    assert_eq!(
+        world.verify("customer_consent", &sent, &world.code("julia@example.com")).await["result"],
+        "expired"
+    );
 }
 
 #[tokio::test]
@@ -192,7 +234,14 @@ async fn nobody_gets_a_code_for_somebody_else_and_a_bouncing_mailbox_is_told() {
     let mut other = sending("agent_mfa", "", "eco-casa-luz");
     other["subject"]["id"] = json!("0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002");
     assert_eq!(refusal(&world.call("cs-otp-send", other).await), "BAD_REQUEST");
-    assert_eq!(refusal(&world.call("cs-otp-send", sending("customer_consent", "usr-nobody", "eco-casa-luz")).await), "NOT_FOUND");
+    assert_eq!(
+        refusal(
+            &world
+                .call("cs-otp-send", sending("customer_consent", "usr-nobody", "eco-casa-luz"))
+                .await
+        ),
+        "NOT_FOUND"
+    );
     world.mail.set_bouncing("julia@example.com", true);
     assert_eq!(refusal(&world.send("customer_consent").await), "DELIVERY_FAILED");
     world.pool.lock().unwrap().by_email("ana@waizant.example").unwrap().staff_mut().enabled = false;
@@ -204,27 +253,48 @@ async fn access_needs_both_proofs_of_this_session_customer_and_ecosystem() {
     let world = World::new().await;
     let proofs = world.proofs("usr-julia", "julia@example.com", "eco-casa-luz").await;
     let store = world.issue("store", "usr-julia", "eco-casa-luz", &proofs).await;
-    assert!(store["url"].as_str().unwrap().starts_with("http://127.0.0.1:8400/shop/enter?token="), "{store}");
+    assert!(
+        store["url"].as_str().unwrap().starts_with("http://127.0.0.1:8400/shop/enter?token="),
+        "{store}"
+    );
     assert_eq!(store["expires_at"], "2026-06-01T10:01:00Z");
     let app = world.issue("app", "usr-julia", "eco-casa-luz", &proofs).await;
     assert!(app["url"].as_str().unwrap().starts_with("waizant://open?token="));
 
     let swapped = json!({"agent": proofs["customer"], "customer": proofs["agent"]});
-    assert_eq!(refusal(&world.issue("web", "usr-julia", "eco-casa-luz", &swapped).await), "PROOF_INVALID");
-    assert_eq!(refusal(&world.issue("web", "usr-julia", "eco-taller-sol", &proofs).await), "PROOF_INVALID");
-    assert_eq!(refusal(&world.issue("web", "usr-tom", "eco-casa-luz", &proofs).await), "PROOF_INVALID");
+    assert_eq!(
+        refusal(&world.issue("web", "usr-julia", "eco-casa-luz", &swapped).await),
+        "PROOF_INVALID"
+    );
+    assert_eq!(
+        refusal(&world.issue("web", "usr-julia", "eco-taller-sol", &proofs).await),
+        "PROOF_INVALID"
+    );
+    assert_eq!(
+        refusal(&world.issue("web", "usr-tom", "eco-casa-luz", &proofs).await),
+        "PROOF_INVALID"
+    );
     let stolen = issuing("web", "usr-julia", "eco-casa-luz", &proofs);
     assert_eq!(refusal(&world.call_as("x", "another", "cs-access", stolen).await), "PROOF_INVALID");
     world.clock.advance(Duration::from_hours(1));
-    assert_eq!(refusal(&world.issue("web", "usr-julia", "eco-casa-luz", &proofs).await), "PROOF_INVALID");
+    assert_eq!(
+        refusal(&world.issue("web", "usr-julia", "eco-casa-luz", &proofs).await),
+        "PROOF_INVALID"
+    );
 }
 
 #[tokio::test]
 async fn a_member_gets_no_store_and_a_suspended_customer_nothing() {
     let world = World::new().await;
     let proofs = world.proofs("usr-tom", "tom@example.com", "eco-casa-luz").await;
-    assert_eq!(refusal(&world.issue("store", "usr-tom", "eco-casa-luz", &proofs).await), "BAD_REQUEST");
-    assert_eq!(refusal(&world.issue("successor", "usr-tom", "eco-casa-luz", &proofs).await), "NOT_FOUND");
+    assert_eq!(
+        refusal(&world.issue("store", "usr-tom", "eco-casa-luz", &proofs).await),
+        "BAD_REQUEST"
+    );
+    assert_eq!(
+        refusal(&world.issue("successor", "usr-tom", "eco-casa-luz", &proofs).await),
+        "NOT_FOUND"
+    );
     assert_eq!(world.issue("web", "usr-tom", "eco-casa-luz", &proofs).await["ok"], true);
     world.core.set_status("tom@example.com", "suspended").await.unwrap();
     assert_eq!(refusal(&world.issue("web", "usr-tom", "eco-casa-luz", &proofs).await), "NOT_FOUND");
@@ -253,7 +323,11 @@ async fn a_successor_gets_the_qr_by_mail() {
     let sent = world.call("cs-message", message.clone()).await;
     assert_eq!(sent["destination"], "s•••@e•••.com");
     let mail = world.last_mail();
-    assert!(mail.text.contains(link["url"].as_str().unwrap()) && mail.text.contains("Casa Herencia"), "{}", mail.text);
+    assert!(
+        mail.text.contains(link["url"].as_str().unwrap()) && mail.text.contains("Casa Herencia"),
+        "{}",
+        mail.text
+    );
     assert!(mail.attachments[0].bytes.starts_with(b"\x89PNG") && mail.html.contains("cid:qr.png"));
     world.clock.advance(Duration::from_mins(1));
     assert_eq!(refusal(&world.call("cs-message", message).await), "NOT_FOUND");
@@ -262,10 +336,24 @@ async fn a_successor_gets_the_qr_by_mail() {
 #[tokio::test]
 async fn notices_go_to_the_agent() {
     let world = World::new().await;
-    for (template, kind) in [("password_changed", MailKind::PasswordChanged), ("account_linked", MailKind::AccountLinked)] {
-        let sent = world.call("cs-message", json!({"template": template, "subject": {"type": "agent", "id": ANA}})).await;
+    for (template, kind) in [
+        ("password_changed", MailKind::PasswordChanged),
+        ("account_linked", MailKind::AccountLinked),
+    ] {
+        let sent = world
+            .call(
+                "cs-message",
+                json!({"template": template, "subject": {"type": "agent", "id": ANA}}),
+            )
+            .await;
         assert_eq!(sent["ok"], true, "{sent}");
-        assert_eq!((world.last_mail().kind, world.last_mail().to.as_str()), (kind, "ana@waizant.example"));
+        assert_eq!(
+            (world.last_mail().kind, world.last_mail().to.as_str()),
+            (kind, "ana@waizant.example")
+        );
     }
-    assert_eq!(refusal(&world.call("cs-message", json!({"template": "other"})).await), "BAD_REQUEST");
+    assert_eq!(
+        refusal(&world.call("cs-message", json!({"template": "other"})).await),
+        "BAD_REQUEST"
+    );
 }

@@ -44,7 +44,8 @@ impl World {
         let cast = Cast::demo();
         let core = Core::create("sqlite::memory:", &cast).await.unwrap();
         let mail = Arc::new(Mailbox::new(clock.clone(), Changed::new(0)));
-        let shop = Arc::new(Shop::new(clock.clone(), "http://127.0.0.1:8400".to_owned(), Changed::new(0)));
+        let shop =
+            Arc::new(Shop::new(clock.clone(), "http://127.0.0.1:8400".to_owned(), Changed::new(0)));
         let aws = Arc::new(Aws::new(clock.clone(), &cast, core, mail.clone(), shop));
         Self { clock, mail, aws }
     }
@@ -52,18 +53,28 @@ impl World {
     async fn send(&self, request: Request<Body>) -> Seen {
         let response = router(self.aws.clone()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.ok().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
+        let body = to_bytes(body, usize::MAX)
+            .await
+            .ok()
+            .map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
         Seen { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
     async fn invoke(&self, name: &str, body: Value) -> Seen {
         let uri = format!("/aws/2015-03-31/functions/{name}/invocations");
-        self.send(Request::post(uri).header("authorization", SIGNED).body(Body::from(body.to_string())).unwrap()).await
+        self.send(
+            Request::post(uri)
+                .header("authorization", SIGNED)
+                .body(Body::from(body.to_string()))
+                .unwrap(),
+        )
+        .await
     }
 
     async fn cognito(&self, operation: &str, body: Value) -> Seen {
-        let request =
-            Request::post("/aws/").header("authorization", SIGNED).header("x-amz-target", format!("{TARGET}{operation}"));
+        let request = Request::post("/aws/")
+            .header("authorization", SIGNED)
+            .header("x-amz-target", format!("{TARGET}{operation}"));
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 }
@@ -88,10 +99,14 @@ async fn a_function_answers_to_its_name_alias_and_arn() {
     .into_iter()
     .enumerate()
     {
-        let (path, query) = name.split_once('?').map_or((name, String::new()), |(path, query)| (path, format!("?{query}")));
+        let (path, query) = name
+            .split_once('?')
+            .map_or((name, String::new()), |(path, query)| (path, format!("?{query}")));
         let uri = format!("/aws/2015-03-31/functions/{path}/invocations{query}");
-        let request =
-            Request::post(uri).header("authorization", SIGNED).body(Body::from(sending(&format!("k{n}")).to_string())).unwrap();
+        let request = Request::post(uri)
+            .header("authorization", SIGNED)
+            .body(Body::from(sending(&format!("k{n}")).to_string()))
+            .unwrap();
         let seen = world.send(request).await;
         assert_eq!((seen.status, seen.json()["ok"].as_bool()), (200, Some(true)), "{name}");
     }
@@ -109,11 +124,17 @@ async fn a_dry_run_does_nothing_and_strangers_are_refused() {
     let world = World::new().await;
     let dry = |name: &str| {
         let uri = format!("/aws/2015-03-31/functions/{name}/invocations");
-        Request::post(uri).header("authorization", SIGNED).header("x-amz-invocation-type", "DryRun").body(Body::empty()).unwrap()
+        Request::post(uri)
+            .header("authorization", SIGNED)
+            .header("x-amz-invocation-type", "DryRun")
+            .body(Body::empty())
+            .unwrap()
     };
     assert_eq!(world.send(dry("cs-access")).await.status, 204);
     assert_eq!(world.send(dry("cs-other")).await.status, 404);
-    let unsigned = Request::post("/aws/2015-03-31/functions/cs-access/invocations").body(Body::empty()).unwrap();
+    let unsigned = Request::post("/aws/2015-03-31/functions/cs-access/invocations")
+        .body(Body::empty())
+        .unwrap();
     assert_eq!(world.send(unsigned).await.status, 403);
     assert!(world.aws.calls().is_empty());
 }
@@ -121,21 +142,38 @@ async fn a_dry_run_does_nothing_and_strangers_are_refused() {
 #[tokio::test]
 async fn cognito_speaks_its_protocol() {
     let world = World::new().await;
-    let seen = world.cognito("AdminGetUser", json!({"UserPoolId": USER_POOL_ID, "Username": "nobody"})).await;
-    assert_eq!((seen.status, seen.headers["x-amzn-errortype"].to_str().unwrap()), (400, "UserNotFoundException"));
+    let seen = world
+        .cognito("AdminGetUser", json!({"UserPoolId": USER_POOL_ID, "Username": "nobody"}))
+        .await;
+    assert_eq!(
+        (seen.status, seen.headers["x-amzn-errortype"].to_str().unwrap()),
+        (400, "UserNotFoundException")
+    );
     assert_eq!(seen.json()["__type"], "UserNotFoundException");
-    let seen = world.cognito("AdminGetUser", json!({"UserPoolId": USER_POOL_ID, "Username": ANA})).await;
-    assert_eq!((seen.status, seen.headers["content-type"].to_str().unwrap()), (200, wire::AMZ_JSON));
+    let seen =
+        world.cognito("AdminGetUser", json!({"UserPoolId": USER_POOL_ID, "Username": ANA})).await;
+    assert_eq!(
+        (seen.status, seen.headers["content-type"].to_str().unwrap()),
+        (200, wire::AMZ_JSON)
+    );
 
     let public = Request::post("/aws/").header("x-amz-target", format!("{TARGET}ForgotPassword"));
     let body = json!({"ClientId": CLIENT_ID, "Username": "backoffice-ana"}).to_string();
     assert_eq!(world.send(public.body(Body::from(body)).unwrap()).await.status, 200);
     assert_eq!(world.mail.for_address("ana@waizant.example").len(), 1);
-    let unsigned = Request::post("/aws/").header("x-amz-target", format!("{TARGET}AdminGetUser")).body(Body::from("{}")).unwrap();
+    let unsigned = Request::post("/aws/")
+        .header("x-amz-target", format!("{TARGET}AdminGetUser"))
+        .body(Body::from("{}"))
+        .unwrap();
     assert_eq!(world.send(unsigned).await.json()["__type"], "MissingAuthenticationTokenException");
 
     assert!(!world.aws.signed_out("backoffice-ana"));
-    world.cognito("AdminUserGlobalSignOut", json!({"UserPoolId": USER_POOL_ID, "Username": "backoffice-ana"})).await;
+    world
+        .cognito(
+            "AdminUserGlobalSignOut",
+            json!({"UserPoolId": USER_POOL_ID, "Username": "backoffice-ana"}),
+        )
+        .await;
     assert!(world.aws.signed_out("backoffice-ana"));
 }
 
@@ -143,15 +181,25 @@ async fn cognito_speaks_its_protocol() {
 async fn faults_without_work_have_their_services_shapes() {
     let world = World::new().await;
     let faults = world.aws.faults();
-    faults.next("cs-otp-send", 1, &Fault::Refuse { code: "RATE_LIMITED".to_owned(), retry_after_s: Some(7) });
+    faults.next(
+        "cs-otp-send",
+        1,
+        &Fault::Refuse { code: "RATE_LIMITED".to_owned(), retry_after_s: Some(7) },
+    );
     faults.next("cs-otp-send", 1, &Fault::FunctionError);
     faults.next("cs-otp-send", 1, &Fault::Throttle);
     faults.next("cs-otp-send", 1, &Fault::ServerError(502));
     faults.next("cs-otp-send", 1, &Fault::Garbage);
     let refused = world.invoke("cs-otp-send", sending("a")).await;
-    assert_eq!(refused.json(), json!({"ok": false, "error": {"code": "RATE_LIMITED", "retry_after_s": 7}}));
+    assert_eq!(
+        refused.json(),
+        json!({"ok": false, "error": {"code": "RATE_LIMITED", "retry_after_s": 7}})
+    );
     let failed = world.invoke("cs-otp-send", sending("a")).await;
-    assert_eq!((failed.status, failed.headers["x-amz-function-error"].to_str().unwrap()), (200, "Unhandled"));
+    assert_eq!(
+        (failed.status, failed.headers["x-amz-function-error"].to_str().unwrap()),
+        (200, "Unhandled")
+    );
     assert_eq!(world.invoke("cs-otp-send", sending("a")).await.status, 429);
     assert_eq!(world.invoke("cs-otp-send", sending("a")).await.status, 502);
     assert!(world.invoke("cs-otp-send", sending("a")).await.body.unwrap().starts_with('<'));
@@ -160,7 +208,10 @@ async fn faults_without_work_have_their_services_shapes() {
 
     faults.always("ForgotPassword", Fault::refuse("LimitExceededException"));
     let body = json!({"ClientId": CLIENT_ID, "Username": "backoffice-ana"});
-    assert_eq!(world.cognito("ForgotPassword", body.clone()).await.json()["__type"], "LimitExceededException");
+    assert_eq!(
+        world.cognito("ForgotPassword", body.clone()).await.json()["__type"],
+        "LimitExceededException"
+    );
     faults.clear("ForgotPassword");
     assert_eq!(world.cognito("ForgotPassword", body).await.status, 200);
 }
@@ -193,7 +244,10 @@ async fn a_lost_answer_has_had_its_effect_and_its_key_gets_it_again() {
     let hanging = tokio::spawn({
         let aws = Arc::clone(&world.aws);
         let uri = "/aws/2015-03-31/functions/cs-otp-send/invocations";
-        let request = Request::post(uri).header("authorization", SIGNED).body(Body::from(sending("a").to_string())).unwrap();
+        let request = Request::post(uri)
+            .header("authorization", SIGNED)
+            .body(Body::from(sending("a").to_string()))
+            .unwrap();
         router(aws).oneshot(request)
     });
     faults.worked("cs-otp-send", 2).await;

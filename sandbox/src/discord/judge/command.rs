@@ -8,13 +8,16 @@ use twilight_model::application::command::{Command, CommandOption, CommandType};
 use super::told;
 use crate::discord::refusal::Refusal;
 
-/// The languages that names and descriptions can be translated to (Discord documentation, "Locales").
+/// The languages that names and descriptions can be translated to (Discord documentation,
+/// "Locales").
 const LOCALES: [&str; 32] = [
-    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR", "ro", "fi",
-    "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko",
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl",
+    "no", "pl", "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th",
+    "zh-CN", "ja", "zh-TW", "ko",
 ];
 
-/// What a command body may leave off and twilight wants: its kind (1 is Discord's default) and the version that Discord gives it.
+/// What a command body may leave off and twilight wants: its kind (1 is Discord's default) and the
+/// version that Discord gives it.
 fn completed(value: &Value) -> Value {
     let mut value = value.clone();
     if value.get("type").is_none_or(Value::is_null) {
@@ -39,8 +42,8 @@ pub(crate) fn read_all(value: &Value) -> Result<Vec<Command>, Refusal> {
     let mut commands = Vec::new();
     for (index, body) in bodies.iter().enumerate() {
         let at = index.to_string();
-        let command: Command =
-            serde_json::from_value(completed(body)).map_err(|error| Refusal::form(&at, "MODEL", error.to_string()))?;
+        let command: Command = serde_json::from_value(completed(body))
+            .map_err(|error| Refusal::form(&at, "MODEL", error.to_string()))?;
         judge(&command, &at)?;
         if !names.insert((command.kind, command.name.clone())) {
             let why = "Application command names must be unique";
@@ -52,24 +55,37 @@ pub(crate) fn read_all(value: &Value) -> Result<Vec<Command>, Refusal> {
 }
 
 fn judge(command: &Command, at: &str) -> Result<(), Refusal> {
-    twilight_validate::command::command(command).map_err(|error| Refusal::form(at, "INVALID", told(&error)))?;
+    twilight_validate::command::command(command)
+        .map_err(|error| Refusal::form(at, "INVALID", told(&error)))?;
     if command.kind != CommandType::ChatInput {
         let at = format!("{at}.type");
-        return Err(Refusal::form(&at, "BASE_TYPE_CHOICES", "This local Discord has slash commands only."));
+        return Err(Refusal::form(
+            &at,
+            "BASE_TYPE_CHOICES",
+            "This local Discord has slash commands only.",
+        ));
     }
     judge_locales(command.name_localizations.as_ref(), &format!("{at}.name_localizations"))?;
-    judge_locales(command.description_localizations.as_ref(), &format!("{at}.description_localizations"))?;
+    judge_locales(
+        command.description_localizations.as_ref(),
+        &format!("{at}.description_localizations"),
+    )?;
     judge_options(&command.options, &format!("{at}.options"))
 }
 
 fn judge_options(options: &[CommandOption], at: &str) -> Result<(), Refusal> {
-    twilight_validate::command::options(options).map_err(|error| Refusal::form(at, "INVALID", told(&error)))?;
+    twilight_validate::command::options(options)
+        .map_err(|error| Refusal::form(at, "INVALID", told(&error)))?;
     for (index, option) in options.iter().enumerate() {
         let at = format!("{at}.{index}");
         judge_locales(option.name_localizations.as_ref(), &format!("{at}.name_localizations"))?;
-        judge_locales(option.description_localizations.as_ref(), &format!("{at}.description_localizations"))?;
+        judge_locales(
+            option.description_localizations.as_ref(),
+            &format!("{at}.description_localizations"),
+        )?;
         for name in option.name_localizations.iter().flat_map(HashMap::values) {
-            twilight_validate::command::option_name(name).map_err(|error| Refusal::form(&at, "INVALID", told(&error)))?;
+            twilight_validate::command::option_name(name)
+                .map_err(|error| Refusal::form(&at, "INVALID", told(&error)))?;
         }
         for choice in option.choices.iter().flatten() {
             judge_locales(choice.name_localizations.as_ref(), &format!("{at}.choices"))?;
@@ -80,7 +96,11 @@ fn judge_options(options: &[CommandOption], at: &str) -> Result<(), Refusal> {
 }
 
 fn judge_locales(localized: Option<&HashMap<String, String>>, at: &str) -> Result<(), Refusal> {
-    match localized.iter().flat_map(|map| map.keys()).find(|locale| !LOCALES.contains(&locale.as_str())) {
+    match localized
+        .iter()
+        .flat_map(|map| map.keys())
+        .find(|locale| !LOCALES.contains(&locale.as_str()))
+    {
         Some(locale) => {
             let why = format!("Value must be one of Discord's locales, not {locale:?}.");
             Err(Refusal::form(at, "BASE_TYPE_CHOICES", why))

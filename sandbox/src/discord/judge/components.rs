@@ -25,9 +25,14 @@ pub(crate) fn judge(components: &[Component], path: &str) -> Result<(), Refusal>
             return Err(Refusal::form(path, "BASE_TYPE_CHOICES", "Value must be one of {1}."));
         };
         if row.components.is_empty() {
-            return Err(Refusal::form(&at, "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length."));
+            return Err(Refusal::form(
+                &at,
+                "BASE_TYPE_BAD_LENGTH",
+                "Must be between 1 and 5 in length.",
+            ));
         }
-        let selects = row.components.iter().filter(|child| matches!(child, Component::SelectMenu(_)));
+        let selects =
+            row.components.iter().filter(|child| matches!(child, Component::SelectMenu(_)));
         if selects.count() > 0 && row.components.len() > 1 {
             let why = "A select menu takes the whole row.";
             return Err(Refusal::form(&at, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", why));
@@ -84,7 +89,11 @@ fn judge_select<'a>(select: &'a SelectMenu, at: &str) -> Result<&'a str, Refusal
     };
     let at = format!("{at}.options");
     if options.is_empty() {
-        return Err(Refusal::form(&at, "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 25 in length."));
+        return Err(Refusal::form(
+            &at,
+            "BASE_TYPE_BAD_LENGTH",
+            "Must be between 1 and 25 in length.",
+        ));
     }
     let mut values = HashSet::new();
     for (index, option) in options.iter().enumerate() {
@@ -132,7 +141,8 @@ mod tests {
 
     #[test]
     fn links_go_to_the_web_only() {
-        let link = |url: &str| row(&json!([{ "type": 2, "style": 5, "label": "Open", "url": url }]));
+        let link =
+            |url: &str| row(&json!([{ "type": 2, "style": 5, "label": "Open", "url": url }]));
         judged(link("https://shop.example/enter?token=x")).unwrap();
         assert!(judged(link("waizant://open")).unwrap_err().contains("INVALID_SCHEME"));
         assert!(judged(link("https://")).unwrap_err().contains("INVALID_SCHEME"));
@@ -144,7 +154,9 @@ mod tests {
     fn custom_ids_are_there_short_and_unique() {
         let button = |id: &str| json!({ "type": 2, "style": 1, "label": "Go", "custom_id": id });
         judged(row(&json!([button("a"), button("b")]))).unwrap();
-        assert!(judged(row(&json!([button("a"), button("a")]))).unwrap_err().contains("DUPLICATED"));
+        assert!(
+            judged(row(&json!([button("a"), button("a")]))).unwrap_err().contains("DUPLICATED")
+        );
         assert!(judged(row(&json!([button("")]))).is_err());
         assert!(judged(row(&json!([button(&"x".repeat(101))]))).is_err());
     }
@@ -152,7 +164,8 @@ mod tests {
     #[test]
     fn a_row_is_five_buttons_or_one_select() {
         let button = |id: usize| json!({ "type": 2, "style": 1, "label": "Go", "custom_id": id.to_string() });
-        let select = json!({ "type": 3, "custom_id": "s", "options": [{ "label": "One", "value": "1" }] });
+        let select =
+            json!({ "type": 3, "custom_id": "s", "options": [{ "label": "One", "value": "1" }] });
         judged(row(&json!([select]))).unwrap();
         assert!(judged(row(&json!([select, button(0)]))).unwrap_err().contains("WIDTH"));
         assert!(judged(row(&(0..6).map(button).collect())).is_err());

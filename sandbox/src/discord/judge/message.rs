@@ -10,7 +10,8 @@ use super::{components, told};
 use crate::discord::body::{Body, Upload};
 use crate::discord::refusal::Refusal;
 
-/// Largest file in bytes: 10 MiB in a guild without boosts (Discord documentation, "Uploading Files").
+/// Largest file in bytes: 10 MiB in a guild without boosts (Discord documentation, "Uploading
+/// Files").
 pub(crate) const FILE_MAX: usize = 10 * 1024 * 1024;
 
 /// Most files on a message (Discord documentation, "Create Message").
@@ -55,10 +56,15 @@ impl Draft {
     }
 }
 
-/// Reads and judges `value` (the message part of `body`, found at `path`), which comes with `files`.
+/// Reads and judges `value` (the message part of `body`, found at `path`), which comes with
+/// `files`.
 pub(crate) fn read(value: &Value, files: Vec<Upload>, path: &str) -> Result<Draft, Refusal> {
     let Some(object) = value.as_object() else {
-        return Err(Refusal::form(path, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType"));
+        return Err(Refusal::form(
+            path,
+            "DICT_TYPE_CONVERT",
+            "Only dictionaries may be used in a DictType",
+        ));
     };
     let attachments = listed(object, path)?;
     check_files(&files, attachments.as_deref(), path)?;
@@ -69,7 +75,15 @@ pub(crate) fn read(value: &Value, files: Vec<Upload>, path: &str) -> Result<Draf
         (Some(Value::Null), _) => Some(String::new()),
         (_, content) => content,
     };
-    Ok(Draft { content, embeds: data.embeds, components: data.components, flags: data.flags, attachments, files, nonce })
+    Ok(Draft {
+        content,
+        embeds: data.embeds,
+        components: data.components,
+        flags: data.flags,
+        attachments,
+        files,
+        nonce,
+    })
 }
 
 /// The whole body as a message.
@@ -77,10 +91,15 @@ pub(crate) fn read_body(body: Body) -> Result<Draft, Refusal> {
     read(&body.json, body.files, "")
 }
 
-/// Into twilight's type, which the answers to interactions, follow-ups, edits and channel messages have in common.
-fn typed(object: &Map<String, Value>, path: &str) -> Result<(Option<String>, InteractionResponseData), Refusal> {
+/// Into twilight's type, which the answers to interactions, follow-ups, edits and channel messages
+/// have in common.
+fn typed(
+    object: &Map<String, Value>,
+    path: &str,
+) -> Result<(Option<String>, InteractionResponseData), Refusal> {
     let mut plain = object.clone();
-    // twilight's attachment wants a numeric id and a file name, but an entry that keeps a file is `{"id": "123"}`: read apart.
+    // twilight's attachment wants a numeric id and a file name, but an entry that keeps a file is
+    // `{"id": "123"}`: read apart.
     plain.remove("attachments");
     if let Some(embeds) = plain.get_mut("embeds").and_then(Value::as_array_mut) {
         embeds.iter_mut().for_each(complete_embed);
@@ -97,11 +116,13 @@ fn typed(object: &Map<String, Value>, path: &str) -> Result<(Option<String>, Int
     if enforced && nonce.is_none() {
         return Err(bad(path, "enforce_nonce", "There is no nonce to enforce."));
     }
-    let data = serde_json::from_value(Value::Object(plain)).map_err(|error| Refusal::form(path, "MODEL", error.to_string()))?;
+    let data = serde_json::from_value(Value::Object(plain))
+        .map_err(|error| Refusal::form(path, "MODEL", error.to_string()))?;
     Ok((nonce.filter(|_| enforced), data))
 }
 
-/// `type` may be left off an embed, and a timestamp may be any ISO 8601: twilight reads only what Discord itself writes.
+/// `type` may be left off an embed, and a timestamp may be any ISO 8601: twilight reads only what
+/// Discord itself writes.
 fn complete_embed(embed: &mut Value) {
     if embed.get("type").is_none_or(Value::is_null) && embed.is_object() {
         embed["type"] = json!("rich");
@@ -109,14 +130,25 @@ fn complete_embed(embed: &mut Value) {
     let at = embed.get("timestamp").and_then(Value::as_str);
     if let Some(at) = at.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()) {
         let at = at.to_offset(time::UtcOffset::UTC);
-        embed["timestamp"] =
-            json!(format!("{}T{:02}:{:02}:{:02}.{:06}+00:00", at.date(), at.hour(), at.minute(), at.second(), at.microsecond()));
+        embed["timestamp"] = json!(format!(
+            "{}T{:02}:{:02}:{:02}.{:06}+00:00",
+            at.date(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            at.microsecond()
+        ));
     }
 }
 
-fn judge(object: &Map<String, Value>, data: &InteractionResponseData, path: &str) -> Result<(), Refusal> {
+fn judge(
+    object: &Map<String, Value>,
+    data: &InteractionResponseData,
+    path: &str,
+) -> Result<(), Refusal> {
     if let Some(content) = &data.content {
-        twilight_validate::message::content(content).map_err(|error| bad(path, "content", told(&error)))?;
+        twilight_validate::message::content(content)
+            .map_err(|error| bad(path, "content", told(&error)))?;
     }
     if let Some(embeds) = &data.embeds {
         judge_embeds(embeds, path)?;
@@ -131,7 +163,9 @@ fn judge(object: &Map<String, Value>, data: &InteractionResponseData, path: &str
         if flags.contains(MessageFlags::IS_COMPONENTS_V2) {
             return Err(bad(path, "flags", "This local Discord has no components V2."));
         }
-        let settable = MessageFlags::EPHEMERAL | MessageFlags::SUPPRESS_EMBEDS | MessageFlags::SUPPRESS_NOTIFICATIONS;
+        let settable = MessageFlags::EPHEMERAL
+            | MessageFlags::SUPPRESS_EMBEDS
+            | MessageFlags::SUPPRESS_NOTIFICATIONS;
         if !settable.contains(flags) {
             return Err(bad(path, "flags", "Only some flags may be set."));
         }
@@ -139,7 +173,9 @@ fn judge(object: &Map<String, Value>, data: &InteractionResponseData, path: &str
     if let Some(mentions) = &data.allowed_mentions {
         use twilight_model::channel::message::MentionType;
         let both = |kind, ids: bool| mentions.parse.contains(&kind) && ids;
-        if both(MentionType::Users, !mentions.users.is_empty()) || both(MentionType::Roles, !mentions.roles.is_empty()) {
+        if both(MentionType::Users, !mentions.users.is_empty())
+            || both(MentionType::Roles, !mentions.roles.is_empty())
+        {
             let why = "parse and a list of ids are mutually exclusive.";
             return Err(bad(path, "allowed_mentions", why));
         }
@@ -151,8 +187,10 @@ fn judge(object: &Map<String, Value>, data: &InteractionResponseData, path: &str
 }
 
 fn judge_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
-    // 6000 characters are the limit of all embeds together, which this checks with each one's own limits.
-    twilight_validate::message::embeds(embeds).map_err(|error| bad(path, "embeds", told(&error)))?;
+    // 6000 characters are the limit of all embeds together, which this checks with each one's own
+    // limits.
+    twilight_validate::message::embeds(embeds)
+        .map_err(|error| bad(path, "embeds", told(&error)))?;
     for (index, embed) in embeds.iter().enumerate() {
         let at = format!("{}.{index}", join(path, "embeds"));
         for (number, field) in embed.fields.iter().enumerate() {
@@ -165,7 +203,10 @@ fn judge_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
         }
         let images = [&embed.url.clone(), &embed.image.as_ref().map(|image| image.url.clone())];
         for url in images.into_iter().flatten() {
-            if !["https://", "http://", "attachment://"].iter().any(|scheme| url.starts_with(scheme)) {
+            if !["https://", "http://", "attachment://"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme))
+            {
                 let why = "Scheme must be one of ('http', 'https', 'attachment').";
                 return Err(Refusal::form(&at, "URL_TYPE_INVALID_SCHEME", why));
             }
@@ -197,7 +238,8 @@ fn listed(object: &Map<String, Value>, path: &str) -> Result<Option<Vec<Listed>>
             number => number.as_u64()?,
         };
         let described = entry.get("description").and_then(Value::as_str);
-        // serenity writes an id that refers to a new file as a number beside a name, one that keeps a file as a lone string.
+        // serenity writes an id that refers to a new file as a number beside a name, one that keeps
+        // a file as a lone string.
         Some(if entry.get("filename").is_some() || id < FILES_MAX as u64 {
             Listed::New { index: id, description: described.map(str::to_owned) }
         } else {
@@ -224,9 +266,13 @@ fn check_files(files: &[Upload], listed: Option<&[Listed]>, path: &str) -> Resul
         if file.bytes.len() > FILE_MAX {
             return Err(Refusal::too_large());
         }
-        twilight_validate::message::attachment_filename(&file.name).map_err(|error| bad(path, "attachments", told(&error)))?;
-        let named = listed
-            .is_none_or(|listed| listed.iter().any(|entry| matches!(entry, Listed::New { index, .. } if *index == file.index)));
+        twilight_validate::message::attachment_filename(&file.name)
+            .map_err(|error| bad(path, "attachments", told(&error)))?;
+        let named = listed.is_none_or(|listed| {
+            listed
+                .iter()
+                .any(|entry| matches!(entry, Listed::New { index, .. } if *index == file.index))
+        });
         if !named {
             let why = format!("files[{}] came, but attachments does not list it.", file.index);
             return Err(bad(path, "attachments", why));

@@ -1,7 +1,8 @@
 //! Judging what the bot sends, by twilight's reading of the protocol and by what that leaves out.
 //!
-//! A body is read into `twilight-model`'s types and measured by `twilight-validate`. Neither looks at modal titles and ids, unique
-//! custom ids, link addresses, empty labels, which files an edit keeps, or what may be combined: those rules are ours.
+//! A body is read into `twilight-model`'s types and measured by `twilight-validate`. Neither looks
+//! at modal titles and ids, unique custom ids, link addresses, empty labels, which files an edit
+//! keeps, or what may be combined: those rules are ours.
 
 pub(crate) mod command;
 pub(crate) mod components;

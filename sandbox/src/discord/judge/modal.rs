@@ -1,7 +1,7 @@
 //! The body of a modal.
 //!
-//! Only rows with one text input each: components of the newer kind have no builders in the library the bot uses, and a value
-//! inside a label would be lost there.
+//! Only rows with one text input each: components of the newer kind have no builders in the library
+//! the bot uses, and a value inside a label would be lost there.
 
 use std::collections::HashSet;
 
@@ -54,8 +54,8 @@ pub(crate) struct Modal {
 
 /// Reads and judges the `data` of an answer of type 9.
 pub(crate) fn read(value: &Value) -> Result<Modal, Refusal> {
-    let data: InteractionResponseData =
-        InteractionResponseData::deserialize(value).map_err(|error| Refusal::form("data", "MODEL", error.to_string()))?;
+    let data: InteractionResponseData = InteractionResponseData::deserialize(value)
+        .map_err(|error| Refusal::form("data", "MODEL", error.to_string()))?;
     let title = data.title.unwrap_or_default();
     if title.trim().is_empty() || title.chars().count() > TITLE_MAX {
         let why = "Must be between 1 and 45 in length.";
@@ -136,7 +136,8 @@ mod tests {
     use super::*;
 
     fn modal(title: &str, id: &str, inputs: &[Value]) -> Value {
-        let rows: Vec<Value> = inputs.iter().map(|input| json!({ "type": 1, "components": [input] })).collect();
+        let rows: Vec<Value> =
+            inputs.iter().map(|input| json!({ "type": 1, "components": [input] })).collect();
         json!({ "title": title, "custom_id": id, "components": rows })
     }
 
@@ -158,7 +159,9 @@ mod tests {
         assert!(judged(&modal(&"t".repeat(46), "m", &[input("a")])).unwrap_err().contains("title"));
         assert!(judged(&modal("t", "", &[input("a")])).unwrap_err().contains("custom_id"));
         assert!(judged(&modal("t", "m", &[])).is_err());
-        assert!(judged(&modal("t", "m", &[input("a"), input("a")])).unwrap_err().contains("DUPLICATED"));
+        assert!(
+            judged(&modal("t", "m", &[input("a"), input("a")])).unwrap_err().contains("DUPLICATED")
+        );
         let long = json!({ "type": 4, "custom_id": "a", "style": 1, "label": "l".repeat(46) });
         assert!(judged(&modal("t", "m", &[long])).is_err());
         let button = json!({ "type": 2, "style": 1, "label": "Go", "custom_id": "b" });

@@ -1,4 +1,5 @@
-//! Every answer of Cognito's to the two calls: what it becomes, what the agent reads, what is logged, and that it was asked once.
+//! Every answer of Cognito's to the two calls: what it becomes, what the agent reads, what is
+//! logged, and that it was asked once.
 
 use std::io;
 use std::sync::Mutex;
@@ -40,7 +41,11 @@ fn refusals(log: &str) -> Vec<&str> {
     log.lines().filter(|line| line.contains("Cognito refused")).collect()
 }
 
-fn answering(operation: &'static str, status: u16, exception: &'static str) -> impl Fn(&Asked) -> Reply + Send + Sync {
+fn answering(
+    operation: &'static str,
+    status: u16,
+    exception: &'static str,
+) -> impl Fn(&Asked) -> Reply + Send + Sync {
     move |asked| if asked.what == operation { Reply::error(status, exception) } else { well(asked) }
 }
 
@@ -71,9 +76,14 @@ async fn every_answer_to_forgot_password() {
         let world = world(answering("ForgotPassword", 400, exception)).await;
         let (asked, log) = logged(world.ask()).await;
         check(exception, expected, asked.map(Result::unwrap_err), &log, "asking for a reset code");
-        assert_eq!(world.stub.names(), ["AdminGetUser", "ForgotPassword"], "{exception} is not tried again");
+        assert_eq!(
+            world.stub.names(),
+            ["AdminGetUser", "ForgotPassword"],
+            "{exception} is not tried again"
+        );
     }
-    let sentences = [TooMany, Busy, NotRecoverable, Undelivered].map(|why| why.said(Locale::En).sentence);
+    let sentences =
+        [TooMany, Busy, NotRecoverable, Undelivered].map(|why| why.said(Locale::En).sentence);
     insta::assert_snapshot!(sentences.join("\n"), @r"
     There were too many tries for this account. Wait up to an hour, then try again.
     Too many people want something at the same time. Wait a minute, then try again.
@@ -84,7 +94,9 @@ async fn every_answer_to_forgot_password() {
 
 #[tokio::test]
 async fn every_answer_to_confirm_forgot_password() {
-    use NotConfirmed::{Busy, ExpiredCode, NotRecoverable, Reused, TooMany, Undelivered, WeakPassword, WrongCode};
+    use NotConfirmed::{
+        Busy, ExpiredCode, NotRecoverable, Reused, TooMany, Undelivered, WeakPassword, WrongCode,
+    };
     for (exception, expected) in [
         ("CodeMismatchException", Some(WrongCode)),
         ("ExpiredCodeException", Some(ExpiredCode)),
@@ -110,14 +122,34 @@ async fn every_answer_to_confirm_forgot_password() {
     ] {
         let world = world(answering("ConfirmForgotPassword", 400, exception)).await;
         let (confirmed, log) = logged(world.confirm()).await;
-        check(exception, expected, confirmed.map(Result::unwrap_err), &log, "setting a new password");
-        assert_eq!(world.stub.names(), ["AdminGetUser", "ConfirmForgotPassword"], "{exception} is not tried again");
+        check(
+            exception,
+            expected,
+            confirmed.map(Result::unwrap_err),
+            &log,
+            "setting a new password",
+        );
+        assert_eq!(
+            world.stub.names(),
+            ["AdminGetUser", "ConfirmForgotPassword"],
+            "{exception} is not tried again"
+        );
     }
-    let all = [WrongCode, ExpiredCode, TooMany, Busy, WeakPassword, Reused, NotRecoverable, Undelivered];
+    let all =
+        [WrongCode, ExpiredCode, TooMany, Busy, WeakPassword, Reused, NotRecoverable, Undelivered];
     let fields = all.map(|why| why.said(Locale::En).field);
     assert_eq!(
         fields,
-        [Field::Code, Field::Code, Field::Page, Field::Page, Field::Password, Field::Password, Field::Page, Field::Page]
+        [
+            Field::Code,
+            Field::Code,
+            Field::Page,
+            Field::Page,
+            Field::Password,
+            Field::Password,
+            Field::Page,
+            Field::Page
+        ]
     );
     insta::assert_snapshot!(all.map(|why| why.said(Locale::En).sentence).join("\n"), @r"
     That code is not right. Use the one in the newest mail.
@@ -131,15 +163,29 @@ async fn every_answer_to_confirm_forgot_password() {
     ");
 }
 
-/// A meaning is logged once, by the exception's name; what has none is a fault that says no more, and is logged by the desk.
-fn check<N: PartialEq + std::fmt::Debug>(exception: &str, expected: Option<N>, got: Result<N, Fault>, log: &str, doing: &str) {
-    assert!(!log.contains("hush") && !log.contains("424242") && !log.contains("waizant.example"), "{exception}: {log}");
+/// A meaning is logged once, by the exception's name; what has none is a fault that says no more,
+/// and is logged by the desk.
+fn check<N: PartialEq + std::fmt::Debug>(
+    exception: &str,
+    expected: Option<N>,
+    got: Result<N, Fault>,
+    log: &str,
+    doing: &str,
+) {
+    assert!(
+        !log.contains("hush") && !log.contains("424242") && !log.contains("waizant.example"),
+        "{exception}: {log}"
+    );
     match (expected, got) {
         (Some(expected), Ok(got)) => {
             assert_eq!(got, expected, "{exception}");
             let lines = refusals(log);
             assert_eq!(lines.len(), 1, "{exception}: {log}");
-            assert!(lines[0].contains(exception) && lines[0].contains(ANA) && lines[0].contains("WARN"), "{}", lines[0]);
+            assert!(
+                lines[0].contains(exception) && lines[0].contains(ANA) && lines[0].contains("WARN"),
+                "{}",
+                lines[0]
+            );
         }
         (None, Err(fault)) => {
             assert_eq!(fault.to_string(), format!("{doing}: the service answered {exception}"));
@@ -158,7 +204,11 @@ async fn a_server_that_fails_or_cannot_be_read_is_asked_once() {
                 continue;
             }
             let world = world(move |asked| {
-                if asked.what == operation { Reply { status, headers: Vec::new(), body: body.to_owned() } } else { well(asked) }
+                if asked.what == operation {
+                    Reply { status, headers: Vec::new(), body: body.to_owned() }
+                } else {
+                    well(asked)
+                }
             })
             .await;
             let fault = match operation {
@@ -173,7 +223,12 @@ async fn a_server_that_fails_or_cannot_be_read_is_asked_once() {
 
 #[tokio::test]
 async fn no_answer_in_time_is_a_fault_and_asked_once() {
-    for (silent, doing) in [("AdminGetUser", CALLS[0]), ("AdminGetUser", CALLS[1]), (CALLS[0], CALLS[0]), (CALLS[1], CALLS[1])] {
+    for (silent, doing) in [
+        ("AdminGetUser", CALLS[0]),
+        ("AdminGetUser", CALLS[1]),
+        (CALLS[0], CALLS[0]),
+        (CALLS[1], CALLS[1]),
+    ] {
         let clock = HandClock::at(1_700_000_000_000);
         let waited = Arc::clone(&clock);
         let stub = Stub::start(move |asked| {

@@ -61,10 +61,17 @@ async fn world(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> World
     with_secret(None, reply).await
 }
 
-async fn with_secret(secret: Option<&str>, reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> World {
+async fn with_secret(
+    secret: Option<&str>,
+    reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+) -> World {
     let clock = HandClock::at(1_700_000_000_000);
     let stub = Stub::start(reply).await;
-    World { cognito: Cognito::new(&stub.sdk(clock.clone()).await, settings(secret), clock.clone()), stub, clock }
+    World {
+        cognito: Cognito::new(&stub.sdk(clock.clone()).await, settings(secret), clock.clone()),
+        stub,
+        clock,
+    }
 }
 
 fn settings(secret: Option<&str>) -> config::Cognito {
@@ -77,7 +84,9 @@ fn settings(secret: Option<&str>) -> config::Cognito {
 }
 
 async fn confirm(cognito: &Cognito) -> Result<Result<(), NotConfirmed>, Fault> {
-    cognito.confirm(ANA, &Code::parse("424242").unwrap(), &SecretString::from("hush-Password1")).await
+    cognito
+        .confirm(ANA, &Code::parse("424242").unwrap(), &SecretString::from("hush-Password1"))
+        .await
 }
 
 impl World {
@@ -90,6 +99,11 @@ impl World {
     }
 
     fn body_of(&self, operation: &str) -> Value {
-        self.stub.asked().into_iter().find(|asked| asked.what == operation).expect("it was asked").body
+        self.stub
+            .asked()
+            .into_iter()
+            .find(|asked| asked.what == operation)
+            .expect("it was asked")
+            .body
     }
 }

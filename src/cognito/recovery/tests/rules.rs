@@ -16,7 +16,10 @@ async fn a_code_is_asked_for_in_the_name_that_cognito_gave() {
         json!({"ClientId": "client", "Username": "ana", "ConfirmationCode": "424242", "Password": "hush-Password1"})
     );
     world.cognito.sign_out(ANA).await.unwrap();
-    assert_eq!(world.body_of("AdminUserGlobalSignOut"), json!({"UserPoolId": "eu-west-1_Test", "Username": "ana"}));
+    assert_eq!(
+        world.body_of("AdminUserGlobalSignOut"),
+        json!({"UserPoolId": "eu-west-1_Test", "Username": "ana"})
+    );
 }
 
 #[tokio::test]
@@ -26,7 +29,10 @@ async fn a_client_with_a_secret_proves_it() {
     world.confirm().await.unwrap().unwrap();
     // printf anaclient | openssl dgst -sha256 -hmac s3cret -binary | base64
     for operation in CALLS {
-        assert_eq!(world.body_of(operation)["SecretHash"], "OeDtTijqC5udZKfO+eYsxIH0hvssg5zgMR1YyX1xW2o=");
+        assert_eq!(
+            world.body_of(operation)["SecretHash"],
+            "OeDtTijqC5udZKfO+eYsxIH0hvssg5zgMR1YyX1xW2o="
+        );
     }
 }
 
@@ -35,9 +41,19 @@ async fn a_secret_that_does_not_fit_is_the_operators_fault() {
     const NOT: &str = "NotAuthorizedException";
     const WHAT: &str = "InvalidParameterException";
     for (secret, exception, message, words) in [
-        (None, NOT, "Client client is configured with secret but SECRET_HASH was not received", "is not set"),
+        (
+            None,
+            NOT,
+            "Client client is configured with secret but SECRET_HASH was not received",
+            "is not set",
+        ),
         (Some("other"), NOT, "Unable to verify secret hash for client client", "is set"),
-        (Some("x"), WHAT, "App client client is not configured for secret but secret hash was received", "is set"),
+        (
+            Some("x"),
+            WHAT,
+            "App client client is not configured for secret but secret hash was received",
+            "is set",
+        ),
     ] {
         for operation in CALLS {
             let world = with_secret(secret, move |asked| {
@@ -53,7 +69,12 @@ async fn a_secret_that_does_not_fit_is_the_operators_fault() {
                 "ForgotPassword" => world.ask().await.map(drop).unwrap_err().to_string(),
                 _ => world.confirm().await.map(drop).unwrap_err().to_string(),
             };
-            assert!(fault.ends_with(&format!("COGNITO_CLIENT_SECRET {words}, and does not fit the app client")), "{fault}");
+            assert!(
+                fault.ends_with(&format!(
+                    "COGNITO_CLIENT_SECRET {words}, and does not fit the app client"
+                )),
+                "{fault}"
+            );
         }
     }
 }
@@ -69,7 +90,10 @@ async fn a_pool_that_sends_text_messages_is_the_operators_fault() {
     })
     .await;
     let fault = world.ask().await.map(drop).unwrap_err().to_string();
-    assert_eq!(fault, "asking for a reset code: the user pool sends reset codes as text messages, not by mail");
+    assert_eq!(
+        fault,
+        "asking for a reset code: the user pool sends reset codes as text messages, not by mail"
+    );
 }
 
 #[tokio::test]
@@ -84,10 +108,16 @@ async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
         ("EXTERNAL_PROVIDER", true, "true", false),
         ("A_STATUS_OF_NEXT_YEAR", true, "true", false),
     ] {
-        let world =
-            world(move |asked| if asked.what == "AdminGetUser" { user(status, enabled, verified) } else { well(asked) }).await;
+        let world = world(move |asked| {
+            if asked.what == "AdminGetUser" { user(status, enabled, verified) } else { well(asked) }
+        })
+        .await;
         let (asked, confirmed) = (world.ask().await.unwrap(), world.confirm().await.unwrap());
-        assert_eq!((asked.is_ok(), confirmed.is_ok()), (recoverable, recoverable), "{status} {enabled} {verified}");
+        assert_eq!(
+            (asked.is_ok(), confirmed.is_ok()),
+            (recoverable, recoverable),
+            "{status} {enabled} {verified}"
+        );
         let names = world.stub.names();
         assert_eq!(names.iter().any(|name| name != "AdminGetUser"), recoverable, "{names:?}");
     }
@@ -109,8 +139,14 @@ async fn the_policy_is_remembered_for_an_hour_and_a_failure_is_not() {
         _ => well(asked),
     })
     .await;
-    let expected =
-        PasswordPolicy { minimum_length: 8, lowercase: true, uppercase: true, numbers: true, symbols: false, history: 3 };
+    let expected = PasswordPolicy {
+        minimum_length: 8,
+        lowercase: true,
+        uppercase: true,
+        numbers: true,
+        symbols: false,
+        history: 3,
+    };
     assert_eq!(world.cognito.policy().await.unwrap(), expected);
     let change = |to: i64| least.store(to, Ordering::SeqCst);
     change(12);
@@ -138,13 +174,18 @@ async fn what_was_known_of_an_account_is_forgotten_once_its_password_is_new() {
     let reads = Arc::clone(&confirmed);
     let world = world(move |asked| match asked.what.as_str() {
         "AdminGetUser" if !reads.load(Ordering::SeqCst) => user("RESET_REQUIRED", true, "true"),
-        "ConfirmForgotPassword" if asked.body["ConfirmationCode"] != "424242" => Reply::error(400, "CodeMismatchException"),
+        "ConfirmForgotPassword" if asked.body["ConfirmationCode"] != "424242" => {
+            Reply::error(400, "CodeMismatchException")
+        }
         _ => well(asked),
     })
     .await;
     let status = async || world.cognito.account(ANA).await.unwrap().unwrap().status;
     assert_eq!(status().await, AccountStatus::ResetRequired);
-    let wrong = world.cognito.confirm(ANA, &Code::parse("000000").unwrap(), &SecretString::from("hush-Password1")).await;
+    let wrong = world
+        .cognito
+        .confirm(ANA, &Code::parse("000000").unwrap(), &SecretString::from("hush-Password1"))
+        .await;
     assert_eq!(wrong.unwrap(), Err(NotConfirmed::WrongCode));
     confirmed.store(true, Ordering::SeqCst);
     assert_eq!(status().await, AccountStatus::ResetRequired, "still remembered");

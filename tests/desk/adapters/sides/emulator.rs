@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider::Client as Pools;
 use aws_sdk_cognitoidentityprovider::types::{
-    AttributeType, AuthFlowType, MessageActionType, PasswordPolicyType, PreventUserExistenceErrorTypes, SchemaAttributeType,
-    UserPoolPolicyType,
+    AttributeType, AuthFlowType, MessageActionType, PasswordPolicyType,
+    PreventUserExistenceErrorTypes, SchemaAttributeType, UserPoolPolicyType,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -44,7 +44,8 @@ impl Side {
         let patience = Arc::new(Patience::default());
         let base = url.as_str().trim_end_matches('/');
         let sdk_of_all = sdk(base, "test", "test", &patience).await;
-        let Furnished { id, client, secret, domain, subs } = furnish(&Pools::new(&sdk_of_all), with_secret).await;
+        let Furnished { id, client, secret, domain, subs } =
+            furnish(&Pools::new(&sdk_of_all), with_secret).await;
         Self {
             name: "emulator",
             sdk: sdk_of_all,
@@ -59,15 +60,22 @@ impl Side {
 }
 
 impl Emulator {
-    /// The six digits in the newest mail to this address. (They are always the same ones, so a test learns nothing from an older mail
-    /// that is of no use any more.)
+    /// The six digits in the newest mail to this address. (They are always the same ones, so a test
+    /// learns nothing from an older mail that is of no use any more.)
     pub(super) async fn code_for(&self, address: &str) -> String {
-        let mails: serde_json::Value = serde_json::from_str(&self.fetch("/_ministack/ses/messages").await).unwrap();
+        let mails: serde_json::Value =
+            serde_json::from_str(&self.fetch("/_ministack/ses/messages").await).unwrap();
         // By AWS account.
-        let mut all = mails["messages"].as_object().unwrap().values().flat_map(|mails| mails.as_array().unwrap());
+        let mut all = mails["messages"]
+            .as_object()
+            .unwrap()
+            .values()
+            .flat_map(|mails| mails.as_array().unwrap());
         let mail = all.rfind(|mail| mail["To"][0] == address).expect("no mail was sent");
-        let digits = |part: &&str| part.len() == 6 && part.bytes().all(|byte| byte.is_ascii_digit());
-        let mut words = mail["BodyText"].as_str().unwrap().split(|c: char| !c.is_ascii_alphanumeric());
+        let digits =
+            |part: &&str| part.len() == 6 && part.bytes().all(|byte| byte.is_ascii_digit());
+        let mut words =
+            mail["BodyText"].as_str().unwrap().split(|c: char| !c.is_ascii_alphanumeric());
         words.find(digits).expect("a mail without a code").to_owned()
     }
 
@@ -94,7 +102,12 @@ impl Emulator {
 }
 
 /// Whether somebody gets in with this password.
-pub(super) async fn signs_in(pools: &Pools, pool: &config::Cognito, name: &str, password: &str) -> bool {
+pub(super) async fn signs_in(
+    pools: &Pools,
+    pool: &config::Cognito,
+    name: &str,
+    password: &str,
+) -> bool {
     let username = format!("backoffice-{name}");
     let request = pools
         .admin_initiate_auth()
@@ -172,7 +185,8 @@ async fn furnish(pools: &Pools, with_secret: bool) -> Furnished {
     for group in [GROUP, "CustomerServiceSales"] {
         pools.create_group().user_pool_id(&id).group_name(group).send().await.unwrap();
     }
-    // All pools share a mailbox for each address, so that of another test must not be somebody's of this one.
+    // All pools share a mailbox for each address, so that of another test must not be somebody's of
+    // this one.
     let domain = format!("w{}.example", id.rsplit('_').next().unwrap().to_lowercase());
     let mut subs = HashMap::new();
     for name in NAMES {
@@ -183,7 +197,8 @@ async fn furnish(pools: &Pools, with_secret: bool) -> Furnished {
 
 async fn add(pools: &Pools, pool: &str, name: &str, domain: &str) -> String {
     let username = format!("backoffice-{name}");
-    let attribute = |name: &str, value: &str| AttributeType::builder().name(name).value(value).build().unwrap();
+    let attribute =
+        |name: &str, value: &str| AttributeType::builder().name(name).value(value).build().unwrap();
     let created = pools
         .admin_create_user()
         .user_pool_id(pool)
@@ -197,14 +212,22 @@ async fn add(pools: &Pools, pool: &str, name: &str, domain: &str) -> String {
         .await
         .unwrap();
     let attributes = created.user.unwrap().attributes.unwrap();
-    let sub = attributes.into_iter().find(|attribute| attribute.name == "sub").unwrap().value.unwrap();
+    let sub =
+        attributes.into_iter().find(|attribute| attribute.name == "sub").unwrap().value.unwrap();
     // Fred has never signed in.
     if name != "fred" {
         let set = pools.admin_set_user_password().user_pool_id(pool).username(&username);
         set.password(FIRST_PASSWORD).permanent(true).send().await.unwrap();
     }
     let group = if name == "otto" { "CustomerServiceSales" } else { GROUP };
-    pools.admin_add_user_to_group().user_pool_id(pool).username(&username).group_name(group).send().await.unwrap();
+    pools
+        .admin_add_user_to_group()
+        .user_pool_id(pool)
+        .username(&username)
+        .group_name(group)
+        .send()
+        .await
+        .unwrap();
     if name == "dora" {
         pools.admin_disable_user().user_pool_id(pool).username(&username).send().await.unwrap();
     }
@@ -213,7 +236,8 @@ async fn add(pools: &Pools, pool: &str, name: &str, domain: &str) -> String {
 
 /// The emulator: the one that `SUPPORT_DESK_TEST_AWS` names, or one of this process's own.
 fn emulator() -> &'static str {
-    // The child is kept for its end of the pipe: when this process ends, the pipe closes and the emulator stops.
+    // The child is kept for its end of the pipe: when this process ends, the pipe closes and the
+    // emulator stops.
     static EMULATOR: OnceLock<(String, Option<Child>)> = OnceLock::new();
     let (url, _) = EMULATOR.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_AWS") {
         Ok(url) => (url, None),

@@ -1,4 +1,5 @@
-//! The two other sides, behind one face: a user pool with the same people, and functions that behave as asked.
+//! The two other sides, behind one face: a user pool with the same people, and functions that
+//! behave as asked.
 
 mod emulator;
 mod sandbox;
@@ -71,7 +72,8 @@ impl Clock for Patience {
     }
 
     async fn sleep(&self, duration: Duration) {
-        // The wait between two attempts is below a second; 3.1 s is for a connection, 12 and 15 s for an answer.
+        // The wait between two attempts is below a second; 3.1 s is for a connection, 12 and 15 s
+        // for an answer.
         match duration.as_secs() {
             0..=2 => {}
             3..=11 => std::future::pending().await,
@@ -129,18 +131,24 @@ impl Side {
 
     /// Likewise, with another secret in the settings than the app client's.
     pub fn cognito_with(&self, secret: Option<&str>) -> Cognito {
-        let config = config::Cognito { client_secret: secret.map(SecretString::from), ..self.pool.clone() };
+        let config =
+            config::Cognito { client_secret: secret.map(SecretString::from), ..self.pool.clone() };
         Cognito::new(&self.sdk, config, Arc::clone(&self.patience) as _)
     }
 
-    /// Likewise, in the name of somebody who has no rights: every call of these operations is refused.
+    /// Likewise, in the name of somebody who has no rights: every call of these operations is
+    /// refused.
     pub fn powerless_cognito(&self, operations: &[&str]) -> Cognito {
         if let Behind::Sandbox(sandbox, _) = &self.behind {
             for operation in operations {
                 sandbox.aws.faults().always(operation, Fault::refuse("AccessDeniedException"));
             }
         }
-        Cognito::new(self.powerless.as_ref().unwrap_or(&self.sdk), self.pool.clone(), Arc::clone(&self.patience) as _)
+        Cognito::new(
+            self.powerless.as_ref().unwrap_or(&self.sdk),
+            self.pool.clone(),
+            Arc::clone(&self.patience) as _,
+        )
     }
 
     /// A client of the SDK itself, and the app client's id.
@@ -161,15 +169,21 @@ impl Side {
     /// Whether this is somebody's password.
     pub async fn has_password(&self, name: &str, password: &str) -> bool {
         match &self.behind {
-            Behind::Sandbox(sandbox, _) => sandbox.aws.accepts_password(&self.address(name), password),
-            Behind::Emulator(_) => emulator::signs_in(&Pools::new(&self.sdk), &self.pool, name, password).await,
+            Behind::Sandbox(sandbox, _) => {
+                sandbox.aws.accepts_password(&self.address(name), password)
+            }
+            Behind::Emulator(_) => {
+                emulator::signs_in(&Pools::new(&self.sdk), &self.pool, name, password).await
+            }
         }
     }
 
     /// The six digits in the newest mail to somebody.
     pub async fn code_for(&self, name: &str) -> String {
         match &self.behind {
-            Behind::Sandbox(sandbox, _) => sandbox.mail.last_code_for(&self.address(name)).expect("no code was mailed"),
+            Behind::Sandbox(sandbox, _) => {
+                sandbox.mail.last_code_for(&self.address(name)).expect("no code was mailed")
+            }
             Behind::Emulator(emulator) => emulator.code_for(&self.address(name)).await,
         }
     }
@@ -197,7 +211,8 @@ impl Side {
             // Lambda's own answer: 403.
             sandbox.aws.faults().always("cs-otp-send", Fault::ServerError(403));
         }
-        let names = if self.powerless.is_some() { emulator::names(How::Well) } else { Lambda::default() };
+        let names =
+            if self.powerless.is_some() { emulator::names(How::Well) } else { Lambda::default() };
         self.of(self.powerless.as_ref().unwrap_or(&self.sdk), names)
     }
 

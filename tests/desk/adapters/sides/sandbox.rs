@@ -25,7 +25,8 @@ impl Side {
         sandbox.aws.set_email_verified("eva@waizant.example", false);
         let patience = Arc::new(Patience::default());
         let subs = Cast::demo().staff.into_iter().filter_map(|account| {
-            let name = NAMES.into_iter().find(|name| account.email.starts_with(&format!("{name}@")))?;
+            let name =
+                NAMES.into_iter().find(|name| account.email.starts_with(&format!("{name}@")))?;
             Some((name, account.sub))
         });
         Self {
@@ -50,7 +51,9 @@ pub(super) fn names(sandbox: &Sandbox, how: How) -> Lambda {
         How::Well => {}
         How::Fails | How::Overruns => faults.always(name, Fault::FunctionError),
         How::Garbage => faults.always(name, Fault::Garbage),
-        How::Refuses(code) => faults.always(name, Fault::Refuse { code: code.to_owned(), retry_after_s: Some(90) }),
+        How::Refuses(code) => {
+            faults.always(name, Fault::Refuse { code: code.to_owned(), retry_after_s: Some(90) })
+        }
         How::Throttled => faults.always(name, Fault::Throttle),
         How::Silent => faults.always(name, Fault::Hang),
         How::Missing => return Lambda { otp_send: "cs-nobody".to_owned(), ..Lambda::default() },
