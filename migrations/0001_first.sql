@@ -6,7 +6,7 @@
 create table sessions (
     id          text   not null primary key,
     -- 'technical' or 'link'
-    road        text   not null,
+    kind        text   not null,
     -- the agent
     discord_id  bigint not null,
     -- Core's id of the customer; null while an account is linked
@@ -52,7 +52,7 @@ create table claims (
 create index claims_age on claims (claimed_at);
 
 -- Which Discord account belongs to which BackOffice account. One to one.
-create table links (
+create table account_links (
     discord_id bigint not null primary key,
     -- Cognito's "sub"
     agent_id   text   not null unique,
@@ -64,11 +64,11 @@ create table links (
     linked_at  bigint not null
 );
 
-create index links_email_mac on links (email_mac);
+create index account_links_email_mac on account_links (email_mac);
 
 -- What is limited in a rolling window. One row holds all times of the window, because a row can be locked and rows that are not
 -- there yet cannot: counting and adding are one step on both engines.
-create table tallies (
+create table limit_uses (
     kind    text   not null,
     subject text   not null,
     -- milliseconds, comma-separated, none older than the window after a touch
@@ -78,10 +78,10 @@ create table tallies (
     primary key (kind, subject)
 );
 
-create index tallies_age on tallies (newest);
+create index limit_uses_age on limit_uses (newest);
 
 -- Subjects for whom nothing is verified for a while.
-create table rests (
+create table lockouts (
     subject text   not null primary key,
     until   bigint not null
 );
@@ -92,11 +92,11 @@ create table events (
     chain      text   not null,
     seq        bigint not null,
     at         bigint not null,
-    who        text   not null,
+    actor      text   not null,
     session_id text,
-    what       text   not null,
+    kind       text   not null,
     -- JSON: ids, numbers, masked values
-    detail     text   not null,
+    details    text   not null,
     mac        text,
     primary key (chain, seq)
 );

@@ -174,7 +174,7 @@ mod tests {
     use commands::email::Email;
     use commands::error::Fault;
     use commands::ports::Directory as _;
-    use commands::support::Road;
+    use commands::support::SupportKind;
     use secrecy::SecretString;
     use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
@@ -212,7 +212,7 @@ mod tests {
                     "asking: the database answered 42703, no such column: s.hue"
                 )
             );
-            let taken = "insert into rests (subject, until) values ('hush', 1), ('hush', 2)";
+            let taken = "insert into lockouts (subject, until) values ('hush', 1), ('hush', 2)";
             let taken = said(&mut connection, taken).await;
             assert!(taken.contains(of("1555, a constraint", "23505, the value is there")) && !taken.contains("hush"), "{taken}");
             if postgres {
@@ -243,7 +243,7 @@ mod tests {
             sqlx::raw_sql(AssertSqlSafe(schema)).execute(&mut admin).await.unwrap();
             let core = Core::open(&SecretString::from(bed.url.clone())).unwrap();
             let julia = Email::parse("julia@example.com").unwrap();
-            let fault = core.find(&julia, Road::Technical).await.unwrap_err().to_string();
+            let fault = core.find(&julia, SupportKind::Technical).await.unwrap_err().to_string();
             assert!(fault.starts_with("looking a customer up in Core: support_users: ") && !fault.contains("hush"), "{fault}");
             let verdicts = core.check().await.unwrap();
             assert!(!verdicts[0].faults.is_empty() && !format!("{verdicts:?}").contains("hush"), "{verdicts:?}");

@@ -81,15 +81,15 @@ struct Line<'a> {
     at: Option<String>,
     chain: Option<&'a str>,
     seq: Option<i64>,
-    who: Option<&'a str>,
+    actor: Option<&'a str>,
     session: Option<&'a str>,
-    what: Option<&'a str>,
-    detail: serde_json::Value,
+    kind: Option<&'a str>,
+    details: serde_json::Value,
     mac: Option<&'a str>,
 }
 
 /// The names of the columns, in the order of [`Line`].
-const NAMES: [&str; 8] = ["at", "chain", "seq", "who", "session", "what", "detail", "mac"];
+const NAMES: [&str; 8] = ["at", "chain", "seq", "actor", "session", "kind", "details", "mac"];
 
 /// Writes the events of a span of time, in their order.
 pub async fn export(
@@ -133,10 +133,10 @@ fn line(event: &TrailEvent) -> Line<'_> {
         at: event.at.map(rfc3339),
         chain: event.chain.as_deref(),
         seq: event.seq,
-        who: event.who.as_deref(),
+        actor: event.actor.as_deref(),
         session: event.session.as_deref(),
-        what: event.what.as_deref(),
-        detail: event.detail.as_ref().map_or(serde_json::Value::Null, json),
+        kind: event.kind.as_deref(),
+        details: event.details.as_ref().map_or(serde_json::Value::Null, json),
         mac: event.mac.as_deref(),
     }
 }
@@ -147,10 +147,10 @@ fn record(event: &TrailEvent) -> [String; 8] {
         event.at.map(rfc3339).unwrap_or_default(),
         text(&event.chain),
         event.seq.map(|seq| seq.to_string()).unwrap_or_default(),
-        text(&event.who),
+        text(&event.actor),
         text(&event.session),
-        text(&event.what),
-        text(&event.detail),
+        text(&event.kind),
+        text(&event.details),
         text(&event.mac),
     ]
 }

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use commands::customer::{Case, Customer, Matter, Role, Status};
+use commands::customer::{Case, CaseSubject, Customer, Role, Status};
 use commands::ports::{Commit, Committed, Store as _};
 use commands::session::{Actor, Clocks, IDLE_CLOSE, Secrets, Session, SessionId, Work};
-use commands::support::{Road, State};
+use commands::support::{State, SupportKind};
 use commands::text::Locale;
 use commands::time::Timestamp;
 use commands::verify::{Challenge, Verification};
@@ -170,7 +170,7 @@ fn session(id: SessionId, clocks: Clocks) -> Session {
         status: Status::Active,
         locale: Locale::Es,
         since: Timestamp(0),
-        matters: 2,
+        choices: 2,
     };
     let challenge = Challenge {
         id: format!("ch-{:020}", 1),
@@ -190,13 +190,13 @@ fn session(id: SessionId, clocks: Clocks) -> Session {
         generation: 3,
         customer_id: Some(customer.id.clone()),
         work: Work::Support(
-            Road::Technical,
+            SupportKind::Technical,
             State::ProvingAgent {
                 case: Case {
                     customer,
                     ecosystem: "eco-0000000".to_owned(),
                     ecosystem_name: "Casa 0000000".to_owned(),
-                    matter: Matter::Membership(Role::Owner),
+                    subject: CaseSubject::Membership(Role::Owner),
                 },
             },
         ),
@@ -211,8 +211,8 @@ fn session(id: SessionId, clocks: Clocks) -> Session {
         },
         customer: Verification::default(),
         pending: Vec::new(),
-        opened: Vec::new(),
-        issued: 0,
+        access_links: Vec::new(),
+        links_issued: 0,
         secrets: Secrets::default(),
     }
 }

@@ -151,7 +151,7 @@ impl Stage {
     /// Events of this kind in the trail.
     pub async fn events(&self, what: &str) -> anyhow::Result<usize> {
         let mut connection = self.databases.look().await?;
-        let count: i64 = sqlx::query_scalar("select count(*) from events where what = $1")
+        let count: i64 = sqlx::query_scalar("select count(*) from events where kind = $1")
             .bind(what.to_owned())
             .fetch_one(&mut connection)
             .await?;

@@ -23,7 +23,7 @@ refusal-limit-sends = Too many codes were mailed to this address today. The next
 refusal-limit-wrong-codes = There were too many wrong codes in the last hour. Try again { $at }.
 refusal-limit-links = You have asked to link an account too often. Try again { $at }.
 refusal-limit-recoveries = You have asked three times within an hour. Ask again { $at }.
-refusal-resting = After too many wrong codes there is a pause. Try again { $at }.
+refusal-locked-out = After too many wrong codes there is a pause. Try again { $at }.
 refusal-malformed-code = A code is six digits. Look at it and type it again; no try was lost.
 refusal-wrong-code = { $left ->
     [one] That code is not right. 1 try left.
@@ -40,7 +40,7 @@ refusal-busy-until = The other side is busy. Try again { $at }.
 refusal-reason-too-short = Write at least 10 characters, so that others understand why.
 refusal-reason-too-long = Write at most 500 characters.
 refusal-unknown-succession = That succession is not one of this customer's any more. Choose another.
-refusal-other-road = You are attending this customer already, in { $road }: finish or cancel that first. This is its panel.
+refusal-other-kind = You are attending this customer already, in { $kind }: finish or cancel that first. This is its panel.
 refusal-unknown-ecosystem = That ecosystem is not one of this customer's any more. Choose another.
 refusal-too-late = The session is about to end, so nothing more is opened. Finish it and begin again if you need to.
 refusal-already-linked = Your Discord account is already linked to { $email }. A lead can undo that.
@@ -49,28 +49,28 @@ refusal-failed = Something failed on our side. Try again; if it goes on, report 
 
 ## Why a link does not count, and what a session was lost for
 
-lapse-gone = Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
-lapse-disabled = Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
-lapse-not-in-group = Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
-lapse-unverified = The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
-loss-role = You do not have the agent role any more. Ask an administrator of this server.
-loss-link = Your Discord account is not linked any more to the BackOffice account that this session was opened with.
+account-problem-gone = Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
+account-problem-disabled = Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+account-problem-not-in-group = Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+account-problem-unverified = The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
+not-eligible-role = You do not have the agent role any more. Ask an administrator of this server.
+not-eligible-link = Your Discord account is not linked any more to the BackOffice account that this session was opened with.
 
 ## Why a session closed
 
-closing-finished = it was finished.
-closing-cancelled = it was cancelled.
-closing-dismissed = it was put away.
-closing-idle = there was no activity for 15 minutes, so the request is lost.
-closing-absolute = it reached its end after 60 minutes.
-closing-locked-agent = too many wrong codes of the agent.
-closing-locked-customer = too many wrong codes of the customer.
-closing-rights-lost = the agent is no longer entitled to help customers.
-closing-customer-inactive = the customer is not active in Waizant any more.
-closing-role-changed = the customer's role in the ecosystem has changed.
-closing-succession-over = the succession is over, or somebody else's by now.
-closing-proof-invalid = the verification has expired. Start again.
-closing-replaced = a newer link took its place.
+close-reason-finished = it was finished.
+close-reason-cancelled = it was cancelled.
+close-reason-dismissed = it was put away.
+close-reason-idle = there was no activity for 15 minutes, so the request is lost.
+close-reason-absolute = it reached its end after 60 minutes.
+close-reason-agent-locked-out = too many wrong codes of the agent.
+close-reason-customer-locked-out = too many wrong codes of the customer.
+close-reason-agent-ineligible = the agent is no longer entitled to help customers.
+close-reason-customer-inactive = the customer is not active in Waizant any more.
+close-reason-role-changed = the customer's role in the ecosystem has changed.
+close-reason-succession-over = the succession is over, or somebody else's by now.
+close-reason-proof-invalid = the verification has expired. Start again.
+close-reason-replaced = a newer link took its place.
 
 ## Technical Assistance
 
@@ -227,7 +227,7 @@ pick-title = Open sessions
 pick-text = Choose the session whose panel you want back.
 pick-placeholder = Choose a session
 pick-label = { $customer } · { $session }
-pick-description = { $road } · opened at { $at } UTC · { $stage }
+pick-description = { $kind } · opened at { $at } UTC · { $stage }
 moved-text = This panel was drawn again in a newer message.
 stage-found = looked up
 stage-choosing = choosing the ecosystem
@@ -259,7 +259,7 @@ show-more-groups = … and { $count } more
 show-sessions = Open sessions
 show-no-sessions = None
 show-session = Session { $session }
-show-session-about = { $road } · { $customer } · { $stage } · closes { $at }
+show-session-about = { $kind } · { $customer } · { $stage } · closes { $at }
 show-more-sessions = { $count ->
     [one] One more session is open. `/support resume` lists them.
    *[other] { $count } more sessions are open. `/support resume` lists them.

@@ -23,7 +23,7 @@ refusal-limit-sends = Hoy ya se enviaron demasiados códigos a esta dirección. 
 refusal-limit-wrong-codes = Hubo demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
 refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
 refusal-limit-recoveries = Lo has pedido tres veces en una hora. Podrás pedirlo otra vez { $at }.
-refusal-resting = Tras demasiados códigos incorrectos hay una pausa. Inténtalo de nuevo { $at }.
+refusal-locked-out = Tras demasiados códigos incorrectos hay una pausa. Inténtalo de nuevo { $at }.
 refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo; no has perdido ningún intento.
 refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
@@ -40,7 +40,7 @@ refusal-busy-until = El otro lado está ocupado. Inténtalo de nuevo { $at }.
 refusal-reason-too-short = Escribe al menos 10 caracteres, para que los demás entiendan el motivo.
 refusal-reason-too-long = Escribe como máximo 500 caracteres.
 refusal-unknown-succession = Esa sucesión ya no es de este cliente. Elige otra.
-refusal-other-road = Ya estás atendiendo a este cliente en { $road }: termina o cancela eso primero. Este es su panel.
+refusal-other-kind = Ya estás atendiendo a este cliente en { $kind }: termina o cancela eso primero. Este es su panel.
 refusal-unknown-ecosystem = Ese ecosistema ya no es de este cliente. Elige otro.
 refusal-too-late = La sesión está a punto de terminar, así que ya no se abre nada más. Finalízala y empieza otra si hace falta.
 refusal-already-linked = Tu cuenta de Discord ya está vinculada a { $email }. Un responsable puede deshacerlo.
@@ -49,28 +49,28 @@ refusal-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si cont
 
 ## Por qué un vínculo no cuenta y por qué se perdió una sesión
 
-lapse-gone = Tu cuenta de BackOffice se ha eliminado, así que tu vínculo ya no cuenta. Habla con un administrador.
-lapse-disabled = Tu cuenta de BackOffice está deshabilitada, así que tu vínculo ya no cuenta. Habla con un administrador.
-lapse-not-in-group = Tu cuenta de BackOffice no está en ningún grupo de Customer Service, así que tu vínculo ya no cuenta. Habla con un administrador.
-lapse-unverified = La dirección de tu cuenta de BackOffice no está verificada, así que tu vínculo ya no cuenta. Habla con un administrador.
-loss-role = Ya no tienes el rol de agente. Pídelo a un administrador de este servidor.
-loss-link = Tu cuenta de Discord ya no está vinculada a la cuenta de BackOffice con la que se abrió esta sesión.
+account-problem-gone = Tu cuenta de BackOffice se ha eliminado, así que tu vínculo ya no cuenta. Habla con un administrador.
+account-problem-disabled = Tu cuenta de BackOffice está deshabilitada, así que tu vínculo ya no cuenta. Habla con un administrador.
+account-problem-not-in-group = Tu cuenta de BackOffice no está en ningún grupo de Customer Service, así que tu vínculo ya no cuenta. Habla con un administrador.
+account-problem-unverified = La dirección de tu cuenta de BackOffice no está verificada, así que tu vínculo ya no cuenta. Habla con un administrador.
+not-eligible-role = Ya no tienes el rol de agente. Pídelo a un administrador de este servidor.
+not-eligible-link = Tu cuenta de Discord ya no está vinculada a la cuenta de BackOffice con la que se abrió esta sesión.
 
 ## Por qué se cerró una sesión
 
-closing-finished = se finalizó.
-closing-cancelled = se canceló.
-closing-dismissed = se descartó.
-closing-idle = no hubo actividad durante 15 minutos, así que la solicitud se ha perdido.
-closing-absolute = llegó a su fin a los 60 minutos.
-closing-locked-agent = demasiados códigos incorrectos del agente.
-closing-locked-customer = demasiados códigos incorrectos del cliente.
-closing-rights-lost = el agente ya no está autorizado a ayudar a clientes.
-closing-customer-inactive = el cliente ya no está activo en Waizant.
-closing-role-changed = el rol del cliente en el ecosistema ha cambiado.
-closing-succession-over = la sucesión ha terminado o ya es de otra persona.
-closing-proof-invalid = la verificación ha caducado. Empieza de nuevo.
-closing-replaced = un enlace más nuevo ocupó su lugar.
+close-reason-finished = se finalizó.
+close-reason-cancelled = se canceló.
+close-reason-dismissed = se descartó.
+close-reason-idle = no hubo actividad durante 15 minutos, así que la solicitud se ha perdido.
+close-reason-absolute = llegó a su fin a los 60 minutos.
+close-reason-agent-locked-out = demasiados códigos incorrectos del agente.
+close-reason-customer-locked-out = demasiados códigos incorrectos del cliente.
+close-reason-agent-ineligible = el agente ya no está autorizado a ayudar a clientes.
+close-reason-customer-inactive = el cliente ya no está activo en Waizant.
+close-reason-role-changed = el rol del cliente en el ecosistema ha cambiado.
+close-reason-succession-over = la sucesión ha terminado o ya es de otra persona.
+close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
+close-reason-replaced = un enlace más nuevo ocupó su lugar.
 
 ## Asistencia Técnica
 
@@ -227,7 +227,7 @@ pick-title = Sesiones abiertas
 pick-text = Elige la sesión cuyo panel quieres recuperar.
 pick-placeholder = Elige una sesión
 pick-label = { $customer } · { $session }
-pick-description = { $road } · abierta a las { $at } UTC · { $stage }
+pick-description = { $kind } · abierta a las { $at } UTC · { $stage }
 moved-text = Este panel se ha vuelto a mostrar en un mensaje más nuevo.
 stage-found = consultado
 stage-choosing = eligiendo el ecosistema
@@ -259,7 +259,7 @@ show-more-groups = … y { $count } más
 show-sessions = Sesiones abiertas
 show-no-sessions = Ninguna
 show-session = Sesión { $session }
-show-session-about = { $road } · { $customer } · { $stage } · se cierra { $at }
+show-session-about = { $kind } · { $customer } · { $stage } · se cierra { $at }
 show-more-sessions = { $count ->
     [one] Hay una sesión abierta más. `/soporte reanudar` las muestra.
    *[other] Hay { $count } sesiones abiertas más. `/soporte reanudar` las muestra.

@@ -10,7 +10,7 @@ use crate::step::Event;
 impl Effect {
     /// Whether the panel waits for its outcome. The others are performed after the panel is drawn.
     #[must_use]
-    pub fn is_awaited(&self) -> bool {
+    pub fn blocks_panel(&self) -> bool {
         match self {
             Self::Send { purpose, .. } => *purpose != Purpose::AgentLink,
             Self::Verify { .. }
@@ -30,8 +30,8 @@ impl Effect {
 impl Session {
     /// Whether an effect that the panel waits for has no outcome yet.
     #[must_use]
-    pub fn awaits(&self) -> bool {
-        self.pending.iter().any(|pending| pending.effect.is_awaited())
+    pub fn is_busy(&self) -> bool {
+        self.pending.iter().any(|pending| pending.effect.blocks_panel())
     }
 
     fn is_pending(&self, wanted: &Effect) -> bool {
@@ -43,7 +43,7 @@ impl Event {
     /// Whether a click of this kind may ask for an effect that its panel waits for, or leave the
     /// state that waits for one.
     #[must_use]
-    pub const fn asks(&self) -> bool {
+    pub const fn requires_idle(&self) -> bool {
         matches!(
             self,
             Self::Choose(_)
@@ -59,10 +59,10 @@ impl Event {
 
     /// Whether the effect whose outcome this is has none yet. What is no outcome is always welcome.
     #[must_use]
-    pub fn is_awaited_in(&self, session: &Session) -> bool {
+    pub fn is_expected_by(&self, session: &Session) -> bool {
         match self {
             Self::Sent { purpose, nth, .. } => session.is_pending(&Effect::Send { purpose: *purpose, nth: *nth }),
-            Self::Approached { nth, .. } => session.is_pending(&Effect::Send { purpose: Purpose::AgentLink, nth: *nth }),
+            Self::LinkCodeSent { nth, .. } => session.is_pending(&Effect::Send { purpose: Purpose::AgentLink, nth: *nth }),
             // Which code it was is not in the outcome; at most one is checked at a time.
             Self::Checked { purpose, nth, .. } => session
                 .pending
@@ -73,7 +73,7 @@ impl Event {
             Self::ResetAsked { nth, .. } => session.is_pending(&Effect::AskReset { nth: *nth }),
             Self::Confirmed { nth, .. } => session.is_pending(&Effect::Confirm { nth: *nth }),
             Self::Revoked(_) => session.is_pending(&Effect::Revoke),
-            Self::Told(told, _) => session.is_pending(told),
+            Self::NoticeSent(told, _) => session.is_pending(told),
             _ => true,
         }
     }

@@ -110,7 +110,7 @@ impl Session {
     #[must_use]
     pub fn next_at(&self) -> Option<Timestamp> {
         if self.closed().is_some() {
-            return self.pending.iter().map(|pending| pending.asked_at + ASK_AGAIN).min();
+            return self.pending.iter().map(|pending| pending.requested_at + ASK_AGAIN).min();
         }
         let clocks = &self.clocks;
         let end = clocks.end();
@@ -121,12 +121,12 @@ impl Session {
         if clocks.stripped_for != Some(end) {
             next = next.min(clocks.strip_at());
         }
-        for opened in &self.opened {
+        for opened in &self.access_links {
             next = next.min(opened.expires_at);
         }
         for pending in &self.pending {
-            let patience = if pending.effect.is_awaited() { ORPHANED_AFTER } else { ASK_AGAIN };
-            next = next.min(pending.asked_at + patience);
+            let patience = if pending.effect.blocks_panel() { ORPHANED_AFTER } else { ASK_AGAIN };
+            next = next.min(pending.requested_at + patience);
         }
         Some(next)
     }
@@ -135,9 +135,9 @@ impl Session {
     /// process must have died over it.
     #[must_use]
     pub fn is_orphaned(&self, now: Timestamp) -> bool {
-        let awaited = self.pending.iter().filter(|pending| pending.effect.is_awaited());
+        let awaited = self.pending.iter().filter(|pending| pending.effect.blocks_panel());
         self.closed().is_none()
-            && awaited.map(|pending| pending.asked_at + ORPHANED_AFTER).any(|at| at <= now)
+            && awaited.map(|pending| pending.requested_at + ORPHANED_AFTER).any(|at| at <= now)
     }
 
     /// The token that edits the panel, while Discord accepts it.

@@ -1,6 +1,6 @@
 //! What Core knows of a customer, and how much of it a session keeps.
 //!
-//! A [`Dossier`] is clear and lives in memory only. A [`Customer`] is masked and goes into the
+//! A [`CustomerRecord`] is clear and lives in memory only. A [`Customer`] is masked and goes into the
 //! session's row.
 
 use std::fmt;
@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::{mask_email, mask_name};
 use crate::succession::Succession;
-use crate::support::Road;
+use crate::support::SupportKind;
 use crate::text::Locale;
 use crate::time::Timestamp;
 
 /// Everything the flows read of one customer in Core, in clear. Never stored, never logged.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Dossier {
+pub struct CustomerRecord {
     /// Core's id of the customer.
     pub user_id: String,
     /// The full address, lower case.
@@ -135,21 +135,21 @@ pub struct Customer {
     /// Since when the customer exists.
     pub since: Timestamp,
     /// How many ecosystems, or successions, there are to choose from.
-    pub matters: usize,
+    pub choices: usize,
 }
 
 impl Customer {
     /// What a session on this road keeps.
     #[must_use]
-    pub fn of(dossier: &Dossier, road: Road) -> Self {
+    pub fn of(record: &CustomerRecord, kind: SupportKind) -> Self {
         Self {
-            id: dossier.user_id.clone(),
-            name: mask_name(&dossier.full_name),
-            email: mask_email(&dossier.email),
-            status: dossier.status,
-            locale: dossier.locale,
-            since: dossier.created_at,
-            matters: road.matters(dossier),
+            id: record.user_id.clone(),
+            name: mask_name(&record.full_name),
+            email: mask_email(&record.email),
+            status: record.status,
+            locale: record.locale,
+            since: record.created_at,
+            choices: kind.choices(record),
         }
     }
 }
@@ -164,26 +164,26 @@ pub struct Case {
     /// Its name.
     pub ecosystem_name: String,
     /// What the customer has to do with it.
-    pub matter: Matter,
+    pub subject: CaseSubject,
 }
 
 /// What a customer has to do with an ecosystem, as it was when it was chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Matter {
+pub enum CaseSubject {
     /// Owns it, or is a member of it.
     Membership(Role),
     /// Takes it over, in the succession with this id of Core's.
     Succession(String),
 }
 
-impl fmt::Debug for Dossier {
+impl fmt::Debug for CustomerRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Dossier({})", self.user_id)
+        write!(f, "CustomerRecord({})", self.user_id)
     }
 }
 
-impl Dossier {
+impl CustomerRecord {
     /// The ecosystem with this id.
     #[must_use]
     pub fn find_ecosystem(&self, id: &str) -> Option<&Ecosystem> {

@@ -13,11 +13,11 @@ pub struct Pending {
     /// What is wanted.
     pub effect: Effect,
     /// When it was decided.
-    pub asked_at: Timestamp,
+    pub requested_at: Timestamp,
     /// The interaction that asked for it, or the page's number for its request: as long as its
     /// claim is held, somebody is at work on it. `None` when nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<u64>,
+    pub requested_by: Option<u64>,
 }
 
 /// What the outside is asked to do. Closed: every effect has a key under which a repetition means

@@ -6,12 +6,12 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::account::rights::{Lapse, Loss};
-use crate::session::Closing;
-use crate::support::Road;
+use crate::account::rights::{AccountProblem, NotEligible};
+use crate::session::CloseReason;
+use crate::support::SupportKind;
 use crate::time::Timestamp;
 
-/// Why a wish is not granted, said to the agent in a sentence (see `text.rs`).
+/// Why a request is not granted, said to the agent in a sentence (see `text.rs`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The person lacks the agent role.
@@ -21,9 +21,9 @@ pub enum Refusal {
     /// No BackOffice account is linked to the Discord account.
     NotLinked,
     /// The linked account does not count, and why.
-    NotEntitled(Lapse),
+    AccountProblem(AccountProblem),
     /// The session has closed because its agent is none any more, and why not.
-    RightsLost(Loss),
+    AgentIneligible(NotEligible),
     /// The first password of the linked account was never replaced: no other can be set.
     NeverSignedIn,
     /// The linked account is in a state in which its password cannot be recovered.
@@ -39,7 +39,7 @@ pub enum Refusal {
     /// What was clicked was done already; the panel shows what is now.
     AlreadyDone,
     /// The session is closed.
-    Closed(Closing, Timestamp),
+    Closed(CloseReason, Timestamp),
     /// There is no open session to resume.
     NothingOpen,
     /// The text is not an e-mail address.
@@ -53,7 +53,7 @@ pub enum Refusal {
     /// Too many of something in a rolling window; again at the given time.
     Limited(Limit, Timestamp),
     /// After too many wrong codes no verification until the given time.
-    Resting(Timestamp),
+    LockedOut(Timestamp),
     /// The text is not six digits. No try was lost.
     MalformedCode,
     /// A wrong code; so many tries are left.
@@ -77,9 +77,9 @@ pub enum Refusal {
     /// The reason is longer than 500 characters.
     ReasonTooLong,
     /// The ecosystem or succession is not (any more) one of the customer's.
-    UnknownMatter(Road),
+    UnknownCaseSubject(SupportKind),
     /// The agent attends the customer already, on the other road.
-    OtherRoad(Road),
+    OtherKind(SupportKind),
     /// Too near the absolute end to open anything.
     TooLate,
     /// The Discord account has a linked BackOffice account already (its masked address).
@@ -98,8 +98,8 @@ impl Refusal {
             Self::NotAnAgent => "not_an_agent",
             Self::WrongChannel => "wrong_channel",
             Self::NotLinked => "not_linked",
-            Self::NotEntitled(lapse) => lapse.name(),
-            Self::RightsLost(loss) => loss.name(),
+            Self::AccountProblem(problem) => problem.name(),
+            Self::AgentIneligible(not_eligible) => not_eligible.name(),
             Self::NeverSignedIn => "never_signed_in",
             Self::NotRecoverable => "not_recoverable",
             Self::OtherAddress => "other_address",
@@ -114,7 +114,7 @@ impl Refusal {
             Self::OwnAddress => "own_address",
             Self::Attended => "attended",
             Self::Limited(..) => "limited",
-            Self::Resting(..) => "resting",
+            Self::LockedOut(..) => "locked_out",
             Self::MalformedCode => "malformed_code",
             Self::WrongCode(..) => "wrong_code",
             Self::ExpiredCode => "expired_code",
@@ -126,9 +126,9 @@ impl Refusal {
             Self::Busy(..) => "busy",
             Self::ReasonTooShort => "reason_too_short",
             Self::ReasonTooLong => "reason_too_long",
-            Self::UnknownMatter(Road::Technical) => "unknown_ecosystem",
-            Self::UnknownMatter(Road::Successor) => "unknown_succession",
-            Self::OtherRoad(..) => "other_road",
+            Self::UnknownCaseSubject(SupportKind::Technical) => "unknown_ecosystem",
+            Self::UnknownCaseSubject(SupportKind::Successor) => "unknown_succession",
+            Self::OtherKind(..) => "other_kind",
             Self::TooLate => "too_late",
             Self::AlreadyLinked(..) => "already_linked",
             Self::LinkedMeanwhile => "linked_meanwhile",
@@ -156,7 +156,7 @@ pub enum Limit {
     RecoverConfirms,
 }
 
-/// Something of ours, or beyond us, failed. Said to nobody but the log.
+/// Something of ours, or beyond us, failed. FieldMessage to nobody but the log.
 #[derive(Debug)]
 pub struct Fault {
     /// What was being done, in a few fixed words.

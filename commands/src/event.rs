@@ -2,10 +2,10 @@
 //! wanted.
 
 use crate::account::link;
-use crate::account::rights::Loss;
+use crate::account::rights::NotEligible;
 use crate::error::Refusal;
-use crate::ports::{Checked, Denied, NoReset, NotConfirmed, Sent};
-use crate::session::{Closing, Effect, Purpose, Target};
+use crate::ports::{Checked, ConfirmDenied, Denied, ResetDenied, Sent};
+use crate::session::{CloseReason, Effect, Purpose, Target};
 use crate::time::Timestamp;
 
 /// Everything that can happen to a session.
@@ -46,7 +46,7 @@ pub enum Event {
         /// As in the effect.
         nth: u32,
         /// What became of it.
-        outcome: Result<Sent, NotDone>,
+        outcome: Result<Sent, EffectError>,
     },
     /// A code was checked, or not.
     Checked {
@@ -55,7 +55,7 @@ pub enum Event {
         /// As in the effect.
         nth: u32,
         /// What became of it.
-        outcome: Result<Checked, NotDone>,
+        outcome: Result<Checked, EffectError>,
         /// How many tries the subject has had in the window, this one included.
         count: u32,
     },
@@ -66,52 +66,52 @@ pub enum Event {
         /// As in the effect.
         nth: u32,
         /// Discord's id of the message that holds it, and when it ends.
-        outcome: Result<(Option<u64>, Timestamp), NotDone>,
+        outcome: Result<(Option<u64>, Timestamp), EffectError>,
     },
     /// The successor's way in was mailed, or not.
     Mailed {
         /// As in the effect.
         nth: u32,
         /// The masked address, and when it ends.
-        outcome: Result<(String, Timestamp), NotDone>,
+        outcome: Result<(String, Timestamp), EffectError>,
     },
     /// What was opened is revoked, or not.
-    Revoked(Result<u32, NotDone>),
+    Revoked(Result<u32, EffectError>),
     /// Cognito mailed a code for a new password, or not.
     ResetAsked {
         /// As in the effect.
         nth: u32,
         /// Where it went, masked, or Cognito's "no".
-        outcome: Result<Result<String, NoReset>, NotDone>,
+        outcome: Result<Result<String, ResetDenied>, EffectError>,
     },
     /// The new password was set, or not.
     Confirmed {
         /// As in the effect.
         nth: u32,
         /// What became of it, or Cognito's "no".
-        outcome: Result<Result<(), NotConfirmed>, NotDone>,
+        outcome: Result<Result<(), ConfirmDenied>, EffectError>,
     },
     /// A notice was mailed, the leads were told, or an account was signed out; or not.
-    Told(Effect, Result<(), NotDone>),
+    NoticeSent(Effect, Result<(), EffectError>),
     /// The typed address was looked up and, if it has an account to link, a code was mailed there.
     /// Only while linking.
-    Approached {
+    LinkCodeSent {
         /// As in the effect.
         nth: u32,
         /// The account and the code; `None` when there is none to link.
-        outcome: Result<Option<(link::Found, Sent)>, NotDone>,
+        outcome: Result<Option<(link::Found, Sent)>, EffectError>,
     },
     /// A clock acts.
-    Tick,
+    TimerFired,
     /// It has to close, for a reason that no click has given.
-    Lost(Closing),
+    ForceClose(CloseReason),
     /// Its agent is none any more.
-    Unentitled(Loss),
+    AgentIneligible(NotEligible),
 }
 
 /// Why an effect has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotDone {
+pub enum EffectError {
     /// The other side said no.
     Denied(Denied),
     /// It failed, or nobody knows; the reference stands in the log.
@@ -122,7 +122,7 @@ pub enum NotDone {
     NoChannel,
 }
 
-impl NotDone {
+impl EffectError {
     /// The word in the trail.
     #[must_use]
     pub const fn name(&self) -> &'static str {

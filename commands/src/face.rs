@@ -3,12 +3,12 @@
 
 use crate::account::{link, recover};
 use crate::address::Action;
-use crate::customer::Dossier;
+use crate::customer::CustomerRecord;
 use crate::error::Refusal;
 use crate::say;
 use crate::screen::{Choice, Form, LABEL, Menu, Row, Screen, Style, Tone, clip};
 use crate::session::{Purpose, Session, Work};
-use crate::support::{self, Road, State};
+use crate::support::{self, State, SupportKind};
 use crate::text::{Locale, clock_time, relative};
 use crate::time::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 #[must_use]
 pub fn face(
     session: &Session,
-    dossier: Option<&Dossier>,
+    record: Option<&CustomerRecord>,
     refusal: Option<&Refusal>,
     page: u16,
     now: Timestamp,
@@ -28,8 +28,8 @@ pub fn face(
         return try_again(session, refusal);
     }
     let mut screen = match &session.work {
-        Work::Support(road, state) => {
-            support::screens::panel(session, *road, state, dossier, page, now)
+        Work::Support(kind, state) => {
+            support::screens::panel(session, *kind, state, record, page, now)
         }
         Work::Link(state) => link::panel(session, state, now),
         Work::Recover(state) => recover::panel(session, state, now),
@@ -71,7 +71,7 @@ fn warn(session: &Session, screen: &mut Screen) {
 fn stripped(session: &Session) -> Screen {
     let locale = session.locale;
     let title = match session.work {
-        Work::Support(road, _) => road.title(locale),
+        Work::Support(kind, _) => kind.title(locale),
         Work::Link(_) => say!(locale, "link-title"),
         Work::Recover(_) => say!(locale, "recover-title"),
     };
@@ -137,9 +137,9 @@ const LONGEST_DRAFT: u16 = 1000;
 #[must_use]
 pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
     let options = sessions.iter().rev().take(crate::screen::MENU_OPTIONS).map(|session| {
-        let (road, customer) = match &session.work {
-            Work::Support(road, state) => {
-                (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
+        let (kind, customer) = match &session.work {
+            Work::Support(kind, state) => {
+                (kind.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
             }
             Work::Link(_) | Work::Recover(_) => (String::new(), ""),
         };
@@ -155,7 +155,7 @@ pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
                 &say!(
                     locale,
                     "pick-description",
-                    road = road,
+                    kind = kind,
                     at = at,
                     stage = stage(session, locale)
                 ),
@@ -176,8 +176,10 @@ pub fn pick(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
 pub(crate) fn stage(session: &Session, locale: Locale) -> String {
     match &session.work {
         Work::Support(_, State::Found { .. }) => say!(locale, "stage-found"),
-        Work::Support(Road::Technical, State::Choosing { .. }) => say!(locale, "stage-choosing"),
-        Work::Support(Road::Successor, State::Choosing { .. }) => {
+        Work::Support(SupportKind::Technical, State::Choosing { .. }) => {
+            say!(locale, "stage-choosing")
+        }
+        Work::Support(SupportKind::Successor, State::Choosing { .. }) => {
             say!(locale, "stage-choosing-succession")
         }
         Work::Support(_, State::ProvingAgent { .. }) => say!(locale, "stage-proving-agent"),

@@ -1,10 +1,10 @@
 //! The sentence for every refusal.
 
-use crate::account::rights::{Lapse, Loss};
+use crate::account::rights::{AccountProblem, NotEligible};
 use crate::error::{Limit, Refusal};
 use crate::say;
-use crate::session::Closing;
-use crate::support::Road;
+use crate::session::CloseReason;
+use crate::support::SupportKind;
 use crate::text::{Locale, clock_time, relative};
 
 impl Refusal {
@@ -15,8 +15,8 @@ impl Refusal {
             Self::NotAnAgent => say!(locale, "refusal-not-an-agent"),
             Self::WrongChannel => say!(locale, "refusal-wrong-channel"),
             Self::NotLinked => say!(locale, "refusal-not-linked"),
-            Self::NotEntitled(lapse) => lapse.sentence(locale),
-            Self::RightsLost(loss) => loss.sentence(locale),
+            Self::AccountProblem(problem) => problem.sentence(locale),
+            Self::AgentIneligible(not_eligible) => not_eligible.sentence(locale),
             Self::NeverSignedIn => say!(locale, "refusal-never-signed-in"),
             Self::NotRecoverable => say!(locale, "refusal-not-recoverable"),
             Self::OtherAddress => say!(locale, "refusal-other-address"),
@@ -33,7 +33,7 @@ impl Refusal {
             Self::OwnAddress => say!(locale, "refusal-own-address"),
             Self::Attended => say!(locale, "refusal-attended"),
             Self::Limited(limit, at) => say!(locale, limit.message(), at = relative(*at)),
-            Self::Resting(at) => say!(locale, "refusal-resting", at = relative(*at)),
+            Self::LockedOut(at) => say!(locale, "refusal-locked-out", at = relative(*at)),
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
             Self::WrongCode(left) => say!(locale, "refusal-wrong-code", left = *left),
             Self::ExpiredCode => say!(locale, "refusal-expired-code"),
@@ -46,9 +46,13 @@ impl Refusal {
             Self::Busy(Some(at)) => say!(locale, "refusal-busy-until", at = relative(*at)),
             Self::ReasonTooShort => say!(locale, "refusal-reason-too-short"),
             Self::ReasonTooLong => say!(locale, "refusal-reason-too-long"),
-            Self::UnknownMatter(Road::Technical) => say!(locale, "refusal-unknown-ecosystem"),
-            Self::UnknownMatter(Road::Successor) => say!(locale, "refusal-unknown-succession"),
-            Self::OtherRoad(road) => say!(locale, "refusal-other-road", road = road.title(locale)),
+            Self::UnknownCaseSubject(SupportKind::Technical) => {
+                say!(locale, "refusal-unknown-ecosystem")
+            }
+            Self::UnknownCaseSubject(SupportKind::Successor) => {
+                say!(locale, "refusal-unknown-succession")
+            }
+            Self::OtherKind(kind) => say!(locale, "refusal-other-kind", kind = kind.title(locale)),
             Self::TooLate => say!(locale, "refusal-too-late"),
             Self::LinkedMeanwhile => say!(locale, "refusal-linked-meanwhile"),
             Self::AlreadyLinked(email) => {
@@ -61,27 +65,27 @@ impl Refusal {
     }
 }
 
-impl Lapse {
+impl AccountProblem {
     /// Why the link does not count, in words.
     #[must_use]
     pub fn sentence(self, locale: Locale) -> String {
         match self {
-            Self::Gone => say!(locale, "lapse-gone"),
-            Self::Disabled => say!(locale, "lapse-disabled"),
-            Self::NotInGroup => say!(locale, "lapse-not-in-group"),
-            Self::Unverified => say!(locale, "lapse-unverified"),
+            Self::Gone => say!(locale, "account-problem-gone"),
+            Self::Disabled => say!(locale, "account-problem-disabled"),
+            Self::NotInGroup => say!(locale, "account-problem-not-in-group"),
+            Self::Unverified => say!(locale, "account-problem-unverified"),
         }
     }
 }
 
-impl Loss {
+impl NotEligible {
     /// What an open session was lost for, in words.
     #[must_use]
     pub fn sentence(self, locale: Locale) -> String {
         match self {
-            Self::Role => say!(locale, "loss-role"),
-            Self::Link => say!(locale, "loss-link"),
-            Self::Account(lapse) => lapse.sentence(locale),
+            Self::Role => say!(locale, "not-eligible-role"),
+            Self::Link => say!(locale, "not-eligible-link"),
+            Self::Account(problem) => problem.sentence(locale),
         }
     }
 }
@@ -98,24 +102,24 @@ impl Limit {
     }
 }
 
-impl Closing {
+impl CloseReason {
     /// Why it closed, in words.
     #[must_use]
     pub fn sentence(self, locale: Locale) -> String {
         match self {
-            Self::Finished => say!(locale, "closing-finished"),
-            Self::Cancelled => say!(locale, "closing-cancelled"),
-            Self::Dismissed => say!(locale, "closing-dismissed"),
-            Self::Idle => say!(locale, "closing-idle"),
-            Self::Absolute => say!(locale, "closing-absolute"),
-            Self::LockedAgent => say!(locale, "closing-locked-agent"),
-            Self::LockedCustomer => say!(locale, "closing-locked-customer"),
-            Self::RightsLost => say!(locale, "closing-rights-lost"),
-            Self::CustomerInactive => say!(locale, "closing-customer-inactive"),
-            Self::RoleChanged => say!(locale, "closing-role-changed"),
-            Self::SuccessionOver => say!(locale, "closing-succession-over"),
-            Self::ProofInvalid => say!(locale, "closing-proof-invalid"),
-            Self::Replaced => say!(locale, "closing-replaced"),
+            Self::Finished => say!(locale, "close-reason-finished"),
+            Self::Cancelled => say!(locale, "close-reason-cancelled"),
+            Self::Dismissed => say!(locale, "close-reason-dismissed"),
+            Self::Idle => say!(locale, "close-reason-idle"),
+            Self::Absolute => say!(locale, "close-reason-absolute"),
+            Self::AgentLockedOut => say!(locale, "close-reason-agent-locked-out"),
+            Self::CustomerLockedOut => say!(locale, "close-reason-customer-locked-out"),
+            Self::AgentIneligible => say!(locale, "close-reason-agent-ineligible"),
+            Self::CustomerInactive => say!(locale, "close-reason-customer-inactive"),
+            Self::RoleChanged => say!(locale, "close-reason-role-changed"),
+            Self::SuccessionOver => say!(locale, "close-reason-succession-over"),
+            Self::ProofInvalid => say!(locale, "close-reason-proof-invalid"),
+            Self::Replaced => say!(locale, "close-reason-replaced"),
         }
     }
 }

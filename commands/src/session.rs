@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{link, recover};
 pub use crate::effect::{Effect, Pending, Purpose, Target};
-use crate::support::{self, Road};
+use crate::support::{self, SupportKind};
 use crate::text::Locale;
 use crate::time::{Timestamp, minutes};
 use crate::verify::{StoredProof, Verification};
@@ -125,9 +125,9 @@ pub struct Session {
     /// Effects that were decided and saved and have no outcome yet.
     pub pending: Vec<Pending>,
     /// Links and QR images that were handed over and still show.
-    pub opened: Vec<Opened>,
+    pub access_links: Vec<AccessLink>,
     /// How many were issued so far: the n in the key of the next.
-    pub issued: u32,
+    pub links_issued: u32,
     /// Tokens and proofs, sealed at rest, wiped at the close.
     #[serde(skip)]
     pub secrets: Secrets,
@@ -138,7 +138,7 @@ pub struct Session {
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Helping a customer.
-    Support(Road, support::State),
+    Support(SupportKind, support::State),
     /// Linking a BackOffice account.
     Link(link::State),
     /// Recovering the password of the linked one.
@@ -150,7 +150,7 @@ pub enum Work {
 pub struct Clocks {
     /// Idle timeout in force, in milliseconds ([`IDLE_CLOSE`] but in trials).
     pub idle_ms: u64,
-    /// Opened by its command.
+    /// AccessLink by its command.
     pub opened_at: Timestamp,
     /// Start was pressed: the absolute clock runs.
     pub started_at: Option<Timestamp>,
@@ -168,7 +168,7 @@ pub struct Clocks {
 
 /// A link or QR that was handed over in a message of its own, or mailed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opened {
+pub struct AccessLink {
     /// Where it leads.
     pub target: Target,
     /// From 1, as in its effect's key.
@@ -201,7 +201,7 @@ pub struct Secrets {
 /// Why a session closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Closing {
+pub enum CloseReason {
     /// Finish was pressed, the account was linked, or the password changed.
     Finished,
     /// Cancelled with a reason.
@@ -213,11 +213,11 @@ pub enum Closing {
     /// Sixty minutes since Start.
     Absolute,
     /// Five wrong codes of the agent.
-    LockedAgent,
+    AgentLockedOut,
     /// Five wrong codes of the customer.
-    LockedCustomer,
+    CustomerLockedOut,
     /// The agent's role, link, account or group is gone.
-    RightsLost,
+    AgentIneligible,
     /// The customer is not active any more.
     CustomerInactive,
     /// The customer's role in the ecosystem changed, or the membership ended.
@@ -230,7 +230,7 @@ pub enum Closing {
     Replaced,
 }
 
-impl Closing {
+impl CloseReason {
     /// The word in the row and in the trail.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -240,9 +240,9 @@ impl Closing {
             Self::Dismissed => "dismissed",
             Self::Idle => "idle",
             Self::Absolute => "absolute",
-            Self::LockedAgent => "locked_agent",
-            Self::LockedCustomer => "locked_customer",
-            Self::RightsLost => "rights_lost",
+            Self::AgentLockedOut => "agent_locked_out",
+            Self::CustomerLockedOut => "customer_locked_out",
+            Self::AgentIneligible => "agent_ineligible",
             Self::CustomerInactive => "customer_inactive",
             Self::RoleChanged => "role_changed",
             Self::SuccessionOver => "succession_over",
@@ -255,7 +255,7 @@ impl Closing {
 impl Session {
     /// The closing and its time, once it is closed.
     #[must_use]
-    pub fn closed(&self) -> Option<(Closing, Timestamp)> {
+    pub fn closed(&self) -> Option<(CloseReason, Timestamp)> {
         let closing = match &self.work {
             Work::Support(_, support::State::Closed(closing))
             | Work::Link(link::State::Closed(closing))
@@ -291,9 +291,9 @@ impl Session {
 
     /// The word for the road in the row.
     #[must_use]
-    pub const fn road(&self) -> &'static str {
+    pub const fn kind(&self) -> &'static str {
         match self.work {
-            Work::Support(road, _) => road.name(),
+            Work::Support(kind, _) => kind.name(),
             Work::Link(_) => "link",
             Work::Recover(_) => "recover",
         }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use poise::{ApplicationContext, Command};
 
-use crate::desk::{Desk, Wish};
-use crate::discord::command_click;
+use crate::desk::{Desk, Request};
+use crate::discord::command_context;
 use crate::ports::Clock;
 use crate::say;
-use crate::support::Road;
+use crate::support::SupportKind;
 use crate::text::Locale;
 
 /// What every command has at hand.
@@ -82,19 +82,19 @@ async fn support(_: Context<'_>) -> Result<(), Error> {
 /// Technical Assistance.
 #[poise::command(slash_command)]
 async fn technical(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
-    run(ctx, Wish::LookUp(Road::Technical, email)).await
+    run(ctx, Request::LookUp(SupportKind::Technical, email)).await
 }
 
 /// Ecosystem Admin.
 #[poise::command(slash_command)]
 async fn successor(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
-    run(ctx, Wish::LookUp(Road::Successor, email)).await
+    run(ctx, Request::LookUp(SupportKind::Successor, email)).await
 }
 
 /// Draw the panel again.
 #[poise::command(slash_command)]
 async fn resume(ctx: Context<'_>) -> Result<(), Error> {
-    run(ctx, Wish::Resume).await
+    run(ctx, Request::Resume).await
 }
 
 /// The agent's own account.
@@ -112,23 +112,23 @@ async fn account(_: Context<'_>) -> Result<(), Error> {
 /// Link the account.
 #[poise::command(slash_command)]
 async fn link(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
-    run(ctx, Wish::Link(email)).await
+    run(ctx, Request::Link(email)).await
 }
 
 /// Recover its password.
 #[poise::command(slash_command)]
 async fn recover(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
-    run(ctx, Wish::Recover(email)).await
+    run(ctx, Request::Recover(email)).await
 }
 
 /// What is linked.
 #[poise::command(slash_command)]
 async fn show(ctx: Context<'_>) -> Result<(), Error> {
-    run(ctx, Wish::Show).await
+    run(ctx, Request::Show).await
 }
 
-async fn run(ctx: Context<'_>, wish: Wish) -> Result<(), Error> {
+async fn run(ctx: Context<'_>, request: Request) -> Result<(), Error> {
     let data = ctx.data();
-    data.desk.handle(command_click(ctx.interaction, data.clock.now()), wish).await;
+    data.desk.handle(command_context(ctx.interaction, data.clock.now()), request).await;
     Ok(())
 }

@@ -9,17 +9,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::account::rights::Loss;
+use crate::account::rights::NotEligible;
 use crate::account::{link, recover};
 use crate::clocks::ASK_AGAIN;
-use crate::customer::Dossier;
+use crate::customer::CustomerRecord;
 use crate::error::{Limit, Refusal};
-pub use crate::event::{Event, NotDone};
-use crate::ports::{AccountLink, Claim, Commit, Denied, Hit, Rest};
-use crate::session::{Closing, Effect, Opened, Pending, Session, Work};
+pub use crate::event::{EffectError, Event};
+use crate::ports::{AccountLink, Claim, Commit, Denied, LimitUse, Lockout};
+use crate::session::{AccessLink, CloseReason, Effect, Pending, Session, Work};
 use crate::support;
 use crate::time::{Timestamp, minutes};
-use crate::trail::{Act, what};
+use crate::trail::{TrailEvent, kind};
 
 /// How long after the close a notice, an alert or a sign-out that fails is tried again: later it is
 /// no news.
@@ -31,7 +31,7 @@ pub struct Facts {
     /// The time.
     pub now: Timestamp,
     /// The customer in clear: as fresh as [`needs`](crate::support::needs) asks for.
-    pub dossier: Option<Arc<Dossier>>,
+    pub record: Option<Arc<CustomerRecord>>,
 }
 
 /// A decided move.
@@ -42,21 +42,21 @@ pub struct Step {
     /// The session as it shall be.
     pub session: Session,
     /// To be counted, and refused when it is too often.
-    pub hits: Vec<Hit>,
+    pub limit_uses: Vec<LimitUse>,
     /// To be taken back.
     pub refunds: Vec<(Limit, String)>,
     /// Subjects that must not be resting.
-    pub awake: Vec<String>,
+    pub requires_unlocked: Vec<String>,
     /// Subjects that rest from now on.
-    pub rests: Vec<Rest>,
+    pub lockouts: Vec<Lockout>,
     /// A link to add.
     pub link: Option<AccountLink>,
     /// For the trail.
-    pub acts: Vec<Act>,
+    pub events: Vec<TrailEvent>,
     /// What to say on the panel.
     pub refusal: Option<Refusal>,
     /// Messages that have to be replaced by "expired".
-    pub expired: Vec<Opened>,
+    pub expired: Vec<AccessLink>,
     /// Whether a well-formed code was typed: it renews the idle clock even while the customer's
     /// code is awaited.
     pub well_formed_code: bool,
@@ -69,12 +69,12 @@ impl Step {
         Self {
             now,
             session: session.clone(),
-            hits: Vec::new(),
+            limit_uses: Vec::new(),
             refunds: Vec::new(),
-            awake: Vec::new(),
-            rests: Vec::new(),
+            requires_unlocked: Vec::new(),
+            lockouts: Vec::new(),
             link: None,
-            acts: Vec::new(),
+            events: Vec::new(),
             refusal: None,
             expired: Vec::new(),
             well_formed_code: false,
@@ -82,24 +82,24 @@ impl Step {
     }
 
     /// Writes into the trail, as the session's agent.
-    pub fn act(&mut self, what: &'static str, detail: Value) {
-        let who = format!("discord:{}", self.session.actor.discord_id);
-        self.act_of(who, what, detail);
+    pub fn record(&mut self, kind: &'static str, details: Value) {
+        let actor = format!("discord:{}", self.session.actor.discord_id);
+        self.record_as(actor, kind, details);
     }
 
-    fn act_of(&mut self, who: String, what: &'static str, detail: Value) {
-        self.acts.push(Act {
+    fn record_as(&mut self, actor: String, kind: &'static str, details: Value) {
+        self.events.push(TrailEvent {
             at: self.now,
-            who,
+            actor,
             session: Some(self.session.id.clone()),
-            what,
-            detail,
+            kind,
+            details,
         });
     }
 
     /// Wants an effect.
     pub fn effect(&mut self, effect: Effect) {
-        self.session.pending.push(Pending { effect, asked_at: self.now, by: None });
+        self.session.pending.push(Pending { effect, requested_at: self.now, requested_by: None });
     }
 
     /// An effect has its outcome.
@@ -114,7 +114,7 @@ impl Step {
             .pending
             .iter_mut()
             .filter(|pending| pending.effect == *effect)
-            .for_each(|pending| pending.asked_at = now);
+            .for_each(|pending| pending.requested_at = now);
     }
 
     /// Says why not.
@@ -123,11 +123,11 @@ impl Step {
     }
 
     /// Closes the session: whatever it opened is revoked and replaced.
-    pub fn close(&mut self, closing: Closing, detail: &Value) {
+    pub fn close(&mut self, closing: CloseReason, detail: &Value) {
         if self.session.closed().is_some() {
             return;
         }
-        let by_clock = matches!(closing, Closing::Idle | Closing::Absolute);
+        let by_clock = matches!(closing, CloseReason::Idle | CloseReason::Absolute);
         let who = if by_clock {
             "clock".to_owned()
         } else {
@@ -135,12 +135,12 @@ impl Step {
         };
         let mut detail = detail.clone();
         detail["why"] = json!(closing.name());
-        self.act_of(who, what::CLOSED, detail);
+        self.record_as(who, kind::CLOSED, detail);
         let session = &mut self.session;
         session.clocks.closed_at = Some(self.now);
         session.clocks.stripped = false;
         session.work = match &session.work {
-            Work::Support(road, _) => Work::Support(*road, support::State::Closed(closing)),
+            Work::Support(kind, _) => Work::Support(*kind, support::State::Closed(closing)),
             Work::Link(_) => Work::Link(link::State::Closed(closing)),
             Work::Recover(state) => {
                 Work::Recover(recover::State { closed: Some(closing), ..state.clone() })
@@ -150,12 +150,12 @@ impl Step {
         session.customer.challenge = None;
         // A code that is being checked or sent has nobody left to act on it.
         session.pending.retain(|pending| {
-            !pending.effect.is_awaited() && !matches!(pending.effect, Effect::Send { .. })
+            !pending.effect.blocks_panel() && !matches!(pending.effect, Effect::Send { .. })
         });
-        self.expired.append(&mut session.opened);
-        if session.issued > 0 {
+        self.expired.append(&mut session.access_links);
+        if session.links_issued > 0 {
             self.effect(Effect::Revoke);
-            self.act(what::REVOKE_ASKED, json!({}));
+            self.record(kind::REVOKE_ASKED, json!({}));
         }
     }
 
@@ -167,11 +167,11 @@ impl Step {
             claim,
             session: Some(self.session.clone()),
             link: self.link.clone(),
-            hits: self.hits.clone(),
+            limit_uses: self.limit_uses.clone(),
             refunds: self.refunds.clone(),
-            awake: self.awake.clone(),
-            rests: self.rests.clone(),
-            acts: self.acts.clone(),
+            requires_unlocked: self.requires_unlocked.clone(),
+            lockouts: self.lockouts.clone(),
+            events: self.events.clone(),
         }
     }
 
@@ -215,18 +215,18 @@ pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
         step.refuse(refusal);
         step
     };
-    if !event.is_awaited_in(session) {
+    if !event.is_expected_by(session) {
         return refused(Refusal::AlreadyDone);
     }
-    if event.asks() && session.awaits() && session.closed().is_none() {
+    if event.requires_idle() && session.is_busy() && session.closed().is_none() {
         return refused(Refusal::Busy(None));
     }
     match (event, &session.work) {
-        (Event::Tick, _) => tick(session, facts.now),
-        (Event::Told(effect, outcome), _) => told(session, &effect, &outcome, facts.now),
+        (Event::TimerFired, _) => tick(session, facts.now),
+        (Event::NoticeSent(effect, outcome), _) => told(session, &effect, &outcome, facts.now),
         (Event::Revoked(outcome), _) => revoked(session, &outcome, facts.now),
-        (Event::Unentitled(loss), _) => unentitled(session, loss, facts.now),
-        (event, Work::Support(road, state)) => support::step(session, *road, state, event, facts),
+        (Event::AgentIneligible(not_eligible), _) => unentitled(session, not_eligible, facts.now),
+        (event, Work::Support(kind, state)) => support::step(session, *kind, state, event, facts),
         (event, Work::Link(state)) => link::step(session, state, event, facts),
         (event, Work::Recover(state)) => recover::step(session, state, event, facts),
     }
@@ -236,17 +236,18 @@ pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
 fn tick(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
     // Whoever lets the clock act asks for these again now.
-    let quiet = step.session.pending.iter_mut().filter(|pending| !pending.effect.is_awaited());
+    let quiet = step.session.pending.iter_mut().filter(|pending| !pending.effect.blocks_panel());
     quiet
-        .filter(|pending| pending.asked_at + ASK_AGAIN <= now)
-        .for_each(|pending| pending.asked_at = now);
+        .filter(|pending| pending.requested_at + ASK_AGAIN <= now)
+        .for_each(|pending| pending.requested_at = now);
     if session.closed().is_some() {
         return step;
     }
     let clocks = session.clocks;
     let end = clocks.end();
     if now >= end {
-        let closing = if clocks.ends_absolutely() { Closing::Absolute } else { Closing::Idle };
+        let closing =
+            if clocks.ends_absolutely() { CloseReason::Absolute } else { CloseReason::Idle };
         step.close(closing, &json!({}));
         return step;
     }
@@ -258,46 +259,51 @@ fn tick(session: &Session, now: Timestamp) -> Step {
         step.session.clocks.stripped = true;
     }
     let (expired, showing) =
-        step.session.opened.drain(..).partition(|opened| opened.expires_at <= now);
+        step.session.access_links.drain(..).partition(|opened| opened.expires_at <= now);
     step.expired = expired;
-    step.session.opened = showing;
+    step.session.access_links = showing;
     step
 }
 
 /// The agent is none any more: whatever the road, the session closes and tells why.
-fn unentitled(session: &Session, loss: Loss, now: Timestamp) -> Step {
+fn unentitled(session: &Session, not_eligible: NotEligible, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
     if let Some((closing, at)) = session.closed() {
         step.refuse(Refusal::Closed(closing, at));
     } else {
-        step.close(Closing::RightsLost, &json!({ "lost": loss.name() }));
-        step.refuse(Refusal::RightsLost(loss));
+        step.close(CloseReason::AgentIneligible, &json!({ "lost": not_eligible.name() }));
+        step.refuse(Refusal::AgentIneligible(not_eligible));
     }
     step
 }
 
-fn told(session: &Session, effect: &Effect, outcome: &Result<(), NotDone>, now: Timestamp) -> Step {
+fn told(
+    session: &Session,
+    effect: &Effect,
+    outcome: &Result<(), EffectError>,
+    now: Timestamp,
+) -> Step {
     let mut step = Step::begin(session, now);
     let since_close = now.since(session.clocks.closed_at.unwrap_or(now));
-    if matches!(outcome, Err(NotDone::Fault(_))) && since_close < TELL_WITHIN {
+    if matches!(outcome, Err(EffectError::Fault(_))) && since_close < TELL_WITHIN {
         step.again(effect);
     } else {
         step.done(effect);
     }
     let word = match effect {
-        Effect::AlertLocked { .. } => what::ALERTED,
-        Effect::SignOut { .. } => what::SIGNED_OUT,
-        _ => what::NOTIFIED,
+        Effect::AlertLocked { .. } => kind::ALERTED,
+        Effect::SignOut { .. } => kind::SIGNED_OUT,
+        _ => kind::NOTIFIED,
     };
-    let outcome = outcome.as_ref().map_or_else(NotDone::name, |()| "done");
-    step.act(word, json!({ "outcome": outcome }));
+    let outcome = outcome.as_ref().map_or_else(EffectError::name, |()| "done");
+    step.record(word, json!({ "outcome": outcome }));
     step
 }
 
-fn revoked(session: &Session, outcome: &Result<u32, NotDone>, now: Timestamp) -> Step {
+fn revoked(session: &Session, outcome: &Result<u32, EffectError>, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
     match outcome {
-        Ok(_) | Err(NotDone::Denied(Denied::NotFound)) => step.done(&Effect::Revoke),
+        Ok(_) | Err(EffectError::Denied(Denied::NotFound)) => step.done(&Effect::Revoke),
         // Whatever the reason: as long as nobody says that it is revoked it may be open.
         Err(_) => step.again(&Effect::Revoke),
     }
@@ -305,6 +311,6 @@ fn revoked(session: &Session, outcome: &Result<u32, NotDone>, now: Timestamp) ->
         Ok(count) => json!({ "outcome": "done", "revoked": count }),
         Err(not_done) => json!({ "outcome": not_done.name() }),
     };
-    step.act(what::REVOKED, detail);
+    step.record(kind::REVOKED, detail);
     step
 }

@@ -8,21 +8,21 @@ use crate::time::Timestamp;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Act {
+pub struct TrailEvent {
     /// When.
     pub at: Timestamp,
     /// Who: `discord:…`, or `clock` when nobody clicked.
-    pub who: String,
+    pub actor: String,
     /// In which session; `None` for acts outside of any, such as a look-up that found nobody.
     pub session: Option<SessionId>,
     /// What, as a word that does not change.
-    pub what: &'static str,
+    pub kind: &'static str,
     /// The circumstances: ids, numbers, masked values.
-    pub detail: Value,
+    pub details: Value,
 }
 
 /// The words of the trail.
-pub mod what {
+pub mod kind {
     /// An address was looked up.
     pub const LOOKED_UP: &str = "looked_up";
     /// Start was pressed: the customer is attended.

@@ -7,13 +7,13 @@
 use std::cell::RefCell;
 
 use commands::account::link;
-use commands::customer::{Case, Customer, Dossier, Matter, Status};
+use commands::customer::{Case, CaseSubject, Customer, CustomerRecord, Status};
 use commands::email::Email;
 use commands::face::face;
 use commands::ports::Directory as _;
 use commands::screen::Screen;
-use commands::session::{Actor, Clocks, Closing, IDLE_CLOSE, Secrets, Session, Work};
-use commands::support::{Attended, Road, State};
+use commands::session::{Actor, Clocks, CloseReason, IDLE_CLOSE, Secrets, Session, Work};
+use commands::support::{Attended, State, SupportKind};
 use commands::text::Locale;
 use commands::time::Timestamp;
 use commands::verify::Verification;
@@ -82,7 +82,7 @@ pub fn run(bytes: &[u8]) {
     }
     DATABASE.with_borrow_mut(|database| {
         let database = database.get_or_insert_with(Database::new);
-        for road in [Road::Technical, Road::Successor] {
+        for road in [SupportKind::Technical, SupportKind::Successor] {
             match database.looks_up(&cells, road) {
                 Ok(found) => holds(&cells, &found.expect("somebody has that address"), road),
                 Err(said) => {
@@ -96,29 +96,29 @@ pub fn run(bytes: &[u8]) {
 }
 
 /// What was read gives nobody rights by guessing, and everything that shows it can show it.
-fn holds(cells: &[Cell<'_>], dossier: &Dossier, road: Road) {
-    assert_eq!(dossier.status == Status::Active, cells[1] == Cell::Text("active"));
-    if road == Road::Technical {
+fn holds(cells: &[Cell<'_>], record: &CustomerRecord, road: SupportKind) {
+    assert_eq!(record.status == Status::Active, cells[1] == Cell::Text("active"));
+    if road == SupportKind::Technical {
         let role = matches!(cells[2], Cell::Text("owner" | "member"));
-        assert!(role || dossier.ecosystems.is_empty(), "a role by guessing");
+        assert!(role || record.ecosystems.is_empty(), "a role by guessing");
     }
-    let customer = Customer::of(dossier, road);
-    assert!(!customer.email.contains(dossier.email.as_str()), "an address in clear");
-    let cases = dossier
+    let customer = Customer::of(record, road);
+    assert!(!customer.email.contains(record.email.as_str()), "an address in clear");
+    let cases = record
         .ecosystems
         .iter()
-        .map(|ecosystem| (&ecosystem.id, &ecosystem.name, Matter::Membership(ecosystem.role)));
-    let successions = dossier.successions.iter();
-    let cases = cases.chain(
-        successions
-            .map(|one| (&one.ecosystem, &one.ecosystem_name, Matter::Succession(one.id.clone()))),
-    );
+        .map(|ecosystem| (&ecosystem.id, &ecosystem.name, CaseSubject::Membership(ecosystem.role)));
+    let successions = record.successions.iter();
+    let cases =
+        cases.chain(successions.map(|one| {
+            (&one.ecosystem, &one.ecosystem_name, CaseSubject::Succession(one.id.clone()))
+        }));
     let cases: Vec<Case> = cases
-        .map(|(id, name, matter)| Case {
+        .map(|(id, name, subject)| Case {
             customer: customer.clone(),
             ecosystem: id.clone(),
             ecosystem_name: name.clone(),
-            matter,
+            subject,
         })
         .collect();
     let found = State::Found { customer: customer.clone(), attended: Attended::No };
@@ -126,14 +126,14 @@ fn holds(cells: &[Cell<'_>], dossier: &Dossier, road: Road) {
     for state in states.chain(cases.iter().map(|case| State::Acting { case: case.clone() })) {
         for locale in [Locale::En, Locale::Es] {
             let session = session(Work::Support(road, state.clone()), locale);
-            is_harmless(&face(&session, Some(dossier), None, 0, NOW));
+            is_harmless(&face(&session, Some(record), None, 0, NOW));
             let State::Acting { case } = &state else { continue };
             match road {
-                Road::Technical => {
-                    is_harmless(&technical::screens::plan(&session, case, Some(dossier)))
+                SupportKind::Technical => {
+                    is_harmless(&technical::screens::plan(&session, case, Some(record)))
                 }
-                Road::Successor => {
-                    is_harmless(&successor::screens::details(&session, case, Some(dossier), 0))
+                SupportKind::Successor => {
+                    is_harmless(&successor::screens::details(&session, case, Some(record), 0))
                 }
             }
         }
@@ -150,7 +150,7 @@ fn is_harmless(screen: &Screen) {
 
 fn session(work: Work, locale: Locale) -> Session {
     // Replaced at once: it only has to be something.
-    let nothing = Work::Link(link::State::Closed(Closing::Dismissed));
+    let nothing = Work::Link(link::State::Closed(CloseReason::Dismissed));
     let mut session = Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().expect("an id"),
         actor: Actor { discord_id: 1, agent_id: "agent".to_owned(), name: "Ben".to_owned() },
@@ -163,8 +163,8 @@ fn session(work: Work, locale: Locale) -> Session {
         agent: Verification::default(),
         customer: Verification::default(),
         pending: Vec::new(),
-        opened: Vec::new(),
-        issued: 0,
+        access_links: Vec::new(),
+        links_issued: 0,
         secrets: Secrets::default(),
     };
     session.work = work;
@@ -246,16 +246,24 @@ impl Database {
         };
         // Otherwise every row would be as good as none.
         let cells = COLUMNS.map(|(_, cell)| cell);
-        let technical =
-            database.looks_up(&cells, Road::Technical).expect("it can be read").expect("somebody");
-        let successor =
-            database.looks_up(&cells, Road::Successor).expect("it can be read").expect("somebody");
+        let technical = database
+            .looks_up(&cells, SupportKind::Technical)
+            .expect("it can be read")
+            .expect("somebody");
+        let successor = database
+            .looks_up(&cells, SupportKind::Successor)
+            .expect("it can be read")
+            .expect("somebody");
         assert_eq!((technical.ecosystems.len(), successor.successions[0].steps.len()), (1, 1));
         database
     }
 
     /// The customer of this row, or what the fault says.
-    fn looks_up(&mut self, cells: &[Cell<'_>], road: Road) -> Result<Option<Dossier>, String> {
+    fn looks_up(
+        &mut self,
+        cells: &[Cell<'_>],
+        road: SupportKind,
+    ) -> Result<Option<CustomerRecord>, String> {
         let Self { runtime, core, admin, update, .. } = self;
         runtime.block_on(async {
             let mut query = sqlx::query(AssertSqlSafe(update.as_str()));

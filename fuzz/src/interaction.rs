@@ -2,8 +2,8 @@
 //! person typed, read by whoever it is for.
 
 use commands::code::Code;
-use commands::desk::Wish;
-use commands::discord::{command_click, read};
+use commands::desk::Request;
+use commands::discord::{command_context, read};
 use commands::email::Email;
 use commands::reason::{LONGEST_REASON, Reason, mask};
 use commands::time::Timestamp;
@@ -17,20 +17,20 @@ const NOW: Timestamp = Timestamp(1_767_607_200_000);
 pub fn run(bytes: &[u8]) {
     let Ok(interaction) = serde_json::from_slice::<Interaction>(bytes) else { return };
     if let Interaction::Command(command) = &interaction {
-        let click = command_click(command, NOW);
-        assert!(!click.ticket.from_message, "no message is behind a command");
+        let click = command_context(command, NOW);
+        assert!(!click.reply.from_message, "no message is behind a command");
         assert_eq!(click.user, command.user.id.get());
     }
-    let Some((click, wish)) = read(&interaction, NOW) else { return };
+    let Some((click, request)) = read(&interaction, NOW) else { return };
     assert_eq!(click.at, NOW);
-    match wish {
-        Wish::Press(custom_id, values) => {
+    match request {
+        Request::Press(custom_id, values) => {
             custom_id::read(&custom_id);
             for value in &values {
                 typed(value);
             }
         }
-        Wish::Submit(custom_id, value) => {
+        Request::Submit(custom_id, value) => {
             custom_id::read(&custom_id);
             typed(&value);
         }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use commands::account::recover::{Field, RecoveryDesk, Said, View};
+use commands::account::recover::{Field, FieldMessage, RecoveryDesk, View};
 use commands::error::Fault;
 use commands::ports::{Clock, PasswordPolicy};
 use commands::text::Locale;
@@ -173,7 +173,7 @@ enum Asked {
 #[derive(Default)]
 struct NoDesk(Mutex<Option<Asked>>);
 
-type Answer = Result<Option<(View, Option<Said>)>, Fault>;
+type Answer = Result<Option<(View, Option<FieldMessage>)>, Fault>;
 
 impl NoDesk {
     /// What it was asked since this was last wanted to be known.
@@ -181,9 +181,9 @@ impl NoDesk {
         self.0.lock().expect("nobody panicked").take()
     }
 
-    fn says_no(&self, asked: Asked) -> (View, Option<Said>) {
+    fn says_no(&self, asked: Asked) -> (View, Option<FieldMessage>) {
         *self.0.lock().expect("nobody panicked") = Some(asked);
-        (view(), Some(Said { field: Field::Page, sentence: "No.".to_owned() }))
+        (view(), Some(FieldMessage { field: Field::Page, sentence: "No.".to_owned() }))
     }
 }
 

@@ -115,20 +115,20 @@ impl Cognito {
 
     fn recall(&self, agent_id: &str, now: Timestamp) -> Option<Account> {
         let entry = self.remembered.get(agent_id)?;
-        let (account, asked_at) = entry.value();
+        let (account, requested_at) = entry.value();
         // A clock that was set back makes nothing younger.
-        (now >= *asked_at && now.since(*asked_at) < CACHE_LIFE).then(|| account.clone())
+        (now >= *requested_at && now.since(*requested_at) < CACHE_LIFE).then(|| account.clone())
     }
 
-    fn remember(&self, account: &Account, asked_at: Timestamp) {
-        self.remembered.retain(|_, (_, at)| asked_at.since(*at) < CACHE_LIFE);
+    fn remember(&self, account: &Account, requested_at: Timestamp) {
+        self.remembered.retain(|_, (_, at)| requested_at.since(*at) < CACHE_LIFE);
         let mut entry = self
             .remembered
             .entry(account.agent_id.clone())
-            .or_insert_with(|| (account.clone(), asked_at));
+            .or_insert_with(|| (account.clone(), requested_at));
         // An answer that was overtaken by a younger question says nothing new.
-        if entry.1 <= asked_at {
-            *entry = (account.clone(), asked_at);
+        if entry.1 <= requested_at {
+            *entry = (account.clone(), requested_at);
         }
     }
 

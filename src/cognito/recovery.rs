@@ -19,7 +19,7 @@ use base64::engine::general_purpose::STANDARD;
 use commands::code::Code;
 use commands::email::mask_email;
 use commands::error::Fault;
-use commands::ports::{AccountStatus, NoReset, NotConfirmed, PasswordPolicy, Recovery};
+use commands::ports::{AccountStatus, ConfirmDenied, PasswordPolicy, Recovery, ResetDenied};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -37,9 +37,9 @@ impl Recovery for Cognito {
     async fn policy(&self) -> Result<PasswordPolicy, Fault> {
         let now = self.clock.now();
         let remembered = self.policy.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((policy, asked_at)) = remembered
-            && now >= asked_at
-            && now.since(asked_at) < POLICY_LIFE
+        if let Some((policy, requested_at)) = remembered
+            && now >= requested_at
+            && now.since(requested_at) < POLICY_LIFE
         {
             return Ok(policy);
         }
@@ -51,7 +51,7 @@ impl Recovery for Cognito {
         self.count("reading the password policy", now, read)
     }
 
-    async fn ask(&self, agent_id: &str) -> Result<Result<String, NoReset>, Fault> {
+    async fn ask(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
         let now = self.clock.now();
         let asked = self.in_time(self.forgot(agent_id)).await;
         self.count_as("asking for a reset code", now, word, asked)
@@ -62,10 +62,10 @@ impl Recovery for Cognito {
         agent_id: &str,
         code: &Code,
         password: &SecretString,
-    ) -> Result<Result<(), NotConfirmed>, Fault> {
+    ) -> Result<Result<(), ConfirmDenied>, Fault> {
         let now = self.clock.now();
         let confirmed = self.in_time(self.confirm_forgot(agent_id, code, password)).await;
-        if matches!(confirmed, Ok(Err(NotConfirmed::WeakPassword))) {
+        if matches!(confirmed, Ok(Err(ConfirmDenied::WeakPassword))) {
             // We thought it good: the pool wants something else by now.
             *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
@@ -98,10 +98,10 @@ impl Cognito {
         Ok(policy_of(&policy))
     }
 
-    async fn forgot(&self, agent_id: &str) -> anyhow::Result<Result<String, NoReset>> {
+    async fn forgot(&self, agent_id: &str) -> anyhow::Result<Result<String, ResetDenied>> {
         let Some(user) = self.by_sub(agent_id).await?.filter(User::recoverable) else {
             tracing::warn!(agent_id, "a password was to be recovered of an account that cannot be");
-            return Ok(Err(NoReset::NotRecoverable));
+            return Ok(Err(ResetDenied::NotRecoverable));
         };
         let request = self
             .client
@@ -129,13 +129,13 @@ impl Cognito {
         agent_id: &str,
         code: &Code,
         password: &SecretString,
-    ) -> anyhow::Result<Result<(), NotConfirmed>> {
+    ) -> anyhow::Result<Result<(), ConfirmDenied>> {
         let Some(user) = self.by_sub(agent_id).await?.filter(User::recoverable) else {
             tracing::warn!(
                 agent_id,
                 "a password was to be set for an account that cannot be recovered"
             );
-            return Ok(Err(NotConfirmed::NotRecoverable));
+            return Ok(Err(ConfirmDenied::NotRecoverable));
         };
         let request = self
             .client
@@ -300,34 +300,34 @@ const INVALID_PARAMETER: &str = "InvalidParameterException";
 
 /// `None`: ours or the operator's to repair, such as a trigger that failed or a client that is not
 /// there. By name, because the service has more exceptions than an SDK knows.
-fn no_reset(exception: &str) -> Option<NoReset> {
+fn no_reset(exception: &str) -> Option<ResetDenied> {
     Some(match exception {
-        "LimitExceededException" => NoReset::TooMany,
+        "LimitExceededException" => ResetDenied::TooMany,
         // The AWS account's quota by the second, which has nothing to do with who is asked about.
-        "TooManyRequestsException" => NoReset::Busy,
-        "CodeDeliveryFailureException" => NoReset::Undelivered,
+        "TooManyRequestsException" => ResetDenied::Busy,
+        "CodeDeliveryFailureException" => ResetDenied::Undelivered,
         NOT_AUTHORIZED
         | INVALID_PARAMETER
         | "UserNotConfirmedException"
-        | "UserNotFoundException" => NoReset::NotRecoverable,
+        | "UserNotFoundException" => ResetDenied::NotRecoverable,
         _ => return None,
     })
 }
 
 /// Likewise.
-fn not_confirmed(exception: &str) -> Option<NotConfirmed> {
+fn not_confirmed(exception: &str) -> Option<ConfirmDenied> {
     Some(match exception {
-        "CodeMismatchException" => NotConfirmed::WrongCode,
-        "ExpiredCodeException" => NotConfirmed::ExpiredCode,
-        "LimitExceededException" | "TooManyFailedAttemptsException" => NotConfirmed::TooMany,
-        "TooManyRequestsException" => NotConfirmed::Busy,
-        "InvalidPasswordException" => NotConfirmed::WeakPassword,
-        "PasswordHistoryPolicyViolationException" => NotConfirmed::Reused,
-        "CodeDeliveryFailureException" => NotConfirmed::Undelivered,
+        "CodeMismatchException" => ConfirmDenied::WrongCode,
+        "ExpiredCodeException" => ConfirmDenied::ExpiredCode,
+        "LimitExceededException" | "TooManyFailedAttemptsException" => ConfirmDenied::TooMany,
+        "TooManyRequestsException" => ConfirmDenied::Busy,
+        "InvalidPasswordException" => ConfirmDenied::WeakPassword,
+        "PasswordHistoryPolicyViolationException" => ConfirmDenied::Reused,
+        "CodeDeliveryFailureException" => ConfirmDenied::Undelivered,
         NOT_AUTHORIZED
         | INVALID_PARAMETER
         | "UserNotConfirmedException"
-        | "UserNotFoundException" => NotConfirmed::NotRecoverable,
+        | "UserNotFoundException" => ConfirmDenied::NotRecoverable,
         _ => return None,
     })
 }

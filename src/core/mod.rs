@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use commands::customer::{Dossier, Ecosystem};
+use commands::customer::{CustomerRecord, Ecosystem};
 use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::Directory;
 use commands::succession::Succession;
-use commands::support::Road;
+use commands::support::SupportKind;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Executor};
@@ -87,12 +87,12 @@ impl Core {
         views::check(&mut connection).await.map_err(careful)
     }
 
-    async fn dossier(
+    async fn customer_record(
         &self,
         query: &'static str,
         key: &str,
-        road: Road,
-    ) -> anyhow::Result<Option<Dossier>> {
+        kind: SupportKind,
+    ) -> anyhow::Result<Option<CustomerRecord>> {
         // One connection for all queries: no second wait.
         let mut connection =
             self.pool.acquire().await.map_err(SqlError::from).context("no connection")?;
@@ -100,17 +100,16 @@ impl Core {
         let Some(user) = user.map_err(SqlError::from).context("support_users")? else {
             return Ok(None);
         };
-        let mut dossier =
-            self.words.user(&user).map_err(SqlError::from).context("support_users")?;
-        match road {
-            Road::Technical => {
-                dossier.ecosystems = self.ecosystems(&mut connection, &dossier.user_id).await?
+        let mut record = self.words.user(&user).map_err(SqlError::from).context("support_users")?;
+        match kind {
+            SupportKind::Technical => {
+                record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?
             }
-            Road::Successor => {
-                dossier.successions = self.successions(&mut connection, &dossier.user_id).await?
+            SupportKind::Successor => {
+                record.successions = self.successions(&mut connection, &record.user_id).await?
             }
         }
-        Ok(Some(dossier))
+        Ok(Some(record))
     }
 
     async fn ecosystems(
@@ -161,13 +160,21 @@ impl Core {
 
 #[async_trait]
 impl Directory for Core {
-    async fn find(&self, email: &Email, road: Road) -> Result<Option<Dossier>, Fault> {
-        let found = self.dossier(USER_BY_EMAIL, email.as_str(), road).await;
+    async fn find(
+        &self,
+        email: &Email,
+        kind: SupportKind,
+    ) -> Result<Option<CustomerRecord>, Fault> {
+        let found = self.customer_record(USER_BY_EMAIL, email.as_str(), kind).await;
         found.map_err(|error| Fault::new("looking a customer up in Core", error))
     }
 
-    async fn read(&self, user_id: &str, road: Road) -> Result<Option<Dossier>, Fault> {
-        self.dossier(USER_BY_ID, user_id, road)
+    async fn read(
+        &self,
+        user_id: &str,
+        kind: SupportKind,
+    ) -> Result<Option<CustomerRecord>, Fault> {
+        self.customer_record(USER_BY_ID, user_id, kind)
             .await
             .map_err(|error| Fault::new("reading a customer in Core", error))
     }

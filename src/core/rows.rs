@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use commands::customer::{Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
+use commands::customer::{CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status};
 use commands::succession::{StepStatus, Succession, SuccessionStep};
 use commands::text::Locale;
 use commands::time::Timestamp;
@@ -27,7 +27,7 @@ pub(super) struct Words {
 
 impl Words {
     /// A row of `support_users`, without ecosystems and successions.
-    pub(super) fn user(&self, row: &AnyRow) -> sqlx::Result<Dossier> {
+    pub(super) fn user(&self, row: &AnyRow) -> sqlx::Result<CustomerRecord> {
         let status = text(row, "status")?;
         let status = match status.as_str() {
             "active" => Status::Active,
@@ -36,7 +36,7 @@ impl Words {
             "closed" => Status::Closed,
             word => self.unknown("support_users.status", word, Status::Unknown),
         };
-        Ok(Dossier {
+        Ok(CustomerRecord {
             user_id: row.try_get("user_id")?,
             email: row.try_get("email")?,
             full_name: text(row, "full_name")?,

@@ -2,7 +2,7 @@
 
 use commands::customer::{Period, PlanStatus, Role, Status};
 use commands::succession::StepStatus;
-use commands::support::Road;
+use commands::support::SupportKind;
 use commands::text::Locale;
 use commands::time::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
@@ -55,8 +55,12 @@ fn email(text: &str) -> Email {
 #[tokio::test]
 async fn a_customer_is_found_by_address_and_read_again_by_id() {
     let world = world(SCHEMA).await;
-    let julia =
-        world.core.find(&email("Julia@Example.com"), Road::Technical).await.unwrap().unwrap();
+    let julia = world
+        .core
+        .find(&email("Julia@Example.com"), SupportKind::Technical)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (julia.user_id.as_str(), julia.full_name.as_str(), julia.status),
         ("u1", "Julia Pérez", Status::Active)
@@ -83,10 +87,15 @@ async fn a_customer_is_found_by_address_and_read_again_by_id() {
         (plan.renews_at, plan.features.as_slice()),
         (Some(Timestamp(1_800_000_000_000)), &["Store".to_owned(), "App".to_owned()][..])
     );
-    assert!(world.core.read("u1", Road::Technical).await.unwrap().unwrap() == julia);
-    assert!(world.core.read("u9", Road::Technical).await.unwrap().is_none());
+    assert!(world.core.read("u1", SupportKind::Technical).await.unwrap().unwrap() == julia);
+    assert!(world.core.read("u9", SupportKind::Technical).await.unwrap().is_none());
     assert!(
-        world.core.find(&email("nobody@example.com"), Road::Technical).await.unwrap().is_none()
+        world
+            .core
+            .find(&email("nobody@example.com"), SupportKind::Technical)
+            .await
+            .unwrap()
+            .is_none()
     );
 }
 
@@ -94,7 +103,7 @@ async fn a_customer_is_found_by_address_and_read_again_by_id() {
 async fn what_is_no_word_is_not_logged() {
     let world = world(SCHEMA).await;
     for address in ["swapped@example.com", "long@example.com"] {
-        let odd = world.core.find(&email(address), Road::Technical).await.unwrap().unwrap();
+        let odd = world.core.find(&email(address), SupportKind::Technical).await.unwrap().unwrap();
         assert_eq!(odd.status, Status::Unknown);
     }
     assert_eq!(world.core.words.logged(), [("support_users.status", "(not a word)".to_owned())]);
@@ -104,8 +113,12 @@ async fn what_is_no_word_is_not_logged() {
 async fn words_and_lists_that_we_do_not_know_break_nothing_and_are_logged_once() {
     let world = world(SCHEMA).await;
     for _ in 0..2 {
-        let odd =
-            world.core.find(&email("odd@example.com"), Road::Technical).await.unwrap().unwrap();
+        let odd = world
+            .core
+            .find(&email("odd@example.com"), SupportKind::Technical)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(
             (odd.status, odd.full_name.as_str(), odd.locale),
             (Status::Unknown, "", Locale::En)
@@ -139,12 +152,12 @@ async fn words_and_lists_that_we_do_not_know_break_nothing_and_are_logged_once()
 async fn a_change_in_core_is_seen_at_once() {
     let mut world = world(SCHEMA).await;
     assert_eq!(
-        world.core.read("u1", Road::Technical).await.unwrap().unwrap().status,
+        world.core.read("u1", SupportKind::Technical).await.unwrap().unwrap().status,
         Status::Active
     );
     world.admin.execute("update users set status = 'suspended' where id = 'u1'").await.unwrap();
     assert_eq!(
-        world.core.read("u1", Road::Technical).await.unwrap().unwrap().status,
+        world.core.read("u1", SupportKind::Technical).await.unwrap().unwrap().status,
         Status::Suspended
     );
 }
@@ -153,7 +166,7 @@ async fn a_change_in_core_is_seen_at_once() {
 async fn nothing_can_be_written() {
     let world = world(SCHEMA).await;
     assert!(world.core.pool.execute("delete from users").await.is_err());
-    assert!(world.core.read("u1", Road::Technical).await.unwrap().is_some());
+    assert!(world.core.read("u1", SupportKind::Technical).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -188,7 +201,7 @@ async fn the_check_says_which_view_and_column_is_wrong() {
 #[tokio::test]
 async fn a_core_that_is_away_is_a_fault_and_not_a_panic() {
     let core = Core::open(&SecretString::from("sqlite:///nowhere/at/all.db")).unwrap();
-    let fault = core.read("u1", Road::Technical).await.unwrap_err();
+    let fault = core.read("u1", SupportKind::Technical).await.unwrap_err();
     assert!(fault.to_string().starts_with("reading a customer in Core"), "{fault}");
     assert!(core.check().await.is_err());
 }
@@ -216,8 +229,12 @@ const SUCCESSIONS: &str = "
 #[tokio::test]
 async fn a_successor_s_successions_are_read_with_their_steps_in_order() {
     let world = world(&format!("{SCHEMA}{SUCCESSIONS}")).await;
-    let julia =
-        world.core.find(&email("julia@example.com"), Road::Successor).await.unwrap().unwrap();
+    let julia = world
+        .core
+        .find(&email("julia@example.com"), SupportKind::Successor)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(julia.ecosystems.is_empty(), "her own ecosystems are no business of this road");
     let of: Vec<_> = julia
         .successions
@@ -253,6 +270,6 @@ async fn a_successor_s_successions_are_read_with_their_steps_in_order() {
     let columns: Vec<_> = logged.iter().map(|(column, _)| *column).collect();
     assert_eq!(columns, ["support_succession_steps.reasons", "support_succession_steps.status"]);
     let nobody =
-        world.core.find(&email("nora@example.com"), Road::Successor).await.unwrap().unwrap();
+        world.core.find(&email("nora@example.com"), SupportKind::Successor).await.unwrap().unwrap();
     assert!(nobody.successions.is_empty());
 }

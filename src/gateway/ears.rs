@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::desk::{Click, Desk, Wish};
+use commands::desk::{Desk, InteractionContext, Request};
 use commands::discord::read;
 use commands::ports::Clock;
 use commands::slash::{Data, Error};
@@ -48,7 +48,7 @@ impl Framework for Ears {
         Self: 'f,
     {
         match self.hears(&event) {
-            Some((click, wish)) => Box::pin(self.desk.handle(click, wish)),
+            Some((click, request)) => Box::pin(self.desk.handle(click, request)),
             None => self.commands.dispatch(context, event),
         }
     }
@@ -56,7 +56,7 @@ impl Framework for Ears {
 
 impl Ears {
     /// What is for the desk.
-    fn hears(&self, event: &FullEvent) -> Option<(Click, Wish)> {
+    fn hears(&self, event: &FullEvent) -> Option<(InteractionContext, Request)> {
         let now = self.clock.now();
         match event {
             FullEvent::InteractionCreate { interaction } => {

@@ -69,14 +69,14 @@ pub(super) struct Watch {
     pub(super) last: Option<Sign>,
     /// The last sign of life, or since when this connection has had no session.
     heard_at: Instant,
-    asked_at: Option<Instant>,
+    requested_at: Option<Instant>,
     /// Since when there has been no session.
     away_since: Option<Instant>,
 }
 
 impl Watch {
     pub(super) fn new(patience: Patience, now: Instant) -> Self {
-        Self { patience, last: None, heard_at: now, asked_at: None, away_since: None }
+        Self { patience, last: None, heard_at: now, requested_at: None, away_since: None }
     }
 
     /// `None`: serenity is just making a connection, or waits before it makes one.
@@ -89,16 +89,16 @@ impl Watch {
         };
         self.last = sign;
         if is_sign_of_life {
-            (self.heard_at, self.asked_at) = (now, None);
+            (self.heard_at, self.requested_at) = (now, None);
             return Verdict::Well;
         }
         let silent_for = now - self.heard_at;
-        match self.asked_at {
+        match self.requested_at {
             _ if !has_session && silent_for >= self.patience.session => self.gives_up(now),
             _ if !has_session => Verdict::Well,
             Some(at) if now - at >= self.patience.answer => self.gives_up(now),
             None if silent_for >= self.patience.silence => {
-                self.asked_at = Some(now);
+                self.requested_at = Some(now);
                 Verdict::Ask
             }
             _ => Verdict::Well,

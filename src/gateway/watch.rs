@@ -50,7 +50,7 @@ impl Watched {
     /// process can have one.
     pub async fn watch(&self, patience: Patience) -> anyhow::Error {
         let mut watch = Watch::new(patience, Instant::now());
-        let (mut counted, mut asked_at) = (0, Instant::now());
+        let (mut counted, mut requested_at) = (0, Instant::now());
         loop {
             tokio::time::sleep(patience.look).await;
             let (sign, messenger) = self.sees().await.unzip();
@@ -71,9 +71,9 @@ impl Watched {
             self.tells(away);
             // After each new session, and while there is none: serenity tries without end.
             let count = self.health.pulse.count();
-            if count != counted || (away.is_some() && asked_at.elapsed() >= patience.ask) {
-                let passed = asked_at.elapsed();
-                (counted, asked_at) = (count, Instant::now());
+            if count != counted || (away.is_some() && requested_at.elapsed() >= patience.ask) {
+                let passed = requested_at.elapsed();
+                (counted, requested_at) = (count, Instant::now());
                 let answers = self.asks(away.map(|_| passed)).await;
                 // Whoever has a session keeps it, also when it came while Discord was asked: it
                 // costs nothing as long as it lasts.

@@ -1,7 +1,7 @@
 //! Ways in as the customer: the function `access`.
 
 use async_trait::async_trait;
-use commands::ports::{Access, Answer, Link, Origin};
+use commands::ports::{Access, Answer, IssuedLink, Origin};
 use commands::session::Target;
 use commands::verify::{ByAgent, ByCustomer, Proof};
 use serde_json::json;
@@ -18,7 +18,7 @@ impl Access for Functions {
         ecosystem: &str,
         agent: &Proof<ByAgent>,
         consent: &Proof<ByCustomer>,
-    ) -> Answer<Link> {
+    ) -> Answer<IssuedLink> {
         let request = json!({
             "op": "issue",
             "target": target.name(),

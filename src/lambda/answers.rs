@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use commands::email::mask_email;
 use commands::error::Fault;
-use commands::ports::{Answer, Checked, Denied, Link, Sent};
+use commands::ports::{Answer, Checked, Denied, IssuedLink, Sent};
 use commands::session::{Purpose, Target};
 use commands::time::Timestamp;
 use secrecy::SecretString;
@@ -91,12 +91,17 @@ struct IssueAnswer {
 }
 
 /// A way in, by `access`. One that may not be handed to an agent is a fault.
-pub fn issued(payload: &[u8], target: Target, hosts: &AccessHosts, now: Timestamp) -> Answer<Link> {
+pub fn issued(
+    payload: &[u8],
+    target: Target,
+    hosts: &AccessHosts,
+    now: Timestamp,
+) -> Answer<IssuedLink> {
     let answer: IssueAnswer = match read(OPENING, payload)? {
         Ok(answer) => answer,
         Err(denied) => return Ok(Err(denied)),
     };
-    let link = Link { id: answer.link_id, url: answer.url, expires_at: answer.expires_at };
+    let link = IssuedLink { id: answer.link_id, url: answer.url, expires_at: answer.expires_at };
     links::check(&link, target, hosts, now).map_err(|wrong| Fault::new(OPENING, wrong))?;
     Ok(Ok(link))
 }

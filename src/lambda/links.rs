@@ -1,6 +1,6 @@
 //! Whether a sign-in link may be handed to an agent.
 
-use commands::ports::Link;
+use commands::ports::IssuedLink;
 use commands::session::Target;
 use commands::time::Timestamp;
 use secrecy::ExposeSecret;
@@ -33,7 +33,7 @@ pub(super) enum WrongLink {
 
 /// Checks a link that the function `access` issued.
 pub(super) fn check(
-    link: &Link,
+    link: &IssuedLink,
     target: Target,
     hosts: &AccessHosts,
     now: Timestamp,
@@ -66,7 +66,7 @@ pub(super) fn check(
     unexpired(link, now)
 }
 
-fn unexpired(link: &Link, now: Timestamp) -> Result<(), WrongLink> {
+fn unexpired(link: &IssuedLink, now: Timestamp) -> Result<(), WrongLink> {
     if link.expires_at > now { Ok(()) } else { Err(WrongLink::Expired) }
 }
 
@@ -84,7 +84,7 @@ mod tests {
         )
         .unwrap();
         check(
-            &Link {
+            &IssuedLink {
                 id: "l-1".to_owned(),
                 url: SecretString::from(url),
                 expires_at: Timestamp(expires_at),

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use commands::code::Code;
-use commands::customer::{Case, Customer, Matter, Role, Status};
-use commands::ports::{Access, Checked, Codes, Denied, Link, Messages, Origin, Sent, Subject};
+use commands::customer::{Case, CaseSubject, Customer, Role, Status};
+use commands::ports::{
+    Access, Checked, Codes, Denied, IssuedLink, Messages, Origin, Sent, Subject,
+};
 use commands::session::{ABSOLUTE_CLOSE, Actor, Clocks, Purpose, Secrets, Session, Target, Work};
-use commands::support::{Road, State};
+use commands::support::{State, SupportKind};
 use commands::text::Locale;
 use commands::time::Timestamp;
 use commands::verify::{Bound, StoredProof, Verification, proofs};
@@ -60,13 +62,13 @@ fn acting(now: Timestamp) -> Session {
         status: Status::Active,
         locale: Locale::Es,
         since: now,
-        matters: 1,
+        choices: 1,
     };
     let case = Case {
         customer,
         ecosystem: "eco-1".to_owned(),
         ecosystem_name: "Casa Luz".to_owned(),
-        matter: Matter::Membership(Role::Owner),
+        subject: CaseSubject::Membership(Role::Owner),
     };
     let proof = |value: &str, subject: &str| {
         let bound = Bound {
@@ -88,13 +90,13 @@ fn acting(now: Timestamp) -> Session {
         version: 1,
         generation: 1,
         customer_id: Some("usr-1".to_owned()),
-        work: Work::Support(Road::Technical, State::Acting { case }),
+        work: Work::Support(SupportKind::Technical, State::Acting { case }),
         clocks: Clocks::starting(now, ABSOLUTE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
         pending: Vec::new(),
-        opened: Vec::new(),
-        issued: 0,
+        access_links: Vec::new(),
+        links_issued: 0,
     }
 }
 
@@ -253,7 +255,7 @@ async fn a_service_that_refuses_is_named_by_its_error_alone() {
     assert_eq!(fault.to_string(), "sending a code: the service answered ResourceNotFoundException");
 }
 
-async fn issue(functions: &Functions, target: Target) -> commands::ports::Answer<Link> {
+async fn issue(functions: &Functions, target: Target) -> commands::ports::Answer<IssuedLink> {
     let now = Timestamp(1_700_000_000_000);
     let (agent, customer) = proofs(&acting(now), now).expect("both verifications are done");
     functions.issue(origin(), target, "usr-1", "eco-1", &agent, &customer).await

@@ -6,7 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use commands::trail::Act;
+use commands::trail::TrailEvent;
 use ring::hmac;
 
 use super::seal::StoreKey;
@@ -60,19 +60,19 @@ pub(crate) struct Event {
     pub(crate) seq: i64,
     /// Milliseconds since the epoch, UTC.
     pub(crate) at: i64,
-    pub(crate) who: String,
+    pub(crate) actor: String,
     pub(crate) session: Option<String>,
-    pub(crate) what: String,
+    pub(crate) kind: String,
     /// JSON.
-    pub(crate) detail: String,
+    pub(crate) details: String,
 }
 
 impl Event {
     /// The mac that this event has after the one before.
     pub(crate) fn mac(&self, key: &StoreKey, before: Mac) -> Mac {
         let mut link = Link::after(key, before);
-        link.text(Some(&self.chain)).number(self.seq).number(self.at).text(Some(&self.who));
-        link.text(self.session.as_deref()).text(Some(&self.what)).text(Some(&self.detail));
+        link.text(Some(&self.chain)).number(self.seq).number(self.at).text(Some(&self.actor));
+        link.text(self.session.as_deref()).text(Some(&self.kind)).text(Some(&self.details));
         link.mac()
     }
 }
@@ -82,19 +82,19 @@ pub(crate) fn continued<'a>(
     key: &StoreKey,
     chain: &str,
     head: Head,
-    acts: impl Iterator<Item = &'a Act>,
+    events: impl Iterator<Item = &'a TrailEvent>,
 ) -> (Vec<(Event, Mac)>, Head) {
     let mut head = head;
-    let linked = acts
+    let linked = events
         .map(|act| {
             let event = Event {
                 chain: chain.to_owned(),
                 seq: head.seq + 1,
                 at: act.at.0,
-                who: act.who.clone(),
+                actor: act.actor.clone(),
                 session: act.session.as_ref().map(ToString::to_string),
-                what: act.what.to_owned(),
-                detail: act.detail.to_string(),
+                kind: act.kind.to_owned(),
+                details: act.details.to_string(),
             };
             let mac = event.mac(key, head.mac);
             head = Head { seq: event.seq, mac };
@@ -144,10 +144,10 @@ mod tests {
             chain: "chain".to_owned(),
             seq: 3,
             at: 7,
-            who: "discord:1".to_owned(),
+            actor: "discord:1".to_owned(),
             session: Some("s".to_owned()),
-            what: "started".to_owned(),
-            detail: "{}".to_owned(),
+            kind: "started".to_owned(),
+            details: "{}".to_owned(),
         }
     }
 
@@ -166,13 +166,13 @@ mod tests {
             Event { chain: "chaim".to_owned(), ..event() },
             Event { seq: 4, ..event() },
             Event { at: 8, ..event() },
-            Event { who: "discord:2".to_owned(), ..event() },
+            Event { actor: "discord:2".to_owned(), ..event() },
             Event { session: None, ..event() },
             Event { session: Some(String::new()), ..event() },
-            Event { what: "closed".to_owned(), ..event() },
-            Event { detail: "{\"n\":1}".to_owned(), ..event() },
+            Event { kind: "closed".to_owned(), ..event() },
+            Event { details: "{\"n\":1}".to_owned(), ..event() },
             // Letters that wander from one field to the next.
-            Event { who: "discord:1s".to_owned(), session: Some(String::new()), ..event() },
+            Event { actor: "discord:1s".to_owned(), session: Some(String::new()), ..event() },
         ];
         for (n, other) in changed.into_iter().enumerate() {
             assert_ne!(other.mac(&key(1), Mac::START), mac, "change {n}");

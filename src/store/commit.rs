@@ -9,7 +9,7 @@
 use commands::error::{Fault, Limit};
 use commands::ports::{Claim, Commit, Committed};
 use commands::time::Timestamp;
-use commands::trail::Act;
+use commands::trail::TrailEvent;
 use sqlx::AnyConnection;
 
 use super::chain::{self, Event, Head, Mac};
@@ -65,10 +65,10 @@ impl Order {
     }
 
     /// The acts that belong to the session, or those that do not.
-    fn acts(&self, own: bool) -> Vec<&Act> {
+    fn acts(&self, own: bool) -> Vec<&TrailEvent> {
         let id = self.draft.as_ref().map(|draft| &draft.session.id);
         self.rest
-            .acts
+            .events
             .iter()
             .filter(|act| (id.is_some() && act.session.as_ref() == id) == own)
             .collect()
@@ -77,15 +77,15 @@ impl Order {
     /// Whether this is a claim, the row of a session that is there, and its events: what a batch
     /// can write.
     fn is_plain(&self) -> bool {
-        let Commit { link, hits, refunds, awake, rests, .. } = &self.rest;
+        let Commit { link, limit_uses, refunds, requires_unlocked, lockouts, .. } = &self.rest;
         self.draft.as_ref().is_some_and(|draft| !draft.is_new())
             && self.chained.is_some()
             && self.acts(false).is_empty()
             && link.is_none()
-            && hits.is_empty()
+            && limit_uses.is_empty()
             && refunds.is_empty()
-            && awake.is_empty()
-            && rests.is_empty()
+            && requires_unlocked.is_empty()
+            && lockouts.is_empty()
     }
 }
 
@@ -186,20 +186,22 @@ async fn write(
     {
         return Err(Stop::Refused(Committed::Taken));
     }
-    if let Some(until) = tallies::resting(on, &rest.awake, order.now).await? {
-        return Err(Stop::Refused(Committed::Resting(until)));
+    if let Some(until) = tallies::resting(on, &rest.requires_unlocked, order.now).await? {
+        return Err(Stop::Refused(Committed::LockedOut(until)));
     }
-    let mut counts = vec![0; rest.hits.len()];
-    for (place, hit) in in_order(&rest.hits, |hit| (hit.limit, &hit.subject)) {
-        match tallies::count(on, hit, order.now).await? {
+    let mut counts = vec![0; rest.limit_uses.len()];
+    for (place, limit_use) in
+        in_order(&rest.limit_uses, |limit_use| (limit_use.limit, &limit_use.subject))
+    {
+        match tallies::count(on, limit_use, order.now).await? {
             Ok(count) => counts[place] = count,
-            Err(again) => return Err(Stop::Refused(Committed::Limited(hit.limit, again))),
+            Err(again) => return Err(Stop::Refused(Committed::Limited(limit_use.limit, again))),
         }
     }
     for (_, (limit, subject)) in in_order(&rest.refunds, |(limit, subject)| (*limit, subject)) {
         tallies::refund(on, *limit, subject).await?;
     }
-    for rest in &rest.rests {
+    for rest in &rest.lockouts {
         tallies::rest(on, rest).await?;
     }
     trail::add(on, &order.acts(false), &database.key).await?;

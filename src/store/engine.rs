@@ -31,7 +31,7 @@ const BUSY: Duration = Duration::from_millis(10);
 /// SQLite's code for that.
 const SQLITE_BUSY: &str = "5";
 
-/// Said to every new connection to SQLite. FULL: a commit that was reported is on the disk, also in
+/// FieldMessage to every new connection to SQLite. FULL: a commit that was reported is on the disk, also in
 /// WAL mode. The time-out is for other processes only (an operator's shell, a second bot by
 /// mistake). A commit moves the log itself only when it is 64 MiB long: see [`wal`](super::wal).
 const SQLITE_WRITER: &str =
@@ -39,7 +39,7 @@ const SQLITE_WRITER: &str =
     pragma busy_timeout = 2000; pragma wal_autocheckpoint = 16384;";
 /// Likewise to those that read.
 const SQLITE_READER: &str = "pragma busy_timeout = 2000; pragma query_only = on;";
-/// Said to every new connection to PostgreSQL: nothing waits longer than anybody waits for it, and
+/// FieldMessage to every new connection to PostgreSQL: nothing waits longer than anybody waits for it, and
 /// a replica that hangs inside a transaction does not keep its locks.
 const POSTGRES_ANY: &str =
     "set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s';";

@@ -24,7 +24,7 @@ pub(super) fn is_shared(database: &Database) -> bool {
 
 /// Renews the lease of our claim for as long as we are at work: at once, as it may have been
 /// written late, and again and again.
-pub(super) async fn hold(database: &Database, interaction: u64) -> Infallible {
+pub(super) async fn keep_lease(database: &Database, interaction: u64) -> Infallible {
     while is_shared(database) {
         let until = database.clock.now() + LEASE;
         let renewed = again("holding a claim", || {
@@ -48,7 +48,7 @@ pub(super) async fn hold(database: &Database, interaction: u64) -> Infallible {
 
 /// Waits while another process holds the claim of an interaction; what it leaves without an outcome
 /// is ours.
-pub(super) async fn left_alone(database: &Database, interaction: u64) -> Result<(), Fault> {
+pub(super) async fn wait_for_release(database: &Database, interaction: u64) -> Result<(), Fault> {
     while let Some(claim) = read(database, interaction).await? {
         // Whoever claimed it in this process has given up the session's turn, so nobody is at work
         // on it here.

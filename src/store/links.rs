@@ -12,7 +12,7 @@ use super::fault::{again, failed};
 /// Adds a link; `false` when either account has one already.
 pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "insert into links (discord_id, agent_id, name, email, email_mac, linked_at) values ($1, $2, $3, $4, $5, $6)
+        "insert into account_links (discord_id, agent_id, name, email, email_mac, linked_at) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing",
     )
     .bind(link.discord_id.cast_signed())
@@ -28,7 +28,7 @@ pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bo
 
 pub(super) async fn of(database: &Database, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
     let row = again("reading a link", || {
-        sqlx::query("select discord_id, agent_id, name, email, email_mac, linked_at from links where discord_id = $1")
+        sqlx::query("select discord_id, agent_id, name, email, email_mac, linked_at from account_links where discord_id = $1")
             .bind(discord_id.cast_signed())
             .fetch_optional(&database.pools.reads)
     })
@@ -38,7 +38,7 @@ pub(super) async fn of(database: &Database, discord_id: u64) -> Result<Option<Ac
 
 pub(super) async fn to(database: &Database, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
     let row = again("reading a link", || {
-        sqlx::query("select discord_id, agent_id, name, email, email_mac, linked_at from links where agent_id = $1")
+        sqlx::query("select discord_id, agent_id, name, email, email_mac, linked_at from account_links where agent_id = $1")
             .bind(agent_id)
             .fetch_optional(&database.pools.reads)
     })
@@ -48,7 +48,7 @@ pub(super) async fn to(database: &Database, agent_id: &str) -> Result<Option<Acc
 
 pub(super) async fn has_address(database: &Database, email_mac: &str) -> Result<bool, Fault> {
     let row = again("reading a link", || {
-        sqlx::query("select discord_id from links where email_mac = $1 limit 1")
+        sqlx::query("select discord_id from account_links where email_mac = $1 limit 1")
             .bind(email_mac)
             .fetch_optional(&database.pools.reads)
     })

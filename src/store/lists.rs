@@ -32,7 +32,7 @@ pub(super) async fn recovering(
     const DOING: &str = "listing an agent's recoveries";
     let rows = again(DOING, || {
         sqlx::query(
-            "select id from sessions where discord_id = $1 and closed_at is null and road = 'recover' order by opened_at desc, id desc",
+            "select id from sessions where discord_id = $1 and closed_at is null and kind = 'recover' order by opened_at desc, id desc",
         )
         .bind(discord_id.cast_signed())
         .fetch_all(&database.pools.reads)

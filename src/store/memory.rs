@@ -1,12 +1,12 @@
 //! Sessions in memory: a cache in front of the rows, and the one place where a session's turn is
 //! waited for.
 //!
-//! Whoever asks for a session while somebody else has it gets the same [`Live`], open or closed:
+//! Whoever asks for a session while somebody else has it gets the same [`SessionHandle`], open or closed:
 //! two copies would mean two turns.
 
 use std::sync::{Arc, Weak};
 
-use commands::ports::Live;
+use commands::ports::SessionHandle;
 use commands::session::{Session, SessionId};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -30,14 +30,14 @@ struct Place {
 #[derive(Debug)]
 enum Held {
     /// Kept until it closes.
-    Open(Arc<Live>),
+    Open(Arc<SessionHandle>),
     /// Only as long as somebody has it. What is left of it afterwards keeps a row that was read
     /// before the close from being taken for an open session; it is swept away later.
-    Closed(Weak<Live>),
+    Closed(Weak<SessionHandle>),
 }
 
 impl Held {
-    fn live(&self) -> Option<Arc<Live>> {
+    fn live(&self) -> Option<Arc<SessionHandle>> {
         match self {
             Self::Open(live) => Some(Arc::clone(live)),
             Self::Closed(live) => live.upgrade(),
@@ -47,7 +47,7 @@ impl Held {
 
 impl Memory {
     /// The session, if somebody has it or it is open.
-    pub(super) fn get(&self, id: &SessionId) -> Option<Arc<Live>> {
+    pub(super) fn get(&self, id: &SessionId) -> Option<Arc<SessionHandle>> {
         self.sessions.get(id).and_then(|place| place.held.live())
     }
 
@@ -60,19 +60,21 @@ impl Memory {
     }
 
     /// Takes in what was read or written. What is newer here already stays.
-    pub(super) fn keep(&self, session: Session, head: Head) -> Arc<Live> {
+    pub(super) fn keep(&self, session: Session, head: Head) -> Arc<SessionHandle> {
         let version = session.version;
         match self.sessions.entry(session.id.clone()) {
             Entry::Vacant(place) => {
-                let live = Arc::new(Live::new(session));
+                let live = Arc::new(SessionHandle::new(session));
                 place.insert(Place { held: held(&live), version, head });
                 live
             }
             Entry::Occupied(mut entry) => {
                 let place = entry.get_mut();
                 let was_closed = matches!(place.held, Held::Closed(_));
-                let live =
-                    place.held.live().unwrap_or_else(|| Arc::new(Live::new(session.clone())));
+                let live = place
+                    .held
+                    .live()
+                    .unwrap_or_else(|| Arc::new(SessionHandle::new(session.clone())));
                 live.put(session);
                 if version >= place.version {
                     (place.version, place.head) = (version, head);
@@ -109,7 +111,7 @@ impl Memory {
     }
 }
 
-fn held(live: &Arc<Live>) -> Held {
+fn held(live: &Arc<SessionHandle>) -> Held {
     if live.session().closed().is_some() {
         Held::Closed(Arc::downgrade(live))
     } else {

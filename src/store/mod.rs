@@ -37,7 +37,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::error::Fault;
-use commands::ports::{AccountLink, Clock, Commit, Committed, Hit, Live, Store};
+use commands::ports::{AccountLink, Clock, Commit, Committed, LimitUse, SessionHandle, Store};
 use commands::session::SessionId;
 use commands::time::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -195,14 +195,14 @@ impl Store for Database {
         commit::commit(self, commit).await
     }
 
-    async fn find(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+    async fn find(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
         match self.memory.get(id) {
             Some(live) => Ok(Some(live)),
             None => self.reload(id).await,
         }
     }
 
-    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
         match rows::read(self, id).await {
             Ok(row) => Ok(row.map(|(session, head)| self.memory.keep(session, head))),
             Err(fault) => unreadable::look_at(self, id, fault).await.map(|()| None),
@@ -249,16 +249,16 @@ impl Store for Database {
         Ok(())
     }
 
-    async fn hold(&self, interaction: u64) -> Infallible {
-        leases::hold(self, interaction).await
+    async fn keep_lease(&self, interaction: u64) -> Infallible {
+        leases::keep_lease(self, interaction).await
     }
 
-    async fn left_alone(&self, interaction: u64) -> Result<(), Fault> {
-        leases::left_alone(self, interaction).await
+    async fn wait_for_release(&self, interaction: u64) -> Result<(), Fault> {
+        leases::wait_for_release(self, interaction).await
     }
 
-    async fn counted(&self, hit: &Hit, now: Timestamp) -> Result<u32, Fault> {
-        tallies::counted(self, hit, now).await
+    async fn counted(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault> {
+        tallies::counted(self, limit_use, now).await
     }
 
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
@@ -276,8 +276,8 @@ impl Store for Database {
     async fn purge(&self, now: Timestamp) -> Result<(), Fault> {
         for (statement, before) in [
             ("delete from claims where claimed_at < $1", now - claims::KEPT),
-            ("delete from tallies where newest < $1", now - tallies::KEPT),
-            ("delete from rests where until < $1", now),
+            ("delete from limit_uses where newest < $1", now - tallies::KEPT),
+            ("delete from lockouts where until < $1", now),
         ] {
             again("purging the store", || {
                 sqlx::query(statement).bind(before.0).execute(&self.pools.writes)

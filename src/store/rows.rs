@@ -64,12 +64,12 @@ impl Draft {
         let session = &self.session;
         let query = sqlx::query(
             "insert into sessions (id, version, generation, state, sealed, attending, pending, next_at, closed_at, closed_why,
-                 customer_id, trail_seq, trail_mac, road, discord_id, opened_at)
+                 customer_id, trail_seq, trail_mac, kind, discord_id, opened_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict (id) do nothing",
         );
         let written = self
             .bind(query, self.version(), head)
-            .bind(session.road())
+            .bind(session.kind())
             .bind(session.actor.discord_id.cast_signed())
             .bind(session.clocks.opened_at.0)
             .execute(on)

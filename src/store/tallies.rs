@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use commands::error::{Fault, Limit};
-use commands::ports::{Hit, Rest};
+use commands::ports::{LimitUse, Lockout};
 use commands::time::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
@@ -34,61 +34,65 @@ pub(super) const fn name(limit: Limit) -> &'static str {
 /// there is room.
 pub(super) async fn count(
     on: &mut AnyConnection,
-    hit: &Hit,
+    limit_use: &LimitUse,
     now: Timestamp,
 ) -> Result<Result<u32, Timestamp>, sqlx::Error> {
     let row = sqlx::query(
-        "insert into tallies (kind, subject, times, newest) values ($1, $2, $3, $4)
+        "insert into limit_uses (kind, subject, times, newest) values ($1, $2, $3, $4)
          on conflict (kind, subject) do update set
              times = case when tallies.times = '' then excluded.times else tallies.times || ',' || excluded.times end,
              newest = case when excluded.newest > tallies.newest then excluded.newest else tallies.newest end
          returning times",
     )
-    .bind(name(hit.limit))
-    .bind(&hit.subject)
+    .bind(name(limit_use.limit))
+    .bind(&limit_use.subject)
     .bind(now.0.to_string())
     .bind(now.0)
     .fetch_one(&mut *on)
     .await?;
     let all = parse(row.try_get(0)?);
     let window: Vec<i64> =
-        all.iter().copied().filter(|at| Timestamp(*at) + hit.window > now).collect();
-    if let Some(at) = room(&window, hit) {
-        return Ok(Err(at.unwrap_or(now + hit.window)));
+        all.iter().copied().filter(|at| Timestamp(*at) + limit_use.window > now).collect();
+    if let Some(at) = room(&window, limit_use) {
+        return Ok(Err(at.unwrap_or(now + limit_use.window)));
     }
     if window.len() < all.len() {
-        write(on, hit.limit, &hit.subject, &window).await?;
+        write(on, limit_use.limit, &limit_use.subject, &window).await?;
     }
     Ok(Ok(u32::try_from(window.len()).unwrap_or(u32::MAX)))
 }
 
 /// How many there are in the window.
-pub(super) async fn counted(database: &Database, hit: &Hit, now: Timestamp) -> Result<u32, Fault> {
+pub(super) async fn counted(
+    database: &Database,
+    limit_use: &LimitUse,
+    now: Timestamp,
+) -> Result<u32, Fault> {
     const DOING: &str = "reading a tally";
     let row = again(DOING, || {
-        sqlx::query("select times from tallies where kind = $1 and subject = $2")
-            .bind(name(hit.limit))
-            .bind(&hit.subject)
+        sqlx::query("select times from limit_uses where kind = $1 and subject = $2")
+            .bind(name(limit_use.limit))
+            .bind(&limit_use.subject)
             .fetch_optional(&database.pools.reads)
     })
     .await?;
     let Some(row) = row else { return Ok(0) };
     let times = parse(row.try_get(0).map_err(failed(DOING))?);
-    let window = times.into_iter().filter(|at| Timestamp(*at) + hit.window > now);
+    let window = times.into_iter().filter(|at| Timestamp(*at) + limit_use.window > now);
     Ok(u32::try_from(window.count()).unwrap_or(u32::MAX))
 }
 
 /// From when on there is room, once the newest of `window` is one too many: when the oldest that
 /// stands in its way leaves.
 #[expect(clippy::option_option, reason = "too many, and then whether time alone makes room")]
-fn room(window: &[i64], hit: &Hit) -> Option<Option<Timestamp>> {
-    let allowed = usize::try_from(hit.allowed).unwrap_or(usize::MAX);
+fn room(window: &[i64], limit_use: &LimitUse) -> Option<Option<Timestamp>> {
+    let allowed = usize::try_from(limit_use.allowed).unwrap_or(usize::MAX);
     if window.len() <= allowed {
         return None;
     }
     // Without the newest, which is refused, so many have to leave that one more fits.
     let earlier = &window[..window.len() - 1];
-    Some(earlier.get(earlier.len() - allowed).map(|at| Timestamp(*at) + hit.window))
+    Some(earlier.get(earlier.len() - allowed).map(|at| Timestamp(*at) + limit_use.window))
 }
 
 /// Takes the newest hit back.
@@ -99,7 +103,7 @@ pub(super) async fn refund(
 ) -> Result<(), sqlx::Error> {
     // Written unchanged, so that the row is locked before it is read.
     let row = sqlx::query(
-        "update tallies set newest = newest where kind = $1 and subject = $2 returning times",
+        "update limit_uses set newest = newest where kind = $1 and subject = $2 returning times",
     )
     .bind(name(limit))
     .bind(subject)
@@ -120,7 +124,7 @@ async fn write(
     times: &[i64],
 ) -> Result<(), sqlx::Error> {
     let text = times.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-    sqlx::query("update tallies set times = $3 where kind = $1 and subject = $2")
+    sqlx::query("update limit_uses set times = $3 where kind = $1 and subject = $2")
         .bind(name(limit))
         .bind(subject)
         .bind(text)
@@ -148,7 +152,7 @@ pub(super) async fn resting(
     let places = (2..subjects.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     // Only numbers of placeholders are put into the text.
     let sql = AssertSqlSafe(format!(
-        "select until from rests where until > $1 and subject in ({places}) order by until desc limit 1"
+        "select until from lockouts where until > $1 and subject in ({places}) order by until desc limit 1"
     ));
     let mut query = sqlx::query(sql).bind(now.0);
     for subject in subjects {
@@ -158,10 +162,10 @@ pub(super) async fn resting(
 }
 
 /// Has a subject rest. A longer rest is never made shorter.
-pub(super) async fn rest(on: &mut AnyConnection, rest: &Rest) -> Result<(), sqlx::Error> {
+pub(super) async fn rest(on: &mut AnyConnection, rest: &Lockout) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into rests (subject, until) values ($1, $2)
-         on conflict (subject) do update set until = case when excluded.until > rests.until then excluded.until else rests.until end",
+        "insert into lockouts (subject, until) values ($1, $2)
+         on conflict (subject) do update set until = case when excluded.until > lockouts.until then excluded.until else lockouts.until end",
     )
     .bind(&rest.subject)
     .bind(rest.until.0)
@@ -174,8 +178,8 @@ pub(super) async fn rest(on: &mut AnyConnection, rest: &Rest) -> Result<(), sqlx
 mod tests {
     use super::*;
 
-    fn hit(allowed: u32) -> Hit {
-        Hit {
+    fn limit_use(allowed: u32) -> LimitUse {
+        LimitUse {
             limit: Limit::Sends,
             subject: String::new(),
             allowed,
@@ -185,14 +189,14 @@ mod tests {
 
     #[test]
     fn there_is_room_until_there_are_too_many() {
-        assert_eq!(room(&[1, 2, 3], &hit(3)), None);
-        assert_eq!(room(&[1, 2, 3, 4], &hit(3)), Some(Some(Timestamp(101))));
+        assert_eq!(room(&[1, 2, 3], &limit_use(3)), None);
+        assert_eq!(room(&[1, 2, 3, 4], &limit_use(3)), Some(Some(Timestamp(101))));
     }
 
     #[test]
     fn a_limit_that_was_lowered_waits_for_as_many_as_it_takes() {
-        assert_eq!(room(&[1, 2, 3, 4], &hit(1)), Some(Some(Timestamp(103))));
-        assert_eq!(room(&[4], &hit(0)), Some(None));
+        assert_eq!(room(&[1, 2, 3, 4], &limit_use(1)), Some(Some(Timestamp(103))));
+        assert_eq!(room(&[4], &limit_use(0)), Some(None));
     }
 
     #[test]

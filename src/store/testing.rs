@@ -13,12 +13,12 @@ use commands::account::recover;
 use commands::customer::{Customer, Status};
 use commands::ports::{Clock, Commit, Committed, Store as _};
 use commands::session::{
-    Actor, Clocks, Closing, Effect, IDLE_CLOSE, Pending, Secrets, Session, SessionId, Work,
+    Actor, Clocks, CloseReason, Effect, IDLE_CLOSE, Pending, Secrets, Session, SessionId, Work,
 };
-use commands::support::{Attended, Road, State};
+use commands::support::{Attended, State, SupportKind};
 use commands::text::Locale;
 use commands::time::Timestamp;
-use commands::trail::Act;
+use commands::trail::TrailEvent;
 use commands::verify::Verification;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::json;
@@ -172,15 +172,15 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         generation: 1,
         customer_id: Some(customer.to_owned()),
         work: Work::Support(
-            Road::Technical,
+            SupportKind::Technical,
             State::Found { customer: masked(customer), attended: Attended::No },
         ),
         clocks: Clocks::starting(NOON, IDLE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
         pending: Vec::new(),
-        opened: Vec::new(),
-        issued: 0,
+        access_links: Vec::new(),
+        links_issued: 0,
         secrets: Secrets { panel: Some(("panel-token".into(), NOON)), ..Secrets::default() },
     }
 }
@@ -206,7 +206,7 @@ fn masked(customer: &str) -> Customer {
         email: "j•••@e•••.com".to_owned(),
         status: Status::Active,
         since: NOON,
-        matters: 1,
+        choices: 1,
         locale: Locale::Es,
     }
 }
@@ -214,7 +214,7 @@ fn masked(customer: &str) -> Customer {
 /// The session after Start: it holds the customer.
 pub(super) fn started(mut session: Session, now: Timestamp) -> Session {
     let customer = masked(session.customer_id.as_deref().unwrap());
-    session.work = Work::Support(Road::Technical, State::Choosing { customer });
+    session.work = Work::Support(SupportKind::Technical, State::Choosing { customer });
     session.clocks.started_at = Some(now);
     moved(session, now)
 }
@@ -230,9 +230,9 @@ pub(super) fn moved(mut session: Session, now: Timestamp) -> Session {
 pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
     session.work = match session.work {
         Work::Recover(state) => {
-            Work::Recover(recover::State { closed: Some(Closing::Finished), ..state })
+            Work::Recover(recover::State { closed: Some(CloseReason::Finished), ..state })
         }
-        _ => Work::Support(Road::Technical, State::Closed(Closing::Finished)),
+        _ => Work::Support(SupportKind::Technical, State::Closed(CloseReason::Finished)),
     };
     session.clocks.closed_at = Some(now);
     session
@@ -240,17 +240,17 @@ pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
 
 /// The session with an effect that has no outcome.
 pub(super) fn owing(mut session: Session, effect: Effect) -> Session {
-    session.pending.push(Pending { effect, asked_at: NOON, by: None });
+    session.pending.push(Pending { effect, requested_at: NOON, requested_by: None });
     session
 }
 
-pub(super) fn act(session: Option<&SessionId>, what: &'static str) -> Act {
-    Act {
+pub(super) fn act(session: Option<&SessionId>, kind: &'static str) -> TrailEvent {
+    TrailEvent {
         at: NOON,
-        who: "discord:7".to_owned(),
+        actor: "discord:7".to_owned(),
         session: session.cloned(),
-        what,
-        detail: json!({ "n": 1 }),
+        kind,
+        details: json!({ "n": 1 }),
     }
 }
 

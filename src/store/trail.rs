@@ -1,7 +1,7 @@
 //! The trail: events are added, never changed, each chained to the one before by a keyed hash.
 
 use commands::time::Timestamp;
-use commands::trail::Act;
+use commands::trail::TrailEvent as Recorded;
 use futures_util::TryStreamExt as _;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
@@ -16,19 +16,19 @@ use super::seal::StoreKey;
 /// chains' heads stand in a table of their own.
 pub(super) async fn add(
     on: &mut AnyConnection,
-    acts: &[&Act],
+    events: &[&Recorded],
     key: &StoreKey,
 ) -> Result<(), sqlx::Error> {
-    let mut left = acts.to_vec();
+    let mut left = events.to_vec();
     while let Some(first) = left.first() {
-        let chain = &first.who;
-        let count = left.iter().filter(|act| act.who == *chain).count();
+        let chain = &first.actor;
+        let count = left.iter().filter(|act| act.actor == *chain).count();
         let before = advance(on, chain, i64::try_from(count).unwrap_or(i64::MAX)).await?;
         let (events, head) = chain::continued(
             key,
             chain,
             before,
-            left.iter().copied().filter(|act| act.who == *chain),
+            left.iter().copied().filter(|act| act.actor == *chain),
         );
         insert(on, &events.iter().collect::<Vec<_>>()).await?;
         sqlx::query("update chains set mac = $2 where chain = $1")
@@ -37,7 +37,7 @@ pub(super) async fn add(
             .execute(&mut *on)
             .await?;
         let chain = chain.clone();
-        left.retain(|act| act.who != chain);
+        left.retain(|act| act.actor != chain);
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ pub(super) async fn insert(
     events: &[&(Event, Mac)],
 ) -> Result<(), sqlx::Error> {
     static INSERT: Many = Many::new(
-        "insert into events (chain, seq, at, who, session_id, what, detail, mac) values ",
+        "insert into events (chain, seq, at, actor, session_id, kind, details, mac) values ",
         8,
         "",
     );
@@ -73,10 +73,10 @@ pub(super) async fn insert(
                 .bind(&event.chain)
                 .bind(event.seq)
                 .bind(event.at)
-                .bind(&event.who)
+                .bind(&event.actor)
                 .bind(event.session.as_deref())
-                .bind(&event.what)
-                .bind(&event.detail)
+                .bind(&event.kind)
+                .bind(&event.details)
                 .bind(mac.text());
         }
         query.execute(&mut *on).await?;
@@ -95,13 +95,13 @@ pub struct TrailEvent {
     /// When.
     pub at: Option<Timestamp>,
     /// `discord:…`, or `clock`.
-    pub who: Option<String>,
+    pub actor: Option<String>,
     /// In which session.
     pub session: Option<String>,
     /// A word that does not change.
-    pub what: Option<String>,
+    pub kind: Option<String>,
     /// JSON.
-    pub detail: Option<String>,
+    pub details: Option<String>,
     /// Its mac, after the one before.
     pub mac: Option<String>,
 }
@@ -139,10 +139,10 @@ pub(super) async fn export(
             chain: text(&row, 0),
             seq: number(&row, 1),
             at: number(&row, 2).map(Timestamp),
-            who: text(&row, 3),
+            actor: text(&row, 3),
             session: text(&row, 4),
-            what: text(&row, 5),
-            detail: text(&row, 6),
+            kind: text(&row, 5),
+            details: text(&row, 6),
             mac: text(&row, 7),
         })?;
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use commands::error::Fault;
 use commands::session::{Session, SessionId};
 use commands::time::Timestamp;
-use commands::trail::{Act, what};
+use commands::trail::{TrailEvent, kind};
 use serde_json::json;
 use sqlx::Row as _;
 
@@ -129,12 +129,12 @@ async fn transact(
         return Ok(false);
     }
     let detail = json!({ "why": UNREADABLE });
-    let act = Act {
+    let act = TrailEvent {
         at: now,
-        who: "clock".to_owned(),
+        actor: "clock".to_owned(),
         session: Some(id.clone()),
-        what: what::CLOSED,
-        detail,
+        kind: kind::CLOSED,
+        details: detail,
     };
     trail::add(&mut transaction, &[&act], &database.key).await?;
     transaction.commit().await?;

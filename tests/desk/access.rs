@@ -175,12 +175,9 @@ async fn lost_rights_end_what_was_opened() {
             ben.presses("Waizant Web").await;
         })
         .await;
-        assert!(
-            world
-                .trail()
-                .await
-                .contains(&r#"closed {"lost":"account_disabled","why":"rights_lost"}"#.to_owned())
-        );
+        assert!(world.trail().await.contains(
+            &r#"closed {"lost":"account_disabled","why":"agent_ineligible"}"#.to_owned()
+        ));
     })
     .await;
 }

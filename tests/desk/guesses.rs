@@ -222,7 +222,7 @@ async fn strangers_who_collude_get_fifty_guesses_at_the_code_that_links_an_accou
     World::run(async |world| {
         let strangers = ["sam", "fred", "olga"].map(|name| world.person(name));
         strangers[0].set_roles(&[AGENT_ROLE_ID]);
-        world.executes("delete from links where name = 'Fred Newman'").await;
+        world.executes("delete from account_links where name = 'Fred Newman'").await;
         for_a_day(world, async |_| {
             for stranger in &strangers {
                 stranger.types(&format!("/account link email:{OLGA}")).await;

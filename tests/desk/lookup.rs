@@ -23,7 +23,7 @@ async fn nobody_has_that_address() {
             assert!(looked_up(world, address).await.starts_with("Nobody in Waizant"), "{address}");
         }
         let trail = world.trail().await;
-        assert_eq!(trail[0], r#"looked_up {"email":"n•••@e•••.com","found":false,"road":"technical"}"#);
+        assert_eq!(trail[0], r#"looked_up {"email":"n•••@e•••.com","found":false,"kind":"technical"}"#);
     })
     .await;
 }
@@ -185,8 +185,8 @@ async fn the_own_address_is_refused_and_a_colleagues_is_marked_in_the_trail() {
             trail,
             [
                 r#"refused {"why":"own_address"}"#,
-                r#"looked_up {"colleague":true,"customer":"usr-ben","found":true,"road":"technical"}"#,
-                r#"looked_up {"colleague":false,"customer":"usr-julia","found":true,"road":"technical"}"#,
+                r#"looked_up {"colleague":true,"customer":"usr-ben","found":true,"kind":"technical"}"#,
+                r#"looked_up {"colleague":false,"customer":"usr-julia","found":true,"kind":"technical"}"#,
             ]
         );
     })

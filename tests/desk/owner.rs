@@ -182,7 +182,7 @@ async fn the_trail_tells_every_act_with_ids_and_masked_values() {
         ben.presses("Finish").await;
         ben.sees().await;
         assert_snapshot!(world.trail().await.join("\n"), @r#"
-        looked_up {"colleague":false,"customer":"usr-julia","found":true,"road":"technical"}
+        looked_up {"colleague":false,"customer":"usr-julia","found":true,"kind":"technical"}
         started {"customer":"usr-julia"}
         ecosystem_chosen {"ecosystem":"eco-casa-luz","role":"owner"}
         code_asked {"nth":1,"purpose":"agent_mfa"}

@@ -20,7 +20,7 @@ const TOM: &str = "tom@example.com";
 async fn undoes_the_link_of(world: &World, who: &Person) {
     let mut store = sqlx::AnyConnection::connect(&world.database_url()).await.unwrap();
     let id = who.id().cast_signed();
-    sqlx::query("delete from links where discord_id = $1")
+    sqlx::query("delete from account_links where discord_id = $1")
         .bind(id)
         .execute(&mut store)
         .await
@@ -78,7 +78,7 @@ async fn an_account_that_is_disabled_closes_every_session_and_each_panel_says_so
         Waizant Web
         It has ended with the session.
         ");
-        assert_eq!(closes(world).await, [r#"closed {"lost":"account_disabled","why":"rights_lost"}"#; 2]);
+        assert_eq!(closes(world).await, [r#"closed {"lost":"account_disabled","why":"agent_ineligible"}"#; 2]);
     })
     .await;
 }
@@ -97,7 +97,7 @@ async fn an_account_that_leaves_the_group_does() {
         );
         assert_eq!(
             closes(world).await,
-            [r#"closed {"lost":"not_in_group","why":"rights_lost"}"#; 2]
+            [r#"closed {"lost":"not_in_group","why":"agent_ineligible"}"#; 2]
         );
     })
     .await;
@@ -110,7 +110,7 @@ async fn an_account_that_is_deleted_does() {
         assert_eq!(seen.matches("⚠️ Your BackOffice account was deleted").count(), 2, "{seen}");
         assert_eq!(
             closes(world).await,
-            [r#"closed {"lost":"account_gone","why":"rights_lost"}"#; 2]
+            [r#"closed {"lost":"account_gone","why":"agent_ineligible"}"#; 2]
         );
     })
     .await;
@@ -128,7 +128,7 @@ async fn an_address_that_is_not_verified_any_more_does() {
         );
         assert_eq!(
             closes(world).await,
-            [r#"closed {"lost":"address_unverified","why":"rights_lost"}"#; 2]
+            [r#"closed {"lost":"address_unverified","why":"agent_ineligible"}"#; 2]
         );
     })
     .await;
@@ -154,7 +154,7 @@ async fn a_link_that_is_undone_does() {
         Waizant Web
         It has ended with the session.
         ");
-        assert_eq!(closes(world).await, [r#"closed {"lost":"no_link","why":"rights_lost"}"#; 2]);
+        assert_eq!(closes(world).await, [r#"closed {"lost":"no_link","why":"agent_ineligible"}"#; 2]);
     })
     .await;
 }
@@ -189,7 +189,7 @@ async fn without_the_role_the_panels_say_so_and_the_click_too() {
         let seen = told_after(world, async |ben| ben.set_roles(&[LEAD_ROLE_ID])).await;
         assert_eq!(seen.matches("⚠️ You do not have the agent role any more.").count(), 2, "{seen}");
         assert!(seen.ends_with("Only support agents can use this. Ask an administrator of this server for the agent role."));
-        assert_eq!(closes(world).await, [r#"closed {"lost":"no_role","why":"rights_lost"}"#; 2]);
+        assert_eq!(closes(world).await, [r#"closed {"lost":"no_role","why":"agent_ineligible"}"#; 2]);
         let ben = world.person("ben");
         ben.set_roles(&[AGENT_ROLE_ID]);
         ben.types("/support resume").await;
@@ -218,7 +218,7 @@ async fn a_command_that_finds_the_rights_gone_closes_the_sessions_too() {
         assert_snapshot!(world.trail().await.split_off(4).join("\n"), @r#"
         code_sent {"nth":1,"purpose":"agent_mfa","to":"b•••@w•••.example"}
         refused {"why":"account_disabled"}
-        closed {"lost":"account_disabled","why":"rights_lost"}
+        closed {"lost":"account_disabled","why":"agent_ineligible"}
         "#);
     })
     .await;

@@ -71,7 +71,7 @@ async fn ben_sees_his_account_and_nothing_is_changed_or_looked_up() {
             world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
         assert_eq!(asked, ["AdminGetUser", "AdminListGroupsForUser"]);
         assert!(world.trail().await.is_empty());
-        assert_eq!(world.count("select count(*) from tallies").await, 0, "it is no look-up");
+        assert_eq!(world.count("select count(*) from limit_uses").await, 0, "it is no look-up");
     })
     .await;
 }

@@ -70,7 +70,7 @@ async fn verify_says_what_is_wrong_and_with_which_exit_code() {
         "{no_checkpoint:?}"
     );
 
-    bends(&place, "update events set who = 'discord:1', at = 0".to_owned()).await;
+    bends(&place, "update events set actor = 'discord:1', at = 0".to_owned()).await;
     let bent = verify(&place, "").await;
     assert_eq!((bent.code, bent.stderr.as_str()), (Some(1), ""), "{bent:?}");
     let chain = bent.stdout.split(':').take(2).collect::<Vec<_>>().join(":");
@@ -97,7 +97,7 @@ async fn export_writes_the_trail_in_both_shapes() {
     let csv = place.start("trail export --format csv", &[]).ends().await;
     assert_eq!(csv.code, Some(0), "{csv:?}");
     let (names, row) = csv.stdout.split_once('\n').unwrap();
-    assert_eq!(names, "at,chain,seq,who,session,what,detail,mac");
+    assert_eq!(names, "at,chain,seq,who,session,kind,details,mac");
     assert!(row.starts_with(&format!("{at},{who},1,{who},,looked_up,\"{{")), "{row}");
 
     let before = place.start(&format!("trail export --to {at}"), &[]).ends().await;

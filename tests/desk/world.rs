@@ -266,7 +266,7 @@ impl World {
     pub async fn trail(&self) -> Vec<String> {
         sqlx::any::install_default_drivers();
         let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
-        let events = sqlx::query("select what, detail from events order by rowid")
+        let events = sqlx::query("select kind, details from events order by rowid")
             .fetch_all(&mut store)
             .await
             .unwrap();

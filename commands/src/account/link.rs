@@ -14,16 +14,18 @@ use serde_json::json;
 use crate::address::Action;
 use crate::email::mask_email;
 use crate::error::{Limit, Refusal};
-use crate::ports::{Account, AccountLink, Checked, Hit, Sent};
+use crate::ports::{Account, AccountLink, Checked, LimitUse, Sent};
 use crate::say;
 use crate::screen::{Screen, Style, Tone, plain};
-use crate::session::{Closing, Effect, Purpose, Session, Work};
-use crate::step::{Event, Facts, NotDone, Step};
+use crate::session::{CloseReason, Effect, Purpose, Session, Work};
+use crate::step::{EffectError, Event, Facts, Step};
 use crate::text::{clock_time, relative};
 use crate::time::{Timestamp, minutes};
-use crate::trail::what;
+use crate::trail::kind;
 use crate::verify::screens::sends_left;
-use crate::verify::{self, CODE_LIFE, Challenge, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW, Verdict};
+use crate::verify::{
+    self, CODE_LIFE, Challenge, CodeResult, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW,
+};
 
 /// Requests of a Discord account in [`LINK_WINDOW`].
 pub const LINK_REQUESTS: u32 = 5;
@@ -46,7 +48,7 @@ pub enum State {
         valid_until: Timestamp,
     },
     /// Over.
-    Closed(Closing),
+    Closed(CloseReason),
 }
 
 /// The account that a code was mailed to.
@@ -64,8 +66,8 @@ pub struct Found {
 
 /// What is counted when linking is asked for.
 #[must_use]
-pub fn request(discord_id: u64) -> Hit {
-    Hit {
+pub fn request(discord_id: u64) -> LimitUse {
+    LimitUse {
         limit: Limit::LinkRequests,
         subject: format!("discord:{discord_id}"),
         allowed: LINK_REQUESTS,
@@ -76,16 +78,16 @@ pub fn request(discord_id: u64) -> Hit {
 /// What is counted when a mail goes to an address, by its keyed hash. Whoever asks for it: many who
 /// help each other have no more guesses at one account's code than at any other.
 #[must_use]
-pub fn mail(email_mac: &str) -> Vec<Hit> {
-    let hit = |limit, allowed, window| Hit {
+pub fn mail(email_mac: &str) -> Vec<LimitUse> {
+    let limit_use = |limit, allowed, window| LimitUse {
         limit,
         subject: format!("address:{email_mac}"),
         allowed,
         window,
     };
     vec![
-        hit(Limit::LinkMails, LINK_MAILS, LINK_WINDOW),
-        hit(Limit::Sends, SENDS_A_DAY, SENDS_WINDOW),
+        limit_use(Limit::LinkMails, LINK_MAILS, LINK_WINDOW),
+        limit_use(Limit::Sends, SENDS_A_DAY, SENDS_WINDOW),
     ]
 }
 
@@ -107,8 +109,8 @@ pub fn eligible(account: Option<Account>, email_mac: String) -> Option<Found> {
 #[must_use]
 pub fn begin(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    step.awake.push(verify::subject(session, Purpose::AgentLink));
-    step.act(what::LINK_ASKED, json!({}));
+    step.requires_unlocked.push(verify::subject(session, Purpose::AgentLink));
+    step.record(kind::LINK_ASKED, json!({}));
     asked(&mut step);
     step
 }
@@ -120,7 +122,7 @@ fn asked(step: &mut Step) {
         return;
     }
     let now = step.now;
-    step.hits.push(request(step.session.actor.discord_id));
+    step.limit_uses.push(request(step.session.actor.discord_id));
     let agent = &mut step.session.agent;
     agent.sends = agent.sends.saturating_add(1);
     agent.attempt = agent.attempt.saturating_add(1);
@@ -138,12 +140,12 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         (State::Closed(closing), _) => {
             step.refuse(Refusal::Closed(*closing, session.clocks.closed_at.unwrap_or(facts.now)));
         }
-        (_, Event::Lost(closing)) => step.close(closing, &json!({})),
-        (_, Event::Dismiss) => step.close(Closing::Dismissed, &json!({})),
-        (_, Event::Resume) => step.act(what::RESUMED, json!({})),
-        (_, Event::Stay) => step.act(what::STAYED, json!({})),
+        (_, Event::ForceClose(closing)) => step.close(closing, &json!({})),
+        (_, Event::Dismiss) => step.close(CloseReason::Dismissed, &json!({})),
+        (_, Event::Resume) => step.record(kind::RESUMED, json!({})),
+        (_, Event::Stay) => step.record(kind::STAYED, json!({})),
         (State::Asked { .. }, Event::Resend) => asked(&mut step),
-        (State::Asked { .. }, Event::Approached { nth, outcome }) => {
+        (State::Asked { .. }, Event::LinkCodeSent { nth, outcome }) => {
             approached(&mut step, nth, outcome)
         }
         (State::Asked { valid_until, .. }, Event::Typed(Some(mac))) if facts.now < *valid_until => {
@@ -158,14 +160,14 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         ) => {
             let outcome = alike(outcome);
             match verify::checked(&mut step, Purpose::AgentLink, nth, outcome, count) {
-                Verdict::Right => match found {
+                CodeResult::Correct => match found {
                     Some(found) => linked(&mut step, found),
                     // No code was mailed, so none can be right.
                     None => step.refuse(Refusal::WrongCode(session.agent.tries_left())),
                 },
-                Verdict::Again => {}
-                Verdict::Lock => {
-                    step.close(Closing::LockedAgent, &json!({}));
+                CodeResult::Refused => {}
+                CodeResult::LockedOut => {
+                    step.close(CloseReason::AgentLockedOut, &json!({}));
                     step.effect(Effect::AlertLocked { purpose: Purpose::AgentLink });
                 }
             }
@@ -177,7 +179,7 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
 
 /// Reads what became of the code, quietly: nothing of it is drawn. `None`: there is no account to
 /// mail one to.
-fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, NotDone>) {
+fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, EffectError>) {
     step.done(&Effect::Send { purpose: Purpose::AgentLink, nth });
     let Work::Link(State::Asked { found, .. }) = &mut step.session.work else {
         return;
@@ -192,12 +194,12 @@ fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, 
                 destination: sent.destination,
                 expires_at: sent.expires_at,
             });
-            step.act(what::CODE_SENT, detail);
+            step.record(kind::CODE_SENT, detail);
         }
         not_sent => {
-            let why = not_sent.as_ref().err().map_or("no_account", NotDone::name);
-            step.act(
-                what::CODE_NOT_SENT,
+            let why = not_sent.as_ref().err().map_or("no_account", EffectError::name);
+            step.record(
+                kind::CODE_NOT_SENT,
                 json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "why": why }),
             );
         }
@@ -206,12 +208,11 @@ fn approached(step: &mut Step, nth: u32, outcome: Result<Option<(Found, Sent)>, 
 
 /// Whatever is not the right code is a wrong one: the function's own words would tell whether there
 /// is an account.
-fn alike(outcome: Result<Checked, NotDone>) -> Result<Checked, NotDone> {
+fn alike(outcome: Result<Checked, EffectError>) -> Result<Checked, EffectError> {
     match outcome {
         Ok(Checked::Verified(proof)) => Ok(Checked::Verified(proof)),
-        Ok(Checked::Mismatch | Checked::Expired | Checked::Locked) | Err(NotDone::Denied(_)) => {
-            Ok(Checked::Mismatch)
-        }
+        Ok(Checked::Mismatch | Checked::Expired | Checked::Locked)
+        | Err(EffectError::Denied(_)) => Ok(Checked::Mismatch),
         Err(not_done) => Err(not_done),
     }
 }
@@ -226,10 +227,10 @@ fn linked(step: &mut Step, found: &Found) {
         email_mac: found.email_mac.clone(),
         linked_at: now,
     });
-    step.act(what::LINKED, json!({ "account": found.agent_id, "email": found.email }));
+    step.record(kind::LINKED, json!({ "account": found.agent_id, "email": found.email }));
     step.session.actor.name.clone_from(&found.name);
     step.session.actor.agent_id.clone_from(&found.agent_id);
-    step.close(Closing::Finished, &json!({}));
+    step.close(CloseReason::Finished, &json!({}));
     step.effect(Effect::NotifyLinked { agent_id: found.agent_id.clone() });
 }
 
@@ -257,7 +258,7 @@ pub fn panel(session: &Session, state: &State, now: Timestamp) -> Screen {
                 session.button(Action::Close, Style::Plain, say!(locale, "button-close")),
             ])
         }
-        State::Closed(Closing::Finished) => {
+        State::Closed(CloseReason::Finished) => {
             let mut screen =
                 screen.say(say!(locale, "link-done", name = plain(&session.actor.name)));
             screen.tone = Tone::Good;

@@ -9,7 +9,7 @@ use crate::ports::{Account, AccountLink};
 
 /// Why a link to a BackOffice account does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lapse {
+pub enum AccountProblem {
     /// The account was deleted.
     Gone,
     /// The account is disabled.
@@ -20,7 +20,7 @@ pub enum Lapse {
     Unverified,
 }
 
-impl Lapse {
+impl AccountProblem {
     /// The word in the trail.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -37,13 +37,13 @@ impl Account {
     /// Why a link to this account does not count; `None` when it does. Of several reasons the one
     /// that weighs most.
     #[must_use]
-    pub fn lapse(&self) -> Option<Lapse> {
+    pub fn problem(&self) -> Option<AccountProblem> {
         if !self.enabled {
-            Some(Lapse::Disabled)
+            Some(AccountProblem::Disabled)
         } else if !self.in_group {
-            Some(Lapse::NotInGroup)
+            Some(AccountProblem::NotInGroup)
         } else if !self.email_verified {
-            Some(Lapse::Unverified)
+            Some(AccountProblem::Unverified)
         } else {
             None
         }
@@ -52,30 +52,30 @@ impl Account {
     /// Whether the account makes its owner an agent.
     #[must_use]
     pub fn entitled(&self) -> bool {
-        self.lapse().is_none()
+        self.problem().is_none()
     }
 }
 
 /// What somebody lacks who is no agent, or none any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub enum NotEligible {
     /// The agent role in Discord.
     Role,
     /// The link to the BackOffice account. For a session: to the account that it was opened with,
     /// whatever is linked now.
     Link,
     /// An account that counts.
-    Account(Lapse),
+    Account(AccountProblem),
 }
 
-impl Loss {
+impl NotEligible {
     /// The word in the trail.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Role => "no_role",
             Self::Link => "no_link",
-            Self::Account(lapse) => lapse.name(),
+            Self::Account(problem) => problem.name(),
         }
     }
 
@@ -85,26 +85,26 @@ impl Loss {
         match self {
             Self::Role => Refusal::NotAnAgent,
             Self::Link => Refusal::NotLinked,
-            Self::Account(lapse) => Refusal::NotEntitled(lapse),
+            Self::Account(problem) => Refusal::AccountProblem(problem),
         }
     }
 }
 
 /// The link and the account of somebody, as far as there are any.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct AgentAccount {
     /// What the Discord account is linked to.
     pub link: Option<AccountLink>,
     /// The account that the link names.
     pub account: Option<Account>,
 }
 
-impl Standing {
+impl AgentAccount {
     /// Both, if they make an agent; otherwise what is lacking.
-    pub fn rights(&self) -> Result<(&AccountLink, &Account), Loss> {
-        let link = self.link.as_ref().ok_or(Loss::Link)?;
-        let account = self.account.as_ref().ok_or(Loss::Account(Lapse::Gone))?;
-        account.lapse().map_or(Ok((link, account)), |lapse| Err(Loss::Account(lapse)))
+    pub fn eligibility(&self) -> Result<(&AccountLink, &Account), NotEligible> {
+        let link = self.link.as_ref().ok_or(NotEligible::Link)?;
+        let account = self.account.as_ref().ok_or(NotEligible::Account(AccountProblem::Gone))?;
+        account.problem().map_or(Ok((link, account)), |problem| Err(NotEligible::Account(problem)))
     }
 }
 
@@ -128,18 +128,27 @@ mod tests {
 
     #[test]
     fn each_condition_alone_keeps_a_link_from_counting() {
-        assert_eq!(account().lapse(), None);
-        assert_eq!(Account { enabled: false, ..account() }.lapse(), Some(Lapse::Disabled));
-        assert_eq!(Account { in_group: false, ..account() }.lapse(), Some(Lapse::NotInGroup));
-        assert_eq!(Account { email_verified: false, ..account() }.lapse(), Some(Lapse::Unverified));
+        assert_eq!(account().problem(), None);
+        assert_eq!(
+            Account { enabled: false, ..account() }.problem(),
+            Some(AccountProblem::Disabled)
+        );
+        assert_eq!(
+            Account { in_group: false, ..account() }.problem(),
+            Some(AccountProblem::NotInGroup)
+        );
+        assert_eq!(
+            Account { email_verified: false, ..account() }.problem(),
+            Some(AccountProblem::Unverified)
+        );
         // A password that has to be renewed is the BackOffice's affair.
-        assert_eq!(Account { status: AccountStatus::ResetRequired, ..account() }.lapse(), None);
+        assert_eq!(Account { status: AccountStatus::ResetRequired, ..account() }.problem(), None);
     }
 
     #[test]
     fn of_several_the_one_that_weighs_most_is_told() {
         let lost = Account { enabled: false, in_group: false, email_verified: false, ..account() };
-        assert_eq!(lost.lapse(), Some(Lapse::Disabled));
-        assert_eq!(Account { enabled: true, ..lost }.lapse(), Some(Lapse::NotInGroup));
+        assert_eq!(lost.problem(), Some(AccountProblem::Disabled));
+        assert_eq!(Account { enabled: true, ..lost }.problem(), Some(AccountProblem::NotInGroup));
     }
 }

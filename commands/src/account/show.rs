@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::rights::Standing;
+use super::rights::AgentAccount;
 use crate::email::mask_email;
 use crate::face::stage;
 use crate::ports::Account;
@@ -28,16 +28,16 @@ pub const NAME: usize = 40;
 /// first.
 #[must_use]
 pub fn screen(
-    standing: &Standing,
+    standing: &AgentAccount,
     counting: &[String],
     sessions: &[Arc<Session>],
     locale: Locale,
 ) -> Screen {
     let mut screen = Screen::titled(Tone::Calm, say!(locale, "show-title"));
-    let loss = standing.rights().err();
-    if let Some(loss) = loss {
+    let not_eligible = standing.eligibility().err();
+    if let Some(not_eligible) = not_eligible {
         screen.tone = Tone::Warning;
-        screen = screen.say(loss.refusal().sentence(locale));
+        screen = screen.say(not_eligible.refusal().sentence(locale));
         if !sessions.is_empty() {
             screen = screen.say(say!(locale, "show-closing"));
         }
@@ -45,11 +45,11 @@ pub fn screen(
         screen = screen.say(say!(locale, "show-counts"));
     }
     screen = linked(screen, standing, counting, locale);
-    if loss.is_none() { open(screen, sessions, locale) } else { screen }
+    if not_eligible.is_none() { open(screen, sessions, locale) } else { screen }
 }
 
 /// What is linked. Of an account that is gone only the link itself can tell.
-fn linked(screen: Screen, standing: &Standing, counting: &[String], locale: Locale) -> Screen {
+fn linked(screen: Screen, standing: &AgentAccount, counting: &[String], locale: Locale) -> Screen {
     let Some(link) = &standing.link else { return screen };
     let account = standing.account.as_ref();
     let name = account.map_or(&link.name, |account| &account.name);
@@ -102,9 +102,9 @@ fn open(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> Screen {
 }
 
 fn about(session: &Session, locale: Locale) -> String {
-    let (road, customer) = match &session.work {
-        Work::Support(road, state) => {
-            (road.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
+    let (kind, customer) = match &session.work {
+        Work::Support(kind, state) => {
+            (kind.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
         }
         Work::Link(_) => (say!(locale, "link-title"), ""),
         Work::Recover(_) => (say!(locale, "recover-title"), ""),
@@ -112,7 +112,7 @@ fn about(session: &Session, locale: Locale) -> String {
     say!(
         locale,
         "show-session-about",
-        road = road,
+        kind = kind,
         customer = plain(&clip(customer, NAME)),
         stage = stage(session, locale),
         at = relative(session.clocks.end())

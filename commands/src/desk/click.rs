@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Click, Desk, reply::Reply};
-use crate::account::rights::Loss;
+use super::{Desk, InteractionContext, reply::Reply};
+use crate::account::rights::NotEligible;
 use crate::address::{Action, Address, PICK};
 use crate::code::Code;
-use crate::customer::Dossier;
+use crate::customer::CustomerRecord;
 use crate::error::{Fault, Limit, Refusal};
 use crate::face::face;
-use crate::ports::{Claim, Committed, Live};
+use crate::ports::{Claim, Committed, SessionHandle};
 use crate::session::{Effect, Session, SessionId, Work};
 use crate::step::{Event, Facts, Step, step};
-use crate::support::{self, Attended, Needs, Road};
-use crate::trail::what;
+use crate::support::{self, Attended, Needs, SupportKind};
+use crate::trail::kind;
 use crate::verify;
 
 /// How often a move is decided again because the row was newer than what was read.
@@ -24,19 +24,20 @@ pub(super) const ATTEMPTS: u32 = 3;
 impl Desk {
     pub(super) async fn press(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         custom_id: &str,
         values: Vec<String>,
     ) -> Result<(), Fault> {
         if custom_id == PICK {
-            return Box::pin(self.picked(click, reply, values.first().map(String::as_str))).await;
+            return Box::pin(self.picked(interaction, reply, values.first().map(String::as_str)))
+                .await;
         }
-        let Some((address, live)) = self.addressed(click, reply, custom_id).await? else {
+        let Some((address, handle)) = self.addressed(interaction, reply, custom_id).await? else {
             return Ok(());
         };
         if address.action.draws() {
-            return self.draw(click, reply, &live, &address).await;
+            return self.draw(interaction, reply, &handle, &address).await;
         }
         let event = match address.action {
             Action::Start => Event::Start,
@@ -60,20 +61,20 @@ impl Desk {
             | Action::AskWhy
             | Action::Code(..)
             | Action::Cancel => {
-                return self.say_no(click, reply, Refusal::UnknownButton).await;
+                return self.refuse(interaction, reply, Refusal::UnknownButton).await;
             }
         };
-        Box::pin(self.moving(click, reply, &live, &address, event, None)).await
+        Box::pin(self.moving(interaction, reply, &handle, &address, event, None)).await
     }
 
     pub(super) async fn submit(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         custom_id: &str,
         value: String,
     ) -> Result<(), Fault> {
-        let Some((address, live)) = self.addressed(click, reply, custom_id).await? else {
+        let Some((address, handle)) = self.addressed(interaction, reply, custom_id).await? else {
             return Ok(());
         };
         match address.action {
@@ -88,9 +89,9 @@ impl Desk {
                     ))
                 });
                 Box::pin(self.moving(
-                    click,
+                    interaction,
                     reply,
-                    &live,
+                    &handle,
                     &address,
                     Event::Typed(mac),
                     code.as_ref(),
@@ -98,59 +99,66 @@ impl Desk {
                 .await
             }
             Action::Cancel => {
-                Box::pin(self.moving(click, reply, &live, &address, Event::Cancel(value), None))
-                    .await
+                Box::pin(self.moving(
+                    interaction,
+                    reply,
+                    &handle,
+                    &address,
+                    Event::Cancel(value),
+                    None,
+                ))
+                .await
             }
-            _ => self.say_no(click, reply, Refusal::UnknownButton).await,
+            _ => self.refuse(interaction, reply, Refusal::UnknownButton).await,
         }
     }
 
     /// Where a component leads, if it is one of ours and the caller's.
     async fn addressed(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         custom_id: &str,
-    ) -> Result<Option<(Address, Arc<Live>)>, Fault> {
+    ) -> Result<Option<(Address, Arc<SessionHandle>)>, Fault> {
         let Ok(address) = custom_id.parse::<Address>() else {
-            self.say_no(click, reply, Refusal::UnknownButton).await?;
+            self.refuse(interaction, reply, Refusal::UnknownButton).await?;
             return Ok(None);
         };
-        let Some(live) = self.ports.store.find(&address.session).await? else {
-            self.say_no(click, reply, Refusal::UnknownButton).await?;
+        let Some(handle) = self.ports.store.find(&address.session).await? else {
+            self.refuse(interaction, reply, Refusal::UnknownButton).await?;
             return Ok(None);
         };
-        if live.session().actor.discord_id != click.user {
-            self.say_no(click, reply, Refusal::NotYours).await?;
+        if handle.session().actor.discord_id != interaction.user {
+            self.refuse(interaction, reply, Refusal::NotYours).await?;
             return Ok(None);
         }
         // Another process has drawn what was clicked: memory here is behind.
-        let behind = live.session().generation < address.generation;
-        let live = if behind {
-            self.ports.store.reload(&address.session).await?.unwrap_or(live)
+        let behind = handle.session().generation < address.generation;
+        let handle = if behind {
+            self.ports.store.reload(&address.session).await?.unwrap_or(handle)
         } else {
-            live
+            handle
         };
-        Ok(Some((address, live)))
+        Ok(Some((address, handle)))
     }
 
     async fn moving(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         address: &Address,
         event: Event,
         code: Option<&Code>,
     ) -> Result<(), Fault> {
-        let moved = self.moved(click, reply, live, address, event, code).await?;
+        let moved = self.moved(interaction, reply, handle, address, event, code).await?;
         if moved == Moved::Not {
             return Ok(());
         }
         // The turn is given up by now: nobody waits for what follows.
-        self.follow(live).await;
-        if let Moved::Lost(loss) = moved {
-            self.close_all_of(click.user, loss).await
+        self.follow(handle).await;
+        if let Moved::ForceClose(not_eligible) = moved {
+            self.close_all_of(interaction.user, not_eligible).await
         } else {
             Ok(())
         }
@@ -159,32 +167,36 @@ impl Desk {
     /// Decides, saves, does and draws, in turn.
     async fn moved(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         address: &Address,
         event: Event,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        let _turn = live.turn.lock().await;
-        let mut live = Arc::clone(live);
+        let _turn = handle.lock.lock().await;
+        let mut handle = Arc::clone(handle);
         for _ in 0..ATTEMPTS {
-            let before = live.session();
-            if before.pending.iter().any(|pending| pending.by == Some(click.ticket.interaction)) {
+            let before = handle.session();
+            if before
+                .pending
+                .iter()
+                .any(|pending| pending.requested_by == Some(interaction.reply.interaction_id))
+            {
                 // This very click has moved it, in another process, which may yet die over it.
-                return self.elsewhere(click, reply, &address.session, code).await;
+                return self.follow_other_replica(interaction, reply, &address.session, code).await;
             }
             if before.closed().is_some() || before.generation != address.generation {
-                return self.stale(click, reply, &live, address.action).await;
+                return self.stale(interaction, reply, &handle, address.action).await;
             }
-            let overdue = click.at >= before.clocks.end();
-            if before.awaits() && !overdue {
+            let overdue = interaction.at >= before.clocks.end();
+            if before.is_busy() && !overdue {
                 // Left by a process that died over it, or could not save its outcome: it is
                 // finished first, under its own key.
-                if self.is_left_alone(&live).await? {
-                    self.perform_awaited(
+                if self.acquire_or_wait(&handle).await? {
+                    self.perform_blocking(
                         None,
-                        &live,
+                        &handle,
                         Step::begin(&before, self.ports.clock.now()),
                         0,
                         None,
@@ -193,28 +205,30 @@ impl Desk {
                 }
                 continue;
             }
-            let (event, dossier) = self.read_again(&before, &live, event.clone()).await?;
-            let facts = Facts { now: click.at, dossier };
-            let mut step = step(&before, if overdue { Event::Tick } else { event }, &facts);
-            if let Some(refusal) = step.refusal.as_ref().filter(|_| step.acts.is_empty()) {
-                step.act(what::REFUSED, json!({ "why": refusal.name() }));
+            let (event, record) = self.read_again(&before, &handle, event.clone()).await?;
+            let facts = Facts { now: interaction.at, record };
+            let mut step = step(&before, if overdue { Event::TimerFired } else { event }, &facts);
+            if let Some(refusal) = step.refusal.as_ref().filter(|_| step.events.is_empty()) {
+                step.record(kind::REFUSED, json!({ "why": refusal.name() }));
             }
-            Self::mark(&mut step, &before, click);
-            match self.save(click, &mut step, &before).await? {
+            Self::mark(&mut step, &before, interaction);
+            match self.save(interaction, &mut step, &before).await? {
                 Saved::Yes(counts) => {
                     let typed = step
-                        .hits
+                        .limit_uses
                         .iter()
                         .zip(counts)
-                        .find(|(hit, _)| hit.limit == Limit::WrongCodes);
+                        .find(|(limit_use, _)| limit_use.limit == Limit::WrongCodes);
                     let tries = typed.map_or(0, |(_, tries)| tries);
-                    return self.carry_out(click, reply, &live, step, tries, code).await;
+                    return self.carry_out(interaction, reply, &handle, step, tries, code).await;
                 }
                 Saved::Elsewhere => {
-                    return self.elsewhere(click, reply, &address.session, code).await;
+                    return self
+                        .follow_other_replica(interaction, reply, &address.session, code)
+                        .await;
                 }
                 Saved::Stale => match self.ports.store.reload(&address.session).await? {
-                    Some(newer) => live = newer,
+                    Some(newer) => handle = newer,
                     None => return Ok(Moved::Not),
                 },
             }
@@ -224,55 +238,66 @@ impl Desk {
 
     /// What every click that moves leaves in the session: generation, activity, token and language,
     /// and that it asked.
-    fn mark(step: &mut Step, before: &Session, click: &Click) {
+    fn mark(step: &mut Step, before: &Session, interaction: &InteractionContext) {
         step.moved(before);
-        step.session.locale = click.locale;
-        step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
-        Self::asked_by(step, click.ticket.interaction);
+        step.session.locale = interaction.locale;
+        step.session.secrets.panel = Some((interaction.reply.token.clone(), interaction.at));
+        Self::requested_by(step, interaction.reply.interaction_id);
     }
 
     /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
     async fn read_again(
         &self,
         before: &Session,
-        live: &Live,
+        handle: &SessionHandle,
         event: Event,
-    ) -> Result<(Event, Option<Arc<Dossier>>), Fault> {
-        let Work::Support(road, state) = &before.work else {
+    ) -> Result<(Event, Option<Arc<CustomerRecord>>), Fault> {
+        let Work::Support(kind, state) = &before.work else {
             return Ok((event, None));
         };
         let Needs { rights, customer } = support::needs(state, &event);
-        if rights && let Some(loss) = self.loss(before).await? {
-            return Ok((Event::Unentitled(loss), live.dossier()));
+        if rights && let Some(not_eligible) = self.why_not_eligible(before).await? {
+            return Ok((Event::AgentIneligible(not_eligible), handle.customer_record()));
         }
         if customer && let Some(id) = &before.customer_id {
-            live.know(self.ports.directory.read(id, *road).await?.map(Arc::new));
-            return Ok((event, live.dossier()));
+            handle.set_customer_record(self.ports.directory.read(id, *kind).await?.map(Arc::new));
+            return Ok((event, handle.customer_record()));
         }
-        let chooses =
-            matches!((road, &event), (_, Event::Choose(_)) | (Road::Successor, Event::Start));
-        let dossier = if chooses { self.dossier(live).await? } else { live.dossier() };
-        Ok((event, dossier))
+        let chooses = matches!(
+            (kind, &event),
+            (_, Event::Choose(_)) | (SupportKind::Successor, Event::Start)
+        );
+        let record =
+            if chooses { self.customer_record(handle).await? } else { handle.customer_record() };
+        Ok((event, record))
     }
 
     /// What the session's agent lacks by now. It is the very account that the session was opened
     /// with that counts: an agent may have been linked to another since.
-    pub(super) async fn loss(&self, session: &Session) -> Result<Option<Loss>, Fault> {
-        Ok(match self.rights(session.actor.discord_id).await? {
+    pub(super) async fn why_not_eligible(
+        &self,
+        session: &Session,
+    ) -> Result<Option<NotEligible>, Fault> {
+        Ok(match self.eligibility(session.actor.discord_id).await? {
             Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
-            Ok(_) => Some(Loss::Link),
-            Err(loss) => Some(loss),
+            Ok(_) => Some(NotEligible::Link),
+            Err(not_eligible) => Some(not_eligible),
         })
     }
 
     /// Saves a decided step. What the store refuses becomes a refusal on the panel, saved in its
     /// place.
-    async fn save(&self, click: &Click, step: &mut Step, before: &Session) -> Result<Saved, Fault> {
-        let interaction = click.ticket.interaction;
-        let claim = if step.session.pending.iter().any(|pending| pending.effect.is_awaited()) {
-            Claim::Begin(interaction)
+    async fn save(
+        &self,
+        interaction: &InteractionContext,
+        step: &mut Step,
+        before: &Session,
+    ) -> Result<Saved, Fault> {
+        let id = interaction.reply.interaction_id;
+        let claim = if step.session.pending.iter().any(|pending| pending.effect.blocks_panel()) {
+            Claim::Begin(id)
         } else {
-            Claim::Whole(interaction)
+            Claim::Whole(id)
         };
         let refusal = match self.ports.store.commit(step.commit(claim)).await? {
             Committed::Saved { counts, version } => {
@@ -283,19 +308,19 @@ impl Desk {
             Committed::Stale => return Ok(Saved::Stale),
             Committed::Taken => Refusal::Attended,
             Committed::Limited(limit, at) => Refusal::Limited(limit, at),
-            Committed::Resting(at) => Refusal::Resting(at),
+            Committed::LockedOut(at) => Refusal::LockedOut(at),
         };
-        let mut refused = Step::begin(before, click.at);
+        let mut refused = Step::begin(before, interaction.at);
         if let (Refusal::Attended, Work::Support(_, support::State::Found { attended, .. })) =
             (&refusal, &mut refused.session.work)
         {
             *attended = Attended::BySomebody;
         }
-        refused.act(what::REFUSED, json!({ "why": refusal.name() }));
+        refused.record(kind::REFUSED, json!({ "why": refusal.name() }));
         refused.refuse(refusal);
-        Self::mark(&mut refused, before, click);
+        Self::mark(&mut refused, before, interaction);
         *step = refused;
-        match self.ports.store.commit(step.commit(Claim::Whole(interaction))).await? {
+        match self.ports.store.commit(step.commit(Claim::Whole(id))).await? {
             Committed::Saved { counts, version } => {
                 step.session.version = version;
                 Ok(Saved::Yes(counts))
@@ -308,30 +333,31 @@ impl Desk {
     /// Does what the step wants of the outside and draws the panel.
     async fn carry_out(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         step: Step,
         tries: u32,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        let done = self.perform_awaited(Some((click, reply)), live, step, tries, code).await?;
-        self.show_outcome(reply, live, done).await
+        let done =
+            self.perform_blocking(Some((interaction, reply)), handle, step, tries, code).await?;
+        self.show_outcome(reply, handle, done).await
     }
 
     /// Answers a click with the panel that it has come to.
     async fn show_outcome(
         &self,
         reply: &Reply<'_>,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         done: Step,
     ) -> Result<Moved, Fault> {
-        let dossier = self.dossier_for_panel(live).await;
+        let record = self.record_for_panel(handle).await;
         let now = self.ports.clock.now();
-        reply.panel(face(&done.session, dossier.as_deref(), done.refusal.as_ref(), 0, now)).await;
+        reply.panel(face(&done.session, record.as_deref(), done.refusal.as_ref(), 0, now)).await;
         self.replace_expired(&done.session, &done.expired).await;
-        Ok(if let Some(Refusal::RightsLost(loss)) = done.refusal {
-            Moved::Lost(loss)
+        Ok(if let Some(Refusal::AgentIneligible(not_eligible)) = done.refusal {
+            Moved::ForceClose(not_eligible)
         } else {
             Moved::On
         })
@@ -340,37 +366,42 @@ impl Desk {
     /// Somebody else has claimed this interaction. When they die over it, what they saved is
     /// finished here; where that was done by somebody who cannot answer the click, it is answered
     /// here.
-    pub(super) async fn elsewhere(
+    pub(super) async fn follow_other_replica(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         id: &SessionId,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        reply.stand_back().await;
-        let ours = self.ports.store.take_over(click.ticket.interaction).await?;
+        reply.yield_reply().await;
+        let ours = self.ports.store.take_over(interaction.reply.interaction_id).await?;
         if ours {
-            reply.step_in().await;
+            reply.take_over_reply().await;
         }
         // Whoever has it has moved the session: memory here is behind.
         let newest = self.ports.store.reload(id).await?;
-        let Some(live) = newest.filter(|_| ours) else {
+        let Some(handle) = newest.filter(|_| ours) else {
             return Ok(Moved::Not);
         };
-        let session = live.session();
+        let session = handle.session();
         let step = Step::begin(&session, self.ports.clock.now());
-        let Some(ours) =
-            session.pending.iter().find(|pending| pending.by == Some(click.ticket.interaction))
+        let Some(ours) = session
+            .pending
+            .iter()
+            .find(|pending| pending.requested_by == Some(interaction.reply.interaction_id))
         else {
-            return self.show_outcome(reply, &live, step).await;
+            return self.show_outcome(reply, &handle, step).await;
         };
         let tries = match &ours.effect {
             Effect::Verify { purpose, .. } => {
-                self.ports.store.counted(&verify::a_try(&session, *purpose), click.at).await?
+                self.ports
+                    .store
+                    .counted(&verify::code_attempt(&session, *purpose), interaction.at)
+                    .await?
             }
             _ => 0,
         };
-        self.carry_out(click, reply, &live, step, tries, code).await
+        self.carry_out(interaction, reply, &handle, step, tries, code).await
     }
 }
 
@@ -383,7 +414,7 @@ pub(super) enum Moved {
     /// The session has moved.
     On,
     /// The agent turned out to be none any more.
-    Lost(Loss),
+    ForceClose(NotEligible),
 }
 
 /// What became of saving a step.

@@ -3,29 +3,29 @@
 
 use std::sync::Arc;
 
-use super::{Click, Desk, reply::Reply};
+use super::{Desk, InteractionContext, reply::Reply};
 use crate::address::{Action, Address};
-use crate::customer::Dossier;
+use crate::customer::CustomerRecord;
 use crate::error::{Fault, Refusal};
 use crate::face::{face, why};
-use crate::ports::{Live, MessageRef};
+use crate::ports::{MessageRef, SessionHandle};
 use crate::screen::Form;
-use crate::session::{Opened, Purpose, Session, Work};
+use crate::session::{AccessLink, Purpose, Session, Work};
 use crate::step::Event;
-use crate::support::{self, Road, State};
+use crate::support::{self, State, SupportKind};
 use crate::verify::screens::form;
 use crate::{successor, technical};
 
 impl Desk {
     pub(super) async fn draw(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         address: &Address,
     ) -> Result<(), Fault> {
-        if let Some(form) = form_of(&live.session(), address.action, click)
-            .filter(|_| live.session().generation == address.generation)
+        if let Some(form) = form_of(&handle.session(), address.action, interaction)
+            .filter(|_| handle.session().generation == address.generation)
         {
             // Nothing stands before a modal: it has to be the first answer. What is typed into it
             // is held against the row.
@@ -34,13 +34,14 @@ impl Desk {
         }
         // Everything else shows how the session stands, and another process may have moved it.
         self.ports.store.refresh(&address.session).await?;
-        let session = live.session();
-        let overdue = session.closed().is_none() && click.at >= session.clocks.end();
+        let session = handle.session();
+        let overdue = session.closed().is_none() && interaction.at >= session.clocks.end();
         if overdue || session.closed().is_some() || session.generation != address.generation {
-            return Box::pin(self.behind(click, reply, live, address.action, overdue)).await;
+            return Box::pin(self.behind(interaction, reply, handle, address.action, overdue))
+                .await;
         }
-        reply.answers_alike();
-        if let Some(form) = form_of(&session, address.action, click) {
+        reply.allow_duplicate();
+        if let Some(form) = form_of(&session, address.action, interaction) {
             reply.form(form).await;
             return Ok(());
         }
@@ -48,7 +49,7 @@ impl Desk {
             // Pressed on a panel that was whole a moment ago: nothing sensitive comes back but by
             // Resume.
             _ if session.clocks.stripped => {
-                self.panel(click, reply, live, &session, None, 0).await?
+                self.panel(interaction, reply, handle, &session, None, 0).await?
             }
             (Action::EnterCode, work) => {
                 let refusal = if purpose(work).is_some() {
@@ -56,20 +57,25 @@ impl Desk {
                 } else {
                     Refusal::AlreadyDone
                 };
-                self.panel(click, reply, live, &session, Some(refusal), 0).await?;
+                self.panel(interaction, reply, handle, &session, Some(refusal), 0).await?;
             }
-            (Action::Plan, Work::Support(Road::Technical, State::Acting { case })) => {
-                let dossier = self.dossier(live).await?;
-                reply.panel(technical::screens::plan(&session, case, dossier.as_deref())).await;
+            (Action::Plan, Work::Support(SupportKind::Technical, State::Acting { case })) => {
+                let record = self.customer_record(handle).await?;
+                reply.panel(technical::screens::plan(&session, case, record.as_deref())).await;
             }
-            (Action::Details(nth), Work::Support(Road::Successor, State::Acting { case })) => {
-                let dossier = self.dossier(live).await?;
+            (
+                Action::Details(nth),
+                Work::Support(SupportKind::Successor, State::Acting { case }),
+            ) => {
+                let record = self.customer_record(handle).await?;
                 reply
-                    .panel(successor::screens::details(&session, case, dossier.as_deref(), nth))
+                    .panel(successor::screens::details(&session, case, record.as_deref(), nth))
                     .await;
             }
-            (Action::Page(page), _) => self.panel(click, reply, live, &session, None, page).await?,
-            _ => self.panel(click, reply, live, &session, None, 0).await?,
+            (Action::Page(page), _) => {
+                self.panel(interaction, reply, handle, &session, None, page).await?
+            }
+            _ => self.panel(interaction, reply, handle, &session, None, 0).await?,
         }
         Ok(())
     }
@@ -77,9 +83,9 @@ impl Desk {
     /// A click that came after the session was moved on, or after its time.
     async fn behind(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         action: Action,
         overdue: bool,
     ) -> Result<(), Fault> {
@@ -88,60 +94,66 @@ impl Desk {
         if !reply.takes().await {
             return Ok(());
         }
-        let turn = live.turn.lock().await;
-        let over = overdue && live.session().closed().is_none();
+        let turn = handle.lock.lock().await;
+        let over = overdue && handle.session().closed().is_none();
         if over {
-            self.apply(live, Event::Tick).await?;
+            self.apply(handle, Event::TimerFired).await?;
         }
-        self.stale(click, reply, live, action).await?;
+        self.stale(interaction, reply, handle, action).await?;
         drop(turn);
         if over {
-            self.follow(live).await;
+            self.follow(handle).await;
         }
         Ok(())
     }
 
     async fn panel(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        live: &Live,
+        handle: &SessionHandle,
         session: &Session,
         refusal: Option<Refusal>,
         page: u16,
     ) -> Result<(), Fault> {
-        let dossier = if shows_clear(session) { self.dossier(live).await? } else { None };
-        reply.panel(face(session, dossier.as_deref(), refusal.as_ref(), page, click.at)).await;
+        let record = if shows_clear(session) { self.customer_record(handle).await? } else { None };
+        reply.panel(face(session, record.as_deref(), refusal.as_ref(), page, interaction.at)).await;
         Ok(())
     }
 
     /// The customer in clear: from memory, or read from Core once.
-    pub(super) async fn dossier(&self, live: &Live) -> Result<Option<Arc<Dossier>>, Fault> {
-        if let Some(dossier) = live.dossier() {
-            return Ok(Some(dossier));
+    pub(super) async fn customer_record(
+        &self,
+        handle: &SessionHandle,
+    ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
+        if let Some(record) = handle.customer_record() {
+            return Ok(Some(record));
         }
-        let session = live.session();
-        let (Some(id), Work::Support(road, _)) = (&session.customer_id, &session.work) else {
+        let session = handle.session();
+        let (Some(id), Work::Support(kind, _)) = (&session.customer_id, &session.work) else {
             return Ok(None);
         };
-        let dossier = self.ports.directory.read(id, *road).await?.map(Arc::new);
-        live.know(dossier.clone());
-        Ok(dossier)
+        let record = self.ports.directory.read(id, *kind).await?.map(Arc::new);
+        handle.set_customer_record(record.clone());
+        Ok(record)
     }
 
     /// Likewise, where the panel is drawn all the same if Core does not answer.
-    pub(super) async fn dossier_for_panel(&self, live: &Live) -> Option<Arc<Dossier>> {
-        if !shows_clear(&live.session()) {
-            return live.dossier();
+    pub(super) async fn record_for_panel(
+        &self,
+        handle: &SessionHandle,
+    ) -> Option<Arc<CustomerRecord>> {
+        if !shows_clear(&handle.session()) {
+            return handle.customer_record();
         }
-        self.dossier(live).await.unwrap_or_else(|fault| {
+        self.customer_record(handle).await.unwrap_or_else(|fault| {
             self.log(&fault);
             None
         })
     }
 
     /// Puts "expired" where links and QR images were.
-    pub(super) async fn replace_expired(&self, session: &Session, expired: &[Opened]) {
+    pub(super) async fn replace_expired(&self, session: &Session, expired: &[AccessLink]) {
         for opened in expired {
             let token = session
                 .secrets
@@ -168,8 +180,11 @@ fn shows_clear(session: &Session) -> bool {
 }
 
 /// The modal that an action opens, if it can be opened now.
-fn form_of(session: &Session, action: Action, click: &Click) -> Option<Form> {
-    if session.closed().is_some() || click.at >= session.clocks.end() || session.clocks.stripped {
+fn form_of(session: &Session, action: Action, interaction: &InteractionContext) -> Option<Form> {
+    if session.closed().is_some()
+        || interaction.at >= session.clocks.end()
+        || session.clocks.stripped
+    {
         return None;
     }
     match action {
@@ -177,7 +192,7 @@ fn form_of(session: &Session, action: Action, click: &Click) -> Option<Form> {
         Action::AskWhy if matches!(session.work, Work::Support(..)) => Some(why(session)),
         Action::EnterCode => {
             let purpose = purpose(&session.work)?;
-            live_code(session, purpose, click).map(|nth| form(session, purpose, nth))
+            live_code(session, purpose, interaction).map(|nth| form(session, purpose, nth))
         }
         _ => None,
     }
@@ -195,11 +210,11 @@ fn purpose(work: &Work) -> Option<Purpose> {
 
 /// The code that can be answered now, by its number. While linking, one is said to be there whether
 /// it is or not.
-fn live_code(session: &Session, purpose: Purpose, click: &Click) -> Option<u32> {
+fn live_code(session: &Session, purpose: Purpose, interaction: &InteractionContext) -> Option<u32> {
     match &session.work {
         Work::Link(crate::account::link::State::Asked { valid_until, .. }) => {
-            (click.at < *valid_until).then_some(session.agent.attempt)
+            (interaction.at < *valid_until).then_some(session.agent.attempt)
         }
-        _ => session.verification(purpose).live(click.at).map(|challenge| challenge.nth),
+        _ => session.verification(purpose).live(interaction.at).map(|challenge| challenge.nth),
     }
 }

@@ -5,41 +5,42 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Click, Desk, click::ATTEMPTS, reply::Reply};
+use super::{Desk, InteractionContext, click::ATTEMPTS, reply::Reply};
 use crate::code::Code;
 use crate::error::{Fault, Refusal};
 use crate::face::alert_locked;
-use crate::ports::{Answer, ChatError, Checked, Claim, Committed, Live, Origin, Subject};
+use crate::ports::{Answer, ChatError, Checked, Claim, Committed, Origin, SessionHandle, Subject};
 use crate::session::{Effect, Pending, Purpose, Session, Work};
-use crate::step::{Event, Facts, NotDone, Step, step};
+use crate::step::{EffectError, Event, Facts, Step, step};
 use crate::support::State;
 use crate::text::Locale;
-use crate::trail::what;
+use crate::trail::kind;
 
 impl Desk {
     /// Performs what the panel waits for. Answers with the last step, whose session is saved.
-    pub(super) async fn perform_awaited(
+    pub(super) async fn perform_blocking(
         &self,
-        by: Option<(&Click, &Reply<'_>)>,
-        live: &Arc<Live>,
+        by: Option<(&InteractionContext, &Reply<'_>)>,
+        handle: &Arc<SessionHandle>,
         mut last: Step,
         tries: u32,
         code: Option<&Code>,
     ) -> Result<Step, Fault> {
-        while let Some(Pending { effect, by: asked_by, .. }) =
-            last.session.pending.iter().find(|pending| pending.effect.is_awaited()).cloned()
+        while let Some(Pending { effect, requested_by, .. }) =
+            last.session.pending.iter().find(|pending| pending.effect.blocks_panel()).cloned()
         {
             let claim = match by {
-                Some((click, _)) => Claim::Done(click.ticket.interaction),
+                Some((interaction, _)) => Claim::Done(interaction.reply.interaction_id),
                 // Its click may come here yet: delivered again, or to this process late.
-                None => asked_by.map_or(Claim::None, Claim::Unanswered),
+                None => requested_by.map_or(Claim::None, Claim::Unanswered),
             };
-            let interaction = by.map(|(click, _)| click.ticket.interaction).or(asked_by);
+            let interaction =
+                by.map(|(interaction, _)| interaction.reply.interaction_id).or(requested_by);
             let work = async {
                 let outcome = self.perform(by, &last.session, &effect, tries, code).await;
-                self.conclude_newest(live, &last.session, &effect, outcome, claim).await
+                self.conclude_newest(handle, &last.session, &effect, outcome, claim).await
             };
-            let mut next = match self.holding(interaction, work).await? {
+            let mut next = match self.with_lease(interaction, work).await? {
                 Ok(next) => next,
                 Err(newest) => return Ok(Step::begin(&newest, last.now)),
             };
@@ -52,14 +53,18 @@ impl Desk {
 
     /// Performs what nobody waits for: without the turn, so that no click waits for it either.
     /// Whoever has the turn gives it up before.
-    pub(super) async fn perform_quiet(&self, live: &Arc<Live>) -> Result<(), Fault> {
-        for pending in live.session().pending.iter().filter(|pending| !pending.effect.is_awaited())
+    pub(super) async fn perform_background(
+        &self,
+        handle: &Arc<SessionHandle>,
+    ) -> Result<(), Fault> {
+        for pending in
+            handle.session().pending.iter().filter(|pending| !pending.effect.blocks_panel())
         {
-            let outcome = self.perform(None, &live.session(), &pending.effect, 0, None).await;
-            let _turn = live.turn.lock().await;
-            let session = live.session();
+            let outcome = self.perform(None, &handle.session(), &pending.effect, 0, None).await;
+            let _turn = handle.lock.lock().await;
+            let session = handle.session();
             if session.pending.iter().any(|left| left.effect == pending.effect) {
-                self.conclude(live, &session, &pending.effect, outcome, Claim::None).await?;
+                self.conclude(handle, &session, &pending.effect, outcome, Claim::None).await?;
             }
         }
         Ok(())
@@ -67,8 +72,8 @@ impl Desk {
 
     /// Likewise after a click that has its answer: who clicked need not know of a fault, as it is
     /// asked for again.
-    pub(super) async fn follow(&self, live: &Arc<Live>) {
-        if let Err(fault) = self.perform_quiet(live).await {
+    pub(super) async fn follow(&self, handle: &Arc<SessionHandle>) {
+        if let Err(fault) = self.perform_background(handle).await {
             self.log(&fault);
         }
     }
@@ -78,22 +83,23 @@ impl Desk {
     /// the effect has its outcome already, or wants none any more.
     async fn conclude_newest(
         &self,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         session: &Session,
         effect: &Effect,
         outcome: Outcome,
         claim: Claim,
     ) -> Result<Result<Step, Arc<Session>>, Fault> {
-        if let Some(next) = self.conclude(live, session, effect, outcome.clone(), claim).await? {
+        if let Some(next) = self.conclude(handle, session, effect, outcome.clone(), claim).await? {
             return Ok(Ok(next));
         }
         for _ in 1..ATTEMPTS {
             let newest =
-                self.ports.store.reload(&session.id).await?.as_ref().unwrap_or(live).session();
+                self.ports.store.reload(&session.id).await?.as_ref().unwrap_or(handle).session();
             if !newest.pending.iter().any(|pending| pending.effect == *effect) {
                 return Ok(Err(newest));
             }
-            if let Some(next) = self.conclude(live, &newest, effect, outcome.clone(), claim).await?
+            if let Some(next) =
+                self.conclude(handle, &newest, effect, outcome.clone(), claim).await?
             {
                 return Ok(Ok(next));
             }
@@ -104,21 +110,26 @@ impl Desk {
     /// Saves what became of an effect. `None` when the row was changed by somebody else meanwhile.
     pub(super) async fn conclude(
         &self,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         session: &Session,
         effect: &Effect,
         outcome: Outcome,
         claim: Claim,
     ) -> Result<Option<Step>, Fault> {
-        let facts = Facts { now: self.ports.clock.now(), dossier: live.dossier() };
+        let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
         let mut next = step(session, outcome.event, &facts);
-        if effect.is_awaited() {
+        if effect.blocks_panel() {
             // Whatever the road made of it, it has its outcome: it is not performed again.
             next.done(effect);
         }
         // A token is kept as long as its message shows something that has to be replaced.
-        let showing: Vec<u32> =
-            next.session.opened.iter().chain(&next.expired).map(|opened| opened.nth).collect();
+        let showing: Vec<u32> = next
+            .session
+            .access_links
+            .iter()
+            .chain(&next.expired)
+            .map(|opened| opened.nth)
+            .collect();
         next.session.secrets.messages.retain(|(nth, _)| showing.contains(nth));
         if let Some((nth, token)) = outcome.message {
             next.session.secrets.messages.push((nth, token));
@@ -131,7 +142,7 @@ impl Desk {
             // The account was linked by somebody else in this very moment.
             Committed::Taken => {
                 let mut next = step(session, Event::Dismiss, &facts);
-                next.act(what::REFUSED, json!({ "why": Refusal::LinkedMeanwhile.name() }));
+                next.record(kind::REFUSED, json!({ "why": Refusal::LinkedMeanwhile.name() }));
                 next.refuse(Refusal::LinkedMeanwhile);
                 match self.ports.store.commit(next.commit(claim)).await? {
                     Committed::Saved { version, .. } => {
@@ -147,7 +158,7 @@ impl Desk {
 
     async fn perform(
         &self,
-        by: Option<(&Click, &Reply<'_>)>,
+        by: Option<(&InteractionContext, &Reply<'_>)>,
         session: &Session,
         effect: &Effect,
         tries: u32,
@@ -155,7 +166,7 @@ impl Desk {
     ) -> Outcome {
         let origin = |locale: Locale| origin(session, effect, locale);
         let event = match effect {
-            Effect::Send { purpose: Purpose::AgentLink, nth } => Event::Approached {
+            Effect::Send { purpose: Purpose::AgentLink, nth } => Event::LinkCodeSent {
                 nth: *nth,
                 outcome: self.approach(session, origin(session.locale)).await,
             },
@@ -170,7 +181,7 @@ impl Desk {
                     Some(code) => {
                         self.verify(session, origin(session.locale), *purpose, code).await
                     }
-                    None => Err(NotDone::Interrupted),
+                    None => Err(EffectError::Interrupted),
                 };
                 Event::Checked { purpose: *purpose, nth: *nth, outcome, count: tries }
             }
@@ -186,27 +197,27 @@ impl Desk {
             Effect::NotifyLinked { agent_id } => {
                 let answer =
                     self.ports.messages.account_linked(origin(session.locale), agent_id).await;
-                Event::Told(effect.clone(), self.outcome(answer))
+                Event::NoticeSent(effect.clone(), self.outcome(answer))
             }
             // Whoever finds these comes after a crash: what was typed is gone, and Cognito mails as
             // often as it is asked.
             Effect::AskReset { nth } => {
-                Event::ResetAsked { nth: *nth, outcome: Err(NotDone::Interrupted) }
+                Event::ResetAsked { nth: *nth, outcome: Err(EffectError::Interrupted) }
             }
             Effect::Confirm { nth } => {
-                Event::Confirmed { nth: *nth, outcome: Err(NotDone::Interrupted) }
+                Event::Confirmed { nth: *nth, outcome: Err(EffectError::Interrupted) }
             }
             Effect::SignOut { agent_id, .. } => {
                 let signed_out = self.ports.recovery.sign_out(agent_id).await;
-                Event::Told(
+                Event::NoticeSent(
                     effect.clone(),
-                    signed_out.map_err(|fault| NotDone::Fault(self.log(&fault))),
+                    signed_out.map_err(|fault| EffectError::Fault(self.log(&fault))),
                 )
             }
             Effect::NotifyChanged { agent_id, .. } => {
                 let answer =
                     self.ports.messages.password_changed(origin(session.locale), agent_id).await;
-                Event::Told(effect.clone(), self.outcome(answer))
+                Event::NoticeSent(effect.clone(), self.outcome(answer))
             }
             Effect::AlertLocked { purpose } => {
                 tracing::warn!(
@@ -221,10 +232,10 @@ impl Desk {
                     .await;
                 let told = match told {
                     Ok(true) => Ok(()),
-                    Ok(false) => Err(NotDone::NoChannel),
+                    Ok(false) => Err(EffectError::NoChannel),
                     Err(error) => Err(self.chat_fault(error)),
                 };
-                Event::Told(effect.clone(), told)
+                Event::NoticeSent(effect.clone(), told)
             }
         };
         event.into()
@@ -236,7 +247,7 @@ impl Desk {
         origin: Origin,
         purpose: Purpose,
         code: &Code,
-    ) -> Result<Checked, NotDone> {
+    ) -> Result<Checked, EffectError> {
         let challenge =
             session.verification(purpose).challenge.as_ref().map(|challenge| challenge.id.clone());
         // While linking an address without account there is none: the same work is done against one
@@ -247,20 +258,20 @@ impl Desk {
     }
 
     /// Reads a function's answer; a fault is logged here, once.
-    pub(super) fn outcome<T>(&self, answer: Answer<T>) -> Result<T, NotDone> {
+    pub(super) fn outcome<T>(&self, answer: Answer<T>) -> Result<T, EffectError> {
         match answer {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(denied)) => Err(NotDone::Denied(denied)),
-            Err(fault) => Err(NotDone::Fault(self.log(&fault))),
+            Ok(Err(denied)) => Err(EffectError::Denied(denied)),
+            Err(fault) => Err(EffectError::Fault(self.log(&fault))),
         }
     }
 
-    pub(super) fn chat_fault(&self, error: ChatError) -> NotDone {
+    pub(super) fn chat_fault(&self, error: ChatError) -> EffectError {
         let fault = match error {
             ChatError::Fault(fault) => fault,
             gone => Fault::new("sending a message", gone),
         };
-        NotDone::Fault(self.log(&fault))
+        EffectError::Fault(self.log(&fault))
     }
 }
 

@@ -7,16 +7,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::resume::Again;
-use super::{Click, Desk, act, actor, reply::Reply};
-use crate::customer::{Customer, Dossier};
+use super::{Desk, InteractionContext, act, actor, reply::Reply};
+use crate::customer::{Customer, CustomerRecord};
 use crate::email::Email;
 use crate::error::{Fault, Limit, Refusal};
 use crate::face::{face, note};
-use crate::ports::{Account, Claim, Commit, Committed, Hit, Live};
+use crate::ports::{Account, Claim, Commit, Committed, LimitUse, SessionHandle};
 use crate::session::{Actor, Clocks, Secrets, Session, SessionId, Work};
-use crate::support::{Attended, Road, State};
+use crate::support::{Attended, State, SupportKind};
 use crate::time::minutes;
-use crate::trail::{Act, what};
+use crate::trail::{TrailEvent, kind};
 use crate::verify::Verification;
 
 /// Look-ups of an agent in [`LOOKUPS_WINDOW`] (ASVS 2.4.1).
@@ -27,100 +27,113 @@ pub(super) const LOOKUPS_WINDOW: Duration = minutes(60);
 impl Desk {
     pub(super) async fn look_up(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        road: Road,
+        kind: SupportKind,
         typed: &str,
     ) -> Result<(), Fault> {
         let Some(email) = Email::parse(typed) else {
-            return self.say_no(click, reply, Refusal::MalformedEmail).await;
+            return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
         };
-        let account = match self.rights(click.user).await? {
+        let account = match self.eligibility(interaction.user).await? {
             Ok((_, account)) => account,
-            Err(loss) => return self.no_agent(click, reply, loss).await,
+            Err(not_eligible) => {
+                return self.refuse_ineligible(interaction, reply, not_eligible).await;
+            }
         };
         if account.email == email.as_str() {
-            return self.say_no(click, reply, Refusal::OwnAddress).await;
+            return self.refuse(interaction, reply, Refusal::OwnAddress).await;
         }
-        let dossier = self.ports.directory.find(&email, road).await?.map(Arc::new);
-        let Some(dossier) = dossier else {
-            let detail = json!({ "road": road.name(), "found": false, "email": email.masked() });
-            return self.nobody(click, reply, &account, detail).await;
+        let record = self.ports.directory.find(&email, kind).await?.map(Arc::new);
+        let Some(record) = record else {
+            let detail = json!({ "kind": kind.name(), "found": false, "email": email.masked() });
+            return self.nobody(interaction, reply, &account, detail).await;
         };
         if let Some((open, there)) =
-            self.own_session_with(click.user, &dossier.user_id, road).await?
+            self.own_session_with(interaction.user, &record.user_id, kind).await?
         {
-            let detail = json!({ "road": road.name(), "found": true, "customer": dossier.user_id, "again": true });
-            let refusal = (there != road).then_some(Refusal::OtherRoad(there));
-            let state = self.found(click, &dossier, road).await?;
-            let again =
-                Again { state, hit: lookups(&account), act: looked_up(click, detail), refusal };
-            if there == road {
-                open.know(Some(dossier));
+            let detail = json!({ "kind": kind.name(), "found": true, "customer": record.user_id, "again": true });
+            let refusal = (there != kind).then_some(Refusal::OtherKind(there));
+            let state = self.found(interaction, &record, kind).await?;
+            let again = Again {
+                state,
+                limit_use: lookups(&account),
+                act: looked_up(interaction, detail),
+                refusal,
+            };
+            if there == kind {
+                open.set_customer_record(Some(record));
             }
-            return self.redraw(click, reply, &open, Some(again)).await;
+            return self.redraw(interaction, reply, &open, Some(again)).await;
         }
-        self.open(click, reply, &account, dossier, road).await
+        self.open(interaction, reply, &account, record, kind).await
     }
 
     /// Opens a session in state *found*: it holds nobody yet.
     async fn open(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         account: &Account,
-        dossier: Arc<Dossier>,
-        road: Road,
+        record: Arc<CustomerRecord>,
+        kind: SupportKind,
     ) -> Result<(), Fault> {
         let colleague =
-            self.ports.store.is_agent_address(&self.ports.keys.mac(&dossier.email)).await?;
-        let work = Work::Support(road, self.found(click, &dossier, road).await?);
+            self.ports.store.is_agent_address(&self.ports.keys.mac(&record.email)).await?;
+        let work = Work::Support(kind, self.found(interaction, &record, kind).await?);
         let session = self.new_session(
-            click,
-            actor(click.user, account),
-            Some(dossier.user_id.clone()),
+            interaction,
+            actor(interaction.user, account),
+            Some(record.user_id.clone()),
             work,
         );
-        let detail = json!({ "road": road.name(), "found": true, "customer": dossier.user_id, "colleague": colleague });
-        let mut looked_up = looked_up(click, detail);
+        let detail = json!({ "kind": kind.name(), "found": true, "customer": record.user_id, "colleague": colleague });
+        let mut looked_up = looked_up(interaction, detail);
         looked_up.session = Some(session.id.clone());
         let commit = Commit {
-            now: click.at,
-            claim: Claim::Whole(click.ticket.interaction),
+            now: interaction.at,
+            claim: Claim::Whole(interaction.reply.interaction_id),
             session: Some(session.clone()),
-            hits: vec![lookups(account)],
-            acts: vec![looked_up],
+            limit_uses: vec![lookups(account)],
+            events: vec![looked_up],
             ..Commit::default()
         };
         match self.ports.store.commit(commit).await? {
             Committed::Saved { .. } => {
-                if let Some(live) = self.ports.store.find(&session.id).await? {
-                    live.know(Some(Arc::clone(&dossier)));
+                if let Some(handle) = self.ports.store.find(&session.id).await? {
+                    handle.set_customer_record(Some(Arc::clone(&record)));
                 }
-                reply.panel(face(&session, Some(&dossier), None, 0, click.at)).await;
+                reply.panel(face(&session, Some(&record), None, 0, interaction.at)).await;
                 Ok(())
             }
             Committed::Limited(limit, at) => {
-                self.say_no(click, reply, Refusal::Limited(limit, at)).await
+                self.refuse(interaction, reply, Refusal::Limited(limit, at)).await
             }
             _ => Ok(()),
         }
     }
 
     /// What a look-up shows of a customer now.
-    async fn found(&self, click: &Click, dossier: &Dossier, road: Road) -> Result<State, Fault> {
-        let attended = match self.ports.store.attending(&dossier.user_id).await? {
+    async fn found(
+        &self,
+        interaction: &InteractionContext,
+        record: &CustomerRecord,
+        kind: SupportKind,
+    ) -> Result<State, Fault> {
+        let attended = match self.ports.store.attending(&record.user_id).await? {
             None => Attended::No,
-            Some((_, agent)) if click.roles.contains(&self.rules.lead_role) => Attended::By(agent),
+            Some((_, agent)) if interaction.roles.contains(&self.rules.lead_role) => {
+                Attended::By(agent)
+            }
             Some(_) => Attended::BySomebody,
         };
-        Ok(State::Found { customer: Customer::of(dossier, road), attended })
+        Ok(State::Found { customer: Customer::of(record, kind), attended })
     }
 
     /// A session that begins with this click, not stored yet.
     pub(super) fn new_session(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         actor: Actor,
         customer_id: Option<String>,
         work: Work,
@@ -128,19 +141,19 @@ impl Desk {
         Session {
             id: self.ports.keys.session_id(),
             actor,
-            locale: click.locale,
+            locale: interaction.locale,
             version: 0,
             generation: 0,
             customer_id,
             work,
-            clocks: Clocks::starting(click.at, self.rules.idle),
+            clocks: Clocks::starting(interaction.at, self.rules.idle),
             agent: Verification::default(),
             customer: Verification::default(),
             pending: Vec::new(),
-            opened: Vec::new(),
-            issued: 0,
+            access_links: Vec::new(),
+            links_issued: 0,
             secrets: Secrets {
-                panel: Some((click.ticket.token.clone(), click.at)),
+                panel: Some((interaction.reply.token.clone(), interaction.at)),
                 ..Secrets::default()
             },
         }
@@ -148,24 +161,24 @@ impl Desk {
 
     async fn nobody(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         account: &Account,
         detail: Value,
     ) -> Result<(), Fault> {
         let commit = Commit {
-            now: click.at,
-            claim: Claim::Whole(click.ticket.interaction),
-            hits: vec![lookups(account)],
-            acts: vec![looked_up(click, detail)],
+            now: interaction.at,
+            claim: Claim::Whole(interaction.reply.interaction_id),
+            limit_uses: vec![lookups(account)],
+            events: vec![looked_up(interaction, detail)],
             ..Commit::default()
         };
         match self.ports.store.commit(commit).await? {
             Committed::Saved { .. } => {
-                reply.note(note(&Refusal::UnknownCustomer, click.locale)).await
+                reply.note(note(&Refusal::UnknownCustomer, interaction.locale)).await
             }
             Committed::Limited(limit, at) => {
-                return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
+                return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
             }
             _ => {}
         }
@@ -178,40 +191,43 @@ impl Desk {
         &self,
         discord_id: u64,
         customer: &str,
-        road: Road,
-    ) -> Result<Option<(Arc<Live>, Road)>, Fault> {
+        kind: SupportKind,
+    ) -> Result<Option<(Arc<SessionHandle>, SupportKind)>, Fault> {
         let mut own = None;
-        for live in self.open_sessions(discord_id).await? {
-            let session = live.session();
+        for handle in self.open_sessions(discord_id).await? {
+            let session = handle.session();
             let Work::Support(there, _) = session.work else { continue };
             if session.attending() == Some(customer) {
-                return Ok(Some((live, there)));
+                return Ok(Some((handle, there)));
             }
-            if there == road && session.customer_id.as_deref() == Some(customer) {
-                own = Some((live, there));
+            if there == kind && session.customer_id.as_deref() == Some(customer) {
+                own = Some((handle, there));
             }
         }
         Ok(own)
     }
 
     /// The session, if it is still open.
-    pub(super) async fn find_open(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+    pub(super) async fn find_open(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<Arc<SessionHandle>>, Fault> {
         let now = self.ports.clock.now();
         // A row that cannot be read (of another version, say) must not keep the agent from the
         // others.
-        let live = self.ports.store.find(id).await.unwrap_or_else(|fault| {
+        let handle = self.ports.store.find(id).await.unwrap_or_else(|fault| {
             self.log(&fault);
             None
         });
-        Ok(live.filter(|live| {
-            let session = live.session();
+        Ok(handle.filter(|handle| {
+            let session = handle.session();
             session.closed().is_none() && now < session.clocks.end()
         }))
     }
 }
 
-fn lookups(account: &Account) -> Hit {
-    Hit {
+fn lookups(account: &Account) -> LimitUse {
+    LimitUse {
         limit: Limit::Lookups,
         subject: format!("agent:{}", account.agent_id),
         allowed: LOOKUPS,
@@ -219,6 +235,6 @@ fn lookups(account: &Account) -> Hit {
     }
 }
 
-fn looked_up(click: &Click, detail: Value) -> Act {
-    act(click, what::LOOKED_UP, detail)
+fn looked_up(interaction: &InteractionContext, detail: Value) -> TrailEvent {
+    act(interaction, kind::LOOKED_UP, detail)
 }

@@ -25,15 +25,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::account::rights::{Loss, Standing};
+use crate::account::rights::{AgentAccount, NotEligible};
 use crate::error::{Fault, Refusal};
 use crate::face::note;
-use crate::ports::{Account, AccountLink, Claim, Commit, Committed, Ports, Ticket};
+use crate::ports::{Account, AccountLink, Claim, Commit, Committed, Ports, ReplyHandle};
 use crate::session::Actor;
-use crate::support::Road;
+use crate::support::SupportKind;
 use crate::text::Locale;
 use crate::time::Timestamp;
-use crate::trail::{Act, what};
+use crate::trail::{TrailEvent, kind};
 use flight::Flights;
 use reply::Reply;
 
@@ -59,9 +59,9 @@ pub struct Rules {
 
 /// An interaction, as the flows see it.
 #[derive(Clone, Debug)]
-pub struct Click {
+pub struct InteractionContext {
     /// How to answer it.
-    pub ticket: Ticket,
+    pub reply: ReplyHandle,
     /// Discord user id.
     pub user: u64,
     /// The roles of the member, from the payload.
@@ -78,9 +78,9 @@ pub struct Click {
 
 /// What a person wants.
 #[derive(Clone, Debug)]
-pub enum Wish {
+pub enum Request {
     /// `/support technical` or `/support successor`: the address as it was typed.
-    LookUp(Road, String),
+    LookUp(SupportKind, String),
     /// `/support resume`.
     Resume,
     /// `/account link`: the address as it was typed.
@@ -113,104 +113,130 @@ impl Desk {
 
     /// Answers an interaction. Every click gets an answer; a fault is logged here, once, and shown
     /// as a reference.
-    pub async fn handle(&self, click: Click, wish: Wish) {
+    pub async fn handle(&self, interaction: InteractionContext, request: Request) {
         let _flight = self.flights.begin();
-        let reply = Reply::new(&self.ports, &click.ticket);
+        let reply = Reply::new(&self.ports, &interaction.reply);
         // Boxed, as the futures of all roads together are too large for the stack of whoever waits
         // for them; and within it each road by itself, as a click that opens a form would have to
         // make room for all of them.
         let work = Box::pin(async {
-            match self.door(&click) {
-                Err(refusal) => Box::pin(self.turn_away(&click, &reply, refusal)).await,
-                Ok(()) => self.grant(&click, &reply, wish).await,
+            match self.authorize(&interaction) {
+                Err(refusal) => {
+                    Box::pin(self.refuse_unauthorized(&interaction, &reply, refusal)).await
+                }
+                Ok(()) => self.dispatch(&interaction, &reply, request).await,
             }
         });
         if let Err(fault) = reply.within_budget(work).await {
             let refusal = Refusal::Failed(self.log(&fault));
             // Another process may have answered it, and well.
-            reply.answers_alike();
-            reply.note(note(&refusal, click.locale)).await;
+            reply.allow_duplicate();
+            reply.note(note(&refusal, interaction.locale)).await;
         }
     }
 
-    async fn grant(&self, click: &Click, reply: &Reply<'_>, wish: Wish) -> Result<(), Fault> {
-        match wish {
-            Wish::LookUp(road, email) => Box::pin(self.look_up(click, reply, road, &email)).await,
-            Wish::Resume => Box::pin(self.resume(click, reply)).await,
-            Wish::Link(email) => Box::pin(self.link(click, reply, &email)).await,
-            Wish::Show => Box::pin(self.show(click, reply)).await,
-            Wish::Recover(email) => Box::pin(self.ask_recovery(click, reply, &email)).await,
-            Wish::Press(custom_id, values) => self.press(click, reply, &custom_id, values).await,
-            Wish::Submit(custom_id, value) => self.submit(click, reply, &custom_id, value).await,
+    async fn dispatch(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        request: Request,
+    ) -> Result<(), Fault> {
+        match request {
+            Request::LookUp(kind, email) => {
+                Box::pin(self.look_up(interaction, reply, kind, &email)).await
+            }
+            Request::Resume => Box::pin(self.resume(interaction, reply)).await,
+            Request::Link(email) => Box::pin(self.link(interaction, reply, &email)).await,
+            Request::Show => Box::pin(self.show(interaction, reply)).await,
+            Request::Recover(email) => {
+                Box::pin(self.ask_recovery(interaction, reply, &email)).await
+            }
+            Request::Press(custom_id, values) => {
+                self.press(interaction, reply, &custom_id, values).await
+            }
+            Request::Submit(custom_id, value) => {
+                self.submit(interaction, reply, &custom_id, value).await
+            }
         }
     }
 
     /// Who: role, channel and guild, from the payload alone.
-    fn door(&self, click: &Click) -> Result<(), Refusal> {
-        if click.guild != Some(self.rules.guild) || click.channel != self.rules.channel {
+    fn authorize(&self, interaction: &InteractionContext) -> Result<(), Refusal> {
+        if interaction.guild != Some(self.rules.guild) || interaction.channel != self.rules.channel
+        {
             return Err(Refusal::WrongChannel);
         }
-        if !click.roles.contains(&self.rules.agent_role) {
+        if !interaction.roles.contains(&self.rules.agent_role) {
             return Err(Refusal::NotAnAgent);
         }
         Ok(())
     }
 
     /// Refuses at the door, and for the trail.
-    async fn turn_away(
+    async fn refuse_unauthorized(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         refusal: Refusal,
     ) -> Result<(), Fault> {
         match refusal {
-            Refusal::NotAnAgent => self.no_agent(click, reply, Loss::Role).await,
-            elsewhere => self.say_no(click, reply, elsewhere).await,
+            Refusal::NotAnAgent => {
+                self.refuse_ineligible(interaction, reply, NotEligible::Role).await
+            }
+            elsewhere => self.refuse(interaction, reply, elsewhere).await,
         }
     }
 
     /// Refuses somebody who is no agent. Who was one loses the open sessions.
-    async fn no_agent(&self, click: &Click, reply: &Reply<'_>, loss: Loss) -> Result<(), Fault> {
-        self.say_no(click, reply, loss.refusal()).await?;
-        self.close_all_of(click.user, loss).await
+    async fn refuse_ineligible(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        not_eligible: NotEligible,
+    ) -> Result<(), Fault> {
+        self.refuse(interaction, reply, not_eligible.refusal()).await?;
+        self.close_all_of(interaction.user, not_eligible).await
     }
 
     /// Refuses without a session: one event in the trail, one small message.
-    async fn say_no(
+    async fn refuse(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         refusal: Refusal,
     ) -> Result<(), Fault> {
-        let act = act(click, what::REFUSED, json!({ "why": refusal.name() }));
+        let act = act(interaction, kind::REFUSED, json!({ "why": refusal.name() }));
         let commit = Commit {
-            now: click.at,
-            claim: Claim::Whole(click.ticket.interaction),
-            acts: vec![act],
+            now: interaction.at,
+            claim: Claim::Whole(interaction.reply.interaction_id),
+            events: vec![act],
             ..Commit::default()
         };
         match self.ports.store.commit(commit).await? {
             Committed::Claimed => {}
-            _ => reply.note(note(&refusal, click.locale)).await,
+            _ => reply.note(note(&refusal, interaction.locale)).await,
         }
         Ok(())
     }
 
     /// The agent's link and account, if both still make an agent. Fails closed: a fault is no
     /// leave.
-    async fn rights(&self, discord_id: u64) -> Result<Result<(AccountLink, Account), Loss>, Fault> {
+    async fn eligibility(
+        &self,
+        discord_id: u64,
+    ) -> Result<Result<(AccountLink, Account), NotEligible>, Fault> {
         let standing = self.standing(discord_id).await?;
-        Ok(standing.rights().map(|(link, account)| (link.clone(), account.clone())))
+        Ok(standing.eligibility().map(|(link, account)| (link.clone(), account.clone())))
     }
 
     /// The link, and the account that it names: at most 60 s old.
-    async fn standing(&self, discord_id: u64) -> Result<Standing, Fault> {
+    async fn standing(&self, discord_id: u64) -> Result<AgentAccount, Fault> {
         let link = self.ports.store.link_of(discord_id).await?;
         let account = match &link {
             Some(link) => self.ports.identity.account(&link.agent_id).await?,
             None => None,
         };
-        Ok(Standing { link, account })
+        Ok(AgentAccount { link, account })
     }
 
     fn log(&self, fault: &Fault) -> String {
@@ -226,8 +252,18 @@ impl Desk {
 }
 
 /// An act of a click outside of any session.
-fn act(click: &Click, what: &'static str, detail: serde_json::Value) -> Act {
-    Act { at: click.at, who: format!("discord:{}", click.user), session: None, what, detail }
+fn act(
+    interaction: &InteractionContext,
+    kind: &'static str,
+    details: serde_json::Value,
+) -> TrailEvent {
+    TrailEvent {
+        at: interaction.at,
+        actor: format!("discord:{}", interaction.user),
+        session: None,
+        kind,
+        details,
+    }
 }
 
 /// The agent as the Lambda functions know them.

@@ -2,11 +2,11 @@
 //! mailed to a successor.
 
 use super::effects::{Outcome, origin};
-use super::{Click, Desk, reply::Reply};
+use super::{Desk, InteractionContext, reply::Reply};
 use crate::customer::Case;
-use crate::ports::{Denied, Link};
+use crate::ports::{Denied, IssuedLink};
 use crate::session::{Effect, Session, Target, Work};
-use crate::step::{Event, NotDone};
+use crate::step::{EffectError, Event};
 use crate::support::{State, opened};
 use crate::time::Timestamp;
 use crate::verify::{ByAgent, ByCustomer, Proof, proofs};
@@ -15,7 +15,7 @@ impl Desk {
     /// Opens something for the customer and hands it over in a message of its own.
     pub(super) async fn issue(
         &self,
-        by: Option<(&Click, &Reply<'_>)>,
+        by: Option<(&InteractionContext, &Reply<'_>)>,
         session: &Session,
         target: Target,
         nth: u32,
@@ -25,30 +25,30 @@ impl Desk {
             message: None,
         };
         let now = self.ports.clock.now();
-        let leave = match leave(session, now) {
-            Ok(leave) => leave,
+        let grant = match access_grant(session, now) {
+            Ok(grant) => grant,
             Err(error) => return not_done(error),
         };
         // After a crash it can be too late to hand it over.
         let Some(token) = session.panel_token(now) else {
-            return not_done(NotDone::Interrupted);
+            return not_done(EffectError::Interrupted);
         };
         if let Some((_, reply)) = by {
             // A follow-up can only come after the first answer.
             reply.defer().await;
         }
-        let link = match self.way_in(session, &leave, target, nth).await {
+        let link = match self.issue_link(session, &grant, target, nth).await {
             Ok(link) => link,
             Err(error) => return not_done(error),
         };
         let locale = session.locale;
         let screen = match target {
             Target::Store | Target::Web => {
-                opened::opened_link(target, link.url, link.expires_at, locale)
+                opened::access_link_screen(target, link.url, link.expires_at, locale)
             }
             Target::App | Target::Successor => match self.ports.pictures.qr(&link.url) {
-                Ok(png) => opened::opened_qr(target, png, link.expires_at, locale),
-                Err(fault) => return not_done(NotDone::Fault(self.log(&fault))),
+                Ok(png) => opened::access_qr_screen(target, png, link.expires_at, locale),
+                Err(fault) => return not_done(EffectError::Fault(self.log(&fault))),
             },
         };
         match self.ports.chat.follow_up(&token, screen).await {
@@ -68,27 +68,27 @@ impl Desk {
         &self,
         session: &Session,
         nth: u32,
-    ) -> Result<(String, Timestamp), NotDone> {
-        let leave = leave(session, self.ports.clock.now())?;
-        let link = self.way_in(session, &leave, Target::Successor, nth).await?;
-        let customer = &leave.case.customer;
+    ) -> Result<(String, Timestamp), EffectError> {
+        let grant = access_grant(session, self.ports.clock.now())?;
+        let link = self.issue_link(session, &grant, Target::Successor, nth).await?;
+        let customer = &grant.case.customer;
         let origin = origin(session, &Effect::Mail { nth }, customer.locale);
         let mailed = self
             .ports
             .messages
-            .successor_qr(origin, &customer.id, &link.id, &leave.agent, &leave.customer)
+            .successor_qr(origin, &customer.id, &link.id, &grant.agent, &grant.customer)
             .await;
         Ok((self.outcome(mailed)?, link.expires_at))
     }
 
-    async fn way_in(
+    async fn issue_link(
         &self,
         session: &Session,
-        leave: &Leave<'_>,
+        grant: &AccessGrant<'_>,
         target: Target,
         nth: u32,
-    ) -> Result<Link, NotDone> {
-        let Leave { case, agent, customer } = leave;
+    ) -> Result<IssuedLink, EffectError> {
+        let AccessGrant { case, agent, customer } = grant;
         let origin = origin(session, &Effect::Issue { target, nth }, session.locale);
         self.outcome(
             self.ports
@@ -100,22 +100,22 @@ impl Desk {
 }
 
 /// What it takes to open something.
-struct Leave<'a> {
+struct AccessGrant<'a> {
     case: &'a Case,
     agent: Proof<ByAgent>,
     customer: Proof<ByCustomer>,
 }
 
 /// After a crash the proofs can be too old, or it can be too late to open anything.
-fn leave(session: &Session, now: Timestamp) -> Result<Leave<'_>, NotDone> {
+fn access_grant(session: &Session, now: Timestamp) -> Result<AccessGrant<'_>, EffectError> {
     let (Work::Support(_, State::Acting { case }), Some((agent, customer))) =
         (&session.work, proofs(session, now))
     else {
-        return Err(NotDone::Denied(Denied::ProofInvalid));
+        return Err(EffectError::Denied(Denied::ProofInvalid));
     };
     if session.clocks.may_open(now) {
-        Ok(Leave { case, agent, customer })
+        Ok(AccessGrant { case, agent, customer })
     } else {
-        Err(NotDone::Interrupted)
+        Err(EffectError::Interrupted)
     }
 }

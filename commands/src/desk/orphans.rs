@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use super::Desk;
 use crate::error::Fault;
-use crate::ports::Live;
+use crate::ports::SessionHandle;
 use crate::step::Step;
 
 impl Desk {
     /// Works on what an interaction has asked for until its outcome is saved, and holds its claim
     /// meanwhile.
-    pub(super) async fn holding<T>(
+    pub(super) async fn with_lease<T>(
         &self,
         interaction: Option<u64>,
         work: impl Future<Output = T>,
@@ -27,18 +27,17 @@ impl Desk {
         tokio::select! {
             biased;
             done = work => done,
-            never = self.ports.store.hold(interaction) => match never {},
+            never = self.ports.store.keep_lease(interaction) => match never {},
         }
     }
 
     /// Notes in what an interaction asks for that it was this one, whose claim is held over it.
-    pub(super) fn asked_by(step: &mut Step, interaction: u64) {
-        let asked = step
-            .session
-            .pending
-            .iter_mut()
-            .filter(|pending| pending.by.is_none() && pending.asked_at == step.now);
-        asked.for_each(|pending| pending.by = Some(interaction));
+    pub(super) fn requested_by(step: &mut Step, interaction: u64) {
+        let asked =
+            step.session.pending.iter_mut().filter(|pending| {
+                pending.requested_by.is_none() && pending.requested_at == step.now
+            });
+        asked.for_each(|pending| pending.requested_by = Some(interaction));
     }
 
     /// Whether an awaited effect is left to us. Waits for as long as another process is at work on
@@ -46,19 +45,19 @@ impl Desk {
     ///
     /// Call it with the session's turn, which keeps everybody else in this process away. `false`:
     /// the row has moved, and is in memory.
-    pub(super) async fn is_left_alone(&self, live: &Arc<Live>) -> Result<bool, Fault> {
-        let before = live.session();
-        let Some(awaited) = before.pending.iter().find(|pending| pending.effect.is_awaited())
+    pub(super) async fn acquire_or_wait(&self, handle: &Arc<SessionHandle>) -> Result<bool, Fault> {
+        let before = handle.session();
+        let Some(awaited) = before.pending.iter().find(|pending| pending.effect.blocks_panel())
         else {
             return Ok(false);
         };
         if !self.ports.store.is_shared() {
             return Ok(true);
         }
-        if let Some(interaction) = awaited.by {
-            self.ports.store.left_alone(interaction).await?;
+        if let Some(interaction) = awaited.requested_by {
+            self.ports.store.wait_for_release(interaction).await?;
         }
         self.ports.store.refresh(&before.id).await?;
-        Ok(live.session().version == before.version)
+        Ok(handle.session().version == before.version)
     }
 }

@@ -12,40 +12,42 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::{Desk, click::ATTEMPTS, reply::BUDGET};
-use crate::account::recover::{News, PageToken, RecoveryDesk, Said, State, View, read};
-use crate::account::rights::Loss;
+use crate::account::recover::{
+    FieldMessage, LastOutcome, PageToken, RecoveryDesk, State, View, read,
+};
+use crate::account::rights::NotEligible;
 use crate::code::Code;
 use crate::error::{Fault, Refusal};
-use crate::ports::{Claim, Committed, Live, PasswordPolicy};
-use crate::session::{Closing, Session, Work};
+use crate::ports::{Claim, Committed, PasswordPolicy, SessionHandle};
+use crate::session::{CloseReason, Session, Work};
 use crate::step::{Event, Facts, Step, step};
 use crate::time::Timestamp;
-use crate::trail::what;
+use crate::trail::kind;
 
 /// What the page shows next, and what it has to say about what was asked; `None`: the link is no
 /// good (any more).
-type Answer = Option<(View, Option<Said>)>;
+type Answer = Option<(View, Option<FieldMessage>)>;
 
 #[async_trait]
 impl RecoveryDesk for Desk {
     async fn look(&self, token: &str) -> Result<Option<View>, Fault> {
         match self.linked(token).await? {
-            Some(live) => self.view(&live.session()).await,
+            Some(handle) => self.view(&handle.session()).await,
             None => Ok(None),
         }
     }
 
     async fn resend(&self, token: &str) -> Result<Answer, Fault> {
         let _flight = self.flights.begin();
-        let Some(live) = self.linked(token).await? else {
+        let Some(handle) = self.linked(token).await? else {
             return Ok(None);
         };
         // What the page shows afterwards: should it not be there, nothing is asked for.
-        if live.session().closed().is_none() {
+        if handle.session().closed().is_none() {
             self.ports.recovery.policy().await?;
         }
-        let said = self.moves(&live, Event::Resend, None).await?;
-        self.answer(&live, said).await
+        let said = self.moves(&handle, Event::Resend, None).await?;
+        self.answer(&handle, said).await
     }
 
     async fn confirm(
@@ -56,12 +58,12 @@ impl RecoveryDesk for Desk {
         again: SecretString,
     ) -> Result<Answer, Fault> {
         let _flight = self.flights.begin();
-        let Some(live) = self.linked(token).await? else {
+        let Some(handle) = self.linked(token).await? else {
             return Ok(None);
         };
-        let session = live.session();
+        let session = handle.session();
         if session.closed().is_some() {
-            return self.answer(&live, None).await;
+            return self.answer(&handle, None).await;
         }
         let policy = self.ports.recovery.policy().await?;
         let said = match read(
@@ -71,24 +73,24 @@ impl RecoveryDesk for Desk {
             password.expose_secret(),
             again.expose_secret(),
         ) {
-            Ok(code) => self.moves(&live, Event::Confirm, Some((&code, &password))).await?,
+            Ok(code) => self.moves(&handle, Event::Confirm, Some((&code, &password))).await?,
             Err(said) => Some(said),
         };
-        self.answer(&live, said).await
+        self.answer(&handle, said).await
     }
 }
 
 impl Desk {
     /// The session whose link this is, while the link is good, or was used within its hour.
-    async fn linked(&self, token: &str) -> Result<Option<Arc<Live>>, Fault> {
+    async fn linked(&self, token: &str) -> Result<Option<Arc<SessionHandle>>, Fault> {
         let Ok(token) = token.parse::<PageToken>() else {
             return Ok(None);
         };
         // From its row: another process may have closed it.
-        let Some(live) = self.ports.store.reload(&token.session).await? else {
+        let Some(handle) = self.ports.store.reload(&token.session).await? else {
             return Ok(None);
         };
-        let session = live.session();
+        let session = handle.session();
         let mac = token.mac(self.ports.keys.as_ref());
         if works(&session, self.ports.clock.now()).is_none_or(|state| state.page != mac) {
             return Ok(None);
@@ -100,65 +102,65 @@ impl Desk {
                 return Ok(None);
             }
         }
-        Ok(Some(live))
+        Ok(Some(handle))
     }
 
     /// Moves the session, asks Cognito and draws the panel. What the page has to say about it, if
     /// anything.
     async fn moves(
         &self,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         event: Event,
         typed: Option<(&Code, &SecretString)>,
-    ) -> Result<Option<Said>, Fault> {
-        if live.session().closed().is_none()
-            && let Some(loss) = self.loss(&live.session()).await?
+    ) -> Result<Option<FieldMessage>, Fault> {
+        if handle.session().closed().is_none()
+            && let Some(not_eligible) = self.why_not_eligible(&handle.session()).await?
         {
-            self.lose(live, loss).await?;
+            self.lose(handle, not_eligible).await?;
             return Ok(None);
         }
-        let turn = live.turn.lock().await;
+        let turn = handle.lock.lock().await;
         // No interaction of Discord's, but claimed like one, so that other processes know that
         // somebody is at work on it.
         let request = self.ports.keys.number();
-        let Some(step) = self.decides(live, &event, request).await? else {
+        let Some(step) = self.decides(handle, &event, request).await? else {
             return Ok(None);
         };
         let locale = step.session.locale;
         if let Some(refusal) = &step.refusal {
             drop(turn);
-            self.quiet_in_time(live).await;
+            self.quiet_in_time(handle).await;
             return Ok(Some(refusal.said(locale, step.now)));
         }
-        let asking = self.reset(live, step, typed, Claim::Done(request));
-        let news = match self.holding(Some(request), asking).await {
+        let asking = self.reset(handle, step, typed, Claim::Done(request));
+        let news = match self.with_lease(Some(request), asking).await {
             Ok(done) => news(&done.session),
             // Cognito was asked, and what it said could not be saved.
             Err(fault) => {
                 let reference = Some(self.log(&fault));
                 Some(if typed.is_some() {
-                    News::MaybeChanged(reference)
+                    LastOutcome::MaybeChanged(reference)
                 } else {
-                    News::MaybeSent(reference)
+                    LastOutcome::MaybeSent(reference)
                 })
             }
         };
         drop(turn);
         // In this order, so that page and panel tell what has become of the sign-out. What takes
         // longer is asked for again by a sweep.
-        self.quiet_in_time(live).await;
+        self.quiet_in_time(handle).await;
         self.in_time(self.draw_quietly(
-            live,
-            &Step::begin(&live.session(), self.ports.clock.now()),
+            handle,
+            &Step::begin(&handle.session(), self.ports.clock.now()),
             None,
         ))
         .await;
         Ok(news.and_then(|news| news.said(locale)))
     }
 
-    async fn quiet_in_time(&self, live: &Arc<Live>) {
+    async fn quiet_in_time(&self, handle: &Arc<SessionHandle>) {
         let work = async {
-            if let Err(fault) = self.perform_quiet(live).await {
+            if let Err(fault) = self.perform_background(handle).await {
                 self.log(&fault);
             }
         };
@@ -168,32 +170,32 @@ impl Desk {
     /// Decides and saves. `None`: it is over, there is nothing to decide.
     async fn decides(
         &self,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         event: &Event,
         request: u64,
     ) -> Result<Option<Step>, Fault> {
         for _ in 0..ATTEMPTS {
-            let (before, now) = (live.session(), self.ports.clock.now());
+            let (before, now) = (handle.session(), self.ports.clock.now());
             if before.closed().is_some() || works(&before, now).is_none() {
                 return Ok(None);
             }
-            if before.awaits() {
+            if before.is_busy() {
                 // Left by a process that died over it, or could not save its outcome.
-                if self.is_left_alone(live).await? {
-                    self.perform_awaited(None, live, Step::begin(&before, now), 0, None).await?;
+                if self.acquire_or_wait(handle).await? {
+                    self.perform_blocking(None, handle, Step::begin(&before, now), 0, None).await?;
                 }
                 continue;
             }
-            let mut step = step(&before, event.clone(), &Facts { now, dossier: None });
+            let mut step = step(&before, event.clone(), &Facts { now, record: None });
             if let Some(refusal) = &step.refusal {
-                step.act(what::REFUSED, json!({ "why": refusal.name() }));
+                step.record(kind::REFUSED, json!({ "why": refusal.name() }));
             }
-            Self::asked_by(&mut step, request);
-            let claim = if step.session.awaits() { Claim::Begin(request) } else { Claim::None };
+            Self::requested_by(&mut step, request);
+            let claim = if step.session.is_busy() { Claim::Begin(request) } else { Claim::None };
             let committed = match self.ports.store.commit(step.commit(claim)).await? {
                 Committed::Limited(limit, at) => {
                     step = Step::begin(&before, now);
-                    step.act(what::REFUSED, json!({ "why": "limited" }));
+                    step.record(kind::REFUSED, json!({ "why": "limited" }));
                     step.refuse(Refusal::Limited(limit, at));
                     self.ports.store.commit(step.commit(Claim::None)).await?
                 }
@@ -209,17 +211,25 @@ impl Desk {
     }
 
     /// Closes the recovery of somebody who is no agent any more, and whatever else they have open.
-    async fn lose(&self, live: &Arc<Live>, loss: Loss) -> Result<(), Fault> {
-        let turn = live.turn.lock().await;
-        if live.session().closed().is_none() {
-            self.apply(live, Event::Unentitled(loss)).await?;
+    async fn lose(
+        &self,
+        handle: &Arc<SessionHandle>,
+        not_eligible: NotEligible,
+    ) -> Result<(), Fault> {
+        let turn = handle.lock.lock().await;
+        if handle.session().closed().is_none() {
+            self.apply(handle, Event::AgentIneligible(not_eligible)).await?;
         }
         drop(turn);
-        self.close_all_of(live.session().actor.discord_id, loss).await
+        self.close_all_of(handle.session().actor.discord_id, not_eligible).await
     }
 
-    async fn answer(&self, live: &Live, said: Option<Said>) -> Result<Answer, Fault> {
-        Ok(self.view(&live.session()).await?.map(|view| (view, said)))
+    async fn answer(
+        &self,
+        handle: &SessionHandle,
+        said: Option<FieldMessage>,
+    ) -> Result<Answer, Fault> {
+        Ok(self.view(&handle.session()).await?.map(|view| (view, said)))
     }
 
     async fn view(&self, session: &Session) -> Result<Option<View>, Fault> {
@@ -265,11 +275,12 @@ fn works(session: &Session, now: Timestamp) -> Option<&State> {
     let Work::Recover(state) = &session.work else {
         return None;
     };
-    let good = matches!(state.closed, None | Some(Closing::Finished)) && now < session.clocks.end();
+    let good =
+        matches!(state.closed, None | Some(CloseReason::Finished)) && now < session.clocks.end();
     good.then_some(state)
 }
 
-fn news(session: &Session) -> Option<News> {
+fn news(session: &Session) -> Option<LastOutcome> {
     match &session.work {
         Work::Recover(State { news, closed: None, .. }) => news.clone(),
         _ => None,

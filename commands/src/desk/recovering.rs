@@ -7,65 +7,69 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::{Click, Desk, act, actor, click::ATTEMPTS, reply::Reply};
+use super::{Desk, InteractionContext, act, actor, click::ATTEMPTS, reply::Reply};
 use crate::account::recover::{self, PageToken, State};
 use crate::code::Code;
 use crate::email::Email;
 use crate::error::{Fault, Refusal};
 use crate::face::{face, note};
-use crate::ports::{Account, AccountStatus, Claim, Commit, Committed, Live};
-use crate::session::{Closing, Effect, Session, SessionId, Work};
-use crate::step::{Event, NotDone, Step};
+use crate::ports::{Account, AccountStatus, Claim, Commit, Committed, SessionHandle};
+use crate::session::{CloseReason, Effect, Session, SessionId, Work};
+use crate::step::{EffectError, Event, Step};
 use crate::time::Timestamp;
-use crate::trail::what;
+use crate::trail::kind;
 
 impl Desk {
     pub(super) async fn ask_recovery(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         typed: &str,
     ) -> Result<(), Fault> {
         let Some(pages) = &self.rules.pages else {
-            return self.say_no(click, reply, Refusal::RecoveryNotSetUp).await;
+            return self.refuse(interaction, reply, Refusal::RecoveryNotSetUp).await;
         };
         let Some(email) = Email::parse(typed) else {
-            return self.say_no(click, reply, Refusal::MalformedEmail).await;
+            return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
         };
-        let account = match self.rights(click.user).await? {
+        let account = match self.eligibility(interaction.user).await? {
             Ok((_, account)) => account,
-            Err(loss) => return self.no_agent(click, reply, loss).await,
+            Err(not_eligible) => {
+                return self.refuse_ineligible(interaction, reply, not_eligible).await;
+            }
         };
         if let Some(refusal) = hopeless(&account) {
-            return self.say_no(click, reply, refusal).await;
+            return self.refuse(interaction, reply, refusal).await;
         }
         if account.email != email.as_str() {
-            return self.another_address(click, reply, &account, &email).await;
+            return self.another_address(interaction, reply, &account, &email).await;
         }
-        Box::pin(self.open_recovery(click, reply, &account, pages)).await
+        Box::pin(self.open_recovery(interaction, reply, &account, pages)).await
     }
 
     /// An address that is not the account's: nothing is mailed anywhere, and it counts as a
     /// request.
     async fn another_address(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         account: &Account,
         email: &Email,
     ) -> Result<(), Fault> {
         let detail = json!({ "account": account.agent_id, "why": Refusal::OtherAddress.name(), "email": email.masked() });
         let commit = Commit {
-            now: click.at,
-            claim: Claim::Whole(click.ticket.interaction),
-            hits: vec![recover::request(&account.agent_id)],
-            acts: vec![act(click, what::RECOVERY_ASKED, detail)],
+            now: interaction.at,
+            claim: Claim::Whole(interaction.reply.interaction_id),
+            limit_uses: vec![recover::request(&account.agent_id)],
+            events: vec![act(interaction, kind::RECOVERY_ASKED, detail)],
             ..Commit::default()
         };
         match self.ports.store.commit(commit).await? {
-            Committed::Saved { .. } => reply.note(note(&Refusal::OtherAddress, click.locale)).await,
+            Committed::Saved { .. } => {
+                reply.note(note(&Refusal::OtherAddress, interaction.locale)).await
+            }
             Committed::Limited(limit, at) => {
-                return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
+                return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
             }
             _ => {}
         }
@@ -74,44 +78,49 @@ impl Desk {
 
     async fn open_recovery(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         account: &Account,
         pages: &str,
     ) -> Result<(), Fault> {
         let mut session = self.new_session(
-            click,
-            actor(click.user, account),
+            interaction,
+            actor(interaction.user, account),
             None,
             Work::Recover(State::new(String::new())),
         );
         let token = PageToken::new(session.id.clone(), self.ports.keys.secret());
         let state = State::new(token.mac(self.ports.keys.as_ref()));
-        session.clocks = recover::clocks(click.at);
-        session.clocks.opened_at = self.after_others(click).await?;
+        session.clocks = recover::clocks(interaction.at);
+        session.clocks.opened_at = self.after_others(interaction).await?;
         session.work = Work::Recover(state.clone());
         session.secrets.page = Some(token.address(pages));
-        let mut step = recover::begin(&session, &state, click.at);
-        Self::asked_by(&mut step, click.ticket.interaction);
-        match self.ports.store.commit(step.commit(Claim::Begin(click.ticket.interaction))).await? {
+        let mut step = recover::begin(&session, &state, interaction.at);
+        Self::requested_by(&mut step, interaction.reply.interaction_id);
+        match self
+            .ports
+            .store
+            .commit(step.commit(Claim::Begin(interaction.reply.interaction_id)))
+            .await?
+        {
             Committed::Saved { version, .. } => step.session.version = version,
             Committed::Limited(limit, at) => {
-                return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
+                return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
             }
             _ => return Ok(()),
         }
-        let Some(live) = self.ports.store.find(&session.id).await? else {
+        let Some(handle) = self.ports.store.find(&session.id).await? else {
             return Ok(());
         };
-        let turn = live.turn.lock().await;
-        let asking = self.reset(&live, step, None, Claim::Done(click.ticket.interaction));
-        let done = self.holding(Some(click.ticket.interaction), asking).await?;
+        let turn = handle.lock.lock().await;
+        let asking = self.reset(&handle, step, None, Claim::Done(interaction.reply.interaction_id));
+        let done = self.with_lease(Some(interaction.reply.interaction_id), asking).await?;
         let now = self.ports.clock.now();
         reply.panel(face(&done.session, None, done.refusal.as_ref(), 0, now)).await;
         drop(turn);
         // Only the newest link works as it is. What is left is to tell the panels of the others:
         // nobody should wait for that, or hear of a fault in it.
-        if let Err(fault) = self.replace_others(click.user, &session.id).await {
+        if let Err(fault) = self.replace_others(interaction.user, &session.id).await {
             self.log(&fault);
         }
         Ok(())
@@ -119,13 +128,15 @@ impl Desk {
 
     /// When a recovery is opened that comes after all others of the agent, also where the clock of
     /// another process is ahead.
-    async fn after_others(&self, click: &Click) -> Result<Timestamp, Fault> {
+    async fn after_others(&self, interaction: &InteractionContext) -> Result<Timestamp, Fault> {
         const NEXT: Duration = Duration::from_millis(1);
-        let newest = match self.ports.store.recovering(click.user).await?.first() {
+        let newest = match self.ports.store.recovering(interaction.user).await?.first() {
             Some(id) => self.find_open(id).await?,
             None => None,
         };
-        Ok(newest.map_or(click.at, |live| click.at.max(live.session().clocks.opened_at + NEXT)))
+        Ok(newest.map_or(interaction.at, |handle| {
+            interaction.at.max(handle.session().clocks.opened_at + NEXT)
+        }))
     }
 
     /// One link works at a time: the newest.
@@ -134,10 +145,10 @@ impl Desk {
         // Whoever opens one at the same moment closes what comes before their own: one of the two
         // is left.
         for id in open.iter().skip_while(|id| *id != newest).skip(1) {
-            if let Some(live) = self.find_open(id).await? {
-                let _turn = live.turn.lock().await;
-                if live.session().closed().is_none() {
-                    self.apply(&live, Event::Lost(Closing::Replaced)).await?;
+            if let Some(handle) = self.find_open(id).await? {
+                let _turn = handle.lock.lock().await;
+                if handle.session().closed().is_none() {
+                    self.apply(&handle, Event::ForceClose(CloseReason::Replaced)).await?;
                 }
             }
         }
@@ -148,14 +159,14 @@ impl Desk {
     /// that was typed. Saves what came of it.
     pub(super) async fn reset(
         &self,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         last: Step,
         typed: Option<(&Code, &SecretString)>,
         claim: Claim,
     ) -> Result<Step, Fault> {
         let agent_id = &last.session.actor.agent_id;
         let Some(pending) =
-            last.session.pending.iter().find(|pending| pending.effect.is_awaited()).cloned()
+            last.session.pending.iter().find(|pending| pending.effect.blocks_panel()).cloned()
         else {
             return Ok(last);
         };
@@ -166,29 +177,30 @@ impl Desk {
                     .recovery
                     .ask(agent_id)
                     .await
-                    .map_err(|fault| NotDone::Fault(self.log(&fault)));
+                    .map_err(|fault| EffectError::Fault(self.log(&fault)));
                 Event::ResetAsked { nth: *nth, outcome }
             }
             (Effect::Confirm { nth }, Some((code, password))) => {
                 let confirmed = self.ports.recovery.confirm(agent_id, code, password).await;
                 Event::Confirmed {
                     nth: *nth,
-                    outcome: confirmed.map_err(|fault| NotDone::Fault(self.log(&fault))),
+                    outcome: confirmed.map_err(|fault| EffectError::Fault(self.log(&fault))),
                 }
             }
             _ => return Ok(last),
         };
         let mut session = last.session;
         for _ in 0..ATTEMPTS {
-            if let Some(next) =
-                self.conclude(live, &session, &pending.effect, event.clone().into(), claim).await?
+            if let Some(next) = self
+                .conclude(handle, &session, &pending.effect, event.clone().into(), claim)
+                .await?
             {
                 return Ok(next);
             }
             // Another process has moved the row meanwhile. What Cognito has done is done all the
             // same, and must not get lost.
             let newest = self.ports.store.reload(&session.id).await?;
-            session = Session::clone(&newest.as_ref().unwrap_or(live).session());
+            session = Session::clone(&newest.as_ref().unwrap_or(handle).session());
             if !session.pending.iter().any(|other| other.effect == pending.effect) {
                 session.pending.push(pending.clone());
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use crate::ports::{ChatError, FirstAnswer, MessageRef, Ports, Ticket};
+use crate::ports::{ChatError, FirstAnswer, MessageRef, Ports, ReplyHandle};
 use crate::screen::{Form, Screen};
 
 /// How long work may take before its answer is deferred: half of Discord's 3 s, the rest is for the
@@ -31,15 +31,15 @@ enum State {
 /// The answer to one interaction.
 pub(super) struct Reply<'a> {
     ports: &'a Ports,
-    ticket: &'a Ticket,
+    handle: &'a ReplyHandle,
     state: Mutex<State>,
     /// Whether every process answers it alike, as nobody claims it.
     alike: AtomicBool,
 }
 
 impl<'a> Reply<'a> {
-    pub(super) fn new(ports: &'a Ports, ticket: &'a Ticket) -> Self {
-        Self { ports, ticket, state: Mutex::new(State::Open), alike: AtomicBool::new(false) }
+    pub(super) fn new(ports: &'a Ports, handle: &'a ReplyHandle) -> Self {
+        Self { ports, handle, state: Mutex::new(State::Open), alike: AtomicBool::new(false) }
     }
 
     /// Runs the work, and defers the answer when it takes longer than the budget. The work goes on
@@ -56,14 +56,14 @@ impl<'a> Reply<'a> {
 
     /// Leaves the answer to another process, which has claimed the interaction: from now on not
     /// even deferring it is our business.
-    pub(super) async fn stand_back(&self) {
+    pub(super) async fn yield_reply(&self) {
         let mut state = self.state.lock().await;
         *state = State::Elsewhere { deferred: *state != State::Open };
     }
 
     /// The other process died over it. Most of the three seconds is over, so the first thing is to
     /// defer.
-    pub(super) async fn step_in(&self) {
+    pub(super) async fn take_over_reply(&self) {
         let mut state = self.state.lock().await;
         if let State::Elsewhere { deferred } = *state {
             *state = if deferred { State::Deferred } else { State::Open };
@@ -81,7 +81,7 @@ impl<'a> Reply<'a> {
 
     /// Nobody claims this interaction, and every process answers it alike: an answer of another one
     /// is as good as ours.
-    pub(super) fn answers_alike(&self) {
+    pub(super) fn allow_duplicate(&self) {
         self.alike.store(true, Ordering::Relaxed);
     }
 
@@ -94,7 +94,7 @@ impl<'a> Reply<'a> {
     }
 
     async fn deferral(&self) -> State {
-        match self.ports.chat.answer(self.ticket, FirstAnswer::Defer).await {
+        match self.ports.chat.answer(self.handle, FirstAnswer::Defer).await {
             Err(error @ (ChatError::Answered | ChatError::Gone)) => {
                 self.swallow(Err(error));
                 State::Overtaken
@@ -116,7 +116,7 @@ impl<'a> Reply<'a> {
             // have.
             State::Open | State::Deferred | State::Overtaken | State::Answered => {
                 self.swallow(
-                    self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await,
+                    self.ports.chat.edit(&self.handle.token, MessageRef::Panel, screen).await,
                 );
             }
         }
@@ -131,13 +131,13 @@ impl<'a> Reply<'a> {
             State::Open if self.first(FirstAnswer::Note(screen.clone())).await => {}
             // A deferred command has an empty message waiting for it; a deferred click has its
             // panel there already.
-            State::Open | State::Deferred | State::Overtaken if !self.ticket.from_message => {
+            State::Open | State::Deferred | State::Overtaken if !self.handle.from_message => {
                 self.swallow(
-                    self.ports.chat.edit(&self.ticket.token, MessageRef::Panel, screen).await,
+                    self.ports.chat.edit(&self.handle.token, MessageRef::Panel, screen).await,
                 );
             }
             State::Open | State::Deferred | State::Overtaken | State::Answered => {
-                self.swallow(self.ports.chat.follow_up(&self.ticket.token, screen).await.map(drop));
+                self.swallow(self.ports.chat.follow_up(&self.handle.token, screen).await.map(drop));
             }
         }
         *state = State::Answered;
@@ -155,7 +155,7 @@ impl<'a> Reply<'a> {
     /// Gives the first answer. `false` when another process has given one that leaves ours to be
     /// said.
     async fn first(&self, answer: FirstAnswer) -> bool {
-        match self.ports.chat.answer(self.ticket, answer).await {
+        match self.ports.chat.answer(self.handle, answer).await {
             Err(ChatError::Answered) if !self.alike.load(Ordering::Relaxed) => return false,
             result => self.swallow(result),
         }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Click, Desk, click::ATTEMPTS, reply::Reply};
+use super::{Desk, InteractionContext, click::ATTEMPTS, reply::Reply};
 use crate::error::{Fault, Refusal};
 use crate::face::{face, moved, pick};
-use crate::ports::{Claim, Committed, Hit, Live, MessageRef};
+use crate::ports::{Claim, Committed, LimitUse, MessageRef, SessionHandle};
 use crate::session::{SessionId, Work};
 use crate::step::{Event, Facts, Step, step};
 use crate::support::State;
-use crate::trail::Act;
+use crate::trail::TrailEvent;
 
 /// A customer who was looked up again while the session is open.
 #[derive(Clone)]
@@ -17,30 +17,37 @@ pub(super) struct Again {
     /// What was found now.
     pub(super) state: State,
     /// The look-up counts.
-    pub(super) hit: Hit,
+    pub(super) limit_use: LimitUse,
     /// And is in the trail.
-    pub(super) act: Act,
+    pub(super) act: TrailEvent,
     /// What else is to be said of it.
     pub(super) refusal: Option<Refusal>,
 }
 
 impl Desk {
-    pub(super) async fn resume(&self, click: &Click, reply: &Reply<'_>) -> Result<(), Fault> {
-        let open = self.open_sessions(click.user).await?;
+    pub(super) async fn resume(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+    ) -> Result<(), Fault> {
+        let open = self.open_sessions(interaction.user).await?;
         match open.as_slice() {
-            [] => self.say_no(click, reply, Refusal::NothingOpen).await,
-            [only] => self.redraw(click, reply, only, None).await,
+            [] => self.refuse(interaction, reply, Refusal::NothingOpen).await,
+            [only] => self.redraw(interaction, reply, only, None).await,
             several => {
-                reply.answers_alike();
-                let sessions: Vec<_> = several.iter().map(|live| live.session()).collect();
-                reply.note(pick(&sessions, click.locale)).await;
+                reply.allow_duplicate();
+                let sessions: Vec<_> = several.iter().map(|handle| handle.session()).collect();
+                reply.note(pick(&sessions, interaction.locale)).await;
                 Ok(())
             }
         }
     }
 
     /// The agent's open sessions with customers, oldest first.
-    pub(super) async fn open_sessions(&self, discord_id: u64) -> Result<Vec<Arc<Live>>, Fault> {
+    pub(super) async fn open_sessions(
+        &self,
+        discord_id: u64,
+    ) -> Result<Vec<Arc<SessionHandle>>, Fault> {
         let mut open = Vec::new();
         for id in self.ports.store.open_of(discord_id).await? {
             open.extend(self.find_open(&id).await?);
@@ -51,18 +58,18 @@ impl Desk {
     /// A session was chosen from the menu of open ones.
     pub(super) async fn picked(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
         chosen: Option<&str>,
     ) -> Result<(), Fault> {
         let id: Option<SessionId> = chosen.and_then(|chosen| chosen.parse().ok());
-        let live = match id {
+        let handle = match id {
             Some(id) => self.ports.store.find(&id).await?,
             None => None,
         };
-        match live.filter(|live| live.session().actor.discord_id == click.user) {
-            Some(live) => self.redraw(click, reply, &live, None).await,
-            None => self.say_no(click, reply, Refusal::UnknownButton).await,
+        match handle.filter(|handle| handle.session().actor.discord_id == interaction.user) {
+            Some(handle) => self.redraw(interaction, reply, &handle, None).await,
+            None => self.refuse(interaction, reply, Refusal::UnknownButton).await,
         }
     }
 
@@ -70,68 +77,72 @@ impl Desk {
     /// moved.
     pub(super) async fn redraw(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         found: Option<Again>,
     ) -> Result<(), Fault> {
-        let turn = live.turn.lock().await;
-        let over = live.session().closed().is_none() && click.at >= live.session().clocks.end();
+        let turn = handle.lock.lock().await;
+        let over =
+            handle.session().closed().is_none() && interaction.at >= handle.session().clocks.end();
         if over {
             // Its time is over, and no clock has looked at it yet: nothing brings it back.
-            self.apply(live, Event::Tick).await?;
+            self.apply(handle, Event::TimerFired).await?;
         }
         let mut left = None;
         for _ in 0..ATTEMPTS {
-            let before = live.session();
-            if before.closed().is_none() && before.awaits() {
+            let before = handle.session();
+            if before.closed().is_none() && before.is_busy() {
                 // Left by a process that died over it, or could not save its outcome: the panel
                 // shall show what became of it.
-                if self.is_left_alone(live).await? {
+                if self.acquire_or_wait(handle).await? {
                     let step = Step::begin(&before, self.ports.clock.now());
-                    left = self.perform_awaited(None, live, step, 0, None).await?.refusal;
+                    left = self.perform_blocking(None, handle, step, 0, None).await?.refusal;
                 }
                 continue;
             }
-            let older = before.panel_token(click.at);
-            let mut step = step(&before, Event::Resume, &Facts { now: click.at, dossier: None });
+            let older = before.panel_token(interaction.at);
+            let mut step =
+                step(&before, Event::Resume, &Facts { now: interaction.at, record: None });
             if before.closed().is_some() {
-                reply.panel(face(&step.session, None, step.refusal.as_ref(), 0, click.at)).await;
+                reply
+                    .panel(face(&step.session, None, step.refusal.as_ref(), 0, interaction.at))
+                    .await;
                 drop(turn);
                 if over {
-                    self.follow(live).await;
+                    self.follow(handle).await;
                 }
                 return Ok(());
             }
-            if let Some(Again { state, hit, act, refusal }) = found.clone() {
+            if let Some(Again { state, limit_use, act, refusal }) = found.clone() {
                 // Before Start the panel shows what this look-up has found; afterwards it is about
                 // more than that.
-                if let Work::Support(road, State::Found { .. }) = before.work {
-                    step.session.work = Work::Support(road, state);
+                if let Work::Support(kind, State::Found { .. }) = before.work {
+                    step.session.work = Work::Support(kind, state);
                 }
-                step.hits.push(hit);
-                step.acts.push(act);
+                step.limit_uses.push(limit_use);
+                step.events.push(act);
                 step.refusal = step.refusal.or(refusal);
             }
             step.refusal = step.refusal.or(left.clone());
             step.moved(&before);
-            step.session.locale = click.locale;
-            step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
+            step.session.locale = interaction.locale;
+            step.session.secrets.panel = Some((interaction.reply.token.clone(), interaction.at));
             match self
                 .ports
                 .store
-                .commit(step.commit(Claim::Whole(click.ticket.interaction)))
+                .commit(step.commit(Claim::Whole(interaction.reply.interaction_id)))
                 .await?
             {
                 Committed::Saved { .. } => {
-                    let dossier = self.dossier_for_panel(live).await;
+                    let record = self.record_for_panel(handle).await;
                     reply
                         .panel(face(
                             &step.session,
-                            dossier.as_deref(),
+                            record.as_deref(),
                             step.refusal.as_ref(),
                             0,
-                            click.at,
+                            interaction.at,
                         ))
                         .await;
                     // A click on the new panel need not wait until the old one is told.
@@ -141,13 +152,13 @@ impl Desk {
                         let _ = self
                             .ports
                             .chat
-                            .edit(&token, MessageRef::Panel, moved(click.locale))
+                            .edit(&token, MessageRef::Panel, moved(interaction.locale))
                             .await;
                     }
                     return Ok(());
                 }
                 Committed::Limited(limit, at) => {
-                    return self.say_no(click, reply, Refusal::Limited(limit, at)).await;
+                    return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
                 }
                 // Another process has moved it: what is drawn is the newest.
                 Committed::Stale => drop(self.ports.store.reload(&before.id).await?),

@@ -1,19 +1,29 @@
 //! `/account show`: an answer that changes nothing, so it is neither claimed nor in the trail.
 
-use super::{Click, Desk, reply::Reply};
+use super::{Desk, InteractionContext, reply::Reply};
 use crate::account::show;
 use crate::error::Fault;
 
 impl Desk {
-    pub(super) async fn show(&self, click: &Click, reply: &Reply<'_>) -> Result<(), Fault> {
-        reply.answers_alike();
-        let standing = self.standing(click.user).await?;
-        let sessions: Vec<_> =
-            self.open_sessions(click.user).await?.iter().map(|live| live.session()).collect();
-        reply.note(show::screen(&standing, &self.rules.groups, &sessions, click.locale)).await;
-        match standing.rights() {
+    pub(super) async fn show(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+    ) -> Result<(), Fault> {
+        reply.allow_duplicate();
+        let standing = self.standing(interaction.user).await?;
+        let sessions: Vec<_> = self
+            .open_sessions(interaction.user)
+            .await?
+            .iter()
+            .map(|handle| handle.session())
+            .collect();
+        reply
+            .note(show::screen(&standing, &self.rules.groups, &sessions, interaction.locale))
+            .await;
+        match standing.eligibility() {
             Ok(_) => Ok(()),
-            Err(loss) => self.close_all_of(click.user, loss).await,
+            Err(not_eligible) => self.close_all_of(interaction.user, not_eligible).await,
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::click::{ATTEMPTS, Moved};
-use super::{Click, Desk, reply::Reply};
+use super::{Desk, InteractionContext, reply::Reply};
 use crate::address::Action;
 use crate::error::{Fault, Refusal};
 use crate::face::face;
-use crate::ports::{Claim, Commit, Committed, Live};
+use crate::ports::{Claim, Commit, Committed, SessionHandle};
 use crate::session::Session;
 use crate::step::Step;
 
@@ -16,43 +16,48 @@ impl Desk {
     /// costs no try.
     pub(super) async fn stale(
         &self,
-        click: &Click,
+        interaction: &InteractionContext,
         reply: &Reply<'_>,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         action: Action,
     ) -> Result<Moved, Fault> {
-        let (mut claim, mut left) = (Claim::Whole(click.ticket.interaction), None);
+        let (mut claim, mut left) = (Claim::Whole(interaction.reply.interaction_id), None);
         for _ in 0..ATTEMPTS {
-            let before = live.session();
-            if before.closed().is_none() && before.awaits() {
+            let before = handle.session();
+            if before.closed().is_none() && before.is_busy() {
                 // Left by a process that died over it, or could not save its outcome: what is drawn
                 // shall be true. The click is claimed before, as whoever has it already may be the
                 // one that is waited for.
                 if claim != Claim::None {
-                    let alone = Commit { now: click.at, claim, ..Commit::default() };
+                    let alone = Commit { now: interaction.at, claim, ..Commit::default() };
                     if self.ports.store.commit(alone).await? == Committed::Claimed {
-                        return self.elsewhere(click, reply, &before.id, None).await;
+                        return self
+                            .follow_other_replica(interaction, reply, &before.id, None)
+                            .await;
                     }
                     claim = Claim::None;
                 }
                 reply.defer().await;
-                if self.is_left_alone(live).await? {
+                if self.acquire_or_wait(handle).await? {
                     let step = Step::begin(&before, self.ports.clock.now());
-                    left = self.perform_awaited(None, live, step, 0, None).await?.refusal;
+                    left = self.perform_blocking(None, handle, step, 0, None).await?.refusal;
                 }
                 continue;
             }
-            let mut step = Step::begin(&before, click.at);
+            let mut step = Step::begin(&before, interaction.at);
             if before.closed().is_none() {
                 // The message that was clicked shows the panel from now on, so its token is the one
                 // that edits it. No activity.
                 step.session.generation = before.generation.saturating_add(1);
-                step.session.secrets.panel = Some((click.ticket.token.clone(), click.at));
+                step.session.secrets.panel =
+                    Some((interaction.reply.token.clone(), interaction.at));
                 step.refuse(left.clone().unwrap_or_else(|| superseded(&before, action)));
                 match self.ports.store.commit(step.commit(claim)).await? {
                     Committed::Saved { .. } => {}
                     Committed::Claimed => {
-                        return self.elsewhere(click, reply, &before.id, None).await;
+                        return self
+                            .follow_other_replica(interaction, reply, &before.id, None)
+                            .await;
                     }
                     // Another process has moved it: what is drawn is the newest.
                     _ => {
@@ -62,11 +67,17 @@ impl Desk {
                 }
             } else {
                 // Nothing to claim: it stays closed, whoever draws it.
-                reply.answers_alike();
+                reply.allow_duplicate();
             }
-            let dossier = self.dossier_for_panel(live).await;
+            let record = self.record_for_panel(handle).await;
             reply
-                .panel(face(&step.session, dossier.as_deref(), step.refusal.as_ref(), 0, click.at))
+                .panel(face(
+                    &step.session,
+                    record.as_deref(),
+                    step.refusal.as_ref(),
+                    0,
+                    interaction.at,
+                ))
                 .await;
             return Ok(Moved::Not);
         }

@@ -7,10 +7,10 @@ use futures_util::StreamExt;
 use tokio::sync::MutexGuard;
 
 use super::{Desk, click::ATTEMPTS};
-use crate::account::rights::Loss;
+use crate::account::rights::NotEligible;
 use crate::error::{Fault, Refusal};
 use crate::face::face;
-use crate::ports::{Claim, Committed, Live, MessageRef};
+use crate::ports::{Claim, Committed, MessageRef, SessionHandle};
 use crate::session::{Session, SessionId};
 use crate::step::{Event, Facts, Step, step};
 
@@ -51,41 +51,47 @@ impl Desk {
     }
 
     async fn tick(&self, id: &SessionId) -> Result<(), Fault> {
-        let Some(live) = self.ports.store.find(id).await? else {
+        let Some(handle) = self.ports.store.find(id).await? else {
             return Ok(());
         };
-        if live.session().next_at().is_none_or(|at| at > self.ports.clock.now()) {
+        if handle.session().next_at().is_none_or(|at| at > self.ports.clock.now()) {
             // Its row is due: another process has moved it, and memory is behind.
             self.ports.store.refresh(id).await?;
         }
         // A session that a click is moving right now is looked at again by the next sweep.
-        let Ok(turn) = live.turn.try_lock() else {
+        let Ok(turn) = handle.lock.try_lock() else {
             return Ok(());
         };
-        let (session, now) = (live.session(), self.ports.clock.now());
+        let (session, now) = (handle.session(), self.ports.clock.now());
         if session.is_orphaned(now) {
-            return self.finish_in_turn(&live, turn).await;
+            return self.finish_in_turn(&handle, turn).await;
         }
-        if session.next_at().is_none_or(|at| at > now) || !self.apply(&live, Event::Tick).await? {
+        if session.next_at().is_none_or(|at| at > now)
+            || !self.apply(&handle, Event::TimerFired).await?
+        {
             // Somebody else was faster, and asks for what nobody waits for, too.
             return Ok(());
         }
         drop(turn);
-        self.perform_quiet(&live).await
+        self.perform_background(&handle).await
     }
 
     /// Applies an event that no click brought, and draws what it changed. `false`: somebody else
     /// has done so, or moved the session away from where a clock acts.
-    pub(super) async fn apply(&self, live: &Arc<Live>, event: Event) -> Result<bool, Fault> {
+    pub(super) async fn apply(
+        &self,
+        handle: &Arc<SessionHandle>,
+        event: Event,
+    ) -> Result<bool, Fault> {
         for _ in 0..ATTEMPTS {
-            let before = live.session();
-            let facts = Facts { now: self.ports.clock.now(), dossier: live.dossier() };
+            let before = handle.session();
+            let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
             let mut step = step(&before, event.clone(), &facts);
             match self.ports.store.commit(step.commit(Claim::None)).await {
                 Ok(Committed::Saved { version, .. }) => step.session.version = version,
                 Ok(Committed::Stale) => {
                     self.ports.store.reload(&before.id).await?;
-                    if matches!(event, Event::Tick) || live.session().closed().is_some() {
+                    if matches!(event, Event::TimerFired) || handle.session().closed().is_some() {
                         return Ok(false);
                     }
                     continue;
@@ -95,13 +101,13 @@ impl Desk {
                 // else would draw it.
                 Err(fault) => {
                     self.ports.store.reload(&before.id).await?;
-                    if before.closed().is_some() || live.session().closed().is_none() {
+                    if before.closed().is_some() || handle.session().closed().is_none() {
                         return Err(fault);
                     }
                     self.log(&fault);
                 }
             }
-            self.show_applied(live, &before, &step).await?;
+            self.show_applied(handle, &before, &step).await?;
             return Ok(true);
         }
         Err(Fault::new(
@@ -113,25 +119,27 @@ impl Desk {
     /// Draws what an event has changed that no click brought.
     async fn show_applied(
         &self,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         before: &Session,
         step: &Step,
     ) -> Result<(), Fault> {
         let after = &step.session;
         let shows = |session: &Session| {
-            let mailed = session.opened.iter().filter(|opened| opened.mailed_to.is_some()).count();
+            let mailed =
+                session.access_links.iter().filter(|opened| opened.mailed_to.is_some()).count();
             (session.clocks.warns(), session.clocks.stripped, session.closed().is_some(), mailed)
         };
         let drawn = shows(after) != shows(before)
-            && self.draw_quietly(live, step, step.refusal.as_ref()).await;
+            && self.draw_quietly(handle, step, step.refusal.as_ref()).await;
         self.replace_expired(after, &step.expired).await;
         if drawn {
             // A click that another process had meanwhile has drawn a newer panel, perhaps before
             // ours: it is drawn again.
             self.ports.store.refresh(&before.id).await?;
-            let newest = live.session();
+            let newest = handle.session();
             if newest.generation != after.generation {
-                self.draw_quietly(live, &Step::begin(&newest, self.ports.clock.now()), None).await;
+                self.draw_quietly(handle, &Step::begin(&newest, self.ports.clock.now()), None)
+                    .await;
             }
         }
         Ok(())
@@ -141,15 +149,15 @@ impl Desk {
     /// it does.
     pub(super) async fn draw_quietly(
         &self,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         step: &Step,
         refusal: Option<&Refusal>,
     ) -> bool {
         let Some(token) = step.session.panel_token(step.now) else {
             return false;
         };
-        let dossier = self.dossier_for_panel(live).await;
-        let screen = face(&step.session, dossier.as_deref(), refusal, 0, step.now);
+        let record = self.record_for_panel(handle).await;
+        let screen = face(&step.session, record.as_deref(), refusal, 0, step.now);
         if let Err(error) = self.ports.chat.edit(&token, MessageRef::Panel, screen).await {
             tracing::debug!(%error, "a panel could not be drawn");
         }
@@ -172,62 +180,70 @@ impl Desk {
     }
 
     async fn finish(&self, id: &SessionId) -> Result<(), Fault> {
-        let Some(live) = self.ports.store.find(id).await? else {
+        let Some(handle) = self.ports.store.find(id).await? else {
             return Ok(());
         };
-        let turn = live.turn.lock().await;
+        let turn = handle.lock.lock().await;
         // It is the row that says so.
         self.ports.store.refresh(id).await?;
-        self.finish_in_turn(&live, turn).await
+        self.finish_in_turn(&handle, turn).await
     }
 
     async fn finish_in_turn(
         &self,
-        live: &Arc<Live>,
+        handle: &Arc<SessionHandle>,
         turn: MutexGuard<'_, ()>,
     ) -> Result<(), Fault> {
-        let awaited = live.session().awaits() && self.is_left_alone(live).await?;
+        let awaited = handle.session().is_busy() && self.acquire_or_wait(handle).await?;
         let now = self.ports.clock.now();
-        let session = live.session();
+        let session = handle.session();
         if session.closed().is_none() && now >= session.clocks.end() {
             // Its time passed while nobody was there: it closes, and no code is mailed for it any
             // more.
-            self.apply(live, Event::Tick).await?;
+            self.apply(handle, Event::TimerFired).await?;
             drop(turn);
-            return self.perform_quiet(live).await;
+            return self.perform_background(handle).await;
         }
         if awaited {
             let done =
-                self.perform_awaited(None, live, Step::begin(&session, now), 0, None).await?;
-            self.draw_quietly(live, &done, done.refusal.as_ref()).await;
+                self.perform_blocking(None, handle, Step::begin(&session, now), 0, None).await?;
+            self.draw_quietly(handle, &done, done.refusal.as_ref()).await;
             self.replace_expired(&done.session, &done.expired).await;
         }
         drop(turn);
-        self.perform_quiet(live).await
+        self.perform_background(handle).await
     }
 
     /// Closes every open session of somebody who is no agent any more.
-    pub(super) async fn close_all_of(&self, discord_id: u64, loss: Loss) -> Result<(), Fault> {
+    pub(super) async fn close_all_of(
+        &self,
+        discord_id: u64,
+        not_eligible: NotEligible,
+    ) -> Result<(), Fault> {
         let mut open = self.ports.store.open_of(discord_id).await?;
         open.extend(self.ports.store.recovering(discord_id).await?);
         for id in open {
             // One that cannot be closed now is no reason to leave the others open.
-            if let Err(fault) = self.close_unentitled(&id, loss).await {
+            if let Err(fault) = self.close_unentitled(&id, not_eligible).await {
                 self.log(&fault);
             }
         }
         Ok(())
     }
 
-    async fn close_unentitled(&self, id: &SessionId, loss: Loss) -> Result<(), Fault> {
-        let Some(live) = self.find_open(id).await? else {
+    async fn close_unentitled(
+        &self,
+        id: &SessionId,
+        not_eligible: NotEligible,
+    ) -> Result<(), Fault> {
+        let Some(handle) = self.find_open(id).await? else {
             return Ok(());
         };
-        let turn = live.turn.lock().await;
-        if live.session().closed().is_none() {
-            self.apply(&live, Event::Unentitled(loss)).await?;
+        let turn = handle.lock.lock().await;
+        if handle.session().closed().is_none() {
+            self.apply(&handle, Event::AgentIneligible(not_eligible)).await?;
         }
         drop(turn);
-        self.perform_quiet(&live).await
+        self.perform_background(&handle).await
     }
 }

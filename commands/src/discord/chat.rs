@@ -17,7 +17,7 @@ use serenity::all::{
 
 use super::render::{embed, files, modal, rows};
 use crate::error::Fault;
-use crate::ports::{Chat, ChatError, Clock, FirstAnswer, MessageRef, Ticket};
+use crate::ports::{Chat, ChatError, Clock, FirstAnswer, MessageRef, ReplyHandle};
 use crate::screen::Screen;
 
 /// Discord's error codes that are no faults of ours.
@@ -75,7 +75,7 @@ impl DiscordChat {
 
 #[async_trait]
 impl Chat for DiscordChat {
-    async fn answer(&self, ticket: &Ticket, answer: FirstAnswer) -> Result<(), ChatError> {
+    async fn answer(&self, handle: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError> {
         let message = |mut screen: Screen| {
             let files = files(&mut screen);
             let message = CreateInteractionResponseMessage::new()
@@ -86,7 +86,7 @@ impl Chat for DiscordChat {
             (message, files)
         };
         let (response, files) = match answer {
-            FirstAnswer::Panel(screen) if ticket.from_message => {
+            FirstAnswer::Panel(screen) if handle.from_message => {
                 let (message, files) = message(screen);
                 (CreateInteractionResponse::UpdateMessage(message), files)
             }
@@ -94,7 +94,7 @@ impl Chat for DiscordChat {
                 let (message, files) = message(screen);
                 (CreateInteractionResponse::Message(message), files)
             }
-            FirstAnswer::Defer if ticket.from_message => {
+            FirstAnswer::Defer if handle.from_message => {
                 (CreateInteractionResponse::Acknowledge, Vec::new())
             }
             FirstAnswer::Defer => (
@@ -105,7 +105,7 @@ impl Chat for DiscordChat {
             ),
             FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(&form)), Vec::new()),
         };
-        let (id, token) = (InteractionId::new(ticket.interaction), ticket.token.expose_secret());
+        let (id, token) = (InteractionId::new(handle.interaction_id), handle.token.expose_secret());
         let lost = AtomicBool::new(false);
         let answered = self
             .call("answering an interaction", &AGAIN_AFTER, || async {

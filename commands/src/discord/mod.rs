@@ -9,17 +9,17 @@ use serenity::all::{
     GuildId, Interaction, Member, ModalInteraction,
 };
 
-use crate::desk::{Click, Wish};
-use crate::ports::Ticket;
+use crate::desk::{InteractionContext, Request};
+use crate::ports::ReplyHandle;
 use crate::text::Locale;
 use crate::time::Timestamp;
 
 /// What the three kinds of interaction have in common, by fields of the same names.
-macro_rules! click {
+macro_rules! context {
     ($interaction:expr, $member:expr, from_message: $from_message:expr, $at:expr) => {
-        Click {
-            ticket: Ticket {
-                interaction: $interaction.id.get(),
+        InteractionContext {
+            reply: ReplyHandle {
+                interaction_id: $interaction.id.get(),
                 token: SecretString::from($interaction.token.clone()),
                 from_message: $from_message,
             },
@@ -35,14 +35,14 @@ macro_rules! click {
 
 /// A click on a component or a submitted modal. Commands come through [`slash`](crate::slash).
 #[must_use]
-pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(Click, Wish)> {
+pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(InteractionContext, Request)> {
     match interaction {
         Interaction::Component(component) => Some((
-            click!(component, component.member.as_ref(), from_message: true, at),
+            context!(component, component.member.as_ref(), from_message: true, at),
             press(component),
         )),
         Interaction::Modal(modal) => Some((
-            click!(modal, modal.member.as_ref(), from_message: modal.message.is_some(), at),
+            context!(modal, modal.member.as_ref(), from_message: modal.message.is_some(), at),
             submit(modal),
         )),
         _ => None,
@@ -51,23 +51,23 @@ pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(Click, Wish)> {
 
 /// The click of a slash command.
 #[must_use]
-pub fn command_click(command: &CommandInteraction, at: Timestamp) -> Click {
-    click!(command, command.member.as_deref(), from_message: false, at)
+pub fn command_context(command: &CommandInteraction, at: Timestamp) -> InteractionContext {
+    context!(command, command.member.as_deref(), from_message: false, at)
 }
 
 fn roles(member: Option<&Member>) -> Vec<u64> {
     member.map(|member| member.roles.iter().map(|role| role.get()).collect()).unwrap_or_default()
 }
 
-fn press(component: &ComponentInteraction) -> Wish {
+fn press(component: &ComponentInteraction) -> Request {
     let values = match &component.data.kind {
         ComponentInteractionDataKind::StringSelect { values } => values.clone(),
         _ => Vec::new(),
     };
-    Wish::Press(component.data.custom_id.clone(), values)
+    Request::Press(component.data.custom_id.clone(), values)
 }
 
-fn submit(modal: &ModalInteraction) -> Wish {
+fn submit(modal: &ModalInteraction) -> Request {
     let typed =
         modal.data.components.iter().flat_map(|row| &row.components).find_map(|component| {
             match component {
@@ -75,5 +75,5 @@ fn submit(modal: &ModalInteraction) -> Wish {
                 _ => None,
             }
         });
-    Wish::Submit(modal.data.custom_id.clone(), typed.unwrap_or_default())
+    Request::Submit(modal.data.custom_id.clone(), typed.unwrap_or_default())
 }

@@ -8,9 +8,9 @@ use crate::screen::{Form, Screen};
 
 /// A Discord interaction, as far as answering it goes.
 #[derive(Clone, Debug)]
-pub struct Ticket {
+pub struct ReplyHandle {
     /// Discord's id of it.
-    pub interaction: u64,
+    pub interaction_id: u64,
     /// Answers and edits for 15 minutes.
     pub token: SecretString,
     /// Whether it came from a message (a component, or a modal opened by one): such an answer
@@ -58,7 +58,7 @@ pub enum ChatError {
 #[async_trait]
 pub trait Chat: Send + Sync + 'static {
     /// The first answer.
-    async fn answer(&self, ticket: &Ticket, answer: FirstAnswer) -> Result<(), ChatError>;
+    async fn answer(&self, handle: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError>;
     /// Puts a screen in place of a message.
     async fn edit(
         &self,

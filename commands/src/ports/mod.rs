@@ -11,16 +11,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-pub use chat::{Chat, ChatError, FirstAnswer, MessageRef, Ticket};
-pub use recovery::{NoReset, NotConfirmed, PasswordPolicy, Recovery};
-pub use store::{AccountLink, Claim, Commit, Committed, Hit, Live, Rest, Store};
+pub use chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
+pub use recovery::{ConfirmDenied, PasswordPolicy, Recovery, ResetDenied};
+pub use store::{AccountLink, Claim, Commit, Committed, LimitUse, Lockout, SessionHandle, Store};
 
 use crate::code::Code;
-use crate::customer::Dossier;
+use crate::customer::CustomerRecord;
 use crate::email::Email;
 use crate::error::Fault;
 use crate::session::{Actor, Purpose, SessionId, Target};
-use crate::support::Road;
+use crate::support::SupportKind;
 use crate::text::Locale;
 use crate::time::Timestamp;
 use crate::verify::{ByAgent, ByCustomer, Proof};
@@ -54,9 +54,11 @@ pub trait Keys: Send + Sync + 'static {
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
     /// Looks a customer up by address, with what they can be helped with on this road.
-    async fn find(&self, email: &Email, road: Road) -> Result<Option<Dossier>, Fault>;
+    async fn find(&self, email: &Email, kind: SupportKind)
+    -> Result<Option<CustomerRecord>, Fault>;
     /// Reads a customer again.
-    async fn read(&self, user_id: &str, road: Road) -> Result<Option<Dossier>, Fault>;
+    async fn read(&self, user_id: &str, kind: SupportKind)
+    -> Result<Option<CustomerRecord>, Fault>;
 }
 
 /// The BackOffice accounts.
@@ -194,7 +196,7 @@ pub trait Codes: Send + Sync + 'static {
 
 /// A one-time, short-lived way in.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub struct IssuedLink {
     /// The Lambda's name for it, by which it can be mailed.
     pub id: String,
     /// The address: a secret until it is spent.
@@ -215,7 +217,7 @@ pub trait Access: Send + Sync + 'static {
         ecosystem: &str,
         agent: &Proof<ByAgent>,
         consent: &Proof<ByCustomer>,
-    ) -> Answer<Link>;
+    ) -> Answer<IssuedLink>;
     /// Revokes all that the session opened; how many there were.
     async fn revoke(&self, origin: Origin) -> Answer<u32>;
 }

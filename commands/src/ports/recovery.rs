@@ -16,14 +16,14 @@ pub trait Recovery: Send + Sync + 'static {
     /// What a new password must be; at most an hour old.
     async fn policy(&self) -> Result<PasswordPolicy, Fault>;
     /// Mails a code. Where it went, masked.
-    async fn ask(&self, agent_id: &str) -> Result<Result<String, NoReset>, Fault>;
+    async fn ask(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault>;
     /// Sets the new password with the code. After a fault it may be set all the same.
     async fn confirm(
         &self,
         agent_id: &str,
         code: &Code,
         password: &SecretString,
-    ) -> Result<Result<(), NotConfirmed>, Fault>;
+    ) -> Result<Result<(), ConfirmDenied>, Fault>;
     /// Signs the account out everywhere: refresh tokens are revoked at once.
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault>;
 }
@@ -49,7 +49,7 @@ pub struct PasswordPolicy {
 /// Why no code was mailed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NoReset {
+pub enum ResetDenied {
     /// Cognito's own limit for this account: wait up to an hour.
     TooMany,
     /// Cognito's limit for all that the company asks of it, by the second: wait a minute.
@@ -64,7 +64,7 @@ pub enum NoReset {
 /// Why the new password was not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NotConfirmed {
+pub enum ConfirmDenied {
     /// The code is wrong.
     WrongCode,
     /// The code is too old, was never asked for, or is plainly wrong: Cognito does not say which.

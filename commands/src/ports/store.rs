@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::customer::Dossier;
+use crate::customer::CustomerRecord;
 use crate::error::{Fault, Limit};
 use crate::session::{Session, SessionId};
 use crate::time::Timestamp;
-use crate::trail::Act;
+use crate::trail::TrailEvent;
 
 /// Which Discord account belongs to which BackOffice account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct AccountLink {
 
 /// One more of something that is limited in a rolling window.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
+pub struct LimitUse {
     /// What is counted.
     pub limit: Limit,
     /// For whom, e.g. `agent:…`.
@@ -44,7 +44,7 @@ pub struct Hit {
 
 /// A subject that rests: nothing is verified for it until then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rest {
+pub struct Lockout {
     /// Who, e.g. `customer:…`.
     pub subject: String,
     /// Until when.
@@ -80,15 +80,15 @@ pub struct Commit {
     /// A link to add.
     pub link: Option<AccountLink>,
     /// Counted, and refused when it was too often.
-    pub hits: Vec<Hit>,
+    pub limit_uses: Vec<LimitUse>,
     /// The newest hit of each of these is taken back: `(limit, subject)`.
     pub refunds: Vec<(Limit, String)>,
     /// Subjects that must not be resting.
-    pub awake: Vec<String>,
+    pub requires_unlocked: Vec<String>,
     /// Subjects that rest from now on.
-    pub rests: Vec<Rest>,
+    pub lockouts: Vec<Lockout>,
     /// For the trail.
-    pub acts: Vec<Act>,
+    pub events: Vec<TrailEvent>,
 }
 
 /// What became of a commit. Nothing was written but in the first case.
@@ -110,26 +110,26 @@ pub enum Committed {
     /// There was too much of it; again at the given time.
     Limited(Limit, Timestamp),
     /// The subject rests until then.
-    Resting(Timestamp),
+    LockedOut(Timestamp),
 }
 
 /// A session in memory: one at a time may move it.
 #[derive(Debug)]
-pub struct Live {
+pub struct SessionHandle {
     /// Held while a click moves the session.
-    pub turn: tokio::sync::Mutex<()>,
+    pub lock: tokio::sync::Mutex<()>,
     session: RwLock<Arc<Session>>,
-    dossier: RwLock<Option<Arc<Dossier>>>,
+    record: RwLock<Option<Arc<CustomerRecord>>>,
 }
 
-impl Live {
+impl SessionHandle {
     /// A session that was just read or made.
     #[must_use]
     pub fn new(session: Session) -> Self {
         Self {
-            turn: tokio::sync::Mutex::new(()),
+            lock: tokio::sync::Mutex::new(()),
             session: RwLock::new(Arc::new(session)),
-            dossier: RwLock::new(None),
+            record: RwLock::new(None),
         }
     }
 
@@ -149,13 +149,13 @@ impl Live {
 
     /// The customer in clear, if somebody read it since the process began.
     #[must_use]
-    pub fn dossier(&self) -> Option<Arc<Dossier>> {
-        self.dossier.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn customer_record(&self) -> Option<Arc<CustomerRecord>> {
+        self.record.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Keeps what was read in Core.
-    pub fn know(&self, dossier: Option<Arc<Dossier>>) {
-        *self.dossier.write().unwrap_or_else(PoisonError::into_inner) = dossier;
+    pub fn set_customer_record(&self, record: Option<Arc<CustomerRecord>>) {
+        *self.record.write().unwrap_or_else(PoisonError::into_inner) = record;
     }
 }
 
@@ -167,9 +167,9 @@ pub trait Store: Send + Sync + 'static {
     async fn commit(&self, commit: Commit) -> Result<Committed, Fault>;
     /// The session, from memory or else from its row; `None` when there never was one. A closed one
     /// is not kept in memory.
-    async fn find(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault>;
+    async fn find(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault>;
     /// The session from its row, whatever memory says: after `Stale`.
-    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault>;
+    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault>;
     /// Ids of the agent's open sessions with customers, oldest first.
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// Ids of the agent's open recoveries, newest first: only the first has a link that works.
@@ -201,16 +201,16 @@ pub trait Store: Send + Sync + 'static {
     }
     /// Holds the claim of an interaction, so that nobody takes over what is still being worked on.
     /// Goes on until it is dropped.
-    async fn hold(&self, _interaction: u64) -> Infallible {
+    async fn keep_lease(&self, _interaction: u64) -> Infallible {
         std::future::pending().await
     }
     /// Waits for as long as another process is at work on an interaction: until it has its outcome,
     /// or the lease passed without one and the claim is ours.
-    async fn left_alone(&self, _interaction: u64) -> Result<(), Fault> {
+    async fn wait_for_release(&self, _interaction: u64) -> Result<(), Fault> {
         Ok(())
     }
     /// How many of these there are in their window by now, without counting one more.
-    async fn counted(&self, hit: &Hit, now: Timestamp) -> Result<u32, Fault>;
+    async fn counted(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault>;
     /// The link of a Discord account.
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault>;
     /// The link of a BackOffice account.

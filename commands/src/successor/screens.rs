@@ -2,7 +2,7 @@
 //! detail.
 
 use crate::address::Action;
-use crate::customer::{Case, Dossier, Matter};
+use crate::customer::{Case, CaseSubject, CustomerRecord};
 use crate::say;
 use crate::screen::{Button, Screen, Style, Tone, clip, plain};
 use crate::session::{Session, Target};
@@ -36,7 +36,7 @@ pub(crate) fn acting(
     let locale = session.locale;
     let mut screen = screen.say(say!(locale, "succession-text"));
     screen.tone = Tone::Good;
-    for opened in &session.opened {
+    for opened in &session.access_links {
         if let Some(to) = &opened.mailed_to {
             screen.body.push(say!(
                 locale,
@@ -90,14 +90,19 @@ pub(crate) fn acting(
 
 /// One step in full, in place of the panel. `nth` counts from 0.
 #[must_use]
-pub fn details(session: &Session, case: &Case, dossier: Option<&Dossier>, nth: u16) -> Screen {
+pub fn details(
+    session: &Session,
+    case: &Case,
+    record: Option<&CustomerRecord>,
+    nth: u16,
+) -> Screen {
     let locale = session.locale;
     let nth = usize::from(nth);
-    let steps = match &case.matter {
-        Matter::Succession(id) => dossier
-            .and_then(|dossier| dossier.find_succession(id))
-            .map_or(&[][..], |own| &own.steps),
-        Matter::Membership(_) => &[],
+    let steps = match &case.subject {
+        CaseSubject::Succession(id) => {
+            record.and_then(|record| record.find_succession(id)).map_or(&[][..], |own| &own.steps)
+        }
+        CaseSubject::Membership(_) => &[],
     };
     let mut screen = match steps.get(nth) {
         Some(step) => describe(step, nth, steps.len(), locale),

@@ -14,13 +14,13 @@ pub mod screens;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::customer::{Case, Customer, Dossier, Matter, Status};
+use crate::customer::{Case, CaseSubject, Customer, CustomerRecord, Status};
 use crate::error::Refusal;
 use crate::reason::{Reason, mask};
-use crate::session::{Closing, Effect, Purpose, Session, Work};
+use crate::session::{CloseReason, Effect, Purpose, Session, Work};
 use crate::step::{Event, Facts, Step};
-use crate::trail::what;
-use crate::verify::{self, Verdict};
+use crate::trail::kind;
+use crate::verify::{self, CodeResult};
 use crate::{successor, technical};
 
 pub use needs::{Needs, needs};
@@ -28,14 +28,14 @@ pub use needs::{Needs, needs};
 /// Which of the two roads: what the customer is helped with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Road {
+pub enum SupportKind {
     /// Technical Assistance.
     Technical,
     /// Ecosystem Admin.
     Successor,
 }
 
-impl Road {
+impl SupportKind {
     /// The word in the row and in the trail.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -47,27 +47,27 @@ impl Road {
 
     /// What a customer can be helped with on this road, as their number.
     #[must_use]
-    pub fn matters(self, dossier: &Dossier) -> usize {
+    pub fn choices(self, record: &CustomerRecord) -> usize {
         match self {
-            Self::Technical => dossier.ecosystems.len(),
-            Self::Successor => dossier.successions.len(),
+            Self::Technical => record.ecosystems.len(),
+            Self::Successor => record.successions.len(),
         }
     }
 
     /// The matter with this id, of the ecosystem's or of the succession's.
-    fn case(self, customer: &Customer, dossier: &Dossier, id: &str) -> Option<Case> {
+    fn case(self, customer: &Customer, record: &CustomerRecord, id: &str) -> Option<Case> {
         match self {
-            Self::Technical => technical::case(customer, dossier, id),
-            Self::Successor => successor::case(customer, dossier, id),
+            Self::Technical => technical::case(customer, record, id),
+            Self::Successor => successor::case(customer, record, id),
         }
     }
 
     /// The only matter that there is to choose, where it needs no choice.
-    fn only_case(self, customer: &Customer, dossier: Option<&Dossier>) -> Option<Case> {
+    fn only_case(self, customer: &Customer, record: Option<&CustomerRecord>) -> Option<Case> {
         match self {
             // The agent looks at each ecosystem with the customer's role in it, were it only one.
             Self::Technical => None,
-            Self::Successor => successor::only_case(customer, dossier?),
+            Self::Successor => successor::only_case(customer, record?),
         }
     }
 }
@@ -109,7 +109,7 @@ pub enum State {
         case: Case,
     },
     /// Over.
-    Closed(Closing),
+    Closed(CloseReason),
 }
 
 /// Whether somebody attends a customer who was looked up.
@@ -141,45 +141,51 @@ impl State {
     /// Whether Start can be pressed.
     #[must_use]
     pub fn may_start(&self) -> bool {
-        matches!(self, Self::Found { customer, attended: Attended::No } if customer.status == Status::Active && customer.matters > 0)
+        matches!(self, Self::Found { customer, attended: Attended::No } if customer.status == Status::Active && customer.choices > 0)
     }
 }
 
 /// One move. Pure: every state answers every event, if only with a refusal.
 #[must_use]
-pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &Facts) -> Step {
+pub fn step(
+    session: &Session,
+    kind: SupportKind,
+    state: &State,
+    event: Event,
+    facts: &Facts,
+) -> Step {
     let mut step = Step::begin(session, facts.now);
-    let go = |step: &mut Step, state: State| step.session.work = Work::Support(road, state);
-    let dossier = facts.dossier.as_deref();
+    let go = |step: &mut Step, state: State| step.session.work = Work::Support(kind, state);
+    let record = facts.record.as_deref();
     match (state, event) {
         (State::Closed(closing), _) => {
             step.refuse(Refusal::Closed(*closing, session.clocks.closed_at.unwrap_or(facts.now)));
         }
-        (_, Event::Lost(closing)) => step.close(closing, &json!({})),
-        (_, Event::Resume) => step.act(what::RESUMED, json!({})),
+        (_, Event::ForceClose(closing)) => step.close(closing, &json!({})),
+        (_, Event::Resume) => step.record(kind::RESUMED, json!({})),
         (State::ProvingCustomer { .. }, Event::Stay) => step.refuse(Refusal::AlreadyDone),
-        (_, Event::Stay) => step.act(what::STAYED, json!({})),
+        (_, Event::Stay) => step.record(kind::STAYED, json!({})),
 
         (State::Found { customer, .. }, Event::Start) if state.may_start() => {
             step.session.clocks.started_at = Some(facts.now);
-            step.awake.push(verify::subject(session, Purpose::AgentMfa));
-            step.awake.push(verify::subject(session, Purpose::CustomerConsent));
-            step.act(what::STARTED, json!({ "customer": customer.id }));
-            match road.only_case(customer, dossier) {
-                Some(case) => chosen(&mut step, road, case),
+            step.requires_unlocked.push(verify::subject(session, Purpose::AgentMfa));
+            step.requires_unlocked.push(verify::subject(session, Purpose::CustomerConsent));
+            step.record(kind::STARTED, json!({ "customer": customer.id }));
+            match kind.only_case(customer, record) {
+                Some(case) => chosen(&mut step, kind, case),
                 None => go(&mut step, State::Choosing { customer: customer.clone() }),
             }
         }
-        (State::Found { .. }, Event::Dismiss) => step.close(Closing::Dismissed, &json!({})),
+        (State::Found { .. }, Event::Dismiss) => step.close(CloseReason::Dismissed, &json!({})),
         // Before Start there is nothing to cancel, to choose or to prove.
         (State::Found { .. }, _) => step.refuse(Refusal::AlreadyDone),
 
         (_, Event::Cancel(reason)) => cancel(&mut step, state, &reason),
 
         (State::Choosing { customer }, Event::Choose(id)) => {
-            match dossier.and_then(|dossier| road.case(customer, dossier, &id)) {
-                Some(case) => chosen(&mut step, road, case),
-                None => step.refuse(Refusal::UnknownMatter(road)),
+            match record.and_then(|record| kind.case(customer, record, &id)) {
+                Some(case) => chosen(&mut step, kind, case),
+                None => step.refuse(Refusal::UnknownCaseSubject(kind)),
             }
         }
         (State::ProvingAgent { case } | State::Announcing { case }, Event::Change) => {
@@ -190,7 +196,7 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
             for verification in [&mut step.session.agent, &mut step.session.customer] {
                 verification.attempt = verification.attempt.saturating_add(1);
             }
-            step.act(what::CHANGED, json!({}));
+            step.record(kind::CHANGED, json!({}));
             go(&mut step, State::Choosing { customer: case.customer.clone() });
         }
 
@@ -210,13 +216,13 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
             State::ProvingAgent { case },
             Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count },
         ) => match verify::checked(&mut step, purpose, nth, outcome, count) {
-            Verdict::Right => go(&mut step, State::Announcing { case: case.clone() }),
-            Verdict::Lock => lock(&mut step, purpose),
-            Verdict::Again => {}
+            CodeResult::Correct => go(&mut step, State::Announcing { case: case.clone() }),
+            CodeResult::LockedOut => lock(&mut step, purpose),
+            CodeResult::Refused => {}
         },
 
         (State::Announcing { case }, Event::Send)
-        | (State::ProvingCustomer { case }, Event::Resend) => match needs::lost(case, dossier) {
+        | (State::ProvingCustomer { case }, Event::Resend) => match needs::lost(case, record) {
             Some(closing) => step.close(closing, &json!({})),
             None => {
                 verify::ask(&mut step, Purpose::CustomerConsent);
@@ -237,9 +243,9 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
             State::ProvingCustomer { case },
             Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, count },
         ) => match verify::checked(&mut step, purpose, nth, outcome, count) {
-            Verdict::Right => go(&mut step, State::Acting { case: case.clone() }),
-            Verdict::Lock => lock(&mut step, purpose),
-            Verdict::Again => {}
+            CodeResult::Correct => go(&mut step, State::Acting { case: case.clone() }),
+            CodeResult::LockedOut => lock(&mut step, purpose),
+            CodeResult::Refused => {}
         },
 
         (State::Acting { case }, Event::Open(target)) => {
@@ -252,7 +258,7 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
         (State::Acting { .. }, Event::Mailed { nth, outcome }) => {
             access::mailed(&mut step, nth, outcome)
         }
-        (State::Acting { .. }, Event::Finish) => step.close(Closing::Finished, &json!({})),
+        (State::Acting { .. }, Event::Finish) => step.close(CloseReason::Finished, &json!({})),
 
         // Everything else came from a panel that this session has left behind.
         (
@@ -268,16 +274,16 @@ pub fn step(session: &Session, road: Road, state: &State, event: Event, facts: &
 }
 
 /// The matter is chosen: whoever is not verified yet is next.
-fn chosen(step: &mut Step, road: Road, case: Case) {
-    let detail = match &case.matter {
-        Matter::Membership(role) => json!({ "ecosystem": case.ecosystem, "role": role }),
-        Matter::Succession(id) => json!({ "ecosystem": case.ecosystem, "succession": id }),
+fn chosen(step: &mut Step, kind: SupportKind, case: Case) {
+    let detail = match &case.subject {
+        CaseSubject::Membership(role) => json!({ "ecosystem": case.ecosystem, "role": role }),
+        CaseSubject::Succession(id) => json!({ "ecosystem": case.ecosystem, "succession": id }),
     };
-    step.act(what::CHOSEN, detail);
+    step.record(kind::CHOSEN, detail);
     if step.session.secrets.agent_proof.is_some() {
-        step.session.work = Work::Support(road, State::Announcing { case });
+        step.session.work = Work::Support(kind, State::Announcing { case });
     } else {
-        step.session.work = Work::Support(road, State::ProvingAgent { case });
+        step.session.work = Work::Support(kind, State::ProvingAgent { case });
         verify::ask(step, Purpose::AgentMfa);
     }
 }
@@ -285,9 +291,9 @@ fn chosen(step: &mut Step, road: Road, case: Case) {
 fn lock(step: &mut Step, purpose: Purpose) {
     step.close(
         if purpose == Purpose::CustomerConsent {
-            Closing::LockedCustomer
+            CloseReason::CustomerLockedOut
         } else {
-            Closing::LockedAgent
+            CloseReason::AgentLockedOut
         },
         &json!({}),
     );
@@ -298,7 +304,7 @@ fn cancel(step: &mut Step, state: &State, reason: &str) {
     match Reason::parse(reason) {
         Ok(reason) => {
             let detail = json!({ "reason": mask(reason.as_str()), "stage": state.name() });
-            step.close(Closing::Cancelled, &detail);
+            step.close(CloseReason::Cancelled, &detail);
         }
         Err(refusal) => {
             step.session.secrets.draft = Some(reason.to_owned().into());

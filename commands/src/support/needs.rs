@@ -1,8 +1,8 @@
 //! What is read again before an event is decided, and what of it ends a session.
 
 use super::State;
-use crate::customer::{Case, Dossier, Matter, Status};
-use crate::session::Closing;
+use crate::customer::{Case, CaseSubject, CustomerRecord, Status};
+use crate::session::CloseReason;
 use crate::step::Event;
 use crate::{successor, technical};
 
@@ -31,12 +31,12 @@ pub fn needs(state: &State, event: &Event) -> Needs {
 }
 
 /// What became of the customer since the matter was chosen, when it ends the session.
-pub(super) fn lost(case: &Case, dossier: Option<&Dossier>) -> Option<Closing> {
-    let Some(dossier) = dossier.filter(|dossier| dossier.status == Status::Active) else {
-        return Some(Closing::CustomerInactive);
+pub(super) fn lost(case: &Case, record: Option<&CustomerRecord>) -> Option<CloseReason> {
+    let Some(record) = record.filter(|record| record.status == Status::Active) else {
+        return Some(CloseReason::CustomerInactive);
     };
-    match &case.matter {
-        Matter::Membership(role) => technical::lost(&case.ecosystem, *role, dossier),
-        Matter::Succession(id) => successor::lost(id, dossier),
+    match &case.subject {
+        CaseSubject::Membership(role) => technical::lost(&case.ecosystem, *role, record),
+        CaseSubject::Succession(id) => successor::lost(id, record),
     }
 }

@@ -34,7 +34,12 @@ pub fn opened_expired(session: &Session, target: Target) -> Screen {
 
 /// The message that hands over a link: a button that opens it in the browser.
 #[must_use]
-pub fn opened_link(target: Target, url: SecretString, until: Timestamp, locale: Locale) -> Screen {
+pub fn access_link_screen(
+    target: Target,
+    url: SecretString,
+    until: Timestamp,
+    locale: Locale,
+) -> Screen {
     let place = target_name(target, locale);
     let label =
         if target == Target::Store { say!(locale, "open-store") } else { say!(locale, "open-web") };
@@ -50,7 +55,7 @@ pub fn opened_link(target: Target, url: SecretString, until: Timestamp, locale: 
 
 /// The message that hands over a QR image.
 #[must_use]
-pub fn opened_qr(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale) -> Screen {
+pub fn access_qr_screen(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale) -> Screen {
     let until = relative(until);
     let (text, description) = if target == Target::Successor {
         (

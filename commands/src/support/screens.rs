@@ -1,20 +1,20 @@
 //! Every screen that both roads of `/support` share, and the place where the others come in.
 
 use super::pager::Pager;
-use super::{Attended, Road, State};
+use super::{Attended, State, SupportKind};
 use crate::address::Action;
-use crate::customer::{Case, Customer, Dossier, Matter, Role, Status};
+use crate::customer::{Case, CaseSubject, Customer, CustomerRecord, Role, Status};
 use crate::error::Refusal;
 use crate::say;
 use crate::screen::{Button, Choice, LABEL, MENU_OPTIONS, Menu, Screen, Style, Tone, clip, plain};
-use crate::session::{Closing, Purpose, Session};
+use crate::session::{CloseReason, Purpose, Session};
 use crate::text::{Locale, day};
 use crate::time::Timestamp;
 use crate::verify::screens as verification;
 
 use crate::{successor, technical};
 
-impl Road {
+impl SupportKind {
     /// Its name, as it stands on the panels.
     #[must_use]
     pub fn title(self, locale: Locale) -> String {
@@ -29,19 +29,19 @@ impl Road {
 #[must_use]
 pub fn panel(
     session: &Session,
-    road: Road,
+    kind: SupportKind,
     state: &State,
-    dossier: Option<&Dossier>,
+    record: Option<&CustomerRecord>,
     page: u16,
     now: Timestamp,
 ) -> Screen {
     let locale = session.locale;
-    let screen = Screen::titled(Tone::Calm, road.title(locale));
+    let screen = Screen::titled(Tone::Calm, kind.title(locale));
     let mut screen = match state {
         State::Found { customer, attended } => {
-            found(session, screen, road, customer, *attended, state.may_start())
+            found(session, screen, kind, customer, *attended, state.may_start())
         }
-        State::Choosing { customer } => choosing(session, screen, road, customer, dossier, page),
+        State::Choosing { customer } => choosing(session, screen, kind, customer, record, page),
         State::ProvingAgent { case } => {
             let screen = verification::waiting(
                 session,
@@ -80,17 +80,17 @@ pub fn panel(
             ))
         }
         State::Acting { case } => {
-            let screen = identity(screen, locale, case, dossier);
-            match &case.matter {
-                Matter::Membership(role) => technical::screens::acting(session, screen, *role),
-                Matter::Succession(id) => {
-                    let succession = dossier.and_then(|dossier| dossier.find_succession(id));
+            let screen = identity(screen, locale, case, record);
+            match &case.subject {
+                CaseSubject::Membership(role) => technical::screens::acting(session, screen, *role),
+                CaseSubject::Succession(id) => {
+                    let succession = record.and_then(|record| record.find_succession(id));
                     successor::screens::acting(session, screen, succession, page)
                 }
             }
         }
         State::Closed(closing) => {
-            let tone = if *closing == Closing::Finished { Tone::Good } else { Tone::Bad };
+            let tone = if *closing == CloseReason::Finished { Tone::Good } else { Tone::Bad };
             let at = session.clocks.closed_at.unwrap_or(now);
             Screen::titled(tone, say!(locale, "closed-title"))
                 .say(Refusal::Closed(*closing, at).sentence(locale))
@@ -102,12 +102,12 @@ pub fn panel(
 
 /// Another choice, where there is one.
 fn change(session: &Session, case: &Case) -> Option<Button> {
-    let label = match case.matter {
-        Matter::Membership(_) => say!(session.locale, "button-change"),
-        Matter::Succession(_) if case.customer.matters > 1 => {
+    let label = match case.subject {
+        CaseSubject::Membership(_) => say!(session.locale, "button-change"),
+        CaseSubject::Succession(_) if case.customer.choices > 1 => {
             say!(session.locale, "button-change-succession")
         }
-        Matter::Succession(_) => return None,
+        CaseSubject::Succession(_) => return None,
     };
     Some(session.button(Action::Change, Style::Plain, label))
 }
@@ -125,7 +125,7 @@ pub(crate) fn with_cancel(session: &Session, mut buttons: Vec<Button>) -> Vec<Bu
 fn found(
     session: &Session,
     screen: Screen,
-    road: Road,
+    kind: SupportKind,
     customer: &Customer,
     attended: Attended,
     may_start: bool,
@@ -136,9 +136,9 @@ fn found(
         Status::Suspended => say!(locale, "found-suspended"),
         Status::Closed => say!(locale, "found-closed"),
         Status::Unknown => say!(locale, "found-unknown"),
-        Status::Active if customer.matters == 0 => match road {
-            Road::Technical => say!(locale, "found-no-ecosystem"),
-            Road::Successor => say!(locale, "found-no-succession"),
+        Status::Active if customer.choices == 0 => match kind {
+            SupportKind::Technical => say!(locale, "found-no-ecosystem"),
+            SupportKind::Successor => say!(locale, "found-no-succession"),
         },
         Status::Active => match attended {
             Attended::No => say!(locale, "found-ready"),
@@ -146,16 +146,16 @@ fn found(
             Attended::By(agent) => say!(locale, "found-attended-by", agent = format!("<@{agent}>")),
         },
     };
-    let matters = match road {
-        Road::Technical => say!(locale, "field-ecosystems"),
-        Road::Successor => say!(locale, "field-successions"),
+    let choices = match kind {
+        SupportKind::Technical => say!(locale, "field-ecosystems"),
+        SupportKind::Successor => say!(locale, "field-successions"),
     };
     let mut screen = screen
         .say(text)
         .field(say!(locale, "field-customer"), plain(&customer.name))
         .field(say!(locale, "field-email"), plain(&customer.email))
         .wide(say!(locale, "field-state"), status(customer, locale))
-        .field(matters, customer.matters.to_string());
+        .field(choices, customer.choices.to_string());
     let mut buttons = Vec::new();
     if may_start {
         buttons.push(session.button(Action::Start, Style::Primary, say!(locale, "button-start")));
@@ -177,11 +177,11 @@ fn status(customer: &Customer, locale: Locale) -> String {
     }
 }
 
-fn role(matter: &Matter, locale: Locale) -> String {
-    match matter {
-        Matter::Membership(Role::Owner) => say!(locale, "role-owner"),
-        Matter::Membership(Role::Member) => say!(locale, "role-member"),
-        Matter::Succession(_) => say!(locale, "role-successor"),
+fn role(subject: &CaseSubject, locale: Locale) -> String {
+    match subject {
+        CaseSubject::Membership(Role::Owner) => say!(locale, "role-owner"),
+        CaseSubject::Membership(Role::Member) => say!(locale, "role-member"),
+        CaseSubject::Succession(_) => say!(locale, "role-successor"),
     }
 }
 
@@ -190,17 +190,20 @@ fn masked(screen: Screen, locale: Locale, case: &Case) -> Screen {
     screen
         .field(say!(locale, "field-customer"), plain(&case.customer.name))
         .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
-        .field(say!(locale, "field-role"), role(&case.matter, locale))
+        .field(say!(locale, "field-role"), role(&case.subject, locale))
 }
 
 /// Who it is about, once the customer has agreed: in clear.
-fn identity(screen: Screen, locale: Locale, case: &Case, dossier: Option<&Dossier>) -> Screen {
+fn identity(
+    screen: Screen,
+    locale: Locale,
+    case: &Case,
+    record: Option<&CustomerRecord>,
+) -> Screen {
     // Without the customer's record at hand the masked identity has to do: nothing is refused for
     // it.
-    let name =
-        dossier.map_or_else(|| case.customer.name.clone(), |dossier| dossier.full_name.clone());
-    let email =
-        dossier.map_or_else(|| case.customer.email.clone(), |dossier| dossier.email.clone());
+    let name = record.map_or_else(|| case.customer.name.clone(), |record| record.full_name.clone());
+    let email = record.map_or_else(|| case.customer.email.clone(), |record| record.email.clone());
     screen
         .field(say!(locale, "field-customer"), plain(&clip(&name, LABEL)))
         .field(say!(locale, "field-email"), plain(&email))
@@ -213,24 +216,24 @@ pub(crate) fn ecosystem_name(name: &str) -> String {
 }
 
 /// What can be chosen: its id, its name, and what the customer has to do with it.
-fn choices(road: Road, dossier: &Dossier, locale: Locale) -> Vec<Choice> {
-    let choice = |id: &str, name: &str, matter: &Matter| Choice {
+fn choices(kind: SupportKind, record: &CustomerRecord, locale: Locale) -> Vec<Choice> {
+    let choice = |id: &str, name: &str, subject: &CaseSubject| Choice {
         value: id.to_owned(),
         label: clip(name, LABEL),
-        description: clip(&role(matter, locale), LABEL),
+        description: clip(&role(subject, locale), LABEL),
     };
-    match road {
-        Road::Technical => {
-            let ecosystems = dossier.ecosystems.iter();
+    match kind {
+        SupportKind::Technical => {
+            let ecosystems = record.ecosystems.iter();
             ecosystems
-                .map(|own| choice(&own.id, &own.name, &Matter::Membership(own.role)))
+                .map(|own| choice(&own.id, &own.name, &CaseSubject::Membership(own.role)))
                 .collect()
         }
-        Road::Successor => {
-            let successions = dossier.successions.iter();
+        SupportKind::Successor => {
+            let successions = record.successions.iter();
             successions
                 .map(|own| {
-                    choice(&own.id, &own.ecosystem_name, &Matter::Succession(own.id.clone()))
+                    choice(&own.id, &own.ecosystem_name, &CaseSubject::Succession(own.id.clone()))
                 })
                 .collect()
         }
@@ -240,18 +243,18 @@ fn choices(road: Road, dossier: &Dossier, locale: Locale) -> Vec<Choice> {
 fn choosing(
     session: &Session,
     screen: Screen,
-    road: Road,
+    kind: SupportKind,
     customer: &Customer,
-    dossier: Option<&Dossier>,
+    record: Option<&CustomerRecord>,
     page: u16,
 ) -> Screen {
     let locale = session.locale;
-    let choices = dossier.map_or_else(Vec::new, |dossier| choices(road, dossier, locale));
+    let choices = record.map_or_else(Vec::new, |record| choices(kind, record, locale));
     let pager = Pager::new(page, choices.len(), MENU_OPTIONS);
     let options: Vec<_> = choices.into_iter().skip(pager.first()).take(MENU_OPTIONS).collect();
-    let (text, placeholder) = match road {
-        Road::Technical => (say!(locale, "choose-text"), say!(locale, "choose-placeholder")),
-        Road::Successor => {
+    let (text, placeholder) = match kind {
+        SupportKind::Technical => (say!(locale, "choose-text"), say!(locale, "choose-placeholder")),
+        SupportKind::Successor => {
             (say!(locale, "choose-succession-text"), say!(locale, "choose-succession-placeholder"))
         }
     };
@@ -260,7 +263,7 @@ fn choosing(
         .field(say!(locale, "field-customer"), plain(&customer.name))
         .field(say!(locale, "field-email"), plain(&customer.email));
     screen.body.extend(pager.sentence(locale));
-    if dossier.is_none() {
+    if record.is_none() {
         screen.tone = Tone::Warning;
         screen.body.push(say!(locale, "choose-unread"));
     }

@@ -1,7 +1,7 @@
 //! The screens that only Technical Assistance has: what can be opened, and the plan.
 
 use crate::address::Action;
-use crate::customer::{Case, Dossier, Ecosystem, Period, Plan, PlanStatus, Role};
+use crate::customer::{Case, CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role};
 use crate::say;
 use crate::screen::{LABEL, Screen, Style, Tone, clip, plain};
 use crate::session::{Session, Target};
@@ -44,10 +44,10 @@ pub(crate) fn acting(session: &Session, screen: Screen, role: Role) -> Screen {
 
 /// The plan of the chosen ecosystem, in place of the panel.
 #[must_use]
-pub fn plan(session: &Session, case: &Case, dossier: Option<&Dossier>) -> Screen {
+pub fn plan(session: &Session, case: &Case, record: Option<&CustomerRecord>) -> Screen {
     let locale = session.locale;
     let mut screen = Screen::titled(Tone::Calm, say!(locale, "plan-heading"));
-    screen = match dossier.and_then(|dossier| dossier.find_ecosystem(&case.ecosystem)) {
+    screen = match record.and_then(|record| record.find_ecosystem(&case.ecosystem)) {
         Some(ecosystem) => describe(screen, ecosystem, locale),
         None => screen.say(say!(locale, "plan-gone")),
     };

@@ -14,11 +14,11 @@ use serde_json::json;
 pub use proof::{Bound, ByAgent, ByCustomer, Proof, StoredProof, proofs};
 
 use crate::error::{Limit, Refusal};
-use crate::ports::{Checked, Denied, Hit, Rest, Sent};
+use crate::ports::{Checked, Denied, LimitUse, Lockout, Sent};
 use crate::session::{Effect, Purpose, Session};
-use crate::step::{NotDone, Step};
+use crate::step::{EffectError, Step};
 use crate::time::{Timestamp, minutes};
-use crate::trail::what;
+use crate::trail::kind;
 
 /// Longest life of a code (NIST SP 800-63B-4 3.1.3.2; ASVS 6.5.5).
 pub const CODE_LIFE: Duration = minutes(10);
@@ -33,13 +33,13 @@ pub const SENDS_WINDOW: Duration = minutes(24 * 60);
 /// Wrong codes of a session and purpose; with the last the session locks. A resend does not reset
 /// the count (NIST 3.1.3.2).
 pub const TRIES_A_SESSION: u32 = 5;
-/// Rest of a subject after a lock.
+/// Lockout of a subject after a lock.
 pub const LOCK_REST: Duration = minutes(15);
 /// Wrong codes of a subject, over all sessions, in [`TRIES_WINDOW`] (ASVS 6.6.3).
 pub const TRIES_AN_HOUR: u32 = 10;
 /// A rolling hour.
 pub const TRIES_WINDOW: Duration = minutes(60);
-/// Rest of a subject after the last of those.
+/// Lockout of a subject after the last of those.
 pub const HOUR_REST: Duration = minutes(60);
 
 /// One verification of a session.
@@ -109,9 +109,9 @@ pub fn subject(session: &Session, purpose: Purpose) -> String {
 
 /// A code that is typed, as it is counted until it turns out to be right.
 #[must_use]
-pub fn a_try(session: &Session, purpose: Purpose) -> Hit {
+pub fn code_attempt(session: &Session, purpose: Purpose) -> LimitUse {
     let subject = subject(session, purpose);
-    Hit { limit: Limit::WrongCodes, subject, allowed: TRIES_AN_HOUR, window: TRIES_WINDOW }
+    LimitUse { limit: Limit::WrongCodes, subject, allowed: TRIES_AN_HOUR, window: TRIES_WINDOW }
 }
 
 /// Asks for a code to be mailed, or says why not. `true` when it was asked.
@@ -132,21 +132,26 @@ pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
     // fault was counted before.
     if purpose != Purpose::AgentLink && verification.counted < nth {
         step.session.verification_mut(purpose).counted = nth;
-        step.hits.push(Hit {
+        step.limit_uses.push(LimitUse {
             limit: Limit::Sends,
             subject: subject.clone(),
             allowed: SENDS_A_DAY,
             window: SENDS_WINDOW,
         });
     }
-    step.awake.push(subject);
+    step.requires_unlocked.push(subject);
     step.effect(Effect::Send { purpose, nth });
-    step.act(what::CODE_ASKED, json!({ "purpose": purpose.name(), "nth": nth }));
+    step.record(kind::CODE_ASKED, json!({ "purpose": purpose.name(), "nth": nth }));
     true
 }
 
 /// Reads what became of a code that was to be mailed. `true` when it is on its way.
-pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, NotDone>) -> bool {
+pub fn sent(
+    step: &mut Step,
+    purpose: Purpose,
+    nth: u32,
+    outcome: Result<Sent, EffectError>,
+) -> bool {
     let now = step.now;
     step.done(&Effect::Send { purpose, nth });
     match outcome {
@@ -162,7 +167,7 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
                 destination: sent.destination,
                 expires_at: sent.expires_at.min(now + CODE_LIFE),
             });
-            step.act(what::CODE_SENT, detail);
+            step.record(kind::CODE_SENT, detail);
             true
         }
         Err(not_done) => {
@@ -170,7 +175,7 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
             let verification = step.session.verification_mut(purpose);
             // After a fault nobody knows whether it was mailed: it stays counted, and the next
             // attempt is the same.
-            if let NotDone::Denied(denied) = &not_done {
+            if let EffectError::Denied(denied) = &not_done {
                 verification.attempt = nth;
                 if let Denied::RateLimited(Some(wait)) | Denied::Unavailable(Some(wait)) = denied {
                     verification.resend_at = Some(now + *wait);
@@ -179,8 +184,8 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
                     step.refunds.push((Limit::Sends, subject));
                 }
             }
-            step.act(
-                what::CODE_NOT_SENT,
+            step.record(
+                kind::CODE_NOT_SENT,
                 json!({ "purpose": purpose.name(), "nth": nth, "why": not_done.name() }),
             );
             step.refuse(not_done.refusal(now));
@@ -193,7 +198,10 @@ pub fn sent(step: &mut Step, purpose: Purpose, nth: u32, outcome: Result<Sent, N
 /// right without costing a try.
 pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
     let Some(mac) = mac else {
-        step.act(what::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "malformed" }));
+        step.record(
+            kind::CODE_NOT_COUNTED,
+            json!({ "purpose": purpose.name(), "why": "malformed" }),
+        );
         step.refuse(Refusal::MalformedCode);
         return;
     };
@@ -201,7 +209,7 @@ pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
     let Some(nth) =
         step.session.verification(purpose).live(step.now).map(|challenge| challenge.nth)
     else {
-        step.act(what::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "expired" }));
+        step.record(kind::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "expired" }));
         step.refuse(Refusal::ExpiredCode);
         return;
     };
@@ -221,21 +229,21 @@ pub fn check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     if step.session.pending.len() < waiting {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
     }
-    step.hits.push(a_try(&step.session, purpose));
-    step.awake.push(subject);
-    step.act(what::CODE_TYPED, json!({ "purpose": purpose.name(), "nth": nth }));
+    step.limit_uses.push(code_attempt(&step.session, purpose));
+    step.requires_unlocked.push(subject);
+    step.record(kind::CODE_TYPED, json!({ "purpose": purpose.name(), "nth": nth }));
     step.effect(Effect::Verify { purpose, nth, mac });
 }
 
 /// What a typed code came to.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum CodeResult {
     /// Right: the proof is kept.
-    Right,
+    Correct,
     /// The session has to close: too many wrong codes.
-    Lock,
+    LockedOut,
     /// Everything else was said in the step's refusal.
-    Again,
+    Refused,
 }
 
 /// Reads what became of a code that was checked. `count` is how many tries the subject has had in
@@ -244,9 +252,9 @@ pub fn checked(
     step: &mut Step,
     purpose: Purpose,
     nth: u32,
-    outcome: Result<Checked, NotDone>,
+    outcome: Result<Checked, EffectError>,
     count: u32,
-) -> Verdict {
+) -> CodeResult {
     let now = step.now;
     let subject = subject(&step.session, purpose);
     step.session
@@ -254,51 +262,51 @@ pub fn checked(
         .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, nth: n, .. } if (*p, *n) == (purpose, nth)));
     let not_counted = |step: &mut Step, why: &str, refusal: Refusal| {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
-        step.act(
-            what::CODE_NOT_COUNTED,
+        step.record(
+            kind::CODE_NOT_COUNTED,
             json!({ "purpose": purpose.name(), "nth": nth, "why": why }),
         );
         step.refuse(refusal);
-        Verdict::Again
+        CodeResult::Refused
     };
     match outcome {
         Ok(Checked::Verified(value)) => {
             step.refunds.push((Limit::WrongCodes, subject.clone()));
-            step.act(what::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
+            step.record(kind::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
             step.session.verification_mut(purpose).challenge = None;
             proof::keep(&mut step.session, purpose, value, subject, now);
-            Verdict::Right
+            CodeResult::Correct
         }
         Ok(Checked::Mismatch) => {
             let verification = step.session.verification_mut(purpose);
             verification.wrong = verification.wrong.saturating_add(1);
             let (wrong, left) = (verification.wrong, verification.tries_left());
-            step.act(
-                what::CODE_WRONG,
+            step.record(
+                kind::CODE_WRONG,
                 json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong }),
             );
             if count >= TRIES_AN_HOUR {
-                step.rests.push(Rest { subject, until: now + HOUR_REST });
-                Verdict::Lock
+                step.lockouts.push(Lockout { subject, until: now + HOUR_REST });
+                CodeResult::LockedOut
             } else if left == 0 {
-                step.rests.push(Rest { subject, until: now + LOCK_REST });
-                Verdict::Lock
+                step.lockouts.push(Lockout { subject, until: now + LOCK_REST });
+                CodeResult::LockedOut
             } else {
                 step.refuse(Refusal::WrongCode(left));
-                Verdict::Again
+                CodeResult::Refused
             }
         }
         Ok(Checked::Locked) => {
-            step.act(
-                what::CODE_WRONG,
+            step.record(
+                kind::CODE_WRONG,
                 json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" }),
             );
-            step.rests.push(Rest { subject, until: now + LOCK_REST });
-            Verdict::Lock
+            step.lockouts.push(Lockout { subject, until: now + LOCK_REST });
+            CodeResult::LockedOut
         }
         // A challenge that the function does not know (any more) is as good as an expired one: only
         // another code helps.
-        Ok(Checked::Expired) | Err(NotDone::Denied(Denied::NotFound)) => {
+        Ok(Checked::Expired) | Err(EffectError::Denied(Denied::NotFound)) => {
             // It stays, as one that is over: the panel says that it has expired, not that there
             // never was one.
             if let Some(challenge) = &mut step.session.verification_mut(purpose).challenge {

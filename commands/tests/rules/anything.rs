@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commands::account::link::Found;
 use commands::ports::{Checked, Denied, Sent};
-use commands::step::{Event, NotDone};
+use commands::step::{EffectError, Event};
 use commands::time::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -46,14 +46,14 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn not_done() -> BoxedStrategy<NotDone> {
+fn not_done() -> BoxedStrategy<EffectError> {
     prop_oneof![
-        prop::option::of(wait()).prop_map(|wait| NotDone::Denied(Denied::RateLimited(wait))),
-        prop::option::of(wait()).prop_map(|wait| NotDone::Denied(Denied::Unavailable(wait))),
+        prop::option::of(wait()).prop_map(|wait| EffectError::Denied(Denied::RateLimited(wait))),
+        prop::option::of(wait()).prop_map(|wait| EffectError::Denied(Denied::Unavailable(wait))),
         select(vec![Denied::NotFound, Denied::DeliveryFailed, Denied::ProofInvalid])
-            .prop_map(NotDone::Denied),
-        text().prop_map(NotDone::Fault),
-        Just(NotDone::Interrupted),
+            .prop_map(EffectError::Denied),
+        text().prop_map(EffectError::Fault),
+        Just(EffectError::Interrupted),
     ]
     .boxed()
 }
@@ -92,12 +92,12 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
             .prop_map(|(nth, outcome)| Event::Mailed { nth, outcome })
             .boxed(),
         1 => prop::result::maybe_ok(number(), not_done()).prop_map(Event::Revoked).boxed(),
-        1 => (number(), approached()).prop_map(|(nth, outcome)| Event::Approached { nth, outcome }).boxed(),
+        1 => (number(), approached()).prop_map(|(nth, outcome)| Event::LinkCodeSent { nth, outcome }).boxed(),
     ]
     .boxed()
 }
 
-fn checked() -> BoxedStrategy<Result<Checked, NotDone>> {
+fn checked() -> BoxedStrategy<Result<Checked, EffectError>> {
     let verdict = prop_oneof![
         text().prop_map(|proof| Checked::Verified(proof.into())),
         select(vec![0, 1, 2]).prop_map(|which| [
@@ -110,21 +110,21 @@ fn checked() -> BoxedStrategy<Result<Checked, NotDone>> {
     prop::result::maybe_ok(verdict, not_done()).boxed()
 }
 
-fn opened() -> impl Strategy<Value = Result<(Option<u64>, Timestamp), NotDone>> {
+fn opened() -> impl Strategy<Value = Result<(Option<u64>, Timestamp), EffectError>> {
     prop::result::maybe_ok((prop::option::of(any::<u64>()), time()), not_done())
 }
 
-fn approached() -> impl Strategy<Value = Result<Option<(Found, Sent)>, NotDone>> {
+fn approached() -> impl Strategy<Value = Result<Option<(Found, Sent)>, EffectError>> {
     prop::result::maybe_ok(prop::option::of(sent().prop_map(|sent| (ben(), sent))), not_done())
 }
 
 /// What comes of an effect, whichever it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Answers {
-    pub(crate) sent: Result<Sent, NotDone>,
-    pub(crate) checked: Result<Checked, NotDone>,
+    pub(crate) sent: Result<Sent, EffectError>,
+    pub(crate) checked: Result<Checked, EffectError>,
     pub(crate) count: u32,
-    pub(crate) opened: Result<(Option<u64>, Timestamp), NotDone>,
+    pub(crate) opened: Result<(Option<u64>, Timestamp), EffectError>,
 }
 
 pub(crate) fn answers() -> BoxedStrategy<Answers> {

@@ -6,17 +6,17 @@ use std::time::Duration;
 use commands::clocks::ORPHANED_AFTER;
 use commands::customer::Role;
 use commands::ports::Checked;
-use commands::session::{Closing, IDLE_CLOSE, Target};
+use commands::session::{CloseReason, IDLE_CLOSE, Target};
 use commands::step::Event;
 use commands::time::{Timestamp, minutes};
 
 use crate::events::{clicks, named};
-use crate::road::{MAC, NOW, Road};
+use crate::road::{MAC, NOW, SessionDriver};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
 /// What shows of the clocks: warned, stripped, closed.
-fn shows(road: &Road) -> (bool, bool, Option<Closing>) {
+fn shows(road: &SessionDriver) -> (bool, bool, Option<CloseReason>) {
     (
         road.session.clocks.warns(),
         road.session.clocks.stripped,
@@ -31,11 +31,11 @@ fn at(time: Duration) -> Timestamp {
 #[test]
 fn an_idle_session_warns_at_12_00_strips_at_14_45_and_closes_at_15_00() {
     for mut road in [
-        Road::found(),
-        Road::proving_agent(),
-        Road::proving_customer(),
-        Road::acting(Role::Owner),
-        Road::linking(),
+        SessionDriver::found(),
+        SessionDriver::proving_agent(),
+        SessionDriver::proving_customer(),
+        SessionDriver::acting(Role::Owner),
+        SessionDriver::linking(),
     ] {
         let moments = [
             (minutes(12) - A_MILLISECOND, (false, false, None)),
@@ -49,13 +49,13 @@ fn an_idle_session_warns_at_12_00_strips_at_14_45_and_closes_at_15_00() {
             assert_eq!(shows(&road), shown, "{moment:?} in {}", road.stage());
         }
         road.passes(A_MILLISECOND);
-        assert_eq!(road.session.closed(), Some((Closing::Idle, at(minutes(15)))));
+        assert_eq!(road.session.closed(), Some((CloseReason::Idle, at(minutes(15)))));
     }
 }
 
 #[test]
 fn the_absolute_end_comes_an_hour_after_start_whatever_moves() {
-    let mut road = Road::acting(Role::Owner);
+    let mut road = SessionDriver::acting(Role::Owner);
     for _ in 0..5 {
         road.passes(minutes(11));
         road.does(Event::Resume);
@@ -73,12 +73,12 @@ fn the_absolute_end_comes_an_hour_after_start_whatever_moves() {
         road.session.clocks.stripped = shown.1;
     }
     road.passes(Duration::from_secs(15));
-    assert_eq!(road.session.closed(), Some((Closing::Absolute, at(minutes(60)))));
+    assert_eq!(road.session.closed(), Some((CloseReason::Absolute, at(minutes(60)))));
 }
 
 #[test]
 fn a_look_up_has_no_absolute_end() {
-    let mut road = Road::found();
+    let mut road = SessionDriver::found();
     for _ in 0..10 {
         road.passes(minutes(11));
         road.does(Event::Stay);
@@ -88,7 +88,7 @@ fn a_look_up_has_no_absolute_end() {
 
 #[test]
 fn a_click_ends_the_warning_and_a_stripped_panel_comes_back() {
-    let mut road = Road::acting(Role::Owner);
+    let mut road = SessionDriver::acting(Role::Owner);
     road.passes(minutes(12));
     road.does(Event::Stay);
     assert_eq!(shows(&road), (false, false, None));
@@ -101,27 +101,27 @@ fn a_click_ends_the_warning_and_a_stripped_panel_comes_back() {
 
 #[test]
 fn a_close_that_comes_late_is_still_one() {
-    let mut road = Road::acting(Role::Owner);
+    let mut road = SessionDriver::acting(Role::Owner);
     road.skips(minutes(200));
-    road.hears(Event::Tick);
-    assert_eq!(road.session.closed(), Some((Closing::Idle, at(minutes(200)))));
+    road.hears(Event::TimerFired);
+    assert_eq!(road.session.closed(), Some((CloseReason::Idle, at(minutes(200)))));
 }
 
 #[test]
 fn a_session_that_slept_over_the_warning_is_stripped_at_once() {
-    let mut road = Road::acting(Role::Owner);
+    let mut road = SessionDriver::acting(Role::Owner);
     road.skips(minutes(15) - Duration::from_secs(10));
-    road.hears(Event::Tick);
+    road.hears(Event::TimerFired);
     assert_eq!(shows(&road), (true, true, None));
 }
 
 #[test]
 fn every_click_renews_but_while_the_customer_s_code_is_awaited() {
-    let mut announcing = Road::announcing();
-    let mut awaiting = Road::proving_customer();
+    let mut announcing = SessionDriver::announcing();
+    let mut awaiting = SessionDriver::proving_customer();
     announcing.skips(minutes(2));
     awaiting.skips(minutes(2));
-    let renews = |road: &Road, event: &Event| {
+    let renews = |road: &SessionDriver, event: &Event| {
         road.clone().then(event.clone()).session.clocks.active_at == road.now
     };
     let clicks: Vec<_> =
@@ -136,7 +136,7 @@ fn every_click_renews_but_while_the_customer_s_code_is_awaited() {
 
 #[test]
 fn outcomes_and_clocks_renew_nothing() {
-    let mut road = Road::proving_agent();
+    let mut road = SessionDriver::proving_agent();
     road.does(Event::Typed(Some(MAC.to_owned())));
     road.passes(minutes(1));
     let outcome = Ok(Checked::Mismatch);
@@ -146,13 +146,13 @@ fn outcomes_and_clocks_renew_nothing() {
         outcome,
         count: 1,
     });
-    road.hears(Event::Tick);
+    road.hears(Event::TimerFired);
     assert_eq!(road.session.clocks.active_at, NOW);
 }
 
 #[test]
 fn while_the_customer_s_code_is_awaited_a_resend_in_time_and_well_formed_codes_renew() {
-    let mut road = Road::proving_customer();
+    let mut road = SessionDriver::proving_customer();
     road.passes(minutes(5));
     road.does(Event::Resend);
     assert_eq!(road.session.clocks.active_at, road.now);
@@ -170,22 +170,22 @@ fn while_the_customer_s_code_is_awaited_a_resend_in_time_and_well_formed_codes_r
 
 #[test]
 fn stay_is_not_offered_while_the_customer_s_code_is_awaited_nor_at_the_absolute_end() {
-    let stays = |mut road: Road| {
+    let stays = |mut road: SessionDriver| {
         road.passes(minutes(12));
         road.face(None).to_string()
     };
     for road in [
-        Road::found(),
-        Road::proving_agent(),
-        Road::announcing(),
-        Road::acting(Role::Owner),
-        Road::linking(),
+        SessionDriver::found(),
+        SessionDriver::proving_agent(),
+        SessionDriver::announcing(),
+        SessionDriver::acting(Role::Owner),
+        SessionDriver::linking(),
     ] {
         assert!(stays(road.clone()).contains("[Stay]"), "{}", road.stage());
         assert_eq!(road.clone().does(Event::Stay).refusal, None, "{}", road.stage());
     }
-    assert!(!stays(Road::proving_customer()).contains("[Stay]"));
-    let mut road = Road::acting(Role::Owner);
+    assert!(!stays(SessionDriver::proving_customer()).contains("[Stay]"));
+    let mut road = SessionDriver::acting(Role::Owner);
     for _ in 0..5 {
         road.passes(minutes(11));
         road.does(Event::Resume);
@@ -198,7 +198,7 @@ fn stay_is_not_offered_while_the_customer_s_code_is_awaited_nor_at_the_absolute_
 #[test]
 fn a_link_ends_at_its_time_and_at_any_close() {
     let opened = |expires| {
-        let mut road = Road::acting(Role::Owner).then(Event::Open(Target::Web));
+        let mut road = SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web));
         road.hears(Event::Issued {
             target: Target::Web,
             nth: 1,
@@ -209,12 +209,12 @@ fn a_link_ends_at_its_time_and_at_any_close() {
     let mut road = opened(Duration::from_mins(1));
     assert_eq!(road.session.next_at(), Some(at(Duration::from_mins(1))));
     road.skips(Duration::from_mins(1) - A_MILLISECOND);
-    assert!(road.hears(Event::Tick).expired.is_empty());
+    assert!(road.hears(Event::TimerFired).expired.is_empty());
     road.skips(A_MILLISECOND);
-    assert_eq!(road.hears(Event::Tick).expired.len(), 1);
-    assert!(road.session.opened.is_empty());
+    assert_eq!(road.hears(Event::TimerFired).expired.len(), 1);
+    assert!(road.session.access_links.is_empty());
     for close in crate::events::CLOSINGS {
-        let step = opened(minutes(2)).does(Event::Lost(close));
+        let step = opened(minutes(2)).does(Event::ForceClose(close));
         assert_eq!(step.expired.len(), 1, "{close:?}");
         assert!(
             step.session
@@ -227,7 +227,7 @@ fn a_link_ends_at_its_time_and_at_any_close() {
 
 #[test]
 fn in_trials_the_warning_comes_with_the_shorter_idle_timeout_until_the_end() {
-    let mut road = Road::acting(Role::Owner);
+    let mut road = SessionDriver::acting(Role::Owner);
     road.session.clocks.idle_ms = 60_000;
     // Busy until just before the absolute clock would warn.
     road.skips(minutes(57) + Duration::from_secs(30));
@@ -238,7 +238,7 @@ fn in_trials_the_warning_comes_with_the_shorter_idle_timeout_until_the_end() {
 
 #[test]
 fn what_the_panel_waits_for_is_looked_at_a_minute_after_it_was_asked() {
-    let mut road = Road::proving_agent();
+    let mut road = SessionDriver::proving_agent();
     road.does(Event::Typed(Some(MAC.to_owned())));
     let orphaned_at = road.now + ORPHANED_AFTER;
     assert_eq!(road.session.next_at(), Some(orphaned_at));
@@ -252,8 +252,8 @@ fn what_the_panel_waits_for_is_looked_at_a_minute_after_it_was_asked() {
         count: 1,
     });
     assert!(!road.session.is_orphaned(orphaned_at), "it has its outcome");
-    let mut closed = Road::proving_agent();
+    let mut closed = SessionDriver::proving_agent();
     closed.does(Event::Typed(Some(MAC.to_owned())));
-    closed.hears(Event::Lost(Closing::RoleChanged));
+    closed.hears(Event::ForceClose(CloseReason::RoleChanged));
     assert!(!closed.session.is_orphaned(orphaned_at), "nobody waits for it any more");
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use commands::error::Refusal;
 use commands::ports::{Checked, Denied, Sent};
 use commands::session::{Effect, Purpose};
-use commands::step::{Event, NotDone};
+use commands::step::{EffectError, Event};
 use commands::time::minutes;
 
-use crate::road::{MAC, NOW, Road, ben, mailed};
+use crate::road::{MAC, NOW, SessionDriver, ben, mailed};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -18,7 +18,7 @@ fn typed() -> Event {
 }
 
 /// Whether a code typed after so long is checked at all.
-fn is_checked(mut road: Road, after: Duration) -> bool {
+fn is_checked(mut road: SessionDriver, after: Duration) -> bool {
     road.skips(after);
     let step = road.does(typed());
     let checked =
@@ -30,10 +30,10 @@ fn is_checked(mut road: Road, after: Duration) -> bool {
 #[test]
 fn a_code_is_checked_until_its_ten_minutes_are_over() {
     for road in [
-        Road::proving_agent(),
-        Road::proving_customer(),
-        Road::linking_looked_up(true),
-        Road::linking_looked_up(false),
+        SessionDriver::proving_agent(),
+        SessionDriver::proving_customer(),
+        SessionDriver::linking_looked_up(true),
+        SessionDriver::linking_looked_up(false),
     ] {
         assert!(is_checked(road.clone(), minutes(10) - A_MILLISECOND));
         assert!(!is_checked(road, minutes(10)));
@@ -43,7 +43,7 @@ fn a_code_is_checked_until_its_ten_minutes_are_over() {
 #[test]
 fn the_function_s_shorter_life_rules_and_its_longer_one_does_not() {
     let lives = |life: Duration| {
-        let mut road = Road::chosen();
+        let mut road = SessionDriver::chosen();
         road.mails_as(Sent { expires_at: NOW + life, ..mailed(NOW) });
         road
     };
@@ -54,16 +54,16 @@ fn the_function_s_shorter_life_rules_and_its_longer_one_does_not() {
 
 #[test]
 fn without_a_code_nothing_is_checked() {
-    let mut road = Road::chosen();
-    road.fails_to_mail(NotDone::Denied(Denied::DeliveryFailed));
+    let mut road = SessionDriver::chosen();
+    road.fails_to_mail(EffectError::Denied(Denied::DeliveryFailed));
     assert!(!is_checked(road, Duration::ZERO));
-    assert_eq!(Road::choosing().does(typed()).refusal, Some(Refusal::AlreadyDone));
-    assert_eq!(Road::announcing().does(typed()).refusal, Some(Refusal::AlreadyDone));
+    assert_eq!(SessionDriver::choosing().does(typed()).refusal, Some(Refusal::AlreadyDone));
+    assert_eq!(SessionDriver::announcing().does(typed()).refusal, Some(Refusal::AlreadyDone));
 }
 
 #[test]
 fn a_new_code_voids_the_older() {
-    let mut road = Road::proving_agent();
+    let mut road = SessionDriver::proving_agent();
     road.skips(minutes(1));
     road.does(Event::Resend);
     road.mails();
@@ -78,19 +78,22 @@ fn a_new_code_voids_the_older() {
 
 #[test]
 fn a_change_of_ecosystem_voids_the_open_code() {
-    let road = Road::proving_agent().then(Event::Change);
+    let road = SessionDriver::proving_agent().then(Event::Change);
     assert_eq!(road.session.agent.challenge, None);
 }
 
 #[test]
 fn a_right_code_is_used_up() {
-    assert_eq!(Road::announcing().session.agent.challenge, None);
-    assert_eq!(Road::acting(commands::customer::Role::Owner).session.customer.challenge, None);
+    assert_eq!(SessionDriver::announcing().session.agent.challenge, None);
+    assert_eq!(
+        SessionDriver::acting(commands::customer::Role::Owner).session.customer.challenge,
+        None
+    );
 }
 
 #[test]
 fn a_code_that_the_function_calls_expired_is_offered_again() {
-    let mut road = Road::proving_customer();
+    let mut road = SessionDriver::proving_customer();
     assert_eq!(road.types(Ok(Checked::Expired), 1).refusal, Some(Refusal::ExpiredCode));
     assert!(!is_checked(road, Duration::ZERO));
 }
@@ -98,11 +101,11 @@ fn a_code_that_the_function_calls_expired_is_offered_again() {
 #[test]
 fn a_check_that_failed_leaves_the_code_to_be_typed_again() {
     for why in [
-        NotDone::Fault("F-7K2M9Q".to_owned()),
-        NotDone::Interrupted,
-        NotDone::Denied(Denied::Unavailable(None)),
+        EffectError::Fault("F-7K2M9Q".to_owned()),
+        EffectError::Interrupted,
+        EffectError::Denied(Denied::Unavailable(None)),
     ] {
-        let mut road = Road::proving_customer();
+        let mut road = SessionDriver::proving_customer();
         let step = road.types(Err(why.clone()), 1);
         assert_eq!(step.refusal, Some(why.refusal(NOW)));
         assert!(is_checked(road, Duration::ZERO), "{why:?}");
@@ -111,16 +114,19 @@ fn a_check_that_failed_leaves_the_code_to_be_typed_again() {
 
 #[test]
 fn a_code_that_the_function_does_not_know_has_expired() {
-    let mut road = Road::proving_customer();
-    let step = road.types(Err(NotDone::Denied(Denied::NotFound)), 1);
+    let mut road = SessionDriver::proving_customer();
+    let step = road.types(Err(EffectError::Denied(Denied::NotFound)), 1);
     assert_eq!(step.refusal, Some(Refusal::ExpiredCode));
 }
 
 #[test]
 fn linking_says_one_time_for_every_address() {
-    let mut with = Road::linking();
+    let mut with = SessionDriver::linking();
     let code = Sent { expires_at: NOW + minutes(3), ..mailed(NOW) };
-    with.hears(Event::Approached { nth: 1, outcome: Ok(Some((ben(), code))) });
-    assert_eq!(with.face(None).to_string(), Road::linking_looked_up(false).face(None).to_string());
+    with.hears(Event::LinkCodeSent { nth: 1, outcome: Ok(Some((ben(), code))) });
+    assert_eq!(
+        with.face(None).to_string(),
+        SessionDriver::linking_looked_up(false).face(None).to_string()
+    );
     assert!(is_checked(with, minutes(10) - A_MILLISECOND), "as for an address without account");
 }

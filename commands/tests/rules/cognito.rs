@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use commands::code::Code;
 use commands::error::Fault;
-use commands::ports::{NoReset, NotConfirmed, PasswordPolicy, Recovery};
+use commands::ports::{ConfirmDenied, PasswordPolicy, Recovery, ResetDenied};
 use secrecy::SecretString;
 
 use crate::ports::World;
@@ -15,7 +15,7 @@ impl Recovery for World {
         Ok(PasswordPolicy::default())
     }
 
-    async fn ask(&self, agent_id: &str) -> Result<Result<String, NoReset>, Fault> {
+    async fn ask(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
         self.note(format!("asks Cognito for a code for {agent_id}"));
         Ok(Ok("b•••@w•••.example".to_owned()))
     }
@@ -25,9 +25,9 @@ impl Recovery for World {
         agent_id: &str,
         code: &Code,
         _: &SecretString,
-    ) -> Result<Result<(), NotConfirmed>, Fault> {
+    ) -> Result<Result<(), ConfirmDenied>, Fault> {
         self.note(format!("sets the password of {agent_id}"));
-        Ok(if code.expose() == "123456" { Ok(()) } else { Err(NotConfirmed::WrongCode) })
+        Ok(if code.expose() == "123456" { Ok(()) } else { Err(ConfirmDenied::WrongCode) })
     }
 
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {

@@ -6,28 +6,28 @@ use std::time::Duration;
 use commands::address::{Action, Address};
 use commands::clocks::ORPHANED_AFTER;
 use commands::customer::Role;
-use commands::desk::Wish;
+use commands::desk::Request;
 use commands::error::Limit;
 use commands::ports::Committed;
-use commands::session::{Closing, Purpose, Session, Target};
+use commands::session::{CloseReason, Purpose, Session, Target};
 use commands::step::Event;
 use commands::time::minutes;
 use insta::assert_snapshot;
 
 use crate::people::OWNED;
 use crate::ports::{Scripted, World, click};
-use crate::road::{MAC, NOW, Road};
+use crate::road::{MAC, NOW, SessionDriver};
 
 pub(crate) fn at(session: &Session, action: Action) -> String {
     Address { session: session.id.clone(), generation: session.generation, action }.to_string()
 }
 
-pub(crate) fn press(session: &Session, action: Action) -> Wish {
-    Wish::Press(at(session, action), Vec::new())
+pub(crate) fn press(session: &Session, action: Action) -> Request {
+    Request::Press(at(session, action), Vec::new())
 }
 
-pub(crate) fn choose(session: &Session) -> Wish {
-    Wish::Press(at(session, Action::Choose), vec![OWNED.to_owned()])
+pub(crate) fn choose(session: &Session) -> Request {
+    Request::Press(at(session, Action::Choose), vec![OWNED.to_owned()])
 }
 
 pub(crate) fn scripts(world: &World, scripted: impl IntoIterator<Item = Scripted>) {
@@ -35,14 +35,14 @@ pub(crate) fn scripts(world: &World, scripted: impl IntoIterator<Item = Scripted
 }
 
 /// What the desk did about a click.
-pub(crate) async fn done(world: &std::sync::Arc<World>, wish: Wish) -> String {
-    world.desk().handle(click(), wish).await;
+pub(crate) async fn done(world: &std::sync::Arc<World>, request: Request) -> String {
+    world.desk().handle(click(), request).await;
     world.told()
 }
 
 #[tokio::test]
 async fn who_loses_the_claim_is_silent_once_the_other_is_done() {
-    let road = Road::choosing();
+    let road = SessionDriver::choosing();
     let world = World::with(&road.session);
     scripts(&world, [Scripted::Answer(Committed::Claimed)]);
     assert_snapshot!(done(&world, choose(&road.session)).await, @"
@@ -54,10 +54,10 @@ async fn who_loses_the_claim_is_silent_once_the_other_is_done() {
 
 #[tokio::test]
 async fn who_takes_over_sends_what_the_other_has_saved() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
     // The other process has saved the step and died over its effect.
-    world.rewrites(&asked(Road::chosen().session));
+    world.rewrites(&asked(SessionDriver::chosen().session));
     *world.ours.lock().unwrap() = true;
     scripts(&world, [Scripted::Answer(Committed::Claimed)]);
     assert_snapshot!(done(&world, choose(&before.session)).await, @"
@@ -73,14 +73,16 @@ async fn who_takes_over_sends_what_the_other_has_saved() {
 
 #[tokio::test]
 async fn who_takes_over_a_check_has_the_code_at_hand() {
-    let before = Road::proving_agent();
+    let before = SessionDriver::proving_agent();
     let world = World::with(&before.session);
     let mac = world_mac(&before.session, "123456");
     world.rewrites(&asked(before.clone().then(Event::Typed(Some(mac))).session));
     *world.ours.lock().unwrap() = true;
     scripts(&world, [Scripted::Answer(Committed::Claimed)]);
-    let submit =
-        Wish::Submit(at(&before.session, Action::Code(Purpose::AgentMfa, 1)), "123 456".to_owned());
+    let submit = Request::Submit(
+        at(&before.session, Action::Code(Purpose::AgentMfa, 1)),
+        "123 456".to_owned(),
+    );
     assert_snapshot!(done(&world, submit).await, @"
     commits Begin(9001): Claimed
     takes over: true
@@ -95,7 +97,10 @@ async fn who_takes_over_a_check_has_the_code_at_hand() {
 
 /// As if this click had asked for what is pending.
 pub(crate) fn asked(mut session: Session) -> Session {
-    session.pending.iter_mut().for_each(|pending| pending.by = Some(click().ticket.interaction));
+    session
+        .pending
+        .iter_mut()
+        .for_each(|pending| pending.requested_by = Some(click().reply.interaction_id));
     session
 }
 
@@ -105,7 +110,7 @@ pub(crate) fn world_mac(session: &Session, code: &str) -> String {
 
 #[tokio::test]
 async fn a_row_that_a_clock_has_moved_is_decided_again() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
     let mut warned = before.session.clone();
     warned.clocks.warned_of = Some(NOW);
@@ -122,9 +127,9 @@ async fn a_row_that_a_clock_has_moved_is_decided_again() {
 
 #[tokio::test]
 async fn a_row_that_another_click_has_moved_is_drawn_and_nothing_is_done() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
-    scripts(&world, [Scripted::Newer(Box::new(Road::proving_agent().session))]);
+    scripts(&world, [Scripted::Newer(Box::new(SessionDriver::proving_agent().session))]);
     assert_snapshot!(done(&world, choose(&before.session)).await, @"
     commits Begin(9001): stale
     reloads
@@ -135,7 +140,7 @@ async fn a_row_that_another_click_has_moved_is_drawn_and_nothing_is_done() {
 
 #[tokio::test]
 async fn a_row_that_never_holds_still_is_a_fault_with_a_reference() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
     scripts(&world, (0..3).map(|_| Scripted::Newer(Box::new(before.session.clone()))));
     let told = done(&world, choose(&before.session)).await;
@@ -147,7 +152,7 @@ async fn a_row_that_never_holds_still_is_a_fault_with_a_reference() {
 
 #[tokio::test]
 async fn a_database_that_fails_is_a_reference_and_the_row_stands() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
     scripts(&world, [Scripted::Fault]);
     let told = done(&world, choose(&before.session)).await;
@@ -160,9 +165,9 @@ async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
     let soon = NOW + minutes(3);
     let mut told = Vec::new();
     for refused in
-        [Committed::Taken, Committed::Resting(soon), Committed::Limited(Limit::Sends, soon)]
+        [Committed::Taken, Committed::LockedOut(soon), Committed::Limited(Limit::Sends, soon)]
     {
-        let before = Road::found();
+        let before = SessionDriver::found();
         let world = World::with(&before.session);
         scripts(&world, [Scripted::Answer(refused)]);
         told.push(done(&world, press(&before.session, Action::Start)).await);
@@ -172,7 +177,7 @@ async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
     commits Whole(9001): Taken
     commits Whole(9001): found []
     panel: This customer is being attended by another agent right now.
-    commits Whole(9001): Resting(Timestamp(1786000180000))
+    commits Whole(9001): LockedOut(Timestamp(1786000180000))
     commits Whole(9001): found []
     panel: ⚠️ After too many wrong codes there is a pause. Try again <t:1786000180:R>.
     commits Whole(9001): Limited(Sends, Timestamp(1786000180000))
@@ -185,7 +190,7 @@ async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
 async fn an_effect_that_was_left_pending_is_finished_before_anything_else() {
     // The outcome of a send could not be saved. The next click is on the panel that was drawn from
     // the row since.
-    let before = Road::chosen();
+    let before = SessionDriver::chosen();
     let world = World::with(&before.session);
     assert_snapshot!(done(&world, press(&before.session, Action::Resend)).await, @"
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
@@ -197,10 +202,12 @@ async fn an_effect_that_was_left_pending_is_finished_before_anything_else() {
 
 #[tokio::test]
 async fn a_check_that_was_left_pending_does_not_answer_for_another_code() {
-    let before = Road::proving_agent().then(Event::Typed(Some(MAC.to_owned())));
+    let before = SessionDriver::proving_agent().then(Event::Typed(Some(MAC.to_owned())));
     let world = World::with(&before.session);
-    let submit =
-        Wish::Submit(at(&before.session, Action::Code(Purpose::AgentMfa, 1)), "123456".to_owned());
+    let submit = Request::Submit(
+        at(&before.session, Action::Code(Purpose::AgentMfa, 1)),
+        "123456".to_owned(),
+    );
     let told = done(&world, submit).await;
     assert_snapshot!(told, @r#"
     commits None: proving_agent []
@@ -215,10 +222,10 @@ async fn a_check_that_was_left_pending_does_not_answer_for_another_code() {
 async fn at_the_start_what_was_left_pending_is_finished_and_drawn() {
     let mut told = Vec::new();
     let roads = [
-        Road::chosen(),
-        Road::proving_agent().then(Event::Typed(Some(MAC.to_owned()))),
-        Road::acting(Role::Owner).then(Event::Open(Target::Web)),
-        Road::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish),
+        SessionDriver::chosen(),
+        SessionDriver::proving_agent().then(Event::Typed(Some(MAC.to_owned()))),
+        SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)),
+        SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish),
     ];
     for road in roads {
         let world = World::with(&road.session);
@@ -246,9 +253,10 @@ async fn at_the_start_what_was_left_pending_is_finished_and_drawn() {
 
 #[tokio::test]
 async fn an_outcome_that_comes_too_late_draws_what_is_there() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
-    let closed = Road::chosen().then(Event::Lost(Closing::RightsLost)).session;
+    let closed =
+        SessionDriver::chosen().then(Event::ForceClose(CloseReason::AgentIneligible)).session;
     // While the code is being sent somebody else closes the session.
     scripts(&world, [Scripted::Saved, Scripted::Newer(Box::new(closed))]);
     assert_snapshot!(done(&world, choose(&before.session)).await, @r#"
@@ -262,14 +270,14 @@ async fn an_outcome_that_comes_too_late_draws_what_is_there() {
 
 #[tokio::test]
 async fn an_outcome_that_could_not_be_saved_is_found_again_by_the_next_click() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
     scripts(&world, [Scripted::Saved, Scripted::Fault]);
     let mut told = vec![done(&world, choose(&before.session)).await];
     let now = world.row(&before.session.id);
     world.log.lock().unwrap().clear();
     let mut next = click();
-    next.ticket.interaction += 1;
+    next.reply.interaction_id += 1;
     world.desk().handle(next, press(&now, Action::Stay)).await;
     told.push(world.told());
     assert_snapshot!(told.join("\n\n"), @r#"
@@ -288,8 +296,8 @@ async fn an_outcome_that_could_not_be_saved_is_found_again_by_the_next_click() {
 async fn a_sweep_finishes_what_was_left_pending_for_a_minute_and_nothing_younger() {
     let mut told = Vec::new();
     for age in [ORPHANED_AFTER - Duration::from_millis(1), ORPHANED_AFTER] {
-        let mut road = Road::choosing().then(Event::Choose(OWNED.to_owned()));
-        road.session.pending[0].asked_at = NOW - age;
+        let mut road = SessionDriver::choosing().then(Event::Choose(OWNED.to_owned()));
+        road.session.pending[0].requested_at = NOW - age;
         let world = World::with(&road.session);
         world.desk().sweep().await.unwrap();
         told.push(world.told());

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use commands::account::rights::{Lapse, Loss};
-use commands::ports::{Checked, Denied, NoReset, NotConfirmed, Sent};
-use commands::session::{Closing, Effect, Purpose, Target};
-use commands::step::{Event, NotDone};
+use commands::account::rights::{AccountProblem, NotEligible};
+use commands::ports::{Checked, ConfirmDenied, Denied, ResetDenied, Sent};
+use commands::session::{CloseReason, Effect, Purpose, Target};
+use commands::step::{EffectError, Event};
 
 use crate::people::{JOINED, OWNED};
 use crate::road::{MAC, NOW, ben, mailed};
@@ -17,33 +17,37 @@ pub(crate) const PURPOSES: [Purpose; 3] =
 pub(crate) const TARGETS: [Target; 4] =
     [Target::Store, Target::Web, Target::App, Target::Successor];
 /// Every reason for which a session closes.
-pub(crate) const CLOSINGS: [Closing; 13] = [
-    Closing::Finished,
-    Closing::Cancelled,
-    Closing::Dismissed,
-    Closing::Idle,
-    Closing::Absolute,
-    Closing::LockedAgent,
-    Closing::LockedCustomer,
-    Closing::RightsLost,
-    Closing::CustomerInactive,
-    Closing::RoleChanged,
-    Closing::SuccessionOver,
-    Closing::ProofInvalid,
-    Closing::Replaced,
+pub(crate) const CLOSINGS: [CloseReason; 13] = [
+    CloseReason::Finished,
+    CloseReason::Cancelled,
+    CloseReason::Dismissed,
+    CloseReason::Idle,
+    CloseReason::Absolute,
+    CloseReason::AgentLockedOut,
+    CloseReason::CustomerLockedOut,
+    CloseReason::AgentIneligible,
+    CloseReason::CustomerInactive,
+    CloseReason::RoleChanged,
+    CloseReason::SuccessionOver,
+    CloseReason::ProofInvalid,
+    CloseReason::Replaced,
 ];
 
 /// Every reason for which a link does not count.
-pub(crate) const LAPSES: [Lapse; 4] =
-    [Lapse::Gone, Lapse::Disabled, Lapse::NotInGroup, Lapse::Unverified];
+pub(crate) const LAPSES: [AccountProblem; 4] = [
+    AccountProblem::Gone,
+    AccountProblem::Disabled,
+    AccountProblem::NotInGroup,
+    AccountProblem::Unverified,
+];
 /// Everything that makes somebody no agent any more.
-pub(crate) const LOSSES: [Loss; 6] = [
-    Loss::Role,
-    Loss::Link,
-    Loss::Account(LAPSES[0]),
-    Loss::Account(LAPSES[1]),
-    Loss::Account(LAPSES[2]),
-    Loss::Account(LAPSES[3]),
+pub(crate) const LOSSES: [NotEligible; 6] = [
+    NotEligible::Role,
+    NotEligible::Link,
+    NotEligible::Account(LAPSES[0]),
+    NotEligible::Account(LAPSES[1]),
+    NotEligible::Account(LAPSES[2]),
+    NotEligible::Account(LAPSES[3]),
 ];
 
 /// Every click.
@@ -75,7 +79,7 @@ pub(crate) fn clicks() -> Vec<Event> {
 }
 
 /// Every way in which an effect does not happen.
-pub(crate) fn failures() -> Vec<NotDone> {
+pub(crate) fn failures() -> Vec<EffectError> {
     let denied = [
         Denied::RateLimited(Some(Duration::from_secs(90))),
         Denied::RateLimited(None),
@@ -85,8 +89,8 @@ pub(crate) fn failures() -> Vec<NotDone> {
         Denied::Unavailable(Some(Duration::from_secs(90))),
         Denied::Unavailable(None),
     ];
-    let mut failures: Vec<_> = denied.into_iter().map(NotDone::Denied).collect();
-    failures.extend([NotDone::Fault("F-7K2M9Q".to_owned()), NotDone::Interrupted]);
+    let mut failures: Vec<_> = denied.into_iter().map(EffectError::Denied).collect();
+    failures.extend([EffectError::Fault("F-7K2M9Q".to_owned()), EffectError::Interrupted]);
     failures
 }
 
@@ -103,7 +107,9 @@ pub(crate) fn verdicts() -> [Checked; 4] {
 /// The outcomes of mailing a code.
 pub(crate) fn of_sending(purpose: Purpose, nth: u32) -> Vec<Event> {
     let outcomes = failures().into_iter().map(Err).chain([Ok(mailed(NOW))]);
-    outcomes.map(|outcome: Result<Sent, NotDone>| Event::Sent { purpose, nth, outcome }).collect()
+    outcomes
+        .map(|outcome: Result<Sent, EffectError>| Event::Sent { purpose, nth, outcome })
+        .collect()
 }
 
 /// The outcomes of checking a code, at the subject's first try and at the tenth of the hour.
@@ -141,39 +147,41 @@ pub(crate) fn of_the_rest() -> Vec<Event> {
     let mut events: Vec<_> =
         failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();
     for effect in told {
-        events.push(Event::Told(effect.clone(), Ok(())));
-        events.extend(failures().into_iter().map(|why| Event::Told(effect.clone(), Err(why))));
+        events.push(Event::NoticeSent(effect.clone(), Ok(())));
+        events
+            .extend(failures().into_iter().map(|why| Event::NoticeSent(effect.clone(), Err(why))));
     }
-    events.push(Event::Told(
+    events.push(Event::NoticeSent(
         Effect::AlertLocked { purpose: Purpose::CustomerConsent },
-        Err(NotDone::NoChannel),
+        Err(EffectError::NoChannel),
     ));
     events.extend(
         [Ok(Some((ben(), mailed(NOW)))), Ok(None)]
-            .map(|outcome| Event::Approached { nth: 1, outcome }),
+            .map(|outcome| Event::LinkCodeSent { nth: 1, outcome }),
     );
-    events
-        .extend(failures().into_iter().map(|why| Event::Approached { nth: 1, outcome: Err(why) }));
+    events.extend(
+        failures().into_iter().map(|why| Event::LinkCodeSent { nth: 1, outcome: Err(why) }),
+    );
     events
 }
 
 /// Every no of Cognito's to a code.
-pub(crate) const NO_RESETS: [NoReset; 3] =
-    [NoReset::TooMany, NoReset::NotRecoverable, NoReset::Undelivered];
+pub(crate) const NO_RESETS: [ResetDenied; 3] =
+    [ResetDenied::TooMany, ResetDenied::NotRecoverable, ResetDenied::Undelivered];
 /// Every no of Cognito's to a new password.
-pub(crate) const NOT_CONFIRMED: [NotConfirmed; 7] = [
-    NotConfirmed::WrongCode,
-    NotConfirmed::ExpiredCode,
-    NotConfirmed::TooMany,
-    NotConfirmed::WeakPassword,
-    NotConfirmed::Reused,
-    NotConfirmed::NotRecoverable,
-    NotConfirmed::Undelivered,
+pub(crate) const NOT_CONFIRMED: [ConfirmDenied; 7] = [
+    ConfirmDenied::WrongCode,
+    ConfirmDenied::ExpiredCode,
+    ConfirmDenied::TooMany,
+    ConfirmDenied::WeakPassword,
+    ConfirmDenied::Reused,
+    ConfirmDenied::NotRecoverable,
+    ConfirmDenied::Undelivered,
 ];
 
 /// The two ways in which nobody knows.
-fn doubts() -> [NotDone; 2] {
-    [NotDone::Fault("F-7K2M9Q".to_owned()), NotDone::Interrupted]
+fn doubts() -> [EffectError; 2] {
+    [EffectError::Fault("F-7K2M9Q".to_owned()), EffectError::Interrupted]
 }
 
 /// The outcomes of asking Cognito for a code.
@@ -209,10 +217,10 @@ pub(crate) fn outcomes() -> Vec<Event> {
 
 /// What comes from neither a click nor an effect.
 pub(crate) fn others() -> Vec<Event> {
-    let mut events = vec![Event::Tick];
-    events.extend(CLOSINGS.map(Event::Lost));
+    let mut events = vec![Event::TimerFired];
+    events.extend(CLOSINGS.map(Event::ForceClose));
     // Whatever is lost, the same comes of it: `standing.rs` holds that for all of them.
-    events.push(Event::Unentitled(Loss::Link));
+    events.push(Event::AgentIneligible(NotEligible::Link));
     events
 }
 
@@ -228,8 +236,8 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
         Event::Revoked(_) => Some(Effect::Revoke),
         Event::ResetAsked { nth, .. } => Some(Effect::AskReset { nth: *nth }),
         Event::Confirmed { nth, .. } => Some(Effect::Confirm { nth: *nth }),
-        Event::Told(effect, _) => Some(effect.clone()),
-        Event::Approached { nth, .. } => {
+        Event::NoticeSent(effect, _) => Some(effect.clone()),
+        Event::LinkCodeSent { nth, .. } => {
             Some(Effect::Send { purpose: Purpose::AgentLink, nth: *nth })
         }
         _ => None,
@@ -279,26 +287,26 @@ pub(crate) fn named(event: &Event) -> String {
                 result(outcome, |answer| answer.as_ref().err().map_or("changed", |why| why.name()))
             )
         }
-        Event::Told(effect, outcome) => {
+        Event::NoticeSent(effect, outcome) => {
             format!("Told {}: {}", wanted(effect), result(outcome, |()| "done"))
         }
-        Event::Approached { outcome, .. } => {
+        Event::LinkCodeSent { outcome, .. } => {
             format!(
-                "Approached: {}",
+                "LinkCodeSent: {}",
                 result(outcome, |found| if found.is_some() { "mailed" } else { "no account" })
             )
         }
-        Event::Tick => "Tick".to_owned(),
-        Event::Lost(closing) => format!("Lost {}", closing.name()),
-        Event::Unentitled(loss) => format!("Unentitled {}", loss.name()),
+        Event::TimerFired => "Tick".to_owned(),
+        Event::ForceClose(closing) => format!("Lost {}", closing.name()),
+        Event::AgentIneligible(loss) => format!("AgentIneligible {}", loss.name()),
     }
 }
 
-fn result<T>(outcome: &Result<T, NotDone>, words: impl Fn(&T) -> &'static str) -> String {
+fn result<T>(outcome: &Result<T, EffectError>, words: impl Fn(&T) -> &'static str) -> String {
     match outcome {
         Ok(done) => words(done).to_owned(),
-        Err(NotDone::Denied(Denied::RateLimited(Some(_)) | Denied::Unavailable(Some(_)))) => {
-            format!("{} with a wait", outcome.as_ref().err().map_or("", NotDone::name))
+        Err(EffectError::Denied(Denied::RateLimited(Some(_)) | Denied::Unavailable(Some(_)))) => {
+            format!("{} with a wait", outcome.as_ref().err().map_or("", EffectError::name))
         }
         Err(not_done) => not_done.name().to_owned(),
     }

@@ -11,7 +11,7 @@ use commands::face::{alert_locked, face, moved, note, pick, why};
 use commands::ports::Denied;
 use commands::screen::{Form, Screen};
 use commands::session::{Target, Work};
-use commands::step::{Event, NotDone};
+use commands::step::{EffectError, Event};
 use commands::successor::screens::details;
 use commands::support::{self, State, opened};
 use commands::technical::screens;
@@ -22,7 +22,7 @@ use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
 
 use crate::events::{CLOSINGS, LAPSES, LOSSES, PURPOSES, TARGETS};
 use crate::people::{ecosystem, julia, sofia};
-use crate::road::{NOW, Road};
+use crate::road::{NOW, SessionDriver};
 
 /// Named screens, told one after the other in each language.
 pub(crate) struct Album(Vec<String>);
@@ -45,11 +45,11 @@ pub(crate) struct Page<'a> {
 }
 
 impl Page<'_> {
-    pub(crate) fn road(&mut self, name: &str, road: &Road) {
+    pub(crate) fn road(&mut self, name: &str, road: &SessionDriver) {
         self.refused(name, road, None);
     }
 
-    fn refused(&mut self, name: &str, road: &Road, refusal: Option<&Refusal>) {
+    fn refused(&mut self, name: &str, road: &SessionDriver, refusal: Option<&Refusal>) {
         let mut road = road.clone();
         road.session.locale = self.locale;
         let screen = road.face(refusal);
@@ -90,18 +90,18 @@ macro_rules! album {
     };
 }
 
-fn as_status(status: Status) -> Road {
-    let mut dossier = julia();
-    dossier.status = status;
-    Road::found_as(dossier)
+fn as_status(status: Status) -> SessionDriver {
+    let mut record = julia();
+    record.status = status;
+    SessionDriver::found_as(record)
 }
 
-pub(crate) fn after(mut road: Road, time: std::time::Duration) -> Road {
+pub(crate) fn after(mut road: SessionDriver, time: std::time::Duration) -> SessionDriver {
     road.passes(time);
     road
 }
 
-fn third_code(mut road: Road) -> Road {
+fn third_code(mut road: SessionDriver) -> SessionDriver {
     for _ in 1..SENDS_A_SESSION {
         road.skips(RESEND_WAIT);
         road.does(Event::Resend);
@@ -113,19 +113,19 @@ fn third_code(mut road: Road) -> Road {
 #[test]
 fn found() {
     let attended = {
-        let mut road = Road::found();
+        let mut road = SessionDriver::found();
         if let Work::Support(_, State::Found { attended, .. }) = &mut road.session.work {
             *attended = support::Attended::BySomebody;
         }
         road
     };
     let without = {
-        let mut dossier = julia();
-        dossier.ecosystems.clear();
-        Road::found_as(dossier)
+        let mut record = julia();
+        record.ecosystems.clear();
+        SessionDriver::found_as(record)
     };
     album!(|page| {
-        page.road("active", &Road::found());
+        page.road("active", &SessionDriver::found());
         page.road("attended", &attended);
         page.road("without ecosystem", &without);
         for status in [Status::Pending, Status::Suspended, Status::Closed, Status::Unknown] {
@@ -140,14 +140,14 @@ fn choosing() {
     many.ecosystems = (1..=30)
         .map(|n| ecosystem(&format!("eco-{n}"), &format!("Nº {n}"), Role::Member))
         .collect();
-    let many = Road { dossier: Some(Arc::new(many)), ..Road::choosing() };
+    let many = SessionDriver { record: Some(Arc::new(many)), ..SessionDriver::choosing() };
     album!(|page| {
-        page.road("two", &Road::choosing());
-        page.road("none at hand", &Road { dossier: None, ..Road::choosing() });
+        page.road("two", &SessionDriver::choosing());
+        page.road("none at hand", &SessionDriver { record: None, ..SessionDriver::choosing() });
         for (name, number) in [("first page", 0), ("second page", 1), ("beyond", 9)] {
             let mut session = many.session.clone();
             session.locale = page.locale;
-            page.screen(name, &face(&session, many.dossier.as_deref(), None, number, NOW));
+            page.screen(name, &face(&session, many.record.as_deref(), None, number, NOW));
         }
     });
 }
@@ -155,29 +155,32 @@ fn choosing() {
 #[test]
 fn proving() {
     album!(|page| {
-        page.road("agent, mailed", &Road::proving_agent());
-        page.road("agent, a minute later", &after(Road::proving_agent(), RESEND_WAIT));
-        page.road("agent, expired", &after(Road::proving_agent(), minutes(10)));
-        page.road("agent, nothing mailed", &Road::chosen());
-        page.road("agent, third", &third_code(Road::proving_agent()));
-        page.road("agent, third expired", &after(third_code(Road::proving_agent()), minutes(10)));
-        page.road("announcing", &Road::announcing());
-        let mut busy = Road::announcing().then(Event::Send);
-        busy.fails_to_mail(NotDone::Denied(Denied::RateLimited(Some(minutes(5)))));
+        page.road("agent, mailed", &SessionDriver::proving_agent());
+        page.road("agent, a minute later", &after(SessionDriver::proving_agent(), RESEND_WAIT));
+        page.road("agent, expired", &after(SessionDriver::proving_agent(), minutes(10)));
+        page.road("agent, nothing mailed", &SessionDriver::chosen());
+        page.road("agent, third", &third_code(SessionDriver::proving_agent()));
+        page.road(
+            "agent, third expired",
+            &after(third_code(SessionDriver::proving_agent()), minutes(10)),
+        );
+        page.road("announcing", &SessionDriver::announcing());
+        let mut busy = SessionDriver::announcing().then(Event::Send);
+        busy.fails_to_mail(EffectError::Denied(Denied::RateLimited(Some(minutes(5)))));
         page.road("announcing, with a wait", &busy);
-        page.road("customer, mailed", &Road::proving_customer());
-        page.road("customer, expired", &after(Road::proving_customer(), minutes(10)));
-        page.road("customer, third", &third_code(Road::proving_customer()));
+        page.road("customer, mailed", &SessionDriver::proving_customer());
+        page.road("customer, expired", &after(SessionDriver::proving_customer(), minutes(10)));
+        page.road("customer, third", &third_code(SessionDriver::proving_customer()));
         page.road(
             "customer, third expired",
-            &after(third_code(Road::proving_customer()), minutes(10)),
+            &after(third_code(SessionDriver::proving_customer()), minutes(10)),
         );
     });
 }
 
 #[test]
 fn acting() {
-    let owner = Road::acting(Role::Owner);
+    let owner = SessionDriver::acting(Role::Owner);
     let statuses = [
         PlanStatus::Active,
         PlanStatus::Trial,
@@ -187,16 +190,16 @@ fn acting() {
     ];
     album!(|page| {
         page.road("owner", &owner);
-        page.road("member", &Road::acting(Role::Member));
-        page.road("without the record", &Road { dossier: None, ..owner.clone() });
+        page.road("member", &SessionDriver::acting(Role::Member));
+        page.road("without the record", &SessionDriver { record: None, ..owner.clone() });
         let mut session = owner.session.clone();
         session.locale = page.locale;
         let Work::Support(_, State::Acting { case }) = &owner.session.work else {
             panic!("not acting")
         };
         for status in statuses {
-            let mut dossier = julia();
-            let plan = &mut dossier.ecosystems[0].plan;
+            let mut record = julia();
+            let plan = &mut record.ecosystems[0].plan;
             plan.status = status;
             if status == PlanStatus::Cancelled {
                 plan.renews_at = None;
@@ -205,16 +208,16 @@ fn acting() {
             }
             page.screen(
                 &format!("plan, {status:?}"),
-                &screens::plan(&session, case, Some(&dossier)),
+                &screens::plan(&session, case, Some(&record)),
             );
         }
         page.screen("plan, gone", &screens::plan(&session, case, None));
         for target in TARGETS {
             let url = "https://shop.example/in".to_owned().into();
             let screen = if matches!(target, Target::App | Target::Successor) {
-                opened::opened_qr(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
+                opened::access_qr_screen(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
             } else {
-                opened::opened_link(target, url, NOW + RESEND_WAIT, page.locale)
+                opened::access_link_screen(target, url, NOW + RESEND_WAIT, page.locale)
             };
             page.screen(&format!("opened, {}", target.name()), &screen);
         }
@@ -229,7 +232,7 @@ fn acting() {
 
 #[test]
 fn succeeding() {
-    let road = Road::succeeding();
+    let road = SessionDriver::succeeding();
     let Work::Support(_, State::Acting { case }) = &road.session.work else { panic!("not acting") };
     let mut mailed = road.clone().then(Event::Mail);
     mailed.hears(Event::Mailed {
@@ -240,23 +243,23 @@ fn succeeding() {
     let steps = &mut many.successions[0].steps;
     *steps = (0..23).map(|n| steps[n % 4].clone()).collect();
     album!(|page| {
-        page.road("found", &Road::found_as(sofia(2)));
+        page.road("found", &SessionDriver::found_as(sofia(2)));
         page.road("found, no succession", &{
-            let mut road = Road::found_as(sofia(1));
+            let mut road = SessionDriver::found_as(sofia(1));
             if let Work::Support(_, State::Found { customer, .. }) = &mut road.session.work {
-                customer.matters = 0;
+                customer.choices = 0;
             }
             road
         });
-        page.road("choosing", &Road::found_as(sofia(2)).then(Event::Start));
+        page.road("choosing", &SessionDriver::found_as(sofia(2)).then(Event::Start));
         page.road("agent", &{
-            let mut road = Road::found_as(sofia(1)).then(Event::Start);
+            let mut road = SessionDriver::found_as(sofia(1)).then(Event::Start);
             road.mails();
             road
         });
         page.road("acting", &road);
         page.road("mailed", &mailed);
-        page.road("without the record", &Road { dossier: None, ..road.clone() });
+        page.road("without the record", &SessionDriver { record: None, ..road.clone() });
         let session = commands::session::Session { locale: page.locale, ..road.session.clone() };
         for nth in [0, 2] {
             page.screen(&format!("page {nth}"), &face(&session, Some(&many), None, nth, NOW));
@@ -264,7 +267,7 @@ fn succeeding() {
         for nth in 0..5 {
             page.screen(
                 &format!("details {nth}"),
-                &details(&session, case, road.dossier.as_deref(), nth),
+                &details(&session, case, road.record.as_deref(), nth),
             );
         }
     });
@@ -274,11 +277,14 @@ fn succeeding() {
 fn closed() {
     album!(|page| {
         for closing in CLOSINGS {
-            page.road(closing.name(), &Road::acting(Role::Owner).then(Event::Lost(closing)));
+            page.road(
+                closing.name(),
+                &SessionDriver::acting(Role::Owner).then(Event::ForceClose(closing)),
+            );
         }
         for loss in LOSSES {
-            let mut road = Road::acting(Role::Owner);
-            let told = road.does(Event::Unentitled(loss)).refusal;
+            let mut road = SessionDriver::acting(Role::Owner);
+            let told = road.does(Event::AgentIneligible(loss)).refusal;
             page.refused(&format!("for want of rights, {}", loss.name()), &road, told.as_ref());
         }
     });
@@ -287,35 +293,41 @@ fn closed() {
 #[test]
 fn ending() {
     album!(|page| {
-        page.road("idle warning", &after(Road::proving_agent(), minutes(12)));
-        page.road("idle warning, acting", &after(Road::acting(Role::Owner), minutes(12)));
+        page.road("idle warning", &after(SessionDriver::proving_agent(), minutes(12)));
+        page.road("idle warning, acting", &after(SessionDriver::acting(Role::Owner), minutes(12)));
         page.road(
             "warning while the customer is awaited",
-            &after(Road::proving_customer(), minutes(12)),
+            &after(SessionDriver::proving_customer(), minutes(12)),
         );
-        let mut last = Road::acting(Role::Owner);
+        let mut last = SessionDriver::acting(Role::Owner);
         for _ in 0..5 {
             last.passes(minutes(11));
             last.does(Event::Resume);
         }
         page.road("absolute warning", &after(last.clone(), minutes(2)));
-        page.road("stripped", &after(Road::acting(Role::Owner), minutes(15) - RESEND_WAIT / 10));
+        page.road(
+            "stripped",
+            &after(SessionDriver::acting(Role::Owner), minutes(15) - RESEND_WAIT / 10),
+        );
         page.road("stripped at the absolute end", &after(last, minutes(5) - RESEND_WAIT / 10));
-        page.road("stripped, linking", &after(Road::linking(), minutes(15) - RESEND_WAIT / 10));
+        page.road(
+            "stripped, linking",
+            &after(SessionDriver::linking(), minutes(15) - RESEND_WAIT / 10),
+        );
     });
 }
 
 #[test]
 fn linking() {
     album!(|page| {
-        page.road("asked", &Road::linking());
-        page.road("mailed", &Road::linking_looked_up(true));
-        page.road("no account", &Road::linking_looked_up(false));
-        page.road("expired", &after(Road::linking_looked_up(true), minutes(10)));
-        let mut done = Road::linking_looked_up(true);
+        page.road("asked", &SessionDriver::linking());
+        page.road("mailed", &SessionDriver::linking_looked_up(true));
+        page.road("no account", &SessionDriver::linking_looked_up(false));
+        page.road("expired", &after(SessionDriver::linking_looked_up(true), minutes(10)));
+        let mut done = SessionDriver::linking_looked_up(true);
         done.types_right();
         page.road("done", &done);
-        page.road("put away", &Road::linking().then(Event::Dismiss));
+        page.road("put away", &SessionDriver::linking().then(Event::Dismiss));
     });
 }
 
@@ -340,8 +352,8 @@ fn refusals() {
         Refusal::OwnAddress,
         Refusal::Attended,
     ];
-    refusals.extend(LAPSES.map(Refusal::NotEntitled));
-    refusals.extend(LOSSES[..2].iter().copied().map(Refusal::RightsLost));
+    refusals.extend(LAPSES.map(Refusal::AccountProblem));
+    refusals.extend(LOSSES[..2].iter().copied().map(Refusal::AgentIneligible));
     let limits = [
         Limit::Lookups,
         Limit::Sends,
@@ -353,7 +365,7 @@ fn refusals() {
     ];
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([
-        Refusal::Resting(soon),
+        Refusal::LockedOut(soon),
         Refusal::MalformedCode,
         Refusal::WrongCode(4),
         Refusal::WrongCode(1),
@@ -367,9 +379,9 @@ fn refusals() {
         Refusal::Busy(Some(soon)),
         Refusal::ReasonTooShort,
         Refusal::ReasonTooLong,
-        Refusal::UnknownMatter(support::Road::Technical),
-        Refusal::UnknownMatter(support::Road::Successor),
-        Refusal::OtherRoad(support::Road::Successor),
+        Refusal::UnknownCaseSubject(support::SupportKind::Technical),
+        Refusal::UnknownCaseSubject(support::SupportKind::Successor),
+        Refusal::OtherKind(support::SupportKind::Successor),
         Refusal::TooLate,
         Refusal::AlreadyLinked("b•••@w•••.example".to_owned()),
         Refusal::LinkedMeanwhile,
@@ -379,11 +391,15 @@ fn refusals() {
         for refusal in &refusals {
             page.screen(refusal.name(), &note(refusal, page.locale));
         }
-        page.refused("on a panel", &Road::proving_agent(), Some(&Refusal::WrongCode(4)));
-        page.refused("a reason too short", &Road::choosing(), Some(&Refusal::ReasonTooShort));
+        page.refused("on a panel", &SessionDriver::proving_agent(), Some(&Refusal::WrongCode(4)));
+        page.refused(
+            "a reason too short",
+            &SessionDriver::choosing(),
+            Some(&Refusal::ReasonTooShort),
+        );
         page.refused(
             "on a closed panel",
-            &Road::found().then(Event::Dismiss),
+            &SessionDriver::found().then(Event::Dismiss),
             Some(&Refusal::Closed(CLOSINGS[2], NOW)),
         );
     });
@@ -392,11 +408,16 @@ fn refusals() {
 #[test]
 fn beside_the_panels() {
     album!(|page| {
-        let roads = [Road::found(), Road::proving_customer(), Road::acting(Role::Owner)];
+        let roads = [
+            SessionDriver::found(),
+            SessionDriver::proving_customer(),
+            SessionDriver::acting(Role::Owner),
+        ];
         let sessions: Vec<_> = roads.into_iter().map(|road| Arc::new(road.session)).collect();
         page.screen("pick", &pick(&sessions, page.locale));
         page.screen("moved", &moved(page.locale));
-        let mut session = Road::choosing().then(Event::Cancel("not now".to_owned())).session;
+        let mut session =
+            SessionDriver::choosing().then(Event::Cancel("not now".to_owned())).session;
         session.locale = page.locale;
         for purpose in PURPOSES {
             page.screen(&format!("alert, {}", purpose.name()), &alert_locked(&session, purpose));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::address::LONGEST;
-use commands::customer::{Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
+use commands::customer::{CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status};
 use commands::error::Refusal;
 use commands::face::{face, pick, why};
 use commands::screen::{Form, Press, Row, Screen};
@@ -23,7 +23,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::events::PURPOSES;
-use crate::road::{NOW, Road};
+use crate::road::{NOW, SessionDriver};
 
 /// What Discord refuses in a message, in words; nothing when it takes it.
 fn wrong(screen: &Screen) -> Vec<String> {
@@ -134,10 +134,10 @@ fn plan() -> impl Strategy<Value = Plan> {
 }
 
 /// A customer with at least one ecosystem, whose names are anything.
-fn dossier() -> impl Strategy<Value = Dossier> {
+fn record() -> impl Strategy<Value = CustomerRecord> {
     let ecosystem = (name(), plan(), any::<bool>());
     (name(), proptest::collection::vec(ecosystem, 1..40)).prop_map(|(full_name, ecosystems)| {
-        Dossier {
+        CustomerRecord {
             user_id: "user-julia".to_owned(),
             email: format!("{}@{}.com", "j".repeat(64), "e".repeat(251)),
             full_name,
@@ -180,9 +180,9 @@ fn succession_step() -> impl Strategy<Value = SuccessionStep> {
 }
 
 /// A successor whose succession has any number of steps, and says anything.
-fn successor() -> impl Strategy<Value = Dossier> {
-    (dossier(), name(), proptest::collection::vec(succession_step(), 0..30)).prop_map(
-        |(dossier, ecosystem_name, steps)| {
+fn successor() -> impl Strategy<Value = CustomerRecord> {
+    (record(), name(), proptest::collection::vec(succession_step(), 0..30)).prop_map(
+        |(record, ecosystem_name, steps)| {
             let succession = Succession {
                 id: "succession-1".to_owned(),
                 ecosystem: "eco-1".to_owned(),
@@ -190,14 +190,14 @@ fn successor() -> impl Strategy<Value = Dossier> {
                 started_at: NOW,
                 steps,
             };
-            Dossier { ecosystems: Vec::new(), successions: vec![succession], ..dossier }
+            CustomerRecord { ecosystems: Vec::new(), successions: vec![succession], ..record }
         },
     )
 }
 
 /// The whole road of a customer: a session at each stage, and at the moments when the clocks draw.
-fn road_of(dossier: Dossier) -> Vec<(Session, Timestamp)> {
-    let mut road = Road::found_as(dossier);
+fn road_of(record: CustomerRecord) -> Vec<(Session, Timestamp)> {
+    let mut road = SessionDriver::found_as(record);
     let mut stages = vec![road.clone()];
     road.does(Event::Start);
     stages.push(road.clone());
@@ -228,32 +228,32 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 5, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_screen_of_a_road_is_one_that_discord_takes(dossier in dossier(), spanish: bool) {
-        let dossier = Arc::new(dossier);
-        let pages = u16::try_from(dossier.ecosystems.len().div_ceil(25)).unwrap();
+    fn every_screen_of_a_road_is_one_that_discord_takes(record in record(), spanish: bool) {
+        let record = Arc::new(record);
+        let pages = u16::try_from(record.ecosystems.len().div_ceil(25)).unwrap();
         let refusals = [None, Some(Refusal::Failed("F-7K2M9Q".to_owned()))];
-        for (mut session, now) in road_of(dossier.as_ref().clone()) {
+        for (mut session, now) in road_of(record.as_ref().clone()) {
             session.locale = if spanish { Locale::Es } else { Locale::En };
             let choosing = matches!(session.work, Work::Support(_, State::Choosing { .. }));
             for refusal in &refusals {
                 for page in 0..=if choosing { pages } else { 0 } {
-                    let screen = face(&session, Some(&dossier), refusal.as_ref(), page, now);
+                    let screen = face(&session, Some(&record), refusal.as_ref(), page, now);
                     prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
                 }
             }
             if let Work::Support(_, State::Acting { case }) = &session.work
                 && now == NOW
             {
-                for ecosystem in &dossier.ecosystems {
+                for ecosystem in &record.ecosystems {
                     let case = commands::customer::Case { ecosystem: ecosystem.id.clone(), ..case.clone() };
-                    let screen = screens::plan(&session, &case, Some(&dossier));
+                    let screen = screens::plan(&session, &case, Some(&record));
                     prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
                 }
             }
             prop_assert!(!wrong_form(&why(&session)));
             prop_assert!(PURPOSES.into_iter().all(|purpose| !wrong_form(&form(&session, purpose, u32::MAX))));
         }
-        let session = Road::found_as(dossier.as_ref().clone()).session;
+        let session = SessionDriver::found_as(record.as_ref().clone()).session;
         let many: Vec<_> = (0..40).map(|n| {
             let id = format!("{n:022}").parse().unwrap();
             Arc::new(Session { id, ..session.clone() })
@@ -262,16 +262,16 @@ proptest! {
     }
 
     #[test]
-    fn every_screen_of_a_succession_is_one_that_discord_takes(dossier in successor(), spanish: bool) {
-        for (mut session, now) in road_of(dossier.clone()) {
+    fn every_screen_of_a_succession_is_one_that_discord_takes(record in successor(), spanish: bool) {
+        for (mut session, now) in road_of(record.clone()) {
             session.locale = if spanish { Locale::Es } else { Locale::En };
             for page in 0..4 {
-                let screen = face(&session, Some(&dossier), Some(&Refusal::Failed("F-7K2M9Q".to_owned())), page, now);
+                let screen = face(&session, Some(&record), Some(&Refusal::Failed("F-7K2M9Q".to_owned())), page, now);
                 prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
             }
             if let Work::Support(_, State::Acting { case }) = &session.work {
                 for nth in 0..32 {
-                    let screen = successor::screens::details(&session, case, Some(&dossier), nth);
+                    let screen = successor::screens::details(&session, case, Some(&record), nth);
                     prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
                 }
             }
@@ -282,7 +282,7 @@ proptest! {
 #[test]
 fn every_sentence_of_every_form_fits() {
     for locale in [Locale::En, Locale::Es] {
-        let mut session = Road::linking_looked_up(true).session;
+        let mut session = SessionDriver::linking_looked_up(true).session;
         session.locale = locale;
         assert!(!wrong_form(&why(&session)));
         assert!(PURPOSES.into_iter().all(|purpose| !wrong_form(&form(&session, purpose, 1))));
@@ -291,7 +291,7 @@ fn every_sentence_of_every_form_fits() {
 
 #[test]
 fn the_judge_finds_what_is_wrong() {
-    let button = Road::found().session.button(
+    let button = SessionDriver::found().session.button(
         commands::address::Action::Start,
         commands::screen::Style::Plain,
         "x".repeat(81),

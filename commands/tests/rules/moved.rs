@@ -3,7 +3,7 @@
 
 use commands::address::Action;
 use commands::customer::Role;
-use commands::desk::Wish;
+use commands::desk::Request;
 use commands::session::{Purpose, Session, Target};
 use commands::step::Event;
 use commands::time::minutes;
@@ -11,13 +11,13 @@ use insta::assert_snapshot;
 
 use crate::desk::{asked, at, choose, done, press, scripts, world_mac};
 use crate::ports::{Scripted, World};
-use crate::road::{NOW, Road};
+use crate::road::{NOW, SessionDriver};
 
 #[tokio::test]
 async fn an_outcome_is_saved_on_a_row_that_a_clock_has_moved() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
-    let mut warned = asked(Road::chosen().session);
+    let mut warned = asked(SessionDriver::chosen().session);
     warned.clocks.warned_of = Some(warned.clocks.end());
     scripts(&world, [Scripted::Saved, Scripted::Newer(Box::new(warned))]);
     assert_snapshot!(done(&world, choose(&before.session)).await, @r#"
@@ -32,9 +32,9 @@ async fn an_outcome_is_saved_on_a_row_that_a_clock_has_moved() {
 
 #[tokio::test]
 async fn an_outcome_whose_row_never_holds_still_is_a_fault() {
-    let before = Road::choosing();
+    let before = SessionDriver::choosing();
     let world = World::with(&before.session);
-    let newer = || Scripted::Newer(Box::new(asked(Road::chosen().session)));
+    let newer = || Scripted::Newer(Box::new(asked(SessionDriver::chosen().session)));
     scripts(&world, [Scripted::Saved, newer(), newer(), newer()]);
     let told = done(&world, choose(&before.session)).await;
     assert!(told.contains("Something failed on our side"), "{told}");
@@ -43,15 +43,15 @@ async fn an_outcome_whose_row_never_holds_still_is_a_fault() {
 
 #[tokio::test]
 async fn the_hour_s_tenth_wrong_code_locks_whoever_checks_it() {
-    for (tries, stage) in [(9, "proving_agent"), (10, "closed(locked_agent)")] {
-        let before = Road::proving_agent();
+    for (tries, stage) in [(9, "proving_agent"), (10, "closed(agent_locked_out)")] {
+        let before = SessionDriver::proving_agent();
         let world = World::with(&before.session);
         let mac = world_mac(&before.session, "999999");
         world.rewrites(&asked(before.clone().then(Event::Typed(Some(mac))).session));
         *world.ours.lock().unwrap() = true;
         *world.tries.lock().unwrap() = tries;
         scripts(&world, [Scripted::Answer(commands::ports::Committed::Claimed)]);
-        let submit = Wish::Submit(
+        let submit = Request::Submit(
             at(&before.session, Action::Code(Purpose::AgentMfa, 1)),
             "999999".to_owned(),
         );
@@ -63,7 +63,7 @@ async fn the_hour_s_tenth_wrong_code_locks_whoever_checks_it() {
 
 #[tokio::test]
 async fn who_has_lost_the_role_loses_also_a_session_of_which_memory_is_behind() {
-    let road = Road::choosing();
+    let road = SessionDriver::choosing();
     let world = World::with(&road.session);
     // Moved by another process, of which this one has not heard.
     world.rewrites(&road.session);
@@ -72,7 +72,7 @@ async fn who_has_lost_the_role_loses_also_a_session_of_which_memory_is_behind() 
     world.desk().handle(click, press(&road.session, Action::Stay)).await;
     assert_eq!(
         crate::road::stage(&world.row(&road.session.id)),
-        "closed(rights_lost)",
+        "closed(agent_ineligible)",
         "{}",
         world.told()
     );
@@ -85,7 +85,7 @@ fn idle(mut session: Session) -> Session {
 
 #[tokio::test]
 async fn a_close_of_which_nobody_hears_is_drawn_all_the_same() {
-    let session = idle(Road::choosing().session);
+    let session = idle(SessionDriver::choosing().session);
     let world = World::with(&session);
     scripts(&world, [Scripted::SavedAndFault]);
     world.desk().sweep().await.unwrap();
@@ -98,7 +98,7 @@ async fn a_close_of_which_nobody_hears_is_drawn_all_the_same() {
 
 #[tokio::test]
 async fn what_the_clocks_could_not_save_is_left_to_the_next_sweep() {
-    let session = idle(Road::choosing().session);
+    let session = idle(SessionDriver::choosing().session);
     let world = World::with(&session);
     scripts(&world, [Scripted::Fault]);
     world.desk().sweep().await.unwrap();
@@ -109,12 +109,14 @@ async fn what_the_clocks_could_not_save_is_left_to_the_next_sweep() {
 
 #[tokio::test]
 async fn a_revocation_without_outcome_is_asked_for_again_by_one_sweep_a_minute() {
-    let finished =
-        Road::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish).session;
+    let finished = SessionDriver::acting(Role::Owner)
+        .then(Event::Open(Target::Web))
+        .then(Event::Finish)
+        .session;
     let mut told = Vec::new();
     for since in [minutes(1) - std::time::Duration::from_millis(1), minutes(1)] {
         let mut session = finished.clone();
-        session.pending.iter_mut().for_each(|pending| pending.asked_at = NOW - since);
+        session.pending.iter_mut().for_each(|pending| pending.requested_at = NOW - since);
         let world = World::with(&session);
         world.desk().sweep().await.unwrap();
         told.push(world.told());

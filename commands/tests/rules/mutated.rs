@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::anything::{event, text};
 use crate::events::{clicks, named, others, outcomes};
-use crate::road::Road;
+use crate::road::SessionDriver;
 use crate::stored::every_road;
 use crate::wild::shown;
 
@@ -113,7 +113,7 @@ fn changes() -> impl Strategy<Value = Vec<(Index, Change)>> {
 
 /// The session of a row that was changed, with the secrets of the one that it was, if it can still
 /// be read.
-fn session_of(which: Index, changes: &[(Index, Change)]) -> Option<Road> {
+fn session_of(which: Index, changes: &[(Index, Change)]) -> Option<SessionDriver> {
     let roads = every_road();
     let rows: Vec<Value> =
         roads.iter().map(|road| serde_json::to_value(&road.session).unwrap()).collect();
@@ -124,7 +124,7 @@ fn session_of(which: Index, changes: &[(Index, Change)]) -> Option<Road> {
     }
     let mut session: Session = serde_json::from_value(row).ok()?;
     session.secrets = road.session.secrets.clone();
-    Some(Road { session, ..road.clone() })
+    Some(SessionDriver { session, ..road.clone() })
 }
 
 proptest! {
@@ -148,7 +148,7 @@ proptest! {
             prop_assert!(keys.iter().all(|key| key.starts_with(road.session.id.as_str())));
             shown(&road);
         }
-        road.hears(Event::Tick);
+        road.hears(Event::TimerFired);
     }
 }
 
@@ -178,9 +178,9 @@ fn no_number_of_a_row_is_too_large_for_any_step() {
                 for event in clicks()
                     .into_iter()
                     .chain(others())
-                    .chain(outcomes().into_iter().filter(|event| event.is_awaited_in(&session)))
+                    .chain(outcomes().into_iter().filter(|event| event.is_expected_by(&session)))
                 {
-                    let mut road = Road { session: session.clone(), ..road.clone() };
+                    let mut road = SessionDriver { session: session.clone(), ..road.clone() };
                     let name = named(&event);
                     let moves = AssertUnwindSafe(|| drop(road.does(event)));
                     assert!(
@@ -189,7 +189,7 @@ fn no_number_of_a_row_is_too_large_for_any_step() {
                         road.stage()
                     );
                 }
-                shown(&Road { session, ..road.clone() });
+                shown(&SessionDriver { session, ..road.clone() });
             }
         }
     }

@@ -5,24 +5,24 @@ use commands::customer::Role;
 use commands::error::Refusal;
 use commands::ports::Denied;
 use commands::session::{Effect, Purpose, Target};
-use commands::step::{Event, NotDone};
+use commands::step::{EffectError, Event};
 
 use crate::events::{clicks, named, outcomes};
 use crate::people::OWNED;
-use crate::road::{NOW, Road, mailed};
+use crate::road::{NOW, SessionDriver, mailed};
 
-fn every_road() -> Vec<Road> {
+fn every_road() -> Vec<SessionDriver> {
     vec![
-        Road::found(),
-        Road::choosing(),
-        Road::proving_agent(),
-        Road::announcing(),
-        Road::proving_customer(),
-        Road::acting(Role::Owner),
-        Road::linking_looked_up(true),
-        Road::found().then(Event::Dismiss),
-        Road::recovering_mailed(),
-        Road::recovering_mailed().then(Event::Dismiss),
+        SessionDriver::found(),
+        SessionDriver::choosing(),
+        SessionDriver::proving_agent(),
+        SessionDriver::announcing(),
+        SessionDriver::proving_customer(),
+        SessionDriver::acting(Role::Owner),
+        SessionDriver::linking_looked_up(true),
+        SessionDriver::found().then(Event::Dismiss),
+        SessionDriver::recovering_mailed(),
+        SessionDriver::recovering_mailed().then(Event::Dismiss),
     ]
 }
 
@@ -35,10 +35,10 @@ fn an_outcome_that_nobody_awaits_changes_nothing() {
             assert_eq!(format!("{:?}", step.session), format!("{:?}", road.session), "{about}");
             assert!(step.refusal.is_some(), "{about}");
             assert!(
-                step.hits.is_empty()
+                step.limit_uses.is_empty()
                     && step.refunds.is_empty()
-                    && step.rests.is_empty()
-                    && step.acts.is_empty(),
+                    && step.lockouts.is_empty()
+                    && step.events.is_empty(),
                 "{about}"
             );
             assert!(step.link.is_none() && step.expired.is_empty(), "{about}");
@@ -48,7 +48,7 @@ fn an_outcome_that_nobody_awaits_changes_nothing() {
 
 #[test]
 fn a_right_code_of_the_agent_proves_nothing_about_the_customer() {
-    let mut road = Road::proving_customer();
+    let mut road = SessionDriver::proving_customer();
     road.does(Event::Typed(Some("mac".to_owned())));
     let outcome = Ok(commands::ports::Checked::Verified("proof".to_owned().into()));
     let step = road.hears(Event::Checked { purpose: Purpose::AgentMfa, nth: 1, outcome, count: 1 });
@@ -58,7 +58,7 @@ fn a_right_code_of_the_agent_proves_nothing_about_the_customer() {
 
 #[test]
 fn an_answer_about_another_code_is_no_answer() {
-    let mut road = Road::proving_customer();
+    let mut road = SessionDriver::proving_customer();
     road.skips(commands::time::minutes(1));
     road.does(Event::Resend);
     road.mails();
@@ -72,24 +72,26 @@ fn an_answer_about_another_code_is_no_answer() {
 
 #[test]
 fn while_an_effect_is_awaited_no_click_asks_for_another() {
-    let mut checking = Road::proving_agent();
+    let mut checking = SessionDriver::proving_agent();
     checking.does(Event::Typed(Some("mac".to_owned())));
-    let opening = Road::acting(Role::Owner).then(Event::Open(Target::Web));
-    for road in [Road::chosen(), checking, Road::announcing().then(Event::Send), opening] {
+    let opening = SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web));
+    for road in
+        [SessionDriver::chosen(), checking, SessionDriver::announcing().then(Event::Send), opening]
+    {
         assert_eq!(road.session.pending.len(), 1);
         for event in clicks() {
             let step = road.decides(event.clone());
             let awaited =
-                step.session.pending.iter().filter(|pending| pending.effect.is_awaited()).count();
+                step.session.pending.iter().filter(|pending| pending.effect.blocks_panel()).count();
             assert!(awaited <= 1, "{} in {}", named(&event), road.stage());
-            assert!(step.hits.is_empty(), "{} in {}", named(&event), road.stage());
+            assert!(step.limit_uses.is_empty(), "{} in {}", named(&event), road.stage());
         }
     }
 }
 
 #[test]
 fn a_click_during_an_effect_is_asked_to_wait_but_may_always_end_it() {
-    let road = Road::chosen();
+    let road = SessionDriver::chosen();
     for event in [Event::Resend, Event::Change, Event::Typed(Some("mac".to_owned()))] {
         assert_eq!(road.decides(event).refusal, Some(Refusal::Busy(None)));
     }
@@ -101,9 +103,10 @@ fn a_click_during_an_effect_is_asked_to_wait_but_may_always_end_it() {
 
 #[test]
 fn a_close_drops_what_was_awaited() {
-    let road = Road::chosen().then(Event::Cancel("the customer hung up".to_owned()));
+    let road = SessionDriver::chosen().then(Event::Cancel("the customer hung up".to_owned()));
     assert!(road.session.pending.is_empty());
-    let mut road = Road::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
+    let mut road =
+        SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
     let pending: Vec<_> =
         road.session.pending.iter().map(|pending| pending.effect.clone()).collect();
     // Whether it was opened is not known: it is revoked all the same.
@@ -114,7 +117,7 @@ fn a_close_drops_what_was_awaited() {
 
 #[test]
 fn a_code_that_was_mailed_after_a_change_of_mind_is_not_opened() {
-    let mut road = Road::proving_agent().then(Event::Change);
+    let mut road = SessionDriver::proving_agent().then(Event::Change);
     let step =
         road.hears(Event::Sent { purpose: Purpose::AgentMfa, nth: 1, outcome: Ok(mailed(NOW)) });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
@@ -125,16 +128,18 @@ fn a_code_that_was_mailed_after_a_change_of_mind_is_not_opened() {
 #[test]
 fn a_revocation_that_could_not_be_made_is_asked_for_again() {
     for why in [
-        NotDone::Fault("F-7K2M9Q".to_owned()),
-        NotDone::Denied(Denied::RateLimited(None)),
-        NotDone::Denied(Denied::Unavailable(None)),
+        EffectError::Fault("F-7K2M9Q".to_owned()),
+        EffectError::Denied(Denied::RateLimited(None)),
+        EffectError::Denied(Denied::Unavailable(None)),
     ] {
-        let mut road = Road::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
+        let mut road =
+            SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
         road.skips(commands::time::minutes(1));
         road.hears(Event::Revoked(Err(why.clone())));
         assert_eq!(road.session.next_at(), Some(road.now + commands::time::minutes(1)), "{why:?}");
     }
-    let mut road = Road::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
-    road.hears(Event::Revoked(Err(NotDone::Denied(Denied::NotFound))));
+    let mut road =
+        SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
+    road.hears(Event::Revoked(Err(EffectError::Denied(Denied::NotFound))));
     assert_eq!(road.session.next_at(), None, "there is nothing to revoke");
 }

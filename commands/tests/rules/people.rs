@@ -1,6 +1,6 @@
 //! The customers of the roads, as Core knows them.
 
-use commands::customer::{Dossier, Ecosystem, Period, Plan, PlanStatus, Role, Status};
+use commands::customer::{CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status};
 use commands::succession::{StepStatus, Succession, SuccessionStep};
 use commands::text::Locale;
 use commands::time::{Timestamp, minutes};
@@ -15,8 +15,8 @@ pub(crate) const JOINED: &str = "eco-sol";
 const JUNE: Timestamp = Timestamp(1_780_000_000_000);
 
 /// Julia Pérez owns Casa Luz and is a member of Taller Sol.
-pub(crate) fn julia() -> Dossier {
-    Dossier {
+pub(crate) fn julia() -> CustomerRecord {
+    CustomerRecord {
         user_id: "user-julia".to_owned(),
         email: "julia@example.com".to_owned(),
         full_name: "Julia Pérez".to_owned(),
@@ -32,7 +32,7 @@ pub(crate) fn julia() -> Dossier {
 }
 
 /// Sofía Marín is the successor in so many ecosystems. The second step was rejected.
-pub(crate) fn sofia(successions: usize) -> Dossier {
+pub(crate) fn sofia(successions: usize) -> CustomerRecord {
     let step = |title: &str, status, summary: &str, reasons: &[&str]| SuccessionStep {
         title: title.to_owned(),
         status,
@@ -62,7 +62,7 @@ pub(crate) fn sofia(successions: usize) -> Dossier {
         started_at: JUNE,
         steps: steps.clone(),
     };
-    Dossier {
+    CustomerRecord {
         user_id: "user-sofia".to_owned(),
         email: "sofia@example.com".to_owned(),
         full_name: "Sofía Marín".to_owned(),

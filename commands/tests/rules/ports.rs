@@ -12,18 +12,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use commands::code::Code;
-use commands::customer::Dossier;
-use commands::desk::{Click, Desk, Rules};
+use commands::customer::CustomerRecord;
+use commands::desk::{Desk, InteractionContext, Rules};
 use commands::email::Email;
 use commands::error::Fault;
 use commands::ports::{
     Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes,
-    Commit, Committed, Directory, FirstAnswer, Hit, Identity, Keys, Link, Live, MessageRef,
-    Messages, Origin, Pictures, Ports, Recovery, Sent, Store, Subject, Ticket,
+    Commit, Committed, Directory, FirstAnswer, Identity, IssuedLink, Keys, LimitUse, MessageRef,
+    Messages, Origin, Pictures, Ports, Recovery, ReplyHandle, Sent, SessionHandle, Store, Subject,
 };
 use commands::screen::Screen;
 use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
-use commands::support::Road;
+use commands::support::SupportKind;
 use commands::text::Locale;
 use commands::time::Timestamp;
 use commands::verify::{ByAgent, ByCustomer, Proof};
@@ -62,7 +62,7 @@ pub(crate) struct World {
     /// How many wrong codes are counted.
     pub(crate) tries: Mutex<u32>,
     rows: Mutex<HashMap<SessionId, Session>>,
-    memory: Mutex<HashMap<SessionId, Arc<Live>>>,
+    memory: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
 }
 
 impl World {
@@ -77,7 +77,11 @@ impl World {
         for session in sessions {
             let stored = Session { version: 1, ..session };
             world.rows.lock().unwrap().insert(stored.id.clone(), stored.clone());
-            world.memory.lock().unwrap().insert(stored.id.clone(), Arc::new(Live::new(stored)));
+            world
+                .memory
+                .lock()
+                .unwrap()
+                .insert(stored.id.clone(), Arc::new(SessionHandle::new(stored)));
         }
         Arc::new(world)
     }
@@ -130,9 +134,13 @@ impl World {
 }
 
 /// A click of the agent's on a panel.
-pub(crate) fn click() -> Click {
-    Click {
-        ticket: Ticket { interaction: 9_001, token: "token".to_owned().into(), from_message: true },
+pub(crate) fn click() -> InteractionContext {
+    InteractionContext {
+        reply: ReplyHandle {
+            interaction_id: 9_001,
+            token: "token".to_owned().into(),
+            from_message: true,
+        },
         user: BEN,
         roles: vec![AGENT_ROLE],
         guild: Some(1),
@@ -177,11 +185,11 @@ impl Keys for World {
 
 #[async_trait]
 impl Directory for World {
-    async fn find(&self, _: &Email, _: Road) -> Result<Option<Dossier>, Fault> {
+    async fn find(&self, _: &Email, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
         unreachable!("nobody is looked up here")
     }
 
-    async fn read(&self, _: &str, _: Road) -> Result<Option<Dossier>, Fault> {
+    async fn read(&self, _: &str, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
         Ok(Some(julia()))
     }
 }
@@ -242,9 +250,9 @@ impl Access for World {
         _: &str,
         _: &Proof<ByAgent>,
         _: &Proof<ByCustomer>,
-    ) -> Answer<Link> {
+    ) -> Answer<IssuedLink> {
         self.note(format!("issues {}", origin.request_id));
-        Ok(Ok(Link {
+        Ok(Ok(IssuedLink {
             id: "link-1".to_owned(),
             url: "https://web.example/in".to_owned().into(),
             expires_at: NOW + Duration::from_mins(1),
@@ -289,7 +297,7 @@ impl Pictures for World {
 
 #[async_trait]
 impl Chat for World {
-    async fn answer(&self, _: &Ticket, answer: FirstAnswer) -> Result<(), ChatError> {
+    async fn answer(&self, _: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError> {
         self.note(match answer {
             FirstAnswer::Panel(screen) => format!("panel: {}", first_line(&screen)),
             FirstAnswer::Note(screen) => format!("note: {}", first_line(&screen)),

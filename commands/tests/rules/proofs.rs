@@ -7,17 +7,17 @@ use commands::customer::{Role, Status};
 use commands::error::Refusal;
 use commands::ports::Denied;
 use commands::session::{Effect, Target};
-use commands::step::{Event, NotDone};
+use commands::step::{EffectError, Event};
 use commands::support::needs;
 use commands::time::minutes;
 use commands::verify::proofs;
 
 use crate::people::{JOINED, OWNED, julia};
-use crate::road::{NOW, Road};
+use crate::road::{NOW, SessionDriver};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
-fn open(road: &Road, target: Target) -> (Option<Refusal>, String) {
+fn open(road: &SessionDriver, target: Target) -> (Option<Refusal>, String) {
     let mut road = road.clone();
     let step = road.does(Event::Open(target));
     let asked =
@@ -36,15 +36,15 @@ fn closed(why: &str) -> (Option<Refusal>, String) {
 #[test]
 fn only_a_session_that_acts_has_proofs() {
     for road in [
-        Road::found(),
-        Road::choosing(),
-        Road::announcing(),
-        Road::proving_customer(),
-        Road::linking_looked_up(true),
+        SessionDriver::found(),
+        SessionDriver::choosing(),
+        SessionDriver::announcing(),
+        SessionDriver::proving_customer(),
+        SessionDriver::linking_looked_up(true),
     ] {
         assert!(proofs(&road.session, road.now).is_none(), "{}", road.stage());
     }
-    let road = Road::acting(Role::Owner);
+    let road = SessionDriver::acting(Role::Owner);
     let (agent, customer) = proofs(&road.session, road.now).unwrap();
     assert_eq!((agent.expose(), customer.expose()), ("proof", "proof"));
     assert!(proofs(&road.then(Event::Finish).session, NOW).is_none());
@@ -52,15 +52,15 @@ fn only_a_session_that_acts_has_proofs() {
 
 #[test]
 fn a_proof_is_worth_nothing_after_an_hour() {
-    let road = Road::acting(Role::Owner);
+    let road = SessionDriver::acting(Role::Owner);
     assert!(proofs(&road.session, NOW + minutes(60) - A_MILLISECOND).is_some());
     assert!(proofs(&road.session, NOW + minutes(60)).is_none());
 }
 
 #[test]
 fn a_proof_that_is_missing_somebody_else_s_or_of_another_session_is_none() {
-    let road = Road::acting(Role::Owner);
-    let without = |change: fn(&mut Road)| {
+    let road = SessionDriver::acting(Role::Owner);
+    let without = |change: fn(&mut SessionDriver)| {
         let mut road = road.clone();
         change(&mut road);
         assert!(proofs(&road.session, road.now).is_none());
@@ -79,16 +79,16 @@ fn a_proof_that_is_missing_somebody_else_s_or_of_another_session_is_none() {
 #[test]
 fn an_owner_opens_three_things_and_a_member_two() {
     for target in [Target::Store, Target::Web, Target::App] {
-        assert_eq!(open(&Road::acting(Role::Owner), target), asked());
+        assert_eq!(open(&SessionDriver::acting(Role::Owner), target), asked());
     }
-    let member = Road::acting(Role::Member);
+    let member = SessionDriver::acting(Role::Member);
     assert_eq!(open(&member, Target::Store), (Some(Refusal::UnknownButton), "acting".to_owned()));
     assert_eq!((open(&member, Target::Web), open(&member, Target::App)), (asked(), asked()));
 }
 
 #[test]
 fn nothing_is_opened_in_the_last_two_minutes() {
-    let mut road = Road::acting(Role::Owner);
+    let mut road = SessionDriver::acting(Role::Owner);
     road.skips(minutes(58) - A_MILLISECOND);
     assert_eq!(open(&road, Target::Web), asked());
     road.skips(A_MILLISECOND);
@@ -109,13 +109,13 @@ fn a_customer_who_changed_meanwhile_ends_the_session() {
         (Some(demoted), "role_changed"),
         (Some(gone), "role_changed"),
     ];
-    for (dossier, why) in cases {
-        let dossier = dossier.map(Arc::new);
-        let acting = Road { dossier: dossier.clone(), ..Road::acting(Role::Owner) };
+    for (record, why) in cases {
+        let record = record.map(Arc::new);
+        let acting = SessionDriver { record: record.clone(), ..SessionDriver::acting(Role::Owner) };
         assert_eq!(open(&acting, Target::Web), closed(why));
-        let announcing = Road { dossier: dossier.clone(), ..Road::announcing() };
+        let announcing = SessionDriver { record: record.clone(), ..SessionDriver::announcing() };
         assert_eq!(announcing.then(Event::Send).stage(), format!("closed({why})"));
-        let mut proving = Road { dossier, ..Road::proving_customer() };
+        let mut proving = SessionDriver { record, ..SessionDriver::proving_customer() };
         proving.skips(minutes(1));
         assert_eq!(proving.then(Event::Resend).stage(), format!("closed({why})"));
     }
@@ -123,19 +123,22 @@ fn a_customer_who_changed_meanwhile_ends_the_session() {
 
 #[test]
 fn a_change_in_another_ecosystem_ends_nothing() {
-    let mut dossier = julia();
-    dossier.ecosystems.retain(|ecosystem| ecosystem.id != JOINED);
-    assert!(dossier.find_ecosystem(OWNED).is_some());
+    let mut record = julia();
+    record.ecosystems.retain(|ecosystem| ecosystem.id != JOINED);
+    assert!(record.find_ecosystem(OWNED).is_some());
     assert_eq!(
-        open(&Road { dossier: Some(Arc::new(dossier)), ..Road::acting(Role::Owner) }, Target::Web),
+        open(
+            &SessionDriver { record: Some(Arc::new(record)), ..SessionDriver::acting(Role::Owner) },
+            Target::Web
+        ),
         asked()
     );
 }
 
 #[test]
 fn proofs_that_the_function_does_not_accept_end_the_session() {
-    let mut road = Road::acting(Role::Owner).then(Event::Open(Target::Web));
-    let outcome = Err(NotDone::Denied(Denied::ProofInvalid));
+    let mut road = SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web));
+    let outcome = Err(EffectError::Denied(Denied::ProofInvalid));
     road.hears(Event::Issued { target: Target::Web, nth: 1, outcome });
     assert_eq!(road.stage(), "closed(proof_invalid)");
 }
@@ -145,12 +148,12 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
     use commands::session::Work;
     let mut lines = Vec::new();
     let roads = [
-        Road::found(),
-        Road::choosing(),
-        Road::proving_agent(),
-        Road::announcing(),
-        Road::proving_customer(),
-        Road::acting(Role::Owner),
+        SessionDriver::found(),
+        SessionDriver::choosing(),
+        SessionDriver::proving_agent(),
+        SessionDriver::announcing(),
+        SessionDriver::proving_customer(),
+        SessionDriver::acting(Role::Owner),
     ];
     for road in roads {
         let Work::Support(_, state) = &road.session.work else { panic!("another road") };

@@ -5,9 +5,9 @@ use commands::error::Refusal;
 use commands::step::Event;
 use secrecy::ExposeSecret;
 
-use crate::road::Road;
+use crate::road::SessionDriver;
 
-fn cancels(road: &Road, reason: &str) -> (Option<Refusal>, String) {
+fn cancels(road: &SessionDriver, reason: &str) -> (Option<Refusal>, String) {
     let mut road = road.clone();
     let step = road.does(Event::Cancel(reason.to_owned()));
     (step.refusal, road.stage())
@@ -16,11 +16,11 @@ fn cancels(road: &Road, reason: &str) -> (Option<Refusal>, String) {
 #[test]
 fn ten_to_five_hundred_characters_close_at_every_stage_from_start_on() {
     let roads = [
-        Road::choosing(),
-        Road::proving_agent(),
-        Road::announcing(),
-        Road::proving_customer(),
-        Road::acting(Role::Member),
+        SessionDriver::choosing(),
+        SessionDriver::proving_agent(),
+        SessionDriver::announcing(),
+        SessionDriver::proving_customer(),
+        SessionDriver::acting(Role::Member),
     ];
     for road in roads {
         let stays = road.stage();
@@ -34,12 +34,15 @@ fn ten_to_five_hundred_characters_close_at_every_stage_from_start_on() {
 
 #[test]
 fn white_space_is_no_reason() {
-    assert_eq!(cancels(&Road::choosing(), &" \n".repeat(20)).0, Some(Refusal::ReasonTooShort));
+    assert_eq!(
+        cancels(&SessionDriver::choosing(), &" \n".repeat(20)).0,
+        Some(Refusal::ReasonTooShort)
+    );
 }
 
 #[test]
 fn before_start_and_while_linking_there_is_nothing_to_cancel() {
-    for road in [Road::found(), Road::linking_looked_up(true)] {
+    for road in [SessionDriver::found(), SessionDriver::linking_looked_up(true)] {
         let stays = road.stage();
         assert_eq!(cancels(&road, "the customer hung up"), (Some(Refusal::AlreadyDone), stays));
     }
@@ -47,7 +50,7 @@ fn before_start_and_while_linking_there_is_nothing_to_cancel() {
 
 #[test]
 fn what_was_refused_stands_in_the_modal_again() {
-    let road = Road::choosing().then(Event::Cancel("not now".to_owned()));
+    let road = SessionDriver::choosing().then(Event::Cancel("not now".to_owned()));
     assert_eq!(
         road.session.secrets.draft.as_ref().map(ExposeSecret::expose_secret),
         Some("not now")
@@ -59,10 +62,10 @@ fn what_was_refused_stands_in_the_modal_again() {
 
 #[test]
 fn the_trail_keeps_the_reason_masked() {
-    let mut road = Road::proving_customer();
+    let mut road = SessionDriver::proving_customer();
     let step = road.does(Event::Cancel("julia@example.com read out 123456".to_owned()));
-    let closed = step.acts.iter().find(|act| act.what == "closed").unwrap();
-    assert_eq!(closed.detail["reason"], "j•••@e•••.com read out ••••••");
-    assert_eq!(closed.detail["stage"], "proving_customer");
-    assert_eq!(closed.who, "discord:501");
+    let closed = step.events.iter().find(|act| act.kind == "closed").unwrap();
+    assert_eq!(closed.details["reason"], "j•••@e•••.com read out ••••••");
+    assert_eq!(closed.details["stage"], "proving_customer");
+    assert_eq!(closed.actor, "discord:501");
 }

@@ -5,22 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::account::recover::{
-    News, RECOVER_CONFIRMS, RECOVER_REQUESTS, RecoveryDesk as _, Said, View,
+    FieldMessage, LastOutcome, RECOVER_CONFIRMS, RECOVER_REQUESTS, RecoveryDesk as _, View,
 };
 use commands::error::{Limit, Refusal};
-use commands::ports::{Committed, NoReset, NotConfirmed};
-use commands::session::{Closing, Effect, Pending, Work};
-use commands::step::{Event, NotDone};
+use commands::ports::{Committed, ConfirmDenied, ResetDenied};
+use commands::session::{CloseReason, Effect, Pending, Work};
+use commands::step::{EffectError, Event};
 use commands::time::minutes;
 use commands::verify::RESEND_WAIT;
 
 use crate::events::{NO_RESETS, NOT_CONFIRMED};
 use crate::ports::{Scripted, World};
-use crate::road::{NOW, Road};
+use crate::road::{NOW, SessionDriver};
 
 const TO: &str = "b•••@w•••.example";
 
-fn pending(road: &Road) -> Vec<Effect> {
+fn pending(road: &SessionDriver) -> Vec<Effect> {
     road.session.pending.iter().map(|pending| pending.effect.clone()).collect()
 }
 
@@ -35,8 +35,8 @@ fn aftermath(nth: u32) -> Vec<Effect> {
 
 #[test]
 fn where_nobody_knows_the_account_is_signed_out_and_its_owner_told_all_the_same() {
-    for why in [NotDone::Interrupted, NotDone::Fault("F-7K2M9Q".to_owned())] {
-        let mut road = Road::recovering_mailed();
+    for why in [EffectError::Interrupted, EffectError::Fault("F-7K2M9Q".to_owned())] {
+        let mut road = SessionDriver::recovering_mailed();
         road.does(Event::Confirm);
         road.hears(Event::Confirmed { nth: 1, outcome: Err(why) });
         assert_eq!(pending(&road), aftermath(1));
@@ -50,37 +50,38 @@ fn where_nobody_knows_the_account_is_signed_out_and_its_owner_told_all_the_same(
         road.hears(Event::Confirmed { nth: 2, outcome: Ok(Ok(())) });
         assert_eq!(pending(&road), [aftermath(1), aftermath(2)].concat());
     }
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.does(Event::Confirm);
-    road.hears(Event::Confirmed { nth: 1, outcome: Ok(Err(NotConfirmed::WrongCode)) });
+    road.hears(Event::Confirmed { nth: 1, outcome: Ok(Err(ConfirmDenied::WrongCode)) });
     assert_eq!(pending(&road), []);
 }
 
 #[test]
 fn three_codes_and_five_passwords_are_counted_by_agent_and_hour() {
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.skips(RESEND_WAIT);
     for (event, limit, allowed) in
         [(Event::Resend, Limit::RecoverRequests, 3), (Event::Confirm, Limit::RecoverConfirms, 5)]
     {
-        let hits = road.decides(event).hits;
-        let [hit] = hits.as_slice() else { panic!("{hits:?}") };
-        assert_eq!((hit.limit, hit.subject.as_str()), (limit, "agent:agent-ben"));
-        assert_eq!((hit.allowed, hit.window), (allowed, minutes(60)));
+        let limit_uses = road.decides(event).limit_uses;
+        let [limit_use] = limit_uses.as_slice() else { panic!("{limit_uses:?}") };
+        assert_eq!((limit_use.limit, limit_use.subject.as_str()), (limit, "agent:agent-ben"));
+        assert_eq!((limit_use.allowed, limit_use.window), (allowed, minutes(60)));
     }
     assert_eq!((RECOVER_REQUESTS, RECOVER_CONFIRMS), (3, 5));
 }
 
 #[test]
 fn another_code_can_be_asked_for_after_a_minute_whatever_became_of_the_last() {
-    let outcomes = [Ok(Ok(TO.to_owned())), Ok(Err(NoReset::TooMany)), Err(NotDone::Interrupted)];
+    let outcomes =
+        [Ok(Ok(TO.to_owned())), Ok(Err(ResetDenied::TooMany)), Err(EffectError::Interrupted)];
     for outcome in outcomes {
-        let mut road = Road::recovering();
+        let mut road = SessionDriver::recovering();
         road.resets(outcome.clone());
         road.skips(Duration::from_secs(59));
         let step = road.decides(Event::Resend);
         assert_eq!(step.refusal, Some(Refusal::TooEarly(NOW + RESEND_WAIT)), "{outcome:?}");
-        assert!(step.hits.is_empty() && step.session.pending.is_empty());
+        assert!(step.limit_uses.is_empty() && step.session.pending.is_empty());
         road.skips(Duration::from_secs(1));
         road.hears(Event::Resend);
         assert_eq!(pending(&road), [Effect::AskReset { nth: 2 }], "{outcome:?}");
@@ -89,14 +90,14 @@ fn another_code_can_be_asked_for_after_a_minute_whatever_became_of_the_last() {
 
 #[test]
 fn a_link_is_good_for_three_codes() {
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     for nth in 2..=3 {
         assert!(road.recovery().resend_at().is_some());
         road.skips(RESEND_WAIT);
         road.hears(Event::Resend);
         assert_eq!(pending(&road), [Effect::AskReset { nth }]);
         road.resets(Ok(Ok(TO.to_owned())));
-        assert_eq!(road.recovery().news, Some(News::Resent));
+        assert_eq!(road.recovery().news, Some(LastOutcome::Resent));
     }
     assert_eq!(road.recovery().resend_at(), None);
     road.skips(RESEND_WAIT);
@@ -105,7 +106,7 @@ fn a_link_is_good_for_three_codes() {
 
 #[test]
 fn a_link_lasts_an_hour_from_the_request_whatever_is_pressed() {
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.passes(minutes(30));
     road.does(Event::Resume);
     road.passes(minutes(26) + Duration::from_secs(59));
@@ -117,26 +118,26 @@ fn a_link_lasts_an_hour_from_the_request_whatever_is_pressed() {
     assert_eq!(road.session.closed(), None, "59:59");
     assert_eq!(road.session.clocks.end(), NOW + minutes(60));
     road.passes(Duration::from_secs(1));
-    assert_eq!(road.session.closed(), Some((Closing::Absolute, NOW + minutes(60))));
+    assert_eq!(road.session.closed(), Some((CloseReason::Absolute, NOW + minutes(60))));
     assert_eq!(road.session.attending(), None);
 }
 
 #[test]
 fn a_new_password_uses_the_link_up_signs_out_and_tells() {
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.skips(minutes(2));
     let step = road.confirms(Ok(Ok(())));
-    assert_eq!(road.session.closed(), Some((Closing::Finished, NOW + minutes(2))));
+    assert_eq!(road.session.closed(), Some((CloseReason::Finished, NOW + minutes(2))));
     assert_eq!(pending(&road), aftermath(1));
-    let acts: Vec<_> = step.acts.iter().map(|act| act.what).collect();
-    assert_eq!(acts, ["password_changed", "closed"]);
+    let events: Vec<_> = step.events.iter().map(|act| act.kind).collect();
+    assert_eq!(events, ["password_changed", "closed"]);
     assert!(!road.session.is_signed_out());
-    road.hears(Event::Told(aftermath(1).remove(0), Ok(())));
+    road.hears(Event::NoticeSent(aftermath(1).remove(0), Ok(())));
     assert!(road.session.is_signed_out());
     for event in [Event::Confirm, Event::Resend] {
         assert_eq!(
             road.decides(event).refusal,
-            Some(Refusal::Closed(Closing::Finished, NOW + minutes(2)))
+            Some(Refusal::Closed(CloseReason::Finished, NOW + minutes(2)))
         );
     }
 }
@@ -144,35 +145,43 @@ fn a_new_password_uses_the_link_up_signs_out_and_tells() {
 #[test]
 fn what_cognito_refuses_changes_nothing_but_what_is_told() {
     for why in NOT_CONFIRMED {
-        let mut road = Road::recovering_mailed();
+        let mut road = SessionDriver::recovering_mailed();
         let step = road.confirms(Ok(Err(why)));
-        assert_eq!((road.recovery().news, pending(&road)), (Some(News::NotChanged(why)), vec![]));
+        assert_eq!(
+            (road.recovery().news, pending(&road)),
+            (Some(LastOutcome::NotChanged(why)), vec![])
+        );
         assert!(step.refunds.is_empty(), "Cognito has counted it too");
         assert_eq!(road.stage(), "recovering");
     }
     for why in NO_RESETS {
-        let mut road = Road::recovering();
+        let mut road = SessionDriver::recovering();
         road.resets(Ok(Err(why)));
-        assert_eq!((road.recovery().news, road.recovery().to), (Some(News::NotSent(why)), None));
+        assert_eq!(
+            (road.recovery().news, road.recovery().to),
+            (Some(LastOutcome::NotSent(why)), None)
+        );
     }
 }
 
 #[test]
 fn a_refused_code_does_not_make_forget_where_the_last_one_went() {
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.skips(RESEND_WAIT);
     road.hears(Event::Resend);
-    road.resets(Ok(Err(NoReset::Undelivered)));
+    road.resets(Ok(Err(ResetDenied::Undelivered)));
     assert_eq!(road.recovery().to.as_deref(), Some(TO));
 }
 
 #[test]
 fn a_try_that_was_refused_is_not_told_to_whoever_opens_the_page_anew() {
-    assert!(!News::NotChanged(NotConfirmed::WrongCode).lasts() && !News::Resent.lasts());
+    assert!(
+        !LastOutcome::NotChanged(ConfirmDenied::WrongCode).lasts() && !LastOutcome::Resent.lasts()
+    );
     for news in [
-        News::NotSent(NoReset::TooMany),
-        News::MaybeSent(None),
-        News::MaybeChanged(Some("F-7K2M9Q".to_owned())),
+        LastOutcome::NotSent(ResetDenied::TooMany),
+        LastOutcome::MaybeSent(None),
+        LastOutcome::MaybeChanged(Some("F-7K2M9Q".to_owned())),
     ] {
         assert!(news.lasts());
     }
@@ -180,7 +189,7 @@ fn a_try_that_was_refused_is_not_told_to_whoever_opens_the_page_anew() {
 
 #[test]
 fn a_close_stops_what_nobody_would_hear_of_and_a_password_that_was_set_all_the_same_is_told() {
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.hears(Event::Confirm);
     assert_eq!(pending(&road), [Effect::Confirm { nth: 1 }]);
     road.does(Event::Dismiss);
@@ -188,11 +197,12 @@ fn a_close_stops_what_nobody_would_hear_of_and_a_password_that_was_set_all_the_s
     // As the process that has asked Cognito finds the row: it puts back what it has done.
     road.session.pending.push(Pending {
         effect: Effect::Confirm { nth: 1 },
-        asked_at: NOW,
-        by: None,
+        requested_at: NOW,
+        requested_by: None,
     });
-    let lost = road.decides(Event::Confirmed { nth: 1, outcome: Ok(Err(NotConfirmed::WrongCode)) });
-    assert!(matches!(lost.refusal, Some(Refusal::Closed(Closing::Dismissed, _))));
+    let lost =
+        road.decides(Event::Confirmed { nth: 1, outcome: Ok(Err(ConfirmDenied::WrongCode)) });
+    assert!(matches!(lost.refusal, Some(Refusal::Closed(CloseReason::Dismissed, _))));
     road.hears(Event::Confirmed { nth: 1, outcome: Ok(Ok(())) });
     assert_eq!(pending(&road), aftermath(1));
     assert_eq!(road.stage(), "closed(dismissed)");
@@ -200,12 +210,12 @@ fn a_close_stops_what_nobody_would_hear_of_and_a_password_that_was_set_all_the_s
 
 #[test]
 fn the_sign_out_is_asked_for_again_each_minute_of_an_hour() {
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.confirms(Ok(Ok(())));
     for minute in 1..=60 {
         road.now = NOW + minutes(minute);
         for effect in aftermath(1) {
-            road.hears(Event::Told(effect, Err(NotDone::Fault("F-7K2M9Q".to_owned()))));
+            road.hears(Event::NoticeSent(effect, Err(EffectError::Fault("F-7K2M9Q".to_owned()))));
         }
         let next = (minute < 60).then(|| road.now + minutes(1));
         assert_eq!(road.session.next_at(), next, "after {minute} minutes");
@@ -213,15 +223,15 @@ fn the_sign_out_is_asked_for_again_each_minute_of_an_hour() {
 }
 
 /// The session and the code of a page whose token has the mac that the fakes make.
-fn page() -> (Road, String) {
-    let mut road = Road::recovering_mailed();
+fn page() -> (SessionDriver, String) {
+    let mut road = SessionDriver::recovering_mailed();
     let token = format!("{}.{}", road.session.id, "B".repeat(43));
     let Work::Recover(state) = &mut road.session.work else { panic!("no recovery") };
     state.page = format!("mac(the link to the recovery page {token})");
     (road, token)
 }
 
-async fn confirms(world: &Arc<World>, token: &str) -> Option<(View, Option<Said>)> {
+async fn confirms(world: &Arc<World>, token: &str) -> Option<(View, Option<FieldMessage>)> {
     world
         .desk()
         .confirm(token, "123456", "x".to_owned().into(), "x".to_owned().into())
@@ -269,7 +279,10 @@ async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
         row.pending.is_empty() && told.matches("signs agent-ben out").count() == 1,
         "in doubt it was changed: {told}"
     );
-    assert_eq!(Road { session: row, ..road }.recovery().news, Some(News::MaybeChanged(None)));
+    assert_eq!(
+        SessionDriver { session: row, ..road }.recovery().news,
+        Some(LastOutcome::MaybeChanged(None))
+    );
 }
 
 #[tokio::test]
@@ -304,7 +317,7 @@ async fn before_cognito_is_asked_the_row_has_to_hold_still() {
 }
 
 /// A recovery whose process died over an effect.
-async fn after_a_crash(road: &Road) -> (String, News) {
+async fn after_a_crash(road: &SessionDriver) -> (String, LastOutcome) {
     let world = World::with(&road.session);
     world.desk().recover().await.unwrap();
     let row = world.row(&road.session.id);
@@ -314,22 +327,22 @@ async fn after_a_crash(road: &Road) -> (String, News) {
         !told.contains("Cognito") && !told.contains("password of"),
         "nothing is asked twice: {told}"
     );
-    let state = Road { session: row, ..road.clone() }.recovery();
+    let state = SessionDriver { session: row, ..road.clone() }.recovery();
     (told, state.news.unwrap())
 }
 
 #[tokio::test]
 async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
-    let (told, news) = after_a_crash(&Road::recovering()).await;
-    assert_eq!(news, News::MaybeSent(None));
+    let (told, news) = after_a_crash(&SessionDriver::recovering()).await;
+    assert_eq!(news, LastOutcome::MaybeSent(None));
     insta::assert_snapshot!(told, @"
     commits None: recovering []
     edits Panel: ⚠️ We were interrupted, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page.
     ");
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.hears(Event::Confirm);
     let (told, news) = after_a_crash(&road).await;
-    assert_eq!(news, News::MaybeChanged(None));
+    assert_eq!(news, LastOutcome::MaybeChanged(None));
     insta::assert_snapshot!(told, @r#"
     commits None: recovering ["sign-out", "notice of the change"]
     edits Panel: ⚠️ We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
@@ -342,7 +355,7 @@ async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
 
 #[tokio::test]
 async fn what_follows_a_new_password_is_done_by_the_process_that_comes_after() {
-    let mut road = Road::recovering_mailed();
+    let mut road = SessionDriver::recovering_mailed();
     road.confirms(Ok(Ok(())));
     let world = World::with(&road.session);
     world.desk().recover().await.unwrap();

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use commands::account::link::{self, Found};
 use commands::account::recover;
-use commands::customer::{Customer, Dossier, Role};
+use commands::customer::{Customer, CustomerRecord, Role};
 use commands::error::Refusal;
 use commands::ports::{Checked, Sent};
 use commands::screen::Screen;
 use commands::session::{Actor, Clocks, Effect, IDLE_CLOSE, Purpose, Secrets, Session, Work};
-use commands::step::{Event, Facts, NotDone, Step, step};
+use commands::step::{EffectError, Event, Facts, Step, step};
 use commands::support::{self, Attended, State};
 use commands::text::Locale;
 use commands::time::{Timestamp, minutes};
@@ -28,31 +28,31 @@ pub(crate) const BEN: u64 = 501;
 
 /// A session, the time, and what Core knows.
 #[derive(Clone, Debug)]
-pub(crate) struct Road {
+pub(crate) struct SessionDriver {
     pub(crate) session: Session,
     pub(crate) now: Timestamp,
-    pub(crate) dossier: Option<Arc<Dossier>>,
+    pub(crate) record: Option<Arc<CustomerRecord>>,
 }
 
-impl Road {
+impl SessionDriver {
     /// The customer was looked up just now.
     pub(crate) fn found() -> Self {
         Self::found_as(julia())
     }
 
     /// Likewise, whoever it is.
-    pub(crate) fn found_as(dossier: Dossier) -> Self {
-        let kind = if dossier.successions.is_empty() {
-            support::Road::Technical
+    pub(crate) fn found_as(record: CustomerRecord) -> Self {
+        let kind = if record.successions.is_empty() {
+            support::SupportKind::Technical
         } else {
-            support::Road::Successor
+            support::SupportKind::Successor
         };
         let work = Work::Support(
             kind,
-            State::Found { customer: Customer::of(&dossier, kind), attended: Attended::No },
+            State::Found { customer: Customer::of(&record, kind), attended: Attended::No },
         );
-        let session = Session { customer_id: Some(dossier.user_id.clone()), work, ..opened() };
-        Self { session, now: NOW, dossier: Some(Arc::new(dossier)) }
+        let session = Session { customer_id: Some(record.user_id.clone()), work, ..opened() };
+        Self { session, now: NOW, record: Some(Arc::new(record)) }
     }
 
     /// Start was pressed.
@@ -121,14 +121,14 @@ impl Road {
         let actor = Actor { discord_id: BEN, agent_id: String::new(), name: String::new() };
         let mut session = Session { actor, work: Work::Link(state), ..opened() };
         session.secrets.draft = Some("ben@waizant.example".to_owned().into());
-        Self { session: link::begin(&session, NOW).session, now: NOW, dossier: None }
+        Self { session: link::begin(&session, NOW).session, now: NOW, record: None }
     }
 
     /// The address had an account, and a code was mailed to it (or there is none).
     pub(crate) fn linking_looked_up(account: bool) -> Self {
         let mut road = Self::linking();
         let outcome = Ok(account.then(|| (ben(), mailed(road.now))));
-        road.hears(Event::Approached { nth: 1, outcome });
+        road.hears(Event::LinkCodeSent { nth: 1, outcome });
         road
     }
 
@@ -142,7 +142,7 @@ impl Road {
         };
         session.secrets.page =
             Some("https://desk.example.com/recover/page-token".to_owned().into());
-        Self { session: recover::begin(&session, &state, NOW).session, now: NOW, dossier: None }
+        Self { session: recover::begin(&session, &state, NOW).session, now: NOW, record: None }
     }
 
     /// The first code was mailed.
@@ -155,7 +155,7 @@ impl Road {
     /// Cognito answers to what it is asked for, or nobody knows.
     pub(crate) fn resets(
         &mut self,
-        outcome: Result<Result<String, commands::ports::NoReset>, NotDone>,
+        outcome: Result<Result<String, commands::ports::ResetDenied>, EffectError>,
     ) -> Step {
         let nth = self.recovery().asked;
         self.hears(Event::ResetAsked { nth, outcome })
@@ -164,7 +164,7 @@ impl Road {
     /// A new password is sent, and answered.
     pub(crate) fn confirms(
         &mut self,
-        outcome: Result<Result<(), commands::ports::NotConfirmed>, NotDone>,
+        outcome: Result<Result<(), commands::ports::ConfirmDenied>, EffectError>,
     ) -> Step {
         self.hears(Event::Confirm);
         let nth = self.recovery().tried;
@@ -200,7 +200,7 @@ impl Road {
 
     /// What would be decided.
     pub(crate) fn decides(&self, event: Event) -> Step {
-        step(&self.session, event, &Facts { now: self.now, dossier: self.dossier.clone() })
+        step(&self.session, event, &Facts { now: self.now, record: self.record.clone() })
     }
 
     /// Time passes, and the clocks act as often as they have to.
@@ -210,7 +210,7 @@ impl Road {
             self.session.next_at().filter(|next| *next <= until && self.session.closed().is_none())
         {
             self.now = self.now.max(next);
-            self.hears(Event::Tick);
+            self.hears(Event::TimerFired);
             if self.session.is_orphaned(self.now) {
                 // Not the clock's: the desk finishes what is pending.
                 break;
@@ -236,13 +236,13 @@ impl Road {
     }
 
     /// It is not.
-    pub(crate) fn fails_to_mail(&mut self, why: NotDone) -> Step {
+    pub(crate) fn fails_to_mail(&mut self, why: EffectError) -> Step {
         let (purpose, nth) = self.awaited_send().expect("a code to be mailed");
         self.hears(Event::Sent { purpose, nth, outcome: Err(why) })
     }
 
     /// A code is typed and checked; so many tries has the subject had in this hour.
-    pub(crate) fn types(&mut self, outcome: Result<Checked, NotDone>, count: u32) -> Step {
+    pub(crate) fn types(&mut self, outcome: Result<Checked, EffectError>, count: u32) -> Step {
         self.does(Event::Typed(Some(MAC.to_owned())));
         let (purpose, nth) = self.awaited_check().expect("a code to be checked");
         self.hears(Event::Checked { purpose, nth, outcome, count })
@@ -279,7 +279,7 @@ impl Road {
 
     /// Its panel.
     pub(crate) fn face(&self, refusal: Option<&Refusal>) -> Screen {
-        commands::face::face(&self.session, self.dossier.as_deref(), refusal, 0, self.now)
+        commands::face::face(&self.session, self.record.as_deref(), refusal, 0, self.now)
     }
 }
 
@@ -331,13 +331,13 @@ fn opened() -> Session {
         version: 0,
         generation: 0,
         customer_id: None,
-        work: Work::Link(link::State::Closed(commands::session::Closing::Dismissed)),
+        work: Work::Link(link::State::Closed(commands::session::CloseReason::Dismissed)),
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
         pending: Vec::new(),
-        opened: Vec::new(),
-        issued: 0,
+        access_links: Vec::new(),
+        links_issued: 0,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
     }
 }

@@ -5,20 +5,20 @@ use std::time::Duration;
 use commands::error::{Limit, Refusal};
 use commands::ports::{Denied, Sent};
 use commands::session::{Effect, Purpose};
-use commands::step::{Event, NotDone};
+use commands::step::{EffectError, Event};
 use commands::time::minutes;
 use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
 
 use crate::people::{JOINED, OWNED};
-use crate::road::{BEN, NOW, Road, mailed};
+use crate::road::{BEN, NOW, SessionDriver, mailed};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
 /// The two verifications of a session, each with its first code mailed.
-fn verifications() -> [(Road, Purpose, &'static str); 2] {
+fn verifications() -> [(SessionDriver, Purpose, &'static str); 2] {
     [
-        (Road::proving_agent(), Purpose::AgentMfa, "agent:agent-ben"),
-        (Road::proving_customer(), Purpose::CustomerConsent, "customer:user-julia"),
+        (SessionDriver::proving_agent(), Purpose::AgentMfa, "agent:agent-ben"),
+        (SessionDriver::proving_customer(), Purpose::CustomerConsent, "customer:user-julia"),
     ]
 }
 
@@ -36,7 +36,7 @@ fn a_new_code_is_refused_for_a_minute_and_sent_at_its_end() {
 
 #[test]
 fn the_function_s_wait_rules_when_it_is_the_longer() {
-    let asked = Road::chosen();
+    let asked = SessionDriver::chosen();
     let wait_of = |resend_after| {
         let mut road = asked.clone();
         road.mails_as(Sent { resend_after, ..mailed(NOW) });
@@ -59,13 +59,13 @@ fn the_third_code_is_the_last() {
         road.skips(RESEND_WAIT);
         let step = road.does(Event::Resend);
         assert_eq!(step.refusal, Some(Refusal::NoSendsLeft));
-        assert!(step.hits.is_empty() && road.session.pending.is_empty());
+        assert!(step.limit_uses.is_empty() && road.session.pending.is_empty());
     }
 }
 
 #[test]
 fn when_the_third_code_has_expired_only_cancel_is_left() {
-    let mut road = Road::proving_customer();
+    let mut road = SessionDriver::proving_customer();
     for _ in 1..SENDS_A_SESSION {
         road.skips(RESEND_WAIT);
         road.does(Event::Resend);
@@ -78,7 +78,7 @@ fn when_the_third_code_has_expired_only_cancel_is_left() {
 
 #[test]
 fn what_was_sent_stays_counted_when_the_ecosystem_changes() {
-    let mut road = Road::proving_agent().then(Event::Change);
+    let mut road = SessionDriver::proving_agent().then(Event::Change);
     road.skips(RESEND_WAIT);
     road.does(Event::Choose(JOINED.to_owned()));
     road.mails();
@@ -93,7 +93,7 @@ fn what_was_sent_stays_counted_when_the_ecosystem_changes() {
 
 #[test]
 fn choosing_again_within_the_wait_mails_nothing_yet() {
-    let mut road = Road::proving_agent().then(Event::Change);
+    let mut road = SessionDriver::proving_agent().then(Event::Change);
     let step = road.does(Event::Choose(JOINED.to_owned()));
     assert_eq!(step.refusal, Some(Refusal::TooEarly(NOW + RESEND_WAIT)));
     assert_eq!(road.stage(), "proving_agent");
@@ -103,7 +103,8 @@ fn choosing_again_within_the_wait_mails_nothing_yet() {
 
 #[test]
 fn the_agent_s_proof_survives_a_change_of_ecosystem() {
-    let road = Road::announcing().then(Event::Change).then(Event::Choose(JOINED.to_owned()));
+    let road =
+        SessionDriver::announcing().then(Event::Change).then(Event::Choose(JOINED.to_owned()));
     assert_eq!(road.stage(), "announcing");
     assert!(road.session.pending.is_empty());
 }
@@ -113,13 +114,13 @@ fn a_code_counts_for_the_subject_s_day_unless_it_was_not_mailed() {
     for (mut road, purpose, subject) in verifications() {
         road.skips(RESEND_WAIT);
         let step = road.does(Event::Resend);
-        let [hit] = step.hits.as_slice() else { panic!("{:?}", step.hits) };
+        let [limit_use] = step.limit_uses.as_slice() else { panic!("{:?}", step.limit_uses) };
         assert_eq!(
-            (hit.limit, hit.subject.as_str(), hit.allowed, hit.window),
+            (limit_use.limit, limit_use.subject.as_str(), limit_use.allowed, limit_use.window),
             (Limit::Sends, subject, 10, minutes(24 * 60))
         );
-        assert_eq!(step.awake, [subject]);
-        let step = road.fails_to_mail(NotDone::Denied(Denied::DeliveryFailed));
+        assert_eq!(step.requires_unlocked, [subject]);
+        let step = road.fails_to_mail(EffectError::Denied(Denied::DeliveryFailed));
         assert_eq!(step.refunds, [(Limit::Sends, subject.to_owned())]);
         assert_eq!(road.session.verification(purpose).sends, 1);
     }
@@ -127,26 +128,29 @@ fn a_code_counts_for_the_subject_s_day_unless_it_was_not_mailed() {
 
 #[test]
 fn after_a_fault_the_same_key_is_asked_again_and_after_a_refusal_another() {
-    let id = Road::found().session.id;
+    let id = SessionDriver::found().session.id;
     let key_after = |why| {
-        let mut road = Road::chosen();
+        let mut road = SessionDriver::chosen();
         road.fails_to_mail(why);
         road.does(Event::Resend).session.pending[0].effect.key(&id)
     };
     // Nobody knows whether a function that failed has mailed: the same key gets the same code.
-    assert_eq!(key_after(NotDone::Fault("F-7K2M9Q".to_owned())), format!("{id}:send:agent_mfa:1"));
     assert_eq!(
-        key_after(NotDone::Denied(Denied::DeliveryFailed)),
+        key_after(EffectError::Fault("F-7K2M9Q".to_owned())),
+        format!("{id}:send:agent_mfa:1")
+    );
+    assert_eq!(
+        key_after(EffectError::Denied(Denied::DeliveryFailed)),
         format!("{id}:send:agent_mfa:2")
     );
 }
 
 #[test]
 fn a_wait_that_the_function_asks_for_is_kept() {
-    let mut road = Road::announcing().then(Event::Send);
+    let mut road = SessionDriver::announcing().then(Event::Send);
     let until = NOW + Duration::from_mins(5);
     let step =
-        road.fails_to_mail(NotDone::Denied(Denied::RateLimited(Some(Duration::from_mins(5)))));
+        road.fails_to_mail(EffectError::Denied(Denied::RateLimited(Some(Duration::from_mins(5)))));
     assert_eq!(step.refusal, Some(Refusal::Busy(Some(until))));
     assert_eq!(road.stage(), "announcing");
     road.skips(Duration::from_secs(299));
@@ -158,13 +162,13 @@ fn a_wait_that_the_function_asks_for_is_kept() {
 #[test]
 fn linking_counts_requests_by_discord_account_and_its_wait_is_ours_alone() {
     for account in [true, false] {
-        let mut road = Road::linking_looked_up(account);
+        let mut road = SessionDriver::linking_looked_up(account);
         assert_eq!(road.session.agent.resend_at, Some(NOW + RESEND_WAIT));
         road.skips(RESEND_WAIT);
         let step = road.does(Event::Resend);
-        let [hit] = step.hits.as_slice() else { panic!("{:?}", step.hits) };
+        let [limit_use] = step.limit_uses.as_slice() else { panic!("{:?}", step.limit_uses) };
         assert_eq!(
-            (hit.limit, &hit.subject, hit.allowed, hit.window),
+            (limit_use.limit, &limit_use.subject, limit_use.allowed, limit_use.window),
             (Limit::LinkRequests, &format!("discord:{BEN}"), 5, minutes(60))
         );
     }
@@ -173,12 +177,12 @@ fn linking_counts_requests_by_discord_account_and_its_wait_is_ours_alone() {
 #[test]
 fn a_failed_linking_mail_shows_in_nothing() {
     let failures = crate::events::failures().into_iter().map(Err);
-    let quiet = Road::linking_looked_up(false).face(None).to_string();
+    let quiet = SessionDriver::linking_looked_up(false).face(None).to_string();
     for outcome in failures
         .chain([Ok(Some((crate::road::ben(), Sent { resend_after: minutes(5), ..mailed(NOW) })))])
     {
-        let mut road = Road::linking();
-        let step = road.hears(Event::Approached { nth: 1, outcome });
+        let mut road = SessionDriver::linking();
+        let step = road.hears(Event::LinkCodeSent { nth: 1, outcome });
         assert_eq!(step.refusal, None);
         assert_eq!(road.face(None).to_string(), quiet);
     }

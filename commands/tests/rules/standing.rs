@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use commands::account::rights::{Lapse, Loss, Standing};
+use commands::account::rights::{AccountProblem, AgentAccount, NotEligible};
 use commands::account::show::{GROUPS, SESSIONS, screen};
 use commands::customer::Role;
 use commands::error::Refusal;
 use commands::ports::{Account, AccountLink, AccountStatus};
 use commands::screen::Screen;
-use commands::session::{Closing, Session, Target, Work};
+use commands::session::{CloseReason, Session, Target, Work};
 use commands::step::Event;
 use commands::support::State;
 use commands::text::Locale;
@@ -17,7 +17,7 @@ use commands::time::minutes;
 
 use crate::events::LOSSES;
 use crate::faces::Album;
-use crate::road::{NOW, Road};
+use crate::road::{NOW, SessionDriver};
 
 /// The group that counts.
 const COUNTING: &str = "CustomerService";
@@ -54,16 +54,16 @@ fn account() -> Account {
     }
 }
 
-fn standing(account: Account) -> Standing {
-    Standing { link: Some(link()), account: Some(account) }
+fn standing(account: Account) -> AgentAccount {
+    AgentAccount { link: Some(link()), account: Some(account) }
 }
 
-fn shown(standing: &Standing, sessions: &[Arc<Session>], locale: Locale) -> Screen {
+fn shown(standing: &AgentAccount, sessions: &[Arc<Session>], locale: Locale) -> Screen {
     screen(standing, &groups(&["Other", COUNTING]), sessions, locale)
 }
 
 fn sessions() -> Vec<Arc<Session>> {
-    [Road::found(), Road::proving_customer(), Road::acting(Role::Owner)]
+    [SessionDriver::found(), SessionDriver::proving_customer(), SessionDriver::acting(Role::Owner)]
         .map(|road| Arc::new(road.session))
         .to_vec()
 }
@@ -95,9 +95,9 @@ fn what_show_tells() {
         );
         page.screen(
             "deleted",
-            &shown(&Standing { link: Some(link()), account: None }, &[], locale),
+            &shown(&AgentAccount { link: Some(link()), account: None }, &[], locale),
         );
-        page.screen("not linked", &shown(&Standing { link: None, account: None }, &[], locale));
+        page.screen("not linked", &shown(&AgentAccount { link: None, account: None }, &[], locale));
     });
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(album) });
 }
@@ -138,7 +138,7 @@ fn groups_that_count_come_first_and_the_tenth_is_the_last() {
 fn twenty_sessions_are_listed_the_newest_first_and_whatever_they_are_called_it_fits_a_message() {
     let masked = "_*** ".repeat(30);
     let session = |n: usize| {
-        let mut session = Road::announcing().session;
+        let mut session = SessionDriver::announcing().session;
         session.id = format!("{n:022}").chars().rev().collect::<String>().parse().unwrap();
         if let Work::Support(_, State::Announcing { case }) = &mut session.work {
             case.customer.name.clone_from(&masked);
@@ -175,35 +175,41 @@ fn twenty_sessions_are_listed_the_newest_first_and_whatever_they_are_called_it_f
 
 #[test]
 fn what_is_lacking_is_told_in_the_order_in_which_it_has_to_be_mended() {
-    let lack = |standing: Standing| standing.rights().err();
+    let lack = |standing: AgentAccount| standing.eligibility().err();
     assert_eq!(lack(standing(account())), None);
     assert_eq!(
         lack(standing(Account { enabled: false, ..account() })),
-        Some(Loss::Account(Lapse::Disabled))
+        Some(NotEligible::Account(AccountProblem::Disabled))
     );
     assert_eq!(
-        lack(Standing { link: Some(link()), account: None }),
-        Some(Loss::Account(Lapse::Gone))
+        lack(AgentAccount { link: Some(link()), account: None }),
+        Some(NotEligible::Account(AccountProblem::Gone))
     );
     // An account without a link to it is nobody's.
-    assert_eq!(lack(Standing { link: None, account: Some(account()) }), Some(Loss::Link));
+    assert_eq!(
+        lack(AgentAccount { link: None, account: Some(account()) }),
+        Some(NotEligible::Link)
+    );
 }
 
 #[test]
 fn who_is_no_agent_any_more_loses_the_session_and_the_trail_says_why() {
     for loss in LOSSES {
-        let mut road = Road::acting(Role::Owner);
+        let mut road = SessionDriver::acting(Role::Owner);
         road.does(Event::Open(Target::Web));
-        let step = road.does(Event::Unentitled(loss));
-        assert_eq!(road.session.closed().map(|(closing, _)| closing), Some(Closing::RightsLost));
-        assert_eq!(step.refusal, Some(Refusal::RightsLost(loss)));
-        let closed = step.acts.iter().find(|act| act.what == "closed").unwrap();
+        let step = road.does(Event::AgentIneligible(loss));
         assert_eq!(
-            closed.detail.to_string(),
-            format!(r#"{{"lost":"{}","why":"rights_lost"}}"#, loss.name())
+            road.session.closed().map(|(closing, _)| closing),
+            Some(CloseReason::AgentIneligible)
+        );
+        assert_eq!(step.refusal, Some(Refusal::AgentIneligible(loss)));
+        let closed = step.events.iter().find(|act| act.kind == "closed").unwrap();
+        assert_eq!(
+            closed.details.to_string(),
+            format!(r#"{{"lost":"{}","why":"agent_ineligible"}}"#, loss.name())
         );
         assert!(
-            step.acts.iter().any(|act| act.what == "revoke_asked"),
+            step.events.iter().any(|act| act.kind == "revoke_asked"),
             "what it opened is revoked"
         );
     }
@@ -211,8 +217,8 @@ fn who_is_no_agent_any_more_loses_the_session_and_the_trail_says_why() {
 
 #[test]
 fn what_is_closed_is_not_lost_again() {
-    let mut road = Road::acting(Role::Owner).then(Event::Finish);
-    let step = road.does(Event::Unentitled(Loss::Role));
-    assert!(matches!(step.refusal, Some(Refusal::Closed(Closing::Finished, _))));
-    assert!(step.acts.is_empty());
+    let mut road = SessionDriver::acting(Role::Owner).then(Event::Finish);
+    let step = road.does(Event::AgentIneligible(NotEligible::Role));
+    assert!(matches!(step.refusal, Some(Refusal::Closed(CloseReason::Finished, _))));
+    assert!(step.events.is_empty());
 }

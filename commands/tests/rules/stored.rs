@@ -10,37 +10,37 @@ use commands::verify::RESEND_WAIT;
 
 use crate::events::{clicks, effect_of, outcomes};
 use crate::people::sofia;
-use crate::road::{MAC, NOW, Road};
+use crate::road::{MAC, NOW, SessionDriver};
 
 /// A road in every state that a row can have.
-pub(crate) fn every_road() -> Vec<Road> {
-    let mut checking = Road::proving_customer();
+pub(crate) fn every_road() -> Vec<SessionDriver> {
+    let mut checking = SessionDriver::proving_customer();
     checking.does(Event::Typed(Some(MAC.to_owned())));
-    let mut mailed = Road::succeeding().then(Event::Mail);
+    let mut mailed = SessionDriver::succeeding().then(Event::Mail);
     mailed.hears(Event::Mailed {
         nth: 1,
         outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)),
     });
     vec![
-        Road::found(),
-        Road::choosing(),
-        Road::chosen(),
-        Road::proving_agent(),
-        Road::announcing(),
+        SessionDriver::found(),
+        SessionDriver::choosing(),
+        SessionDriver::chosen(),
+        SessionDriver::proving_agent(),
+        SessionDriver::announcing(),
         checking,
-        Road::acting(Role::Owner),
-        Road::acting(Role::Member)
+        SessionDriver::acting(Role::Owner),
+        SessionDriver::acting(Role::Member)
             .then(Event::Open(commands::session::Target::Web))
             .then(Event::Finish),
-        Road::found_as(sofia(2)),
-        Road::succeeding().then(Event::Mail),
+        SessionDriver::found_as(sofia(2)),
+        SessionDriver::succeeding().then(Event::Mail),
         mailed,
-        Road::linking(),
-        Road::linking_looked_up(true),
-        Road::linking().then(Event::Dismiss),
-        Road::recovering(),
-        Road::recovering_mailed(),
-        Road::recovering_mailed().then(Event::Dismiss),
+        SessionDriver::linking(),
+        SessionDriver::linking_looked_up(true),
+        SessionDriver::linking().then(Event::Dismiss),
+        SessionDriver::recovering(),
+        SessionDriver::recovering_mailed(),
+        SessionDriver::recovering_mailed().then(Event::Dismiss),
     ]
 }
 
@@ -51,7 +51,7 @@ fn a_session_comes_back_from_its_row_and_goes_on_alike() {
         let mut back: Session = serde_json::from_str(&row).unwrap();
         assert_eq!(serde_json::to_string(&back).unwrap(), row);
         back.secrets = road.session.secrets.clone();
-        let back = Road { session: back, ..road.clone() };
+        let back = SessionDriver { session: back, ..road.clone() };
         for event in clicks() {
             let (before, after) = (road.decides(event.clone()), back.decides(event));
             assert_eq!(format!("{:?}", before.session), format!("{:?}", after.session));
@@ -78,13 +78,13 @@ fn a_row_holds_nothing_that_is_sealed_or_in_clear() {
             assert!(!row.contains(secret), "{secret} stands in {row}");
         }
     }
-    let names = format!("{:?}", Road::acting(Role::Owner).dossier.unwrap());
+    let names = format!("{:?}", SessionDriver::acting(Role::Owner).record.unwrap());
     assert!(!names.contains("julia@"), "{names}");
 }
 
 #[test]
 fn no_two_effects_share_a_key() {
-    let id = Road::found().session.id;
+    let id = SessionDriver::found().session.id;
     let effects: Vec<Effect> = outcomes().iter().filter_map(effect_of).collect();
     let distinct: BTreeSet<String> = effects.iter().map(|effect| format!("{effect:?}")).collect();
     let keys: BTreeSet<String> = effects.iter().map(|effect| effect.key(&id)).collect();

@@ -2,44 +2,47 @@
 
 use std::sync::Arc;
 
-use commands::customer::{Matter, Role, Status};
+use commands::customer::{CaseSubject, Role, Status};
 use commands::error::Refusal;
 use commands::ports::Denied;
 use commands::session::{Effect, Purpose, Target, Work};
-use commands::step::{Event, NotDone};
+use commands::step::{EffectError, Event};
 use commands::support::State;
 use commands::time::minutes;
 
 use crate::people::sofia;
-use crate::road::{NOW, Road};
+use crate::road::{NOW, SessionDriver};
 
-fn matter(road: &Road) -> &Matter {
+fn subject(road: &SessionDriver) -> &CaseSubject {
     match &road.session.work {
-        Work::Support(_, State::ProvingAgent { case } | State::Acting { case }) => &case.matter,
+        Work::Support(_, State::ProvingAgent { case } | State::Acting { case }) => &case.subject,
         _ => panic!("nothing is chosen in {}", road.stage()),
     }
 }
 
-fn effects(road: &Road) -> Vec<&Effect> {
+fn effects(road: &SessionDriver) -> Vec<&Effect> {
     road.session.pending.iter().map(|pending| &pending.effect).collect()
 }
 
 #[test]
 fn the_only_succession_needs_no_choice() {
-    let road = Road::found_as(sofia(1)).then(Event::Start);
-    assert_eq!(matter(&road), &Matter::Succession("succession-1".to_owned()));
+    let road = SessionDriver::found_as(sofia(1)).then(Event::Start);
+    assert_eq!(subject(&road), &CaseSubject::Succession("succession-1".to_owned()));
     assert_eq!(effects(&road), [&Effect::Send { purpose: Purpose::AgentMfa, nth: 1 }]);
     assert!(road.session.attending().is_some());
 }
 
 #[test]
 fn of_several_one_is_chosen_and_another_after_it() {
-    let mut road = Road::found_as(sofia(2)).then(Event::Start);
+    let mut road = SessionDriver::found_as(sofia(2)).then(Event::Start);
     assert_eq!((road.stage().as_str(), effects(&road).len()), ("choosing", 0));
     let refused = road.does(Event::Choose("succession-3".to_owned())).refusal;
-    assert_eq!(refused, Some(Refusal::UnknownMatter(commands::support::Road::Successor)));
+    assert_eq!(
+        refused,
+        Some(Refusal::UnknownCaseSubject(commands::support::SupportKind::Successor))
+    );
     road.does(Event::Choose("succession-2".to_owned()));
-    assert_eq!(matter(&road), &Matter::Succession("succession-2".to_owned()));
+    assert_eq!(subject(&road), &CaseSubject::Succession("succession-2".to_owned()));
     road.mails();
     assert!(road.face(None).to_string().contains("[Change succession]"));
     road.does(Event::Change);
@@ -48,7 +51,7 @@ fn of_several_one_is_chosen_and_another_after_it() {
 
 #[test]
 fn the_only_one_cannot_be_changed() {
-    let mut road = Road::found_as(sofia(1)).then(Event::Start);
+    let mut road = SessionDriver::found_as(sofia(1)).then(Event::Start);
     road.mails();
     assert!(!road.face(None).to_string().contains("Change"));
 }
@@ -56,7 +59,8 @@ fn the_only_one_cannot_be_changed() {
 #[test]
 fn a_succession_that_ended_before_the_start_leaves_nothing_to_choose() {
     let road =
-        Road { dossier: Some(Arc::new(sofia(0))), ..Road::found_as(sofia(1)) }.then(Event::Start);
+        SessionDriver { record: Some(Arc::new(sofia(0))), ..SessionDriver::found_as(sofia(1)) }
+            .then(Event::Start);
     assert_eq!(road.stage(), "choosing");
     assert!(!road.face(None).to_string().contains("<Choose"));
 }
@@ -64,13 +68,13 @@ fn a_succession_that_ended_before_the_start_leaves_nothing_to_choose() {
 #[test]
 fn only_the_succession_is_opened_here_and_only_here() {
     for target in [Target::Store, Target::Web, Target::App] {
-        let step = Road::succeeding().decides(Event::Open(target));
+        let step = SessionDriver::succeeding().decides(Event::Open(target));
         assert_eq!(step.refusal, Some(Refusal::UnknownButton), "{}", target.name());
     }
     for event in [Event::Mail, Event::Open(Target::Successor)] {
-        let step = Road::acting(Role::Owner).decides(event.clone());
+        let step = SessionDriver::acting(Role::Owner).decides(event.clone());
         assert_eq!(step.refusal, Some(Refusal::UnknownButton));
-        assert_eq!(Road::succeeding().decides(event).refusal, None);
+        assert_eq!(SessionDriver::succeeding().decides(event).refusal, None);
     }
 }
 
@@ -78,9 +82,12 @@ fn only_the_succession_is_opened_here_and_only_here() {
 fn a_succession_that_is_over_ends_the_session() {
     let mut suspended = sofia(1);
     suspended.status = Status::Suspended;
-    for (dossier, why) in [(sofia(0), "succession_over"), (suspended, "customer_inactive")] {
+    for (record, why) in [(sofia(0), "succession_over"), (suspended, "customer_inactive")] {
         for event in [Event::Mail, Event::Open(Target::Successor)] {
-            let road = Road { dossier: Some(Arc::new(dossier.clone())), ..Road::succeeding() };
+            let road = SessionDriver {
+                record: Some(Arc::new(record.clone())),
+                ..SessionDriver::succeeding()
+            };
             assert_eq!(road.then(event).stage(), format!("closed({why})"));
         }
     }
@@ -88,7 +95,7 @@ fn a_succession_that_is_over_ends_the_session() {
 
 #[test]
 fn what_is_mailed_shows_until_it_ends_and_is_revoked_with_the_session() {
-    let mut road = Road::succeeding().then(Event::Mail);
+    let mut road = SessionDriver::succeeding().then(Event::Mail);
     assert_eq!(effects(&road), [&Effect::Mail { nth: 1 }]);
     road.hears(Event::Mailed {
         nth: 1,
@@ -103,9 +110,9 @@ fn what_is_mailed_shows_until_it_ends_and_is_revoked_with_the_session() {
 
 #[test]
 fn what_was_perhaps_opened_is_revoked_even_if_its_mail_failed() {
-    let mut road = Road::succeeding().then(Event::Mail);
-    let step =
-        road.hears(Event::Mailed { nth: 1, outcome: Err(NotDone::Denied(Denied::DeliveryFailed)) });
+    let mut road = SessionDriver::succeeding().then(Event::Mail);
+    let step = road
+        .hears(Event::Mailed { nth: 1, outcome: Err(EffectError::Denied(Denied::DeliveryFailed)) });
     assert_eq!(step.refusal, Some(Refusal::Undelivered));
     assert_eq!(road.stage(), "acting");
     assert_eq!(effects(&road.then(Event::Finish)), [&Effect::Revoke]);
@@ -113,7 +120,7 @@ fn what_was_perhaps_opened_is_revoked_even_if_its_mail_failed() {
 
 #[test]
 fn nothing_is_mailed_in_the_last_two_minutes() {
-    let mut road = Road::succeeding();
+    let mut road = SessionDriver::succeeding();
     road.skips(minutes(58) - std::time::Duration::from_millis(1));
     assert_eq!(road.decides(Event::Mail).refusal, None);
     road.skips(std::time::Duration::from_millis(1));

@@ -7,14 +7,14 @@ use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 
 use crate::ports::{Scripted, World};
-use crate::road::{NOW, Road};
+use crate::road::{NOW, SessionDriver};
 
 #[tokio::test]
 async fn a_sweep_that_is_followed_by_another_leaves_the_rest_to_it() {
     /// More than one sweep looks at at a time, which is 64.
     const SESSIONS: usize = 70;
     const AT_ONCE: usize = 64;
-    let road = Road::found();
+    let road = SessionDriver::found();
     let overdue = |n: usize| {
         let mut session =
             Session { id: format!("{n:022}").parse().unwrap(), ..road.session.clone() };

@@ -5,24 +5,23 @@
 //! hears of it; `outcomes.rs` holds that a stray one changes nothing.
 
 use commands::customer::{Role, Status};
-use commands::session::{Closing, Effect, Pending, Session, Target};
+use commands::session::{CloseReason, Effect, Pending, Session, Target};
 use commands::step::{Event, Facts, Step, step};
 use commands::verify::RESEND_WAIT;
 
 use crate::events::{clicks, effect_of, named, others, outcomes, wanted};
 use crate::people::{julia, sofia};
-use crate::road::{NOW, Road, stage};
+use crate::road::{NOW, SessionDriver, stage};
 
 /// What a state answers to an event.
-fn answered(road: &Road, event: &Event) -> String {
+fn answered(road: &SessionDriver, event: &Event) -> String {
     let mut before = road.session.clone();
     before.pending.extend(effect_of(event).map(|effect| Pending {
         effect,
-        asked_at: NOW,
-        by: None,
+        requested_at: NOW,
+        requested_by: None,
     }));
-    let step =
-        step(&before, event.clone(), &Facts { now: road.now, dossier: road.dossier.clone() });
+    let step = step(&before, event.clone(), &Facts { now: road.now, record: road.record.clone() });
     answer(&before, &step)
 }
 
@@ -35,12 +34,16 @@ fn answer(before: &Session, step: &Step) -> String {
         let word = if kept { "keeps" } else { "wants" };
         words.push(format!("{word} {}", wanted(&pending.effect)));
     }
-    words.extend(step.hits.iter().map(|hit| format!("counts {:?} of {}", hit.limit, hit.subject)));
+    words.extend(
+        step.limit_uses
+            .iter()
+            .map(|limit_use| format!("counts {:?} of {}", limit_use.limit, limit_use.subject)),
+    );
     words.extend(
         step.refunds.iter().map(|(limit, subject)| format!("gives back {limit:?} of {subject}")),
     );
-    words.extend(step.rests.iter().map(|rest| {
-        format!("rests {} for {} min", rest.subject, rest.until.since(step.now).as_secs() / 60)
+    words.extend(step.lockouts.iter().map(|rest| {
+        format!("lockouts {} for {} min", rest.subject, rest.until.since(step.now).as_secs() / 60)
     }));
     words.extend(step.link.iter().map(|link| format!("links {}", link.agent_id)));
     words.extend(
@@ -50,7 +53,7 @@ fn answer(before: &Session, step: &Step) -> String {
 }
 
 /// Every event and what it does here, the outcomes of an effect that come to the same in one line.
-fn table(road: &Road) -> String {
+fn table(road: &SessionDriver) -> String {
     let mut lines: Vec<(String, String)> = Vec::new();
     let mut unheard: Vec<String> = Vec::new();
     for event in clicks().into_iter().chain(others()).chain(outcomes()) {
@@ -78,7 +81,7 @@ fn table(road: &Road) -> String {
 
 /// Whether an outcome is no business of this state: refused, its effect left to the desk, which
 /// drops it.
-fn is_unheard(road: &Road, effect: &Effect, answer: &str) -> bool {
+fn is_unheard(road: &SessionDriver, effect: &Effect, answer: &str) -> bool {
     ["already_done", "closed"]
         .iter()
         .any(|word| answer == format!("{}, says {word}, keeps {}", road.stage(), wanted(effect)))
@@ -95,37 +98,37 @@ macro_rules! tables {
 }
 
 tables! {
-    found: Road::found();
+    found: SessionDriver::found();
     found_suspended: {
-        let mut dossier = julia();
-        dossier.status = Status::Suspended;
-        Road::found_as(dossier)
+        let mut record = julia();
+        record.status = Status::Suspended;
+        SessionDriver::found_as(record)
     };
-    choosing: Road::choosing();
-    proving_agent: later(Road::proving_agent());
-    announcing: later(Road::announcing());
-    proving_customer: later(Road::proving_customer());
-    acting_as_owner: with_a_link(Road::acting(Role::Owner));
-    acting_as_member: Road::acting(Role::Member);
-    found_successor: Road::found_as(sofia(1));
-    choosing_succession: Road::found_as(sofia(2)).then(Event::Start);
-    succeeding: Road::succeeding();
-    closed: Road::acting(Role::Owner).then(Event::Lost(Closing::RoleChanged));
-    linking: later(Road::linking_looked_up(true));
-    linking_without_account: later(Road::linking_looked_up(false));
-    linking_closed: Road::linking().then(Event::Dismiss);
-    recovering: later(Road::recovering_mailed());
-    recovering_closed: Road::recovering_mailed().then(Event::Dismiss);
+    choosing: SessionDriver::choosing();
+    proving_agent: later(SessionDriver::proving_agent());
+    announcing: later(SessionDriver::announcing());
+    proving_customer: later(SessionDriver::proving_customer());
+    acting_as_owner: with_a_link(SessionDriver::acting(Role::Owner));
+    acting_as_member: SessionDriver::acting(Role::Member);
+    found_successor: SessionDriver::found_as(sofia(1));
+    choosing_succession: SessionDriver::found_as(sofia(2)).then(Event::Start);
+    succeeding: SessionDriver::succeeding();
+    closed: SessionDriver::acting(Role::Owner).then(Event::ForceClose(CloseReason::RoleChanged));
+    linking: later(SessionDriver::linking_looked_up(true));
+    linking_without_account: later(SessionDriver::linking_looked_up(false));
+    linking_closed: SessionDriver::linking().then(Event::Dismiss);
+    recovering: later(SessionDriver::recovering_mailed());
+    recovering_closed: SessionDriver::recovering_mailed().then(Event::Dismiss);
 }
 
 /// When the next code may be sent.
-fn later(mut road: Road) -> Road {
+fn later(mut road: SessionDriver) -> SessionDriver {
     road.skips(RESEND_WAIT);
     road
 }
 
 /// With a link to the web that was handed over.
-fn with_a_link(mut road: Road) -> Road {
+fn with_a_link(mut road: SessionDriver) -> SessionDriver {
     road.does(Event::Open(Target::Web));
     let expires_at = NOW + RESEND_WAIT;
     road.hears(Event::Issued { target: Target::Web, nth: 1, outcome: Ok((Some(77), expires_at)) });

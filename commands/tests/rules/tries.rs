@@ -1,35 +1,35 @@
 //! Wrong codes: five a session and purpose, ten a subject and hour, and the rest that follows.
 
 use commands::error::{Limit, Refusal};
-use commands::ports::{Checked, Denied, Rest};
+use commands::ports::{Checked, Denied, Lockout};
 use commands::session::{Effect, Purpose};
-use commands::step::{Event, NotDone};
+use commands::step::{EffectError, Event};
 use commands::time::minutes;
 use commands::verify::{TRIES_A_SESSION, TRIES_AN_HOUR};
 
 use crate::people::OWNED;
-use crate::road::{BEN, MAC, NOW, Road, mailed};
+use crate::road::{BEN, MAC, NOW, SessionDriver, mailed};
 
 /// A verification under way, whose subject is this.
-fn verifications() -> [(Road, Purpose, String, &'static str); 3] {
+fn verifications() -> [(SessionDriver, Purpose, String, &'static str); 3] {
     [
         (
-            Road::proving_agent(),
+            SessionDriver::proving_agent(),
             Purpose::AgentMfa,
             "agent:agent-ben".to_owned(),
-            "closed(locked_agent)",
+            "closed(agent_locked_out)",
         ),
         (
-            Road::proving_customer(),
+            SessionDriver::proving_customer(),
             Purpose::CustomerConsent,
             "customer:user-julia".to_owned(),
-            "closed(locked_customer)",
+            "closed(customer_locked_out)",
         ),
         (
-            Road::linking_looked_up(true),
+            SessionDriver::linking_looked_up(true),
             Purpose::AgentLink,
             format!("discord:{BEN}"),
-            "closed(locked_agent)",
+            "closed(agent_locked_out)",
         ),
     ]
 }
@@ -44,7 +44,7 @@ fn the_fourth_wrong_code_leaves_one_and_the_fifth_locks() {
         }
         let step = road.types_wrong();
         assert_eq!(road.stage(), locked);
-        assert_eq!(step.rests, [Rest { subject, until: NOW + minutes(15) }]);
+        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
         let wanted: Vec<_> =
             road.session.pending.iter().map(|pending| pending.effect.clone()).collect();
         assert_eq!(wanted, [Effect::AlertLocked { purpose }], "the leads are told");
@@ -75,7 +75,7 @@ fn a_new_code_does_not_reset_the_count() {
         road.skips(minutes(1));
         road.does(Event::Resend);
         if purpose == Purpose::AgentLink {
-            road.hears(Event::Approached {
+            road.hears(Event::LinkCodeSent {
                 nth: 2,
                 outcome: Ok(Some((crate::road::ben(), mailed(road.now)))),
             });
@@ -90,7 +90,7 @@ fn a_new_code_does_not_reset_the_count() {
 
 #[test]
 fn another_ecosystem_does_not_reset_the_count_either() {
-    let mut road = Road::proving_agent();
+    let mut road = SessionDriver::proving_agent();
     road.types_wrong();
     let mut road = road.then(Event::Change);
     road.skips(minutes(1));
@@ -101,7 +101,7 @@ fn another_ecosystem_does_not_reset_the_count_either() {
 
 #[test]
 fn each_verification_has_a_count_of_its_own() {
-    let mut road = Road::proving_agent();
+    let mut road = SessionDriver::proving_agent();
     for _ in 1..TRIES_A_SESSION {
         road.types_wrong();
     }
@@ -122,7 +122,7 @@ fn the_tenth_of_the_hour_locks_for_an_hour_whatever_the_session_has_left() {
         let mut tenth = road;
         let step = tenth.types(Ok(Checked::Mismatch), TRIES_AN_HOUR);
         assert_eq!(tenth.stage(), locked);
-        assert_eq!(step.rests, [Rest { subject, until: NOW + minutes(60) }]);
+        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
     }
 }
 
@@ -133,12 +133,12 @@ fn a_session_s_fifth_that_is_the_hour_s_tenth_rests_the_longer() {
         road.types(Ok(Checked::Mismatch), count);
     }
     let step = road.types(Ok(Checked::Mismatch), 10);
-    assert_eq!(step.rests, [Rest { subject, until: NOW + minutes(60) }]);
+    assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
 }
 
 #[test]
 fn a_tenth_code_that_is_right_passes() {
-    let mut road = Road::proving_agent();
+    let mut road = SessionDriver::proving_agent();
     road.types(Ok(Checked::Verified("proof".to_owned().into())), TRIES_AN_HOUR);
     assert_eq!(road.stage(), "announcing");
 }
@@ -147,12 +147,12 @@ fn a_tenth_code_that_is_right_passes() {
 fn a_code_is_counted_before_it_is_checked_for_a_subject_that_does_not_rest() {
     for (mut road, _, subject, _) in verifications() {
         let step = road.does(Event::Typed(Some(MAC.to_owned())));
-        let [hit] = step.hits.as_slice() else { panic!("{:?}", step.hits) };
+        let [limit_use] = step.limit_uses.as_slice() else { panic!("{:?}", step.limit_uses) };
         assert_eq!(
-            (hit.limit, hit.subject.as_str(), hit.allowed, hit.window),
+            (limit_use.limit, limit_use.subject.as_str(), limit_use.allowed, limit_use.window),
             (Limit::WrongCodes, subject.as_str(), 10, minutes(60))
         );
-        assert_eq!(step.awake, [subject]);
+        assert_eq!(step.requires_unlocked, [subject]);
     }
 }
 
@@ -160,10 +160,10 @@ fn a_code_is_counted_before_it_is_checked_for_a_subject_that_does_not_rest() {
 fn only_a_wrong_code_stays_counted() {
     let again = [
         Ok(Checked::Expired),
-        Err(NotDone::Fault("F-7K2M9Q".to_owned())),
-        Err(NotDone::Denied(Denied::Unavailable(None))),
-        Err(NotDone::Denied(Denied::RateLimited(None))),
-        Err(NotDone::Interrupted),
+        Err(EffectError::Fault("F-7K2M9Q".to_owned())),
+        Err(EffectError::Denied(Denied::Unavailable(None))),
+        Err(EffectError::Denied(Denied::RateLimited(None))),
+        Err(EffectError::Interrupted),
         Ok(Checked::Verified("proof".to_owned().into())),
     ];
     for outcome in again {
@@ -182,10 +182,10 @@ fn only_a_wrong_code_stays_counted() {
 fn a_malformed_or_expired_code_is_not_even_counted() {
     for (mut road, purpose, ..) in verifications() {
         let step = road.does(Event::Typed(None));
-        assert_eq!((step.refusal, step.hits.len()), (Some(Refusal::MalformedCode), 0));
+        assert_eq!((step.refusal, step.limit_uses.len()), (Some(Refusal::MalformedCode), 0));
         road.skips(minutes(10));
         let step = road.does(Event::Typed(Some(MAC.to_owned())));
-        assert_eq!((step.refusal, step.hits.len()), (Some(Refusal::ExpiredCode), 0));
+        assert_eq!((step.refusal, step.limit_uses.len()), (Some(Refusal::ExpiredCode), 0));
         assert_eq!(road.session.verification(purpose).wrong, 0);
         assert!(road.session.pending.is_empty());
     }
@@ -196,7 +196,7 @@ fn the_function_s_own_lock_is_a_lock() {
     for (mut road, _, subject, locked) in verifications().into_iter().take(2) {
         let step = road.types(Ok(Checked::Locked), 1);
         assert_eq!(road.stage(), locked);
-        assert_eq!(step.rests, [Rest { subject, until: NOW + minutes(15) }]);
+        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
     }
 }
 
@@ -207,10 +207,10 @@ fn while_linking_every_answer_but_the_right_one_is_a_wrong_code() {
         Ok(Checked::Mismatch),
         Ok(Checked::Expired),
         Ok(Checked::Locked),
-        Err(NotDone::Denied(Denied::NotFound)),
+        Err(EffectError::Denied(Denied::NotFound)),
     ] {
         for account in [true, false] {
-            let mut road = Road::linking_looked_up(account);
+            let mut road = SessionDriver::linking_looked_up(account);
             let step = road.types(outcome.clone(), 1);
             assert_eq!(step.refusal, Some(Refusal::WrongCode(4)), "{outcome:?}");
             assert!(step.refunds.is_empty());

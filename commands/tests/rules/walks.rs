@@ -23,7 +23,7 @@ use crate::events::{
     of_resetting, of_sending, outcomes,
 };
 use crate::people::{OWNED, sofia};
-use crate::road::{MAC, Road, ben, mailed};
+use crate::road::{MAC, SessionDriver, ben, mailed};
 
 /// One thing that happens on a walk.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ enum Happening {
     /// The click that leads on.
     Forward,
     /// Any click.
-    Click(Event),
+    InteractionContext(Event),
     /// The oldest pending effect is answered as hoped, or in some other way, by its place among
     /// all.
     Answered(Option<usize>),
@@ -44,11 +44,11 @@ enum Happening {
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         6 => Just(Happening::Forward),
-        3 => select(clicks()).prop_map(Happening::Click),
+        3 => select(clicks()).prop_map(Happening::InteractionContext),
         8 => Just(Happening::Answered(None)),
         3 => any::<usize>().prop_map(|which| Happening::Answered(Some(which))),
         2 => select(outcomes()).prop_map(Happening::Stray),
-        1 => Just(Happening::Stray(Event::Tick)),
+        1 => Just(Happening::Stray(Event::TimerFired)),
         2 => (0_u64..130).prop_map(|seconds| Happening::Later(Duration::from_secs(seconds))),
     ]
 }
@@ -61,10 +61,10 @@ fn walk() -> impl Strategy<Value = Vec<Happening>> {
 pub(crate) fn forward(session: &Session) -> Event {
     match &session.work {
         Work::Support(_, State::Found { .. }) => Event::Start,
-        Work::Support(support::Road::Technical, State::Choosing { .. }) => {
+        Work::Support(support::SupportKind::Technical, State::Choosing { .. }) => {
             Event::Choose(OWNED.to_owned())
         }
-        Work::Support(support::Road::Successor, State::Choosing { .. }) => {
+        Work::Support(support::SupportKind::Successor, State::Choosing { .. }) => {
             Event::Choose("succession-1".to_owned())
         }
         Work::Support(_, State::Announcing { .. }) => Event::Send,
@@ -74,10 +74,10 @@ pub(crate) fn forward(session: &Session) -> Event {
         Work::Support(_, State::ProvingCustomer { .. }) if session.customer.challenge.is_none() => {
             Event::Resend
         }
-        Work::Support(support::Road::Technical, State::Acting { .. }) => {
+        Work::Support(support::SupportKind::Technical, State::Acting { .. }) => {
             Event::Open(commands::session::Target::Web)
         }
-        Work::Support(support::Road::Successor, State::Acting { .. }) => Event::Mail,
+        Work::Support(support::SupportKind::Successor, State::Acting { .. }) => Event::Mail,
         _ => Event::Typed(Some(MAC.to_owned())),
     }
 }
@@ -88,11 +88,11 @@ fn answers(effect: &Effect, now: Timestamp) -> Vec<Event> {
         Effect::Send { purpose: Purpose::AgentLink, nth } => {
             let mut answers: Vec<_> = failures()
                 .into_iter()
-                .map(|why| Event::Approached { nth: *nth, outcome: Err(why) })
+                .map(|why| Event::LinkCodeSent { nth: *nth, outcome: Err(why) })
                 .collect();
             answers.extend(
                 [Ok(None), Ok(Some((ben(), mailed(now))))]
-                    .map(|outcome| Event::Approached { nth: *nth, outcome }),
+                    .map(|outcome| Event::LinkCodeSent { nth: *nth, outcome }),
             );
             answers
         }
@@ -117,13 +117,13 @@ fn answers(effect: &Effect, now: Timestamp) -> Vec<Event> {
             .into_iter()
             .map(Err)
             .chain([Ok(())])
-            .map(|outcome| Event::Told(told.clone(), outcome))
+            .map(|outcome| Event::NoticeSent(told.clone(), outcome))
             .collect(),
     }
 }
 
 /// The answer to the oldest pending effect: the one that was hoped for, or whichever.
-fn answer(road: &Road, which: Option<usize>) -> Option<Event> {
+fn answer(road: &SessionDriver, which: Option<usize>) -> Option<Event> {
     let mut answers = answers(&road.session.pending.first()?.effect, road.now);
     let last = answers.len() - 1;
     Some(answers.swap_remove(which.map_or(last, |which| which % answers.len())))
@@ -144,14 +144,15 @@ fn same_kind(event: &Event, effect: &Effect) -> bool {
 
 /// A walk, with what has been proved on it.
 struct Walker {
-    road: Road,
+    road: SessionDriver,
     proved: BTreeSet<&'static str>,
     seen: BTreeSet<String>,
 }
 
 impl Walker {
     fn new(successor: bool) -> Self {
-        let road = if successor { Road::found_as(sofia(2)) } else { Road::found() };
+        let road =
+            if successor { SessionDriver::found_as(sofia(2)) } else { SessionDriver::found() };
         Self { road, proved: BTreeSet::new(), seen: BTreeSet::new() }
     }
 
@@ -160,7 +161,7 @@ impl Walker {
         let before = self.road.session.clone();
         match happening {
             Happening::Forward => drop(self.road.does(forward(&before))),
-            Happening::Click(event) => drop(self.road.does(event.clone())),
+            Happening::InteractionContext(event) => drop(self.road.does(event.clone())),
             Happening::Later(duration) => self.road.skips(*duration),
             Happening::Stray(event) => self.hears(event.clone()),
             Happening::Answered(which) => {
@@ -198,7 +199,7 @@ impl Walker {
             assert!(new.sends <= SENDS_A_SESSION, "{} codes were sent", new.sends);
             assert!(new.wrong <= TRIES_A_SESSION, "{} wrong codes", new.wrong);
         }
-        let awaited = after.pending.iter().filter(|pending| pending.effect.is_awaited()).count();
+        let awaited = after.pending.iter().filter(|pending| pending.effect.blocks_panel()).count();
         assert!(awaited <= 1, "{awaited} effects are awaited after {happening:?}");
         let both = self.proved.len() == 2;
         let acting = matches!(after.work, Work::Support(_, State::Acting { .. }));
@@ -213,7 +214,7 @@ impl Walker {
             .iter()
             .any(|pending| matches!(pending.effect, Effect::Issue { .. } | Effect::Mail { .. }));
         assert!(acting || !issues, "something is being opened in {}", self.road.stage());
-        assert!(after.issued >= before.issued && (both || after.issued == 0));
+        assert!(after.links_issued >= before.links_issued && (both || after.links_issued == 0));
         for stored in
             [&after.secrets.agent_proof, &after.secrets.customer_proof].into_iter().flatten()
         {
@@ -253,13 +254,13 @@ proptest! {
 
     #[test]
     fn linking_never_links_without_a_right_code(walk in walk(), account: bool) {
-        let mut road = Road::linking_looked_up(account);
+        let mut road = SessionDriver::linking_looked_up(account);
         for happening in &walk {
             let before = road.session.clone();
             let (linked, right) = match happening {
-                Happening::Click(event) => (road.does(event.clone()).link, false),
+                Happening::InteractionContext(event) => (road.does(event.clone()).link, false),
                 Happening::Stray(event) => {
-                    let right = is_right(event) && event.is_awaited_in(&before);
+                    let right = is_right(event) && event.is_expected_by(&before);
                     (road.hears(event.clone()).link, right)
                 }
                 Happening::Forward => (road.does(Event::Typed(Some(MAC.to_owned()))).link, false),
@@ -290,11 +291,11 @@ fn the_walks_get_everywhere() {
         for happening in &walk {
             walker.meets(happening);
         }
-        opened += u32::from(walker.road.session.issued > 0);
+        opened += u32::from(walker.road.session.links_issued > 0);
         seen.append(&mut walker.seen);
     }
     assert!(opened > 20, "only {opened} walks opened anything");
-    insta::assert_snapshot!(seen.into_iter().collect::<Vec<_>>().join(", "), @"acting, announcing, choosing, closed(cancelled), closed(dismissed), closed(finished), closed(locked_agent), closed(locked_customer), closed(proof_invalid), found, proving_agent, proving_customer");
+    insta::assert_snapshot!(seen.into_iter().collect::<Vec<_>>().join(", "), @"acting, announcing, choosing, closed(agent_locked_out), closed(cancelled), closed(customer_locked_out), closed(dismissed), closed(finished), closed(proof_invalid), found, proving_agent, proving_customer");
 }
 
 /// The purposes that a session of Technical Assistance proves.

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use commands::customer::{Dossier, Role};
+use commands::customer::{CustomerRecord, Role};
 use commands::face::face;
 use commands::ports::Checked;
 use commands::session::{ABSOLUTE_CLOSE, Effect, Purpose, Session, Target, Work};
@@ -23,7 +23,7 @@ use proptest::test_runner::TestRunner;
 use crate::anything::{Answers, answers, event, time};
 use crate::events::TARGETS;
 use crate::people::{julia, sofia};
-use crate::road::Road;
+use crate::road::SessionDriver;
 use crate::walks::forward;
 
 /// One thing that happens.
@@ -56,29 +56,29 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
 }
 
 /// Where a wild walk begins.
-fn beginnings() -> impl Strategy<Value = Road> {
+fn beginnings() -> impl Strategy<Value = SessionDriver> {
     (0_usize..9).prop_map(|which| match which {
-        0 => Road::found(),
-        1 => Road::choosing(),
-        2 => Road::proving_agent(),
-        3 => Road::announcing(),
-        4 => Road::proving_customer(),
-        5 => Road::acting(Role::Owner),
-        6 => Road::acting(Role::Member),
-        7 => Road::found_as(sofia(2)),
-        _ => Road::succeeding(),
+        0 => SessionDriver::found(),
+        1 => SessionDriver::choosing(),
+        2 => SessionDriver::proving_agent(),
+        3 => SessionDriver::announcing(),
+        4 => SessionDriver::proving_customer(),
+        5 => SessionDriver::acting(Role::Owner),
+        6 => SessionDriver::acting(Role::Member),
+        7 => SessionDriver::found_as(sofia(2)),
+        _ => SessionDriver::succeeding(),
     })
 }
 
 /// A walk, with the codes that turned out right on it: whose they were, and when.
 struct Wild {
-    road: Road,
+    road: SessionDriver,
     customer: Option<String>,
     right: BTreeMap<&'static str, (String, Timestamp)>,
 }
 
 impl Wild {
-    fn new(road: Road) -> Self {
+    fn new(road: SessionDriver) -> Self {
         let mut right = BTreeMap::new();
         let secrets = &road.session.secrets;
         for (purpose, proof) in [
@@ -106,14 +106,14 @@ impl Wild {
             }
             Happening::Jump(by) => self.road.now = Timestamp(self.road.now.0.saturating_add(by)),
             Happening::At(now) => self.road.now = now,
-            Happening::Core(which) => self.road.dossier = core_says(which),
+            Happening::Core(which) => self.road.record = core_says(which),
         }
     }
 
     fn hears(&mut self, event: Event, click: bool) {
         let before = self.road.session.clone();
         if let Event::Checked { purpose, outcome: Ok(Checked::Verified(_)), .. } = &event
-            && event.is_awaited_in(&before)
+            && event.is_expected_by(&before)
         {
             self.right.insert(purpose.name(), (subject(&before, *purpose), self.road.now));
         }
@@ -164,9 +164,12 @@ impl Wild {
                 self.customer.as_ref(),
                 "opened for another customer"
             );
-            assert!(after.issued > before.issued, "a way in without a number of its own");
+            assert!(
+                after.links_issued > before.links_issued,
+                "a way in without a number of its own"
+            );
         }
-        assert!(after.issued == 0 || before.issued > 0 || both);
+        assert!(after.links_issued == 0 || before.links_issued > 0 || both);
         assert!(step.link.is_none(), "this road links nobody");
         for (old, new) in [(&before.agent, &after.agent), (&before.customer, &after.customer)] {
             assert!(new.wrong >= old.wrong && new.sends >= old.sends, "a count fell");
@@ -180,10 +183,10 @@ impl Wild {
 }
 
 /// Whatever a session is, its panel can be drawn.
-pub(crate) fn shown(road: &Road) {
-    let (session, dossier) = (&road.session, road.dossier.as_deref());
+pub(crate) fn shown(road: &SessionDriver) {
+    let (session, record) = (&road.session, road.record.as_deref());
     for page in [0, 1, u16::MAX] {
-        assert!(!face(session, dossier, None, page, road.now).to_string().is_empty());
+        assert!(!face(session, record, None, page, road.now).to_string().is_empty());
     }
     let _ = (session.next_at(), session.clocks.warns(), session.panel_token(road.now));
     if let Work::Support(_, state) = &session.work {
@@ -203,16 +206,16 @@ fn outcome_of(effect: Effect, answers: Answers) -> Option<Event> {
             Event::Mailed { nth, outcome: answers.opened.map(|(_, until)| (String::new(), until)) }
         }
         Effect::Revoke => Event::Revoked(answers.opened.map(|_| answers.count)),
-        told @ Effect::AlertLocked { .. } => Event::Told(told, answers.opened.map(drop)),
+        told @ Effect::AlertLocked { .. } => Event::NoticeSent(told, answers.opened.map(drop)),
         _ => return None,
     })
 }
 
-fn core_says(which: u8) -> Option<Arc<Dossier>> {
-    let dossier = match which {
+fn core_says(which: u8) -> Option<Arc<CustomerRecord>> {
+    let record = match which {
         0 | 1 => julia(),
         2 => sofia(2),
-        3 => Dossier { ecosystems: Vec::new(), ..julia() },
+        3 => CustomerRecord { ecosystems: Vec::new(), ..julia() },
         4 => {
             let mut swapped = julia();
             let role = swapped.ecosystems[0].role;
@@ -222,7 +225,7 @@ fn core_says(which: u8) -> Option<Arc<Dossier>> {
         }
         _ => return None,
     };
-    Some(Arc::new(dossier))
+    Some(Arc::new(record))
 }
 
 proptest! {
@@ -265,12 +268,12 @@ fn the_wild_walks_prove_and_open_things() {
         let (road, happenings) =
             (beginnings(), happenings()).new_tree(&mut runner).unwrap().current();
         let mut wild = Wild::new(road);
-        let (right, issued) = (wild.right.clone(), wild.road.session.issued);
+        let (right, issued) = (wild.right.clone(), wild.road.session.links_issued);
         for happening in happenings {
             wild.meets(happening);
         }
         proved += u32::from(wild.right != right);
-        opened += u32::from(wild.road.session.issued > issued);
+        opened += u32::from(wild.road.session.links_issued > issued);
     }
     assert!(proved > 20 && opened > 20, "{proved} proved something and {opened} opened something");
 }

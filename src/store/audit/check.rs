@@ -192,15 +192,15 @@ impl Chain {
             })?;
         }
         if !fits {
-            let (seq, what, at) = (event.seq, event.what.clone(), event.at);
+            let (seq, kind, at) = (event.seq, event.kind.clone(), event.at);
             match search.stood(all, stored) {
                 // In its place; the one before it is not.
                 Some(from) if from == seq => {}
                 Some(from) => search.found(Finding::Moved { chain: chain(), seq, from })?,
                 None if before.bad && *is_whole && mac.is_some() => {
-                    search.found(Finding::Unsure { chain: chain(), seq, what, at })?;
+                    search.found(Finding::Unsure { chain: chain(), seq, kind, at })?;
                 }
-                None => search.found(Finding::Changed { chain: chain(), seq, what, at })?,
+                None => search.found(Finding::Changed { chain: chain(), seq, kind, at })?,
             }
             bad = true;
         }
@@ -219,7 +219,7 @@ impl Chain {
             Some((_, checkpoint)) if !self.before.bad => search.found(Finding::Other {
                 chain: self.name.clone(),
                 seq: event.seq,
-                what: event.what.clone(),
+                kind: event.kind.clone(),
                 at: event.at,
                 checkpoint: *checkpoint,
             }),

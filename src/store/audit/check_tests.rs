@@ -10,10 +10,10 @@ fn event(seq: i64) -> Event {
         chain: CHAIN.to_owned(),
         seq,
         at: seq * 1_000,
-        who: "discord:7".to_owned(),
+        actor: "discord:7".to_owned(),
         session: Some(CHAIN.to_owned()),
-        what: format!("act_{seq}"),
-        detail: "{}".to_owned(),
+        kind: format!("act_{seq}"),
+        details: "{}".to_owned(),
     }
 }
 
@@ -72,7 +72,7 @@ fn a_chain_as_it_was_written_has_no_findings() {
 #[test]
 fn a_changed_event_is_named() {
     let mut chain = five();
-    chain[2].event.detail = "{\"why\":\"nothing\"}".to_owned();
+    chain[2].event.details = "{\"why\":\"nothing\"}".to_owned();
     assert_eq!(
         said(&chain, whole()),
         [

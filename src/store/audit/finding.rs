@@ -16,7 +16,7 @@ pub enum Finding {
         /// Its number.
         seq: i64,
         /// What it says.
-        what: String,
+        kind: String,
         /// When, it says: milliseconds since the epoch.
         at: i64,
     },
@@ -28,7 +28,7 @@ pub enum Finding {
         /// Its number.
         seq: i64,
         /// What it says.
-        what: String,
+        kind: String,
         /// When, it says: milliseconds since the epoch.
         at: i64,
     },
@@ -46,7 +46,7 @@ pub enum Finding {
         /// The chain, if that can be read.
         chain: Option<String>,
         /// What it says.
-        what: String,
+        kind: String,
         /// When, it says: milliseconds since the epoch.
         at: i64,
     },
@@ -78,7 +78,7 @@ pub enum Finding {
         /// Its number.
         seq: i64,
         /// What it says.
-        what: String,
+        kind: String,
         /// When, it says: milliseconds since the epoch.
         at: i64,
         /// The checkpoint.
@@ -120,7 +120,7 @@ fn named(chain: &str) -> String {
     if chain.parse::<SessionId>().is_ok() {
         format!("session {chain}")
     } else {
-        format!("the acts of {chain}")
+        format!("the events of {chain}")
     }
 }
 
@@ -132,18 +132,18 @@ fn time(at: i64) -> String {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Changed { chain, seq, what, at } => {
+            Self::Changed { chain, seq, kind, at } => {
                 write!(
                     f,
-                    "{}: event {seq} ({what}, {}) was changed, or is not ours",
+                    "{}: event {seq} ({kind}, {}) was changed, or is not ours",
                     named(chain),
                     time(*at)
                 )
             }
-            Self::Unsure { chain, seq, what, at } => {
+            Self::Unsure { chain, seq, kind, at } => {
                 write!(
                     f,
-                    "{}: event {seq} ({what}, {}) was changed too, or only the one before it",
+                    "{}: event {seq} ({kind}, {}) was changed too, or only the one before it",
                     named(chain),
                     time(*at)
                 )
@@ -151,16 +151,16 @@ impl fmt::Display for Finding {
             Self::Moved { chain, seq, from } => {
                 write!(f, "{}: event {seq} was moved there from {from}", named(chain))
             }
-            Self::Stray { chain: Some(chain), what, at } => {
+            Self::Stray { chain: Some(chain), kind, at } => {
                 write!(
                     f,
-                    "{}: an event ({what}, {}) has no number any more",
+                    "{}: an event ({kind}, {}) has no number any more",
                     named(chain),
                     time(*at)
                 )
             }
-            Self::Stray { chain: None, what, at } => {
-                write!(f, "an event ({what}, {}) belongs to nobody any more", time(*at))
+            Self::Stray { chain: None, kind, at } => {
+                write!(f, "an event ({kind}, {}) belongs to nobody any more", time(*at))
             }
             Self::Removed { chain, first, last } if first == last => {
                 write!(f, "{}: event {first} was removed", named(chain))
@@ -175,9 +175,9 @@ impl fmt::Display for Finding {
                     None => Ok(()),
                 }
             }
-            Self::Other { chain, seq, what, at, checkpoint } => write!(
+            Self::Other { chain, seq, kind, at, checkpoint } => write!(
                 f,
-                "{}: event {seq} ({what}, {}) is not the one that checkpoint {checkpoint} names: the chain was cut off, and went on",
+                "{}: event {seq} ({kind}, {}) is not the one that checkpoint {checkpoint} names: the chain was cut off, and went on",
                 named(chain),
                 time(*at)
             ),

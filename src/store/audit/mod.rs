@@ -30,10 +30,10 @@ pub(super) const EVENT: [(&str, Kind); 8] = [
     ("chain", Text),
     ("seq", Number),
     ("at", Number),
-    ("who", Text),
+    ("actor", Text),
     ("session_id", Text),
-    ("what", Text),
-    ("detail", Text),
+    ("kind", Text),
+    ("details", Text),
     ("mac", Text),
 ];
 
@@ -218,16 +218,16 @@ async fn chains(
 
 /// Reads an event.
 fn stored(row: &AnyRow, chain: String, seq: i64) -> Stored {
-    let (at, who, what, detail) = (number(row, 2), text(row, 3), text(row, 5), text(row, 6));
-    let is_whole = at.is_some() && who.is_some() && what.is_some() && detail.is_some();
+    let (at, actor, kind, details) = (number(row, 2), text(row, 3), text(row, 5), text(row, 6));
+    let is_whole = at.is_some() && actor.is_some() && kind.is_some() && details.is_some();
     let event = Event {
         chain,
         seq,
         at: at.unwrap_or(i64::MIN),
-        who: who.unwrap_or_default(),
+        actor: actor.unwrap_or_default(),
         session: text(row, 4),
-        what: what.unwrap_or_default(),
-        detail: detail.unwrap_or_default(),
+        kind: kind.unwrap_or_default(),
+        details: details.unwrap_or_default(),
     };
     Stored { event, is_whole, mac: text(row, 7).as_deref().and_then(Mac::parse) }
 }
@@ -236,7 +236,7 @@ fn stored(row: &AnyRow, chain: String, seq: i64) -> Stored {
 fn stray(row: &AnyRow, chain: Option<String>) -> Finding {
     Finding::Stray {
         chain,
-        what: text(row, 5).unwrap_or_default(),
+        kind: text(row, 5).unwrap_or_default(),
         at: number(row, 2).unwrap_or(i64::MIN),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commands::ports::{Commit, Store as _};
 use commands::time::Timestamp;
-use commands::trail::{Act, what};
+use commands::trail::{TrailEvent, kind};
 use sqlx::AssertSqlSafe;
 
 use crate::store::testing::{NOON, act, closed, findings, found, id, moved, nothing, of, on_both};
@@ -19,23 +19,23 @@ pub(super) async fn trail(database: &Database) {
             whats.iter().map(|what| act(Some(&id(n)), what)).collect::<Vec<_>>()
         };
         database
-            .commit(Commit { acts: own(&[what::LOOKED_UP]), ..of(session.clone()) })
+            .commit(Commit { events: own(&[kind::LOOKED_UP]), ..of(session.clone()) })
             .await
             .unwrap();
         let session = moved(commands::session::Session { version: 1, ..session }, NOON);
         database
-            .commit(Commit { acts: own(&[what::STARTED, what::CHOSEN]), ..of(session.clone()) })
+            .commit(Commit { events: own(&[kind::STARTED, kind::CHOSEN]), ..of(session.clone()) })
             .await
             .unwrap();
         let session = closed(commands::session::Session { version: 2, ..session }, NOON);
         database
-            .commit(Commit { acts: own(&[what::CLOSED, what::REVOKE_ASKED]), ..of(session) })
+            .commit(Commit { events: own(&[kind::CLOSED, kind::REVOKE_ASKED]), ..of(session) })
             .await
             .unwrap();
     }
     database
         .commit(Commit {
-            acts: vec![act(None, what::REFUSED), act(None, what::REFUSED)],
+            events: vec![act(None, kind::REFUSED), act(None, kind::REFUSED)],
             ..nothing(NOON)
         })
         .await
@@ -73,10 +73,10 @@ async fn each_kind_of_tampering_is_named() {
         let (moved, back) = (100, 3);
         for (statements, expected) in [
             (
-                vec![format!("update events set who = 'discord:8' where chain = '{one}' and seq = 2")],
+                vec![format!("update events set actor = 'discord:8' where chain = '{one}' and seq = 2")],
                 vec![format!("session {one}: event 2 (started, 2023-11-14T22:13:20Z) was changed, or is not ours")],
             ),
-            (vec![format!("update events set who = 'discord:7' where chain = '{one}' and seq = 2")], vec![]),
+            (vec![format!("update events set actor = 'discord:7' where chain = '{one}' and seq = 2")], vec![]),
             (
                 vec![
                     format!("update events set seq = {moved} where chain = '{one}' and seq = 2"),
@@ -105,7 +105,7 @@ async fn each_kind_of_tampering_is_named() {
                     format!("delete from sessions where id = '{one}'"),
                     "delete from events where chain = 'discord:7' and seq = 2".to_owned(),
                 ],
-                vec!["the acts of discord:7: cut off after event 1; there were 2".to_owned()],
+                vec!["the events of discord:7: cut off after event 1; there were 2".to_owned()],
             ),
             (
                 vec![
@@ -159,8 +159,8 @@ async fn the_trail_is_exported_in_its_order() {
     on_both(async |bed| {
         let database = bed.open().await;
         trail(&database).await;
-        let later = Act { at: NOON + Duration::from_secs(1), ..act(None, what::REFUSED) };
-        database.commit(Commit { acts: vec![later], ..nothing(NOON) }).await.unwrap();
+        let later = TrailEvent { at: NOON + Duration::from_secs(1), ..act(None, kind::REFUSED) };
+        database.commit(Commit { events: vec![later], ..nothing(NOON) }).await.unwrap();
         let export = async |from: Option<Timestamp>, to: Option<Timestamp>, shape| {
             let mut out = Vec::new();
             crate::trail::export(&database, shape, from, to, &mut out).await.unwrap();
@@ -169,13 +169,13 @@ async fn the_trail_is_exported_in_its_order() {
         let json = export(None, None, crate::trail::Shape::Jsonl).await;
         assert_eq!(json.lines().count(), 13);
         let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
-        assert_eq!((&first["at"], &first["seq"], &first["detail"]["n"]), (&"2023-11-14T22:13:20Z".into(), &1.into(), &1.into()));
+        assert_eq!((&first["at"], &first["seq"], &first["details"]["n"]), (&"2023-11-14T22:13:20Z".into(), &1.into(), &1.into()));
         let second = NOON + Duration::from_secs(1);
         assert_eq!(export(Some(second), None, crate::trail::Shape::Jsonl).await.lines().count(), 1);
         assert_eq!(export(None, Some(second), crate::trail::Shape::Jsonl).await.lines().count(), 12);
         let csv = export(Some(second), None, crate::trail::Shape::Csv).await;
         assert!(
-            csv.starts_with("at,chain,seq,who,session,what,detail,mac\n2023-11-14T22:13:21Z,discord:7,3,discord:7,,refused,"),
+            csv.starts_with("at,chain,seq,actor,session,kind,details,mac\n2023-11-14T22:13:21Z,discord:7,3,discord:7,,refused,"),
             "{csv}"
         );
         assert!(csv.contains(r#""{""n"":1}""#), "{csv}");
@@ -199,8 +199,8 @@ async fn a_trail_goes_on_under_the_same_key_and_not_under_another() {
 
 /// Acts once more, outside of any session.
 async fn acts_again(database: &Database, after: Duration) {
-    let act = Act { at: NOON + after, ..act(None, what::REFUSED) };
-    database.commit(Commit { acts: vec![act], ..nothing(NOON) }).await.unwrap();
+    let act = TrailEvent { at: NOON + after, ..act(None, kind::REFUSED) };
+    database.commit(Commit { events: vec![act], ..nothing(NOON) }).await.unwrap();
 }
 
 #[tokio::test]
@@ -217,16 +217,16 @@ async fn a_cut_off_that_a_checkpoint_named_is_not_forgotten_with_the_next() {
             "delete from events where chain = 'discord:7' and seq > 3".to_owned(),
             "update chains set seq = 3, mac = (select mac from events where chain = 'discord:7' and seq = 3)".to_owned(),
         ];
-        let expected = "the acts of discord:7: cut off after event 3; there were 5 at checkpoint 1";
+        let expected = "the events of discord:7: cut off after event 3; there were 5 at checkpoint 1";
         assert_eq!(after(&database, &cut).await, [expected]);
         acts_again(&database, second).await;
         database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
-        let expected = "the acts of discord:7: cut off after event 4; there were 5 at checkpoint 1";
+        let expected = "the events of discord:7: cut off after event 4; there were 5 at checkpoint 1";
         assert_eq!(findings(&database, None).await, [expected]);
         acts_again(&database, second).await;
         acts_again(&database, second).await;
         database.checkpoint(NOON + 2 * CHECKPOINT_EVERY).await.unwrap().unwrap();
-        let expected = "the acts of discord:7: event 5 (refused, 2023-11-14T22:13:21Z) is not the one that checkpoint 1 names: \
+        let expected = "the events of discord:7: event 5 (refused, 2023-11-14T22:13:21Z) is not the one that checkpoint 1 names: \
                         the chain was cut off, and went on";
         assert_eq!(findings(&database, None).await, [expected]);
     })
@@ -255,7 +255,7 @@ async fn numbers_out_of_all_bounds_are_named_like_others() {
         );
         after(&database, &["delete from checkpoints".to_owned(), "delete from checkpoint_heads".to_owned()]).await;
         let far = [
-            format!("update events set detail = '{{}}' where chain = '{one}' and seq = 3"),
+            format!("update events set details = '{{}}' where chain = '{one}' and seq = 3"),
             format!("update events set seq = {} where chain = '{one}' and seq = 5", i64::MAX),
         ];
         assert_eq!(
@@ -294,7 +294,8 @@ async fn an_event_that_nobody_touched_is_not_named_beside_one_without_its_mac() 
             assert_eq!(after(&database, &lost).await, expected, "{mac}");
         }
         // Of the event after one that was changed together with its mac nobody can tell.
-        let both = [format!("update events set detail = '{{}}' where chain = '{one}' and seq = 3")];
+        let both =
+            [format!("update events set details = '{{}}' where chain = '{one}' and seq = 3")];
         let expected =
             [named(2, "started", ours), named(3, "ecosystem_chosen", too), named(4, "closed", too)];
         assert_eq!(after(&database, &both).await, expected);
@@ -317,9 +318,9 @@ async fn cells_of_another_type_are_named_and_hide_nothing() {
             format!("session {session}: event {n} ({what}, 2023-11-14T22:13:20Z) was changed, or is not ours")
         };
         let bent = [
-            format!("update events set detail = x'00' where chain = '{one}' and seq = 2"),
-            format!("update events set detail = cast(x'ff' as text) where chain = '{one}' and seq = 4"),
-            format!("update events set who = 'discord:8' where chain = '{two}' and seq = 3"),
+            format!("update events set details = x'00' where chain = '{one}' and seq = 2"),
+            format!("update events set details = cast(x'ff' as text) where chain = '{one}' and seq = 4"),
+            format!("update events set actor = 'discord:8' where chain = '{two}' and seq = 3"),
         ];
         let found = [of(&one, 2, "started"), of(&one, 4, "closed"), of(&two, 3, "ecosystem_chosen")];
         assert_eq!(after(&database, &bent).await, found);
@@ -328,7 +329,7 @@ async fn cells_of_another_type_are_named_and_hide_nothing() {
             crate::trail::export(&database, shape, None, None, &mut out).await.unwrap();
             let out = String::from_utf8(out).unwrap();
             assert_eq!(out.lines().filter(|line| line.contains("2023-11")).count(), 12, "{out}");
-            assert_eq!(out.matches("\"detail\":null").count(), if shape == crate::trail::Shape::Jsonl { 2 } else { 0 });
+            assert_eq!(out.matches("\"details\":null").count(), if shape == crate::trail::Shape::Jsonl { 2 } else { 0 });
         }
         let bent = [
             format!("update events set seq = 'last' where chain = '{two}' and seq = 5"),
@@ -340,7 +341,7 @@ async fn cells_of_another_type_are_named_and_hide_nothing() {
             after(&database, &bent).await,
             [
                 "checkpoint 1 was changed, or is not the one in the log".to_owned(),
-                "the acts of discord:7: its head is not its last event".to_owned(),
+                "the events of discord:7: its head is not its last event".to_owned(),
                 of(&one, 2, "started"),
                 of(&one, 4, "closed"),
                 format!("session {two}: an event (revoke_asked, 2023-11-14T22:13:20Z) has no number any more"),

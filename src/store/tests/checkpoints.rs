@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commands::ports::{Commit, Store as _};
 use commands::time::Timestamp;
-use commands::trail::{Act, what};
+use commands::trail::{TrailEvent, kind};
 use sqlx::AssertSqlSafe;
 
 use super::audit::{after, trail};
@@ -30,8 +30,8 @@ async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {
         let hour = NOON + CHECKPOINT_EVERY;
         assert_eq!(both(hour - Duration::from_millis(1)).await, []);
         // An event of a click that came before the first checkpoint, and was written after it.
-        let late = Act { at: NOON - Duration::from_secs(20), ..act(None, what::REFUSED) };
-        replicas[0].commit(Commit { acts: vec![late], ..nothing(NOON) }).await.unwrap();
+        let late = TrailEvent { at: NOON - Duration::from_secs(20), ..act(None, kind::REFUSED) };
+        replicas[0].commit(Commit { events: vec![late], ..nothing(NOON) }).await.unwrap();
         assert_eq!(both(hour).await, [(2, 3)], "those of the last ten minutes are named again");
         assert_eq!(both(hour + CHECKPOINT_EVERY).await, [(3, 0)]);
         assert_eq!(findings(&replicas[0], None).await, [""; 0]);

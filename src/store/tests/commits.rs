@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::error::Limit;
-use commands::ports::{AccountLink, Claim, Commit, Committed, Hit, Rest, Store as _};
-use commands::trail::what;
+use commands::ports::{AccountLink, Claim, Commit, Committed, LimitUse, Lockout, Store as _};
+use commands::trail::kind;
 
 use crate::store::testing::{
     NOON, act, closed, found, id, moved, nothing, of, on_both, rows, saved, started, store,
 };
 
-fn hit(allowed: u32) -> Hit {
-    Hit {
+fn limit_use(allowed: u32) -> LimitUse {
+    LimitUse {
         limit: Limit::Lookups,
         subject: "agent:1".to_owned(),
         allowed,
@@ -36,7 +36,10 @@ async fn a_session_is_inserted_then_updated() {
     on_both(async |bed| {
         let database = bed.open().await;
         let committed = database
-            .commit(Commit { hits: vec![hit(30), hit(30)], ..of(found(1, 7, "julia")) })
+            .commit(Commit {
+                limit_uses: vec![limit_use(30), limit_use(30)],
+                ..of(found(1, 7, "julia"))
+            })
             .await
             .unwrap();
         assert_eq!(committed, Committed::Saved { counts: vec![1, 2], version: 1 });
@@ -60,8 +63,8 @@ async fn an_older_copy_writes_nothing() {
         // The hit would be too much too, but who is late is told that first.
         let stale = Commit {
             claim: Claim::Whole(1),
-            hits: vec![hit(0)],
-            acts: vec![act(Some(&id(1)), what::STAYED)],
+            limit_uses: vec![limit_use(0)],
+            events: vec![act(Some(&id(1)), kind::STAYED)],
             ..of(moved(first, NOON))
         };
         assert_eq!(database.commit(stale).await.unwrap(), Committed::Stale);
@@ -74,7 +77,7 @@ async fn an_older_copy_writes_nothing() {
         assert_eq!(
             (
                 rows(&database, "claims").await,
-                rows(&database, "tallies").await,
+                rows(&database, "limit_uses").await,
                 rows(&database, "events").await
             ),
             (0, 0, 0)
@@ -138,7 +141,7 @@ async fn a_customer_is_held_from_start_to_the_close() {
         assert_eq!(database.attending("julia").await.unwrap(), Some((id(1), 7)));
         let second = Commit {
             claim: Claim::Whole(5),
-            acts: vec![act(Some(&id(2)), what::STARTED)],
+            events: vec![act(Some(&id(2)), kind::STARTED)],
             ..of(started(ben.clone(), NOON))
         };
         assert_eq!(database.commit(second.clone()).await.unwrap(), Committed::Taken);
@@ -157,23 +160,24 @@ async fn nothing_of_a_refused_commit_stays() {
         let database = bed.open().await;
         let session = store(&database, found(1, 7, "julia")).await;
         let resting =
-            Rest { subject: "customer:julia".to_owned(), until: NOON + Duration::from_mins(1) };
-        database.commit(Commit { rests: vec![resting.clone()], ..nothing(NOON) }).await.unwrap();
+            Lockout { subject: "customer:julia".to_owned(), until: NOON + Duration::from_mins(1) };
+        database.commit(Commit { lockouts: vec![resting.clone()], ..nothing(NOON) }).await.unwrap();
         let whole = Commit {
             claim: Claim::Whole(1),
             link: Some(link(7, "sub")),
-            rests: vec![Rest { subject: "agent:1".to_owned(), until: resting.until }],
-            acts: vec![act(Some(&id(1)), what::CODE_ASKED), act(None, what::REFUSED)],
+            lockouts: vec![Lockout { subject: "agent:1".to_owned(), until: resting.until }],
+            events: vec![act(Some(&id(1)), kind::CODE_ASKED), act(None, kind::REFUSED)],
             ..of(moved(session.clone(), NOON))
         };
 
         let tired = Commit {
-            awake: vec!["agent:1".to_owned(), "customer:julia".to_owned()],
+            requires_unlocked: vec!["agent:1".to_owned(), "customer:julia".to_owned()],
             ..whole.clone()
         };
-        assert_eq!(database.commit(tired).await.unwrap(), Committed::Resting(resting.until));
+        assert_eq!(database.commit(tired).await.unwrap(), Committed::LockedOut(resting.until));
         // The first two fit; the third takes them back.
-        let greedy = Commit { hits: vec![hit(2), hit(2), hit(2)], ..whole.clone() };
+        let greedy =
+            Commit { limit_uses: vec![limit_use(2), limit_use(2), limit_use(2)], ..whole.clone() };
         assert_eq!(
             database.commit(greedy).await.unwrap(),
             Committed::Limited(Limit::Lookups, NOON + Duration::from_hours(1))
@@ -181,18 +185,21 @@ async fn nothing_of_a_refused_commit_stays() {
 
         for (table, count) in [
             ("claims", 0),
-            ("links", 0),
+            ("account_links", 0),
             ("events", 0),
             ("chains", 0),
-            ("tallies", 0),
-            ("rests", 1),
+            ("limit_uses", 0),
+            ("lockouts", 1),
             ("sessions", 1),
         ] {
             assert_eq!(rows(&database, table).await, count, "{table}");
         }
         assert_eq!(database.reload(&id(1)).await.unwrap().unwrap().session().version, 1);
-        let counts =
-            Commit { hits: vec![hit(2), hit(2)], awake: vec!["agent:1".to_owned()], ..whole };
+        let counts = Commit {
+            limit_uses: vec![limit_use(2), limit_use(2)],
+            requires_unlocked: vec!["agent:1".to_owned()],
+            ..whole
+        };
         assert_eq!(
             database.commit(counts).await.unwrap(),
             Committed::Saved { counts: vec![1, 2], version: 2 }

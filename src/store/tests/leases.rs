@@ -18,12 +18,12 @@ fn begin(interaction: u64) -> Commit {
 /// Holds a claim until the handle is dropped.
 fn holds(database: &Arc<Database>, interaction: u64) -> tokio::task::JoinHandle<()> {
     let database = Arc::clone(database);
-    tokio::spawn(async move { match database.hold(interaction).await {} })
+    tokio::spawn(async move { match database.keep_lease(interaction).await {} })
 }
 
 fn waits(database: &Arc<Database>, interaction: u64) -> tokio::task::JoinHandle<()> {
     let database = Arc::clone(database);
-    tokio::spawn(async move { database.left_alone(interaction).await.unwrap() })
+    tokio::spawn(async move { database.wait_for_release(interaction).await.unwrap() })
 }
 
 /// Time passes while one holds a claim and another waits for it: each time as long as a lease may
@@ -68,14 +68,14 @@ async fn who_is_slow_is_not_taken_for_dead_and_who_is_dead_is() {
 async fn an_outcome_ones_own_claim_and_none_at_all_are_not_waited_for() {
     on_both(async |bed| {
         let (one, two) = (bed.open().await, bed.open().await);
-        two.left_alone(1).await.unwrap();
+        two.wait_for_release(1).await.unwrap();
         one.commit(begin(1)).await.unwrap();
-        one.left_alone(1).await.unwrap();
+        one.wait_for_release(1).await.unwrap();
         assert_eq!(
             one.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(),
             saved(0)
         );
-        two.left_alone(1).await.unwrap();
+        two.wait_for_release(1).await.unwrap();
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use commands::error::Limit;
-use commands::ports::{Commit, Committed, Hit, Rest, Store as _};
+use commands::ports::{Commit, Committed, LimitUse, Lockout, Store as _};
 use commands::time::Timestamp;
 
 use crate::store::Database;
@@ -13,9 +13,13 @@ const HOUR: Duration = Duration::from_hours(1);
 const TICK: Duration = Duration::from_millis(1);
 
 async fn code(database: &Database, now: Timestamp, subject: &str) -> Committed {
-    let hit =
-        Hit { limit: Limit::WrongCodes, subject: subject.to_owned(), allowed: 10, window: HOUR };
-    database.commit(Commit { hits: vec![hit], ..nothing(now) }).await.unwrap()
+    let limit_use = LimitUse {
+        limit: Limit::WrongCodes,
+        subject: subject.to_owned(),
+        allowed: 10,
+        window: HOUR,
+    };
+    database.commit(Commit { limit_uses: vec![limit_use], ..nothing(now) }).await.unwrap()
 }
 
 fn counted(count: u32) -> Committed {
@@ -23,7 +27,10 @@ fn counted(count: u32) -> Committed {
 }
 
 async fn times(database: &Database) -> String {
-    sqlx::query_scalar("select times from tallies").fetch_one(&database.pools.reads).await.unwrap()
+    sqlx::query_scalar("select times from limit_uses")
+        .fetch_one(&database.pools.reads)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -97,9 +104,9 @@ async fn hits_are_kept_for_a_day_after_the_newest() {
         let day = Duration::from_hours(24);
         code(&database, NOON, "customer:julia").await;
         database.purge(NOON + day).await.unwrap();
-        assert_eq!(rows(&database, "tallies").await, 1);
+        assert_eq!(rows(&database, "limit_uses").await, 1);
         database.purge(NOON + day + TICK).await.unwrap();
-        assert_eq!(rows(&database, "tallies").await, 0);
+        assert_eq!(rows(&database, "limit_uses").await, 0);
     })
     .await;
 }
@@ -109,28 +116,28 @@ async fn a_subject_rests_until_the_millisecond() {
     on_both(async |bed| {
         let database = bed.open().await;
         let rest = |until: Timestamp| Commit {
-            rests: vec![Rest { subject: "agent:1".to_owned(), until }],
+            lockouts: vec![Lockout { subject: "agent:1".to_owned(), until }],
             ..nothing(NOON)
         };
-        let awake = |now: Timestamp| Commit {
-            awake: vec!["agent:0".to_owned(), "agent:1".to_owned()],
+        let requires_unlocked = |now: Timestamp| Commit {
+            requires_unlocked: vec!["agent:0".to_owned(), "agent:1".to_owned()],
             ..nothing(now)
         };
         let until = NOON + HOUR;
-        assert_eq!(database.commit(awake(NOON)).await.unwrap(), saved(0));
+        assert_eq!(database.commit(requires_unlocked(NOON)).await.unwrap(), saved(0));
         database.commit(rest(until)).await.unwrap();
         database.commit(rest(NOON + TICK)).await.unwrap();
         assert_eq!(
-            database.commit(awake(until - TICK)).await.unwrap(),
-            Committed::Resting(until),
+            database.commit(requires_unlocked(until - TICK)).await.unwrap(),
+            Committed::LockedOut(until),
             "a shorter rest shortens nothing"
         );
-        assert_eq!(database.commit(awake(until)).await.unwrap(), saved(0));
+        assert_eq!(database.commit(requires_unlocked(until)).await.unwrap(), saved(0));
 
         database.purge(until).await.unwrap();
-        assert_eq!(rows(&database, "rests").await, 1);
+        assert_eq!(rows(&database, "lockouts").await, 1);
         database.purge(until + TICK).await.unwrap();
-        assert_eq!(rows(&database, "rests").await, 0);
+        assert_eq!(rows(&database, "lockouts").await, 0);
     })
     .await;
 }

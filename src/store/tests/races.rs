@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::error::Limit;
-use commands::ports::{Claim, Commit, Committed, Hit, Store as _};
+use commands::ports::{Claim, Commit, Committed, LimitUse, Store as _};
 use commands::session::Session;
-use commands::trail::what;
+use commands::trail::kind;
 use tokio::task::JoinSet;
 
 use crate::store::testing::{
@@ -92,15 +92,19 @@ async fn one_of_many_moves_of_the_same_version_counts() {
 async fn no_more_pass_a_limit_than_are_allowed() {
     on_both(async |bed| {
         // Crosswise: locked in that order they would wait for each other.
-        let hit = |name: &str| Hit {
+        let limit_use = |name: &str| LimitUse {
             limit: Limit::Sends,
             subject: name.to_owned(),
             allowed: 10,
             window: Duration::from_mins(1),
         };
         let committed = all(&replicas(&bed).await, |n| {
-            let hits = if n % 3 == 0 { vec![hit("a"), hit("b")] } else { vec![hit("b"), hit("a")] };
-            Commit { hits, ..nothing(NOON) }
+            let limit_uses = if n % 3 == 0 {
+                vec![limit_use("a"), limit_use("b")]
+            } else {
+                vec![limit_use("b"), limit_use("a")]
+            };
+            Commit { limit_uses, ..nothing(NOON) }
         })
         .await;
         assert_eq!(winners(&committed), 10);
@@ -120,13 +124,13 @@ async fn chains_fit_together_whoever_writes() {
             // leave no gap.
             let claim = if n % 3 == 0 { Claim::Whole(1) } else { Claim::None };
             let (own, session) = (id(n / 2), found(n / 2, u64::from(n / 2), &(n / 2).to_string()));
-            let acts = vec![
-                act(Some(&own), what::STAYED),
-                act(None, what::REFUSED),
-                act(Some(&own), what::STAYED),
+            let events = vec![
+                act(Some(&own), kind::STAYED),
+                act(None, kind::REFUSED),
+                act(Some(&own), kind::STAYED),
             ];
-            let acts = if n % 4 == 0 { acts } else { vec![acts[0].clone()] };
-            Commit { claim, acts, ..of(moved(Session { version: 1, ..session }, NOON)) }
+            let events = if n % 4 == 0 { events } else { vec![events[0].clone()] };
+            Commit { claim, events, ..of(moved(Session { version: 1, ..session }, NOON)) }
         })
         .await;
         let written = winners(&committed);
@@ -148,10 +152,10 @@ async fn of_two_replicas_that_get_the_same_clicks_one_answers_each() {
             let click = |n: u8| {
                 let session = found(n, u64::from(n), &n.to_string());
                 let claim = Claim::Whole(u64::from(turn) * 100 + u64::from(n));
-                let acts = vec![act(Some(&id(n)), what::STAYED)];
+                let events = vec![act(Some(&id(n)), kind::STAYED)];
                 Commit {
                     claim,
-                    acts,
+                    events,
                     ..of(moved(Session { version: 1 + i64::from(turn), ..session }, NOON))
                 }
             };
@@ -195,10 +199,10 @@ async fn moves_that_wait_together_share_transactions() {
         }
         let committed = each(&database, |n| {
             let session = found(n, u64::from(n), &n.to_string());
-            let acts = vec![act(Some(&id(n)), what::STAYED)];
+            let events = vec![act(Some(&id(n)), kind::STAYED)];
             Commit {
                 claim: Claim::Whole(u64::from(n)),
-                acts,
+                events,
                 ..of(moved(Session { version: 1, ..session }, NOON))
             }
         })
@@ -229,8 +233,8 @@ async fn a_writer_that_panics_writes_the_next_batch() {
             let fault = database.commit(fatal).await.unwrap_err();
             assert_eq!(fault.to_string(), "saving: the store's writer panicked");
         }
-        let acts = vec![act(Some(&id(1)), what::STAYED)];
-        let next = Commit { claim: Claim::Whole(1), acts, ..of(moved(session, NOON)) };
+        let events = vec![act(Some(&id(1)), kind::STAYED)];
+        let next = Commit { claim: Claim::Whole(1), events, ..of(moved(session, NOON)) };
         assert_eq!(
             database.commit(next).await.unwrap(),
             Committed::Saved { counts: vec![], version: 2 }

@@ -1,7 +1,7 @@
 //! The trail: what an event keeps, and in which chain it stands.
 
 use commands::ports::{Commit, Store as _};
-use commands::trail::what;
+use commands::trail::kind;
 
 use crate::store::Database;
 use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on_both, saved};
@@ -10,7 +10,7 @@ type Event = (String, i64, i64, String, Option<String>, String, String);
 
 async fn events(database: &Database) -> Vec<Event> {
     sqlx::query_as(
-        "select chain, seq, at, who, session_id, what, detail from events order by chain, seq",
+        "select chain, seq, at, actor, session_id, kind, details from events order by chain, seq",
     )
     .fetch_all(&database.pools.reads)
     .await
@@ -26,22 +26,22 @@ async fn events_stand_in_the_chain_of_their_session_or_of_who_acted() {
             whats.iter().map(|what| act(Some(&id(1)), what)).collect::<Vec<_>>()
         };
         database
-            .commit(Commit { acts: acts(&[what::LOOKED_UP]), ..of(session.clone()) })
+            .commit(Commit { events: acts(&[kind::LOOKED_UP]), ..of(session.clone()) })
             .await
             .unwrap();
         let session = moved(commands::session::Session { version: 1, ..session }, NOON);
         database
-            .commit(Commit { acts: acts(&[what::STARTED, what::CHOSEN]), ..of(session) })
+            .commit(Commit { events: acts(&[kind::STARTED, kind::CHOSEN]), ..of(session) })
             .await
             .unwrap();
         // A session whose row is not written has no say in where its acts stand.
         let mixed = vec![
-            act(None, what::LOOKED_UP),
-            act(Some(&id(1)), what::REFUSED),
-            act(Some(&id(99)), what::REFUSED),
+            act(None, kind::LOOKED_UP),
+            act(Some(&id(1)), kind::REFUSED),
+            act(Some(&id(99)), kind::REFUSED),
         ];
         assert_eq!(
-            database.commit(Commit { acts: mixed, ..nothing(NOON) }).await.unwrap(),
+            database.commit(Commit { events: mixed, ..nothing(NOON) }).await.unwrap(),
             saved(0)
         );
 
@@ -62,12 +62,12 @@ async fn events_stand_in_the_chain_of_their_session_or_of_who_acted() {
         assert_eq!(
             events(&database).await,
             [
-                event("discord:7", 1, None, what::LOOKED_UP),
-                event("discord:7", 2, Some(1), what::REFUSED),
-                event("discord:7", 3, Some(99), what::REFUSED),
-                event(own.as_str(), 1, Some(1), what::LOOKED_UP),
-                event(own.as_str(), 2, Some(1), what::STARTED),
-                event(own.as_str(), 3, Some(1), what::CHOSEN),
+                event("discord:7", 1, None, kind::LOOKED_UP),
+                event("discord:7", 2, Some(1), kind::REFUSED),
+                event("discord:7", 3, Some(99), kind::REFUSED),
+                event(own.as_str(), 1, Some(1), kind::LOOKED_UP),
+                event(own.as_str(), 2, Some(1), kind::STARTED),
+                event(own.as_str(), 3, Some(1), kind::CHOSEN),
             ]
         );
     })
@@ -77,14 +77,14 @@ async fn events_stand_in_the_chain_of_their_session_or_of_who_acted() {
 #[tokio::test]
 async fn a_chain_goes_on_after_a_restart_and_after_the_close() {
     on_both(async |bed| {
-        for what in [what::LOOKED_UP, what::CLOSED, what::REVOKED] {
+        for what in [kind::LOOKED_UP, kind::CLOSED, kind::REVOKED] {
             let database = bed.open().await;
             let session = match database.find(&id(1)).await.unwrap() {
                 Some(live) => closed((*live.session()).clone(), NOON),
                 None => found(1, 7, "julia"),
             };
             database
-                .commit(Commit { acts: vec![act(Some(&id(1)), what)], ..of(session) })
+                .commit(Commit { events: vec![act(Some(&id(1)), what)], ..of(session) })
                 .await
                 .unwrap();
         }

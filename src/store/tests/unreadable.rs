@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commands::ports::{Clock as _, Store as _};
 use commands::session::{IDLE_CLOSE, WARN_BEFORE};
-use commands::trail::what;
+use commands::trail::kind;
 use sqlx::Row as _;
 
 use crate::store::Database;
@@ -26,7 +26,7 @@ async fn one_that_nobody_reads_is_closed_a_minute_after_its_clock_should_have_ac
         let session = store(&database, found(1, 7, "cust-1")).await;
         let session = store(&database, started(session, NOON)).await;
         let mut asked = of(session);
-        asked.acts = vec![act(Some(&id(1)), what::STARTED)];
+        asked.events = vec![act(Some(&id(1)), kind::STARTED)];
         database.commit(asked).await.unwrap();
         is_spoilt(&database).await;
         let other = bed.open().await;
@@ -58,7 +58,7 @@ async fn one_that_nobody_reads_is_closed_a_minute_after_its_clock_should_have_ac
         );
         assert_eq!((row.get::<Option<String>, _>(2), row.get::<i64, _>(3)), (None, 0));
         let events =
-            sqlx::query("select what, detail from events where session_id = $1 order by seq")
+            sqlx::query("select kind, details from events where session_id = $1 order by seq")
                 .bind(id(1).as_str());
         let events = events.fetch_all(&other.pools.reads).await.unwrap();
         let last = events.last().unwrap();

@@ -23,7 +23,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use commands::account::recover::{Field, RecoveryDesk, Said, View};
+use commands::account::recover::{Field, FieldMessage, RecoveryDesk, View};
 use commands::error::Fault;
 use commands::ports::{Clock, Keys};
 use commands::say;
@@ -194,7 +194,7 @@ async fn failed_at_work(
     let reference = page.log(fault);
     match page.desk.look(token).await {
         Ok(Some(view)) => {
-            let said = Some(Said {
+            let said = Some(FieldMessage {
                 field: Field::Page,
                 sentence: say!(view.locale, "page-failed", reference = reference),
             });

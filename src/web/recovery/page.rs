@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use commands::account::recover::password::Requirement;
-use commands::account::recover::{Field, Said, View};
+use commands::account::recover::{Field, FieldMessage, View};
 use commands::say;
 use commands::text::Locale;
 
@@ -18,7 +18,7 @@ pub(super) struct Draft<'a> {
     /// The code as it was typed. The passwords are never written back.
     pub(super) code: &'a str,
     /// What is wrong.
-    pub(super) said: Option<Said>,
+    pub(super) said: Option<FieldMessage>,
     /// A new code was just sent.
     pub(super) resent: bool,
 }
@@ -43,7 +43,8 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     let locale = view.locale;
     // What was asked just now has its answer; else what happened before may still be worth telling.
     let earlier = view.news.as_deref().filter(|_| draft.said.is_none() && !draft.resent);
-    let earlier = earlier.map(|news| Said { field: Field::Page, sentence: news.to_owned() });
+    let earlier =
+        earlier.map(|news| FieldMessage { field: Field::Page, sentence: news.to_owned() });
     let problem = draft.said.as_ref().or(earlier.as_ref());
     let own = |field: Field| {
         problem.filter(|said| said.field == field).map(|said| said.sentence.as_str())
@@ -83,7 +84,7 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     body.push_str(&resend(view));
     body.push_str(&password_field(locale, own(Field::Password)));
     body.push_str(&policy(view));
-    body.push_str(&again_field(locale, own(Field::Again)));
+    body.push_str(&again_field(locale, own(Field::Repeat)));
     let (save, saving) = (say(locale, "page-save"), say(locale, "page-saving"));
     let _ = writeln!(
         body,

@@ -1,7 +1,7 @@
 //! A forgotten password, on both sides.
 
 use commands::code::Code;
-use commands::ports::{NoReset, NotConfirmed, PasswordPolicy, Recovery as _};
+use commands::ports::{ConfirmDenied, PasswordPolicy, Recovery as _, ResetDenied};
 use secrecy::SecretString;
 use support_desk::cognito::Cognito;
 
@@ -14,7 +14,7 @@ async fn confirm(
     sub: &str,
     code: &str,
     password: &str,
-) -> Result<(), NotConfirmed> {
+) -> Result<(), ConfirmDenied> {
     cognito.confirm(sub, &Code::parse(code).unwrap(), &SecretString::from(password)).await.unwrap()
 }
 
@@ -28,16 +28,16 @@ async fn walks(side: &Side) {
     let (cognito, ana) = (side.cognito(), side.sub("ana"));
     assert_eq!(
         confirm(&cognito, ana, "123456", NEW).await,
-        Err(NotConfirmed::ExpiredCode),
+        Err(ConfirmDenied::ExpiredCode),
         "never asked for one"
     );
     assert_eq!(cognito.ask(ana).await.unwrap(), Ok("a•••@w•••.example".to_owned()));
     let code = side.code_for("ana").await;
-    assert_eq!(confirm(&cognito, ana, &wrong(&code), NEW).await, Err(NotConfirmed::WrongCode));
+    assert_eq!(confirm(&cognito, ana, &wrong(&code), NEW).await, Err(ConfirmDenied::WrongCode));
     for weak in ["Sh-ort1", "no-capitals-1", "NO-SMALL-ONES-1", "No-Digits-Here", "NoSpecials1"] {
         assert_eq!(
             confirm(&cognito, ana, &code, weak).await,
-            Err(NotConfirmed::WeakPassword),
+            Err(ConfirmDenied::WeakPassword),
             "{weak}"
         );
     }
@@ -51,7 +51,7 @@ async fn walks(side: &Side) {
     );
     assert_eq!(
         confirm(&cognito, ana, &code, NEW).await,
-        Err(NotConfirmed::ExpiredCode),
+        Err(ConfirmDenied::ExpiredCode),
         "a code is good once"
     );
     cognito.sign_out(ana).await.unwrap();
@@ -134,10 +134,10 @@ async fn accounts_that_cannot_be_recovered_get_no_mail() {
         let cognito = side.cognito();
         let gone = "00000000-0000-4000-8000-000000000000";
         for sub in [side.sub("dora"), side.sub("fred"), side.sub("eva"), gone] {
-            assert_eq!(cognito.ask(sub).await.unwrap(), Err(NoReset::NotRecoverable));
+            assert_eq!(cognito.ask(sub).await.unwrap(), Err(ResetDenied::NotRecoverable));
             assert_eq!(
                 confirm(&cognito, sub, "123456", NEW).await,
-                Err(NotConfirmed::NotRecoverable)
+                Err(ConfirmDenied::NotRecoverable)
             );
         }
         assert!(cognito.sign_out(gone).await.is_err());

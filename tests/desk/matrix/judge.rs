@@ -53,7 +53,7 @@ impl Store {
     async fn read(url: &str) -> Self {
         sqlx::any::install_default_drivers();
         let mut store = AnyConnection::connect(url).await.unwrap();
-        let events = sqlx::query("select chain, what, detail from events order by at, chain, seq")
+        let events = sqlx::query("select chain, kind, details from events order by at, chain, seq")
             .fetch_all(&mut store)
             .await
             .unwrap();

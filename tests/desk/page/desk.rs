@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use commands::account::recover::{self, Field, RecoveryDesk, Said, View};
+use commands::account::recover::{self, Field, FieldMessage, RecoveryDesk, View};
 use commands::error::Fault;
-use commands::ports::{NoReset, NotConfirmed, PasswordPolicy};
+use commands::ports::{ConfirmDenied, PasswordPolicy, ResetDenied};
 use commands::text::Locale;
 use commands::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -52,7 +52,7 @@ struct State {
     /// Whether the link is good no more.
     gone: bool,
     /// What the next resend or confirmation meets instead of its ordinary answer.
-    refuses: Option<Said>,
+    refuses: Option<FieldMessage>,
     /// Whether looking, and whether everything else, fails.
     broken: (bool, bool),
 }
@@ -97,7 +97,7 @@ impl PaperDesk {
     }
 
     /// The next resend or confirmation is answered with this.
-    pub fn refuses(&self, said: Said) {
+    pub fn refuses(&self, said: FieldMessage) {
         self.state.lock().unwrap().refuses = Some(said);
     }
 
@@ -127,7 +127,7 @@ impl PaperDesk {
         &self,
         token: &str,
         asked: Asked,
-        answer: impl FnOnce(&mut State) -> Option<Said>,
+        answer: impl FnOnce(&mut State) -> Option<FieldMessage>,
     ) -> Worked {
         let mut state = self.state.lock().unwrap();
         let looking = asked == Asked::Look;
@@ -150,7 +150,7 @@ impl PaperDesk {
     }
 }
 
-type Worked = Result<Option<(View, Option<Said>)>, Fault>;
+type Worked = Result<Option<(View, Option<FieldMessage>)>, Fault>;
 
 #[async_trait]
 impl RecoveryDesk for PaperDesk {
@@ -166,7 +166,7 @@ impl RecoveryDesk for PaperDesk {
                     view.resend_at = Some(view.now + Duration::from_mins(1));
                     None
                 }
-                _ => Some(NoReset::TooMany.said(view.locale)),
+                _ => Some(ResetDenied::TooMany.said(view.locale)),
             }
         })
     }
@@ -194,10 +194,10 @@ impl RecoveryDesk for PaperDesk {
                 Err(said) => return Some(said),
             };
             if code.expose() != CODE {
-                return Some(NotConfirmed::WrongCode.said(view.locale));
+                return Some(ConfirmDenied::WrongCode.said(view.locale));
             }
             if password == OLD {
-                return Some(NotConfirmed::Reused.said(view.locale));
+                return Some(ConfirmDenied::Reused.said(view.locale));
             }
             view.done = true;
             None
@@ -206,6 +206,6 @@ impl RecoveryDesk for PaperDesk {
 }
 
 /// A sentence next to a field.
-pub fn said(field: Field, sentence: &str) -> Said {
-    Said { field, sentence: sentence.to_owned() }
+pub fn said(field: Field, sentence: &str) -> FieldMessage {
+    FieldMessage { field, sentence: sentence.to_owned() }
 }

@@ -34,7 +34,7 @@ async fn who_is_no_agent_is_told_why() {
             assert!(told.contains("BackOffice account") && told.contains("administrator"), "{name}: {told}");
         }
         nothing_was_asked(world);
-        assert_eq!(world.count("select count(*) from tallies").await, 0);
+        assert_eq!(world.count("select count(*) from limit_uses").await, 0);
     })
     .await;
 }
@@ -61,7 +61,7 @@ async fn the_address_must_be_the_account_s_in_whatever_case() {
             ben.types(&format!("/account recover email:{typed}")).await;
             assert!(ben.sees().await.contains("That is not an e-mail address."), "{typed}");
         }
-        assert_eq!(world.count("select count(*) from tallies").await, 0, "that costs nothing");
+        assert_eq!(world.count("select count(*) from limit_uses").await, 0, "that costs nothing");
         ben.types("/account recover email:eva@waizant.example").await;
         assert_snapshot!(ben.sees().await, @"That is not the address of the BackOffice account that your Discord account is linked to. The try counts as one of three an hour.");
         assert_snapshot!(world.trail().await.pop().unwrap(), @r#"recovery_asked {"account":"0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002","email":"e•••@w•••.example","why":"other_address"}"#);
@@ -110,7 +110,7 @@ async fn without_a_page_nothing_can_be_recovered_and_nothing_is_counted() {
         let ben = world.person("ben");
         assert_snapshot!(asks(world, &ben).await, @"Passwords cannot be recovered with this bot, as its page is not set up. Ask an administrator.");
         nothing_was_asked(world);
-        assert_eq!(world.count("select count(*) from tallies").await, 0);
+        assert_eq!(world.count("select count(*) from limit_uses").await, 0);
         let page = crate::browser::looks_at(&format!("{}recover/page.css", world.public_url())).await;
         assert_eq!(page.status, 404);
     })
@@ -149,7 +149,9 @@ async fn a_link_to_another_account_ends_the_recovery_of_the_first() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
-        world.executes("update links set agent_id = 'somebody-else' where email like 'b%'").await;
+        world
+            .executes("update account_links set agent_id = 'somebody-else' where email like 'b%'")
+            .await;
         world.passes(minutes(1)).await;
         assert_eq!(world.resends(&visit).await.status, 404);
         assert!(ben.sees().await.contains("Session closed"));

@@ -28,7 +28,7 @@ async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
         }
         assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
         assert_eq!(
-            world.count("select count(*) from tallies where kind = 'recover_confirms'").await,
+            world.count("select count(*) from limit_uses where kind = 'recover_confirms'").await,
             0
         );
         assert_eq!(ben.sees().await, "", "nothing happened that the panel has to tell");

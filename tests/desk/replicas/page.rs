@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::account::recover::{RecoveryDesk as _, Said, View};
+use commands::account::recover::{FieldMessage, RecoveryDesk as _, View};
 use sandbox::clock::Clock as _;
 use sandbox::discord::Person;
 use tokio::task::JoinHandle;
@@ -31,7 +31,7 @@ fn saves(
     which: usize,
     visit: &Visit,
     code: &str,
-) -> JoinHandle<Option<(View, Option<Said>)>> {
+) -> JoinHandle<Option<(View, Option<FieldMessage>)>> {
     let (desk, token, code) = (pair.desk(which), visit.token().to_owned(), code.to_owned());
     pair.spawn(
         which,

@@ -64,7 +64,7 @@ impl Postgres {
     /// The trail so far: of each session and of each who acted outside of one what was done, in its
     /// order.
     pub async fn trail(&self) -> Vec<String> {
-        self.texts("select what || ' ' || detail from events order by at, chain, seq").await
+        self.texts("select kind || ' ' || details from events order by at, chain, seq").await
     }
 
     /// Keeps everybody from a table until the answer is dropped.

@@ -9,13 +9,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::News;
+use super::LastOutcome;
 use crate::error::{Limit, Refusal};
-use crate::ports::{Hit, NoReset, NotConfirmed};
-use crate::session::{ABSOLUTE_CLOSE, Clocks, Closing, Effect, Session, Work};
-use crate::step::{Event, Facts, NotDone, Step};
+use crate::ports::{ConfirmDenied, LimitUse, ResetDenied};
+use crate::session::{ABSOLUTE_CLOSE, Clocks, CloseReason, Effect, Session, Work};
+use crate::step::{EffectError, Event, Facts, Step};
 use crate::time::{Timestamp, minutes};
-use crate::trail::what;
+use crate::trail::kind;
 use crate::verify::RESEND_WAIT;
 
 /// Codes that an agent may ask for in [`RECOVER_WINDOW`], the page's Resend and refused addresses
@@ -49,9 +49,9 @@ pub struct State {
     /// Before this no other code is asked for.
     pub resend_at: Timestamp,
     /// What happened last, while it is worth telling.
-    pub news: Option<News>,
+    pub news: Option<LastOutcome>,
     /// Over.
-    pub closed: Option<Closing>,
+    pub closed: Option<CloseReason>,
 }
 
 impl State {
@@ -85,23 +85,23 @@ pub fn clocks(now: Timestamp) -> Clocks {
 
 /// What is counted when a code is asked for, or a wrong address typed.
 #[must_use]
-pub fn request(agent_id: &str) -> Hit {
-    hit(Limit::RecoverRequests, agent_id, RECOVER_REQUESTS)
+pub fn request(agent_id: &str) -> LimitUse {
+    limit_use(Limit::RecoverRequests, agent_id, RECOVER_REQUESTS)
 }
 
-fn confirmation(agent_id: &str) -> Hit {
-    hit(Limit::RecoverConfirms, agent_id, RECOVER_CONFIRMS)
+fn confirmation(agent_id: &str) -> LimitUse {
+    limit_use(Limit::RecoverConfirms, agent_id, RECOVER_CONFIRMS)
 }
 
-fn hit(limit: Limit, agent_id: &str, allowed: u32) -> Hit {
-    Hit { limit, subject: format!("agent:{agent_id}"), allowed, window: RECOVER_WINDOW }
+fn limit_use(limit: Limit, agent_id: &str, allowed: u32) -> LimitUse {
+    LimitUse { limit, subject: format!("agent:{agent_id}"), allowed, window: RECOVER_WINDOW }
 }
 
 /// The first step of a new session: the first code is asked for.
 #[must_use]
 pub fn begin(session: &Session, state: &State, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    step.act(what::RECOVERY_ASKED, json!({ "account": session.actor.agent_id }));
+    step.record(kind::RECOVERY_ASKED, json!({ "account": session.actor.agent_id }));
     ask(&mut step, state);
     step
 }
@@ -117,16 +117,16 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
         (Some(closing), _) => {
             step.refuse(Refusal::Closed(closing, session.clocks.closed_at.unwrap_or(facts.now)));
         }
-        (None, Event::Lost(closing)) => step.close(closing, &json!({})),
-        (None, Event::Dismiss) => step.close(Closing::Dismissed, &json!({})),
-        (None, Event::Resume) => step.act(what::RESUMED, json!({})),
-        (None, Event::Stay) => step.act(what::STAYED, json!({})),
+        (None, Event::ForceClose(closing)) => step.close(closing, &json!({})),
+        (None, Event::Dismiss) => step.close(CloseReason::Dismissed, &json!({})),
+        (None, Event::Resume) => step.record(kind::RESUMED, json!({})),
+        (None, Event::Stay) => step.record(kind::STAYED, json!({})),
         (None, Event::Resend) => ask(&mut step, state),
         (None, Event::ResetAsked { nth, outcome }) => asked(&mut step, nth, outcome),
         (None, Event::Confirm) => {
             let nth = state.tried.saturating_add(1);
-            step.hits.push(confirmation(&session.actor.agent_id));
-            step.act(what::PASSWORD_TYPED, json!({ "nth": nth }));
+            step.limit_uses.push(confirmation(&session.actor.agent_id));
+            step.record(kind::PASSWORD_TYPED, json!({ "nth": nth }));
             step.effect(Effect::Confirm { nth });
             change(&mut step, |state| state.tried = nth);
         }
@@ -135,15 +135,15 @@ pub fn step(session: &Session, state: &State, event: Event, facts: &Facts) -> St
             let (why, news) = match outcome {
                 // Was answered above.
                 Ok(Ok(())) => return step,
-                Ok(Err(why)) => (why.name(), News::NotChanged(why)),
+                Ok(Err(why)) => (why.name(), LastOutcome::NotChanged(why)),
                 Err(not_done) => {
                     // In doubt it was changed: nobody stays signed in with the old password, and
                     // its owner hears of it.
                     follow_up(&mut step, nth);
-                    (not_done.name(), News::MaybeChanged(reference(not_done)))
+                    (not_done.name(), LastOutcome::MaybeChanged(reference(not_done)))
                 }
             };
-            step.act(what::PASSWORD_NOT_CHANGED, json!({ "nth": nth, "why": why }));
+            step.record(kind::PASSWORD_NOT_CHANGED, json!({ "nth": nth, "why": why }));
             change(&mut step, |state| state.news = Some(news));
         }
         (None, _) => step.refuse(Refusal::AlreadyDone),
@@ -167,33 +167,33 @@ fn ask(step: &mut Step, state: &State) {
         return step.refuse(Refusal::TooEarly(at));
     }
     let nth = state.asked.saturating_add(1);
-    step.hits.push(request(&step.session.actor.agent_id));
-    step.act(what::CODE_ASKED, json!({ "purpose": PURPOSE, "nth": nth }));
+    step.limit_uses.push(request(&step.session.actor.agent_id));
+    step.record(kind::CODE_ASKED, json!({ "purpose": PURPOSE, "nth": nth }));
     step.effect(Effect::AskReset { nth });
     // The wait begins with the question: whatever comes of it, Cognito has counted it.
     change(step, |state| (state.asked, state.resend_at) = (nth, now + RESEND_WAIT));
 }
 
-fn asked(step: &mut Step, nth: u32, outcome: Result<Result<String, NoReset>, NotDone>) {
+fn asked(step: &mut Step, nth: u32, outcome: Result<Result<String, ResetDenied>, EffectError>) {
     step.done(&Effect::AskReset { nth });
     let (why, news) = match outcome {
         Ok(Ok(to)) => {
-            step.act(what::CODE_SENT, json!({ "purpose": PURPOSE, "nth": nth, "to": to }));
-            let news = (nth > 1).then_some(News::Resent);
+            step.record(kind::CODE_SENT, json!({ "purpose": PURPOSE, "nth": nth, "to": to }));
+            let news = (nth > 1).then_some(LastOutcome::Resent);
             return change(step, |state| (state.to, state.news) = (Some(to), news));
         }
-        Ok(Err(why)) => (why.name(), News::NotSent(why)),
-        Err(not_done) => (not_done.name(), News::MaybeSent(reference(not_done))),
+        Ok(Err(why)) => (why.name(), LastOutcome::NotSent(why)),
+        Err(not_done) => (not_done.name(), LastOutcome::MaybeSent(reference(not_done))),
     };
-    step.act(what::CODE_NOT_SENT, json!({ "purpose": PURPOSE, "nth": nth, "why": why }));
+    step.record(kind::CODE_NOT_SENT, json!({ "purpose": PURPOSE, "nth": nth, "why": why }));
     change(step, |state| state.news = Some(news));
 }
 
 /// The password was changed: the link is used up, the account is signed out, and its owner told.
 fn changed(step: &mut Step, nth: u32) {
     step.done(&Effect::Confirm { nth });
-    step.act(what::PASSWORD_CHANGED, json!({ "nth": nth }));
-    step.close(Closing::Finished, &json!({}));
+    step.record(kind::PASSWORD_CHANGED, json!({ "nth": nth }));
+    step.close(CloseReason::Finished, &json!({}));
     follow_up(step, nth);
 }
 
@@ -206,22 +206,22 @@ fn follow_up(step: &mut Step, nth: u32) {
 }
 
 /// The reference of a fault; `None` for an interruption, which has none.
-fn reference(not_done: NotDone) -> Option<String> {
+fn reference(not_done: EffectError) -> Option<String> {
     match not_done {
-        NotDone::Fault(reference) => Some(reference),
-        NotDone::Interrupted | NotDone::NoChannel | NotDone::Denied(_) => None,
+        EffectError::Fault(reference) => Some(reference),
+        EffectError::Interrupted | EffectError::NoChannel | EffectError::Denied(_) => None,
     }
 }
 
-impl NoReset {
+impl ResetDenied {
     /// The word in the trail.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::TooMany => NotConfirmed::TooMany.name(),
-            Self::Busy => NotConfirmed::Busy.name(),
-            Self::NotRecoverable => NotConfirmed::NotRecoverable.name(),
-            Self::Undelivered => NotConfirmed::Undelivered.name(),
+            Self::TooMany => ConfirmDenied::TooMany.name(),
+            Self::Busy => ConfirmDenied::Busy.name(),
+            Self::NotRecoverable => ConfirmDenied::NotRecoverable.name(),
+            Self::Undelivered => ConfirmDenied::Undelivered.name(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the page says when it has to wait: in words, as Discord's timestamps mean nothing there.
 
-use super::{Field, Said};
+use super::{Field, FieldMessage};
 use crate::error::{Limit, Refusal};
 use crate::say;
 use crate::text::Locale;
@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 impl Refusal {
     /// The sentence for the recovery page.
     #[must_use]
-    pub fn said(&self, locale: Locale, now: Timestamp) -> Said {
+    pub fn said(&self, locale: Locale, now: Timestamp) -> FieldMessage {
         let sentence = match self {
             Self::Limited(limit, at) => {
                 let minutes = at.since(now).as_millis().div_ceil(60_000).max(1);
@@ -25,7 +25,7 @@ impl Refusal {
             Self::NoSendsLeft => say!(locale, "page-resend-never"),
             other => other.sentence(locale),
         };
-        Said { field: Field::Page, sentence }
+        FieldMessage { field: Field::Page, sentence }
     }
 }
 

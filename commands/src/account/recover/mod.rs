@@ -27,7 +27,7 @@ pub use flow::{
     PAGE_LIFE, RECOVER_CONFIRMS, RECOVER_REQUESTS, RECOVER_WINDOW, State, begin, clocks, request,
     step,
 };
-pub use news::News;
+pub use news::LastOutcome;
 pub use panel::panel;
 pub use token::{PageToken, SECRET_LENGTH};
 pub use typed::read;
@@ -41,10 +41,10 @@ pub use typed::read;
 pub trait RecoveryDesk: Send + Sync + 'static {
     /// What the page shows.
     async fn look(&self, token: &str) -> Result<Option<View>, Fault>;
-    /// Mails a new code. [`Said`]: why none was sent, or that nobody knows. A fault: nothing was
+    /// Mails a new code. [`FieldMessage`]: why none was sent, or that nobody knows. A fault: nothing was
     /// asked of Cognito.
-    async fn resend(&self, token: &str) -> Result<Option<(View, Option<Said>)>, Fault>;
-    /// Sets the new password. [`Said`]: why it was not, or that nobody knows. A fault: nothing was
+    async fn resend(&self, token: &str) -> Result<Option<(View, Option<FieldMessage>)>, Fault>;
+    /// Sets the new password. [`FieldMessage`]: why it was not, or that nobody knows. A fault: nothing was
     /// asked of Cognito.
     async fn confirm(
         &self,
@@ -52,7 +52,7 @@ pub trait RecoveryDesk: Send + Sync + 'static {
         code: &str,
         password: SecretString,
         again: SecretString,
-    ) -> Result<Option<(View, Option<Said>)>, Fault>;
+    ) -> Result<Option<(View, Option<FieldMessage>)>, Fault>;
 }
 
 /// What the page shows.
@@ -88,14 +88,14 @@ pub enum Field {
     /// The new password.
     Password,
     /// The new password once more.
-    Again,
+    Repeat,
     /// None of them: the page as a whole.
     Page,
 }
 
 /// What is said after something did not happen, and which field it stands next to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct FieldMessage {
     /// The field it concerns.
     pub field: Field,
     /// The sentence, in the agent's language.

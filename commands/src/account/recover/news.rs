@@ -2,33 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Said};
-use crate::ports::{NoReset, NotConfirmed};
+use super::{Field, FieldMessage};
+use crate::ports::{ConfirmDenied, ResetDenied};
 use crate::say;
 use crate::text::Locale;
 
 /// What happened last, where it is worth telling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
+pub enum LastOutcome {
     /// Another code was mailed.
     Resent,
     /// No code was mailed.
-    NotSent(NoReset),
+    NotSent(ResetDenied),
     /// Nobody knows whether one was: the reference of the fault, or `None` after a crash.
     MaybeSent(Option<String>),
     /// The password was not changed.
-    NotChanged(NotConfirmed),
+    NotChanged(ConfirmDenied),
     /// Nobody knows whether it was: likewise.
     MaybeChanged(Option<String>),
 }
 
-impl News {
+impl LastOutcome {
     /// The sentence, which fits the page and the panel alike, and the field of the page that it
     /// concerns. `None`: all went well.
     #[must_use]
-    pub fn said(&self, locale: Locale) -> Option<Said> {
-        let page = |sentence| Said { field: Field::Page, sentence };
+    pub fn said(&self, locale: Locale) -> Option<FieldMessage> {
+        let page = |sentence| FieldMessage { field: Field::Page, sentence };
         Some(match self {
             Self::Resent => return None,
             Self::NotSent(why) => why.said(locale),

@@ -1,11 +1,11 @@
 //! The panel in Discord: where the code went, the way to the page, and what came of it.
 
-use super::{News, State};
+use super::{LastOutcome, State};
 use crate::address::Action;
 use crate::error::Refusal;
 use crate::say;
 use crate::screen::{Button, Press, Screen, Style, Tone, plain};
-use crate::session::{Closing, Effect, Session};
+use crate::session::{CloseReason, Effect, Session};
 use crate::text::{clock_time, relative};
 use crate::time::Timestamp;
 
@@ -15,7 +15,7 @@ pub fn panel(session: &Session, state: &State, now: Timestamp) -> Screen {
     let locale = session.locale;
     match state.closed {
         None => open(session, state),
-        Some(Closing::Finished) => done(session),
+        Some(CloseReason::Finished) => done(session),
         Some(closing) => {
             let at = session.clocks.closed_at.unwrap_or(now);
             Screen::titled(Tone::Bad, say!(locale, "closed-title"))
@@ -33,7 +33,7 @@ fn open(session: &Session, state: &State) -> Screen {
         screen.tone = Tone::Warning;
     }
     if let Some(to) = state.to.as_deref().map(plain) {
-        let resent = state.news == Some(News::Resent);
+        let resent = state.news == Some(LastOutcome::Resent);
         screen = screen.say(if resent {
             say!(locale, "recover-resent", to = to)
         } else {

@@ -1,11 +1,11 @@
 //! What the agent reads when Cognito did not do it.
 
-use super::{Field, Said};
-use crate::ports::{NoReset, NotConfirmed};
+use super::{Field, FieldMessage};
+use crate::ports::{ConfirmDenied, ResetDenied};
 use crate::say;
 use crate::text::Locale;
 
-impl NoReset {
+impl ResetDenied {
     /// The sentence, which fits the page and the panel alike.
     #[must_use]
     pub fn sentence(self, locale: Locale) -> String {
@@ -19,15 +19,15 @@ impl NoReset {
 
     /// Likewise, for the page.
     #[must_use]
-    pub fn said(self, locale: Locale) -> Said {
-        Said { field: Field::Page, sentence: self.sentence(locale) }
+    pub fn said(self, locale: Locale) -> FieldMessage {
+        FieldMessage { field: Field::Page, sentence: self.sentence(locale) }
     }
 }
 
-impl NotConfirmed {
+impl ConfirmDenied {
     /// The sentence and the field it concerns.
     #[must_use]
-    pub fn said(self, locale: Locale) -> Said {
+    pub fn said(self, locale: Locale) -> FieldMessage {
         let (field, sentence) = match self {
             Self::WrongCode => (Field::Code, say!(locale, "page-wrong-code")),
             Self::ExpiredCode => (Field::Code, say!(locale, "page-expired-code")),
@@ -38,7 +38,7 @@ impl NotConfirmed {
             Self::NotRecoverable => (Field::Page, say!(locale, "page-not-recoverable")),
             Self::Undelivered => (Field::Page, say!(locale, "page-undelivered")),
         };
-        Said { field, sentence }
+        FieldMessage { field, sentence }
     }
 
     /// The word in the trail.

@@ -1,7 +1,7 @@
 //! What was typed into the page, looked over before anything of it is sent.
 
 use super::password::Requirement;
-use super::{Field, Said};
+use super::{Field, FieldMessage};
 use crate::code::Code;
 use crate::ports::PasswordPolicy;
 use crate::say;
@@ -15,8 +15,8 @@ pub fn read(
     code: &str,
     password: &str,
     again: &str,
-) -> Result<Code, Said> {
-    let said = |field, sentence| Said { field, sentence };
+) -> Result<Code, FieldMessage> {
+    let said = |field, sentence| FieldMessage { field, sentence };
     let Some(code) = Code::parse(code) else {
         return Err(said(Field::Code, say!(locale, "page-malformed-code")));
     };
@@ -28,7 +28,7 @@ pub fn read(
         ));
     }
     if password != again {
-        return Err(said(Field::Again, say!(locale, "page-mismatch")));
+        return Err(said(Field::Repeat, say!(locale, "page-mismatch")));
     }
     Ok(code)
 }
@@ -68,8 +68,8 @@ mod tests {
                 "Not met yet: An upper-case letter (A–Z); A number (0–9); A special character (for example ! @ # $ % & *)."
             )
         );
-        assert_eq!(wrong("123456", "Abcdef1!", "Abcdef1").0, Field::Again);
-        assert_eq!(wrong("123456", "Abcdef1!", "").0, Field::Again);
+        assert_eq!(wrong("123456", "Abcdef1!", "Abcdef1").0, Field::Repeat);
+        assert_eq!(wrong("123456", "Abcdef1!", "").0, Field::Repeat);
     }
 
     #[test]

@@ -43,14 +43,14 @@ impl Store for World {
             return Err(Fault::new("committing", "the connection is gone"));
         }
         self.memory.lock().unwrap()[&row.id].put(row.clone());
-        Ok(Committed::Saved { counts: vec![1; commit.hits.len()], version })
+        Ok(Committed::Saved { counts: vec![1; commit.limit_uses.len()], version })
     }
 
-    async fn find(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+    async fn find(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
         Ok(self.memory.lock().unwrap().get(id).cloned())
     }
 
-    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<Live>>, Fault> {
+    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
         self.note("reloads");
         let row = self.row(id);
         let live = Arc::clone(&self.memory.lock().unwrap()[id]);
@@ -66,7 +66,7 @@ impl Store for World {
         let rows = self.rows.lock().unwrap();
         Ok(rows
             .values()
-            .filter(|row| row.road() == "recover" && row.closed().is_none())
+            .filter(|row| row.kind() == "recover" && row.closed().is_none())
             .map(|row| row.id.clone())
             .collect())
     }
@@ -99,8 +99,8 @@ impl Store for World {
         Ok(ours)
     }
 
-    async fn counted(&self, hit: &Hit, _: Timestamp) -> Result<u32, Fault> {
-        self.note(format!("counts {:?} of {}", hit.limit, hit.subject));
+    async fn counted(&self, limit_use: &LimitUse, _: Timestamp) -> Result<u32, Fault> {
+        self.note(format!("counts {:?} of {}", limit_use.limit, limit_use.subject));
         Ok(*self.tries.lock().unwrap())
     }
 

@@ -51,7 +51,7 @@ fn answering(
 
 #[tokio::test]
 async fn every_answer_to_forgot_password() {
-    use NoReset::{Busy, NotRecoverable, TooMany, Undelivered};
+    use ResetDenied::{Busy, NotRecoverable, TooMany, Undelivered};
     for (exception, expected) in [
         ("LimitExceededException", Some(TooMany)),
         ("TooManyRequestsException", Some(Busy)),
@@ -94,7 +94,7 @@ async fn every_answer_to_forgot_password() {
 
 #[tokio::test]
 async fn every_answer_to_confirm_forgot_password() {
-    use NotConfirmed::{
+    use ConfirmDenied::{
         Busy, ExpiredCode, NotRecoverable, Reused, TooMany, Undelivered, WeakPassword, WrongCode,
     };
     for (exception, expected) in [

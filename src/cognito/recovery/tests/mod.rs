@@ -83,18 +83,18 @@ fn settings(secret: Option<&str>) -> config::Cognito {
     }
 }
 
-async fn confirm(cognito: &Cognito) -> Result<Result<(), NotConfirmed>, Fault> {
+async fn confirm(cognito: &Cognito) -> Result<Result<(), ConfirmDenied>, Fault> {
     cognito
         .confirm(ANA, &Code::parse("424242").unwrap(), &SecretString::from("hush-Password1"))
         .await
 }
 
 impl World {
-    async fn ask(&self) -> Result<Result<String, NoReset>, Fault> {
+    async fn ask(&self) -> Result<Result<String, ResetDenied>, Fault> {
         self.cognito.ask(ANA).await
     }
 
-    async fn confirm(&self) -> Result<Result<(), NotConfirmed>, Fault> {
+    async fn confirm(&self) -> Result<Result<(), ConfirmDenied>, Fault> {
         confirm(&self.cognito).await
     }
 

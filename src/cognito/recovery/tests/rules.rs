@@ -122,7 +122,10 @@ async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
         assert_eq!(names.iter().any(|name| name != "AdminGetUser"), recoverable, "{names:?}");
     }
     let world = world(well).await;
-    assert_eq!(world.cognito.ask("somebody-who-left").await.unwrap(), Err(NoReset::NotRecoverable));
+    assert_eq!(
+        world.cognito.ask("somebody-who-left").await.unwrap(),
+        Err(ResetDenied::NotRecoverable)
+    );
     assert!(world.cognito.sign_out("somebody-who-left").await.is_err());
 }
 
@@ -156,7 +159,7 @@ async fn the_policy_is_remembered_for_an_hour_and_a_failure_is_not() {
     assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 12, "60:00");
     // A password that we took for good was refused: what we know of the policy is old.
     change(14);
-    assert_eq!(world.confirm().await.unwrap(), Err(NotConfirmed::WeakPassword));
+    assert_eq!(world.confirm().await.unwrap(), Err(ConfirmDenied::WeakPassword));
     assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 14, "after a refusal");
     change(0);
     world.clock.advance(POLICY_LIFE);
@@ -186,7 +189,7 @@ async fn what_was_known_of_an_account_is_forgotten_once_its_password_is_new() {
         .cognito
         .confirm(ANA, &Code::parse("000000").unwrap(), &SecretString::from("hush-Password1"))
         .await;
-    assert_eq!(wrong.unwrap(), Err(NotConfirmed::WrongCode));
+    assert_eq!(wrong.unwrap(), Err(ConfirmDenied::WrongCode));
     confirmed.store(true, Ordering::SeqCst);
     assert_eq!(status().await, AccountStatus::ResetRequired, "still remembered");
     assert_eq!(world.confirm().await.unwrap(), Ok(()));
