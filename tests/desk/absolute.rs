@@ -81,7 +81,7 @@ async fn a_session_ends_sixty_minutes_after_start_whatever_moves() {
         ");
         ben.presses("Resume").await;
         let whole = ben.sees().await;
-        assert!(whole.contains("Julia Peña") && whole.contains("reaches its end in 15 seconds"), "{whole}");
+        assert!(whole.contains("Julia Peña") && whole.contains("reaches its limit of 60 minutes in 15 seconds"), "{whole}");
 
         world.passes_until(at(59, 59)).await;
         assert_eq!(ben.sees().await, "");
@@ -109,7 +109,7 @@ async fn the_customers_wrong_codes_do_not_move_the_end() {
         ben.submits([world.wrong_code_for("julia@example.com").as_str()]).await;
         ben.sees().await;
         world.passes_until(at(57, 0)).await;
-        assert!(ben.sees().await.contains("reaches its end in 3 minutes"));
+        assert!(ben.sees().await.contains("reaches its limit of 60 minutes in 3 minutes"));
         world.passes_until(at(60, 0)).await;
         assert!(ben.sees().await.contains("it reached its limit of 60 minutes"));
     })

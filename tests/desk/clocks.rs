@@ -297,7 +297,9 @@ async fn in_a_trial_the_warnings_scale_with_the_idle_timeout() {
         world.passes(at(0, 1)).await;
         assert!(ben.sees().await.contains("This session closes in 12 seconds"));
         world.passes(at(0, 11)).await;
-        assert!(ben.sees().await.contains("(in 1 second). Until then Resume"));
+        assert!(
+            ben.sees().await.contains("(in 1 second) because there is no activity. Press Resume")
+        );
         world.passes(at(0, 1)).await;
         // The token lives on: a trial's panel can be told.
         assert!(ben.sees().await.contains("Session closed"));

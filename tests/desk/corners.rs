@@ -19,7 +19,7 @@ async fn locks(world: &World, who: &Person, mailbox: &str) {
         who.presses("Enter code").await;
         who.submits([world.wrong_code_for(mailbox).as_str()]).await;
     }
-    assert!(who.sees().await.contains("too many wrong codes"));
+    assert!(who.sees().await.contains("wrong too many times"));
     assert!(
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await.contains("Too many wrong codes")
     );

@@ -43,7 +43,7 @@ async fn the_fifth_wrong_code_of_the_agent_locks_and_the_agent_rests() {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
         let wrong = world.wrong_code_for(BEN);
-        for left in ["4 tries", "3 tries"] {
+        for left in ["4 attempts", "3 attempts"] {
             assert!(enters(&ben, &wrong).await.contains(&format!("That code is not correct. {left} left.")));
         }
         // A new code does not reset the count.
