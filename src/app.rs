@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use commands::desk::{Desk, Rules};
 use commands::discord::chat::DiscordChat;
-use commands::ports::{Clock, Keys, Ports, Store as _};
+use commands::engine::desk::{Desk, Rules};
+use commands::ports::Ports;
+use commands::ports::clock::Clock;
+use commands::ports::keys::Keys;
+use commands::ports::sessions::Store as _;
 use secrecy::ExposeSecret;
 use serenity::all::{Client, Http, ShardManager};
 use tokio::net::TcpListener;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use commands::email::mask_email;
-use commands::ports::{AccountLink, Clock, Commit, Keys as _, Store};
-use commands::time::Timestamp;
+use commands::model::account::AccountLink;
+use commands::model::email::mask_email;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
+use commands::ports::keys::Keys as _;
+use commands::ports::sessions::{Commit, Store};
 use sandbox::cast::{self, Cast, StaffAccount};
 use sandbox::{Sandbox, Settings};
 use secrecy::SecretString;

@@ -171,10 +171,10 @@ pub fn careful(error: anyhow::Error) -> anyhow::Error {
 
 #[cfg(test)]
 mod tests {
-    use commands::email::Email;
-    use commands::error::Fault;
-    use commands::ports::Directory as _;
-    use commands::support::SupportKind;
+    use commands::model::email::Email;
+    use commands::model::fault::Fault;
+    use commands::model::words::SupportKind;
+    use commands::ports::directory::Directory as _;
     use secrecy::SecretString;
     use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use commands::ports::Clock as _;
+use commands::ports::clock::Clock as _;
 use support_desk::clock::WallClock;
 
 use crate::measure::{Times, real};
@@ -16,10 +16,9 @@ use crate::pace::{Pace, together};
 use crate::people::Crowd;
 use crate::plan::Subject;
 use crate::report::Report;
-use crate::rows;
 use crate::stage::{Stage, timed};
 use crate::table::head;
-use crate::walk;
+use crate::{rows, walk};
 
 /// `IDLE_CLOSE_SECONDS`: all are open before the first is warned, after four fifths of it.
 const IDLE: Duration = Duration::from_secs(30);

@@ -1,7 +1,7 @@
 //! A click that is stored: as many as there is time for, and at steady rates.
 
 use anyhow::ensure;
-use commands::trail::kind::STAYED;
+use commands::model::trail::kind::STAYED;
 
 use crate::measure::{Load, Record, Start};
 use crate::pace::{Pace, together};

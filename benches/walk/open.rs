@@ -4,12 +4,11 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use commands::ports::Clock as _;
-use commands::session::IDLE_CLOSE;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::model::timers::IDLE_CLOSE;
+use commands::ports::clock::Clock as _;
 use support_desk::clock::WallClock;
 
-use crate::drawn;
 use crate::measure::{Record, Times, real};
 use crate::pace::{Pace, Turn, together};
 use crate::people::Crowd;
@@ -17,10 +16,10 @@ use crate::plan::{Ending, Plan, Subject};
 use crate::press::{stayers, staying};
 use crate::process::{self, Memory};
 use crate::report::Report;
-use crate::rows;
 use crate::stage::{Stage, timed};
 use crate::table::head;
 use crate::walk::Walker;
+use crate::{drawn, rows};
 
 /// How long a bot comes to rest before its memory is read.
 const REST: Duration = Duration::from_secs(2);

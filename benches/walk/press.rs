@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use commands::address::{Action, Address};
+use commands::screens::custom_id::{Action, CustomId};
 use futures_util::future::try_join_all;
 use sandbox::discord::{Button, MessageId, Person};
 
@@ -92,9 +92,9 @@ pub async fn staying(
 ) -> anyhow::Result<()> {
     while let Some(turn) = turns.next().await {
         let shown = person.first_button_of(panel).context("the panel has no button")?;
-        let address: Address = shown.parse()?;
+        let address: CustomId = shown.parse()?;
         let mut changed = person.changed();
-        person.forges_on(panel, &Address { action: Action::Stay, ..address }.to_string()).await?;
+        person.forges_on(panel, &CustomId { action: Action::Stay, ..address }.to_string()).await?;
         record.keep(DURABLE, &person, turn)?;
         // An answer that was deferred has its panel still on the way, and the old one would only
         // say "already done".

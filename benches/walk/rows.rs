@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use commands::customer::{Case, CaseSubject, Customer, Role, Status};
-use commands::ports::{Commit, Committed, Store as _};
-use commands::session::{Actor, Clocks, IDLE_CLOSE, Secrets, Session, SessionId, Work};
-use commands::support::{State, SupportKind};
-use commands::text::Locale;
-use commands::time::Timestamp;
-use commands::verify::{Challenge, Verification};
+use commands::model::customer::{Case, CaseSubject, MaskedCustomer, Role, Status};
+use commands::model::flow_state::SupportState;
+use commands::model::session::{Secrets, Session, Work};
+use commands::model::time::Timestamp;
+use commands::model::timers::{Clocks, IDLE_CLOSE};
+use commands::model::verification::{Challenge, Verification};
+use commands::model::words::{Actor, Locale, SessionId, SupportKind};
+use commands::ports::sessions::{Commit, Committed, Store as _};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use support_desk::store::Database;
@@ -163,7 +164,7 @@ async fn save(store: &Database, session: Session, now: Timestamp) -> anyhow::Res
 /// A session whose agent was mailed a code.
 fn session(id: SessionId, clocks: Clocks) -> Session {
     let since = clocks.opened_at;
-    let customer = Customer {
+    let customer = MaskedCustomer {
         id: "usr-0000000".to_owned(),
         name: "C******* N*****".to_owned(),
         email: "c•••@e•••.com".to_owned(),
@@ -191,7 +192,7 @@ fn session(id: SessionId, clocks: Clocks) -> Session {
         customer_id: Some(customer.id.clone()),
         work: Work::Support(
             SupportKind::Technical,
-            State::ProvingAgent {
+            SupportState::ProvingAgent {
                 case: Case {
                     customer,
                     ecosystem: "eco-0000000".to_owned(),

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use commands::ports::Clock as _;
-use sandbox::cast;
-use sandbox::{Sandbox, Settings};
+use commands::ports::clock::Clock as _;
+use sandbox::{Sandbox, Settings, cast};
 use secrecy::ExposeSecret as _;
 use support_desk::clock::WallClock;
 use support_desk::store::{Database, StoreKey};

@@ -13,18 +13,17 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use commands::customer::{CustomerRecord, Ecosystem};
-use commands::email::Email;
-use commands::error::Fault;
-use commands::ports::Directory;
-use commands::succession::Succession;
-use commands::support::SupportKind;
+use commands::model::customer::{CustomerRecord, Ecosystem};
+use commands::model::email::Email;
+use commands::model::fault::Fault;
+use commands::model::succession::Succession;
+use commands::model::words::SupportKind;
+use commands::ports::directory::Directory;
+use rows::{Words, succession};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Executor};
 use url::form_urlencoded;
-
-use rows::{Words, succession};
 
 use crate::sql_error::{SqlError, careful};
 

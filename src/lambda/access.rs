@@ -1,9 +1,10 @@
 //! Ways in as the customer: the function `access`.
 
 use async_trait::async_trait;
-use commands::ports::{Access, Answer, IssuedLink, Origin};
-use commands::session::Target;
-use commands::verify::{ByAgent, ByCustomer, Proof};
+use commands::model::proof::{ByAgent, ByCustomer, Proof};
+use commands::model::words::Target;
+use commands::ports::access::{Access, IssuedLink};
+use commands::ports::function::{Answer, Origin};
 use serde_json::json;
 
 use super::{Functions, answers};

@@ -1,8 +1,9 @@
 //! Messages by mail: the function `message`.
 
 use async_trait::async_trait;
-use commands::ports::{Answer, Messages, Origin};
-use commands::verify::{ByAgent, ByCustomer, Proof};
+use commands::model::proof::{ByAgent, ByCustomer, Proof};
+use commands::ports::function::{Answer, Origin};
+use commands::ports::messages::Messages;
 use serde_json::{Value, json};
 
 use super::{Functions, answers};

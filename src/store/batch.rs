@@ -11,8 +11,9 @@ use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use commands::error::Fault;
-use commands::ports::{Claim, Committed};
+use commands::model::fault::Fault;
+use commands::ports::claims::Claim;
+use commands::ports::sessions::Committed;
 use futures_util::FutureExt as _;
 use sqlx::AnyConnection;
 use tokio::sync::{Mutex, mpsc, oneshot};

@@ -6,7 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use commands::trail::TrailEvent;
+use commands::model::trail::TrailEvent;
 use ring::hmac;
 
 use super::seal::StoreKey;

@@ -8,8 +8,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use commands::error::Fault;
-use commands::time::Timestamp;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
 use futures_util::TryStreamExt as _;
 use sqlx::{AnyConnection, Row as _};
 

@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use commands::error::Fault;
-use commands::ports::Claim;
-use commands::time::Timestamp;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::ports::claims::Claim;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 

@@ -6,10 +6,12 @@
 //! The order in it is the order of the answers: a stale copy must not be told that it came too
 //! often.
 
-use commands::error::{Fault, Limit};
-use commands::ports::{Claim, Commit, Committed};
-use commands::time::Timestamp;
-use commands::trail::TrailEvent;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::model::trail::TrailEvent;
+use commands::model::words::Limit;
+use commands::ports::claims::Claim;
+use commands::ports::sessions::{Commit, Committed};
 use sqlx::AnyConnection;
 
 use super::chain::{self, Event, Head, Mac};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::error::Fault;
+use commands::model::fault::Fault;
 use sqlx::Error;
 use sqlx::error::DatabaseError;
 

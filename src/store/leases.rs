@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use commands::error::Fault;
-use commands::session::SessionId;
+use commands::model::fault::Fault;
+use commands::model::words::SessionId;
 use sqlx::Row as _;
 
 use super::Database;

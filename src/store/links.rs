@@ -1,8 +1,8 @@
 //! Links: which Discord account belongs to which BackOffice account.
 
-use commands::error::Fault;
-use commands::ports::AccountLink;
-use commands::time::Timestamp;
+use commands::model::account::AccountLink;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use commands::error::Fault;
-use commands::session::SessionId;
-use commands::time::Timestamp;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::model::words::SessionId;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 

@@ -6,8 +6,9 @@
 
 use std::sync::{Arc, Weak};
 
-use commands::ports::SessionHandle;
-use commands::session::{Session, SessionId};
+use commands::model::session::Session;
+use commands::model::words::SessionId;
+use commands::ports::sessions::SessionHandle;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 

@@ -36,10 +36,13 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::error::Fault;
-use commands::ports::{AccountLink, Clock, Commit, Committed, LimitUse, SessionHandle, Store};
-use commands::session::SessionId;
-use commands::time::Timestamp;
+use commands::model::account::AccountLink;
+use commands::model::fault::Fault;
+use commands::model::limit::LimitUse;
+use commands::model::time::Timestamp;
+use commands::model::words::SessionId;
+use commands::ports::clock::Clock;
+use commands::ports::sessions::{Commit, Committed, SessionHandle, Store};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection as _};

@@ -1,8 +1,9 @@
 //! A session's row: everything that is no secret as JSON, the secrets sealed beside it, and in
 //! columns what is looked for.
 
-use commands::error::Fault;
-use commands::session::{Secrets, Session, SessionId};
+use commands::model::fault::Fault;
+use commands::model::session::{Secrets, Session};
+use commands::model::words::SessionId;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Row as _};

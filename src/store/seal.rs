@@ -8,10 +8,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use commands::error::Fault;
-use commands::session::{Secrets, SessionId};
-use commands::time::Timestamp;
-use commands::verify::{Bound, StoredProof};
+use commands::model::fault::Fault;
+use commands::model::session::Secrets;
+use commands::model::time::Timestamp;
+use commands::model::verification::{Bound, StoredProof};
+use commands::model::words::SessionId;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};
 use ring::hmac;

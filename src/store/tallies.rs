@@ -6,9 +6,10 @@
 
 use std::time::Duration;
 
-use commands::error::{Fault, Limit};
-use commands::ports::{LimitUse, Lockout};
-use commands::time::Timestamp;
+use commands::model::fault::Fault;
+use commands::model::limit::{LimitUse, Lockout};
+use commands::model::time::Timestamp;
+use commands::model::words::Limit;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::Database;

@@ -9,17 +9,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use commands::account::recover;
-use commands::customer::{Customer, Status};
-use commands::ports::{Clock, Commit, Committed, Store as _};
-use commands::session::{
-    Actor, Clocks, CloseReason, Effect, IDLE_CLOSE, Pending, Secrets, Session, SessionId, Work,
-};
-use commands::support::{Attended, State, SupportKind};
-use commands::text::Locale;
-use commands::time::Timestamp;
-use commands::trail::TrailEvent;
-use commands::verify::Verification;
+use commands::flows::recover;
+use commands::model::customer::{MaskedCustomer, Status};
+use commands::model::effect::{Effect, Pending};
+use commands::model::flow_state::{Attended, RecoverState, SupportState};
+use commands::model::session::{Secrets, Session, Work};
+use commands::model::time::Timestamp;
+use commands::model::timers::{Clocks, IDLE_CLOSE};
+use commands::model::trail::TrailEvent;
+use commands::model::verification::Verification;
+use commands::model::words::{Actor, CloseReason, Locale, SessionId, SupportKind};
+use commands::ports::clock::Clock;
+use commands::ports::sessions::{Commit, Committed, Store as _};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::json;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
@@ -173,7 +174,7 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         customer_id: Some(customer.to_owned()),
         work: Work::Support(
             SupportKind::Technical,
-            State::Found { customer: masked(customer), attended: Attended::No },
+            SupportState::Found { customer: masked(customer), attended: Attended::No },
         ),
         clocks: Clocks::starting(NOON, IDLE_CLOSE),
         agent: Verification::default(),
@@ -187,7 +188,7 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
 
 /// A recovery that the agent has just asked for.
 pub(super) fn recovering(n: u8, discord_id: u64) -> Session {
-    let work = Work::Recover(recover::State::new("mac-of-the-page".to_owned()));
+    let work = Work::Recover(RecoverState::new("mac-of-the-page".to_owned()));
     let page = Some("https://desk.example.com/recover/page-token".into());
     let secrets = Secrets { page, ..Secrets::default() };
     Session {
@@ -199,8 +200,8 @@ pub(super) fn recovering(n: u8, discord_id: u64) -> Session {
     }
 }
 
-fn masked(customer: &str) -> Customer {
-    Customer {
+fn masked(customer: &str) -> MaskedCustomer {
+    MaskedCustomer {
         id: customer.to_owned(),
         name: "J*** P***".to_owned(),
         email: "j•••@e•••.com".to_owned(),
@@ -214,7 +215,7 @@ fn masked(customer: &str) -> Customer {
 /// The session after Start: it holds the customer.
 pub(super) fn started(mut session: Session, now: Timestamp) -> Session {
     let customer = masked(session.customer_id.as_deref().unwrap());
-    session.work = Work::Support(SupportKind::Technical, State::Choosing { customer });
+    session.work = Work::Support(SupportKind::Technical, SupportState::Choosing { customer });
     session.clocks.started_at = Some(now);
     moved(session, now)
 }
@@ -230,9 +231,9 @@ pub(super) fn moved(mut session: Session, now: Timestamp) -> Session {
 pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
     session.work = match session.work {
         Work::Recover(state) => {
-            Work::Recover(recover::State { closed: Some(CloseReason::Finished), ..state })
+            Work::Recover(RecoverState { closed: Some(CloseReason::Finished), ..state })
         }
-        _ => Work::Support(SupportKind::Technical, State::Closed(CloseReason::Finished)),
+        _ => Work::Support(SupportKind::Technical, SupportState::Closed(CloseReason::Finished)),
     };
     session.clocks.closed_at = Some(now);
     session

@@ -1,7 +1,7 @@
 //! The trail: events are added, never changed, each chained to the one before by a keyed hash.
 
-use commands::time::Timestamp;
-use commands::trail::TrailEvent as Recorded;
+use commands::model::time::Timestamp;
+use commands::model::trail::TrailEvent as Recorded;
 use futures_util::TryStreamExt as _;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 

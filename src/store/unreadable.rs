@@ -8,10 +8,11 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use commands::error::Fault;
-use commands::session::{Session, SessionId};
-use commands::time::Timestamp;
-use commands::trail::{TrailEvent, kind};
+use commands::model::fault::Fault;
+use commands::model::session::Session;
+use commands::model::time::Timestamp;
+use commands::model::trail::{TrailEvent, kind};
+use commands::model::words::SessionId;
 use serde_json::json;
 use sqlx::Row as _;
 

@@ -1,9 +1,9 @@
 //! Many at once: whoever sends a lot in one moment gets no more than whoever sends one after the
 //! other.
 
-use commands::account::link::{LINK_MAILS, LINK_REQUESTS};
-use commands::account::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
-use commands::verify::{TRIES_A_SESSION, TRIES_AN_HOUR};
+use commands::flows::link::{LINK_MAILS, LINK_REQUESTS};
+use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
+use commands::model::verification::{TRIES_A_SESSION, TRIES_AN_HOUR};
 use futures_util::future::join_all;
 use sandbox::cast::LEADS_CHANNEL_ID;
 

@@ -1,7 +1,7 @@
 //! One open session a customer, from Start on: a second agent is told, and of two who start
 //! together one wins.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 
 use crate::world::World;

@@ -1,6 +1,6 @@
 //! Which button: somebody else's, forged ones, stale ones, and forms that were kept open too long.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 

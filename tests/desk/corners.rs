@@ -1,7 +1,7 @@
 //! The corners of the state machine that no other file is about, each test named after its row in
 //! `docs/architecture.md`.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
 use sandbox::cast::{LEAD_ROLE_ID, LEADS_CHANNEL_ID};

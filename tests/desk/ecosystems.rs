@@ -1,6 +1,6 @@
 //! The choice of the ecosystem: pages, a change of mind at each stage, and the plan of each.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 

@@ -1,6 +1,6 @@
 //! The language of what is said: refusals, forms and clocks in Spanish, and whose language counts.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 

@@ -1,7 +1,7 @@
 //! Nothing secret reaches the log, the store, a custom id or a public channel, on a road with
 //! everything in it that is secret.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use sandbox::aws::Fault;
 use sandbox::aws::lambda::PROOF_MARKER;
 use sandbox::cast::{BOT_TOKEN, LEADS_CHANNEL_ID};

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use commands::session::SessionId;
-use commands::time::minutes;
+use commands::model::time::minutes;
+use commands::model::words::SessionId;
 use sandbox::aws::Fault;
 use sandbox::cast::{AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 use sandbox::discord::Person;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 

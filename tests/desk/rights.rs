@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::cast::{AGENT_ROLE_ID, LEAD_ROLE_ID};
 use sandbox::discord::Person;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::{Alteration, Fault};
 use sandbox::clock::Clock as _;

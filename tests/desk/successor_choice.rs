@@ -1,6 +1,6 @@
 //! Which succession, and whether there is one: what is chosen before a successor is verified.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 
 use crate::world::World;

@@ -1,6 +1,6 @@
 //! What comes twice, a double click or a double delivery, has one effect and one answer.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 
 use crate::world::World;
 

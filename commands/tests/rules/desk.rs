@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use commands::address::{Action, Address};
-use commands::clocks::ORPHANED_AFTER;
-use commands::customer::Role;
-use commands::desk::Request;
-use commands::error::Limit;
-use commands::ports::Committed;
-use commands::session::{CloseReason, Purpose, Session, Target};
-use commands::step::Event;
-use commands::time::minutes;
+use commands::engine::interaction::Request;
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::session::Session;
+use commands::model::time::minutes;
+use commands::model::timers::ORPHANED_AFTER;
+use commands::model::words::{CloseReason, Limit, Purpose, Target};
+use commands::ports::sessions::Committed;
+use commands::screens::custom_id::{Action, CustomId};
 use insta::assert_snapshot;
 
 use crate::people::OWNED;
@@ -19,7 +19,7 @@ use crate::ports::{Scripted, World, click};
 use crate::road::{MAC, NOW, SessionDriver};
 
 pub(crate) fn at(session: &Session, action: Action) -> String {
-    Address { session: session.id.clone(), generation: session.generation, action }.to_string()
+    CustomId { session: session.id.clone(), generation: session.generation, action }.to_string()
 }
 
 pub(crate) fn press(session: &Session, action: Action) -> Request {

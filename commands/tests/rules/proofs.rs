@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::customer::{Role, Status};
-use commands::error::Refusal;
-use commands::ports::Denied;
-use commands::session::{Effect, Target};
-use commands::step::{EffectError, Event};
-use commands::support::needs;
-use commands::time::minutes;
-use commands::verify::proofs;
+use commands::flows::support::needs::needs;
+use commands::model::customer::{Role, Status};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::outcome::{Denied, EffectError};
+use commands::model::proof::proofs;
+use commands::model::refusal::Refusal;
+use commands::model::time::minutes;
+use commands::model::words::Target;
 
 use crate::people::{JOINED, OWNED, julia};
 use crate::road::{NOW, SessionDriver};
@@ -145,7 +146,7 @@ fn proofs_that_the_function_does_not_accept_end_the_session() {
 
 #[test]
 fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
-    use commands::session::Work;
+    use commands::model::session::Work;
     let mut lines = Vec::new();
     let roads = [
         SessionDriver::found(),

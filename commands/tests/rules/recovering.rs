@@ -4,15 +4,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::account::recover::{
-    FieldMessage, LastOutcome, RECOVER_CONFIRMS, RECOVER_REQUESTS, RecoveryDesk as _, View,
-};
-use commands::error::{Limit, Refusal};
-use commands::ports::{Committed, ConfirmDenied, ResetDenied};
-use commands::session::{CloseReason, Effect, Pending, Work};
-use commands::step::{EffectError, Event};
-use commands::time::minutes;
-use commands::verify::RESEND_WAIT;
+use commands::flows::recover::messages::FieldMessage;
+use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
+use commands::handlers::recovery_page::{RecoveryDesk as _, View};
+use commands::model::effect::{Effect, Pending};
+use commands::model::event::Event;
+use commands::model::flow_state::LastOutcome;
+use commands::model::outcome::{ConfirmDenied, EffectError, ResetDenied};
+use commands::model::refusal::Refusal;
+use commands::model::session::Work;
+use commands::model::time::minutes;
+use commands::model::verification::RESEND_WAIT;
+use commands::model::words::{CloseReason, Limit};
+use commands::ports::sessions::Committed;
 
 use crate::events::{NO_RESETS, NOT_CONFIRMED};
 use crate::ports::{Scripted, World};
@@ -92,14 +96,14 @@ fn another_code_can_be_asked_for_after_a_minute_whatever_became_of_the_last() {
 fn a_link_is_good_for_three_codes() {
     let mut road = SessionDriver::recovering_mailed();
     for nth in 2..=3 {
-        assert!(road.recovery().resend_at().is_some());
+        assert!(commands::flows::recover::resend_at(&road.recovery()).is_some());
         road.skips(RESEND_WAIT);
         road.hears(Event::Resend);
         assert_eq!(pending(&road), [Effect::AskReset { nth }]);
         road.resets(Ok(Ok(TO.to_owned())));
         assert_eq!(road.recovery().news, Some(LastOutcome::Resent));
     }
-    assert_eq!(road.recovery().resend_at(), None);
+    assert_eq!(commands::flows::recover::resend_at(&road.recovery()), None);
     road.skips(RESEND_WAIT);
     assert_eq!(road.decides(Event::Resend).refusal, Some(Refusal::NoSendsLeft));
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use commands::session::SessionId;
+use commands::model::words::SessionId;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 

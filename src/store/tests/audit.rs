@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::ports::{Commit, Store as _};
-use commands::time::Timestamp;
-use commands::trail::{TrailEvent, kind};
+use commands::model::time::Timestamp;
+use commands::model::trail::{TrailEvent, kind};
+use commands::ports::sessions::{Commit, Store as _};
 use sqlx::AssertSqlSafe;
 
 use crate::store::testing::{NOON, act, closed, findings, found, id, moved, nothing, of, on_both};
@@ -22,12 +22,12 @@ pub(super) async fn trail(database: &Database) {
             .commit(Commit { events: own(&[kind::LOOKED_UP]), ..of(session.clone()) })
             .await
             .unwrap();
-        let session = moved(commands::session::Session { version: 1, ..session }, NOON);
+        let session = moved(commands::model::session::Session { version: 1, ..session }, NOON);
         database
             .commit(Commit { events: own(&[kind::STARTED, kind::CHOSEN]), ..of(session.clone()) })
             .await
             .unwrap();
-        let session = closed(commands::session::Session { version: 2, ..session }, NOON);
+        let session = closed(commands::model::session::Session { version: 2, ..session }, NOON);
         database
             .commit(Commit { events: own(&[kind::CLOSED, kind::REVOKE_ASKED]), ..of(session) })
             .await
@@ -314,7 +314,7 @@ async fn cells_of_another_type_are_named_and_hide_nothing() {
         trail(&database).await;
         database.checkpoint(NOON).await.unwrap().unwrap();
         let (one, two) = (id(1), id(2));
-        let of = |session: &commands::session::SessionId, n, what| {
+        let of = |session: &commands::model::words::SessionId, n, what| {
             format!("session {session}: event {n} ({what}, 2023-11-14T22:13:20Z) was changed, or is not ours")
         };
         let bent = [

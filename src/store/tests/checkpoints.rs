@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use commands::ports::{Commit, Store as _};
-use commands::time::Timestamp;
-use commands::trail::{TrailEvent, kind};
+use commands::model::time::Timestamp;
+use commands::model::trail::{TrailEvent, kind};
+use commands::ports::sessions::{Commit, Store as _};
 use sqlx::AssertSqlSafe;
 
 use super::audit::{after, trail};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::ports::{Claim, Commit, Committed, Store as _};
+use commands::ports::claims::Claim;
+use commands::ports::sessions::{Commit, Committed, Store as _};
 
 use crate::store::claims::{LEASE, LEAST, lease, seize};
 use crate::store::testing::{NOON, nothing, on_both, rows, saved};

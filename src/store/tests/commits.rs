@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::error::Limit;
-use commands::ports::{AccountLink, Claim, Commit, Committed, LimitUse, Lockout, Store as _};
-use commands::trail::kind;
+use commands::model::account::AccountLink;
+use commands::model::limit::{LimitUse, Lockout};
+use commands::model::trail::kind;
+use commands::model::words::Limit;
+use commands::ports::claims::Claim;
+use commands::ports::sessions::{Commit, Committed, Store as _};
 
 use crate::store::testing::{
     NOON, act, closed, found, id, moved, nothing, of, on_both, rows, saved, started, store,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use commands::error::Limit;
-use commands::ports::{Commit, Committed, LimitUse, Lockout, Store as _};
-use commands::time::Timestamp;
+use commands::model::limit::{LimitUse, Lockout};
+use commands::model::time::Timestamp;
+use commands::model::words::Limit;
+use commands::ports::sessions::{Commit, Committed, Store as _};
 
 use crate::store::Database;
 use crate::store::testing::{NOON, nothing, on_both, rows, saved};

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::error::Limit;
-use commands::ports::{Claim, Commit, Committed, LimitUse, Store as _};
-use commands::session::Session;
-use commands::trail::kind;
+use commands::model::limit::LimitUse;
+use commands::model::session::Session;
+use commands::model::trail::kind;
+use commands::model::words::Limit;
+use commands::ports::claims::Claim;
+use commands::ports::sessions::{Commit, Committed, Store as _};
 use tokio::task::JoinSet;
 
 use crate::store::testing::{

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::ports::Store as _;
-use commands::session::{Effect, Purpose, Session, SessionId};
-use commands::time::{Timestamp, minutes};
+use commands::model::effect::Effect;
+use commands::model::session::Session;
+use commands::model::time::{Timestamp, minutes};
+use commands::model::words::{Purpose, SessionId};
+use commands::ports::sessions::Store as _;
 use secrecy::ExposeSecret as _;
 
 use crate::store::Database;

@@ -1,7 +1,7 @@
 //! The trail: what an event keeps, and in which chain it stands.
 
-use commands::ports::{Commit, Store as _};
-use commands::trail::kind;
+use commands::model::trail::kind;
+use commands::ports::sessions::{Commit, Store as _};
 
 use crate::store::Database;
 use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on_both, saved};
@@ -29,7 +29,7 @@ async fn events_stand_in_the_chain_of_their_session_or_of_who_acted() {
             .commit(Commit { events: acts(&[kind::LOOKED_UP]), ..of(session.clone()) })
             .await
             .unwrap();
-        let session = moved(commands::session::Session { version: 1, ..session }, NOON);
+        let session = moved(commands::model::session::Session { version: 1, ..session }, NOON);
         database
             .commit(Commit { events: acts(&[kind::STARTED, kind::CHOSEN]), ..of(session) })
             .await

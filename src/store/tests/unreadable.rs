@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use commands::ports::{Clock as _, Store as _};
-use commands::session::{IDLE_CLOSE, WARN_BEFORE};
-use commands::trail::kind;
+use commands::model::timers::{IDLE_CLOSE, WARN_BEFORE};
+use commands::model::trail::kind;
+use commands::ports::clock::Clock as _;
+use commands::ports::sessions::Store as _;
 use sqlx::Row as _;
 
 use crate::store::Database;

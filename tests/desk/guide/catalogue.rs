@@ -1,6 +1,7 @@
 //! The texts of one language, as somebody who quotes them needs them.
 
-use commands::text::{ENGLISH, Locale, SPANISH};
+use commands::model::words::Locale;
+use commands::screens::text::{ENGLISH, SPANISH};
 
 /// What stands in a quotation for whatever the bot fills in.
 const FILLED: char = '…';

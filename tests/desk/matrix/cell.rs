@@ -4,7 +4,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 use support_desk::demo_marks::STORE_KEY;

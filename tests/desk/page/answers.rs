@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
-use commands::account::recover::Field;
-use commands::ports::Keys as _;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
+use commands::ports::keys::Keys as _;
 use support_desk::web::{self, Health};
 
 use super::desk::{NEW, PaperDesk, TOKEN, said};

@@ -1,8 +1,8 @@
 //! The page in a real browser: with and without JavaScript, by mouse and by keyboard, on a desk and
 //! on a phone.
 
-use commands::account::recover::Field;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
 use serde_json::json;
 
 use super::desk::{Asked, CODE, NEW, OLD, said};

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use commands::account::recover::Field;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
 
 use super::desk::{Asked, CODE, NEW, OLD, PaperDesk, TOKEN, said};
 use super::site::{PUBLIC_URL, body, form_token, get, opened, post, request, send, site};

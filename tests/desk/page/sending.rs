@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::text::Locale;
+use commands::model::words::Locale;
 use serde_json::json;
 
 use super::desk::{Asked, CODE, NEW};

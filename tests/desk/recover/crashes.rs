@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
 use sandbox::discord::Person;

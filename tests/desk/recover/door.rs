@@ -1,6 +1,6 @@
 //! Who may recover a password, and what everybody else is told.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::cast::UserStatus;
 use sandbox::discord::Person;

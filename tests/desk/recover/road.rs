@@ -1,6 +1,6 @@
 //! The whole road, in both languages.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::mail::MailKind;
 

@@ -1,5 +1,11 @@
 //! The fake store: sessions by version, as rows are.
 
+use commands::model::account::AccountLink;
+use commands::model::limit::LimitUse;
+use commands::model::time::Timestamp;
+use commands::model::words::SessionId;
+use commands::ports::sessions::SessionHandle;
+
 use super::*;
 
 #[async_trait]

@@ -4,8 +4,8 @@
 use std::io;
 use std::sync::Mutex;
 
-use commands::account::recover::Field;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
 
 use super::*;
 use crate::telemetry::{self, Format};

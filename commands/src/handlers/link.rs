@@ -1,0 +1,63 @@
+//! `/account link`: answers first, alike for every address, and looks the address up afterwards.
+
+use crate::engine::desk::Desk;
+use crate::engine::interaction::InteractionContext;
+use crate::engine::panel;
+use crate::engine::reply::Reply;
+use crate::flows::link;
+use crate::model::email::Email;
+use crate::model::fault::Fault;
+use crate::model::flow_state::LinkState;
+use crate::model::refusal::Refusal;
+use crate::model::session::Work;
+use crate::model::time::Timestamp;
+use crate::model::words::Actor;
+use crate::ports::claims::Claim;
+use crate::ports::sessions::Committed;
+
+impl Desk {
+    pub(crate) async fn link(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        typed: &str,
+    ) -> Result<(), Fault> {
+        let Some(email) = Email::parse(typed) else {
+            return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
+        };
+        if let Some(link) = self.ports.store.link_of(interaction.user).await? {
+            return self.refuse(interaction, reply, Refusal::AlreadyLinked(link.email)).await;
+        }
+        // Nobody knows yet who it is, so the Discord account stands in for the agent: the same for
+        // every address.
+        let stand_in = format!("discord:{}", interaction.user);
+        let actor =
+            Actor { discord_id: interaction.user, agent_id: stand_in.clone(), name: stand_in };
+        let state =
+            LinkState::Asked { to: email.masked(), found: None, valid_until: Timestamp::default() };
+        let mut session = self.new_session(interaction, actor, None, Work::Link(state));
+        session.secrets.draft = Some(email.as_str().to_owned().into());
+        let mut step = link::begin(&session, interaction.at);
+        match self
+            .ports
+            .store
+            .commit(step.commit(Claim::Whole(interaction.reply.interaction_id)))
+            .await?
+        {
+            Committed::Saved { version, .. } => step.session.version = version,
+            Committed::Limited(limit, at) => {
+                return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
+            }
+            Committed::LockedOut(at) => {
+                return self.refuse(interaction, reply, Refusal::LockedOut(at)).await;
+            }
+            _ => return Ok(()),
+        }
+        let Some(handle) = self.ports.store.find(&session.id).await? else {
+            return Ok(());
+        };
+        reply.panel(panel::render(&step.session, None, None, 0, interaction.at)).await;
+        self.follow(&handle).await;
+        Ok(())
+    }
+}
