@@ -27,7 +27,6 @@ pub fn table(report: &Report) -> String {
         goals.extend(stored(report, subject));
         goals.extend(started(report, subject));
         goals.extend(remembered(report, subject));
-        goals.extend(opened(report, subject));
     }
     if goals.iter().all(|goal| goal.measured.is_none()) {
         return String::new();
@@ -159,40 +158,6 @@ fn remembered(report: &Report, subject: Subject) -> [Goal; 2] {
             60.0,
             " MiB",
             after.map(|(resident, _)| resident),
-        ),
-    ]
-}
-
-fn opened(report: &Report, subject: Subject) -> [Goal; 3] {
-    // From few to many, as the first ones also bring what the bot needs for any.
-    let held = || report.held.iter().filter(move |held| held.subject == subject);
-    let (few, many) =
-        (held().min_by_key(|held| held.sessions), held().max_by_key(|held| held.sessions));
-    let ended = report.ended.iter().filter(|ended| ended.subject == subject);
-    let ended = ended.min_by_key(|ended| ended.sessions.abs_diff(100_000));
-    let (sessions, within) =
-        ended.map_or((100_000, 60), |ended| (ended.sessions, ended.within.as_secs()));
-    let (numbers, bytes) = match (few, many) {
-        (Some(few), Some(many)) => {
-            (format!("from {} to {} of them", few.sessions, many.sessions), Some(many.further(few)))
-        }
-        _ => ("among many".to_owned(), None),
-    };
-    [
-        at_most(format!("{subject}: memory of a live session, {numbers}"), 2_048.0, " B", bytes),
-        at_most(
-            format!("{subject}: start to the first answer with {sessions} open sessions"),
-            2.0,
-            " s",
-            ended.map(|ended| ended.ready.as_secs_f64()),
-        ),
-        at_most(
-            format!(
-                "{subject}: {sessions} idle closes within {within} s, the latest seen in the database"
-            ),
-            2.0,
-            " s late",
-            ended.map(|ended| ended.seen.as_secs_f64().max(ended.late.longest() / 1_000.0)),
         ),
     ]
 }

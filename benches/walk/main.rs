@@ -1,5 +1,5 @@
 //! How much a deployment does: the figures that have goals, on SQLite and on PostgreSQL, beside a
-//! bare poise `/ping` and a client that only echoes.
+//! bare poise `/ping`.
 //!
 //! `cargo bench --bench walk` prints a table of goals and the tables behind it; `docs/benchmark.md`
 //! says how to read them. Nothing here passes or fails by how fast it was: a run fails only when a
@@ -8,21 +8,18 @@
 //! Reading order: [`plan`] (what is asked for), [`stage`] (a bot and its other side), [`people`]
 //! (who is in front of it), [`pace`] (when they click), [`walk`] and [`press`] (what they click),
 //! then the parts ([`peers`], [`drawing`], [`durable`], [`sessions`], [`starting`], [`memory`],
-//! [`open`], [`drawn`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`]
+//! [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`]
 //! (how it is told).
 
 #![expect(unreachable_pub, reason = "a benchmark has no outside")]
 
 mod databases;
 mod drawing;
-mod drawn;
 mod durable;
-mod echo;
 mod goals;
 mod measure;
 mod memory;
 mod neutral;
-mod open;
 mod pace;
 mod peers;
 mod people;
@@ -31,7 +28,6 @@ mod plan;
 mod press;
 mod process;
 mod report;
-mod rows;
 mod sessions;
 mod stage;
 mod starting;
@@ -55,7 +51,6 @@ fn main() -> ExitCode {
                 match plan::role()? {
                     Role::Measure(plan) => run(&plan).await,
                     Role::Ping(place) => ping::run(&place).await,
-                    Role::Echo(place) => echo::run(&place).await,
                     Role::Nothing => {
                         eprintln!("this is a benchmark: cargo bench --bench walk");
                         Ok(())
@@ -103,7 +98,6 @@ async fn measure(
         Part::Sessions => report.loads.extend(sessions::measure(subject, plan).await?),
         Part::Start => report.starts.push(starting::measure(subject, plan).await?),
         Part::Memory => report.memory.extend(memory::measure(subject, plan).await?),
-        Part::Open => open::measure(subject, plan, report).await?,
         Part::Neutral => report.loads.push(neutral::measure(subject, plan).await?),
     }
     Ok(())

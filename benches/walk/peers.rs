@@ -1,5 +1,4 @@
-//! What the product is compared with: a bare bot, and a client that only echoes. Both are this
-//! binary, started again.
+//! The bare bot that the product is compared with: this binary, started again.
 
 use crate::durable::RATE;
 use crate::measure::{Load, Record, Start};

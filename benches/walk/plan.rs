@@ -1,7 +1,6 @@
 //! What is measured, and how much of it: the command line.
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,8 +8,6 @@ use clap::{Parser, ValueEnum};
 
 /// What makes this binary play a bot, in the argument before the sandbox's address.
 pub const AS_PING: &str = "as-ping-bot";
-/// Likewise, a client that only echoes.
-pub const AS_ECHO: &str = "as-echo";
 /// Cargo's own mark of a benchmark run. Without it the binary was started by a test runner, and
 /// measures nothing.
 const BENCH: &str = "--bench";
@@ -21,8 +18,6 @@ pub enum Role {
     Measure(Box<Plan>),
     /// The bare bot, for the sandbox at this address.
     Ping(String),
-    /// The echo, for the sandbox at this address.
-    Echo(String),
     /// Neither.
     Nothing,
 }
@@ -30,8 +25,6 @@ pub enum Role {
 /// Who is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Subject {
-    /// A client that answers without looking: the stand-in's own limit.
-    Echo,
     /// A bare poise bot with one command.
     Ping,
     /// The product, its store and Core in SQLite files.
@@ -43,7 +36,6 @@ pub enum Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Echo => "echo, no bot",
             Self::Ping => "poise `/ping`",
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
@@ -73,28 +65,8 @@ pub enum Part {
     Start,
     /// Memory at rest and after many clicks.
     Memory,
-    /// Many open sessions: start, memory, idle close.
-    Open,
     /// Whether the time of an answer tells that an address has an account.
     Neutral,
-}
-
-/// Sessions that all end within a time.
-#[derive(Clone, Copy, Debug)]
-pub struct Ending {
-    /// How many.
-    pub sessions: usize,
-    /// Seconds.
-    pub within: u64,
-}
-
-impl FromStr for Ending {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (sessions, within) = text.split_once('/').context("write SESSIONS/SECONDS")?;
-        Ok(Self { sessions: sessions.parse()?, within: within.parse()? })
-    }
 }
 
 impl Part {
@@ -107,7 +79,6 @@ impl Part {
             Self::Sessions => "whole sessions",
             Self::Start => "starts",
             Self::Memory => "memory",
-            Self::Open => "open sessions",
             Self::Neutral => "linking",
         }
     }
@@ -117,10 +88,8 @@ impl Part {
         match self {
             Self::Peers => !subject.is_product(),
             Self::Drawing => subject == Subject::Ping,
-            Self::Memory => subject != Subject::Echo,
-            Self::Durable | Self::Sessions | Self::Start | Self::Open | Self::Neutral => {
-                subject.is_product()
-            }
+            Self::Memory => true,
+            Self::Durable | Self::Sessions | Self::Start | Self::Neutral => subject.is_product(),
         }
     }
 }
@@ -136,7 +105,7 @@ pub struct Plan {
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
     /// Only these bots, with commas between
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["echo", "ping", "sqlite", "postgres"])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["ping", "sqlite", "postgres"])]
     subjects: Vec<Subject>,
     /// Clicks of a kind, where as many are made as there is time for
     #[arg(long, default_value_t = 20_000)]
@@ -168,24 +137,12 @@ pub struct Plan {
     /// Clicks before the memory is read again
     #[arg(long, default_value_t = 100_000)]
     pub memory_clicks: usize,
-    /// Open sessions that are all taken into memory, one number a run
-    #[arg(long, value_delimiter = ',', default_values = ["5000", "30000"])]
-    pub in_memory: Vec<usize>,
-    /// Open sessions that all end, and the seconds within which they do, one pair a run
-    #[arg(long, value_delimiter = ',', default_values = ["100000/60"])]
-    pub ending: Vec<Ending>,
-    /// Open sessions that end while their panels can be drawn, one number a run
-    #[arg(long, value_delimiter = ',')]
-    pub drawn: Vec<usize>,
     /// People who link an account, half of them with an address that has none
     #[arg(long, default_value_t = 400)]
     pub newcomers: usize,
     /// Small numbers, to see that it works: the figures mean nothing
     #[arg(long)]
     quick: bool,
-    /// Large numbers too: a million open sessions, and everything for longer
-    #[arg(long)]
-    long: bool,
     /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -236,26 +193,7 @@ impl Plan {
             starts: 3,
             rest: 1,
             memory_clicks: 600,
-            in_memory: vec![200, 400],
-            ending: vec![Ending { sessions: 500, within: 5 }],
-            drawn: vec![60],
             newcomers: 12,
-            ..self
-        }
-    }
-
-    fn long(self) -> Self {
-        Self {
-            clicks: 50_000,
-            rounds: 9,
-            steady: 60,
-            seconds: 60,
-            in_memory: vec![10_000, 100_000, 1_000_000],
-            ending: [(10_000, 60), (100_000, 60), (1_000_000, 900)]
-                .map(|(sessions, within)| Ending { sessions, within })
-                .into(),
-            drawn: vec![2_000],
-            newcomers: 1_200,
             ..self
         }
     }
@@ -264,17 +202,13 @@ impl Plan {
 /// Reads the command line.
 pub fn role() -> anyhow::Result<Role> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(role @ (AS_PING | AS_ECHO)) = words.first().map(String::as_str) {
+    if words.first().is_some_and(|word| word == AS_PING) {
         let place = words.get(1).context("the sandbox's address is missing")?.clone();
-        return Ok(if role == AS_PING { Role::Ping(place) } else { Role::Echo(place) });
+        return Ok(Role::Ping(place));
     }
     if !words.iter().any(|word| word == BENCH) {
         return Ok(Role::Nothing);
     }
     let plan = Plan::parse();
-    Ok(Role::Measure(Box::new(match (plan.quick, plan.long) {
-        (true, _) => plan.quick(),
-        (_, true) => plan.long(),
-        _ => plan,
-    })))
+    Ok(Role::Measure(Box::new(if plan.quick { plan.quick() } else { plan })))
 }

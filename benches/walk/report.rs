@@ -1,8 +1,6 @@
 //! Everything that a run has measured.
 
-use crate::drawn::Drawn;
 use crate::measure::{Load, Times};
-use crate::open::{Ended, Held};
 use crate::plan::Subject;
 use crate::process::Memory;
 
@@ -17,12 +15,6 @@ pub struct Report {
     pub starts: Vec<Starts>,
     /// Memory at rest and later.
     pub memory: Vec<MemoryOf>,
-    /// Open sessions, all in memory.
-    pub held: Vec<Held>,
-    /// Open sessions, all ended by their clocks.
-    pub ended: Vec<Ended>,
-    /// Likewise, on the screen.
-    pub drawn: Vec<Drawn>,
 }
 
 /// How long the process took to its IDENTIFY.

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use commands::ports::Clock as _;
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use crate::databases::Databases;
 use crate::measure::Record;
 use crate::people::Crowd;
-use crate::plan::{AS_ECHO, AS_PING, Subject};
+use crate::plan::{AS_PING, Subject};
 use crate::process::Bot;
 use crate::walk::Road;
 
@@ -35,8 +35,6 @@ pub struct Stage {
     pub road: Road,
     /// The bot's own store and Core; of the peers nobody's.
     pub databases: Databases,
-    /// `IDLE_CLOSE_SECONDS`, where it is not the default.
-    pub idle: Option<Duration>,
     key: String,
     folder: TempDir,
 }
@@ -77,7 +75,6 @@ impl Stage {
             subject,
             road,
             databases,
-            idle: None,
             key: StoreKey::generate()?.expose_secret().to_owned(),
             folder,
         })
@@ -104,11 +101,9 @@ impl Stage {
                 command.arg("run");
                 Bot::start(command, &self.environment(), log)?
             }
-            Subject::Echo | Subject::Ping => {
+            Subject::Ping => {
                 let mut command = Command::new(std::env::current_exe()?);
-                command
-                    .arg(if self.subject == Subject::Echo { AS_ECHO } else { AS_PING })
-                    .arg(sandbox.url());
+                command.arg(AS_PING).arg(sandbox.url());
                 Bot::start(command, &[], log)?
             }
         };
@@ -186,11 +181,8 @@ impl Stage {
             ("HTTP_ADDR", "127.0.0.1:0"),
             ("ADMIN_ADDR", "127.0.0.1:0"),
         ];
-        let idle = self.idle.map(|idle| ("IDLE_CLOSE_SECONDS", idle.as_secs().to_string()));
         let ids = ids.into_iter().map(|(name, id)| (name, id.to_string()));
-        ids.chain(idle)
-            .chain(words.into_iter().map(|(name, word)| (name, word.to_owned())))
-            .collect()
+        ids.chain(words.into_iter().map(|(name, word)| (name, word.to_owned()))).collect()
     }
 }
 
@@ -204,12 +196,4 @@ async fn index_core(sandbox: &Sandbox) -> anyhow::Result<()> {
         sandbox.core.execute(sql).await?;
     }
     Ok(())
-}
-
-/// Waits, and answers how long it took.
-pub async fn timed<T>(
-    work: impl Future<Output = anyhow::Result<T>>,
-) -> anyhow::Result<(T, Duration)> {
-    let since = Instant::now();
-    Ok((work.await?, since.elapsed()))
 }

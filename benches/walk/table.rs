@@ -6,7 +6,7 @@ use std::fs;
 use crate::measure::{Load, median};
 use crate::plan::Subject;
 use crate::report::Report;
-use crate::{drawn, goals, neutral, open};
+use crate::{goals, neutral};
 
 /// Everything that was measured. Writing into a string does not fail.
 pub fn print(report: &Report) -> String {
@@ -24,8 +24,6 @@ pub fn print(report: &Report) -> String {
     text.push_str(&steps(&report.loads));
     text.push_str(&starts(report));
     text.push_str(&memory(report));
-    text.push_str(&open::tables(report));
-    text.push_str(&drawn::table(report));
     text.push_str(&neutral::told(&report.loads));
     text
 }

@@ -65,21 +65,6 @@ pub async fn before_the_code(road: Road) -> anyhow::Result<Walker> {
     Ok(walker)
 }
 
-/// Looks customers up, so many as each agent, and leaves them at that.
-pub async fn looking_up(road: Road, each: usize, turns: Turns) -> anyhow::Result<()> {
-    let mut walker = Walker::new(&road)?;
-    let mut done = 0;
-    while let Some(turn) = turns.next().await {
-        if done == each {
-            (walker, done) = (Walker::new(&road)?, 0);
-        }
-        done += 1;
-        let (customer, _) = road.crowd.next_customer();
-        walker.looks_up(&customer, turn).await?;
-    }
-    Ok(())
-}
-
 /// Somebody who has looked a customer up.
 pub async fn before_start(road: Road) -> anyhow::Result<Walker> {
     let walker = Walker::new(&road)?;
