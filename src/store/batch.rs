@@ -19,9 +19,9 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::commit::{DOING, Order};
 use super::engine::Pools;
-use super::fault::ANSWERS_WITHIN;
+use super::retry::ANSWERS_WITHIN;
 use super::rows::{self, Draft};
-use super::{claims, many, trail};
+use super::{bulk, claims};
 use crate::sql_error::SqlError;
 
 /// The interaction over which a writer panics, so that a test sees what comes after.
@@ -68,9 +68,9 @@ async fn write_all(
     pools: Pools,
     owner: String,
 ) {
-    let mut batch = Vec::with_capacity(many::MOST);
+    let mut batch = Vec::with_capacity(bulk::MOST);
     loop {
-        if queue.lock().await.recv_many(&mut batch, many::MOST).await == 0 {
+        if queue.lock().await.recv_many(&mut batch, bulk::MOST).await == 0 {
             return;
         }
         let orders: Vec<_> = batch.iter().map(|waiting: &Waiting| &waiting.order).collect();
@@ -188,6 +188,6 @@ async fn write(
     if rows::update(on, &drafts).await? < drafts.len() as u64 {
         return Ok(None);
     }
-    trail::insert(on, &events).await?;
+    super::events::insert(on, &events).await?;
     Ok(Some(lost))
 }

@@ -11,8 +11,8 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::Database;
-use super::fault::{again, failed};
-use super::many::{self, Many};
+use super::bulk::{self, Many};
+use super::retry::{again, failed};
 
 /// How long a claim keeps others away before its interaction has an outcome. An interaction can be
 /// answered for 3 s: this leaves another replica the last of them.
@@ -96,7 +96,7 @@ async fn insert(
         " on conflict (interaction) do nothing returning interaction",
     );
     let mut ours = Vec::with_capacity(claims.len());
-    for piece in many::pieces(claims) {
+    for piece in bulk::pieces(claims) {
         let mut query = sqlx::query(INSERT.sql(piece));
         for (interaction, now, lease_until, outcome) in piece {
             query = query
@@ -119,7 +119,7 @@ async fn finish(
     claims: &[u64],
 ) -> Result<Vec<u64>, sqlx::Error> {
     let mut finished = Vec::with_capacity(claims.len());
-    for piece in many::pieces(claims) {
+    for piece in bulk::pieces(claims) {
         let query = piece
             .iter()
             .fold(sqlx::query(end.sql(piece)), |query, claim| query.bind(claim.cast_signed()));

@@ -12,10 +12,10 @@ use commands::time::Timestamp;
 use commands::trail::TrailEvent;
 use sqlx::AnyConnection;
 
-use super::chain::{self, Event, Head, Mac};
-use super::fault::{self, ANSWERS_WITHIN, ATTEMPTS, passes};
+use super::retry::{self, ANSWERS_WITHIN, ATTEMPTS, passes};
 use super::rows::{self, Draft, Written};
-use super::{Database, claims, links, tallies, trail};
+use super::{Database, account_links, claims, events, limits};
+use crate::trail::event::{self, Event, Head, Mac};
 
 pub(super) const DOING: &str = "saving";
 
@@ -56,7 +56,7 @@ impl Order {
     /// The events that continue the session's chain.
     fn chain(&self, head: Head, database: &Database) -> (Vec<(Event, Mac)>, Head) {
         let Some(draft) = &self.draft else { return (Vec::new(), head) };
-        chain::continued(
+        event::continued(
             &database.key,
             draft.session.id.as_str(),
             head,
@@ -145,7 +145,7 @@ async fn alone(database: &Database, order: &mut Order) -> Result<Committed, Faul
             // Tried again, it would take its own claim for somebody else's: whoever comes next
             // finds in the row what became of it.
             Err(Stop::Failed(error) | Stop::Unsure(error)) => {
-                return Err(fault::failed(DOING)(error));
+                return Err(retry::failed(DOING)(error));
             }
         }
     }
@@ -182,29 +182,29 @@ async fn write(
     }
     let rest = &order.rest;
     if let Some(link) = &rest.link
-        && !links::add(on, link).await?
+        && !account_links::add(on, link).await?
     {
         return Err(Stop::Refused(Committed::Taken));
     }
-    if let Some(until) = tallies::resting(on, &rest.requires_unlocked, order.now).await? {
+    if let Some(until) = limits::resting(on, &rest.requires_unlocked, order.now).await? {
         return Err(Stop::Refused(Committed::LockedOut(until)));
     }
     let mut counts = vec![0; rest.limit_uses.len()];
     for (place, limit_use) in
         in_order(&rest.limit_uses, |limit_use| (limit_use.limit, &limit_use.subject))
     {
-        match tallies::count(on, limit_use, order.now).await? {
+        match limits::count(on, limit_use, order.now).await? {
             Ok(count) => counts[place] = count,
             Err(again) => return Err(Stop::Refused(Committed::Limited(limit_use.limit, again))),
         }
     }
     for (_, (limit, subject)) in in_order(&rest.refunds, |(limit, subject)| (*limit, subject)) {
-        tallies::refund(on, *limit, subject).await?;
+        limits::refund(on, *limit, subject).await?;
     }
     for rest in &rest.lockouts {
-        tallies::rest(on, rest).await?;
+        limits::rest(on, rest).await?;
     }
-    trail::add(on, &order.acts(false), &database.key).await?;
+    events::add(on, &order.acts(false), &database.key).await?;
     Ok(Committed::Saved { counts, version: order.draft.as_ref().map_or(0, Draft::version) })
 }
 
@@ -228,12 +228,12 @@ async fn write_session(
         match rows::update(on, &[(draft, *head)]).await {
             Ok(1) => Written::Yes,
             Ok(_) => Written::Stale,
-            Err(error) if fault::is_taken(&error) => Written::Taken,
+            Err(error) if retry::is_taken(&error) => Written::Taken,
             Err(error) => return Err(error.into()),
         }
     };
     match written {
-        Written::Yes => Ok(trail::insert(on, &events.iter().collect::<Vec<_>>()).await?),
+        Written::Yes => Ok(events::insert(on, &events.iter().collect::<Vec<_>>()).await?),
         Written::Stale => Err(Stop::Refused(Committed::Stale)),
         Written::Taken => Err(Stop::Refused(Committed::Taken)),
     }
@@ -248,7 +248,7 @@ fn in_order<'a, T>(
     let mut ordered: Vec<_> = tallies.iter().enumerate().collect();
     ordered.sort_by_key(|(_, tally)| {
         let (limit, subject) = of(tally);
-        (tallies::name(limit), subject)
+        (limits::name(limit), subject)
     });
     ordered
 }

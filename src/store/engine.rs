@@ -46,7 +46,7 @@ const POSTGRES_ANY: &str =
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Engine {
+pub(crate) enum Engine {
     Sqlite,
     Postgres,
 }
@@ -54,7 +54,7 @@ pub(super) enum Engine {
 impl Engine {
     /// How many batches are written at a time. SQLite has one writer. On PostgreSQL a second works
     /// while the first waits for its sync.
-    pub(super) const fn writers(self) -> usize {
+    pub(crate) const fn writers(self) -> usize {
         match self {
             Self::Sqlite => 1,
             Self::Postgres => 2,
@@ -62,7 +62,7 @@ impl Engine {
     }
 
     /// How a transaction begins that reads everything as it is at one moment.
-    pub(super) const fn snapshot(self) -> &'static str {
+    pub(crate) const fn snapshot(self) -> &'static str {
         match self {
             Self::Sqlite => "begin",
             Self::Postgres => "begin isolation level repeatable read read only",
@@ -71,7 +71,7 @@ impl Engine {
 
     /// How a writing transaction begins. SQLite takes the write lock at once: taken later, after a
     /// read, it can be refused.
-    pub(super) const fn begin(self) -> &'static str {
+    pub(crate) const fn begin(self) -> &'static str {
         match self {
             Self::Sqlite => "begin immediate",
             Self::Postgres => "begin isolation level read committed",
@@ -135,18 +135,18 @@ pub enum OpenError {
 
 /// The connections of an opened store.
 #[derive(Clone, Debug)]
-pub(super) struct Pools {
-    pub(super) engine: Engine,
-    pub(super) options: AnyConnectOptions,
+pub(crate) struct Pools {
+    pub(crate) engine: Engine,
+    pub(crate) options: AnyConnectOptions,
     /// For transactions.
-    pub(super) writes: AnyPool,
+    pub(crate) writes: AnyPool,
     /// For everything else; the same as `writes` where engine and server have no reason to tell
     /// them apart.
-    pub(super) reads: AnyPool,
+    pub(crate) reads: AnyPool,
 }
 
 /// Opens the database, with one connection made to know that it works.
-pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
+pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
     sqlx::any::install_default_drivers();
     let engine = if url.starts_with("sqlite:") {
         check_file(url)?;

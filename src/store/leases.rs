@@ -11,7 +11,7 @@ use sqlx::Row as _;
 use super::Database;
 use super::claims::{LEASE, LOOK, read, seize};
 use super::engine::Engine;
-use super::fault::again;
+use super::retry::again;
 
 /// How often whoever is at work renews the lease: one renewal may fail or be late, and the lease
 /// still holds.
@@ -78,6 +78,6 @@ pub(super) async fn is_behind(database: &Database, id: &SessionId) -> Result<boo
     })
     .await?;
     let version =
-        row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(super::fault::failed(DOING))?;
+        row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(super::retry::failed(DOING))?;
     Ok(version.is_some_and(|version| version > live.session().version))
 }

@@ -6,23 +6,21 @@
 //! counts, the last hit below a limit) is decided by the database, so that several replicas can
 //! share it.
 
-mod audit;
 mod batch;
-mod chain;
-mod checkpoints;
+
+mod account_links;
+mod bulk;
+mod cache;
 mod claims;
 mod commit;
-mod engine;
-mod fault;
+pub(crate) mod engine;
+mod events;
 mod leases;
-mod links;
-mod lists;
-mod many;
-mod memory;
+mod limits;
+mod queries;
+pub(crate) mod retry;
 mod rows;
-mod seal;
-mod tallies;
-mod trail;
+pub(crate) mod seal;
 mod unreadable;
 mod wal;
 
@@ -44,18 +42,16 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection as _};
 
-pub use audit::{Finding, Seen};
-pub use checkpoints::{CHECKPOINT_EVERY, Checkpoint};
 pub use engine::OpenError;
+pub use events::TrailEvent;
 pub use seal::{KEY_BYTES, NoRandomness, NotAStoreKey, StoreKey};
-pub use trail::TrailEvent;
 
 use crate::sql_error::careful;
+use crate::trail::checkpoint::Newest;
 use batch::Batches;
-use checkpoints::Newest;
+use cache::Memory;
 use engine::Engine;
-use fault::again;
-use memory::Memory;
+use retry::again;
 use unreadable::Unreadable;
 
 /// The migrations, in the binary.
@@ -67,13 +63,13 @@ const OWNER_BYTES: usize = 8;
 
 /// The store, opened.
 pub struct Database {
-    pools: engine::Pools,
-    key: Arc<StoreKey>,
+    pub(crate) pools: engine::Pools,
+    pub(crate) key: Arc<StoreKey>,
     clock: Arc<dyn Clock>,
     memory: Memory,
     batches: Batches,
     /// The newest checkpoint of the trail.
-    newest: Newest,
+    pub(crate) newest: Newest,
     /// Rows that this build cannot read, and has said so.
     unreadable: Unreadable,
     /// This process, in its claims. New at every start: a process that comes back does not own what
@@ -117,21 +113,21 @@ impl Database {
         // A connection of its own: those of the pool give up on slow statements, and a migration
         // may be one.
         let mut connection =
-            AnyConnection::connect_with(&self.pools.options).await.map_err(fault::failed(DOING))?;
+            AnyConnection::connect_with(&self.pools.options).await.map_err(retry::failed(DOING))?;
         match self.pools.engine {
             // The migrator takes an advisory lock.
             Engine::Postgres => {
-                MIGRATIONS.run(&mut connection).await.map_err(fault::failed(DOING))?
+                MIGRATIONS.run(&mut connection).await.map_err(retry::failed(DOING))?
             }
             // Here it takes none: the write lock, held around all of them, does the same.
             Engine::Sqlite => {
                 let begun = connection.begin_with(Engine::Sqlite.begin()).await;
-                let mut all = begun.map_err(fault::failed(DOING))?;
-                MIGRATIONS.run(&mut *all).await.map_err(fault::failed(DOING))?;
-                all.commit().await.map_err(fault::failed(DOING))?;
+                let mut all = begun.map_err(retry::failed(DOING))?;
+                MIGRATIONS.run(&mut *all).await.map_err(retry::failed(DOING))?;
+                all.commit().await.map_err(retry::failed(DOING))?;
             }
         }
-        connection.close().await.map_err(fault::failed(DOING))
+        connection.close().await.map_err(retry::failed(DOING))
     }
 
     /// Looks over the whole trail, and gives away what is wrong with it as it is found. `logged`,
@@ -139,9 +135,9 @@ impl Database {
     pub async fn audit(
         &self,
         logged: Option<(i64, &str)>,
-        mut each: impl FnMut(Finding) -> anyhow::Result<()>,
-    ) -> anyhow::Result<Seen> {
-        audit::audit(self, logged, &mut each).await.map_err(careful)
+        mut each: impl FnMut(crate::trail::Finding) -> anyhow::Result<()>,
+    ) -> anyhow::Result<crate::trail::Seen> {
+        crate::trail::verify::audit(self, logged, &mut each).await.map_err(careful)
     }
 
     /// Gives away the events of the trail from a time on and before another, in their order.
@@ -151,13 +147,16 @@ impl Database {
         to: Option<Timestamp>,
         each: impl FnMut(TrailEvent) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        trail::export(self, from, to, each).await.map_err(careful)
+        events::export(self, from, to, each).await.map_err(careful)
     }
 
-    /// Makes a checkpoint of the trail if the newest is [`CHECKPOINT_EVERY`] old, and no other
+    /// Makes a checkpoint of the trail if the newest is [`CHECKPOINT_EVERY`](crate::trail::CHECKPOINT_EVERY) old, and no other
     /// replica makes it.
-    pub async fn checkpoint(&self, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
-        checkpoints::make(self, now).await
+    pub async fn checkpoint(
+        &self,
+        now: Timestamp,
+    ) -> Result<Option<crate::trail::Checkpoint>, Fault> {
+        crate::trail::checkpoint::make(self, now).await
     }
 
     /// Since when the newest checkpoint is there, as far as this process knows: it looks when it
@@ -210,15 +209,15 @@ impl Store for Database {
     }
 
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
-        lists::open_of(self, discord_id).await
+        queries::open_of(self, discord_id).await
     }
 
     async fn recovering(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
-        lists::recovering(self, discord_id).await
+        queries::recovering(self, discord_id).await
     }
 
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
-        lists::attending(self, customer).await
+        queries::attending(self, customer).await
     }
 
     async fn due(
@@ -227,11 +226,11 @@ impl Store for Database {
         after: Option<&(Timestamp, SessionId)>,
         at_most: u32,
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
-        lists::due(self, now, after, at_most).await
+        queries::due(self, now, after, at_most).await
     }
 
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
-        lists::pending(self).await
+        queries::pending(self).await
     }
 
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault> {
@@ -258,25 +257,25 @@ impl Store for Database {
     }
 
     async fn counted(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault> {
-        tallies::counted(self, limit_use, now).await
+        limits::counted(self, limit_use, now).await
     }
 
     async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
-        links::of(self, discord_id).await
+        account_links::of(self, discord_id).await
     }
 
     async fn link_to(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
-        links::to(self, agent_id).await
+        account_links::to(self, agent_id).await
     }
 
     async fn is_agent_address(&self, email_mac: &str) -> Result<bool, Fault> {
-        links::has_address(self, email_mac).await
+        account_links::has_address(self, email_mac).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<(), Fault> {
         for (statement, before) in [
             ("delete from claims where claimed_at < $1", now - claims::KEPT),
-            ("delete from limit_uses where newest < $1", now - tallies::KEPT),
+            ("delete from limit_uses where newest < $1", now - limits::KEPT),
             ("delete from lockouts where until < $1", now),
         ] {
             again("purging the store", || {
@@ -286,7 +285,7 @@ impl Store for Database {
         }
         // In this order: a session that is opened meanwhile is no candidate.
         let mut gone = self.memory.open();
-        let open = lists::open(self, &gone).await?;
+        let open = queries::open(self, &gone).await?;
         gone.retain(|id| !open.contains(id));
         self.memory.sweep(&gone);
         Ok(())

@@ -8,10 +8,10 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Row as _};
 
 use super::Database;
-use super::chain::Head;
-use super::fault::{again, failed, is_taken};
-use super::many::{self, Many};
+use super::bulk::{self, Many};
+use super::retry::{again, failed, is_taken};
 use super::seal::StoreKey;
+use crate::trail::event::Head;
 
 /// A session as its row shall be, made before the transaction begins.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ pub(super) async fn update(
          from new where sessions.id = new.id and sessions.version = new.version",
     );
     let mut updated = 0;
-    for piece in many::pieces(drafts) {
+    for piece in bulk::pieces(drafts) {
         let query = sqlx::query(UPDATE.sql(piece));
         let query = piece
             .iter()

@@ -94,12 +94,12 @@ impl StoreKey {
     }
 
     /// The key of the trail's chains.
-    pub(super) const fn trail(&self) -> &hmac::Key {
+    pub(crate) const fn trail(&self) -> &hmac::Key {
         &self.trail
     }
 
     /// Seals a session's secrets for its row; `None` when there are none.
-    pub(super) fn seal(
+    pub(crate) fn seal(
         &self,
         session: &SessionId,
         secrets: &Secrets,
@@ -120,7 +120,7 @@ impl StoreKey {
     }
 
     /// Opens what stands in the row of the session.
-    pub(super) fn open(&self, session: &SessionId, sealed: &str) -> Result<Secrets, Fault> {
+    pub(crate) fn open(&self, session: &SessionId, sealed: &str) -> Result<Secrets, Fault> {
         let shut = || Fault::new("opening a session's secrets", Shut);
         let mut bytes = STANDARD.decode(sealed).map_err(|_| shut())?;
         let (nonce, body) = bytes.split_at_mut_checked(NONCE_LEN).ok_or_else(shut)?;

@@ -29,23 +29,23 @@ use tokio::sync::watch;
 use super::{Database, KEY_BYTES, StoreKey};
 
 /// When the tests begin.
-pub(super) const NOON: Timestamp = Timestamp(1_700_000_000_000);
+pub(crate) const NOON: Timestamp = Timestamp(1_700_000_000_000);
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-pub(super) struct HandClock(watch::Sender<Timestamp>);
+pub(crate) struct HandClock(watch::Sender<Timestamp>);
 
 impl HandClock {
-    pub(super) fn at(now: Timestamp) -> Self {
+    pub(crate) fn at(now: Timestamp) -> Self {
         Self(watch::Sender::new(now))
     }
 
-    pub(super) fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.0.send_modify(|now| *now = *now + by);
     }
 
     /// Waits until so many sleep.
-    pub(super) async fn sleepers(&self, count: usize) {
+    pub(crate) async fn sleepers(&self, count: usize) {
         while self.0.receiver_count() < count {
             tokio::task::yield_now().await;
         }
@@ -69,8 +69,8 @@ impl Clock for HandClock {
 /// second replica does.
 pub(crate) struct Bed {
     pub(crate) url: String,
-    pub(super) clock: Arc<HandClock>,
-    pub(super) key: Arc<StoreKey>,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) key: Arc<StoreKey>,
     _folder: TempDir,
 }
 
@@ -92,7 +92,7 @@ impl Bed {
     }
 }
 
-pub(super) fn key(byte: u8) -> StoreKey {
+pub(crate) fn key(byte: u8) -> StoreKey {
     StoreKey::parse(&STANDARD.encode([byte; KEY_BYTES])).unwrap()
 }
 
@@ -129,7 +129,7 @@ async fn on_server(sql: String) {
 
 /// The server for the tests: the one that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this
 /// process's own.
-pub(super) fn server() -> &'static str {
+pub(crate) fn server() -> &'static str {
     // The child is kept for its end of the pipe: when this process ends, the pipe closes and the
     // server stops.
     static SERVER: OnceLock<(String, Option<Child>)> = OnceLock::new();
@@ -158,12 +158,12 @@ fn start() -> (String, Option<Child>) {
 }
 
 /// A session id that ends in the two digits of `n`.
-pub(super) fn id(n: u8) -> SessionId {
+pub(crate) fn id(n: u8) -> SessionId {
     format!("session-------------{:02}", n % 100).parse().unwrap()
 }
 
 /// A session that was just opened: the customer `customer` was found by the agent `discord_id`.
-pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
+pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
     Session {
         id: id(n),
         actor: Actor { discord_id, agent_id: format!("sub-{discord_id}"), name: "Ana".to_owned() },
@@ -186,7 +186,7 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
 }
 
 /// A recovery that the agent has just asked for.
-pub(super) fn recovering(n: u8, discord_id: u64) -> Session {
+pub(crate) fn recovering(n: u8, discord_id: u64) -> Session {
     let work = Work::Recover(recover::State::new("mac-of-the-page".to_owned()));
     let page = Some("https://desk.example.com/recover/page-token".into());
     let secrets = Secrets { page, ..Secrets::default() };
@@ -212,7 +212,7 @@ fn masked(customer: &str) -> Customer {
 }
 
 /// The session after Start: it holds the customer.
-pub(super) fn started(mut session: Session, now: Timestamp) -> Session {
+pub(crate) fn started(mut session: Session, now: Timestamp) -> Session {
     let customer = masked(session.customer_id.as_deref().unwrap());
     session.work = Work::Support(SupportKind::Technical, State::Choosing { customer });
     session.clocks.started_at = Some(now);
@@ -220,14 +220,14 @@ pub(super) fn started(mut session: Session, now: Timestamp) -> Session {
 }
 
 /// The session after some move.
-pub(super) fn moved(mut session: Session, now: Timestamp) -> Session {
+pub(crate) fn moved(mut session: Session, now: Timestamp) -> Session {
     session.generation += 1;
     session.clocks.renew(now);
     session
 }
 
 /// The session after its close.
-pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
+pub(crate) fn closed(mut session: Session, now: Timestamp) -> Session {
     session.work = match session.work {
         Work::Recover(state) => {
             Work::Recover(recover::State { closed: Some(CloseReason::Finished), ..state })
@@ -239,12 +239,12 @@ pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
 }
 
 /// The session with an effect that has no outcome.
-pub(super) fn owing(mut session: Session, effect: Effect) -> Session {
+pub(crate) fn owing(mut session: Session, effect: Effect) -> Session {
     session.pending.push(Pending { effect, requested_at: NOON, requested_by: None });
     session
 }
 
-pub(super) fn act(session: Option<&SessionId>, kind: &'static str) -> TrailEvent {
+pub(crate) fn act(session: Option<&SessionId>, kind: &'static str) -> TrailEvent {
     TrailEvent {
         at: NOON,
         actor: "discord:7".to_owned(),
@@ -255,21 +255,21 @@ pub(super) fn act(session: Option<&SessionId>, kind: &'static str) -> TrailEvent
 }
 
 /// A commit of nothing, to be filled in.
-pub(super) fn nothing(now: Timestamp) -> Commit {
+pub(crate) fn nothing(now: Timestamp) -> Commit {
     Commit { now, ..Commit::default() }
 }
 
 /// A commit of a session alone.
-pub(super) fn of(session: Session) -> Commit {
+pub(crate) fn of(session: Session) -> Commit {
     Commit { session: Some(session), ..nothing(NOON) }
 }
 
-pub(super) fn saved(version: i64) -> Committed {
+pub(crate) fn saved(version: i64) -> Committed {
     Committed::Saved { counts: Vec::new(), version }
 }
 
 /// Writes a session, and returns it with its new version.
-pub(super) async fn store(database: &Database, mut session: Session) -> Session {
+pub(crate) async fn store(database: &Database, mut session: Session) -> Session {
     let committed = database.commit(of(session.clone())).await.unwrap();
     session.version += 1;
     assert_eq!(committed, saved(session.version));
@@ -277,7 +277,7 @@ pub(super) async fn store(database: &Database, mut session: Session) -> Session 
 }
 
 /// What is wrong with the trail; `logged`: a checkpoint that has to be there.
-pub(super) async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
+pub(crate) async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
     let mut findings = Vec::new();
     let audit = database.audit(logged, |finding| {
         findings.push(finding.to_string());
@@ -288,7 +288,7 @@ pub(super) async fn findings(database: &Database, logged: Option<(i64, &str)>) -
 }
 
 /// How many rows a table has.
-pub(super) async fn rows(database: &Database, table: &str) -> i64 {
+pub(crate) async fn rows(database: &Database, table: &str) -> i64 {
     let sql = AssertSqlSafe(format!("select count(*) from {table}"));
     sqlx::query_scalar(sql).fetch_one(&database.pools.reads).await.unwrap()
 }

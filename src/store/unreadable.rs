@@ -15,8 +15,8 @@ use commands::trail::{TrailEvent, kind};
 use serde_json::json;
 use sqlx::Row as _;
 
-use super::fault::{again, failed};
-use super::{Database, trail};
+use super::retry::{again, failed};
+use super::{Database, events};
 
 /// How long a clock must have been overdue. During an upgrade other replicas can read what this one
 /// cannot, and they look every second.
@@ -136,7 +136,7 @@ async fn transact(
         kind: kind::CLOSED,
         details: detail,
     };
-    trail::add(&mut transaction, &[&act], &database.key).await?;
+    events::add(&mut transaction, &[&act], &database.key).await?;
     transaction.commit().await?;
     Ok(true)
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::trail::TrailEvent;
 use ring::hmac;
 
-use super::seal::StoreKey;
+use crate::store::seal::StoreKey;
 
 /// Bytes of a mac: HMAC-SHA-256.
 const BYTES: usize = 32;

@@ -12,7 +12,7 @@ use commands::time::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::Database;
-use super::fault::{again, failed};
+use super::retry::{again, failed};
 
 /// How long a tally is kept after its newest hit: no window is longer than a day.
 pub(super) const KEPT: Duration = Duration::from_hours(24);
@@ -40,8 +40,8 @@ pub(super) async fn count(
     let row = sqlx::query(
         "insert into limit_uses (kind, subject, times, newest) values ($1, $2, $3, $4)
          on conflict (kind, subject) do update set
-             times = case when tallies.times = '' then excluded.times else tallies.times || ',' || excluded.times end,
-             newest = case when excluded.newest > tallies.newest then excluded.newest else tallies.newest end
+             times = case when limit_uses.times = '' then excluded.times else limit_uses.times || ',' || excluded.times end,
+             newest = case when excluded.newest > limit_uses.newest then excluded.newest else limit_uses.newest end
          returning times",
     )
     .bind(name(limit_use.limit))

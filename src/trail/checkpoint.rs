@@ -13,12 +13,12 @@ use commands::time::Timestamp;
 use futures_util::TryStreamExt as _;
 use sqlx::{AnyConnection, Row as _};
 
-use super::Database;
-use super::audit::cells::{self, Kind, number, text};
-use super::chain::{Link, Mac};
-use super::engine::Engine;
-use super::fault::failed;
-use super::seal::StoreKey;
+use super::columns::{self, Kind, number, text};
+use super::event::{Link, Mac};
+use crate::store::Database;
+use crate::store::engine::Engine;
+use crate::store::retry::failed;
+use crate::store::seal::StoreKey;
 
 /// How often one is made: what was cut off before it was named cannot be told, so this is how long
 /// that may be.
@@ -35,11 +35,11 @@ const AHEAD: Duration = Duration::from_mins(10);
 /// What this process knows of the newest checkpoint: its number, and since when it is there. The
 /// row alone could be made to say for ever that it was made just now.
 #[derive(Debug, Default)]
-pub(super) struct Newest(Mutex<Option<(i64, Timestamp)>>);
+pub(crate) struct Newest(Mutex<Option<(i64, Timestamp)>>);
 
 impl Newest {
     /// Since when it is there.
-    pub(super) fn since(&self) -> Option<Timestamp> {
+    pub(crate) fn since(&self) -> Option<Timestamp> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).map(|(_, since)| since)
     }
 
@@ -68,39 +68,39 @@ pub struct Checkpoint {
 }
 
 /// What one names, in one column after the other.
-pub(super) struct Named {
-    pub(super) chain: String,
-    pub(super) seq: i64,
-    pub(super) mac: String,
+pub(crate) struct Named {
+    pub(crate) chain: String,
+    pub(crate) seq: i64,
+    pub(crate) mac: String,
 }
 
 /// The mac of a checkpoint, while the heads it names are read one by one, in their places.
-pub(super) struct Naming<'a> {
+pub(crate) struct Naming<'a> {
     key: &'a StoreKey,
     mac: Mac,
 }
 
 impl<'a> Naming<'a> {
-    pub(super) fn begin(key: &'a StoreKey, before: Mac, seq: i64, at: i64, heads: i64) -> Self {
+    pub(crate) fn begin(key: &'a StoreKey, before: Mac, seq: i64, at: i64, heads: i64) -> Self {
         let mut link = Link::after(key, before);
         link.text(Some("checkpoint")).number(seq).number(at).number(heads);
         Self { key, mac: link.mac() }
     }
 
-    pub(super) fn name(&mut self, named: &Named) {
+    pub(crate) fn name(&mut self, named: &Named) {
         let mut link = Link::after(self.key, self.mac);
         link.text(Some(&named.chain)).number(named.seq).text(Some(&named.mac));
         self.mac = link.mac();
     }
 
-    pub(super) const fn mac(&self) -> Mac {
+    pub(crate) const fn mac(&self) -> Mac {
         self.mac
     }
 }
 
 /// Makes a checkpoint if the newest is an hour old; otherwise, and when another replica was faster,
 /// `None`.
-pub(super) async fn make(database: &Database, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
+pub(crate) async fn make(database: &Database, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
     const DOING: &str = "making a checkpoint of the trail";
     let begin = database.pools.engine.begin();
     let made = async {
@@ -122,7 +122,7 @@ async fn write(
 ) -> Result<Option<Checkpoint>, sqlx::Error> {
     let (key, engine) = (&*database.key, database.pools.engine);
     let columns = [("seq", Kind::Number), ("at", Kind::Number), ("mac", Kind::Text)];
-    let last = sqlx::query(cells::select(
+    let last = sqlx::query(columns::select(
         engine,
         &columns,
         "from checkpoints order by checkpoints.seq desc limit 1",

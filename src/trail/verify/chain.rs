@@ -5,8 +5,8 @@
 //! stood. Numbers are whatever somebody has written there: nothing is counted up to one.
 
 use super::finding::Finding;
-use crate::store::chain::{Event, Head, Mac};
 use crate::store::seal::StoreKey;
+use crate::trail::event::{Event, Head, Mac};
 
 /// In a chain of more events nobody looks where one that does not fit may have stood: they are not
 /// kept.
@@ -229,5 +229,5 @@ impl Chain {
 }
 
 #[cfg(test)]
-#[path = "check_tests.rs"]
+#[path = "chain_tests.rs"]
 mod tests;

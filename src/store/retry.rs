@@ -11,21 +11,21 @@ use crate::sql_error::SqlError;
 /// How often something is tried before it is a fault. Whoever lost a race for a lock has the way
 /// free the next time; a broken connection is replaced by the pool, and after a restart of the
 /// server all of them are broken.
-pub(super) const ATTEMPTS: usize = 10;
+pub(crate) const ATTEMPTS: usize = 10;
 
 /// How long the database may take, counted here: as long as a connection is waited for, and a
 /// statement may take by the server's own clock. A server that loses its power says nothing, and
 /// the system would wait for it for a quarter of an hour.
-pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+pub(crate) const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Waits no longer than that. What was asked may have been done all the same.
-pub(super) async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(crate) async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     // Not to be tried again: whoever waits has waited long enough.
     tokio::time::timeout(ANSWERS_WITHIN, work).await.unwrap_or(Err(Error::PoolTimedOut))
 }
 
 /// Whether the same thing may go well when it is tried again, nothing having been written.
-pub(super) fn passes(error: &Error) -> bool {
+pub(crate) fn passes(error: &Error) -> bool {
     match error {
         // The connection broke, most likely while it lay idle.
         Error::Io(_) | Error::WorkerCrashed => true,
@@ -42,17 +42,17 @@ pub(super) fn passes(error: &Error) -> bool {
 }
 
 /// The fault that an error is.
-pub(super) fn failed<E: Into<SqlError>>(doing: &'static str) -> impl Fn(E) -> Fault {
+pub(crate) fn failed<E: Into<SqlError>>(doing: &'static str) -> impl Fn(E) -> Fault {
     move |error| Fault::new(doing, error.into())
 }
 
 /// Whether a unique column had the value already.
-pub(super) fn is_taken(error: &Error) -> bool {
+pub(crate) fn is_taken(error: &Error) -> bool {
     error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
 }
 
 /// Does a single statement, again where that may help.
-pub(super) async fn again<T, F, W>(doing: &'static str, work: W) -> Result<T, Fault>
+pub(crate) async fn again<T, F, W>(doing: &'static str, work: W) -> Result<T, Fault>
 where
     W: Fn() -> F,
     F: Future<Output = Result<T, Error>>,

@@ -10,7 +10,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::store::{Database, Seen, TrailEvent};
+use crate::store::{Database, TrailEvent};
+use crate::trail::Seen;
 
 /// A checkpoint as it stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

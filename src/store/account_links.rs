@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::Database;
-use super::fault::{again, failed};
+use super::retry::{again, failed};
 
 /// Adds a link; `false` when either account has one already.
 pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bool, sqlx::Error> {

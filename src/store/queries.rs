@@ -8,8 +8,8 @@ use commands::time::Timestamp;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use super::fault::{again, failed};
-use super::many::{self, Many};
+use super::bulk::{self, Many};
+use super::retry::{again, failed};
 use super::{Database, rows};
 
 pub(super) async fn open_of(database: &Database, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
@@ -112,7 +112,7 @@ pub(super) async fn open(
     static OPEN: Many =
         Many::new("select id from sessions where closed_at is null and id in (values ", 1, ")");
     let mut open = HashSet::new();
-    for piece in many::pieces(of) {
+    for piece in bulk::pieces(of) {
         let rows = again(DOING, || {
             let query = sqlx::query(OPEN.sql(piece));
             piece

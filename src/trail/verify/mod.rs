@@ -5,8 +5,7 @@
 //! finding is told when it is found. In memory are a line for each chain, one for each time that a
 //! checkpoint names another head of it, and the chain that is looked at as long as it is short.
 
-pub(crate) mod cells;
-mod check;
+mod chain;
 mod finding;
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,18 +14,18 @@ use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _};
 
-use self::cells::Kind::{self, Number, Text};
-use self::cells::{number, text};
-use self::check::{Chain, Search, Stored};
-use super::Database;
-use super::chain::{Event, Head, Mac};
-use super::checkpoints::{Named, Naming};
-use super::engine::Engine;
+use self::chain::{Chain, Search, Stored};
+use super::checkpoint::{Named, Naming};
+use super::columns::Kind::{self, Number, Text};
+use super::columns::{self, number, text};
+use super::event::{Event, Head, Mac};
+use crate::store::Database;
+use crate::store::engine::Engine;
 
 pub use self::finding::Finding;
 
 /// An event's columns.
-pub(super) const EVENT: [(&str, Kind); 8] = [
+pub(crate) const EVENT: [(&str, Kind); 8] = [
     ("chain", Text),
     ("seq", Number),
     ("at", Number),
@@ -53,7 +52,7 @@ pub struct Seen {
 type Namings = BTreeMap<String, Vec<(Head, i64)>>;
 
 /// Looks over everything. `logged` is a checkpoint from the log, which has to be there.
-pub(super) async fn audit(
+pub(crate) async fn audit(
     database: &Database,
     logged: Option<(i64, &str)>,
     tell: &mut dyn FnMut(Finding) -> anyhow::Result<()>,
@@ -82,7 +81,7 @@ async fn checkpoints(
     let mut named = Namings::new();
     let columns = [("seq", Number), ("at", Number), ("heads", Number), ("mac", Text)];
     // A few numbers for each hour of the bot's life.
-    let all = sqlx::query(cells::select(engine, &columns, "from checkpoints order by seq"))
+    let all = sqlx::query(columns::select(engine, &columns, "from checkpoints order by seq"))
         .fetch_all(&mut *on)
         .await?;
     let (mut before, mut next) = (Mac::START, 1);
@@ -125,7 +124,7 @@ async fn heads_of(
     engine: Engine,
 ) -> anyhow::Result<Option<String>> {
     let columns = [("chain", Text), ("seq", Number), ("mac", Text)];
-    let statement = cells::select(
+    let statement = columns::select(
         engine,
         &columns,
         "from checkpoint_heads where checkpoint = $1 order by place",
@@ -165,7 +164,8 @@ async fn chains(
         (["chain", "seq", "mac"], "from chains"),
     ] {
         let [chain, seq, mac] = names;
-        let statement = cells::select(engine, &[(chain, Text), (seq, Number), (mac, Text)], table);
+        let statement =
+            columns::select(engine, &[(chain, Text), (seq, Number), (mac, Text)], table);
         let mut rows = sqlx::query(statement).fetch(&mut *on);
         while let Some(row) = rows.try_next().await? {
             if let Some(chain) = text(&row, 0) {
@@ -176,7 +176,7 @@ async fn chains(
             }
         }
     }
-    let mut rows = sqlx::query(cells::select(engine, &EVENT, "from events order by chain, seq"))
+    let mut rows = sqlx::query(columns::select(engine, &EVENT, "from events order by chain, seq"))
         .fetch(&mut *on);
     let mut chain: Option<Chain> = None;
     loop {

@@ -8,9 +8,10 @@ use commands::time::Timestamp;
 use commands::trail::{TrailEvent, kind};
 use sqlx::AssertSqlSafe;
 
-use super::audit::{after, trail};
+use super::verify::{after, trail};
+use crate::store::Database;
 use crate::store::testing::{NOON, act, findings, id, nothing, on_both};
-use crate::store::{CHECKPOINT_EVERY, Database};
+use crate::trail::CHECKPOINT_EVERY;
 
 #[tokio::test]
 async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {

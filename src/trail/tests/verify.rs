@@ -8,8 +8,9 @@ use commands::time::Timestamp;
 use commands::trail::{TrailEvent, kind};
 use sqlx::AssertSqlSafe;
 
+use crate::store::Database;
 use crate::store::testing::{NOON, act, closed, findings, found, id, moved, nothing, of, on_both};
-use crate::store::{CHECKPOINT_EVERY, Database, Seen};
+use crate::trail::{CHECKPOINT_EVERY, Seen};
 
 /// Two sessions, one closed with a revocation after it, and somebody who was refused.
 pub(super) async fn trail(database: &Database) {

@@ -11,7 +11,7 @@ use commands::session::{Session, SessionId};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
-use super::chain::Head;
+use crate::trail::event::Head;
 
 /// The cache.
 #[derive(Debug, Default)]

@@ -6,11 +6,11 @@ use futures_util::TryStreamExt as _;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
 use super::Database;
-use super::audit::EVENT;
-use super::audit::cells::{self, number, text};
-use super::chain::{self, Event, Head, Mac};
-use super::many::{self, Many};
+use super::bulk::{self, Many};
 use super::seal::StoreKey;
+use crate::trail::columns::{self, number, text};
+use crate::trail::event::{self, Event, Head, Mac};
+use crate::trail::verify::EVENT;
 
 /// Adds acts that belong to no session that is being written: to the chain of whoever acted. The
 /// chains' heads stand in a table of their own.
@@ -24,7 +24,7 @@ pub(super) async fn add(
         let chain = &first.actor;
         let count = left.iter().filter(|act| act.actor == *chain).count();
         let before = advance(on, chain, i64::try_from(count).unwrap_or(i64::MAX)).await?;
-        let (events, head) = chain::continued(
+        let (events, head) = event::continued(
             key,
             chain,
             before,
@@ -66,7 +66,7 @@ pub(super) async fn insert(
         8,
         "",
     );
-    for piece in many::pieces(events) {
+    for piece in bulk::pieces(events) {
         let mut query = sqlx::query(INSERT.sql(piece));
         for (event, mac) in piece {
             query = query
@@ -124,7 +124,7 @@ pub(super) async fn export(
         (None, Some(_)) => "where at < $1",
         (Some(_), Some(_)) => "where at >= $1 and at < $2",
     };
-    let statement = cells::select(
+    let statement = columns::select(
         database.pools.engine,
         &EVENT,
         &format!("from events {span} order by at, chain, seq"),

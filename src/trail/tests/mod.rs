@@ -1,0 +1,4 @@
+//! Tests of the trail, each on SQLite and on PostgreSQL.
+
+mod checkpoint;
+mod verify;
