@@ -1,4 +1,4 @@
-//! Links: which Discord account belongs to which BackOffice account.
+//! Account links: which Discord account belongs to which BackOffice account.
 
 use commands::error::Fault;
 use commands::ports::AccountLink;
@@ -6,14 +6,16 @@ use commands::time::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
-use super::Database;
-use super::retry::{again, failed};
+use super::engine::Pools;
+use super::retry::{retry, to_fault};
 
-/// Adds a link; `false` when either account has one already.
+const READING: &str = "reading an account link";
+
+/// Adds a link. Returns false if one of the two accounts is already linked.
 pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "insert into account_links (discord_id, agent_id, name, email, email_mac, linked_at) values ($1, $2, $3, $4, $5, $6)
-         on conflict do nothing",
+        "insert into account_links (discord_id, agent_id, name, email, email_mac, linked_at)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
     )
     .bind(link.discord_id.cast_signed())
     .bind(&link.agent_id)
@@ -26,38 +28,50 @@ pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bo
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn of(database: &Database, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
-    let row = again("reading a link", || {
-        sqlx::query("select discord_id, agent_id, name, email, email_mac, linked_at from account_links where discord_id = $1")
-            .bind(discord_id.cast_signed())
-            .fetch_optional(&database.pools.reads)
+/// Finds the link of a Discord account.
+pub(super) async fn of_discord(
+    pools: &Pools,
+    discord_id: u64,
+) -> Result<Option<AccountLink>, Fault> {
+    let row = retry(READING, || {
+        sqlx::query(
+            "select discord_id, agent_id, name, email, email_mac, linked_at from account_links
+             where discord_id = $1",
+        )
+        .bind(discord_id.cast_signed())
+        .fetch_optional(&pools.reads)
     })
     .await?;
-    row.as_ref().map(read).transpose()
+    row.as_ref().map(decode).transpose()
 }
 
-pub(super) async fn to(database: &Database, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
-    let row = again("reading a link", || {
-        sqlx::query("select discord_id, agent_id, name, email, email_mac, linked_at from account_links where agent_id = $1")
-            .bind(agent_id)
-            .fetch_optional(&database.pools.reads)
+/// Finds the link of a BackOffice account.
+pub(super) async fn of_agent(pools: &Pools, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
+    let row = retry(READING, || {
+        sqlx::query(
+            "select discord_id, agent_id, name, email, email_mac, linked_at from account_links
+             where agent_id = $1",
+        )
+        .bind(agent_id)
+        .fetch_optional(&pools.reads)
     })
     .await?;
-    row.as_ref().map(read).transpose()
+    row.as_ref().map(decode).transpose()
 }
 
-pub(super) async fn has_address(database: &Database, email_mac: &str) -> Result<bool, Fault> {
-    let row = again("reading a link", || {
+/// Returns true if a linked agent has the address with this keyed hash.
+pub(super) async fn has_address(pools: &Pools, email_mac: &str) -> Result<bool, Fault> {
+    let row = retry(READING, || {
         sqlx::query("select discord_id from account_links where email_mac = $1 limit 1")
             .bind(email_mac)
-            .fetch_optional(&database.pools.reads)
+            .fetch_optional(&pools.reads)
     })
     .await?;
     Ok(row.is_some())
 }
 
-fn read(row: &AnyRow) -> Result<AccountLink, Fault> {
-    let read = || {
+fn decode(row: &AnyRow) -> Result<AccountLink, Fault> {
+    let columns = || {
         Ok(AccountLink {
             discord_id: row.try_get::<i64, _>(0)?.cast_unsigned(),
             agent_id: row.try_get(1)?,
@@ -67,5 +81,5 @@ fn read(row: &AnyRow) -> Result<AccountLink, Fault> {
             linked_at: Timestamp(row.try_get(5)?),
         })
     };
-    read().map_err(failed::<sqlx::Error>("reading a link"))
+    columns().map_err(to_fault::<sqlx::Error>(READING))
 }

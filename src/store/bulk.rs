@@ -1,56 +1,64 @@
-//! Statements about several rows at once. Their text depends on how many, so rows go in pieces of
-//! 64, 32, 16, 8, 4, 2 and 1: each text is made once, and each connection prepares it once.
+//! Statements about several rows at once.
+//!
+//! Rows are split into chunks of 64, 32, 16, 8, 4, 2 and 1, so that a statement has seven texts.
+//! Each connection prepares each text once.
+//!
+//! This is not sqlx's `QueryBuilder`: for `sqlx::Any` (0.9) that writes every placeholder as `?`,
+//! which PostgreSQL rejects, and it makes a new text for each number of rows.
 
 use std::sync::{Arc, OnceLock};
 
 use sqlx::AssertSqlSafe;
 
-/// The largest piece, as a power of two.
-const LARGEST: u32 = 6;
-/// Rows of the largest piece.
-pub(super) const MOST: usize = 1 << LARGEST;
+/// The largest chunk, as a power of two.
+const MAX_EXPONENT: u32 = 6;
+/// Rows of the largest chunk.
+pub(super) const MAX_ROWS: usize = 1 << MAX_EXPONENT;
 
-/// A statement with a list of rows in it.
-pub(super) struct Many {
-    /// Before the rows.
-    before: &'static str,
+/// A statement with a list of rows in its text.
+pub(super) struct BulkStatement {
+    before_rows: &'static str,
     /// Placeholders of a row.
     columns: usize,
-    /// After them.
-    after: &'static str,
-    texts: [OnceLock<Arc<str>>; LARGEST as usize + 1],
+    after_rows: &'static str,
+    texts: [OnceLock<Arc<str>>; MAX_EXPONENT as usize + 1],
 }
 
-impl Many {
-    pub(super) const fn new(before: &'static str, columns: usize, after: &'static str) -> Self {
-        Self { before, columns, after, texts: [const { OnceLock::new() }; LARGEST as usize + 1] }
+impl BulkStatement {
+    pub(super) const fn new(
+        before_rows: &'static str,
+        columns: usize,
+        after_rows: &'static str,
+    ) -> Self {
+        let texts = [const { OnceLock::new() }; MAX_EXPONENT as usize + 1];
+        Self { before_rows, columns, after_rows, texts }
     }
 
-    /// The statement for a piece. Only numbers of placeholders are put into the text.
-    pub(super) fn sql<T>(&self, piece: &[T]) -> AssertSqlSafe<Arc<str>> {
-        let rows = piece.len();
+    /// Returns the text for a chunk. It consists of constants and placeholder numbers.
+    pub(super) fn sql<T>(&self, chunk: &[T]) -> AssertSqlSafe<Arc<str>> {
+        let rows = chunk.len();
         let text = self.texts[rows.ilog2() as usize].get_or_init(|| {
             let row = |row: usize| {
-                let places: Vec<_> = (1..=self.columns)
+                let placeholders: Vec<_> = (1..=self.columns)
                     .map(|column| format!("${}", row * self.columns + column))
                     .collect();
-                format!("({})", places.join(", "))
+                format!("({})", placeholders.join(", "))
             };
-            let all: Vec<_> = (0..rows).map(row).collect();
-            format!("{}{}{}", self.before, all.join(", "), self.after).into()
+            let rows: Vec<_> = (0..rows).map(row).collect();
+            format!("{}{}{}", self.before_rows, rows.join(", "), self.after_rows).into()
         });
         AssertSqlSafe(Arc::clone(text))
     }
 }
 
-/// The rows in pieces for which there is a text.
-pub(super) fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+/// Splits rows into chunks whose sizes are powers of two.
+pub(super) fn chunks<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     let mut left = rows;
     std::iter::from_fn(move || {
-        let size = 1 << left.len().checked_ilog2()?.min(LARGEST);
-        let (piece, rest) = left.split_at(size);
+        let size = 1 << left.len().checked_ilog2()?.min(MAX_EXPONENT);
+        let (chunk, rest) = left.split_at(size);
         left = rest;
-        Some(piece)
+        Some(chunk)
     })
 }
 
@@ -61,8 +69,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_go_in_powers_of_two() {
-        let sizes = |rows: usize| pieces(&vec![(); rows]).map(<[()]>::len).collect::<Vec<_>>();
+    fn chunk_sizes_are_powers_of_two() {
+        let sizes = |rows: usize| chunks(&vec![(); rows]).map(<[()]>::len).collect::<Vec<_>>();
         assert_eq!(sizes(0), [0; 0]);
         assert_eq!(sizes(1), [1]);
         assert_eq!(sizes(63), [32, 16, 8, 4, 2, 1]);
@@ -71,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn each_row_has_its_placeholders() {
-        let many = Many::new("insert into t (a, b) values ", 2, " returning a");
+    fn each_row_has_its_own_placeholders() {
+        let statement = BulkStatement::new("insert into t (a, b) values ", 2, " returning a");
         assert_eq!(
-            many.sql(&[(); 1]).into_sql_str().as_str(),
+            statement.sql(&[(); 1]).into_sql_str().as_str(),
             "insert into t (a, b) values ($1, $2) returning a"
         );
         assert_eq!(
-            many.sql(&[(); 2]).into_sql_str().as_str(),
+            statement.sql(&[(); 2]).into_sql_str().as_str(),
             "insert into t (a, b) values ($1, $2), ($3, $4) returning a"
         );
     }

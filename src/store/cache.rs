@@ -1,8 +1,7 @@
-//! Sessions in memory: a cache in front of the rows, and the one place where a session's turn is
-//! waited for.
+//! The cache of sessions in memory.
 //!
-//! Whoever asks for a session while somebody else has it gets the same [`SessionHandle`], open or closed:
-//! two copies would mean two turns.
+//! A session has at most one [`SessionHandle`] in a process, open or closed, because the handle
+//! holds the session lock.
 
 use std::sync::{Arc, Weak};
 
@@ -13,108 +12,113 @@ use dashmap::mapref::entry::Entry;
 
 use crate::trail::event::Head;
 
-/// The cache.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
-    sessions: DashMap<SessionId, Place>,
+pub(super) struct Cache {
+    sessions: DashMap<SessionId, CacheEntry>,
 }
 
 #[derive(Debug)]
-struct Place {
-    held: Held,
-    /// Of the row, and the head of the session's chain in it.
+struct CacheEntry {
+    handle: CachedHandle,
+    /// Version of the row that has this `head`.
     version: i64,
+    /// Head of the session's chain.
     head: Head,
 }
 
 #[derive(Debug)]
-enum Held {
-    /// Kept until it closes.
+enum CachedHandle {
+    /// An open session, kept until it closes.
     Open(Arc<SessionHandle>),
-    /// Only as long as somebody has it. What is left of it afterwards keeps a row that was read
-    /// before the close from being taken for an open session; it is swept away later.
+    /// A closed session, alive while a task uses it. The entry then remains until the next purge, so
+    /// that a row that was read before the close does not open the session again.
     Closed(Weak<SessionHandle>),
 }
 
-impl Held {
-    fn live(&self) -> Option<Arc<SessionHandle>> {
+impl CachedHandle {
+    fn new(handle: &Arc<SessionHandle>) -> Self {
+        if handle.session().closed().is_some() {
+            Self::Closed(Arc::downgrade(handle))
+        } else {
+            Self::Open(Arc::clone(handle))
+        }
+    }
+
+    fn get(&self) -> Option<Arc<SessionHandle>> {
         match self {
-            Self::Open(live) => Some(Arc::clone(live)),
-            Self::Closed(live) => live.upgrade(),
+            Self::Open(handle) => Some(Arc::clone(handle)),
+            Self::Closed(handle) => handle.upgrade(),
         }
     }
 }
 
-impl Memory {
-    /// The session, if somebody has it or it is open.
+impl Cache {
+    /// Returns the session if it is open or in use.
     pub(super) fn get(&self, id: &SessionId) -> Option<Arc<SessionHandle>> {
-        self.sessions.get(id).and_then(|place| place.held.live())
+        self.sessions.get(id).and_then(|entry| entry.handle.get())
     }
 
-    /// The head of the session's chain when its row had this version.
+    /// Returns the head of the session's chain if it is known for this version.
     pub(super) fn head(&self, session: &Session) -> Option<Head> {
         self.sessions
             .get(&session.id)
-            .filter(|place| place.version == session.version)
-            .map(|place| place.head)
+            .filter(|entry| entry.version == session.version)
+            .map(|entry| entry.head)
     }
 
-    /// Takes in what was read or written. What is newer here already stays.
-    pub(super) fn keep(&self, session: Session, head: Head) -> Arc<SessionHandle> {
+    /// Stores a session that was read or written. A newer version in the cache stays.
+    pub(super) fn update(&self, session: Session, head: Head) -> Arc<SessionHandle> {
         let version = session.version;
         match self.sessions.entry(session.id.clone()) {
-            Entry::Vacant(place) => {
-                let live = Arc::new(SessionHandle::new(session));
-                place.insert(Place { held: held(&live), version, head });
-                live
+            Entry::Vacant(vacant) => {
+                let handle = Arc::new(SessionHandle::new(session));
+                let cached = CachedHandle::new(&handle);
+                vacant.insert(CacheEntry { handle: cached, version, head });
+                handle
             }
-            Entry::Occupied(mut entry) => {
-                let place = entry.get_mut();
-                let was_closed = matches!(place.held, Held::Closed(_));
-                let live = place
-                    .held
-                    .live()
+            Entry::Occupied(mut occupied) => {
+                let entry = occupied.get_mut();
+                let was_closed = matches!(entry.handle, CachedHandle::Closed(_));
+                let handle = entry
+                    .handle
+                    .get()
                     .unwrap_or_else(|| Arc::new(SessionHandle::new(session.clone())));
-                live.put(session);
-                if version >= place.version {
-                    (place.version, place.head) = (version, head);
+                handle.put(session);
+                if version >= entry.version {
+                    (entry.version, entry.head) = (version, head);
                 }
                 // A closed session never opens again.
-                place.held =
-                    if was_closed { Held::Closed(Arc::downgrade(&live)) } else { held(&live) };
-                live
+                entry.handle = if was_closed {
+                    CachedHandle::Closed(Arc::downgrade(&handle))
+                } else {
+                    CachedHandle::new(&handle)
+                };
+                handle
             }
         }
     }
 
-    /// The ids of the sessions that are kept because they are open.
-    pub(super) fn open(&self) -> Vec<SessionId> {
+    /// Returns the ids of the sessions that count as open here.
+    pub(super) fn open_ids(&self) -> Vec<SessionId> {
         self.sessions
             .iter()
-            .filter(|entry| matches!(entry.held, Held::Open(_)))
+            .filter(|entry| matches!(entry.handle, CachedHandle::Open(_)))
             .map(|entry| entry.key().clone())
             .collect()
     }
 
-    /// Forgets these, which others have closed, and what is left of closed ones.
-    pub(super) fn sweep(&self, gone: &[SessionId]) {
-        for id in gone {
-            if let Some(mut place) = self.sessions.get_mut(id)
-                && let Held::Open(live) = &place.held
+    /// Marks sessions as closed that another process has closed, and drops all closed sessions that
+    /// are not in use.
+    pub(super) fn evict(&self, closed: &[SessionId]) {
+        for id in closed {
+            if let Some(mut entry) = self.sessions.get_mut(id)
+                && let CachedHandle::Open(handle) = &entry.handle
             {
-                place.held = Held::Closed(Arc::downgrade(live));
+                entry.handle = CachedHandle::Closed(Arc::downgrade(handle));
             }
         }
-        self.sessions.retain(
-            |_, place| !matches!(&place.held, Held::Closed(live) if live.strong_count() == 0),
-        );
-    }
-}
-
-fn held(live: &Arc<SessionHandle>) -> Held {
-    if live.session().closed().is_some() {
-        Held::Closed(Arc::downgrade(live))
-    } else {
-        Held::Open(Arc::clone(live))
+        self.sessions.retain(|_, entry| {
+            !matches!(&entry.handle, CachedHandle::Closed(handle) if handle.strong_count() == 0)
+        });
     }
 }

@@ -1,74 +1,70 @@
-//! The trail: events are added, never changed, each chained to the one before by a keyed hash.
+//! Writes events of the trail.
 
-use commands::time::Timestamp;
-use commands::trail::TrailEvent as Recorded;
-use futures_util::TryStreamExt as _;
-use sqlx::{AnyConnection, Connection as _, Row as _};
+use commands::trail::TrailEvent;
+use sqlx::{AnyConnection, Row as _};
 
-use super::Database;
-use super::bulk::{self, Many};
+use super::bulk::{self, BulkStatement};
 use super::seal::StoreKey;
-use crate::trail::columns::{self, number, text};
-use crate::trail::event::{self, Event, Head, Mac};
-use crate::trail::verify::EVENT;
+use crate::trail::event::{Head, SignedEvent};
+use crate::trail::sign::extend_chain;
 
-/// Adds acts that belong to no session that is being written: to the chain of whoever acted. The
-/// chains' heads stand in a table of their own.
-pub(super) async fn add(
+/// Writes events to the chains of their actors: events whose session is not written with them.
+///
+/// The heads of these chains are in the table `chains`.
+pub(super) async fn append(
     on: &mut AnyConnection,
-    events: &[&Recorded],
+    events: &[&TrailEvent],
     key: &StoreKey,
 ) -> Result<(), sqlx::Error> {
     let mut left = events.to_vec();
     while let Some(first) = left.first() {
-        let chain = &first.actor;
-        let count = left.iter().filter(|act| act.actor == *chain).count();
-        let before = advance(on, chain, i64::try_from(count).unwrap_or(i64::MAX)).await?;
-        let (events, head) = event::continued(
-            key,
-            chain,
-            before,
-            left.iter().copied().filter(|act| act.actor == *chain),
-        );
-        insert(on, &events.iter().collect::<Vec<_>>()).await?;
+        let actor = first.actor.clone();
+        let (own, others): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|event| event.actor == actor);
+        left = others;
+        let count = i64::try_from(own.len()).unwrap_or(i64::MAX);
+        let head = advance_head(on, &actor, count).await?;
+        let update = extend_chain(key, &actor, head, own.into_iter());
+        insert(on, &update.events.iter().collect::<Vec<_>>()).await?;
         sqlx::query("update chains set mac = $2 where chain = $1")
-            .bind(chain)
-            .bind(head.mac.text())
+            .bind(&actor)
+            .bind(update.head.mac.encode())
             .execute(&mut *on)
             .await?;
-        let chain = chain.clone();
-        left.retain(|act| act.actor != chain);
     }
     Ok(())
 }
 
-/// Moves the head of a chain on by so many events, and with that locks it. Answers with the head as
-/// it was.
-async fn advance(on: &mut AnyConnection, chain: &str, by: i64) -> Result<Head, sqlx::Error> {
+/// Raises the number in a chain's head by `count`, which locks the chain. Returns the old head.
+async fn advance_head(
+    on: &mut AnyConnection,
+    chain: &str,
+    count: i64,
+) -> Result<Head, sqlx::Error> {
     let row = sqlx::query(
         "insert into chains (chain, seq) values ($1, $2)
          on conflict (chain) do update set seq = chains.seq + excluded.seq returning seq, mac",
     )
     .bind(chain)
-    .bind(by)
+    .bind(count)
     .fetch_one(on)
     .await?;
-    Ok(Head::read(row.try_get::<i64, _>(0)? - by, row.try_get::<Option<&str>, _>(1)?))
+    let mac: Option<&str> = row.try_get(1)?;
+    Ok(Head::from_columns(row.try_get::<i64, _>(0)? - count, mac))
 }
 
-/// Writes events.
 pub(super) async fn insert(
     on: &mut AnyConnection,
-    events: &[&(Event, Mac)],
+    events: &[&SignedEvent],
 ) -> Result<(), sqlx::Error> {
-    static INSERT: Many = Many::new(
+    static INSERT: BulkStatement = BulkStatement::new(
         "insert into events (chain, seq, at, actor, session_id, kind, details, mac) values ",
         8,
         "",
     );
-    for piece in bulk::pieces(events) {
-        let mut query = sqlx::query(INSERT.sql(piece));
-        for (event, mac) in piece {
+    for chunk in bulk::chunks(events) {
+        let mut query = sqlx::query(INSERT.sql(chunk));
+        for SignedEvent { event, mac } in chunk {
             query = query
                 .bind(&event.chain)
                 .bind(event.seq)
@@ -77,75 +73,9 @@ pub(super) async fn insert(
                 .bind(event.session.as_deref())
                 .bind(&event.kind)
                 .bind(&event.details)
-                .bind(mac.text());
+                .bind(mac.encode());
         }
         query.execute(&mut *on).await?;
     }
     Ok(())
-}
-
-/// An event as it is written out, word for word. `None`: nothing, or nothing that can be read, as
-/// somebody has put it there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrailEvent {
-    /// A session, or whoever acted outside of any.
-    pub chain: Option<String>,
-    /// Its number in the chain, from 1.
-    pub seq: Option<i64>,
-    /// When.
-    pub at: Option<Timestamp>,
-    /// `discord:…`, or `clock`.
-    pub actor: Option<String>,
-    /// In which session.
-    pub session: Option<String>,
-    /// A word that does not change.
-    pub kind: Option<String>,
-    /// JSON.
-    pub details: Option<String>,
-    /// Its mac, after the one before.
-    pub mac: Option<String>,
-}
-
-/// Gives away the events from a time on and before another, in their order, as they were at one
-/// moment.
-pub(super) async fn export(
-    database: &Database,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-    mut each: impl FnMut(TrailEvent) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    // A connection of its own: those of the pools give up on slow statements.
-    let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
-    // Without an end it has no condition: somebody may have written a time that is later than any,
-    // or none.
-    let span = match (from, to) {
-        (None, None) => "",
-        (Some(_), None) => "where at >= $1",
-        (None, Some(_)) => "where at < $1",
-        (Some(_), Some(_)) => "where at >= $1 and at < $2",
-    };
-    let statement = columns::select(
-        database.pools.engine,
-        &EVENT,
-        &format!("from events {span} order by at, chain, seq"),
-    );
-    let query = [from, to]
-        .into_iter()
-        .flatten()
-        .fold(sqlx::query(statement), |query, time| query.bind(time.0));
-    let mut rows = query.fetch(&mut connection);
-    while let Some(row) = rows.try_next().await? {
-        each(TrailEvent {
-            chain: text(&row, 0),
-            seq: number(&row, 1),
-            at: number(&row, 2).map(Timestamp),
-            actor: text(&row, 3),
-            session: text(&row, 4),
-            kind: text(&row, 5),
-            details: text(&row, 6),
-            mac: text(&row, 7),
-        })?;
-    }
-    drop(rows);
-    Ok(connection.close().await?)
 }

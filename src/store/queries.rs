@@ -1,136 +1,208 @@
-//! Lists of sessions: whose are open, who attends a customer, what is due, what is pending.
+//! Reads of sessions: one by its id, and lists of ids.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use commands::error::Fault;
+use commands::ports::SessionHandle;
 use commands::session::SessionId;
 use commands::time::Timestamp;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use super::bulk::{self, Many};
-use super::retry::{again, failed};
-use super::{Database, rows};
+use super::bulk::{self, BulkStatement};
+use super::database::Database;
+use super::retry::{retry, to_fault};
+use super::rows::{self, READING};
+use super::unreadable;
 
+/// Finds a session in the cache, or else in its row.
+pub(super) async fn find(
+    database: &Database,
+    id: &SessionId,
+) -> Result<Option<Arc<SessionHandle>>, Fault> {
+    match database.cache.get(id) {
+        Some(handle) => Ok(Some(handle)),
+        None => reload(database, id).await,
+    }
+}
+
+/// Reads a session from its row into the cache.
+pub(super) async fn reload(
+    database: &Database,
+    id: &SessionId,
+) -> Result<Option<Arc<SessionHandle>>, Fault> {
+    let row = retry(READING, || {
+        sqlx::query(
+            "select id, version, state, sealed, trail_seq, trail_mac from sessions where id = $1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&database.pools.reads)
+    })
+    .await;
+    match row.and_then(|row| row.map(|row| rows::decode(&row, &database.key)).transpose()) {
+        Ok(session) => Ok(session.map(|(session, head)| database.cache.update(session, head))),
+        Err(fault) => unreadable::handle(database, id, fault).await.map(|()| None),
+    }
+}
+
+/// Reloads a cached session if another process has written a newer version.
+pub(super) async fn refresh(database: &Database, id: &SessionId) -> Result<(), Fault> {
+    const DOING: &str = "reading a session's version";
+    if !database.pools.engine.is_shared() {
+        return Ok(());
+    }
+    let Some(handle) = database.cache.get(id) else { return Ok(()) };
+    let row = retry(DOING, || {
+        sqlx::query("select version from sessions where id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&database.pools.reads)
+    })
+    .await?;
+    let version = row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(to_fault(DOING))?;
+    if version.is_some_and(|version| version > handle.session().version) {
+        reload(database, id).await?;
+    }
+    Ok(())
+}
+
+/// Lists an agent's open sessions with customers, oldest first.
 pub(super) async fn open_of(database: &Database, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
     const DOING: &str = "listing an agent's sessions";
-    let rows = again(DOING, || {
+    let rows = retry(DOING, || {
         sqlx::query(
-            "select id from sessions where discord_id = $1 and closed_at is null and customer_id is not null order by opened_at, id",
+            "select id from sessions
+             where discord_id = $1 and closed_at is null and customer_id is not null
+             order by opened_at, id",
         )
         .bind(discord_id.cast_signed())
         .fetch_all(&database.pools.reads)
     })
     .await?;
-    ids(&rows, DOING)
+    decode_ids(&rows, DOING)
 }
 
-pub(super) async fn recovering(
+/// Lists an agent's open recoveries, newest first.
+pub(super) async fn recoveries_of(
     database: &Database,
     discord_id: u64,
 ) -> Result<Vec<SessionId>, Fault> {
     const DOING: &str = "listing an agent's recoveries";
-    let rows = again(DOING, || {
+    let rows = retry(DOING, || {
         sqlx::query(
-            "select id from sessions where discord_id = $1 and closed_at is null and kind = 'recover' order by opened_at desc, id desc",
+            "select id from sessions
+             where discord_id = $1 and closed_at is null and kind = 'recover'
+             order by opened_at desc, id desc",
         )
         .bind(discord_id.cast_signed())
         .fetch_all(&database.pools.reads)
     })
     .await?;
-    ids(&rows, DOING)
+    decode_ids(&rows, DOING)
 }
 
+/// Finds the session that attends a customer, and its agent's Discord id.
 pub(super) async fn attending(
     database: &Database,
     customer: &str,
 ) -> Result<Option<(SessionId, u64)>, Fault> {
-    const DOING: &str = "asking who attends a customer";
-    let row = again(DOING, || {
+    const DOING: &str = "finding the session of a customer";
+    let row = retry(DOING, || {
         sqlx::query("select id, discord_id from sessions where attending = $1")
             .bind(customer)
             .fetch_optional(&database.pools.reads)
     })
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let discord_id: i64 = row.try_get(1).map_err(failed(DOING))?;
-    Ok(Some((id(&row, DOING)?, discord_id.cast_unsigned())))
+    let discord_id: i64 = row.try_get(1).map_err(to_fault(DOING))?;
+    Ok(Some((decode_id(&row, DOING)?, discord_id.cast_unsigned())))
 }
 
-/// Sessions on which a clock has to act, after a place in their order; those that are not in memory
-/// are read into it.
+/// Lists sessions with a due timer, in a page of up to `at_most` that follows `after`. Loads those
+/// that are not cached.
 pub(super) async fn due(
     database: &Database,
     now: Timestamp,
     after: Option<&(Timestamp, SessionId)>,
     at_most: u32,
 ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
-    const DOING: &str = "listing sessions that are due";
-    let (at, place) = after.map_or((i64::MIN, ""), |(at, id)| (at.0, id.as_str()));
-    let rows = again(DOING, || {
+    const DOING: &str = "listing sessions with a due timer";
+    let (after_at, after_id) = after.map_or((i64::MIN, ""), |(at, id)| (at.0, id.as_str()));
+    let rows = retry(DOING, || {
         sqlx::query(
             "select id, version, state, sealed, trail_seq, trail_mac, next_at from sessions
              where next_at <= $1 and (next_at, id) > ($2, $3) order by next_at, id limit $4",
         )
         .bind(now.0)
-        .bind(at)
-        .bind(place)
+        .bind(after_at)
+        .bind(after_id)
         .bind(i64::from(at_most))
         .fetch_all(&database.pools.reads)
     })
     .await?;
     rows.iter()
         .map(|row| {
-            let id = id(row, DOING)?;
-            if database.memory.get(&id).is_none()
-                && let Ok((session, head)) = rows::session(row, &database.key)
+            let id = decode_id(row, DOING)?;
+            if database.cache.get(&id).is_none()
+                && let Ok((session, head)) = rows::decode(row, &database.key)
             {
-                database.memory.keep(session, head);
+                database.cache.update(session, head);
             }
-            let at = row.try_get(6).map_err(failed(DOING))?;
+            let at = row.try_get(6).map_err(to_fault(DOING))?;
             Ok((Timestamp(at), id))
         })
         .collect()
 }
 
+/// Lists sessions with a pending effect, open or closed.
 pub(super) async fn pending(database: &Database) -> Result<Vec<SessionId>, Fault> {
     const DOING: &str = "listing sessions with pending effects";
-    let rows = again(DOING, || {
+    let rows = retry(DOING, || {
         sqlx::query("select id from sessions where pending = 1 order by opened_at, id")
             .fetch_all(&database.pools.reads)
     })
     .await?;
-    ids(&rows, DOING)
+    decode_ids(&rows, DOING)
 }
 
-/// Those of the sessions that are open.
-pub(super) async fn open(
-    database: &Database,
-    of: &[SessionId],
-) -> Result<HashSet<SessionId>, Fault> {
+/// Drops the cached sessions that another process has closed.
+pub(super) async fn evict_closed(database: &Database) -> Result<(), Fault> {
+    // Read the cache before the rows, so that a session opened in between is not dropped.
+    let mut closed = database.cache.open_ids();
+    let open = open_among(database, &closed).await?;
+    closed.retain(|id| !open.contains(id));
+    database.cache.evict(&closed);
+    Ok(())
+}
+
+/// Returns those of `ids` whose sessions are open.
+async fn open_among(database: &Database, ids: &[SessionId]) -> Result<HashSet<SessionId>, Fault> {
     const DOING: &str = "listing open sessions";
-    static OPEN: Many =
-        Many::new("select id from sessions where closed_at is null and id in (values ", 1, ")");
+    static OPEN: BulkStatement = BulkStatement::new(
+        "select id from sessions where closed_at is null and id in (values ",
+        1,
+        ")",
+    );
     let mut open = HashSet::new();
-    for piece in bulk::pieces(of) {
-        let rows = again(DOING, || {
-            let query = sqlx::query(OPEN.sql(piece));
-            piece
+    for chunk in bulk::chunks(ids) {
+        let rows = retry(DOING, || {
+            let query = sqlx::query(OPEN.sql(chunk));
+            chunk
                 .iter()
                 .fold(query, |query, id| query.bind(id.as_str()))
                 .fetch_all(&database.pools.reads)
         })
         .await?;
-        open.extend(ids(&rows, DOING)?);
+        open.extend(decode_ids(&rows, DOING)?);
     }
     Ok(open)
 }
 
-fn ids(rows: &[AnyRow], doing: &'static str) -> Result<Vec<SessionId>, Fault> {
-    rows.iter().map(|row| id(row, doing)).collect()
+fn decode_ids(rows: &[AnyRow], doing: &'static str) -> Result<Vec<SessionId>, Fault> {
+    rows.iter().map(|row| decode_id(row, doing)).collect()
 }
 
-fn id(row: &AnyRow, doing: &'static str) -> Result<SessionId, Fault> {
-    let text: String = row.try_get(0).map_err(failed(doing))?;
+fn decode_id(row: &AnyRow, doing: &'static str) -> Result<SessionId, Fault> {
+    let text: String = row.try_get(0).map_err(to_fault(doing))?;
     text.parse().map_err(|error| Fault::new(doing, error))
 }

@@ -1,35 +1,46 @@
-//! Columns of the trail, read whatever somebody has put into them.
+//! Columns of the trail, read so that a tampered cell does not stop the reader.
 //!
-//! SQLite keeps a blob in a column for text, and text in one for numbers, and sqlx then fails the
-//! whole row, or everything that is read with it. Here such a cell is as empty as null, and the row
-//! says by its mac that it was changed.
+//! SQLite accepts a blob in a text column and text in a number column. sqlx then fails the row, or
+//! the whole result. Here such a cell reads as null, and the row's MAC shows the change.
 
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _, SqlStr};
 
+use self::ColumnType::{Number, Text};
 use crate::store::engine::Engine;
 
-/// Whether a column holds text or numbers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
-    /// Text.
+pub(crate) enum ColumnType {
     Text,
-    /// Numbers.
     Number,
 }
 
-/// A statement that selects these columns and goes on with `rest`, which, as the names, is ours.
-pub(crate) fn select(engine: Engine, columns: &[(&str, Kind)], rest: &str) -> SqlStr {
+/// The columns of an event.
+pub(crate) const EVENT_COLUMNS: [(&str, ColumnType); 8] = [
+    ("chain", Text),
+    ("seq", Number),
+    ("at", Number),
+    ("actor", Text),
+    ("session_id", Text),
+    ("kind", Text),
+    ("details", Text),
+    ("mac", Text),
+];
+
+/// Builds a statement that selects `columns` and continues with `rest`.
+///
+/// The names and `rest` are constants of the trail, never input.
+pub(crate) fn select(engine: Engine, columns: &[(&str, ColumnType)], rest: &str) -> SqlStr {
     let cells: Vec<String> = columns
         .iter()
-        .map(|(name, kind)| match (engine, kind) {
-            // The server keeps to the types.
+        .map(|(name, column_type)| match (engine, column_type) {
+            // PostgreSQL enforces the column's type.
             (Engine::Postgres, _) => (*name).to_owned(),
-            // Also text that is not UTF-8 stops sqlx, so it comes as bytes.
-            (Engine::Sqlite, Kind::Text) => {
+            // As a blob, because text that is not UTF-8 stops sqlx too.
+            (Engine::Sqlite, Text) => {
                 format!("case typeof({name}) when 'text' then cast({name} as blob) end")
             }
-            (Engine::Sqlite, Kind::Number) => {
+            (Engine::Sqlite, Number) => {
                 format!("case typeof({name}) when 'integer' then {name} end")
             }
         })
@@ -37,7 +48,7 @@ pub(crate) fn select(engine: Engine, columns: &[(&str, Kind)], rest: &str) -> Sq
     AssertSqlSafe(format!("select {} {rest}", cells.join(", "))).into_sql_str()
 }
 
-/// Text; `None` when it is null, or none.
+/// Reads a text; `None` if it is null or unreadable.
 pub(crate) fn text(row: &AnyRow, column: usize) -> Option<String> {
     match row.try_get::<Option<String>, _>(column) {
         Ok(text) => text,
@@ -45,7 +56,7 @@ pub(crate) fn text(row: &AnyRow, column: usize) -> Option<String> {
     }
 }
 
-/// A number; `None` when it is null, or none.
+/// Reads a number; `None` if it is null or unreadable.
 pub(crate) fn number(row: &AnyRow, column: usize) -> Option<i64> {
     row.try_get::<Option<i64>, _>(column).ok()?
 }

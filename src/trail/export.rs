@@ -1,84 +1,138 @@
-//! The trail for people: verified, and written out as CSV or JSON lines.
+//! Export of the trail as CSV or JSON lines.
 
 use std::io::Write;
-use std::str::FromStr;
 
-use anyhow::Context as _;
 use clap::ValueEnum;
 use commands::time::Timestamp;
+use futures_util::TryStreamExt as _;
 use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Connection as _};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::store::{Database, TrailEvent};
-use crate::trail::Seen;
+use super::columns::{self, EVENT_COLUMNS, number, text};
+use crate::sql_error::redact;
+use crate::store::database::Database;
 
-/// A checkpoint as it stands in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoggedCheckpoint {
-    seq: i64,
-    mac: String,
-}
-
-impl FromStr for LoggedCheckpoint {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (seq, mac) =
-            text.split_once(':').ok_or("write it as NUMBER:MAC, as it stands in the log")?;
-        let seq =
-            seq.parse().map_err(|_| "the part before the colon is the checkpoint's number")?;
-        Ok(Self { seq, mac: mac.to_owned() })
-    }
-}
-
-/// What the events are written as.
+/// Format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Shape {
-    /// Comma-separated values (RFC 4180), with a line of names
+pub enum ExportFormat {
+    /// Comma-separated values (RFC 4180), with a header line
     Csv,
     /// One JSON object a line
     Jsonl,
 }
 
-/// Reads a time of the command line.
-pub fn time(text: &str) -> Result<Timestamp, String> {
+/// Parses a time of the command line (RFC 3339).
+pub fn parse_time(text: &str) -> Result<Timestamp, String> {
     let at = OffsetDateTime::parse(text, &Rfc3339)
         .map_err(|_| "write it like 2026-01-31T00:00:00Z".to_owned())?;
     Ok(Timestamp(i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)))
 }
 
-/// Looks over the trail and tells what was found, a line each; `false`: something is wrong.
-pub async fn verify(
+/// Writes the events from `from` until before `to`, in the order of their times.
+pub async fn export(
     database: &Database,
-    checkpoint: Option<&LoggedCheckpoint>,
+    format: ExportFormat,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
     out: &mut impl Write,
-) -> anyhow::Result<bool> {
-    let mut findings = 0_usize;
-    let logged = checkpoint.map(|logged| (logged.seq, logged.mac.as_str()));
-    let seen = database.audit(logged, |finding| {
-        findings += 1;
-        Ok(writeln!(out, "{finding}")?)
-    });
-    let Seen { events, chains, checkpoint } = seen.await.context("reading the trail")?;
-    let verdict = match findings {
-        0 => "nothing was changed, removed, moved or cut off".to_owned(),
-        1 => "1 finding".to_owned(),
-        many => format!("{many} findings"),
-    };
-    writeln!(out, "{events} events in {chains} chains: {verdict}")?;
-    match checkpoint {
-        Some((seq, mac)) => {
-            writeln!(out, "the newest checkpoint is {seq}:{mac}; is it the newest in the log?")?
+) -> anyhow::Result<()> {
+    let mut out = std::io::BufWriter::new(out);
+    match format {
+        ExportFormat::Csv => {
+            let mut csv = csv::Writer::from_writer(&mut out);
+            csv.write_record(HEADER)?;
+            read(database, from, to, |event| Ok(csv.write_record(record(&event))?)).await?;
+            csv.flush()?;
         }
-        None => writeln!(out, "there is no checkpoint yet")?,
+        ExportFormat::Jsonl => {
+            let write = |event: ExportedEvent| {
+                serde_json::to_writer(&mut out, &json_line(&event))?;
+                Ok(out.write_all(b"\n")?)
+            };
+            read(database, from, to, write).await?;
+        }
     }
-    Ok(findings == 0)
+    Ok(out.flush()?)
 }
 
-/// One event as it is written out.
+/// An event in the values of its columns. A field is `None` if its cell is null or unreadable.
+struct ExportedEvent {
+    at: Option<Timestamp>,
+    chain: Option<String>,
+    seq: Option<i64>,
+    actor: Option<String>,
+    session: Option<String>,
+    kind: Option<String>,
+    details: Option<String>,
+    mac: Option<String>,
+}
+
+/// Reads the events of a span of time as they were at one moment, and passes each to `each`.
+async fn read(
+    database: &Database,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    each: impl FnMut(ExportedEvent) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    read_rows(database, from, to, each).await.map_err(redact)
+}
+
+async fn read_rows(
+    database: &Database,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    mut each: impl FnMut(ExportedEvent) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    // Use a separate connection, because those of the pools abort slow statements.
+    let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
+    // Without a bound there is no condition, because a tampered time can be null or later than any.
+    let condition = match (from, to) {
+        (None, None) => "",
+        (Some(_), None) => "where at >= $1",
+        (None, Some(_)) => "where at < $1",
+        (Some(_), Some(_)) => "where at >= $1 and at < $2",
+    };
+    let statement = columns::select(
+        database.pools.engine,
+        &EVENT_COLUMNS,
+        &format!("from events {condition} order by at, chain, seq"),
+    );
+    let query = [from, to]
+        .into_iter()
+        .flatten()
+        .fold(sqlx::query(statement), |query, time| query.bind(time.0));
+    let mut rows = query.fetch(&mut connection);
+    while let Some(row) = rows.try_next().await? {
+        each(ExportedEvent::from_row(&row))?;
+    }
+    drop(rows);
+    Ok(connection.close().await?)
+}
+
+impl ExportedEvent {
+    /// Reads [`EVENT_COLUMNS`].
+    fn from_row(row: &AnyRow) -> Self {
+        Self {
+            chain: text(row, 0),
+            seq: number(row, 1),
+            at: number(row, 2).map(Timestamp),
+            actor: text(row, 3),
+            session: text(row, 4),
+            kind: text(row, 5),
+            details: text(row, 6),
+            mac: text(row, 7),
+        }
+    }
+}
+
+/// The columns of an export, in the order of [`JsonLine`].
+const HEADER: [&str; 8] = ["at", "chain", "seq", "actor", "session", "kind", "details", "mac"];
+
 #[derive(Serialize)]
-struct Line<'a> {
+struct JsonLine<'a> {
     at: Option<String>,
     chain: Option<&'a str>,
     seq: Option<i64>,
@@ -89,49 +143,12 @@ struct Line<'a> {
     mac: Option<&'a str>,
 }
 
-/// The names of the columns, in the order of [`Line`].
-const NAMES: [&str; 8] = ["at", "chain", "seq", "actor", "session", "kind", "details", "mac"];
-
-/// Writes the events of a span of time, in their order.
-pub async fn export(
-    database: &Database,
-    shape: Shape,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
-    let mut out = std::io::BufWriter::new(out);
-    match shape {
-        Shape::Csv => {
-            let mut csv = csv::Writer::from_writer(&mut out);
-            csv.write_record(NAMES)?;
-            database.export(from, to, |event| Ok(csv.write_record(record(&event))?)).await?;
-            csv.flush()?;
-        }
-        Shape::Jsonl => {
-            database
-                .export(from, to, |event| {
-                    serde_json::to_writer(&mut out, &line(&event))?;
-                    Ok(out.write_all(b"\n")?)
-                })
-                .await?;
-        }
-    }
-    Ok(out.flush()?)
-}
-
-/// As text; a number that is no time, which none of ours is, stays a number.
-fn rfc3339(at: Timestamp) -> String {
-    let at_time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000).ok();
-    at_time.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_else(|| at.0.to_string())
-}
-
-fn line(event: &TrailEvent) -> Line<'_> {
-    // Somebody may have changed it to anything. It is written out all the same.
+fn json_line(event: &ExportedEvent) -> JsonLine<'_> {
+    // Details that are no JSON were tampered with. They are exported as text.
     let json =
-        |detail: &String| serde_json::from_str(detail).unwrap_or_else(|_| detail.clone().into());
-    Line {
-        at: event.at.map(rfc3339),
+        |details: &String| serde_json::from_str(details).unwrap_or_else(|_| details.clone().into());
+    JsonLine {
+        at: event.at.map(format_time),
         chain: event.chain.as_deref(),
         seq: event.seq,
         actor: event.actor.as_deref(),
@@ -142,10 +159,10 @@ fn line(event: &TrailEvent) -> Line<'_> {
     }
 }
 
-fn record(event: &TrailEvent) -> [String; 8] {
+fn record(event: &ExportedEvent) -> [String; 8] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
-        event.at.map(rfc3339).unwrap_or_default(),
+        event.at.map(format_time).unwrap_or_default(),
         text(&event.chain),
         event.seq.map(|seq| seq.to_string()).unwrap_or_default(),
         text(&event.actor),
@@ -156,21 +173,20 @@ fn record(event: &TrailEvent) -> [String; 8] {
     ]
 }
 
+/// Formats a time as RFC 3339. A tampered number beyond the calendar stays a number.
+fn format_time(at: Timestamp) -> String {
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000).ok();
+    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| at.0.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_checkpoint_is_read_as_it_is_logged() {
-        assert_eq!("12:abc".parse(), Ok(LoggedCheckpoint { seq: 12, mac: "abc".to_owned() }));
-        assert!("abc".parse::<LoggedCheckpoint>().is_err());
-        assert!("a:bc".parse::<LoggedCheckpoint>().is_err());
-    }
-
-    #[test]
-    fn times_are_rfc_3339() {
-        assert_eq!(time("1970-01-01T00:00:01.5Z"), Ok(Timestamp(1_500)));
-        assert_eq!(time("1970-01-01T01:00:00+01:00"), Ok(Timestamp(0)));
-        assert!(time("yesterday").is_err());
+    fn time_is_parsed_as_rfc_3339() {
+        assert_eq!(parse_time("1970-01-01T00:00:01.5Z"), Ok(Timestamp(1_500)));
+        assert_eq!(parse_time("1970-01-01T01:00:00+01:00"), Ok(Timestamp(0)));
+        assert!(parse_time("yesterday").is_err());
     }
 }

@@ -1,14 +1,16 @@
-//! The trail: what an event keeps, and in which chain it stands.
+//! Events of the trail: their columns and their chains.
 
 use commands::ports::{Commit, Store as _};
 use commands::trail::kind;
 
 use crate::store::Database;
-use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on_both, saved};
+use crate::store::testing::{
+    NOON, closed, commit_of, empty_commit, event, found, id, moved, on_both, saved,
+};
 
-type Event = (String, i64, i64, String, Option<String>, String, String);
+type EventRow = (String, i64, i64, String, Option<String>, String, String);
 
-async fn events(database: &Database) -> Vec<Event> {
+async fn events(database: &Database) -> Vec<EventRow> {
     sqlx::query_as(
         "select chain, seq, at, actor, session_id, kind, details from events order by chain, seq",
     )
@@ -18,35 +20,35 @@ async fn events(database: &Database) -> Vec<Event> {
 }
 
 #[tokio::test]
-async fn events_stand_in_the_chain_of_their_session_or_of_who_acted() {
+async fn event_joins_chain_of_session_or_actor() {
     on_both(async |bed| {
         let database = bed.open().await;
         let session = found(1, 7, "julia");
-        let acts = |whats: &[&'static str]| {
-            whats.iter().map(|what| act(Some(&id(1)), what)).collect::<Vec<_>>()
+        let own = |kinds: &[&'static str]| {
+            kinds.iter().map(|kind| event(Some(&id(1)), kind)).collect::<Vec<_>>()
         };
         database
-            .commit(Commit { events: acts(&[kind::LOOKED_UP]), ..of(session.clone()) })
+            .commit(Commit { events: own(&[kind::LOOKED_UP]), ..commit_of(session.clone()) })
             .await
             .unwrap();
         let session = moved(commands::session::Session { version: 1, ..session }, NOON);
         database
-            .commit(Commit { events: acts(&[kind::STARTED, kind::CHOSEN]), ..of(session) })
+            .commit(Commit { events: own(&[kind::STARTED, kind::CHOSEN]), ..commit_of(session) })
             .await
             .unwrap();
-        // A session whose row is not written has no say in where its acts stand.
+        // Without the row of their session events join the chain of their actor.
         let mixed = vec![
-            act(None, kind::LOOKED_UP),
-            act(Some(&id(1)), kind::REFUSED),
-            act(Some(&id(99)), kind::REFUSED),
+            event(None, kind::LOOKED_UP),
+            event(Some(&id(1)), kind::REFUSED),
+            event(Some(&id(99)), kind::REFUSED),
         ];
         assert_eq!(
-            database.commit(Commit { events: mixed, ..nothing(NOON) }).await.unwrap(),
+            database.commit(Commit { events: mixed, ..empty_commit(NOON) }).await.unwrap(),
             saved(0)
         );
 
-        let detail = "{\"n\":1}".to_owned();
-        let event = |chain: &str, seq, session: Option<u8>, what: &str| -> Event {
+        let details = "{\"n\":1}".to_owned();
+        let row = |chain: &str, seq, session: Option<u8>, kind: &str| -> EventRow {
             let session = session.map(|n| id(n).to_string());
             (
                 chain.to_owned(),
@@ -54,20 +56,20 @@ async fn events_stand_in_the_chain_of_their_session_or_of_who_acted() {
                 NOON.0,
                 "discord:7".to_owned(),
                 session,
-                what.to_owned(),
-                detail.clone(),
+                kind.to_owned(),
+                details.clone(),
             )
         };
-        let own = id(1);
+        let session = id(1);
         assert_eq!(
             events(&database).await,
             [
-                event("discord:7", 1, None, kind::LOOKED_UP),
-                event("discord:7", 2, Some(1), kind::REFUSED),
-                event("discord:7", 3, Some(99), kind::REFUSED),
-                event(own.as_str(), 1, Some(1), kind::LOOKED_UP),
-                event(own.as_str(), 2, Some(1), kind::STARTED),
-                event(own.as_str(), 3, Some(1), kind::CHOSEN),
+                row("discord:7", 1, None, kind::LOOKED_UP),
+                row("discord:7", 2, Some(1), kind::REFUSED),
+                row("discord:7", 3, Some(99), kind::REFUSED),
+                row(session.as_str(), 1, Some(1), kind::LOOKED_UP),
+                row(session.as_str(), 2, Some(1), kind::STARTED),
+                row(session.as_str(), 3, Some(1), kind::CHOSEN),
             ]
         );
     })
@@ -75,16 +77,16 @@ async fn events_stand_in_the_chain_of_their_session_or_of_who_acted() {
 }
 
 #[tokio::test]
-async fn a_chain_goes_on_after_a_restart_and_after_the_close() {
+async fn chain_continues_after_restart_and_close() {
     on_both(async |bed| {
-        for what in [kind::LOOKED_UP, kind::CLOSED, kind::REVOKED] {
+        for kind in [kind::LOOKED_UP, kind::CLOSED, kind::REVOKED] {
             let database = bed.open().await;
             let session = match database.find(&id(1)).await.unwrap() {
-                Some(live) => closed((*live.session()).clone(), NOON),
+                Some(handle) => closed((*handle.session()).clone(), NOON),
                 None => found(1, 7, "julia"),
             };
             database
-                .commit(Commit { events: vec![act(Some(&id(1)), what)], ..of(session) })
+                .commit(Commit { events: vec![event(Some(&id(1)), kind)], ..commit_of(session) })
                 .await
                 .unwrap();
         }

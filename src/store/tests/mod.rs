@@ -1,4 +1,4 @@
-//! The store's tests, each on SQLite and on PostgreSQL.
+//! Tests of the store, each on SQLite and on PostgreSQL.
 
 mod claims;
 mod commits;

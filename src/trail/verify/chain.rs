@@ -1,68 +1,65 @@
-//! One chain, looked over: what fits, and what is wrong with what does not.
+//! The check of one chain, event by event.
 //!
-//! Events come one by one and are let go again, so that a chain may be as long as it likes. Only of
-//! a short one they are kept until its end, to look where an event that does not fit may have
-//! stood. Numbers are whatever somebody has written there: nothing is counted up to one.
+//! Events are dropped after their check, so a chain can be of any length. A short chain is kept
+//! until its end, so that the original number of a moved event can be searched. Numbers can be
+//! tampered with, so no loop counts up to one of them.
 
 use super::finding::Finding;
 use crate::store::seal::StoreKey;
 use crate::trail::event::{Event, Head, Mac};
 
-/// In a chain of more events nobody looks where one that does not fit may have stood: they are not
-/// kept.
-const SEARCHED: usize = 500;
-/// By so many places an event may have been moved up into a gap.
-const SLIPPED: usize = 16;
-/// Macs that are tried in that search in a whole trail. Above that an event that was moved counts
-/// as changed: a key that is not the trail's, or somebody who has changed a great deal, must not
-/// make the search endless.
-const TRIES: usize = 1_000_000;
+/// Length up to which a chain is kept and searched for moved events.
+const MAX_SEARCHED_EVENTS: usize = 500;
+/// Greatest number of removed events by which a later event can have moved up.
+const MAX_SHIFT: usize = 16;
+/// MACs that the search for moved events may compute in a whole trail. Beyond it a moved event
+/// counts as changed. Without a bound, a wrong key or massive tampering would make the search
+/// endless.
+const MAX_SEARCHED_MACS: usize = 1_000_000;
 
-/// An event as its row has it.
+/// An event as its row holds it.
 #[derive(Clone, Debug)]
-pub(crate) struct Stored {
-    /// The event. A cell that cannot be read is empty here.
-    pub(crate) event: Event,
-    /// Whether all of its cells can be read.
-    pub(crate) is_whole: bool,
-    /// The mac; `None` when what stands there is none.
-    pub(crate) mac: Option<Mac>,
+pub(super) struct StoredEvent {
+    /// The event. An unreadable cell is empty here.
+    pub(super) event: Event,
+    pub(super) is_readable: bool,
+    /// `None` if the column holds no MAC.
+    pub(super) mac: Option<Mac>,
 }
 
-/// Whom findings are told to, one by one, as they are found.
-pub(crate) struct Search<'a> {
+/// Passes findings on, and searches for the original numbers of moved events.
+pub(super) struct Reporter<'a> {
     key: &'a StoreKey,
-    tries: usize,
-    tell: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
+    macs_left: usize,
+    each: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
 }
 
-impl<'a> Search<'a> {
-    pub(crate) fn new(
+impl<'a> Reporter<'a> {
+    pub(super) fn new(
         key: &'a StoreKey,
-        tell: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
+        each: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
     ) -> Self {
-        Self { key, tries: TRIES, tell }
+        Self { key, macs_left: MAX_SEARCHED_MACS, each }
     }
 
-    pub(crate) const fn key(&self) -> &'a StoreKey {
+    pub(super) const fn key(&self) -> &'a StoreKey {
         self.key
     }
 
-    pub(crate) fn found(&mut self, finding: Finding) -> anyhow::Result<()> {
-        (self.tell)(finding)
+    pub(super) fn report(&mut self, finding: Finding) -> anyhow::Result<()> {
+        (self.each)(finding)
     }
 
-    /// Where an event that does not fit may have stood: after which other it fits, with which
-    /// number.
-    fn stood(&mut self, all: &[Stored], Stored { event, is_whole, mac }: &Stored) -> Option<i64> {
-        let mac = mac.filter(|_| *is_whole)?;
-        let befores: Vec<Mac> =
+    /// Returns the number under which the MAC of an event is valid after some other event.
+    fn find_original_seq(&mut self, all: &[StoredEvent], stored: &StoredEvent) -> Option<i64> {
+        let mac = stored.mac.filter(|_| stored.is_readable)?;
+        let predecessors: Vec<Mac> =
             all.iter().filter_map(|stored| stored.mac).chain([Mac::START]).collect();
-        for seq in 1..=i64::try_from(all.len() + SLIPPED).ok()? {
-            let there = Event { seq, ..event.clone() };
-            for before in &befores {
-                self.tries = self.tries.checked_sub(1)?;
-                if there.mac(self.key, *before) == mac {
+        for seq in 1..=i64::try_from(all.len() + MAX_SHIFT).ok()? {
+            let candidate = Event { seq, ..stored.event.clone() };
+            for previous in &predecessors {
+                self.macs_left = self.macs_left.checked_sub(1)?;
+                if candidate.sign(self.key, *previous) == mac {
                     return Some(seq);
                 }
             }
@@ -71,69 +68,77 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The event before: what the next one may be chained to.
+/// The event before the current one.
 #[derive(Clone, Copy, Debug)]
-struct Before {
+struct Previous {
     seq: i64,
-    /// The mac in its row.
+    /// The MAC in its row.
     stored: Option<Mac>,
-    /// The mac that it should have, as far as that can be told.
-    should: Option<Mac>,
-    /// Whether it does not fit.
-    bad: bool,
+    /// The MAC that it must have, if that is known.
+    expected: Option<Mac>,
+    is_invalid: bool,
 }
 
-impl Before {
+impl Previous {
     fn has(&self, mac: Mac) -> bool {
-        self.stored == Some(mac) || self.should == Some(mac)
+        self.stored == Some(mac) || self.expected == Some(mac)
     }
 }
 
-/// A chain while its events come, in the order of their numbers.
-pub(crate) struct Chain {
+/// The check of a chain whose events arrive in the order of their numbers.
+pub(super) struct ChainCheck {
     name: String,
-    /// What checkpoints say of it: its head, and which checkpoint. By number.
+    /// The heads that checkpoints name, with the checkpoint, ordered by number.
     named: Vec<(Head, i64)>,
-    kept: Vec<Stored>,
+    kept: Vec<StoredEvent>,
+    /// The chain is too long to be kept.
     is_long: bool,
-    before: Before,
-    /// The number that comes next.
-    next: i64,
+    previous: Previous,
+    next_seq: i64,
 }
 
-impl Chain {
-    pub(crate) fn new(name: String, mut named: Vec<(Head, i64)>) -> Self {
+impl ChainCheck {
+    pub(super) fn new(name: String, mut named: Vec<(Head, i64)>) -> Self {
         named.sort_by_key(|(head, checkpoint)| (head.seq, *checkpoint));
-        let before = Before { seq: 0, stored: Some(Mac::START), should: None, bad: false };
-        Self { name, named, kept: Vec::new(), is_long: false, before, next: 1 }
+        let previous =
+            Previous { seq: 0, stored: Some(Mac::START), expected: None, is_invalid: false };
+        Self { name, named, kept: Vec::new(), is_long: false, previous, next_seq: 1 }
     }
 
-    pub(crate) fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
     /// Takes the next event.
-    pub(crate) fn take(&mut self, stored: Stored, search: &mut Search<'_>) -> anyhow::Result<()> {
+    pub(super) fn push(
+        &mut self,
+        stored: StoredEvent,
+        reporter: &mut Reporter<'_>,
+    ) -> anyhow::Result<()> {
         if self.is_long {
-            return self.look(&stored, &[], search);
+            return self.check(&stored, &[], reporter);
         }
         self.kept.push(stored);
-        if self.kept.len() > SEARCHED {
+        if self.kept.len() > MAX_SEARCHED_EVENTS {
             self.is_long = true;
             for stored in std::mem::take(&mut self.kept) {
-                self.look(&stored, &[], search)?;
+                self.check(&stored, &[], reporter)?;
             }
         }
         Ok(())
     }
 
-    /// There are no more; `head` is what the chain's row says of it.
-    pub(crate) fn end(mut self, head: Option<Head>, search: &mut Search<'_>) -> anyhow::Result<()> {
+    /// Ends the check. `head` is the head that the chain's own row holds.
+    pub(super) fn finish(
+        mut self,
+        head: Option<Head>,
+        reporter: &mut Reporter<'_>,
+    ) -> anyhow::Result<()> {
         let kept = std::mem::take(&mut self.kept);
         for stored in &kept {
-            self.look(stored, &kept, search)?;
+            self.check(stored, &kept, reporter)?;
         }
-        let last = self.before;
+        let last = self.previous;
         let is_cut_off = head.is_some_and(|head| head.seq > last.seq);
         let cut_off = |expected, checkpoint| Finding::CutOff {
             chain: self.name.clone(),
@@ -142,87 +147,91 @@ impl Chain {
             checkpoint,
         };
         match head {
-            Some(head) if is_cut_off => search.found(cut_off(head.seq, None))?,
+            Some(head) if is_cut_off => reporter.report(cut_off(head.seq, None))?,
             Some(head) if head.seq != last.seq || !last.has(head.mac) => {
-                search.found(Finding::Head { chain: self.name.clone() })?;
+                reporter.report(Finding::HeadChanged { chain: self.name.clone() })?;
             }
             Some(_) => {}
-            None => search.found(Finding::NoSession { chain: self.name.clone() })?,
+            None => reporter.report(Finding::RowRemoved { chain: self.name.clone() })?,
         }
         if let Some((head, checkpoint)) =
             self.named.last().filter(|(head, _)| !is_cut_off && head.seq > last.seq)
         {
-            search.found(cut_off(head.seq, Some(*checkpoint)))?;
+            reporter.report(cut_off(head.seq, Some(*checkpoint)))?;
         }
         Ok(())
     }
 
-    /// Looks at an event; `all`: the whole chain, if it was kept.
-    fn look(
+    /// Checks an event. `all` is the whole chain, or empty if the chain was not kept.
+    fn check(
         &mut self,
-        stored: &Stored,
-        all: &[Stored],
-        search: &mut Search<'_>,
+        stored: &StoredEvent,
+        all: &[StoredEvent],
+        reporter: &mut Reporter<'_>,
     ) -> anyhow::Result<()> {
-        let Stored { event, is_whole, mac } = stored;
-        let before = self.before;
+        let StoredEvent { event, is_readable, mac } = stored;
+        let previous = self.previous;
         let chain = || self.name.clone();
-        let is_after_a_gap = event.seq > self.next;
-        let after = |before: Option<Mac>| {
-            before.filter(|_| *is_whole).map(|before| event.mac(search.key, before))
+        let is_after_a_gap = event.seq > self.next_seq;
+        let sign_after = |previous: Option<Mac>| {
+            previous.filter(|_| *is_readable).map(|previous| event.sign(reporter.key, previous))
         };
-        // A mac that was changed must not accuse the event after it, which is chained to the one
-        // that stood there.
-        let (by_stored, by_should) = if is_after_a_gap {
+        // If only the predecessor's MAC was changed, this event follows the original MAC and is
+        // still valid.
+        let (after_stored, after_expected) = if is_after_a_gap {
             (None, None)
         } else {
-            (after(before.stored), after(before.should))
+            (sign_after(previous.stored), sign_after(previous.expected))
         };
-        let fits = *is_whole
+        let is_valid = *is_readable
             && mac.is_some_and(|mac| {
-                is_after_a_gap || by_stored == Some(mac) || by_should == Some(mac)
+                is_after_a_gap || after_stored == Some(mac) || after_expected == Some(mac)
             });
-        let mut bad = false;
+        let mut is_invalid = false;
         if is_after_a_gap {
-            // What comes after a gap cannot be told from what is ours; its own mac links the rest.
-            search.found(Finding::Removed {
-                chain: chain(),
-                first: self.next,
-                last: event.seq - 1,
-            })?;
+            // The first event after a gap cannot be verified, because its predecessor is missing.
+            // The events after it are chained to its MAC.
+            let (first, last) = (self.next_seq, event.seq - 1);
+            reporter.report(Finding::Removed { chain: chain(), first, last })?;
         }
-        if !fits {
+        if !is_valid {
             let (seq, kind, at) = (event.seq, event.kind.clone(), event.at);
-            match search.stood(all, stored) {
-                // In its place; the one before it is not.
+            match reporter.find_original_seq(all, stored) {
+                // This event has its own number; its predecessor does not.
                 Some(from) if from == seq => {}
-                Some(from) => search.found(Finding::Moved { chain: chain(), seq, from })?,
-                None if before.bad && *is_whole && mac.is_some() => {
-                    search.found(Finding::Unsure { chain: chain(), seq, kind, at })?;
+                Some(from) => reporter.report(Finding::Moved { chain: chain(), seq, from })?,
+                None if previous.is_invalid && *is_readable && mac.is_some() => {
+                    reporter.report(Finding::Unverifiable { chain: chain(), seq, kind, at })?;
                 }
-                None => search.found(Finding::Changed { chain: chain(), seq, kind, at })?,
+                None => reporter.report(Finding::Changed { chain: chain(), seq, kind, at })?,
             }
-            bad = true;
+            is_invalid = true;
         }
-        let should = if fits { *mac } else { by_should.or(by_stored) };
-        self.before = Before { seq: event.seq, stored: *mac, should, bad };
-        self.next = self.next.max(event.seq.saturating_add(1));
-        self.is_named(event, search)
+        let expected = if is_valid { *mac } else { after_expected.or(after_stored) };
+        self.previous = Previous { seq: event.seq, stored: *mac, expected, is_invalid };
+        self.next_seq = self.next_seq.max(event.seq.saturating_add(1));
+        self.compare_with_checkpoints(event, reporter)
     }
 
-    /// Holds the event that was just looked at against the checkpoints.
-    fn is_named(&self, event: &Event, search: &mut Search<'_>) -> anyhow::Result<()> {
+    /// Compares the event that was just checked with the checkpoints that name it.
+    fn compare_with_checkpoints(
+        &self,
+        event: &Event,
+        reporter: &mut Reporter<'_>,
+    ) -> anyhow::Result<()> {
         let from = self.named.partition_point(|(head, _)| head.seq < event.seq);
         let mut its = self.named[from..].iter().take_while(|(head, _)| head.seq == event.seq);
-        match its.find(|(head, _)| !self.before.has(head.mac)) {
-            // Of one that does not fit it was said.
-            Some((_, checkpoint)) if !self.before.bad => search.found(Finding::Other {
-                chain: self.name.clone(),
-                seq: event.seq,
-                kind: event.kind.clone(),
-                at: event.at,
-                checkpoint: *checkpoint,
-            }),
+        match its.find(|(head, _)| !self.previous.has(head.mac)) {
+            // An invalid event was reported already.
+            Some((_, checkpoint)) if !self.previous.is_invalid => {
+                reporter.report(Finding::Replaced {
+                    chain: self.name.clone(),
+                    seq: event.seq,
+                    kind: event.kind.clone(),
+                    at: event.at,
+                    checkpoint: *checkpoint,
+                })
+            }
             _ => Ok(()),
         }
     }

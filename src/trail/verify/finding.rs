@@ -1,4 +1,4 @@
-//! What can be wrong with the trail, each thing with its name.
+//! Findings of an audit of the trail.
 
 use std::fmt;
 
@@ -6,121 +6,53 @@ use commands::session::SessionId;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Something that is wrong with the trail.
+/// A trace of tampering.
+///
+/// Fields: `chain` is a session id or an actor, `seq` the event's number in it, `kind` and `at` the
+/// event's columns (`at` in milliseconds since the epoch).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// An event is not as it was written, or was written by somebody else.
-    Changed {
-        /// The chain.
-        chain: String,
-        /// Its number.
-        seq: i64,
-        /// What it says.
-        kind: String,
-        /// When, it says: milliseconds since the epoch.
-        at: i64,
-    },
-    /// An event after one that does not fit, and that lost its mac: it cannot be told whether this
-    /// one was changed as well.
-    Unsure {
-        /// The chain.
-        chain: String,
-        /// Its number.
-        seq: i64,
-        /// What it says.
-        kind: String,
-        /// When, it says: milliseconds since the epoch.
-        at: i64,
-    },
-    /// An event stands in another's place.
-    Moved {
-        /// The chain.
-        chain: String,
-        /// Where it stands.
-        seq: i64,
-        /// Where it stood.
-        from: i64,
-    },
-    /// An event's number or chain cannot be read: nobody knows where it stood.
-    Stray {
-        /// The chain, if that can be read.
-        chain: Option<String>,
-        /// What it says.
-        kind: String,
-        /// When, it says: milliseconds since the epoch.
-        at: i64,
-    },
-    /// Events are gone from the middle of a chain.
-    Removed {
-        /// The chain.
-        chain: String,
-        /// The first of them.
-        first: i64,
-        /// The last of them.
-        last: i64,
-    },
-    /// Events are gone from the end of a chain.
+    /// The event was changed, or written without the key.
+    Changed { chain: String, seq: i64, kind: String, at: i64 },
+    /// The event follows a changed event that lost its MAC, so it cannot be verified.
+    Unverifiable { chain: String, seq: i64, kind: String, at: i64 },
+    /// The event has another number than the one under which it was signed.
+    Moved { chain: String, seq: i64, from: i64 },
+    /// The event's number, or its chain (`None`), is unreadable.
+    Unplaced { chain: Option<String>, kind: String, at: i64 },
+    /// Events are missing from the middle of a chain.
+    Removed { chain: String, first: i64, last: i64 },
+    /// Events are missing from the end of a chain.
     CutOff {
-        /// The chain.
         chain: String,
-        /// The last that is there; 0: none.
+        /// The last event that exists; 0 if none does.
         last: i64,
-        /// How many there were at least.
+        /// The last event that is known to have existed.
         expected: i64,
-        /// The checkpoint that says so; `None`: the chain's own head does.
+        /// The checkpoint that names it; `None` if the chain's own head does.
         checkpoint: Option<i64>,
     },
-    /// An event that fits stands where a checkpoint names another: the chain was cut off, and the
-    /// bot has written on.
-    Other {
-        /// The chain.
-        chain: String,
-        /// Its number.
-        seq: i64,
-        /// What it says.
-        kind: String,
-        /// When, it says: milliseconds since the epoch.
-        at: i64,
-        /// The checkpoint.
-        checkpoint: i64,
-    },
-    /// The head of a chain is not its last event.
-    Head {
-        /// The chain.
-        chain: String,
-    },
-    /// A session has events, and no row.
-    NoSession {
-        /// The session.
-        chain: String,
-    },
-    /// A session that a checkpoint names is gone, events and row.
-    Gone {
-        /// The session, or who acted.
-        chain: String,
-        /// The checkpoint.
-        checkpoint: i64,
-    },
-    /// A checkpoint is not as it was written.
-    Checkpoint {
-        /// Its number.
-        seq: i64,
-    },
+    /// A valid event stands where a checkpoint names another: the chain was cut off, and the bot
+    /// wrote new events.
+    Replaced { chain: String, seq: i64, kind: String, at: i64, checkpoint: i64 },
+    /// The head in the chain's row does not match the last event.
+    HeadChanged { chain: String },
+    /// A chain has events but its own row is missing.
+    RowRemoved { chain: String },
+    /// A chain that a checkpoint names has neither events nor a row.
+    ChainRemoved { chain: String, checkpoint: i64 },
+    /// A checkpoint was changed, or differs from the log.
+    CheckpointChanged { seq: i64 },
     /// Checkpoints are missing.
-    NoCheckpoint {
-        /// The first of them.
-        first: i64,
-        /// The last of them.
-        last: i64,
-    },
+    CheckpointsRemoved { first: i64, last: i64 },
 }
 
-/// What a chain is, in words: a session, or whoever acted outside of any.
-fn named(chain: &str) -> String {
+/// Names a chain: a session, or the actor of events outside sessions.
+fn describe(chain: &str) -> String {
     if chain.parse::<SessionId>().is_ok() {
         format!("session {chain}")
     } else {
-        format!("the events of {chain}")
+        format!("actor {chain}")
     }
 }
 
@@ -133,66 +65,72 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed { chain, seq, kind, at } => {
-                write!(
-                    f,
-                    "{}: event {seq} ({kind}, {}) was changed, or is not ours",
-                    named(chain),
-                    time(*at)
-                )
+                let (chain, at) = (describe(chain), time(*at));
+                write!(f, "{chain}: event {seq} ({kind}, {at}) was changed or forged")
             }
-            Self::Unsure { chain, seq, kind, at } => {
+            Self::Unverifiable { chain, seq, kind, at } => {
+                let (chain, at) = (describe(chain), time(*at));
                 write!(
                     f,
-                    "{}: event {seq} ({kind}, {}) was changed too, or only the one before it",
-                    named(chain),
-                    time(*at)
+                    "{chain}: event {seq} ({kind}, {at}) cannot be verified, because the event \
+                     before it was changed"
                 )
             }
             Self::Moved { chain, seq, from } => {
-                write!(f, "{}: event {seq} was moved there from {from}", named(chain))
+                write!(f, "{}: event {seq} was moved there from {from}", describe(chain))
             }
-            Self::Stray { chain: Some(chain), kind, at } => {
-                write!(
-                    f,
-                    "{}: an event ({kind}, {}) has no number any more",
-                    named(chain),
-                    time(*at)
-                )
+            Self::Unplaced { chain: Some(chain), kind, at } => {
+                let (chain, at) = (describe(chain), time(*at));
+                write!(f, "{chain}: the number of an event ({kind}, {at}) cannot be read")
             }
-            Self::Stray { chain: None, kind, at } => {
-                write!(f, "an event ({kind}, {}) belongs to nobody any more", time(*at))
+            Self::Unplaced { chain: None, kind, at } => {
+                write!(f, "the chain of an event ({kind}, {}) cannot be read", time(*at))
             }
             Self::Removed { chain, first, last } if first == last => {
-                write!(f, "{}: event {first} was removed", named(chain))
+                write!(f, "{}: event {first} was removed", describe(chain))
             }
             Self::Removed { chain, first, last } => {
-                write!(f, "{}: events {first} to {last} were removed", named(chain))
+                write!(f, "{}: events {first} to {last} were removed", describe(chain))
             }
             Self::CutOff { chain, last, expected, checkpoint } => {
-                write!(f, "{}: cut off after event {last}; there were {expected}", named(chain))?;
+                write!(f, "{}: ", describe(chain))?;
+                match last {
+                    0 => f.write_str("all events were removed")?,
+                    last => write!(f, "the events after {last} were removed")?,
+                }
                 match checkpoint {
-                    Some(checkpoint) => write!(f, " at checkpoint {checkpoint}"),
-                    None => Ok(()),
+                    Some(checkpoint) => {
+                        write!(f, "; checkpoint {checkpoint} names event {expected}")
+                    }
+                    None => write!(f, "; the last was event {expected}"),
                 }
             }
-            Self::Other { chain, seq, kind, at, checkpoint } => write!(
-                f,
-                "{}: event {seq} ({kind}, {}) is not the one that checkpoint {checkpoint} names: the chain was cut off, and went on",
-                named(chain),
-                time(*at)
-            ),
-            Self::Head { chain } => write!(f, "{}: its head is not its last event", named(chain)),
-            Self::NoSession { chain } => write!(f, "{}: its row was removed", named(chain)),
-            Self::Gone { chain, checkpoint } => {
-                write!(f, "{}: missing altogether; checkpoint {checkpoint} names it", named(chain))
+            Self::Replaced { chain, seq, kind, at, checkpoint } => {
+                let (chain, at) = (describe(chain), time(*at));
+                write!(
+                    f,
+                    "{chain}: event {seq} ({kind}, {at}) is not the one that checkpoint \
+                     {checkpoint} names: the chain was cut off and continued"
+                )
             }
-            Self::Checkpoint { seq } => {
-                write!(f, "checkpoint {seq} was changed, or is not the one in the log")
+            Self::HeadChanged { chain } => {
+                write!(f, "{}: its head does not match its last event", describe(chain))
             }
-            Self::NoCheckpoint { first, last } if first == last => {
+            Self::RowRemoved { chain } => write!(f, "{}: its row was removed", describe(chain)),
+            Self::ChainRemoved { chain, checkpoint } => {
+                let chain = describe(chain);
+                write!(
+                    f,
+                    "{chain}: all events and its row were removed; checkpoint {checkpoint} names it"
+                )
+            }
+            Self::CheckpointChanged { seq } => {
+                write!(f, "checkpoint {seq} was changed, or differs from the one in the log")
+            }
+            Self::CheckpointsRemoved { first, last } if first == last => {
                 write!(f, "checkpoint {first} is missing")
             }
-            Self::NoCheckpoint { first, last } => {
+            Self::CheckpointsRemoved { first, last } => {
                 write!(f, "checkpoints {first} to {last} are missing")
             }
         }
