@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 
+use super::migrations;
 use super::seal::NoRandomness;
 use crate::sql_error::SqlError;
 
@@ -122,6 +123,12 @@ pub enum OpenError {
     /// Any other error of the server at `place` (host and port).
     #[error("the PostgreSQL server at {place} cannot be used")]
     Server { place: String, source: SqlError },
+    /// The migrations of an unreleased build differ from those of this one.
+    #[error(
+        "the store was made by an earlier, unreleased version and must be recreated: delete it, \
+         or name a new file or database in DATABASE_URL"
+    )]
+    Unreleased,
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
 }
@@ -223,11 +230,14 @@ async fn test_connection(
         if engine == Engine::Sqlite {
             enable_wal(&mut connection).await?;
         }
-        connection.close().await
+        let is_unreleased = migrations::differ_from_store(&mut connection).await?;
+        connection.close().await?;
+        Ok(is_unreleased)
     })
     .await;
     let error = match tested {
-        Ok(Ok(())) => return Ok(()),
+        Ok(Ok(false)) => return Ok(()),
+        Ok(Ok(true)) => return Err(OpenError::Unreleased),
         Ok(Err(error)) => Some(error),
         Err(_) => None,
     };

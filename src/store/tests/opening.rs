@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 
 use crate::store::migrations::MIGRATIONS;
@@ -91,6 +92,27 @@ async fn second_migration_changes_nothing() {
         database.ping().await.unwrap();
         database.close().await;
         assert!(database.ping().await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn store_of_unreleased_version_is_refused() {
+    on_both(async |bed| {
+        bed.open().await.close().await;
+        let sqlite = bed.url.starts_with("sqlite:");
+        let checksum = if sqlite { "x'00'" } else { "'\\x00'" };
+        let mut store = AnyConnection::connect(&bed.url).await.unwrap();
+        let change = format!("update _sqlx_migrations set checksum = {checksum} where version = 1");
+        sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut store).await.unwrap();
+        store.close().await.unwrap();
+        let error = open_error(&bed.url).await;
+        assert!(matches!(error, OpenError::Unreleased), "{error:?}");
+        assert_eq!(
+            error.to_string(),
+            "the store was made by an earlier, unreleased version and must be recreated: delete \
+             it, or name a new file or database in DATABASE_URL"
+        );
     })
     .await;
 }
