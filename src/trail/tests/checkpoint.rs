@@ -1,5 +1,4 @@
-//! Checkpoints of the trail: every hour, by one of the replicas, whatever somebody does to the
-//! newest.
+//! Checkpoints of the trail: hourly, by one replica, also after the newest was tampered with.
 
 use std::time::Duration;
 
@@ -8,15 +7,16 @@ use commands::model::trail::{TrailEvent, kind};
 use commands::ports::sessions::{Commit, Sessions as _};
 use sqlx::AssertSqlSafe;
 
-use super::audit::{after, trail};
-use crate::store::testing::{NOON, act, findings, id, nothing, on_both};
-use crate::store::{CHECKPOINT_EVERY, Database};
+use super::verify::{findings_after, write_trail};
+use crate::store::Database;
+use crate::store::testing::{NOON, empty_commit, event, findings, id, on_both};
+use crate::trail::CHECKPOINT_EVERY;
 
 #[tokio::test]
-async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {
+async fn checkpoint_is_written_hourly_by_one_replica() {
     on_both(async |bed| {
         let replicas = [bed.open().await, bed.open().await];
-        trail(&replicas[0]).await;
+        write_trail(&replicas[0]).await;
         let both = async |now: Timestamp| {
             let (one, other) =
                 tokio::join!(replicas[0].checkpoint(now), replicas[1].checkpoint(now));
@@ -29,10 +29,10 @@ async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {
         assert_eq!(both(NOON).await, [(1, 3)]);
         let hour = NOON + CHECKPOINT_EVERY;
         assert_eq!(both(hour - Duration::from_millis(1)).await, []);
-        // An event of a click that came before the first checkpoint, and was written after it.
-        let late = TrailEvent { at: NOON - Duration::from_secs(20), ..act(None, kind::REFUSED) };
-        replicas[0].commit(Commit { events: vec![late], ..nothing(NOON) }).await.unwrap();
-        assert_eq!(both(hour).await, [(2, 3)], "those of the last ten minutes are named again");
+        // An event of a click before the first checkpoint, written after it.
+        let late = TrailEvent { at: NOON - Duration::from_secs(20), ..event(None, kind::REFUSED) };
+        replicas[0].commit(Commit { events: vec![late], ..empty_commit(NOON) }).await.unwrap();
+        assert_eq!(both(hour).await, [(2, 3)], "heads of the last ten minutes are named again");
         assert_eq!(both(hour + CHECKPOINT_EVERY).await, [(3, 0)]);
         assert_eq!(findings(&replicas[0], None).await, [""; 0]);
     })
@@ -40,31 +40,34 @@ async fn a_checkpoint_is_made_every_hour_by_one_of_the_replicas() {
 }
 
 #[tokio::test]
-async fn checkpoints_that_were_changed_or_cut_off_are_named() {
+async fn changed_or_removed_checkpoint_is_found() {
     on_both(async |bed| {
         let database = bed.open().await;
-        trail(&database).await;
+        write_trail(&database).await;
         let first = database.checkpoint(NOON).await.unwrap().unwrap();
         let second = database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
         assert_eq!(
             (second.seq, second.heads),
             (2, 3),
-            "those of the last ten minutes are named again"
+            "heads of the last ten minutes are named again"
         );
         assert_eq!(findings(&database, Some((2, &second.mac))).await, [""; 0]);
         assert_eq!(
             findings(&database, Some((2, &first.mac))).await,
-            ["checkpoint 2 was changed, or is not the one in the log"]
+            ["checkpoint 2 was changed, or differs from the one in the log"]
         );
         assert_eq!(
-            after(&database, &["delete from checkpoints where seq = 2".to_owned()]).await,
+            findings_after(&database, &["delete from checkpoints where seq = 2".to_owned()]).await,
             [""; 0]
         );
         assert_eq!(findings(&database, Some((2, &second.mac))).await, ["checkpoint 2 is missing"]);
         assert_eq!(
-            after(&database, &[format!("delete from checkpoint_heads where chain = '{}'", id(1))])
-                .await,
-            ["checkpoint 1 was changed, or is not the one in the log"]
+            findings_after(
+                &database,
+                &[format!("delete from checkpoint_heads where chain = '{}'", id(1))]
+            )
+            .await,
+            ["checkpoint 1 was changed, or differs from the one in the log"]
         );
     })
     .await;
@@ -72,7 +75,7 @@ async fn checkpoints_that_were_changed_or_cut_off_are_named() {
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-async fn says(database: &Database, at: Timestamp) {
+async fn set_newest_time(database: &Database, at: Timestamp) {
     let statement = format!(
         "update checkpoints set at = {} where seq = (select max(seq) from checkpoints)",
         at.0
@@ -80,53 +83,57 @@ async fn says(database: &Database, at: Timestamp) {
     sqlx::query(AssertSqlSafe(statement)).execute(&database.pools.writes).await.unwrap();
 }
 
-async fn made(database: &Database, now: Timestamp) -> Option<i64> {
+async fn next_checkpoint(database: &Database, now: Timestamp) -> Option<i64> {
     database.checkpoint(now).await.unwrap().map(|made| made.seq)
 }
 
 #[tokio::test]
-async fn a_newest_checkpoint_of_the_future_stops_no_other() {
+async fn future_checkpoint_does_not_stop_the_next() {
     on_both(async |bed| {
         let database = bed.open().await;
-        trail(&database).await;
+        write_trail(&database).await;
         assert_eq!(
-            (made(&database, NOON).await, database.checkpointed_at()),
+            (next_checkpoint(&database, NOON).await, database.checkpointed_at()),
             (Some(1), Some(NOON))
         );
-        // As far ahead as a replica's clock may be, and further.
-        says(&database, NOON + 11 * MINUTE).await;
-        assert_eq!(made(&database, NOON + MINUTE).await, None);
-        says(&database, NOON + 12 * MINUTE).await;
-        assert_eq!(made(&database, NOON + MINUTE).await, Some(2));
-        says(&database, Timestamp(i64::MAX)).await;
+        // At the tolerated clock skew, and a minute beyond it.
+        set_newest_time(&database, NOON + 11 * MINUTE).await;
+        assert_eq!(next_checkpoint(&database, NOON + MINUTE).await, None);
+        set_newest_time(&database, NOON + 12 * MINUTE).await;
+        assert_eq!(next_checkpoint(&database, NOON + MINUTE).await, Some(2));
+        set_newest_time(&database, Timestamp(i64::MAX)).await;
         let other = bed.open().await;
         assert_eq!(other.checkpointed_at(), None);
         let third = other.checkpoint(NOON + 2 * MINUTE).await.unwrap().unwrap();
-        assert_eq!((third.seq, third.heads), (3, 3), "nobody knows what the one before named");
-        assert_eq!(made(&database, NOON + 3 * MINUTE).await, None);
+        assert_eq!(
+            (third.seq, third.heads),
+            (3, 3),
+            "the heads that the previous one named are unknown"
+        );
+        assert_eq!(next_checkpoint(&database, NOON + 3 * MINUTE).await, None);
         assert_eq!(database.checkpointed_at(), Some(NOON + 2 * MINUTE));
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_newest_checkpoint_that_stays_young_is_as_old_as_it_is_known() {
+async fn checkpoint_age_counts_from_first_sight() {
     on_both(async |bed| {
         let database = bed.open().await;
-        trail(&database).await;
-        assert_eq!(made(&database, NOON).await, Some(1));
+        write_trail(&database).await;
+        assert_eq!(next_checkpoint(&database, NOON).await, Some(1));
         let hour = NOON + CHECKPOINT_EVERY;
-        says(&database, hour - MINUTE).await;
-        assert_eq!(made(&database, hour - Duration::from_millis(1)).await, None);
+        set_newest_time(&database, hour - MINUTE).await;
+        assert_eq!(next_checkpoint(&database, hour - Duration::from_millis(1)).await, None);
         assert_eq!(
-            (made(&database, hour).await, database.checkpointed_at()),
+            (next_checkpoint(&database, hour).await, database.checkpointed_at()),
             (Some(2), Some(hour))
         );
-        // The last number there is: none can follow, and it is not taken for a new one.
+        // No number can follow this one, and it does not count as a new checkpoint.
         let last = format!("update checkpoints set seq = {} where seq = 2", i64::MAX);
         sqlx::query(AssertSqlSafe(last)).execute(&database.pools.writes).await.unwrap();
         assert_eq!(
-            (made(&database, hour + CHECKPOINT_EVERY).await, database.checkpointed_at()),
+            (next_checkpoint(&database, hour + CHECKPOINT_EVERY).await, database.checkpointed_at()),
             (None, Some(hour))
         );
     })
@@ -134,31 +141,35 @@ async fn a_newest_checkpoint_that_stays_young_is_as_old_as_it_is_known() {
 }
 
 #[tokio::test]
-async fn a_checkpoint_that_never_reached_the_log_is_covered_by_the_next() {
+async fn unlogged_checkpoint_is_covered_by_the_next() {
     on_both(async |bed| {
         let database = bed.open().await;
-        trail(&database).await;
+        write_trail(&database).await;
         let first = database.checkpoint(NOON).await.unwrap().unwrap();
-        // Whoever made this one died before it could log it.
+        // The process that wrote this one died before it could log it.
         let lost = database.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap().unwrap();
         assert_eq!(findings(&database, Some((1, &first.mac))).await, [""; 0]);
         let again = bed.open().await;
-        assert_eq!(again.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap(), None, "it is there");
+        assert_eq!(
+            again.checkpoint(NOON + CHECKPOINT_EVERY).await.unwrap(),
+            None,
+            "it exists already"
+        );
         let next = again.checkpoint(NOON + 2 * CHECKPOINT_EVERY).await.unwrap().unwrap();
         for logged in [&first, &next] {
             assert_eq!(findings(&database, Some((logged.seq, &logged.mac))).await, [""; 0]);
         }
-        // The next one is chained to it: made anew without the key, or taken away, it shows.
+        // The next one is chained to it, so a forged or removed one is found.
         let bent = format!("update checkpoints set mac = '{}' where seq = {}", first.mac, lost.seq);
         assert_eq!(
-            after(&database, &[bent]).await,
+            findings_after(&database, &[bent]).await,
             [
-                "checkpoint 2 was changed, or is not the one in the log",
-                "checkpoint 3 was changed, or is not the one in the log"
+                "checkpoint 2 was changed, or differs from the one in the log",
+                "checkpoint 3 was changed, or differs from the one in the log"
             ]
         );
         assert!(
-            after(&database, &["delete from checkpoints where seq = 2".to_owned()])
+            findings_after(&database, &["delete from checkpoints where seq = 2".to_owned()])
                 .await
                 .contains(&"checkpoint 2 is missing".to_owned())
         );
