@@ -168,7 +168,7 @@ impl World {
                 desk,
                 public_url.to_string(),
                 admin_url,
-                tokio::spawn(app.run(Workers::Ticked, running)),
+                tokio::spawn(app.run(Workers::Manual, running)),
             )
         };
         // On the product's runtime, whose connections and timers die with it.

@@ -9,7 +9,8 @@ use axum::http::{Method, Request, StatusCode};
 use commands::account::recover::Field;
 use commands::ports::Keys as _;
 use commands::text::Locale;
-use support_desk::web::{self, Health};
+use support_desk::health::Health;
+use support_desk::web;
 
 use super::desk::{NEW, PaperDesk, TOKEN, said};
 use super::site::{

@@ -134,7 +134,7 @@ impl Pair {
             demo::link_everybody(app.database.as_ref(), now).await.unwrap();
             let (desk, owner) = (Arc::clone(&app.desk), app.database.owner().to_owned());
             desk.recover().await.unwrap();
-            tokio::spawn(app.run(Workers::Ticked, cancelled));
+            tokio::spawn(app.run(Workers::Manual, cancelled));
             (desk, owner)
         };
         let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
