@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::browser;
-use crate::program::Place;
+use crate::program::Installation;
 
 /// Watchdog timeouts far shorter than the product's. `acknowledgement` and `session` are longer
 /// than the five seconds in which serenity replaces a connection itself, as the product's are,
@@ -73,7 +73,7 @@ impl Bot {
         let admin = listeners.admin_url().unwrap().to_string();
         let clock: Arc<dyn commands::ports::Clock> = Arc::new(clock::WallClock);
         let mut app = App::assemble(config, listeners, Arc::clone(&clock)).await.unwrap();
-        demo::link_everybody(app.database.as_ref(), clock.now()).await.unwrap();
+        demo::link_agents(app.database.as_ref(), clock.now()).await.unwrap();
         app.watchdog_timeouts = timeouts;
         inject(&sandbox);
         let stop = CancellationToken::new();
@@ -283,7 +283,7 @@ async fn lost_connection_that_never_returns_ends_the_process() {
 
 #[tokio::test]
 async fn last_sessions_of_the_day_stay_unused() {
-    let installation = Place::new().await;
+    let installation = Installation::new().await;
     installation.sandbox.discord.faults().starts_left(RESERVE);
     let ended = installation.start("run", &[]).ends().await;
     assert!(ended.sentence().contains(BUDGET_USED_UP), "{ended:?}");
@@ -323,7 +323,7 @@ async fn sessions_started_in_vain_use_the_budget() {
 
 #[tokio::test]
 async fn gateway_address_survives_a_later_error() {
-    let installation = Place::new().await;
+    let installation = Installation::new().await;
     // The bot requests the address and the budget, then serenity requests the address again. Only
     // the last request fails.
     installation.sandbox.discord.faults().one_call_to(
@@ -339,7 +339,7 @@ async fn gateway_address_survives_a_later_error() {
 
 #[tokio::test]
 async fn missing_gateway_address_ends_the_start() {
-    let installation = Place::new().await;
+    let installation = Installation::new().await;
     let error = "support-desk: cannot get the gateway's address: ";
     for fault in [
         RestFault::Status(500),

@@ -161,7 +161,7 @@ impl World {
                 config.public_url = Some(public_url.clone());
             }
             let app = App::assemble(config, listeners, clock).await.unwrap();
-            demo::link_everybody(app.database.as_ref(), now).await.unwrap();
+            demo::link_agents(app.database.as_ref(), now).await.unwrap();
             let desk = Arc::clone(&app.desk);
             desk.recover().await.unwrap();
             (

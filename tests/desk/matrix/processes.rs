@@ -16,7 +16,7 @@ use super::judge::{judge, pending};
 use super::postgres::Postgres;
 use super::roads::{LINK, OWNER, SUCCESSOR};
 use super::step::{Road, Step};
-use crate::program::{KEY, Place};
+use crate::program::{Installation, KEY};
 use crate::store::Engine;
 
 /// How long PostgreSQL is gone.
@@ -36,7 +36,7 @@ fn cell(road: &'static Road, name: &str, asks: &str, fault: Fault) -> Cell {
 
 /// Does a step and reads what comes of it. A link is there a moment before its panel is drawn:
 /// whoever is faster is told so, and does it again.
-async fn acts(place: &Place, who: &Person, step: &Step) -> String {
+async fn acts(place: &Installation, who: &Person, step: &Step) -> String {
     act(place, who, step.act).await;
     let mut seen = who.sees().await;
     if seen.contains(OLDER) {
@@ -46,7 +46,7 @@ async fn acts(place: &Place, who: &Person, step: &Step) -> String {
     seen
 }
 
-async fn act(place: &Place, who: &Person, act: Act) {
+async fn act(place: &Installation, who: &Person, act: Act) {
     match act {
         Act::Types(line) => who.types(line).await,
         Act::Presses(label) => who.presses(label).await,
@@ -68,14 +68,14 @@ async fn act(place: &Place, who: &Person, act: Act) {
     }
 }
 
-async fn walks(place: &Place, who: &Person, cell: Cell, from: usize, to: usize) {
+async fn walks(place: &Installation, who: &Person, cell: Cell, from: usize, to: usize) {
     for step in cell.road.steps.get(from..to).unwrap_or_default() {
         acts(place, who, step).await;
     }
 }
 
 /// After the fault: comes back, walks on to the end, and has everything judged.
-async fn goes_on(place: &Place, who: &Person, cell: Cell, at: At) {
+async fn goes_on(place: &Installation, who: &Person, cell: Cell, at: At) {
     let next = if at == At::Next { cell.step + 1 } else { cell.step };
     if cell.road.resumed {
         who.reloads();
@@ -105,7 +105,13 @@ async fn goes_on(place: &Place, who: &Person, cell: Cell, at: At) {
     tokio::time::timeout(PATIENCE, rests).await.expect("something stays pending");
 }
 
-async fn ends(place: &Place, who: &Person, cell: Cell, at: At, program: crate::program::Program) {
+async fn ends(
+    place: &Installation,
+    who: &Person,
+    cell: Cell,
+    at: At,
+    program: crate::program::Program,
+) {
     who.sees().await;
     program.signal("-TERM");
     assert_eq!(program.ends().await.code, Some(0));
@@ -122,8 +128,8 @@ async fn ends(place: &Place, who: &Person, cell: Cell, at: At, program: crate::p
 /// The process gets SIGKILL when the other side has done its work and nobody knows.
 async fn killed(road: &'static Road, name: &str, asks: &str) {
     let cell = cell(road, name, asks, Fault::KilledBetween);
-    let place = Place::new().await;
-    place.link_everybody().await;
+    let place = Installation::new().await;
+    place.link_agents().await;
     let program = place.running().await;
     let who = place.sandbox.discord.person(road.who);
     walks(&place, &who, cell, 0, cell.step).await;
@@ -149,8 +155,8 @@ async fn killed(road: &'static Road, name: &str, asks: &str) {
 /// again.
 async fn terminated(road: &'static Road, name: &str, asks: &str) {
     let cell = cell(road, name, asks, Fault::Stopped);
-    let place = Place::new().await;
-    place.link_everybody().await;
+    let place = Installation::new().await;
+    place.link_agents().await;
     let program = place.running().await;
     let who = place.sandbox.discord.person(road.who);
     walks(&place, &who, cell, 0, cell.step).await;
@@ -181,8 +187,8 @@ async fn postgres_gone(road: &'static Road, name: &str, asks: &str) {
         asks,
         if between { Fault::StoreGoneBetween } else { Fault::StoreGoneBefore },
     );
-    let place = Place::on(&postgres.url).await;
-    place.link_everybody().await;
+    let place = Installation::on(&postgres.url).await;
+    place.link_agents().await;
     let program = place.running().await;
     let who = place.sandbox.discord.person(road.who);
     walks(&place, &who, cell, 0, cell.step).await;
