@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use commands::desk::{Desk, Rules};
 use commands::discord::chat::DiscordChat;
-use commands::ports::{Clock, Keys, Ports};
+use commands::engine::desk::{Desk, Rules};
+use commands::ports::Ports;
+use commands::ports::clock::Clock;
+use commands::ports::keys::Keys;
 use secrecy::ExposeSecret;
 use serenity::all::{Client, Http, ShardManager};
 use tokio::net::TcpListener;
@@ -119,7 +121,10 @@ impl App {
             messages: functions,
             pictures: Arc::new(QrPictures),
             chat: Arc::new(chat),
-            store: Arc::clone(&database) as _,
+            sessions: Arc::clone(&database) as _,
+            claims: Arc::clone(&database) as _,
+            limits: Arc::clone(&database) as _,
+            account_links: Arc::clone(&database) as _,
         };
         let desk = Arc::new(Desk::new(ports, rules));
         let page = config

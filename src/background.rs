@@ -4,12 +4,15 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::desk::Desk;
-use commands::ports::{Clock, Store as _};
+use commands::engine::desk::Desk;
+use commands::ports::claims::Claims as _;
+use commands::ports::clock::Clock;
+use commands::ports::limits::Limits as _;
 
 use crate::health::Health;
-use crate::store::{Checkpoint, Database};
+use crate::store::Database;
 use crate::telemetry;
+use crate::trail::Checkpoint;
 
 /// Time between two sweeps over the sessions with due timers.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
@@ -65,7 +68,10 @@ impl Background {
 
     async fn purge(&self) -> Infallible {
         loop {
-            if let Err(fault) = self.database.purge(self.clock.now()).await {
+            let now = self.clock.now();
+            let claims = self.database.purge_claims(now).await;
+            let limits = self.database.purge_limits(now).await;
+            for fault in [claims.err(), limits.err()].into_iter().flatten() {
                 tracing::error!("{fault}");
             }
             self.clock.sleep(PURGE_INTERVAL).await;

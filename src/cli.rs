@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -15,7 +15,7 @@ use crate::clock::WallClock;
 use crate::config::Config;
 use crate::store::{Database, StoreKey};
 use crate::telemetry::{self, Format};
-use crate::trail::{self, LoggedCheckpoint, Shape};
+use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks};
 
 /// Log directives of `check`, `migrate` and `trail`, which print their results themselves.
@@ -57,13 +57,13 @@ enum Trail {
     /// Write the events to standard output
     Export {
         /// Output format
-        #[arg(long, value_enum, default_value_t = Shape::Jsonl)]
-        format: Shape,
+        #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
+        format: ExportFormat,
         /// First time to include, such as 2026-01-31T00:00:00Z
-        #[arg(long, value_name = "TIME", value_parser = trail::time)]
+        #[arg(long, value_name = "TIME", value_parser = trail::parse_time)]
         from: Option<Timestamp>,
         /// First time to exclude
-        #[arg(long, value_name = "TIME", value_parser = trail::time)]
+        #[arg(long, value_name = "TIME", value_parser = trail::parse_time)]
         to: Option<Timestamp>,
     },
 }

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use commands::error::Fault;
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 

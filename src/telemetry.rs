@@ -234,7 +234,7 @@ mod tests {
     fn rust_log_sets_the_level_of_other_targets() {
         let log_lines = || {
             tracing::debug!(target: "support_desk::app", "quiet");
-            tracing::info!(target: "commands::desk", interaction = 7, "loud");
+            tracing::info!(target: "commands::engine::desk", interaction = 7, "loud");
         };
         let text = log("info", Format::Json, log_lines);
         let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::bail;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
 use serenity::all::Http;
 
 use super::api;

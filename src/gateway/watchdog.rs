@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
-use commands::ports::Clock;
+use commands::ports::clock::Clock;
 use serenity::all::{ConnectionStage, Http, ShardId, ShardManager, ShardMessenger};
 use tokio::time::Instant;
 use tungstenite::Message;

@@ -261,7 +261,8 @@ impl Installation {
 
     /// Links the agents and leads of the sandbox to their accounts.
     pub async fn link_agents(&self) {
-        let clock: Arc<dyn commands::ports::Clock> = Arc::new(support_desk::clock::WallClock);
+        let clock: Arc<dyn commands::ports::clock::Clock> =
+            Arc::new(support_desk::clock::WallClock);
         let key = Arc::new(StoreKey::parse(KEY).unwrap());
         let database = Database::open(&self.store_url(), key, Arc::clone(&clock)).await.unwrap();
         database.migrate().await.unwrap();
