@@ -3,13 +3,13 @@
 use insta::assert_snapshot;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
-use crate::program::{Ended, Place};
+use crate::program::{Ended, Installation};
 
 /// A place in which something has happened: one checkpoint is made and, after it, one address
 /// looked up.
-async fn lived_in() -> (Place, String) {
-    let place = Place::new().await;
-    place.link_everybody().await;
+async fn lived_in() -> (Installation, String) {
+    let place = Installation::new().await;
+    place.link_agents().await;
     let program = place.running().await;
     let ben = place.sandbox.discord.person("ben");
     ben.types("/support technical email:nobody@example.com").await;
@@ -27,11 +27,11 @@ async fn lived_in() -> (Place, String) {
     (place, checkpoint)
 }
 
-async fn verify(place: &Place, more: &str) -> Ended {
+async fn verify(place: &Installation, more: &str) -> Ended {
     place.start(&format!("trail verify{more}"), &[("RUST_LOG", "warn")]).ends().await
 }
 
-async fn bends(place: &Place, statement: String) {
+async fn bends(place: &Installation, statement: String) {
     let mut store = AnyConnection::connect(&place.store_url()).await.unwrap();
     assert!(
         sqlx::query(AssertSqlSafe(statement)).execute(&mut store).await.unwrap().rows_affected()

@@ -161,14 +161,14 @@ impl World {
                 config.public_url = Some(public_url.clone());
             }
             let app = App::assemble(config, listeners, clock).await.unwrap();
-            demo::link_everybody(app.database.as_ref(), now).await.unwrap();
+            demo::link_agents(app.database.as_ref(), now).await.unwrap();
             let desk = Arc::clone(&app.desk);
             desk.recover().await.unwrap();
             (
                 desk,
                 public_url.to_string(),
                 admin_url,
-                tokio::spawn(app.run(Workers::Ticked, running)),
+                tokio::spawn(app.run(Workers::Manual, running)),
             )
         };
         // On the product's runtime, whose connections and timers die with it.
