@@ -19,10 +19,10 @@ async fn a_refusal_to_open_is_said_on_the_panel() {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
         for (code, retry_after_s, words) in [
-            ("RATE_LIMITED", Some(30), "The other side is busy. Try again in 30 seconds."),
-            ("UNAVAILABLE", None, "The other side is busy. Try again in a moment."),
-            ("NOT_FOUND", None, "It could not be opened. Try again in a while."),
-            ("DELIVERY_FAILED", None, "It could not be opened. Try again in a while."),
+            ("RATE_LIMITED", Some(30), "The service is busy. Try again in 30 seconds."),
+            ("UNAVAILABLE", None, "The service is busy. Try again in a moment."),
+            ("NOT_FOUND", None, "The access link could not be created. Try again later."),
+            ("DELIVERY_FAILED", None, "The access link could not be created. Try again later."),
             ("BAD_REQUEST", None, "Something failed on our side."),
         ] {
             let fault = Fault::Refuse { code: code.to_owned(), retry_after_s };

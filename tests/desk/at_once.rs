@@ -94,11 +94,14 @@ async fn of_forty_look_ups_at_once_thirty_are_made() {
         join_all(lines.iter().map(|line| ben.types(line))).await;
         let seen = ben.sees().await;
         assert_eq!(
-            seen.matches("Nobody in Waizant has that e-mail address").count(),
+            seen.matches("No Waizant customer has that e-mail address").count(),
             LOOKUPS,
             "{seen}"
         );
-        assert_eq!(seen.matches("You have looked up many customers").count(), 2 * MANY - LOOKUPS);
+        assert_eq!(
+            seen.matches("You have reached the limit of customer look-ups").count(),
+            2 * MANY - LOOKUPS
+        );
     })
     .await;
 }
@@ -112,7 +115,7 @@ async fn of_twenty_requests_to_link_at_once_five_are_taken_and_three_mails_sent(
         let seen = olga.sees().await;
         assert_eq!(seen.matches("is on its way to it").count(), LINK_REQUESTS as usize, "{seen}");
         assert_eq!(
-            seen.matches("You have asked to link an account too often").count(),
+            seen.matches("You have requested an account link too often").count(),
             MANY - LINK_REQUESTS as usize
         );
         assert_eq!(world.sandbox.mail.for_address(OLGA).len(), LINK_MAILS as usize);

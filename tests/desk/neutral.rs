@@ -131,7 +131,7 @@ fn assert_same(name: &str, ours: &[String], known: &[String]) {
 async fn an_unknown_address_looks_like_a_known_one() {
     let known = screens(OLGA, async |_| {}).await;
     assert!(
-        known[0].contains("o•••\\@w•••.example") && known[2].contains("4 tries left."),
+        known[0].contains("o•••\\@w•••.example") && known[2].contains("4 attempts left."),
         "{known:#?}"
     );
     assert!(known.iter().any(|screen| screen.contains("too many wrong codes")), "{known:#?}");

@@ -82,7 +82,7 @@ async fn nothing_of_somebody_elses_session_can_be_moved_or_looked_at() {
                 for told in forged(&eva, &id).await {
                     let words = [
                         "This panel belongs to another agent.",
-                        "This button comes from another version of the bot.",
+                        "This button is from another version of the bot.",
                     ];
                     assert!(words.iter().any(|words| told.starts_with(words)), "{id}: {told}");
                     assert!(!told.contains("ulia") && !told.contains("Casa Luz"), "{id}: {told}");
@@ -117,8 +117,8 @@ async fn no_id_of_a_generation_to_come_acts() {
                 }
                 .to_string();
                 let told = sent(&ben, &id, way).await;
-                let drawn = told.contains("Both are verified.")
-                    || told.starts_with("This button comes from another version");
+                let drawn = told.contains("You and the customer are verified.")
+                    || told.starts_with("This button is from another version");
                 assert!(drawn && !told.contains("Form"), "{id}: {told}");
             }
         }
@@ -140,7 +140,7 @@ async fn nothing_of_a_closed_session_acts() {
             for generation in [panel.generation, panel.generation + 1] {
                 let id = CustomId { generation, action, ..panel.clone() }.to_string();
                 for told in forged(&ben, &id).await {
-                    let words = ["it was finished.", "This button comes from another version"];
+                    let words = ["it was finished.", "This button is from another version"];
                     assert!(words.iter().any(|words| told.contains(words)), "{id}: {told}");
                     assert!(!told.contains("Casa Luz") && !told.contains("Form"), "{id}: {told}");
                 }

@@ -192,7 +192,7 @@ fn stay_is_not_offered_while_the_customer_s_code_is_awaited_nor_at_the_absolute_
     }
     road.passes(minutes(3));
     let screen = road.face(None).to_string();
-    assert!(screen.contains("reaches its end") && !screen.contains("[Stay]"), "{screen}");
+    assert!(screen.contains("reaches its limit") && !screen.contains("[Stay]"), "{screen}");
 }
 
 #[test]

@@ -134,7 +134,7 @@ async fn a_row_that_another_click_has_moved_is_drawn_and_nothing_is_done() {
     commits Begin(9001): stale
     reloads
     commits Whole(9001): proving_agent []
-    panel: ⚠️ That was already done. This is how it stands now.
+    panel: ⚠️ That was already done. This is the current state.
     ");
 }
 
@@ -145,7 +145,7 @@ async fn a_row_that_never_holds_still_is_a_fault_with_a_reference() {
     scripts(&world, (0..3).map(|_| Scripted::Newer(Box::new(before.session.clone()))));
     let told = done(&world, choose(&before.session)).await;
     assert!(
-        told.ends_with("note: Something failed on our side. Try again; if it goes on, report it with the reference `F-7K2M9Q`."),
+        told.ends_with("note: Something failed on our side. Try again. If the problem continues, report it with the reference `F-7K2M9Q`."),
         "{told}"
     );
 }
@@ -176,13 +176,13 @@ async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
     assert_snapshot!(told.join("\n"), @"
     commits Whole(9001): Taken
     commits Whole(9001): found []
-    panel: This customer is being attended by another agent right now.
+    panel: Another agent is helping this customer right now.
     commits Whole(9001): LockedOut(Timestamp(1786000180000))
     commits Whole(9001): found []
-    panel: ⚠️ After too many wrong codes there is a pause. Try again <t:1786000180:R>.
+    panel: ⚠️ The verification is locked because of too many wrong codes. Try again <t:1786000180:R>.
     commits Whole(9001): Limited(Sends, Timestamp(1786000180000))
     commits Whole(9001): found []
-    panel: ⚠️ Too many codes were mailed to this address today. The next one can be sent <t:1786000180:R>.
+    panel: ⚠️ Too many codes were mailed to this address today. You can send the next one <t:1786000180:R>.
     ");
 }
 
@@ -239,12 +239,12 @@ async fn at_the_start_what_was_left_pending_is_finished_and_drawn() {
     edits Panel: **Step 1 of 2: internal verification**
 
     commits None: proving_agent []
-    edits Panel: ⚠️ The check of the code was interrupted. Type the code again; no try was lost.
+    edits Panel: ⚠️ The code check was interrupted. Enter the code again. No attempt was used.
 
     issues AAAAAAAAAAAAAAAAAAAAAA:issue:web:1
     follows up: Waizant Web
     commits None: acting []
-    edits Panel: Both are verified. What do you need to open for the customer?
+    edits Panel: You and the customer are verified. Choose what to open for the customer.
 
     revokes AAAAAAAAAAAAAAAAAAAAAA:revoke
     commits None: closed(finished) []
@@ -264,7 +264,7 @@ async fn an_outcome_that_comes_too_late_draws_what_is_there() {
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): stale
     reloads
-    panel: This session is closed (<t:1786000000:t>): the agent is no longer entitled to help customers.
+    panel: This session is closed (<t:1786000000:t>): the agent is no longer allowed to help customers.
     "#);
 }
 
@@ -283,7 +283,7 @@ async fn an_outcome_that_could_not_be_saved_is_found_again_by_the_next_click() {
     assert_snapshot!(told.join("\n\n"), @r#"
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    note: Something failed on our side. Try again; if it goes on, report it with the reference `F-7K2M9Q`.
+    note: Something failed on our side. Try again. If the problem continues, report it with the reference `F-7K2M9Q`.
 
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Unanswered(9001): proving_agent []

@@ -27,7 +27,7 @@ async fn an_outcome_is_saved_on_a_row_that_a_clock_has_moved() {
     commits Done(9001): stale
     reloads
     commits Done(9001): proving_agent []
-    panel: ⏳ Nothing has happened for a while. This session closes <t:1786000900:R>.
+    panel: ⏳ There is no recent activity. This session closes <t:1786000900:R>.
     "#);
 }
 

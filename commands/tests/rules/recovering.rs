@@ -271,9 +271,11 @@ async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
     world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Fault]);
     let (view, said) = confirms(&world, &token).await.unwrap();
     assert!(!view.done);
-    assert!(said.unwrap().sentence.starts_with(
-        "Something failed on our side, so nobody knows whether your password was changed."
-    ));
+    assert!(
+        said.unwrap().sentence.starts_with(
+            "Something failed on our side, and your password may not have been changed."
+        )
+    );
     // Whoever acts next finds it pending, and cannot know either.
     let answer = world.desk().resend(&token).await.unwrap();
     assert!(answer.unwrap().1.unwrap().sentence.starts_with("A new code can be sent in"));
@@ -315,7 +317,7 @@ async fn before_cognito_is_asked_the_row_has_to_hold_still() {
     let (_, said) = confirms(&world, &token).await.unwrap();
     assert_eq!(
         said.unwrap().sentence,
-        "You have tried five times within an hour. Try again in 3 minutes."
+        "You have tried five times in the last hour. Try again in 3 minutes."
     );
     assert!(!world.told().contains("sets the password"));
 }
@@ -341,7 +343,7 @@ async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
     assert_eq!(news, LastOutcome::MaybeSent(None));
     insta::assert_snapshot!(told, @"
     commits None: recovering []
-    edits Panel: ⚠️ We were interrupted, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page.
+    edits Panel: ⚠️ The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.
     ");
     let mut road = SessionDriver::recovering_mailed();
     road.hears(Event::Confirm);
@@ -349,7 +351,7 @@ async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
     assert_eq!(news, LastOutcome::MaybeChanged(None));
     insta::assert_snapshot!(told, @r#"
     commits None: recovering ["sign-out", "notice of the change"]
-    edits Panel: ⚠️ We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
+    edits Panel: ⚠️ The request was interrupted, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again.
     signs agent-ben out
     commits None: recovering ["notice of the change"]
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1

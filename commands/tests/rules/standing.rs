@@ -126,7 +126,7 @@ fn groups_that_count_come_first_and_the_tenth_is_the_last() {
     };
     let lines = told(&many);
     assert!(
-        lines.starts_with("CustomerService (counts)\nA1\n") && lines.ends_with("\nA9"),
+        lines.starts_with("CustomerService (allows support)\nA1\n") && lines.ends_with("\nA9"),
         "{lines}"
     );
     many.push("Z".to_owned());

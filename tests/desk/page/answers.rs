@@ -28,7 +28,7 @@ async fn the_page_has_its_fields_and_nothing_inline() {
         "<label for=\"code\">Write your password reset code</label>",
         "<label for=\"password\">New Password</label>",
         "<label for=\"again\">Confirm New Password</label>",
-        "A code was mailed to a•••@w•••.example. It is valid for an hour after it was sent;",
+        "A code was mailed to a•••@w•••.example. It is valid for an hour after it was sent.",
         "another 60 minutes, for one change.",
         ">Resend</button>",
         "A new code can be sent in 0:47.</span>",
@@ -91,7 +91,7 @@ async fn a_pool_that_wants_little_shows_little() {
         "{}",
         page.body
     );
-    assert!(page.body.contains("another minute, for one change."));
+    assert!(page.body.contains("1 more minute and for one change."));
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn links_that_are_no_good_look_alike() {
 #[tokio::test]
 async fn a_link_that_was_used_says_so_for_its_hour() {
     for (locale, title, words) in [
-        (Locale::En, "Your password was changed", "All your BackOffice sign-ins were ended."),
+        (Locale::En, "Your password was changed", "You were signed out of BackOffice everywhere."),
         (
             Locale::Es,
             "Tu contraseña se ha cambiado",
@@ -235,11 +235,10 @@ async fn a_sign_out_that_is_still_tried_is_told_as_that() {
     let desk = PaperDesk::new(Locale::En);
     desk.shows(|view| (view.done, view.signed_out) = (true, false));
     let page = opened(&site(&desk, PUBLIC_URL)).await;
-    assert!(
-        page.body
-            .contains("sign-ins are being ended; if that fails, it is tried again for an hour.")
-    );
-    assert!(!page.body.contains("were ended"), "{}", page.body);
+    assert!(page.body.contains(
+        "signed out of BackOffice everywhere. If that fails, it is retried for an hour."
+    ));
+    assert!(!page.body.contains("were signed out"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -254,7 +253,7 @@ async fn what_is_still_in_doubt_is_said_until_something_else_is() {
     assert!(!page.body.contains("A code was mailed"), "{}", page.body);
     let answer = post(&site, &[("code", "12"), ("password", NEW), ("again", NEW)]).await;
     assert!(
-        answer.body.contains("A code is six digits.") && !answer.body.contains("Nobody knows"),
+        answer.body.contains("A code has six digits.") && !answer.body.contains("Nobody knows"),
         "{}",
         answer.body
     );

@@ -22,9 +22,9 @@ async fn on_a_desktop_in_english() {
             browser
                 .reads("#code-error")
                 .await
-                .ends_with("That code is not right. Use the one in the newest mail.")
+                .ends_with("That code is not correct. Use the one in the newest mail.")
         );
-        assert!(ben.sees().await.contains("That code is not right."));
+        assert!(ben.sees().await.contains("That code is not correct."));
         browser.runs("document.getElementById('code').value = ''").await;
         browser.types("#code", &world.code_for("ben@waizant.example")).await;
         for field in ["#password", "#again"] {
