@@ -40,23 +40,6 @@ async fn somebody_elses_panel_is_not_yours() {
 }
 
 #[tokio::test]
-async fn somebody_elses_form_is_not_yours() {
-    World::run(async |world| {
-        let (ben, eva) = (world.person("ben"), world.person("eva"));
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        ben.presses("Enter code").await;
-        ben.sees().await;
-        eva.submits_kept(&ben.keep_modal(), [world.code_for(BEN).as_str()]).await;
-        assert_eq!(eva.sees().await, "This panel belongs to another agent.");
-        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
-
-        ben.submits([world.code_for(BEN).as_str()]).await;
-        assert!(ben.sees().await.contains("[Send code]"), "the code is still good");
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn forged_ids_and_those_of_another_version_lead_nowhere() {
     World::run(async |world| {
         let ben = world.person("ben");
@@ -102,22 +85,6 @@ async fn a_forged_step_ahead_is_refused_by_the_state() {
         }
         assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 0);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_generation_that_was_never_drawn_does_not_act() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        ben.types(LOOK_UP).await;
-        let start = custom_id(world, &ben, ".start");
-        ben.forges(&start.replace(".0.start", ".7.start")).await;
-        let seen = ben.sees().await;
-        assert!(
-            seen.contains("already done") && seen.contains("[Start verification process]"),
-            "{seen}"
-        );
     })
     .await;
 }

@@ -70,55 +70,6 @@ async fn before_start_there_is_nothing_to_cancel() {
 }
 
 #[tokio::test]
-async fn what_was_opened_is_revoked_by_a_cancel() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        reaches(world, &ben, "acting").await;
-        ben.presses("Waizant Web").await;
-        ben.sees().await;
-        let url = ben.link_of("Open the web");
-        ben.presses("Cancel").await;
-        ben.submits(["The wrong customer was on the phone"]).await;
-        assert_snapshot!(ben.sees().await, @"
-        Session closed
-        This session is closed (10:00 UTC): it was cancelled.
-        Session ······
-
-        Waizant Web
-        It ended when the session closed.
-        ");
-        assert_eq!(crate::browser::looks_at(&url).await.status, 410);
-        assert_eq!(world.trail().await.pop().unwrap(), r#"revoked {"outcome":"done","revoked":1}"#);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_reason_that_is_too_short_can_be_written_again_at_every_step() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        for step in STEPS {
-            reaches(world, &ben, step).await;
-            for reason in ["", "too short", "         ", " 2 short \n  "] {
-                ben.presses("Cancel").await;
-                let modal = ben.keep_modal();
-                ben.dismisses();
-                ben.submits_kept(&modal, [reason]).await;
-                let seen = ben.sees().await;
-                assert!(seen.contains("Write at least 10 characters"), "{step}: {seen}");
-                ben.presses("Back").await;
-                let seen = ben.sees().await;
-                assert!(seen.contains("[Cancel]"), "{step}: {seen}");
-            }
-            ben.presses("Cancel").await;
-            ben.submits(["exactly 10"]).await;
-            assert!(ben.sees().await.contains("it was cancelled"));
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn try_again_shows_what_was_typed() {
     World::run(async |world| {
         let ben = world.person("ben");

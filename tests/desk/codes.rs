@@ -123,67 +123,6 @@ async fn a_code_is_good_for_ten_minutes_to_the_second() {
 }
 
 #[tokio::test]
-async fn so_it_is_for_the_agents_code_at_ten_and_the_customers_at_nine_fifty_nine() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        ben.presses("Enter code").await;
-        let modal = ben.keep_modal();
-        ben.sees().await;
-        ben.dismisses();
-        world.passes(minutes(10)).await;
-        ben.submits_kept(&modal, [world.code_for(BEN).as_str()]).await;
-        let seen = ben.sees().await;
-        assert!(
-            seen.contains("That code has expired. No attempt was used.")
-                && seen.contains("Step 1 of 2"),
-            "10:00: {seen}"
-        );
-        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
-
-        ben.presses("Resend").await;
-        ben.sees().await;
-        assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
-        ben.presses("Send code").await;
-        world.passes(minutes(10) - SECOND).await;
-        assert!(
-            enters(&ben, &world.code_for(JULIA))
-                .await
-                .contains("You and the customer are verified"),
-            "9:59"
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_expired_code_is_told_when_the_form_is_asked_for() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        let enter = ben.keep("Enter code");
-        world.passes(minutes(10)).await;
-        ben.presses_kept(&enter).await;
-        assert_snapshot!(ben.sees().await, @r"
-        Technical Assistance
-        ⚠️ That code has expired. No attempt was used.
-
-        **Step 1 of 2: internal verification**
-
-        The code that was mailed to you has expired.
-
-        2 more codes can be sent.
-        Customer: J\*\*\* P\*\*\*
-        Ecosystem: Casa Luz
-        Role: Owner
-        Session ······
-        [Enter code (off)] [Resend] [Change ecosystem] [Cancel]
-        ");
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_right_code_works_once() {
     World::run(async |world| {
         let ben = world.person("ben");

@@ -75,21 +75,3 @@ async fn a_forged_store_button_of_a_member_opens_nothing() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn the_role_counts_in_the_chosen_ecosystem_not_in_another() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        // Julia owns two ecosystems and is a member of this one.
-        world.verifies(&ben, "julia@example.com", "Huerta Norte").await;
-        assert!(
-            ben.try_presses(None, "Waizant Store").await.is_err(),
-            "a member's panel has no store"
-        );
-        ben.presses("Waizant Web").await;
-        assert!(ben.sees().await.contains("[Open the web ↗]"));
-        ben.presses("Finish").await;
-        ben.sees().await;
-    })
-    .await;
-}

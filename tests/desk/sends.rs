@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
-use sandbox::aws::{Alteration, Fault};
-use sandbox::clock::Clock as _;
 use sandbox::discord::Person;
 
 use crate::world::World;
@@ -64,58 +62,6 @@ async fn another_code_can_be_sent_after_sixty_seconds_and_not_before() {
         ben.presses("Enter code").await;
         ben.submits([first.as_str()]).await;
         assert!(ben.sees().await.contains("That code is not correct"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_customers_codes_wait_likewise() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        world.proves_agent(&ben, JULIA, "Casa Luz").await;
-        ben.presses("Send code").await;
-        world.passes(minutes(1) - SECOND).await;
-        assert!(resends(&ben).await.contains("A new code can be sent in 1 second"));
-        world.passes(SECOND).await;
-        assert!(resends(&ben).await.contains("1 more code can be sent"));
-        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 2);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_longer_wait_of_the_function_counts_and_a_shorter_one_does_not() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        let faults = world.sandbox.aws.faults();
-        faults.next("cs-otp-send", 1, &Fault::Alter(Alteration::ResendAfter(90)));
-        faults.next("cs-otp-send", 1, &Fault::Alter(Alteration::ResendAfter(0)));
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        world.passes(Duration::from_secs(89)).await;
-        assert!(resends(&ben).await.contains("A new code can be sent in 1 second"));
-        world.passes(SECOND).await;
-        assert!(resends(&ben).await.contains("A new one can be sent in 1 minute"));
-        world.passes(minutes(1) - SECOND).await;
-        assert!(resends(&ben).await.contains("A new code can be sent in 1 second"));
-        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 2);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_code_that_the_function_lets_expire_sooner_does_and_later_does_not() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        let in_minutes =
-            |n: u64| world.clock.now() + i64::try_from(minutes(n).as_millis()).unwrap();
-        let faults = world.sandbox.aws.faults();
-        faults.next("cs-otp-send", 1, &Fault::Alter(Alteration::ExpiresAt(in_minutes(5))));
-        faults.next("cs-otp-send", 1, &Fault::Alter(Alteration::ExpiresAt(in_minutes(60))));
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        world.passes(minutes(5)).await;
-        ben.presses("Enter code").await;
-        assert!(ben.sees().await.contains("That code has expired"));
-        assert!(resends(&ben).await.contains("It is valid until 10:15 UTC (in 10 minutes)"));
     })
     .await;
 }

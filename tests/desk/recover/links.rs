@@ -179,17 +179,3 @@ async fn links_that_nobody_was_given_look_like_old_ones() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn the_panel_is_its_owner_s_and_another_s_link_does_not_depend_on_it() {
-    World::run(async |world| {
-        let (ben, eva) = (world.person("ben"), world.person("eva"));
-        let visit = world.recovers(&ben).await;
-        let close = ben.keep("Close");
-        world.recovers(&eva).await;
-        eva.forges(close.custom_id()).await;
-        assert!(eva.sees().await.contains("This panel belongs to another agent."));
-        assert_eq!(world.opens(&visit).await.status, 200);
-    })
-    .await;
-}

@@ -111,25 +111,6 @@ async fn a_policy_that_was_tightened_meanwhile_is_shown() {
 }
 
 #[tokio::test]
-async fn a_password_that_the_account_had_is_refused() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        let visit = world.recovers(&ben).await;
-        let page = world.saves(&visit, &world.code_for(BEN), OLD, OLD).await;
-        assert!(page.says("That is one of your recent passwords."), "{}", page.text);
-        assert!(ben.sees().await.contains("That is one of your recent passwords."));
-        assert!(
-            world
-                .saves(&visit, &world.code_for(BEN), NEW, NEW)
-                .await
-                .says("Your password was changed")
-        );
-        ben.sees().await;
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn two_windows_that_save_at_once_change_it_once() {
     World::run(async |world| {
         let ben = world.person("ben");
