@@ -24,7 +24,7 @@ async fn keeps_at_it(world: &World, who: &Person, end: Duration) {
 }
 
 #[tokio::test]
-async fn a_session_ends_sixty_minutes_after_start_whatever_moves() {
+async fn session_closes_sixty_minutes_after_start() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;

@@ -21,7 +21,7 @@ async fn opens(who: &Person, place: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_link_opens_once() {
+async fn access_link_opens_once() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -70,7 +70,7 @@ pub(crate) fn scanned(png: &[u8]) -> (String, (usize, usize)) {
 }
 
 #[tokio::test]
-async fn the_qr_leads_into_the_app_and_is_large_enough_for_a_phone() {
+async fn qr_code_opens_the_app_on_a_phone() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -89,7 +89,7 @@ async fn the_qr_leads_into_the_app_and_is_large_enough_for_a_phone() {
 }
 
 #[tokio::test]
-async fn links_and_qr_are_replaced_when_their_minute_is_over() {
+async fn access_links_expire_after_one_minute() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -138,7 +138,7 @@ async fn ends(world: &World, who: &Person, close: impl AsyncFnOnce()) {
 }
 
 #[tokio::test]
-async fn every_close_ends_what_was_opened() {
+async fn every_close_revokes_access_links() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -162,7 +162,7 @@ async fn every_close_ends_what_was_opened() {
 }
 
 #[tokio::test]
-async fn the_idle_close_ends_a_sign_in_that_was_used() {
+async fn idle_close_revokes_a_used_link() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -179,7 +179,7 @@ async fn the_idle_close_ends_a_sign_in_that_was_used() {
 }
 
 #[tokio::test]
-async fn a_changed_role_closes_the_session_before_the_customers_code_is_sent() {
+async fn changed_role_closes_session_before_customer_code() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
@@ -197,7 +197,7 @@ async fn a_changed_role_closes_the_session_before_the_customers_code_is_sent() {
 }
 
 #[tokio::test]
-async fn a_suspended_customer_closes_the_session_at_a_resend_and_at_an_action() {
+async fn suspended_customer_closes_session_at_resend_and_action() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
@@ -225,7 +225,7 @@ async fn a_suspended_customer_closes_the_session_at_a_resend_and_at_an_action() 
 }
 
 #[tokio::test]
-async fn a_changed_address_changes_nothing_for_the_session() {
+async fn changed_address_receives_the_customer_code() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;

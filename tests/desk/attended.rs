@@ -9,7 +9,7 @@ const JULIA: &str = "julia@example.com";
 const LOOK_UP: &str = "/support technical email:julia@example.com";
 
 #[tokio::test]
-async fn a_second_agent_is_told_that_the_customer_is_attended_and_not_by_whom() {
+async fn second_agent_reads_that_customer_is_attended() {
     World::run(async |world| {
         let (ben, ana) = (world.person("ben"), world.person("ana"));
         ana.locale("en-US");
@@ -48,7 +48,7 @@ async fn a_second_agent_is_told_that_the_customer_is_attended_and_not_by_whom() 
 }
 
 #[tokio::test]
-async fn who_looked_up_first_and_starts_second_is_told_and_finds_the_customer_free_later() {
+async fn later_start_is_refused_until_session_closes() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         ben.types(LOOK_UP).await;
@@ -79,7 +79,7 @@ async fn who_looked_up_first_and_starts_second_is_told_and_finds_the_customer_fr
 }
 
 #[tokio::test]
-async fn of_two_starts_at_once_one_wins() {
+async fn two_concurrent_starts_open_one_session() {
     World::run(async |world| {
         for (one, other) in [("ben", "eva"), ("eva", "ana"), ("ana", "ben")] {
             let (one, other) = (world.person(one), world.person(other));
@@ -108,7 +108,7 @@ async fn of_two_starts_at_once_one_wins() {
 }
 
 #[tokio::test]
-async fn a_held_customer_is_held_after_a_crash_too() {
+async fn attended_customer_stays_attended_after_crash() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.chooses(&ben, JULIA, "Casa Luz").await;

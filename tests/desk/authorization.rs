@@ -20,7 +20,7 @@ const LOOK_UP: &str = "/support technical email:julia@example.com";
 const NO_ACCESS: &str = "AccessDeniedException";
 
 #[tokio::test]
-async fn somebody_without_the_agent_role_is_refused_every_command() {
+async fn member_without_agent_role_is_refused_every_command() {
     World::run(async |world| {
         let sam = world.person("sam");
         sam.types(LOOK_UP).await;
@@ -36,7 +36,7 @@ async fn somebody_without_the_agent_role_is_refused_every_command() {
 }
 
 #[tokio::test]
-async fn no_command_works_outside_of_the_support_channel() {
+async fn commands_outside_the_support_channel_are_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         for channel in [OTHER_CHANNEL_ID, LEADS_CHANNEL_ID] {
@@ -59,7 +59,7 @@ async fn no_command_works_outside_of_the_support_channel() {
 }
 
 #[tokio::test]
-async fn an_agent_without_a_linked_account_is_told_how_to_link_one() {
+async fn unlinked_agent_is_asked_to_link() {
     World::run(async |world| {
         let olga = world.person("olga");
         olga.types(LOOK_UP).await;
@@ -70,7 +70,7 @@ async fn an_agent_without_a_linked_account_is_told_how_to_link_one() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_disabled_outside_the_groups_unverified_or_gone_looks_nobody_up() {
+async fn account_problem_refuses_look_up() {
     World::run(async |world| {
         world.sandbox.aws.set_email_verified("eva@waizant.example", false);
         world.sandbox.aws.delete_account(BEN);
@@ -97,7 +97,7 @@ async fn an_account_that_is_disabled_outside_the_groups_unverified_or_gone_looks
 }
 
 #[tokio::test]
-async fn an_account_that_is_gone_from_a_group_may_act_for_less_than_a_minute() {
+async fn removed_group_blocks_agent_within_a_minute() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -123,7 +123,7 @@ async fn an_account_that_is_gone_from_a_group_may_act_for_less_than_a_minute() {
 }
 
 #[tokio::test]
-async fn without_the_role_the_next_click_closes_every_open_session() {
+async fn click_without_role_closes_every_session() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "tom@example.com", "Casa Luz").await;
@@ -173,7 +173,7 @@ async fn without_the_role_the_next_click_closes_every_open_session() {
 }
 
 #[tokio::test]
-async fn without_the_role_a_form_that_is_still_open_does_nothing() {
+async fn form_without_role_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
@@ -187,7 +187,7 @@ async fn without_the_role_a_form_that_is_still_open_does_nothing() {
 }
 
 #[tokio::test]
-async fn when_cognito_cannot_be_asked_nobody_may_and_nothing_is_lost() {
+async fn unreachable_cognito_refuses_and_keeps_sessions() {
     World::run(async |world| {
         let ben = world.person("ben");
         let aws = &world.sandbox.aws;
@@ -237,7 +237,7 @@ async fn when_cognito_cannot_be_asked_nobody_may_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn groups_that_cannot_be_read_are_no_groups() {
+async fn unreadable_groups_refuse_look_up() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.sandbox.aws.faults().next("AdminListGroupsForUser", 1, &Fault::refuse(NO_ACCESS));

@@ -160,22 +160,22 @@ async fn customers_code(plan: Plan) -> usize {
 }
 
 #[tokio::test]
-async fn agents_who_collude_get_fifty_guesses_at_a_customers_code_a_day() {
+async fn colluding_agents_get_fifty_guesses_a_day() {
     assert_eq!(customers_code(RECKLESS).await, A_DAY);
 }
 
 #[tokio::test]
-async fn and_forty_if_no_lead_shall_hear_of_it() {
+async fn agents_avoiding_alerts_get_forty_guesses_a_day() {
     assert_eq!(customers_code(PATIENT).await, (SENDS_A_DAY * (TRIES_A_SESSION - 1)) as usize);
 }
 
 #[tokio::test]
-async fn another_code_in_a_session_gives_no_guess_more() {
+async fn resent_code_adds_no_guess() {
     assert_eq!(customers_code(RESENDING).await, A_DAY / 2, "two codes of the ten for five guesses");
 }
 
 #[tokio::test]
-async fn whoever_has_an_agents_discord_account_gets_fifty_guesses_at_the_agents_code_a_day() {
+async fn stolen_discord_account_gets_fifty_guesses_a_day() {
     World::run(async |world| {
         let thief = world.person("ben");
         for_a_day(world, async |n| {
@@ -197,8 +197,7 @@ async fn whoever_has_an_agents_discord_account_gets_fifty_guesses_at_the_agents_
 }
 
 #[tokio::test]
-async fn whoever_has_an_agents_discord_account_gets_five_guesses_an_hour_at_the_code_for_a_new_password()
- {
+async fn stolen_account_gets_five_reset_guesses_an_hour() {
     World::run(async |world| {
         let thief = world.person("ben");
         // Cognito's own limits are lower than ours, and nobody outside knows them.
@@ -220,7 +219,7 @@ async fn whoever_has_an_agents_discord_account_gets_five_guesses_an_hour_at_the_
 }
 
 #[tokio::test]
-async fn strangers_who_collude_get_fifty_guesses_at_the_code_that_links_an_account_a_day() {
+async fn colluding_strangers_get_fifty_link_guesses_a_day() {
     World::run(async |world| {
         let strangers = ["sam", "fred", "olga"].map(|name| world.person(name));
         strangers[0].set_roles(&[AGENT_ROLE_ID]);

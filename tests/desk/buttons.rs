@@ -20,7 +20,7 @@ fn custom_id(world: &World, who: &Person, action: &str) -> String {
 }
 
 #[tokio::test]
-async fn somebody_elses_panel_is_not_yours() {
+async fn panel_of_another_agent_is_refused() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -40,7 +40,7 @@ async fn somebody_elses_panel_is_not_yours() {
 }
 
 #[tokio::test]
-async fn forged_ids_and_those_of_another_version_lead_nowhere() {
+async fn forged_custom_ids_are_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -70,7 +70,7 @@ async fn forged_ids_and_those_of_another_version_lead_nowhere() {
 }
 
 #[tokio::test]
-async fn a_forged_step_ahead_is_refused_by_the_state() {
+async fn forged_later_step_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -90,7 +90,7 @@ async fn a_forged_step_ahead_is_refused_by_the_state() {
 }
 
 #[tokio::test]
-async fn a_stale_button_draws_the_panel_as_it_is_and_does_nothing() {
+async fn stale_button_only_redraws_the_panel() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -149,7 +149,7 @@ async fn a_stale_button_draws_the_panel_as_it_is_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn after_the_close_every_button_says_that_it_is_closed_when_and_why() {
+async fn buttons_of_closed_session_show_close_reason() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -186,7 +186,7 @@ async fn after_the_close_every_button_says_that_it_is_closed_when_and_why() {
 }
 
 #[tokio::test]
-async fn after_resume_the_older_panel_only_draws() {
+async fn panel_from_before_resume_only_redraws() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
@@ -219,7 +219,7 @@ async fn after_resume_the_older_panel_only_draws() {
 }
 
 #[tokio::test]
-async fn a_form_kept_open_over_a_resend_costs_no_try() {
+async fn form_opened_before_resend_costs_no_attempt() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -249,7 +249,7 @@ async fn a_form_kept_open_over_a_resend_costs_no_try() {
 }
 
 #[tokio::test]
-async fn a_form_kept_open_over_a_lock_or_a_close_costs_no_try() {
+async fn form_opened_before_close_does_nothing() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;

@@ -27,7 +27,7 @@ async fn reaches(world: &World, who: &Person, step: &str) {
 }
 
 #[tokio::test]
-async fn a_session_can_be_cancelled_at_every_step_and_the_reason_is_kept() {
+async fn cancel_at_every_step_records_the_reason() {
     World::run(async |world| {
         let ben = world.person("ben");
         for step in STEPS {
@@ -54,7 +54,7 @@ async fn a_session_can_be_cancelled_at_every_step_and_the_reason_is_kept() {
 }
 
 #[tokio::test]
-async fn before_start_there_is_nothing_to_cancel() {
+async fn found_customer_offers_close_but_not_cancel() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:tom@example.com").await;
@@ -70,7 +70,7 @@ async fn before_start_there_is_nothing_to_cancel() {
 }
 
 #[tokio::test]
-async fn try_again_shows_what_was_typed() {
+async fn retry_prefills_the_refused_reason() {
     World::run(async |world| {
         let ben = world.person("ben");
         reaches(world, &ben, "choosing").await;
@@ -93,7 +93,7 @@ async fn try_again_shows_what_was_typed() {
 }
 
 #[tokio::test]
-async fn five_hundred_characters_are_taken_and_one_more_is_not_lost() {
+async fn reason_over_500_characters_can_be_shortened() {
     World::run(async |world| {
         let ben = world.person("ben");
         let most = "ñ".repeat(500);
@@ -115,7 +115,7 @@ async fn five_hundred_characters_are_taken_and_one_more_is_not_lost() {
 }
 
 #[tokio::test]
-async fn addresses_and_codes_in_a_reason_are_masked() {
+async fn reason_is_stored_with_addresses_and_codes_masked() {
     World::run(async |world| {
         let ben = world.person("ben");
         reaches(world, &ben, "proving_customer").await;
@@ -129,7 +129,7 @@ async fn addresses_and_codes_in_a_reason_are_masked() {
 }
 
 #[tokio::test]
-async fn a_form_that_was_left_open_cancels_nothing_after_a_move() {
+async fn stale_cancel_form_cancels_nothing() {
     World::run(async |world| {
         let ben = world.person("ben");
         reaches(world, &ben, "proving_agent").await;

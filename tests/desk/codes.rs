@@ -22,7 +22,7 @@ pub async fn enters(who: &Person, code: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_code_may_be_typed_with_spaces_or_in_full_width_digits() {
+async fn code_with_spaces_or_full_width_digits_passes() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -42,7 +42,7 @@ async fn a_code_may_be_typed_with_spaces_or_in_full_width_digits() {
 }
 
 #[tokio::test]
-async fn what_is_no_code_costs_no_try_and_is_never_checked() {
+async fn malformed_code_costs_no_attempt() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -72,7 +72,7 @@ async fn what_is_no_code_costs_no_try_and_is_never_checked() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_ten_minutes_to_the_second() {
+async fn code_expires_after_ten_minutes() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -123,7 +123,7 @@ async fn a_code_is_good_for_ten_minutes_to_the_second() {
 }
 
 #[tokio::test]
-async fn a_right_code_works_once() {
+async fn correct_code_works_once() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -139,7 +139,7 @@ async fn a_right_code_works_once() {
 }
 
 #[tokio::test]
-async fn the_code_of_one_session_is_wrong_in_another() {
+async fn code_of_another_session_is_wrong() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;

@@ -10,7 +10,7 @@ use crate::world::World;
 const BEN: &str = "ben@waizant.example";
 
 #[tokio::test]
-async fn thirty_ecosystems_are_two_pages() {
+async fn thirty_ecosystems_fill_two_pages() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:many@example.com").await;
@@ -54,7 +54,7 @@ async fn thirty_ecosystems_are_two_pages() {
 }
 
 #[tokio::test]
-async fn turning_pages_is_no_move() {
+async fn turning_pages_changes_no_state() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:many@example.com").await;
@@ -74,7 +74,7 @@ async fn turning_pages_is_no_move() {
 }
 
 #[tokio::test]
-async fn a_customer_of_no_ecosystem_is_told_at_the_look_up() {
+async fn customer_without_ecosystem_cannot_be_started() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:nora@example.com").await;
@@ -95,7 +95,7 @@ async fn a_customer_of_no_ecosystem_is_told_at_the_look_up() {
 }
 
 #[tokio::test]
-async fn a_forged_choice_of_somebody_elses_ecosystem_is_refused() {
+async fn forged_ecosystem_choice_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:tom@example.com").await;
@@ -120,7 +120,7 @@ async fn a_forged_choice_of_somebody_elses_ecosystem_is_refused() {
 }
 
 #[tokio::test]
-async fn an_ecosystem_can_be_gone_when_it_is_chosen() {
+async fn removed_ecosystem_is_refused_when_chosen() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:julia@example.com").await;
@@ -145,7 +145,7 @@ async fn an_ecosystem_can_be_gone_when_it_is_chosen() {
 }
 
 #[tokio::test]
-async fn changing_it_voids_the_open_code_and_keeps_the_count_of_sends() {
+async fn change_voids_the_code_and_keeps_counts() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
@@ -206,7 +206,7 @@ async fn changing_it_voids_the_open_code_and_keeps_the_count_of_sends() {
 }
 
 #[tokio::test]
-async fn changing_it_after_the_internal_verification_keeps_the_agents_proof() {
+async fn change_after_verification_keeps_the_agent_proof() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, "julia@example.com", "Casa Luz").await;
@@ -239,7 +239,7 @@ async fn changing_it_after_the_internal_verification_keeps_the_agents_proof() {
 }
 
 #[tokio::test]
-async fn once_the_customers_code_is_sent_the_ecosystem_stays() {
+async fn change_after_customer_code_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, "julia@example.com", "Casa Luz").await;
@@ -277,7 +277,7 @@ async fn plan_of(world: &World, who: &Person, customer: &str, ecosystem: &str) -
 }
 
 #[tokio::test]
-async fn a_plan_in_words_that_nobody_knows_breaks_nothing() {
+async fn unknown_plan_values_show_defaults() {
     World::run(async |world| {
         let core = &world.sandbox.core;
         core.execute(

@@ -58,7 +58,7 @@ async fn closes(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_account_that_is_disabled_closes_every_session_and_each_panel_says_so() {
+async fn disabled_account_closes_every_session() {
     World::run(async |world| {
         let seen = told_after(world, async |_| world.sandbox.aws.set_enabled(BEN, false)).await;
         assert_snapshot!(seen, @"
@@ -105,7 +105,7 @@ async fn each_account_problem_closes_every_session() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_undone_does() {
+async fn removed_account_link_closes_every_session() {
     World::run(async |world| {
         let seen = told_after(world, async |ben| undoes_the_link_of(world, ben).await).await;
         assert_snapshot!(seen, @"
@@ -130,7 +130,7 @@ async fn a_link_that_is_undone_does() {
 }
 
 #[tokio::test]
-async fn a_session_belongs_to_the_account_that_it_was_opened_with() {
+async fn new_account_link_closes_older_sessions() {
     World::run(async |world| {
         let seen = told_after(world, async |ben| {
             undoes_the_link_of(world, ben).await;
@@ -153,7 +153,7 @@ async fn a_session_belongs_to_the_account_that_it_was_opened_with() {
 }
 
 #[tokio::test]
-async fn a_command_that_finds_the_rights_gone_closes_the_sessions_too() {
+async fn ineligible_look_up_closes_every_session() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, TOM, "Casa Luz").await;

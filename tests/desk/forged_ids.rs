@@ -68,7 +68,7 @@ async fn forged(who: &Person, id: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn nothing_of_somebody_elses_session_can_be_moved_or_looked_at() {
+async fn session_of_another_agent_rejects_every_id() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -101,7 +101,7 @@ async fn nothing_of_somebody_elses_session_can_be_moved_or_looked_at() {
 }
 
 #[tokio::test]
-async fn no_id_of_a_generation_to_come_acts() {
+async fn future_generation_never_acts() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -128,7 +128,7 @@ async fn no_id_of_a_generation_to_come_acts() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_closed_session_acts() {
+async fn closed_session_rejects_every_id() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -174,7 +174,7 @@ async fn tries_all_but(
 }
 
 #[tokio::test]
-async fn what_belongs_to_another_road_does_nothing_on_this_one() {
+async fn action_of_another_flow_does_nothing() {
     use Action::{
         AskWhy, Back, Cancel, Close, Details, EnterCode, Finish, Mail, Open, Page, Plan, Resend,
         Resume, Stay,

@@ -12,7 +12,7 @@ const fn at(minutes: u64, seconds: u64) -> Duration {
 }
 
 #[tokio::test]
-async fn looking_at_a_detail_is_no_activity() {
+async fn viewing_plan_details_renews_no_timer() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
@@ -29,7 +29,7 @@ async fn looking_at_a_detail_is_no_activity() {
 }
 
 #[tokio::test]
-async fn an_idle_panel_is_stripped_at_a_quarter_to_and_closes_at_fifteen_minutes() {
+async fn idle_panel_warns_strips_and_closes() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
@@ -65,7 +65,7 @@ async fn an_idle_panel_is_stripped_at_a_quarter_to_and_closes_at_fifteen_minutes
 }
 
 #[tokio::test]
-async fn resume_on_a_stripped_panel_gives_it_back_with_fifteen_new_minutes() {
+async fn resume_restores_a_stripped_panel() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
@@ -98,7 +98,7 @@ async fn resume_on_a_stripped_panel_gives_it_back_with_fifteen_new_minutes() {
 }
 
 #[tokio::test]
-async fn while_the_customer_is_silent_no_click_of_the_agent_holds_the_clock_off() {
+async fn agent_clicks_renew_nothing_during_customer_verification() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, "julia@example.com", "Casa Luz").await;
@@ -157,7 +157,7 @@ async fn while_the_customer_is_silent_no_click_of_the_agent_holds_the_clock_off(
 }
 
 #[tokio::test]
-async fn in_a_trial_the_warnings_scale_with_the_idle_timeout() {
+async fn short_idle_timeout_scales_the_warnings() {
     World::run_with(&[("IDLE_CLOSE_SECONDS", "60")], async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
@@ -175,7 +175,7 @@ async fn in_a_trial_the_warnings_scale_with_the_idle_timeout() {
 }
 
 #[tokio::test]
-async fn a_click_after_the_deadline_is_too_late_even_before_any_clock_has_acted() {
+async fn click_after_deadline_closes_before_any_sweep() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, "julia@example.com", "Casa Luz").await;
@@ -189,7 +189,7 @@ async fn a_click_after_the_deadline_is_too_late_even_before_any_clock_has_acted(
 }
 
 #[tokio::test]
-async fn a_bot_that_was_down_at_the_deadline_closes_on_its_first_look() {
+async fn process_down_at_deadline_closes_at_first_sweep() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.proves_agent(&ben, "julia@example.com", "Casa Luz").await;
@@ -213,7 +213,7 @@ async fn a_bot_that_was_down_at_the_deadline_closes_on_its_first_look() {
 }
 
 #[tokio::test]
-async fn a_bot_that_was_down_over_the_warning_warns_late() {
+async fn process_down_at_warning_warns_late() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, "julia@example.com", "Casa Luz").await;

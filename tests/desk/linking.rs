@@ -20,7 +20,7 @@ fn mails(world: &World, address: &str) -> usize {
 }
 
 #[tokio::test]
-async fn the_right_code_links_and_the_agent_can_work_at_once() {
+async fn correct_code_links_the_account() {
     World::run(async |world| {
         let olga = world.person("olga");
         olga.types(&format!("/account link email:{OLGA}")).await;
@@ -59,7 +59,7 @@ async fn the_right_code_links_and_the_agent_can_work_at_once() {
 }
 
 #[tokio::test]
-async fn who_is_linked_already_learns_it_before_any_address_is_looked_at() {
+async fn linked_agent_is_refused_for_any_address() {
     World::run(async |world| {
         let ben = world.person("ben");
         for address in [OLGA, NOBODY] {
@@ -73,7 +73,7 @@ async fn who_is_linked_already_learns_it_before_any_address_is_looked_at() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_refused_and_costs_no_request() {
+async fn malformed_address_costs_no_request() {
     World::run(async |world| {
         let olga = world.person("olga");
         for typed in [
@@ -97,7 +97,7 @@ async fn what_is_no_address_is_refused_and_costs_no_request() {
 }
 
 #[tokio::test]
-async fn the_sixth_request_within_an_hour_is_refused() {
+async fn sixth_request_within_an_hour_is_refused() {
     World::run(async |world| {
         let olga = world.person("olga");
         let asks = async |letter: char| olga.types(&format!("/account link email:{letter}@waizant.example")).await;
@@ -124,7 +124,7 @@ async fn the_sixth_request_within_an_hour_is_refused() {
 }
 
 #[tokio::test]
-async fn an_address_gets_three_mails_an_hour_whoever_asks_and_nobody_sees_the_difference() {
+async fn address_gets_three_mails_an_hour() {
     World::run(async |world| {
         let (olga, sam) = (world.person("olga"), world.person("sam"));
         sam.set_roles(&[AGENT_ROLE_ID]);
@@ -147,7 +147,7 @@ async fn an_address_gets_three_mails_an_hour_whoever_asks_and_nobody_sees_the_di
 }
 
 #[tokio::test]
-async fn of_two_who_hold_a_right_code_for_one_account_the_first_gets_it() {
+async fn second_correct_code_for_linked_account_is_refused() {
     World::run(async |world| {
         let (olga, sam) = (world.person("olga"), world.person("sam"));
         sam.set_roles(&[AGENT_ROLE_ID]);
@@ -176,7 +176,7 @@ async fn of_two_who_hold_a_right_code_for_one_account_the_first_gets_it() {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_lock_and_the_discord_account_rests() {
+async fn five_wrong_codes_lock_out_the_discord_account() {
     World::run(async |world| {
         let olga = world.person("olga");
         olga.types(&format!("/account link email:{OLGA}")).await;
@@ -207,7 +207,7 @@ async fn five_wrong_codes_lock_and_the_discord_account_rests() {
 }
 
 #[tokio::test]
-async fn a_panel_for_linking_can_be_closed_and_can_stay() {
+async fn link_panel_supports_stay_resume_and_close() {
     World::run(async |world| {
         let olga = world.person("olga");
         olga.types(&format!("/account link email:{OLGA}")).await;

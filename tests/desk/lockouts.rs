@@ -38,7 +38,7 @@ async fn cancels(who: &Person) {
 }
 
 #[tokio::test]
-async fn the_fifth_wrong_code_of_the_agent_locks_and_the_agent_rests() {
+async fn fifth_wrong_code_locks_out_the_agent() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -105,7 +105,7 @@ async fn the_fifth_wrong_code_of_the_agent_locks_and_the_agent_rests() {
 }
 
 #[tokio::test]
-async fn without_a_channel_for_them_nobody_is_told_and_nobody_says_so() {
+async fn lockout_without_leads_channel_alerts_no_one() {
     World::run_with(&[("DISCORD_LEADS_CHANNEL_ID", "")], async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -134,7 +134,7 @@ async fn without_a_channel_for_them_nobody_is_told_and_nobody_says_so() {
 }
 
 #[tokio::test]
-async fn the_fifth_wrong_code_of_the_customer_locks_and_the_customer_rests() {
+async fn fifth_wrong_code_locks_out_the_customer() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         awaits_customer(world, &ben, JULIA).await;
@@ -175,7 +175,7 @@ async fn the_fifth_wrong_code_of_the_customer_locks_and_the_customer_rests() {
 }
 
 #[tokio::test]
-async fn ten_wrong_codes_over_several_sessions_rest_the_customer_for_an_hour() {
+async fn ten_wrong_codes_lock_out_for_an_hour() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         for _ in 0..2 {
@@ -215,7 +215,7 @@ async fn ten_wrong_codes_over_several_sessions_rest_the_customer_for_an_hour() {
 }
 
 #[tokio::test]
-async fn an_agent_who_rests_does_so_in_every_session() {
+async fn lockout_blocks_the_agents_other_sessions() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, TOM, "Casa Luz").await;

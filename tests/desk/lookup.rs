@@ -15,7 +15,7 @@ pub async fn looked_up(world: &World, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn nobody_has_that_address() {
+async fn unknown_address_is_refused() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "nobody@example.com").await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
         // The signs with which databases search for a part are letters like any other.
@@ -29,7 +29,7 @@ async fn nobody_has_that_address() {
 }
 
 #[tokio::test]
-async fn an_address_is_found_however_it_is_capitalised() {
+async fn address_lookup_ignores_case() {
     World::run(async |world| {
         assert!(looked_up(world, "JULIA@Example.COM").await.contains("Start verification process"));
     })
@@ -37,7 +37,7 @@ async fn an_address_is_found_however_it_is_capitalised() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_never_looked_up() {
+async fn malformed_address_is_never_looked_up() {
     let malformed = [
         "julia".to_owned(),
         "@example.com".to_owned(),
@@ -83,7 +83,7 @@ async fn what_is_no_address_is_never_looked_up() {
 }
 
 #[tokio::test]
-async fn a_pending_customer_gets_the_explanation_and_no_start() {
+async fn pending_customer_has_no_start_button() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "petra@example.com").await, @r"
         Technical Assistance
@@ -106,7 +106,7 @@ async fn a_pending_customer_gets_the_explanation_and_no_start() {
 }
 
 #[tokio::test]
-async fn suspended_closed_and_unknown_states_are_told_apart() {
+async fn inactive_customer_states_are_explained() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "sid@example.com").await, @r"
         Technical Assistance
@@ -146,7 +146,7 @@ async fn suspended_closed_and_unknown_states_are_told_apart() {
 }
 
 #[tokio::test]
-async fn nobody_starts_for_a_customer_who_is_not_active_not_even_by_a_forged_button() {
+async fn forged_start_for_suspended_customer_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         looked_up(world, "sid@example.com").await;
@@ -162,7 +162,7 @@ async fn nobody_starts_for_a_customer_who_is_not_active_not_even_by_a_forged_but
 }
 
 #[tokio::test]
-async fn the_own_address_is_refused_and_a_colleagues_is_marked_in_the_trail() {
+async fn own_address_is_refused_and_colleague_is_recorded() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "Ben@Waizant.example").await, @"That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.");
 
@@ -194,7 +194,7 @@ async fn the_own_address_is_refused_and_a_colleagues_is_marked_in_the_trail() {
 }
 
 #[tokio::test]
-async fn thirty_look_ups_an_hour_and_no_more() {
+async fn look_ups_are_limited_to_thirty_an_hour() {
     World::run(async |world| {
         let ben = world.person("ben");
         looked_up(world, "nobody@example.com").await;

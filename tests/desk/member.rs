@@ -6,7 +6,7 @@ use crate::browser;
 use crate::world::World;
 
 #[tokio::test]
-async fn a_member_gets_web_and_app_but_no_store() {
+async fn member_gets_web_and_app_only() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, "tom@example.com", "Casa Luz").await;
@@ -42,7 +42,7 @@ async fn a_member_gets_web_and_app_but_no_store() {
 }
 
 #[tokio::test]
-async fn a_forged_store_button_of_a_member_opens_nothing() {
+async fn forged_store_button_opens_nothing() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "tom@example.com", "Casa Luz").await;

@@ -6,7 +6,7 @@ use crate::lookup::looked_up;
 use crate::world::World;
 
 #[tokio::test]
-async fn accents_and_emoji_are_shown_as_they_are() {
+async fn accents_and_emoji_are_shown() {
     World::run(async |world| {
         let ben = world.person("ben");
         assert_snapshot!(looked_up(world, "jose@example.com").await, @r"
@@ -40,7 +40,7 @@ async fn accents_and_emoji_are_shown_as_they_are() {
 }
 
 #[tokio::test]
-async fn markdown_in_names_is_harmless() {
+async fn markdown_in_names_is_escaped() {
     World::run(async |world| {
         let core = &world.sandbox.core;
         core.execute(

@@ -6,7 +6,7 @@ use crate::world::World;
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a road is told in one piece")]
-async fn an_owner_is_verified_and_helped() {
+async fn owner_is_verified_and_helped() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:julia@example.com").await;
@@ -173,7 +173,7 @@ async fn an_owner_is_verified_and_helped() {
 }
 
 #[tokio::test]
-async fn the_trail_tells_every_act_with_ids_and_masked_values() {
+async fn trail_records_each_step_with_masked_values() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
@@ -204,7 +204,7 @@ async fn the_trail_tells_every_act_with_ids_and_masked_values() {
 }
 
 #[tokio::test]
-async fn the_mails_name_agent_ecosystem_and_purpose_in_the_language_of_who_reads_them() {
+async fn mails_name_agent_and_ecosystem() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;

@@ -23,7 +23,7 @@ async fn comes_back(who: &Person, words: &str) {
 }
 
 #[tokio::test]
-async fn with_nothing_open_there_is_nothing_to_resume() {
+async fn resume_without_session_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support resume").await;
@@ -39,7 +39,7 @@ async fn with_nothing_open_there_is_nothing_to_resume() {
 }
 
 #[tokio::test]
-async fn after_a_client_restart_the_panel_comes_back_wherever_the_session_is() {
+async fn client_restart_keeps_the_session_at_every_step() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -74,7 +74,7 @@ async fn after_a_client_restart_the_panel_comes_back_wherever_the_session_is() {
 }
 
 #[tokio::test]
-async fn an_older_panel_that_is_still_there_says_that_it_has_moved() {
+async fn older_panel_points_to_the_newer_one() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -106,7 +106,7 @@ async fn an_older_panel_that_is_still_there_says_that_it_has_moved() {
 }
 
 #[tokio::test]
-async fn of_several_open_sessions_one_is_chosen_and_only_that_one_is_renewed() {
+async fn chosen_session_is_renewed_alone() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "tom@example.com", "Huerta Norte").await;
@@ -137,7 +137,7 @@ async fn of_several_open_sessions_one_is_chosen_and_only_that_one_is_renewed() {
 }
 
 #[tokio::test]
-async fn looking_the_same_customer_up_again_draws_the_open_session() {
+async fn repeated_look_up_draws_the_open_session() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
@@ -166,7 +166,7 @@ async fn looking_the_same_customer_up_again_draws_the_open_session() {
 }
 
 #[tokio::test]
-async fn a_look_up_that_was_not_started_is_drawn_again_too() {
+async fn repeated_look_up_before_start_reuses_session() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -181,7 +181,7 @@ async fn a_look_up_that_was_not_started_is_drawn_again_too() {
 }
 
 #[tokio::test]
-async fn a_choice_that_was_forged_or_has_closed_meanwhile_opens_nothing() {
+async fn forged_or_closed_choice_opens_nothing() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.verifies(&eva, "tom@example.com", "Casa Luz").await;
@@ -220,7 +220,7 @@ async fn a_choice_that_was_forged_or_has_closed_meanwhile_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_choice_that_comes_after_the_end_does_not_bring_a_session_back() {
+async fn choice_after_deadline_closes_the_session() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;

@@ -19,7 +19,7 @@ async fn resends(who: &Person) -> String {
 }
 
 #[tokio::test]
-async fn another_code_can_be_sent_after_sixty_seconds_and_not_before() {
+async fn resend_is_refused_for_sixty_seconds() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -67,7 +67,7 @@ async fn another_code_can_be_sent_after_sixty_seconds_and_not_before() {
 }
 
 #[tokio::test]
-async fn the_third_send_is_the_last_and_when_it_expires_only_cancel_is_left() {
+async fn third_code_is_the_last() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -122,7 +122,7 @@ async fn the_third_send_is_the_last_and_when_it_expires_only_cancel_is_left() {
 }
 
 #[tokio::test]
-async fn ten_codes_a_day_are_mailed_to_a_customer() {
+async fn customer_gets_ten_codes_a_day() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         // The first at 10:00, nine more in the half hour after it: three, three, three and one.
@@ -177,7 +177,7 @@ async fn ten_codes_a_day_are_mailed_to_a_customer() {
 }
 
 #[tokio::test]
-async fn what_was_not_mailed_is_not_counted() {
+async fn undelivered_code_is_refunded() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;

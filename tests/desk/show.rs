@@ -52,7 +52,7 @@ async fn shows_after(world: &World, loses: impl FnOnce()) -> String {
 }
 
 #[tokio::test]
-async fn ben_sees_his_account_and_nothing_is_changed_or_looked_up() {
+async fn show_lists_the_account_and_changes_nothing() {
     World::run(async |world| {
         world.sandbox.aws.set_groups(BEN, &["Zebra", AGENT_GROUP, "Archive"]);
         assert_snapshot!(shows(&world.person("ben")).await, @r"
@@ -77,7 +77,7 @@ async fn ben_sees_his_account_and_nothing_is_changed_or_looked_up() {
 }
 
 #[tokio::test]
-async fn who_is_not_linked_is_told_how_to_link() {
+async fn show_asks_unlinked_agent_to_link() {
     World::run(async |world| {
         assert_snapshot!(shows(&world.person("olga")).await, @"
         Your BackOffice account
@@ -89,7 +89,7 @@ async fn who_is_not_linked_is_told_how_to_link() {
 }
 
 #[tokio::test]
-async fn open_sessions_are_listed_and_go_on() {
+async fn show_lists_open_sessions_without_renewing_them() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, TOM, "Casa Luz").await;
@@ -129,7 +129,7 @@ async fn open_sessions_are_listed_and_go_on() {
 }
 
 #[tokio::test]
-async fn an_account_disabled_midway_is_told_and_the_session_closes() {
+async fn show_closes_sessions_of_disabled_account() {
     World::run(async |world| {
         assert_snapshot!(shows_after(world, || world.sandbox.aws.set_enabled(BEN, false)).await, @r"
         Session closed
@@ -155,7 +155,7 @@ async fn an_account_disabled_midway_is_told_and_the_session_closes() {
 }
 
 #[tokio::test]
-async fn who_never_counted_reads_why() {
+async fn show_explains_account_problems() {
     World::run(async |world| {
         let seen = [shows(&world.person("dora")).await, shows(&world.person("otto")).await];
         assert_snapshot!(seen.join("\n\n"), @r"
@@ -178,7 +178,7 @@ async fn who_never_counted_reads_why() {
 }
 
 #[tokio::test]
-async fn who_is_no_agent_is_shown_nothing() {
+async fn show_without_agent_role_is_refused() {
     World::run(async |world| {
         assert_snapshot!(shows(&world.person("sam")).await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
         assert_eq!(world.trail().await, [r#"refused {"why":"not_an_agent"}"#]);
@@ -188,7 +188,7 @@ async fn who_is_no_agent_is_shown_nothing() {
 }
 
 #[tokio::test]
-async fn when_cognito_cannot_be_asked_it_is_a_fault_and_nothing_is_lost() {
+async fn show_with_unreachable_cognito_reports_a_fault() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, TOM, "Casa Luz").await;

@@ -7,7 +7,7 @@ use crate::world::World;
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a road is told in one piece")]
-async fn ana_helps_an_owner_in_spanish() {
+async fn technical_support_in_spanish() {
     World::run(async |world| {
         let ana = world.person("ana");
         ana.types("/soporte tecnica correo:julia@example.com").await;
@@ -234,7 +234,7 @@ async fn ana_helps_an_owner_in_spanish() {
 }
 
 #[tokio::test]
-async fn ana_helps_a_successor_in_spanish() {
+async fn successor_support_in_spanish() {
     World::run(async |world| {
         let ana = world.person("ana");
         ana.types("/soporte sucesor correo:sofia@example.com").await;
@@ -348,7 +348,7 @@ async fn ana_helps_a_successor_in_spanish() {
 }
 
 #[tokio::test]
-async fn the_language_is_that_of_the_last_click() {
+async fn language_follows_the_last_click() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support technical email:julia@example.com").await;

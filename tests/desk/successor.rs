@@ -29,7 +29,7 @@ pub(crate) async fn verifies_successor(world: &World, who: &Person, succession: 
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a road is told in one piece")]
-async fn a_successor_is_verified_and_helped() {
+async fn successor_is_verified_and_helped() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(&format!("/support successor email:{SOFIA}")).await;
@@ -214,7 +214,7 @@ async fn a_successor_is_verified_and_helped() {
 }
 
 #[tokio::test]
-async fn the_trail_of_a_succession() {
+async fn trail_records_each_step_of_a_succession() {
     World::run(async |world| {
         let ben = world.person("ben");
         verifies_successor(world, &ben, None).await;

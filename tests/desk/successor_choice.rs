@@ -9,7 +9,7 @@ const SOFIA: &str = "sofia@example.com";
 const SAUL: &str = "saul@example.com";
 
 #[tokio::test]
-async fn of_two_successions_one_is_chosen_and_then_the_other() {
+async fn succession_can_be_chosen_and_changed() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(&format!("/support successor email:{SAUL}")).await;
@@ -63,7 +63,7 @@ async fn of_two_successions_one_is_chosen_and_then_the_other() {
 }
 
 #[tokio::test]
-async fn a_customer_who_is_no_successor_is_not_started() {
+async fn customer_without_succession_cannot_be_started() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support successor email:julia@example.com").await;
@@ -84,7 +84,7 @@ async fn a_customer_who_is_no_successor_is_not_started() {
 }
 
 #[tokio::test]
-async fn a_customer_is_attended_on_one_road_at_a_time() {
+async fn customer_is_attended_in_one_support_kind() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         // Looked up only: nobody is attended, so the other road is open.

@@ -41,7 +41,7 @@ async fn bends(place: &Place, statement: String) {
 }
 
 #[tokio::test]
-async fn verify_says_what_is_wrong_and_with_which_exit_code() {
+async fn verify_reports_findings_and_exit_codes() {
     let (place, checkpoint) = lived_in().await;
     let well = verify(&place, &format!(" --checkpoint {checkpoint}")).await;
     assert_eq!((well.code, well.stderr.as_str()), (Some(0), ""), "{well:?}");
@@ -83,7 +83,7 @@ async fn verify_says_what_is_wrong_and_with_which_exit_code() {
 }
 
 #[tokio::test]
-async fn export_writes_the_trail_in_both_shapes() {
+async fn export_writes_json_lines_and_csv() {
     let (place, _) = lived_in().await;
     let lines = place.start("trail export", &[]).ends().await;
     assert_eq!((lines.code, lines.stderr.as_str()), (Some(0), ""), "{lines:?}");

@@ -10,7 +10,7 @@ use crate::world::World;
 const BEN: &str = "ben@waizant.example";
 
 #[tokio::test]
-async fn from_the_command_to_a_new_password() {
+async fn password_is_recovered() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(&format!("/account recover email:{BEN}")).await;
@@ -104,7 +104,7 @@ async fn from_the_command_to_a_new_password() {
 }
 
 #[tokio::test]
-async fn in_spanish() {
+async fn password_is_recovered_in_spanish() {
     World::run(async |world| {
         let ana = world.person("ana");
         ana.types("/cuenta recuperar correo:ana@waizant.example").await;
@@ -158,7 +158,7 @@ async fn in_spanish() {
 }
 
 #[tokio::test]
-async fn an_account_whose_password_an_administrator_has_reset_can_be_recovered() {
+async fn account_reset_by_administrator_can_be_recovered() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.sandbox.aws.set_user_status(BEN, sandbox::cast::UserStatus::ResetRequired);
@@ -176,7 +176,7 @@ async fn an_account_whose_password_an_administrator_has_reset_can_be_recovered()
 }
 
 #[tokio::test]
-async fn a_recovery_and_a_customer_do_not_stand_in_each_other_s_way() {
+async fn recovery_and_support_session_run_side_by_side() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;

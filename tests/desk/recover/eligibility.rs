@@ -23,7 +23,7 @@ fn nothing_was_asked(world: &World) {
 }
 
 #[tokio::test]
-async fn who_is_no_agent_is_told_why() {
+async fn ineligible_user_cannot_recover() {
     World::run(async |world| {
         let told = async |name: &str| asks(world, &world.person(name)).await;
         assert_snapshot!(told("sam").await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
@@ -40,7 +40,7 @@ async fn who_is_no_agent_is_told_why() {
 }
 
 #[tokio::test]
-async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
+async fn unrecoverable_account_sends_no_code() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.sandbox.aws.set_user_status(BEN, UserStatus::Unconfirmed);
@@ -54,7 +54,7 @@ async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn the_address_must_be_the_account_s_in_whatever_case() {
+async fn other_address_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         for typed in ["ben", "ben@", "b en@waizant.example", "\"ben\"@waizant.example"] {
@@ -73,7 +73,7 @@ async fn the_address_must_be_the_account_s_in_whatever_case() {
 }
 
 #[tokio::test]
-async fn another_address_is_answered_alike_whosever_it_is() {
+async fn refusal_is_identical_for_every_other_address() {
     let mut answers = Vec::new();
     // A colleague's, a disabled account's, one that was never linked, a customer's, nobody's.
     for address in [
@@ -105,7 +105,7 @@ async fn another_address_is_answered_alike_whosever_it_is() {
 }
 
 #[tokio::test]
-async fn without_a_page_nothing_can_be_recovered_and_nothing_is_counted() {
+async fn recovery_without_page_is_refused() {
     World::run_with(&[("PUBLIC_URL", "")], async |world| {
         let ben = world.person("ben");
         assert_snapshot!(asks(world, &ben).await, @"Password recovery is not set up in this bot. Contact an administrator.");
@@ -118,7 +118,7 @@ async fn without_a_page_nothing_can_be_recovered_and_nothing_is_counted() {
 }
 
 #[tokio::test]
-async fn rights_that_are_lost_midway_end_the_link_and_every_session() {
+async fn lost_eligibility_ends_the_link_and_sessions() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
@@ -145,7 +145,7 @@ async fn rights_that_are_lost_midway_end_the_link_and_every_session() {
 }
 
 #[tokio::test]
-async fn a_link_to_another_account_ends_the_recovery_of_the_first() {
+async fn new_account_link_ends_the_recovery() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -161,7 +161,7 @@ async fn a_link_to_another_account_ends_the_recovery_of_the_first() {
 }
 
 #[tokio::test]
-async fn who_loses_the_role_loses_the_link_with_the_next_click() {
+async fn lost_role_ends_the_link() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;

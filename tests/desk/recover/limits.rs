@@ -23,7 +23,7 @@ fn codes(world: &World) -> usize {
 }
 
 #[tokio::test]
-async fn the_fourth_request_within_an_hour_is_refused_resend_and_wrong_addresses_included() {
+async fn fourth_request_within_an_hour_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -70,7 +70,7 @@ async fn the_fourth_request_within_an_hour_is_refused_resend_and_wrong_addresses
 }
 
 #[tokio::test]
-async fn another_code_can_be_asked_for_after_a_minute() {
+async fn resend_is_refused_for_sixty_seconds() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -97,7 +97,7 @@ async fn another_code_can_be_asked_for_after_a_minute() {
 }
 
 #[tokio::test]
-async fn the_sixth_password_within_an_hour_is_not_sent_through_whatever_link() {
+async fn sixth_password_within_an_hour_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -147,7 +147,7 @@ async fn the_sixth_password_within_an_hour_is_not_sent_through_whatever_link() {
 }
 
 #[tokio::test]
-async fn cognito_s_own_limit_is_said_when_it_strikes() {
+async fn cognito_limit_is_explained() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.sandbox.aws.set_hourly_limit(1);

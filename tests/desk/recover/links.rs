@@ -16,7 +16,7 @@ async fn is_dead(world: &World, visit: &Visit) {
 }
 
 #[tokio::test]
-async fn a_second_link_takes_the_place_of_the_first() {
+async fn second_link_replaces_the_first() {
     World::run(async |world| {
         let ben = world.person("ben");
         let first = world.recovers(&ben).await;
@@ -69,7 +69,7 @@ async fn close_ends_the_link() {
 }
 
 #[tokio::test]
-async fn a_link_works_for_an_hour() {
+async fn link_expires_after_an_hour() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -107,7 +107,7 @@ async fn a_link_works_for_an_hour() {
 }
 
 #[tokio::test]
-async fn a_used_link_says_so_for_the_rest_of_its_hour() {
+async fn used_link_reports_the_change_until_it_expires() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -124,7 +124,7 @@ async fn a_used_link_says_so_for_the_rest_of_its_hour() {
 }
 
 #[tokio::test]
-async fn a_link_survives_a_restart_and_is_on_the_panel_again() {
+async fn link_survives_a_restart() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -149,7 +149,7 @@ async fn a_link_survives_a_restart_and_is_on_the_panel_again() {
 }
 
 #[tokio::test]
-async fn links_that_nobody_was_given_look_like_old_ones() {
+async fn forged_link_looks_like_an_expired_one() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         let (bens, evas) = (world.recovers(&ben).await, world.recovers(&eva).await);

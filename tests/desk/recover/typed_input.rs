@@ -11,7 +11,7 @@ use crate::world::World;
 const BEN: &str = "ben@waizant.example";
 
 #[tokio::test]
-async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
+async fn invalid_input_is_not_sent_to_cognito() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -39,7 +39,7 @@ async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_said_and_the_right_one_still_counts() {
+async fn correct_code_passes_after_a_wrong_one() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -67,7 +67,7 @@ async fn a_wrong_code_is_said_and_the_right_one_still_counts() {
 }
 
 #[tokio::test]
-async fn an_expired_code_leads_to_resend() {
+async fn expired_code_suggests_resend() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -90,7 +90,7 @@ async fn an_expired_code_leads_to_resend() {
 }
 
 #[tokio::test]
-async fn a_policy_that_was_tightened_meanwhile_is_shown() {
+async fn changed_password_policy_is_shown() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -111,7 +111,7 @@ async fn a_policy_that_was_tightened_meanwhile_is_shown() {
 }
 
 #[tokio::test]
-async fn two_windows_that_save_at_once_change_it_once() {
+async fn two_concurrent_saves_change_the_password_once() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
