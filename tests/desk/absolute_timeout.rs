@@ -1,4 +1,4 @@
-//! The absolute clock: sixty minutes from Start, whatever moves.
+//! The absolute timeout: a session closes 60 minutes after Start, however active it is.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ const fn at(minutes: u64, seconds: u64) -> Duration {
     Duration::from_secs(minutes * 60 + seconds)
 }
 
-/// The agent keeps coming back to the session until `end` after the start of the test.
-async fn keeps_at_it(world: &World, who: &Person, end: Duration) {
+/// Keeps the session active by resuming it every 10 minutes, until `end` after the test began.
+async fn stays_active(world: &World, who: &Person, end: Duration) {
     let mut now = at(0, 0);
     while now + at(10, 0) < end {
         now += at(10, 0);
@@ -28,7 +28,7 @@ async fn session_closes_sixty_minutes_after_start() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, "julia@example.com", "Casa Luz").await;
-        keeps_at_it(world, &ben, at(56, 59)).await;
+        stays_active(world, &ben, at(56, 59)).await;
         assert_eq!(ben.sees().await, "", "56:59 is too early");
         world.passes_until(at(57, 0)).await;
         assert_snapshot!(ben.sees().await, @r"
@@ -69,10 +69,10 @@ async fn session_closes_sixty_minutes_after_start() {
         [Waizant Store] [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
-        assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 1, "nothing more was asked for");
+        assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 1, "no further link was requested");
 
         world.passes_until(at(59, 44)).await;
-        assert!(ben.sees().await.contains("It has expired"), "only the link's own minute is over");
+        assert!(ben.sees().await.contains("It has expired"), "only the access link has expired");
         world.passes_until(at(59, 45)).await;
         assert_snapshot!(ben.sees().await, @"
         Technical Assistance

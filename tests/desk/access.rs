@@ -1,5 +1,5 @@
-//! What is opened for a customer: used once, ended in time and with the session, and only while
-//! everything is as it was.
+//! Access links: each works once, expires after a minute, and ends with its session. A changed role
+//! or status of the customer closes the session.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::world::World;
 const SECOND: Duration = Duration::from_secs(1);
 const JULIA: &str = "julia@example.com";
 
-/// Presses a button of the panel that opens something, and reads what came.
+/// Presses a button that issues an access link, and reads the answer.
 async fn opens(who: &Person, place: &str) -> String {
     who.presses(place).await;
     who.sees().await
@@ -32,7 +32,11 @@ async fn access_link_opens_once() {
             opens(&ben, place).await;
             let url = ben.link_of(label);
             assert_eq!(browser::looks_at(&url).await.status, 200);
-            assert_eq!(browser::looks_at(&url).await.status, 200, "a preview spends nothing");
+            assert_eq!(
+                browser::looks_at(&url).await.status,
+                200,
+                "a preview does not use the link"
+            );
             let home = browser::goes_through(&url).await;
             assert_eq!(home.status, 200);
             assert!(
@@ -50,13 +54,13 @@ async fn access_link_opens_once() {
         ben.sees().await;
         assert!(
             world.sandbox.shop.links().iter().all(|link| link.state == LinkState::Revoked),
-            "the sign-ins end too"
+            "sign-ins end too"
         );
     })
     .await;
 }
 
-/// What a phone reads in a picture of a QR code, and the picture's size.
+/// Decodes the picture of a QR code. Returns its text and the picture's size.
 pub(crate) fn scanned(png: &[u8]) -> (String, (usize, usize)) {
     let picture =
         image::load_from_memory_with_format(png, image::ImageFormat::Png).unwrap().to_luma8();
@@ -79,7 +83,7 @@ async fn qr_code_opens_the_app_on_a_phone() {
         assert!(width >= 512 && height >= 512, "{width}x{height}");
         assert_eq!(text, world.sandbox.shop.links().pop().unwrap().url);
 
-        // What the app does with it.
+        // The app turns the link into this address.
         let token = text.strip_prefix("waizant://open?").expect("the app's scheme");
         let url = format!("{}/app/open?{token}", world.sandbox.url());
         assert!(browser::goes_through(&url).await.body.contains("Waizant App"));
@@ -113,15 +117,15 @@ async fn access_links_expire_after_one_minute() {
         ");
         assert_eq!(browser::looks_at(&url).await.status, 410);
 
-        // The panel opens another.
+        // The panel issues another link.
         assert!(opens(&ben, "Waizant Web").await.contains("[Open the web ↗]"));
         assert_ne!(ben.link_of("Open the web"), url);
     })
     .await;
 }
 
-/// Opens two things, closes the session in some way, and sees that neither is there any more.
-async fn ends(world: &World, who: &Person, close: impl AsyncFnOnce()) {
+/// Issues two access links, closes the session with `close`, and asserts that both are revoked.
+async fn assert_close_revokes(world: &World, who: &Person, close: impl AsyncFnOnce()) {
     opens(who, "Waizant Web").await;
     let url = who.link_of("Open the web");
     opens(who, "Waizant App").await;
@@ -142,17 +146,17 @@ async fn every_close_revokes_access_links() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
-        ends(world, &ben, async || ben.presses("Finish").await).await;
+        assert_close_revokes(world, &ben, async || ben.presses("Finish").await).await;
 
         world.verifies(&ben, JULIA, "Casa Luz").await;
-        ends(world, &ben, async || {
+        assert_close_revokes(world, &ben, async || {
             ben.presses("Cancel").await;
             ben.submits(["The customer hung up"]).await;
         })
         .await;
 
         world.verifies(&ben, JULIA, "Casa Luz").await;
-        ends(world, &ben, async || {
+        assert_close_revokes(world, &ben, async || {
             world.sandbox.core.set_status(JULIA, "suspended").await.unwrap();
             ben.presses("Waizant Web").await;
         })
@@ -236,7 +240,7 @@ async fn changed_address_receives_the_customer_code() {
         let seen = ben.sees().await;
         assert!(
             seen.contains("julia.new\\@example.com"),
-            "the function resolves the address, and Core was read again: {seen}"
+            "the function used the new address, and Core was read again: {seen}"
         );
     })
     .await;

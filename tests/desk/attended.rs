@@ -1,5 +1,4 @@
-//! One open session a customer, from Start on: a second agent is told, and of two who start
-//! together one wins.
+//! A customer has at most one started session. Other agents read that the customer is attended.
 
 use insta::assert_snapshot;
 
@@ -42,7 +41,7 @@ async fn second_agent_reads_that_customer_is_attended() {
         ben.sees().await;
         ana.types(LOOK_UP).await;
         ana.presses("Start").await;
-        assert!(ana.sees().await.contains("Choose the ecosystem"), "free again");
+        assert!(ana.sees().await.contains("Choose the ecosystem"), "the customer is free again");
     })
     .await;
 }

@@ -1,5 +1,5 @@
-//! Who may: the role, the place, the link and the BackOffice account, at the door and again
-//! whenever it counts.
+//! Authorization: every click needs the agent role, the support channel, an account link and an
+//! eligible BackOffice account.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
 const LOOK_UP: &str = "/support technical email:julia@example.com";
-/// An answer of Cognito that the SDK does not ask for twice.
+/// Error of Cognito that the SDK does not retry.
 const NO_ACCESS: &str = "AccessDeniedException";
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn member_without_agent_role_is_refused_every_command() {
             sam.types(line).await;
             assert!(sam.sees().await.starts_with("Only support agents can use this."), "{line}");
         }
-        assert_eq!(world.sandbox.aws.calls().len(), 0, "nobody was asked about anybody");
+        assert_eq!(world.sandbox.aws.calls().len(), 0, "AWS was not called");
         assert_eq!(world.trail().await, [r#"refused {"why":"not_an_agent"}"#; 4]);
     })
     .await;
@@ -106,7 +106,7 @@ async fn removed_group_blocks_agent_within_a_minute() {
         world.passes(Duration::from_secs(59)).await;
         ben.presses("Start").await;
         ben.selects("Casa Luz").await;
-        assert!(ben.sees().await.contains("A code was mailed to **you**"), "after 59 s the group may still be remembered");
+        assert!(ben.sees().await.contains("A code was mailed to **you**"), "the group is cached for a minute");
 
         world.passes(Duration::from_secs(1)).await;
         ben.presses("Enter code").await;
@@ -162,9 +162,13 @@ async fn click_without_role_closes_every_session() {
         ben.presses_kept(&store).await;
         assert!(
             ben.sees().await.contains("the agent is no longer allowed"),
-            "the role is back, the session is not"
+            "the session stays closed after the role is back"
         );
-        assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 2, "one issue, one revocation");
+        assert_eq!(
+            world.sandbox.aws.calls_of("cs-access").len(),
+            2,
+            "one link issued, one revocation"
+        );
         let closed = world.trail().await.into_iter().filter(|event| event.starts_with("closed"));
         let lost_role = r#"closed {"lost":"no_role","why":"agent_ineligible"}"#;
         assert_eq!(closed.collect::<Vec<_>>(), [lost_role; 2]);
@@ -191,33 +195,33 @@ async fn unreachable_cognito_refuses_and_keeps_sessions() {
     World::run(async |world| {
         let ben = world.person("ben");
         let aws = &world.sandbox.aws;
-        let out = async || {
+        let fail = async || {
             world.passes(minutes(1)).await;
             aws.faults().always("AdminGetUser", Fault::refuse(NO_ACCESS));
         };
-        let back = || aws.faults().clear("AdminGetUser");
+        let recover = || aws.faults().clear("AdminGetUser");
 
-        out().await;
+        fail().await;
         ben.types(LOOK_UP).await;
         assert_snapshot!(ben.sees().await, @"Something failed on our side. Try again. If the problem continues, report it with the reference `F-······`.");
-        back();
+        recover();
         ben.types(LOOK_UP).await;
         ben.sees().await;
 
-        out().await;
+        fail().await;
         ben.presses("Start").await;
         assert!(ben.sees().await.starts_with("Something failed on our side."));
-        back();
+        recover();
         ben.presses("Start").await;
         ben.selects("Casa Luz").await;
         ben.sees().await;
 
-        out().await;
+        fail().await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for(BEN).as_str()]).await;
         assert!(ben.sees().await.contains("Something failed on our side."));
-        assert_eq!(aws.calls_of("cs-otp-verify").len(), 0, "fails closed");
-        back();
+        assert_eq!(aws.calls_of("cs-otp-verify").len(), 0, "an error denies");
+        recover();
         ben.presses("Enter code").await;
         ben.submits([world.code_for(BEN).as_str()]).await;
         ben.presses("Send code").await;
@@ -225,11 +229,11 @@ async fn unreachable_cognito_refuses_and_keeps_sessions() {
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
         assert!(ben.sees().await.contains("You and the customer are verified."));
 
-        out().await;
+        fail().await;
         ben.presses("Waizant Web").await;
         assert!(ben.sees().await.contains("Something failed on our side."));
-        assert_eq!(aws.calls_of("cs-access").len(), 0, "fails closed");
-        back();
+        assert_eq!(aws.calls_of("cs-access").len(), 0, "an error denies");
+        recover();
         ben.presses("Waizant Web").await;
         assert!(ben.sees().await.contains("[Open the web ↗]"));
     })

@@ -1,4 +1,4 @@
-//! Which button: somebody else's, forged ones, stale ones, and forms that were kept open too long.
+//! Buttons that must not act: those of another agent, forged ones, stale ones and old forms.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -10,13 +10,13 @@ const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 const LOOK_UP: &str = "/support technical email:julia@example.com";
 
-/// The custom id of a button on the person's screen.
+/// Returns the custom id of a button on the person's screen.
 fn custom_id(world: &World, who: &Person, action: &str) -> String {
     let shown = serde_json::to_string(&who.messages()).unwrap();
     let ids = world.sandbox.discord.custom_ids();
     ids.into_iter()
         .find(|id| id.ends_with(action) && shown.contains(id.as_str()))
-        .expect("such a button is on the screen")
+        .expect("the button must be on the screen")
 }
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn panel_of_another_agent_is_refused() {
             eva.presses_kept(&ben.keep(label)).await;
             assert_eq!(eva.sees().await, "This panel belongs to another agent.", "{label}");
         }
-        assert_eq!(ben.sees().await, "", "nothing has changed there");
+        assert_eq!(ben.sees().await, "", "the panel has not changed");
         assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
     })
     .await;
@@ -64,7 +64,7 @@ async fn forged_custom_ids_are_refused() {
             assert!(ben.sees().await.starts_with("This button is from another version of the bot."), "{id}");
         }
         ben.presses("Start").await;
-        assert!(ben.sees().await.contains("Choose the ecosystem"), "the real one still works");
+        assert!(ben.sees().await.contains("Choose the ecosystem"), "the real button still works");
     })
     .await;
 }
@@ -77,7 +77,7 @@ async fn forged_later_step_is_refused() {
         for action in
             ["open.web", "open.store", "send", "finish", "start", "choose", "stay", "close"]
         {
-            // Every answer draws the panel anew, so each time the newest generation is forged.
+            // Each answer redraws the panel, so the id has the newest generation.
             let change = custom_id(world, &ben, ".change");
             ben.forges(&change.replace("change", action)).await;
             let seen = ben.sees().await;
@@ -177,7 +177,7 @@ async fn buttons_of_closed_session_show_close_reason() {
         }
         assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
 
-        // A process that was not there at the close says the same.
+        // A process that started after the close shows the same text.
         world.restarts().await;
         ben.presses_kept(&kept[0]).await;
         assert!(ben.sees().await.contains("This session is closed (10:03 UTC): it was finished."));
@@ -210,7 +210,7 @@ async fn panel_from_before_resume_only_redraws() {
         assert!(seen.contains("already done") && seen.contains("[Send code]"), "{seen}");
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 0);
 
-        // The panel is where it was drawn last.
+        // A click on the older message moves the panel there.
         ben.presses_on(older.message, "Send code").await;
         assert!(ben.sees().await.contains("A code was mailed to the **customer**"));
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
@@ -243,7 +243,7 @@ async fn form_opened_before_resend_costs_no_attempt() {
         assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
         ben.presses("Enter code").await;
         ben.submits([world.wrong_code_for(BEN).as_str()]).await;
-        assert!(ben.sees().await.contains("4 attempts left."), "that was the first");
+        assert!(ben.sees().await.contains("4 attempts left."), "the first wrong code that counts");
     })
     .await;
 }
@@ -278,7 +278,7 @@ async fn form_opened_before_close_does_nothing() {
         assert!(eva.sees().await.contains("it was cancelled."));
         let closed =
             world.trail().await.into_iter().filter(|event| event.starts_with("closed")).count();
-        assert_eq!(closed, 2, "ben's and eva's, once each");
+        assert_eq!(closed, 2, "one close of ben and one of eva");
     })
     .await;
 }

@@ -1,14 +1,14 @@
-//! Cancel: at every step from Start on, with a reason that others can understand.
+//! Cancel: possible at every step after Start, with a reason of 10 to 500 characters.
 
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 
 use crate::world::World;
 
-/// The steps at which a session can be cancelled.
+/// Steps at which a session can be cancelled.
 const STEPS: [&str; 5] = ["choosing", "proving_agent", "announcing", "proving_customer", "acting"];
 
-/// Brings a session with Tom as far as this step.
+/// Brings a session of Tom's to this step.
 async fn reaches(world: &World, who: &Person, step: &str) {
     match step {
         "choosing" => {
@@ -47,7 +47,7 @@ async fn cancel_at_every_step_records_the_reason() {
             );
             assert_eq!(closed, expected);
         }
-        // Nobody holds the customer any more.
+        // The customer is free for another session.
         reaches(world, &ben, "choosing").await;
     })
     .await;
@@ -106,7 +106,7 @@ async fn reason_over_500_characters_can_be_shortened() {
         [Try again] [Back]
         ");
         ben.presses("Try again").await;
-        assert!(ben.sees().await.contains(&format!("{most}x")), "all of it is there");
+        assert!(ben.sees().await.contains(&format!("{most}x")), "the form keeps the whole text");
         ben.submits([most.as_str()]).await;
         assert!(ben.sees().await.contains("it was cancelled"));
         assert!(world.trail().await.iter().any(|event| event.contains(&format!("\"{most}\""))));

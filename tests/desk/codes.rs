@@ -1,4 +1,4 @@
-//! Codes as they are typed: well meant, malformed, expired, used before.
+//! Typed codes: with spaces, malformed, expired, used before.
 
 use std::time::Duration;
 
@@ -9,12 +9,11 @@ use sandbox::discord::Person;
 use crate::world::World;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// Mailboxes.
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
 
-/// Types a code into the form and reads the panel.
+/// Submits a code in the form and reads the panel.
 pub async fn enters(who: &Person, code: &str) -> String {
     who.presses("Enter code").await;
     who.submits([code]).await;
@@ -104,7 +103,7 @@ async fn code_expires_after_ten_minutes() {
         assert_eq!(
             world.sandbox.aws.calls_of("cs-otp-verify").len(),
             1,
-            "an expired code is not even asked about"
+            "an expired code is not checked"
         );
 
         ben.presses("Resend").await;
@@ -148,7 +147,7 @@ async fn code_of_another_session_is_wrong() {
         assert_ne!(
             first,
             world.code_for(BEN),
-            "the sandbox draws another (one in a million it does not)"
+            "codes are random: one in a million runs fails here"
         );
         assert!(enters(&ben, &first).await.contains("4 attempts left"));
         assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));

@@ -1,4 +1,4 @@
-//! The choice of the ecosystem: pages, a change of mind at each stage, and the plan of each.
+//! Choice of the ecosystem: pages, a change of the choice at each step, and plan details.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -26,7 +26,7 @@ async fn thirty_ecosystems_fill_two_pages() {
         <Choose an ecosystem: Plaza 01 — Owner | Plaza 02 — Member | Plaza 03 — Member | Plaza 04 — Member | Plaza 05 — Member | Plaza 06 — Member | Plaza 07 — Member | Plaza 08 — Member | Plaza 09 — Member | Plaza 10 — Member | Plaza 11 — Member | Plaza 12 — Member | Plaza 13 — Member | Plaza 14 — Member | Plaza 15 — Member | Plaza 16 — Member | Plaza 17 — Member | Plaza 18 — Member | Plaza 19 — Member | Plaza 20 — Member | Plaza 21 — Member | Plaza 22 — Member | Plaza 23 — Member | Plaza 24 — Member | Plaza 25 — Member>
         [Previous page (off)] [Next page] [Cancel]
         ");
-        assert!(ben.try_presses(None, "Previous page").await.is_err(), "there is nothing before the first");
+        assert!(ben.try_presses(None, "Previous page").await.is_err(), "the first page has no previous page");
 
         ben.presses("Next page").await;
         assert_snapshot!(ben.sees().await, @r"
@@ -40,7 +40,7 @@ async fn thirty_ecosystems_fill_two_pages() {
         <Choose an ecosystem: Plaza 26 — Member | Plaza 27 — Member | Plaza 28 — Member | Plaza 29 — Member | Plaza 30 — Owner>
         [Previous page] [Next page (off)] [Cancel]
         ");
-        assert!(ben.try_presses(None, "Next page").await.is_err(), "there is nothing after the last");
+        assert!(ben.try_presses(None, "Next page").await.is_err(), "the last page has no next page");
 
         ben.presses("Previous page").await;
         assert!(ben.sees().await.contains("Page 1 of 2"));
@@ -62,12 +62,14 @@ async fn turning_pages_changes_no_state() {
         let before = world.trail().await;
         let first = ben.keep("Next page");
         ben.presses("Next page").await;
-        // The button of the page that was left still turns: it changes nothing, so it is never
-        // stale.
+        // A button of the older page still works. It changes no state, so it is never stale.
         ben.presses_kept(&first).await;
         assert!(ben.sees().await.contains("Page 2 of 2"));
         ben.forges(&first.custom_id().replace("page.1", "page.40000")).await;
-        assert!(ben.sees().await.contains("Page 2 of 2"), "a page that is not there is the last");
+        assert!(
+            ben.sees().await.contains("Page 2 of 2"),
+            "a page number that is too large shows the last page"
+        );
         assert_eq!(world.trail().await, before);
     })
     .await;
@@ -100,8 +102,7 @@ async fn forged_ecosystem_choice_is_refused() {
         let ben = world.person("ben");
         ben.types("/support technical email:tom@example.com").await;
         ben.presses("Start").await;
-        // A button sends no choice with it; a menu of another customer's sends one that is not this
-        // one's.
+        // A button submits no choice, so the ecosystem is not one of this customer's.
         ben.forges(&ben.keep("Cancel").custom_id().replace(".why", ".choose")).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
@@ -165,7 +166,10 @@ async fn change_voids_the_code_and_keeps_counts() {
         [Cancel]
         ");
         ben.submits_kept(&kept, [&old]).await;
-        assert!(ben.sees().await.contains("already done"), "the form was about another ecosystem");
+        assert!(
+            ben.sees().await.contains("already done"),
+            "the form belongs to the former ecosystem"
+        );
 
         ben.selects("Taller Sol").await;
         assert_snapshot!(ben.sees().await, @r"
@@ -186,15 +190,15 @@ async fn change_voids_the_code_and_keeps_counts() {
         assert_eq!(
             world.sandbox.mail.for_address(BEN).len(),
             1,
-            "60 s apart, whatever the ecosystem"
+            "the wait of 60 s applies across ecosystems"
         );
-        assert!(ben.try_presses(None, "Enter code").await.is_err(), "there is no code to enter");
+        assert!(ben.try_presses(None, "Enter code").await.is_err(), "no code was mailed");
 
         world.passes(minutes(1)).await;
         ben.presses("Resend").await;
         assert!(ben.sees().await.contains("1 more code can be sent"));
         let new = world.code_for(BEN);
-        assert_ne!(old, new, "the sandbox draws another (one in a million it does not)");
+        assert_ne!(old, new, "codes are random: one in a million runs fails here");
         ben.presses("Enter code").await;
         ben.submits([old.as_str()]).await;
         assert!(ben.sees().await.contains("That code is not correct. 4 attempts left."));
@@ -223,7 +227,7 @@ async fn change_after_verification_keeps_the_agent_proof() {
         Session ······
         [Send code] [Change ecosystem] [Cancel]
         ");
-        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1, "no second internal verification");
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1, "the agent is not verified again");
 
         ben.presses("Send code").await;
         ben.presses("Enter code").await;
@@ -248,7 +252,7 @@ async fn change_after_customer_code_is_refused() {
         ben.sees().await;
         assert!(ben.try_presses(None, "Change ecosystem").await.is_err());
 
-        // With the newest generation, as a tampered client could.
+        // A tampered client can send the old action with the newest generation.
         let generation = |id: &str| id.split('.').nth(2).unwrap().to_owned();
         let newest = generation(ben.keep("Enter code").custom_id());
         ben.forges(&change.replace(&format!(".{}.", generation(&change)), &format!(".{newest}.")))
@@ -259,13 +263,13 @@ async fn change_after_customer_code_is_refused() {
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
         assert!(
             ben.sees().await.contains("You and the customer are verified"),
-            "the customer's code is as good as before"
+            "the customer's code still counts"
         );
     })
     .await;
 }
 
-/// What the plan says of an ecosystem, from the look-up to Back and Finish.
+/// Verifies the customer, reads the plan details of the ecosystem, and finishes the session.
 async fn plan_of(world: &World, who: &Person, customer: &str, ecosystem: &str) -> String {
     world.verifies(who, customer, ecosystem).await;
     who.presses("See plan details").await;

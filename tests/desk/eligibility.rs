@@ -1,4 +1,4 @@
-//! Rights that go while sessions are open: each panel tells what was lost, and so does the trail.
+//! Lost eligibility: it closes every open session. Each panel and the trail state the reason.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ const OLGA: &str = "olga@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
 
-/// Somebody undoes the link of an agent, as an operator does.
-async fn undoes_the_link_of(world: &World, who: &Person) {
+/// Removes the account link of an agent, as an operator does.
+async fn remove_link(world: &World, who: &Person) {
     let mut store = sqlx::AnyConnection::connect(&world.database_url()).await.unwrap();
     let id = who.id().cast_signed();
     sqlx::query("delete from account_links where discord_id = $1")
@@ -26,17 +26,18 @@ async fn undoes_the_link_of(world: &World, who: &Person) {
         .unwrap();
 }
 
-/// Two sessions of Ben's, one with something open; then `loses` happens, and he asks for something
-/// more.
-async fn told_after(world: &World, loses: impl AsyncFnOnce(&Person)) -> String {
+/// Opens two sessions, one with an access link, runs `lose`, and requests another link.
+///
+/// Returns the panels. Asserts that all sessions are closed and the link is revoked.
+async fn panels_after(world: &World, lose: impl AsyncFnOnce(&Person)) -> String {
     let ben = world.person("ben");
     world.chooses(&ben, TOM, "Casa Luz").await;
     world.verifies(&ben, JULIA, "Casa Luz").await;
-    // The account was read at 10:00 and is remembered for a minute.
+    // The account was read at 10:00 and is cached for a minute.
     world.passes(Duration::from_secs(30)).await;
     ben.presses("Waizant Web").await;
     ben.sees().await;
-    loses(&ben).await;
+    lose(&ben).await;
     world.passes(Duration::from_secs(30)).await;
     ben.presses("Waizant Store").await;
     let seen = ben.sees().await;
@@ -47,20 +48,20 @@ async fn told_after(world: &World, loses: impl AsyncFnOnce(&Person)) -> String {
     assert_eq!(
         world.count("select count(*) from sessions where closed_at is null").await,
         0,
-        "all are closed"
+        "open sessions"
     );
     seen
 }
 
-/// The closes in the trail.
-async fn closes(world: &World) -> Vec<String> {
+/// Returns the events of the trail that close a session.
+async fn close_events(world: &World) -> Vec<String> {
     world.trail().await.into_iter().filter(|line| line.starts_with("closed")).collect()
 }
 
 #[tokio::test]
 async fn disabled_account_closes_every_session() {
     World::run(async |world| {
-        let seen = told_after(world, async |_| world.sandbox.aws.set_enabled(BEN, false)).await;
+        let seen = panels_after(world, async |_| world.sandbox.aws.set_enabled(BEN, false)).await;
         assert_snapshot!(seen, @"
         Session closed
         ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
@@ -77,7 +78,7 @@ async fn disabled_account_closes_every_session() {
         Waizant Web
         It ended when the session closed.
         ");
-        assert_eq!(closes(world).await, [r#"closed {"lost":"account_disabled","why":"agent_ineligible"}"#; 2]);
+        assert_eq!(close_events(world).await, [r#"closed {"lost":"account_disabled","why":"agent_ineligible"}"#; 2]);
     })
     .await;
 }
@@ -95,10 +96,10 @@ async fn each_account_problem_closes_every_session() {
     ];
     for (name, words, break_account) in problems {
         World::run(async |world| {
-            let seen = told_after(world, async |_| break_account(world)).await;
+            let seen = panels_after(world, async |_| break_account(world)).await;
             assert_eq!(seen.matches(words).count(), 2, "{name}: {seen}");
             let closed = format!(r#"closed {{"lost":"{name}","why":"agent_ineligible"}}"#);
-            assert_eq!(closes(world).await, [closed.clone(), closed]);
+            assert_eq!(close_events(world).await, [closed.clone(), closed]);
         })
         .await;
     }
@@ -107,7 +108,7 @@ async fn each_account_problem_closes_every_session() {
 #[tokio::test]
 async fn removed_account_link_closes_every_session() {
     World::run(async |world| {
-        let seen = told_after(world, async |ben| undoes_the_link_of(world, ben).await).await;
+        let seen = panels_after(world, async |ben| remove_link(world, ben).await).await;
         assert_snapshot!(seen, @"
         Session closed
         ⚠️ Your Discord account is no longer linked to the BackOffice account that this session was opened with.
@@ -124,7 +125,7 @@ async fn removed_account_link_closes_every_session() {
         Waizant Web
         It ended when the session closed.
         ");
-        assert_eq!(closes(world).await, [r#"closed {"lost":"no_link","why":"agent_ineligible"}"#; 2]);
+        assert_eq!(close_events(world).await, [r#"closed {"lost":"no_link","why":"agent_ineligible"}"#; 2]);
     })
     .await;
 }
@@ -132,8 +133,8 @@ async fn removed_account_link_closes_every_session() {
 #[tokio::test]
 async fn new_account_link_closes_older_sessions() {
     World::run(async |world| {
-        let seen = told_after(world, async |ben| {
-            undoes_the_link_of(world, ben).await;
+        let seen = panels_after(world, async |ben| {
+            remove_link(world, ben).await;
             ben.types(&format!("/account link email:{OLGA}")).await;
             ben.sees().await;
             ben.presses("Enter code").await;
@@ -147,7 +148,7 @@ async fn new_account_link_closes_older_sessions() {
 
         let ben = world.person("ben");
         ben.types(&format!("/support technical email:{JULIA}")).await;
-        assert!(ben.sees().await.contains("[Start verification process]"), "the new link counts");
+        assert!(ben.sees().await.contains("[Start verification process]"), "the new link makes the agent eligible");
     })
     .await;
 }

@@ -1,5 +1,5 @@
-//! The idle clock: it warns, strips the panel and closes, and only what moves a session holds it
-//! off.
+//! The idle timeout: warning after 12 minutes, stripped panel 15 seconds before the end, close after
+//! 15 minutes. Only activity renews it.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn viewing_plan_details_renews_no_timer() {
         world.passes(at(1, 0)).await;
         assert!(
             ben.sees().await.contains("This session closes in 3 minutes"),
-            "it warns over the detail"
+            "the warning replaces the details"
         );
     })
     .await;
@@ -50,10 +50,10 @@ async fn idle_panel_warns_strips_and_closes() {
         ");
 
         world.passes(at(0, 14)).await;
-        assert!(!world.trail().await.iter().any(|event| event.starts_with("closed")), "14:59 is open");
+        assert!(!world.trail().await.iter().any(|event| event.starts_with("closed")), "still open at 14:59");
         world.passes(at(0, 1)).await;
         assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);
-        assert_eq!(ben.sees().await, "", "the token died in the same minute");
+        assert_eq!(ben.sees().await, "", "the interaction token has expired");
         ben.presses("Resume").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
@@ -73,7 +73,7 @@ async fn resume_restores_a_stripped_panel() {
         world.passes(at(14, 59)).await;
         ben.sees().await;
 
-        // A click that was on its way when the panel was stripped brings nothing back.
+        // A click that was sent before the panel was stripped does not restore it.
         ben.presses_kept(&plan).await;
         let still_stripped = ben.sees().await;
         assert!(
@@ -143,7 +143,7 @@ async fn agent_clicks_renew_nothing_during_customer_verification() {
         [Resume]
         ");
         ben.presses("Resume").await;
-        assert!(ben.sees().await.contains("[Resend]"), "the panel is back, the clock is not");
+        assert!(ben.sees().await.contains("[Resend]"), "Resume restores the panel and renews no timer");
         world.passes(at(0, 14)).await;
         assert_eq!(ben.sees().await, "");
         world.passes(at(0, 1)).await;
@@ -168,7 +168,7 @@ async fn short_idle_timeout_scales_the_warnings() {
         world.passes(at(0, 11)).await;
         assert!(ben.sees().await.contains("(in 1 second). Until then Resume"));
         world.passes(at(0, 1)).await;
-        // The token lives on: a trial's panel can be told.
+        // The interaction token is still valid, so the panel shows the close.
         assert!(ben.sees().await.contains("Session closed"));
     })
     .await;
@@ -204,10 +204,7 @@ async fn process_down_at_deadline_closes_at_first_sweep() {
         ben.types("/support resume").await;
         assert!(ben.sees().await.contains("You have no open session"));
         eva.types("/support technical email:julia@example.com").await;
-        assert!(
-            eva.sees().await.contains("[Start verification process]"),
-            "nobody holds the customer"
-        );
+        assert!(eva.sees().await.contains("[Start verification process]"), "the customer is free");
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! Linking a Discord account to a BackOffice account: the code, the limits, and who learns what.
+//! Linking a Discord account to a BackOffice account: code, limits, and equal answers.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::codes::enters;
 use crate::world::World;
 
 const OLGA: &str = "olga@waizant.example";
-/// An address of nobody. It looks like Olga's when it is masked.
+/// Address without an account. Its masked form equals that of Olga's.
 const NOBODY: &str = "odin@waizant.example";
 
 fn mails(world: &World, address: &str) -> usize {
@@ -42,8 +42,8 @@ async fn correct_code_links_the_account() {
         Link your BackOffice account
         Your Discord account is linked to the BackOffice account of **Olga Novak**. A notice was mailed to its address.
         ");
-        let letters: Vec<MailKind> = world.sandbox.mail.for_address(OLGA).into_iter().map(|mail| mail.kind).collect();
-        assert_eq!(letters, [MailKind::LinkCode, MailKind::AccountLinked]);
+        let kinds: Vec<MailKind> = world.sandbox.mail.for_address(OLGA).into_iter().map(|mail| mail.kind).collect();
+        assert_eq!(kinds, [MailKind::LinkCode, MailKind::AccountLinked]);
 
         world.verifies(&olga, "tom@example.com", "Casa Luz").await;
         olga.presses("Finish").await;
@@ -51,7 +51,7 @@ async fn correct_code_links_the_account() {
 
         olga.submits_kept(&form, [world.code_for(OLGA).as_str()]).await;
         assert!(olga.sees().await.contains("is linked to the BackOffice account of **Olga Novak**"));
-        assert_eq!(mails(world, OLGA), 3, "the agent's code of the session, and no second notice");
+        assert_eq!(mails(world, OLGA), 3, "link code, notice, and the code of the session: no second notice");
         olga.types(&format!("/account link email:{OLGA}")).await;
         assert_snapshot!(olga.sees().await, @"Your Discord account is already linked to o•••@w•••.example. A lead can remove that link.");
     })
@@ -106,7 +106,7 @@ async fn sixth_request_within_an_hour_is_refused() {
         }
         world.passes(minutes(1)).await;
         olga.presses("Resend").await;
-        assert!(olga.sees().await.contains("is on its way to it"), "a resend is the fifth request");
+        assert!(olga.sees().await.contains("is on its way to it"), "the resend is the fifth request");
 
         asks('e').await;
         assert_snapshot!(olga.sees().await, @"You have requested an account link too often. Try again in 59 minutes.");
@@ -118,7 +118,7 @@ async fn sixth_request_within_an_hour_is_refused() {
         assert_eq!(olga.sees().await, "You have requested an account link too often. Try again in 1 second.");
         world.passes(Duration::from_secs(1)).await;
         asks('e').await;
-        assert!(olga.sees().await.contains("is on its way to it"), "the first has left the window");
+        assert!(olga.sees().await.contains("is on its way to it"), "the first request has left the window");
     })
     .await;
 }
@@ -141,7 +141,7 @@ async fn address_gets_three_mails_an_hour() {
         sam.sees().await;
         olga.sees().await;
         asks(&olga).await;
-        assert_eq!(mails(world, OLGA), 4, "again when the first has left the window");
+        assert_eq!(mails(world, OLGA), 4, "the first mail has left the window");
     })
     .await;
 }

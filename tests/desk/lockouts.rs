@@ -1,4 +1,4 @@
-//! Too many wrong codes: the session locks, the subject of its codes rests, and the leads are told.
+//! Lockouts: too many wrong codes close the session, lock the subject out and alert the leads.
 
 use std::time::Duration;
 
@@ -11,13 +11,12 @@ use crate::codes::enters;
 use crate::world::World;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// Mailboxes.
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
 
-/// A session in which the customer's code is awaited.
-async fn awaits_customer(world: &World, who: &Person, customer: &str) {
+/// Brings a session to the step in which the customer's code is mailed.
+async fn sends_customer_code(world: &World, who: &Person, customer: &str) {
     world.proves_agent(who, customer, "Casa Luz").await;
     who.presses("Send code").await;
     who.sees().await;
@@ -30,7 +29,6 @@ async fn starts(who: &Person, customer: &str) -> String {
     who.sees().await
 }
 
-/// Cancels the session.
 async fn cancels(who: &Person) {
     who.presses("Cancel").await;
     who.submits(["The customer has to look for it"]).await;
@@ -46,7 +44,7 @@ async fn fifth_wrong_code_locks_out_the_agent() {
         for left in ["4 tries", "3 tries"] {
             assert!(enters(&ben, &wrong).await.contains(&format!("That code is not correct. {left} left.")));
         }
-        // A new code does not reset the count.
+        // A new code keeps the count.
         world.passes(minutes(1)).await;
         ben.presses("Resend").await;
         ben.sees().await;
@@ -128,7 +126,7 @@ async fn lockout_without_leads_channel_alerts_no_one() {
         };
         assert_eq!(alerted().await, [r#"alerted {"outcome":"no_channel"}"#]);
         world.passes(minutes(2)).await;
-        assert_eq!(alerted().await.len(), 1, "there will be none in a minute either");
+        assert_eq!(alerted().await.len(), 1, "the alert is not repeated");
     })
     .await;
 }
@@ -137,7 +135,7 @@ async fn lockout_without_leads_channel_alerts_no_one() {
 async fn fifth_wrong_code_locks_out_the_customer() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
-        awaits_customer(world, &ben, JULIA).await;
+        sends_customer_code(world, &ben, JULIA).await;
         let wrong = world.wrong_code_for(JULIA);
         for left in ["4 attempts", "3 attempts", "2 attempts", "1 attempt"] {
             assert!(
@@ -159,7 +157,7 @@ async fn fifth_wrong_code_locks_out_the_customer() {
         Session: ······
         ");
 
-        // It is the customer who rests, whoever the agent is; Ben may help others.
+        // The lockout applies to the customer, for every agent. Ben can help other customers.
         assert!(starts(&eva, JULIA).await.contains(
             "The verification is locked because of too many wrong codes. Try again in 15 minutes."
         ));
@@ -179,21 +177,21 @@ async fn ten_wrong_codes_lock_out_for_an_hour() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         for _ in 0..2 {
-            awaits_customer(world, &ben, JULIA).await;
+            sends_customer_code(world, &ben, JULIA).await;
             for _ in 0..4 {
                 enters(&ben, &world.wrong_code_for(JULIA)).await;
             }
             cancels(&ben).await;
         }
-        awaits_customer(world, &ben, JULIA).await;
+        sends_customer_code(world, &ben, JULIA).await;
         assert!(
             enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 attempts left"),
-            "the ninth"
+            "the ninth wrong code"
         );
         let seen = enters(&ben, &world.wrong_code_for(JULIA)).await;
         assert!(
             seen.contains("the customer's code was wrong too many times"),
-            "the tenth locks: {seen}"
+            "the tenth wrong code locks out: {seen}"
         );
         assert!(
             world
@@ -227,7 +225,7 @@ async fn lockout_blocks_the_agents_other_sessions() {
         }
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
 
-        // The panel of Tom's session is the only one with a code to enter.
+        // Only the panel of Tom's session accepts a code.
         let checked = world.sandbox.aws.calls_of("cs-otp-verify").len();
         assert_snapshot!(enters(&ben, &right).await, @r"
         Technical Assistance

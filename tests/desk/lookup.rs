@@ -1,4 +1,4 @@
-//! The look-up: who is found, what is shown of them, and who is not helped.
+//! Look-up of a customer: unknown and malformed addresses, masked data, states without a Start.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::world::World;
 
-/// What an agent sees of a customer.
+/// Looks a customer up as Ben and reads the answer.
 pub async fn looked_up(world: &World, email: &str) -> String {
     let ben = world.person("ben");
     ben.types(&format!("/support technical email:{email}")).await;
@@ -18,7 +18,7 @@ pub async fn looked_up(world: &World, email: &str) -> String {
 async fn unknown_address_is_refused() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "nobody@example.com").await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
-        // The signs with which databases search for a part are letters like any other.
+        // Wildcards of SQL are ordinary characters.
         for address in ["%@example.com", "j_lia@example.com", "*@example.com", "júlia@example.com"] {
             assert!(looked_up(world, address).await.starts_with("No Waizant customer"), "{address}");
         }
@@ -60,7 +60,7 @@ async fn malformed_address_is_never_looked_up() {
         "julia@example.com,tom@example.com".to_owned(),
         "julia＠example.com".to_owned(),
         format!("{}@example.com", "j".repeat(65)),
-        // 321 characters, one more than an address can have.
+        // 321 characters: an address has at most 320.
         format!("{}@{}.com", "j".repeat(64), "e".repeat(252)),
         format!("julia@{}.com", "e".repeat(5_000)),
     ];
@@ -205,7 +205,7 @@ async fn look_ups_are_limited_to_thirty_an_hour() {
         assert_snapshot!(looked_up(world, "nobody@example.com").await, @"You have reached the limit of customer look-ups. Try again in 50 minutes.");
         assert_snapshot!(looked_up(world, "julia@example.com").await, @"You have reached the limit of customer look-ups. Try again in 50 minutes.");
 
-        // It is the agent who is limited: a colleague may look up.
+        // The limit counts by agent: a colleague can look up.
         let ana = world.person("ana");
         ana.types("/support technical email:nobody@example.com").await;
         assert!(ana.sees().await.starts_with("Ningún cliente de Waizant"));
@@ -215,11 +215,11 @@ async fn look_ups_are_limited_to_thirty_an_hour() {
         world.passes_until(minutes(60)).await;
         assert!(
             looked_up(world, "julia@example.com").await.contains("Start verification process"),
-            "the first has left the hour"
+            "the first look-up has left the window"
         );
         ben.presses("Close").await;
         ben.sees().await;
-        assert!(looked_up(world, "julia@example.com").await.contains("in 10 minutes"), "only one has");
+        assert!(looked_up(world, "julia@example.com").await.contains("in 10 minutes"), "only one look-up has left the window");
     })
     .await;
 }

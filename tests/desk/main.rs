@@ -1,15 +1,14 @@
-//! Conversations: the real bot, over a real websocket and real HTTP, with people and services of
-//! the sandbox.
+//! Conversations: the real bot over a real websocket and real HTTP, with the sandbox as Discord, AWS
+//! and people.
 //!
-//! Each test is told by what a person types, presses and sees. [`world::World`] holds both sides;
-//! the clock is moved by hand, and a message that nobody read, or anything illegal that was sent,
-//! fails the test.
+//! A test states what a person types, presses and sees. [`world::World`] holds both sides and the
+//! clock. Unread messages and invalid requests of the bot fail the test.
 
-#![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(unreachable_pub, reason = "a test binary exports nothing")]
 #![expect(
     clippy::unwrap_used,
     clippy::unchecked_time_subtraction,
-    reason = "a test ends where something it needs is missing"
+    reason = "a failed precondition ends the test"
 )]
 
 mod absolute_timeout;

@@ -1,4 +1,4 @@
-//! The happy road of a member: two buttons instead of three, and no way to the third.
+//! A member of an ecosystem gets Web and App, but not the Store.
 
 use insta::assert_snapshot;
 
@@ -33,7 +33,7 @@ async fn member_gets_web_and_app_only() {
         ben.presses("Waizant App").await;
         assert!(ben.sees().await.contains("(image qr.png)"));
         ben.presses("See plan details").await;
-        assert!(ben.sees().await.contains("Plan: Family"), "a member may see the plan too");
+        assert!(ben.sees().await.contains("Plan: Family"), "a member can read the plan");
         ben.presses("Back").await;
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished"));
@@ -63,11 +63,10 @@ async fn forged_store_button_opens_nothing() {
         [Waizant Web] [Waizant App]
         [See plan details] [Finish] [Cancel]
         ");
-        assert!(world.sandbox.aws.calls_of("cs-access").is_empty(), "nobody was asked for a link");
+        assert!(world.sandbox.aws.calls_of("cs-access").is_empty(), "no link was requested");
         assert!(world.sandbox.shop.links().is_empty());
         assert_eq!(world.trail().await.pop().unwrap(), r#"refused {"why":"unknown_button"}"#);
 
-        // The panel still works.
         ben.presses("Waizant Web").await;
         assert!(ben.sees().await.contains("[Open the web ↗]"));
         ben.presses("Finish").await;

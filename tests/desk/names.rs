@@ -1,4 +1,4 @@
-//! Names as people give them to themselves: with accents, emoji and markup, endless, or none.
+//! Names of customers and ecosystems: accents, emoji, markup, very long, empty.
 
 use insta::assert_snapshot;
 
@@ -107,7 +107,7 @@ async fn names_of_any_length_fit() {
         ben.presses("Finish").await;
         ben.sees().await;
 
-        // A name can also be missing.
+        // A name can be empty.
         assert_snapshot!(looked_up(world, "julia@example.com").await, @r"
         Technical Assistance
         Ask the customer whether they want help now, then start the verification.

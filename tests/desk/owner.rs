@@ -1,11 +1,11 @@
-//! The happy road: an owner is verified and helped, from the look-up to Finish.
+//! Technical Assistance for an owner, from the look-up to Finish.
 
 use insta::assert_snapshot;
 
 use crate::world::World;
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a road is told in one piece")]
+#[expect(clippy::too_many_lines, reason = "one conversation")]
 async fn owner_is_verified_and_helped() {
     World::run(async |world| {
         let ben = world.person("ben");
@@ -222,11 +222,11 @@ async fn mails_name_agent_and_ecosystem() {
             (&"customer_consent".into(), &"es".into())
         );
         assert_eq!(to_customer.body["ecosystem"]["name"], "Casa Luz");
-        assert_eq!(to_customer.body["actor"]["name"], "Ben Carter", "the name that Cognito has");
+        assert_eq!(to_customer.body["actor"]["name"], "Ben Carter", "the name in Cognito");
 
-        let letter = world.sandbox.mail.for_address("julia@example.com").pop().unwrap();
+        let mail = world.sandbox.mail.for_address("julia@example.com").pop().unwrap();
         for word in ["Ben Carter", "Casa Luz", "Waizant", &world.code_for("julia@example.com")] {
-            assert!(letter.text.contains(word), "{word:?} is not in the mail:\n{}", letter.text);
+            assert!(mail.text.contains(word), "{word:?} is not in the mail:\n{}", mail.text);
         }
         ben.presses("Finish").await;
         ben.sees().await;

@@ -1,4 +1,4 @@
-//! How often codes are mailed: a minute apart, three a session, ten a day.
+//! Limits of mailed codes: 60 seconds apart, three a session and purpose, ten a day.
 
 use std::time::Duration;
 
@@ -57,8 +57,8 @@ async fn resend_is_refused_for_sixty_seconds() {
         ");
         assert_eq!(world.sandbox.mail.for_address(BEN).len(), 2);
 
-        // The newer one voids the older.
-        assert_ne!(first, world.code_for(BEN), "the sandbox draws another (one in a million it does not)");
+        // The new code voids the older one.
+        assert_ne!(first, world.code_for(BEN), "codes are random: one in a million runs fails here");
         ben.presses("Enter code").await;
         ben.submits([first.as_str()]).await;
         assert!(ben.sees().await.contains("That code is not correct"));
@@ -89,7 +89,7 @@ async fn third_code_is_the_last() {
         [Enter code] [Resend (off)] [Change ecosystem] [Cancel]
         ");
 
-        // With the newest generation, as a tampered client could.
+        // A tampered client can send the old action with the newest generation.
         let generation = |id: &str| id.split('.').nth(2).unwrap().to_owned();
         let newest = generation(ben.keep("Enter code").custom_id());
         world.passes(minutes(1)).await;
@@ -125,7 +125,7 @@ async fn third_code_is_the_last() {
 async fn customer_gets_ten_codes_a_day() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
-        // The first at 10:00, nine more in the half hour after it: three, three, three and one.
+        // Ten codes within half an hour, in four sessions: three, three, three and one.
         for (who, codes) in [(&ben, 3), (&eva, 3), (&ben, 3), (&eva, 1)] {
             world.proves_agent(who, JULIA, "Casa Luz").await;
             who.presses("Send code").await;
@@ -162,7 +162,7 @@ async fn customer_gets_ten_codes_a_day() {
         eva.submits(["Too many codes today"]).await;
         eva.sees().await;
 
-        // A rolling day after the first.
+        // The first code leaves the window after 24 hours.
         let day = minutes(24 * 60);
         world.leaps_until(day - SECOND).await;
         world.proves_agent(&ben, JULIA, "Casa Luz").await;

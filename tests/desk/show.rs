@@ -1,4 +1,4 @@
-//! `/account show`: what is linked, whether it counts and why not, and the open sessions.
+//! `/account show`: the linked account, its eligibility, and the open sessions.
 
 use std::time::Duration;
 
@@ -15,28 +15,24 @@ const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
 
-/// Types the command and reads the answer.
+/// Runs `/account show` and reads the answer.
 async fn shows(who: &Person) -> String {
     who.types("/account show").await;
     who.sees().await
 }
 
-/// Ben with a session in which everything is verified and something is open, and his rights gone
-/// since.
-async fn shows_after(world: &World, loses: impl FnOnce()) -> String {
+/// Opens a session with an access link, runs `lose`, and runs `/account show` a minute later.
+async fn shows_after(world: &World, lose: impl FnOnce()) -> String {
     let ben = world.person("ben");
     world.verifies(&ben, JULIA, "Casa Luz").await;
-    // The account was read at 10:00 and is remembered for a minute.
+    // The account was read at 10:00 and is cached for a minute.
     world.passes(Duration::from_secs(30)).await;
     ben.presses("Waizant Web").await;
     ben.sees().await;
-    loses();
+    lose();
     world.passes(Duration::from_secs(29)).await;
     let seen = shows(&ben).await;
-    assert!(
-        seen.contains("Your link is valid"),
-        "after 59 s the account may still be remembered: {seen}"
-    );
+    assert!(seen.contains("Your link is valid"), "the account is cached for a minute: {seen}");
     world.passes(Duration::from_secs(1)).await;
     let seen = shows(&ben).await;
     assert_eq!(
@@ -46,7 +42,7 @@ async fn shows_after(world: &World, loses: impl FnOnce()) -> String {
     assert_eq!(
         world.count("select count(*) from sessions where closed_at is null").await,
         0,
-        "it is closed"
+        "open sessions"
     );
     seen
 }
@@ -71,7 +67,11 @@ async fn show_lists_the_account_and_changes_nothing() {
             world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
         assert_eq!(asked, ["AdminGetUser", "AdminListGroupsForUser"]);
         assert!(world.trail().await.is_empty());
-        assert_eq!(world.count("select count(*) from limit_uses").await, 0, "it is no look-up");
+        assert_eq!(
+            world.count("select count(*) from limit_uses").await,
+            0,
+            "it does not count as a look-up"
+        );
     })
     .await;
 }
@@ -112,15 +112,14 @@ async fn show_lists_open_sessions_without_renewing_them() {
         shows(&ben).await;
         assert_eq!(world.trail().await.len(), before);
 
-        // The panel is the one that it was: showing has not made it an old one.
+        // The panel is not stale: `/account show` does not redraw it.
         ben.presses_kept(&store).await;
         assert!(ben.sees().await.contains("[Open the store ↗]"));
         ben.presses("Finish").await;
         ben.sees().await;
         let seen = shows(&ben).await;
         assert!(seen.contains("Open sessions: 1") && seen.contains(r"T\*\*\* B\*\*\*"), "{seen}");
-        // Showing is no activity: Tom's session, which has not moved since 10:00, still closes at
-        // 10:15.
+        // `/account show` is no activity: Tom's session still closes at 10:15.
         world.passes_until(minutes(15)).await;
         ben.sees().await;
         assert!(shows(&ben).await.contains("Open sessions: None"));
@@ -196,7 +195,7 @@ async fn show_with_unreachable_cognito_reports_a_fault() {
         ben.sees().await;
         let mut seen = Vec::new();
         for operation in ["AdminGetUser", "AdminListGroupsForUser"] {
-            // An answer that the SDK does not ask for twice.
+            // The SDK does not retry this error.
             world.sandbox.aws.faults().always(operation, Fault::refuse("AccessDeniedException"));
             seen.push(shows(&ben).await);
             world.sandbox.aws.faults().clear(operation);

@@ -1,4 +1,4 @@
-//! One whole road in Spanish: every screen, in the order in which Ana sees them.
+//! Spanish: one whole conversation for each support kind, and the choice of the language.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use crate::world::World;
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a road is told in one piece")]
+#[expect(clippy::too_many_lines, reason = "one conversation")]
 async fn technical_support_in_spanish() {
     World::run(async |world| {
         let ana = world.person("ana");
@@ -356,12 +356,15 @@ async fn language_follows_the_last_click() {
         ben.presses("Start").await;
         assert!(ben.sees().await.contains("Elige el ecosistema"));
         world.passes(minutes(12)).await;
-        assert!(ben.sees().await.contains("Esta sesión se cierra"), "a timer speaks it too");
+        assert!(
+            ben.sees().await.contains("Esta sesión se cierra"),
+            "a timer uses the language of the last click"
+        );
         ben.locale("pt-BR");
         ben.selects("Casa Luz").await;
         assert!(
             ben.sees().await.contains("A code was mailed to **you**"),
-            "English for every language that we do not speak"
+            "English is the default for other languages"
         );
     })
     .await;

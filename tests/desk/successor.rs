@@ -1,4 +1,4 @@
-//! Ecosystem Admin: a successor is verified like any customer, and helped with the succession.
+//! Ecosystem Admin: a successor is verified like other customers and gets access to the succession.
 
 use insta::assert_snapshot;
 use sandbox::discord::Person;
@@ -11,7 +11,7 @@ use crate::world::World;
 const SOFIA: &str = "sofia@example.com";
 const SAUL: &str = "saul@example.com";
 
-/// From the look-up to the panel with the steps; everything on the way is read.
+/// Verifies a successor, up to the panel with the steps of the succession. Reads every panel.
 pub(crate) async fn verifies_successor(world: &World, who: &Person, succession: Option<&str>) {
     let customer = if succession.is_some() { SAUL } else { SOFIA };
     who.types(&format!("/support successor email:{customer}")).await;
@@ -28,7 +28,7 @@ pub(crate) async fn verifies_successor(world: &World, who: &Person, succession: 
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a road is told in one piece")]
+#[expect(clippy::too_many_lines, reason = "one conversation")]
 async fn successor_is_verified_and_helped() {
     World::run(async |world| {
         let ben = world.person("ben");
@@ -160,10 +160,10 @@ async fn successor_is_verified_and_helped() {
         [Send QR] [Show QR]
         [Finish] [Cancel]
         ");
-        let letter = world.sandbox.mail.for_address(SOFIA).pop().unwrap();
-        assert_eq!((letter.kind, letter.attachments.len()), (MailKind::SuccessorQr, 1));
+        let mail = world.sandbox.mail.for_address(SOFIA).pop().unwrap();
+        assert_eq!((mail.kind, mail.attachments.len()), (MailKind::SuccessorQr, 1));
         let link = world.sandbox.shop.links().pop().unwrap();
-        assert_eq!(scanned(&letter.attachments[0].bytes).0, link.url, "the QR in the mail leads to the succession");
+        assert_eq!(scanned(&mail.attachments[0].bytes).0, link.url, "the QR code in the mail opens the succession");
 
         ben.presses("Show QR").await;
         assert_snapshot!(ben.sees().await, @r"
@@ -208,7 +208,7 @@ async fn successor_is_verified_and_helped() {
         It ended when the session closed.
         ");
         let open = world.sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
-        assert_eq!(open, 0, "what was opened, also by mail, is revoked");
+        assert_eq!(open, 0, "the close revokes mailed links too");
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! Which succession, and whether there is one: what is chosen before a successor is verified.
+//! Choice of the succession before a successor is verified.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -87,7 +87,7 @@ async fn customer_without_succession_cannot_be_started() {
 async fn customer_is_attended_in_one_support_kind() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
-        // Looked up only: nobody is attended, so the other road is open.
+        // A look-up without Start does not attend the customer, so the other kind is possible.
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         assert!(ben.sees().await.starts_with("Technical Assistance"));
         ben.types(&format!("/support successor email:{SOFIA}")).await;
@@ -104,9 +104,12 @@ async fn customer_is_attended_in_one_support_kind() {
         assert!(panel.contains("Step 1 of 2: internal verification"), "{panel}");
 
         eva.types(&format!("/support successor email:{SOFIA}")).await;
-        assert!(eva.sees().await.contains("is helping this customer right now"), "eva is a lead");
+        assert!(
+            eva.sees().await.contains("is helping this customer right now"),
+            "a lead reads which agent it is"
+        );
         ben.presses("Cancel").await;
-        ben.submits(["Wrong road, she has another question"]).await;
+        ben.submits(["She has another question"]).await;
         ben.sees().await;
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         let panel = ben.sees().await;

@@ -1,13 +1,12 @@
-//! The trail as an operator looks at it: `trail verify` and `trail export`, with the real program.
+//! `support-desk trail verify` and `support-desk trail export`, run as a program.
 
 use insta::assert_snapshot;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 use crate::program::{Ended, Place};
 
-/// A place in which something has happened: one checkpoint is made and, after it, one address
-/// looked up.
-async fn lived_in() -> (Place, String) {
+/// Returns a place whose trail has one look-up and one checkpoint, and that checkpoint.
+async fn with_one_event() -> (Place, String) {
     let place = Place::new().await;
     place.link_everybody().await;
     let program = place.running().await;
@@ -31,7 +30,7 @@ async fn verify(place: &Place, more: &str) -> Ended {
     place.start(&format!("trail verify{more}"), &[("RUST_LOG", "warn")]).ends().await
 }
 
-async fn bends(place: &Place, statement: String) {
+async fn tamper(place: &Place, statement: String) {
     let mut store = AnyConnection::connect(&place.store_url()).await.unwrap();
     assert!(
         sqlx::query(AssertSqlSafe(statement)).execute(&mut store).await.unwrap().rows_affected()
@@ -42,10 +41,10 @@ async fn bends(place: &Place, statement: String) {
 
 #[tokio::test]
 async fn verify_reports_findings_and_exit_codes() {
-    let (place, checkpoint) = lived_in().await;
-    let well = verify(&place, &format!(" --checkpoint {checkpoint}")).await;
-    assert_eq!((well.code, well.stderr.as_str()), (Some(0), ""), "{well:?}");
-    assert_snapshot!(well.stdout.replace(&checkpoint, "1:…"), @"
+    let (place, checkpoint) = with_one_event().await;
+    let intact = verify(&place, &format!(" --checkpoint {checkpoint}")).await;
+    assert_eq!((intact.code, intact.stderr.as_str()), (Some(0), ""), "{intact:?}");
+    assert_snapshot!(intact.stdout.replace(&checkpoint, "1:…"), @"
     1 events in 1 chains: nothing was changed, removed, moved or cut off
     the newest checkpoint is 1:…; is it the newest in the log?
     ");
@@ -70,12 +69,12 @@ async fn verify_reports_findings_and_exit_codes() {
         "{no_checkpoint:?}"
     );
 
-    bends(&place, "update events set actor = 'discord:1', at = 0".to_owned()).await;
-    let bent = verify(&place, "").await;
-    assert_eq!((bent.code, bent.stderr.as_str()), (Some(1), ""), "{bent:?}");
-    let chain = bent.stdout.split(':').take(2).collect::<Vec<_>>().join(":");
-    assert!(chain.starts_with("the acts of discord:"), "{bent:?}");
-    assert_snapshot!(bent.stdout.replace(&checkpoint, "1:…").replace(&chain, "the acts of ben"), @"
+    tamper(&place, "update events set actor = 'discord:1', at = 0".to_owned()).await;
+    let tampered = verify(&place, "").await;
+    assert_eq!((tampered.code, tampered.stderr.as_str()), (Some(1), ""), "{tampered:?}");
+    let chain = tampered.stdout.split(':').take(2).collect::<Vec<_>>().join(":");
+    assert!(chain.starts_with("the acts of discord:"), "{tampered:?}");
+    assert_snapshot!(tampered.stdout.replace(&checkpoint, "1:…").replace(&chain, "the acts of ben"), @"
     the acts of ben: event 1 (looked_up, 1970-01-01T00:00:00Z) was changed, or is not ours
     1 events in 1 chains: 1 finding
     the newest checkpoint is 1:…; is it the newest in the log?
@@ -84,7 +83,7 @@ async fn verify_reports_findings_and_exit_codes() {
 
 #[tokio::test]
 async fn export_writes_json_lines_and_csv() {
-    let (place, _) = lived_in().await;
+    let (place, _) = with_one_event().await;
     let lines = place.start("trail export", &[]).ends().await;
     assert_eq!((lines.code, lines.stderr.as_str()), (Some(0), ""), "{lines:?}");
     let event: serde_json::Value = serde_json::from_str(lines.stdout.trim_end()).unwrap();

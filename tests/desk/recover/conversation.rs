@@ -1,4 +1,4 @@
-//! The whole road, in both languages.
+//! Whole recoveries, in both languages.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -79,7 +79,7 @@ async fn password_is_recovered() {
         let kinds: Vec<_> = world.sandbox.mail.for_address(BEN).into_iter().map(|mail| mail.kind).collect();
         assert_eq!(kinds, [MailKind::PasswordReset, MailKind::PasswordChanged]);
 
-        // The page that was open in another window has nothing more to do.
+        // A form that was open in another window changes nothing.
         let again = world.sends_kept(&visit, &kept).await;
         assert!(again.says("Your password was changed"), "{}", again.text);
         assert!(world.opens(&visit).await.says("Your password was changed"));
@@ -97,7 +97,7 @@ async fn password_is_recovered() {
 
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
         ben.presses("Cancel").await;
-        ben.submits(["that was only a trial"]).await;
+        ben.submits(["only a test of the session"]).await;
         ben.sees().await;
     })
     .await;
@@ -185,9 +185,9 @@ async fn recovery_and_support_session_run_side_by_side() {
         ben.types("/support resume").await;
         assert!(
             ben.sees().await.contains("A code was mailed to **you**"),
-            "the one session with a customer"
+            "resume draws the session with the customer"
         );
-        // The agent's own code is another one than Cognito's.
+        // The agent's code of the session is not Cognito's code.
         let mails = world.sandbox.mail.for_address(BEN);
         let of = |kind| {
             mails.iter().rfind(|mail| mail.kind == kind).and_then(|mail| mail.code.clone()).unwrap()

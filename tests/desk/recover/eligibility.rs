@@ -1,4 +1,4 @@
-//! Who may recover a password, and what everybody else is told.
+//! Eligibility for a recovery, and equal answers for every other address.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -15,7 +15,7 @@ async fn asks(world: &World, who: &Person) -> String {
     who.sees().await
 }
 
-fn nothing_was_asked(world: &World) {
+fn assert_nothing_sent(world: &World) {
     assert!(
         world.sandbox.aws.calls_of("ForgotPassword").is_empty()
             && world.sandbox.mail.all().is_empty()
@@ -33,7 +33,7 @@ async fn ineligible_user_cannot_recover() {
             let told = told(name).await;
             assert!(told.contains("BackOffice account") && told.contains("administrator"), "{name}: {told}");
         }
-        nothing_was_asked(world);
+        assert_nothing_sent(world);
         assert_eq!(world.count("select count(*) from limit_uses").await, 0);
     })
     .await;
@@ -48,7 +48,7 @@ async fn unrecoverable_account_sends_no_code() {
         let eva = world.person("eva");
         world.sandbox.aws.set_email_verified("eva@waizant.example", false);
         assert!(asks(world, &eva).await.contains("administrator"));
-        nothing_was_asked(world);
+        assert_nothing_sent(world);
     })
     .await;
 }
@@ -61,11 +61,11 @@ async fn other_address_is_refused() {
             ben.types(&format!("/account recover email:{typed}")).await;
             assert!(ben.sees().await.contains("That is not a valid e-mail address."), "{typed}");
         }
-        assert_eq!(world.count("select count(*) from limit_uses").await, 0, "that costs nothing");
+        assert_eq!(world.count("select count(*) from limit_uses").await, 0, "malformed addresses do not count");
         ben.types("/account recover email:eva@waizant.example").await;
         assert_snapshot!(ben.sees().await, @"That is not the address of your linked BackOffice account. Check it with `/account show`. This attempt counts as one of three an hour.");
         assert_snapshot!(world.trail().await.pop().unwrap(), @r#"recovery_asked {"account":"0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002","email":"e•••@w•••.example","why":"other_address"}"#);
-        nothing_was_asked(world);
+        assert_nothing_sent(world);
         ben.types("/account recover email:Ben@Waizant.Example").await;
         assert!(ben.sees().await.contains("[Open the page ↗]"));
     })
@@ -75,7 +75,7 @@ async fn other_address_is_refused() {
 #[tokio::test]
 async fn refusal_is_identical_for_every_other_address() {
     let mut answers = Vec::new();
-    // A colleague's, a disabled account's, one that was never linked, a customer's, nobody's.
+    // Of a colleague, of a disabled account, never linked, of a customer, without an account.
     for address in [
         "eva@waizant.example",
         "dora@waizant.example",
@@ -94,7 +94,7 @@ async fn refusal_is_identical_for_every_other_address() {
             let asked: Vec<_> =
                 world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
             answers.push((address, text, as_sent.collect::<Vec<_>>(), asked));
-            nothing_was_asked(world);
+            assert_nothing_sent(world);
         })
         .await;
     }
@@ -109,7 +109,7 @@ async fn recovery_without_page_is_refused() {
     World::run_with(&[("PUBLIC_URL", "")], async |world| {
         let ben = world.person("ben");
         assert_snapshot!(asks(world, &ben).await, @"Password recovery is not set up in this bot. Contact an administrator.");
-        nothing_was_asked(world);
+        assert_nothing_sent(world);
         assert_eq!(world.count("select count(*) from limit_uses").await, 0);
         let page = crate::browser::looks_at(&format!("{}recover/page.css", world.public_url())).await;
         assert_eq!(page.status, 404);
@@ -128,7 +128,7 @@ async fn lost_eligibility_ends_the_link_and_sessions() {
             .form(&visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")])
             .await;
         world.sandbox.aws.set_groups(BEN, &[]);
-        // What was read of the account is believed for a minute at most.
+        // The account is cached for a minute.
         world.passes(minutes(1)).await;
         let page = world.sends_kept(&visit, &form).await;
         assert!(page.status == 404 && page.says("This link does not work"), "{}", page.text);
@@ -150,7 +150,7 @@ async fn new_account_link_ends_the_recovery() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         world
-            .executes("update account_links set agent_id = 'somebody-else' where email like 'b%'")
+            .executes("update account_links set agent_id = 'another-agent' where email like 'b%'")
             .await;
         world.passes(minutes(1)).await;
         assert_eq!(world.resends(&visit).await.status, 404);

@@ -1,5 +1,4 @@
-//! How often a code may be asked for and a password sent, at the edges; and Cognito's own limits,
-//! when they strike.
+//! Limits of a recovery: requests, resends and confirmations an hour; and Cognito's own limit.
 
 use std::time::Duration;
 
@@ -63,7 +62,7 @@ async fn fourth_request_within_an_hour_is_refused() {
         assert_eq!(ben.sees().await, "You have requested password recovery three times in the last hour. Try again in 1 second.");
         world.passes(Duration::from_secs(1)).await;
         ben.types(&format!("/account recover email:{BEN}")).await;
-        assert!(ben.sees().await.contains("A code was mailed to"), "the first has left the window");
+        assert!(ben.sees().await.contains("A code was mailed to"), "the first request has left the window");
         assert_eq!(codes(world), 3);
     })
     .await;

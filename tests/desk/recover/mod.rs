@@ -1,4 +1,4 @@
-//! Recovering the BackOffice password: from `/account recover` over the page to a new password.
+//! Recovery of the BackOffice password: `/account recover`, the page, the new password.
 
 mod browser;
 mod conversation;

@@ -1,5 +1,4 @@
-//! What is typed into the page and is not right: said next to its field, told on the panel, and
-//! counted where it was sent.
+//! Wrong input on the recovery page: it shows next to its field and, if it was sent, on the panel.
 
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
@@ -31,7 +30,7 @@ async fn invalid_input_is_not_sent_to_cognito() {
             world.count("select count(*) from limit_uses where kind = 'recover_confirms'").await,
             0
         );
-        assert_eq!(ben.sees().await, "", "nothing happened that the panel has to tell");
+        assert_eq!(ben.sees().await, "", "the panel has not changed");
         assert!(world.saves(&visit, &code, NEW, NEW).await.says("Your password was changed"));
         ben.sees().await;
     })
@@ -46,7 +45,7 @@ async fn correct_code_passes_after_a_wrong_one() {
         let page = world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await;
         assert_eq!(page.status, 422);
         assert!(page.says("That code is not correct. Use the one in the newest mail."), "{}", page.text);
-        assert!(page.html.contains(&world.wrong_code_for(BEN)) && !page.html.contains(NEW), "the code stays, passwords do not");
+        assert!(page.html.contains(&world.wrong_code_for(BEN)) && !page.html.contains(NEW), "the page keeps the code and drops the passwords");
         assert_snapshot!(ben.sees().await, @r"
         Recover your BackOffice password
         ⚠️ That code is not correct. Use the one in the newest mail.
@@ -58,7 +57,7 @@ async fn correct_code_passes_after_a_wrong_one() {
         Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
-        assert!(!world.opens(&visit).await.says("That code is not correct."), "opened anew, it is over");
+        assert!(!world.opens(&visit).await.says("That code is not correct."), "a new visit does not show the error");
         assert!(world.sandbox.aws.accepts_password(BEN, OLD));
         assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
         assert!(ben.sees().await.starts_with("Your password was changed"));
