@@ -76,13 +76,13 @@ async fn retry_prefills_the_refused_reason() {
         reaches(world, &ben, "choosing").await;
         ben.presses("Cancel").await;
         ben.submits(["too short"]).await;
-        assert_snapshot!(ben.sees().await, @"
+        assert_snapshot!(ben.sees_changes().await, @"
         Cancel the process
         The reason is too short. Write at least 10 characters.
         [Try again] [Back]
         ");
         ben.presses("Try again").await;
-        assert_snapshot!(ben.sees().await, @r#"
+        assert_snapshot!(ben.sees_changes().await, @r#"
         Form "Cancel the process":
           Why is it being cancelled? <Between 10 and 500 characters> = "too short"
         "#);

@@ -15,7 +15,7 @@ async fn thirty_ecosystems_fill_two_pages() {
         let ben = world.person("ben");
         ben.types("/support technical email:many@example.com").await;
         ben.presses("Start").await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Technical Assistance
         Choose the ecosystem that the customer needs help with.
 
@@ -29,7 +29,7 @@ async fn thirty_ecosystems_fill_two_pages() {
         assert!(ben.try_presses(None, "Previous page").await.is_err(), "the first page has no previous page");
 
         ben.presses("Next page").await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Technical Assistance
         Choose the ecosystem that the customer needs help with.
 
@@ -156,7 +156,7 @@ async fn change_voids_the_code_and_keeps_counts() {
         ben.sees().await;
         ben.dismisses();
         ben.presses("Change ecosystem").await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Technical Assistance
         Choose the ecosystem that the customer needs help with.
         Customer: J\*\*\* P\*\*\*
@@ -172,7 +172,7 @@ async fn change_voids_the_code_and_keeps_counts() {
         );
 
         ben.selects("Taller Sol").await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Technical Assistance
         ⚠️ A new code can be sent in 1 minute.
 

@@ -36,7 +36,20 @@ async fn idle_panel_warns_strips_and_closes() {
         world.passes(at(11, 59)).await;
         assert_eq!(ben.sees().await, "", "11:59 is too early");
         world.passes(at(0, 1)).await;
-        assert_snapshot!(ben.sees().await, @"");
+        assert_snapshot!(ben.sees_changes().await, @r"
+        Technical Assistance
+        ⏳ There is no recent activity. This session closes in 3 minutes.
+
+        You and the customer are verified. Choose what to open for the customer.
+
+        The customer is the **owner** of this ecosystem.
+        Customer: Julia Peña
+        E-mail: julia\@example.com
+        Ecosystem: Casa Luz
+        Session ······
+        [Waizant Store] [Waizant Web] [Waizant App]
+        [See plan details] [Finish] [Cancel] [Stay]
+        ");
 
         world.passes(at(2, 44)).await;
         assert_eq!(ben.sees().await, "", "14:44 is too early");
@@ -55,7 +68,7 @@ async fn idle_panel_warns_strips_and_closes() {
         assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);
         assert_eq!(ben.sees().await, "", "the interaction token has expired");
         ben.presses("Resume").await;
-        assert_snapshot!(ben.sees().await, @"
+        assert_snapshot!(ben.sees_changes().await, @"
         Session closed
         This session is closed (10:15 UTC): there was no activity for 15 minutes, so the request is lost.
         Session ······
@@ -120,7 +133,7 @@ async fn agent_clicks_renew_nothing_during_customer_verification() {
         world.passes(at(6, 59)).await;
         assert_eq!(ben.sees().await, "");
         world.passes(at(0, 1)).await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Technical Assistance
         ⏳ The customer has not answered. This session closes in 3 minutes.
 
@@ -137,7 +150,7 @@ async fn agent_clicks_renew_nothing_during_customer_verification() {
         ");
 
         world.passes(at(2, 45)).await;
-        assert_snapshot!(ben.sees().await, @"
+        assert_snapshot!(ben.sees_changes().await, @"
         Technical Assistance
         The customer has not answered, so this session closes at 10:15 UTC (in 15 seconds). Until then, press Resume to see its panel.
         [Resume]
@@ -147,7 +160,7 @@ async fn agent_clicks_renew_nothing_during_customer_verification() {
         world.passes(at(0, 14)).await;
         assert_eq!(ben.sees().await, "");
         world.passes(at(0, 1)).await;
-        assert_snapshot!(ben.sees().await, @"
+        assert_snapshot!(ben.sees_changes().await, @"
         Session closed
         This session is closed (10:15 UTC): there was no activity for 15 minutes, so the request is lost.
         Session ······

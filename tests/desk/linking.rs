@@ -24,7 +24,7 @@ async fn correct_code_links_the_account() {
     World::run(async |world| {
         let olga = world.person("olga");
         olga.types(&format!("/account link email:{OLGA}")).await;
-        assert_snapshot!(olga.sees().await, @r"
+        assert_snapshot!(olga.sees_changes().await, @r"
         Link your BackOffice account
         If o•••\@w•••.example is the address of a BackOffice account that can give support, a code is on its way to it. It is valid until 10:10 UTC (in 10 minutes).
 
@@ -32,13 +32,13 @@ async fn correct_code_links_the_account() {
         [Enter code] [Resend] [Close]
         ");
         olga.presses("Enter code").await;
-        assert_snapshot!(olga.sees().await, @r#"
+        assert_snapshot!(olga.sees_changes().await, @r#"
         Form "Link your BackOffice account":
           The six digits of the code <123456>
         "#);
         let form = olga.keep_modal();
         olga.submits([world.code_for(OLGA).as_str()]).await;
-        assert_snapshot!(olga.sees().await, @"
+        assert_snapshot!(olga.sees_changes().await, @"
         Link your BackOffice account
         Your Discord account is linked to the BackOffice account of **Olga Novak**. A notice was mailed to its address.
         ");
@@ -53,7 +53,7 @@ async fn correct_code_links_the_account() {
         assert!(olga.sees().await.contains("is linked to the BackOffice account of **Olga Novak**"));
         assert_eq!(mails(world, OLGA), 3, "link code, notice, and the code of the session: no second notice");
         olga.types(&format!("/account link email:{OLGA}")).await;
-        assert_snapshot!(olga.sees().await, @"Your Discord account is already linked to o•••@w•••.example. A lead can remove that link.");
+        assert_snapshot!(olga.sees_changes().await, @"Your Discord account is already linked to o•••@w•••.example. A lead can remove that link.");
     })
     .await;
 }
@@ -186,7 +186,7 @@ async fn five_wrong_codes_lock_out_the_discord_account() {
         }
         olga.presses("Enter code").await;
         olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
-        assert_snapshot!(olga.sees().await, @"
+        assert_snapshot!(olga.sees_changes().await, @"
         Session closed
         This session is closed (10:00 UTC): the agent's code was wrong too many times.
         ");
@@ -198,7 +198,7 @@ async fn five_wrong_codes_lock_out_the_discord_account() {
         Session: ······
         ");
         olga.types(&format!("/account link email:{OLGA}")).await;
-        assert_snapshot!(olga.sees().await, @"The verification is locked because of too many wrong codes. Try again in 15 minutes.");
+        assert_snapshot!(olga.sees_changes().await, @"The verification is locked because of too many wrong codes. Try again in 15 minutes.");
         world.passes(minutes(15)).await;
         olga.types(&format!("/account link email:{OLGA}")).await;
         assert!(olga.sees().await.contains("is on its way to it"));
@@ -212,7 +212,7 @@ async fn link_panel_supports_stay_resume_and_close() {
         let olga = world.person("olga");
         olga.types(&format!("/account link email:{OLGA}")).await;
         world.passes(minutes(12)).await;
-        assert_snapshot!(olga.sees().await, @"
+        assert_snapshot!(olga.sees_changes().await, @"
         Link your BackOffice account
         ⏳ There is no recent activity. This session closes in 3 minutes.
 
@@ -222,7 +222,7 @@ async fn link_panel_supports_stay_resume_and_close() {
         [Enter code (off)] [Resend] [Close] [Stay]
         ");
         olga.presses("Stay").await;
-        assert_snapshot!(olga.sees().await, @"
+        assert_snapshot!(olga.sees_changes().await, @"
         Link your BackOffice account
         If a code was sent, it has expired.
 
@@ -230,7 +230,7 @@ async fn link_panel_supports_stay_resume_and_close() {
         [Enter code (off)] [Resend] [Close]
         ");
         world.passes(minutes(15) - Duration::from_secs(15)).await;
-        assert_snapshot!(olga.sees().await, @"
+        assert_snapshot!(olga.sees_changes().await, @"
         Link your BackOffice account
         This session closes at 10:27 UTC (in 15 seconds) because there is no activity. Press Resume to continue. After that time the request is lost.
         [Resume]
@@ -238,7 +238,7 @@ async fn link_panel_supports_stay_resume_and_close() {
         olga.presses("Resume").await;
         olga.sees().await;
         olga.presses("Close").await;
-        assert_snapshot!(olga.sees().await, @"
+        assert_snapshot!(olga.sees_changes().await, @"
         Session closed
         This session is closed (10:26 UTC): it was dismissed.
         ");

@@ -45,6 +45,7 @@ mod names;
 mod neutral;
 mod owner;
 mod page;
+mod person;
 mod process;
 mod program;
 mod promises;

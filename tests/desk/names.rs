@@ -125,7 +125,7 @@ async fn names_of_any_length_fit() {
         ben.presses("Send code").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Technical Assistance
         You and the customer are verified. Choose what to open for the customer.
 
@@ -138,7 +138,7 @@ async fn names_of_any_length_fit() {
         [See plan details] [Finish] [Cancel]
         ");
         ben.presses("See plan details").await;
-        assert_snapshot!(ben.sees().await, @"
+        assert_snapshot!(ben.sees_changes().await, @"
         Plan details
         Ecosystem: eco-taller-sol
         Plan: —

@@ -14,7 +14,7 @@ async fn succession_can_be_chosen_and_changed() {
         let ben = world.person("ben");
         ben.types(&format!("/support successor email:{SAUL}")).await;
         ben.presses("Start").await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Ecosystem Admin
         The customer is the successor in several ecosystems. Choose the one that they need help with.
         Customer: S\*\*\* B\*\*\*
@@ -33,7 +33,7 @@ async fn succession_can_be_chosen_and_changed() {
         ben.presses("Send code").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for(SAUL).as_str()]).await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Ecosystem Admin
         You and the successor are verified. These are the steps of the succession.
         Customer: Saul Berg
@@ -67,7 +67,7 @@ async fn customer_without_succession_cannot_be_started() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support successor email:julia@example.com").await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Ecosystem Admin
         This customer is not the successor in any succession. For their own ecosystems, use `/support technical`.
         Customer: J\*\*\* P\*\*\*
@@ -78,7 +78,7 @@ async fn customer_without_succession_cannot_be_started() {
         [Close]
         ");
         ben.types("/support successor email:nobody@example.com").await;
-        assert_snapshot!(ben.sees().await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
+        assert_snapshot!(ben.sees_changes().await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! Both sides of the wire in one test: the sandbox, and the product on its own runtime.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use commands::engine::desk::Desk;
@@ -18,6 +19,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::person::{Shown, TestPerson};
 use crate::store::{Engine, Store};
 
 /// Start of every test: Monday, 2026-01-05 10:00 UTC.
@@ -60,6 +62,7 @@ pub struct World {
     settings: Vec<(String, String)>,
     folder: TempDir,
     product: Option<Product>,
+    shown: Mutex<HashMap<String, Shown>>,
 }
 
 impl World {
@@ -95,7 +98,8 @@ impl World {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let store = Store::new(engine, folder.path()).await;
-        let mut world = Self { sandbox, clock, store, settings, folder, product: None };
+        let shown = Mutex::default();
+        let mut world = Self { sandbox, clock, store, settings, folder, product: None, shown };
         world.starts().await;
         let conversation = async {
             test(&mut world).await;
@@ -115,8 +119,9 @@ impl World {
     }
 
     /// Returns the person of the sandbox with this name.
-    pub fn person(&self, name: &str) -> Person {
-        self.sandbox.discord.person(name)
+    pub fn person(&self, name: &str) -> TestPerson {
+        let shown = self.shown.lock().unwrap().entry(name.to_owned()).or_default().clone();
+        TestPerson::new(self.sandbox.discord.person(name), shown)
     }
 
     pub fn database_url(&self) -> String {
