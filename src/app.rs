@@ -9,9 +9,10 @@ use anyhow::Context as _;
 use commands::discord::chat::DiscordChat;
 use commands::engine::desk::{Desk, Rules};
 use commands::ports::Ports;
+use commands::ports::claims::Claims as _;
 use commands::ports::clock::Clock;
 use commands::ports::keys::Keys;
-use commands::ports::sessions::Store as _;
+use commands::ports::limits::Limits as _;
 use secrecy::ExposeSecret;
 use serenity::all::{Client, Http, ShardManager};
 use tokio::net::TcpListener;
@@ -139,7 +140,10 @@ impl App {
             messages: functions,
             pictures: Arc::new(QrPictures),
             chat: Arc::new(chat),
-            store: Arc::clone(&database) as _,
+            sessions: Arc::clone(&database) as _,
+            claims: Arc::clone(&database) as _,
+            limits: Arc::clone(&database) as _,
+            account_links: Arc::clone(&database) as _,
         };
         let rules = Rules {
             guild: config.discord.guild_id,
@@ -266,8 +270,11 @@ async fn work(
     };
     let purging = async {
         loop {
-            if let Err(fault) = database.purge(clock.now()).await {
-                tracing::error!("{fault}");
+            let now = clock.now();
+            for purged in [database.purge_claims(now).await, database.purge_limits(now).await] {
+                if let Err(fault) = purged {
+                    tracing::error!("{fault}");
+                }
             }
             clock.sleep(PURGE_EVERY).await;
         }

@@ -10,9 +10,10 @@ use anyhow::Context as _;
 use commands::model::account::AccountLink;
 use commands::model::email::mask_email;
 use commands::model::time::Timestamp;
+use commands::ports::account_links::AccountLinks as _;
 use commands::ports::clock::Clock;
 use commands::ports::keys::Keys as _;
-use commands::ports::sessions::{Commit, Store};
+use commands::ports::sessions::{Commit, Sessions as _};
 use sandbox::cast::{self, Cast, StaffAccount};
 use sandbox::{Sandbox, Settings};
 use secrecy::SecretString;
@@ -22,6 +23,7 @@ use crate::app::{App, Listeners, Workers};
 use crate::config::{AwsSource, Config, ConfigFaults};
 use crate::demo_marks::{BOT_TOKEN, DATA_FOLDER, STORE_KEY};
 use crate::keys::DeskKeys;
+use crate::store::Database;
 use crate::telemetry::{self, Format};
 
 /// Where the page is, unless the port is taken.
@@ -121,7 +123,7 @@ pub fn config(
 }
 
 /// Links every agent of the cast to the BackOffice account of the same name, all but one.
-pub async fn link_everybody(store: &dyn Store, now: Timestamp) -> anyhow::Result<()> {
+pub async fn link_everybody(store: &Database, now: Timestamp) -> anyhow::Result<()> {
     let keys = DeskKeys::new(Arc::new(crate::store::StoreKey::parse(STORE_KEY)?));
     let Cast { people, staff, .. } = Cast::demo();
     for person in people
@@ -131,7 +133,7 @@ pub async fn link_everybody(store: &dyn Store, now: Timestamp) -> anyhow::Result
         let own =
             |account: &&StaffAccount| account.email.split('@').next() == Some(person.name.as_str());
         let Some(account) = staff.iter().find(own) else { continue };
-        if store.link_of(person.id).await?.is_some() {
+        if store.of_discord(person.id).await?.is_some() {
             continue;
         }
         let link = AccountLink {

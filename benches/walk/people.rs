@@ -11,7 +11,7 @@ use commands::model::account::AccountLink;
 use commands::model::email::mask_email;
 use commands::model::time::Timestamp;
 use commands::ports::keys::Keys as _;
-use commands::ports::sessions::{Commit, Store as _};
+use commands::ports::sessions::{Commit, Sessions as _};
 use sandbox::cast::{
     AGENT_GROUP, AGENT_ROLE_ID, Cast, Customer, Ecosystem, Hint, Membership, Person, Plan as Paid,
     StaffAccount, UserStatus,

@@ -11,7 +11,7 @@ use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
 use commands::model::verification::{Challenge, Verification};
 use commands::model::words::{Actor, Locale, SessionId, SupportKind};
-use commands::ports::sessions::{Commit, Committed, Store as _};
+use commands::ports::sessions::{Commit, Committed, Sessions as _};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use support_desk::store::Database;

@@ -1,4 +1,4 @@
-# Every sentence that the bot says, in English. Same messages and arguments as es.ftl.
+# All texts of the bot in English. es.ftl has the same messages and arguments.
 
 ## Refusals
 
@@ -56,7 +56,7 @@ account-problem-unverified = The address of your BackOffice account is not verif
 not-eligible-role = You no longer have the agent role. Ask an administrator of this server for it.
 not-eligible-link = Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 
-## Why a session closed
+## Reasons of a closed session
 
 close-reason-finished = it was finished.
 close-reason-cancelled = it was cancelled.
@@ -244,7 +244,7 @@ link-asked = If { $to } is the address of a BackOffice account that can give sup
 link-expired = If a code was sent, it has expired.
 link-done = Your Discord account is linked to the BackOffice account of **{ $name }**. A notice was mailed to its address.
 
-## What is linked
+## Linked account
 
 show-title = Your BackOffice account
 show-counts = Your link is valid: you can help customers.

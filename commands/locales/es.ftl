@@ -1,6 +1,6 @@
-# Todas las frases que dice el bot, en español. Los mismos mensajes y argumentos que en en.ftl.
+# Todos los textos del bot en español. en.ftl tiene los mismos mensajes y argumentos.
 
-## Negativas
+## Rechazos
 
 refusal-not-an-agent = Solo los agentes de soporte pueden usar esto. Pide el rol de agente a un administrador de este servidor.
 refusal-wrong-channel = Esto funciona solo en el canal de soporte.
@@ -56,7 +56,7 @@ account-problem-unverified = La dirección de tu cuenta de BackOffice no está v
 not-eligible-role = Ya no tienes el rol de agente. Pídelo a un administrador de este servidor.
 not-eligible-link = Tu cuenta de Discord ya no está vinculada a la cuenta de BackOffice con la que se abrió esta sesión.
 
-## Por qué se cerró una sesión
+## Motivos de cierre de una sesión
 
 close-reason-finished = se finalizó.
 close-reason-cancelled = se canceló.
@@ -244,7 +244,7 @@ link-asked = Si { $to } es la dirección de una cuenta de BackOffice que puede d
 link-expired = Si se envió un código, ya ha caducado.
 link-done = Tu cuenta de Discord está vinculada a la cuenta de BackOffice de **{ $name }**. Se ha enviado un aviso a su dirección.
 
-## Qué está vinculado
+## Cuenta vinculada
 
 show-title = Tu cuenta de BackOffice
 show-counts = Tu vínculo es válido: puedes ayudar a clientes.

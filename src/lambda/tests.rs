@@ -7,7 +7,7 @@ use commands::model::customer::MaskedCustomer;
 use commands::model::customer::{Case, CaseSubject, Role, Status};
 use commands::model::flow_state::SupportState;
 use commands::model::outcome::{CodeCheck, Denied, Sent};
-use commands::model::proof::proofs;
+use commands::model::proof::access_grant;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{ABSOLUTE_CLOSE, Clocks};
@@ -265,8 +265,9 @@ async fn issue(
     target: Target,
 ) -> commands::ports::function::Answer<IssuedLink> {
     let now = Timestamp(1_700_000_000_000);
-    let (agent, customer) = proofs(&acting(now), now).expect("both verifications are done");
-    functions.issue(origin(), target, "usr-1", "eco-1", &agent, &customer).await
+    let session = acting(now);
+    let grant = access_grant(&session, now).expect("both verifications are done");
+    functions.issue(origin(), target, &grant).await
 }
 
 #[tokio::test]
@@ -332,9 +333,9 @@ async fn a_successor_s_qr_is_mailed_by_the_name_of_its_link() {
         answering(json!({"ok": true, "destination": "sofia@example.com", "message_id": "m1"}))
             .await;
     let now = Timestamp(1_700_000_000_000);
-    let (agent, customer) = proofs(&acting(now), now).expect("both verifications are done");
-    let to =
-        functions.successor_qr(origin(), "usr-1", "l1", &agent, &customer).await.unwrap().unwrap();
+    let session = acting(now);
+    let grant = access_grant(&session, now).expect("both verifications are done");
+    let to = functions.successor_qr(origin(), "l1", &grant).await.unwrap().unwrap();
     assert_eq!(to, "s•••@e•••.com", "an address that the function forgot to mask is masked");
     let asked = &stub.asked()[0];
     assert!(asked.what.contains("cs-message"));

@@ -186,7 +186,7 @@ async fn write(
     if let Some(link) = &rest.link
         && !links::add(on, link).await?
     {
-        return Err(Stop::Refused(Committed::Taken));
+        return Err(Stop::Refused(Committed::LinkTaken));
     }
     if let Some(until) = tallies::resting(on, &rest.requires_unlocked, order.now).await? {
         return Err(Stop::Refused(Committed::LockedOut(until)));
@@ -237,7 +237,7 @@ async fn write_session(
     match written {
         Written::Yes => Ok(trail::insert(on, &events.iter().collect::<Vec<_>>()).await?),
         Written::Stale => Err(Stop::Refused(Committed::Stale)),
-        Written::Taken => Err(Stop::Refused(Committed::Taken)),
+        Written::Taken => Err(Stop::Refused(Committed::CustomerTaken)),
     }
 }
 

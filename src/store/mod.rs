@@ -41,8 +41,11 @@ use commands::model::fault::Fault;
 use commands::model::limit::LimitUse;
 use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
+use commands::ports::account_links::AccountLinks;
+use commands::ports::claims::Claims;
 use commands::ports::clock::Clock;
-use commands::ports::sessions::{Commit, Committed, SessionHandle, Store};
+use commands::ports::limits::Limits;
+use commands::ports::sessions::{Commit, Committed, SessionHandle, SessionIndex, Sessions};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection as _};
@@ -192,8 +195,18 @@ impl Database {
     }
 }
 
+impl Database {
+    async fn delete_before(&self, statement: &'static str, before: Timestamp) -> Result<(), Fault> {
+        again("purging the store", || {
+            sqlx::query(statement).bind(before.0).execute(&self.pools.writes)
+        })
+        .await
+        .map(drop)
+    }
+}
+
 #[async_trait]
-impl Store for Database {
+impl Sessions for Database {
     async fn commit(&self, commit: Commit) -> Result<Committed, Fault> {
         commit::commit(self, commit).await
     }
@@ -212,11 +225,21 @@ impl Store for Database {
         }
     }
 
+    async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
+        if leases::is_behind(self, id).await? {
+            self.reload(id).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl SessionIndex for Database {
     async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
         lists::open_of(self, discord_id).await
     }
 
-    async fn recovering(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
+    async fn recoveries_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault> {
         lists::recovering(self, discord_id).await
     }
 
@@ -228,28 +251,24 @@ impl Store for Database {
         &self,
         now: Timestamp,
         after: Option<&(Timestamp, SessionId)>,
-        at_most: u32,
+        limit: u32,
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
-        lists::due(self, now, after, at_most).await
+        lists::due(self, now, after, limit).await
     }
 
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
         lists::pending(self).await
     }
+}
 
+#[async_trait]
+impl Claims for Database {
     async fn take_over(&self, interaction: u64) -> Result<bool, Fault> {
         claims::take_over(self, interaction).await
     }
 
     fn is_shared(&self) -> bool {
         leases::is_shared(self)
-    }
-
-    async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
-        if leases::is_behind(self, id).await? {
-            self.reload(id).await?;
-        }
-        Ok(())
     }
 
     async fn keep_lease(&self, interaction: u64) -> Infallible {
@@ -260,38 +279,41 @@ impl Store for Database {
         leases::wait_for_release(self, interaction).await
     }
 
-    async fn counted(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault> {
-        tallies::counted(self, limit_use, now).await
-    }
-
-    async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
-        links::of(self, discord_id).await
-    }
-
-    async fn link_to(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
-        links::to(self, agent_id).await
-    }
-
-    async fn is_agent_address(&self, email_mac: &str) -> Result<bool, Fault> {
-        links::has_address(self, email_mac).await
-    }
-
-    async fn purge(&self, now: Timestamp) -> Result<(), Fault> {
-        for (statement, before) in [
-            ("delete from claims where claimed_at < $1", now - claims::KEPT),
-            ("delete from limit_uses where newest < $1", now - tallies::KEPT),
-            ("delete from lockouts where until < $1", now),
-        ] {
-            again("purging the store", || {
-                sqlx::query(statement).bind(before.0).execute(&self.pools.writes)
-            })
-            .await?;
-        }
+    async fn purge_claims(&self, now: Timestamp) -> Result<(), Fault> {
+        self.delete_before("delete from claims where claimed_at < $1", now - claims::KEPT).await?;
         // In this order: a session that is opened meanwhile is no candidate.
         let mut gone = self.memory.open();
         let open = lists::open(self, &gone).await?;
         gone.retain(|id| !open.contains(id));
         self.memory.sweep(&gone);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Limits for Database {
+    async fn count(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault> {
+        tallies::counted(self, limit_use, now).await
+    }
+
+    async fn purge_limits(&self, now: Timestamp) -> Result<(), Fault> {
+        let used = now - tallies::KEPT;
+        self.delete_before("delete from limit_uses where newest < $1", used).await?;
+        self.delete_before("delete from lockouts where until < $1", now).await
+    }
+}
+
+#[async_trait]
+impl AccountLinks for Database {
+    async fn of_discord(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
+        links::of(self, discord_id).await
+    }
+
+    async fn of_agent(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
+        links::to(self, agent_id).await
+    }
+
+    async fn has_address(&self, email_mac: &str) -> Result<bool, Fault> {
+        links::has_address(self, email_mac).await
     }
 }

@@ -41,8 +41,8 @@ pub(super) async fn count(
     let row = sqlx::query(
         "insert into limit_uses (kind, subject, times, newest) values ($1, $2, $3, $4)
          on conflict (kind, subject) do update set
-             times = case when tallies.times = '' then excluded.times else tallies.times || ',' || excluded.times end,
-             newest = case when excluded.newest > tallies.newest then excluded.newest else tallies.newest end
+             times = case when limit_uses.times = '' then excluded.times else limit_uses.times || ',' || excluded.times end,
+             newest = case when excluded.newest > limit_uses.newest then excluded.newest else limit_uses.newest end
          returning times",
     )
     .bind(name(limit_use.limit))

@@ -20,7 +20,7 @@ use commands::model::trail::TrailEvent;
 use commands::model::verification::Verification;
 use commands::model::words::{Actor, CloseReason, Locale, SessionId, SupportKind};
 use commands::ports::clock::Clock;
-use commands::ports::sessions::{Commit, Committed, Store as _};
+use commands::ports::sessions::{Commit, Committed, Sessions as _};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::json;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};

@@ -72,7 +72,7 @@ async fn session_closes_sixty_minutes_after_start() {
         ");
         ben.presses("Resume").await;
         let whole = ben.sees().await;
-        assert!(whole.contains("Julia Peña") && whole.contains("reaches its end in 15 seconds"), "{whole}");
+        assert!(whole.contains("Julia Peña") && whole.contains("reaches its limit of 60 minutes in 15 seconds"), "{whole}");
 
         world.passes_until(at(59, 59)).await;
         assert_eq!(ben.sees().await, "");

@@ -186,7 +186,7 @@ async fn the_leads_are_told_of_a_lock_once_even_if_discord_stumbles_over_it() {
             ben.submits([world.wrong_code_for("ben@waizant.example").as_str()]).await;
         }
         assert!(
-            world.dozing(Duration::from_secs(5), ben.sees()).await.contains("too many wrong codes")
+            world.dozing(Duration::from_secs(5), ben.sees()).await.contains("wrong too many times")
         );
         let leads = sandbox::cast::LEADS_CHANNEL_ID;
         assert_eq!(

@@ -147,7 +147,7 @@ async fn the_leads_are_told_of_a_lock_by_the_process_that_comes_after() {
         world.sandbox.discord.faults().all_met().await;
         world.crashes();
         world.starts().await;
-        assert!(ben.sees().await.contains("too many wrong codes"));
+        assert!(ben.sees().await.contains("wrong too many times"));
         assert!(
             world
                 .sandbox

@@ -222,7 +222,7 @@ async fn a_slow_discord_is_waited_for() {
         ben.presses("Waizant Web").await;
         let opened = world.dozing(LATER_AGAIN, ben.sees()).await;
         assert!(
-            opened.contains("ends in 50 seconds") && opened.contains("[Open the web ↗]"),
+            opened.contains("expires in 50 seconds") && opened.contains("[Open the web ↗]"),
             "{opened}"
         );
     })

@@ -179,7 +179,9 @@ async fn short_idle_timeout_scales_the_warnings() {
         world.passes(at(0, 1)).await;
         assert!(ben.sees().await.contains("This session closes in 12 seconds"));
         world.passes(at(0, 11)).await;
-        assert!(ben.sees().await.contains("(in 1 second). Until then Resume"));
+        assert!(
+            ben.sees().await.contains("(in 1 second) because there is no activity. Press Resume")
+        );
         world.passes(at(0, 1)).await;
         // The interaction token is still valid, so the panel shows the close.
         assert!(ben.sees().await.contains("Session closed"));

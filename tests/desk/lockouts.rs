@@ -41,7 +41,7 @@ async fn fifth_wrong_code_locks_out_the_agent() {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
         let wrong = world.wrong_code_for(BEN);
-        for left in ["4 tries", "3 tries"] {
+        for left in ["4 attempts", "3 attempts"] {
             assert!(enters(&ben, &wrong).await.contains(&format!("That code is not correct. {left} left.")));
         }
         // A new code keeps the count.

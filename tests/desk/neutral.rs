@@ -134,7 +134,7 @@ async fn an_unknown_address_looks_like_a_known_one() {
         known[0].contains("o•••\\@w•••.example") && known[2].contains("4 attempts left."),
         "{known:#?}"
     );
-    assert!(known.iter().any(|screen| screen.contains("too many wrong codes")), "{known:#?}");
+    assert!(known.iter().any(|screen| screen.contains("wrong too many times")), "{known:#?}");
     assert_same("unknown", &screens(NOBODY, async |_| {}).await, &known);
 }
 

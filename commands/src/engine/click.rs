@@ -1,36 +1,34 @@
-//! A click on a panel that moves its session: the steps of `docs/architecture.md`, in their order.
+//! A click that moves its session: resolve the custom id, decide, save, perform, draw.
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use serde_json::json;
 
 use crate::engine::desk::Desk;
-use crate::engine::interaction::InteractionContext;
+use crate::engine::effects::EffectInput;
+use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
 use crate::engine::reply::Reply;
+use crate::engine::transition::{Cause, Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
-use crate::flows::support::needs;
-use crate::flows::support::needs::Needs;
+use crate::flows::support::needs::{self, Needs};
 use crate::flows::verify;
 use crate::model::code::Code;
 use crate::model::customer::CustomerRecord;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
-use crate::model::flow_state::{Attended, SupportState};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::trail::kind;
-use crate::model::words::{Limit, NotEligible, SessionId, SupportKind};
-use crate::ports::claims::Claim;
-use crate::ports::sessions::{Committed, SessionHandle};
+use crate::model::words::{NotEligible, SupportKind};
+use crate::ports::sessions::SessionHandle;
 use crate::screens::custom_id::{Action, CustomId};
 
-/// How often a move is decided again because the row was newer than what was read.
-pub(crate) const ATTEMPTS: u32 = 3;
-
 impl Desk {
+    /// Handles a pressed button or a chosen option.
     pub(crate) async fn press(
         &self,
         interaction: &InteractionContext,
@@ -38,13 +36,14 @@ impl Desk {
         custom_id: &str,
         values: Vec<String>,
     ) -> Result<(), Fault> {
-        let Some((address, handle)) = self.addressed(interaction, reply, custom_id).await? else {
+        let Some((custom_id, handle)) = self.resolve(interaction, reply, custom_id).await? else {
             return Ok(());
         };
-        if address.action.draws() {
-            return self.draw(interaction, reply, &handle, &address).await;
+        let click = ClickContext { interaction, reply, handle: &handle };
+        if custom_id.action.draws() {
+            return self.draw(&click, &custom_id).await;
         }
-        let event = match address.action {
+        let event = match custom_id.action {
             Action::Start => Event::Start,
             Action::Close => Event::Dismiss,
             Action::Choose => Event::Choose(values.into_iter().next().unwrap_or_default()),
@@ -56,8 +55,7 @@ impl Desk {
             Action::Finish => Event::Finish,
             Action::Stay => Event::Stay,
             Action::Resume => Event::Resume,
-            // Drawing actions were answered above; a modal's id on a button was made by nobody of
-            // ours.
+            // Drawing actions are handled above. The bot never puts a form's id on a button.
             Action::Page(_)
             | Action::EnterCode
             | Action::Plan
@@ -69,9 +67,10 @@ impl Desk {
                 return self.refuse(interaction, reply, Refusal::UnknownButton).await;
             }
         };
-        Box::pin(self.moving(interaction, reply, &handle, &address, event, None)).await
+        Box::pin(self.move_session(&click, &custom_id, event, None)).await
     }
 
+    /// Handles a submitted form.
     pub(crate) async fn submit(
         &self,
         interaction: &InteractionContext,
@@ -79,57 +78,38 @@ impl Desk {
         custom_id: &str,
         value: String,
     ) -> Result<(), Fault> {
-        let Some((address, handle)) = self.addressed(interaction, reply, custom_id).await? else {
+        let Some((custom_id, handle)) = self.resolve(interaction, reply, custom_id).await? else {
             return Ok(());
         };
-        match address.action {
+        let click = ClickContext { interaction, reply, handle: &handle };
+        let (event, code) = match custom_id.action {
             Action::Code(purpose, nth) => {
                 let code = Code::parse(&value);
                 let mac = code.as_ref().map(|code| {
-                    self.ports.keys.mac(&format!(
-                        "code:{}:{}:{nth}:{}",
-                        address.session,
-                        purpose.name(),
-                        code.expose()
-                    ))
+                    let (session, name) = (&custom_id.session, purpose.name());
+                    self.ports.keys.mac(&format!("code:{session}:{name}:{nth}:{}", code.expose()))
                 });
-                Box::pin(self.moving(
-                    interaction,
-                    reply,
-                    &handle,
-                    &address,
-                    Event::Typed(mac),
-                    code.as_ref(),
-                ))
-                .await
+                (Event::Typed(mac), code)
             }
-            Action::Cancel => {
-                Box::pin(self.moving(
-                    interaction,
-                    reply,
-                    &handle,
-                    &address,
-                    Event::Cancel(value),
-                    None,
-                ))
-                .await
-            }
-            _ => self.refuse(interaction, reply, Refusal::UnknownButton).await,
-        }
+            Action::Cancel => (Event::Cancel(value), None),
+            _ => return self.refuse(interaction, reply, Refusal::UnknownButton).await,
+        };
+        Box::pin(self.move_session(&click, &custom_id, event, code.as_ref())).await
     }
 
-    /// Where a component leads, if it is one of ours and the caller's.
-    pub(crate) async fn addressed(
+    /// Returns the session that a component belongs to, if the caller owns it. Otherwise refuses.
+    async fn resolve(
         &self,
         interaction: &InteractionContext,
         reply: &Reply<'_>,
         custom_id: &str,
     ) -> Result<Option<(CustomId, Arc<SessionHandle>)>, Fault> {
-        let Ok(address) = custom_id.parse::<CustomId>() else {
-            self.refuse(interaction, reply, Refusal::UnknownButton).await?;
-            return Ok(None);
+        let parsed = custom_id.parse::<CustomId>().ok();
+        let handle = match &parsed {
+            Some(custom_id) => self.ports.sessions.find(&custom_id.session).await?,
+            None => None,
         };
-        let Some(handle) = self.ports.store.find(&address.session).await? else {
+        let (Some(custom_id), Some(handle)) = (parsed, handle) else {
             self.refuse(interaction, reply, Refusal::UnknownButton).await?;
             return Ok(None);
         };
@@ -137,122 +117,88 @@ impl Desk {
             self.refuse(interaction, reply, Refusal::NotYours).await?;
             return Ok(None);
         }
-        // Another process has drawn what was clicked: memory here is behind.
-        let behind = handle.session().generation < address.generation;
-        let handle = if behind {
-            self.ports.store.reload(&address.session).await?.unwrap_or(handle)
-        } else {
-            handle
-        };
-        Ok(Some((address, handle)))
+        if handle.session().generation < custom_id.generation {
+            // Another process has drawn the clicked panel, so the cache is outdated.
+            self.ports.sessions.reload(&custom_id.session).await?;
+        }
+        Ok(Some((custom_id, handle)))
     }
 
-    pub(crate) async fn moving(
+    async fn move_session(
         &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        handle: &Arc<SessionHandle>,
-        address: &CustomId,
+        click: &ClickContext<'_>,
+        custom_id: &CustomId,
         event: Event,
         code: Option<&Code>,
     ) -> Result<(), Fault> {
-        let moved = self.moved(interaction, reply, handle, address, event, code).await?;
-        if moved == Moved::Not {
+        let session_lock = click.handle.lock.lock().await;
+        let moved = self.move_locked(click, custom_id, event, code).await?;
+        drop(session_lock);
+        if moved == Moved::No {
             return Ok(());
         }
-        // The turn is given up by now: nobody waits for what follows.
-        self.follow(handle).await;
-        if let Moved::ForceClose(not_eligible) = moved {
-            self.close_all_of(interaction.user, not_eligible).await
-        } else {
-            Ok(())
+        self.perform_background_logged(click.handle).await;
+        match moved {
+            Moved::Ineligible(reason) => self.close_all_of(click.interaction.user, reason).await,
+            Moved::No | Moved::Yes => Ok(()),
         }
     }
 
-    /// Decides, saves, does and draws, in turn.
-    pub(crate) async fn moved(
+    async fn move_locked(
         &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        handle: &Arc<SessionHandle>,
-        address: &CustomId,
+        click: &ClickContext<'_>,
+        custom_id: &CustomId,
         event: Event,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        let _turn = handle.lock.lock().await;
-        let mut handle = Arc::clone(handle);
-        for _ in 0..ATTEMPTS {
-            let before = handle.session();
-            if before
-                .pending
-                .iter()
-                .any(|pending| pending.requested_by == Some(interaction.reply.interaction_id))
-            {
-                // This very click has moved it, in another process, which may yet die over it.
-                return self.follow_other_replica(interaction, reply, &address.session, code).await;
+        let cause = Cause::Interaction(click.interaction);
+        let transition = self.transition(click.handle, cause, |before| {
+            let event = event.clone();
+            async move { self.decide(&before, click, custom_id, event).await }.boxed()
+        });
+        match transition.await? {
+            Transition::Saved(saved) if saved.before.generation != custom_id.generation => {
+                self.show_stale(click, saved).await
             }
-            if before.closed().is_some() || before.generation != address.generation {
-                return self.stale(interaction, reply, &handle, address.action).await;
+            Transition::Saved(Saved { step, attempts, .. }) => {
+                let input = EffectInput { click: Some(click), code, attempts };
+                let done = self.perform_blocking(click.handle, *step, input).await?;
+                self.show(click, &done).await
             }
-            let overdue = interaction.at >= before.clocks.end();
-            if before.is_busy() && !overdue {
-                // Left by a process that died over it, or could not save its outcome: it is
-                // finished first, under its own key.
-                if self.acquire_or_wait(&handle).await? {
-                    self.perform_blocking(
-                        None,
-                        &handle,
-                        Step::begin(&before, self.ports.clock.now()),
-                        0,
-                        None,
-                    )
-                    .await?;
-                }
-                continue;
-            }
-            let (event, record) = self.read_again(&before, &handle, event.clone()).await?;
-            let facts = Facts { now: interaction.at, record };
-            let mut step =
-                flows::step(&before, if overdue { Event::TimerFired } else { event }, &facts);
-            if let Some(refusal) = step.refusal.as_ref().filter(|_| step.events.is_empty()) {
-                step.record(kind::REFUSED, json!({ "why": refusal.name() }));
-            }
-            Self::mark(&mut step, &before, interaction);
-            match self.save(interaction, &mut step, &before).await? {
-                Saved::Yes(counts) => {
-                    let typed = step
-                        .limit_uses
-                        .iter()
-                        .zip(counts)
-                        .find(|(limit_use, _)| limit_use.limit == Limit::WrongCodes);
-                    let tries = typed.map_or(0, |(_, tries)| tries);
-                    return self.carry_out(interaction, reply, &handle, step, tries, code).await;
-                }
-                Saved::Elsewhere => {
-                    return self
-                        .follow_other_replica(interaction, reply, &address.session, code)
-                        .await;
-                }
-                Saved::Stale => match self.ports.store.reload(&address.session).await? {
-                    Some(newer) => handle = newer,
-                    None => return Ok(Moved::Not),
-                },
-            }
+            Transition::Refused(step) => self.show(click, &step).await,
+            Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
+            Transition::ClaimedElsewhere => self.follow_other_replica(click, code).await,
+            Transition::Gone => Ok(Moved::No),
         }
-        Err(Fault::new("moving a session", "its row changed under every attempt"))
     }
 
-    /// What every click that moves leaves in the session: generation, activity, token and language,
-    /// and that it asked.
-    fn mark(step: &mut Step, before: &Session, interaction: &InteractionContext) {
-        step.moved(before);
-        step.session.locale = interaction.locale;
-        step.session.secrets.panel = Some((interaction.reply.token.clone(), interaction.at));
-        Self::requested_by(step, interaction.reply.interaction_id);
+    /// Decides one click on the newest row.
+    async fn decide(
+        &self,
+        before: &Session,
+        click: &ClickContext<'_>,
+        custom_id: &CustomId,
+        event: Event,
+    ) -> Result<Decision, Fault> {
+        if before.closed().is_some() {
+            return Ok(Decision::Unchanged);
+        }
+        if before.generation != custom_id.generation {
+            return Ok(Decision::Save(Box::new(stale(before, click, custom_id.action))));
+        }
+        let (event, record) = self.read_facts(before, click.handle, event).await?;
+        let facts = Facts { now: click.interaction.at, record };
+        let overdue = click.interaction.at >= before.clocks.end();
+        let mut step = flows::step(before, if overdue { Event::TimerFired } else { event }, &facts);
+        if let Some(refusal) = step.refusal.as_ref().filter(|_| step.events.is_empty()) {
+            step.record(kind::REFUSED, json!({ "why": refusal.name() }));
+        }
+        step.mark(before, click.interaction);
+        Ok(Decision::Save(Box::new(step)))
     }
 
-    /// Reads again what the event needs, and turns it into a loss when the agent's rights are gone.
-    pub(crate) async fn read_again(
+    /// Reads what the event requires. Replaces the event if the agent is no longer eligible.
+    async fn read_facts(
         &self,
         before: &Session,
         handle: &SessionHandle,
@@ -261,12 +207,13 @@ impl Desk {
         let Work::Support(kind, state) = &before.work else {
             return Ok((event, None));
         };
-        let Needs { rights, customer } = needs::needs(state, &event);
-        if rights && let Some(not_eligible) = self.why_not_eligible(before).await? {
-            return Ok((Event::AgentIneligible(not_eligible), handle.customer_record()));
+        let Needs { eligibility, customer } = needs::needs(state, &event);
+        if eligibility && let Some(reason) = self.why_not_eligible(before).await? {
+            return Ok((Event::AgentIneligible(reason), handle.customer_record()));
         }
         if customer && let Some(id) = &before.customer_id {
-            handle.set_customer_record(self.ports.directory.read(id, *kind).await?.map(Arc::new));
+            let record = self.ports.directory.read(id, *kind).await?.map(Arc::new);
+            handle.set_customer_record(record);
             return Ok((event, handle.customer_record()));
         }
         let chooses = matches!(
@@ -278,159 +225,117 @@ impl Desk {
         Ok((event, record))
     }
 
-    /// What the session's agent lacks by now. It is the very account that the session was opened
-    /// with that counts: an agent may have been linked to another since.
-    pub(crate) async fn why_not_eligible(
+    /// Draws the panel after a click on one of an older generation. The click does nothing else.
+    pub(crate) async fn redraw_stale(
         &self,
+        click: &ClickContext<'_>,
+        action: Action,
+    ) -> Result<(), Fault> {
+        let cause = Cause::Interaction(click.interaction);
+        let transition = self.transition(click.handle, cause, |before| {
+            let decision = if before.closed().is_some() {
+                Decision::Unchanged
+            } else {
+                Decision::Save(Box::new(stale(&before, click, action)))
+            };
+            async move { Ok(decision) }.boxed()
+        });
+        match transition.await? {
+            Transition::Saved(saved) => self.show_stale(click, saved).await?,
+            Transition::Refused(step) => self.show(click, &step).await?,
+            Transition::Unchanged(closed) => self.show_closed(click, &closed).await?,
+            Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await?,
+            Transition::Gone => Moved::No,
+        };
+        Ok(())
+    }
+
+    async fn show_stale(&self, click: &ClickContext<'_>, saved: Saved) -> Result<Moved, Fault> {
+        let mut step = saved.step;
+        step.refusal = saved.leftover.or(step.refusal);
+        self.show(click, &step).await?;
+        Ok(Moved::No)
+    }
+
+    /// Draws a closed session. Nothing is claimed, because every process draws it alike.
+    async fn show_closed(
+        &self,
+        click: &ClickContext<'_>,
         session: &Session,
-    ) -> Result<Option<NotEligible>, Fault> {
-        Ok(match self.eligibility(session.actor.discord_id).await? {
-            Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
-            Ok(_) => Some(NotEligible::Link),
-            Err(not_eligible) => Some(not_eligible),
-        })
-    }
-
-    /// Saves a decided step. What the store refuses becomes a refusal on the panel, saved in its
-    /// place.
-    pub(crate) async fn save(
-        &self,
-        interaction: &InteractionContext,
-        step: &mut Step,
-        before: &Session,
-    ) -> Result<Saved, Fault> {
-        let id = interaction.reply.interaction_id;
-        let claim = if step.session.pending.iter().any(|pending| pending.effect.blocks_panel()) {
-            Claim::Begin(id)
-        } else {
-            Claim::Whole(id)
-        };
-        let refusal = match self.ports.store.commit(step.commit(claim)).await? {
-            Committed::Saved { counts, version } => {
-                step.session.version = version;
-                return Ok(Saved::Yes(counts));
-            }
-            Committed::Claimed => return Ok(Saved::Elsewhere),
-            Committed::Stale => return Ok(Saved::Stale),
-            Committed::Taken => Refusal::Attended,
-            Committed::Limited(limit, at) => Refusal::Limited(limit, at),
-            Committed::LockedOut(at) => Refusal::LockedOut(at),
-        };
-        let mut refused = Step::begin(before, interaction.at);
-        if let (Refusal::Attended, Work::Support(_, SupportState::Found { attended, .. })) =
-            (&refusal, &mut refused.session.work)
-        {
-            *attended = Attended::BySomebody;
-        }
-        refused.record(kind::REFUSED, json!({ "why": refusal.name() }));
-        refused.refuse(refusal);
-        Self::mark(&mut refused, before, interaction);
-        *step = refused;
-        match self.ports.store.commit(step.commit(Claim::Whole(id))).await? {
-            Committed::Saved { counts, version } => {
-                step.session.version = version;
-                Ok(Saved::Yes(counts))
-            }
-            Committed::Claimed => Ok(Saved::Elsewhere),
-            _ => Ok(Saved::Stale),
-        }
-    }
-
-    /// Does what the step wants of the outside and draws the panel.
-    pub(crate) async fn carry_out(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        handle: &Arc<SessionHandle>,
-        step: Step,
-        tries: u32,
-        code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        let done =
-            self.perform_blocking(Some((interaction, reply)), handle, step, tries, code).await?;
-        self.show_outcome(reply, handle, done).await
+        click.reply.allow_duplicate();
+        self.show(click, &Step::begin(session, click.interaction.at)).await?;
+        Ok(Moved::No)
     }
 
-    /// Answers a click with the panel that it has come to.
-    pub(crate) async fn show_outcome(
-        &self,
-        reply: &Reply<'_>,
-        handle: &Arc<SessionHandle>,
-        done: Step,
-    ) -> Result<Moved, Fault> {
-        let record = self.record_for_panel(handle).await;
+    /// Replies with the panel of a saved step.
+    async fn show(&self, click: &ClickContext<'_>, step: &Step) -> Result<Moved, Fault> {
+        let record = self.record_for_panel(click.handle).await;
         let now = self.ports.clock.now();
-        reply
-            .panel(panel::render(&done.session, record.as_deref(), done.refusal.as_ref(), 0, now))
-            .await;
-        self.replace_expired(&done.session, &done.expired).await;
-        Ok(if let Some(Refusal::AgentIneligible(not_eligible)) = done.refusal {
-            Moved::ForceClose(not_eligible)
-        } else {
-            Moved::On
+        let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);
+        click.reply.panel(screen).await;
+        self.replace_expired(&step.session, &step.expired).await;
+        Ok(match step.refusal {
+            Some(Refusal::AgentIneligible(reason)) => Moved::Ineligible(reason),
+            _ => Moved::Yes,
         })
     }
 
-    /// Somebody else has claimed this interaction. When they die over it, what they saved is
-    /// finished here; where that was done by somebody who cannot answer the click, it is answered
-    /// here.
-    pub(crate) async fn follow_other_replica(
+    /// Waits for the process that claimed this interaction. If that process is dead, or finished
+    /// without a reply, finishes the effect here and replies.
+    async fn follow_other_replica(
         &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        id: &SessionId,
+        click: &ClickContext<'_>,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        reply.yield_reply().await;
-        let ours = self.ports.store.take_over(interaction.reply.interaction_id).await?;
-        if ours {
-            reply.take_over_reply().await;
+        let id = click.interaction.id();
+        click.reply.yield_reply().await;
+        let taken_over = self.ports.claims.take_over(id).await?;
+        if taken_over {
+            click.reply.take_over_reply().await;
         }
-        // Whoever has it has moved the session: memory here is behind.
-        let newest = self.ports.store.reload(id).await?;
-        let Some(handle) = newest.filter(|_| ours) else {
-            return Ok(Moved::Not);
-        };
-        let session = handle.session();
+        // The other process has moved the session, so the cache is outdated.
+        let newest = self.ports.sessions.reload(&click.handle.session().id).await?;
+        if newest.is_none() || !taken_over {
+            return Ok(Moved::No);
+        }
+        let session = click.handle.session();
         let step = Step::begin(&session, self.ports.clock.now());
-        let Some(ours) = session
-            .pending
-            .iter()
-            .find(|pending| pending.requested_by == Some(interaction.reply.interaction_id))
-        else {
-            return self.show_outcome(reply, &handle, step).await;
-        };
-        let tries = match &ours.effect {
-            Effect::Verify { purpose, .. } => {
-                self.ports
-                    .store
-                    .counted(&verify::code_attempt(&session, *purpose), interaction.at)
-                    .await?
+        let pending = session.pending.iter().find(|pending| pending.requested_by == Some(id));
+        let attempts = match pending.map(|pending| &pending.effect) {
+            None => return self.show(click, &step).await,
+            Some(Effect::Verify { purpose, .. }) => {
+                let attempt = verify::code_attempt(&session, *purpose);
+                self.ports.limits.count(&attempt, click.interaction.at).await?
             }
-            _ => 0,
+            Some(_) => 0,
         };
-        self.carry_out(interaction, reply, &handle, step, tries, code).await
+        let input = EffectInput { click: Some(click), code, attempts };
+        let done = self.perform_blocking(click.handle, step, input).await?;
+        self.show(click, &done).await
     }
 }
 
-/// What a click has come to.
+/// Result of a click for its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moved {
-    /// It came too late, or another process has it: whoever moved the session does what is left to
-    /// do.
-    Not,
-    /// The session has moved.
-    On,
-    /// The agent turned out to be none any more.
-    ForceClose(NotEligible),
+enum Moved {
+    No,
+    Yes,
+    /// The session closed because its agent is not eligible. The agent's other sessions close too.
+    Ineligible(NotEligible),
 }
 
-/// What became of saving a step.
-pub(crate) enum Saved {
-    /// It stands; how many of each hit there are.
-    Yes(Vec<u32>),
-    /// Another process has the interaction.
-    Elsewhere,
-    /// Another click was faster.
-    Stale,
+/// Builds the step of a click on a panel of an older generation. It costs no attempt and is no
+/// activity.
+fn stale(before: &Session, click: &ClickContext<'_>, action: Action) -> Step {
+    let mut step = Step::begin(before, click.interaction.at);
+    step.session.generation = before.generation.saturating_add(1);
+    // The clicked message shows the panel from now on, so its token edits it.
+    let token = click.interaction.reply.token.clone();
+    step.session.secrets.panel = Some((token, click.interaction.at));
+    step.refuse(match action {
+        Action::Code(purpose, nth) if before.has_newer_code(purpose, nth) => Refusal::ExpiredCode,
+        _ => Refusal::AlreadyDone,
+    });
+    step
 }

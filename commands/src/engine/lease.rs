@@ -1,21 +1,18 @@
-//! Who is at work on an effect that the panel waits for: another process, or nobody any more.
+//! Ownership of blocking effects.
 //!
-//! In one process the session's turn tells: whoever performs an effect has it. Between processes it
-//! is the claim of the interaction that asked for the effect. Its lease is short, so that a dead
-//! process is noticed while its interaction can still be answered, and renewed for as long as the
-//! effect takes, so that a slow one is not taken for dead.
+//! Within a process the holder of the session lock owns them; between processes, the owner of the
+//! claim. The claim's lease is short, so replicas detect a crash while Discord still accepts a
+//! reply. The owner renews it, so a slow replica does not look dead.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use crate::engine::desk::Desk;
-use crate::flows::step::Step;
 use crate::model::fault::Fault;
 use crate::ports::sessions::SessionHandle;
 
 impl Desk {
-    /// Works on what an interaction has asked for until its outcome is saved, and holds its claim
-    /// meanwhile.
+    /// Runs work and renews the lease of its interaction until the work is done.
     pub(crate) async fn with_lease<T>(
         &self,
         interaction: Option<u64>,
@@ -27,37 +24,26 @@ impl Desk {
         tokio::select! {
             biased;
             done = work => done,
-            never = self.ports.store.keep_lease(interaction) => match never {},
+            never = self.ports.claims.keep_lease(interaction) => match never {},
         }
     }
 
-    /// Notes in what an interaction asks for that it was this one, whose claim is held over it.
-    pub(crate) fn requested_by(step: &mut Step, interaction: u64) {
-        let asked =
-            step.session.pending.iter_mut().filter(|pending| {
-                pending.requested_by.is_none() && pending.requested_at == step.now
-            });
-        asked.for_each(|pending| pending.requested_by = Some(interaction));
-    }
-
-    /// Whether an awaited effect is left to us. Waits for as long as another process is at work on
-    /// it, and reads what came of it.
+    /// Returns true if this process now owns the session's blocking effect. Otherwise waits until
+    /// the owner has saved its outcome, and returns false with the newest row in the cache.
     ///
-    /// Call it with the session's turn, which keeps everybody else in this process away. `false`:
-    /// the row has moved, and is in memory.
+    /// The caller holds the session lock.
     pub(crate) async fn acquire_or_wait(&self, handle: &Arc<SessionHandle>) -> Result<bool, Fault> {
         let before = handle.session();
-        let Some(awaited) = before.pending.iter().find(|pending| pending.effect.blocks_panel())
-        else {
+        let Some(pending) = before.blocking_effect() else {
             return Ok(false);
         };
-        if !self.ports.store.is_shared() {
+        if !self.ports.claims.is_shared() {
             return Ok(true);
         }
-        if let Some(interaction) = awaited.requested_by {
-            self.ports.store.wait_for_release(interaction).await?;
+        if let Some(interaction) = pending.requested_by {
+            self.ports.claims.wait_for_release(interaction).await?;
         }
-        self.ports.store.refresh(&before.id).await?;
+        self.ports.sessions.refresh(&before.id).await?;
         Ok(handle.session().version == before.version)
     }
 }

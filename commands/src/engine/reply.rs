@@ -1,5 +1,5 @@
-//! Answering one interaction, in time: the first answer within Discord's three seconds, whatever
-//! the work behind it takes.
+//! The reply to one interaction. Discord wants the first answer within 3 s, however long the work
+//! behind it takes.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,40 +11,37 @@ use crate::ports::Ports;
 use crate::ports::chat::{ChatError, FirstAnswer, MessageRef, ReplyHandle};
 use crate::screens::screen::{Form, Screen};
 
-/// How long work may take before its answer is deferred: half of Discord's 3 s, the rest is for the
-/// wire.
+/// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
 pub(crate) const BUDGET: Duration = Duration::from_millis(1500);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
     Deferred,
-    /// Our deferral was not the first answer: another process has given that, or it came too late.
+    /// The deferral was not the first answer: another process answered, or it came too late.
     Overtaken,
     Answered,
-    /// Another process has the interaction.
-    Elsewhere {
-        /// Whether we had deferred it before we saw that.
+    /// Another process owns the interaction.
+    Yielded {
         deferred: bool,
     },
 }
 
-/// The answer to one interaction.
 pub(crate) struct Reply<'a> {
     ports: &'a Ports,
     handle: &'a ReplyHandle,
     state: Mutex<State>,
-    /// Whether every process answers it alike, as nobody claims it.
-    alike: AtomicBool,
+    /// Every process gives the same answer, because no process claims the interaction.
+    duplicate_allowed: AtomicBool,
 }
 
 impl<'a> Reply<'a> {
     pub(crate) fn new(ports: &'a Ports, handle: &'a ReplyHandle) -> Self {
-        Self { ports, handle, state: Mutex::new(State::Open), alike: AtomicBool::new(false) }
+        let duplicate_allowed = AtomicBool::new(false);
+        Self { ports, handle, state: Mutex::new(State::Open), duplicate_allowed }
     }
 
-    /// Runs the work, and defers the answer when it takes longer than the budget. The work goes on
-    /// while it is being deferred.
+    /// Runs the work, and defers the answer if the work exceeds [`BUDGET`].
     pub(crate) async fn within_budget<T>(&self, work: impl Future<Output = T>) -> T {
         tokio::pin!(work);
         tokio::select! {
@@ -55,121 +52,117 @@ impl<'a> Reply<'a> {
         tokio::join!(self.defer(), work).1
     }
 
-    /// Leaves the answer to another process, which has claimed the interaction: from now on not
-    /// even deferring it is our business.
+    /// Leaves the reply to the process that claimed the interaction.
     pub(crate) async fn yield_reply(&self) {
         let mut state = self.state.lock().await;
-        *state = State::Elsewhere { deferred: *state != State::Open };
+        *state = State::Yielded { deferred: *state != State::Open };
     }
 
-    /// The other process died over it. Most of the three seconds is over, so the first thing is to
-    /// defer.
+    /// Takes the reply over from a dead process. Defers at once, because most of the 3 s has
+    /// passed.
     pub(crate) async fn take_over_reply(&self) {
         let mut state = self.state.lock().await;
-        if let State::Elsewhere { deferred } = *state {
+        if let State::Yielded { deferred } = *state {
             *state = if deferred { State::Deferred } else { State::Open };
         }
         drop(state);
         self.defer().await;
     }
 
-    /// Defers, to see whether the first answer is ours. `false` when another process has given it,
-    /// or nobody can any more.
-    pub(crate) async fn takes(&self) -> bool {
+    /// Defers, and returns true if the first answer came from this process.
+    pub(crate) async fn is_first(&self) -> bool {
         self.defer().await;
         matches!(*self.state.lock().await, State::Deferred | State::Answered)
     }
 
-    /// Nobody claims this interaction, and every process answers it alike: an answer of another one
-    /// is as good as ours.
+    /// Marks the interaction as unclaimed. If another replica answers first, its answer is
+    /// identical.
     pub(crate) fn allow_duplicate(&self) {
-        self.alike.store(true, Ordering::Relaxed);
+        self.duplicate_allowed.store(true, Ordering::Relaxed);
     }
 
-    /// Defers, unless it is answered.
+    /// Defers the answer, unless one was given.
     pub(crate) async fn defer(&self) {
         let mut state = self.state.lock().await;
         if *state == State::Open {
-            *state = self.deferral().await;
+            *state = self.send_deferral().await;
         }
     }
 
-    async fn deferral(&self) -> State {
+    async fn send_deferral(&self) -> State {
         match self.ports.chat.answer(self.handle, FirstAnswer::Defer).await {
             Err(error @ (ChatError::Answered | ChatError::Gone)) => {
-                self.swallow(Err(error));
+                self.log(Err(error));
                 State::Overtaken
             }
             result => {
-                self.swallow(result);
+                self.log(result);
                 State::Deferred
             }
         }
     }
 
-    /// Shows the panel: in place of the message that was clicked, or as the answer to a command.
+    /// Shows the panel: in place of the clicked message, or as the answer to a command.
     pub(crate) async fn panel(&self, screen: Screen) {
         let mut state = self.state.lock().await;
         match *state {
-            State::Elsewhere { .. } => return,
-            State::Open if self.first(FirstAnswer::Panel(screen.clone())).await => {}
-            // Another process has deferred it, before it saw that the interaction is ours; or we
-            // have.
+            State::Yielded { .. } => return,
+            State::Open if self.is_taken_as_first(FirstAnswer::Panel(screen.clone())).await => {}
+            // This process has deferred, or another one before it saw the claim.
             State::Open | State::Deferred | State::Overtaken | State::Answered => {
-                self.swallow(
-                    self.ports.chat.edit(&self.handle.token, MessageRef::Panel, screen).await,
-                );
+                let token = &self.handle.token;
+                self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
             }
         }
         *state = State::Answered;
     }
 
-    /// Says something beside the panel.
+    /// Shows a note beside the panel.
     pub(crate) async fn note(&self, screen: Screen) {
         let mut state = self.state.lock().await;
+        let token = &self.handle.token;
         match *state {
-            State::Elsewhere { .. } => return,
-            State::Open if self.first(FirstAnswer::Note(screen.clone())).await => {}
-            // A deferred command has an empty message waiting for it; a deferred click has its
-            // panel there already.
+            State::Yielded { .. } => return,
+            State::Open if self.is_taken_as_first(FirstAnswer::Note(screen.clone())).await => {}
+            // A deferred command has an empty message to fill. A deferred click has its panel.
             State::Open | State::Deferred | State::Overtaken if !self.handle.from_message => {
-                self.swallow(
-                    self.ports.chat.edit(&self.handle.token, MessageRef::Panel, screen).await,
-                );
+                self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
             }
             State::Open | State::Deferred | State::Overtaken | State::Answered => {
-                self.swallow(self.ports.chat.follow_up(&self.handle.token, screen).await.map(drop));
+                self.log(self.ports.chat.follow_up(token, screen).await.map(drop));
             }
         }
         *state = State::Answered;
     }
 
-    /// Opens a modal: it has to be the first answer.
+    /// Opens a form. It must be the first answer.
     pub(crate) async fn form(&self, form: Form) {
         let mut state = self.state.lock().await;
         if *state == State::Open {
-            self.first(FirstAnswer::Form(form)).await;
+            self.is_taken_as_first(FirstAnswer::Form(form)).await;
             *state = State::Answered;
         }
     }
 
-    /// Gives the first answer. `false` when another process has given one that leaves ours to be
-    /// said.
-    async fn first(&self, answer: FirstAnswer) -> bool {
+    /// Gives the first answer. Returns false if another process gave one and this answer is still
+    /// needed.
+    async fn is_taken_as_first(&self, answer: FirstAnswer) -> bool {
         match self.ports.chat.answer(self.handle, answer).await {
-            Err(ChatError::Answered) if !self.alike.load(Ordering::Relaxed) => return false,
-            result => self.swallow(result),
+            Err(ChatError::Answered) if !self.duplicate_allowed.load(Ordering::Relaxed) => false,
+            result => {
+                self.log(result);
+                true
+            }
         }
-        true
     }
 
-    /// What cannot be drawn is not lost: the state stands, and the next click or `/support resume`
-    /// draws it.
-    fn swallow(&self, result: Result<(), ChatError>) {
+    /// Logs a failed reply. The saved state stands, and the next click or `/support resume` draws
+    /// it.
+    fn log(&self, result: Result<(), ChatError>) {
         match result {
             Ok(()) => {}
-            Err(ChatError::Answered) => tracing::debug!("the interaction was answered before"),
-            Err(ChatError::Gone) => tracing::warn!("an answer came too late for Discord"),
+            Err(ChatError::Answered) => tracing::debug!("interaction already answered"),
+            Err(ChatError::Gone) => tracing::warn!("reply came too late for Discord"),
             Err(ChatError::Fault(fault)) => {
                 tracing::error!(reference = self.ports.keys.reference(), "{fault}");
             }

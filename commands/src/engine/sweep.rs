@@ -1,53 +1,49 @@
-//! What happens without a click: clocks act, and what a crash has left pending is finished.
+//! Timers, orphaned effects and forced closes: everything that moves a session without a click.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::MutexGuard;
 
-use crate::engine::click::ATTEMPTS;
 use crate::engine::desk::Desk;
-use crate::engine::panel;
+use crate::engine::effects::EffectInput;
+use crate::engine::transition::{Cause, Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
-use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::words::{NotEligible, SessionId};
-use crate::ports::chat::MessageRef;
-use crate::ports::claims::Claim;
-use crate::ports::sessions::{Committed, SessionHandle};
+use crate::ports::sessions::SessionHandle;
 
-/// How many sessions are read at a time.
+/// Sessions that one query returns.
 const PAGE: u32 = 512;
-
-/// How many of them are looked at at a time: each may wait for Discord. As many as share a
-/// transaction of the store.
-const AT_ONCE: usize = 64;
+/// Sessions that are handled at the same time, because each can wait for Discord. One transaction
+/// of the store takes as many.
+const CONCURRENCY: usize = 64;
 
 impl Desk {
-    /// Lets the clocks act on every session that is due: warns, strips, closes, ends links. How
-    /// many it looked at.
+    /// Runs the timers of every due session: warns, strips, closes, ends links. Returns the number
+    /// of sessions.
     ///
-    /// The next sweep need not wait for the end of this one: this one then finishes what it has
-    /// begun and leaves the rest to the other.
+    /// The next sweep can start before this one ends. This one then finishes what it has started
+    /// and leaves the rest to the other.
     pub async fn sweep(&self) -> Result<usize, Fault> {
-        let _flight = self.flights.begin();
+        let _work = self.tasks.token();
         let nth = self.sweeps.fetch_add(1, Ordering::Relaxed) + 1;
-        let is_last = || self.sweeps.load(Ordering::Relaxed) == nth;
+        let is_newest = || self.sweeps.load(Ordering::Relaxed) == nth;
         let now = self.ports.clock.now();
         let (count, mut last) = (AtomicUsize::new(0), None);
-        while is_last() {
-            let page = self.ports.store.due(now, last.as_ref(), PAGE).await?;
+        while is_newest() {
+            let page = self.ports.sessions.due(now, last.as_ref(), PAGE).await?;
             let Some(end) = page.last().cloned() else { break };
             last = Some(end);
-            futures_util::stream::iter(page.into_iter().take_while(|_| is_last()))
-                .for_each_concurrent(AT_ONCE, |(_, id)| {
+            futures_util::stream::iter(page.into_iter().take_while(|_| is_newest()))
+                .for_each_concurrent(CONCURRENCY, |(_, id)| {
                     count.fetch_add(1, Ordering::Relaxed);
                     async move {
-                        if let Err(fault) = self.tick(&id).await {
+                        if let Err(fault) = self.fire_timer(&id).await {
                             self.log(&fault);
                         }
                     }
@@ -57,127 +53,92 @@ impl Desk {
         Ok(count.into_inner())
     }
 
-    pub(crate) async fn tick(&self, id: &SessionId) -> Result<(), Fault> {
-        let Some(handle) = self.ports.store.find(id).await? else {
+    async fn fire_timer(&self, id: &SessionId) -> Result<(), Fault> {
+        let Some(handle) = self.ports.sessions.find(id).await? else {
             return Ok(());
         };
         if handle.session().next_at().is_none_or(|at| at > self.ports.clock.now()) {
-            // Its row is due: another process has moved it, and memory is behind.
-            self.ports.store.refresh(id).await?;
+            // The row is due but the cache is not, so another process has moved the session.
+            self.ports.sessions.refresh(id).await?;
         }
-        // A session that a click is moving right now is looked at again by the next sweep.
-        let Ok(turn) = handle.lock.try_lock() else {
+        // A click is moving the session. The next sweep looks at it again.
+        let Ok(session_lock) = handle.lock.try_lock() else {
             return Ok(());
         };
         let (session, now) = (handle.session(), self.ports.clock.now());
         if session.is_orphaned(now) {
-            return self.finish_in_turn(&handle, turn).await;
+            return self.finish_locked(&handle, session_lock).await;
         }
-        if session.next_at().is_none_or(|at| at > now)
-            || !self.apply(&handle, Event::TimerFired).await?
-        {
-            // Somebody else was faster, and asks for what nobody waits for, too.
+        let is_due = session.next_at().is_some_and(|at| at <= now);
+        if !is_due || !self.apply(&handle, Event::TimerFired).await? {
             return Ok(());
         }
-        drop(turn);
+        drop(session_lock);
         self.perform_background(&handle).await
     }
 
-    /// Applies an event that no click brought, and draws what it changed. `false`: somebody else
-    /// has done so, or moved the session away from where a clock acts.
+    /// Applies an event that no click caused, and redraws what it changed. Returns false if another
+    /// process was faster.
+    ///
+    /// The caller holds the session lock.
     pub(crate) async fn apply(
         &self,
         handle: &Arc<SessionHandle>,
         event: Event,
     ) -> Result<bool, Fault> {
-        for _ in 0..ATTEMPTS {
-            let before = handle.session();
-            let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
-            let mut step = flows::step(&before, event.clone(), &facts);
-            match self.ports.store.commit(step.commit(Claim::None)).await {
-                Ok(Committed::Saved { version, .. }) => step.session.version = version,
-                Ok(Committed::Stale) => {
-                    self.ports.store.reload(&before.id).await?;
-                    if matches!(event, Event::TimerFired) || handle.session().closed().is_some() {
-                        return Ok(false);
-                    }
-                    continue;
-                }
-                Ok(_) => return Ok(false),
-                // It may be written all the same. What is closed is not due any more, so nobody
-                // else would draw it.
-                Err(fault) => {
-                    self.ports.store.reload(&before.id).await?;
-                    if before.closed().is_some() || handle.session().closed().is_none() {
-                        return Err(fault);
-                    }
-                    self.log(&fault);
-                }
-            }
-            self.show_applied(handle, &before, &step).await?;
-            return Ok(true);
-        }
-        Err(Fault::new(
-            "applying what happened to a session",
-            "its row changed under every attempt",
-        ))
+        let read = handle.session().version;
+        let transition = self.transition(handle, Cause::Timer, |before| {
+            let moved = before.version != read;
+            let is_timer = matches!(event, Event::TimerFired);
+            let decision = if moved && (is_timer || before.closed().is_some()) {
+                Decision::Unchanged
+            } else {
+                let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
+                Decision::Save(Box::new(flows::step(&before, event.clone(), &facts)))
+            };
+            async move { Ok(decision) }.boxed()
+        });
+        let Transition::Saved(Saved { before, step, .. }) = transition.await? else {
+            return Ok(false);
+        };
+        self.redraw_changed(handle, &before, &step).await?;
+        Ok(true)
     }
 
-    /// Draws what an event has changed that no click brought.
-    pub(crate) async fn show_applied(
+    /// Redraws the panel if the step changed what it shows.
+    async fn redraw_changed(
         &self,
         handle: &Arc<SessionHandle>,
         before: &Session,
         step: &Step,
     ) -> Result<(), Fault> {
         let after = &step.session;
-        let shows = |session: &Session| {
+        let shown = |session: &Session| {
             let mailed =
-                session.access_links.iter().filter(|opened| opened.mailed_to.is_some()).count();
+                session.access_links.iter().filter(|link| link.mailed_to.is_some()).count();
             (session.clocks.warns(), session.clocks.stripped, session.closed().is_some(), mailed)
         };
-        let drawn = shows(after) != shows(before)
-            && self.draw_quietly(handle, step, step.refusal.as_ref()).await;
+        let drawn = shown(after) != shown(before) && self.edit_panel(handle, step).await;
         self.replace_expired(after, &step.expired).await;
         if drawn {
-            // A click that another process had meanwhile has drawn a newer panel, perhaps before
-            // ours: it is drawn again.
-            self.ports.store.refresh(&before.id).await?;
+            // A click on another replica can have drawn a newer panel, perhaps before this edit.
+            // Then the newer one is drawn again.
+            self.ports.sessions.refresh(&before.id).await?;
             let newest = handle.session();
             if newest.generation != after.generation {
-                self.draw_quietly(handle, &Step::begin(&newest, self.ports.clock.now()), None)
-                    .await;
+                self.edit_panel(handle, &Step::begin(&newest, self.ports.clock.now())).await;
             }
         }
         Ok(())
     }
 
-    /// Draws a panel that nobody clicked, with the newest token, while Discord accepts it. Whether
-    /// it does.
-    pub(crate) async fn draw_quietly(
-        &self,
-        handle: &Arc<SessionHandle>,
-        step: &Step,
-        refusal: Option<&Refusal>,
-    ) -> bool {
-        let Some(token) = step.session.panel_token(step.now) else {
-            return false;
-        };
-        let record = self.record_for_panel(handle).await;
-        let screen = panel::render(&step.session, record.as_deref(), refusal, 0, step.now);
-        if let Err(error) = self.ports.chat.edit(&token, MessageRef::Panel, screen).await {
-            tracing::debug!(%error, "a panel could not be drawn");
-        }
-        true
-    }
-
-    /// Finishes what an earlier process has left pending, under the same keys. A code that was
-    /// being checked has to be typed again.
+    /// Finishes the effects that an earlier process left pending, under their own keys. A code that
+    /// was being checked must be typed again.
     pub async fn recover(&self) -> Result<(), Fault> {
-        let _flight = self.flights.begin();
-        let pending = self.ports.store.pending().await?;
+        let _work = self.tasks.token();
+        let pending = self.ports.sessions.pending().await?;
         futures_util::stream::iter(pending)
-            .for_each_concurrent(AT_ONCE, |id| async move {
+            .for_each_concurrent(CONCURRENCY, |id| async move {
                 if let Err(fault) = self.finish(&id).await {
                     self.log(&fault);
                 }
@@ -186,71 +147,63 @@ impl Desk {
         Ok(())
     }
 
-    pub(crate) async fn finish(&self, id: &SessionId) -> Result<(), Fault> {
-        let Some(handle) = self.ports.store.find(id).await? else {
+    async fn finish(&self, id: &SessionId) -> Result<(), Fault> {
+        let Some(handle) = self.ports.sessions.find(id).await? else {
             return Ok(());
         };
-        let turn = handle.lock.lock().await;
-        // It is the row that says so.
-        self.ports.store.refresh(id).await?;
-        self.finish_in_turn(&handle, turn).await
+        let session_lock = handle.lock.lock().await;
+        self.ports.sessions.refresh(id).await?;
+        self.finish_locked(&handle, session_lock).await
     }
 
-    pub(crate) async fn finish_in_turn(
+    async fn finish_locked(
         &self,
         handle: &Arc<SessionHandle>,
-        turn: MutexGuard<'_, ()>,
+        session_lock: MutexGuard<'_, ()>,
     ) -> Result<(), Fault> {
-        let awaited = handle.session().is_busy() && self.acquire_or_wait(handle).await?;
+        let owned = handle.session().is_busy() && self.acquire_or_wait(handle).await?;
         let now = self.ports.clock.now();
         let session = handle.session();
         if session.closed().is_none() && now >= session.clocks.end() {
-            // Its time passed while nobody was there: it closes, and no code is mailed for it any
-            // more.
+            // The session ended while no process ran. It closes, and its pending code is not
+            // mailed.
             self.apply(handle, Event::TimerFired).await?;
-            drop(turn);
-            return self.perform_background(handle).await;
-        }
-        if awaited {
-            let done =
-                self.perform_blocking(None, handle, Step::begin(&session, now), 0, None).await?;
-            self.draw_quietly(handle, &done, done.refusal.as_ref()).await;
+        } else if owned {
+            let step = Step::begin(&session, now);
+            let done = self.perform_blocking(handle, step, EffectInput::default()).await?;
+            self.edit_panel(handle, &done).await;
             self.replace_expired(&done.session, &done.expired).await;
         }
-        drop(turn);
+        drop(session_lock);
         self.perform_background(handle).await
     }
 
-    /// Closes every open session of somebody who is no agent any more.
+    /// Closes all open sessions of a user who is not eligible as an agent.
     pub(crate) async fn close_all_of(
         &self,
         discord_id: u64,
-        not_eligible: NotEligible,
+        reason: NotEligible,
     ) -> Result<(), Fault> {
-        let mut open = self.ports.store.open_of(discord_id).await?;
-        open.extend(self.ports.store.recovering(discord_id).await?);
+        let mut open = self.ports.sessions.open_of(discord_id).await?;
+        open.extend(self.ports.sessions.recoveries_of(discord_id).await?);
         for id in open {
-            // One that cannot be closed now is no reason to leave the others open.
-            if let Err(fault) = self.close_unentitled(&id, not_eligible).await {
+            // A session that cannot be closed now must not keep the others open.
+            if let Err(fault) = self.close_ineligible(&id, reason).await {
                 self.log(&fault);
             }
         }
         Ok(())
     }
 
-    pub(crate) async fn close_unentitled(
-        &self,
-        id: &SessionId,
-        not_eligible: NotEligible,
-    ) -> Result<(), Fault> {
+    async fn close_ineligible(&self, id: &SessionId, reason: NotEligible) -> Result<(), Fault> {
         let Some(handle) = self.find_open(id).await? else {
             return Ok(());
         };
-        let turn = handle.lock.lock().await;
+        let session_lock = handle.lock.lock().await;
         if handle.session().closed().is_none() {
-            self.apply(&handle, Event::AgentIneligible(not_eligible)).await?;
+            self.apply(&handle, Event::AgentIneligible(reason)).await?;
         }
-        drop(turn);
+        drop(session_lock);
         self.perform_background(&handle).await
     }
 }

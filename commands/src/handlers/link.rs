@@ -1,4 +1,5 @@
-//! `/account link`: answers first, alike for every address, and looks the address up afterwards.
+//! `/account link`. The panel is drawn before the address is looked up, so it is the same for every
+//! address.
 
 use crate::engine::desk::Desk;
 use crate::engine::interaction::InteractionContext;
@@ -25,11 +26,10 @@ impl Desk {
         let Some(email) = Email::parse(typed) else {
             return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
         };
-        if let Some(link) = self.ports.store.link_of(interaction.user).await? {
+        if let Some(link) = self.ports.account_links.of_discord(interaction.user).await? {
             return self.refuse(interaction, reply, Refusal::AlreadyLinked(link.email)).await;
         }
-        // Nobody knows yet who it is, so the Discord account stands in for the agent: the same for
-        // every address.
+        // The account is not known yet, so the Discord account stands in for the agent.
         let stand_in = format!("discord:{}", interaction.user);
         let actor =
             Actor { discord_id: interaction.user, agent_id: stand_in.clone(), name: stand_in };
@@ -37,27 +37,18 @@ impl Desk {
             LinkState::Asked { to: email.masked(), found: None, valid_until: Timestamp::default() };
         let mut session = self.new_session(interaction, actor, None, Work::Link(state));
         session.secrets.draft = Some(email.as_str().to_owned().into());
-        let mut step = link::begin(&session, interaction.at);
-        match self
-            .ports
-            .store
-            .commit(step.commit(Claim::Whole(interaction.reply.interaction_id)))
-            .await?
-        {
-            Committed::Saved { version, .. } => step.session.version = version,
-            Committed::Limited(limit, at) => {
-                return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
-            }
-            Committed::LockedOut(at) => {
-                return self.refuse(interaction, reply, Refusal::LockedOut(at)).await;
-            }
-            _ => return Ok(()),
+        let step = link::begin(&session, interaction.at);
+        let commit = step.commit(Claim::Whole(interaction.id()));
+        let committed = self.ports.sessions.commit(commit).await?;
+        if let Some(refusal) = committed.refusal() {
+            return self.refuse(interaction, reply, refusal).await;
         }
-        let Some(handle) = self.ports.store.find(&session.id).await? else {
+        let Committed::Saved { .. } = committed else { return Ok(()) };
+        let Some(handle) = self.ports.sessions.find(&session.id).await? else {
             return Ok(());
         };
         reply.panel(panel::render(&step.session, None, None, 0, interaction.at)).await;
-        self.follow(&handle).await;
+        self.perform_background_logged(&handle).await;
         Ok(())
     }
 }

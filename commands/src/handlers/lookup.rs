@@ -1,5 +1,5 @@
-//! `/support technical` and `/support successor`: looks a customer up and shows what may be seen
-//! before they have agreed.
+//! `/support technical` and `/support successor`: looks a customer up and shows what the agent can
+//! see before the customer has agreed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::engine::desk::{Desk, actor, trail_event};
-use crate::engine::interaction::InteractionContext;
+use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
 use crate::engine::reply::Reply;
-use crate::handlers::resume::Again;
+use crate::handlers::resume::RepeatedLookup;
 use crate::model::account::Account;
 use crate::model::customer::{CustomerRecord, MaskedCustomer};
 use crate::model::email::Email;
@@ -18,21 +18,17 @@ use crate::model::fault::Fault;
 use crate::model::flow_state::{Attended, SupportState};
 use crate::model::limit::LimitUse;
 use crate::model::refusal::Refusal;
-use crate::model::session::{Secrets, Session, Work};
+use crate::model::session::Work;
 use crate::model::time::minutes;
-use crate::model::timers::Clocks;
-use crate::model::trail::{TrailEvent, kind};
-use crate::model::verification::Verification;
-use crate::model::words::{Actor, Limit, SessionId, SupportKind};
+use crate::model::trail::kind;
+use crate::model::words::{Limit, SupportKind};
 use crate::ports::claims::Claim;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
 use crate::screens::widgets::note;
 
 /// Look-ups of an agent in [`LOOKUPS_WINDOW`] (ASVS 2.4.1).
-pub(crate) const LOOKUPS: u32 = 30;
-
-/// A rolling hour.
-pub(crate) const LOOKUPS_WINDOW: Duration = minutes(60);
+const LOOKUPS: u32 = 30;
+const LOOKUPS_WINDOW: Duration = minutes(60);
 
 impl Desk {
     pub(crate) async fn look_up(
@@ -47,157 +43,112 @@ impl Desk {
         };
         let account = match self.eligibility(interaction.user).await? {
             Ok((_, account)) => account,
-            Err(not_eligible) => {
-                return self.refuse_ineligible(interaction, reply, not_eligible).await;
-            }
+            Err(reason) => return self.refuse_ineligible(interaction, reply, reason).await,
         };
         if account.email == email.as_str() {
             return self.refuse(interaction, reply, Refusal::OwnAddress).await;
         }
-        let record = self.ports.directory.find(&email, kind).await?.map(Arc::new);
-        let Some(record) = record else {
-            let detail = json!({ "kind": kind.name(), "found": false, "email": email.masked() });
-            return self.nobody(interaction, reply, &account, detail).await;
+        let lookup = Lookup { interaction, reply, account: &account, kind };
+        let Some(record) = self.ports.directory.find(&email, kind).await?.map(Arc::new) else {
+            return self.show_unknown(&lookup, &email).await;
         };
-        if let Some((open, there)) =
-            self.own_session_with(interaction.user, &record.user_id, kind).await?
-        {
-            let detail = json!({ "kind": kind.name(), "found": true, "customer": record.user_id, "again": true });
-            let refusal = (there != kind).then_some(Refusal::OtherKind(there));
-            let state = self.found(interaction, &record, kind).await?;
-            let again = Again {
-                state,
-                limit_use: lookups(&account),
-                act: looked_up(interaction, detail),
-                refusal,
-            };
-            if there == kind {
-                open.set_customer_record(Some(record));
-            }
-            return self.redraw(interaction, reply, &open, Some(again)).await;
+        match self.own_session_with(interaction.user, &record.user_id, kind).await? {
+            Some((handle, open_kind)) => self.repeat(&lookup, record, &handle, open_kind).await,
+            None => self.open_session(&lookup, record).await,
         }
-        self.open(interaction, reply, &account, record, kind).await
     }
 
-    /// Opens a session in state *found*: it holds nobody yet.
-    pub(crate) async fn open(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        account: &Account,
-        record: Arc<CustomerRecord>,
-        kind: SupportKind,
-    ) -> Result<(), Fault> {
-        let colleague =
-            self.ports.store.is_agent_address(&self.ports.keys.mac(&record.email)).await?;
-        let work = Work::Support(kind, self.found(interaction, &record, kind).await?);
-        let session = self.new_session(
-            interaction,
-            actor(interaction.user, account),
-            Some(record.user_id.clone()),
-            work,
-        );
-        let detail = json!({ "kind": kind.name(), "found": true, "customer": record.user_id, "colleague": colleague });
-        let mut looked_up = looked_up(interaction, detail);
-        looked_up.session = Some(session.id.clone());
-        let commit = Commit {
-            now: interaction.at,
-            claim: Claim::Whole(interaction.reply.interaction_id),
-            session: Some(session.clone()),
-            limit_uses: vec![lookups(account)],
-            events: vec![looked_up],
-            ..Commit::default()
-        };
-        match self.ports.store.commit(commit).await? {
-            Committed::Saved { .. } => {
-                if let Some(handle) = self.ports.store.find(&session.id).await? {
-                    handle.set_customer_record(Some(Arc::clone(&record)));
-                }
-                reply.panel(panel::render(&session, Some(&record), None, 0, interaction.at)).await;
+    /// Tells the agent that Core has no customer with this address.
+    async fn show_unknown(&self, lookup: &Lookup<'_>, email: &Email) -> Result<(), Fault> {
+        let details =
+            json!({ "kind": lookup.kind.name(), "found": false, "email": email.masked() });
+        let committed = self.ports.sessions.commit(lookup.commit(details)).await?;
+        let Lookup { interaction, reply, .. } = *lookup;
+        match committed.refusal() {
+            Some(refusal) => self.refuse(interaction, reply, refusal).await,
+            None if matches!(committed, Committed::Saved { .. }) => {
+                reply.note(note(&Refusal::UnknownCustomer, interaction.locale)).await;
                 Ok(())
             }
-            Committed::Limited(limit, at) => {
-                self.refuse(interaction, reply, Refusal::Limited(limit, at)).await
-            }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 
-    /// What a look-up shows of a customer now.
-    pub(crate) async fn found(
+    /// Draws the agent's open session with this customer instead of opening another one.
+    async fn repeat(
+        &self,
+        lookup: &Lookup<'_>,
+        record: Arc<CustomerRecord>,
+        handle: &Arc<SessionHandle>,
+        open_kind: SupportKind,
+    ) -> Result<(), Fault> {
+        let Lookup { interaction, reply, kind, .. } = *lookup;
+        let details = json!({
+            "kind": kind.name(), "found": true, "customer": record.user_id, "again": true
+        });
+        let repeated = RepeatedLookup {
+            state: self.found(interaction, &record, kind).await?,
+            limit_use: lookup.limit_use(),
+            event: trail_event(interaction, kind::LOOKED_UP, details),
+            refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
+        };
+        if open_kind == kind {
+            handle.set_customer_record(Some(record));
+        }
+        self.redraw(&ClickContext { interaction, reply, handle }, Some(repeated)).await
+    }
+
+    /// Opens a session in the state *found*. It does not attend the customer yet.
+    async fn open_session(
+        &self,
+        lookup: &Lookup<'_>,
+        record: Arc<CustomerRecord>,
+    ) -> Result<(), Fault> {
+        let Lookup { interaction, reply, account, kind } = *lookup;
+        let email_mac = self.ports.keys.mac(&record.email);
+        let is_colleague = self.ports.account_links.has_address(&email_mac).await?;
+        let work = Work::Support(kind, self.found(interaction, &record, kind).await?);
+        let actor = actor(interaction.user, account);
+        let session = self.new_session(interaction, actor, Some(record.user_id.clone()), work);
+        let mut commit = lookup.commit(json!({
+            "kind": kind.name(), "found": true, "customer": record.user_id,
+            "colleague": is_colleague
+        }));
+        commit.events.iter_mut().for_each(|event| event.session = Some(session.id.clone()));
+        commit.session = Some(session.clone());
+        let committed = self.ports.sessions.commit(commit).await?;
+        if let Some(refusal) = committed.refusal() {
+            return self.refuse(interaction, reply, refusal).await;
+        }
+        if matches!(committed, Committed::Saved { .. }) {
+            if let Some(handle) = self.ports.sessions.find(&session.id).await? {
+                handle.set_customer_record(Some(Arc::clone(&record)));
+            }
+            let screen = panel::render(&session, Some(&record), None, 0, interaction.at);
+            reply.panel(screen).await;
+        }
+        Ok(())
+    }
+
+    /// Returns the state of a look-up. Only a lead sees which agent attends the customer.
+    async fn found(
         &self,
         interaction: &InteractionContext,
         record: &CustomerRecord,
         kind: SupportKind,
     ) -> Result<SupportState, Fault> {
-        let attended = match self.ports.store.attending(&record.user_id).await? {
+        let is_lead = interaction.roles.contains(&self.rules.lead_role);
+        let attended = match self.ports.sessions.attending(&record.user_id).await? {
             None => Attended::No,
-            Some((_, agent)) if interaction.roles.contains(&self.rules.lead_role) => {
-                Attended::By(agent)
-            }
+            Some((_, agent)) if is_lead => Attended::By(agent),
             Some(_) => Attended::BySomebody,
         };
         Ok(SupportState::Found { customer: MaskedCustomer::of(record, kind), attended })
     }
 
-    /// A session that begins with this click, not stored yet.
-    pub(crate) fn new_session(
-        &self,
-        interaction: &InteractionContext,
-        actor: Actor,
-        customer_id: Option<String>,
-        work: Work,
-    ) -> Session {
-        Session {
-            id: self.ports.keys.session_id(),
-            actor,
-            locale: interaction.locale,
-            version: 0,
-            generation: 0,
-            customer_id,
-            work,
-            clocks: Clocks::starting(interaction.at, self.rules.idle),
-            agent: Verification::default(),
-            customer: Verification::default(),
-            pending: Vec::new(),
-            access_links: Vec::new(),
-            links_issued: 0,
-            secrets: Secrets {
-                panel: Some((interaction.reply.token.clone(), interaction.at)),
-                ..Secrets::default()
-            },
-        }
-    }
-
-    pub(crate) async fn nobody(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        account: &Account,
-        detail: Value,
-    ) -> Result<(), Fault> {
-        let commit = Commit {
-            now: interaction.at,
-            claim: Claim::Whole(interaction.reply.interaction_id),
-            limit_uses: vec![lookups(account)],
-            events: vec![looked_up(interaction, detail)],
-            ..Commit::default()
-        };
-        match self.ports.store.commit(commit).await? {
-            Committed::Saved { .. } => {
-                reply.note(note(&Refusal::UnknownCustomer, interaction.locale)).await
-            }
-            Committed::Limited(limit, at) => {
-                return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// The agent's open session with this customer: the one that attends them, on whichever road,
-    /// or else one on this road.
-    pub(crate) async fn own_session_with(
+    /// Returns the agent's open session with this customer: the one that attends the customer,
+    /// of whichever kind, or else one of this kind.
+    async fn own_session_with(
         &self,
         discord_id: u64,
         customer: &str,
@@ -206,45 +157,45 @@ impl Desk {
         let mut own = None;
         for handle in self.open_sessions(discord_id).await? {
             let session = handle.session();
-            let Work::Support(there, _) = session.work else { continue };
+            let Work::Support(open_kind, _) = session.work else { continue };
             if session.attending() == Some(customer) {
-                return Ok(Some((handle, there)));
+                return Ok(Some((handle, open_kind)));
             }
-            if there == kind && session.customer_id.as_deref() == Some(customer) {
-                own = Some((handle, there));
+            if open_kind == kind && session.customer_id.as_deref() == Some(customer) {
+                own = Some((handle, open_kind));
             }
         }
         Ok(own)
     }
-
-    /// The session, if it is still open.
-    pub(crate) async fn find_open(
-        &self,
-        id: &SessionId,
-    ) -> Result<Option<Arc<SessionHandle>>, Fault> {
-        let now = self.ports.clock.now();
-        // A row that cannot be read (of another version, say) must not keep the agent from the
-        // others.
-        let handle = self.ports.store.find(id).await.unwrap_or_else(|fault| {
-            self.log(&fault);
-            None
-        });
-        Ok(handle.filter(|handle| {
-            let session = handle.session();
-            session.closed().is_none() && now < session.clocks.end()
-        }))
-    }
 }
 
-fn lookups(account: &Account) -> LimitUse {
-    LimitUse {
-        limit: Limit::Lookups,
-        subject: format!("agent:{}", account.agent_id),
-        allowed: LOOKUPS,
-        window: LOOKUPS_WINDOW,
-    }
+/// One look-up by an eligible agent.
+#[derive(Clone, Copy)]
+struct Lookup<'a> {
+    interaction: &'a InteractionContext,
+    reply: &'a Reply<'a>,
+    account: &'a Account,
+    kind: SupportKind,
 }
 
-fn looked_up(interaction: &InteractionContext, detail: Value) -> TrailEvent {
-    trail_event(interaction, kind::LOOKED_UP, detail)
+impl Lookup<'_> {
+    /// Returns the transaction that counts the look-up and records it.
+    fn commit(&self, details: Value) -> Commit {
+        Commit {
+            now: self.interaction.at,
+            claim: Claim::Whole(self.interaction.id()),
+            limit_uses: vec![self.limit_use()],
+            events: vec![trail_event(self.interaction, kind::LOOKED_UP, details)],
+            ..Commit::default()
+        }
+    }
+
+    fn limit_use(&self) -> LimitUse {
+        LimitUse {
+            limit: Limit::Lookups,
+            subject: format!("agent:{}", self.account.agent_id),
+            allowed: LOOKUPS,
+            window: LOOKUPS_WINDOW,
+        }
+    }
 }

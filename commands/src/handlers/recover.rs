@@ -1,5 +1,5 @@
-//! `/account recover`: the account looked over, a code asked of Cognito, and the link to the page.
-//! And how Cognito is asked at all.
+//! `/account recover`: checks the account, requests a code from Cognito and links to the recovery
+//! page.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::ports::sessions::{Commit, Committed};
 use crate::screens::widgets::note;
 
 impl Desk {
-    pub(crate) async fn ask_recovery(
+    pub(crate) async fn start_recovery(
         &self,
         interaction: &InteractionContext,
         reply: &Reply<'_>,
@@ -40,106 +40,94 @@ impl Desk {
         };
         let account = match self.eligibility(interaction.user).await? {
             Ok((_, account)) => account,
-            Err(not_eligible) => {
-                return self.refuse_ineligible(interaction, reply, not_eligible).await;
-            }
+            Err(reason) => return self.refuse_ineligible(interaction, reply, reason).await,
         };
-        if let Some(refusal) = hopeless(&account) {
+        if let Some(refusal) = not_recoverable(&account) {
             return self.refuse(interaction, reply, refusal).await;
         }
         if account.email != email.as_str() {
-            return self.another_address(interaction, reply, &account, &email).await;
+            return self.refuse_other_address(interaction, reply, &account, &email).await;
         }
         Box::pin(self.open_recovery(interaction, reply, &account, pages)).await
     }
 
-    /// An address that is not the account's: nothing is mailed anywhere, and it counts as a
+    /// Refuses an address that is not the account's own. No mail is sent, and it counts as a
     /// request.
-    pub(crate) async fn another_address(
+    async fn refuse_other_address(
         &self,
         interaction: &InteractionContext,
         reply: &Reply<'_>,
         account: &Account,
         email: &Email,
     ) -> Result<(), Fault> {
-        let detail = json!({ "account": account.agent_id, "why": Refusal::OtherAddress.name(), "email": email.masked() });
+        let details = json!({
+            "account": account.agent_id, "why": Refusal::OtherAddress.name(),
+            "email": email.masked()
+        });
         let commit = Commit {
             now: interaction.at,
-            claim: Claim::Whole(interaction.reply.interaction_id),
+            claim: Claim::Whole(interaction.id()),
             limit_uses: vec![recover::request(&account.agent_id)],
-            events: vec![trail_event(interaction, kind::RECOVERY_ASKED, detail)],
+            events: vec![trail_event(interaction, kind::RECOVERY_ASKED, details)],
             ..Commit::default()
         };
-        match self.ports.store.commit(commit).await? {
-            Committed::Saved { .. } => {
-                reply.note(note(&Refusal::OtherAddress, interaction.locale)).await
-            }
-            Committed::Limited(limit, at) => {
-                return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
-            }
-            _ => {}
+        let committed = self.ports.sessions.commit(commit).await?;
+        if let Some(refusal) = committed.refusal() {
+            return self.refuse(interaction, reply, refusal).await;
+        }
+        if matches!(committed, Committed::Saved { .. }) {
+            reply.note(note(&Refusal::OtherAddress, interaction.locale)).await;
         }
         Ok(())
     }
 
-    pub(crate) async fn open_recovery(
+    async fn open_recovery(
         &self,
         interaction: &InteractionContext,
         reply: &Reply<'_>,
         account: &Account,
         pages: &str,
     ) -> Result<(), Fault> {
-        let mut session = self.new_session(
-            interaction,
-            actor(interaction.user, account),
-            None,
-            Work::Recover(RecoverState::new(String::new())),
-        );
+        let work = Work::Recover(RecoverState::new(String::new()));
+        let mut session =
+            self.new_session(interaction, actor(interaction.user, account), None, work);
         let token = PageToken::new(session.id.clone(), self.ports.keys.secret());
-        let state = RecoverState::new(token.mac(self.ports.keys.as_ref()));
+        let state = RecoverState::new(self.ports.keys.mac(&token.mac_input()));
         session.clocks = recover::clocks(interaction.at);
         session.clocks.opened_at = self.after_others(interaction).await?;
         session.work = Work::Recover(state.clone());
-        session.secrets.page = Some(token.address(pages));
+        session.secrets.page = Some(token.url(pages));
         let mut step = recover::begin(&session, &state, interaction.at);
-        Self::requested_by(&mut step, interaction.reply.interaction_id);
-        match self
-            .ports
-            .store
-            .commit(step.commit(Claim::Begin(interaction.reply.interaction_id)))
-            .await?
-        {
-            Committed::Saved { version, .. } => step.session.version = version,
-            Committed::Limited(limit, at) => {
-                return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
-            }
-            _ => return Ok(()),
+        step.set_requested_by(interaction.id());
+        let commit = step.commit(Claim::Begin(interaction.id()));
+        let committed = self.ports.sessions.commit(commit).await?;
+        if let Some(refusal) = committed.refusal() {
+            return self.refuse(interaction, reply, refusal).await;
         }
-        let Some(handle) = self.ports.store.find(&session.id).await? else {
+        let Committed::Saved { version, .. } = committed else { return Ok(()) };
+        step.session.version = version;
+        let Some(handle) = self.ports.sessions.find(&session.id).await? else {
             return Ok(());
         };
-        let turn = handle.lock.lock().await;
-        let asking = self.reset(&handle, step, None, Claim::Done(interaction.reply.interaction_id));
-        let done = self.with_lease(Some(interaction.reply.interaction_id), asking).await?;
-        let now = self.ports.clock.now();
-        reply.panel(panel::render(&done.session, None, done.refusal.as_ref(), 0, now)).await;
-        drop(turn);
-        // Only the newest link works as it is. What is left is to tell the panels of the others:
-        // nobody should wait for that, or hear of a fault in it.
+        let session_lock = handle.lock.lock().await;
+        let work = self.call_cognito(&handle, step, None, Claim::Done(interaction.id()));
+        let done = self.with_lease(Some(interaction.id()), work).await?;
+        let (refusal, now) = (done.refusal.as_ref(), self.ports.clock.now());
+        reply.panel(panel::render(&done.session, None, refusal, 0, now)).await;
+        drop(session_lock);
+        // The older links are already void, because only the newest one is valid. Closing their
+        // sessions updates their panels, so a fault is only logged.
         if let Err(fault) = self.replace_others(interaction.user, &session.id).await {
             self.log(&fault);
         }
         Ok(())
     }
 
-    /// When a recovery is opened that comes after all others of the agent, also where the clock of
-    /// another process is ahead.
-    pub(crate) async fn after_others(
-        &self,
-        interaction: &InteractionContext,
-    ) -> Result<Timestamp, Fault> {
+    /// Returns an opening time later than that of the agent's other recoveries, even if another
+    /// replica's clock is ahead.
+    async fn after_others(&self, interaction: &InteractionContext) -> Result<Timestamp, Fault> {
         const NEXT: Duration = Duration::from_millis(1);
-        let newest = match self.ports.store.recovering(interaction.user).await?.first() {
+        let newest = match self.ports.sessions.recoveries_of(interaction.user).await?.first() {
             Some(id) => self.find_open(id).await?,
             None => None,
         };
@@ -148,18 +136,13 @@ impl Desk {
         }))
     }
 
-    /// One link works at a time: the newest.
-    pub(crate) async fn replace_others(
-        &self,
-        discord_id: u64,
-        newest: &SessionId,
-    ) -> Result<(), Fault> {
-        let open = self.ports.store.recovering(discord_id).await?;
-        // Whoever opens one at the same moment closes what comes before their own: one of the two
-        // is left.
+    /// Closes the recoveries that are older than this one.
+    async fn replace_others(&self, discord_id: u64, newest: &SessionId) -> Result<(), Fault> {
+        let open = self.ports.sessions.recoveries_of(discord_id).await?;
+        // Each of two simultaneous requests closes the older ones, so one recovery stays open.
         for id in open.iter().skip_while(|id| *id != newest).skip(1) {
             if let Some(handle) = self.find_open(id).await? {
-                let _turn = handle.lock.lock().await;
+                let _session_lock = handle.lock.lock().await;
                 if handle.session().closed().is_none() {
                     self.apply(&handle, Event::ForceClose(CloseReason::Replaced)).await?;
                 }
@@ -169,9 +152,9 @@ impl Desk {
     }
 }
 
-/// Why the password of an agent's account cannot be recovered at all. Cognito itself would only say
-/// that a code was sent.
-fn hopeless(account: &Account) -> Option<Refusal> {
+/// Returns why the account's password cannot be recovered. Cognito does not tell: it confirms a
+/// code for every account.
+fn not_recoverable(account: &Account) -> Option<Refusal> {
     match account.status {
         AccountStatus::Confirmed | AccountStatus::ResetRequired => None,
         AccountStatus::ForceChangePassword => Some(Refusal::NeverSignedIn),

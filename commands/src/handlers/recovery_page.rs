@@ -1,21 +1,20 @@
-//! Recovering the BackOffice password: a session of its own in Discord, and a page on our own web
-//! server.
+//! Serves the recovery page.
 //!
-//! Discord cannot mask a password in a modal, and its developer policy forbids asking for one. So
-//! the password is typed on a one-time page, behind a link that only the agent gets. The session
-//! holds the link's hour and limits; its moves and its panel are here. And this is the seam to the
-//! page: the page knows tokens, words and fields; the desk knows sessions, limits and Cognito.
+//! Discord cannot mask a password in a form, and its developer policy forbids asking for one. The
+//! agent types the password on a one-time page, behind a link that only the agent gets. The page
+//! knows tokens and fields; the desk knows sessions, limits and Cognito.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::engine::click::ATTEMPTS;
 use crate::engine::desk::Desk;
 use crate::engine::reply::BUDGET;
+use crate::engine::transition::{Cause, Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::recover::messages::FieldMessage;
 use crate::flows::recover::token::PageToken;
@@ -25,29 +24,27 @@ use crate::model::code::Code;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::{LastOutcome, RecoverState};
-use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Locale, NotEligible};
 use crate::ports::claims::Claim;
 use crate::ports::recovery::PasswordPolicy;
-use crate::ports::sessions::{Committed, SessionHandle};
+use crate::ports::sessions::SessionHandle;
 
-/// The desk, as the recovery page asks it.
+/// The desk as the recovery page sees it.
 ///
-/// A token is `{session id}.{43 characters of base64url}`: 256 bits (ASVS 7.2.3 wants 128). For one
-/// that is unknown, malformed or older than its hour everything here answers `None`, so that such
-/// links look alike.
+/// A token is `{session id}.{43 characters of base64url}`, 256 bits (ASVS 7.2.3 requires 128). All
+/// methods return `None` for a token that is unknown, malformed or older than an hour, so that
+/// such links look alike.
 #[async_trait]
 pub trait RecoveryDesk: Send + Sync + 'static {
-    /// What the page shows.
     async fn look(&self, token: &str) -> Result<Option<View>, Fault>;
-    /// Mails a new code. [`FieldMessage`]: why none was sent, or that nobody knows. A fault: nothing was
-    /// asked of Cognito.
+    /// Mails a new code. The message explains why no code was mailed, or that the result is
+    /// unknown. After a fault Cognito was not called.
     async fn resend(&self, token: &str) -> Result<Option<(View, Option<FieldMessage>)>, Fault>;
-    /// Sets the new password. [`FieldMessage`]: why it was not, or that nobody knows. A fault: nothing was
-    /// asked of Cognito.
+    /// Sets the new password. The message explains why it was not set, or that the result is
+    /// unknown. After a fault Cognito was not called.
     async fn confirm(
         &self,
         token: &str,
@@ -57,55 +54,51 @@ pub trait RecoveryDesk: Send + Sync + 'static {
     ) -> Result<Option<(View, Option<FieldMessage>)>, Fault>;
 }
 
-/// What the page shows.
+/// Content of the recovery page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// The agent's language.
     pub locale: Locale,
-    /// Where the newest code was mailed, masked; `None`: none is known to have been.
+    /// Masked address of the newest code. `None` if no code is known to have been mailed.
     pub to: Option<String>,
-    /// What the page has to say before anything is typed: no code was mailed, or nobody knows what
-    /// became of the last try.
+    /// Sentence about the last request: no code was mailed, or its result is unknown.
     pub news: Option<String>,
-    /// The password was changed through this link: there is nothing more to do on the page.
+    /// The password was changed through this link.
     pub done: bool,
-    /// Likewise, and the account is signed out everywhere by now.
+    /// The password was changed and the account is signed out everywhere.
     pub signed_out: bool,
-    /// When a new code can be mailed (a time that is over: now); `None`: not any more through this
-    /// link.
+    /// When a new code can be requested. A past time means now; `None` means never again.
     pub resend_at: Option<Timestamp>,
-    /// When the link ends.
+    /// End of the link.
     pub until: Timestamp,
-    /// What the new password must be.
+    /// Requirements of the new password.
     pub policy: PasswordPolicy,
-    /// The time at which all this was so.
+    /// Time of this view.
     pub now: Timestamp,
 }
 
-/// What the page shows next, and what it has to say about what was asked; `None`: the link is no
-/// good (any more).
 type Answer = Option<(View, Option<FieldMessage>)>;
 
 #[async_trait]
 impl RecoveryDesk for Desk {
     async fn look(&self, token: &str) -> Result<Option<View>, Fault> {
-        match self.linked(token).await? {
+        match self.find_recovery(token).await? {
             Some(handle) => self.view(&handle.session()).await,
             None => Ok(None),
         }
     }
 
     async fn resend(&self, token: &str) -> Result<Answer, Fault> {
-        let _flight = self.flights.begin();
-        let Some(handle) = self.linked(token).await? else {
+        let _work = self.tasks.token();
+        let Some(handle) = self.find_recovery(token).await? else {
             return Ok(None);
         };
-        // What the page shows afterwards: should it not be there, nothing is asked for.
+        // The page shows the policy afterwards. If it cannot be read, no code is requested.
         if handle.session().closed().is_none() {
             self.ports.recovery.policy().await?;
         }
-        let said = self.moves(&handle, Event::Resend, None).await?;
-        self.answer(&handle, said).await
+        let message = self.request(&handle, Event::Resend, None).await?;
+        self.answer(&handle, message).await
     }
 
     async fn confirm(
@@ -115,8 +108,8 @@ impl RecoveryDesk for Desk {
         password: SecretString,
         again: SecretString,
     ) -> Result<Answer, Fault> {
-        let _flight = self.flights.begin();
-        let Some(handle) = self.linked(token).await? else {
+        let _work = self.tasks.token();
+        let Some(handle) = self.find_recovery(token).await? else {
             return Ok(None);
         };
         let session = handle.session();
@@ -124,38 +117,33 @@ impl RecoveryDesk for Desk {
             return self.answer(&handle, None).await;
         }
         let policy = self.ports.recovery.policy().await?;
-        let said = match validate(
-            session.locale,
-            &policy,
-            code,
-            password.expose_secret(),
-            again.expose_secret(),
-        ) {
-            Ok(code) => self.moves(&handle, Event::Confirm, Some((&code, &password))).await?,
-            Err(said) => Some(said),
+        let (typed, again) = (password.expose_secret(), again.expose_secret());
+        let message = match validate(session.locale, &policy, code, typed, again) {
+            Ok(code) => self.request(&handle, Event::Confirm, Some((&code, &password))).await?,
+            Err(message) => Some(message),
         };
-        self.answer(&handle, said).await
+        self.answer(&handle, message).await
     }
 }
 
 impl Desk {
-    /// The session whose link this is, while the link is good, or was used within its hour.
-    pub(crate) async fn linked(&self, token: &str) -> Result<Option<Arc<SessionHandle>>, Fault> {
+    /// Returns the session of a link that is valid, or that was used within its hour.
+    async fn find_recovery(&self, token: &str) -> Result<Option<Arc<SessionHandle>>, Fault> {
         let Ok(token) = token.parse::<PageToken>() else {
             return Ok(None);
         };
-        // From its row: another process may have closed it.
-        let Some(handle) = self.ports.store.reload(&token.session).await? else {
+        // The row is read, because another process can have closed the session.
+        let Some(handle) = self.ports.sessions.reload(&token.session).await? else {
             return Ok(None);
         };
         let session = handle.session();
-        let mac = token.mac(self.ports.keys.as_ref());
-        if works(&session, self.ports.clock.now()).is_none_or(|state| state.page != mac) {
+        let mac = self.ports.keys.mac(&token.mac_input());
+        if recovery_of(&session, self.ports.clock.now()).is_none_or(|state| state.page != mac) {
             return Ok(None);
         }
         if session.closed().is_none() {
-            // A process that died over opening the next one may have left this one open.
-            let newest = self.ports.store.recovering(session.actor.discord_id).await?;
+            // A process that died while it opened a newer link can have left this one open.
+            let newest = self.ports.sessions.recoveries_of(session.actor.discord_id).await?;
             if newest.first() != Some(&session.id) {
                 return Ok(None);
             }
@@ -163,37 +151,39 @@ impl Desk {
         Ok(Some(handle))
     }
 
-    /// Moves the session, asks Cognito and draws the panel. What the page has to say about it, if
-    /// anything.
-    pub(crate) async fn moves(
+    /// Moves the session, calls Cognito and redraws the panel. Returns the message for the page.
+    async fn request(
         &self,
         handle: &Arc<SessionHandle>,
         event: Event,
         typed: Option<(&Code, &SecretString)>,
     ) -> Result<Option<FieldMessage>, Fault> {
         if handle.session().closed().is_none()
-            && let Some(not_eligible) = self.why_not_eligible(&handle.session()).await?
+            && let Some(reason) = self.why_not_eligible(&handle.session()).await?
         {
-            self.lose(handle, not_eligible).await?;
+            self.close_recovery(handle, reason).await?;
             return Ok(None);
         }
-        let turn = handle.lock.lock().await;
-        // No interaction of Discord's, but claimed like one, so that other processes know that
-        // somebody is at work on it.
-        let request = self.ports.keys.number();
-        let Some(step) = self.decides(handle, &event, request).await? else {
-            return Ok(None);
+        let session_lock = handle.lock.lock().await;
+        // A page request has no Discord id. A random number is claimed instead, so that other
+        // replicas see the work.
+        let number = self.ports.keys.number();
+        let step = match self.move_recovery(handle, &event, number).await? {
+            Transition::Saved(Saved { step, .. }) | Transition::Refused(step) => *step,
+            Transition::Unchanged(_) | Transition::ClaimedElsewhere | Transition::Gone => {
+                return Ok(None);
+            }
         };
         let locale = step.session.locale;
         if let Some(refusal) = &step.refusal {
-            drop(turn);
-            self.quiet_in_time(handle).await;
-            return Ok(Some(refusal.said(locale, step.now)));
+            drop(session_lock);
+            self.within_budget(self.perform_background_logged(handle)).await;
+            return Ok(Some(refusal.page_message(locale, step.now)));
         }
-        let asking = self.reset(handle, step, typed, Claim::Done(request));
-        let news = match self.with_lease(Some(request), asking).await {
-            Ok(done) => news(&done.session),
-            // Cognito was asked, and what it said could not be saved.
+        let work = self.call_cognito(handle, step, typed, Claim::Done(number));
+        let outcome = match self.with_lease(Some(number), work).await {
+            Ok(done) => last_outcome(&done.session),
+            // Cognito was called, but its answer could not be saved.
             Err(fault) => {
                 let reference = Some(self.log(&fault));
                 Some(if typed.is_some() {
@@ -203,111 +193,78 @@ impl Desk {
                 })
             }
         };
-        drop(turn);
-        // In this order, so that page and panel tell what has become of the sign-out. What takes
-        // longer is asked for again by a sweep.
-        self.quiet_in_time(handle).await;
-        self.in_time(self.draw_quietly(
-            handle,
-            &Step::begin(&handle.session(), self.ports.clock.now()),
-            None,
-        ))
-        .await;
-        Ok(news.and_then(|news| news.said(locale)))
+        drop(session_lock);
+        // The sign-out comes first, so that page and panel can show its result. A sweep retries
+        // what takes longer than the budget.
+        self.within_budget(self.perform_background_logged(handle)).await;
+        let step = Step::begin(&handle.session(), self.ports.clock.now());
+        self.within_budget(self.edit_panel(handle, &step)).await;
+        Ok(outcome.and_then(|outcome| outcome.page_message(locale)))
     }
 
-    pub(crate) async fn quiet_in_time(&self, handle: &Arc<SessionHandle>) {
-        let work = async {
-            if let Err(fault) = self.perform_background(handle).await {
-                self.log(&fault);
-            }
-        };
-        self.in_time(work).await;
-    }
-
-    /// Decides and saves. `None`: it is over, there is nothing to decide.
-    pub(crate) async fn decides(
+    async fn move_recovery(
         &self,
         handle: &Arc<SessionHandle>,
         event: &Event,
-        request: u64,
-    ) -> Result<Option<Step>, Fault> {
-        for _ in 0..ATTEMPTS {
-            let (before, now) = (handle.session(), self.ports.clock.now());
-            if before.closed().is_some() || works(&before, now).is_none() {
-                return Ok(None);
-            }
-            if before.is_busy() {
-                // Left by a process that died over it, or could not save its outcome.
-                if self.acquire_or_wait(handle).await? {
-                    self.perform_blocking(None, handle, Step::begin(&before, now), 0, None).await?;
+        number: u64,
+    ) -> Result<Transition, Fault> {
+        let cause = Cause::Page(number);
+        self.transition(handle, cause, |before| {
+            let now = self.ports.clock.now();
+            let decision = if before.closed().is_some() || recovery_of(&before, now).is_none() {
+                Decision::Unchanged
+            } else {
+                let facts = Facts { now, record: None };
+                let mut step = flows::step(&before, event.clone(), &facts);
+                if let Some(refusal) = &step.refusal {
+                    step.record(kind::REFUSED, json!({ "why": refusal.name() }));
                 }
-                continue;
-            }
-            let mut step = flows::step(&before, event.clone(), &Facts { now, record: None });
-            if let Some(refusal) = &step.refusal {
-                step.record(kind::REFUSED, json!({ "why": refusal.name() }));
-            }
-            Self::requested_by(&mut step, request);
-            let claim = if step.session.is_busy() { Claim::Begin(request) } else { Claim::None };
-            let committed = match self.ports.store.commit(step.commit(claim)).await? {
-                Committed::Limited(limit, at) => {
-                    step = Step::begin(&before, now);
-                    step.record(kind::REFUSED, json!({ "why": "limited" }));
-                    step.refuse(Refusal::Limited(limit, at));
-                    self.ports.store.commit(step.commit(Claim::None)).await?
-                }
-                committed => committed,
+                step.set_requested_by(number);
+                Decision::Save(Box::new(step))
             };
-            if let Committed::Saved { version, .. } = committed {
-                step.session.version = version;
-                return Ok(Some(step));
-            }
-            self.ports.store.reload(&before.id).await?;
-        }
-        Err(Fault::new("moving a recovery", "its row changed under every attempt"))
+            async move { Ok(decision) }.boxed()
+        })
+        .await
     }
 
-    /// Closes the recovery of somebody who is no agent any more, and whatever else they have open.
-    pub(crate) async fn lose(
+    /// Closes this recovery and the caller's other sessions, because the caller is not eligible.
+    async fn close_recovery(
         &self,
         handle: &Arc<SessionHandle>,
-        not_eligible: NotEligible,
+        reason: NotEligible,
     ) -> Result<(), Fault> {
-        let turn = handle.lock.lock().await;
+        let session_lock = handle.lock.lock().await;
         if handle.session().closed().is_none() {
-            self.apply(handle, Event::AgentIneligible(not_eligible)).await?;
+            self.apply(handle, Event::AgentIneligible(reason)).await?;
         }
-        drop(turn);
-        self.close_all_of(handle.session().actor.discord_id, not_eligible).await
+        drop(session_lock);
+        self.close_all_of(handle.session().actor.discord_id, reason).await
     }
 
-    pub(crate) async fn answer(
+    async fn answer(
         &self,
         handle: &SessionHandle,
-        said: Option<FieldMessage>,
+        message: Option<FieldMessage>,
     ) -> Result<Answer, Fault> {
-        Ok(self.view(&handle.session()).await?.map(|view| (view, said)))
+        Ok(self.view(&handle.session()).await?.map(|view| (view, message)))
     }
 
-    pub(crate) async fn view(&self, session: &Session) -> Result<Option<View>, Fault> {
+    async fn view(&self, session: &Session) -> Result<Option<View>, Fault> {
         let now = self.ports.clock.now();
-        let Some(state) = works(session, now) else {
+        let Some(state) = recovery_of(session, now) else {
             return Ok(None);
         };
         let (locale, done) = (session.locale, session.closed().is_some());
-        // A used link shows no form, so nothing that could fail is asked for it.
+        // A used link shows no form, so the policy is not read for it.
         let policy =
             if done { PasswordPolicy::default() } else { self.ports.recovery.policy().await? };
+        let lasting = state.news.as_ref().filter(|outcome| outcome.lasts());
         Ok(Some(View {
             locale,
             to: state.to.clone(),
-            news: state
-                .news
-                .as_ref()
-                .filter(|news| news.lasts())
-                .and_then(|news| news.said(locale))
-                .map(|said| said.sentence),
+            news: lasting
+                .and_then(|outcome| outcome.page_message(locale))
+                .map(|message| message.sentence),
             done,
             signed_out: done && session.is_signed_out(),
             resend_at: flows::recover::resend_at(state),
@@ -317,8 +274,8 @@ impl Desk {
         }))
     }
 
-    /// Does what may be left to a sweep, for as long as somebody before a browser waits gladly.
-    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = T>) {
+    /// Waits for the work at most [`BUDGET`]. A sweep finishes the rest.
+    async fn within_budget<T>(&self, work: impl Future<Output = T>) {
         tokio::select! {
             biased;
             _ = work => {}
@@ -327,18 +284,16 @@ impl Desk {
     }
 }
 
-/// The state of a recovery whose hour is not over, and which is open or came to a new password. Any
-/// other link is no good.
-fn works(session: &Session, now: Timestamp) -> Option<&RecoverState> {
+/// Returns the state of a recovery whose link is valid or was used within its hour.
+fn recovery_of(session: &Session, now: Timestamp) -> Option<&RecoverState> {
     let Work::Recover(state) = &session.work else {
         return None;
     };
-    let good =
-        matches!(state.closed, None | Some(CloseReason::Finished)) && now < session.clocks.end();
-    good.then_some(state)
+    let is_usable = matches!(state.closed, None | Some(CloseReason::Finished));
+    (is_usable && now < session.clocks.end()).then_some(state)
 }
 
-fn news(session: &Session) -> Option<LastOutcome> {
+fn last_outcome(session: &Session) -> Option<LastOutcome> {
     match &session.work {
         Work::Recover(RecoverState { news, closed: None, .. }) => news.clone(),
         _ => None,

@@ -1,12 +1,12 @@
-//! `/support resume`, and every other way in which the panel of an open session is drawn again.
+//! `/support resume`: draws the panel of an open session in a new message.
 
-use std::sync::Arc;
+use futures_util::FutureExt as _;
 
-use crate::engine::click::ATTEMPTS;
 use crate::engine::desk::Desk;
-use crate::engine::interaction::InteractionContext;
+use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
 use crate::engine::reply::Reply;
+use crate::engine::transition::{Cause, Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
 use crate::model::event::Event;
@@ -14,23 +14,18 @@ use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
 use crate::model::limit::LimitUse;
 use crate::model::refusal::Refusal;
-use crate::model::session::Work;
+use crate::model::session::{Session, Work};
 use crate::model::trail::TrailEvent;
 use crate::model::words::SessionId;
 use crate::ports::chat::MessageRef;
-use crate::ports::claims::Claim;
-use crate::ports::sessions::{Committed, SessionHandle};
 
-/// A customer who was looked up again while the session is open.
+/// A second look-up of a customer whose session is open.
 #[derive(Clone)]
-pub(crate) struct Again {
-    /// What was found now.
+pub(crate) struct RepeatedLookup {
+    /// The state that a new session would start in.
     pub(crate) state: SupportState,
-    /// The look-up counts.
     pub(crate) limit_use: LimitUse,
-    /// And is in the trail.
-    pub(crate) act: TrailEvent,
-    /// What else is to be said of it.
+    pub(crate) event: TrailEvent,
     pub(crate) refusal: Option<Refusal>,
 }
 
@@ -43,7 +38,7 @@ impl Desk {
         let open = self.open_sessions(interaction.user).await?;
         match open.as_slice() {
             [] => self.refuse(interaction, reply, Refusal::NothingOpen).await,
-            [only] => self.redraw(interaction, reply, only, None).await,
+            [handle] => self.redraw(&ClickContext { interaction, reply, handle }, None).await,
             several => {
                 reply.allow_duplicate();
                 let sessions: Vec<_> = several.iter().map(|handle| handle.session()).collect();
@@ -53,20 +48,8 @@ impl Desk {
         }
     }
 
-    /// The agent's open sessions with customers, oldest first.
-    pub(crate) async fn open_sessions(
-        &self,
-        discord_id: u64,
-    ) -> Result<Vec<Arc<SessionHandle>>, Fault> {
-        let mut open = Vec::new();
-        for id in self.ports.store.open_of(discord_id).await? {
-            open.extend(self.find_open(&id).await?);
-        }
-        Ok(open)
-    }
-
-    /// A session was chosen from the menu of open ones.
-    pub(crate) async fn picked(
+    /// Draws the panel of the session that the agent chose from the menu.
+    pub(crate) async fn resume_chosen(
         &self,
         interaction: &InteractionContext,
         reply: &Reply<'_>,
@@ -74,118 +57,104 @@ impl Desk {
     ) -> Result<(), Fault> {
         let id: Option<SessionId> = chosen.and_then(|chosen| chosen.parse().ok());
         let handle = match id {
-            Some(id) => self.ports.store.find(&id).await?,
+            Some(id) => self.ports.sessions.find(&id).await?,
             None => None,
         };
         match handle.filter(|handle| handle.session().actor.discord_id == interaction.user) {
-            Some(handle) => self.redraw(interaction, reply, &handle, None).await,
+            Some(handle) => {
+                self.redraw(&ClickContext { interaction, reply, handle: &handle }, None).await
+            }
             None => self.refuse(interaction, reply, Refusal::UnknownButton).await,
         }
     }
 
-    /// Draws the panel in the message of this click; the older one is left with a word that it has
-    /// moved.
+    /// Draws the panel in the message of this interaction. The older message says that the panel
+    /// has moved.
     pub(crate) async fn redraw(
         &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        handle: &Arc<SessionHandle>,
-        found: Option<Again>,
+        click: &ClickContext<'_>,
+        repeated: Option<RepeatedLookup>,
     ) -> Result<(), Fault> {
-        let turn = handle.lock.lock().await;
-        let over =
-            handle.session().closed().is_none() && interaction.at >= handle.session().clocks.end();
-        if over {
-            // Its time is over, and no clock has looked at it yet: nothing brings it back.
+        let ClickContext { interaction, reply, handle } = *click;
+        let session_lock = handle.lock.lock().await;
+        let session = handle.session();
+        let overdue = session.closed().is_none() && interaction.at >= session.clocks.end();
+        if overdue {
+            // No sweep has closed the session yet. Resume does not reopen it.
             self.apply(handle, Event::TimerFired).await?;
         }
-        let mut left = None;
-        for _ in 0..ATTEMPTS {
-            let before = handle.session();
-            if before.closed().is_none() && before.is_busy() {
-                // Left by a process that died over it, or could not save its outcome: the panel
-                // shall show what became of it.
-                if self.acquire_or_wait(handle).await? {
-                    let step = Step::begin(&before, self.ports.clock.now());
-                    left = self.perform_blocking(None, handle, step, 0, None).await?.refusal;
-                }
-                continue;
+        let cause = Cause::Interaction(interaction);
+        let transition = self.transition(handle, cause, |before| {
+            let decision = decide(&before, interaction, repeated.clone());
+            async move { Ok(decision) }.boxed()
+        });
+        match transition.await? {
+            Transition::Saved(Saved { before, mut step, leftover, .. }) => {
+                step.refusal = step.refusal.or(leftover);
+                self.show_resumed(click, &step).await;
+                // A click on the new panel need not wait until the old one is edited.
+                drop(session_lock);
+                self.mark_panel_moved(&before, interaction).await;
             }
-            let older = before.panel_token(interaction.at);
-            let mut step =
-                flows::step(&before, Event::Resume, &Facts { now: interaction.at, record: None });
-            if before.closed().is_some() {
-                reply
-                    .panel(panel::render(
-                        &step.session,
-                        None,
-                        step.refusal.as_ref(),
-                        0,
-                        interaction.at,
-                    ))
-                    .await;
-                drop(turn);
-                if over {
-                    self.follow(handle).await;
-                }
-                return Ok(());
+            Transition::Refused(step) => {
+                self.show_resumed(click, &step).await;
+                drop(session_lock);
+                self.mark_panel_moved(&session, interaction).await;
             }
-            if let Some(Again { state, limit_use, act, refusal }) = found.clone() {
-                // Before Start the panel shows what this look-up has found; afterwards it is about
-                // more than that.
-                if let Work::Support(kind, SupportState::Found { .. }) = before.work {
-                    step.session.work = Work::Support(kind, state);
+            Transition::Unchanged(closed) => {
+                let facts = Facts { now: interaction.at, record: None };
+                let step = flows::step(&closed, Event::Resume, &facts);
+                let refusal = step.refusal.as_ref();
+                let screen = panel::render(&step.session, None, refusal, 0, interaction.at);
+                reply.panel(screen).await;
+                drop(session_lock);
+                if overdue {
+                    self.perform_background_logged(handle).await;
                 }
-                step.limit_uses.push(limit_use);
-                step.events.push(act);
-                step.refusal = step.refusal.or(refusal);
             }
-            step.refusal = step.refusal.or(left.clone());
-            step.moved(&before);
-            step.session.locale = interaction.locale;
-            step.session.secrets.panel = Some((interaction.reply.token.clone(), interaction.at));
-            match self
-                .ports
-                .store
-                .commit(step.commit(Claim::Whole(interaction.reply.interaction_id)))
-                .await?
-            {
-                Committed::Saved { .. } => {
-                    let record = self.record_for_panel(handle).await;
-                    reply
-                        .panel(panel::render(
-                            &step.session,
-                            record.as_deref(),
-                            step.refusal.as_ref(),
-                            0,
-                            interaction.at,
-                        ))
-                        .await;
-                    // A click on the new panel need not wait until the old one is told.
-                    drop(turn);
-                    if let Some(token) = older {
-                        // It may be gone, or dismissed: then there is nothing to strip.
-                        let _ = self
-                            .ports
-                            .chat
-                            .edit(
-                                &token,
-                                MessageRef::Panel,
-                                panel::moved_notice(interaction.locale),
-                            )
-                            .await;
-                    }
-                    return Ok(());
-                }
-                Committed::Limited(limit, at) => {
-                    return self.refuse(interaction, reply, Refusal::Limited(limit, at)).await;
-                }
-                // Another process has moved it: what is drawn is the newest.
-                Committed::Stale => drop(self.ports.store.reload(&before.id).await?),
-                // Another process answers, and has moved it.
-                _ => return self.ports.store.reload(&before.id).await.map(drop),
+            // The other process replies and has moved the session.
+            Transition::ClaimedElsewhere => {
+                self.ports.sessions.reload(&session.id).await?;
             }
+            Transition::Gone => {}
         }
-        Err(Fault::new("drawing a session again", "its row changed under every attempt"))
+        Ok(())
     }
+
+    async fn show_resumed(&self, click: &ClickContext<'_>, step: &Step) {
+        let record = self.record_for_panel(click.handle).await;
+        let (refusal, at) = (step.refusal.as_ref(), click.interaction.at);
+        let screen = panel::render(&step.session, record.as_deref(), refusal, 0, at);
+        click.reply.panel(screen).await;
+    }
+
+    /// Replaces the older panel by a word that it has moved.
+    async fn mark_panel_moved(&self, before: &Session, interaction: &InteractionContext) {
+        let Some(token) = before.panel_token(interaction.at) else { return };
+        let screen = panel::moved_notice(interaction.locale);
+        // The agent can have dismissed the message. Then there is nothing to replace.
+        let _ = self.ports.chat.edit(&token, MessageRef::Panel, screen).await;
+    }
+}
+
+fn decide(
+    before: &Session,
+    interaction: &InteractionContext,
+    repeated: Option<RepeatedLookup>,
+) -> Decision {
+    if before.closed().is_some() {
+        return Decision::Unchanged;
+    }
+    let mut step = flows::step(before, Event::Resume, &Facts { now: interaction.at, record: None });
+    if let Some(RepeatedLookup { state, limit_use, event, refusal }) = repeated {
+        // Before Start the panel shows the newest look-up. Later it shows the case.
+        if let Work::Support(kind, SupportState::Found { .. }) = before.work {
+            step.session.work = Work::Support(kind, state);
+        }
+        step.limit_uses.push(limit_use);
+        step.events.push(event);
+        step.refusal = step.refusal.or(refusal);
+    }
+    step.mark(before, interaction);
+    Decision::Save(Box::new(step))
 }

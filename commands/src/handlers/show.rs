@@ -1,4 +1,4 @@
-//! `/account show`: an answer that changes nothing, so it is neither claimed nor in the trail.
+//! `/account show`. It changes nothing, so it is neither claimed nor in the trail.
 
 use crate::engine::desk::Desk;
 use crate::engine::interaction::InteractionContext;
@@ -7,25 +7,20 @@ use crate::flows::show;
 use crate::model::fault::Fault;
 
 impl Desk {
-    pub(crate) async fn show(
+    pub(crate) async fn show_account(
         &self,
         interaction: &InteractionContext,
         reply: &Reply<'_>,
     ) -> Result<(), Fault> {
         reply.allow_duplicate();
-        let standing = self.standing(interaction.user).await?;
-        let sessions: Vec<_> = self
-            .open_sessions(interaction.user)
-            .await?
-            .iter()
-            .map(|handle| handle.session())
-            .collect();
-        reply
-            .note(show::screen(&standing, &self.rules.groups, &sessions, interaction.locale))
-            .await;
-        match standing.eligibility() {
+        let account = self.agent_account(interaction.user).await?;
+        let open = self.open_sessions(interaction.user).await?;
+        let sessions: Vec<_> = open.iter().map(|handle| handle.session()).collect();
+        let screen = show::screen(&account, &self.rules.groups, &sessions, interaction.locale);
+        reply.note(screen).await;
+        match account.eligibility() {
             Ok(_) => Ok(()),
-            Err(not_eligible) => self.close_all_of(interaction.user, not_eligible).await,
+            Err(reason) => self.close_all_of(interaction.user, reason).await,
         }
     }
 }

@@ -9,7 +9,9 @@ use std::marker::PhantomData;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::model::customer::Case;
 use crate::model::flow_state::SupportState;
+use crate::model::outcome::{Denied, EffectError};
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::timers::ABSOLUTE_CLOSE;
@@ -89,5 +91,29 @@ pub fn subject(session: &Session, purpose: Purpose) -> String {
         // Whether the typed address has an account must not show in who rests, so it is the Discord
         // account that does.
         Purpose::AgentLink => format!("discord:{}", session.actor.discord_id),
+    }
+}
+
+/// Permission to issue an access link. [`access_grant`] is its only constructor.
+pub struct AccessGrant<'a> {
+    pub case: &'a Case,
+    pub agent: Proof<ByAgent>,
+    pub customer: Proof<ByCustomer>,
+}
+
+/// Returns the permission to issue an access link now.
+///
+/// After a crash it can be missing: the proofs can have expired, or the session can be too close to
+/// its absolute end.
+pub fn access_grant(session: &Session, now: Timestamp) -> Result<AccessGrant<'_>, EffectError> {
+    let (Work::Support(_, SupportState::Acting { case }), Some((agent, customer))) =
+        (&session.work, proofs(session, now))
+    else {
+        return Err(EffectError::Denied(Denied::ProofInvalid));
+    };
+    if session.clocks.may_open(now) {
+        Ok(AccessGrant { case, agent, customer })
+    } else {
+        Err(EffectError::Interrupted)
     }
 }

@@ -220,3 +220,15 @@ impl Session {
         !self.pending.iter().any(|pending| matches!(pending.effect, Effect::SignOut { .. }))
     }
 }
+
+impl Session {
+    /// Returns the effect that the panel waits for, if there is one.
+    pub fn blocking_effect(&self) -> Option<&Pending> {
+        self.pending.iter().find(|pending| pending.effect.blocks_panel())
+    }
+
+    /// Returns true if a code newer than the n-th one of this purpose was mailed.
+    pub fn has_newer_code(&self, purpose: Purpose, nth: u32) -> bool {
+        self.verification(purpose).challenge.as_ref().is_some_and(|newer| newer.nth > nth)
+    }
+}

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::model::fault::Fault;
-use crate::model::proof::{ByAgent, ByCustomer, Proof};
+use crate::model::proof::AccessGrant;
 use crate::model::time::Timestamp;
 use crate::model::words::Target;
 use crate::ports::function::{Answer, Origin};
@@ -29,10 +29,7 @@ pub trait Access: Send + Sync + 'static {
         &self,
         origin: Origin,
         target: Target,
-        customer: &str,
-        ecosystem: &str,
-        agent: &Proof<ByAgent>,
-        consent: &Proof<ByCustomer>,
+        grant: &AccessGrant<'_>,
     ) -> Answer<IssuedLink>;
     /// Revokes all that the session opened; how many there were.
     async fn revoke(&self, origin: Origin) -> Answer<u32>;

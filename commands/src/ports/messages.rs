@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::proof::{ByAgent, ByCustomer, Proof};
+use crate::model::proof::AccessGrant;
 use crate::ports::function::{Answer, Origin};
 
 /// Notices by mail: the Lambda function `message`.
@@ -15,10 +15,8 @@ pub trait Messages: Send + Sync + 'static {
     async fn successor_qr(
         &self,
         origin: Origin,
-        customer: &str,
         link_id: &str,
-        agent: &Proof<ByAgent>,
-        consent: &Proof<ByCustomer>,
+        grant: &AccessGrant<'_>,
     ) -> Answer<String>;
     /// Tells the owner of a BackOffice account that its password was changed.
     async fn password_changed(&self, origin: Origin, agent_id: &str) -> Answer<()>;

@@ -1,6 +1,7 @@
 //! Traits that the root crate implements, each with its request and reply types.
 
 pub mod access;
+pub mod account_links;
 pub mod chat;
 pub mod claims;
 pub mod clock;
@@ -9,6 +10,7 @@ pub mod directory;
 pub mod function;
 pub mod identity;
 pub mod keys;
+pub mod limits;
 pub mod messages;
 pub mod recovery;
 pub mod sessions;
@@ -16,15 +18,18 @@ pub mod sessions;
 use std::sync::Arc;
 
 use access::{Access, Pictures};
+use account_links::AccountLinks;
 use chat::Chat;
+use claims::Claims;
 use clock::Clock;
 use codes::Codes;
 use directory::Directory;
 use identity::Identity;
 use keys::Keys;
+use limits::Limits;
 use messages::Messages;
 use recovery::Recovery;
-use sessions::Store;
+use sessions::Sessions;
 
 /// All ports of one desk.
 #[derive(Clone)]
@@ -39,5 +44,8 @@ pub struct Ports {
     pub messages: Arc<dyn Messages>,
     pub pictures: Arc<dyn Pictures>,
     pub chat: Arc<dyn Chat>,
-    pub store: Arc<dyn Store>,
+    pub sessions: Arc<dyn Sessions>,
+    pub claims: Arc<dyn Claims>,
+    pub limits: Arc<dyn Limits>,
+    pub account_links: Arc<dyn AccountLinks>,
 }

@@ -156,7 +156,7 @@ async fn a_database_that_fails_is_a_reference_and_the_row_stands() {
     let world = World::with(&before.session);
     scripts(&world, [Scripted::Fault]);
     let told = done(&world, choose(&before.session)).await;
-    assert!(told.starts_with("note: Something failed on our side."), "{told}");
+    assert!(told.starts_with("reloads\nnote: Something failed on our side."), "{told}");
     assert_eq!(crate::road::stage(&world.row(&before.session.id)), "choosing");
 }
 
@@ -164,9 +164,11 @@ async fn a_database_that_fails_is_a_reference_and_the_row_stands() {
 async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
     let soon = NOW + minutes(3);
     let mut told = Vec::new();
-    for refused in
-        [Committed::Taken, Committed::LockedOut(soon), Committed::Limited(Limit::Sends, soon)]
-    {
+    for refused in [
+        Committed::CustomerTaken,
+        Committed::LockedOut(soon),
+        Committed::Limited(Limit::Sends, soon),
+    ] {
         let before = SessionDriver::found();
         let world = World::with(&before.session);
         scripts(&world, [Scripted::Answer(refused)]);
@@ -174,7 +176,7 @@ async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
         assert_eq!(world.row(&before.session.id).attending(), None);
     }
     assert_snapshot!(told.join("\n"), @"
-    commits Whole(9001): Taken
+    commits Whole(9001): CustomerTaken
     commits Whole(9001): found []
     panel: Another agent is helping this customer right now.
     commits Whole(9001): LockedOut(Timestamp(1786000180000))
@@ -193,9 +195,10 @@ async fn an_effect_that_was_left_pending_is_finished_before_anything_else() {
     let before = SessionDriver::chosen();
     let world = World::with(&before.session);
     assert_snapshot!(done(&world, press(&before.session, Action::Resend)).await, @"
+    commits Begin(9001) without a session
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits None: proving_agent []
-    commits Whole(9001): proving_agent []
+    commits Done(9001): proving_agent []
     panel: ⚠️ A new code can be sent <t:1786000060:R>.
     ");
 }
@@ -210,8 +213,9 @@ async fn a_check_that_was_left_pending_does_not_answer_for_another_code() {
     );
     let told = done(&world, submit).await;
     assert_snapshot!(told, @r#"
+    commits Begin(9001) without a session
     commits None: proving_agent []
-    commits Begin(9001): proving_agent ["verify agent_mfa 1"]
+    commits None: proving_agent ["verify agent_mfa 1"]
     verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
     panel: **Step 2 of 2: customer verification**
@@ -283,11 +287,13 @@ async fn an_outcome_that_could_not_be_saved_is_found_again_by_the_next_click() {
     assert_snapshot!(told.join("\n\n"), @r#"
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
+    reloads
     note: Something failed on our side. Try again. If the problem continues, report it with the reference `F-7K2M9Q`.
 
+    commits Begin(9002) without a session
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Unanswered(9001): proving_agent []
-    commits Whole(9002): proving_agent []
+    commits Done(9002): proving_agent []
     panel: **Step 1 of 2: internal verification**
     "#);
 }

@@ -216,18 +216,21 @@ fn acting() {
         for target in TARGETS {
             let url = "https://shop.example/in".to_owned().into();
             let screen = if matches!(target, Target::App | Target::Successor) {
-                access_screens::access_qr_screen(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
+                access_screens::access_qr(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
             } else {
-                access_screens::access_link_screen(target, url, NOW + RESEND_WAIT, page.locale)
+                access_screens::access_link(target, url, NOW + RESEND_WAIT, page.locale)
             };
             page.screen(&format!("opened, {}", target.name()), &screen);
         }
-        page.screen("expired", &access_screens::opened_expired(&session, Target::Web));
+        page.screen("expired", &access_screens::access_link_ended(&session, Target::Web));
         let over = commands::model::session::Session {
             locale: page.locale,
             ..owner.clone().then(Event::Finish).session
         };
-        page.screen("ended with its session", &access_screens::opened_expired(&over, Target::Web));
+        page.screen(
+            "ended with its session",
+            &access_screens::access_link_ended(&over, Target::Web),
+        );
     });
 }
 

@@ -19,23 +19,26 @@ use commands::model::customer::CustomerRecord;
 use commands::model::email::Email;
 use commands::model::fault::Fault;
 use commands::model::outcome::{CodeCheck, Sent};
-use commands::model::proof::{ByAgent, ByCustomer, Proof};
+use commands::model::proof::AccessGrant;
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::timers::IDLE_CLOSE;
 use commands::model::words::{Locale, Purpose, SessionId, SupportKind, Target};
 use commands::ports::Ports;
 use commands::ports::access::{Access, IssuedLink, Pictures};
+use commands::ports::account_links::AccountLinks;
 use commands::ports::chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
+use commands::ports::claims::Claims;
 use commands::ports::clock::Clock;
 use commands::ports::codes::{Codes, Subject};
 use commands::ports::directory::Directory;
 use commands::ports::function::{Answer, Origin};
 use commands::ports::identity::Identity;
 use commands::ports::keys::Keys;
+use commands::ports::limits::Limits;
 use commands::ports::messages::Messages;
 use commands::ports::recovery::Recovery;
-use commands::ports::sessions::{Commit, Committed, SessionHandle, Store};
+use commands::ports::sessions::{Commit, Committed, SessionHandle, Sessions};
 use commands::screens::screen::Screen;
 use secrecy::SecretString;
 
@@ -128,7 +131,10 @@ impl World {
             messages: Arc::clone(self) as Arc<dyn Messages>,
             pictures: Arc::clone(self) as Arc<dyn Pictures>,
             chat: Arc::clone(self) as Arc<dyn Chat>,
-            store: Arc::clone(self) as Arc<dyn Store>,
+            sessions: Arc::clone(self) as Arc<dyn Sessions>,
+            claims: Arc::clone(self) as Arc<dyn Claims>,
+            limits: Arc::clone(self) as Arc<dyn Limits>,
+            account_links: Arc::clone(self) as Arc<dyn AccountLinks>,
         };
         let rules = Rules {
             guild: 1,
@@ -256,15 +262,7 @@ impl Codes for World {
 
 #[async_trait]
 impl Access for World {
-    async fn issue(
-        &self,
-        origin: Origin,
-        _: Target,
-        _: &str,
-        _: &str,
-        _: &Proof<ByAgent>,
-        _: &Proof<ByCustomer>,
-    ) -> Answer<IssuedLink> {
+    async fn issue(&self, origin: Origin, _: Target, _: &AccessGrant<'_>) -> Answer<IssuedLink> {
         self.note(format!("issues {}", origin.request_id));
         Ok(Ok(IssuedLink {
             id: "link-1".to_owned(),
@@ -293,10 +291,8 @@ impl Messages for World {
     async fn successor_qr(
         &self,
         origin: Origin,
-        _: &str,
         link_id: &str,
-        _: &Proof<ByAgent>,
-        _: &Proof<ByCustomer>,
+        _: &AccessGrant<'_>,
     ) -> Answer<String> {
         self.note(format!("mails {link_id} {}", origin.request_id));
         Ok(Ok("s•••@e•••.com".to_owned()))

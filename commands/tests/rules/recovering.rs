@@ -305,7 +305,7 @@ async fn before_cognito_is_asked_the_row_has_to_hold_still() {
         .confirm(&token, "123456", "x".to_owned().into(), "x".to_owned().into())
         .await
         .unwrap_err();
-    assert!(fault.to_string().contains("its row changed under every attempt"));
+    assert!(fault.to_string().contains("session row changed on every attempt"));
     assert!(!world.told().contains("sets the password"));
     let world = World::with(&road.session);
     let soon = NOW + minutes(3);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commands::model::time::Timestamp;
 use commands::model::trail::{TrailEvent, kind};
-use commands::ports::sessions::{Commit, Store as _};
+use commands::ports::sessions::{Commit, Sessions as _};
 use sqlx::AssertSqlSafe;
 
 use crate::store::testing::{NOON, act, closed, findings, found, id, moved, nothing, of, on_both};

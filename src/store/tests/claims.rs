@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::ports::claims::Claim;
-use commands::ports::sessions::{Commit, Committed, Store as _};
+use commands::ports::claims::{Claim, Claims as _};
+use commands::ports::sessions::{Commit, Committed, Sessions as _};
 
 use crate::store::claims::{LEASE, LEAST, lease, seize};
 use crate::store::testing::{NOON, nothing, on_both, rows, saved};
@@ -150,9 +150,9 @@ async fn claims_are_kept_for_a_day() {
         let day = Duration::from_hours(24);
         database.commit(begin(1)).await.unwrap();
         database.commit(Commit { now: NOON + TICK, ..begin(2) }).await.unwrap();
-        database.purge(NOON + day).await.unwrap();
+        database.purge_claims(NOON + day).await.unwrap();
         assert_eq!(rows(&database, "claims").await, 2);
-        database.purge(NOON + day + TICK).await.unwrap();
+        database.purge_claims(NOON + day + TICK).await.unwrap();
         assert_eq!(rows(&database, "claims").await, 1);
     })
     .await;

@@ -7,8 +7,9 @@ use commands::model::account::AccountLink;
 use commands::model::limit::{LimitUse, Lockout};
 use commands::model::trail::kind;
 use commands::model::words::Limit;
+use commands::ports::account_links::AccountLinks as _;
 use commands::ports::claims::Claim;
-use commands::ports::sessions::{Commit, Committed, Store as _};
+use commands::ports::sessions::{Commit, Committed, SessionIndex as _, Sessions as _};
 
 use crate::store::testing::{
     NOON, act, closed, found, id, moved, nothing, of, on_both, rows, saved, started, store,
@@ -147,7 +148,7 @@ async fn a_customer_is_held_from_start_to_the_close() {
             events: vec![act(Some(&id(2)), kind::STARTED)],
             ..of(started(ben.clone(), NOON))
         };
-        assert_eq!(database.commit(second.clone()).await.unwrap(), Committed::Taken);
+        assert_eq!(database.commit(second.clone()).await.unwrap(), Committed::CustomerTaken);
         assert_eq!((rows(&database, "claims").await, rows(&database, "events").await), (0, 0));
 
         store(&database, closed(ana, NOON)).await;
@@ -217,17 +218,23 @@ async fn accounts_are_linked_one_to_one() {
         let database = bed.open().await;
         let linking = |link: AccountLink| Commit { link: Some(link), ..nothing(NOON) };
         assert_eq!(database.commit(linking(link(7, "sub-ana"))).await.unwrap(), saved(0));
-        assert_eq!(database.commit(linking(link(7, "sub-other"))).await.unwrap(), Committed::Taken);
-        assert_eq!(database.commit(linking(link(8, "sub-ana"))).await.unwrap(), Committed::Taken);
-
-        assert_eq!(database.link_of(7).await.unwrap(), Some(link(7, "sub-ana")));
-        assert_eq!(database.link_to("sub-ana").await.unwrap(), Some(link(7, "sub-ana")));
         assert_eq!(
-            (database.link_of(8).await.unwrap(), database.link_to("sub-other").await.unwrap()),
+            database.commit(linking(link(7, "sub-other"))).await.unwrap(),
+            Committed::LinkTaken
+        );
+        assert_eq!(
+            database.commit(linking(link(8, "sub-ana"))).await.unwrap(),
+            Committed::LinkTaken
+        );
+
+        assert_eq!(database.of_discord(7).await.unwrap(), Some(link(7, "sub-ana")));
+        assert_eq!(database.of_agent("sub-ana").await.unwrap(), Some(link(7, "sub-ana")));
+        assert_eq!(
+            (database.of_discord(8).await.unwrap(), database.of_agent("sub-other").await.unwrap()),
             (None, None)
         );
-        assert!(database.is_agent_address("mac-sub-ana").await.unwrap());
-        assert!(!database.is_agent_address("mac-sub-other").await.unwrap());
+        assert!(database.has_address("mac-sub-ana").await.unwrap());
+        assert!(!database.has_address("mac-sub-other").await.unwrap());
     })
     .await;
 }

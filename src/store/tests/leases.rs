@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::ports::claims::Claim;
+use commands::ports::claims::{Claim, Claims as _};
 use commands::ports::clock::Clock as _;
-use commands::ports::sessions::{Commit, Store as _};
+use commands::ports::sessions::{Commit, Sessions as _};
 
 use crate::store::Database;
 use crate::store::claims::{LEASE, read, seize};

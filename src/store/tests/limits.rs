@@ -5,7 +5,8 @@ use std::time::Duration;
 use commands::model::limit::{LimitUse, Lockout};
 use commands::model::time::Timestamp;
 use commands::model::words::Limit;
-use commands::ports::sessions::{Commit, Committed, Store as _};
+use commands::ports::limits::Limits as _;
+use commands::ports::sessions::{Commit, Committed, Sessions as _};
 
 use crate::store::Database;
 use crate::store::testing::{NOON, nothing, on_both, rows, saved};
@@ -104,9 +105,9 @@ async fn hits_are_kept_for_a_day_after_the_newest() {
         let database = bed.open().await;
         let day = Duration::from_hours(24);
         code(&database, NOON, "customer:julia").await;
-        database.purge(NOON + day).await.unwrap();
+        database.purge_limits(NOON + day).await.unwrap();
         assert_eq!(rows(&database, "limit_uses").await, 1);
-        database.purge(NOON + day + TICK).await.unwrap();
+        database.purge_limits(NOON + day + TICK).await.unwrap();
         assert_eq!(rows(&database, "limit_uses").await, 0);
     })
     .await;
@@ -135,9 +136,9 @@ async fn a_subject_rests_until_the_millisecond() {
         );
         assert_eq!(database.commit(requires_unlocked(until)).await.unwrap(), saved(0));
 
-        database.purge(until).await.unwrap();
+        database.purge_limits(until).await.unwrap();
         assert_eq!(rows(&database, "lockouts").await, 1);
-        database.purge(until + TICK).await.unwrap();
+        database.purge_limits(until + TICK).await.unwrap();
         assert_eq!(rows(&database, "lockouts").await, 0);
     })
     .await;

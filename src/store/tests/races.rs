@@ -8,7 +8,7 @@ use commands::model::session::Session;
 use commands::model::trail::kind;
 use commands::model::words::Limit;
 use commands::ports::claims::Claim;
-use commands::ports::sessions::{Commit, Committed, Store as _};
+use commands::ports::sessions::{Commit, Committed, Sessions as _};
 use tokio::task::JoinSet;
 
 use crate::store::testing::{
@@ -68,7 +68,7 @@ async fn one_of_many_agents_gets_the_customer() {
         .await;
         assert_eq!(winners(&committed), 1);
         assert_eq!(
-            committed.iter().filter(|committed| **committed == Committed::Taken).count(),
+            committed.iter().filter(|committed| **committed == Committed::CustomerTaken).count(),
             usize::from(MANY) - 1
         );
     })

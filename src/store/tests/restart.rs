@@ -7,7 +7,8 @@ use commands::model::effect::Effect;
 use commands::model::session::Session;
 use commands::model::time::{Timestamp, minutes};
 use commands::model::words::{Purpose, SessionId};
-use commands::ports::sessions::Store as _;
+use commands::ports::claims::Claims as _;
+use commands::ports::sessions::{SessionIndex as _, Sessions as _};
 use secrecy::ExposeSecret as _;
 
 use crate::store::Database;
@@ -58,8 +59,8 @@ async fn the_newest_recovery_of_an_agent_comes_first() {
         store(&database, found(6, 7, "julia")).await;
         let last = database.find(&id(5)).await.unwrap().unwrap();
         store(&database, closed((*last.session()).clone(), NOON)).await;
-        assert_eq!(database.recovering(7).await.unwrap(), [id(4), id(1), id(2)]);
-        assert_eq!(database.recovering(8).await.unwrap(), [id(3)]);
+        assert_eq!(database.recoveries_of(7).await.unwrap(), [id(4), id(1), id(2)]);
+        assert_eq!(database.recoveries_of(8).await.unwrap(), [id(3)]);
         assert_eq!(
             database.open_of(7).await.unwrap(),
             [id(6)],
@@ -164,7 +165,7 @@ async fn what_another_replica_wrote_is_read_when_asked_for() {
         assert_eq!(live.session().version, 2);
 
         store(&one, closed(session, NOON)).await;
-        two.purge(NOON).await.unwrap();
+        two.purge_claims(NOON).await.unwrap();
         assert_eq!(two.memory.open(), [], "the purge forgets what others closed");
         assert!(Arc::ptr_eq(&live, &two.reload(&id(1)).await.unwrap().unwrap()));
         assert!(live.session().closed().is_some());

@@ -1,7 +1,7 @@
 //! The trail: what an event keeps, and in which chain it stands.
 
 use commands::model::trail::kind;
-use commands::ports::sessions::{Commit, Store as _};
+use commands::ports::sessions::{Commit, Sessions as _};
 
 use crate::store::Database;
 use crate::store::testing::{NOON, act, closed, found, id, moved, nothing, of, on_both, saved};

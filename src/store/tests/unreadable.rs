@@ -6,7 +6,7 @@ use std::time::Duration;
 use commands::model::timers::{IDLE_CLOSE, WARN_BEFORE};
 use commands::model::trail::kind;
 use commands::ports::clock::Clock as _;
-use commands::ports::sessions::Store as _;
+use commands::ports::sessions::{SessionIndex as _, Sessions as _};
 use sqlx::Row as _;
 
 use crate::store::Database;

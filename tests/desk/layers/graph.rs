@@ -231,12 +231,12 @@ pub fn circles(edges: &[Edge]) -> Vec<Vec<PathBuf>> {
         }
         reached.insert(start, seen);
     }
-    let reaches = |from: &Path, to: &Path| reached.get(from).is_some_and(|seen| seen.contains(to));
+    let connects = |from: &Path, to: &Path| reached.get(from).is_some_and(|seen| seen.contains(to));
     let mut circles = BTreeSet::new();
     for file in reached.keys() {
         let circle: Vec<PathBuf> = reached
             .keys()
-            .filter(|other| reaches(file, other) && reaches(other, file))
+            .filter(|other| connects(file, other) && connects(other, file))
             .map(|other| other.to_path_buf())
             .collect();
         if circle.len() > 2 {

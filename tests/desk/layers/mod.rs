@@ -6,6 +6,7 @@
 
 mod graph;
 mod source;
+mod tokens;
 
 use std::fmt::Write as _;
 use std::path::Path;

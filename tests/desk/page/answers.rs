@@ -29,7 +29,7 @@ async fn the_page_has_its_fields_and_nothing_inline() {
         "<label for=\"password\">New Password</label>",
         "<label for=\"again\">Confirm New Password</label>",
         "A code was mailed to a•••@w•••.example. It is valid for an hour after it was sent.",
-        "another 60 minutes, for one change.",
+        "60 more minutes and for one change.",
         ">Resend</button>",
         "A new code can be sent in 0:47.</span>",
         "<li data-rule=\"at-least\" data-count=\"8\">At least 8 characters</li>",
@@ -277,7 +277,7 @@ fn the_pages_keep_the_path_of_the_public_address() {
 async fn a_fault_is_a_reference_and_no_more() {
     for (wanted, words) in [
         ("en", "report it with the reference F-"),
-        ("es-ES", "Inténtalo de nuevo; si continúa, comunícalo con la referencia F-"),
+        ("es-ES", "Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia F-"),
     ] {
         let desk = PaperDesk::new(Locale::Es);
         desk.breaks(true, true);

@@ -169,7 +169,7 @@ impl RecoveryDesk for PaperDesk {
                     view.resend_at = Some(view.now + Duration::from_mins(1));
                     None
                 }
-                _ => Some(ResetDenied::TooMany.said(view.locale)),
+                _ => Some(ResetDenied::TooMany.page_message(view.locale)),
             }
         })
     }
@@ -199,10 +199,10 @@ impl RecoveryDesk for PaperDesk {
                     Err(said) => return Some(said),
                 };
             if code.expose() != CODE {
-                return Some(ConfirmDenied::WrongCode.said(view.locale));
+                return Some(ConfirmDenied::WrongCode.page_message(view.locale));
             }
             if password == OLD {
-                return Some(ConfirmDenied::Reused.said(view.locale));
+                return Some(ConfirmDenied::Reused.page_message(view.locale));
             }
             view.done = true;
             None

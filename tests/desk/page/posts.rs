@@ -246,7 +246,7 @@ async fn a_fault_has_a_reference_and_loses_nothing_but_the_passwords() {
         ),
         (
             Locale::Es,
-            "Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia F-",
+            "Algo ha fallado por nuestra parte. Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia F-",
         ),
     ] {
         let desk = PaperDesk::new(locale);

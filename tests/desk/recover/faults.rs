@@ -283,7 +283,7 @@ async fn without_cognito_nobody_is_let_in() {
         world.sandbox.aws.faults().always("AdminGetUser", Fault::refuse("AccessDeniedException"));
         let page = world.sends_kept(&visit, &form).await;
         assert!(
-            page.status == 500 && page.says("Something failed on our side. Try again;"),
+            page.status == 500 && page.says("Something failed on our side. Try again."),
             "{}",
             page.text
         );

@@ -15,8 +15,9 @@ use crate::ports::function::Origin;
 use crate::ports::sessions::{Commit, Committed};
 
 impl Desk {
-    /// Looks the typed address up and, if it has an account to link, has a code mailed to it.
-    pub(crate) async fn approach(
+    /// Finds the account of the typed address and mails a link code to it. Returns `None` if the
+    /// address has no account that can be linked.
+    pub(crate) async fn send_link_code(
         &self,
         session: &Session,
         origin: Origin,
@@ -30,29 +31,26 @@ impl Desk {
         let actor =
             Actor { agent_id: found.agent_id.clone(), name: found.name.clone(), ..origin.actor };
         let origin = Origin { actor, ..origin };
-        let sent =
-            self.outcome(self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await)?;
-        Ok(Some((found, sent)))
+        let answer = self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await;
+        Ok(Some((found, self.read_answer(answer)?)))
     }
 
-    pub(crate) async fn account_to_link(
-        &self,
-        session: &Session,
-    ) -> Result<Option<FoundAccount>, Fault> {
-        let typed =
-            session.secrets.draft.as_ref().and_then(|draft| Email::parse(draft.expose_secret()));
-        let Some(email) = typed else { return Ok(None) };
+    async fn account_to_link(&self, session: &Session) -> Result<Option<FoundAccount>, Fault> {
+        let draft = session.secrets.draft.as_ref();
+        let Some(email) = draft.and_then(|draft| Email::parse(draft.expose_secret())) else {
+            return Ok(None);
+        };
         let email_mac = self.ports.keys.mac(email.as_str());
         let now = self.ports.clock.now();
         let mail = Commit { now, limit_uses: link::mail(&email_mac), ..Commit::default() };
-        if !matches!(self.ports.store.commit(mail).await?, Committed::Saved { .. }) {
+        if !matches!(self.ports.sessions.commit(mail).await?, Committed::Saved { .. }) {
             return Ok(None);
         }
         let account = self.ports.identity.find(&email).await?;
         let Some(found) = link::eligible(account, email_mac) else {
             return Ok(None);
         };
-        let linked = self.ports.store.link_to(&found.agent_id).await?.is_some();
+        let linked = self.ports.account_links.of_agent(&found.agent_id).await?.is_some();
         Ok(Some(found).filter(|_| !linked))
     }
 }

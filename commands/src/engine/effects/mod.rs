@@ -1,64 +1,65 @@
-//! Performs the effects that a step wants, each under its key, and feeds what became of them back
-//! as events.
+//! Performs the effects of a saved step, each under its idempotency key, and saves their outcomes.
 
 pub(crate) mod access;
 pub(crate) mod link;
+pub(crate) mod outcome;
 pub(crate) mod recover;
 
 use std::sync::Arc;
 
-use serde_json::json;
-
-use crate::engine::click::ATTEMPTS;
 use crate::engine::desk::Desk;
-use crate::engine::interaction::InteractionContext;
+use crate::engine::effects::outcome::{EffectSaved, Outcome, request_origin};
+use crate::engine::interaction::ClickContext;
 use crate::engine::panel;
-use crate::engine::reply::Reply;
-use crate::flows;
-use crate::flows::step::{Facts, Step};
+use crate::flows::step::Step;
 use crate::model::code::Code;
-use crate::model::effect::{Effect, Pending};
+use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
 use crate::model::outcome::{CodeCheck, EffectError};
-use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
-use crate::model::trail::kind;
 use crate::model::words::{Locale, Purpose};
-use crate::ports::chat::ChatError;
 use crate::ports::claims::Claim;
 use crate::ports::codes::Subject;
-use crate::ports::function::{Answer, Origin};
-use crate::ports::sessions::{Committed, SessionHandle};
+use crate::ports::function::Origin;
+use crate::ports::sessions::SessionHandle;
+
+/// Input of a blocking effect that is not stored. Empty when no click waits for the effect.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct EffectInput<'a> {
+    pub(crate) click: Option<&'a ClickContext<'a>>,
+    /// The typed code. After a crash it must be typed again.
+    pub(crate) code: Option<&'a Code>,
+    /// Codes that the subject tried in the window, this one included.
+    pub(crate) attempts: u32,
+}
 
 impl Desk {
-    /// Performs what the panel waits for. Answers with the last step, whose session is saved.
+    /// Performs the effects that the panel waits for. Returns the last step; its session is saved.
+    ///
+    /// The caller holds the session lock.
     pub(crate) async fn perform_blocking(
         &self,
-        by: Option<(&InteractionContext, &Reply<'_>)>,
         handle: &Arc<SessionHandle>,
         mut last: Step,
-        tries: u32,
-        code: Option<&Code>,
+        input: EffectInput<'_>,
     ) -> Result<Step, Fault> {
-        while let Some(Pending { effect, requested_by, .. }) =
-            last.session.pending.iter().find(|pending| pending.effect.blocks_panel()).cloned()
-        {
-            let claim = match by {
-                Some((interaction, _)) => Claim::Done(interaction.reply.interaction_id),
-                // Its click may come here yet: delivered again, or to this process late.
-                None => requested_by.map_or(Claim::None, Claim::Unanswered),
+        while let Some(pending) = last.session.blocking_effect().cloned() {
+            let claim = match input.click {
+                Some(click) => Claim::Done(click.interaction.id()),
+                // The click can still arrive here: delivered again, or late.
+                None => pending.requested_by.map_or(Claim::None, Claim::Unanswered),
             };
             let interaction =
-                by.map(|(interaction, _)| interaction.reply.interaction_id).or(requested_by);
+                input.click.map(|click| click.interaction.id()).or(pending.requested_by);
             let work = async {
-                let outcome = self.perform(by, &last.session, &effect, tries, code).await;
-                self.conclude_newest(handle, &last.session, &effect, outcome, claim).await
+                let outcome = self.perform(&last.session, &pending.effect, input).await;
+                self.save_outcome(handle, &pending, outcome, claim).await
             };
             let mut next = match self.with_lease(interaction, work).await? {
-                Ok(next) => next,
-                Err(newest) => return Ok(Step::begin(&newest, last.now)),
+                EffectSaved::Step(next) => *next,
+                EffectSaved::Superseded(newest) => return Ok(Step::begin(&newest, last.now)),
             };
             next.refusal = next.refusal.or(last.refusal);
             next.expired.append(&mut last.expired);
@@ -67,156 +68,70 @@ impl Desk {
         Ok(last)
     }
 
-    /// Performs what nobody waits for: without the turn, so that no click waits for it either.
-    /// Whoever has the turn gives it up before.
+    /// Performs the background effects. They run without the session lock, so that no click waits
+    /// for them; the caller must have released it.
     pub(crate) async fn perform_background(
         &self,
         handle: &Arc<SessionHandle>,
     ) -> Result<(), Fault> {
-        for pending in
-            handle.session().pending.iter().filter(|pending| !pending.effect.blocks_panel())
-        {
-            let outcome = self.perform(None, &handle.session(), &pending.effect, 0, None).await;
-            let _turn = handle.lock.lock().await;
-            let session = handle.session();
-            if session.pending.iter().any(|left| left.effect == pending.effect) {
-                self.conclude(handle, &session, &pending.effect, outcome, Claim::None).await?;
-            }
+        let session = handle.session();
+        for pending in session.pending.iter().filter(|pending| !pending.effect.blocks_panel()) {
+            let input = EffectInput::default();
+            let outcome = self.perform(&handle.session(), &pending.effect, input).await;
+            let _session_lock = handle.lock.lock().await;
+            self.save_outcome(handle, pending, outcome, Claim::None).await?;
         }
         Ok(())
     }
 
-    /// Likewise after a click that has its answer: who clicked need not know of a fault, as it is
-    /// asked for again.
-    pub(crate) async fn follow(&self, handle: &Arc<SessionHandle>) {
+    /// Performs the background effects after a click that has its answer. A fault is only logged,
+    /// because a sweep retries the effect.
+    pub(crate) async fn perform_background_logged(&self, handle: &Arc<SessionHandle>) {
         if let Err(fault) = self.perform_background(handle).await {
             self.log(&fault);
         }
     }
 
-    /// Saves what became of an effect, also where another process has moved the row meanwhile: its
-    /// clocks have, as nobody else acts on what is awaited. `Err`: what the row is now, in which
-    /// the effect has its outcome already, or wants none any more.
-    pub(crate) async fn conclude_newest(
-        &self,
-        handle: &Arc<SessionHandle>,
-        session: &Session,
-        effect: &Effect,
-        outcome: Outcome,
-        claim: Claim,
-    ) -> Result<Result<Step, Arc<Session>>, Fault> {
-        if let Some(next) = self.conclude(handle, session, effect, outcome.clone(), claim).await? {
-            return Ok(Ok(next));
-        }
-        for _ in 1..ATTEMPTS {
-            let newest =
-                self.ports.store.reload(&session.id).await?.as_ref().unwrap_or(handle).session();
-            if !newest.pending.iter().any(|pending| pending.effect == *effect) {
-                return Ok(Err(newest));
-            }
-            if let Some(next) =
-                self.conclude(handle, &newest, effect, outcome.clone(), claim).await?
-            {
-                return Ok(Ok(next));
-            }
-        }
-        Err(Fault::new("saving what became of an effect", "its row changed under every attempt"))
-    }
-
-    /// Saves what became of an effect. `None` when the row was changed by somebody else meanwhile.
-    pub(crate) async fn conclude(
-        &self,
-        handle: &Arc<SessionHandle>,
-        session: &Session,
-        effect: &Effect,
-        outcome: Outcome,
-        claim: Claim,
-    ) -> Result<Option<Step>, Fault> {
-        let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
-        let mut next = flows::step(session, outcome.event, &facts);
-        if effect.blocks_panel() {
-            // Whatever the road made of it, it has its outcome: it is not performed again.
-            next.done(effect);
-        }
-        // A token is kept as long as its message shows something that has to be replaced.
-        let showing: Vec<u32> = next
-            .session
-            .access_links
-            .iter()
-            .chain(&next.expired)
-            .map(|opened| opened.nth)
-            .collect();
-        next.session.secrets.messages.retain(|(nth, _)| showing.contains(nth));
-        if let Some((nth, token)) = outcome.message {
-            next.session.secrets.messages.push((nth, token));
-        }
-        match self.ports.store.commit(next.commit(claim)).await? {
-            Committed::Saved { version, .. } => {
-                next.session.version = version;
-                Ok(Some(next))
-            }
-            // The account was linked by somebody else in this very moment.
-            Committed::Taken => {
-                let mut next = flows::step(session, Event::Dismiss, &facts);
-                next.record(kind::REFUSED, json!({ "why": Refusal::LinkedMeanwhile.name() }));
-                next.refuse(Refusal::LinkedMeanwhile);
-                match self.ports.store.commit(next.commit(claim)).await? {
-                    Committed::Saved { version, .. } => {
-                        next.session.version = version;
-                        Ok(Some(next))
-                    }
-                    _ => Ok(None),
-                }
-            }
-            _ => Ok(None),
-        }
-    }
-
-    pub(crate) async fn perform(
-        &self,
-        by: Option<(&InteractionContext, &Reply<'_>)>,
-        session: &Session,
-        effect: &Effect,
-        tries: u32,
-        code: Option<&Code>,
-    ) -> Outcome {
-        let origin = |locale: Locale| origin(session, effect, locale);
+    async fn perform(&self, session: &Session, effect: &Effect, input: EffectInput<'_>) -> Outcome {
+        let origin = |locale: Locale| request_origin(session, effect, locale);
         let event = match effect {
             Effect::Send { purpose: Purpose::AgentLink, nth } => Event::LinkCodeSent {
                 nth: *nth,
-                outcome: self.approach(session, origin(session.locale)).await,
+                outcome: self.send_link_code(session, origin(session.locale)).await,
             },
             Effect::Send { purpose, nth } => {
                 let (subject, ecosystem, locale) = addressee(session, *purpose);
                 let answer =
                     self.ports.codes.send(origin(locale), *purpose, subject, ecosystem).await;
-                Event::Sent { purpose: *purpose, nth: *nth, outcome: self.outcome(answer) }
+                Event::Sent { purpose: *purpose, nth: *nth, outcome: self.read_answer(answer) }
             }
             Effect::Verify { purpose, nth, .. } => {
-                let outcome = match code {
+                let outcome = match input.code {
                     Some(code) => {
-                        self.verify(session, origin(session.locale), *purpose, code).await
+                        self.verify_code(session, origin(session.locale), *purpose, code).await
                     }
                     None => Err(EffectError::Interrupted),
                 };
-                Event::Checked { purpose: *purpose, nth: *nth, outcome, count: tries }
+                let count = input.attempts;
+                Event::Checked { purpose: *purpose, nth: *nth, outcome, count }
             }
             Effect::Issue { target, nth } => {
-                return self.issue(by, session, *target, *nth).await;
+                return self.hand_over_link(session, *target, *nth, input.click).await;
             }
             Effect::Mail { nth } => {
-                Event::Mailed { nth: *nth, outcome: self.mail(session, *nth).await }
+                Event::Mailed { nth: *nth, outcome: self.mail_link(session, *nth).await }
             }
             Effect::Revoke => {
-                Event::Revoked(self.outcome(self.ports.access.revoke(origin(session.locale)).await))
+                let answer = self.ports.access.revoke(origin(session.locale)).await;
+                Event::Revoked(self.read_answer(answer))
             }
             Effect::NotifyLinked { agent_id } => {
                 let answer =
                     self.ports.messages.account_linked(origin(session.locale), agent_id).await;
-                Event::NoticeSent(effect.clone(), self.outcome(answer))
+                Event::NoticeSent(effect.clone(), self.read_answer(answer))
             }
-            // Whoever finds these comes after a crash: what was typed is gone, and Cognito mails as
-            // often as it is asked.
+            // These two are pending only after a crash. The typed password is gone, and Cognito
+            // mails one code per request.
             Effect::AskReset { nth } => {
                 Event::ResetAsked { nth: *nth, outcome: Err(EffectError::Interrupted) }
             }
@@ -225,96 +140,60 @@ impl Desk {
             }
             Effect::SignOut { agent_id, .. } => {
                 let signed_out = self.ports.recovery.sign_out(agent_id).await;
-                Event::NoticeSent(
-                    effect.clone(),
-                    signed_out.map_err(|fault| EffectError::Fault(self.log(&fault))),
-                )
+                let outcome = signed_out.map_err(|fault| EffectError::Fault(self.log(&fault)));
+                Event::NoticeSent(effect.clone(), outcome)
             }
             Effect::NotifyChanged { agent_id, .. } => {
                 let answer =
                     self.ports.messages.password_changed(origin(session.locale), agent_id).await;
-                Event::NoticeSent(effect.clone(), self.outcome(answer))
+                Event::NoticeSent(effect.clone(), self.read_answer(answer))
             }
             Effect::AlertLocked { purpose } => {
-                tracing::warn!(
-                    session = session.id.short(),
-                    purpose = purpose.name(),
-                    "a session was locked after too many wrong codes"
-                );
-                let told = self
-                    .ports
-                    .chat
-                    .alert(&effect.key(&session.id), panel::alert_locked(session, *purpose))
-                    .await;
-                let told = match told {
-                    Ok(true) => Ok(()),
-                    Ok(false) => Err(EffectError::NoChannel),
-                    Err(error) => Err(self.chat_fault(error)),
-                };
-                Event::NoticeSent(effect.clone(), told)
+                let outcome = self.alert_leads(session, effect, *purpose).await;
+                Event::NoticeSent(effect.clone(), outcome)
             }
         };
         event.into()
     }
 
-    pub(crate) async fn verify(
+    async fn verify_code(
         &self,
         session: &Session,
         origin: Origin,
         purpose: Purpose,
         code: &Code,
     ) -> Result<CodeCheck, EffectError> {
-        let challenge =
-            session.verification(purpose).challenge.as_ref().map(|challenge| challenge.id.clone());
-        // While linking an address without account there is none: the same work is done against one
-        // that does not exist.
-        let challenge = challenge
-            .unwrap_or_else(|| self.ports.keys.mac(&format!("no challenge:{}", session.id)));
-        self.outcome(self.ports.codes.verify(origin, purpose, &challenge, code).await)
+        let challenge = session.verification(purpose).challenge.as_ref();
+        // A link request for an address without an account has no challenge. The function checks
+        // a made-up one instead, so that both cases take the same time.
+        let challenge = challenge.map_or_else(
+            || self.ports.keys.mac(&format!("no challenge:{}", session.id)),
+            |challenge| challenge.id.clone(),
+        );
+        self.read_answer(self.ports.codes.verify(origin, purpose, &challenge, code).await)
     }
 
-    /// Reads a function's answer; a fault is logged here, once.
-    pub(crate) fn outcome<T>(&self, answer: Answer<T>) -> Result<T, EffectError> {
-        match answer {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(denied)) => Err(EffectError::Denied(denied)),
-            Err(fault) => Err(EffectError::Fault(self.log(&fault))),
+    async fn alert_leads(
+        &self,
+        session: &Session,
+        effect: &Effect,
+        purpose: Purpose,
+    ) -> Result<(), EffectError> {
+        tracing::warn!(
+            session = session.id.short(),
+            purpose = purpose.name(),
+            "session locked out: too many wrong codes"
+        );
+        let screen = panel::alert_locked(session, purpose);
+        match self.ports.chat.alert(&effect.key(&session.id), screen).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(EffectError::NoChannel),
+            Err(error) => Err(self.chat_fault(error)),
         }
     }
-
-    pub(crate) fn chat_fault(&self, error: ChatError) -> EffectError {
-        let fault = match error {
-            ChatError::Fault(fault) => fault,
-            gone => Fault::new("sending a message", gone),
-        };
-        EffectError::Fault(self.log(&fault))
-    }
 }
 
-/// What became of an effect, and the token of the message that came of it.
-#[derive(Clone)]
-pub(crate) struct Outcome {
-    pub(crate) event: Event,
-    pub(crate) message: Option<(u32, secrecy::SecretString)>,
-}
-
-impl From<Event> for Outcome {
-    fn from(event: Event) -> Self {
-        Self { event, message: None }
-    }
-}
-
-/// What a request for this effect says of itself.
-pub(crate) fn origin(session: &Session, effect: &Effect, locale: Locale) -> Origin {
-    Origin {
-        request_id: effect.key(&session.id),
-        session: session.id.clone(),
-        actor: session.actor.clone(),
-        locale,
-    }
-}
-
-/// Whom a code goes to, what the mail says it is about, and in which language.
+/// Returns who gets a code, the ecosystem that the mail names, and the mail's language.
 fn addressee(session: &Session, purpose: Purpose) -> (Subject, Option<(String, String)>, Locale) {
     let case = match &session.work {
         Work::Support(

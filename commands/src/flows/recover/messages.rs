@@ -39,16 +39,16 @@ impl LastOutcome {
     /// The sentence, which fits the page and the panel alike, and the field of the page that it
     /// concerns. `None`: all went well.
     #[must_use]
-    pub fn said(&self, locale: Locale) -> Option<FieldMessage> {
+    pub fn page_message(&self, locale: Locale) -> Option<FieldMessage> {
         let page = |sentence| FieldMessage { field: Field::Page, sentence };
         Some(match self {
             Self::Resent => return None,
-            Self::NotSent(why) => why.said(locale),
+            Self::NotSent(why) => why.page_message(locale),
             Self::MaybeSent(Some(reference)) => {
                 page(say!(locale, "page-maybe-sent", reference = reference.as_str()))
             }
             Self::MaybeSent(None) => page(say!(locale, "page-maybe-sent-interrupted")),
-            Self::NotChanged(why) => why.said(locale),
+            Self::NotChanged(why) => why.page_message(locale),
             Self::MaybeChanged(Some(reference)) => {
                 page(say!(locale, "page-maybe-changed", reference = reference.as_str()))
             }
@@ -71,7 +71,7 @@ impl ResetDenied {
 
     /// Likewise, for the page.
     #[must_use]
-    pub fn said(self, locale: Locale) -> FieldMessage {
+    pub fn page_message(self, locale: Locale) -> FieldMessage {
         FieldMessage { field: Field::Page, sentence: self.sentence(locale) }
     }
 }
@@ -79,7 +79,7 @@ impl ResetDenied {
 impl ConfirmDenied {
     /// The sentence and the field it concerns.
     #[must_use]
-    pub fn said(self, locale: Locale) -> FieldMessage {
+    pub fn page_message(self, locale: Locale) -> FieldMessage {
         let (field, sentence) = match self {
             Self::WrongCode => (Field::Code, say!(locale, "page-wrong-code")),
             Self::ExpiredCode => (Field::Code, say!(locale, "page-expired-code")),
@@ -97,7 +97,7 @@ impl ConfirmDenied {
 impl Refusal {
     /// The sentence for the recovery page.
     #[must_use]
-    pub fn said(&self, locale: Locale, now: Timestamp) -> FieldMessage {
+    pub fn page_message(&self, locale: Locale, now: Timestamp) -> FieldMessage {
         let sentence = match self {
             Self::Limited(limit, at) => {
                 let minutes = at.since(now).as_millis().div_ceil(60_000).max(1);
@@ -125,7 +125,7 @@ mod tests {
     use crate::model::time::minutes;
 
     fn after(wait: Duration, limit: Limit) -> String {
-        Refusal::Limited(limit, Timestamp(7) + wait).said(Locale::En, Timestamp(7)).sentence
+        Refusal::Limited(limit, Timestamp(7) + wait).page_message(Locale::En, Timestamp(7)).sentence
     }
 
     #[test]
@@ -145,8 +145,9 @@ mod tests {
 
     #[test]
     fn begun_seconds_likewise() {
-        let said =
-            |millis| Refusal::TooEarly(Timestamp(millis)).said(Locale::Es, Timestamp(0)).sentence;
+        let said = |millis| {
+            Refusal::TooEarly(Timestamp(millis)).page_message(Locale::Es, Timestamp(0)).sentence
+        };
         assert_eq!(said(1), "Se podrá enviar un código nuevo en 1 segundo.");
         assert_eq!(said(59_001), "Se podrá enviar un código nuevo en 60 segundos.");
     }

@@ -29,7 +29,7 @@ pub fn panel(session: &Session, state: &RecoverState, now: Timestamp) -> Screen 
 fn open(session: &Session, state: &RecoverState) -> Screen {
     let locale = session.locale;
     let mut screen = Screen::titled(Tone::Calm, say!(locale, "recover-title"));
-    if let Some(said) = state.news.as_ref().and_then(|news| news.said(locale)) {
+    if let Some(said) = state.news.as_ref().and_then(|news| news.page_message(locale)) {
         screen = screen.say(format!("⚠️ {}", said.sentence));
         screen.tone = Tone::Warning;
     }

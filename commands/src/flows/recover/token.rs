@@ -5,7 +5,6 @@ use std::str::FromStr;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::words::SessionId;
-use crate::ports::keys::Keys;
 
 /// Characters of the secret half: 256 bits in base64url (ASVS 7.2.3 wants 128).
 pub const SECRET_LENGTH: usize = 43;
@@ -32,15 +31,14 @@ impl PageToken {
 
     /// The address of its page, below that of all of them.
     #[must_use]
-    pub fn address(&self, pages: &str) -> SecretString {
+    pub fn url(&self, pages: &str) -> SecretString {
         format!("{pages}{}", self.text()).into()
     }
 
-    /// Its keyed hash. Hashes are compared, never tokens, so the time that takes says nothing about
-    /// how much of one was right.
-    #[must_use]
-    pub fn mac(&self, keys: &dyn Keys) -> String {
-        keys.mac(&format!("the link to the recovery page {}", self.text()))
+    /// Returns the text whose keyed hash is stored. Hashes are compared, never tokens, so the time
+    /// of a comparison reveals nothing about the token.
+    pub fn mac_input(&self) -> String {
+        format!("the link to the recovery page {}", self.text())
     }
 }
 
@@ -71,7 +69,7 @@ mod tests {
     fn reads_what_it_writes_and_nothing_else() {
         let token: PageToken = TEXT.parse().unwrap();
         assert_eq!(
-            token.address("https://desk.example.com/recover/").expose_secret(),
+            token.url("https://desk.example.com/recover/").expose_secret(),
             format!("https://desk.example.com/recover/{TEXT}")
         );
         for bad in [

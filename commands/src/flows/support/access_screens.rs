@@ -23,7 +23,7 @@ pub fn target_name(target: Target, locale: Locale) -> String {
 
 /// What stands where a link or QR was: it expired by itself, or ended with the session.
 #[must_use]
-pub fn opened_expired(session: &Session, target: Target) -> Screen {
+pub fn access_link_ended(session: &Session, target: Target) -> Screen {
     let locale = session.locale;
     let text = if session.closed().is_some() {
         say!(locale, "opened-ended")
@@ -35,12 +35,7 @@ pub fn opened_expired(session: &Session, target: Target) -> Screen {
 
 /// The message that hands over a link: a button that opens it in the browser.
 #[must_use]
-pub fn access_link_screen(
-    target: Target,
-    url: SecretString,
-    until: Timestamp,
-    locale: Locale,
-) -> Screen {
+pub fn access_link(target: Target, url: SecretString, until: Timestamp, locale: Locale) -> Screen {
     let place = target_name(target, locale);
     let label =
         if target == Target::Store { say!(locale, "open-store") } else { say!(locale, "open-web") };
@@ -56,7 +51,7 @@ pub fn access_link_screen(
 
 /// The message that hands over a QR image.
 #[must_use]
-pub fn access_qr_screen(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale) -> Screen {
+pub fn access_qr(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale) -> Screen {
     let until = relative(until);
     let (text, description) = if target == Target::Successor {
         (

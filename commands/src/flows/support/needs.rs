@@ -10,7 +10,7 @@ use crate::model::words::CloseReason;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// The agent's link, account and group.
-    pub rights: bool,
+    pub eligibility: bool,
     /// The customer in Core, fresh; otherwise what memory has will do.
     pub customer: bool,
 }
@@ -26,7 +26,7 @@ pub fn needs(state: &SupportState, event: &Event) -> Needs {
             | (SupportState::ProvingCustomer { .. }, Event::Resend)
     );
     Needs {
-        rights: action || matches!(event, Event::Start | Event::Typed(_)),
+        eligibility: action || matches!(event, Event::Start | Event::Typed(_)),
         customer: action || to_customer,
     }
 }

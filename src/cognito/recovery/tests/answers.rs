@@ -82,8 +82,8 @@ async fn every_answer_to_forgot_password() {
             "{exception} is not tried again"
         );
     }
-    let sentences =
-        [TooMany, Busy, NotRecoverable, Undelivered].map(|why| why.said(Locale::En).sentence);
+    let sentences = [TooMany, Busy, NotRecoverable, Undelivered]
+        .map(|why| why.page_message(Locale::En).sentence);
     insta::assert_snapshot!(sentences.join("\n"), @r"
     There were too many attempts for this account. Wait up to an hour, then try again.
     There are too many requests right now. Wait a minute, then try again.
@@ -137,7 +137,7 @@ async fn every_answer_to_confirm_forgot_password() {
     }
     let all =
         [WrongCode, ExpiredCode, TooMany, Busy, WeakPassword, Reused, NotRecoverable, Undelivered];
-    let fields = all.map(|why| why.said(Locale::En).field);
+    let fields = all.map(|why| why.page_message(Locale::En).field);
     assert_eq!(
         fields,
         [
@@ -151,7 +151,7 @@ async fn every_answer_to_confirm_forgot_password() {
             Field::Page
         ]
     );
-    insta::assert_snapshot!(all.map(|why| why.said(Locale::En).sentence).join("\n"), @r"
+    insta::assert_snapshot!(all.map(|why| why.page_message(Locale::En).sentence).join("\n"), @r"
     That code is not correct. Use the one in the newest mail.
     That code is not valid or has expired. Request a new one here, or with a new link from Discord.
     There were too many attempts for this account. Wait up to an hour, then try again.
