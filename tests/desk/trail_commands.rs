@@ -30,7 +30,7 @@ async fn verify(place: &Place, more: &str) -> Ended {
     place.start(&format!("trail verify{more}"), &[("RUST_LOG", "warn")]).ends().await
 }
 
-async fn tamper(place: &Place, statement: String) {
+async fn bends(place: &Place, statement: String) {
     let mut store = AnyConnection::connect(&place.store_url()).await.unwrap();
     assert!(
         sqlx::query(AssertSqlSafe(statement)).execute(&mut store).await.unwrap().rows_affected()
@@ -42,9 +42,9 @@ async fn tamper(place: &Place, statement: String) {
 #[tokio::test]
 async fn verify_reports_findings_and_exit_codes() {
     let (place, checkpoint) = with_one_event().await;
-    let intact = verify(&place, &format!(" --checkpoint {checkpoint}")).await;
-    assert_eq!((intact.code, intact.stderr.as_str()), (Some(0), ""), "{intact:?}");
-    assert_snapshot!(intact.stdout.replace(&checkpoint, "1:…"), @"
+    let well = verify(&place, &format!(" --checkpoint {checkpoint}")).await;
+    assert_eq!((well.code, well.stderr.as_str()), (Some(0), ""), "{well:?}");
+    assert_snapshot!(well.stdout.replace(&checkpoint, "1:…"), @"
     1 events in 1 chains: nothing was changed, removed, moved or cut off
     the newest checkpoint is 1:…; is it the newest in the log?
     ");
@@ -69,12 +69,12 @@ async fn verify_reports_findings_and_exit_codes() {
         "{no_checkpoint:?}"
     );
 
-    tamper(&place, "update events set actor = 'discord:1', at = 0".to_owned()).await;
-    let tampered = verify(&place, "").await;
-    assert_eq!((tampered.code, tampered.stderr.as_str()), (Some(1), ""), "{tampered:?}");
-    let chain = tampered.stdout.split(':').take(2).collect::<Vec<_>>().join(":");
-    assert!(chain.starts_with("the acts of discord:"), "{tampered:?}");
-    assert_snapshot!(tampered.stdout.replace(&checkpoint, "1:…").replace(&chain, "the acts of ben"), @"
+    bends(&place, "update events set actor = 'discord:1', at = 0".to_owned()).await;
+    let bent = verify(&place, "").await;
+    assert_eq!((bent.code, bent.stderr.as_str()), (Some(1), ""), "{bent:?}");
+    let chain = bent.stdout.split(':').take(2).collect::<Vec<_>>().join(":");
+    assert!(chain.starts_with("the acts of discord:"), "{bent:?}");
+    assert_snapshot!(bent.stdout.replace(&checkpoint, "1:…").replace(&chain, "the acts of ben"), @"
     the acts of ben: event 1 (looked_up, 1970-01-01T00:00:00Z) was changed, or is not ours
     1 events in 1 chains: 1 finding
     the newest checkpoint is 1:…; is it the newest in the log?
