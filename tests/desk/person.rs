@@ -29,11 +29,10 @@ impl TestPerson {
         Self { person, shown }
     }
 
-    /// Reads what is new on the screen, and returns what changed since this method was called last.
+    /// Reads what is new on the screen, and returns what changed since the last call.
     ///
-    /// A message is whole when the test shows it for the first time. Later, a message with the same
-    /// title consists of its title and the lines that changed: `-` is gone, `+` is new, `…` stands
-    /// for lines that stayed. Example:
+    /// The first message with a title is whole. A later one shows the title and the lines that
+    /// changed: `-` was removed, `+` was added, `…` stands for unchanged lines. Example:
     ///
     /// ```text
     /// Technical Assistance
@@ -42,8 +41,8 @@ impl TestPerson {
     /// + [Enter code] [Resend] [Cancel]
     /// ```
     ///
-    /// The message is whole again where the changes would not be shorter. `sees` returns whole
-    /// messages and leaves no trace here: use it for everything but snapshots.
+    /// If the changes are longer than the message, it is whole again. For anything but snapshots use
+    /// `sees`, which returns whole messages and does not affect this method.
     pub async fn sees_changes(&self) -> String {
         let text = self.sees().await;
         let openings: Vec<String> = self.messages().iter().map(opening).collect();
@@ -110,4 +109,27 @@ fn changes(before: &str, after: &str) -> String {
 /// Returns the lines below the title, without blank ones, which only separate paragraphs.
 fn body(message: &str) -> Vec<&str> {
     message.lines().skip(1).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn later_message_shows_only_changed_lines() {
+    let before = "Panel\nStep 1\n\nCustomer: Julia\nRole: Owner\n[Send code] [Cancel]";
+    let after = before.replace("[Send code]", "[Enter code]");
+    assert_eq!(changes(before, before), "Panel\n…");
+    assert_eq!(
+        changes(before, &after),
+        "Panel\n…\n- [Send code] [Cancel]\n+ [Enter code] [Cancel]"
+    );
+    assert_eq!(changes(before, "Panel\nClosed"), "Panel\nClosed", "the whole message is shorter");
+}
+
+#[test]
+fn screen_is_split_into_messages_by_title() {
+    let titles = ["Panel".to_owned(), "Note".to_owned()];
+    let screen =
+        "Panel\nStep 1\n\nCustomer: Julia\n\nNote\nIt expired.\n\nForm \"Code\":\n  Six digits";
+    assert_eq!(
+        split(screen, &titles),
+        ["Panel\nStep 1\n\nCustomer: Julia", "Note\nIt expired.", "Form \"Code\":\n  Six digits"]
+    );
 }

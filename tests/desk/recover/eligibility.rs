@@ -25,13 +25,13 @@ fn assert_nothing_sent(world: &World) {
 #[tokio::test]
 async fn ineligible_user_cannot_recover() {
     World::run(async |world| {
-        let told = async |name: &str| asks(world, &world.person(name)).await;
-        assert_snapshot!(told("sam").await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
-        assert_snapshot!(told("olga").await, @"Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.");
-        assert_snapshot!(told("fred").await, @"You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.");
+        let answer_to = async |name: &str| asks(world, &world.person(name)).await;
+        assert_snapshot!(answer_to("sam").await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
+        assert_snapshot!(answer_to("olga").await, @"Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.");
+        assert_snapshot!(answer_to("fred").await, @"You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.");
         for name in ["dora", "otto"] {
-            let told = told(name).await;
-            assert!(told.contains("BackOffice account") && told.contains("administrator"), "{name}: {told}");
+            let seen = answer_to(name).await;
+            assert!(seen.contains("BackOffice account") && seen.contains("administrator"), "{name}: {seen}");
         }
         assert_nothing_sent(world);
         assert_eq!(world.count("select count(*) from limit_uses").await, 0);
@@ -167,11 +167,11 @@ async fn lost_role_ends_the_link() {
         let visit = world.recovers(&ben).await;
         ben.set_roles(&[]);
         ben.presses("Close").await;
-        let told = ben.sees().await;
+        let seen = ben.sees().await;
         assert!(
-            told.contains("Only support agents can use this.")
-                && told.contains("The link no longer works."),
-            "{told}"
+            seen.contains("Only support agents can use this.")
+                && seen.contains("The link no longer works."),
+            "{seen}"
         );
         assert_eq!(world.opens(&visit).await.status, 404);
     })
