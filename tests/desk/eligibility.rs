@@ -85,7 +85,8 @@ async fn disabled_account_closes_every_session() {
 
 #[tokio::test]
 async fn each_account_problem_closes_every_session() {
-    let problems: [(&str, &str, fn(&World)); 3] = [
+    type BreakAccount = fn(&World);
+    let problems: [(&str, &str, BreakAccount); 3] = [
         ("not_in_group", "is not in a Customer Service group", |world| {
             world.sandbox.aws.set_groups(BEN, &["CustomerServiceSales"]);
         }),
