@@ -26,7 +26,8 @@ use crate::gateway::{Patience, SignedIn, Watched};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
-use crate::store::{Checkpoint, Database};
+use crate::store::Database;
+use crate::trail::Checkpoint;
 use crate::web::{self, Gateway, Health, RecoveryPage};
 use crate::{aws, gateway, metrics, telemetry};
 
