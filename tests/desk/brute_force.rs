@@ -32,7 +32,7 @@ const A_DAY: usize = (SENDS_A_DAY * TRIES_A_SESSION) as usize;
 /// Strategy of the guessing agents.
 #[derive(Clone, Copy)]
 struct Plan {
-    /// Guesses in a session before they leave it. The fifth locks the agent out and alerts the leads.
+    /// Guesses in a session before they leave it. The fifth locks the subject out.
     guesses: u32,
     /// Request another code after two guesses.
     resends: bool,
