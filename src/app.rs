@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::cognito::Cognito;
 use crate::config::Config;
-use crate::core::Core;
+use crate::core_db::Core;
 use crate::gateway::{Patience, SignedIn, Watched};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;

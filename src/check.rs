@@ -15,7 +15,7 @@ use serenity::http::Http;
 
 use crate::cognito::Cognito;
 use crate::config::{self, Config, ConfigFaults};
-use crate::core::{Core, in_mode};
+use crate::core_db::{Core, in_mode};
 use crate::gateway::http;
 use crate::lambda::Functions;
 use crate::store::Database;
@@ -111,12 +111,12 @@ async fn core(config: &Config) -> Vec<Line> {
         Err(error) => return vec![Line::new("Core (CORE_DATABASE_URL)", Err(error), "")],
     };
     match core.check().await {
-        Ok(verdicts) => verdicts
+        Ok(checks) => checks
             .into_iter()
-            .map(|verdict| {
+            .map(|check| {
                 let outcome =
-                    if verdict.faults.is_empty() { Ok(()) } else { Err(verdict.faults.join("; ")) };
-                Line::new(format!("Core: view {}", verdict.view), outcome, "")
+                    if check.problems.is_empty() { Ok(()) } else { Err(check.problems.join("; ")) };
+                Line::new(format!("Core: view {}", check.view), outcome, "")
             })
             .collect(),
         Err(error) => {

@@ -3,7 +3,7 @@
 //! In reading order: what the operator types ([`cli`]) and decides ([`config`]), how the parts are
 //! put together ([`app`]) and connected to Discord ([`gateway`]), how they are looked over before
 //! ([`check`]) and their work afterwards ([`trail`]), and then one part after the other: the bot's
-//! own [`store`], the company's [Core](crate::core) database, its accounts ([`cognito`]) and
+//! own [`store`], the company's [Core](crate::core_db) database, its accounts ([`cognito`]) and
 //! functions ([`lambda`]), pictures ([`qr`]), and the two HTTP listeners ([`web`]). What all of
 //! them use stands at the end.
 
@@ -21,7 +21,7 @@ pub mod trail;
 
 pub mod store;
 
-pub mod core;
+pub mod core_db;
 
 pub mod aws;
 pub mod cognito;

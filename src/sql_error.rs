@@ -179,7 +179,7 @@ mod tests {
     use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
     use super::*;
-    use crate::core::Core;
+    use crate::core_db::Core;
     use crate::store::testing::on_both;
 
     async fn said(connection: &mut AnyConnection, statement: &str) -> String {
@@ -244,9 +244,9 @@ mod tests {
             let core = Core::open(&SecretString::from(bed.url.clone())).unwrap();
             let julia = Email::parse("julia@example.com").unwrap();
             let fault = core.find(&julia, SupportKind::Technical).await.unwrap_err().to_string();
-            assert!(fault.starts_with("looking a customer up in Core: support_users: ") && !fault.contains("hush"), "{fault}");
-            let verdicts = core.check().await.unwrap();
-            assert!(!verdicts[0].faults.is_empty() && !format!("{verdicts:?}").contains("hush"), "{verdicts:?}");
+            assert!(fault.starts_with("looking up a customer in Core: support_users: ") && !fault.contains("hush"), "{fault}");
+            let checks = core.check().await.unwrap();
+            assert!(!checks[0].problems.is_empty() && !format!("{checks:?}").contains("hush"), "{checks:?}");
         })
         .await;
     }
