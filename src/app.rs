@@ -103,7 +103,7 @@ impl App {
         store.migrate().await?;
         let database = Arc::new(store);
         let core = Arc::new(Core::open(&config.core_database_url)?);
-        let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
+        let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
         let functions =
             Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
         let groups = config.cognito.agent_groups.names().to_vec();

@@ -70,7 +70,7 @@ pub async fn check(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         Ok(()) => vec![Line { what: "settings".to_owned(), hint: None }],
         Err(faults) => settings(&faults),
     };
-    let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
+    let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
     let (store, core, accounts, recovery, functions, discord) = tokio::join!(
         store(config, Arc::clone(&clock)),
         core(config),
@@ -382,7 +382,7 @@ mod tests {
             ),
             (
                 ("COGNITO_CLIENT_SECRET", "hush"),
-                "COGNITO_CLIENT_SECRET is set, and does not fit the app client; check",
+                "COGNITO_CLIENT_SECRET is set, which does not match the app client; check",
             ),
         ] {
             let lines = Box::pin(lines(&[page, wrong], true)).await;

@@ -77,10 +77,10 @@ async fn a_link_that_leads_elsewhere_is_a_fault_and_is_never_shown() {
             ("Waizant Web", Alteration::Scheme("waizant".to_owned()), "scheme is not allowed"),
             ("Waizant Store", Alteration::Scheme("javascript".to_owned()), "scheme is not allowed"),
             ("Waizant App", Alteration::Scheme("other".to_owned()), "scheme is not allowed"),
-            ("Waizant Web", Alteration::Url("no address at all".to_owned()), "not a plain address"),
+            ("Waizant Web", Alteration::Url("no address at all".to_owned()), "not a plain URL"),
             ("Waizant Web", Alteration::LongerThan(512), "longer than 512 characters"),
             ("Waizant App", Alteration::LongerThan(512), "longer than 512 characters"),
-            ("Waizant App", Alteration::ExpiresAt(past), "has ended already"),
+            ("Waizant App", Alteration::ExpiresAt(past), "has expired"),
         ];
         for (button, alteration, why) in odd {
             world.sandbox.aws.faults().next("cs-access", 1, &Fault::Alter(alteration.clone()));
@@ -89,7 +89,7 @@ async fn a_link_that_leads_elsewhere_is_a_fault_and_is_never_shown() {
             assert!(!shown.contains('↗') && !shown.contains("(image"), "{alteration:?}: {shown}");
             let line = log.line_of(&shown);
             assert!(
-                line.contains("opening a way in") && line.contains(why),
+                line.contains("issuing an access link") && line.contains(why),
                 "{alteration:?}: {line}"
             );
             assert!(
@@ -142,7 +142,7 @@ async fn a_revocation_that_fails_or_is_refused_is_asked_for_until_it_is_done() {
         faults.next("cs-access", 1, &Fault::refuse("UNAVAILABLE"));
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished"), "the agent need not know");
-        assert_eq!(log.lines_with("revoking what a session opened").len(), 1);
+        assert_eq!(log.lines_with("revoking access links").len(), 1);
 
         let aws = Arc::clone(&world.sandbox.aws);
         let revokes = || aws.calls_of("cs-access").split_off(1);

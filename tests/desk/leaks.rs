@@ -319,7 +319,7 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
         for line in [
             "a session was locked",
             "the function failed",
-            "opening a way in",
+            "issuing an access link",
             "setting a new password",
             "Discord refused it with status 400",
         ] {
