@@ -145,7 +145,7 @@ impl App {
             lead_role: config.discord.lead_role_id,
             groups,
             idle: config.idle_close,
-            pages: config.public_url.as_ref().map(web::pages),
+            pages: config.public_url.as_ref().map(web::recovery_base_url),
         };
         let desk = Arc::new(Desk::new(ports, rules));
         let page = config.public_url.map(|url| {
@@ -190,13 +190,13 @@ impl App {
         let listeners = CancellationToken::new();
         let public = web::serve(
             public,
-            web::public(Arc::clone(&health), page),
+            web::public_router(Arc::clone(&health), page),
             Arc::clone(&clock),
             listeners.clone(),
         );
         let admin = web::serve(
             admin,
-            web::admin(Arc::clone(&health), metrics::install()?),
+            web::admin_router(Arc::clone(&health), metrics::install()?),
             Arc::clone(&clock),
             listeners.clone(),
         );

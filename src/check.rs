@@ -160,7 +160,7 @@ async fn recovery(
         Line {
             what: format!(
                 "password recovery: its pages are below {} (PUBLIC_URL)",
-                crate::web::pages(url)
+                crate::web::recovery_base_url(url)
             ),
             hint: None,
         },

@@ -121,7 +121,7 @@ impl Site {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let mut site = Self {
             runtime,
-            router: web::public(health, Some(page)),
+            router: web::public_router(health, Some(page)),
             desk,
             clock,
             form_token: String::new(),

@@ -16,33 +16,33 @@ use secrecy::zeroize::Zeroizing;
 
 /// The longest body: two passwords of 256 characters, of four bytes each, each byte written as
 /// three, and room to be wrong in.
-const LONGEST_BODY: usize = 16 * 1024;
+const MAX_BODY: usize = 16 * 1024;
 /// How long a body may take, from its head on.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which button was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
+pub(super) enum SubmitAction {
     Save,
     Resend,
 }
 
 /// The form. A field that is missing is empty: what to say about that is the desk's.
-pub(super) struct Form {
-    pub(super) act: Act,
+pub(super) struct RecoveryForm {
+    pub(super) action: SubmitAction,
     /// Proves that the sender was shown the page.
-    pub(super) token: String,
+    pub(super) form_token: String,
     pub(super) code: Zeroizing<String>,
     pub(super) password: SecretString,
     pub(super) again: SecretString,
 }
 
 /// Reads the form, or says with which status it is refused.
-pub(super) async fn read(
+pub(super) async fn read_form(
     headers: &HeaderMap,
     body: Body,
     clock: &dyn Clock,
-) -> Result<Form, StatusCode> {
+) -> Result<RecoveryForm, StatusCode> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind
         .split(';')
@@ -53,18 +53,18 @@ pub(super) async fn read(
     }
     let whole = tokio::select! {
         whole = collect(body) => whole?,
-        () = clock.sleep(PATIENCE) => return Err(StatusCode::REQUEST_TIMEOUT),
+        () = clock.sleep(BODY_TIMEOUT) => return Err(StatusCode::REQUEST_TIMEOUT),
     };
     parse(&whole).ok_or(StatusCode::BAD_REQUEST)
 }
 
 async fn collect(body: Body) -> Result<Zeroizing<Vec<u8>>, StatusCode> {
     // All of it from the beginning: a vector that grows leaves copies behind.
-    let mut whole = Zeroizing::new(Vec::with_capacity(LONGEST_BODY));
+    let mut whole = Zeroizing::new(Vec::with_capacity(MAX_BODY));
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| StatusCode::BAD_REQUEST)?;
-        if whole.len() + chunk.len() > LONGEST_BODY {
+        if whole.len() + chunk.len() > MAX_BODY {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         whole.extend_from_slice(&chunk);
@@ -73,7 +73,7 @@ async fn collect(body: Body) -> Result<Zeroizing<Vec<u8>>, StatusCode> {
 }
 
 /// `None` when it is not text, or not written as a browser writes it.
-fn parse(body: &[u8]) -> Option<Form> {
+fn parse(body: &[u8]) -> Option<RecoveryForm> {
     let field = |name: &str| -> Option<Zeroizing<String>> {
         let mut found = None;
         for pair in body.split(|byte| *byte == b'&') {
@@ -88,14 +88,14 @@ fn parse(body: &[u8]) -> Option<Form> {
         }
         Some(found.unwrap_or_default())
     };
-    let act = match field("do")?.as_str() {
-        "resend" => Act::Resend,
-        "save" | "" => Act::Save,
+    let action = match field("do")?.as_str() {
+        "resend" => SubmitAction::Resend,
+        "save" | "" => SubmitAction::Save,
         _ => return None,
     };
-    Some(Form {
-        act,
-        token: field("form")?.to_string(),
+    Some(RecoveryForm {
+        action,
+        form_token: field("form")?.to_string(),
         code: field("code")?,
         password: SecretString::from(field("password")?.as_str()),
         again: SecretString::from(field("again")?.as_str()),
@@ -143,11 +143,11 @@ mod tests {
         let begun = futures_util::stream::iter([Ok::<_, std::io::Error>("form=t-1&pass")]);
         let body = Body::from_stream(begun.chain(futures_util::stream::pending()));
         let headers = kind("application/x-www-form-urlencoded");
-        let mut reading = std::pin::pin!(read(&headers, body, clock.as_ref()));
+        let mut reading = std::pin::pin!(read_form(&headers, body, clock.as_ref()));
         let mut waits =
             || reading.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
         assert!(waits());
-        clock.advance(PATIENCE.checked_sub(Duration::from_millis(1)).unwrap());
+        clock.advance(BODY_TIMEOUT.checked_sub(Duration::from_millis(1)).unwrap());
         assert!(waits(), "9.999 s");
         clock.advance(Duration::from_millis(1));
         assert_eq!(reading.await.err(), Some(StatusCode::REQUEST_TIMEOUT), "10 s");
@@ -160,7 +160,8 @@ mod tests {
             Err(std::io::Error::other("gone")),
         ]));
         let read =
-            read(&kind("application/x-www-form-urlencoded"), body, HandClock::at(0).as_ref()).await;
+            read_form(&kind("application/x-www-form-urlencoded"), body, HandClock::at(0).as_ref())
+                .await;
         assert_eq!(read.err(), Some(StatusCode::BAD_REQUEST));
     }
 
@@ -170,12 +171,12 @@ mod tests {
             parse(b"form=t-1&code=123+456&password=%C3%91and%C3%BA+%26%3D%2B%25&again=&do=save")
                 .unwrap();
         assert_eq!(
-            (form.act, form.token.as_str(), form.code.as_str()),
-            (Act::Save, "t-1", "123 456")
+            (form.action, form.form_token.as_str(), form.code.as_str()),
+            (SubmitAction::Save, "t-1", "123 456")
         );
         assert_eq!((form.password.expose_secret(), form.again.expose_secret()), ("Ñandú &=+%", ""));
-        assert_eq!(parse(b"do=resend&code").unwrap().act, Act::Resend);
-        assert_eq!(parse(b"").unwrap().act, Act::Save);
+        assert_eq!(parse(b"do=resend&code").unwrap().action, SubmitAction::Resend);
+        assert_eq!(parse(b"").unwrap().action, SubmitAction::Save);
     }
 
     #[test]

@@ -270,7 +270,7 @@ fn the_pages_keep_the_path_of_the_public_address() {
         ("https://desk.example.com/", "https://desk.example.com/recover/"),
         ("https://example.com/support/desk/", "https://example.com/support/desk/recover/"),
     ] {
-        assert_eq!(web::pages(&url::Url::parse(public).unwrap()), pages);
+        assert_eq!(web::recovery_base_url(&url::Url::parse(public).unwrap()), pages);
     }
 }
 
@@ -356,7 +356,7 @@ async fn an_address_that_asks_too_often_waits() {
 #[tokio::test]
 async fn without_a_public_address_there_is_no_page() {
     let health = Health::new(Arc::new(Still), Box::new(|| Box::pin(async { Ok(()) })));
-    let site = web::public(health, None);
+    let site = web::public_router(health, None);
     assert_eq!(opened(&site).await.status, StatusCode::NOT_FOUND);
     assert_eq!(opened(&site).await.body, "");
 }

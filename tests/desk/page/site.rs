@@ -43,7 +43,7 @@ pub fn site(desk: &Arc<PaperDesk>, public_url: &str) -> Router {
         clock,
         &Url::parse(public_url).unwrap(),
     );
-    web::public(health, Some(page))
+    web::public_router(health, Some(page))
 }
 
 /// The keys of every site here.
