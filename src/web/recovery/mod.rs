@@ -12,9 +12,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER,
 };
@@ -27,6 +26,7 @@ use commands::error::Fault;
 use commands::ports::{Clock, Keys};
 use commands::say;
 use commands::text::Locale;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::client_ip::client_ip;
@@ -34,7 +34,7 @@ use super::csrf;
 use super::rate_limit::RateLimit;
 use crate::metrics;
 
-use form::{SubmitAction, read_form};
+use form::{MAX_BODY, SubmitAction, read_form};
 use page::{FormValues, NoticePage, render_form, render_notice};
 
 const STYLE: &str = include_str!("static/page.css");
@@ -91,7 +91,7 @@ pub fn recovery_base_url(public_url: &Url) -> String {
 pub(super) fn router(page: RecoveryPage) -> Router {
     let page = Arc::new(page);
     let rate_limited = middleware::from_fn_with_state(Arc::clone(&page), limit_rate);
-    let form = get(show_page).post(submit_form);
+    let form = get(show_page).post(submit_form).layer(DefaultBodyLimit::max(MAX_BODY));
     Router::new()
         .route("/recover/{token}", form.layer(rate_limited))
         .route("/recover/page.css", get(|| async { file("text/css; charset=utf-8", STYLE) }))
@@ -166,26 +166,28 @@ async fn submit_form(
     State(page): State<Arc<RecoveryPage>>,
     token: Token,
     headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Response {
     let Ok(Path(token)) = token else { return unknown_link(&headers) };
     if !csrf::is_same_origin(&headers, &page.origin) {
         return refuse_form(&headers, StatusCode::FORBIDDEN, "origin");
     }
-    let form = match read_form(&headers, body, page.clock.as_ref()).await {
+    let form = match read_form(request, page.clock.as_ref()).await {
         Ok(form) => form,
         Err(status) => return refuse_form(&headers, status, "body"),
     };
     if !csrf::is_form_token(page.keys.as_ref(), &token, &form.form_token) {
         return refuse_form(&headers, StatusCode::FORBIDDEN, "form_token");
     }
-    let (action, code) = (form.action, Arc::new(form.code));
-    let (desk, link, typed) = (Arc::clone(&page.desk), token.clone(), Arc::clone(&code));
+    let (action, code) = (form.action, form.code.clone());
+    let (desk, link) = (Arc::clone(&page.desk), token.clone());
     // In a task of its own, so that the work is finished even if the browser disconnects.
     let work = tokio::spawn(async move {
         match action {
             SubmitAction::Resend => desk.resend(&link).await,
-            SubmitAction::Save => desk.confirm(&link, &typed, form.password, form.again).await,
+            SubmitAction::Save => {
+                desk.confirm(&link, form.code.expose_secret(), form.password, form.again).await
+            }
         }
     });
     let answer = work
@@ -199,7 +201,7 @@ async fn submit_form(
         Ok(Some((view, message))) => {
             let status =
                 if message.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            let values = FormValues { code: &code, message, resent: false };
+            let values = FormValues { code: code.expose_secret(), message, resent: false };
             render_view(&page, &token, status, &view, &values)
         }
         Ok(None) => unknown_link(&headers),
@@ -232,7 +234,7 @@ async fn render_fault(
     page: &RecoveryPage,
     token: &str,
     headers: &HeaderMap,
-    code: &str,
+    code: &SecretString,
     fault: &Fault,
 ) -> Response {
     let reference = page.log(fault);
@@ -240,7 +242,7 @@ async fn render_fault(
         Ok(Some(view)) => {
             let sentence = say!(view.locale, "page-failed", reference = reference);
             let message = Some(FieldMessage { field: Field::Page, sentence });
-            let values = FormValues { code, message, resent: false };
+            let values = FormValues { code: code.expose_secret(), message, resent: false };
             render_view(page, token, StatusCode::INTERNAL_SERVER_ERROR, &view, &values)
         }
         Ok(None) => unknown_link(headers),
