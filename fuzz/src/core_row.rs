@@ -5,18 +5,18 @@
 
 use std::cell::RefCell;
 
-use commands::account::link;
-use commands::customer::{Case, CaseSubject, Customer, CustomerRecord, Status};
-use commands::email::Email;
-use commands::face::face;
-use commands::ports::Directory as _;
-use commands::screen::Screen;
-use commands::session::{Actor, Clocks, CloseReason, IDLE_CLOSE, Secrets, Session, Work};
-use commands::support::{Attended, State, SupportKind};
-use commands::text::Locale;
-use commands::time::Timestamp;
-use commands::verify::Verification;
-use commands::{successor, technical};
+use commands::engine::panel::render;
+use commands::flows::support::{successor, technical};
+use commands::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer, Status};
+use commands::model::email::Email;
+use commands::model::flow_state::{Attended, LinkState, SupportState};
+use commands::model::session::{Secrets, Session, Work};
+use commands::model::time::Timestamp;
+use commands::model::timers::{Clocks, IDLE_CLOSE};
+use commands::model::verification::Verification;
+use commands::model::words::{Actor, CloseReason, Locale, SupportKind};
+use commands::ports::directory::Directory as _;
+use commands::screens::screen::Screen;
 use secrecy::SecretString;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
@@ -100,7 +100,7 @@ fn check(cells: &[Cell<'_>], record: &CustomerRecord, kind: SupportKind) {
         let role = matches!(cells[2], Cell::Text("owner" | "member"));
         assert!(role || record.ecosystems.is_empty(), "an unknown role grants an ecosystem");
     }
-    let customer = Customer::of(record, kind);
+    let customer = MaskedCustomer::of(record, kind);
     assert!(!customer.email.contains(record.email.as_str()), "the address is not masked");
     let cases = record
         .ecosystems
@@ -119,19 +119,20 @@ fn check(cells: &[Cell<'_>], record: &CustomerRecord, kind: SupportKind) {
             subject,
         })
         .collect();
-    let found = State::Found { customer: customer.clone(), attended: Attended::No };
-    let states = [found, State::Choosing { customer }].into_iter();
-    for state in states.chain(cases.iter().map(|case| State::Acting { case: case.clone() })) {
+    let found = SupportState::Found { customer: customer.clone(), attended: Attended::No };
+    let states = [found, SupportState::Choosing { customer }].into_iter();
+    for state in states.chain(cases.iter().map(|case| SupportState::Acting { case: case.clone() }))
+    {
         for locale in [Locale::En, Locale::Es] {
             let session = session(Work::Support(kind, state.clone()), locale);
-            assert_no_markup(&face(&session, Some(record), None, 0, NOW));
-            let State::Acting { case } = &state else { continue };
+            assert_no_markup(&render(&session, Some(record), None, 0, NOW));
+            let SupportState::Acting { case } = &state else { continue };
             match kind {
                 SupportKind::Technical => {
-                    assert_no_markup(&technical::screens::plan(&session, case, Some(record)))
+                    assert_no_markup(&technical::plan(&session, case, Some(record)));
                 }
                 SupportKind::Successor => {
-                    assert_no_markup(&successor::screens::details(&session, case, Some(record), 0))
+                    assert_no_markup(&successor::details(&session, case, Some(record), 0));
                 }
             }
         }
@@ -148,7 +149,7 @@ fn assert_no_markup(screen: &Screen) {
 
 fn session(work: Work, locale: Locale) -> Session {
     // A placeholder that is replaced below.
-    let placeholder = Work::Link(link::State::Closed(CloseReason::Dismissed));
+    let placeholder = Work::Link(LinkState::Closed(CloseReason::Dismissed));
     let mut session = Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().expect("an id"),
         actor: Actor { discord_id: 1, agent_id: "agent".to_owned(), name: "Ben".to_owned() },

@@ -1,6 +1,6 @@
 //! Custom ids: a text that parses is exactly the text that the bot writes.
 
-use commands::address::{Address, LONGEST};
+use commands::screens::custom_id::{CustomId, LONGEST};
 
 /// Parses the bytes as a custom id.
 pub fn run(bytes: &[u8]) {
@@ -11,9 +11,9 @@ pub fn run(bytes: &[u8]) {
 
 /// Checks one custom id.
 pub fn check(text: &str) {
-    let Ok(address) = text.parse::<Address>() else { return };
-    assert_eq!(address.to_string(), text, "written differently than read");
+    let Ok(custom_id) = text.parse::<CustomId>() else { return };
+    assert_eq!(custom_id.to_string(), text, "written differently than read");
     assert!(text.len() <= LONGEST, "longer than Discord accepts");
-    assert!(text.is_ascii() && address.session.short().len() == 6);
-    let _ = address.action.draws();
+    assert!(text.is_ascii() && custom_id.session.short().len() == 6);
+    let _ = custom_id.action.draws();
 }

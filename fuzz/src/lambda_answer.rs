@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use commands::ports::{Answer, Checked};
-use commands::session::{Purpose, Target};
-use commands::time::Timestamp;
+use commands::model::outcome::CodeCheck;
+use commands::model::time::Timestamp;
+use commands::model::words::{Purpose, Target};
+use commands::ports::function::Answer;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use support_desk::config::AccessHosts;
@@ -29,7 +30,7 @@ pub fn run(bytes: &[u8]) {
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink] {
         let checked = done(answers::parse_verify_reply(bytes, purpose));
         // The second parse can fail, because unused fields need not be valid text.
-        if let (Some(Checked::Verified(proof)), Ok(read)) =
+        if let (Some(CodeCheck::Verified(proof)), Ok(read)) =
             (checked, serde_json::from_slice::<Value>(bytes))
         {
             assert!(

@@ -20,10 +20,13 @@ use aws_sdk_cognitoidentityprovider::operation::admin_list_groups_for_user::Admi
 use aws_sdk_cognitoidentityprovider::operation::admin_user_global_sign_out::AdminUserGlobalSignOutError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use commands::email::Email;
-use commands::error::Fault;
-use commands::ports::{Account, Clock, Identity, PasswordPolicy};
-use commands::time::Timestamp;
+use commands::model::account::Account;
+use commands::model::email::Email;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
+use commands::ports::identity::Identity;
+use commands::ports::recovery::PasswordPolicy;
 use dashmap::DashMap;
 use ring::rand::{SecureRandom as _, SystemRandom};
 

@@ -1,6 +1,6 @@
 //! The user pool against a stub with three users.
 
-use commands::ports::AccountStatus;
+use commands::model::account::AccountStatus;
 use serde_json::{Value, json};
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserOutput;
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType};
-use commands::ports::AccountStatus;
+use commands::model::account::AccountStatus;
 
 /// A user of the pool, without groups.
 #[derive(Debug)]

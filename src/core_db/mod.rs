@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use commands::customer::{CustomerRecord, Ecosystem};
-use commands::email::Email;
-use commands::error::Fault;
-use commands::ports::Directory;
-use commands::succession::Succession;
-use commands::support::SupportKind;
+use commands::model::customer::{CustomerRecord, Ecosystem};
+use commands::model::email::Email;
+use commands::model::fault::Fault;
+use commands::model::succession::Succession;
+use commands::model::words::SupportKind;
+use commands::ports::directory::Directory;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Executor};
@@ -26,7 +26,7 @@ use url::form_urlencoded;
 
 use rows::{RowParser, parse_succession};
 
-use crate::sql_error::{SqlError, careful};
+use crate::sql_error::{SqlError, redact};
 
 /// Maximum number of connections. Few, because Core serves others and a look-up takes milliseconds.
 const MAX_CONNECTIONS: u32 = 4;
@@ -84,7 +84,7 @@ impl Core {
     /// Checks that each view has its columns with their types.
     pub async fn check(&self) -> anyhow::Result<Vec<views::ViewCheck>> {
         let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
-        views::check_views(&mut connection).await.map_err(careful)
+        views::check_views(&mut connection).await.map_err(redact)
     }
 
     async fn customer_record(
@@ -104,10 +104,10 @@ impl Core {
             self.parser.parse_user(&user).map_err(SqlError::from).context("support_users")?;
         match kind {
             SupportKind::Technical => {
-                record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?
+                record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?;
             }
             SupportKind::Successor => {
-                record.successions = self.successions(&mut connection, &record.user_id).await?
+                record.successions = self.successions(&mut connection, &record.user_id).await?;
             }
         }
         Ok(Some(record))

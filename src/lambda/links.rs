@@ -1,8 +1,8 @@
 //! Validation of access links before an agent gets them.
 
-use commands::ports::IssuedLink;
-use commands::session::Target;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::model::words::Target;
+use commands::ports::access::IssuedLink;
 use secrecy::ExposeSecret;
 use url::Url;
 

@@ -13,12 +13,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
-use commands::code::Code;
-use commands::ports::{
-    Access, Answer, Checked, Clock, Codes, IssuedLink, Messages, Origin, Sent, Subject,
-};
-use commands::session::{Purpose, Target};
-use commands::verify::{ByAgent, ByCustomer, Proof};
+use commands::model::code::Code;
+use commands::model::outcome::{CodeCheck, Sent};
+use commands::model::proof::AccessGrant;
+use commands::model::words::{Purpose, Target};
+use commands::ports::access::{Access, IssuedLink};
+use commands::ports::clock::Clock;
+use commands::ports::codes::{Codes, Subject};
+use commands::ports::function::{Answer, Origin};
+use commands::ports::messages::Messages;
 use serde_json::{Value, json};
 
 use crate::config::{AccessHosts, Lambda};
@@ -86,7 +89,7 @@ impl Codes for Functions {
         purpose: Purpose,
         challenge_id: &str,
         code: &Code,
-    ) -> Answer<Checked> {
+    ) -> Answer<CodeCheck> {
         let request =
             json!({"purpose": purpose.name(), "challenge_id": challenge_id, "code": code.expose()});
         let function = &self.names.otp_verify;
@@ -102,17 +105,14 @@ impl Access for Functions {
         &self,
         origin: Origin,
         target: Target,
-        customer: &str,
-        ecosystem: &str,
-        agent: &Proof<ByAgent>,
-        consent: &Proof<ByCustomer>,
+        grant: &AccessGrant<'_>,
     ) -> Answer<IssuedLink> {
         let request = json!({
             "op": "issue",
             "target": target.name(),
-            "customer_id": customer,
-            "ecosystem_id": ecosystem,
-            "proofs": {"agent": agent.expose(), "customer": consent.expose()},
+            "customer_id": grant.case.customer.id,
+            "ecosystem_id": grant.case.ecosystem,
+            "proofs": {"agent": grant.agent.expose(), "customer": grant.customer.expose()},
         });
         let function = &self.names.access;
         let call = Call { doing: answers::ISSUING, function, origin: &origin };
@@ -143,16 +143,14 @@ impl Messages for Functions {
     async fn successor_qr(
         &self,
         origin: Origin,
-        customer: &str,
         link_id: &str,
-        agent: &Proof<ByAgent>,
-        consent: &Proof<ByCustomer>,
+        grant: &AccessGrant<'_>,
     ) -> Answer<String> {
         let request = json!({
             "template": "successor_qr",
-            "subject": {"type": "customer", "id": customer},
+            "subject": {"type": "customer", "id": grant.case.customer.id},
             "link_id": link_id,
-            "proofs": {"agent": agent.expose(), "customer": consent.expose()},
+            "proofs": {"agent": grant.agent.expose(), "customer": grant.customer.expose()},
         });
         self.send_message("mailing a QR", &origin, request).await
     }

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use commands::code::Code;
-use commands::customer::{Case, CaseSubject, Customer, Role, Status};
-use commands::ports::{
-    Access, Checked, Codes, Denied, IssuedLink, Messages, Origin, Sent, Subject,
-};
-use commands::session::{ABSOLUTE_CLOSE, Actor, Clocks, Purpose, Secrets, Session, Target, Work};
-use commands::support::{State, SupportKind};
-use commands::text::Locale;
-use commands::time::Timestamp;
-use commands::verify::{Bound, StoredProof, Verification, proofs};
+use commands::model::code::Code;
+use commands::model::customer::{Case, CaseSubject, MaskedCustomer, Role, Status};
+use commands::model::flow_state::SupportState;
+use commands::model::outcome::{CodeCheck, Denied, Sent};
+use commands::model::proof::access_grant;
+use commands::model::session::{Secrets, Session, Work};
+use commands::model::time::Timestamp;
+use commands::model::timers::{ABSOLUTE_CLOSE, Clocks};
+use commands::model::verification::{Bound, StoredProof, Verification};
+use commands::model::words::{Actor, Locale, Purpose, SupportKind, Target};
+use commands::ports::access::{Access, IssuedLink};
+use commands::ports::codes::{Codes, Subject};
+use commands::ports::function::Origin;
+use commands::ports::messages::Messages;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -57,7 +61,7 @@ fn send(functions: &Functions) -> impl Future<Output = Answer<Sent>> {
 /// Returns a session in which agent and customer are verified.
 fn acting(now: Timestamp) -> Session {
     let origin = origin();
-    let customer = Customer {
+    let customer = MaskedCustomer {
         id: "usr-1".to_owned(),
         name: "J*** P***".to_owned(),
         email: "j•••@e•••.com".to_owned(),
@@ -92,7 +96,7 @@ fn acting(now: Timestamp) -> Session {
         version: 1,
         generation: 1,
         customer_id: Some("usr-1".to_owned()),
-        work: Work::Support(SupportKind::Technical, State::Acting { case }),
+        work: Work::Support(SupportKind::Technical, SupportState::Acting { case }),
         clocks: Clocks::starting(now, ABSOLUTE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
@@ -174,7 +178,7 @@ async fn code_is_verified() {
         let code = Code::parse("123456").unwrap();
         let answer = functions.verify(origin(), Purpose::AgentMfa, "c1", &code).await;
         let got = match answer {
-            Ok(Ok(Checked::Verified(proof))) => format!("Verified {}", proof.expose_secret()),
+            Ok(Ok(CodeCheck::Verified(proof))) => format!("Verified {}", proof.expose_secret()),
             Ok(Ok(checked)) => format!("{checked:?}"),
             Ok(Err(denied)) => format!("{denied:?}"),
             Err(_) => "fault".to_owned(),
@@ -260,8 +264,9 @@ async fn service_error_is_named_by_code_only() {
 
 async fn issue(functions: &Functions, target: Target) -> Answer<IssuedLink> {
     let now = Timestamp(1_700_000_000_000);
-    let (agent, customer) = proofs(&acting(now), now).expect("both are verified");
-    functions.issue(origin(), target, "usr-1", "eco-1", &agent, &customer).await
+    let session = acting(now);
+    let grant = access_grant(&session, now).expect("both are verified");
+    functions.issue(origin(), target, &grant).await
 }
 
 #[tokio::test]
@@ -328,9 +333,9 @@ async fn successor_qr_is_mailed_by_link_id() {
     let (functions, stub) =
         replying(json!({"ok": true, "destination": "sofia@example.com", "message_id": "m1"})).await;
     let now = Timestamp(1_700_000_000_000);
-    let (agent, customer) = proofs(&acting(now), now).expect("both are verified");
-    let to =
-        functions.successor_qr(origin(), "usr-1", "l1", &agent, &customer).await.unwrap().unwrap();
+    let session = acting(now);
+    let grant = access_grant(&session, now).expect("both are verified");
+    let to = functions.successor_qr(origin(), "l1", &grant).await.unwrap().unwrap();
     assert_eq!(to, "s•••@e•••.com", "an unmasked address is masked");
     let request = &stub.requests()[0];
     assert!(request.operation.contains("cs-message"));

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
-use commands::ports::Keys;
+use commands::ports::keys::Keys;
 
 /// Returns true if a page of `origin` sent the request.
 ///

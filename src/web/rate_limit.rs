@@ -8,8 +8,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 
 /// Size of a bucket: enough for an agent with trouble and for colleagues behind the same address.
 const BURST: u32 = 30;

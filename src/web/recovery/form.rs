@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Form;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::StatusCode;
-use commands::ports::Clock;
+use commands::ports::clock::Clock;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 

@@ -21,11 +21,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use commands::account::recover::{Field, FieldMessage, RecoveryDesk, View};
-use commands::error::Fault;
-use commands::ports::{Clock, Keys};
+use commands::flows::recover::messages::{Field, FieldMessage};
+use commands::handlers::recovery_page::{RecoveryDesk, View};
+use commands::model::fault::Fault;
+use commands::model::words::Locale;
+use commands::ports::clock::Clock;
+use commands::ports::keys::Keys;
 use commands::say;
-use commands::text::Locale;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use commands::account::recover::password::Requirement;
-use commands::account::recover::{Field, FieldMessage, View};
+use commands::flows::recover::messages::{Field, FieldMessage};
+use commands::flows::recover::password::Requirement;
+use commands::handlers::recovery_page::View;
+use commands::model::words::Locale;
 use commands::say;
-use commands::text::Locale;
 
 /// Maximum length of a code that is shown again, in characters. A longer one is not a mistyped code.
 const MAX_SHOWN_CODE: usize = 64;
@@ -262,7 +263,7 @@ fn minutes_left(left: Duration) -> u64 {
 
 /// Returns a text without arguments, escaped.
 fn say(locale: Locale, id: &str) -> String {
-    escape(&commands::text::sentence(locale, id, None))
+    escape(&commands::screens::text::sentence(locale, id, None))
 }
 
 /// Escapes text and attribute values in double quotes.

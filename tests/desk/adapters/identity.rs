@@ -1,7 +1,8 @@
 //! BackOffice accounts on both backends.
 
-use commands::email::Email;
-use commands::ports::{AccountStatus, Identity as _};
+use commands::model::account::AccountStatus;
+use commands::model::email::Email;
+use commands::ports::identity::Identity as _;
 
 use super::backends::{Backend, on_both};
 
@@ -36,7 +37,7 @@ async fn address_without_alias_is_searched_for() {
     on_both(async |backend| {
         let eva = backend.cognito().find(&email(backend, "eva")).await.unwrap().unwrap();
         assert_eq!(eva.agent_id, backend.sub("eva"));
-        assert!(!eva.email_verified && !eva.problem().is_none() && eva.in_group, "{eva:?}");
+        assert!(!eva.email_verified && eva.problem().is_some() && eva.in_group, "{eva:?}");
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! The texts of one language, searched by quotations.
 
-use commands::text::{ENGLISH, Locale, SPANISH};
+use commands::model::words::Locale;
+use commands::screens::text::{ENGLISH, SPANISH};
 
 /// Character that replaces a variable in a quotation.
 const VARIABLE: char = '…';
@@ -93,10 +94,10 @@ fn quotation_is_a_whole_text_or_its_start() {
     assert_eq!(english.text("button-enter-code"), "Enter code");
     assert!(
         english.has("Enter code")
-            && english.has("That code is not right. … tries left.")
+            && english.has("That code is not correct. … attempts left.")
             && english.has("2. See details")
     );
-    assert!(english.has("This customer is being attended by another agent…"));
+    assert!(english.has("Another agent is helping this customer…"));
     assert!(
         !english.has("Enter") && !english.has("Escribir código") && !english.has("Write at least")
     );

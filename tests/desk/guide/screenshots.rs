@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use commands::text::Locale;
+use commands::model::words::Locale;
 use sandbox::discord::Person;
 use serde_json::{Value, json};
 

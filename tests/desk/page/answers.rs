@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
-use commands::account::recover::Field;
-use commands::ports::Keys as _;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
+use commands::ports::keys::Keys as _;
 use support_desk::web::{self, Health};
 
 use super::fake_desk::{FakeDesk, NEW, TOKEN, message_at};
@@ -28,8 +28,8 @@ async fn page_has_its_fields_and_nothing_inline() {
         "<label for=\"code\">Write your password reset code</label>",
         "<label for=\"password\">New Password</label>",
         "<label for=\"again\">Confirm New Password</label>",
-        "A code was mailed to a•••@w•••.example. It is valid for an hour after it was sent;",
-        "another 60 minutes, for one change.",
+        "A code was mailed to a•••@w•••.example. It is valid for an hour after it was sent.",
+        "60 more minutes and for one change.",
         ">Resend</button>",
         "A new code can be sent in 0:47.</span>",
         "<li data-rule=\"at-least\" data-count=\"8\">At least 8 characters</li>",
@@ -91,7 +91,7 @@ async fn weak_policy_shows_fewer_requirements() {
         "{}",
         page.body
     );
-    assert!(page.body.contains("another minute, for one change."));
+    assert!(page.body.contains("1 more minute and for one change."));
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn invalid_links_get_the_same_answer() {
 #[tokio::test]
 async fn used_link_shows_password_changed() {
     for (locale, title, words) in [
-        (Locale::En, "Your password was changed", "All your BackOffice sign-ins were ended."),
+        (Locale::En, "Your password was changed", "You were signed out of BackOffice everywhere."),
         (
             Locale::Es,
             "Tu contraseña se ha cambiado",
@@ -235,18 +235,17 @@ async fn pending_sign_out_is_shown_as_pending() {
     let desk = FakeDesk::new(Locale::En);
     desk.change_view(|view| (view.done, view.signed_out) = (true, false));
     let page = opened(&site(&desk, PUBLIC_URL)).await;
-    assert!(
-        page.body
-            .contains("sign-ins are being ended; if that fails, it is tried again for an hour.")
-    );
-    assert!(!page.body.contains("were ended"), "{}", page.body);
+    assert!(page.body.contains(
+        "signed out of BackOffice everywhere. If that fails, it is retried for an hour."
+    ));
+    assert!(!page.body.contains("were signed out"), "{}", page.body);
 }
 
 #[tokio::test]
 async fn unknown_outcome_shows_until_next_answer() {
     let desk = FakeDesk::new(Locale::En);
     desk.change_view(|view| {
-        (view.to, view.news) = (None, Some("The outcome is unknown: <it>.".to_owned()))
+        (view.to, view.news) = (None, Some("The outcome is unknown: <it>.".to_owned()));
     });
     let site = site(&desk, PUBLIC_URL);
     let page = opened(&site).await;
@@ -256,7 +255,7 @@ async fn unknown_outcome_shows_until_next_answer() {
     assert!(!page.body.contains("A code was mailed"), "{}", page.body);
     let answer = post(&site, &[("code", "12"), ("password", NEW), ("again", NEW)]).await;
     assert!(
-        answer.body.contains("A code is six digits.")
+        answer.body.contains("A code has six digits.")
             && !answer.body.contains("The outcome is unknown:"),
         "{}",
         answer.body
@@ -281,7 +280,7 @@ fn base_url_keeps_path_of_public_url() {
 async fn fault_shows_only_a_reference() {
     for (wanted, words) in [
         ("en", "report it with the reference F-"),
-        ("es-ES", "Inténtalo de nuevo; si continúa, comunícalo con la referencia F-"),
+        ("es-ES", "Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia F-"),
     ] {
         let desk = FakeDesk::new(Locale::Es);
         desk.inject_faults(true, true);

@@ -1,8 +1,8 @@
 //! The page in a real browser: with and without JavaScript, by mouse and by keyboard, on a desktop
 //! and on a phone.
 
-use commands::account::recover::Field;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
 use serde_json::json;
 
 use super::fake_desk::{Asked, CODE, NEW, OLD, message_at};
@@ -26,7 +26,10 @@ async fn wrong_code_then_new_password() {
 
     bed.fill("000000", NEW, NEW).await;
     browser.follows(".save").await;
-    assert_eq!(bed.error("code").await, "That code is not right. Use the one in the newest mail.");
+    assert_eq!(
+        bed.error("code").await,
+        "That code is not correct. Use the one in the newest mail."
+    );
     assert_eq!(browser.title().await, "Error: New password · Waizant");
     assert_eq!(browser.focus().await, "code", "the wrong field has the focus");
     assert_eq!(browser.property("#code", "value").await, "000000");
@@ -73,11 +76,11 @@ async fn policy_list_follows_the_password() {
         "no message before the first key"
     );
     for (keys, rules, sum) in [
-        ("a", "lowercase no-space at-most", "2 of 6 conditions met"),
-        ("A", "uppercase lowercase no-space at-most", "3 of 6 conditions met"),
-        ("7", "uppercase lowercase number no-space at-most", "4 of 6 conditions met"),
-        (" ", "uppercase lowercase number at-most", "3 of 6 conditions met"),
-        ("~abcd", "at-least uppercase lowercase number symbol at-most", "5 of 6 conditions met"),
+        ("a", "lowercase no-space at-most", "2 of 6 requirements met"),
+        ("A", "uppercase lowercase no-space at-most", "3 of 6 requirements met"),
+        ("7", "uppercase lowercase number no-space at-most", "4 of 6 requirements met"),
+        (" ", "uppercase lowercase number at-most", "3 of 6 requirements met"),
+        ("~abcd", "at-least uppercase lowercase number symbol at-most", "5 of 6 requirements met"),
     ] {
         browser.types("#password", keys).await;
         assert_eq!((met().await.as_str(), spoken().await.as_str()), (rules, sum), "after {keys}");
@@ -92,7 +95,7 @@ async fn policy_list_follows_the_password() {
                  field.dispatchEvent(new InputEvent('input', { inputType: 'insertFromPaste' }))";
     browser.runs(paste).await;
     assert!(browser.shows("#policy li[data-rule=at-most]").await);
-    assert_eq!(spoken().await, "6 of 7 conditions met");
+    assert_eq!(spoken().await, "6 of 7 requirements met");
 
     browser.runs(&paste.replace("'x'.repeat(253)", "'bcde'")).await;
     browser.types("#again", "Aa1!bcd").await;
@@ -176,7 +179,7 @@ async fn form_works_without_javascript() {
     browser.screenshot("desktop-en-without-scripts").await;
     bed.fill(CODE, "weak", "weak").await;
     browser.follows("#resend").await;
-    assert!(browser.reads(".problem").await.contains("There were too many tries"));
+    assert!(browser.reads(".problem").await.contains("There were too many attempts"));
     assert_eq!(
         (browser.property("#code", "value").await, browser.property("#password", "value").await),
         (json!(CODE), json!(""))

@@ -1,4 +1,4 @@
-//! Chromium for tests, driven over WebDriver, with the chromedriver process that it needs.
+//! Chromium for tests, driven over `WebDriver`, with the chromedriver process that it needs.
 //!
 //! No crate, because thirtyfour turns on `serde_json/preserve_order` for the program under test, and
 //! fantoccini depends on a crate under MPL-2.0.
@@ -15,9 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-/// Key of an element in the protocol's JSON (W3C WebDriver 12.1).
+/// Key of an element in the protocol's JSON (W3C `WebDriver` 12.1).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// Tab key (W3C WebDriver 17.4.2).
+/// Tab key (W3C `WebDriver` 17.4.2).
 pub const TAB: &str = "\u{e004}";
 /// Enter key.
 pub const ENTER: &str = "\u{e007}";

@@ -1,4 +1,4 @@
-//! Both replicas get everything, and everything happens once: effects, trail, clocks.
+//! Effects, trail events and timers happen once, although both replicas get every interaction.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 
 #[tokio::test]
-async fn a_whole_road_is_walked_once() {
+async fn whole_session_on_both_replicas_happens_once() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
@@ -33,7 +33,7 @@ async fn a_whole_road_is_walked_once() {
         );
         let calls = ["cs-otp-send", "cs-otp-verify", "cs-access"]
             .map(|function| pair.sandbox.aws.calls_of(function).len());
-        assert_eq!(calls, [2, 2, 2], "no effect was performed by both");
+        assert_eq!(calls, [2, 2, 2], "both replicas performed an effect");
         assert_eq!(
             pair.postgres.count("select count(*) from claims where outcome is null").await,
             0
@@ -43,7 +43,7 @@ async fn a_whole_road_is_walked_once() {
 }
 
 #[tokio::test]
-async fn two_clicks_at_once_have_one_effect_whichever_replica_takes_them() {
+async fn double_click_on_both_replicas_has_one_effect() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
@@ -59,7 +59,7 @@ async fn two_clicks_at_once_have_one_effect_whichever_replica_takes_them() {
 }
 
 #[tokio::test]
-async fn the_clocks_warn_strip_and_close_once() {
+async fn timers_on_both_replicas_act_once() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
@@ -68,7 +68,7 @@ async fn the_clocks_warn_strip_and_close_once() {
         pair.passes(Duration::from_secs(2 * 60 + 45)).await;
         let stripped = pair.sees(&ben).await;
         assert!(
-            stripped.contains("closes for lack of activity") && !stripped.contains("Julia"),
+            stripped.contains("because there is no activity") && !stripped.contains("Julia"),
             "{stripped}"
         );
         pair.passes(Duration::from_secs(15)).await;
@@ -80,17 +80,17 @@ async fn the_clocks_warn_strip_and_close_once() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_said_once() {
+async fn refusal_on_both_replicas_is_shown_once() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         ben.types("/support technical email:nobody@example.com").await;
-        assert_eq!(pair.sees(&ben).await.matches("Nobody").count(), 1);
+        assert_eq!(pair.sees(&ben).await.matches("No Waizant customer").count(), 1);
         ben.types("/support resume").await;
         assert_eq!(pair.sees(&ben).await.matches("You have no open session").count(), 1);
         assert_eq!((pair.events("looked_up").await, pair.events("refused").await), (1, 1));
         ben.types("/account show").await;
         let shown = pair.sees(&ben).await;
-        assert_eq!(shown.matches("Your link counts").count(), 1, "{shown}");
+        assert_eq!(shown.matches("Your link is valid").count(), 1, "{shown}");
     })
     .await;
 }

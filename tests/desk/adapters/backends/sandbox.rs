@@ -50,7 +50,7 @@ pub(super) fn names(sandbox: &Sandbox, behavior: Behavior) -> Lambda {
         Behavior::Throws | Behavior::TimesOut => faults.always(name, Fault::FunctionError),
         Behavior::Garbage => faults.always(name, Fault::Garbage),
         Behavior::Refuses(code) => {
-            faults.always(name, Fault::Refuse { code: code.to_owned(), retry_after_s: Some(90) })
+            faults.always(name, Fault::Refuse { code: code.to_owned(), retry_after_s: Some(90) });
         }
         Behavior::Throttled => faults.always(name, Fault::Throttle),
         Behavior::Hangs => faults.always(name, Fault::Hang),

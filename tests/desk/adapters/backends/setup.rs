@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 use sandbox::cast;
 use secrecy::SecretString;
 use support_desk::aws;
