@@ -323,7 +323,7 @@ async fn secrets_never_leave_their_channels() {
         for line in [
             "session locked out: too many wrong codes",
             "the function failed",
-            "opening a way in",
+            "issuing an access link",
             "setting a new password",
             "Discord refused it with status 400",
         ] {

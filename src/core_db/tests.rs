@@ -1,4 +1,4 @@
-//! Tests of Core against SQLite files with the views of the contract.
+//! Core as SQLite files with the views of the contract.
 
 use commands::model::customer::{Period, PlanStatus, Role, Status};
 use commands::model::succession::StepStatus;
@@ -52,7 +52,7 @@ fn email(text: &str) -> Email {
 }
 
 #[tokio::test]
-async fn a_customer_is_found_by_address_and_read_again_by_id() {
+async fn customer_is_found_by_address_and_id() {
     let world = world(SCHEMA).await;
     let julia = world
         .core
@@ -91,7 +91,7 @@ async fn a_customer_is_found_by_address_and_read_again_by_id() {
     assert!(
         world
             .core
-            .find(&email("nobody@example.com"), SupportKind::Technical)
+            .find(&email("unknown@example.com"), SupportKind::Technical)
             .await
             .unwrap()
             .is_none()
@@ -99,17 +99,17 @@ async fn a_customer_is_found_by_address_and_read_again_by_id() {
 }
 
 #[tokio::test]
-async fn what_is_no_word_is_not_logged() {
+async fn text_that_is_not_a_word_is_not_logged() {
     let world = world(SCHEMA).await;
     for address in ["swapped@example.com", "long@example.com"] {
         let odd = world.core.find(&email(address), SupportKind::Technical).await.unwrap().unwrap();
         assert_eq!(odd.status, Status::Unknown);
     }
-    assert_eq!(world.core.words.logged(), [("support_users.status", "(not a word)".to_owned())]);
+    assert_eq!(world.core.parser.logged(), [("support_users.status", "(not a word)".to_owned())]);
 }
 
 #[tokio::test]
-async fn words_and_lists_that_we_do_not_know_break_nothing_and_are_logged_once() {
+async fn unknown_words_and_lists_are_logged_once() {
     let world = world(SCHEMA).await;
     for _ in 0..2 {
         let odd = world
@@ -131,7 +131,7 @@ async fn words_and_lists_that_we_do_not_know_break_nothing_and_are_logged_once()
     }
     let logged: Vec<String> = world
         .core
-        .words
+        .parser
         .logged()
         .into_iter()
         .map(|(column, word)| format!("{column}={word}"))
@@ -148,7 +148,7 @@ async fn words_and_lists_that_we_do_not_know_break_nothing_and_are_logged_once()
 }
 
 #[tokio::test]
-async fn a_change_in_core_is_seen_at_once() {
+async fn change_in_core_is_visible_at_once() {
     let mut world = world(SCHEMA).await;
     assert_eq!(
         world.core.read("u1", SupportKind::Technical).await.unwrap().unwrap().status,
@@ -162,16 +162,16 @@ async fn a_change_in_core_is_seen_at_once() {
 }
 
 #[tokio::test]
-async fn nothing_can_be_written() {
+async fn core_is_read_only() {
     let world = world(SCHEMA).await;
     assert!(world.core.pool.execute("delete from users").await.is_err());
     assert!(world.core.read("u1", SupportKind::Technical).await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn the_check_says_which_view_and_column_is_wrong() {
+async fn check_names_wrong_views_and_columns() {
     let mut world = world(SCHEMA).await;
-    assert!(world.core.check().await.unwrap().iter().all(|verdict| verdict.faults.is_empty()));
+    assert!(world.core.check().await.unwrap().iter().all(|check| check.problems.is_empty()));
     for change in [
         "drop view support_users; create view support_users as select id as user_id, mail as email, full_name, status, created_at from users",
         "drop table support_successions",
@@ -181,24 +181,24 @@ async fn the_check_says_which_view_and_column_is_wrong() {
     ] {
         world.admin.execute(AssertSqlSafe(change.to_owned())).await.unwrap();
     }
-    let verdicts = world.core.check().await.unwrap();
-    let faults: Vec<_> = verdicts
+    let checks = world.core.check().await.unwrap();
+    let problems: Vec<_> = checks
         .iter()
-        .flat_map(|verdict| verdict.faults.iter().map(|fault| format!("{} {fault}", verdict.view)))
+        .flat_map(|check| check.problems.iter().map(|problem| format!("{} {problem}", check.view)))
         .collect();
     assert_eq!(
-        faults,
+        problems,
         [
             "support_users has no column locale (text)",
             "support_memberships column user_id is bigint, not text: cast it in the view",
-            "support_successions is not there, or may not be read by this user",
+            "support_successions does not exist, or this user may not read it",
             "support_succession_steps column position does not hold bigint: cast it in the view",
         ]
     );
 }
 
 #[tokio::test]
-async fn a_core_that_is_away_is_a_fault_and_not_a_panic() {
+async fn unreachable_core_is_a_fault() {
     let core = Core::open(&SecretString::from("sqlite:///nowhere/at/all.db")).unwrap();
     let fault = core.read("u1", SupportKind::Technical).await.unwrap_err();
     assert!(fault.to_string().starts_with("reading a customer in Core"), "{fault}");
@@ -206,7 +206,7 @@ async fn a_core_that_is_away_is_a_fault_and_not_a_panic() {
 }
 
 #[test]
-fn a_file_is_opened_read_only_whatever_the_address_says() {
+fn sqlite_mode_in_url_is_replaced() {
     assert_eq!(in_mode("sqlite://core.db", "ro"), "sqlite://core.db?mode=ro");
     assert_eq!(
         in_mode("sqlite://core.db?mode=rwc&cache=private", "ro"),
@@ -222,11 +222,11 @@ const SUCCESSIONS: &str = "
         ('s2', 2, 'Validation', 'rejected', 'Rejected by Waizant', 'Send it again', '[\"Expired\", \"Cut off\"]', 1700000001000),
         ('s2', 1, 'Opened', 'done', 'Named', '', '[]', 1700000000000),
         ('s9', 1, 'Odd', 'paused', '', '', '{broken', 0),
-        ('s3', 1, 'Of somebody else', 'done', '', '', '[]', 1);
+        ('s3', 1, 'Of another customer', 'done', '', '', '[]', 1);
     ";
 
 #[tokio::test]
-async fn a_successor_s_successions_are_read_with_their_steps_in_order() {
+async fn successions_are_read_with_steps_in_order() {
     let world = world(&format!("{SCHEMA}{SUCCESSIONS}")).await;
     let julia = world
         .core
@@ -234,14 +234,14 @@ async fn a_successor_s_successions_are_read_with_their_steps_in_order() {
         .await
         .unwrap()
         .unwrap();
-    assert!(julia.ecosystems.is_empty(), "her own ecosystems are no business of this road");
-    let of: Vec<_> = julia
+    assert!(julia.ecosystems.is_empty(), "a successor look-up reads no ecosystems");
+    let successions: Vec<_> = julia
         .successions
         .iter()
         .map(|s| (s.id.as_str(), s.ecosystem.as_str(), s.ecosystem_name.as_str()))
         .collect();
-    // One whose ecosystem has no name is told from others by its id.
-    assert_eq!(of, [("s9", "e9", "e9"), ("s2", "e2", "Beta")]);
+    // The id replaces a missing name of an ecosystem.
+    assert_eq!(successions, [("s9", "e9", "e9"), ("s2", "e2", "Beta")]);
     let succession = &julia.successions[1];
     assert_eq!(succession.started_at, Timestamp(1_700_000_000_000));
     let steps: Vec<_> = succession
@@ -265,10 +265,10 @@ async fn a_successor_s_successions_are_read_with_their_steps_in_order() {
     assert_eq!(rejected.reasons, ["Expired", "Cut off"]);
     let odd = &julia.successions[0].steps[0];
     assert_eq!((odd.status, odd.updated_at, odd.reasons.len()), (StepStatus::Unknown, None, 0));
-    let logged = world.core.words.logged();
+    let logged = world.core.parser.logged();
     let columns: Vec<_> = logged.iter().map(|(column, _)| *column).collect();
     assert_eq!(columns, ["support_succession_steps.reasons", "support_succession_steps.status"]);
-    let nobody =
+    let nora =
         world.core.find(&email("nora@example.com"), SupportKind::Successor).await.unwrap().unwrap();
-    assert!(nobody.successions.is_empty());
+    assert!(nora.successions.is_empty());
 }

@@ -1,15 +1,14 @@
-//! The texts of one language, as somebody who quotes them needs them.
+//! The texts of one language, searched by quotations.
 
 use commands::model::words::Locale;
 use commands::screens::text::{ENGLISH, SPANISH};
 
-/// What stands in a quotation for whatever the bot fills in.
-const FILLED: char = '…';
+/// Character that replaces a variable in a quotation.
+const VARIABLE: char = '…';
 
-/// A language's texts.
-pub struct Catalogue(&'static str);
+pub struct Catalog(&'static str);
 
-impl Catalogue {
+impl Catalog {
     pub fn of(locale: Locale) -> Self {
         Self(match locale {
             Locale::En => ENGLISH,
@@ -17,33 +16,33 @@ impl Catalogue {
         })
     }
 
-    /// The text of a message that is one line.
+    /// Returns the text of a message with one line.
     pub fn text(&self, id: &str) -> &'static str {
         self.messages()
             .find_map(|(key, text)| (key == id).then_some(text))
             .unwrap_or_else(|| panic!("no text {id}"))
     }
 
-    /// Whether this stands on the screen: a whole text with … or a number for what is filled in, or
-    /// the beginning of one, which ends in ….
+    /// Returns true if the bot says `quoted`: a whole text with … or a number in place of variables,
+    /// or the start of a text followed by ….
     pub fn has(&self, quoted: &str) -> bool {
         let quoted = plain(quoted);
         let unnumbered = quoted.trim_start_matches(|first: char| first.is_ascii_digit());
-        let numbered = (unnumbered != quoted).then(|| format!("{FILLED}{unnumbered}"));
+        let numbered = (unnumbered != quoted).then(|| format!("{VARIABLE}{unnumbered}"));
         let fits = |text: &String| {
             let starts = |start| text.starts_with(start);
             *text == quoted
                 || numbered.as_ref() == Some(text)
-                || quoted.strip_suffix(FILLED).is_some_and(starts)
+                || quoted.strip_suffix(VARIABLE).is_some_and(starts)
         };
         self.messages()
             .map(|(_, text)| text)
             .chain(self.variants())
-            .map(|text| plain(&with_gaps(text)))
+            .map(|text| plain(&replace_variables(text)))
             .any(|text| fits(&text))
     }
 
-    /// Whether these words are a slash command, with or without its options.
+    /// Returns true if `typed` is a slash command, with or without options.
     pub fn has_command(&self, typed: &str) -> bool {
         let names: Vec<&str> = self
             .messages()
@@ -62,7 +61,7 @@ impl Catalogue {
             .filter_map(|line| line.split_once(" = "))
     }
 
-    /// The lines of the messages that depend on a number.
+    /// Returns the lines of messages that depend on a number.
     fn variants(&self) -> impl Iterator<Item = &'static str> {
         self.0
             .lines()
@@ -72,26 +71,26 @@ impl Catalogue {
     }
 }
 
-/// "Try again { $at }." as "Try again ….".
-fn with_gaps(text: &str) -> String {
+/// Replaces each variable: "Try again { $at }." becomes "Try again ….".
+fn replace_variables(text: &str) -> String {
     let mut left = text;
     let mut whole = String::new();
     while let Some((before, rest)) = left.split_once('{') {
         whole.push_str(before);
-        whole.push(FILLED);
+        whole.push(VARIABLE);
         left = rest.split_once('}').map_or("", |(_, after)| after);
     }
     whole + left
 }
 
-/// Without what markdown adds, and in one line.
+/// Removes markdown and line breaks.
 fn plain(text: &str) -> String {
     text.replace(['*', '`'], "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
-fn a_quotation_is_a_whole_text_or_its_beginning() {
-    let english = Catalogue::of(Locale::En);
+fn quotation_is_a_whole_text_or_its_start() {
+    let english = Catalog::of(Locale::En);
     assert_eq!(english.text("button-enter-code"), "Enter code");
     assert!(
         english.has("Enter code")

@@ -1,5 +1,6 @@
-//! A desk of paper: one link, one account, one code. It judges what is typed as the real one does,
-//! and keeps what it was asked.
+//! A fake desk with one link, one account and one code.
+//!
+//! It validates input as the real desk does, and records its calls.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,53 +16,43 @@ use commands::model::words::Locale;
 use commands::ports::recovery::PasswordPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// The one link that is good.
+/// Token of the only valid link.
 pub const TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAA.BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
 /// The code in the newest mail.
 pub const CODE: &str = "424242";
 /// A password that the account had before.
 pub const OLD: &str = "Old-Password-1";
-/// One that it had not.
+/// A password that the account never had.
 pub const NEW: &str = "New-Password-2";
-/// Where the mails go.
+/// Masked address of the account.
 pub const TO: &str = "a•••@w•••.example";
 
-/// What the desk was asked.
+/// A call to the desk, with the input as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// A look.
     Look,
-    /// Another code.
     Resend,
-    /// A new password.
-    Confirm {
-        /// As typed.
-        code: String,
-        /// As typed.
-        password: String,
-        /// As typed.
-        again: String,
-    },
+    Confirm { code: String, password: String, again: String },
 }
 
-/// The desk.
-pub struct PaperDesk {
+pub struct FakeDesk {
     state: Mutex<State>,
 }
 
 struct State {
     view: View,
     asked: Vec<Asked>,
-    /// Whether the link is good no more.
-    gone: bool,
-    /// What the next resend or confirmation meets instead of its ordinary answer.
-    refuses: Option<FieldMessage>,
-    /// Whether looking, and whether everything else, fails.
-    broken: (bool, bool),
+    link_ended: bool,
+    /// Answer to the next resend or confirmation, instead of the normal one.
+    refusal: Option<FieldMessage>,
+    /// True if `look` fails.
+    look_fails: bool,
+    /// True if `resend` and `confirm` fail.
+    work_fails: bool,
 }
 
-impl PaperDesk {
-    /// A desk whose link was made just now, for an agent of this language.
+impl FakeDesk {
+    /// Creates a desk whose link was issued just now.
     pub fn new(locale: Locale) -> Arc<Self> {
         let now = Timestamp(1_767_607_200_000);
         let policy = PasswordPolicy {
@@ -87,34 +78,35 @@ impl PaperDesk {
             state: Mutex::new(State {
                 view,
                 asked: Vec::new(),
-                gone: false,
-                refuses: None,
-                broken: (false, false),
+                link_ended: false,
+                refusal: None,
+                look_fails: false,
+                work_fails: false,
             }),
         })
     }
 
-    /// Changes what the page shows.
-    pub fn shows(&self, change: impl FnOnce(&mut View)) {
+    /// Changes the view of the page.
+    pub fn change_view(&self, change: impl FnOnce(&mut View)) {
         change(&mut self.state.lock().unwrap().view);
     }
 
-    /// The next resend or confirmation is answered with this.
-    pub fn refuses(&self, said: FieldMessage) {
-        self.state.lock().unwrap().refuses = Some(said);
+    /// Refuses the next resend or confirmation.
+    pub fn refuse_next(&self, message: FieldMessage) {
+        self.state.lock().unwrap().refusal = Some(message);
     }
 
-    /// The link has ended.
-    pub fn forgets(&self) {
-        self.state.lock().unwrap().gone = true;
+    pub fn end_link(&self) {
+        self.state.lock().unwrap().link_ended = true;
     }
 
-    /// Whether looking, and whether everything else, fails from now on.
-    pub fn breaks(&self, looking: bool, working: bool) {
-        self.state.lock().unwrap().broken = (looking, working);
+    /// Makes `look`, and `resend` and `confirm`, fail or work again.
+    pub fn inject_faults(&self, look_fails: bool, work_fails: bool) {
+        let mut state = self.state.lock().unwrap();
+        (state.look_fails, state.work_fails) = (look_fails, work_fails);
     }
 
-    /// What it was asked besides looks.
+    /// Returns all calls except looks.
     pub fn asked(&self) -> Vec<Asked> {
         self.state
             .lock()
@@ -126,43 +118,43 @@ impl PaperDesk {
             .collect()
     }
 
-    fn act(
+    fn handle(
         &self,
         token: &str,
         asked: Asked,
         answer: impl FnOnce(&mut State) -> Option<FieldMessage>,
-    ) -> Worked {
+    ) -> Handled {
         let mut state = self.state.lock().unwrap();
-        let looking = asked == Asked::Look;
+        let is_look = asked == Asked::Look;
         state.asked.push(asked);
-        if if looking { state.broken.0 } else { state.broken.1 } {
+        if if is_look { state.look_fails } else { state.work_fails } {
             return Err(Fault::new(
                 "recovering a password",
                 "the service answered SomethingException",
             ));
         }
-        if token != TOKEN || state.gone {
+        if token != TOKEN || state.link_ended {
             return Ok(None);
         }
-        let refused = if looking { None } else { state.refuses.take() };
-        let said = match refused {
-            Some(said) => Some(said),
+        let refusal = if is_look { None } else { state.refusal.take() };
+        let message = match refusal {
+            Some(message) => Some(message),
             None => answer(&mut state),
         };
-        Ok(Some((state.view.clone(), said)))
+        Ok(Some((state.view.clone(), message)))
     }
 }
 
-type Worked = Result<Option<(View, Option<FieldMessage>)>, Fault>;
+type Handled = Result<Option<(View, Option<FieldMessage>)>, Fault>;
 
 #[async_trait]
-impl RecoveryDesk for PaperDesk {
+impl RecoveryDesk for FakeDesk {
     async fn look(&self, token: &str) -> Result<Option<View>, Fault> {
-        self.act(token, Asked::Look, |_| None).map(|answer| answer.map(|(view, _)| view))
+        self.handle(token, Asked::Look, |_| None).map(|answer| answer.map(|(view, _)| view))
     }
 
-    async fn resend(&self, token: &str) -> Worked {
-        self.act(token, Asked::Resend, |state| {
+    async fn resend(&self, token: &str) -> Handled {
+        self.handle(token, Asked::Resend, |state| {
             let view = &mut state.view;
             match view.resend_at {
                 Some(at) if at <= view.now => {
@@ -180,24 +172,24 @@ impl RecoveryDesk for PaperDesk {
         code: &str,
         password: SecretString,
         again: SecretString,
-    ) -> Worked {
+    ) -> Handled {
         let (password, again) = (password.expose_secret(), again.expose_secret());
         let asked = Asked::Confirm {
             code: code.to_owned(),
             password: password.to_owned(),
             again: again.to_owned(),
         };
-        self.act(token, asked, |state| {
+        self.handle(token, asked, |state| {
             let view = &mut state.view;
             if view.done {
                 return None;
             }
-            let code =
-                match recover::validate::validate(view.locale, &view.policy, code, password, again)
-                {
-                    Ok(code) => code,
-                    Err(said) => return Some(said),
-                };
+            let validated =
+                recover::validate::validate(view.locale, &view.policy, code, password, again);
+            let code = match validated {
+                Ok(code) => code,
+                Err(message) => return Some(message),
+            };
             if code.expose() != CODE {
                 return Some(ConfirmDenied::WrongCode.page_message(view.locale));
             }
@@ -210,7 +202,7 @@ impl RecoveryDesk for PaperDesk {
     }
 }
 
-/// A sentence next to a field.
-pub fn said(field: Field, sentence: &str) -> FieldMessage {
+/// Returns the message of a sentence at a field.
+pub fn message_at(field: Field, sentence: &str) -> FieldMessage {
     FieldMessage { field, sentence: sentence.to_owned() }
 }

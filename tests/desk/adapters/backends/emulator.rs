@@ -1,4 +1,4 @@
-//! The emulator that nobody here wrote (`tests/emulator.sh`), as a side.
+//! The third-party emulator of AWS (`tests/emulator.sh`) as a backend.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -19,53 +19,50 @@ use secrecy::ExposeSecret as _;
 use support_desk::config::{self, Lambda};
 use url::Url;
 
-use super::{Behind, FIRST_PASSWORD, GROUP, How, NAMES, Patience, Side, pool, sdk};
+use super::setup::{Behavior, FIRST_PASSWORD, GROUP, NAMES, Setup, TestClock, pool, sdk};
 
-/// The pool's policy: Cognito's default, as in the sandbox.
-const LEAST_LENGTH: i32 = 8;
-/// How long a test waits for a call before it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Minimum length of a password: Cognito's default, as in the sandbox.
+const MIN_LENGTH: i32 = 8;
+/// Time that a test waits for a call before it fails.
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Where it listens, and where functions that never answer leave their marks.
+/// URL of the emulator, and the folder in which hanging functions mark each call.
 pub(super) struct Emulator {
     url: Url,
     marks: PathBuf,
 }
 
-impl Side {
-    /// A pool of this test's own in the emulator.
-    pub(super) async fn emulator(with_secret: bool) -> Self {
-        let mut url = Url::parse(emulator()).unwrap();
+impl Emulator {
+    /// Creates a pool of its own in the emulator.
+    pub(super) async fn start(with_secret: bool) -> (Self, Setup) {
+        let mut url = Url::parse(emulator_url()).unwrap();
         let (name, password) = (url.username().to_owned(), url.password().unwrap().to_owned());
         let marks = PathBuf::from(url.fragment().unwrap());
         url.set_username("").unwrap();
         url.set_password(None).unwrap();
         url.set_fragment(None);
-        let patience = Arc::new(Patience::default());
+        let clock = Arc::new(TestClock::default());
         let base = url.as_str().trim_end_matches('/');
-        let sdk_of_all = sdk(base, "test", "test", &patience).await;
-        let Furnished { id, client, secret, domain, subs } =
-            furnish(&Pools::new(&sdk_of_all), with_secret).await;
-        Self {
+        let root = sdk(base, "test", "test", &clock).await;
+        let PoolSetup { id, client, secret, domain, subs } =
+            create_pool(&Pools::new(&root), with_secret).await;
+        let setup = Setup {
             name: "emulator",
-            sdk: sdk_of_all,
-            powerless: Some(sdk(base, &name, &password, &patience).await),
+            sdk: root,
+            unauthorized: Some(sdk(base, &name, &password, &clock).await),
             pool: pool(&id, &client, secret.as_deref()),
             domain,
             subs,
-            patience,
-            behind: Behind::Emulator(Emulator { url, marks }),
-        }
+            clock,
+        };
+        (Self { url, marks }, setup)
     }
-}
 
-impl Emulator {
-    /// The six digits in the newest mail to this address. (They are always the same ones, so a test
-    /// learns nothing from an older mail that is of no use any more.)
+    /// Returns the code in the newest mail to this address. The emulator always uses the same code.
     pub(super) async fn code_for(&self, address: &str) -> String {
         let mails: serde_json::Value =
             serde_json::from_str(&self.fetch("/_ministack/ses/messages").await).unwrap();
-        // By AWS account.
+        // Grouped by AWS account.
         let mut all = mails["messages"]
             .as_object()
             .unwrap()
@@ -79,14 +76,14 @@ impl Emulator {
         words.find(digits).expect("a mail without a code").to_owned()
     }
 
-    /// Resolves once a function that never answers was called in the name of this account.
-    pub(super) async fn is_reached(&self, sub: &str) {
+    /// Waits until a hanging function is called for this account.
+    pub(super) async fn called(&self, sub: &str) {
         let marked = async {
             while !self.marks.join(sub).exists() {
                 self.fetch("/_ministack/health").await;
             }
         };
-        tokio::time::timeout(PATIENCE, marked).await.expect("no function was called");
+        tokio::time::timeout(CALL_TIMEOUT, marked).await.expect("no function was called");
     }
 
     async fn fetch(&self, path: &str) -> String {
@@ -101,7 +98,7 @@ impl Emulator {
     }
 }
 
-/// Whether somebody gets in with this password.
+/// Returns true if the account can sign in with this password.
 pub(super) async fn signs_in(
     pools: &Pools,
     pool: &config::Cognito,
@@ -127,24 +124,24 @@ pub(super) async fn signs_in(
     request.send().await.is_ok()
 }
 
-/// The functions' names, of which `otp-send`'s is one that behaves so.
-pub(super) fn names(how: How) -> Lambda {
-    let otp_send = match how {
-        How::Well => "cs-well".to_owned(),
-        How::Fails => "cs-fails".to_owned(),
-        How::Overruns => "cs-short".to_owned(),
-        How::Garbage => "cs-garbage".to_owned(),
-        How::Refuses(code) => format!("cs-{}", code.to_ascii_lowercase()),
-        How::Throttled => "cs-throttled".to_owned(),
-        How::Silent => "cs-hangs".to_owned(),
-        How::Missing => "cs-nobody".to_owned(),
+/// Returns the names of the functions, with an `otp-send` of this behavior.
+pub(super) fn names(behavior: Behavior) -> Lambda {
+    let otp_send = match behavior {
+        Behavior::Normal => "cs-well".to_owned(),
+        Behavior::Throws => "cs-fails".to_owned(),
+        Behavior::TimesOut => "cs-short".to_owned(),
+        Behavior::Garbage => "cs-garbage".to_owned(),
+        Behavior::Refuses(code) => format!("cs-{}", code.to_ascii_lowercase()),
+        Behavior::Throttled => "cs-throttled".to_owned(),
+        Behavior::Hangs => "cs-hangs".to_owned(),
+        Behavior::Missing => "cs-missing".to_owned(),
     };
-    let well = || "cs-well".to_owned();
-    Lambda { otp_send, otp_verify: well(), access: well(), message: well() }
+    let normal = || "cs-well".to_owned();
+    Lambda { otp_send, otp_verify: normal(), access: normal(), message: normal() }
 }
 
-/// A pool of the test's own, with the sandbox's people in it.
-struct Furnished {
+/// The ids of a new pool with the sandbox's accounts.
+struct PoolSetup {
     id: String,
     client: String,
     secret: Option<String>,
@@ -152,9 +149,9 @@ struct Furnished {
     subs: HashMap<&'static str, String>,
 }
 
-async fn furnish(pools: &Pools, with_secret: bool) -> Furnished {
+async fn create_pool(pools: &Pools, with_secret: bool) -> PoolSetup {
     let policy = PasswordPolicyType::builder()
-        .minimum_length(LEAST_LENGTH)
+        .minimum_length(MIN_LENGTH)
         .require_lowercase(true)
         .require_uppercase(true)
         .require_numbers(true)
@@ -185,17 +182,16 @@ async fn furnish(pools: &Pools, with_secret: bool) -> Furnished {
     for group in [GROUP, "CustomerServiceSales"] {
         pools.create_group().user_pool_id(&id).group_name(group).send().await.unwrap();
     }
-    // All pools share a mailbox for each address, so that of another test must not be somebody's of
-    // this one.
+    // A domain of its own, because all pools of the emulator share their mailboxes.
     let domain = format!("w{}.example", id.rsplit('_').next().unwrap().to_lowercase());
     let mut subs = HashMap::new();
     for name in NAMES {
-        subs.insert(name, add(pools, &id, name, &domain).await);
+        subs.insert(name, add_user(pools, &id, name, &domain).await);
     }
-    Furnished { id, client: client.client_id.unwrap(), secret: client.client_secret, domain, subs }
+    PoolSetup { id, client: client.client_id.unwrap(), secret: client.client_secret, domain, subs }
 }
 
-async fn add(pools: &Pools, pool: &str, name: &str, domain: &str) -> String {
+async fn add_user(pools: &Pools, pool: &str, name: &str, domain: &str) -> String {
     let username = format!("backoffice-{name}");
     let attribute =
         |name: &str, value: &str| AttributeType::builder().name(name).value(value).build().unwrap();
@@ -214,7 +210,7 @@ async fn add(pools: &Pools, pool: &str, name: &str, domain: &str) -> String {
     let attributes = created.user.unwrap().attributes.unwrap();
     let sub =
         attributes.into_iter().find(|attribute| attribute.name == "sub").unwrap().value.unwrap();
-    // Fred has never signed in.
+    // Fred has never signed in, so his password is temporary.
     if name != "fred" {
         let set = pools.admin_set_user_password().user_pool_id(pool).username(&username);
         set.password(FIRST_PASSWORD).permanent(true).send().await.unwrap();
@@ -234,10 +230,9 @@ async fn add(pools: &Pools, pool: &str, name: &str, domain: &str) -> String {
     sub
 }
 
-/// The emulator: the one that `SUPPORT_DESK_TEST_AWS` names, or one of this process's own.
-fn emulator() -> &'static str {
-    // The child is kept for its end of the pipe: when this process ends, the pipe closes and the
-    // emulator stops.
+/// Returns the URL of the emulator in `SUPPORT_DESK_TEST_AWS`, or of one that it starts.
+fn emulator_url() -> &'static str {
+    // Keeps the child, because the emulator stops when the pipe from this process closes.
     static EMULATOR: OnceLock<(String, Option<Child>)> = OnceLock::new();
     let (url, _) = EMULATOR.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_AWS") {
         Ok(url) => (url, None),
@@ -250,15 +245,15 @@ fn start() -> (String, Option<Child>) {
     let mut command = Command::new("bash");
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/emulator.sh"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Not in the test's own group: whoever kills that would leave the emulator without its keeper.
+    // A group of its own, so that a signal to the test's group does not kill its keeper.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().unwrap();
     let mut url = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
     if url.is_empty() {
-        let mut why = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
-        panic!("{why}");
+        let mut error = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+        panic!("{error}");
     }
     (url.trim().to_owned(), Some(child))
 }

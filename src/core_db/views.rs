@@ -1,4 +1,4 @@
-//! What Core has to offer us: five views, their columns and types, and whether they are there.
+//! The five views that Core offers to the bot, and a check that they match the contract.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,16 +7,16 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::sql_error::SqlError;
 
-/// The two types of column that every engine and `sqlx::Any` have in common.
+/// Column types that PostgreSQL, SQLite and `sqlx::Any` have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnType {
     /// `text`: ids, words, JSON.
     Text,
     /// `bigint`: times in milliseconds since the epoch, UTC, and cents.
     Bigint,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ColumnType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Text => "text",
@@ -25,10 +25,10 @@ impl fmt::Display for Kind {
     }
 }
 
-use Kind::{Bigint, Text};
+use ColumnType::{Bigint, Text};
 
-/// The views, each with its columns.
-pub const VIEWS: [(&str, &[(&str, Kind)]); 5] = [
+/// Names of the views, with their columns.
+pub const VIEWS: [(&str, &[(&str, ColumnType)]); 5] = [
     (
         "support_users",
         &[
@@ -79,45 +79,44 @@ pub const VIEWS: [(&str, &[(&str, Kind)]); 5] = [
     ),
 ];
 
-/// What is wrong with one view; nothing when the list is empty.
+/// Result of the check of one view.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// The view.
+pub struct ViewCheck {
     pub view: &'static str,
-    /// One sentence for each thing that is wrong.
-    pub faults: Vec<String>,
+    /// One sentence for each problem. Empty if the view matches the contract.
+    pub problems: Vec<String>,
 }
 
-/// Checks each view.
-pub(super) async fn check(connection: &mut AnyConnection) -> anyhow::Result<Vec<Verdict>> {
+pub(super) async fn check_views(connection: &mut AnyConnection) -> anyhow::Result<Vec<ViewCheck>> {
     let postgres = connection.backend_name() == "PostgreSQL";
-    let mut verdicts = Vec::new();
+    let mut checks = Vec::new();
     for (view, columns) in VIEWS {
-        let types = types(connection, postgres, view).await?;
-        let mut faults: Vec<String> = Vec::new();
+        let types = load_types(connection, postgres, view).await?;
+        let mut problems: Vec<String> = Vec::new();
         if types.is_empty() {
-            faults.push("is not there, or may not be read by this user".to_owned());
+            problems.push("does not exist, or this user may not read it".to_owned());
         } else {
-            faults.extend(
-                columns.iter().filter_map(|(column, kind)| column_fault(&types, column, *kind)),
+            problems.extend(
+                columns
+                    .iter()
+                    .filter_map(|(column, expected)| column_problem(&types, column, *expected)),
             );
         }
-        if faults.is_empty() {
-            faults.extend(read_fault(connection, view, columns).await);
+        if problems.is_empty() {
+            problems.extend(read_problem(connection, view, columns).await);
         }
-        verdicts.push(Verdict { view, faults });
+        checks.push(ViewCheck { view, problems });
     }
-    Ok(verdicts)
+    Ok(checks)
 }
 
-/// The view's columns with the types that the engine declares, in lower case; empty when there is
-/// no such view.
-async fn types(
+/// Loads the declared types of a view's columns, in lower case. Empty if there is no such view.
+async fn load_types(
     connection: &mut AnyConnection,
     postgres: bool,
     view: &str,
 ) -> anyhow::Result<HashMap<String, String>> {
-    // Both engines describe tables and views alike here, so that a test may use a table.
+    // Both queries also describe tables, so that a test can use a table.
     let query = if postgres {
         "select cast(column_name as text) as name, cast(data_type as text) as type from information_schema.columns \
          where table_name = $1 and table_schema = any(current_schemas(false))"
@@ -135,40 +134,44 @@ async fn types(
         .collect()
 }
 
-fn column_fault(types: &HashMap<String, String>, column: &str, kind: Kind) -> Option<String> {
+fn column_problem(
+    types: &HashMap<String, String>,
+    column: &str,
+    expected: ColumnType,
+) -> Option<String> {
     let Some(declared) = types.get(column) else {
-        return Some(format!("has no column {column} ({kind})"));
+        return Some(format!("has no column {column} ({expected})"));
     };
-    let fits = match kind {
+    let fits = match expected {
         Text => {
             ["text", "character varying"].contains(&declared.as_str())
                 || declared.starts_with("varchar")
         }
         Bigint => ["bigint", "integer", "int"].contains(&declared.as_str()),
     };
-    // SQLite forgets the type of an expression in a view: reading a row decides then.
+    // SQLite declares no type for an expression in a view. Then `read_problem` decides.
     (!fits && !declared.is_empty())
-        .then(|| format!("column {column} is {declared}, not {kind}: cast it in the view"))
+        .then(|| format!("column {column} is {declared}, not {expected}: cast it in the view"))
 }
 
-/// Reads one row as a look-up would: a type that was not declared shows now.
-async fn read_fault(
+/// Reads one row as a look-up does, which finds wrong types that are not declared.
+async fn read_problem(
     connection: &mut AnyConnection,
     view: &str,
-    columns: &[(&str, Kind)],
+    columns: &[(&str, ColumnType)],
 ) -> Option<String> {
     let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
-    // Names are ours, from the list above.
+    // Safe to format: all names are constants from `VIEWS`.
     let query = format!("select {} from {view} limit 1", names.join(", "));
     let row = match sqlx::query(AssertSqlSafe(query)).fetch_optional(connection).await {
         Ok(row) => row?,
         Err(error) => return Some(format!("cannot be read: {}", SqlError::from(error))),
     };
-    columns.iter().find_map(|(column, kind)| {
-        let read = match kind {
+    columns.iter().find_map(|(column, expected)| {
+        let read = match expected {
             Text => row.try_get::<Option<String>, _>(*column).map(drop),
             Bigint => row.try_get::<Option<i64>, _>(*column).map(drop),
         };
-        read.err().map(|_| format!("column {column} does not hold {kind}: cast it in the view"))
+        read.err().map(|_| format!("column {column} does not hold {expected}: cast it in the view"))
     })
 }

@@ -1,8 +1,8 @@
-//! The company's Core database, read through views that its administrators made for us.
+//! The company's database, Core, read through views that its administrators made for the bot.
 //!
-//! Two or three queries a look-up, never a write: SQLite is opened read-only, PostgreSQL is told
-//! that its transactions are. A word in a status column that we do not know is shown as unknown and
-//! logged once; it breaks nothing.
+//! A look-up takes two or three queries and never writes: SQLite is opened read-only, and
+//! PostgreSQL runs read-only transactions. An unknown word in a status column is shown as unknown
+//! and logged once.
 
 mod rows;
 pub mod views;
@@ -19,22 +19,23 @@ use commands::model::fault::Fault;
 use commands::model::succession::Succession;
 use commands::model::words::SupportKind;
 use commands::ports::directory::Directory;
-use rows::{Words, succession};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Executor};
 use url::form_urlencoded;
 
+use rows::{RowParser, parse_succession};
+
 use crate::sql_error::{SqlError, redact};
 
-/// Connections to Core: it is not ours, and a look-up takes one for milliseconds.
-const CONNECTIONS: u32 = 4;
-/// How long a look-up waits for a connection.
+/// Maximum number of connections. Few, because Core serves others and a look-up takes milliseconds.
+const MAX_CONNECTIONS: u32 = 4;
+/// Time that a look-up waits for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// What a connection to PostgreSQL begins with: no write, and no query beyond five seconds.
-const POSTGRES_RULES: &str = "set default_transaction_read_only = on; set statement_timeout = 5000";
-/// What a connection to SQLite begins with, on top of the file being opened read-only.
-const SQLITE_RULES: &str = "pragma query_only = on; pragma busy_timeout = 2000";
+/// Setup of a PostgreSQL connection: no writes, and no query longer than five seconds.
+const POSTGRES_SETUP: &str = "set default_transaction_read_only = on; set statement_timeout = 5000";
+/// Setup of a SQLite connection, in addition to the read-only mode of the file.
+const SQLITE_SETUP: &str = "pragma query_only = on; pragma busy_timeout = 2000";
 
 const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email = $1";
 const USER_BY_ID: &str = "select user_id, email, full_name, status, locale, created_at from support_users where user_id = $1";
@@ -49,41 +50,41 @@ const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.det
                      from support_succession_steps p join support_successions s on s.succession_id = p.succession_id \
                      where s.successor_user_id = $1 order by p.succession_id, p.position";
 
-/// Core. Cheap to clone.
+/// Adapter for Core. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Core {
     pool: AnyPool,
-    words: Arc<Words>,
+    parser: Arc<RowParser>,
 }
 
 impl Core {
-    /// Prepares to read; connects at the first look-up, so that the bot starts while Core is away.
+    /// Creates the adapter. Connects at the first look-up, so that the bot starts without Core.
     pub fn open(url: &SecretString) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
         let url = in_mode(url.expose_secret(), "ro");
         let postgres = !url.starts_with("sqlite:");
-        // The error could quote the address with its password.
+        // The original error can quote the URL with its password.
         let options = AnyConnectOptions::from_str(&url)
-            .map_err(|_| anyhow::anyhow!("CORE_DATABASE_URL cannot be read"))?;
+            .map_err(|_| anyhow::anyhow!("CORE_DATABASE_URL is not a valid database URL"))?;
         let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
+            .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(CONNECT_TIMEOUT)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     connection
-                        .execute(if postgres { POSTGRES_RULES } else { SQLITE_RULES })
+                        .execute(if postgres { POSTGRES_SETUP } else { SQLITE_SETUP })
                         .await?;
                     Ok(())
                 })
             })
             .connect_lazy_with(options);
-        Ok(Self { pool, words: Arc::default() })
+        Ok(Self { pool, parser: Arc::default() })
     }
 
-    /// Whether each view and column is there with its type, one verdict a view.
-    pub async fn check(&self) -> anyhow::Result<Vec<views::Verdict>> {
+    /// Checks that each view has its columns with their types.
+    pub async fn check(&self) -> anyhow::Result<Vec<views::ViewCheck>> {
         let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
-        views::check(&mut connection).await.map_err(redact)
+        views::check_views(&mut connection).await.map_err(redact)
     }
 
     async fn customer_record(
@@ -92,20 +93,21 @@ impl Core {
         key: &str,
         kind: SupportKind,
     ) -> anyhow::Result<Option<CustomerRecord>> {
-        // One connection for all queries: no second wait.
+        // One connection for all queries, so that the look-up waits only once.
         let mut connection =
             self.pool.acquire().await.map_err(SqlError::from).context("no connection")?;
         let user = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await;
         let Some(user) = user.map_err(SqlError::from).context("support_users")? else {
             return Ok(None);
         };
-        let mut record = self.words.user(&user).map_err(SqlError::from).context("support_users")?;
+        let mut record =
+            self.parser.parse_user(&user).map_err(SqlError::from).context("support_users")?;
         match kind {
             SupportKind::Technical => {
-                record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?
+                record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?;
             }
             SupportKind::Successor => {
-                record.successions = self.successions(&mut connection, &record.user_id).await?
+                record.successions = self.successions(&mut connection, &record.user_id).await?;
             }
         }
         Ok(Some(record))
@@ -120,7 +122,7 @@ impl Core {
         let rows =
             rows.map_err(SqlError::from).context("support_memberships, support_ecosystems")?;
         let ecosystems: sqlx::Result<Vec<_>> =
-            rows.iter().map(|row| self.words.ecosystem(row)).collect();
+            rows.iter().map(|row| self.parser.parse_ecosystem(row)).collect();
         Ok(ecosystems
             .map_err(SqlError::from)
             .context("support_ecosystems")?
@@ -137,7 +139,7 @@ impl Core {
         let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
         let rows =
             rows.map_err(SqlError::from).context("support_successions, support_ecosystems")?;
-        let successions: sqlx::Result<Vec<_>> = rows.iter().map(succession).collect();
+        let successions: sqlx::Result<Vec<_>> = rows.iter().map(parse_succession).collect();
         let mut successions = successions.map_err(SqlError::from).context("support_successions")?;
         if successions.is_empty() {
             return Ok(successions);
@@ -145,10 +147,14 @@ impl Core {
         let rows = sqlx::query(STEPS).bind(user_id).fetch_all(connection).await;
         let rows = rows.map_err(SqlError::from).context("support_succession_steps")?;
         for row in &rows {
-            let (of, step) =
-                self.words.step(row).map_err(SqlError::from).context("support_succession_steps")?;
-            // One that began between the two queries is seen the next time.
-            if let Some(succession) = successions.iter_mut().find(|succession| succession.id == of)
+            let (succession_id, step) = self
+                .parser
+                .parse_step(row)
+                .map_err(SqlError::from)
+                .context("support_succession_steps")?;
+            // A succession that began between the two queries is missing until the next look-up.
+            if let Some(succession) =
+                successions.iter_mut().find(|succession| succession.id == succession_id)
             {
                 succession.steps.push(step);
             }
@@ -165,7 +171,7 @@ impl Directory for Core {
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
         let found = self.customer_record(USER_BY_EMAIL, email.as_str(), kind).await;
-        found.map_err(|error| Fault::new("looking a customer up in Core", error))
+        found.map_err(|error| Fault::new("looking up a customer in Core", error))
     }
 
     async fn read(
@@ -179,7 +185,7 @@ impl Directory for Core {
     }
 }
 
-/// The address with this `mode`, whatever mode it had, where it is a SQLite file's.
+/// Replaces the `mode` in the URL of a SQLite file. Returns other URLs unchanged.
 pub(crate) fn in_mode(url: &str, mode: &str) -> String {
     if !url.starts_with("sqlite:") {
         return url.to_owned();

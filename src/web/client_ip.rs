@@ -1,17 +1,17 @@
-//! Who asks: the address that the limit counts by.
+//! Address of the client, for the rate limit.
 //!
-//! Behind a proxy all requests come from its address, and who asks stands in `X-Forwarded-For`.
-//! Whatever comes from loopback or from a private network is taken for a proxy of ours, so nothing
-//! has to be set up. The price: somebody inside of that network can write any address there, and so
-//! be counted as many. That costs this limit and no other.
+//! Behind a proxy every request comes from the proxy's address, and the client's address is in
+//! `X-Forwarded-For`. A peer on loopback or in a private network counts as the operator's proxy, so
+//! this needs no setting. A client inside that network can therefore claim any address and get more
+//! requests than its share. No other limit depends on the address.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-/// Who asks, as far as one can be told from another: in IPv6 a customer has a /64.
-pub(super) fn of(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    match behind(peer.to_canonical(), headers) {
+/// Returns the client's address; of an IPv6 address the /64, because a customer gets a whole /64.
+pub(super) fn client_ip(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    match skip_proxies(peer.to_canonical(), headers) {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
             IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
@@ -20,34 +20,35 @@ pub(super) fn of(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     }
 }
 
-/// Each proxy adds the address that it saw at the end of the list, so the list is read from there,
-/// past all that may be proxies of ours. What stands before the first address that is none may say
-/// anything.
-fn behind(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+/// Returns the last address of the `X-Forwarded-For` chain that is not a trusted proxy.
+///
+/// Each proxy appends the address of its peer, so the chain is read from its end. Entries before
+/// the first untrusted address can be forged.
+fn skip_proxies(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let lists: Vec<&str> =
         headers.get_all("x-forwarded-for").iter().filter_map(|list| list.to_str().ok()).collect();
-    let mut asker = peer;
-    for hop in lists.iter().rev().flat_map(|list| list.rsplit(',')) {
-        match parse(hop.trim()) {
-            Some(address) if is_inside(asker) => asker = address,
+    let mut client = peer;
+    for entry in lists.iter().rev().flat_map(|list| list.rsplit(',')) {
+        match parse_entry(entry.trim()) {
+            Some(address) if is_trusted_proxy(client) => client = address,
             _ => break,
         }
     }
-    asker
+    client
 }
 
-/// Loopback, and the addresses that networks give themselves (RFC 1918, and RFC 4193).
-fn is_inside(address: IpAddr) -> bool {
+/// Returns true for loopback and for private networks (RFC 1918, RFC 4193).
+fn is_trusted_proxy(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_loopback() || address.is_private(),
         IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
     }
 }
 
-/// An address as proxies write it: bare, in brackets, with a port or without.
-fn parse(hop: &str) -> Option<IpAddr> {
-    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
-    let address = bare.parse().or_else(|_| hop.parse().map(|address: SocketAddr| address.ip()));
+/// Parses an address as proxies write it: with or without brackets, with or without a port.
+fn parse_entry(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
+    let address = bare.parse().or_else(|_| entry.parse().map(|address: SocketAddr| address.ip()));
     address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forwarded_address_counts_from_our_own_proxies_only() {
+    fn forwarded_address_counts_only_behind_trusted_proxy() {
         for (peer, forwarded, expected) in [
             ("192.0.2.7", &["203.0.113.9"][..], "192.0.2.7"),
             ("127.0.0.1", &["203.0.113.9"], "203.0.113.9"),
@@ -71,11 +72,11 @@ mod tests {
             ("fd12::9", &["203.0.113.9"], "203.0.113.9"),
             ("fe80::9", &["203.0.113.9"], "fe80::"),
             ("::ffff:10.1.2.3", &["203.0.113.9"], "203.0.113.9"),
-            // What the client claims stands before.
+            // Addresses that the client claims come first.
             ("::1", &["6.6.6.6, 203.0.113.9"], "203.0.113.9"),
             ("127.0.0.1", &["6.6.6.6", "203.0.113.9"], "203.0.113.9"),
             ("127.0.0.1", &["6.6.6.6, 203.0.113.9", "10.0.0.5,192.168.1.1"], "203.0.113.9"),
-            // Somebody in the company, behind two proxies.
+            // A client in the company's network, behind two proxies.
             ("127.0.0.1", &["10.7.7.7, 10.0.0.5"], "10.7.7.7"),
             // Ports and brackets.
             ("127.0.0.1", &["203.0.113.9:4711"], "203.0.113.9"),
@@ -83,7 +84,7 @@ mod tests {
             ("127.0.0.1", &["[2001:db8:1:2:3::4]"], "2001:db8:1:2::"),
             ("127.0.0.1", &["2001:db8:1:2:3::4"], "2001:db8:1:2::"),
             ("127.0.0.1", &["::ffff:203.0.113.9"], "203.0.113.9"),
-            // What is no address ends the way.
+            // An entry that is not an address ends the chain.
             ("127.0.0.1", &["unknown"], "127.0.0.1"),
             ("127.0.0.1", &["203.0.113.9, unknown, 10.0.0.5"], "10.0.0.5"),
             ("127.0.0.1", &["203.0.113.9, "], "127.0.0.1"),
@@ -95,7 +96,7 @@ mod tests {
             for value in forwarded {
                 headers.append("x-forwarded-for", value.parse().unwrap());
             }
-            assert_eq!(of(ip(peer), &headers), ip(expected), "{peer} {forwarded:?}");
+            assert_eq!(client_ip(ip(peer), &headers), ip(expected), "{peer} {forwarded:?}");
         }
     }
 }

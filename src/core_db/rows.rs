@@ -1,7 +1,7 @@
-//! Rows of Core's views as the flows know them.
+//! Parsers for the rows of Core's views.
 //!
-//! Lenient where leniency harms nobody: a text that is missing is empty, a list that is not JSON is
-//! empty, an unknown word is `Unknown`. Strict about who the customer is.
+//! Lenient where that is safe: a missing text or an invalid JSON list is empty, an unknown word is
+//! `Unknown`. Strict about the customer's id, address and role.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -15,21 +15,20 @@ use commands::model::words::Locale;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-/// Characters of an unknown word that is logged: what is longer is none.
-const LOGGED_WORD: usize = 40;
-/// Different unknown words that are logged in the life of a process: after so many nobody reads
-/// them.
-const LOGGED_WORDS: usize = 100;
+/// Maximum length of an unknown word that is logged, in characters. A longer text is not a word.
+const MAX_LOGGED_WORD: usize = 40;
+/// Maximum number of distinct unknown words that a process logs, because more would flood the log.
+const MAX_LOGGED_WORDS: usize = 100;
 
-/// Reads rows, and remembers which unknown words were logged.
+/// Parses rows, and remembers which unknown words it has logged.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(super) struct RowParser {
     logged: Mutex<HashSet<(&'static str, String)>>,
 }
 
-impl Words {
-    /// A row of `support_users`, without ecosystems and successions.
-    pub(super) fn user(&self, row: &AnyRow) -> sqlx::Result<CustomerRecord> {
+impl RowParser {
+    /// Parses a row of `support_users`. Leaves ecosystems and successions empty.
+    pub(super) fn parse_user(&self, row: &AnyRow) -> sqlx::Result<CustomerRecord> {
         let status = text(row, "status")?;
         let status = match status.as_str() {
             "active" => Status::Active,
@@ -50,9 +49,9 @@ impl Words {
         })
     }
 
-    /// A row of the customer's ecosystems; `None` when the role is none that we know: nobody is
-    /// given rights by guessing.
-    pub(super) fn ecosystem(&self, row: &AnyRow) -> sqlx::Result<Option<Ecosystem>> {
+    /// Parses a row of the customer's ecosystems. Returns `None` if the role is unknown, because a
+    /// guess could grant rights.
+    pub(super) fn parse_ecosystem(&self, row: &AnyRow) -> sqlx::Result<Option<Ecosystem>> {
         let role = text(row, "role")?;
         let role = match role.as_str() {
             "owner" => Role::Owner,
@@ -80,15 +79,16 @@ impl Words {
             currency: text(row, "plan_currency")?,
             period,
             renews_at: number(row, "plan_renews_at")?.filter(|at| *at > 0).map(Timestamp),
-            features: self.texts("support_ecosystems.plan_features", &text(row, "plan_features")?),
+            features: self
+                .parse_texts("support_ecosystems.plan_features", &text(row, "plan_features")?),
         };
         let id: String = row.try_get("ecosystem_id")?;
-        let name = named(text(row, "name")?, &id);
+        let name = name_or_id(text(row, "name")?, &id);
         Ok(Some(Ecosystem { id, name, role, plan }))
     }
 
-    /// A row of `support_succession_steps`, with the id of the succession that it is a step of.
-    pub(super) fn step(&self, row: &AnyRow) -> sqlx::Result<(String, SuccessionStep)> {
+    /// Parses a row of `support_succession_steps`. Returns the succession's id and the step.
+    pub(super) fn parse_step(&self, row: &AnyRow) -> sqlx::Result<(String, SuccessionStep)> {
         let status = text(row, "status")?;
         let status = match status.as_str() {
             "done" => StepStatus::Done,
@@ -102,20 +102,20 @@ impl Words {
             status,
             summary: text(row, "summary")?,
             detail: text(row, "detail")?,
-            reasons: self.texts("support_succession_steps.reasons", &text(row, "reasons")?),
+            reasons: self.parse_texts("support_succession_steps.reasons", &text(row, "reasons")?),
             updated_at: number(row, "updated_at")?.filter(|at| *at > 0).map(Timestamp),
         };
         Ok((row.try_get("succession_id")?, step))
     }
 
-    /// A JSON array of text. What is not text in it is left out.
-    fn texts(&self, column: &'static str, json: &str) -> Vec<String> {
+    /// Parses a JSON array of text. Skips items that are not text.
+    fn parse_texts(&self, column: &'static str, json: &str) -> Vec<String> {
         match serde_json::from_str(json) {
             Ok(serde_json::Value::Array(list)) => {
                 list.into_iter().filter_map(|item| item.as_str().map(ToOwned::to_owned)).collect()
             }
             _ if json.trim().is_empty() => Vec::new(),
-            // The text itself may be anything, so it is not logged.
+            // The text is not logged, because it can contain anything.
             _ => {
                 self.log_once(column, "(not a JSON array)");
                 Vec::new()
@@ -123,20 +123,19 @@ impl Words {
         }
     }
 
-    /// Logs a word that we do not know, and answers with what stands for it.
-    fn unknown<T>(&self, column: &'static str, word: &str, stands_for_it: T) -> T {
+    /// Logs an unknown word once and returns `fallback`.
+    fn unknown<T>(&self, column: &'static str, word: &str, fallback: T) -> T {
         let is_word = word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-        // Anything else may be anything: a view with two columns in each other's place would have
-        // names logged.
-        let word = if is_word && word.len() <= LOGGED_WORD { word } else { "(not a word)" };
+        // Other text is not logged, because a view with two columns swapped would log names.
+        let word = if is_word && word.len() <= MAX_LOGGED_WORD { word } else { "(not a word)" };
         self.log_once(column, word);
-        stands_for_it
+        fallback
     }
 
     fn log_once(&self, column: &'static str, word: &str) {
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.len() < LOGGED_WORDS && logged.insert((column, word.to_owned())) {
-            tracing::warn!(column, word, "Core has a word that this version does not know");
+        if logged.len() < MAX_LOGGED_WORDS && logged.insert((column, word.to_owned())) {
+            tracing::warn!(column, word, "unknown word in a column of Core: shown as unknown");
         }
     }
 
@@ -148,20 +147,20 @@ impl Words {
     }
 }
 
-/// A row of `support_successions`, without its steps.
-pub(super) fn succession(row: &AnyRow) -> sqlx::Result<Succession> {
+/// Parses a row of `support_successions`. Leaves the steps empty.
+pub(super) fn parse_succession(row: &AnyRow) -> sqlx::Result<Succession> {
     let ecosystem: String = row.try_get("ecosystem_id")?;
     Ok(Succession {
         id: row.try_get("succession_id")?,
-        ecosystem_name: named(text(row, "name")?, &ecosystem),
+        ecosystem_name: name_or_id(text(row, "name")?, &ecosystem),
         ecosystem,
         started_at: Timestamp(number(row, "started_at")?.unwrap_or(0)),
         steps: Vec::new(),
     })
 }
 
-/// An ecosystem without a name is told from others by its id.
-fn named(name: String, id: &str) -> String {
+/// Returns the id of an ecosystem that has no name.
+fn name_or_id(name: String, id: &str) -> String {
     if name.trim().is_empty() { id.to_owned() } else { name }
 }
 

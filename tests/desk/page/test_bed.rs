@@ -1,4 +1,4 @@
-//! A browser before the page, and a desk of paper behind it.
+//! A browser on the recovery page of a fake desk.
 
 use std::sync::Arc;
 
@@ -9,39 +9,37 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::desk::{Asked, PaperDesk, TOKEN};
-use super::site::{Still, site};
+use super::fake_desk::{Asked, FakeDesk, TOKEN};
+use super::site::{StoppedClock, site};
 use super::webdriver::{Chromium, Window};
 
-/// A browser before the page of a desk.
-pub struct Scene {
-    /// Behind the page.
-    pub desk: Arc<PaperDesk>,
-    /// Before it.
+pub struct TestBed {
+    pub desk: Arc<FakeDesk>,
     pub browser: Chromium,
-    /// The link.
+    /// The link of the page.
     pub url: String,
-    stop: CancellationToken,
+    shutdown: CancellationToken,
     server: JoinHandle<anyhow::Result<()>>,
 }
 
-impl Scene {
-    /// Opens the link.
-    pub async fn opens(locale: Locale, window: Window) -> Self {
-        let desk = PaperDesk::new(locale);
+impl TestBed {
+    /// Starts the server and opens the page.
+    pub async fn open(locale: Locale, window: Window) -> Self {
+        let desk = FakeDesk::new(locale);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let router: Router = site(&desk, &base);
-        let stop = CancellationToken::new();
-        let server = tokio::spawn(web::serve(listener, router, Arc::new(Still), stop.clone()));
+        let shutdown = CancellationToken::new();
+        let server =
+            tokio::spawn(web::serve(listener, router, Arc::new(StoppedClock), shutdown.clone()));
         let browser = Chromium::start(window).await;
         let url = format!("{base}/recover/{TOKEN}");
         browser.opens(&url).await;
-        Self { desk, browser, url, stop, server }
+        Self { desk, browser, url, shutdown, server }
     }
 
-    /// Types into the fields, after what is there.
-    pub async fn fills(&self, code: &str, password: &str, again: &str) {
+    /// Types at the end of the three fields.
+    pub async fn fill(&self, code: &str, password: &str, again: &str) {
         for (field, keys) in [("#code", code), ("#password", password), ("#again", again)] {
             if !keys.is_empty() {
                 self.browser.types(field, keys).await;
@@ -49,21 +47,20 @@ impl Scene {
         }
     }
 
-    /// What is wrong with a field, without the "Error:" that only screen readers are told.
+    /// Returns the error at a field, without the "Error:" for screen readers.
     pub async fn error(&self, field: &str) -> String {
-        let told = self.browser.reads(&format!("#{field}-error")).await;
-        told.split_once('\n').expect("there is an error").1.to_owned()
+        let error = self.browser.reads(&format!("#{field}-error")).await;
+        error.split_once('\n').expect("no error").1.to_owned()
     }
 
-    /// Closes all.
-    pub async fn ends(self) {
+    pub async fn close(self) {
         drop(self.browser);
-        self.stop.cancel();
+        self.shutdown.cancel();
         self.server.await.unwrap().unwrap();
     }
 }
 
-/// That the desk was asked for a new password.
+/// Returns the record of a submitted password.
 pub fn confirmed(code: &str, password: &str, again: &str) -> Asked {
     Asked::Confirm { code: code.to_owned(), password: password.to_owned(), again: again.to_owned() }
 }
