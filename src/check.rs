@@ -274,7 +274,7 @@ fn discord_error(error: &serenity::Error) -> String {
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod tests {
-    use sandbox::cast::Cast;
+    use sandbox::seed::Seed;
     use sandbox::{Sandbox, Settings};
 
     use super::*;
@@ -288,7 +288,7 @@ mod tests {
             clock: Arc::new(sandbox::clock::WallClock),
             listen: "127.0.0.1:0".parse().unwrap(),
             core_database: file("core.db"),
-            cast: Cast::demo(),
+            seed: Seed::demo(),
         };
         let sandbox = Sandbox::start(settings).await.unwrap();
         // Neither the token nor the key of the demo is what is tested here.

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use commands::email::mask_email;
 use commands::ports::{AccountLink, Clock, Commit, Keys as _, Store};
 use commands::time::Timestamp;
-use sandbox::cast::{self, Cast, StaffAccount};
+use sandbox::seed::{self, Seed, StaffAccount};
 use sandbox::{Sandbox, Settings};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -64,7 +64,7 @@ async fn start(core: &str) -> anyhow::Result<Sandbox> {
         clock: Arc::new(sandbox::clock::WallClock),
         listen,
         core_database: core.to_owned(),
-        cast: Cast::demo(),
+        seed: Seed::demo(),
     };
     match Sandbox::start(settings(PAGE.parse()?)).await {
         Err(sandbox::StartError::Listen(..)) => {
@@ -82,20 +82,20 @@ pub fn config(
     more: &[(&str, &str)],
 ) -> Result<Config, ConfigFaults> {
     let ids = [
-        ("DISCORD_GUILD_ID", cast::GUILD_ID),
-        ("DISCORD_CHANNEL_ID", cast::SUPPORT_CHANNEL_ID),
-        ("DISCORD_LEADS_CHANNEL_ID", cast::LEADS_CHANNEL_ID),
-        ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID),
-        ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID),
+        ("DISCORD_GUILD_ID", seed::GUILD_ID),
+        ("DISCORD_CHANNEL_ID", seed::SUPPORT_CHANNEL_ID),
+        ("DISCORD_LEADS_CHANNEL_ID", seed::LEADS_CHANNEL_ID),
+        ("DISCORD_AGENT_ROLE_ID", seed::AGENT_ROLE_ID),
+        ("DISCORD_LEAD_ROLE_ID", seed::LEAD_ROLE_ID),
     ];
     let words = [
         ("DISCORD_TOKEN", BOT_TOKEN),
         ("DISCORD_API_URL", url),
         ("DATABASE_URL", database),
         ("CORE_DATABASE_URL", core),
-        ("COGNITO_USER_POOL_ID", cast::USER_POOL_ID),
-        ("COGNITO_CLIENT_ID", cast::CLIENT_ID),
-        ("COGNITO_AGENT_GROUPS", cast::AGENT_GROUP),
+        ("COGNITO_USER_POOL_ID", seed::USER_POOL_ID),
+        ("COGNITO_CLIENT_ID", seed::CLIENT_ID),
+        ("COGNITO_AGENT_GROUPS", seed::AGENT_GROUP),
         ("STORE_KEY", STORE_KEY),
         ("ACCESS_HOSTS", "127.0.0.1,waizant:"),
         // Any free ports. Who starts the bot binds them, and tells it where its recovery page is.
@@ -120,7 +120,7 @@ pub fn config(
 /// Links every agent of the cast to the BackOffice account of the same name, all but one.
 pub async fn link_everybody(store: &dyn Store, now: Timestamp) -> anyhow::Result<()> {
     let keys = DeskKeys::new(Arc::new(crate::store::StoreKey::parse(STORE_KEY)?));
-    let Cast { people, staff, .. } = Cast::demo();
+    let Seed { people, staff, .. } = Seed::demo();
     for person in people
         .iter()
         .filter(|person| person.name != NOT_LINKED && (person.is_agent() || person.is_lead()))

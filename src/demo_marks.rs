@@ -106,6 +106,6 @@ mod tests {
 
     #[test]
     fn the_token_is_the_one_that_the_sandbox_accepts() {
-        assert_eq!(BOT_TOKEN, sandbox::cast::BOT_TOKEN);
+        assert_eq!(BOT_TOKEN, sandbox::seed::BOT_TOKEN);
     }
 }

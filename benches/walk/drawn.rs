@@ -60,7 +60,7 @@ pub async fn measure(subject: Subject, count: usize) -> anyhow::Result<Drawn> {
     let cpu = bot.cpu()?;
     tokio::time::sleep(warned.since(WallClock.now())).await;
     let seen = watch(&stage, Instant::now() + IDLE + PATIENCE, Sought::NoneOpen("%")).await?;
-    stage.road.sandbox.discord.settled().await;
+    stage.road.sandbox.discord.wait_until_idle().await;
     let cpu = bot.cpu()? - cpu;
     let late = Times::of(rows::lateness(&stage.databases, "%", IDLE).await?);
     anyhow::ensure!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::{SinkExt as _, StreamExt as _};
-use sandbox::cast::{APPLICATION_ID, BOT_TOKEN, GUILD_ID};
+use sandbox::seed::{APPLICATION_ID, BOT_TOKEN, GUILD_ID};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

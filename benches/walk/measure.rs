@@ -139,7 +139,7 @@ impl std::error::Error for BrokenOff {}
 impl Record {
     /// Keeps how long `person` has waited for the answer to the latest step.
     pub fn keep(&self, step: &'static str, person: &Person, turn: Turn) -> anyhow::Result<()> {
-        let Some((sent, arrived)) = person.exchange() else {
+        let Some((sent, arrived)) = person.last_exchange() else {
             return Err(self.break_off(format!("{step}: no answer within three seconds")));
         };
         let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -221,14 +221,14 @@ impl Start {
     ) -> anyhow::Result<Load> {
         let took = self.at.elapsed();
         bot.lives()?;
-        sandbox.discord.settled().await;
+        sandbox.discord.wait_until_idle().await;
         tokio::time::sleep(AFTERMATH).await;
         let Taken { steps, lag, broken_off } = record.taken();
         // An answer to which nobody listened any more is told by its number.
         let mut violations = sandbox.discord.take_violations();
         violations.retain(|violation| broken_off == 0 || !violation.what.contains(TOO_LATE));
         anyhow::ensure!(violations.is_empty(), "illegal: {:#?}", violations.first());
-        let complaints = sandbox.aws.complaints();
+        let complaints = sandbox.aws.contract_violations();
         anyhow::ensure!(complaints.is_empty(), "AWS complains: {:?}", complaints.first());
         let (used, side) = (bot.cpu()? - self.bot, process::own_cpu()? - self.side);
         let others = (process::machine_cpu()? - self.machine - used - side).max(0.0);

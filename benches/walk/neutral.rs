@@ -40,7 +40,7 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Load> {
         person.try_types(&format!("/account link email:{name}@waizant.example")).await?;
         record.keep(STEPS[0][kind], &person, Turn::FREE)?;
         // The look-up goes on after the answer; people type later than that.
-        road.sandbox.discord.settled().await;
+        road.sandbox.discord.wait_until_idle().await;
         let right = road.sandbox.mail.last_code_for(&format!("{name}@waizant.example"));
         for wrong in ["000000", "000001", "000002", "000003"]
             .into_iter()
@@ -50,7 +50,7 @@ pub async fn measure(subject: Subject, plan: &Plan) -> anyhow::Result<Load> {
             person.try_presses(None, "Enter code").await?;
             person.try_submits(&[wrong]).await?;
             record.keep(STEPS[1][kind], &person, Turn::FREE)?;
-            road.sandbox.discord.settled().await;
+            road.sandbox.discord.wait_until_idle().await;
         }
     }
     let load = start.end(subject, 0, &record, &mut bot, &road.sandbox).await?;

@@ -192,7 +192,7 @@ async fn first_command(stage: &Stage) -> anyhow::Result<Instant> {
     let walker = Walker::new(&stage.road)?;
     walker.person().try_types("/account show").await?;
     Record::default().keep("/account show", walker.person(), Turn::FREE)?;
-    Ok(walker.person().exchange().map_or_else(Instant::now, |(_, arrived)| arrived))
+    Ok(walker.person().last_exchange().map_or_else(Instant::now, |(_, arrived)| arrived))
 }
 
 /// What is looked for in the table.

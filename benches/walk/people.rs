@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use commands::email::mask_email;
 use commands::ports::{AccountLink, Commit, Keys as _, Store as _};
 use commands::time::Timestamp;
-use sandbox::cast::{
-    AGENT_GROUP, AGENT_ROLE_ID, Cast, Customer, Ecosystem, Hint, Membership, Person, Plan as Paid,
+use sandbox::seed::{
+    AGENT_GROUP, AGENT_ROLE_ID, Customer, Ecosystem, Hint, Membership, Person, Plan as Paid, Seed,
     StaffAccount, UserStatus,
 };
 use support_desk::keys::DeskKeys;
@@ -67,8 +67,8 @@ impl Crowd {
     }
 
     /// All of them.
-    pub fn cast(&self) -> Cast {
-        Cast {
+    pub fn cast(&self) -> Seed {
+        Seed {
             people: self.names().zip(FIRST_ID..).map(|(name, id)| person(name, id)).collect(),
             staff: (0..self.agents)
                 .map(|n| account(n, &agent(n)))

@@ -2,7 +2,7 @@
 //! any product.
 
 use poise::{CreateReply, Framework, FrameworkOptions};
-use sandbox::cast::{BOT_TOKEN, GUILD_ID};
+use sandbox::seed::{BOT_TOKEN, GUILD_ID};
 use serenity::all::{ClientBuilder, GatewayIntents, GuildId, HttpBuilder};
 
 type Error = serenity::Error;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use commands::ports::Clock as _;
-use sandbox::cast;
+use sandbox::seed;
 use sandbox::{Sandbox, Settings};
 use secrecy::ExposeSecret as _;
 use support_desk::clock::WallClock;
@@ -67,7 +67,7 @@ impl Stage {
             } else {
                 "sqlite::memory:".to_owned()
             },
-            cast: crowd.cast(),
+            seed: crowd.cast(),
         })
         .await?;
         sandbox.discord.accept_token(TOKEN);
@@ -161,11 +161,11 @@ impl Stage {
     /// The settings of a deployment, but for the addresses.
     fn environment(&self) -> Vec<(&'static str, String)> {
         let ids = [
-            ("DISCORD_GUILD_ID", cast::GUILD_ID),
-            ("DISCORD_CHANNEL_ID", cast::SUPPORT_CHANNEL_ID),
-            ("DISCORD_LEADS_CHANNEL_ID", cast::LEADS_CHANNEL_ID),
-            ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID),
-            ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID),
+            ("DISCORD_GUILD_ID", seed::GUILD_ID),
+            ("DISCORD_CHANNEL_ID", seed::SUPPORT_CHANNEL_ID),
+            ("DISCORD_LEADS_CHANNEL_ID", seed::LEADS_CHANNEL_ID),
+            ("DISCORD_AGENT_ROLE_ID", seed::AGENT_ROLE_ID),
+            ("DISCORD_LEAD_ROLE_ID", seed::LEAD_ROLE_ID),
         ];
         let sandbox = self.road.sandbox.url();
         let aws = format!("{sandbox}/aws");
@@ -175,9 +175,9 @@ impl Stage {
             ("DATABASE_URL", &self.databases.desk),
             ("CORE_DATABASE_URL", &self.databases.core),
             ("STORE_KEY", &self.key),
-            ("COGNITO_USER_POOL_ID", cast::USER_POOL_ID),
-            ("COGNITO_CLIENT_ID", cast::CLIENT_ID),
-            ("COGNITO_AGENT_GROUPS", cast::AGENT_GROUP),
+            ("COGNITO_USER_POOL_ID", seed::USER_POOL_ID),
+            ("COGNITO_CLIENT_ID", seed::CLIENT_ID),
+            ("COGNITO_AGENT_GROUPS", seed::AGENT_GROUP),
             ("AWS_ENDPOINT_URL", &aws),
             ("AWS_REGION", "eu-west-1"),
             ("AWS_ACCESS_KEY_ID", "bench"),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sandbox::Sandbox;
-use sandbox::discord::{Button, CannotAct, Person};
+use sandbox::discord::{ActionError, Button, Person};
 
 use crate::measure::{BrokenOff, Record};
 use crate::pace::{Turn, Turns};
@@ -167,7 +167,7 @@ impl Walker {
     /// still be on its way.
     async fn act<F>(&self, step: &'static str, how: impl Fn() -> F) -> anyhow::Result<()>
     where
-        F: Future<Output = Result<(), CannotAct>>,
+        F: Future<Output = Result<(), ActionError>>,
     {
         let mut changed = self.person.changed();
         let mut patience = pin!(tokio::time::sleep(PATIENCE));

@@ -188,7 +188,7 @@ async fn the_leads_are_told_of_a_lock_once_even_if_discord_stumbles_over_it() {
         assert!(
             world.dozing(Duration::from_secs(5), ben.sees()).await.contains("too many wrong codes")
         );
-        let leads = sandbox::cast::LEADS_CHANNEL_ID;
+        let leads = sandbox::seed::LEADS_CHANNEL_ID;
         assert_eq!(
             world.sandbox.discord.channel_sees(leads).await,
             "",

@@ -290,7 +290,7 @@ async fn a_form_kept_open_over_a_lock_or_a_close_costs_no_try() {
             ben.submits([world.wrong_code_for(BEN).as_str()]).await;
         }
         assert!(ben.sees().await.contains("too many wrong codes of the agent"));
-        world.sandbox.discord.channel_sees(sandbox::cast::LEADS_CHANNEL_ID).await;
+        world.sandbox.discord.channel_sees(sandbox::seed::LEADS_CHANNEL_ID).await;
         ben.submits_kept(&form, [world.code_for(BEN).as_str()]).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed

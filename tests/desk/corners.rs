@@ -4,8 +4,8 @@
 use commands::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
-use sandbox::cast::{LEAD_ROLE_ID, LEADS_CHANNEL_ID};
 use sandbox::discord::Person;
+use sandbox::seed::{LEAD_ROLE_ID, LEADS_CHANNEL_ID};
 
 use crate::world::World;
 

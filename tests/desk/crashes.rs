@@ -152,7 +152,7 @@ async fn the_leads_are_told_of_a_lock_by_the_process_that_comes_after() {
             world
                 .sandbox
                 .discord
-                .channel_sees(sandbox::cast::LEADS_CHANNEL_ID)
+                .channel_sees(sandbox::seed::LEADS_CHANNEL_ID)
                 .await
                 .contains("Session locked")
         );

@@ -77,11 +77,11 @@ async fn an_answer_that_worked_and_got_lost_is_no_fault() {
         let faults = world.sandbox.discord.faults();
         faults.lose_next_answer();
         ben.presses("Enter code").await;
-        world.dozing(AGAIN, world.sandbox.discord.settled()).await;
+        world.dozing(AGAIN, world.sandbox.discord.wait_until_idle()).await;
         faults.lose_next_answer();
         ben.submits([world.code_for(BEN).as_str()]).await;
         assert!(world.dozing(AGAIN, ben.sees()).await.contains("[Send code]"));
-        let again = world.sandbox.discord.expected();
+        let again = world.sandbox.discord.excused_violations();
         assert!(
             again.len() == 2 && again.iter().all(|answer| answer.what.contains("40060")),
             "{again:#?}"
@@ -212,7 +212,7 @@ async fn a_slow_discord_is_waited_for() {
         ben.presses("Send code").await;
         // What the bot does with a late answer is nothing: the panel is there.
         assert!(ben.reads().contains("A code was mailed to the **customer**"));
-        world.dozing(LATER_AGAIN, world.sandbox.discord.settled()).await;
+        world.dozing(LATER_AGAIN, world.sandbox.discord.wait_until_idle()).await;
 
         ben.presses("Enter code").await;
         ben.submits([world.code_for(JULIA).as_str()]).await;

@@ -206,7 +206,7 @@ async fn changing_it_after_the_internal_verification_keeps_the_agents_proof() {
         ben.presses("Waizant Web").await;
         let seen = ben.sees().await;
         assert!(seen.contains("member") && seen.contains("[Open the web ↗]"), "{seen}");
-        let visit = &world.sandbox.shop.links()[0].visit;
+        let visit = &world.sandbox.shop.links()[0].scope;
         assert_eq!((visit.ecosystem.as_str(), visit.customer.as_str()), ("Huerta Norte", "Julia Peña"));
     })
     .await;

@@ -21,7 +21,7 @@ async fn starts(world: &World, who: &Person, customer: &str) {
     who.types(&format!("/support technical email:{customer}")).await;
     who.presses("Start").await;
     who.sees().await;
-    assert!(world.sandbox.aws.complaints().is_empty());
+    assert!(world.sandbox.aws.contract_violations().is_empty());
 }
 
 /// The idempotency keys of all calls of a function, oldest first.

@@ -4,8 +4,8 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use insta::assert_snapshot;
-use sandbox::cast;
 use sandbox::discord::RestFault;
+use sandbox::seed;
 use support_desk::demo_marks;
 
 use crate::browser;
@@ -118,7 +118,7 @@ async fn everything_that_is_wrong_is_said_at_once_and_no_secret_is_repeated() {
 async fn run_refuses_what_belongs_to_the_demo() {
     let place = Place::new().await;
     let demos = [
-        ("DISCORD_TOKEN", cast::BOT_TOKEN),
+        ("DISCORD_TOKEN", seed::BOT_TOKEN),
         ("STORE_KEY", demo_marks::STORE_KEY),
         ("DATABASE_URL", "sqlite://demo-data/support-desk.db?mode=rwc"),
         ("CORE_DATABASE_URL", "sqlite://demo-data/core.db"),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use commands::time::minutes;
 use insta::assert_snapshot;
-use sandbox::cast::{AGENT_ROLE_ID, LEAD_ROLE_ID};
 use sandbox::discord::Person;
+use sandbox::seed::{AGENT_ROLE_ID, LEAD_ROLE_ID};
 use sandbox::shop::LinkState;
 use sqlx::Connection as _;
 

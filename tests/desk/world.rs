@@ -7,9 +7,9 @@ use std::time::Duration;
 use commands::desk::Desk;
 use commands::ports::Clock;
 use commands::time::Timestamp;
-use sandbox::cast::Cast;
-use sandbox::clock::{Clock as _, HandClock};
+use sandbox::clock::{Clock as _, ManualClock};
 use sandbox::discord::Person;
+use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 use sqlx::{Connection as _, Row as _};
 use support_desk::app::{App, Listeners, Workers};
@@ -29,7 +29,7 @@ const STEP: Duration = Duration::from_secs(5);
 pub const LOOK: Duration = Duration::from_millis(250);
 
 /// The hand-moved clock as the product wants it.
-pub struct Hand(pub Arc<HandClock>);
+pub struct Hand(pub Arc<ManualClock>);
 
 #[async_trait::async_trait]
 impl Clock for Hand {
@@ -60,7 +60,7 @@ pub struct World {
     /// The other side.
     pub sandbox: Sandbox,
     /// The time of both sides.
-    pub clock: Arc<HandClock>,
+    pub clock: Arc<ManualClock>,
     /// The bot's own store.
     pub store: Store,
     settings: Vec<(String, String)>,
@@ -87,12 +87,12 @@ impl World {
         test: impl AsyncFnOnce(&mut World),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let clock = HandClock::at(MORNING);
+        let clock = ManualClock::at(MORNING);
         let sandbox = Sandbox::start(Settings {
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
-            cast: Cast::demo(),
+            seed: Seed::demo(),
         })
         .await
         .unwrap();
@@ -177,7 +177,7 @@ impl World {
         let (desk, public_url, admin_url, running) = self.dozing(LOOK, starting).await.unwrap();
         self.sandbox.discord.connected(1).await;
         let resting = Arc::clone(&desk);
-        self.sandbox.discord.at_rest_when(move || {
+        self.sandbox.discord.add_idle_probe(move || {
             let desk = Arc::clone(&resting);
             Box::pin(async move { desk.at_rest().await })
         });
@@ -186,7 +186,7 @@ impl World {
 
     /// The process is gone from one moment to the next: nothing is finished, nobody is told.
     pub fn crashes(&mut self) {
-        self.sandbox.discord.forget_rest_probes();
+        self.sandbox.discord.clear_idle_probes();
         let product = self.product.take().expect("it is running");
         product.runtime.shutdown_background();
     }
@@ -201,7 +201,7 @@ impl World {
     /// It is asked to stop, and ends when what was begun has ended.
     pub async fn stops(&mut self) {
         self.asks_to_stop().await;
-        self.sandbox.discord.forget_rest_probes();
+        self.sandbox.discord.clear_idle_probes();
         let product = self.product.take().expect("it is running");
         product.running.await.unwrap().unwrap();
         product.runtime.shutdown_background();
@@ -217,7 +217,7 @@ impl World {
 
     /// Time passes, and the clocks of the sessions act as it does.
     pub async fn passes(&self, time: Duration) {
-        self.sandbox.discord.settled().await;
+        self.sandbox.discord.wait_until_idle().await;
         let mut left = time;
         while !left.is_zero() {
             let step = left.min(STEP);
@@ -225,7 +225,7 @@ impl World {
             left -= step;
             self.sweeps().await;
         }
-        self.sandbox.discord.settled().await;
+        self.sandbox.discord.wait_until_idle().await;
     }
 
     /// Does something while the clock moves over the short waits of whoever tries again, each of
@@ -236,7 +236,7 @@ impl World {
             tokio::select! {
                 biased;
                 done = &mut act => return done,
-                () = self.clock.doze(at_most) => {}
+                () = self.clock.advance_to_next_wake(at_most) => {}
             }
         }
     }
@@ -249,7 +249,7 @@ impl World {
 
     /// Moves the clock on likewise, but in one leap: for hours in which no session is open.
     pub async fn leaps_until(&self, since_start: Duration) {
-        self.sandbox.discord.settled().await;
+        self.sandbox.discord.wait_until_idle().await;
         let now = Duration::from_millis(u64::try_from(self.clock.now() - MORNING).unwrap());
         self.clock.advance(since_start.checked_sub(now).expect("that moment is over"));
         self.sweeps().await;
@@ -302,12 +302,12 @@ impl World {
     }
 
     async fn ends(mut self) {
-        self.sandbox.discord.settled().await;
+        self.sandbox.discord.wait_until_idle().await;
         let unread = self.sandbox.discord.unread();
         assert!(unread.is_empty(), "nobody read:\n{}", unread.join("\n---\n"));
         let violations = self.sandbox.discord.violations();
         assert!(violations.is_empty(), "illegal: {violations:#?}");
-        let complaints = self.sandbox.aws.complaints();
+        let complaints = self.sandbox.aws.contract_violations();
         assert!(complaints.is_empty(), "AWS complains: {complaints:#?}");
         self.crashes();
         self.sandbox.stop().await;

@@ -97,7 +97,7 @@ impl Cell {
         let step = self.step();
         let ask = self.ask.map(|ask| &step.asks[ask]);
         if self.fault == Fault::CoreSilent {
-            world.sandbox.core.keeps_no_log().await.unwrap();
+            world.sandbox.core.disable_wal().await.unwrap();
         }
         self.walks(world, &who, 0, self.step).await;
         waits(world, &who, step).await;

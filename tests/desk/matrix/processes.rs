@@ -116,7 +116,11 @@ async fn ends(place: &Place, who: &Person, cell: Cell, at: At, program: crate::p
         cell.fault != Fault::KilledBetween || !violation.what.starts_with("404 10015")
     });
     assert!(violations.is_empty(), "{violations:#?}");
-    assert!(place.sandbox.aws.complaints().is_empty(), "{:#?}", place.sandbox.aws.complaints());
+    assert!(
+        place.sandbox.aws.contract_violations().is_empty(),
+        "{:#?}",
+        place.sandbox.aws.contract_violations()
+    );
 }
 
 /// The process gets SIGKILL when the other side has done its work and nobody knows.

@@ -64,7 +64,7 @@ impl Scene<'_> {
         let (doing, _) = self.begins_held().await;
         self.world.clock.advance(BUDGET);
         doing.await.unwrap();
-        self.world.sandbox.discord.faults().never_edited(fault);
+        self.world.sandbox.discord.faults().fail_newest_edits(fault);
         self.aws().faults().release(self.of());
         self.world.dozing(LATER_AGAIN, self.who.sees()).await
     }
@@ -98,7 +98,7 @@ impl Scene<'_> {
 
     pub(super) async fn replays(&mut self) -> String {
         let discord = Arc::clone(&self.world.sandbox.discord);
-        let (mut changed, before) = (discord.changed(), discord.expected().len());
+        let (mut changed, before) = (discord.changed(), discord.excused_violations().len());
         let doing = self.step.act.prepared(self.world, self.who).await;
         discord.faults().drop_sockets();
         let doing = tokio::spawn(doing.does(self.who.clone()));
@@ -107,7 +107,7 @@ impl Scene<'_> {
         self.world.clock.advance(TOO_LATE);
         doing.await.unwrap();
         // Whoever resumes hears it, and is refused the answer.
-        while discord.expected().len() == before {
+        while discord.excused_violations().len() == before {
             changed.changed().await.unwrap();
         }
         self.who.sees().await

@@ -161,7 +161,7 @@ async fn in_spanish() {
 async fn an_account_whose_password_an_administrator_has_reset_can_be_recovered() {
     World::run(async |world| {
         let ben = world.person("ben");
-        world.sandbox.aws.set_user_status(BEN, sandbox::cast::UserStatus::ResetRequired);
+        world.sandbox.aws.set_user_status(BEN, sandbox::seed::UserStatus::ResetRequired);
         let visit = world.recovers(&ben).await;
         assert!(
             world

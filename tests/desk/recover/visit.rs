@@ -1,8 +1,8 @@
 //! Somebody before the recovery page, in a browser without JavaScript: what they read, and what
 //! they send.
 
-use sandbox::cast::FIRST_PASSWORD;
 use sandbox::discord::Person;
+use sandbox::seed::FIRST_PASSWORD;
 
 use crate::browser::{self, Page};
 use crate::world::World;

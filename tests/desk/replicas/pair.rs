@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use commands::desk::Desk;
 use commands::ports::Clock;
-use sandbox::cast::Cast;
-use sandbox::clock::HandClock;
+use sandbox::clock::ManualClock;
 use sandbox::discord::Person;
+use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 use support_desk::app::{App, Listeners, Workers};
 use support_desk::demo;
@@ -37,7 +37,7 @@ pub struct Pair {
     /// The other side.
     pub sandbox: Sandbox,
     /// The time of all.
-    pub clock: Arc<HandClock>,
+    pub clock: Arc<ManualClock>,
     /// What they share.
     pub postgres: Postgres,
     folder: TempDir,
@@ -49,12 +49,12 @@ impl Pair {
     /// illegal.
     pub async fn run(test: impl AsyncFnOnce(&mut Pair)) {
         let folder = tempfile::tempdir().unwrap();
-        let clock = HandClock::at(MORNING);
+        let clock = ManualClock::at(MORNING);
         let sandbox = Sandbox::start(Settings {
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
-            cast: Cast::demo(),
+            seed: Seed::demo(),
         })
         .await
         .unwrap();
@@ -93,7 +93,7 @@ impl Pair {
             tokio::select! {
                 biased;
                 done = &mut act => return done,
-                () = self.clock.doze(LOOK) => {}
+                () = self.clock.advance_to_next_wake(LOOK) => {}
             }
         }
     }
@@ -214,7 +214,7 @@ impl Pair {
 
     /// Nobody has anything left to do.
     pub async fn settled(&self) {
-        self.dozing(self.sandbox.discord.settled()).await;
+        self.dozing(self.sandbox.discord.wait_until_idle()).await;
     }
 
     /// The code in the newest mail to an address.
@@ -228,10 +228,10 @@ impl Pair {
     }
 
     fn probe(&self) {
-        self.sandbox.discord.forget_rest_probes();
+        self.sandbox.discord.clear_idle_probes();
         for replica in self.replicas.iter().flatten() {
             let desk = Arc::clone(&replica.desk);
-            self.sandbox.discord.at_rest_when(move || {
+            self.sandbox.discord.add_idle_probe(move || {
                 let desk = Arc::clone(&desk);
                 Box::pin(async move { desk.at_rest().await })
             });
@@ -244,9 +244,9 @@ impl Pair {
         assert!(unread.is_empty(), "nobody read:\n{}", unread.join("\n---\n"));
         let violations = self.sandbox.discord.violations();
         assert!(violations.is_empty(), "illegal: {violations:#?}");
-        let complaints = self.sandbox.aws.complaints();
+        let complaints = self.sandbox.aws.contract_violations();
         assert!(complaints.is_empty(), "AWS complains: {complaints:#?}");
-        self.sandbox.discord.forget_rest_probes();
+        self.sandbox.discord.clear_idle_probes();
         for replica in &mut self.replicas {
             if let Some(replica) = replica.take() {
                 replica.runtime.shutdown_background();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use ::sandbox::Sandbox;
 use ::sandbox::aws::Fault;
-use ::sandbox::cast;
+use ::sandbox::seed;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client as Pools;
@@ -30,7 +30,7 @@ use emulator::Emulator;
 /// The group that makes an agent.
 const GROUP: &str = "CustomerService";
 /// What everybody's password is at first.
-pub const FIRST_PASSWORD: &str = cast::FIRST_PASSWORD;
+pub const FIRST_PASSWORD: &str = seed::FIRST_PASSWORD;
 
 /// How the function `otp-send` behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
