@@ -35,7 +35,7 @@ pub(crate) struct Cuttable {
 }
 
 impl Cuttable {
-    fn check(&self) -> Result<(), Error> {
+    fn ensure_open(&self) -> Result<(), Error> {
         if self.wire.cut.load(Ordering::Relaxed) {
             Err(ErrorKind::ConnectionReset.into())
         } else {
@@ -50,7 +50,7 @@ impl AsyncRead for Cuttable {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<(), Error>> {
-        self.check()?;
+        self.ensure_open()?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
@@ -61,12 +61,12 @@ impl AsyncWrite for Cuttable {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<Result<usize, Error>> {
-        self.check()?;
+        self.ensure_open()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.check()?;
+        self.ensure_open()?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

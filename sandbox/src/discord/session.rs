@@ -71,7 +71,7 @@ impl Session {
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     connections: HashMap<u64, Connection>,
-    sessions: HashMap<u64, Session>,
+    by_number: HashMap<u64, Session>,
     counter: u64,
     /// Times of session starts, in milliseconds since the epoch.
     starts: Vec<i64>,
@@ -97,8 +97,8 @@ impl Sessions {
             return;
         };
         if ends_session {
-            self.sessions.remove(&number);
-        } else if let Some(session) = self.sessions.get_mut(&number)
+            self.by_number.remove(&number);
+        } else if let Some(session) = self.by_number.get_mut(&number)
             && session.connection == Some(connection)
         {
             session.connection = None;
@@ -144,7 +144,7 @@ impl Sessions {
     /// Returns the connection of the oldest connected session.
     pub(crate) fn oldest_connection(&self) -> Option<u64> {
         let connected = self
-            .sessions
+            .by_number
             .iter()
             .filter_map(|(number, session)| Some((number, session.connection?)));
         connected.min_by_key(|(number, _)| **number).map(|(_, connection)| connection)
@@ -155,7 +155,7 @@ impl Sessions {
         let had = |session: &Session| {
             session.events.iter().any(|event| event.interaction == Some(interaction))
         };
-        self.sessions.values().any(|session| session.connection.is_none() && had(session))
+        self.by_number.values().any(|session| session.connection.is_none() && had(session))
     }
 
     /// Returns true if a session is connected, or may resume, to receive an event.
@@ -163,12 +163,12 @@ impl Sessions {
         let may = |session: &Session| {
             session.connection.is_some() || (session.resumable && !session.is_over(now))
         };
-        self.sessions.values().any(may)
+        self.by_number.values().any(may)
     }
 
     /// Begins a session on `connection`. Returns its id.
     pub(crate) fn identify(&mut self, connection: u64, id: String, now: i64) -> String {
-        self.sessions.retain(|_, session| !session.is_over(now));
+        self.by_number.retain(|_, session| !session.is_over(now));
         self.count_start(now);
         self.counter += 1;
         let session = Session {
@@ -179,7 +179,7 @@ impl Sessions {
             disconnected_since: None,
             resumable: true,
         };
-        self.sessions.insert(self.counter, session);
+        self.by_number.insert(self.counter, session);
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.identified_as = Some(self.counter);
         }
@@ -196,7 +196,7 @@ impl Sessions {
         seq: u64,
         now: i64,
     ) -> Option<Vec<u64>> {
-        let (number, session) = self.sessions.iter_mut().find(|(_, session)| session.id == id)?;
+        let (number, session) = self.by_number.iter_mut().find(|(_, session)| session.id == id)?;
         let forgotten = session.events.front().is_some_and(|oldest| oldest.seq > seq + 1);
         if session.is_over(now) || forgotten || !session.resumable || seq > session.seq {
             return None;
@@ -223,7 +223,7 @@ impl Sessions {
         interaction: Option<u64>,
     ) -> u32 {
         let mut received = 0;
-        for session in self.sessions.values_mut() {
+        for session in self.by_number.values_mut() {
             if to.is_some() && session.connection != to {
                 continue;
             }
@@ -248,7 +248,7 @@ impl Sessions {
 
     /// Makes every session unresumable.
     pub(crate) fn invalidate(&mut self) {
-        for session in self.sessions.values_mut() {
+        for session in self.by_number.values_mut() {
             session.resumable = false;
         }
     }
