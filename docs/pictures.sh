@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Takes the pictures of the agents' guides anew: bash docs/pictures.sh
+# Retakes the pictures of the agent guides: bash docs/pictures.sh
 #
-# It starts the sandbox and the bot, walks each road in a browser as an agent would, in English and in Spanish, and writes
-# docs/images. The clock is moved by hand, so that pictures taken again differ in nothing but codes and the ids of sessions. Look at
+# Starts the sandbox and the bot, runs each flow in a browser, in English and in Spanish, and writes
+# docs/images. The clock is manual, so new pictures differ only in codes and session ids. Look at
 # them before you commit them.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="${PATH:-/usr/local/bin:/usr/bin:/bin}:${CARGO_HOME:-${HOME:-}/.cargo}/bin"
 
-# With other fonts the pictures look like those of another computer: Noto Sans is nearest to what Discord uses, and its emoji have
-# colours.
+# Require these fonts, because the pictures must look alike on every machine. Noto Sans is similar
+# to Discord's font, and Noto's emoji have colors.
 for font in "Noto Sans" "Noto Color Emoji"; do
   fc-match "$font" 2>/dev/null | grep -q "\"$font\"" || {
     echo "docs/pictures.sh: the font $font is missing: apt-get install fontconfig fonts-noto-core fonts-noto-color-emoji" >&2

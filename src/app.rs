@@ -6,9 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use commands::desk::{Desk, Rules};
 use commands::discord::chat::DiscordChat;
-use commands::ports::{Clock, Keys, Ports, Store as _};
+use commands::engine::desk::{Desk, Rules};
+use commands::ports::Ports;
+use commands::ports::claims::Claims as _;
+use commands::ports::clock::Clock;
+use commands::ports::keys::Keys;
+use commands::ports::limits::Limits as _;
 use secrecy::ExposeSecret;
 use serenity::all::{Client, Http, ShardManager};
 use tokio::net::TcpListener;
@@ -22,7 +26,8 @@ use crate::gateway::{Patience, SignedIn, Watched};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
-use crate::store::{Checkpoint, Database};
+use crate::store::Database;
+use crate::trail::Checkpoint;
 use crate::web::{self, Gateway, Health, RecoveryPage};
 use crate::{aws, gateway, metrics, telemetry};
 
@@ -136,7 +141,10 @@ impl App {
             messages: functions,
             pictures: Arc::new(QrPictures),
             chat: Arc::new(chat),
-            store: Arc::clone(&database) as _,
+            sessions: Arc::clone(&database) as _,
+            claims: Arc::clone(&database) as _,
+            limits: Arc::clone(&database) as _,
+            account_links: Arc::clone(&database) as _,
         };
         let rules = Rules {
             guild: config.discord.guild_id,
@@ -263,8 +271,11 @@ async fn work(
     };
     let purging = async {
         loop {
-            if let Err(fault) = database.purge(clock.now()).await {
-                tracing::error!("{fault}");
+            let now = clock.now();
+            for purged in [database.purge_claims(now).await, database.purge_limits(now).await] {
+                if let Err(fault) = purged {
+                    tracing::error!("{fault}");
+                }
             }
             clock.sleep(PURGE_EVERY).await;
         }

@@ -16,8 +16,8 @@ use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use commands::error::Fault;
-use commands::ports::Clock;
+use commands::model::fault::Fault;
+use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 
 use crate::clock::SdkClock;
@@ -176,7 +176,7 @@ mod tests {
 
     use async_trait::async_trait;
     use aws_sdk_lambda::Client;
-    use commands::time::Timestamp;
+    use commands::model::time::Timestamp;
 
     use super::*;
     use crate::aws_stub::{Reply, Stub};

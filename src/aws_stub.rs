@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::IntoResponse;
-use commands::ports::Clock;
+use commands::ports::clock::Clock;
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::net::TcpListener;

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use commands::ports::Clock;
+use commands::ports::clock::Clock;
 use futures_util::future::join_all;
 use secrecy::ExposeSecret;
 use serenity::all::{Channel, ChannelId, GuildId, HttpError};

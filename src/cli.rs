@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -15,7 +15,7 @@ use crate::clock::WallClock;
 use crate::config::Config;
 use crate::store::{Database, StoreKey};
 use crate::telemetry::{self, Format};
-use crate::trail::{self, LoggedCheckpoint, Shape};
+use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks};
 
 /// What the log says while a command other than `run` works: its own lines are enough.
@@ -61,13 +61,13 @@ enum Trail {
     /// Write the events to standard output
     Export {
         /// As what
-        #[arg(long, value_enum, default_value_t = Shape::Jsonl)]
-        format: Shape,
+        #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
+        format: ExportFormat,
         /// Not before this time, such as 2026-01-31T00:00:00Z
-        #[arg(long, value_name = "TIME", value_parser = trail::time)]
+        #[arg(long, value_name = "TIME", value_parser = trail::parse_time)]
         from: Option<Timestamp>,
         /// Before this time
-        #[arg(long, value_name = "TIME", value_parser = trail::time)]
+        #[arg(long, value_name = "TIME", value_parser = trail::parse_time)]
         to: Option<Timestamp>,
     },
 }

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
 use aws_smithy_async::time::TimeSource;
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use commands::email::mask_email;
-use commands::ports::{AccountLink, Clock, Commit, Keys as _, Store};
-use commands::time::Timestamp;
+use commands::model::account::AccountLink;
+use commands::model::email::mask_email;
+use commands::model::time::Timestamp;
+use commands::ports::account_links::AccountLinks as _;
+use commands::ports::clock::Clock;
+use commands::ports::keys::Keys as _;
+use commands::ports::sessions::{Commit, Sessions as _};
 use sandbox::seed::{self, Seed, StaffAccount};
 use sandbox::{Sandbox, Settings};
 use secrecy::SecretString;
@@ -19,6 +23,7 @@ use crate::app::{App, Listeners, Workers};
 use crate::config::{AwsSource, Config, ConfigFaults};
 use crate::demo_marks::{BOT_TOKEN, DATA_FOLDER, STORE_KEY};
 use crate::keys::DeskKeys;
+use crate::store::Database;
 use crate::telemetry::{self, Format};
 
 /// Where the page is, unless the port is taken.
@@ -118,7 +123,7 @@ pub fn config(
 }
 
 /// Links every agent of the cast to the BackOffice account of the same name, all but one.
-pub async fn link_everybody(store: &dyn Store, now: Timestamp) -> anyhow::Result<()> {
+pub async fn link_everybody(store: &Database, now: Timestamp) -> anyhow::Result<()> {
     let keys = DeskKeys::new(Arc::new(crate::store::StoreKey::parse(STORE_KEY)?));
     let Seed { people, staff, .. } = Seed::demo();
     for person in people
@@ -128,7 +133,7 @@ pub async fn link_everybody(store: &dyn Store, now: Timestamp) -> anyhow::Result
         let own =
             |account: &&StaffAccount| account.email.split('@').next() == Some(person.name.as_str());
         let Some(account) = staff.iter().find(own) else { continue };
-        if store.link_of(person.id).await?.is_some() {
+        if store.of_discord(person.id).await?.is_some() {
             continue;
         }
         let link = AccountLink {

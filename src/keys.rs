@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use commands::ports::Keys;
-use commands::session::SessionId;
+use commands::model::words::SessionId;
+use commands::ports::keys::Keys;
 use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::SecretString;
 
@@ -100,7 +100,9 @@ mod tests {
             (0..1000).map(|_| keys.secret().expose_secret().to_owned()).collect();
         assert_eq!(secrets.len(), 1000);
         assert!(
-            secrets.iter().all(|secret| secret.len() == commands::account::recover::SECRET_LENGTH)
+            secrets
+                .iter()
+                .all(|secret| secret.len() == commands::flows::recover::token::SECRET_LENGTH)
         );
     }
 

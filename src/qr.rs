@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use commands::error::Fault;
-use commands::ports::Pictures;
+use commands::model::fault::Fault;
+use commands::ports::access::Pictures;
 use image::{ImageFormat, Luma};
 use qrcode::{EcLevel, QrCode};
 use secrecy::{ExposeSecret, SecretString};

@@ -231,7 +231,7 @@ mod tests {
     fn the_operator_decides_about_the_rest() {
         let speak = || {
             tracing::debug!(target: "support_desk::app", "quiet");
-            tracing::info!(target: "commands::desk", interaction = 7, "loud");
+            tracing::info!(target: "commands::engine::desk", interaction = 7, "loud");
         };
         let text = log("info", Format::Json, speak);
         let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();

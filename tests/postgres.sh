@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# A private PostgreSQL cluster for the tests: a temporary folder, a free port on loopback, a random password, no socket.
+# A private PostgreSQL cluster for the tests: temporary folder, free port on loopback, random
+# password, no socket.
 #
-#   source tests/postgres.sh; start_postgres; trap stop_postgres EXIT     exports SUPPORT_DESK_TEST_POSTGRES for many test processes
-#   bash tests/postgres.sh                                                prints the address, serves until its input ends; a line
-#                                                                         "stop" or "start" there stops and starts the server
+#   source tests/postgres.sh; start_postgres; trap stop_postgres EXIT
+#       exports SUPPORT_DESK_TEST_POSTGRES for many test processes
+#   bash tests/postgres.sh
+#       prints the address and serves until its input ends; an input line "stop" or "start" stops
+#       or starts the server
 #
-# The second is how a test process that finds no SUPPORT_DESK_TEST_POSTGRES starts one of its own: when it ends, however it ends,
-# its end of the pipe closes. PostgreSQL does not run as root; then the user postgres runs it.
+# A test process without SUPPORT_DESK_TEST_POSTGRES uses the second form to start its own cluster.
+# The pipe closes when that process ends for any reason. PostgreSQL refuses to run as root, so root
+# runs it as the user postgres.
 
 postgres_bin() {
   local bin
   for bin in "${POSTGRES_BIN:-}" "$(pg_config --bindir 2>/dev/null)" /usr/lib/postgresql/*/bin; do
     if [ -n "$bin" ] && [ -x "$bin/initdb" ]; then echo "$bin"; return; fi
   done
-  echo "no initdb: install PostgreSQL's server (Debian: postgresql-15), or name its programs' folder in POSTGRES_BIN" >&2
+  echo "initdb is missing: install PostgreSQL's server (Debian: postgresql-15), or set POSTGRES_BIN to its folder" >&2
   return 1
 }
 
@@ -38,7 +42,7 @@ start_postgres() {
   printf '%s' "$password" | as_postgres sh -c 'umask 077; cat > "$1"' sh "$postgres_dir/password"
   (cd / && as_postgres "$bin/initdb" -D "$postgres_dir/data" -U desk -A scram-sha-256 --pwfile="$postgres_dir/password" \
     -E UTF8 --locale=C >"/dev/null") || return 1
-  # Somebody may take the port between looking and listening: then another one.
+  # Try several ports, because another process can take one before the server listens.
   for _ in 1 2 3 4 5 6 7 8; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
     postgres_bin_dir=$bin postgres_port=$port
@@ -47,7 +51,7 @@ start_postgres() {
       return 0
     fi
   done
-  echo "PostgreSQL does not start:" >&2
+  echo "PostgreSQL did not start:" >&2
   as_postgres cat "$postgres_dir/log" >&2
   stop_postgres
   return 1
@@ -55,7 +59,7 @@ start_postgres() {
 
 stop_postgres() {
   [ -n "${postgres_dir:-}" ] || return 0
-  # The folder says which process it is; databases of tests need no farewell.
+  # An immediate stop is enough, because the data is deleted.
   [ -n "${postgres_bin_dir:-}" ] && stop_server
   (cd / && as_postgres rm -rf "$postgres_dir")
   unset postgres_dir postgres_bin_dir postgres_port SUPPORT_DESK_TEST_POSTGRES
@@ -67,11 +71,11 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   trap 'exit 0' TERM INT HUP
   start_postgres || exit 1
   echo "$SUPPORT_DESK_TEST_POSTGRES"
-  # Each order is answered with a line when it is done.
+  # Answer each command with a line after it is done.
   while read -r order; do
     case $order in
-      stop) stop_server && echo stopped || echo "it does not stop" ;;
-      start) start_server && echo started || echo "it does not start" ;;
+      stop) stop_server && echo stopped || echo "cannot stop" ;;
+      start) start_server && echo started || echo "cannot start" ;;
     esac
   done
 fi

@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
-# All tests, with one command.
+# Runs all tests.
 #
-#   bash tests/run.sh                         everything
-#   bash tests/run.sh --locked                likewise, with Cargo.lock as it is
-#   bash tests/run.sh --test desk linking     what nextest makes of these words; documentation examples are left out then
-#   bash tests/run.sh --prepare               installs what is missing and runs nothing
+#   bash tests/run.sh                         all tests; lists missing programs and fails
+#   bash tests/run.sh --install               installs missing programs first
+#   bash tests/run.sh --install --locked      as above, with Cargo.lock unchanged
+#   bash tests/run.sh --test desk linking     passes its arguments to nextest, and skips the
+#                                             examples in the documentation
+#   bash tests/run.sh --prepare               installs missing programs and runs no test
 #
-# On Debian and its kin it installs a C compiler, PostgreSQL's server, Chromium, Python and cargo-nextest where they are missing, and
-# once, beside the build's results, an emulator of AWS from PyPI. Rust it does not install. One PostgreSQL cluster and one emulator of AWS serve all tests, on loopback, in temporary folders, and are gone
-# when this script is.
+# The tests need Rust, a C compiler, PostgreSQL's server, Chromium, Python and cargo-nextest, and
+# an AWS emulator from PyPI. On Debian, --install installs them, except Rust. The emulator stays in
+# the build folder. All tests share one PostgreSQL cluster and one emulator, on loopback and in
+# temporary folders. Both stop with this script.
 
 set -uo pipefail
 
-# The runner that these tests were last run with. It is the same on every machine.
+# Version of the last run of these tests, so that every machine uses the same runner.
 NEXTEST=0.9.143
 
 fail() {
@@ -20,61 +23,97 @@ fail() {
   exit 1
 }
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.." || fail "the project's folder cannot be entered"
-# Where rustup and cargo put programs, and Debian those of root (runuser), should the caller's PATH not say so.
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || fail "cannot enter the project's folder"
+# Add the folders of rustup, of cargo and of root's programs (runuser), because PATH can lack them.
 export PATH="${PATH:-/usr/local/bin:/usr/bin:/bin}:${CARGO_HOME:-${HOME:-}/.cargo}/bin:/usr/sbin:/sbin"
 
 need_rust() {
   local need have
   need=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-  have=$(cargo --version 2>/dev/null) || fail "there is no cargo: install Rust $need or newer, for example with rustup"
+  have=$(cargo --version 2>/dev/null) || fail "cargo is missing: install Rust $need or newer, for example with rustup"
   have=$(rustc --version 2>/dev/null | cut -d ' ' -f 2 | cut -d - -f 1)
-  printf '%s\n%s\n' "$need" "${have:-0}" | sort -V -C || fail "Rust ${have:-(no rustc)} is too old: $need or newer is needed (rustup update)"
+  printf '%s\n%s\n' "$need" "${have:-0}" | sort -V -C ||
+    fail "Rust ${have:-(no rustc)} is too old: version $need or newer is required (rustup update)"
 }
 
-# Installs the Debian packages that are missing, or says which they are.
-need_packages() {
+# Prints the Debian packages that are missing, one a line.
+missing_packages() {
+  command -v cc >/dev/null || printf '%s\n' gcc libc6-dev
+  (source tests/postgres.sh && postgres_bin) >/dev/null 2>&1 || echo postgresql
+  { command -v chromium && command -v chromedriver; } >/dev/null || printf '%s\n' chromium chromium-driver
+  python3 -c 'import ensurepip, venv' 2>/dev/null || printf '%s\n' python3 python3-venv
+}
+
+has_nextest() {
+  cargo nextest --version >/dev/null 2>&1
+}
+
+# Prints everything that --install would install, one a line.
+missing() {
+  local package
+  for package in $(missing_packages); do
+    echo "the Debian package $package"
+  done
+  has_nextest || echo "cargo-nextest $NEXTEST"
+  bash tests/emulator.sh --installed || echo "the AWS emulator (a Python environment from PyPI)"
+}
+
+install_packages() {
   local packages=() as_root=()
-  command -v cc >/dev/null || packages+=(gcc libc6-dev)
-  (source tests/postgres.sh && postgres_bin) >/dev/null 2>&1 || packages+=(postgresql)
-  { command -v chromium && command -v chromedriver; } >/dev/null || packages+=(chromium chromium-driver)
-  python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
+  mapfile -t packages < <(missing_packages)
   [ ${#packages[@]} -gt 0 ] || return 0
-  command -v apt-get >/dev/null || fail "what Debian calls ${packages[*]} is missing, and there is no apt-get to install it with"
+  command -v apt-get >/dev/null || fail "apt-get is missing: install the equivalents of the Debian packages ${packages[*]}"
   if [ "$(id -u)" != 0 ]; then
-    # Without a terminal nobody could type sudo's password.
+    # sudo cannot ask for a password without a terminal.
     { command -v sudo && { [ -t 0 ] || sudo -n true; }; } >/dev/null 2>&1 ||
-      fail "${packages[*]} is missing: install it as root with: apt-get install ${packages[*]}"
+      fail "not root: run as root: apt-get install ${packages[*]}"
     as_root=(sudo)
   fi
   echo "installing ${packages[*]}"
-  # A machine that was just made has no lists of packages yet.
+  # A new machine has no package lists yet.
   "${as_root[@]}" apt-get update -qq &&
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${packages[@]}" ||
-    fail "${packages[*]} could not be installed"
+    fail "cannot install ${packages[*]}"
+}
+
+install_nextest() {
+  ! has_nextest || return 0
+  echo "installing cargo-nextest $NEXTEST"
+  # Without its self-update, which needs more dependencies.
+  cargo install --locked "cargo-nextest@$NEXTEST" --no-default-features --features default-no-update ||
+    fail "cannot install cargo-nextest"
+}
+
+install_missing() {
+  install_packages
+  install_nextest
+  bash tests/emulator.sh --prepare || fail "cannot install the emulator"
 }
 
 need_python() {
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "$(python3 --version) is too old: 3.10 or newer is needed"
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+    fail "$(python3 --version) is too old: version 3.10 or newer is required"
 }
 
-need_nextest() {
-  cargo nextest --version >/dev/null 2>&1 && return
-  echo "installing cargo-nextest $NEXTEST"
-  # Without the part that updates itself, and what that needs.
-  cargo install --locked "cargo-nextest@$NEXTEST" --no-default-features --features default-no-update ||
-    fail "cargo-nextest could not be installed"
-}
-
+install=no
+case ${1:-} in
+  --install) install=yes; shift ;;
+  --prepare) install=only; shift ;;
+esac
 need_rust
-need_packages
+[ "$install" = no ] || install_missing
+lacking=$(missing)
+if [ -n "$lacking" ]; then
+  printf 'tests/run.sh: missing:\n' >&2
+  printf '%s\n' "$lacking" | sed 's/^/  /' >&2
+  fail "run 'bash tests/run.sh --install' to install them"
+fi
 need_python
-need_nextest
-bash tests/emulator.sh --prepare || fail "the emulator could not be installed"
-[ "${1:-}" != --prepare ] || exit 0
+[ "$install" != only ] || exit 0
 
-# The cluster serves until this pipe closes, which it does with this script, however that ends. Its keeper is in a session of its
-# own: who kills a whole group must not take the keeper and leave the cluster.
+# The cluster runs until this pipe closes, which happens when this script ends for any reason. Its
+# keeper has a session of its own, because a kill of this process group must not leave a cluster
+# without a keeper.
 coproc CLUSTER { exec setsid bash tests/postgres.sh; }
 cluster=$CLUSTER_PID pipe=${CLUSTER[1]} answer=${CLUSTER[0]}
 stop_cluster() {
@@ -90,10 +129,10 @@ start_emulator || fail "the emulator did not start"
 trap 'stop_emulator; stop_cluster' EXIT
 
 status=0
-# Whatever a test leaves running must not hold the emulator's pipe open.
+# Close the emulator's pipe here, because a process that a test leaves behind must not hold it open.
 cargo nextest run --workspace "$@" {emulator_pipe}>&- || status=$?
 
-# Nextest does not run the examples in the documentation. They have no use for its own arguments.
+# Nextest does not run the examples in the documentation, and they do not accept its arguments.
 flags=()
 for argument in "$@"; do
   case $argument in

@@ -1,17 +1,16 @@
-//! The databases of a run: SQLite files, or a PostgreSQL server with two databases of its own on
-//! it.
+//! Databases of a run: SQLite files, or two databases on a PostgreSQL server.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context as _;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+use tokio::sync::OnceCell;
 
-use crate::plan::Subject;
+use crate::plan::Bot;
 
 /// The bot's own store and the company's Core.
 pub struct Databases {
@@ -19,100 +18,82 @@ pub struct Databases {
     pub desk: String,
     /// `CORE_DATABASE_URL`.
     pub core: String,
-    server: Option<&'static Server>,
+    /// URL of the PostgreSQL server.
+    server: Option<&'static str>,
 }
 
 impl Databases {
-    /// Two empty ones; SQLite's are files in `folder`.
-    pub async fn make(subject: Subject, folder: &Path) -> anyhow::Result<Self> {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
-        if subject == Subject::Postgres {
-            let server = Server::get()?;
-            // A process id is nobody else's while it lives.
-            let nth = MADE.fetch_add(1, Ordering::Relaxed);
-            let [desk, core] =
-                ["desk", "core"].map(|what| format!("walk_{what}_{}_{nth}", std::process::id()));
-            for name in [&desk, &core] {
-                server.run(format!("create database {name}")).await?;
-            }
-            let (place, _) = server
-                .url
-                .rsplit_once('/')
-                .context("the server's address has no database in it")?;
-            return Ok(Self {
-                desk: format!("{place}/{desk}"),
-                core: format!("{place}/{core}"),
-                server: Some(server),
-            });
+    /// Creates two empty databases. SQLite's files go to `folder`.
+    pub async fn create(bot: Bot, folder: &Path) -> anyhow::Result<Self> {
+        static CREATED: AtomicUsize = AtomicUsize::new(0);
+        if bot != Bot::Postgres {
+            let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.join(name).display());
+            return Ok(Self { desk: file("desk.db"), core: file("core.db"), server: None });
         }
-        let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.join(name).display());
-        Ok(Self { desk: file("desk.db"), core: file("core.db"), server: None })
+        let server = postgres().await?;
+        // The process id keeps concurrent runs on one server apart.
+        let suffix = format!("{}_{}", std::process::id(), CREATED.fetch_add(1, Ordering::Relaxed));
+        let names = ["desk", "core"].map(|name| format!("walk_{name}_{suffix}"));
+        for name in &names {
+            execute(server, format!("create database {name}")).await?;
+        }
+        let (base, _) = server.rsplit_once('/').context("the server's URL names no database")?;
+        let [desk, core] = names.map(|name| format!("{base}/{name}"));
+        Ok(Self { desk, core, server: Some(server) })
     }
 
-    /// A connection to the bot's store, beside the bot's own.
-    pub async fn look(&self) -> anyhow::Result<AnyConnection> {
+    /// Counts the trail's events of a kind, on a connection beside the bot's own.
+    pub async fn count_events(&self, kind: &str) -> anyhow::Result<usize> {
         sqlx::any::install_default_drivers();
         let mut connection = AnyConnection::connect(&self.desk).await?;
-        if self.server.is_none() {
-            sqlx::raw_sql("pragma busy_timeout = 5000").execute(&mut connection).await?;
-        }
-        Ok(connection)
+        let count: i64 = sqlx::query_scalar("select count(*) from events where kind = $1")
+            .bind(kind.to_owned())
+            .fetch_one(&mut connection)
+            .await?;
+        Ok(usize::try_from(count)?)
     }
 
-    /// Takes away what the folder does not.
+    /// Drops the databases on the server. SQLite's files go with their folder.
     pub async fn drop(self) -> anyhow::Result<()> {
         let Some(server) = self.server else { return Ok(()) };
         for url in [self.desk, self.core] {
             let name = url.rsplit_once('/').map_or("", |(_, name)| name);
-            server.run(format!("drop database {name} with (force)")).await?;
+            execute(server, format!("drop database {name} with (force)")).await?;
         }
         Ok(())
     }
 }
 
-/// A PostgreSQL server: the one that `SUPPORT_DESK_TEST_POSTGRES` names, or a private one.
-struct Server {
-    url: String,
-    /// Kept for its end of the pipe: when that closes, the server stops.
-    _keeper: Option<Child>,
+/// Executes a statement on the PostgreSQL server.
+async fn execute(server: &str, sql: String) -> anyhow::Result<()> {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(server).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    Ok(connection.close().await?)
 }
 
-impl Server {
-    /// One serves all databases of a run, and ends with this process.
-    fn get() -> anyhow::Result<&'static Self> {
-        static SERVER: OnceLock<Server> = OnceLock::new();
-        if let Some(server) = SERVER.get() {
-            return Ok(server);
-        }
-        let found = Self::find()?;
-        Ok(SERVER.get_or_init(|| found))
-    }
+/// Returns the URL of the PostgreSQL server: the one that `SUPPORT_DESK_TEST_POSTGRES` names, or a
+/// private one, which stops when the pipe to this process closes.
+async fn postgres() -> anyhow::Result<&'static str> {
+    static SERVER: OnceCell<(String, Option<Child>)> = OnceCell::const_new();
+    let (url, _) = SERVER
+        .get_or_try_init(async || match std::env::var("SUPPORT_DESK_TEST_POSTGRES") {
+            Ok(url) => Ok((url, None)),
+            Err(_) => start_postgres(),
+        })
+        .await?;
+    Ok(url)
+}
 
-    fn find() -> anyhow::Result<Self> {
-        if let Ok(url) = std::env::var("SUPPORT_DESK_TEST_POSTGRES") {
-            return Ok(Self { url, _keeper: None });
-        }
-        let mut command = Command::new("bash");
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Not in this process's own group: Ctrl-C would end the keeper before it can stop the
-        // server.
-        command.process_group(0);
-        let mut keeper = command.spawn()?;
-        let mut url = String::new();
-        BufReader::new(keeper.stdout.take().context("no output")?).read_line(&mut url)?;
-        if url.is_empty() {
-            let mut why = String::new();
-            keeper.stderr.take().context("no output")?.read_to_string(&mut why)?;
-            anyhow::bail!("PostgreSQL: {why}");
-        }
-        Ok(Self { url: url.trim().to_owned(), _keeper: Some(keeper) })
-    }
-
-    async fn run(&self, sql: String) -> anyhow::Result<()> {
-        sqlx::any::install_default_drivers();
-        let mut connection = AnyConnection::connect(&self.url).await?;
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
-        Ok(connection.close().await?)
-    }
+fn start_postgres() -> anyhow::Result<(String, Option<Child>)> {
+    let mut command = Command::new("bash");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    // A group of its own, because Ctrl-C would end the script before it stops the server.
+    command.process_group(0);
+    let mut script = command.spawn()?;
+    let mut url = String::new();
+    BufReader::new(script.stdout.take().context("no output")?).read_line(&mut url)?;
+    anyhow::ensure!(!url.is_empty(), "PostgreSQL could not be started");
+    Ok((url.trim().to_owned(), Some(script)))
 }

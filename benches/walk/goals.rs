@@ -1,198 +1,80 @@
-//! The goals, and what was measured of them.
+//! Goals, compared with the measured figures.
 
-use std::fmt::Write as _;
+use crate::clicks::DURABLE;
+use crate::plan::{Bot, DURABLE_RATE};
+use crate::report::{Load, Report, median, table};
 
-use crate::drawing;
-use crate::durable::{AT_ONCE, RATE};
-use crate::measure::{Load, median};
-use crate::plan::Subject;
-use crate::press::DURABLE;
-use crate::report::Report;
-use crate::table::head;
-
-/// A goal for one figure.
+/// Goal for one figure.
 struct Goal {
-    figure: String,
-    /// What it shall be, in words.
-    aim: String,
-    measured: Option<String>,
-    met: bool,
+    figure: &'static str,
+    limit: Limit,
+    unit: &'static str,
+    measured: Option<f64>,
 }
 
-/// All goals, of which a run may have measured some.
-pub fn table(report: &Report) -> String {
-    let mut goals = Vec::new();
-    for subject in [Subject::Sqlite, Subject::Postgres] {
-        goals.extend(drawn(report, subject));
-        goals.extend(stored(report, subject));
-        goals.extend(started(report, subject));
-        goals.extend(remembered(report, subject));
-        goals.extend(opened(report, subject));
-    }
-    if goals.iter().all(|goal| goal.measured.is_none()) {
+enum Limit {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+use Limit::{AtLeast, AtMost};
+
+/// Renders all goals, or nothing if the run has measured none of their figures.
+pub fn render(report: &Report) -> String {
+    let goals = [Bot::Sqlite, Bot::Postgres].map(|bot| (bot, goals_of(report, bot)));
+    let goals = || goals.iter().flat_map(|(bot, goals)| goals.iter().map(move |goal| (bot, goal)));
+    if goals().all(|(_, goal)| goal.measured.is_none()) {
         return String::new();
     }
-    let mut text = head("Goals", &["figure", "goal", "measured", "met"]);
-    for Goal { figure, aim, measured, met } in goals {
-        let met = match (&measured, met) {
-            (None, _) => "–",
-            (_, true) => "yes",
-            (_, false) => "**no**",
-        };
-        let _ = writeln!(
-            text,
-            "| {figure} | {aim} | {} | {met} |",
-            measured.as_deref().unwrap_or("not in this run")
-        );
-    }
-    text
+    table("Goals", "bot | figure | goal | measured | met", goals().map(row))
 }
 
-/// A figure that shall be at most so much.
-fn at_most(figure: String, most: f64, unit: &str, measured: Option<f64>) -> Goal {
-    let met = measured.is_some_and(|figure| figure <= most);
-    Goal {
-        figure,
-        aim: format!("at most {most}{unit}"),
-        measured: measured.map(|figure| told(figure, unit)),
-        met,
-    }
-}
-
-/// Likewise, at least.
-fn at_least(figure: String, least: f64, unit: &str, measured: Option<f64>) -> Goal {
-    let met = measured.is_some_and(|figure| figure >= least);
-    Goal {
-        figure,
-        aim: format!("at least {least}{unit}"),
-        measured: measured.map(|figure| told(figure, unit)),
-        met,
-    }
-}
-
-fn told(figure: f64, unit: &str) -> String {
-    let digits = if figure.abs() >= 100.0 { 0 } else { 2 };
-    format!("{figure:.digits$}{unit}")
-}
-
-fn drawn(report: &Report, subject: Subject) -> [Goal; 2] {
-    let of = |subject: Subject, figure: fn(&Load) -> f64| {
-        let mut figures =
-            report.rounds.iter().filter(|load| load.subject == subject).map(figure).peekable();
-        figures.peek().is_some().then(|| median(figures))
+fn row((bot, goal): (&Bot, &Goal)) -> String {
+    let Goal { figure, limit, unit, measured } = goal;
+    let aim = match limit {
+        AtMost(limit) => format!("at most {limit}{unit}"),
+        AtLeast(limit) => format!("at least {limit}{unit}"),
     };
-    let ratio = |figure: fn(&Load) -> f64| Some(of(subject, figure)? / of(Subject::Ping, figure)?);
-    let people = drawing::PEOPLE;
-    [
-        at_least(
-            format!(
-                "{subject}: clicks that only draw, answers a second at {people} at once, to a bare `/ping`"
-            ),
-            0.8,
-            "",
-            ratio(|load| load.a_second(load.answers())),
-        ),
-        at_most(
-            format!("{subject}: their CPU time, to a bare `/ping`"),
-            1.3,
-            "",
-            ratio(|load| load.a_thousand(load.bot)),
-        ),
-    ]
-}
-
-fn stored(report: &Report, subject: Subject) -> [Goal; 2] {
-    let mut loads =
-        report.loads.iter().filter(|load| load.subject == subject && load.what == DURABLE);
-    let steady = loads.clone().find(|load| load.rate == Some(RATE));
-    let closed = loads.find(|load| load.rate.is_none());
-    let least = if subject == Subject::Sqlite { 1_500.0 } else { 3_000.0 };
-    [
-        at_most(
-            format!(
-                "{subject}: clicks that are stored, p99 of the first answer at {RATE} a second (moonshot: 6 ms)"
-            ),
-            10.0,
-            " ms",
-            steady.map(|load| load.all().percentile(99)),
-        ),
-        at_least(
-            format!("{subject}: clicks that are stored, a second at {AT_ONCE} at once"),
-            least,
-            "",
-            closed.map(|load| load.a_second(load.answers())),
-        ),
-    ]
-}
-
-fn started(report: &Report, subject: Subject) -> [Goal; 2] {
-    let starts = report.starts.iter().find(|starts| starts.subject == subject);
-    [("median", 500), ("longest", 1_000)].map(|(which, share)| {
-        at_most(
-            format!("{subject}: start to IDENTIFY, tables there before, {which}"),
-            100.0,
-            " ms",
-            starts.map(|starts| starts.again.per_mille(share)),
-        )
-    })
-}
-
-fn remembered(report: &Report, subject: Subject) -> [Goal; 2] {
-    let of = |rest: bool| {
-        let memory = report
-            .memory
-            .iter()
-            .find(|memory| memory.subject == subject && (memory.clicks == 0) == rest);
-        memory.map(|memory| (memory.of.resident, memory.clicks))
+    let Some(measured) = *measured else {
+        return format!("{bot} | {figure} | {aim} | not in this run | –");
     };
-    let after = of(false);
-    let clicks = after.map_or(100_000, |(_, clicks)| clicks);
-    [
-        at_most(
-            format!("{subject}: RSS at rest"),
-            30.0,
-            " MiB",
-            of(true).map(|(resident, _)| resident),
-        ),
-        at_most(
-            format!("{subject}: RSS after {clicks} clicks"),
-            60.0,
-            " MiB",
-            after.map(|(resident, _)| resident),
-        ),
-    ]
+    let met = match *limit {
+        AtMost(limit) => measured <= limit,
+        AtLeast(limit) => measured >= limit,
+    };
+    let met = if met { "yes" } else { "**no**" };
+    let digits = if measured >= 100.0 { 0 } else { 2 };
+    format!("{bot} | {figure} | {aim} | {measured:.digits$}{unit} | {met}")
 }
 
-fn opened(report: &Report, subject: Subject) -> [Goal; 3] {
-    // From few to many, as the first ones also bring what the bot needs for any.
-    let held = || report.held.iter().filter(move |held| held.subject == subject);
-    let (few, many) =
-        (held().min_by_key(|held| held.sessions), held().max_by_key(|held| held.sessions));
-    let ended = report.ended.iter().filter(|ended| ended.subject == subject);
-    let ended = ended.min_by_key(|ended| ended.sessions.abs_diff(100_000));
-    let (sessions, within) =
-        ended.map_or((100_000, 60), |ended| (ended.sessions, ended.within.as_secs()));
-    let (numbers, bytes) = match (few, many) {
-        (Some(few), Some(many)) => {
-            (format!("from {} to {} of them", few.sessions, many.sessions), Some(many.further(few)))
-        }
-        _ => ("among many".to_owned(), None),
+fn goals_of(report: &Report, bot: Bot) -> [Goal; 8] {
+    let goal = |figure, limit, unit, measured| Goal { figure, limit, unit, measured };
+    let to_ping = |figure: fn(&Load) -> f64| {
+        let of = |bot| median(report.rounds.iter().filter(|load| load.bot == bot).map(figure));
+        Some(of(bot) / of(Bot::Ping)).filter(|ratio| !ratio.is_nan())
+    };
+    let durable = |rate| {
+        let mut loads = report.loads.iter().filter(|load| load.name == DURABLE && load.bot == bot);
+        loads.find(|load| load.rate == rate)
+    };
+    let rate = durable(None).map(Load::answers_per_second);
+    let least_rate = if bot == Bot::Sqlite { 1_500.0 } else { 3_000.0 };
+    let p99 = durable(Some(DURABLE_RATE)).map(|load| load.latencies().percentile(99.0));
+    let starts = report.starts.iter().find(|starts| starts.bot == bot);
+    let start = |percent| starts.map(|starts| starts.times.percentile(percent));
+    let resident = |at_rest| {
+        let mut samples = report.memory.iter().filter(|sample| sample.bot == bot);
+        let sample = samples.find(|sample| (sample.clicks == 0) == at_rest)?;
+        Some(sample.resident)
     };
     [
-        at_most(format!("{subject}: memory of a live session, {numbers}"), 2_048.0, " B", bytes),
-        at_most(
-            format!("{subject}: start to the first answer with {sessions} open sessions"),
-            2.0,
-            " s",
-            ended.map(|ended| ended.ready.as_secs_f64()),
-        ),
-        at_most(
-            format!(
-                "{subject}: {sessions} idle closes within {within} s, the latest seen in the database"
-            ),
-            2.0,
-            " s late",
-            ended.map(|ended| ended.seen.as_secs_f64().max(ended.late.longest() / 1_000.0)),
-        ),
+        goal("drawing, rate to `/ping`", AtLeast(0.8), "", to_ping(Load::answers_per_second)),
+        goal("drawing, CPU time to `/ping`", AtMost(1.3), "", to_ping(Load::cpu_per_answer)),
+        goal("stored click, p99 at 1,000/s", AtMost(10.0), " ms", p99),
+        goal("stored clicks by 64 clients", AtLeast(least_rate), "/s", rate),
+        goal("start to IDENTIFY, median", AtMost(100.0), " ms", start(50.0)),
+        goal("start to IDENTIFY, longest", AtMost(100.0), " ms", start(100.0)),
+        goal("RSS at rest", AtMost(30.0), " MiB", resident(true)),
+        goal("RSS after the clicks", AtMost(60.0), " MiB", resident(false)),
     ]
 }

@@ -1,110 +1,85 @@
-//! How much a deployment does: the figures that have goals, on SQLite and on PostgreSQL, beside a
-//! bare poise `/ping` and a client that only echoes.
+//! End-to-end benchmark of the bot against the sandbox, on SQLite and on PostgreSQL, beside a bare
+//! poise bot that only answers `/ping`.
 //!
-//! `cargo bench --bench walk` prints a table of goals and the tables behind it; `docs/benchmark.md`
-//! says how to read them. Nothing here passes or fails by how fast it was: a run fails only when a
-//! bot answered wrongly, or not at all.
+//! `cargo bench --bench walk` prints the goals, the measured figures and the tables behind them.
+//! `docs/benchmark.md` explains them. A run fails if a bot gives a wrong answer or none; it never
+//! fails because a bot is slow.
 //!
-//! Reading order: [`plan`] (what is asked for), [`stage`] (a bot and its other side), [`people`]
-//! (who is in front of it), [`pace`] (when they click), [`walk`] and [`press`] (what they click),
-//! then the parts ([`peers`], [`drawing`], [`durable`], [`sessions`], [`starting`], [`memory`],
-//! [`open`], [`drawn`], [`neutral`]), [`measure`] (how it is measured), [`goals`] and [`table`]
-//! (how it is told).
+//! Reading order: [`plan`] (command line), [`test_bed`] (a bot and its sandbox), [`crowd`] (agents
+//! and customers), [`pace`] (when they click), [`session_driver`] and [`clicks`] (what they click),
+//! [`parts`], then [`report`], [`goals`] and [`tables`].
 
-#![expect(unreachable_pub, reason = "a benchmark has no outside")]
+#![expect(unreachable_pub, reason = "a benchmark has no public interface")]
 
+mod clicks;
+mod crowd;
 mod databases;
-mod drawing;
-mod drawn;
-mod durable;
-mod echo;
 mod goals;
-mod measure;
-mod memory;
-mod neutral;
-mod open;
 mod pace;
-mod peers;
-mod people;
-mod ping;
+mod parts;
+mod ping_bot;
 mod plan;
-mod press;
 mod process;
+mod recorder;
 mod report;
-mod rows;
-mod sessions;
-mod stage;
-mod starting;
-mod table;
-mod walk;
+mod session_driver;
+mod tables;
+mod test_bed;
 
 use std::process::ExitCode;
 
 use clap::ValueEnum as _;
 
-use crate::plan::{Part, Plan, Role, Subject};
+use crate::ping_bot::PING_BOT;
+use crate::plan::{Bot, Part, Plan};
 use crate::report::Report;
 
-fn main() -> ExitCode {
-    let done = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Into::into)
-        .and_then(|runtime| {
-            runtime.block_on(async {
-                match plan::role()? {
-                    Role::Measure(plan) => run(&plan).await,
-                    Role::Ping(place) => ping::run(&place).await,
-                    Role::Echo(place) => echo::run(&place).await,
-                    Role::Nothing => {
-                        eprintln!("this is a benchmark: cargo bench --bench walk");
-                        Ok(())
-                    }
-                }
-            })
-        });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("walk: {error:#}");
-            ExitCode::FAILURE
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let result = match &args[..] {
+        [role, sandbox] if role == PING_BOT => ping_bot::run(sandbox).await,
+        // Cargo adds the argument to a benchmark run; a test runner does not.
+        args if args.iter().any(|arg| arg == "--bench") => run(&Plan::from_args()).await,
+        _ => {
+            eprintln!("nothing measured: run `cargo bench --bench walk`");
+            Ok(())
         }
+    };
+    if let Err(error) = result {
+        eprintln!("walk: {error:#}");
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
 }
 
-/// One part after the other, each with bots of its own. What was measured is told also when a part
-/// fails, and the others go on.
+/// Runs the parts in turn and prints the report.
+///
+/// If a part fails, the others still run, and the first error is returned after the report.
 async fn run(plan: &Plan) -> anyhow::Result<()> {
     let mut report = Report::default();
     let mut failed = None;
-    for part in Part::value_variants().iter().filter(|part| plan.wants(**part)) {
-        for subject in plan.subjects(*part) {
-            eprintln!("{subject}: {}…", part.title());
-            if let Err(error) = measure(*part, subject, plan, &mut report).await {
+    for part in Part::value_variants().iter().filter(|part| plan.includes(**part)) {
+        for bot in plan.bots_of(*part) {
+            eprintln!("{bot}: {part:?}…");
+            if let Err(error) = measure(*part, bot, plan, &mut report).await {
                 eprintln!("  failed: {error:#}");
                 failed = failed.or(Some(error));
             }
         }
     }
-    print!("{}", table::print(&report));
+    print!("{}", tables::render(&report));
     failed.map_or(Ok(()), Err)
 }
 
-async fn measure(
-    part: Part,
-    subject: Subject,
-    plan: &Plan,
-    report: &mut Report,
-) -> anyhow::Result<()> {
+async fn measure(part: Part, bot: Bot, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     match part {
-        Part::Peers => report.loads.extend(peers::measure(subject, plan).await?),
-        Part::Drawing => report.rounds = drawing::measure(plan).await?,
-        Part::Durable => report.loads.extend(durable::measure(subject, plan).await?),
-        Part::Sessions => report.loads.extend(sessions::measure(subject, plan).await?),
-        Part::Start => report.starts.push(starting::measure(subject, plan).await?),
-        Part::Memory => report.memory.extend(memory::measure(subject, plan).await?),
-        Part::Open => open::measure(subject, plan, report).await?,
-        Part::Neutral => report.loads.push(neutral::measure(subject, plan).await?),
+        Part::Peers => report.loads.extend(parts::peers(bot, plan).await?),
+        Part::Drawing => report.rounds = parts::drawing(plan).await?,
+        Part::Durable => report.loads.extend(parts::durable(bot, plan).await?),
+        Part::Sessions => report.loads.extend(parts::sessions(bot, plan).await?),
+        Part::Start => report.starts.push(parts::start(bot).await?),
+        Part::Memory => report.memory.extend(parts::memory(bot, plan).await?),
     }
     Ok(())
 }

@@ -1,11 +1,9 @@
-//! Who clicks when: everybody as soon as the last answer is there, or on a schedule that waits for
-//! nobody.
+//! Pace of a load: a closed loop without pauses, or a fixed rate on a schedule.
 //!
-//! On a schedule an answer is timed from the moment at which its click was due, whether anybody was
-//! free to make it or not: a bot that stalls for a second owes a thousand answers then, and none of
-//! them is left out of the figures.
+//! On a schedule, an answer is timed from the moment when its click was due, even if every worker
+//! was busy then. If a bot stalls for one second at 1,000 clicks per second, a thousand answers are
+//! late, and the figures contain each of them with its whole wait.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -13,140 +11,125 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-/// How long after its end a schedule is still worked on: who is further behind does not catch up.
-const BEHIND: Duration = Duration::from_secs(10);
+use crate::report::to_f64;
 
-/// How the next one begins.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Pace {
-    /// So many in all, each as soon as somebody is free; no longer than the time given.
-    Closed(usize, Duration),
-    /// So many a second, for so long.
-    Steady(f64, Duration),
+/// Time after the end of a schedule in which workers still take late slots.
+const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pace at which slots become available.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Number of slots.
+    pub count: usize,
+    /// Slots per second, if there is a schedule.
+    pub rate: Option<u32>,
+    time_limit: Duration,
 }
 
 impl Pace {
-    /// How many there are in all.
-    pub fn count(self) -> usize {
-        match self {
-            Self::Closed(count, _) => count,
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "some thousands"
-            )]
-            Self::Steady(rate, time) => (rate * time.as_secs_f64()) as usize,
-        }
+    /// Slots that are taken as soon as a worker is free.
+    pub fn closed_loop(count: usize, time_limit: Duration) -> Self {
+        Self { count, rate: None, time_limit }
     }
 
-    fn until(self) -> Instant {
-        Instant::now()
-            + match self {
-                Self::Closed(_, limit) => limit,
-                Self::Steady(_, time) => time + BEHIND,
-            }
+    /// Slots on a schedule.
+    pub fn fixed_rate(rate: u32, time: Duration) -> Self {
+        let count = time.as_millis() * u128::from(rate) / 1_000;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        Self { count, rate: Some(rate), time_limit: time + CATCH_UP_TIMEOUT }
     }
 }
 
-/// Who may still begin.
-#[derive(Clone)]
-pub struct Turns(Arc<Shared>);
-
-struct Shared {
-    taken: AtomicUsize,
-    count: usize,
-    until: Instant,
-    schedule: Option<Schedule>,
-}
-
-struct Schedule {
-    begins: Instant,
-    rate: f64,
-    /// One for each turn that is due and not taken.
-    due: Semaphore,
-}
-
-impl Schedule {
-    fn moment(&self, n: usize) -> Instant {
-        self.begins + Duration::from_secs_f64(crate::measure::real(n) / self.rate)
-    }
-}
-
-/// The leave to begin.
+/// Permission to make one click, or to walk one session.
 #[derive(Clone, Copy, Debug)]
-pub struct Turn {
-    /// When it was due, where there is a schedule.
+pub struct Slot {
+    /// Time when the click is due, if there is a schedule.
     pub due: Option<Instant>,
 }
 
-impl Turn {
-    /// A turn of somebody whom no schedule drives.
-    pub const FREE: Self = Self { due: None };
+impl Slot {
+    pub const UNSCHEDULED: Self = Self { due: None };
 }
 
-impl Turns {
-    /// The next turn, when it is due; `None` when it is over.
-    pub async fn next(&self) -> Option<Turn> {
-        let Shared { taken, count, until, schedule } = &*self.0;
-        if let Some(schedule) = schedule {
-            schedule.due.acquire().await.ok()?.forget();
-        }
-        if Instant::now() >= *until {
-            return None;
-        }
-        let n = taken.fetch_add(1, Ordering::Relaxed);
-        (n < *count).then(|| Turn { due: schedule.as_ref().map(|schedule| schedule.moment(n)) })
+/// Source of slots, shared by the workers of a load.
+#[derive(Clone)]
+pub struct Slots(Arc<Shared>);
+
+struct Shared {
+    pace: Pace,
+    taken: AtomicUsize,
+    begins: Instant,
+    deadline: Instant,
+    /// One permit for each slot that is due and not taken, if there is a schedule.
+    due: Semaphore,
+}
+
+impl Shared {
+    /// Returns the due time of a slot, if there is a schedule.
+    fn due_at(&self, n: usize) -> Option<Instant> {
+        self.pace
+            .rate
+            .map(|rate| self.begins + Duration::from_secs_f64(to_f64(n) / f64::from(rate)))
     }
 }
 
-/// Everybody works at this pace until it is done or the time is over; answers how often it was
-/// done.
-pub async fn together<W, F>(
+impl Slots {
+    fn new(pace: Pace) -> Self {
+        let begins = Instant::now();
+        let (taken, due) = (AtomicUsize::new(0), Semaphore::new(0));
+        let deadline = begins + pace.time_limit;
+        Self(Arc::new(Shared { pace, taken, begins, deadline, due }))
+    }
+
+    /// Waits for the next slot. Returns `None` after the last one and after the deadline.
+    pub async fn next(&self) -> Option<Slot> {
+        if self.0.pace.rate.is_some() {
+            self.0.due.acquire().await.ok()?.forget();
+        }
+        if Instant::now() >= self.0.deadline {
+            return None;
+        }
+        let n = self.0.taken.fetch_add(1, Ordering::Relaxed);
+        (n < self.0.pace.count).then(|| Slot { due: self.0.due_at(n) })
+    }
+}
+
+/// Runs `work` in one task for each worker until the slots are used up. Returns the number of slots
+/// that were taken.
+pub async fn run_workers<W, F>(
     workers: Vec<W>,
     pace: Pace,
-    work: impl Fn(W, Turns) -> F,
+    work: impl Fn(W, Slots) -> F,
 ) -> anyhow::Result<usize>
 where
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
-    let schedule = match pace {
-        Pace::Closed(..) => None,
-        Pace::Steady(rate, _) => {
-            Some(Schedule { begins: Instant::now(), rate, due: Semaphore::new(0) })
-        }
-    };
-    let turns = Turns(Arc::new(Shared {
-        taken: AtomicUsize::new(0),
-        count: pace.count(),
-        until: pace.until(),
-        schedule,
-    }));
-    let waiting = workers.len();
-    let mut places = JoinSet::new();
+    let slots = Slots::new(pace);
+    let count = workers.len();
+    let mut tasks = JoinSet::new();
     for worker in workers {
-        places.spawn(work(worker, turns.clone()));
+        tasks.spawn(work(worker, slots.clone()));
     }
-    if matches!(pace, Pace::Steady(..)) {
-        let turns = turns.clone();
-        // A thread of its own: the runtime's timers are a millisecond wide, which is half an
-        // answer.
-        std::thread::spawn(move || keep_time(&turns.0, waiting));
+    if pace.rate.is_some() {
+        let slots = slots.clone();
+        // A thread, because the runtime's timers are precise to a millisecond only, which is half
+        // the time of an answer.
+        std::thread::spawn(move || release_slots(&slots.0, count));
     }
-    while let Some(place) = places.join_next().await {
-        place??;
+    while let Some(task) = tasks.join_next().await {
+        task??;
     }
-    Ok(turns.0.taken.load(Ordering::Relaxed).min(pace.count()))
+    Ok(slots.0.taken.load(Ordering::Relaxed).min(pace.count))
 }
 
-/// Says of each turn when it is due, and at the end to all who wait that it is over.
-fn keep_time(shared: &Shared, waiting: usize) {
-    let Some(schedule) = &shared.schedule else { return };
-    for n in 0..shared.count {
-        let left = schedule.moment(n).saturating_duration_since(Instant::now());
+/// Releases each slot when it is due, and at the end every worker that still waits.
+fn release_slots(shared: &Shared, workers: usize) {
+    for due in (0..shared.pace.count).filter_map(|n| shared.due_at(n)) {
+        let left = due.saturating_duration_since(Instant::now());
         if !left.is_zero() {
             std::thread::sleep(left);
         }
-        schedule.due.add_permits(1);
+        shared.due.add_permits(1);
     }
-    schedule.due.add_permits(waiting);
+    shared.due.add_permits(workers);
 }

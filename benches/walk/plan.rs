@@ -1,49 +1,37 @@
-//! What is measured, and how much of it: the command line.
+//! Command line of the benchmark: which parts run, for which bots, with how much load.
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 
-/// What makes this binary play a bot, in the argument before the sandbox's address.
-pub const AS_PING: &str = "as-ping-bot";
-/// Likewise, a client that only echoes.
-pub const AS_ECHO: &str = "as-echo";
-/// Cargo's own mark of a benchmark run. Without it the binary was started by a test runner, and
-/// measures nothing.
-const BENCH: &str = "--bench";
+/// Clients of the drawing part, as its goal states.
+pub const DRAWING_CLIENTS: usize = 16;
+/// Clients of a durable load without a schedule, as its goal states.
+pub const DURABLE_CLIENTS: usize = 64;
+/// Durable clicks per second, as the goal for the 99th percentile states.
+pub const DURABLE_RATE: u32 = 1_000;
 
-/// What this process is.
-pub enum Role {
-    /// The one that measures.
-    Measure(Box<Plan>),
-    /// The bare bot, for the sandbox at this address.
-    Ping(String),
-    /// The echo, for the sandbox at this address.
-    Echo(String),
-    /// Neither.
-    Nothing,
-}
-
-/// Who is measured.
+/// Bot under measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Subject {
-    /// A client that answers without looking: the stand-in's own limit.
-    Echo,
+pub enum Bot {
     /// A bare poise bot with one command.
     Ping,
-    /// The product, its store and Core in SQLite files.
+    /// The product, with its store and Core in SQLite files.
     Sqlite,
-    /// The product, its store and Core in PostgreSQL.
+    /// The product, with its store and Core in PostgreSQL.
     Postgres,
 }
 
-impl fmt::Display for Subject {
+impl Bot {
+    pub const fn is_product(self) -> bool {
+        matches!(self, Self::Sqlite | Self::Postgres)
+    }
+}
+
+impl fmt::Display for Bot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Echo => "echo, no bot",
             Self::Ping => "poise `/ping`",
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
@@ -51,230 +39,119 @@ impl fmt::Display for Subject {
     }
 }
 
-impl Subject {
-    /// Whether it is the product.
-    pub const fn is_product(self) -> bool {
-        matches!(self, Self::Sqlite | Self::Postgres)
-    }
-}
-
-/// A part of the benchmark, which can be run by itself.
+/// Part of the benchmark. Each part can run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
-    /// What the stand-in can do, and a bare bot.
+    /// `/ping` of a bare bot
     Peers,
-    /// Clicks that only draw, beside a bare bot in turn.
+    /// Clicks that only draw, in rounds with a bare bot
     Drawing,
-    /// Clicks that are stored: as many as there is time for, and at steady rates.
+    /// Clicks that are stored, without a pause and at fixed rates
     Durable,
-    /// Whole sessions.
+    /// Whole sessions
     Sessions,
-    /// From the start of the process to IDENTIFY.
+    /// Time from process start to IDENTIFY
     Start,
-    /// Memory at rest and after many clicks.
+    /// Memory at rest and after many clicks
     Memory,
-    /// Many open sessions: start, memory, idle close.
-    Open,
-    /// Whether the time of an answer tells that an address has an account.
-    Neutral,
-}
-
-/// Sessions that all end within a time.
-#[derive(Clone, Copy, Debug)]
-pub struct Ending {
-    /// How many.
-    pub sessions: usize,
-    /// Seconds.
-    pub within: u64,
-}
-
-impl FromStr for Ending {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (sessions, within) = text.split_once('/').context("write SESSIONS/SECONDS")?;
-        Ok(Self { sessions: sessions.parse()?, within: within.parse()? })
-    }
 }
 
 impl Part {
-    /// What it is called while it runs.
-    pub const fn title(self) -> &'static str {
+    fn measures(self, bot: Bot) -> bool {
         match self {
-            Self::Peers => "commands that do nothing",
-            Self::Drawing => "clicks that only draw, and all others in turn",
-            Self::Durable => "clicks that are stored",
-            Self::Sessions => "whole sessions",
-            Self::Start => "starts",
-            Self::Memory => "memory",
-            Self::Open => "open sessions",
-            Self::Neutral => "linking",
-        }
-    }
-
-    /// Whether this bot is measured in it. One stands for all where they take turns.
-    fn is_of(self, subject: Subject) -> bool {
-        match self {
-            Self::Peers => !subject.is_product(),
-            Self::Drawing => subject == Subject::Ping,
-            Self::Memory => subject != Subject::Echo,
-            Self::Durable | Self::Sessions | Self::Start | Self::Open | Self::Neutral => {
-                subject.is_product()
-            }
+            Self::Memory => true,
+            Self::Peers => !bot.is_product(),
+            Self::Durable | Self::Sessions | Self::Start => bot.is_product(),
+            // One run of this part measures all bots.
+            Self::Drawing => bot == Bot::Ping,
         }
     }
 }
 
-/// How much.
+/// Amount of load.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "walk",
-    about = "Measures the bot against the sandbox, and prints its figures beside their goals"
+    about = "Measures the bot against the sandbox and compares the figures with their goals"
 )]
 pub struct Plan {
-    /// Only these parts, with commas between
+    /// Run only these parts, separated by commas
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
-    /// Only these bots, with commas between
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["echo", "ping", "sqlite", "postgres"])]
-    subjects: Vec<Subject>,
-    /// Clicks of a kind, where as many are made as there is time for
+    /// Measure only these bots, separated by commas
+    #[arg(long, alias = "subjects", value_enum, value_delimiter = ',')]
+    #[arg(default_values = ["ping", "sqlite", "postgres"])]
+    bots: Vec<Bot>,
+    /// Clicks of a load without a schedule
     #[arg(long, default_value_t = 20_000)]
     pub clicks: usize,
     /// Rounds in which the bare bot and the product take turns
     #[arg(long, default_value_t = 5)]
     pub rounds: usize,
-    /// Clicks a second, where they are made on a schedule
+    /// Clicks per second of the loads on a schedule
     #[arg(long, value_delimiter = ',', default_values = ["250", "500", "1000", "2000"])]
-    pub rates: Vec<f64>,
-    /// Seconds for which the rate of the goal is held; the other rates for a quarter of them
+    pub rates: Vec<u32>,
+    /// Seconds at the rate of the goal; the other rates get a quarter of them
     #[arg(long, default_value_t = 20)]
-    pub steady: u64,
-    /// No load without a schedule takes longer than so many seconds, finished or not
+    steady: u64,
+    /// Longest duration of a load without a schedule, in seconds
     #[arg(long, default_value_t = 20)]
-    pub seconds: u64,
-    /// Agents at once, in each load of whole sessions
+    seconds: u64,
+    /// Concurrent agents, one number for each load of whole sessions
     #[arg(long, value_delimiter = ',', default_values = ["1", "64", "1000"])]
     pub agents: Vec<usize>,
-    /// Sessions that begin each second, where they begin on a schedule
-    #[arg(long, default_value_t = 20.0)]
-    pub session_rate: f64,
-    /// Starts of the process
-    #[arg(long, default_value_t = 10)]
-    pub starts: usize,
-    /// Seconds of rest before the memory of a bot without traffic is read
-    #[arg(long, default_value_t = 10)]
-    pub rest: u64,
-    /// Clicks before the memory is read again
+    /// Clicks before memory is read again
     #[arg(long, default_value_t = 100_000)]
     pub memory_clicks: usize,
-    /// Open sessions that are all taken into memory, one number a run
-    #[arg(long, value_delimiter = ',', default_values = ["5000", "30000"])]
-    pub in_memory: Vec<usize>,
-    /// Open sessions that all end, and the seconds within which they do, one pair a run
-    #[arg(long, value_delimiter = ',', default_values = ["100000/60"])]
-    pub ending: Vec<Ending>,
-    /// Open sessions that end while their panels can be drawn, one number a run
-    #[arg(long, value_delimiter = ',')]
-    pub drawn: Vec<usize>,
-    /// People who link an account, half of them with an address that has none
-    #[arg(long, default_value_t = 400)]
-    pub newcomers: usize,
-    /// Small numbers, to see that it works: the figures mean nothing
+    /// Small numbers, for a check that the benchmark works: the figures mean nothing
     #[arg(long)]
     quick: bool,
-    /// Large numbers too: a million open sessions, and everything for longer
-    #[arg(long)]
-    long: bool,
     /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 impl Plan {
-    /// Whether this part is asked for.
-    pub fn wants(&self, part: Part) -> bool {
+    /// Parses the command line.
+    pub fn from_args() -> Self {
+        let plan = Self::parse();
+        if plan.quick { plan.quick() } else { plan }
+    }
+
+    pub fn includes(&self, part: Part) -> bool {
         self.only.is_empty() || self.only.contains(&part)
     }
 
-    /// The bots that are asked for, of those that are measured in this part.
-    pub fn subjects(&self, part: Part) -> impl Iterator<Item = Subject> {
-        // The bare bot is what the others are compared with, in turn with all of them.
-        let all: &[Subject] = if part == Part::Drawing { &[Subject::Ping] } else { &self.subjects };
-        all.iter().copied().filter(move |subject| part.is_of(*subject))
+    /// Returns the bots to run `part` for. The drawing part always compares with the bare bot.
+    pub fn bots_of(&self, part: Part) -> impl Iterator<Item = Bot> {
+        let all: &[Bot] = if part == Part::Drawing { &[Bot::Ping] } else { &self.bots };
+        all.iter().copied().filter(move |bot| part.measures(*bot))
     }
 
-    /// The engines that are asked for.
-    pub fn engines(&self) -> impl Iterator<Item = Subject> {
-        self.subjects.iter().copied().filter(|subject| subject.is_product())
+    pub fn products(&self) -> impl Iterator<Item = Bot> {
+        self.bots.iter().copied().filter(|bot| bot.is_product())
     }
 
-    /// The longest that a load without a schedule may take.
+    /// Longest duration of a load without a schedule.
     pub fn limit(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
 
-    /// For how long the rate of the goal is held.
+    /// Duration of the load at the rate of the goal.
     pub fn steady(&self) -> Duration {
         Duration::from_secs(self.steady)
-    }
-
-    /// The time in which a bot comes to rest.
-    pub fn rest(&self) -> Duration {
-        Duration::from_secs(self.rest)
     }
 
     fn quick(self) -> Self {
         Self {
             clicks: 400,
             rounds: 2,
-            rates: vec![50.0, 100.0],
+            rates: vec![50, 100],
             steady: 4,
             seconds: 10,
             agents: vec![1, 8],
-            session_rate: 4.0,
-            starts: 3,
-            rest: 1,
             memory_clicks: 600,
-            in_memory: vec![200, 400],
-            ending: vec![Ending { sessions: 500, within: 5 }],
-            drawn: vec![60],
-            newcomers: 12,
             ..self
         }
     }
-
-    fn long(self) -> Self {
-        Self {
-            clicks: 50_000,
-            rounds: 9,
-            steady: 60,
-            seconds: 60,
-            in_memory: vec![10_000, 100_000, 1_000_000],
-            ending: [(10_000, 60), (100_000, 60), (1_000_000, 900)]
-                .map(|(sessions, within)| Ending { sessions, within })
-                .into(),
-            drawn: vec![2_000],
-            newcomers: 1_200,
-            ..self
-        }
-    }
-}
-
-/// Reads the command line.
-pub fn role() -> anyhow::Result<Role> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(role @ (AS_PING | AS_ECHO)) = words.first().map(String::as_str) {
-        let place = words.get(1).context("the sandbox's address is missing")?.clone();
-        return Ok(if role == AS_PING { Role::Ping(place) } else { Role::Echo(place) });
-    }
-    if !words.iter().any(|word| word == BENCH) {
-        return Ok(Role::Nothing);
-    }
-    let plan = Plan::parse();
-    Ok(Role::Measure(Box::new(match (plan.quick, plan.long) {
-        (true, _) => plan.quick(),
-        (_, true) => plan.long(),
-        _ => plan,
-    })))
 }

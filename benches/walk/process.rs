@@ -1,4 +1,4 @@
-//! A bot in a process of its own, and what Linux says of it in `/proc`.
+//! Process of a bot, and its CPU time and memory as Linux reports them in `/proc`.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -7,122 +7,115 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-/// Clock ticks a second in `/proc`: `USER_HZ`, which is 100 wherever this runs.
-const TICKS: f64 = 100.0;
-/// How long a bot may take to end once it is asked to.
-const FAREWELL: Duration = Duration::from_secs(12);
-/// How often it is looked whether it has.
-const LOOK: Duration = Duration::from_millis(20);
+/// Clock ticks per second in `/proc` (`USER_HZ`), which is 100 on all common platforms.
+const TICKS_PER_SECOND: f64 = 100.0;
+/// Time that a bot gets to stop after SIGTERM.
+const STOP_TIMEOUT: Duration = Duration::from_secs(12);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A bot. Ends with this value, however that ends.
+/// A running bot. Dropping the value kills the process.
 #[derive(Debug)]
-pub struct Bot {
+pub struct BotProcess {
     child: Child,
     log: PathBuf,
-    /// When it was started.
     pub started: Instant,
 }
 
-impl Bot {
-    /// Starts `command` with an environment of nothing but `variables`; what it logs goes to the
-    /// file `log`.
-    pub fn start(
-        mut command: Command,
-        variables: &[(&str, String)],
-        log: PathBuf,
-    ) -> anyhow::Result<Self> {
+impl BotProcess {
+    /// Starts `command` with an environment of `settings` only, one `NAME=value` in each line. Its
+    /// log goes to the file `log`.
+    pub fn start(mut command: Command, settings: &str, log: PathBuf) -> anyhow::Result<Self> {
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
+        command.env_clear().envs(settings.lines().filter_map(|line| line.split_once('=')));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
         let started = Instant::now();
         let child = command.spawn().context("cannot start the bot")?;
         Ok(Self { child, log, started })
     }
 
-    /// Fails when it has ended, with what it said.
-    pub fn lives(&mut self) -> anyhow::Result<()> {
-        match self.child.try_wait()? {
-            None => Ok(()),
-            Some(status) => {
-                let said = fs::read_to_string(&self.log).unwrap_or_default();
-                let last: Vec<&str> = said.lines().rev().take(5).collect();
-                anyhow::bail!("the bot ended ({status}):\n{}", last.join("\n"))
-            }
-        }
+    /// Fails with the end of the log if the process has ended.
+    pub fn check_alive(&mut self) -> anyhow::Result<()> {
+        let Some(status) = self.child.try_wait()? else { return Ok(()) };
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        anyhow::bail!(
+            "the bot ended ({status}):\n{}",
+            lines[lines.len().saturating_sub(5)..].join("\n")
+        )
     }
 
-    /// CPU time used so far by all its threads, in seconds.
-    pub fn cpu(&self) -> anyhow::Result<f64> {
-        cpu(&self.child.id().to_string())
+    /// Reads the CPU time used so far.
+    pub fn cpu_time(&self) -> anyhow::Result<CpuTime> {
+        let bot = process_cpu(&self.child.id().to_string())?;
+        let harness = process_cpu("self")?;
+        Ok(CpuTime { bot, harness, rest: machine_cpu()? - bot - harness })
     }
 
-    /// Its memory now.
-    pub fn memory(&self) -> anyhow::Result<Memory> {
+    /// Reads the resident memory in MiB.
+    pub fn resident_memory(&self) -> anyhow::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let kib = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            let number = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
-            number.with_context(|| format!("/proc says nothing of {name}"))
-        };
-        Ok(Memory { resident: kib("VmRSS:")? / 1024.0, own: kib("RssAnon:")? / 1024.0 })
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
+        kib.map(|kib| kib / 1024.0).context("VmRSS is missing in /proc")
     }
 
-    /// Asks it to end and waits until it has.
+    /// Sends SIGTERM and waits until the process has ended.
     pub async fn stop(mut self) -> anyhow::Result<()> {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status()?;
-        anyhow::ensure!(asked.success(), "the bot was gone before it was stopped");
+        let sent = Command::new("kill").arg(self.child.id().to_string()).status()?;
+        anyhow::ensure!(sent.success(), "the bot ended before it was stopped");
         let since = Instant::now();
         while self.child.try_wait()?.is_none() {
-            anyhow::ensure!(since.elapsed() < FAREWELL, "the bot does not stop");
-            tokio::time::sleep(LOOK).await;
+            anyhow::ensure!(since.elapsed() < STOP_TIMEOUT, "the bot does not stop");
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 }
 
-impl Drop for Bot {
+impl Drop for BotProcess {
     fn drop(&mut self) {
-        // It may have ended long ago.
+        // Both calls fail if the process has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Memory of a process, in MiB.
+/// CPU time in seconds.
 #[derive(Clone, Copy, Debug)]
-pub struct Memory {
-    /// Resident: heap, stacks, and the pages of the program that were touched.
-    pub resident: f64,
-    /// Of that, what belongs to no file: heap and stacks.
-    pub own: f64,
+pub struct CpuTime {
+    pub bot: f64,
+    /// CPU time of this process: clients and sandbox.
+    pub harness: f64,
+    /// CPU time of all other processes, such as the database server.
+    pub rest: f64,
 }
 
-/// CPU time of this process so far, in seconds: drivers, sandbox, and everything else on the other
-/// side of the wire.
-pub fn own_cpu() -> anyhow::Result<f64> {
-    cpu("self")
+impl CpuTime {
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            bot: self.bot - earlier.bot,
+            harness: self.harness - earlier.harness,
+            rest: (self.rest - earlier.rest).max(0.0),
+        }
+    }
 }
 
-fn cpu(process: &str) -> anyhow::Result<f64> {
+fn process_cpu(process: &str) -> anyhow::Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name in parentheses may contain anything; what follows it is fields 3 and up, of which 14
-    // and 15 are wanted.
-    let fields =
-        stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().skip(11).take(2);
-    ticks(fields)
+    // The name in parentheses may contain spaces. Field 3 follows it; 14 and 15 are the CPU time.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    sum_ticks(fields.skip(11).take(2))
 }
 
-/// CPU time of everything on this machine so far, in seconds.
-pub fn machine_cpu() -> anyhow::Result<f64> {
+fn machine_cpu() -> anyhow::Result<f64> {
     let stat = fs::read_to_string("/proc/stat")?;
-    let fields = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
-    // user nice system idle iowait irq softirq steal; guests are in user already.
-    ticks(fields.take(8).enumerate().filter(|(n, _)| !matches!(n, 3 | 4)).map(|(_, field)| field))
+    // The fields are user, nice, system, idle, iowait, irq, softirq, steal. User includes guests.
+    let fields = stat.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8);
+    sum_ticks(fields.enumerate().filter(|(n, _)| !matches!(n, 3 | 4)).map(|(_, field)| field))
 }
 
-fn ticks<'a>(mut fields: impl Iterator<Item = &'a str>) -> anyhow::Result<f64> {
-    let sum = fields.try_fold(0.0, |sum, field| {
-        Ok::<f64, std::num::ParseFloatError>(sum + field.parse::<f64>()?)
-    })?;
-    Ok(sum / TICKS)
+/// Adds clock ticks and returns them in seconds.
+fn sum_ticks<'a>(fields: impl Iterator<Item = &'a str>) -> anyhow::Result<f64> {
+    let ticks: f64 = fields.map(str::parse::<f64>).sum::<Result<_, _>>()?;
+    Ok(ticks / TICKS_PER_SECOND)
 }

@@ -1,76 +1,76 @@
-# Every sentence that the bot says, in English. Same messages and arguments as es.ftl.
+# All texts of the bot in English. es.ftl has the same messages and arguments.
 
 ## Refusals
 
 refusal-not-an-agent = Only support agents can use this. Ask an administrator of this server for the agent role.
 refusal-wrong-channel = This works only in the support channel.
 refusal-not-linked = Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.
-refusal-never-signed-in = The first password of your BackOffice account was never replaced, so it cannot be recovered. Ask an administrator for a new one.
-refusal-not-recoverable = Your BackOffice account is in a state in which its password cannot be recovered. Ask an administrator.
-refusal-other-address = That is not the address of the BackOffice account that your Discord account is linked to. The try counts as one of three an hour.
-refusal-recovery-not-set-up = Passwords cannot be recovered with this bot, as its page is not set up. Ask an administrator.
+refusal-never-signed-in = You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.
+refusal-not-recoverable = The state of your BackOffice account does not allow password recovery. Contact an administrator.
+refusal-other-address = That is not the address of your linked BackOffice account. Check it with `/account show`. This attempt counts as one of three an hour.
+refusal-recovery-not-set-up = Password recovery is not set up in this bot. Contact an administrator.
 refusal-not-yours = This panel belongs to another agent.
-refusal-unknown-button = This button comes from another version of the bot. Draw your panel again with `/support resume`.
-refusal-already-done = That was already done. This is how it stands now.
+refusal-unknown-button = This button is from another version of the bot. Open your panel again with `/support resume`.
+refusal-already-done = That was already done. This is the current state.
 refusal-closed = This session is closed ({ $at }): { $why }
-refusal-nothing-open = You have no open session. Begin one with `/support technical` or `/support successor`.
-refusal-malformed-email = That is not an e-mail address. Write it like `name@company.com`.
-refusal-unknown-customer = Nobody in Waizant has that e-mail address. Check the spelling with the customer.
-refusal-own-address = That is your own address. A colleague has to help you: one mailbox cannot pass both verifications.
-refusal-attended = This customer is being attended by another agent right now.
-refusal-limit-lookups = You have looked up many customers in the last hour. The next look-up is possible { $at }.
-refusal-limit-sends = Too many codes were mailed to this address today. The next one can be sent { $at }.
-refusal-limit-wrong-codes = There were too many wrong codes in the last hour. Try again { $at }.
-refusal-limit-links = You have asked to link an account too often. Try again { $at }.
-refusal-limit-recoveries = You have asked three times within an hour. Ask again { $at }.
-refusal-locked-out = After too many wrong codes there is a pause. Try again { $at }.
-refusal-malformed-code = A code is six digits. Look at it and type it again; no try was lost.
+refusal-nothing-open = You have no open session. Start one with `/support technical` or `/support successor`.
+refusal-malformed-email = That is not a valid e-mail address. Use the form `name@company.com`.
+refusal-unknown-customer = No Waizant customer has that e-mail address. Check the spelling with the customer.
+refusal-own-address = That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.
+refusal-attended = Another agent is helping this customer right now.
+refusal-limit-lookups = You have reached the limit of customer look-ups. Try again { $at }.
+refusal-limit-sends = Too many codes were mailed to this address today. You can send the next one { $at }.
+refusal-limit-wrong-codes = Too many wrong codes were entered in the last hour. Try again { $at }.
+refusal-limit-links = You have requested an account link too often. Try again { $at }.
+refusal-limit-recoveries = You have requested password recovery three times in the last hour. Try again { $at }.
+refusal-locked-out = The verification is locked because of too many wrong codes. Try again { $at }.
+refusal-malformed-code = A code has six digits. Check it and enter it again. No attempt was used.
 refusal-wrong-code = { $left ->
-    [one] That code is not right. 1 try left.
-   *[other] That code is not right. { $left } tries left.
+    [one] That code is not correct. 1 attempt left.
+   *[other] That code is not correct. { $left } attempts left.
 }
-refusal-expired-code = That code has expired; no try was lost.
-refusal-type-again = The check of the code was interrupted. Type the code again; no try was lost.
+refusal-expired-code = That code has expired. No attempt was used.
+refusal-type-again = The code check was interrupted. Enter the code again. No attempt was used.
 refusal-too-early = A new code can be sent { $at }.
-refusal-no-sends-left = All three codes of this verification were sent. Only Cancel is left; you can begin again afterwards.
-refusal-undelivered = The message could not be delivered. Check the address on file, or try again in a while.
-refusal-unopened = It could not be opened. Try again in a while.
-refusal-busy = The other side is busy. Try again in a moment.
-refusal-busy-until = The other side is busy. Try again { $at }.
-refusal-reason-too-short = Write at least 10 characters, so that others understand why.
-refusal-reason-too-long = Write at most 500 characters.
-refusal-unknown-succession = That succession is not one of this customer's any more. Choose another.
-refusal-other-kind = You are attending this customer already, in { $kind }: finish or cancel that first. This is its panel.
-refusal-unknown-ecosystem = That ecosystem is not one of this customer's any more. Choose another.
-refusal-too-late = The session is about to end, so nothing more is opened. Finish it and begin again if you need to.
-refusal-already-linked = Your Discord account is already linked to { $email }. A lead can undo that.
-refusal-linked-meanwhile = The code was right, but one of the two accounts has been linked to another meanwhile. A lead can undo that.
-refusal-failed = Something failed on our side. Try again; if it goes on, report it with the reference `{ $reference }`.
+refusal-no-sends-left = All three codes of this verification were sent. Use the newest one, or cancel and start again.
+refusal-undelivered = The message could not be delivered. Check the address on file, or try again later.
+refusal-unopened = The access link could not be created. Try again later.
+refusal-busy = The service is busy. Try again in a moment.
+refusal-busy-until = The service is busy. Try again { $at }.
+refusal-reason-too-short = The reason is too short. Write at least 10 characters.
+refusal-reason-too-long = The reason is too long. Write at most 500 characters.
+refusal-unknown-succession = That succession no longer belongs to this customer. Choose another.
+refusal-other-kind = You are already helping this customer in { $kind }. Finish or cancel that session first. This is its panel.
+refusal-unknown-ecosystem = That ecosystem no longer belongs to this customer. Choose another.
+refusal-too-late = The session is about to end, so no new links can be opened. Finish it and start again if you need to.
+refusal-already-linked = Your Discord account is already linked to { $email }. A lead can remove that link.
+refusal-linked-meanwhile = The code is correct, but one of the two accounts was linked to another account in the meantime. A lead can remove that link.
+refusal-failed = Something failed on our side. Try again. If the problem continues, report it with the reference `{ $reference }`.
 
-## Why a link does not count, and what a session was lost for
+## Why a link is not valid, and why an agent is not eligible
 
-account-problem-gone = Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
-account-problem-disabled = Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
-account-problem-not-in-group = Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
-account-problem-unverified = The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
-not-eligible-role = You do not have the agent role any more. Ask an administrator of this server.
-not-eligible-link = Your Discord account is not linked any more to the BackOffice account that this session was opened with.
+account-problem-gone = Your BackOffice account was deleted, so your link is no longer valid. Contact an administrator.
+account-problem-disabled = Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
+account-problem-not-in-group = Your BackOffice account is not in a Customer Service group, so your link is no longer valid. Contact an administrator.
+account-problem-unverified = The address of your BackOffice account is not verified, so your link is no longer valid. Contact an administrator.
+not-eligible-role = You no longer have the agent role. Ask an administrator of this server for it.
+not-eligible-link = Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 
-## Why a session closed
+## Reasons of a closed session
 
 close-reason-finished = it was finished.
 close-reason-cancelled = it was cancelled.
-close-reason-dismissed = it was put away.
+close-reason-dismissed = it was dismissed.
 close-reason-idle = there was no activity for 15 minutes, so the request is lost.
-close-reason-absolute = it reached its end after 60 minutes.
-close-reason-agent-locked-out = too many wrong codes of the agent.
-close-reason-customer-locked-out = too many wrong codes of the customer.
-close-reason-agent-ineligible = the agent is no longer entitled to help customers.
-close-reason-customer-inactive = the customer is not active in Waizant any more.
+close-reason-absolute = it reached its limit of 60 minutes.
+close-reason-agent-locked-out = the agent's code was wrong too many times.
+close-reason-customer-locked-out = the customer's code was wrong too many times.
+close-reason-agent-ineligible = the agent is no longer allowed to help customers.
+close-reason-customer-inactive = the customer is no longer active in Waizant.
 close-reason-role-changed = the customer's role in the ecosystem has changed.
-close-reason-succession-over = the succession is over, or somebody else's by now.
+close-reason-succession-over = the succession has ended or has another successor.
 close-reason-proof-invalid = the verification has expired. Start again.
-close-reason-replaced = a newer link took its place.
+close-reason-replaced = a newer link replaced it.
 
 ## Technical Assistance
 
@@ -93,25 +93,25 @@ role-member = Member
 role-successor = Successor
 
 found-ready = Ask the customer whether they want help now, then start the verification.
-found-pending = This customer has not finished signing up, so there is nothing to verify yet. Ask them to complete their registration.
+found-pending = This customer has not finished signing up, so they cannot be verified yet. Ask them to complete their registration.
 found-suspended = This customer is suspended. Only the Waizant team that suspended the account can help.
-found-closed = This customer has closed their account. It cannot be supported any more.
-found-unknown = The state of this customer is unknown to this bot, so nothing can be verified. Report it to an administrator.
-found-no-ecosystem = This customer belongs to no ecosystem, so there is nothing to give support for.
-found-no-succession = This customer is not the successor in any succession, so there is nothing to help with here. Their own ecosystems are in `/support technical`.
-found-attended-by = This customer is being attended by { $agent } right now.
-found-attended = This customer is being attended by another agent right now.
+found-closed = This customer has closed their account. It can no longer be supported.
+found-unknown = This bot does not know the state of this customer, so they cannot be verified. Report it to an administrator.
+found-no-ecosystem = This customer does not belong to any ecosystem, so there is nothing to support.
+found-no-succession = This customer is not the successor in any succession. For their own ecosystems, use `/support technical`.
+found-attended-by = { $agent } is helping this customer right now.
+found-attended = Another agent is helping this customer right now.
 
 choose-text = Choose the ecosystem that the customer needs help with.
 page-of = Page { $page } of { $pages }.
 choose-placeholder = Choose an ecosystem
-choose-unread = What there is to choose from cannot be read right now. `/support resume` tries again.
+choose-unread = The list could not be loaded. Try `/support resume`.
 choose-succession-text = The customer is the successor in several ecosystems. Choose the one that they need help with.
 choose-succession-placeholder = Choose a succession
 
 agent-heading = Step 1 of 2: internal verification
 agent-sent = A code was mailed to **you**, at { $to }. It is valid until { $until } ({ $left }).
-agent-none = No code is on its way to you yet.
+agent-none = No code has been sent to you yet.
 agent-expired = The code that was mailed to you has expired.
 customer-heading = Step 2 of 2: customer verification
 customer-announce = A code will be sent to the person you are supporting, at { $to }. Tell them that it comes from Waizant, and ask them to read it out to you.
@@ -119,12 +119,12 @@ customer-sent = A code was mailed to the **customer**, at { $to }. It is valid u
 customer-expired = The code that was mailed to the customer has expired.
 code-resend-at = A new one can be sent { $at }.
 code-sends-left = { $left ->
-    [0] No further code can be sent.
+    [0] No more codes can be sent.
     [one] 1 more code can be sent.
    *[other] { $left } more codes can be sent.
 }
 
-acting-text = Both are verified. What do you need to open for the customer?
+acting-text = You and the customer are verified. Choose what to open for the customer.
 acting-owner = The customer is the **owner** of this ecosystem.
 acting-member = The customer is a **member** of this ecosystem.
 
@@ -133,7 +133,7 @@ plan-name = Plan
 plan-state = State
 plan-price = Price
 plan-renews = Renews
-plan-includes = It includes
+plan-includes = Includes
 plan-renews-never = Does not renew
 plan-ends = Ends
 plan-nothing = Nothing is listed.
@@ -145,28 +145,28 @@ plan-status-trial = On trial
 plan-status-past-due = Payment overdue
 plan-status-cancelled = Cancelled
 plan-status-unknown = Unknown
-plan-gone = The plan of this ecosystem cannot be read right now.
+plan-gone = The plan could not be loaded. Try again later.
 
 opened-store = Waizant Store
 opened-web = Waizant Web
 opened-app = Waizant App
 opened-successor = Access for the successor
-opened-successor-qr = The successor scans this with their mobile device. It works **once**, and ends { $until }.
+opened-successor-qr = Ask the successor to scan this with their mobile device. It works **once** and expires { $until }.
 opened-successor-qr-alt = QR code that gives the successor access
-opened-link = This opens { $place } signed in as the customer. It works **once**, and ends { $until }.
-opened-qr = Scan this with the mobile device. It works **once**, and ends { $until }.
+opened-link = This opens { $place } signed in as the customer. It works **once** and expires { $until }.
+opened-qr = Scan this with the mobile device. It works **once** and expires { $until }.
 opened-qr-alt = QR code that opens Waizant App
-opened-ended = It has ended with the session.
+opened-ended = It ended when the session closed.
 opened-expired = It has expired. Open it again from the panel if you still need it.
 open-store = Open the store
 open-web = Open the web
 
-warning-idle = ⏳ Nothing has happened for a while. This session closes { $at }.
+warning-idle = ⏳ There is no recent activity. This session closes { $at }.
 warning-customer = ⏳ The customer has not answered. This session closes { $at }.
-warning-absolute = ⏳ This session reaches its end { $at }, whatever happens.
-stripped-text = This session closes for lack of activity at { $at } ({ $left }). Until then Resume goes on with it; after that the request is lost.
-stripped-customer = The customer has not answered, so this session closes at { $at } ({ $left }). Until then Resume shows its panel once more.
-stripped-absolute = This session ends at { $at } ({ $left }), whatever happens. Until then Resume shows its panel once more.
+warning-absolute = ⏳ This session reaches its limit of 60 minutes { $at }. It cannot be extended.
+stripped-text = This session closes at { $at } ({ $left }) because there is no activity. Press Resume to continue. After that time the request is lost.
+stripped-customer = The customer has not answered, so this session closes at { $at } ({ $left }). Until then, press Resume to see its panel.
+stripped-absolute = This session ends at { $at } ({ $left }) and cannot be extended. Until then, press Resume to see its panel.
 closed-title = Session closed
 
 button-start = Start verification process
@@ -200,15 +200,15 @@ form-cancel-placeholder = Between 10 and 500 characters
 ## Ecosystem Admin
 
 successor-title = Ecosystem Admin
-succession-text = Both are verified. This is how the succession stands.
-succession-mailed = 📨 An access QR was mailed to the successor, at { $to }. It works **once**, and ends { $until }.
-succession-rejected = ❌ Step { $number }, **{ $title }**, was rejected. Its details tell the reasons and what to do next.
-succession-no-steps = The steps of this succession cannot be read right now.
+succession-text = You and the successor are verified. These are the steps of the succession.
+succession-mailed = 📨 An access QR code was mailed to the successor, at { $to }. It works **once** and expires { $until }.
+succession-rejected = ❌ Step { $number }, **{ $title }**, was rejected. Open its details for the reasons and what to do next.
+succession-no-steps = The steps of this succession could not be loaded. Try again later.
 succession-step = Step { $number } of { $all }: { $title }
 succession-reasons = **Reasons**
-succession-rejected-next = **What to do next:** tell the successor the reasons. When they have put them right, Waizant looks at this step again. An access QR takes the successor to the succession.
-succession-current-next = This step is under way.
-succession-waiting-next = This step begins when the ones before it are done.
+succession-rejected-next = **What to do next:** tell the successor the reasons. When they have corrected them, Waizant reviews this step again. An access QR code takes the successor to the succession.
+succession-current-next = This step is in progress.
+succession-waiting-next = This step starts when the previous steps are done.
 step-done = ✅ Done
 step-current = 🔵 In progress
 step-waiting = ⚪ Waiting
@@ -224,16 +224,16 @@ button-show-qr = Show QR
 ## Resume
 
 pick-title = Open sessions
-pick-text = Choose the session whose panel you want back.
+pick-text = Choose the session whose panel you want to open.
 pick-placeholder = Choose a session
 pick-label = { $customer } · { $session }
 pick-description = { $kind } · opened at { $at } UTC · { $stage }
-moved-text = This panel was drawn again in a newer message.
+moved-text = This panel has moved to a newer message.
 stage-found = looked up
 stage-choosing = choosing the ecosystem
 stage-choosing-succession = choosing the succession
 stage-proving-agent = internal verification
-stage-announcing = before the customer's code
+stage-announcing = customer's code not sent yet
 stage-proving-customer = customer verification
 stage-acting = verified
 
@@ -241,19 +241,19 @@ stage-acting = verified
 
 link-title = Link your BackOffice account
 link-asked = If { $to } is the address of a BackOffice account that can give support, a code is on its way to it. It is valid until { $until } ({ $left }).
-link-expired = If a code was sent, it has expired by now.
-link-done = Your Discord account is linked to the BackOffice account of **{ $name }**. A notice was mailed to it.
+link-expired = If a code was sent, it has expired.
+link-done = Your Discord account is linked to the BackOffice account of **{ $name }**. A notice was mailed to its address.
 
-## What is linked
+## Linked account
 
 show-title = Your BackOffice account
-show-counts = Your link counts: you can help customers.
-show-closing = Your open sessions close with it.
+show-counts = Your link is valid: you can help customers.
+show-closing = Your open sessions are being closed.
 show-name = Name
 show-email = E-mail
 show-since = Linked since
 show-groups = Groups
-show-group-counts = { $group } (counts)
+show-group-counts = { $group } (allows support)
 show-no-groups = None
 show-more-groups = … and { $count } more
 show-sessions = Open sessions
@@ -268,12 +268,12 @@ show-more-sessions = { $count ->
 ## Recovering the password
 
 recover-title = Recover your BackOffice password
-recover-sent = A code was mailed to { $to }. If there are several mails, use the newest.
+recover-sent = A code was mailed to { $to }. If you received several mails, use the newest.
 recover-resent = A new code was mailed to { $to }. Use the newest mail.
-recover-page = Type the code and a new password on the page that the button opens. It works until { $until } ({ $left }), and for one change. Pass the link to nobody.
-recover-no-address = Its address cannot be shown any more. Ask for a new link with `/account recover`.
-recover-never-here = A password is never typed in Discord.
-recover-link-dead = Its link does not work any more.
+recover-page = Enter the code and a new password on the page that the button opens. It works until { $until } ({ $left }) and for one change. Do not share the link.
+recover-no-address = The address of the page can no longer be shown. Request a new link with `/account recover`.
+recover-never-here = Never enter a password in Discord.
+recover-link-dead = The link no longer works.
 button-open-page = Open the page
 
 ## Leads
@@ -298,7 +298,7 @@ command-successor-about = Ecosystem Admin: verify a successor and help them
 command-successor-email = email
 command-successor-email-about = The successor's e-mail address
 command-resume = resume
-command-resume-about = Draw the panel of an open session again
+command-resume-about = Show the panel of an open session again
 command-account = account
 command-account-about = Your BackOffice account
 command-link = link
@@ -306,7 +306,7 @@ command-link-about = Link your Discord account to your BackOffice account
 command-link-email = email
 command-link-email-about = The registered address of your BackOffice account
 command-show = show
-command-show-about = What is linked, whether it counts, and your open sessions
+command-show-about = Show your linked account, its status and your open sessions
 command-recover = recover
 command-recover-about = Recover the password of your BackOffice account
 command-recover-email = email
@@ -315,23 +315,23 @@ command-recover-email-about = The registered address of your BackOffice account
 ## The recovery page
 
 page-title = New password
-page-sent = A code was mailed to { $to }. It is valid for an hour after it was sent; if there are several mails, use the newest.
+page-sent = A code was mailed to { $to }. It is valid for an hour after it was sent. If you received several mails, use the newest.
 page-until = { $minutes ->
-    [one] This page works for another minute, for one change.
-   *[other] This page works for another { $minutes } minutes, for one change.
+    [one] This page works for 1 more minute and for one change.
+   *[other] This page works for { $minutes } more minutes and for one change.
 }
 page-code = Write your password reset code
 page-code-hint = Six digits
 page-password = New Password
 page-again = Confirm New Password
-page-policy = Your new password:
+page-policy = Requirements for the new password:
 page-history = { $count ->
     [one] Different from your current password
    *[other] Different from your last { $count } passwords
 }
 page-met = met
 page-not-met = not met yet
-page-progress = { $met } of { $all } conditions met
+page-progress = { $met } of { $all } requirements met
 page-match = Both passwords match.
 page-no-match = The passwords do not match yet.
 page-show = Show
@@ -344,19 +344,19 @@ page-no-mail = No code in your mail?
 page-resend = Resend
 page-sending = Sending…
 page-resend-wait = A new code can be sent in { $time }.
-page-resend-never = No more codes can be sent from this page. Use the newest mail, or ask for a new link in Discord later.
-page-resent = A new code is on its way to { $to }. Use the newest mail.
+page-resend-never = No more codes can be sent from this page. Use the newest mail, or request a new link in Discord later.
+page-resent = A new code was mailed to { $to }. Use the newest mail.
 page-error = Error
 page-problem = That did not work
-page-malformed-code = A code is six digits. Look at it again and correct it.
+page-malformed-code = A code has six digits. Check it and correct it.
 page-unmet = Not met yet: { $unmet }.
-page-mismatch = The two passwords are not the same. Type both again.
-page-wrong-code = That code is not right. Use the one in the newest mail.
-page-expired-code = That code is not valid, or not any more. Have a new one sent, here or with a new link from Discord.
-page-weak = That password does not meet the conditions below. Choose another.
-page-reused = That is one of your latest passwords. Choose one that you have not used.
-page-too-many = There were too many tries for this account. Wait up to an hour, then try again.
-page-overloaded = Too many people want something at the same time. Wait a minute, then try again.
+page-mismatch = The two passwords do not match. Enter both again.
+page-wrong-code = That code is not correct. Use the one in the newest mail.
+page-expired-code = That code is not valid or has expired. Request a new one here, or with a new link from Discord.
+page-weak = That password does not meet the requirements below. Choose another.
+page-reused = That is one of your recent passwords. Choose one that you have not used.
+page-too-many = There were too many attempts for this account. Wait up to an hour, then try again.
+page-overloaded = There are too many requests right now. Wait a minute, then try again.
 page-not-recoverable = The password of this account cannot be recovered here. Contact an administrator.
 page-undelivered = The mail could not be delivered. Try again later, or contact an administrator.
 page-too-early = { $seconds ->
@@ -364,28 +364,28 @@ page-too-early = { $seconds ->
    *[other] A new code can be sent in { $seconds } seconds.
 }
 page-limit-requests = { $minutes ->
-    [one] You have asked for three codes within an hour. Use the newest mail, or ask again in 1 minute.
-   *[other] You have asked for three codes within an hour. Use the newest mail, or ask again in { $minutes } minutes.
+    [one] You have requested three codes in the last hour. Use the newest mail, or try again in 1 minute.
+   *[other] You have requested three codes in the last hour. Use the newest mail, or try again in { $minutes } minutes.
 }
 page-limit-confirms = { $minutes ->
-    [one] You have tried five times within an hour. Try again in 1 minute.
-   *[other] You have tried five times within an hour. Try again in { $minutes } minutes.
+    [one] You have tried five times in the last hour. Try again in 1 minute.
+   *[other] You have tried five times in the last hour. Try again in { $minutes } minutes.
 }
-page-maybe-sent = Something failed on our side, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page. If it goes on, report it with the reference { $reference }.
-page-maybe-sent-interrupted = We were interrupted, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page.
-page-maybe-changed = Something failed on our side, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again. If it goes on, report it with the reference { $reference }.
-page-maybe-changed-interrupted = We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
-page-failed = Something failed on our side. Try again; if it goes on, report it with the reference { $reference }.
-page-forms-only = The form did not arrive as this page sends it. Open the link in Discord again and fill it in there.
+page-maybe-sent = Something failed on our side, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page. If the problem continues, report it with the reference { $reference }.
+page-maybe-sent-interrupted = The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.
+page-maybe-changed = Something failed on our side, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again. If the problem continues, report it with the reference { $reference }.
+page-maybe-changed-interrupted = The request was interrupted, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again.
+page-failed = Something failed on our side. Try again. If the problem continues, report it with the reference { $reference }.
+page-forms-only = The form was not received correctly. Open the link in Discord again and fill in the form there.
 page-done-title = Your password was changed
 page-done = Sign in to BackOffice with the new password.
-page-done-out = All your BackOffice sign-ins were ended. A window that is still open may keep working until its sign-in runs out.
-page-done-out-soon = All your BackOffice sign-ins are being ended; if that fails, it is tried again for an hour. A window that is still open may keep working until its sign-in runs out.
-page-done-notice = A notice of it goes to your mailbox.
+page-done-out = You were signed out of BackOffice everywhere. A window that is still open may keep working until its sign-in expires.
+page-done-out-soon = You are being signed out of BackOffice everywhere. If that fails, it is retried for an hour. A window that is still open may keep working until its sign-in expires.
+page-done-notice = You will receive a notice by mail.
 page-done-not-you = If you did not change the password yourself, contact an administrator at once.
 page-done-close = You can close this page.
 page-gone-title = This link does not work
-page-gone = It is older than an hour, was closed or replaced by a newer one, or was not copied whole. Ask for a new one in Discord with /account recover.
+page-gone = It is older than an hour, was closed, was replaced by a newer one, or was not copied completely. Request a new one in Discord with /account recover.
 page-busy-title = Too many requests
 page-busy = Wait a minute, then load the page again.
 

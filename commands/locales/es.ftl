@@ -1,76 +1,76 @@
-# Todas las frases que dice el bot, en español. Los mismos mensajes y argumentos que en en.ftl.
+# Todos los textos del bot en español. en.ftl tiene los mismos mensajes y argumentos.
 
-## Negativas
+## Rechazos
 
 refusal-not-an-agent = Solo los agentes de soporte pueden usar esto. Pide el rol de agente a un administrador de este servidor.
 refusal-wrong-channel = Esto funciona solo en el canal de soporte.
 refusal-not-linked = Tu cuenta de Discord aún no está vinculada a una cuenta de BackOffice. Vincúlala con `/cuenta vincular`.
-refusal-never-signed-in = La primera contraseña de tu cuenta de BackOffice nunca se cambió, así que no se puede recuperar. Pide una nueva a un administrador.
-refusal-not-recoverable = El estado de tu cuenta de BackOffice no permite recuperar su contraseña. Habla con un administrador.
-refusal-other-address = Esa no es la dirección de la cuenta de BackOffice vinculada a tu cuenta de Discord. El intento cuenta como uno de los tres por hora.
-refusal-recovery-not-set-up = Con este bot no se pueden recuperar contraseñas, porque su página no está configurada. Habla con un administrador.
+refusal-never-signed-in = No has cambiado la contraseña temporal de tu cuenta de BackOffice, así que no se puede recuperar. Pide una contraseña temporal nueva a un administrador.
+refusal-not-recoverable = El estado de tu cuenta de BackOffice no permite recuperar la contraseña. Habla con un administrador.
+refusal-other-address = Esa no es la dirección de tu cuenta de BackOffice vinculada. Compruébala con `/cuenta mostrar`. Este intento cuenta como uno de los tres por hora.
+refusal-recovery-not-set-up = La recuperación de contraseñas no está configurada en este bot. Habla con un administrador.
 refusal-not-yours = Este panel es de otro agente.
-refusal-unknown-button = Este botón es de otra versión del bot. Vuelve a mostrar tu panel con `/soporte reanudar`.
-refusal-already-done = Eso ya estaba hecho. Así está ahora.
+refusal-unknown-button = Este botón es de otra versión del bot. Abre tu panel otra vez con `/soporte reanudar`.
+refusal-already-done = Eso ya estaba hecho. Este es el estado actual.
 refusal-closed = Esta sesión está cerrada ({ $at }): { $why }
 refusal-nothing-open = No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.
-refusal-malformed-email = Eso no es una dirección de correo. Escríbela como `nombre@empresa.com`.
-refusal-unknown-customer = Nadie en Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
-refusal-own-address = Esa es tu propia dirección. Te tiene que ayudar un compañero: un mismo buzón no puede superar las dos verificaciones.
+refusal-malformed-email = Esa dirección de correo no es válida. Usa la forma `nombre@empresa.com`.
+refusal-unknown-customer = Ningún cliente de Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
+refusal-own-address = Esa es tu propia dirección, y un mismo buzón no puede superar las dos verificaciones. Pide ayuda a un compañero.
 refusal-attended = Otro agente está atendiendo a este cliente ahora mismo.
-refusal-limit-lookups = Has buscado muchos clientes en la última hora. Podrás buscar otra vez { $at }.
-refusal-limit-sends = Hoy ya se enviaron demasiados códigos a esta dirección. Se podrá enviar otro { $at }.
-refusal-limit-wrong-codes = Hubo demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
+refusal-limit-lookups = Has alcanzado el límite de búsquedas de clientes. Inténtalo de nuevo { $at }.
+refusal-limit-sends = Hoy se han enviado demasiados códigos a esta dirección. Podrás enviar otro { $at }.
+refusal-limit-wrong-codes = Se han introducido demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
 refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
-refusal-limit-recoveries = Lo has pedido tres veces en una hora. Podrás pedirlo otra vez { $at }.
-refusal-locked-out = Tras demasiados códigos incorrectos hay una pausa. Inténtalo de nuevo { $at }.
-refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo; no has perdido ningún intento.
+refusal-limit-recoveries = Has pedido recuperar la contraseña tres veces en la última hora. Inténtalo de nuevo { $at }.
+refusal-locked-out = La verificación está bloqueada por demasiados códigos incorrectos. Inténtalo de nuevo { $at }.
+refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
 refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
    *[other] Ese código no es correcto. Quedan { $left } intentos.
 }
-refusal-expired-code = Ese código ha caducado; no has perdido ningún intento.
-refusal-type-again = La comprobación del código se interrumpió. Escribe el código otra vez; no has perdido ningún intento.
+refusal-expired-code = Ese código ha caducado. No has perdido ningún intento.
+refusal-type-again = La comprobación del código se interrumpió. Escribe el código otra vez. No has perdido ningún intento.
 refusal-too-early = Se podrá enviar un código nuevo { $at }.
-refusal-no-sends-left = Ya se enviaron los tres códigos de esta verificación. Solo queda Cancelar; después puedes empezar de nuevo.
-refusal-undelivered = No se pudo entregar el mensaje. Comprueba la dirección registrada o inténtalo dentro de un rato.
-refusal-unopened = No se pudo abrir. Inténtalo de nuevo dentro de un rato.
-refusal-busy = El otro lado está ocupado. Inténtalo de nuevo en un momento.
-refusal-busy-until = El otro lado está ocupado. Inténtalo de nuevo { $at }.
-refusal-reason-too-short = Escribe al menos 10 caracteres, para que los demás entiendan el motivo.
-refusal-reason-too-long = Escribe como máximo 500 caracteres.
+refusal-no-sends-left = Ya se enviaron los tres códigos de esta verificación. Usa el más reciente, o cancela y empieza de nuevo.
+refusal-undelivered = No se pudo entregar el mensaje. Comprueba la dirección registrada o inténtalo más tarde.
+refusal-unopened = No se pudo crear el enlace de acceso. Inténtalo más tarde.
+refusal-busy = El servicio está ocupado. Inténtalo de nuevo en un momento.
+refusal-busy-until = El servicio está ocupado. Inténtalo de nuevo { $at }.
+refusal-reason-too-short = El motivo es demasiado corto. Escribe al menos 10 caracteres.
+refusal-reason-too-long = El motivo es demasiado largo. Escribe como máximo 500 caracteres.
 refusal-unknown-succession = Esa sucesión ya no es de este cliente. Elige otra.
-refusal-other-kind = Ya estás atendiendo a este cliente en { $kind }: termina o cancela eso primero. Este es su panel.
+refusal-other-kind = Ya estás atendiendo a este cliente en { $kind }. Termina o cancela primero esa sesión. Este es su panel.
 refusal-unknown-ecosystem = Ese ecosistema ya no es de este cliente. Elige otro.
-refusal-too-late = La sesión está a punto de terminar, así que ya no se abre nada más. Finalízala y empieza otra si hace falta.
-refusal-already-linked = Tu cuenta de Discord ya está vinculada a { $email }. Un responsable puede deshacerlo.
-refusal-linked-meanwhile = El código es correcto, pero una de las dos cuentas se ha vinculado a otra entretanto. Un responsable puede deshacerlo.
-refusal-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia `{ $reference }`.
+refusal-too-late = La sesión está a punto de terminar, así que ya no se pueden abrir enlaces nuevos. Finalízala y empieza otra si hace falta.
+refusal-already-linked = Tu cuenta de Discord ya está vinculada a { $email }. Un responsable puede quitar ese vínculo.
+refusal-linked-meanwhile = El código es correcto, pero mientras tanto una de las dos cuentas se ha vinculado a otra. Un responsable puede quitar ese vínculo.
+refusal-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia `{ $reference }`.
 
-## Por qué un vínculo no cuenta y por qué se perdió una sesión
+## Por qué un vínculo no es válido y por qué un agente no está autorizado
 
-account-problem-gone = Tu cuenta de BackOffice se ha eliminado, así que tu vínculo ya no cuenta. Habla con un administrador.
-account-problem-disabled = Tu cuenta de BackOffice está deshabilitada, así que tu vínculo ya no cuenta. Habla con un administrador.
-account-problem-not-in-group = Tu cuenta de BackOffice no está en ningún grupo de Customer Service, así que tu vínculo ya no cuenta. Habla con un administrador.
-account-problem-unverified = La dirección de tu cuenta de BackOffice no está verificada, así que tu vínculo ya no cuenta. Habla con un administrador.
+account-problem-gone = Tu cuenta de BackOffice se ha eliminado, así que tu vínculo ya no es válido. Habla con un administrador.
+account-problem-disabled = Tu cuenta de BackOffice está deshabilitada, así que tu vínculo ya no es válido. Habla con un administrador.
+account-problem-not-in-group = Tu cuenta de BackOffice no está en ningún grupo de Customer Service, así que tu vínculo ya no es válido. Habla con un administrador.
+account-problem-unverified = La dirección de tu cuenta de BackOffice no está verificada, así que tu vínculo ya no es válido. Habla con un administrador.
 not-eligible-role = Ya no tienes el rol de agente. Pídelo a un administrador de este servidor.
 not-eligible-link = Tu cuenta de Discord ya no está vinculada a la cuenta de BackOffice con la que se abrió esta sesión.
 
-## Por qué se cerró una sesión
+## Motivos de cierre de una sesión
 
 close-reason-finished = se finalizó.
 close-reason-cancelled = se canceló.
 close-reason-dismissed = se descartó.
 close-reason-idle = no hubo actividad durante 15 minutos, así que la solicitud se ha perdido.
-close-reason-absolute = llegó a su fin a los 60 minutos.
-close-reason-agent-locked-out = demasiados códigos incorrectos del agente.
-close-reason-customer-locked-out = demasiados códigos incorrectos del cliente.
+close-reason-absolute = alcanzó su límite de 60 minutos.
+close-reason-agent-locked-out = el código del agente fue incorrecto demasiadas veces.
+close-reason-customer-locked-out = el código del cliente fue incorrecto demasiadas veces.
 close-reason-agent-ineligible = el agente ya no está autorizado a ayudar a clientes.
 close-reason-customer-inactive = el cliente ya no está activo en Waizant.
 close-reason-role-changed = el rol del cliente en el ecosistema ha cambiado.
-close-reason-succession-over = la sucesión ha terminado o ya es de otra persona.
+close-reason-succession-over = la sucesión ha terminado o tiene otro sucesor.
 close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
-close-reason-replaced = un enlace más nuevo ocupó su lugar.
+close-reason-replaced = se sustituyó por un enlace más nuevo.
 
 ## Asistencia Técnica
 
@@ -93,25 +93,25 @@ role-member = Miembro
 role-successor = Sucesor
 
 found-ready = Pregunta al cliente si quiere ayuda ahora y después inicia la verificación.
-found-pending = Este cliente no ha terminado de registrarse, así que aún no hay nada que verificar. Pídele que complete su registro.
+found-pending = Este cliente no ha terminado de registrarse, así que aún no se puede verificar. Pídele que complete su registro.
 found-suspended = Este cliente está suspendido. Solo puede ayudarle el equipo de Waizant que suspendió la cuenta.
 found-closed = Este cliente cerró su cuenta. Ya no se le puede dar soporte.
-found-unknown = Este bot no conoce el estado de este cliente, así que no se puede verificar nada. Comunícalo a un administrador.
+found-unknown = Este bot no conoce el estado de este cliente, así que no se puede verificar. Comunícalo a un administrador.
 found-no-ecosystem = Este cliente no pertenece a ningún ecosistema, así que no hay nada a lo que dar soporte.
-found-no-succession = Este cliente no es sucesor en ninguna sucesión, así que aquí no hay nada en lo que ayudar. Sus propios ecosistemas están en `/soporte tecnica`.
+found-no-succession = Este cliente no es sucesor en ninguna sucesión. Para sus propios ecosistemas, usa `/soporte tecnica`.
 found-attended-by = { $agent } está atendiendo a este cliente ahora mismo.
 found-attended = Otro agente está atendiendo a este cliente ahora mismo.
 
 choose-text = Elige el ecosistema con el que el cliente necesita ayuda.
 page-of = Página { $page } de { $pages }.
 choose-placeholder = Elige un ecosistema
-choose-unread = Ahora mismo no se puede leer qué hay para elegir. `/soporte reanudar` lo intenta de nuevo.
+choose-unread = No se pudo cargar la lista. Prueba con `/soporte reanudar`.
 choose-succession-text = El cliente es sucesor en varios ecosistemas. Elige aquel con el que necesita ayuda.
 choose-succession-placeholder = Elige una sucesión
 
 agent-heading = Paso 1 de 2: verificación interna
 agent-sent = Se ha enviado un código **a tu correo**, { $to }. Es válido hasta las { $until } ({ $left }).
-agent-none = Todavía no hay ningún código en camino hacia ti.
+agent-none = Todavía no se te ha enviado ningún código.
 agent-expired = El código que se te envió ha caducado.
 customer-heading = Paso 2 de 2: verificación del cliente
 customer-announce = Se enviará un código a la persona a la que das soporte, a { $to }. Dile que es de Waizant y pídele que te lo lea.
@@ -124,7 +124,7 @@ code-sends-left = { $left ->
    *[other] Se pueden enviar { $left } códigos más.
 }
 
-acting-text = Ambos están verificados. ¿Qué necesitas abrir para el cliente?
+acting-text = Ambos están verificados. Elige qué abrir para el cliente.
 acting-owner = El cliente es **propietario** de este ecosistema.
 acting-member = El cliente es **miembro** de este ecosistema.
 
@@ -145,28 +145,28 @@ plan-status-trial = En prueba
 plan-status-past-due = Pago atrasado
 plan-status-cancelled = Cancelado
 plan-status-unknown = Desconocido
-plan-gone = El plan de este ecosistema no se puede leer en este momento.
+plan-gone = No se pudo cargar el plan. Inténtalo más tarde.
 
 opened-store = Waizant Store
 opened-web = Waizant Web
 opened-app = Waizant App
 opened-successor = Acceso para el sucesor
-opened-successor-qr = El sucesor lo escanea con su dispositivo móvil. Funciona **una vez** y termina { $until }.
+opened-successor-qr = Pide al sucesor que lo escanee con su dispositivo móvil. Funciona **una vez** y caduca { $until }.
 opened-successor-qr-alt = Código QR que da acceso al sucesor
-opened-link = Esto abre { $place } con la sesión del cliente iniciada. Funciona **una vez** y termina { $until }.
-opened-qr = Escanéalo con el dispositivo móvil. Funciona **una vez** y termina { $until }.
+opened-link = Esto abre { $place } con la sesión del cliente iniciada. Funciona **una vez** y caduca { $until }.
+opened-qr = Escanéalo con el dispositivo móvil. Funciona **una vez** y caduca { $until }.
 opened-qr-alt = Código QR que abre Waizant App
-opened-ended = Terminó con la sesión.
+opened-ended = Dejó de funcionar al cerrarse la sesión.
 opened-expired = Ha caducado. Ábrelo otra vez desde el panel si todavía lo necesitas.
 open-store = Abrir la tienda
 open-web = Abrir la web
 
-warning-idle = ⏳ Hace un rato que no pasa nada. Esta sesión se cierra { $at }.
+warning-idle = ⏳ No hay actividad reciente. Esta sesión se cierra { $at }.
 warning-customer = ⏳ El cliente no ha respondido. Esta sesión se cierra { $at }.
-warning-absolute = ⏳ Esta sesión llega a su fin { $at }, pase lo que pase.
-stripped-text = Esta sesión se cierra por falta de actividad a las { $at } ({ $left }). Hasta entonces Reanudar la continúa; después la solicitud se pierde.
-stripped-customer = El cliente no ha respondido, así que esta sesión se cierra a las { $at } ({ $left }). Hasta entonces Reanudar muestra su panel una vez más.
-stripped-absolute = Esta sesión termina a las { $at } ({ $left }), pase lo que pase. Hasta entonces Reanudar muestra su panel una vez más.
+warning-absolute = ⏳ Esta sesión alcanza su límite de 60 minutos { $at }. No se puede prolongar.
+stripped-text = Esta sesión se cierra a las { $at } ({ $left }) por falta de actividad. Pulsa Reanudar para continuar. Después de esa hora la solicitud se pierde.
+stripped-customer = El cliente no ha respondido, así que esta sesión se cierra a las { $at } ({ $left }). Hasta entonces, pulsa Reanudar para ver su panel.
+stripped-absolute = Esta sesión termina a las { $at } ({ $left }) y no se puede prolongar. Hasta entonces, pulsa Reanudar para ver su panel.
 closed-title = Sesión cerrada
 
 button-start = Iniciar verificación
@@ -200,13 +200,13 @@ form-cancel-placeholder = Entre 10 y 500 caracteres
 ## Ecosystem Admin
 
 successor-title = Ecosystem Admin
-succession-text = Ambos están verificados. Así va la sucesión.
-succession-mailed = 📨 Se envió un QR de acceso al sucesor, a { $to }. Funciona **una vez** y termina { $until }.
-succession-rejected = ❌ El paso { $number }, **{ $title }**, fue rechazado. Sus detalles dicen los motivos y qué hacer ahora.
-succession-no-steps = Los pasos de esta sucesión no se pueden leer ahora mismo.
+succession-text = Ambos están verificados. Estos son los pasos de la sucesión.
+succession-mailed = 📨 Se envió un código QR de acceso al sucesor, a { $to }. Funciona **una vez** y caduca { $until }.
+succession-rejected = ❌ El paso { $number }, **{ $title }**, fue rechazado. Abre sus detalles para ver los motivos y qué hacer ahora.
+succession-no-steps = No se pudieron cargar los pasos de esta sucesión. Inténtalo más tarde.
 succession-step = Paso { $number } de { $all }: { $title }
 succession-reasons = **Motivos**
-succession-rejected-next = **Qué hacer ahora:** dile los motivos al sucesor. Cuando los haya corregido, Waizant volverá a revisar este paso. Un QR de acceso lleva al sucesor a la sucesión.
+succession-rejected-next = **Qué hacer ahora:** dile los motivos al sucesor. Cuando los haya corregido, Waizant volverá a revisar este paso. Un código QR de acceso lleva al sucesor a la sucesión.
 succession-current-next = Este paso está en curso.
 succession-waiting-next = Este paso empieza cuando terminan los anteriores.
 step-done = ✅ Hecho
@@ -224,16 +224,16 @@ button-show-qr = Mostrar QR
 ## Reanudar
 
 pick-title = Sesiones abiertas
-pick-text = Elige la sesión cuyo panel quieres recuperar.
+pick-text = Elige la sesión cuyo panel quieres abrir.
 pick-placeholder = Elige una sesión
 pick-label = { $customer } · { $session }
 pick-description = { $kind } · abierta a las { $at } UTC · { $stage }
-moved-text = Este panel se ha vuelto a mostrar en un mensaje más nuevo.
+moved-text = Este panel se ha movido a un mensaje más nuevo.
 stage-found = consultado
 stage-choosing = eligiendo el ecosistema
 stage-choosing-succession = eligiendo la sucesión
 stage-proving-agent = verificación interna
-stage-announcing = antes del código del cliente
+stage-announcing = código del cliente sin enviar
 stage-proving-customer = verificación del cliente
 stage-acting = verificado
 
@@ -242,18 +242,18 @@ stage-acting = verificado
 link-title = Vincula tu cuenta de BackOffice
 link-asked = Si { $to } es la dirección de una cuenta de BackOffice que puede dar soporte, hay un código en camino. Es válido hasta las { $until } ({ $left }).
 link-expired = Si se envió un código, ya ha caducado.
-link-done = Tu cuenta de Discord está vinculada a la cuenta de BackOffice de **{ $name }**. Se le ha enviado un aviso por correo.
+link-done = Tu cuenta de Discord está vinculada a la cuenta de BackOffice de **{ $name }**. Se ha enviado un aviso a su dirección.
 
-## Qué está vinculado
+## Cuenta vinculada
 
 show-title = Tu cuenta de BackOffice
-show-counts = Tu vínculo cuenta: puedes ayudar a clientes.
-show-closing = Tus sesiones abiertas se cierran con ello.
+show-counts = Tu vínculo es válido: puedes ayudar a clientes.
+show-closing = Tus sesiones abiertas se están cerrando.
 show-name = Nombre
 show-email = Correo
 show-since = Vinculada desde
 show-groups = Grupos
-show-group-counts = { $group } (válido)
+show-group-counts = { $group } (permite dar soporte)
 show-no-groups = Ninguno
 show-more-groups = … y { $count } más
 show-sessions = Sesiones abiertas
@@ -268,12 +268,12 @@ show-more-sessions = { $count ->
 ## Recuperar la contraseña
 
 recover-title = Recupera tu contraseña de BackOffice
-recover-sent = Se ha enviado un código a { $to }. Si hay varios correos, usa el más reciente.
+recover-sent = Se ha enviado un código a { $to }. Si has recibido varios correos, usa el más reciente.
 recover-resent = Se ha enviado un código nuevo a { $to }. Usa el correo más reciente.
-recover-page = Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las { $until } ({ $left }) y para un solo cambio. No pases el enlace a nadie.
-recover-no-address = Su dirección ya no se puede mostrar. Pide un enlace nuevo con `/cuenta recuperar`.
-recover-never-here = Una contraseña nunca se escribe en Discord.
-recover-link-dead = Su enlace ya no funciona.
+recover-page = Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las { $until } ({ $left }) y para un solo cambio. No compartas el enlace.
+recover-no-address = La dirección de la página ya no se puede mostrar. Pide un enlace nuevo con `/cuenta recuperar`.
+recover-never-here = Nunca escribas una contraseña en Discord.
+recover-link-dead = El enlace ya no funciona.
 button-open-page = Abrir la página
 
 ## Responsables
@@ -306,7 +306,7 @@ command-link-about = Vincula tu cuenta de Discord a tu cuenta de BackOffice
 command-link-email = correo
 command-link-email-about = La dirección registrada de tu cuenta de BackOffice
 command-show = mostrar
-command-show-about = Qué está vinculado, si cuenta, y tus sesiones abiertas
+command-show-about = Muestra tu cuenta vinculada, su estado y tus sesiones abiertas
 command-recover = recuperar
 command-recover-about = Recupera la contraseña de tu cuenta de BackOffice
 command-recover-email = correo
@@ -315,10 +315,10 @@ command-recover-email-about = La dirección registrada de tu cuenta de BackOffic
 ## La página de recuperación
 
 page-title = Nueva contraseña
-page-sent = Se ha enviado un código a { $to }. Es válido durante una hora desde su envío; si hay varios correos, usa el más reciente.
+page-sent = Se ha enviado un código a { $to }. Es válido durante una hora desde su envío. Si has recibido varios correos, usa el más reciente.
 page-until = { $minutes ->
-    [one] Esta página sirve durante un minuto más, para un solo cambio.
-   *[other] Esta página sirve durante { $minutes } minutos más, para un solo cambio.
+    [one] Esta página funciona durante 1 minuto más y para un solo cambio.
+   *[other] Esta página funciona durante { $minutes } minutos más y para un solo cambio.
 }
 page-code = Escribe tu código para restablecer la contraseña
 page-code-hint = Seis dígitos
@@ -350,13 +350,13 @@ page-error = Error
 page-problem = No se ha podido completar
 page-malformed-code = El código tiene seis dígitos. Compruébalo y corrígelo.
 page-unmet = Todavía falta: { $unmet }.
-page-mismatch = Las dos contraseñas no son iguales. Escribe las dos de nuevo.
+page-mismatch = Las dos contraseñas no coinciden. Escribe las dos de nuevo.
 page-wrong-code = Ese código no es correcto. Usa el del correo más reciente.
-page-expired-code = Ese código no es válido o ya no lo es. Pide otro código aquí o con otro enlace de Discord.
+page-expired-code = Ese código no es válido o ha caducado. Pide otro aquí o con otro enlace de Discord.
 page-weak = Esa contraseña no cumple los requisitos de abajo. Elige otra.
 page-reused = Esa es una de tus últimas contraseñas. Elige una que no hayas usado.
 page-too-many = Ha habido demasiados intentos con esta cuenta. Espera hasta una hora e inténtalo de nuevo.
-page-overloaded = Hay demasiadas peticiones al mismo tiempo. Espera un minuto e inténtalo de nuevo.
+page-overloaded = Hay demasiadas peticiones en este momento. Espera un minuto e inténtalo de nuevo.
 page-not-recoverable = La contraseña de esta cuenta no se puede recuperar aquí. Habla con un administrador.
 page-undelivered = No se ha podido entregar el correo. Inténtalo más tarde o habla con un administrador.
 page-too-early = { $seconds ->
@@ -364,24 +364,24 @@ page-too-early = { $seconds ->
    *[other] Se podrá enviar un código nuevo en { $seconds } segundos.
 }
 page-limit-requests = { $minutes ->
-    [one] Has pedido tres códigos en una hora. Usa el correo más reciente o pide otro en 1 minuto.
-   *[other] Has pedido tres códigos en una hora. Usa el correo más reciente o pide otro en { $minutes } minutos.
+    [one] Has pedido tres códigos en la última hora. Usa el correo más reciente o inténtalo de nuevo en 1 minuto.
+   *[other] Has pedido tres códigos en la última hora. Usa el correo más reciente o inténtalo de nuevo en { $minutes } minutos.
 }
 page-limit-confirms = { $minutes ->
-    [one] Lo has intentado cinco veces en una hora. Inténtalo de nuevo en 1 minuto.
-   *[other] Lo has intentado cinco veces en una hora. Inténtalo de nuevo en { $minutes } minutos.
+    [one] Lo has intentado cinco veces en la última hora. Inténtalo de nuevo en 1 minuto.
+   *[other] Lo has intentado cinco veces en la última hora. Inténtalo de nuevo en { $minutes } minutos.
 }
-page-maybe-sent = Algo ha fallado por nuestra parte y no se sabe si se envió un código. Mira en tu buzón; si no ha llegado ningún correo, pulsa Reenviar en la página. Si continúa, comunícalo con la referencia { $reference }.
-page-maybe-sent-interrupted = Hubo una interrupción y no se sabe si se envió un código. Mira en tu buzón; si no ha llegado ningún correo, pulsa Reenviar en la página.
-page-maybe-changed = Algo ha fallado por nuestra parte y no se sabe si tu contraseña se cambió. Prueba a entrar con la nueva; si no funciona, rellena la página otra vez. Si continúa, comunícalo con la referencia { $reference }.
-page-maybe-changed-interrupted = Hubo una interrupción y no se sabe si tu contraseña se cambió. Prueba a entrar con la nueva; si no funciona, rellena la página otra vez.
-page-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia { $reference }.
-page-forms-only = El formulario no ha llegado como lo envía esta página. Abre otra vez el enlace de Discord y rellénalo allí.
+page-maybe-sent = Algo ha fallado por nuestra parte y es posible que el código no se haya enviado. Mira en tu buzón. Si no ha llegado ningún correo, pulsa Reenviar en la página. Si el problema continúa, comunícalo con la referencia { $reference }.
+page-maybe-sent-interrupted = La petición se interrumpió y es posible que el código no se haya enviado. Mira en tu buzón. Si no ha llegado ningún correo, pulsa Reenviar en la página.
+page-maybe-changed = Algo ha fallado por nuestra parte y es posible que tu contraseña no se haya cambiado. Prueba a iniciar sesión con la nueva. Si no funciona, rellena la página otra vez. Si el problema continúa, comunícalo con la referencia { $reference }.
+page-maybe-changed-interrupted = La petición se interrumpió y es posible que tu contraseña no se haya cambiado. Prueba a iniciar sesión con la nueva. Si no funciona, rellena la página otra vez.
+page-failed = Algo ha fallado por nuestra parte. Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia { $reference }.
+page-forms-only = El formulario no se ha recibido correctamente. Abre otra vez el enlace de Discord y rellena allí el formulario.
 page-done-title = Tu contraseña se ha cambiado
 page-done = Inicia sesión en BackOffice con la nueva contraseña.
 page-done-out = Se han cerrado todas tus sesiones de BackOffice. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
-page-done-out-soon = Se están cerrando todas tus sesiones de BackOffice; si falla, se vuelve a intentar durante una hora. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
-page-done-notice = Recibirás un aviso de ello en tu correo.
+page-done-out-soon = Se están cerrando todas tus sesiones de BackOffice. Si falla, se vuelve a intentar durante una hora. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
+page-done-notice = Recibirás un aviso por correo.
 page-done-not-you = Si no has cambiado tú la contraseña, habla enseguida con un administrador.
 page-done-close = Ya puedes cerrar esta página.
 page-gone-title = Este enlace no funciona

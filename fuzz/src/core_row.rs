@@ -6,18 +6,18 @@
 
 use std::cell::RefCell;
 
-use commands::account::link;
-use commands::customer::{Case, CaseSubject, Customer, CustomerRecord, Status};
-use commands::email::Email;
-use commands::face::face;
-use commands::ports::Directory as _;
-use commands::screen::Screen;
-use commands::session::{Actor, Clocks, CloseReason, IDLE_CLOSE, Secrets, Session, Work};
-use commands::support::{Attended, State, SupportKind};
-use commands::text::Locale;
-use commands::time::Timestamp;
-use commands::verify::Verification;
-use commands::{successor, technical};
+use commands::engine::panel::render;
+use commands::flows::support::{successor, technical};
+use commands::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer, Status};
+use commands::model::email::Email;
+use commands::model::flow_state::{Attended, LinkState, SupportState};
+use commands::model::session::{Secrets, Session, Work};
+use commands::model::time::Timestamp;
+use commands::model::timers::{Clocks, IDLE_CLOSE};
+use commands::model::verification::Verification;
+use commands::model::words::{Actor, CloseReason, Locale, SupportKind};
+use commands::ports::directory::Directory as _;
+use commands::screens::screen::Screen;
 use secrecy::SecretString;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
@@ -102,7 +102,7 @@ fn holds(cells: &[Cell<'_>], record: &CustomerRecord, road: SupportKind) {
         let role = matches!(cells[2], Cell::Text("owner" | "member"));
         assert!(role || record.ecosystems.is_empty(), "a role by guessing");
     }
-    let customer = Customer::of(record, road);
+    let customer = MaskedCustomer::of(record, road);
     assert!(!customer.email.contains(record.email.as_str()), "an address in clear");
     let cases = record
         .ecosystems
@@ -121,19 +121,20 @@ fn holds(cells: &[Cell<'_>], record: &CustomerRecord, road: SupportKind) {
             subject,
         })
         .collect();
-    let found = State::Found { customer: customer.clone(), attended: Attended::No };
-    let states = [found, State::Choosing { customer }].into_iter();
-    for state in states.chain(cases.iter().map(|case| State::Acting { case: case.clone() })) {
+    let found = SupportState::Found { customer: customer.clone(), attended: Attended::No };
+    let states = [found, SupportState::Choosing { customer }].into_iter();
+    for state in states.chain(cases.iter().map(|case| SupportState::Acting { case: case.clone() }))
+    {
         for locale in [Locale::En, Locale::Es] {
             let session = session(Work::Support(road, state.clone()), locale);
-            is_harmless(&face(&session, Some(record), None, 0, NOW));
-            let State::Acting { case } = &state else { continue };
+            is_harmless(&render(&session, Some(record), None, 0, NOW));
+            let SupportState::Acting { case } = &state else { continue };
             match road {
                 SupportKind::Technical => {
-                    is_harmless(&technical::screens::plan(&session, case, Some(record)))
+                    is_harmless(&technical::plan(&session, case, Some(record)))
                 }
                 SupportKind::Successor => {
-                    is_harmless(&successor::screens::details(&session, case, Some(record), 0))
+                    is_harmless(&successor::details(&session, case, Some(record), 0))
                 }
             }
         }
@@ -150,7 +151,7 @@ fn is_harmless(screen: &Screen) {
 
 fn session(work: Work, locale: Locale) -> Session {
     // Replaced at once: it only has to be something.
-    let nothing = Work::Link(link::State::Closed(CloseReason::Dismissed));
+    let nothing = Work::Link(LinkState::Closed(CloseReason::Dismissed));
     let mut session = Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().expect("an id"),
         actor: Actor { discord_id: 1, agent_id: "agent".to_owned(), name: "Ben".to_owned() },

@@ -1,6 +1,6 @@
 //! Custom ids: whatever is read was written by us, to the letter.
 
-use commands::address::{Address, LONGEST};
+use commands::screens::custom_id::{CustomId, LONGEST};
 
 /// Reads the bytes as a custom id.
 pub fn run(bytes: &[u8]) {
@@ -11,7 +11,7 @@ pub fn run(bytes: &[u8]) {
 
 /// Reads a custom id, from wherever it came.
 pub fn read(text: &str) {
-    let Ok(address) = text.parse::<Address>() else { return };
+    let Ok(address) = text.parse::<CustomId>() else { return };
     assert_eq!(address.to_string(), text, "it is written otherwise than it was read");
     assert!(text.len() <= LONGEST, "longer than Discord takes");
     assert!(text.is_ascii() && address.session.short().len() == 6);

@@ -1,12 +1,12 @@
 //! Interactions: JSON as the gateway sends it, read by serenity and then by the skin; and what a
 //! person typed, read by whoever it is for.
 
-use commands::code::Code;
-use commands::desk::Request;
-use commands::discord::{command_context, read};
-use commands::email::Email;
-use commands::reason::{LONGEST_REASON, Reason, mask};
-use commands::time::Timestamp;
+use commands::discord::read::{command_context, read};
+use commands::engine::interaction::Request;
+use commands::model::code::Code;
+use commands::model::email::Email;
+use commands::model::reason::{LONGEST_REASON, Reason, mask};
+use commands::model::time::Timestamp;
 use serenity::all::Interaction;
 
 use super::custom_id;

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use commands::ports::{Answer, Checked};
-use commands::session::{Purpose, Target};
-use commands::time::Timestamp;
+use commands::model::outcome::CodeCheck;
+use commands::model::time::Timestamp;
+use commands::model::words::{Purpose, Target};
+use commands::ports::function::Answer;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use support_desk::config::AccessHosts;
@@ -30,7 +31,7 @@ pub fn run(bytes: &[u8]) {
         let checked = done(answers::checked(bytes, purpose));
         // What is in fields that nobody reads need not be text, so another reader may not get
         // through.
-        if let (Some(Checked::Verified(proof)), Ok(read)) =
+        if let (Some(CodeCheck::Verified(proof)), Ok(read)) =
             (checked, serde_json::from_slice::<Value>(bytes))
         {
             assert!(read["ok"] == true && read["result"] == "verified", "verified by nothing");

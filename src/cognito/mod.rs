@@ -22,16 +22,18 @@ use aws_sdk_cognitoidentityprovider::operation::admin_user_global_sign_out::Admi
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use commands::email::Email;
-use commands::error::Fault;
-use commands::ports::{Account, AccountStatus, Clock, Identity, PasswordPolicy};
-use commands::time::Timestamp;
+use commands::model::account::{Account, AccountStatus};
+use commands::model::email::Email;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
+use commands::ports::identity::Identity;
+use commands::ports::recovery::PasswordPolicy;
 use dashmap::DashMap;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::aws::CallError;
-use crate::config;
-use crate::metrics;
+use crate::{config, metrics};
 
 /// How long an account is remembered: a removed agent keeps no more than this.
 pub const CACHE_LIFE: Duration = Duration::from_mins(1);

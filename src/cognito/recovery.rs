@@ -16,10 +16,12 @@ use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cognitoidentityprovider::types::{DeliveryMediumType, PasswordPolicyType};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use commands::code::Code;
-use commands::email::mask_email;
-use commands::error::Fault;
-use commands::ports::{AccountStatus, ConfirmDenied, PasswordPolicy, Recovery, ResetDenied};
+use commands::model::account::AccountStatus;
+use commands::model::code::Code;
+use commands::model::email::mask_email;
+use commands::model::fault::Fault;
+use commands::model::outcome::{ConfirmDenied, ResetDenied};
+use commands::ports::recovery::{PasswordPolicy, Recovery};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 

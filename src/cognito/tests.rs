@@ -1,5 +1,6 @@
 //! Tests of the user pool against a stand-in with three users.
 
+use commands::model::account::AccountStatus;
 use serde_json::{Value, json};
 
 use super::*;

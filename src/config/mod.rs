@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::session::IDLE_CLOSE;
+use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use url::Url;
 

@@ -13,20 +13,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use commands::customer::{CustomerRecord, Ecosystem};
-use commands::email::Email;
-use commands::error::Fault;
-use commands::ports::Directory;
-use commands::succession::Succession;
-use commands::support::SupportKind;
+use commands::model::customer::{CustomerRecord, Ecosystem};
+use commands::model::email::Email;
+use commands::model::fault::Fault;
+use commands::model::succession::Succession;
+use commands::model::words::SupportKind;
+use commands::ports::directory::Directory;
+use rows::{Words, succession};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Executor};
 use url::form_urlencoded;
 
-use rows::{Words, succession};
-
-use crate::sql_error::{SqlError, careful};
+use crate::sql_error::{SqlError, redact};
 
 /// Connections to Core: it is not ours, and a look-up takes one for milliseconds.
 const CONNECTIONS: u32 = 4;
@@ -84,7 +83,7 @@ impl Core {
     /// Whether each view and column is there with its type, one verdict a view.
     pub async fn check(&self) -> anyhow::Result<Vec<views::Verdict>> {
         let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
-        views::check(&mut connection).await.map_err(careful)
+        views::check(&mut connection).await.map_err(redact)
     }
 
     async fn customer_record(

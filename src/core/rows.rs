@@ -6,10 +6,12 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use commands::customer::{CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status};
-use commands::succession::{StepStatus, Succession, SuccessionStep};
-use commands::text::Locale;
-use commands::time::Timestamp;
+use commands::model::customer::{
+    CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
+};
+use commands::model::succession::{StepStatus, Succession, SuccessionStep};
+use commands::model::time::Timestamp;
+use commands::model::words::Locale;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

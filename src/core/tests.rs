@@ -1,10 +1,9 @@
 //! Tests of Core against SQLite files with the views of the contract.
 
-use commands::customer::{Period, PlanStatus, Role, Status};
-use commands::succession::StepStatus;
-use commands::support::SupportKind;
-use commands::text::Locale;
-use commands::time::Timestamp;
+use commands::model::customer::{Period, PlanStatus, Role, Status};
+use commands::model::succession::StepStatus;
+use commands::model::time::Timestamp;
+use commands::model::words::{Locale, SupportKind};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tempfile::TempDir;
 

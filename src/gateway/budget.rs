@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::anyhow;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
 use serenity::all::Http;
 
 use super::pulse::Budget;

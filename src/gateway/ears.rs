@@ -9,10 +9,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::desk::{Desk, InteractionContext, Request};
-use commands::discord::read;
-use commands::ports::Clock;
-use commands::slash::{Data, Error};
+use commands::discord::read::read;
+use commands::discord::slash::{Data, Error};
+use commands::engine::desk::Desk;
+use commands::engine::interaction::{InteractionContext, Request};
+use commands::ports::clock::Clock;
 use serenity::all::{Client, Context, Framework, FullEvent};
 
 use crate::metrics;

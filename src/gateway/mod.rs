@@ -11,10 +11,11 @@ mod watch;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use commands::desk::Desk;
-use commands::ports::Clock;
-use commands::slash::{self, Data};
-use commands::time::Timestamp;
+use commands::discord::slash;
+use commands::discord::slash::Data;
+use commands::engine::desk::Desk;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 use poise::{Framework, FrameworkError, FrameworkOptions};
 use serenity::all::{
     Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http, HttpError,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
 use serde::Serialize;
 
 /// The window in which Discord counts the sessions that a bot begins (Discord documentation,

@@ -16,11 +16,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
+use commands::ports::clock::Clock;
 use serenity::all::{ConnectionStage, Http, ShardId, ShardManager, ShardMessenger};
 use tokio::time::Instant;
 use tungstenite::Message;
-
-use commands::ports::Clock;
 
 use super::patience::{Patience, Sign, Verdict, Watch};
 use super::{budget, is_unreachable, refused};

@@ -1,9 +1,10 @@
 //! Ways in as the customer: the function `access`.
 
 use async_trait::async_trait;
-use commands::ports::{Access, Answer, IssuedLink, Origin};
-use commands::session::Target;
-use commands::verify::{ByAgent, ByCustomer, Proof};
+use commands::model::proof::AccessGrant;
+use commands::model::words::Target;
+use commands::ports::access::{Access, IssuedLink};
+use commands::ports::function::{Answer, Origin};
 use serde_json::json;
 
 use super::{Functions, answers};
@@ -14,17 +15,14 @@ impl Access for Functions {
         &self,
         origin: Origin,
         target: Target,
-        customer: &str,
-        ecosystem: &str,
-        agent: &Proof<ByAgent>,
-        consent: &Proof<ByCustomer>,
+        grant: &AccessGrant<'_>,
     ) -> Answer<IssuedLink> {
         let request = json!({
             "op": "issue",
             "target": target.name(),
-            "customer_id": customer,
-            "ecosystem_id": ecosystem,
-            "proofs": {"agent": agent.expose(), "customer": consent.expose()},
+            "customer_id": grant.case.customer.id,
+            "ecosystem_id": grant.case.ecosystem,
+            "proofs": {"agent": grant.agent.expose(), "customer": grant.customer.expose()},
         });
         let read = |payload: &[u8]| answers::issued(payload, target, &self.hosts, self.clock.now());
         self.call(answers::OPENING, &self.names.access, &origin, request, read).await

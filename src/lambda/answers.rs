@@ -5,11 +5,13 @@
 
 use std::time::Duration;
 
-use commands::email::mask_email;
-use commands::error::Fault;
-use commands::ports::{Answer, Checked, Denied, IssuedLink, Sent};
-use commands::session::{Purpose, Target};
-use commands::time::Timestamp;
+use commands::model::email::mask_email;
+use commands::model::fault::Fault;
+use commands::model::outcome::{CodeCheck, Denied, Sent};
+use commands::model::time::Timestamp;
+use commands::model::words::{Purpose, Target};
+use commands::ports::access::IssuedLink;
+use commands::ports::function::Answer;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error};
@@ -62,23 +64,23 @@ enum VerifyResult {
 }
 
 /// What a typed code was, by `otp-verify`.
-pub fn checked(payload: &[u8], purpose: Purpose) -> Answer<Checked> {
+pub fn checked(payload: &[u8], purpose: Purpose) -> Answer<CodeCheck> {
     let answer: VerifyAnswer = match read(CHECKING, payload)? {
         Ok(answer) => answer,
         Err(denied) => return Ok(Err(denied)),
     };
     match (answer.result, answer.proof) {
-        (VerifyResult::Verified, Some(proof)) => Ok(Ok(Checked::Verified(proof))),
+        (VerifyResult::Verified, Some(proof)) => Ok(Ok(CodeCheck::Verified(proof))),
         // Nothing is opened with a link's proof, so there need not be one.
         (VerifyResult::Verified, None) if purpose == Purpose::AgentLink => {
-            Ok(Ok(Checked::Verified(SecretString::default())))
+            Ok(Ok(CodeCheck::Verified(SecretString::default())))
         }
         (VerifyResult::Verified, None) => {
             Err(Fault::new(CHECKING, "the function verified without a proof"))
         }
-        (VerifyResult::Mismatch, _) => Ok(Ok(Checked::Mismatch)),
-        (VerifyResult::Expired, _) => Ok(Ok(Checked::Expired)),
-        (VerifyResult::Locked, _) => Ok(Ok(Checked::Locked)),
+        (VerifyResult::Mismatch, _) => Ok(Ok(CodeCheck::Mismatch)),
+        (VerifyResult::Expired, _) => Ok(Ok(CodeCheck::Expired)),
+        (VerifyResult::Locked, _) => Ok(Ok(CodeCheck::Locked)),
     }
 }
 

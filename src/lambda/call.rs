@@ -2,8 +2,8 @@
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
-use commands::error::Fault;
-use commands::ports::{Answer, Origin};
+use commands::model::fault::Fault;
+use commands::ports::function::{Answer, Origin};
 use serde_json::{Map, Value, json};
 
 use super::Functions;

@@ -1,9 +1,11 @@
 //! Codes by mail: the functions `otp-send` and `otp-verify`.
 
 use async_trait::async_trait;
-use commands::code::Code;
-use commands::ports::{Answer, Checked, Codes, Origin, Sent, Subject};
-use commands::session::Purpose;
+use commands::model::code::Code;
+use commands::model::outcome::{CodeCheck, Sent};
+use commands::model::words::Purpose;
+use commands::ports::codes::{Codes, Subject};
+use commands::ports::function::{Answer, Origin};
 use serde_json::json;
 
 use super::{Functions, answers};
@@ -34,7 +36,7 @@ impl Codes for Functions {
         purpose: Purpose,
         challenge_id: &str,
         code: &Code,
-    ) -> Answer<Checked> {
+    ) -> Answer<CodeCheck> {
         let request =
             json!({"purpose": purpose.name(), "challenge_id": challenge_id, "code": code.expose()});
         let read = |payload: &[u8]| answers::checked(payload, purpose);

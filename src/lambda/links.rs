@@ -1,8 +1,8 @@
 //! Whether a sign-in link may be handed to an agent.
 
-use commands::ports::IssuedLink;
-use commands::session::Target;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::model::words::Target;
+use commands::ports::access::IssuedLink;
 use secrecy::ExposeSecret;
 use url::Url;
 

@@ -1,8 +1,9 @@
 //! Messages by mail: the function `message`.
 
 use async_trait::async_trait;
-use commands::ports::{Answer, Messages, Origin};
-use commands::verify::{ByAgent, ByCustomer, Proof};
+use commands::model::proof::AccessGrant;
+use commands::ports::function::{Answer, Origin};
+use commands::ports::messages::Messages;
 use serde_json::{Value, json};
 
 use super::{Functions, answers};
@@ -20,16 +21,14 @@ impl Messages for Functions {
     async fn successor_qr(
         &self,
         origin: Origin,
-        customer: &str,
         link_id: &str,
-        agent: &Proof<ByAgent>,
-        consent: &Proof<ByCustomer>,
+        grant: &AccessGrant<'_>,
     ) -> Answer<String> {
         let request = json!({
             "template": "successor_qr",
-            "subject": {"type": "customer", "id": customer},
+            "subject": {"type": "customer", "id": grant.case.customer.id},
             "link_id": link_id,
-            "proofs": {"agent": agent.expose(), "customer": consent.expose()},
+            "proofs": {"agent": grant.agent.expose(), "customer": grant.customer.expose()},
         });
         self.message("mailing a QR", &origin, request).await
     }

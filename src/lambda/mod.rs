@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
-use commands::ports::Clock;
+use commands::ports::clock::Clock;
 
 use crate::config::{AccessHosts, Lambda};
 

@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
-use commands::code::Code;
-use commands::customer::{Case, CaseSubject, Customer, Role, Status};
-use commands::ports::{
-    Access, Checked, Codes, Denied, IssuedLink, Messages, Origin, Sent, Subject,
-};
-use commands::session::{ABSOLUTE_CLOSE, Actor, Clocks, Purpose, Secrets, Session, Target, Work};
-use commands::support::{State, SupportKind};
-use commands::text::Locale;
-use commands::time::Timestamp;
-use commands::verify::{Bound, StoredProof, Verification, proofs};
+use commands::model::code::Code;
+use commands::model::customer::MaskedCustomer;
+use commands::model::customer::{Case, CaseSubject, Role, Status};
+use commands::model::flow_state::SupportState;
+use commands::model::outcome::{CodeCheck, Denied, Sent};
+use commands::model::proof::access_grant;
+use commands::model::session::{Secrets, Session, Work};
+use commands::model::time::Timestamp;
+use commands::model::timers::{ABSOLUTE_CLOSE, Clocks};
+use commands::model::verification::{Bound, StoredProof, Verification};
+use commands::model::words::{Actor, Locale, Purpose, SupportKind, Target};
+use commands::ports::access::{Access, IssuedLink};
+use commands::ports::codes::{Codes, Subject};
+use commands::ports::function::Origin;
+use commands::ports::messages::Messages;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -43,7 +48,7 @@ fn origin() -> Origin {
     }
 }
 
-fn send(functions: &Functions) -> impl Future<Output = commands::ports::Answer<Sent>> {
+fn send(functions: &Functions) -> impl Future<Output = commands::ports::function::Answer<Sent>> {
     functions.send(
         origin(),
         Purpose::CustomerConsent,
@@ -55,7 +60,7 @@ fn send(functions: &Functions) -> impl Future<Output = commands::ports::Answer<S
 /// A session in which both were verified.
 fn acting(now: Timestamp) -> Session {
     let origin = origin();
-    let customer = Customer {
+    let customer = MaskedCustomer {
         id: "usr-1".to_owned(),
         name: "J*** P***".to_owned(),
         email: "j•••@e•••.com".to_owned(),
@@ -90,7 +95,7 @@ fn acting(now: Timestamp) -> Session {
         version: 1,
         generation: 1,
         customer_id: Some("usr-1".to_owned()),
-        work: Work::Support(SupportKind::Technical, State::Acting { case }),
+        work: Work::Support(SupportKind::Technical, SupportState::Acting { case }),
         clocks: Clocks::starting(now, ABSOLUTE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
@@ -172,7 +177,7 @@ async fn a_code_is_checked() {
         let code = Code::parse("123456").unwrap();
         let answer = functions.verify(origin(), Purpose::AgentMfa, "c1", &code).await;
         let got = match answer {
-            Ok(Ok(Checked::Verified(proof))) => format!("Verified {}", proof.expose_secret()),
+            Ok(Ok(CodeCheck::Verified(proof))) => format!("Verified {}", proof.expose_secret()),
             Ok(Ok(checked)) => format!("{checked:?}"),
             Ok(Err(denied)) => format!("{denied:?}"),
             Err(_) => "fault".to_owned(),
@@ -255,10 +260,14 @@ async fn a_service_that_refuses_is_named_by_its_error_alone() {
     assert_eq!(fault.to_string(), "sending a code: the service answered ResourceNotFoundException");
 }
 
-async fn issue(functions: &Functions, target: Target) -> commands::ports::Answer<IssuedLink> {
+async fn issue(
+    functions: &Functions,
+    target: Target,
+) -> commands::ports::function::Answer<IssuedLink> {
     let now = Timestamp(1_700_000_000_000);
-    let (agent, customer) = proofs(&acting(now), now).expect("both verifications are done");
-    functions.issue(origin(), target, "usr-1", "eco-1", &agent, &customer).await
+    let session = acting(now);
+    let grant = access_grant(&session, now).expect("both verifications are done");
+    functions.issue(origin(), target, &grant).await
 }
 
 #[tokio::test]
@@ -324,9 +333,9 @@ async fn a_successor_s_qr_is_mailed_by_the_name_of_its_link() {
         answering(json!({"ok": true, "destination": "sofia@example.com", "message_id": "m1"}))
             .await;
     let now = Timestamp(1_700_000_000_000);
-    let (agent, customer) = proofs(&acting(now), now).expect("both verifications are done");
-    let to =
-        functions.successor_qr(origin(), "usr-1", "l1", &agent, &customer).await.unwrap().unwrap();
+    let session = acting(now);
+    let grant = access_grant(&session, now).expect("both verifications are done");
+    let to = functions.successor_qr(origin(), "l1", &grant).await.unwrap().unwrap();
     assert_eq!(to, "s•••@e•••.com", "an address that the function forgot to mask is masked");
     let asked = &stub.asked()[0];
     assert!(asked.what.contains("cs-message"));

@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::serve::Listener;
-use commands::ports::Clock;
+use commands::ports::clock::Clock;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;

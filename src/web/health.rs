@@ -3,9 +3,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use commands::error::Fault;
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 

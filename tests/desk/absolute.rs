@@ -33,9 +33,9 @@ async fn a_session_ends_sixty_minutes_after_start_whatever_moves() {
         world.passes_until(at(57, 0)).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⏳ This session reaches its end in 3 minutes, whatever happens.
+        ⏳ This session reaches its limit of 60 minutes in 3 minutes. It cannot be extended.
 
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: Julia Peña
@@ -49,17 +49,17 @@ async fn a_session_ends_sixty_minutes_after_start_whatever_moves() {
         world.passes_until(at(57, 59)).await;
         ben.presses("Waizant Web").await;
         let opened = ben.sees().await;
-        assert!(opened.contains("[Open the web ↗]") && opened.contains("reaches its end"), "{opened}");
+        assert!(opened.contains("[Open the web ↗]") && opened.contains("reaches its limit"), "{opened}");
 
         world.passes_until(at(58, 0)).await;
         ben.presses("Waizant Web").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⏳ This session reaches its end in 2 minutes, whatever happens.
+        ⏳ This session reaches its limit of 60 minutes in 2 minutes. It cannot be extended.
 
-        ⚠️ The session is about to end, so nothing more is opened. Finish it and begin again if you need to.
+        ⚠️ The session is about to end, so no new links can be opened. Finish it and start again if you need to.
 
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: Julia Peña
@@ -76,19 +76,19 @@ async fn a_session_ends_sixty_minutes_after_start_whatever_moves() {
         world.passes_until(at(59, 45)).await;
         assert_snapshot!(ben.sees().await, @"
         Technical Assistance
-        This session ends at 11:00 UTC (in 15 seconds), whatever happens. Until then Resume shows its panel once more.
+        This session ends at 11:00 UTC (in 15 seconds) and cannot be extended. Until then, press Resume to see its panel.
         [Resume]
         ");
         ben.presses("Resume").await;
         let whole = ben.sees().await;
-        assert!(whole.contains("Julia Peña") && whole.contains("reaches its end in 15 seconds"), "{whole}");
+        assert!(whole.contains("Julia Peña") && whole.contains("reaches its limit of 60 minutes in 15 seconds"), "{whole}");
 
         world.passes_until(at(59, 59)).await;
         assert_eq!(ben.sees().await, "");
         world.passes_until(at(60, 0)).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (11:00 UTC): it reached its end after 60 minutes.
+        This session is closed (11:00 UTC): it reached its limit of 60 minutes.
         Session ······
         ");
         let trail = world.trail().await;
@@ -109,9 +109,9 @@ async fn the_customers_wrong_codes_do_not_move_the_end() {
         ben.submits([world.wrong_code_for("julia@example.com").as_str()]).await;
         ben.sees().await;
         world.passes_until(at(57, 0)).await;
-        assert!(ben.sees().await.contains("reaches its end in 3 minutes"));
+        assert!(ben.sees().await.contains("reaches its limit of 60 minutes in 3 minutes"));
         world.passes_until(at(60, 0)).await;
-        assert!(ben.sees().await.contains("it reached its end after 60 minutes"));
+        assert!(ben.sees().await.contains("it reached its limit of 60 minutes"));
     })
     .await;
 }
@@ -129,7 +129,7 @@ async fn the_sixty_minutes_begin_with_start_and_not_with_the_look_up() {
         world.passes(at(11, 59)).await;
         assert_eq!(ben.sees().await, "");
         world.passes(at(0, 1)).await;
-        assert!(ben.sees().await.contains("Nothing has happened for a while"));
+        assert!(ben.sees().await.contains("There is no recent activity"));
     })
     .await;
 }
@@ -147,7 +147,7 @@ async fn a_bot_that_was_down_at_the_absolute_end_closes_on_its_first_look() {
         world.starts().await;
         world.sweeps().await;
         assert!(
-            ben.sees().await.contains("it reached its end after 60 minutes"),
+            ben.sees().await.contains("it reached its limit of 60 minutes"),
             "the panel's token lives, so it is told"
         );
     })

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::shop::LinkState;
@@ -129,7 +129,7 @@ async fn ends(world: &World, who: &Person, close: impl AsyncFnOnce()) {
     let seen = who.sees().await;
     assert!(
         seen.contains("Session closed")
-            && seen.matches("It has ended with the session").count() == 2,
+            && seen.matches("It ended when the session closed").count() == 2,
         "{seen}"
     );
     assert!(!seen.contains("(image") && !seen.contains('↗'), "{seen}");
@@ -216,11 +216,11 @@ async fn nothing_is_opened_in_the_last_two_minutes() {
         let calls = world.sandbox.aws.calls_of("cs-access").len();
         assert_snapshot!(opens(&ben, "Waizant Web").await, @r"
         Technical Assistance
-        ⏳ This session reaches its end in 2 minutes, whatever happens.
+        ⏳ This session reaches its limit of 60 minutes in 2 minutes. It cannot be extended.
 
-        ⚠️ The session is about to end, so nothing more is opened. Finish it and begin again if you need to.
+        ⚠️ The session is about to end, so no new links can be opened. Finish it and start again if you need to.
 
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: Julia Peña
@@ -267,7 +267,7 @@ async fn a_membership_that_ended_closes_the_session_at_the_next_action() {
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
         ");
         assert_eq!(world.sandbox.shop.links().len(), 1);
     })
@@ -298,7 +298,7 @@ async fn a_suspended_customer_closes_the_session_at_a_resend_and_at_an_action() 
         ben.presses("Resend").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (10:01 UTC): the customer is not active in Waizant any more.
+        This session is closed (10:01 UTC): the customer is no longer active in Waizant.
         Session ······
         ");
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
@@ -308,7 +308,7 @@ async fn a_suspended_customer_closes_the_session_at_a_resend_and_at_an_action() 
         assert!(
             opens(&ben, "Waizant Web")
                 .await
-                .contains("the customer is not active in Waizant any more")
+                .contains("the customer is no longer active in Waizant")
         );
         assert!(world.sandbox.shop.links().is_empty());
     })

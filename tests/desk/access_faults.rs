@@ -19,10 +19,10 @@ async fn a_refusal_to_open_is_said_on_the_panel() {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
         for (code, retry_after_s, words) in [
-            ("RATE_LIMITED", Some(30), "The other side is busy. Try again in 30 seconds."),
-            ("UNAVAILABLE", None, "The other side is busy. Try again in a moment."),
-            ("NOT_FOUND", None, "It could not be opened. Try again in a while."),
-            ("DELIVERY_FAILED", None, "It could not be opened. Try again in a while."),
+            ("RATE_LIMITED", Some(30), "The service is busy. Try again in 30 seconds."),
+            ("UNAVAILABLE", None, "The service is busy. Try again in a moment."),
+            ("NOT_FOUND", None, "The access link could not be created. Try again later."),
+            ("DELIVERY_FAILED", None, "The access link could not be created. Try again later."),
             ("BAD_REQUEST", None, "Something failed on our side."),
         ] {
             let fault = Fault::Refuse { code: code.to_owned(), retry_after_s };
@@ -186,7 +186,7 @@ async fn the_leads_are_told_of_a_lock_once_even_if_discord_stumbles_over_it() {
             ben.submits([world.wrong_code_for("ben@waizant.example").as_str()]).await;
         }
         assert!(
-            world.dozing(Duration::from_secs(5), ben.sees()).await.contains("too many wrong codes")
+            world.dozing(Duration::from_secs(5), ben.sees()).await.contains("wrong too many times")
         );
         let leads = sandbox::seed::LEADS_CHANNEL_ID;
         assert_eq!(

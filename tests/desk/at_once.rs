@@ -1,9 +1,9 @@
 //! Many at once: whoever sends a lot in one moment gets no more than whoever sends one after the
 //! other.
 
-use commands::account::link::{LINK_MAILS, LINK_REQUESTS};
-use commands::account::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
-use commands::verify::{TRIES_A_SESSION, TRIES_AN_HOUR};
+use commands::flows::link::{LINK_MAILS, LINK_REQUESTS};
+use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
+use commands::model::verification::{TRIES_A_SESSION, TRIES_AN_HOUR};
 use futures_util::future::join_all;
 use sandbox::seed::LEADS_CHANNEL_ID;
 
@@ -94,11 +94,14 @@ async fn of_forty_look_ups_at_once_thirty_are_made() {
         join_all(lines.iter().map(|line| ben.types(line))).await;
         let seen = ben.sees().await;
         assert_eq!(
-            seen.matches("Nobody in Waizant has that e-mail address").count(),
+            seen.matches("No Waizant customer has that e-mail address").count(),
             LOOKUPS,
             "{seen}"
         );
-        assert_eq!(seen.matches("You have looked up many customers").count(), 2 * MANY - LOOKUPS);
+        assert_eq!(
+            seen.matches("You have reached the limit of customer look-ups").count(),
+            2 * MANY - LOOKUPS
+        );
     })
     .await;
 }
@@ -112,7 +115,7 @@ async fn of_twenty_requests_to_link_at_once_five_are_taken_and_three_mails_sent(
         let seen = olga.sees().await;
         assert_eq!(seen.matches("is on its way to it").count(), LINK_REQUESTS as usize, "{seen}");
         assert_eq!(
-            seen.matches("You have asked to link an account too often").count(),
+            seen.matches("You have requested an account link too often").count(),
             MANY - LINK_REQUESTS as usize
         );
         assert_eq!(world.sandbox.mail.for_address(OLGA).len(), LINK_MAILS as usize);

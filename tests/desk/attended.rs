@@ -1,7 +1,7 @@
 //! One open session a customer, from Start on: a second agent is told, and of two who start
 //! together one wins.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 
 use crate::world::World;
@@ -22,7 +22,7 @@ async fn a_second_agent_is_told_that_the_customer_is_attended_and_not_by_whom() 
         let seen = ana.sees().await;
         assert_snapshot!(seen, @r"
         Technical Assistance
-        This customer is being attended by another agent right now.
+        Another agent is helping this customer right now.
         Customer: J\*\*\* P\*\*\*
         E-mail: j•••\@e•••.com
         State in Waizant: Active since 2024-01-15
@@ -34,7 +34,7 @@ async fn a_second_agent_is_told_that_the_customer_is_attended_and_not_by_whom() 
         ana.presses("Close").await;
         assert_snapshot!(ana.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): it was put away.
+        This session is closed (10:00 UTC): it was dismissed.
         Session ······
         ");
 
@@ -59,7 +59,7 @@ async fn who_looked_up_first_and_starts_second_is_told_and_finds_the_customer_fr
         ben.presses("Start").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        This customer is being attended by another agent right now.
+        Another agent is helping this customer right now.
         Customer: J\*\*\* P\*\*\*
         E-mail: j•••\@e•••.com
         State in Waizant: Active since 2024-01-15
@@ -92,7 +92,7 @@ async fn of_two_starts_at_once_one_wins() {
             let seen = [one.sees().await, other.sees().await];
             let has = |word: &str| seen.iter().filter(|seen| seen.contains(word)).count();
             assert_eq!(
-                (has("Choose the ecosystem"), has("being attended by another agent")),
+                (has("Choose the ecosystem"), has("Another agent is helping this customer")),
                 (1, 1),
                 "{seen:?}"
             );
@@ -115,7 +115,7 @@ async fn a_session_that_ran_out_holds_nobody() {
         world.chooses(&ben, JULIA, "Casa Luz").await;
         world.passes(minutes(15)).await;
         assert!(
-            ben.sees().await.contains("closes for lack of activity"),
+            ben.sees().await.contains("because there is no activity"),
             "the token that would say more has died with it"
         );
         eva.types(LOOK_UP).await;
@@ -135,7 +135,7 @@ async fn a_lead_is_told_by_whom() {
         eva.types(LOOK_UP).await;
         let seen = eva.sees().await;
         assert!(
-            seen.contains("This customer is being attended by <@1200000000000000101> right now.")
+            seen.contains("<@1200000000000000101> is helping this customer right now.")
                 && !seen.contains("Start"),
             "{seen}"
         );
@@ -151,9 +151,7 @@ async fn a_held_customer_is_held_after_a_crash_too() {
         world.restarts().await;
         eva.types(LOOK_UP).await;
         assert!(
-            eva.sees()
-                .await
-                .contains("This customer is being attended by <@1200000000000000101> right now.")
+            eva.sees().await.contains("<@1200000000000000101> is helping this customer right now.")
         );
     })
     .await;

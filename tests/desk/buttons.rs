@@ -1,6 +1,6 @@
 //! Which button: somebody else's, forged ones, stale ones, and forms that were kept open too long.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 
@@ -66,7 +66,7 @@ async fn forged_ids_and_those_of_another_version_lead_nowhere() {
         let parts: Vec<&str> = start.split('.').collect();
         let (session, generation) = (parts[1], parts[2]);
         ben.forges(&start.replacen("d1", "d0", 1)).await;
-        assert_snapshot!(ben.sees().await, @"This button comes from another version of the bot. Draw your panel again with `/support resume`.");
+        assert_snapshot!(ben.sees().await, @"This button is from another version of the bot. Open your panel again with `/support resume`.");
         for id in [
             format!("d2.{session}.{generation}.start"),
             format!("d1.{session}.{generation}.open.bank"),
@@ -78,7 +78,7 @@ async fn forged_ids_and_those_of_another_version_lead_nowhere() {
             "start".repeat(20),
         ] {
             ben.forges(&id).await;
-            assert!(ben.sees().await.starts_with("This button comes from another version of the bot."), "{id}");
+            assert!(ben.sees().await.starts_with("This button is from another version of the bot."), "{id}");
         }
         ben.presses("Start").await;
         assert!(ben.sees().await.contains("Choose the ecosystem"), "the real one still works");
@@ -132,7 +132,7 @@ async fn a_stale_button_draws_the_panel_as_it_is_and_does_nothing() {
         ben.presses_kept(&start).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⚠️ That was already done. This is how it stands now.
+        ⚠️ That was already done. This is the current state.
 
         Choose the ecosystem that the customer needs help with.
         Customer: J\*\*\* P\*\*\*
@@ -172,7 +172,10 @@ async fn a_stale_button_draws_the_panel_as_it_is_and_does_nothing() {
         ben.presses_kept(&web).await;
         ben.presses_kept(&finish).await;
         let seen = ben.sees().await;
-        assert!(seen.contains("already done") && seen.contains("Both are verified."), "{seen}");
+        assert!(
+            seen.contains("already done") && seen.contains("You and the customer are verified."),
+            "{seen}"
+        );
         assert_eq!(world.sandbox.shop.links().len(), 1);
     })
     .await;
@@ -223,7 +226,7 @@ async fn after_resume_the_older_panel_only_draws() {
         let older = ben.keep("Send code");
         ben.types("/support resume").await;
         assert_snapshot!(ben.sees().await, @r"
-        This panel was drawn again in a newer message.
+        This panel has moved to a newer message.
 
         Technical Assistance
         **Step 2 of 2: customer verification**
@@ -265,7 +268,7 @@ async fn a_form_kept_open_over_a_resend_costs_no_try() {
             ben.submits_kept(&form, [typed]).await;
             let seen = ben.sees().await;
             assert!(
-                seen.contains("That code has expired; no try was lost.")
+                seen.contains("That code has expired. No attempt was used.")
                     && seen.contains("[Enter code]"),
                 "{seen}"
             );
@@ -273,7 +276,7 @@ async fn a_form_kept_open_over_a_resend_costs_no_try() {
         assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
         ben.presses("Enter code").await;
         ben.submits([world.wrong_code_for(BEN).as_str()]).await;
-        assert!(ben.sees().await.contains("4 tries left."), "that was the first");
+        assert!(ben.sees().await.contains("4 attempts left."), "that was the first");
     })
     .await;
 }
@@ -289,12 +292,12 @@ async fn a_form_kept_open_over_a_lock_or_a_close_costs_no_try() {
             ben.presses("Enter code").await;
             ben.submits([world.wrong_code_for(BEN).as_str()]).await;
         }
-        assert!(ben.sees().await.contains("too many wrong codes of the agent"));
+        assert!(ben.sees().await.contains("the agent's code was wrong too many times"));
         world.sandbox.discord.channel_sees(sandbox::seed::LEADS_CHANNEL_ID).await;
         ben.submits_kept(&form, [world.code_for(BEN).as_str()]).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): too many wrong codes of the agent.
+        This session is closed (10:00 UTC): the agent's code was wrong too many times.
         Session ······
         ");
         assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 5);

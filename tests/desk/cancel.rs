@@ -62,7 +62,7 @@ async fn before_start_there_is_nothing_to_cancel() {
         ben.presses("Close").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): it was put away.
+        This session is closed (10:00 UTC): it was dismissed.
         Session ······
         ");
     })
@@ -85,7 +85,7 @@ async fn what_was_opened_is_revoked_by_a_cancel() {
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
         ");
         assert_eq!(crate::browser::looks_at(&url).await.status, 410);
         assert_eq!(world.trail().await.pop().unwrap(), r#"revoked {"outcome":"done","revoked":1}"#);
@@ -127,7 +127,7 @@ async fn try_again_shows_what_was_typed() {
         ben.submits(["too short"]).await;
         assert_snapshot!(ben.sees().await, @"
         Cancel the process
-        Write at least 10 characters, so that others understand why.
+        The reason is too short. Write at least 10 characters.
         [Try again] [Back]
         ");
         ben.presses("Try again").await;
@@ -151,7 +151,7 @@ async fn five_hundred_characters_are_taken_and_one_more_is_not_lost() {
         ben.submits([format!("{most}x").as_str()]).await;
         assert_snapshot!(ben.sees().await, @"
         Cancel the process
-        Write at most 500 characters.
+        The reason is too long. Write at most 500 characters.
         [Try again] [Back]
         ");
         ben.presses("Try again").await;

@@ -21,7 +21,7 @@ async fn an_idle_panel_warns_at_twelve_minutes_and_not_before() {
         world.passes(at(0, 1)).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⏳ Nothing has happened for a while. This session closes in 3 minutes.
+        ⏳ There is no recent activity. This session closes in 3 minutes.
 
         **Step 2 of 2: customer verification**
 
@@ -92,7 +92,7 @@ async fn an_idle_panel_is_stripped_at_a_quarter_to_and_closes_at_fifteen_minutes
         assert!(!stripped.contains("Julia") && !stripped.contains("Casa Luz") && !stripped.contains("example.com"), "{stripped}");
         assert_snapshot!(stripped, @"
         Technical Assistance
-        This session closes for lack of activity at 10:15 UTC (in 15 seconds). Until then Resume goes on with it; after that the request is lost.
+        This session closes at 10:15 UTC (in 15 seconds) because there is no activity. Press Resume to continue. After that time the request is lost.
         [Resume]
         ");
 
@@ -155,7 +155,7 @@ async fn while_the_customer_is_silent_no_click_of_the_agent_holds_the_clock_off(
         world.passes(at(5, 0)).await;
         ben.presses("Enter code").await;
         ben.submits(["12 34"]).await;
-        assert!(ben.sees().await.contains("A code is six digits"));
+        assert!(ben.sees().await.contains("A code has six digits"));
         ben.presses("Cancel").await;
         ben.submits(["no"]).await;
         assert!(ben.sees().await.contains("Write at least 10 characters"));
@@ -186,7 +186,7 @@ async fn while_the_customer_is_silent_no_click_of_the_agent_holds_the_clock_off(
         world.passes(at(2, 45)).await;
         assert_snapshot!(ben.sees().await, @"
         Technical Assistance
-        The customer has not answered, so this session closes at 10:15 UTC (in 15 seconds). Until then Resume shows its panel once more.
+        The customer has not answered, so this session closes at 10:15 UTC (in 15 seconds). Until then, press Resume to see its panel.
         [Resume]
         ");
         ben.presses("Resume").await;
@@ -213,7 +213,7 @@ async fn a_code_that_the_customer_read_out_wrong_is_activity() {
         world.passes(at(5, 0)).await;
         ben.presses("Enter code").await;
         ben.submits([world.wrong_code_for("julia@example.com").as_str()]).await;
-        assert!(ben.sees().await.contains("4 tries left"));
+        assert!(ben.sees().await.contains("4 attempts left"));
         world.passes(at(11, 59)).await;
         assert_eq!(ben.sees().await, "", "twelve minutes from the wrong code");
         world.passes(at(0, 1)).await;
@@ -273,7 +273,7 @@ async fn the_clocks_speak_the_language_of_the_last_click() {
         world.passes(at(2, 45)).await;
         assert_snapshot!(ben.sees().await, @"
         Asistencia Técnica
-        El cliente no ha respondido, así que esta sesión se cierra a las 10:15 UTC (in 15 seconds). Hasta entonces Reanudar muestra su panel una vez más.
+        El cliente no ha respondido, así que esta sesión se cierra a las 10:15 UTC (in 15 seconds). Hasta entonces, pulsa Reanudar para ver su panel.
         [Reanudar]
         ");
         world.passes(at(0, 15)).await;
@@ -297,7 +297,9 @@ async fn in_a_trial_the_warnings_scale_with_the_idle_timeout() {
         world.passes(at(0, 1)).await;
         assert!(ben.sees().await.contains("This session closes in 12 seconds"));
         world.passes(at(0, 11)).await;
-        assert!(ben.sees().await.contains("(in 1 second). Until then Resume"));
+        assert!(
+            ben.sees().await.contains("(in 1 second) because there is no activity. Press Resume")
+        );
         world.passes(at(0, 1)).await;
         // The token lives on: a trial's panel can be told.
         assert!(ben.sees().await.contains("Session closed"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 
@@ -36,7 +36,7 @@ async fn a_code_may_be_typed_with_spaces_or_in_full_width_digits() {
             .chars()
             .map(|c| char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap())
             .collect();
-        assert!(enters(&ben, &wide).await.contains("Both are verified"));
+        assert!(enters(&ben, &wide).await.contains("You and the customer are verified"));
     })
     .await;
 }
@@ -48,7 +48,7 @@ async fn what_is_no_code_costs_no_try_and_is_never_checked() {
         world.chooses(&ben, JULIA, "Casa Luz").await;
         assert_snapshot!(enters(&ben, "12345a").await, @r"
         Technical Assistance
-        ⚠️ A code is six digits. Look at it and type it again; no try was lost.
+        ⚠️ A code has six digits. Check it and enter it again. No attempt was used.
 
         **Step 1 of 2: internal verification**
 
@@ -62,10 +62,10 @@ async fn what_is_no_code_costs_no_try_and_is_never_checked() {
         [Enter code] [Resend] [Change ecosystem] [Cancel]
         ");
         for text in ["", "12345", "1234567", "letters", "１２３", "١٢٣٤٥٦", "12345678901234567890", "-123456'"] {
-            assert!(enters(&ben, text).await.contains("no try was lost"), "{text:?}");
+            assert!(enters(&ben, text).await.contains("No attempt was used"), "{text:?}");
         }
         assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
-        assert!(enters(&ben, &world.wrong_code_for(BEN)).await.contains("4 tries left"));
+        assert!(enters(&ben, &world.wrong_code_for(BEN)).await.contains("4 attempts left"));
         assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
     })
     .await;
@@ -88,7 +88,7 @@ async fn a_code_is_good_for_ten_minutes_to_the_second() {
         ben.submits_kept(&modal, [world.code_for(JULIA).as_str()]).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⚠️ That code has expired; no try was lost.
+        ⚠️ That code has expired. No attempt was used.
 
         **Step 2 of 2: customer verification**
 
@@ -110,10 +110,14 @@ async fn a_code_is_good_for_ten_minutes_to_the_second() {
         ben.presses("Resend").await;
         ben.sees().await;
         assert!(
-            enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 tries left"),
-            "no try was lost"
+            enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 attempts left"),
+            "No attempt was used"
         );
-        assert!(enters(&ben, &world.code_for(JULIA)).await.contains("Both are verified"));
+        assert!(
+            enters(&ben, &world.code_for(JULIA))
+                .await
+                .contains("You and the customer are verified")
+        );
     })
     .await;
 }
@@ -131,7 +135,7 @@ async fn so_it_is_for_the_agents_code_at_ten_and_the_customers_at_nine_fifty_nin
         ben.submits_kept(&modal, [world.code_for(BEN).as_str()]).await;
         let seen = ben.sees().await;
         assert!(
-            seen.contains("That code has expired; no try was lost.")
+            seen.contains("That code has expired. No attempt was used.")
                 && seen.contains("Step 1 of 2"),
             "10:00: {seen}"
         );
@@ -142,7 +146,12 @@ async fn so_it_is_for_the_agents_code_at_ten_and_the_customers_at_nine_fifty_nin
         assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
         ben.presses("Send code").await;
         world.passes(minutes(10) - SECOND).await;
-        assert!(enters(&ben, &world.code_for(JULIA)).await.contains("Both are verified"), "9:59");
+        assert!(
+            enters(&ben, &world.code_for(JULIA))
+                .await
+                .contains("You and the customer are verified"),
+            "9:59"
+        );
     })
     .await;
 }
@@ -157,7 +166,7 @@ async fn an_expired_code_is_told_when_the_form_is_asked_for() {
         ben.presses_kept(&enter).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⚠️ That code has expired; no try was lost.
+        ⚠️ That code has expired. No attempt was used.
 
         **Step 1 of 2: internal verification**
 
@@ -202,7 +211,7 @@ async fn the_code_of_one_session_is_wrong_in_another() {
             world.code_for(BEN),
             "the sandbox draws another (one in a million it does not)"
         );
-        assert!(enters(&ben, &first).await.contains("4 tries left"));
+        assert!(enters(&ben, &first).await.contains("4 attempts left"));
         assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
     })
     .await;

@@ -1,7 +1,7 @@
 //! The corners of the state machine that no other file is about, each test named after its row in
 //! `docs/architecture.md`.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
 use sandbox::discord::Person;
@@ -19,7 +19,7 @@ async fn locks(world: &World, who: &Person, mailbox: &str) {
         who.presses("Enter code").await;
         who.submits([world.wrong_code_for(mailbox).as_str()]).await;
     }
-    assert!(who.sees().await.contains("too many wrong codes"));
+    assert!(who.sees().await.contains("wrong too many times"));
     assert!(
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await.contains("Too many wrong codes")
     );
@@ -37,7 +37,7 @@ async fn look_up_holds_nobody_and_its_close_asks_no_reason() {
         ben.presses("Close").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): it was put away.
+        This session is closed (10:00 UTC): it was dismissed.
         Session ······
         ");
         assert!(ben.modal().is_none());
@@ -54,7 +54,8 @@ async fn no_ecosystem_is_said_at_the_look_up_without_start() {
         ben.types("/support technical email:nora@example.com").await;
         let seen = ben.sees().await;
         assert!(
-            seen.contains("This customer belongs to no ecosystem") && !seen.contains("Start"),
+            seen.contains("This customer does not belong to any ecosystem")
+                && !seen.contains("Start"),
             "{seen}"
         );
     })
@@ -73,7 +74,7 @@ async fn an_ecosystem_can_be_gone_when_it_is_chosen() {
         ben.selects("Casa Luz").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⚠️ That ecosystem is not one of this customer's any more. Choose another.
+        ⚠️ That ecosystem no longer belongs to this customer. Choose another.
 
         Choose the ecosystem that the customer needs help with.
         Customer: J\*\*\* P\*\*\*
@@ -98,7 +99,7 @@ async fn lock_rests_the_customer_when_the_customers_codes_were_wrong() {
         eva.presses("Start").await;
         assert_snapshot!(eva.sees().await, @r"
         Technical Assistance
-        ⚠️ After too many wrong codes there is a pause. Try again in 15 minutes.
+        ⚠️ The verification is locked because of too many wrong codes. Try again in 15 minutes.
 
         Ask the customer whether they want help now, then start the verification.
         Customer: J\*\*\* P\*\*\*
@@ -135,7 +136,7 @@ async fn lock_rests_the_agent_when_the_agents_codes_were_wrong() {
         ben.presses("Start").await;
         let seen = ben.sees().await;
         assert!(
-            seen.contains("After too many wrong codes there is a pause. Try again in 15 minutes."),
+            seen.contains("The verification is locked because of too many wrong codes. Try again in 15 minutes."),
             "{seen}"
         );
         world.verifies(&eva, JULIA, "Casa Luz").await;
@@ -158,7 +159,7 @@ async fn not_counted_as_wrong_are_malformed_and_expired_codes_and_faults() {
         world.chooses(&ben, JULIA, "Casa Luz").await;
         for code in ["12345", "1234567", "abcdef", "12 34 5", "-12345"] {
             let seen = types(code).await;
-            assert!(seen.contains("no try was lost"), "{code}: {seen}");
+            assert!(seen.contains("No attempt was used"), "{code}: {seen}");
         }
         let busy = Fault::Refuse { code: "UNAVAILABLE".to_owned(), retry_after_s: Some(5) };
         for fault in [Fault::FunctionError, Fault::Garbage, busy] {
@@ -171,13 +172,13 @@ async fn not_counted_as_wrong_are_malformed_and_expired_codes_and_faults() {
         world.passes(minutes(10)).await;
         ben.submits_kept(&form, [world.code_for(BEN).as_str()]).await;
         let seen = ben.sees().await;
-        assert!(seen.contains("That code has expired; no try was lost."), "{seen}");
+        assert!(seen.contains("That code has expired. No attempt was used."), "{seen}");
 
         ben.presses("Resend").await;
         ben.sees().await;
         let seen = types(&world.wrong_code_for(BEN)).await;
         assert!(
-            seen.contains("That code is not right. 4 tries left."),
+            seen.contains("That code is not correct. 4 attempts left."),
             "the first that counts: {seen}"
         );
     })

@@ -46,13 +46,13 @@ async fn a_check_that_was_under_way_asks_for_the_code_again_and_costs_no_try() {
         let panel = ben.sees().await;
         assert!(
             panel.contains(
-                "The check of the code was interrupted. Type the code again; no try was lost."
+                "The code check was interrupted. Enter the code again. No attempt was used."
             ),
             "{panel}"
         );
         ben.presses("Enter code").await;
         ben.submits([code.as_str()]).await;
-        assert!(ben.sees().await.contains("4 tries left"));
+        assert!(ben.sees().await.contains("4 attempts left"));
     })
     .await;
 }
@@ -72,7 +72,7 @@ async fn the_deadline_is_where_it_was_whenever_the_process_died() {
         assert!(ben.sees().await.contains("This session closes in 3 minutes"));
         world.restarts().await;
         world.passes(Duration::from_secs(2 * 60 + 45)).await;
-        assert!(ben.sees().await.contains("This session closes for lack of activity"));
+        assert!(ben.sees().await.contains("because there is no activity"));
         world.restarts().await;
         world.passes(Duration::from_secs(15)).await;
         assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);
@@ -147,7 +147,7 @@ async fn the_leads_are_told_of_a_lock_by_the_process_that_comes_after() {
         world.sandbox.discord.faults().all_met().await;
         world.crashes();
         world.starts().await;
-        assert!(ben.sees().await.contains("too many wrong codes"));
+        assert!(ben.sees().await.contains("wrong too many times"));
         assert!(
             world
                 .sandbox

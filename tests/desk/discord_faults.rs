@@ -222,7 +222,7 @@ async fn a_slow_discord_is_waited_for() {
         ben.presses("Waizant Web").await;
         let opened = world.dozing(LATER_AGAIN, ben.sees()).await;
         assert!(
-            opened.contains("ends in 50 seconds") && opened.contains("[Open the web ↗]"),
+            opened.contains("expires in 50 seconds") && opened.contains("[Open the web ↗]"),
             "{opened}"
         );
     })
@@ -345,8 +345,7 @@ async fn a_panel_is_stripped_though_discord_stumbles_over_it() {
         world.dozing(LATER_AGAIN, world.passes(Duration::from_secs(1))).await;
         let stripped = ben.sees().await;
         assert!(
-            stripped.contains("This session closes for lack of activity")
-                && !stripped.contains("Julia"),
+            stripped.contains("because there is no activity") && !stripped.contains("Julia"),
             "{stripped}"
         );
     })

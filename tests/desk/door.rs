@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
 use sandbox::seed::{
@@ -80,10 +80,10 @@ async fn an_account_that_is_disabled_outside_the_groups_unverified_or_gone_looks
             seen.push(agent.sees().await);
         }
         assert_snapshot!(seen.join("\n"), @"
-        Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
-        Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
-        The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
-        Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
+        Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
+        Your BackOffice account is not in a Customer Service group, so your link is no longer valid. Contact an administrator.
+        The address of your BackOffice account is not verified, so your link is no longer valid. Contact an administrator.
+        Your BackOffice account was deleted, so your link is no longer valid. Contact an administrator.
         ");
         assert_snapshot!(world.trail().await.join("\n"), @r#"
         refused {"why":"account_disabled"}
@@ -112,9 +112,9 @@ async fn an_account_that_is_gone_from_a_group_may_act_for_less_than_a_minute() {
         ben.submits([world.code_for(BEN).as_str()]).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        ⚠️ Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+        ⚠️ Your BackOffice account is not in a Customer Service group, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
         ");
     })
@@ -129,7 +129,7 @@ async fn a_removed_agent_cannot_start() {
         world.sandbox.aws.set_enabled(BEN, false);
         world.passes(minutes(1)).await;
         ben.presses("Start").await;
-        assert!(ben.sees().await.contains("the agent is no longer entitled"));
+        assert!(ben.sees().await.contains("the agent is no longer allowed"));
 
         ben.types(LOOK_UP).await;
         assert!(ben.sees().await.starts_with("Your BackOffice account is disabled"));
@@ -151,7 +151,7 @@ async fn a_removed_agent_cannot_use_the_customers_code() {
         world.passes(minutes(1)).await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
-        assert!(ben.sees().await.contains("the agent is no longer entitled"));
+        assert!(ben.sees().await.contains("the agent is no longer allowed"));
         assert_eq!(
             world.sandbox.aws.calls_of("cs-otp-verify").len(),
             1,
@@ -174,13 +174,13 @@ async fn a_removed_agent_cannot_open_anything_and_loses_what_is_open() {
         ben.presses("Waizant Store").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        ⚠️ Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
         ");
         assert_eq!(world.sandbox.shop.links().iter().map(|link| link.state).collect::<Vec<_>>(), [LinkState::Revoked]);
 
@@ -203,7 +203,7 @@ async fn with_the_rights_every_open_session_of_the_agent_is_lost() {
         assert_eq!(
             ben.sees()
                 .await
-                .matches("Your BackOffice account is in no Customer Service group")
+                .matches("Your BackOffice account is not in a Customer Service group")
                 .count(),
             2
         );
@@ -225,19 +225,19 @@ async fn without_the_role_the_next_click_closes_every_open_session() {
         ben.presses("See plan details").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        ⚠️ You do not have the agent role any more. Ask an administrator of this server.
+        ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
 
-        This session is closed (10:00 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:00 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Session closed
-        ⚠️ You do not have the agent role any more. Ask an administrator of this server.
+        ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
 
-        This session is closed (10:00 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:00 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
 
         Only support agents can use this. Ask an administrator of this server for the agent role.
         ");
@@ -249,7 +249,7 @@ async fn without_the_role_the_next_click_closes_every_open_session() {
         ben.set_roles(&[AGENT_ROLE_ID]);
         ben.presses_kept(&store).await;
         assert!(
-            ben.sees().await.contains("the agent is no longer entitled"),
+            ben.sees().await.contains("the agent is no longer allowed"),
             "the role is back, the session is not"
         );
         assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 2, "one issue, one revocation");
@@ -284,7 +284,7 @@ async fn when_cognito_cannot_be_asked_nobody_may_and_nothing_is_lost() {
 
         out().await;
         ben.types(LOOK_UP).await;
-        assert_snapshot!(ben.sees().await, @"Something failed on our side. Try again; if it goes on, report it with the reference `F-······`.");
+        assert_snapshot!(ben.sees().await, @"Something failed on our side. Try again. If the problem continues, report it with the reference `F-······`.");
         back();
         ben.types(LOOK_UP).await;
         ben.sees().await;
@@ -308,7 +308,7 @@ async fn when_cognito_cannot_be_asked_nobody_may_and_nothing_is_lost() {
         ben.presses("Send code").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
-        assert!(ben.sees().await.contains("Both are verified."));
+        assert!(ben.sees().await.contains("You and the customer are verified."));
 
         out().await;
         ben.presses("Waizant Web").await;

@@ -1,6 +1,6 @@
 //! The choice of the ecosystem: pages, a change of mind at each stage, and the plan of each.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 
@@ -80,7 +80,7 @@ async fn a_customer_of_no_ecosystem_is_told_at_the_look_up() {
         ben.types("/support technical email:nora@example.com").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        This customer belongs to no ecosystem, so there is nothing to give support for.
+        This customer does not belong to any ecosystem, so there is nothing to support.
         Customer: N\*\*\* Q\*\*\*
         E-mail: n•••\@e•••.com
         State in Waizant: Active since 2024-07-13
@@ -89,7 +89,7 @@ async fn a_customer_of_no_ecosystem_is_told_at_the_look_up() {
         [Close]
         ");
         ben.forges(&ben.keep("Close").custom_id().replace(".close", ".start")).await;
-        assert!(ben.sees().await.contains("belongs to no ecosystem"));
+        assert!(ben.sees().await.contains("does not belong to any ecosystem"));
     })
     .await;
 }
@@ -105,7 +105,7 @@ async fn a_forged_choice_of_somebody_elses_ecosystem_is_refused() {
         ben.forges(&ben.keep("Cancel").custom_id().replace(".why", ".choose")).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⚠️ That ecosystem is not one of this customer's any more. Choose another.
+        ⚠️ That ecosystem no longer belongs to this customer. Choose another.
 
         Choose the ecosystem that the customer needs help with.
         Customer: T\*\*\* B\*\*\*
@@ -149,7 +149,7 @@ async fn changing_it_voids_the_open_code_and_keeps_the_count_of_sends() {
 
         **Step 1 of 2: internal verification**
 
-        No code is on its way to you yet.
+        No code has been sent to you yet.
 
         2 more codes can be sent. A new one can be sent in 1 minute.
         Customer: J\*\*\* P\*\*\*
@@ -172,7 +172,7 @@ async fn changing_it_voids_the_open_code_and_keeps_the_count_of_sends() {
         assert_ne!(old, new, "the sandbox draws another (one in a million it does not)");
         ben.presses("Enter code").await;
         ben.submits([old.as_str()]).await;
-        assert!(ben.sees().await.contains("That code is not right. 4 tries left."));
+        assert!(ben.sees().await.contains("That code is not correct. 4 attempts left."));
         ben.presses("Enter code").await;
         ben.submits([new.as_str()]).await;
         assert!(ben.sees().await.contains("Step 2 of 2"));
@@ -232,7 +232,7 @@ async fn once_the_customers_code_is_sent_the_ecosystem_stays() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
         assert!(
-            ben.sees().await.contains("Both are verified"),
+            ben.sees().await.contains("You and the customer are verified"),
             "the customer's code is as good as before"
         );
     })
@@ -261,7 +261,7 @@ async fn every_state_of_a_plan_has_its_words() {
         State: On trial
         Price: 49.00 EUR a month
         Renews: 2027-03-01
-        It includes:
+        Includes:
         • Up to 50 people
         • Waizant Store
         • Invoices
@@ -276,7 +276,7 @@ async fn every_state_of_a_plan_has_its_words() {
         State: Payment overdue
         Price: 490.00 EUR a year
         Renews: 2027-03-01
-        It includes:
+        Includes:
         • Up to 50 people
         • Waizant Store
         • Invoices
@@ -291,7 +291,7 @@ async fn every_state_of_a_plan_has_its_words() {
         State: Cancelled
         Price: 199.00 USD a year
         Ends: 2027-03-01
-        It includes: Nothing is listed.
+        Includes: Nothing is listed.
         Session ······
         [Back]
         ");
@@ -302,7 +302,7 @@ async fn every_state_of_a_plan_has_its_words() {
         State: Unknown
         Price: 19.90 USD a month
         Renews: 2027-03-01
-        It includes:
+        Includes:
         • Up to 6 people
         • Waizant Store
         • Shared calendar
@@ -316,7 +316,7 @@ async fn every_state_of_a_plan_has_its_words() {
         State: Active
         Price: 0.00 USD a month
         Renews: 2027-03-01
-        It includes: • 5 seats
+        Includes: • 5 seats
         Session ······
         [Back]
         ");
@@ -342,7 +342,7 @@ async fn a_plan_in_words_that_nobody_knows_breaks_nothing() {
         State: Active
         Price: 19.90 EUR
         Renews: Does not renew
-        It includes: Nothing is listed.
+        Includes: Nothing is listed.
         Session ······
         [Back]
         ");

@@ -9,9 +9,8 @@ use sandbox::discord::{Greeting, RestFault};
 use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 use support_desk::app::{App, Listeners, Workers};
-use support_desk::clock;
-use support_desk::demo;
 use support_desk::gateway::{Patience, RESERVE};
+use support_desk::{clock, demo};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -66,7 +65,7 @@ impl Bot {
         let config = demo::config(&sandbox.url(), &store, &core, &[]).unwrap();
         let listeners = Listeners::bind(&config).await.unwrap();
         let admin = listeners.admin_url().unwrap().to_string();
-        let clock: Arc<dyn commands::ports::Clock> = Arc::new(clock::WallClock);
+        let clock: Arc<dyn commands::ports::clock::Clock> = Arc::new(clock::WallClock);
         let mut app = App::assemble(config, listeners, Arc::clone(&clock)).await.unwrap();
         demo::link_everybody(app.database.as_ref(), clock.now()).await.unwrap();
         app.patience = patience;

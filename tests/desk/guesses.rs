@@ -7,10 +7,12 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use commands::account::link::{LINK_MAILS, LINK_WINDOW};
-use commands::account::recover::{RECOVER_CONFIRMS, RECOVER_WINDOW};
-use commands::time::minutes;
-use commands::verify::{SENDS_A_DAY, SENDS_WINDOW, TRIES_A_SESSION, TRIES_AN_HOUR, TRIES_WINDOW};
+use commands::flows::link::{LINK_MAILS, LINK_WINDOW};
+use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_WINDOW};
+use commands::model::time::minutes;
+use commands::model::verification::{
+    SENDS_A_DAY, SENDS_WINDOW, TRIES_A_SESSION, TRIES_AN_HOUR, TRIES_WINDOW,
+};
 use sandbox::aws::Call;
 use sandbox::discord::Person;
 use sandbox::seed::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};

@@ -42,13 +42,13 @@ async fn a_refusal_to_send_is_said_and_the_next_attempt_is_another_one() {
                 "julia",
                 "Casa Luz",
                 refuse("RATE_LIMITED", None),
-                "The other side is busy. Try again in a moment.",
+                "The service is busy. Try again in a moment.",
             ),
             (
                 "tom",
                 "Huerta Norte",
                 refuse("UNAVAILABLE", None),
-                "The other side is busy. Try again in a moment.",
+                "The service is busy. Try again in a moment.",
             ),
             (
                 "jose",
@@ -64,7 +64,7 @@ async fn a_refusal_to_send_is_said_and_the_next_attempt_is_another_one() {
             ben.selects(ecosystem).await;
             let panel = ben.sees().await;
             assert!(
-                panel.contains(words) && panel.contains("No code is on its way to you yet."),
+                panel.contains(words) && panel.contains("No code has been sent to you yet."),
                 "{panel}"
             );
             assert!(
@@ -95,11 +95,11 @@ async fn the_wait_that_a_refusal_asks_for_is_kept() {
         ben.selects("Casa Luz").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⚠️ The other side is busy. Try again in 2 minutes.
+        ⚠️ The service is busy. Try again in 2 minutes.
 
         **Step 1 of 2: internal verification**
 
-        No code is on its way to you yet.
+        No code has been sent to you yet.
 
         3 more codes can be sent. A new one can be sent in 2 minutes.
         Customer: J\*\*\* P\*\*\*
@@ -204,11 +204,11 @@ async fn a_function_that_hangs_is_given_up_after_fifteen_seconds() {
         let panel = ben.sees().await;
         assert_snapshot!(panel, @r"
         Technical Assistance
-        ⚠️ Something failed on our side. Try again; if it goes on, report it with the reference `F-······`.
+        ⚠️ Something failed on our side. Try again. If the problem continues, report it with the reference `F-······`.
 
         **Step 1 of 2: internal verification**
 
-        No code is on its way to you yet.
+        No code has been sent to you yet.
 
         3 more codes can be sent.
         Customer: J\*\*\* P\*\*\*
@@ -305,8 +305,8 @@ async fn a_refusal_to_check_costs_no_try() {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
         for (fault, words) in [
-            (refuse("RATE_LIMITED", Some(20)), "The other side is busy. Try again in 20 seconds."),
-            (refuse("UNAVAILABLE", None), "The other side is busy. Try again in a moment."),
+            (refuse("RATE_LIMITED", Some(20)), "The service is busy. Try again in 20 seconds."),
+            (refuse("UNAVAILABLE", None), "The service is busy. Try again in a moment."),
             (Fault::FunctionError, "Something failed on our side."),
             (Fault::Garbage, "Something failed on our side."),
         ] {
@@ -318,7 +318,7 @@ async fn a_refusal_to_check_costs_no_try() {
         }
         ben.presses("Enter code").await;
         ben.submits([world.wrong_code_for(BEN).as_str()]).await;
-        assert!(ben.sees().await.contains("4 tries left"), "it is the first that counts");
+        assert!(ben.sees().await.contains("4 attempts left"), "it is the first that counts");
     })
     .await;
 }
@@ -332,7 +332,7 @@ async fn a_code_that_the_function_does_not_know_is_as_good_as_expired() {
         ben.presses("Enter code").await;
         ben.submits([world.code_for(BEN).as_str()]).await;
         let panel = ben.sees().await;
-        assert!(panel.contains("That code has expired; no try was lost."), "{panel}");
+        assert!(panel.contains("That code has expired. No attempt was used."), "{panel}");
         assert!(panel.contains("The code that was mailed to you has expired."), "{panel}");
         assert!(panel.contains("[Enter code (off)] [Resend]"), "{panel}");
     })

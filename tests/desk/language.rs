@@ -1,6 +1,6 @@
 //! The language of what is said: refusals, forms and clocks in Spanish, and whose language counts.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 
@@ -34,7 +34,7 @@ async fn ana_cancels_in_spanish() {
         ana.submits(["no"]).await;
         assert_snapshot!(ana.sees().await, @"
         Cancelar el proceso
-        Escribe al menos 10 caracteres, para que los demás entiendan el motivo.
+        El motivo es demasiado corto. Escribe al menos 10 caracteres.
         [Intentar de nuevo] [Volver]
         ");
         ana.presses("Intentar de nuevo").await;
@@ -64,9 +64,9 @@ async fn ana_is_refused_in_spanish() {
         ana.types("/soporte reanudar").await;
         seen.push(ana.sees().await);
         assert_snapshot!(seen.join("\n"), @"
-        Eso no es una dirección de correo. Escríbela como `nombre@empresa.com`.
-        Nadie en Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
-        Esa es tu propia dirección. Te tiene que ayudar un compañero: un mismo buzón no puede superar las dos verificaciones.
+        Esa dirección de correo no es válida. Usa la forma `nombre@empresa.com`.
+        Ningún cliente de Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
+        Esa es tu propia dirección, y un mismo buzón no puede superar las dos verificaciones. Pide ayuda a un compañero.
         No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.
         ");
         for email in ["petra@example.com", "sid@example.com", "carla@example.com", "nora@example.com"] {
@@ -75,7 +75,7 @@ async fn ana_is_refused_in_spanish() {
         }
         assert_snapshot!(seen.split_off(4).join("\n\n"), @r"
         Asistencia Técnica
-        Este cliente no ha terminado de registrarse, así que aún no hay nada que verificar. Pídele que complete su registro.
+        Este cliente no ha terminado de registrarse, así que aún no se puede verificar. Pídele que complete su registro.
         Cliente: P\*\*\* L\*\*\*
         Correo: p•••\@e•••.com
         Estado en Waizant: Pendiente desde 2024-04-14
@@ -122,9 +122,9 @@ async fn the_clocks_speak_spanish_too() {
         world.passes(minutes(12)).await;
         assert_snapshot!(ana.sees().await, @r"
         Asistencia Técnica
-        ⏳ Hace un rato que no pasa nada. Esta sesión se cierra in 3 minutes.
+        ⏳ No hay actividad reciente. Esta sesión se cierra in 3 minutes.
 
-        Ambos están verificados. ¿Qué necesitas abrir para el cliente?
+        Ambos están verificados. Elige qué abrir para el cliente.
 
         El cliente es **propietario** de este ecosistema.
         Cliente: Maximilian Anyname
@@ -137,7 +137,7 @@ async fn the_clocks_speak_spanish_too() {
         world.passes_until(minutes(15) - std::time::Duration::from_secs(15)).await;
         assert_snapshot!(ana.sees().await, @"
         Asistencia Técnica
-        Esta sesión se cierra por falta de actividad a las 10:15 UTC (in 15 seconds). Hasta entonces Reanudar la continúa; después la solicitud se pierde.
+        Esta sesión se cierra a las 10:15 UTC (in 15 seconds) por falta de actividad. Pulsa Reanudar para continuar. Después de esa hora la solicitud se pierde.
         [Reanudar]
         ");
         ana.presses("Reanudar").await;

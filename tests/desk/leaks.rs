@@ -1,7 +1,7 @@
 //! Nothing secret reaches the log, the store, a custom id or a public channel, on a road with
 //! everything in it that is secret.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use sandbox::aws::Fault;
 use sandbox::aws::lambda::PROOF_MARKER;
 use sandbox::discord::{RestFault, TOKEN_MARKER};
@@ -175,7 +175,7 @@ async fn locks_and_cancels(world: &World) {
         olga.presses("Enter code").await;
         olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
     }
-    assert!(olga.sees().await.contains("too many wrong codes"));
+    assert!(olga.sees().await.contains("wrong too many times"));
     let eva = world.person("eva");
     world.chooses(&eva, TOM, "Casa Luz").await;
     let code = world.code_for("eva@waizant.example");
@@ -249,7 +249,10 @@ async fn helps(world: &World) {
     // serenity's errors carry addresses with tokens in them.
     world.sandbox.discord.faults().next_calls_to("messages/@original", 1, RestFault::Status(400));
     ben.presses("Waizant Web").await;
-    assert!(!ben.sees().await.contains("Both are verified."), "the panel could not be drawn");
+    assert!(
+        !ben.sees().await.contains("You and the customer are verified."),
+        "the panel could not be drawn"
+    );
     ben.types("/support resume").await;
     ben.sees().await;
 }

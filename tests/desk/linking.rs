@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::mail::MailKind;
@@ -40,7 +40,7 @@ async fn the_right_code_links_and_the_agent_can_work_at_once() {
         olga.submits([world.code_for(OLGA).as_str()]).await;
         assert_snapshot!(olga.sees().await, @"
         Link your BackOffice account
-        Your Discord account is linked to the BackOffice account of **Olga Novak**. A notice was mailed to it.
+        Your Discord account is linked to the BackOffice account of **Olga Novak**. A notice was mailed to its address.
         ");
         let letters: Vec<MailKind> = world.sandbox.mail.for_address(OLGA).into_iter().map(|mail| mail.kind).collect();
         assert_eq!(letters, [MailKind::LinkCode, MailKind::AccountLinked]);
@@ -53,7 +53,7 @@ async fn the_right_code_links_and_the_agent_can_work_at_once() {
         assert!(olga.sees().await.contains("is linked to the BackOffice account of **Olga Novak**"));
         assert_eq!(mails(world, OLGA), 3, "the agent's code of the session, and no second notice");
         olga.types(&format!("/account link email:{OLGA}")).await;
-        assert_snapshot!(olga.sees().await, @"Your Discord account is already linked to o•••@w•••.example. A lead can undo that.");
+        assert_snapshot!(olga.sees().await, @"Your Discord account is already linked to o•••@w•••.example. A lead can remove that link.");
     })
     .await;
 }
@@ -64,7 +64,7 @@ async fn who_is_linked_already_learns_it_before_any_address_is_looked_at() {
         let ben = world.person("ben");
         for address in [OLGA, NOBODY] {
             ben.types(&format!("/account link email:{address}")).await;
-            let sentence = "Your Discord account is already linked to b•••@w•••.example. A lead can undo that.";
+            let sentence = "Your Discord account is already linked to b•••@w•••.example. A lead can remove that link.";
             assert_eq!(ben.sees().await, sentence);
         }
         assert_eq!((world.sandbox.aws.calls().len(), world.sandbox.mail.all().len()), (0, 0));
@@ -87,7 +87,7 @@ async fn what_is_no_address_is_refused_and_costs_no_request() {
             olga.types(&format!("/account link email:{typed}")).await;
             assert_eq!(
                 olga.sees().await,
-                "That is not an e-mail address. Write it like `name@company.com`.",
+                "That is not a valid e-mail address. Use the form `name@company.com`.",
                 "{typed}"
             );
         }
@@ -126,13 +126,13 @@ async fn the_sixth_request_within_an_hour_is_refused() {
         assert!(olga.sees().await.contains("is on its way to it"), "a resend is the fifth request");
 
         asks('e').await;
-        assert_snapshot!(olga.sees().await, @"You have asked to link an account too often. Try again in 59 minutes.");
+        assert_snapshot!(olga.sees().await, @"You have requested an account link too often. Try again in 59 minutes.");
         olga.presses("Resend").await;
         assert!(olga.sees().await.contains("A new code can be sent in 1 minute."));
         world.passes_until(minutes(60) - Duration::from_secs(1)).await;
         olga.sees().await;
         asks('e').await;
-        assert_eq!(olga.sees().await, "You have asked to link an account too often. Try again in 1 second.");
+        assert_eq!(olga.sees().await, "You have requested an account link too often. Try again in 1 second.");
         world.passes(Duration::from_secs(1)).await;
         asks('e').await;
         assert!(olga.sees().await.contains("is on its way to it"), "the first has left the window");
@@ -174,9 +174,9 @@ async fn a_code_links_until_it_is_ten_minutes_old() {
         olga.submits_kept(&form, [world.code_for(OLGA).as_str()]).await;
         assert_snapshot!(olga.sees().await, @"
         Link your BackOffice account
-        ⚠️ That code has expired; no try was lost.
+        ⚠️ That code has expired. No attempt was used.
 
-        If a code was sent, it has expired by now.
+        If a code was sent, it has expired.
 
         2 more codes can be sent.
         [Enter code (off)] [Resend] [Close]
@@ -221,7 +221,7 @@ async fn a_new_code_can_be_asked_for_after_a_minute_and_voids_the_older_one() {
         if first != world.code_for(OLGA) {
             olga.presses("Enter code").await;
             olga.submits([first.as_str()]).await;
-            assert!(olga.sees().await.contains("That code is not right. 4 tries left."));
+            assert!(olga.sees().await.contains("That code is not correct. 4 attempts left."));
         }
         olga.presses("Enter code").await;
         olga.submits([world.code_for(OLGA).as_str()]).await;
@@ -247,9 +247,9 @@ async fn of_two_who_hold_a_right_code_for_one_account_the_first_gets_it() {
         sam.submits([sams.as_str()]).await;
         assert_snapshot!(sam.sees().await, @"
         Session closed
-        ⚠️ The code was right, but one of the two accounts has been linked to another meanwhile. A lead can undo that.
+        ⚠️ The code is correct, but one of the two accounts was linked to another account in the meantime. A lead can remove that link.
 
-        This session is closed (10:00 UTC): it was put away.
+        This session is closed (10:00 UTC): it was dismissed.
         ");
         sam.types("/support technical email:tom@example.com").await;
         assert!(sam.sees().await.contains("not linked"));
@@ -265,14 +265,14 @@ async fn five_wrong_codes_lock_and_the_discord_account_rests() {
         let olga = world.person("olga");
         olga.types(&format!("/account link email:{OLGA}")).await;
         olga.sees().await;
-        for left in ["4 tries", "3 tries", "2 tries", "1 try"] {
-            assert!(enters(&olga, &world.wrong_code_for(OLGA)).await.contains(&format!("That code is not right. {left} left.")));
+        for left in ["4 attempts", "3 attempts", "2 attempts", "1 attempt"] {
+            assert!(enters(&olga, &world.wrong_code_for(OLGA)).await.contains(&format!("That code is not correct. {left} left.")));
         }
         olga.presses("Enter code").await;
         olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
         assert_snapshot!(olga.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): too many wrong codes of the agent.
+        This session is closed (10:00 UTC): the agent's code was wrong too many times.
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
         (everyone sees this)
@@ -282,7 +282,7 @@ async fn five_wrong_codes_lock_and_the_discord_account_rests() {
         Session: ······
         ");
         olga.types(&format!("/account link email:{OLGA}")).await;
-        assert_snapshot!(olga.sees().await, @"After too many wrong codes there is a pause. Try again in 15 minutes.");
+        assert_snapshot!(olga.sees().await, @"The verification is locked because of too many wrong codes. Try again in 15 minutes.");
         world.passes(minutes(15)).await;
         olga.types(&format!("/account link email:{OLGA}")).await;
         assert!(olga.sees().await.contains("is on its way to it"));
@@ -316,9 +316,9 @@ async fn a_panel_for_linking_can_be_closed_and_can_stay() {
         world.passes(minutes(12)).await;
         assert_snapshot!(olga.sees().await, @"
         Link your BackOffice account
-        ⏳ Nothing has happened for a while. This session closes in 3 minutes.
+        ⏳ There is no recent activity. This session closes in 3 minutes.
 
-        If a code was sent, it has expired by now.
+        If a code was sent, it has expired.
 
         2 more codes can be sent.
         [Enter code (off)] [Resend] [Close] [Stay]
@@ -326,7 +326,7 @@ async fn a_panel_for_linking_can_be_closed_and_can_stay() {
         olga.presses("Stay").await;
         assert_snapshot!(olga.sees().await, @"
         Link your BackOffice account
-        If a code was sent, it has expired by now.
+        If a code was sent, it has expired.
 
         2 more codes can be sent.
         [Enter code (off)] [Resend] [Close]
@@ -334,7 +334,7 @@ async fn a_panel_for_linking_can_be_closed_and_can_stay() {
         world.passes(minutes(15) - Duration::from_secs(15)).await;
         assert_snapshot!(olga.sees().await, @"
         Link your BackOffice account
-        This session closes for lack of activity at 10:27 UTC (in 15 seconds). Until then Resume goes on with it; after that the request is lost.
+        This session closes at 10:27 UTC (in 15 seconds) because there is no activity. Press Resume to continue. After that time the request is lost.
         [Resume]
         ");
         olga.presses("Resume").await;
@@ -342,7 +342,7 @@ async fn a_panel_for_linking_can_be_closed_and_can_stay() {
         olga.presses("Close").await;
         assert_snapshot!(olga.sees().await, @"
         Session closed
-        This session is closed (10:26 UTC): it was put away.
+        This session is closed (10:26 UTC): it was dismissed.
         ");
     })
     .await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::LEADS_CHANNEL_ID;
@@ -43,18 +43,18 @@ async fn the_fifth_wrong_code_of_the_agent_locks_and_the_agent_rests() {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
         let wrong = world.wrong_code_for(BEN);
-        for left in ["4 tries", "3 tries"] {
-            assert!(enters(&ben, &wrong).await.contains(&format!("That code is not right. {left} left.")));
+        for left in ["4 attempts", "3 attempts"] {
+            assert!(enters(&ben, &wrong).await.contains(&format!("That code is not correct. {left} left.")));
         }
         // A new code does not reset the count.
         world.passes(minutes(1)).await;
         ben.presses("Resend").await;
         ben.sees().await;
         let wrong = world.wrong_code_for(BEN);
-        assert!(enters(&ben, &wrong).await.contains("2 tries left"));
+        assert!(enters(&ben, &wrong).await.contains("2 attempts left"));
         assert_snapshot!(enters(&ben, &wrong).await, @r"
         Technical Assistance
-        ⚠️ That code is not right. 1 try left.
+        ⚠️ That code is not correct. 1 attempt left.
 
         **Step 1 of 2: internal verification**
 
@@ -69,7 +69,7 @@ async fn the_fifth_wrong_code_of_the_agent_locks_and_the_agent_rests() {
         ");
         assert_snapshot!(enters(&ben, &wrong).await, @"
         Session closed
-        This session is closed (10:01 UTC): too many wrong codes of the agent.
+        This session is closed (10:01 UTC): the agent's code was wrong too many times.
         Session ······
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
@@ -84,7 +84,7 @@ async fn the_fifth_wrong_code_of_the_agent_locks_and_the_agent_rests() {
         world.passes_until(minutes(16) - SECOND).await;
         assert_snapshot!(starts(&ben, TOM).await, @r"
         Technical Assistance
-        ⚠️ After too many wrong codes there is a pause. Try again in 1 second.
+        ⚠️ The verification is locked because of too many wrong codes. Try again in 1 second.
 
         Ask the customer whether they want help now, then start the verification.
         Customer: T\*\*\* B\*\*\*
@@ -106,8 +106,9 @@ async fn after_the_fourth_wrong_code_the_right_one_still_counts() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
-        for (mailbox, next) in [(BEN, "Step 2 of 2"), (JULIA, "Both are verified")] {
-            for left in ["4 tries", "3 tries", "2 tries", "1 try"] {
+        for (mailbox, next) in [(BEN, "Step 2 of 2"), (JULIA, "You and the customer are verified")]
+        {
+            for left in ["4 attempts", "3 attempts", "2 attempts", "1 attempt"] {
                 assert!(
                     enters(&ben, &world.wrong_code_for(mailbox))
                         .await
@@ -136,7 +137,7 @@ async fn without_a_channel_for_them_nobody_is_told_and_nobody_says_so() {
         }
         assert_snapshot!(enters(&ben, &wrong).await, @"
         Session closed
-        This session is closed (10:00 UTC): too many wrong codes of the agent.
+        This session is closed (10:00 UTC): the agent's code was wrong too many times.
         Session ······
         ");
         let alerted = async || {
@@ -184,16 +185,16 @@ async fn the_fifth_wrong_code_of_the_customer_locks_and_the_customer_rests() {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         awaits_customer(world, &ben, JULIA).await;
         let wrong = world.wrong_code_for(JULIA);
-        for left in ["4 tries", "3 tries", "2 tries", "1 try"] {
+        for left in ["4 attempts", "3 attempts", "2 attempts", "1 attempt"] {
             assert!(
                 enters(&ben, &wrong)
                     .await
-                    .contains(&format!("That code is not right. {left} left."))
+                    .contains(&format!("That code is not correct. {left} left."))
             );
         }
         assert_snapshot!(enters(&ben, &wrong).await, @"
         Session closed
-        This session is closed (10:00 UTC): too many wrong codes of the customer.
+        This session is closed (10:00 UTC): the customer's code was wrong too many times.
         Session ······
         ");
         assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
@@ -205,11 +206,9 @@ async fn the_fifth_wrong_code_of_the_customer_locks_and_the_customer_rests() {
         ");
 
         // It is the customer who rests, whoever the agent is; Ben may help others.
-        assert!(
-            starts(&eva, JULIA)
-                .await
-                .contains("After too many wrong codes there is a pause. Try again in 15 minutes.")
-        );
+        assert!(starts(&eva, JULIA).await.contains(
+            "The verification is locked because of too many wrong codes. Try again in 15 minutes."
+        ));
         assert!(starts(&ben, TOM).await.contains("Choose the ecosystem"));
         cancels(&ben).await;
         world.passes_until(minutes(15) - SECOND).await;
@@ -234,11 +233,14 @@ async fn ten_wrong_codes_over_several_sessions_rest_the_customer_for_an_hour() {
         }
         awaits_customer(world, &ben, JULIA).await;
         assert!(
-            enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 tries left"),
+            enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 attempts left"),
             "the ninth"
         );
         let seen = enters(&ben, &world.wrong_code_for(JULIA)).await;
-        assert!(seen.contains("too many wrong codes of the customer"), "the tenth locks: {seen}");
+        assert!(
+            seen.contains("the customer's code was wrong too many times"),
+            "the tenth locks: {seen}"
+        );
         assert!(
             world
                 .sandbox
@@ -268,12 +270,20 @@ async fn right_codes_are_no_tries() {
             for _ in 0..wrong {
                 enters(&ben, &world.wrong_code_for(JULIA)).await;
             }
-            assert!(enters(&ben, &world.code_for(JULIA)).await.contains("Both are verified"));
+            assert!(
+                enters(&ben, &world.code_for(JULIA))
+                    .await
+                    .contains("You and the customer are verified")
+            );
             ben.presses("Finish").await;
             ben.sees().await;
         }
         awaits_customer(world, &ben, JULIA).await;
-        assert!(enters(&ben, &world.code_for(JULIA)).await.contains("Both are verified"));
+        assert!(
+            enters(&ben, &world.code_for(JULIA))
+                .await
+                .contains("You and the customer are verified")
+        );
     })
     .await;
 }
@@ -294,7 +304,7 @@ async fn another_ecosystem_does_not_reset_the_count() {
         assert!(
             enters(&ben, &world.wrong_code_for(BEN))
                 .await
-                .contains("too many wrong codes of the agent")
+                .contains("the agent's code was wrong too many times")
         );
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
     })
@@ -318,7 +328,7 @@ async fn an_agent_who_rests_does_so_in_every_session() {
         let checked = world.sandbox.aws.calls_of("cs-otp-verify").len();
         assert_snapshot!(enters(&ben, &right).await, @r"
         Technical Assistance
-        ⚠️ After too many wrong codes there is a pause. Try again in 15 minutes.
+        ⚠️ The verification is locked because of too many wrong codes. Try again in 15 minutes.
 
         **Step 1 of 2: internal verification**
 

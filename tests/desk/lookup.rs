@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 
 use crate::world::World;
@@ -17,10 +17,10 @@ pub async fn looked_up(world: &World, email: &str) -> String {
 #[tokio::test]
 async fn nobody_has_that_address() {
     World::run(async |world| {
-        assert_snapshot!(looked_up(world, "nobody@example.com").await, @"Nobody in Waizant has that e-mail address. Check the spelling with the customer.");
+        assert_snapshot!(looked_up(world, "nobody@example.com").await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
         // The signs with which databases search for a part are letters like any other.
         for address in ["%@example.com", "j_lia@example.com", "*@example.com", "júlia@example.com"] {
-            assert!(looked_up(world, address).await.starts_with("Nobody in Waizant"), "{address}");
+            assert!(looked_up(world, address).await.starts_with("No Waizant customer"), "{address}");
         }
         let trail = world.trail().await;
         assert_eq!(trail[0], r#"looked_up {"email":"n•••@e•••.com","found":false,"kind":"technical"}"#);
@@ -68,7 +68,7 @@ async fn what_is_no_address_is_never_looked_up() {
         for address in &malformed {
             let seen = looked_up(world, address).await;
             assert_eq!(
-                seen, "That is not an e-mail address. Write it like `name@company.com`.",
+                seen, "That is not a valid e-mail address. Use the form `name@company.com`.",
                 "{address:?}"
             );
         }
@@ -87,7 +87,7 @@ async fn a_pending_customer_gets_the_explanation_and_no_start() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "petra@example.com").await, @r"
         Technical Assistance
-        This customer has not finished signing up, so there is nothing to verify yet. Ask them to complete their registration.
+        This customer has not finished signing up, so they cannot be verified yet. Ask them to complete their registration.
         Customer: P\*\*\* L\*\*\*
         E-mail: p•••\@e•••.com
         State in Waizant: Pending since 2024-04-14
@@ -98,7 +98,7 @@ async fn a_pending_customer_gets_the_explanation_and_no_start() {
         world.person("ben").presses("Close").await;
         assert_snapshot!(world.person("ben").sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): it was put away.
+        This session is closed (10:00 UTC): it was dismissed.
         Session ······
         ");
     })
@@ -120,7 +120,7 @@ async fn suspended_closed_and_unknown_states_are_told_apart() {
         ");
         assert_snapshot!(looked_up(world, "carla@example.com").await, @r"
         Technical Assistance
-        This customer has closed their account. It cannot be supported any more.
+        This customer has closed their account. It can no longer be supported.
         Customer: C\*\*\* G\*\*\*
         E-mail: c•••\@e•••.com
         State in Waizant: Closed (customer since 2024-06-13)
@@ -131,7 +131,7 @@ async fn suspended_closed_and_unknown_states_are_told_apart() {
         world.sandbox.core.set_status("lena@example.com", "hibernating").await.unwrap();
         assert_snapshot!(looked_up(world, "lena@example.com").await, @r"
         Technical Assistance
-        The state of this customer is unknown to this bot, so nothing can be verified. Report it to an administrator.
+        This bot does not know the state of this customer, so they cannot be verified. Report it to an administrator.
         Customer: L\*\*\* F\*\*\*
         E-mail: l•••\@e•••.com
         State in Waizant: Unknown (customer since 2025-02-08)
@@ -164,7 +164,7 @@ async fn nobody_starts_for_a_customer_who_is_not_active_not_even_by_a_forged_but
 #[tokio::test]
 async fn the_own_address_is_refused_and_a_colleagues_is_marked_in_the_trail() {
     World::run(async |world| {
-        assert_snapshot!(looked_up(world, "Ben@Waizant.example").await, @"That is your own address. A colleague has to help you: one mailbox cannot pass both verifications.");
+        assert_snapshot!(looked_up(world, "Ben@Waizant.example").await, @"That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.");
 
         let ana = world.person("ana");
         ana.locale("en-US");
@@ -200,15 +200,15 @@ async fn thirty_look_ups_an_hour_and_no_more() {
         looked_up(world, "nobody@example.com").await;
         world.passes(minutes(10)).await;
         for _ in 0..29 {
-            assert!(looked_up(world, "nobody@example.com").await.starts_with("Nobody in Waizant"));
+            assert!(looked_up(world, "nobody@example.com").await.starts_with("No Waizant customer"));
         }
-        assert_snapshot!(looked_up(world, "nobody@example.com").await, @"You have looked up many customers in the last hour. The next look-up is possible in 50 minutes.");
-        assert_snapshot!(looked_up(world, "julia@example.com").await, @"You have looked up many customers in the last hour. The next look-up is possible in 50 minutes.");
+        assert_snapshot!(looked_up(world, "nobody@example.com").await, @"You have reached the limit of customer look-ups. Try again in 50 minutes.");
+        assert_snapshot!(looked_up(world, "julia@example.com").await, @"You have reached the limit of customer look-ups. Try again in 50 minutes.");
 
         // It is the agent who is limited: a colleague may look up.
         let ana = world.person("ana");
         ana.types("/support technical email:nobody@example.com").await;
-        assert!(ana.sees().await.starts_with("Nadie en Waizant"));
+        assert!(ana.sees().await.starts_with("Ningún cliente de Waizant"));
 
         world.passes_until(minutes(60) - Duration::from_secs(1)).await;
         assert!(looked_up(world, "julia@example.com").await.contains("in 1 second"));

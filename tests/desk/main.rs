@@ -34,6 +34,7 @@ mod guesses;
 mod guide;
 mod lambda_faults;
 mod language;
+mod layers;
 mod leaks;
 mod linking;
 mod locks;

@@ -15,7 +15,7 @@ async fn a_member_gets_web_and_app_but_no_store() {
         ben.submits([world.code_for("tom@example.com").as_str()]).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is a **member** of this ecosystem.
         Customer: Tom Baker
@@ -51,9 +51,9 @@ async fn a_forged_store_button_of_a_member_opens_nothing() {
         ben.forges(&forged).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⚠️ This button comes from another version of the bot. Draw your panel again with `/support resume`.
+        ⚠️ This button is from another version of the bot. Open your panel again with `/support resume`.
 
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is a **member** of this ecosystem.
         Customer: Tom Baker

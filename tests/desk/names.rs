@@ -25,7 +25,7 @@ async fn accents_and_emoji_are_shown_as_they_are() {
         ben.presses("Back").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: José Ángel Ñandú 🎉
@@ -68,7 +68,7 @@ async fn markdown_in_names_is_harmless() {
         ben.presses("Back").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is a **member** of this ecosystem.
         Customer: \*\*Tom\*\* \_B\_ \[x\]\(https\://evil.example\) \@everyone \<\@&1\> \|\|z\|\|
@@ -127,7 +127,7 @@ async fn names_of_any_length_fit() {
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: —
@@ -145,7 +145,7 @@ async fn names_of_any_length_fit() {
         State: On trial
         Price: 49.00 EUR a month
         Renews: 2027-03-01
-        It includes:
+        Includes:
         • Up to 50 people
         • Waizant Store
         • Invoices

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use commands::session::SessionId;
-use commands::time::minutes;
+use commands::model::time::minutes;
+use commands::model::words::SessionId;
 use sandbox::aws::Fault;
 use sandbox::discord::Person;
 use sandbox::seed::{AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID};
@@ -131,10 +131,10 @@ fn assert_same(name: &str, ours: &[String], known: &[String]) {
 async fn an_unknown_address_looks_like_a_known_one() {
     let known = screens(OLGA, async |_| {}).await;
     assert!(
-        known[0].contains("o•••\\@w•••.example") && known[2].contains("4 tries left."),
+        known[0].contains("o•••\\@w•••.example") && known[2].contains("4 attempts left."),
         "{known:#?}"
     );
-    assert!(known.iter().any(|screen| screen.contains("too many wrong codes")), "{known:#?}");
+    assert!(known.iter().any(|screen| screen.contains("wrong too many times")), "{known:#?}");
     assert_same("unknown", &screens(NOBODY, async |_| {}).await, &known);
 }
 

@@ -83,7 +83,7 @@ async fn an_owner_is_verified_and_helped() {
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: Julia Peña
@@ -97,7 +97,7 @@ async fn an_owner_is_verified_and_helped() {
         ben.presses("Waizant Web").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: Julia Peña
@@ -108,13 +108,13 @@ async fn an_owner_is_verified_and_helped() {
         [See plan details] [Finish] [Cancel]
 
         Waizant Web
-        This opens Waizant Web signed in as the customer. It works **once**, and ends in 1 minute.
+        This opens Waizant Web signed in as the customer. It works **once** and expires in 1 minute.
         [Open the web ↗]
         ");
         ben.presses("Waizant App").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: Julia Peña
@@ -125,7 +125,7 @@ async fn an_owner_is_verified_and_helped() {
         [See plan details] [Finish] [Cancel]
 
         Waizant App
-        Scan this with the mobile device. It works **once**, and ends in 1 minute.
+        Scan this with the mobile device. It works **once** and expires in 1 minute.
         (image qr.png)
         ");
         ben.presses("See plan details").await;
@@ -136,7 +136,7 @@ async fn an_owner_is_verified_and_helped() {
         State: Active
         Price: 19.90 EUR a month
         Renews: 2027-03-01
-        It includes:
+        Includes:
         • Up to 6 people
         • Waizant Store
         • Shared calendar
@@ -146,7 +146,7 @@ async fn an_owner_is_verified_and_helped() {
         ben.presses("Back").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        Both are verified. What do you need to open for the customer?
+        You and the customer are verified. Choose what to open for the customer.
 
         The customer is the **owner** of this ecosystem.
         Customer: Julia Peña
@@ -163,10 +163,10 @@ async fn an_owner_is_verified_and_helped() {
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
 
         Waizant App
-        It has ended with the session.
+        It ended when the session closed.
         ");
     })
     .await;

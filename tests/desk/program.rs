@@ -269,7 +269,8 @@ impl Place {
 
     /// Links everybody to the accounts of their names.
     pub async fn link_everybody(&self) {
-        let clock: Arc<dyn commands::ports::Clock> = Arc::new(support_desk::clock::WallClock);
+        let clock: Arc<dyn commands::ports::clock::Clock> =
+            Arc::new(support_desk::clock::WallClock);
         let key = Arc::new(StoreKey::parse(KEY).unwrap());
         let database = Database::open(&self.database(), key, Arc::clone(&clock)).await.unwrap();
         database.migrate().await.unwrap();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 
@@ -27,7 +27,7 @@ async fn with_nothing_open_there_is_nothing_to_resume() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support resume").await;
-        assert_snapshot!(ben.sees().await, @"You have no open session. Begin one with `/support technical` or `/support successor`.");
+        assert_snapshot!(ben.sees().await, @"You have no open session. Start one with `/support technical` or `/support successor`.");
         world.verifies(&world.person("eva"), JULIA, "Casa Luz").await;
         ben.types(LOOK_UP).await;
         ben.presses("Close").await;
@@ -57,7 +57,7 @@ async fn after_a_client_restart_the_panel_comes_back_wherever_the_session_is() {
         ben.submits([world.code_for(JULIA).as_str()]).await;
         comes_back(&ben, "[Waizant Store] [Waizant Web] [Waizant App]").await;
         ben.presses("See plan details").await;
-        comes_back(&ben, "Both are verified.").await;
+        comes_back(&ben, "You and the customer are verified.").await;
         ben.presses("Waizant Web").await;
         assert!(ben.sees().await.contains("[Open the web ↗]"));
         ben.presses("Finish").await;
@@ -83,7 +83,7 @@ async fn an_older_panel_that_is_still_there_says_that_it_has_moved() {
         world.restarts().await;
         ben.types("/support resume").await;
         assert_snapshot!(ben.sees().await, @r"
-        This panel was drawn again in a newer message.
+        This panel has moved to a newer message.
 
         Technical Assistance
         Ask the customer whether they want help now, then start the verification.
@@ -116,12 +116,12 @@ async fn of_several_open_sessions_one_is_chosen_and_only_that_one_is_renewed() {
         ben.types("/support resume").await;
         assert_snapshot!(ben.sees().await, @"
         Open sessions
-        Choose the session whose panel you want back.
-        <Choose a session: J*** P*** · ······ — Technical Assistance · opened at 10:01 UTC · before the customer's code | T*** B*** · ······ — Technical Assistance · opened at 10:00 UTC · internal verification>
+        Choose the session whose panel you want to open.
+        <Choose a session: J*** P*** · ······ — Technical Assistance · opened at 10:01 UTC · customer's code not sent yet | T*** B*** · ······ — Technical Assistance · opened at 10:00 UTC · internal verification>
         ");
         ben.selects("J*** P***").await;
         let seen = ben.sees().await;
-        assert!(seen.contains("[Send code]") && seen.contains("This panel was drawn again in a newer message."), "{seen}");
+        assert!(seen.contains("[Send code]") && seen.contains("This panel has moved to a newer message."), "{seen}");
 
         world.passes(minutes(6)).await;
         let seen = ben.sees().await;
@@ -143,7 +143,7 @@ async fn looking_the_same_customer_up_again_draws_the_open_session() {
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
         ben.types("/support technical email:JULIA@example.com").await;
         assert_snapshot!(ben.sees().await, @r"
-        This panel was drawn again in a newer message.
+        This panel has moved to a newer message.
 
         Technical Assistance
         **Step 2 of 2: customer verification**
@@ -201,7 +201,7 @@ async fn a_choice_that_was_forged_or_has_closed_meanwhile_opens_nothing() {
         for forged in [evas.as_str(), "nobody", "AAAAAAAAAAAAAAAAAAAAAA"] {
             ben.forges_choice("d1.pick", forged).await.unwrap();
             assert!(
-                ben.sees().await.starts_with("This button comes from another version"),
+                ben.sees().await.starts_with("This button is from another version"),
                 "{forged}"
             );
         }
@@ -212,7 +212,7 @@ async fn a_choice_that_was_forged_or_has_closed_meanwhile_opens_nothing() {
         ben.selects("J*** Á***").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): it was put away.
+        This session is closed (10:00 UTC): it was dismissed.
         Session ······
         ");
     })

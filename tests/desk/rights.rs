@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::{AGENT_ROLE_ID, LEAD_ROLE_ID};
@@ -64,19 +64,19 @@ async fn an_account_that_is_disabled_closes_every_session_and_each_panel_says_so
         let seen = told_after(world, async |_| world.sandbox.aws.set_enabled(BEN, false)).await;
         assert_snapshot!(seen, @"
         Session closed
-        ⚠️ Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Session closed
-        ⚠️ Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
         ");
         assert_eq!(closes(world).await, [r#"closed {"lost":"account_disabled","why":"agent_ineligible"}"#; 2]);
     })
@@ -91,7 +91,7 @@ async fn an_account_that_leaves_the_group_does() {
         })
         .await;
         assert_eq!(
-            seen.matches("⚠️ Your BackOffice account is in no Customer Service group").count(),
+            seen.matches("⚠️ Your BackOffice account is not in a Customer Service group").count(),
             2,
             "{seen}"
         );
@@ -140,19 +140,19 @@ async fn a_link_that_is_undone_does() {
         let seen = told_after(world, async |ben| undoes_the_link_of(world, ben).await).await;
         assert_snapshot!(seen, @"
         Session closed
-        ⚠️ Your Discord account is not linked any more to the BackOffice account that this session was opened with.
+        ⚠️ Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Session closed
-        ⚠️ Your Discord account is not linked any more to the BackOffice account that this session was opened with.
+        ⚠️ Your Discord account is no longer linked to the BackOffice account that this session was opened with.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
         ");
         assert_eq!(closes(world).await, [r#"closed {"lost":"no_link","why":"agent_ineligible"}"#; 2]);
     })
@@ -172,7 +172,7 @@ async fn a_session_belongs_to_the_account_that_it_was_opened_with() {
         })
         .await;
         let sentence =
-            "⚠️ Your Discord account is not linked any more to the BackOffice account that this session was opened with.";
+            "⚠️ Your Discord account is no longer linked to the BackOffice account that this session was opened with.";
         assert_eq!(seen.matches(sentence).count(), 2, "{seen}");
 
         let ben = world.person("ben");
@@ -187,7 +187,7 @@ async fn without_the_role_the_panels_say_so_and_the_click_too() {
     World::run(async |world| {
         // A lead without the agent role helps nobody.
         let seen = told_after(world, async |ben| ben.set_roles(&[LEAD_ROLE_ID])).await;
-        assert_eq!(seen.matches("⚠️ You do not have the agent role any more.").count(), 2, "{seen}");
+        assert_eq!(seen.matches("⚠️ You no longer have the agent role.").count(), 2, "{seen}");
         assert!(seen.ends_with("Only support agents can use this. Ask an administrator of this server for the agent role."));
         assert_eq!(closes(world).await, [r#"closed {"lost":"no_role","why":"agent_ineligible"}"#; 2]);
         let ben = world.person("ben");
@@ -208,12 +208,12 @@ async fn a_command_that_finds_the_rights_gone_closes_the_sessions_too() {
         ben.types(&format!("/support technical email:{JULIA}")).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        ⚠️ Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
-        Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
         ");
         assert_snapshot!(world.trail().await.split_off(4).join("\n"), @r#"
         code_sent {"nth":1,"purpose":"agent_mfa","to":"b•••@w•••.example"}
@@ -234,7 +234,7 @@ async fn ana_reads_in_spanish_what_she_has_lost() {
         ana.presses("Iniciar verificación").await;
         assert_snapshot!(ana.sees().await, @"
         Sesión cerrada
-        ⚠️ Tu cuenta de BackOffice no está en ningún grupo de Customer Service, así que tu vínculo ya no cuenta. Habla con un administrador.
+        ⚠️ Tu cuenta de BackOffice no está en ningún grupo de Customer Service, así que tu vínculo ya no es válido. Habla con un administrador.
 
         Esta sesión está cerrada (10:01 UTC): el agente ya no está autorizado a ayudar a clientes.
         Sesión ······

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::{Alteration, Fault};
 use sandbox::clock::Clock as _;
@@ -63,7 +63,7 @@ async fn another_code_can_be_sent_after_sixty_seconds_and_not_before() {
         assert_ne!(first, world.code_for(BEN), "the sandbox draws another (one in a million it does not)");
         ben.presses("Enter code").await;
         ben.submits([first.as_str()]).await;
-        assert!(ben.sees().await.contains("That code is not right"));
+        assert!(ben.sees().await.contains("That code is not correct"));
     })
     .await;
 }
@@ -135,7 +135,7 @@ async fn the_third_send_is_the_last_and_when_it_expires_only_cancel_is_left() {
 
         A code was mailed to **you**, at b•••\@w•••.example. It is valid until 10:12 UTC (in 10 minutes).
 
-        No further code can be sent.
+        No more codes can be sent.
         Customer: J\*\*\* P\*\*\*
         Ecosystem: Casa Luz
         Role: Owner
@@ -155,13 +155,13 @@ async fn the_third_send_is_the_last_and_when_it_expires_only_cancel_is_left() {
         ben.presses("Enter code").await;
         assert_snapshot!(ben.sees().await, @r"
         Technical Assistance
-        ⚠️ That code has expired; no try was lost.
+        ⚠️ That code has expired. No attempt was used.
 
         **Step 1 of 2: internal verification**
 
         The code that was mailed to you has expired.
 
-        No further code can be sent.
+        No more codes can be sent.
         Customer: J\*\*\* P\*\*\*
         Ecosystem: Casa Luz
         Role: Owner
@@ -198,7 +198,7 @@ async fn ten_codes_a_day_are_mailed_to_a_customer() {
         world.passes(minutes(1)).await;
         assert_snapshot!(resends(&eva).await, @r"
         Technical Assistance
-        ⚠️ Too many codes were mailed to this address today. The next one can be sent in 24 hours.
+        ⚠️ Too many codes were mailed to this address today. You can send the next one in 24 hours.
 
         **Step 2 of 2: customer verification**
 
@@ -221,7 +221,7 @@ async fn ten_codes_a_day_are_mailed_to_a_customer() {
         world.leaps_until(day - SECOND).await;
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
         ben.presses("Send code").await;
-        assert!(ben.sees().await.contains("The next one can be sent in 1 second"));
+        assert!(ben.sees().await.contains("You can send the next one in 1 second"));
         world.passes(SECOND).await;
         ben.presses("Send code").await;
         assert!(ben.sees().await.contains("A code was mailed to the **customer**"));

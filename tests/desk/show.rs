@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
 use sandbox::discord::Person;
@@ -34,7 +34,7 @@ async fn shows_after(world: &World, loses: impl FnOnce()) -> String {
     world.passes(Duration::from_secs(29)).await;
     let seen = shows(&ben).await;
     assert!(
-        seen.contains("Your link counts"),
+        seen.contains("Your link is valid"),
         "after 59 s the account may still be remembered: {seen}"
     );
     world.passes(Duration::from_secs(1)).await;
@@ -57,12 +57,12 @@ async fn ben_sees_his_account_and_nothing_is_changed_or_looked_up() {
         world.sandbox.aws.set_groups(BEN, &["Zebra", AGENT_GROUP, "Archive"]);
         assert_snapshot!(shows(&world.person("ben")).await, @r"
         Your BackOffice account
-        Your link counts: you can help customers.
+        Your link is valid: you can help customers.
         Name: Ben Carter
         E-mail: b•••\@w•••.example
         Linked since: 2026-01-05
         Groups:
-        CustomerService (counts)
+        CustomerService (allows support)
         Archive
         Zebra
         Open sessions: None
@@ -99,11 +99,11 @@ async fn open_sessions_are_listed_and_go_on() {
         let store = ben.keep("Waizant Store");
         assert_snapshot!(shows(&ben).await, @r"
         Your BackOffice account
-        Your link counts: you can help customers.
+        Your link is valid: you can help customers.
         Name: Ben Carter
         E-mail: b•••\@w•••.example
         Linked since: 2026-01-05
-        Groups: CustomerService (counts)
+        Groups: CustomerService (allows support)
         Open sessions: 2
         Session ······: Technical Assistance · J\*\*\* P\*\*\* · verified · closes in 15 minutes
         Session ······: Technical Assistance · T\*\*\* B\*\*\* · internal verification · closes in 13 minutes
@@ -133,22 +133,22 @@ async fn an_account_disabled_midway_is_told_and_the_session_closes() {
     World::run(async |world| {
         assert_snapshot!(shows_after(world, || world.sandbox.aws.set_enabled(BEN, false)).await, @r"
         Session closed
-        ⚠️ Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        ⚠️ Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
 
         Your BackOffice account
-        Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
 
-        Your open sessions close with it.
+        Your open sessions are being closed.
         Name: Ben Carter
         E-mail: b•••\@w•••.example
         Linked since: 2026-01-05
-        Groups: CustomerService (counts)
+        Groups: CustomerService (allows support)
         ");
     })
     .await;
@@ -160,18 +160,18 @@ async fn an_account_that_left_the_group_midway_is_told_and_the_session_closes() 
         let seen = shows_after(world, || world.sandbox.aws.set_groups(BEN, &["CustomerServiceSales"])).await;
         assert_snapshot!(seen, @r"
         Session closed
-        ⚠️ Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+        ⚠️ Your BackOffice account is not in a Customer Service group, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
 
         Your BackOffice account
-        Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+        Your BackOffice account is not in a Customer Service group, so your link is no longer valid. Contact an administrator.
 
-        Your open sessions close with it.
+        Your open sessions are being closed.
         Name: Ben Carter
         E-mail: b•••\@w•••.example
         Linked since: 2026-01-05
@@ -186,18 +186,18 @@ async fn an_account_deleted_midway_is_told_and_the_session_closes() {
     World::run(async |world| {
         assert_snapshot!(shows_after(world, || world.sandbox.aws.delete_account(BEN)).await, @r"
         Session closed
-        ⚠️ Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
+        ⚠️ Your BackOffice account was deleted, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
 
         Your BackOffice account
-        Your BackOffice account was deleted, so your link does not count any more. Ask an administrator.
+        Your BackOffice account was deleted, so your link is no longer valid. Contact an administrator.
 
-        Your open sessions close with it.
+        Your open sessions are being closed.
         Name: Ben Carter
         E-mail: b•••\@w•••.example
         Linked since: 2026-01-05
@@ -211,22 +211,22 @@ async fn an_address_that_is_not_verified_any_more_is_told_and_the_session_closes
     World::run(async |world| {
         assert_snapshot!(shows_after(world, || world.sandbox.aws.set_email_verified(BEN, false)).await, @r"
         Session closed
-        ⚠️ The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
+        ⚠️ The address of your BackOffice account is not verified, so your link is no longer valid. Contact an administrator.
 
-        This session is closed (10:01 UTC): the agent is no longer entitled to help customers.
+        This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
 
         Waizant Web
-        It has ended with the session.
+        It ended when the session closed.
 
         Your BackOffice account
-        The address of your BackOffice account is not verified, so your link does not count any more. Ask an administrator.
+        The address of your BackOffice account is not verified, so your link is no longer valid. Contact an administrator.
 
-        Your open sessions close with it.
+        Your open sessions are being closed.
         Name: Ben Carter
         E-mail: b•••\@w•••.example
         Linked since: 2026-01-05
-        Groups: CustomerService (counts)
+        Groups: CustomerService (allows support)
         ");
     })
     .await;
@@ -238,14 +238,14 @@ async fn who_never_counted_reads_why() {
         let seen = [shows(&world.person("dora")).await, shows(&world.person("otto")).await];
         assert_snapshot!(seen.join("\n\n"), @r"
         Your BackOffice account
-        Your BackOffice account is disabled, so your link does not count any more. Ask an administrator.
+        Your BackOffice account is disabled, so your link is no longer valid. Contact an administrator.
         Name: Dora Past
         E-mail: d•••\@w•••.example
         Linked since: 2026-01-05
-        Groups: CustomerService (counts)
+        Groups: CustomerService (allows support)
 
         Your BackOffice account
-        Your BackOffice account is in no Customer Service group, so your link does not count any more. Ask an administrator.
+        Your BackOffice account is not in a Customer Service group, so your link is no longer valid. Contact an administrator.
         Name: Otto Sales
         E-mail: o•••\@w•••.example
         Linked since: 2026-01-05
@@ -264,11 +264,11 @@ async fn ana_reads_it_in_spanish() {
         ana.types("/cuenta mostrar").await;
         assert_snapshot!(ana.sees().await, @r"
         Tu cuenta de BackOffice
-        Tu vínculo cuenta: puedes ayudar a clientes.
+        Tu vínculo es válido: puedes ayudar a clientes.
         Nombre: Ana Ruiz
         Correo: a•••\@w•••.example
         Vinculada desde: 2026-01-05
-        Grupos: CustomerService (válido)
+        Grupos: CustomerService (permite dar soporte)
         Sesiones abiertas: 1
         Sesión ······: Asistencia Técnica · J\*\*\* P\*\*\* · consultado · se cierra in 15 minutes
         ");
@@ -301,8 +301,8 @@ async fn when_cognito_cannot_be_asked_it_is_a_fault_and_nothing_is_lost() {
             world.sandbox.aws.faults().clear(operation);
         }
         assert_snapshot!(seen.join("\n"), @"
-        Something failed on our side. Try again; if it goes on, report it with the reference `F-······`.
-        Something failed on our side. Try again; if it goes on, report it with the reference `F-······`.
+        Something failed on our side. Try again. If the problem continues, report it with the reference `F-······`.
+        Something failed on our side. Try again. If the problem continues, report it with the reference `F-······`.
         ");
         assert!(shows(&ben).await.contains("Open sessions: 1"));
     })

@@ -70,7 +70,7 @@ async fn ana_helps_an_owner_in_spanish() {
         ana.submits(["doce"]).await;
         assert_snapshot!(ana.sees().await, @r"
         Asistencia Técnica
-        ⚠️ El código tiene seis dígitos. Compruébalo y escríbelo de nuevo; no has perdido ningún intento.
+        ⚠️ El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
 
         **Paso 1 de 2: verificación interna**
 
@@ -135,7 +135,7 @@ async fn ana_helps_an_owner_in_spanish() {
         ana.submits([world.code_for("julia@example.com").as_str()]).await;
         assert_snapshot!(ana.sees().await, @r"
         Asistencia Técnica
-        Ambos están verificados. ¿Qué necesitas abrir para el cliente?
+        Ambos están verificados. Elige qué abrir para el cliente.
 
         El cliente es **propietario** de este ecosistema.
         Cliente: Julia Peña
@@ -149,7 +149,7 @@ async fn ana_helps_an_owner_in_spanish() {
         ana.presses("Waizant Store").await;
         assert_snapshot!(ana.sees().await, @r"
         Asistencia Técnica
-        Ambos están verificados. ¿Qué necesitas abrir para el cliente?
+        Ambos están verificados. Elige qué abrir para el cliente.
 
         El cliente es **propietario** de este ecosistema.
         Cliente: Julia Peña
@@ -160,13 +160,13 @@ async fn ana_helps_an_owner_in_spanish() {
         [Ver detalles del plan] [Finalizar] [Cancelar]
 
         Waizant Store
-        Esto abre Waizant Store con la sesión del cliente iniciada. Funciona **una vez** y termina in 1 minute.
+        Esto abre Waizant Store con la sesión del cliente iniciada. Funciona **una vez** y caduca in 1 minute.
         [Abrir la tienda ↗]
         ");
         ana.presses("Waizant Web").await;
         assert_snapshot!(ana.sees().await, @r"
         Asistencia Técnica
-        Ambos están verificados. ¿Qué necesitas abrir para el cliente?
+        Ambos están verificados. Elige qué abrir para el cliente.
 
         El cliente es **propietario** de este ecosistema.
         Cliente: Julia Peña
@@ -177,13 +177,13 @@ async fn ana_helps_an_owner_in_spanish() {
         [Ver detalles del plan] [Finalizar] [Cancelar]
 
         Waizant Web
-        Esto abre Waizant Web con la sesión del cliente iniciada. Funciona **una vez** y termina in 1 minute.
+        Esto abre Waizant Web con la sesión del cliente iniciada. Funciona **una vez** y caduca in 1 minute.
         [Abrir la web ↗]
         ");
         ana.presses("Waizant App").await;
         assert_snapshot!(ana.sees().await, @r"
         Asistencia Técnica
-        Ambos están verificados. ¿Qué necesitas abrir para el cliente?
+        Ambos están verificados. Elige qué abrir para el cliente.
 
         El cliente es **propietario** de este ecosistema.
         Cliente: Julia Peña
@@ -194,7 +194,7 @@ async fn ana_helps_an_owner_in_spanish() {
         [Ver detalles del plan] [Finalizar] [Cancelar]
 
         Waizant App
-        Escanéalo con el dispositivo móvil. Funciona **una vez** y termina in 1 minute.
+        Escanéalo con el dispositivo móvil. Funciona **una vez** y caduca in 1 minute.
         (image qr.png)
         ");
         ana.presses("Ver detalles del plan").await;
@@ -220,13 +220,13 @@ async fn ana_helps_an_owner_in_spanish() {
         Sesión ······
 
         Waizant Store
-        Terminó con la sesión.
+        Dejó de funcionar al cerrarse la sesión.
 
         Waizant Web
-        Terminó con la sesión.
+        Dejó de funcionar al cerrarse la sesión.
 
         Waizant App
-        Terminó con la sesión.
+        Dejó de funcionar al cerrarse la sesión.
         ");
     })
     .await;

@@ -4,8 +4,8 @@
 //! A custom id is no secret and proves nothing. Every one that the codec can write is tried as a
 //! button, a choice and a form.
 
-use commands::address::{Action, Address, PICK};
-use commands::session::{Purpose, Target};
+use commands::model::words::{Purpose, Target};
+use commands::screens::custom_id::{Action, CustomId, SESSION_MENU};
 use sandbox::discord::Person;
 
 use crate::world::World;
@@ -42,7 +42,7 @@ async fn marks(world: &World) -> (usize, usize, usize, Vec<String>) {
 }
 
 /// Where the component with this label leads.
-fn address(who: &Person, label: &str) -> Address {
+fn address(who: &Person, label: &str) -> CustomId {
     who.keep(label).custom_id().parse().unwrap()
 }
 
@@ -78,18 +78,18 @@ async fn nothing_of_somebody_elses_session_can_be_moved_or_looked_at() {
         let before = marks(world).await;
         for action in actions() {
             for generation in [panel.generation, 0, u32::MAX] {
-                let id = Address { generation, action, ..panel.clone() }.to_string();
+                let id = CustomId { generation, action, ..panel.clone() }.to_string();
                 for told in forged(&eva, &id).await {
                     let words = [
                         "This panel belongs to another agent.",
-                        "This button comes from another version of the bot.",
+                        "This button is from another version of the bot.",
                     ];
                     assert!(words.iter().any(|words| told.starts_with(words)), "{id}: {told}");
                     assert!(!told.contains("ulia") && !told.contains("Casa Luz"), "{id}: {told}");
                 }
             }
         }
-        eva.forges_choice(PICK, panel.session.as_str()).await.unwrap();
+        eva.forges_choice(SESSION_MENU, panel.session.as_str()).await.unwrap();
         let told = eva.sees().await;
         assert!(!told.contains("Casa Luz") && !told.contains('['), "{told}");
         assert_eq!(marks(world).await, before);
@@ -110,12 +110,15 @@ async fn no_id_of_a_generation_to_come_acts() {
             // Each answer draws the panel anew, and what was to come has come by then.
             for (way, ahead) in [(0, 1), (1, 1), (2, 1), (0, 1000), (1, 1000), (2, u32::MAX)] {
                 let panel = address(&ben, "Finish");
-                let id =
-                    Address { generation: panel.generation.saturating_add(ahead), action, ..panel }
-                        .to_string();
+                let id = CustomId {
+                    generation: panel.generation.saturating_add(ahead),
+                    action,
+                    ..panel
+                }
+                .to_string();
                 let told = sent(&ben, &id, way).await;
-                let drawn = told.contains("Both are verified.")
-                    || told.starts_with("This button comes from another version");
+                let drawn = told.contains("You and the customer are verified.")
+                    || told.starts_with("This button is from another version");
                 assert!(drawn && !told.contains("Form"), "{id}: {told}");
             }
         }
@@ -135,9 +138,9 @@ async fn nothing_of_a_closed_session_acts() {
         let before = marks(world).await;
         for action in actions() {
             for generation in [panel.generation, panel.generation + 1] {
-                let id = Address { generation, action, ..panel.clone() }.to_string();
+                let id = CustomId { generation, action, ..panel.clone() }.to_string();
                 for told in forged(&ben, &id).await {
-                    let words = ["it was finished.", "This button comes from another version"];
+                    let words = ["it was finished.", "This button is from another version"];
                     assert!(words.iter().any(|words| told.contains(words)), "{id}: {told}");
                     assert!(!told.contains("Casa Luz") && !told.contains("Form"), "{id}: {told}");
                 }
@@ -160,7 +163,7 @@ async fn tries_all_but(
     let before = marks(world).await;
     for action in actions().into_iter().filter(|action| !legitimate.contains(action)) {
         for way in 0..3 {
-            let id = Address { action, ..address(who, label) }.to_string();
+            let id = CustomId { action, ..address(who, label) }.to_string();
             let told = sent(who, &id, way).await;
             for words in never {
                 assert!(!told.contains(words), "{id}: {told}");

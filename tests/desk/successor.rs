@@ -75,9 +75,9 @@ async fn a_successor_is_verified_and_helped() {
         ben.submits([world.code_for(SOFIA).as_str()]).await;
         assert_snapshot!(ben.sees().await, @r"
         Ecosystem Admin
-        Both are verified. This is how the succession stands.
+        You and the successor are verified. These are the steps of the succession.
 
-        ❌ Step 2, **Validation of the successor**, was rejected. Its details tell the reasons and what to do next.
+        ❌ Step 2, **Validation of the successor**, was rejected. Open its details for the reasons and what to do next.
         Customer: Sofía Marín
         E-mail: sofia\@example.com
         Ecosystem: Casa Herencia
@@ -112,7 +112,7 @@ async fn a_successor_is_verified_and_helped() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **What to do next:** tell the successor the reasons. When they have put them right, Waizant looks at this step again. An access QR takes the successor to the succession.
+        **What to do next:** tell the successor the reasons. When they have corrected them, Waizant reviews this step again. An access QR code takes the successor to the succession.
         Session ······
         [Previous step] [Next step] [Back]
         ");
@@ -125,7 +125,7 @@ async fn a_successor_is_verified_and_helped() {
 
         Both sides sign the agreement in Waizant Web.
 
-        This step begins when the ones before it are done.
+        This step starts when the previous steps are done.
         Session ······
         [Previous step] [Next step] [Back]
         ");
@@ -135,11 +135,11 @@ async fn a_successor_is_verified_and_helped() {
         ben.presses("Send QR").await;
         assert_snapshot!(ben.sees().await, @r"
         Ecosystem Admin
-        Both are verified. This is how the succession stands.
+        You and the successor are verified. These are the steps of the succession.
 
-        📨 An access QR was mailed to the successor, at s•••\@e•••.com. It works **once**, and ends in 1 minute.
+        📨 An access QR code was mailed to the successor, at s•••\@e•••.com. It works **once** and expires in 1 minute.
 
-        ❌ Step 2, **Validation of the successor**, was rejected. Its details tell the reasons and what to do next.
+        ❌ Step 2, **Validation of the successor**, was rejected. Open its details for the reasons and what to do next.
         Customer: Sofía Marín
         E-mail: sofia\@example.com
         Ecosystem: Casa Herencia
@@ -168,11 +168,11 @@ async fn a_successor_is_verified_and_helped() {
         ben.presses("Show QR").await;
         assert_snapshot!(ben.sees().await, @r"
         Ecosystem Admin
-        Both are verified. This is how the succession stands.
+        You and the successor are verified. These are the steps of the succession.
 
-        📨 An access QR was mailed to the successor, at s•••\@e•••.com. It works **once**, and ends in 1 minute.
+        📨 An access QR code was mailed to the successor, at s•••\@e•••.com. It works **once** and expires in 1 minute.
 
-        ❌ Step 2, **Validation of the successor**, was rejected. Its details tell the reasons and what to do next.
+        ❌ Step 2, **Validation of the successor**, was rejected. Open its details for the reasons and what to do next.
         Customer: Sofía Marín
         E-mail: sofia\@example.com
         Ecosystem: Casa Herencia
@@ -194,7 +194,7 @@ async fn a_successor_is_verified_and_helped() {
         [Finish] [Cancel]
 
         Access for the successor
-        The successor scans this with their mobile device. It works **once**, and ends in 1 minute.
+        Ask the successor to scan this with their mobile device. It works **once** and expires in 1 minute.
         (image qr.png)
         ");
         assert_eq!(scanned(&ben.file("qr.png")).0, world.sandbox.shop.links().pop().unwrap().url);
@@ -205,7 +205,7 @@ async fn a_successor_is_verified_and_helped() {
         Session ······
 
         Access for the successor
-        It has ended with the session.
+        It ended when the session closed.
         ");
         let open = world.sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
         assert_eq!(open, 0, "what was opened, also by mail, is revoked");

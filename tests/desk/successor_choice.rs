@@ -1,6 +1,6 @@
 //! Which succession, and whether there is one: what is chosen before a successor is verified.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 
 use crate::world::World;
@@ -35,7 +35,7 @@ async fn of_two_successions_one_is_chosen_and_then_the_other() {
         ben.submits([world.code_for(SAUL).as_str()]).await;
         assert_snapshot!(ben.sees().await, @r"
         Ecosystem Admin
-        Both are verified. This is how the succession stands.
+        You and the successor are verified. These are the steps of the succession.
         Customer: Saul Berg
         E-mail: saul\@example.com
         Ecosystem: Puerto Azul
@@ -69,7 +69,7 @@ async fn a_customer_who_is_no_successor_is_not_started() {
         ben.types("/support successor email:julia@example.com").await;
         assert_snapshot!(ben.sees().await, @r"
         Ecosystem Admin
-        This customer is not the successor in any succession, so there is nothing to help with here. Their own ecosystems are in `/support technical`.
+        This customer is not the successor in any succession. For their own ecosystems, use `/support technical`.
         Customer: J\*\*\* P\*\*\*
         E-mail: j•••\@e•••.com
         State in Waizant: Active since 2024-01-15
@@ -78,7 +78,7 @@ async fn a_customer_who_is_no_successor_is_not_started() {
         [Close]
         ");
         ben.types("/support successor email:nobody@example.com").await;
-        assert_snapshot!(ben.sees().await, @"Nobody in Waizant has that e-mail address. Check the spelling with the customer.");
+        assert_snapshot!(ben.sees().await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
     })
     .await;
 }
@@ -98,23 +98,20 @@ async fn a_customer_is_attended_on_one_road_at_a_time() {
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         let panel = ben.sees().await;
         assert!(
-            panel.contains("⚠️ You are attending this customer already, in Ecosystem Admin"),
+            panel.contains("⚠️ You are already helping this customer in Ecosystem Admin"),
             "{panel}"
         );
         assert!(panel.contains("Step 1 of 2: internal verification"), "{panel}");
 
         eva.types(&format!("/support successor email:{SOFIA}")).await;
-        assert!(
-            eva.sees().await.contains("This customer is being attended by <@"),
-            "eva is a lead"
-        );
+        assert!(eva.sees().await.contains("is helping this customer right now"), "eva is a lead");
         ben.presses("Cancel").await;
         ben.submits(["Wrong road, she has another question"]).await;
         ben.sees().await;
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         let panel = ben.sees().await;
         assert!(
-            panel.contains("Technical Assistance\nThis customer belongs to no ecosystem"),
+            panel.contains("Technical Assistance\nThis customer does not belong to any ecosystem"),
             "{panel}"
         );
         eva.sees().await;

@@ -34,7 +34,7 @@ async fn a_qr_that_cannot_be_mailed_is_told_and_can_be_shown_instead() {
         for (code, words) in [
             ("DELIVERY_FAILED", "The message could not be delivered."),
             ("NOT_FOUND", "The message could not be delivered."),
-            ("RATE_LIMITED", "The other side is busy."),
+            ("RATE_LIMITED", "The service is busy."),
             ("BAD_REQUEST", "Something failed on our side."),
         ] {
             world.sandbox.aws.faults().next("cs-message", 1, &Fault::refuse(code));
@@ -74,7 +74,7 @@ async fn the_mailed_qr_leaves_the_panel_when_it_ends() {
         let ben = world.person("ben");
         verifies_successor(world, &ben, None).await;
         ben.presses("Send QR").await;
-        assert!(ben.sees().await.contains("📨 An access QR was mailed to the successor"));
+        assert!(ben.sees().await.contains("📨 An access QR code was mailed to the successor"));
         world.passes(Duration::from_secs(59)).await;
         assert_eq!(ben.sees().await, "", "it still works");
         world.passes(Duration::from_secs(1)).await;
@@ -134,7 +134,7 @@ async fn the_panel_comes_back_after_a_restart_of_both_sides() {
         let panel = ben.sees().await;
         for words in [
             "Sofía Marín",
-            "📨 An access QR was mailed",
+            "📨 An access QR code was mailed",
             "2. Validation of the successor",
             "[Show QR]",
         ] {
@@ -171,7 +171,7 @@ async fn a_succession_that_is_over_meanwhile_ends_the_session() {
         verifies_successor(world, &ben, None).await;
         world.sandbox.core.end_succession("suc-herencia").await.unwrap();
         ben.presses("Send QR").await;
-        assert!(ben.sees().await.contains("the succession is over, or somebody else's by now."));
+        assert!(ben.sees().await.contains("the succession has ended or has another successor."));
         assert_eq!(qr_mails(world), 0);
     })
     .await;

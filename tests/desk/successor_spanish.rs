@@ -42,9 +42,9 @@ async fn ana_helps_a_successor_in_spanish() {
         ana.submits([world.code_for(SOFIA).as_str()]).await;
         assert_snapshot!(ana.sees().await, @r"
         Ecosystem Admin
-        Ambos están verificados. Así va la sucesión.
+        Ambos están verificados. Estos son los pasos de la sucesión.
 
-        ❌ El paso 2, **Validation of the successor**, fue rechazado. Sus detalles dicen los motivos y qué hacer ahora.
+        ❌ El paso 2, **Validation of the successor**, fue rechazado. Abre sus detalles para ver los motivos y qué hacer ahora.
         Cliente: Sofía Marín
         Correo: sofia\@example.com
         Ecosistema: Casa Herencia
@@ -78,7 +78,7 @@ async fn ana_helps_a_successor_in_spanish() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **Qué hacer ahora:** dile los motivos al sucesor. Cuando los haya corregido, Waizant volverá a revisar este paso. Un QR de acceso lleva al sucesor a la sucesión.
+        **Qué hacer ahora:** dile los motivos al sucesor. Cuando los haya corregido, Waizant volverá a revisar este paso. Un código QR de acceso lleva al sucesor a la sucesión.
         Sesión ······
         [Paso anterior] [Paso siguiente] [Volver]
         ");
@@ -87,11 +87,11 @@ async fn ana_helps_a_successor_in_spanish() {
         ana.presses("Mostrar QR").await;
         assert_snapshot!(ana.sees().await, @r"
         Ecosystem Admin
-        Ambos están verificados. Así va la sucesión.
+        Ambos están verificados. Estos son los pasos de la sucesión.
 
-        📨 Se envió un QR de acceso al sucesor, a s•••\@e•••.com. Funciona **una vez** y termina in 1 minute.
+        📨 Se envió un código QR de acceso al sucesor, a s•••\@e•••.com. Funciona **una vez** y caduca in 1 minute.
 
-        ❌ El paso 2, **Validation of the successor**, fue rechazado. Sus detalles dicen los motivos y qué hacer ahora.
+        ❌ El paso 2, **Validation of the successor**, fue rechazado. Abre sus detalles para ver los motivos y qué hacer ahora.
         Cliente: Sofía Marín
         Correo: sofia\@example.com
         Ecosistema: Casa Herencia
@@ -113,7 +113,7 @@ async fn ana_helps_a_successor_in_spanish() {
         [Finalizar] [Cancelar]
 
         Acceso para el sucesor
-        El sucesor lo escanea con su dispositivo móvil. Funciona **una vez** y termina in 1 minute.
+        Pide al sucesor que lo escanee con su dispositivo móvil. Funciona **una vez** y caduca in 1 minute.
         (image qr.png)
         ");
     })

@@ -47,15 +47,15 @@ async fn verify_says_what_is_wrong_and_with_which_exit_code() {
     assert_eq!((well.code, well.stderr.as_str()), (Some(0), ""), "{well:?}");
     assert_snapshot!(well.stdout.replace(&checkpoint, "1:…"), @"
     1 events in 1 chains: nothing was changed, removed, moved or cut off
-    the newest checkpoint is 1:…; is it the newest in the log?
+    the newest checkpoint is 1:…; compare it with the newest in the log
     ");
 
     let other = verify(&place, " --checkpoint 1:another").await;
     assert_eq!(other.code, Some(1), "{other:?}");
     assert_snapshot!(other.stdout.replace(&checkpoint, "1:…"), @"
-    checkpoint 1 was changed, or is not the one in the log
+    checkpoint 1 was changed, or differs from the one in the log
     1 events in 1 chains: 1 finding
-    the newest checkpoint is 1:…; is it the newest in the log?
+    the newest checkpoint is 1:…; compare it with the newest in the log
     ");
     let later = verify(&place, " --checkpoint 3:another").await;
     assert_eq!(
@@ -66,7 +66,7 @@ async fn verify_says_what_is_wrong_and_with_which_exit_code() {
     let no_checkpoint = verify(&place, " --checkpoint one").await;
     assert_eq!(no_checkpoint.code, Some(2), "{no_checkpoint:?}");
     assert!(
-        no_checkpoint.stderr.contains("write it as NUMBER:MAC, as it stands in the log"),
+        no_checkpoint.stderr.contains("write it as NUMBER:MAC, as in the log"),
         "{no_checkpoint:?}"
     );
 
@@ -74,11 +74,11 @@ async fn verify_says_what_is_wrong_and_with_which_exit_code() {
     let bent = verify(&place, "").await;
     assert_eq!((bent.code, bent.stderr.as_str()), (Some(1), ""), "{bent:?}");
     let chain = bent.stdout.split(':').take(2).collect::<Vec<_>>().join(":");
-    assert!(chain.starts_with("the acts of discord:"), "{bent:?}");
-    assert_snapshot!(bent.stdout.replace(&checkpoint, "1:…").replace(&chain, "the acts of ben"), @"
-    the acts of ben: event 1 (looked_up, 1970-01-01T00:00:00Z) was changed, or is not ours
+    assert!(chain.starts_with("actor discord:"), "{bent:?}");
+    assert_snapshot!(bent.stdout.replace(&checkpoint, "1:…").replace(&chain, "actor ben"), @"
+    actor ben: event 1 (looked_up, 1970-01-01T00:00:00Z) was changed or forged
     1 events in 1 chains: 1 finding
-    the newest checkpoint is 1:…; is it the newest in the log?
+    the newest checkpoint is 1:…; compare it with the newest in the log
     ");
 }
 
@@ -88,17 +88,17 @@ async fn export_writes_the_trail_in_both_shapes() {
     let lines = place.start("trail export", &[]).ends().await;
     assert_eq!((lines.code, lines.stderr.as_str()), (Some(0), ""), "{lines:?}");
     let event: serde_json::Value = serde_json::from_str(lines.stdout.trim_end()).unwrap();
-    let (who, at) = (event["who"].as_str().unwrap(), event["at"].as_str().unwrap());
+    let (actor, at) = (event["actor"].as_str().unwrap(), event["at"].as_str().unwrap());
     assert_eq!(
-        (&event["what"], &event["seq"], event["chain"].as_str()),
-        (&"looked_up".into(), &1.into(), Some(who))
+        (&event["kind"], &event["seq"], event["chain"].as_str()),
+        (&"looked_up".into(), &1.into(), Some(actor))
     );
 
     let csv = place.start("trail export --format csv", &[]).ends().await;
     assert_eq!(csv.code, Some(0), "{csv:?}");
     let (names, row) = csv.stdout.split_once('\n').unwrap();
-    assert_eq!(names, "at,chain,seq,who,session,kind,details,mac");
-    assert!(row.starts_with(&format!("{at},{who},1,{who},,looked_up,\"{{")), "{row}");
+    assert_eq!(names, "at,chain,seq,actor,session,kind,details,mac");
+    assert!(row.starts_with(&format!("{at},{actor},1,{actor},,looked_up,\"{{")), "{row}");
 
     let before = place.start(&format!("trail export --to {at}"), &[]).ends().await;
     assert_eq!((before.code, before.stdout.as_str()), (Some(0), ""), "{before:?}");

@@ -1,6 +1,6 @@
 //! What comes twice, a double click or a double delivery, has one effect and one answer.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 
 use crate::world::World;
 
@@ -59,7 +59,7 @@ async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() 
         ben.presses("Enter code").await;
         twice();
         ben.submits([world.wrong_code_for(BEN).as_str()]).await;
-        assert!(ben.sees().await.contains("4 tries left."));
+        assert!(ben.sees().await.contains("4 attempts left."));
         ben.presses("Enter code").await;
         ben.submits([world.code_for(BEN).as_str()]).await;
         twice();
@@ -79,7 +79,10 @@ async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() 
         twice();
         ben.types("/support resume").await;
         let seen = ben.sees().await;
-        assert!(seen.contains("Both are verified.") && !seen.contains("already done"), "{seen}");
+        assert!(
+            seen.contains("You and the customer are verified.") && !seen.contains("already done"),
+            "{seen}"
+        );
         twice();
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished."));

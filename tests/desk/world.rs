@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::desk::Desk;
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::engine::desk::Desk;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 use sandbox::clock::{Clock as _, ManualClock};
 use sandbox::discord::Person;
 use sandbox::seed::Seed;

@@ -15,19 +15,22 @@ use serenity::all::{
     InteractionId, MessageId, Nonce,
 };
 
-use super::render::{embed, files, modal, rows};
-use crate::error::Fault;
-use crate::ports::{Chat, ChatError, Clock, FirstAnswer, MessageRef, ReplyHandle};
-use crate::screen::Screen;
+use crate::discord::render::{embed, files, modal, rows};
+use crate::model::fault::Fault;
+use crate::ports::chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
+use crate::ports::clock::Clock;
+use crate::screens::screen::Screen;
 
 /// Discord's error codes that are no faults of ours.
 const ALREADY_ANSWERED: isize = 40060;
+
 /// Unknown message, unknown webhook, unknown interaction, invalid token.
 const GONE: [isize; 4] = [10008, 10015, 10062, 50027];
 
 /// Waits before a call is tried again, when Discord is busy or stumbles. Together far below the
 /// three seconds of a first answer.
 const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
+
 /// Likewise for everything after the first answer, which no three seconds wait for: long enough for
 /// a Discord that restarts, and for a panel that has to lose what is sensitive within the last
 /// quarter of a minute.

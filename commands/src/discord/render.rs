@@ -7,18 +7,23 @@ use serenity::all::{
     CreateSelectMenuOption, InputTextStyle,
 };
 
-use crate::screen::{Button, Form, Menu, Press, Row, Screen, Style, Tone, clip};
+use crate::screens::screen::{Button, Form, Menu, Press, Row, Screen, Style, Tone, clip};
 
 /// Discord's limits on an embed, in characters.
 const TITLE: usize = 256;
+
 const DESCRIPTION: usize = 4096;
+
 const FIELD_NAME: usize = 256;
+
 const FIELD_VALUE: usize = 1024;
+
 const BUTTON_LABEL: usize = 80;
+
 /// What stands for a name or value that is empty, which Discord refuses.
 const NOTHING: &str = "—";
 
-pub(super) fn embed(screen: &Screen) -> CreateEmbed {
+pub(crate) fn embed(screen: &Screen) -> CreateEmbed {
     let mut embed = CreateEmbed::new().colour(colour(screen.tone));
     if !screen.title.is_empty() {
         embed = embed.title(clip(&screen.title, TITLE));
@@ -47,7 +52,7 @@ fn shown(text: &str) -> &str {
     if text.trim().is_empty() { NOTHING } else { text }
 }
 
-pub(super) fn files(screen: &mut Screen) -> Vec<CreateAttachment> {
+pub(crate) fn files(screen: &mut Screen) -> Vec<CreateAttachment> {
     let picture = screen.picture.as_mut();
     picture
         .map(|picture| CreateAttachment::bytes(std::mem::take(&mut picture.bytes), picture.name))
@@ -55,7 +60,7 @@ pub(super) fn files(screen: &mut Screen) -> Vec<CreateAttachment> {
         .collect()
 }
 
-pub(super) fn rows(screen: &Screen) -> Vec<CreateActionRow> {
+pub(crate) fn rows(screen: &Screen) -> Vec<CreateActionRow> {
     let row = |row: &Row| match row {
         Row::Buttons(buttons) => CreateActionRow::Buttons(buttons.iter().map(button).collect()),
         Row::Menu(menu) => CreateActionRow::SelectMenu(select(menu)),
@@ -89,7 +94,7 @@ fn select(menu: &Menu) -> CreateSelectMenu {
         .placeholder(&menu.placeholder)
 }
 
-pub(super) fn modal(form: &Form) -> CreateModal {
+pub(crate) fn modal(form: &Form) -> CreateModal {
     let style = if form.paragraph { InputTextStyle::Paragraph } else { InputTextStyle::Short };
     let mut input = CreateInputText::new(style, &form.label, "text")
         .placeholder(&form.placeholder)

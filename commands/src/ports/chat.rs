@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use crate::error::Fault;
-use crate::screen::{Form, Screen};
+use crate::model::fault::Fault;
+use crate::screens::screen::{Form, Screen};
 
 /// A Discord interaction, as far as answering it goes.
 #[derive(Clone, Debug)]

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
 
-use crate::code::Code;
-use crate::error::Fault;
+use crate::model::code::Code;
+use crate::model::fault::Fault;
+use crate::model::outcome::{ConfirmDenied, ResetDenied};
 
 /// Recovering the password of a BackOffice account, at Cognito.
 ///
@@ -44,41 +44,4 @@ pub struct PasswordPolicy {
     pub symbols: bool,
     /// It must differ from so many of the account's newest passwords; 0: from none.
     pub history: u32,
-}
-
-/// Why no code was mailed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResetDenied {
-    /// Cognito's own limit for this account: wait up to an hour.
-    TooMany,
-    /// Cognito's limit for all that the company asks of it, by the second: wait a minute.
-    Busy,
-    /// Only an administrator can help: disabled, never signed in, without a verified address, or
-    /// gone.
-    NotRecoverable,
-    /// The mail could not be delivered.
-    Undelivered,
-}
-
-/// Why the new password was not set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConfirmDenied {
-    /// The code is wrong.
-    WrongCode,
-    /// The code is too old, was never asked for, or is plainly wrong: Cognito does not say which.
-    ExpiredCode,
-    /// Cognito's own limit for this account: wait up to an hour.
-    TooMany,
-    /// Cognito's limit for all that the company asks of it, by the second: wait a minute.
-    Busy,
-    /// The password does not meet the pool's policy, which may have changed since it was read.
-    WeakPassword,
-    /// The password is one of the newest few.
-    Reused,
-    /// Only an administrator can help.
-    NotRecoverable,
-    /// Cognito could not deliver a message that belongs to it.
-    Undelivered,
 }

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use commands::account::link::Found;
-use commands::ports::{Checked, Denied, Sent};
-use commands::step::{EffectError, Event};
-use commands::time::Timestamp;
+use commands::model::event::Event;
+use commands::model::flow_state::FoundAccount;
+use commands::model::outcome::{CodeCheck, Denied, EffectError, Sent};
+use commands::model::time::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -97,13 +97,13 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
     .boxed()
 }
 
-fn checked() -> BoxedStrategy<Result<Checked, EffectError>> {
+fn checked() -> BoxedStrategy<Result<CodeCheck, EffectError>> {
     let verdict = prop_oneof![
-        text().prop_map(|proof| Checked::Verified(proof.into())),
+        text().prop_map(|proof| CodeCheck::Verified(proof.into())),
         select(vec![0, 1, 2]).prop_map(|which| [
-            Checked::Mismatch,
-            Checked::Expired,
-            Checked::Locked
+            CodeCheck::Mismatch,
+            CodeCheck::Expired,
+            CodeCheck::Locked
         ][which]
             .clone()),
     ];
@@ -114,7 +114,7 @@ fn opened() -> impl Strategy<Value = Result<(Option<u64>, Timestamp), EffectErro
     prop::result::maybe_ok((prop::option::of(any::<u64>()), time()), not_done())
 }
 
-fn approached() -> impl Strategy<Value = Result<Option<(Found, Sent)>, EffectError>> {
+fn approached() -> impl Strategy<Value = Result<Option<(FoundAccount, Sent)>, EffectError>> {
     prop::result::maybe_ok(prop::option::of(sent().prop_map(|sent| (ben(), sent))), not_done())
 }
 
@@ -122,7 +122,7 @@ fn approached() -> impl Strategy<Value = Result<Option<(Found, Sent)>, EffectErr
 #[derive(Clone, Debug)]
 pub(crate) struct Answers {
     pub(crate) sent: Result<Sent, EffectError>,
-    pub(crate) checked: Result<Checked, EffectError>,
+    pub(crate) checked: Result<CodeCheck, EffectError>,
     pub(crate) count: u32,
     pub(crate) opened: Result<(Option<u64>, Timestamp), EffectError>,
 }
@@ -134,7 +134,7 @@ pub(crate) fn answers() -> BoxedStrategy<Answers> {
     // As hoped for, but for the time, which may be any.
     let hoped = (sent_soon(), opened()).prop_map(|(sent, opened)| Answers {
         sent: Ok(sent),
-        checked: Ok(Checked::Verified("proof".to_owned().into())),
+        checked: Ok(CodeCheck::Verified("proof".to_owned().into())),
         count: 1,
         opened,
     });

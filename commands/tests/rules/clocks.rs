@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use commands::clocks::ORPHANED_AFTER;
-use commands::customer::Role;
-use commands::ports::Checked;
-use commands::session::{CloseReason, IDLE_CLOSE, Target};
-use commands::step::Event;
-use commands::time::{Timestamp, minutes};
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::outcome::CodeCheck;
+use commands::model::time::{Timestamp, minutes};
+use commands::model::timers::{IDLE_CLOSE, ORPHANED_AFTER};
+use commands::model::words::{CloseReason, Target};
 
 use crate::events::{clicks, named};
 use crate::road::{MAC, NOW, SessionDriver};
@@ -139,9 +139,9 @@ fn outcomes_and_clocks_renew_nothing() {
     let mut road = SessionDriver::proving_agent();
     road.does(Event::Typed(Some(MAC.to_owned())));
     road.passes(minutes(1));
-    let outcome = Ok(Checked::Mismatch);
+    let outcome = Ok(CodeCheck::Mismatch);
     road.hears(Event::Checked {
-        purpose: commands::session::Purpose::AgentMfa,
+        purpose: commands::model::words::Purpose::AgentMfa,
         nth: 1,
         outcome,
         count: 1,
@@ -192,7 +192,7 @@ fn stay_is_not_offered_while_the_customer_s_code_is_awaited_nor_at_the_absolute_
     }
     road.passes(minutes(3));
     let screen = road.face(None).to_string();
-    assert!(screen.contains("reaches its end") && !screen.contains("[Stay]"), "{screen}");
+    assert!(screen.contains("reaches its limit") && !screen.contains("[Stay]"), "{screen}");
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_link_ends_at_its_time_and_at_any_close() {
             step.session
                 .pending
                 .iter()
-                .any(|pending| pending.effect == commands::session::Effect::Revoke)
+                .any(|pending| pending.effect == commands::model::effect::Effect::Revoke)
         );
     }
 }
@@ -244,9 +244,9 @@ fn what_the_panel_waits_for_is_looked_at_a_minute_after_it_was_asked() {
     assert_eq!(road.session.next_at(), Some(orphaned_at));
     assert!(!road.session.is_orphaned(orphaned_at - A_MILLISECOND));
     assert!(road.session.is_orphaned(orphaned_at));
-    let outcome = Ok(Checked::Mismatch);
+    let outcome = Ok(CodeCheck::Mismatch);
     road.hears(Event::Checked {
-        purpose: commands::session::Purpose::AgentMfa,
+        purpose: commands::model::words::Purpose::AgentMfa,
         nth: 1,
         outcome,
         count: 1,

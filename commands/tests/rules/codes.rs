@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use commands::error::Refusal;
-use commands::ports::{Checked, Denied, Sent};
-use commands::session::{Effect, Purpose};
-use commands::step::{EffectError, Event};
-use commands::time::minutes;
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::outcome::{CodeCheck, Denied, EffectError, Sent};
+use commands::model::refusal::Refusal;
+use commands::model::time::minutes;
+use commands::model::words::Purpose;
 
 use crate::road::{MAC, NOW, SessionDriver, ben, mailed};
 
@@ -86,7 +87,7 @@ fn a_change_of_ecosystem_voids_the_open_code() {
 fn a_right_code_is_used_up() {
     assert_eq!(SessionDriver::announcing().session.agent.challenge, None);
     assert_eq!(
-        SessionDriver::acting(commands::customer::Role::Owner).session.customer.challenge,
+        SessionDriver::acting(commands::model::customer::Role::Owner).session.customer.challenge,
         None
     );
 }
@@ -94,7 +95,7 @@ fn a_right_code_is_used_up() {
 #[test]
 fn a_code_that_the_function_calls_expired_is_offered_again() {
     let mut road = SessionDriver::proving_customer();
-    assert_eq!(road.types(Ok(Checked::Expired), 1).refusal, Some(Refusal::ExpiredCode));
+    assert_eq!(road.types(Ok(CodeCheck::Expired), 1).refusal, Some(Refusal::ExpiredCode));
     assert!(!is_checked(road, Duration::ZERO));
 }
 

@@ -2,9 +2,10 @@
 //! that is not 123456.
 
 use async_trait::async_trait;
-use commands::code::Code;
-use commands::error::Fault;
-use commands::ports::{ConfirmDenied, PasswordPolicy, Recovery, ResetDenied};
+use commands::model::code::Code;
+use commands::model::fault::Fault;
+use commands::model::outcome::{ConfirmDenied, ResetDenied};
+use commands::ports::recovery::{PasswordPolicy, Recovery};
 use secrecy::SecretString;
 
 use crate::ports::World;

@@ -1,6 +1,7 @@
 //! What the functions are told under which key, and what their contract says of it.
 
-use commands::session::{Effect, Purpose, SessionId, Target};
+use commands::model::effect::Effect;
+use commands::model::words::{Purpose, SessionId, Target};
 
 const CONTRACT: &str = include_str!("../../../docs/lambda-contract.md");
 

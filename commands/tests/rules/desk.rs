@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use commands::address::{Action, Address};
-use commands::clocks::ORPHANED_AFTER;
-use commands::customer::Role;
-use commands::desk::Request;
-use commands::error::Limit;
-use commands::ports::Committed;
-use commands::session::{CloseReason, Purpose, Session, Target};
-use commands::step::Event;
-use commands::time::minutes;
+use commands::engine::interaction::Request;
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::session::Session;
+use commands::model::time::minutes;
+use commands::model::timers::ORPHANED_AFTER;
+use commands::model::words::{CloseReason, Limit, Purpose, Target};
+use commands::ports::sessions::Committed;
+use commands::screens::custom_id::{Action, CustomId};
 use insta::assert_snapshot;
 
 use crate::people::OWNED;
@@ -19,7 +19,7 @@ use crate::ports::{Scripted, World, click};
 use crate::road::{MAC, NOW, SessionDriver};
 
 pub(crate) fn at(session: &Session, action: Action) -> String {
-    Address { session: session.id.clone(), generation: session.generation, action }.to_string()
+    CustomId { session: session.id.clone(), generation: session.generation, action }.to_string()
 }
 
 pub(crate) fn press(session: &Session, action: Action) -> Request {
@@ -134,7 +134,7 @@ async fn a_row_that_another_click_has_moved_is_drawn_and_nothing_is_done() {
     commits Begin(9001): stale
     reloads
     commits Whole(9001): proving_agent []
-    panel: ⚠️ That was already done. This is how it stands now.
+    panel: ⚠️ That was already done. This is the current state.
     ");
 }
 
@@ -145,7 +145,7 @@ async fn a_row_that_never_holds_still_is_a_fault_with_a_reference() {
     scripts(&world, (0..3).map(|_| Scripted::Newer(Box::new(before.session.clone()))));
     let told = done(&world, choose(&before.session)).await;
     assert!(
-        told.ends_with("note: Something failed on our side. Try again; if it goes on, report it with the reference `F-7K2M9Q`."),
+        told.ends_with("note: Something failed on our side. Try again. If the problem continues, report it with the reference `F-7K2M9Q`."),
         "{told}"
     );
 }
@@ -156,7 +156,7 @@ async fn a_database_that_fails_is_a_reference_and_the_row_stands() {
     let world = World::with(&before.session);
     scripts(&world, [Scripted::Fault]);
     let told = done(&world, choose(&before.session)).await;
-    assert!(told.starts_with("note: Something failed on our side."), "{told}");
+    assert!(told.starts_with("reloads\nnote: Something failed on our side."), "{told}");
     assert_eq!(crate::road::stage(&world.row(&before.session.id)), "choosing");
 }
 
@@ -164,9 +164,11 @@ async fn a_database_that_fails_is_a_reference_and_the_row_stands() {
 async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
     let soon = NOW + minutes(3);
     let mut told = Vec::new();
-    for refused in
-        [Committed::Taken, Committed::LockedOut(soon), Committed::Limited(Limit::Sends, soon)]
-    {
+    for refused in [
+        Committed::CustomerTaken,
+        Committed::LockedOut(soon),
+        Committed::Limited(Limit::Sends, soon),
+    ] {
         let before = SessionDriver::found();
         let world = World::with(&before.session);
         scripts(&world, [Scripted::Answer(refused)]);
@@ -174,15 +176,15 @@ async fn what_the_store_refuses_at_the_start_is_said_on_the_panel() {
         assert_eq!(world.row(&before.session.id).attending(), None);
     }
     assert_snapshot!(told.join("\n"), @"
-    commits Whole(9001): Taken
+    commits Whole(9001): CustomerTaken
     commits Whole(9001): found []
-    panel: This customer is being attended by another agent right now.
+    panel: Another agent is helping this customer right now.
     commits Whole(9001): LockedOut(Timestamp(1786000180000))
     commits Whole(9001): found []
-    panel: ⚠️ After too many wrong codes there is a pause. Try again <t:1786000180:R>.
+    panel: ⚠️ The verification is locked because of too many wrong codes. Try again <t:1786000180:R>.
     commits Whole(9001): Limited(Sends, Timestamp(1786000180000))
     commits Whole(9001): found []
-    panel: ⚠️ Too many codes were mailed to this address today. The next one can be sent <t:1786000180:R>.
+    panel: ⚠️ Too many codes were mailed to this address today. You can send the next one <t:1786000180:R>.
     ");
 }
 
@@ -193,9 +195,10 @@ async fn an_effect_that_was_left_pending_is_finished_before_anything_else() {
     let before = SessionDriver::chosen();
     let world = World::with(&before.session);
     assert_snapshot!(done(&world, press(&before.session, Action::Resend)).await, @"
+    commits Begin(9001) without a session
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits None: proving_agent []
-    commits Whole(9001): proving_agent []
+    commits Done(9001): proving_agent []
     panel: ⚠️ A new code can be sent <t:1786000060:R>.
     ");
 }
@@ -210,8 +213,9 @@ async fn a_check_that_was_left_pending_does_not_answer_for_another_code() {
     );
     let told = done(&world, submit).await;
     assert_snapshot!(told, @r#"
+    commits Begin(9001) without a session
     commits None: proving_agent []
-    commits Begin(9001): proving_agent ["verify agent_mfa 1"]
+    commits None: proving_agent ["verify agent_mfa 1"]
     verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
     panel: **Step 2 of 2: customer verification**
@@ -239,12 +243,12 @@ async fn at_the_start_what_was_left_pending_is_finished_and_drawn() {
     edits Panel: **Step 1 of 2: internal verification**
 
     commits None: proving_agent []
-    edits Panel: ⚠️ The check of the code was interrupted. Type the code again; no try was lost.
+    edits Panel: ⚠️ The code check was interrupted. Enter the code again. No attempt was used.
 
     issues AAAAAAAAAAAAAAAAAAAAAA:issue:web:1
     follows up: Waizant Web
     commits None: acting []
-    edits Panel: Both are verified. What do you need to open for the customer?
+    edits Panel: You and the customer are verified. Choose what to open for the customer.
 
     revokes AAAAAAAAAAAAAAAAAAAAAA:revoke
     commits None: closed(finished) []
@@ -264,7 +268,7 @@ async fn an_outcome_that_comes_too_late_draws_what_is_there() {
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): stale
     reloads
-    panel: This session is closed (<t:1786000000:t>): the agent is no longer entitled to help customers.
+    panel: This session is closed (<t:1786000000:t>): the agent is no longer allowed to help customers.
     "#);
 }
 
@@ -283,11 +287,13 @@ async fn an_outcome_that_could_not_be_saved_is_found_again_by_the_next_click() {
     assert_snapshot!(told.join("\n\n"), @r#"
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    note: Something failed on our side. Try again; if it goes on, report it with the reference `F-7K2M9Q`.
+    reloads
+    note: Something failed on our side. Try again. If the problem continues, report it with the reference `F-7K2M9Q`.
 
+    commits Begin(9002) without a session
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Unanswered(9001): proving_agent []
-    commits Whole(9002): proving_agent []
+    commits Done(9002): proving_agent []
     panel: **Step 1 of 2: internal verification**
     "#);
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use commands::account::rights::{AccountProblem, NotEligible};
-use commands::ports::{Checked, ConfirmDenied, Denied, ResetDenied, Sent};
-use commands::session::{CloseReason, Effect, Purpose, Target};
-use commands::step::{EffectError, Event};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::outcome::{CodeCheck, ConfirmDenied, Denied, EffectError, ResetDenied, Sent};
+use commands::model::words::{AccountProblem, CloseReason, NotEligible, Purpose, Target};
 
 use crate::people::{JOINED, OWNED};
 use crate::road::{MAC, NOW, ben, mailed};
@@ -95,12 +95,12 @@ pub(crate) fn failures() -> Vec<EffectError> {
 }
 
 /// What a function can say of a code that it knows.
-pub(crate) fn verdicts() -> [Checked; 4] {
+pub(crate) fn verdicts() -> [CodeCheck; 4] {
     [
-        Checked::Verified("proof".to_owned().into()),
-        Checked::Mismatch,
-        Checked::Expired,
-        Checked::Locked,
+        CodeCheck::Verified("proof".to_owned().into()),
+        CodeCheck::Mismatch,
+        CodeCheck::Expired,
+        CodeCheck::Locked,
     ]
 }
 
@@ -116,7 +116,7 @@ pub(crate) fn of_sending(purpose: Purpose, nth: u32) -> Vec<Event> {
 pub(crate) fn of_checking(purpose: Purpose, nth: u32) -> Vec<Event> {
     let event = |count| move |outcome| Event::Checked { purpose, nth, outcome, count };
     let mut events: Vec<_> = verdicts().into_iter().map(Ok).map(event(1)).collect();
-    events.push(event(10)(Ok(Checked::Mismatch)));
+    events.push(event(10)(Ok(CodeCheck::Mismatch)));
     events.extend(failures().into_iter().map(Err).map(event(1)));
     events
 }
@@ -312,12 +312,12 @@ fn result<T>(outcome: &Result<T, EffectError>, words: impl Fn(&T) -> &'static st
     }
 }
 
-fn verdict(checked: &Checked) -> &'static str {
+fn verdict(checked: &CodeCheck) -> &'static str {
     match checked {
-        Checked::Verified(_) => "verified",
-        Checked::Mismatch => "mismatch",
-        Checked::Expired => "expired",
-        Checked::Locked => "locked",
+        CodeCheck::Verified(_) => "verified",
+        CodeCheck::Mismatch => "mismatch",
+        CodeCheck::Expired => "expired",
+        CodeCheck::Locked => "locked",
     }
 }
 

@@ -5,20 +5,21 @@
 
 use std::sync::Arc;
 
-use commands::customer::{PlanStatus, Role, Status};
-use commands::error::{Limit, Refusal};
-use commands::face::{alert_locked, face, moved, note, pick, why};
-use commands::ports::Denied;
-use commands::screen::{Form, Screen};
-use commands::session::{Target, Work};
-use commands::step::{EffectError, Event};
-use commands::successor::screens::details;
-use commands::support::{self, State, opened};
-use commands::technical::screens;
-use commands::text::Locale;
-use commands::time::minutes;
-use commands::verify::screens::form;
-use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
+use commands::engine::panel::{alert_locked, cancel_form, moved_notice, render, session_menu};
+use commands::flows::support::successor::details;
+use commands::flows::support::{access_screens, technical};
+use commands::flows::verify::screens::code_form;
+use commands::model::customer::{PlanStatus, Role, Status};
+use commands::model::event::Event;
+use commands::model::flow_state::{Attended, SupportState};
+use commands::model::outcome::{Denied, EffectError};
+use commands::model::refusal::Refusal;
+use commands::model::session::Work;
+use commands::model::time::minutes;
+use commands::model::verification::{RESEND_WAIT, SENDS_A_SESSION};
+use commands::model::words::{Limit, Locale, SupportKind, Target};
+use commands::screens::screen::{Form, Screen};
+use commands::screens::widgets::note;
 
 use crate::events::{CLOSINGS, LAPSES, LOSSES, PURPOSES, TARGETS};
 use crate::people::{ecosystem, julia, sofia};
@@ -114,8 +115,8 @@ fn third_code(mut road: SessionDriver) -> SessionDriver {
 fn found() {
     let attended = {
         let mut road = SessionDriver::found();
-        if let Work::Support(_, State::Found { attended, .. }) = &mut road.session.work {
-            *attended = support::Attended::BySomebody;
+        if let Work::Support(_, SupportState::Found { attended, .. }) = &mut road.session.work {
+            *attended = Attended::BySomebody;
         }
         road
     };
@@ -147,7 +148,7 @@ fn choosing() {
         for (name, number) in [("first page", 0), ("second page", 1), ("beyond", 9)] {
             let mut session = many.session.clone();
             session.locale = page.locale;
-            page.screen(name, &face(&session, many.record.as_deref(), None, number, NOW));
+            page.screen(name, &render(&session, many.record.as_deref(), None, number, NOW));
         }
     });
 }
@@ -194,7 +195,7 @@ fn acting() {
         page.road("without the record", &SessionDriver { record: None, ..owner.clone() });
         let mut session = owner.session.clone();
         session.locale = page.locale;
-        let Work::Support(_, State::Acting { case }) = &owner.session.work else {
+        let Work::Support(_, SupportState::Acting { case }) = &owner.session.work else {
             panic!("not acting")
         };
         for status in statuses {
@@ -204,36 +205,41 @@ fn acting() {
             if status == PlanStatus::Cancelled {
                 plan.renews_at = None;
                 plan.features.clear();
-                plan.period = commands::customer::Period::Year;
+                plan.period = commands::model::customer::Period::Year;
             }
             page.screen(
                 &format!("plan, {status:?}"),
-                &screens::plan(&session, case, Some(&record)),
+                &technical::plan(&session, case, Some(&record)),
             );
         }
-        page.screen("plan, gone", &screens::plan(&session, case, None));
+        page.screen("plan, gone", &technical::plan(&session, case, None));
         for target in TARGETS {
             let url = "https://shop.example/in".to_owned().into();
             let screen = if matches!(target, Target::App | Target::Successor) {
-                opened::access_qr_screen(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
+                access_screens::access_qr(target, vec![0; 3], NOW + RESEND_WAIT, page.locale)
             } else {
-                opened::access_link_screen(target, url, NOW + RESEND_WAIT, page.locale)
+                access_screens::access_link(target, url, NOW + RESEND_WAIT, page.locale)
             };
             page.screen(&format!("opened, {}", target.name()), &screen);
         }
-        page.screen("expired", &opened::opened_expired(&session, Target::Web));
-        let over = commands::session::Session {
+        page.screen("expired", &access_screens::access_link_ended(&session, Target::Web));
+        let over = commands::model::session::Session {
             locale: page.locale,
             ..owner.clone().then(Event::Finish).session
         };
-        page.screen("ended with its session", &opened::opened_expired(&over, Target::Web));
+        page.screen(
+            "ended with its session",
+            &access_screens::access_link_ended(&over, Target::Web),
+        );
     });
 }
 
 #[test]
 fn succeeding() {
     let road = SessionDriver::succeeding();
-    let Work::Support(_, State::Acting { case }) = &road.session.work else { panic!("not acting") };
+    let Work::Support(_, SupportState::Acting { case }) = &road.session.work else {
+        panic!("not acting")
+    };
     let mut mailed = road.clone().then(Event::Mail);
     mailed.hears(Event::Mailed {
         nth: 1,
@@ -246,7 +252,7 @@ fn succeeding() {
         page.road("found", &SessionDriver::found_as(sofia(2)));
         page.road("found, no succession", &{
             let mut road = SessionDriver::found_as(sofia(1));
-            if let Work::Support(_, State::Found { customer, .. }) = &mut road.session.work {
+            if let Work::Support(_, SupportState::Found { customer, .. }) = &mut road.session.work {
                 customer.choices = 0;
             }
             road
@@ -260,9 +266,10 @@ fn succeeding() {
         page.road("acting", &road);
         page.road("mailed", &mailed);
         page.road("without the record", &SessionDriver { record: None, ..road.clone() });
-        let session = commands::session::Session { locale: page.locale, ..road.session.clone() };
+        let session =
+            commands::model::session::Session { locale: page.locale, ..road.session.clone() };
         for nth in [0, 2] {
-            page.screen(&format!("page {nth}"), &face(&session, Some(&many), None, nth, NOW));
+            page.screen(&format!("page {nth}"), &render(&session, Some(&many), None, nth, NOW));
         }
         for nth in 0..5 {
             page.screen(
@@ -379,9 +386,9 @@ fn refusals() {
         Refusal::Busy(Some(soon)),
         Refusal::ReasonTooShort,
         Refusal::ReasonTooLong,
-        Refusal::UnknownCaseSubject(support::SupportKind::Technical),
-        Refusal::UnknownCaseSubject(support::SupportKind::Successor),
-        Refusal::OtherKind(support::SupportKind::Successor),
+        Refusal::UnknownCaseSubject(SupportKind::Technical),
+        Refusal::UnknownCaseSubject(SupportKind::Successor),
+        Refusal::OtherKind(SupportKind::Successor),
         Refusal::TooLate,
         Refusal::AlreadyLinked("b•••@w•••.example".to_owned()),
         Refusal::LinkedMeanwhile,
@@ -414,15 +421,15 @@ fn beside_the_panels() {
             SessionDriver::acting(Role::Owner),
         ];
         let sessions: Vec<_> = roads.into_iter().map(|road| Arc::new(road.session)).collect();
-        page.screen("pick", &pick(&sessions, page.locale));
-        page.screen("moved", &moved(page.locale));
+        page.screen("pick", &session_menu(&sessions, page.locale));
+        page.screen("moved", &moved_notice(page.locale));
         let mut session =
             SessionDriver::choosing().then(Event::Cancel("not now".to_owned())).session;
         session.locale = page.locale;
         for purpose in PURPOSES {
             page.screen(&format!("alert, {}", purpose.name()), &alert_locked(&session, purpose));
-            page.form(&form(&session, purpose, 1));
+            page.form(&code_form(&session, purpose, 1));
         }
-        page.form(&why(&session));
+        page.form(&cancel_form(&session));
     });
 }

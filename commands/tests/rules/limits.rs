@@ -5,20 +5,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::address::LONGEST;
-use commands::customer::{CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status};
-use commands::error::Refusal;
-use commands::face::{face, pick, why};
-use commands::screen::{Form, Press, Row, Screen};
-use commands::session::{Session, Work};
-use commands::step::Event;
-use commands::succession::{StepStatus, Succession, SuccessionStep};
-use commands::successor;
-use commands::support::State;
-use commands::technical::screens;
-use commands::text::Locale;
-use commands::time::{Timestamp, minutes};
-use commands::verify::screens::form;
+use commands::engine::panel::{cancel_form, render, session_menu};
+use commands::flows::support::{successor, technical};
+use commands::flows::verify::screens::code_form;
+use commands::model::customer::{
+    CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
+};
+use commands::model::event::Event;
+use commands::model::flow_state::SupportState;
+use commands::model::refusal::Refusal;
+use commands::model::session::{Session, Work};
+use commands::model::succession::{StepStatus, Succession, SuccessionStep};
+use commands::model::time::{Timestamp, minutes};
+use commands::model::words::Locale;
+use commands::screens::custom_id::LONGEST;
+use commands::screens::screen::{Form, Press, Row, Screen};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -234,31 +235,31 @@ proptest! {
         let refusals = [None, Some(Refusal::Failed("F-7K2M9Q".to_owned()))];
         for (mut session, now) in road_of(record.as_ref().clone()) {
             session.locale = if spanish { Locale::Es } else { Locale::En };
-            let choosing = matches!(session.work, Work::Support(_, State::Choosing { .. }));
+            let choosing = matches!(session.work, Work::Support(_, SupportState::Choosing { .. }));
             for refusal in &refusals {
                 for page in 0..=if choosing { pages } else { 0 } {
-                    let screen = face(&session, Some(&record), refusal.as_ref(), page, now);
+                    let screen = render(&session, Some(&record), refusal.as_ref(), page, now);
                     prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
                 }
             }
-            if let Work::Support(_, State::Acting { case }) = &session.work
+            if let Work::Support(_, SupportState::Acting { case }) = &session.work
                 && now == NOW
             {
                 for ecosystem in &record.ecosystems {
-                    let case = commands::customer::Case { ecosystem: ecosystem.id.clone(), ..case.clone() };
-                    let screen = screens::plan(&session, &case, Some(&record));
+                    let case = commands::model::customer::Case { ecosystem: ecosystem.id.clone(), ..case.clone() };
+                    let screen = technical::plan(&session, &case, Some(&record));
                     prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
                 }
             }
-            prop_assert!(!wrong_form(&why(&session)));
-            prop_assert!(PURPOSES.into_iter().all(|purpose| !wrong_form(&form(&session, purpose, u32::MAX))));
+            prop_assert!(!wrong_form(&cancel_form(&session)));
+            prop_assert!(PURPOSES.into_iter().all(|purpose| !wrong_form(&code_form(&session, purpose, u32::MAX))));
         }
         let session = SessionDriver::found_as(record.as_ref().clone()).session;
         let many: Vec<_> = (0..40).map(|n| {
             let id = format!("{n:022}").parse().unwrap();
             Arc::new(Session { id, ..session.clone() })
         }).collect();
-        prop_assert_eq!(wrong(&pick(&many, session.locale)), Vec::<String>::new());
+        prop_assert_eq!(wrong(&session_menu(&many, session.locale)), Vec::<String>::new());
     }
 
     #[test]
@@ -266,12 +267,12 @@ proptest! {
         for (mut session, now) in road_of(record.clone()) {
             session.locale = if spanish { Locale::Es } else { Locale::En };
             for page in 0..4 {
-                let screen = face(&session, Some(&record), Some(&Refusal::Failed("F-7K2M9Q".to_owned())), page, now);
+                let screen = render(&session, Some(&record), Some(&Refusal::Failed("F-7K2M9Q".to_owned())), page, now);
                 prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
             }
-            if let Work::Support(_, State::Acting { case }) = &session.work {
+            if let Work::Support(_, SupportState::Acting { case }) = &session.work {
                 for nth in 0..32 {
-                    let screen = successor::screens::details(&session, case, Some(&record), nth);
+                    let screen = successor::details(&session, case, Some(&record), nth);
                     prop_assert_eq!(wrong(&screen), Vec::<String>::new(), "{}", screen);
                 }
             }
@@ -284,19 +285,19 @@ fn every_sentence_of_every_form_fits() {
     for locale in [Locale::En, Locale::Es] {
         let mut session = SessionDriver::linking_looked_up(true).session;
         session.locale = locale;
-        assert!(!wrong_form(&why(&session)));
-        assert!(PURPOSES.into_iter().all(|purpose| !wrong_form(&form(&session, purpose, 1))));
+        assert!(!wrong_form(&cancel_form(&session)));
+        assert!(PURPOSES.into_iter().all(|purpose| !wrong_form(&code_form(&session, purpose, 1))));
     }
 }
 
 #[test]
 fn the_judge_finds_what_is_wrong() {
     let button = SessionDriver::found().session.button(
-        commands::address::Action::Start,
-        commands::screen::Style::Plain,
+        commands::screens::custom_id::Action::Start,
+        commands::screens::screen::Style::Plain,
         "x".repeat(81),
     );
-    let screen = Screen::titled(commands::screen::Tone::Calm, "t".repeat(257))
+    let screen = Screen::titled(commands::screens::screen::Tone::Calm, "t".repeat(257))
         .field("name".to_owned(), "v".repeat(1025))
         .buttons(vec![button; 6]);
     let found = wrong(&screen);

@@ -1,12 +1,13 @@
 //! Rows that somebody else moves while an effect or an event is under way, and commits of which
 //! nobody hears.
 
-use commands::address::Action;
-use commands::customer::Role;
-use commands::desk::Request;
-use commands::session::{Purpose, Session, Target};
-use commands::step::Event;
-use commands::time::minutes;
+use commands::engine::interaction::Request;
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::session::Session;
+use commands::model::time::minutes;
+use commands::model::words::{Purpose, Target};
+use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
 
 use crate::desk::{asked, at, choose, done, press, scripts, world_mac};
@@ -26,7 +27,7 @@ async fn an_outcome_is_saved_on_a_row_that_a_clock_has_moved() {
     commits Done(9001): stale
     reloads
     commits Done(9001): proving_agent []
-    panel: ⏳ Nothing has happened for a while. This session closes <t:1786000900:R>.
+    panel: ⏳ There is no recent activity. This session closes <t:1786000900:R>.
     "#);
 }
 
@@ -50,7 +51,7 @@ async fn the_hour_s_tenth_wrong_code_locks_whoever_checks_it() {
         world.rewrites(&asked(before.clone().then(Event::Typed(Some(mac))).session));
         *world.ours.lock().unwrap() = true;
         *world.tries.lock().unwrap() = tries;
-        scripts(&world, [Scripted::Answer(commands::ports::Committed::Claimed)]);
+        scripts(&world, [Scripted::Answer(commands::ports::sessions::Committed::Claimed)]);
         let submit = Request::Submit(
             at(&before.session, Action::Code(Purpose::AgentMfa, 1)),
             "999999".to_owned(),

@@ -4,10 +4,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use commands::session::{Session, SessionId};
-use commands::step::Event;
-use commands::time::Timestamp;
-use commands::verify::proofs;
+use commands::model::event::Event;
+use commands::model::proof::proofs;
+use commands::model::session::Session;
+use commands::model::time::Timestamp;
+use commands::model::words::SessionId;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::strategy::ValueTree;

@@ -1,11 +1,12 @@
 //! Outcomes count only while their effect is pending, and nothing more is asked while one is
 //! awaited.
 
-use commands::customer::Role;
-use commands::error::Refusal;
-use commands::ports::Denied;
-use commands::session::{Effect, Purpose, Target};
-use commands::step::{EffectError, Event};
+use commands::model::customer::Role;
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::outcome::{Denied, EffectError};
+use commands::model::refusal::Refusal;
+use commands::model::words::{Purpose, Target};
 
 use crate::events::{clicks, named, outcomes};
 use crate::people::OWNED;
@@ -50,7 +51,7 @@ fn an_outcome_that_nobody_awaits_changes_nothing() {
 fn a_right_code_of_the_agent_proves_nothing_about_the_customer() {
     let mut road = SessionDriver::proving_customer();
     road.does(Event::Typed(Some("mac".to_owned())));
-    let outcome = Ok(commands::ports::Checked::Verified("proof".to_owned().into()));
+    let outcome = Ok(commands::model::outcome::CodeCheck::Verified("proof".to_owned().into()));
     let step = road.hears(Event::Checked { purpose: Purpose::AgentMfa, nth: 1, outcome, count: 1 });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
     assert_eq!(road.stage(), "proving_customer");
@@ -59,11 +60,11 @@ fn a_right_code_of_the_agent_proves_nothing_about_the_customer() {
 #[test]
 fn an_answer_about_another_code_is_no_answer() {
     let mut road = SessionDriver::proving_customer();
-    road.skips(commands::time::minutes(1));
+    road.skips(commands::model::time::minutes(1));
     road.does(Event::Resend);
     road.mails();
     road.does(Event::Typed(Some("mac".to_owned())));
-    let outcome = Ok(commands::ports::Checked::Verified("proof".to_owned().into()));
+    let outcome = Ok(commands::model::outcome::CodeCheck::Verified("proof".to_owned().into()));
     let step =
         road.hears(Event::Checked { purpose: Purpose::CustomerConsent, nth: 1, outcome, count: 1 });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
@@ -134,9 +135,13 @@ fn a_revocation_that_could_not_be_made_is_asked_for_again() {
     ] {
         let mut road =
             SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
-        road.skips(commands::time::minutes(1));
+        road.skips(commands::model::time::minutes(1));
         road.hears(Event::Revoked(Err(why.clone())));
-        assert_eq!(road.session.next_at(), Some(road.now + commands::time::minutes(1)), "{why:?}");
+        assert_eq!(
+            road.session.next_at(),
+            Some(road.now + commands::model::time::minutes(1)),
+            "{why:?}"
+        );
     }
     let mut road =
         SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);

@@ -1,9 +1,11 @@
 //! The customers of the roads, as Core knows them.
 
-use commands::customer::{CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status};
-use commands::succession::{StepStatus, Succession, SuccessionStep};
-use commands::text::Locale;
-use commands::time::{Timestamp, minutes};
+use commands::model::customer::{
+    CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
+};
+use commands::model::succession::{StepStatus, Succession, SuccessionStep};
+use commands::model::time::{Timestamp, minutes};
+use commands::model::words::Locale;
 
 use crate::road::NOW;
 

@@ -11,22 +11,35 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use commands::code::Code;
-use commands::customer::CustomerRecord;
-use commands::desk::{Desk, InteractionContext, Rules};
-use commands::email::Email;
-use commands::error::Fault;
-use commands::ports::{
-    Access, Account, AccountLink, AccountStatus, Answer, Chat, ChatError, Checked, Clock, Codes,
-    Commit, Committed, Directory, FirstAnswer, Identity, IssuedLink, Keys, LimitUse, MessageRef,
-    Messages, Origin, Pictures, Ports, Recovery, ReplyHandle, Sent, SessionHandle, Store, Subject,
-};
-use commands::screen::Screen;
-use commands::session::{IDLE_CLOSE, Purpose, Session, SessionId, Target};
-use commands::support::SupportKind;
-use commands::text::Locale;
-use commands::time::Timestamp;
-use commands::verify::{ByAgent, ByCustomer, Proof};
+use commands::engine::desk::{Desk, Rules};
+use commands::engine::interaction::InteractionContext;
+use commands::model::account::{Account, AccountStatus};
+use commands::model::code::Code;
+use commands::model::customer::CustomerRecord;
+use commands::model::email::Email;
+use commands::model::fault::Fault;
+use commands::model::outcome::{CodeCheck, Sent};
+use commands::model::proof::AccessGrant;
+use commands::model::session::Session;
+use commands::model::time::Timestamp;
+use commands::model::timers::IDLE_CLOSE;
+use commands::model::words::{Locale, Purpose, SessionId, SupportKind, Target};
+use commands::ports::Ports;
+use commands::ports::access::{Access, IssuedLink, Pictures};
+use commands::ports::account_links::AccountLinks;
+use commands::ports::chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
+use commands::ports::claims::Claims;
+use commands::ports::clock::Clock;
+use commands::ports::codes::{Codes, Subject};
+use commands::ports::directory::Directory;
+use commands::ports::function::{Answer, Origin};
+use commands::ports::identity::Identity;
+use commands::ports::keys::Keys;
+use commands::ports::limits::Limits;
+use commands::ports::messages::Messages;
+use commands::ports::recovery::Recovery;
+use commands::ports::sessions::{Commit, Committed, SessionHandle, Sessions};
+use commands::screens::screen::Screen;
 use secrecy::SecretString;
 
 use crate::people::julia;
@@ -118,7 +131,10 @@ impl World {
             messages: Arc::clone(self) as Arc<dyn Messages>,
             pictures: Arc::clone(self) as Arc<dyn Pictures>,
             chat: Arc::clone(self) as Arc<dyn Chat>,
-            store: Arc::clone(self) as Arc<dyn Store>,
+            sessions: Arc::clone(self) as Arc<dyn Sessions>,
+            claims: Arc::clone(self) as Arc<dyn Claims>,
+            limits: Arc::clone(self) as Arc<dyn Limits>,
+            account_links: Arc::clone(self) as Arc<dyn AccountLinks>,
         };
         let rules = Rules {
             guild: 1,
@@ -233,24 +249,20 @@ impl Codes for World {
         _: Purpose,
         challenge: &str,
         code: &Code,
-    ) -> Answer<Checked> {
+    ) -> Answer<CodeCheck> {
         self.note(format!("verifies {} with {challenge}", origin.request_id));
         let right = code.expose() == "123456";
-        Ok(Ok(if right { Checked::Verified("proof".to_owned().into()) } else { Checked::Mismatch }))
+        Ok(Ok(if right {
+            CodeCheck::Verified("proof".to_owned().into())
+        } else {
+            CodeCheck::Mismatch
+        }))
     }
 }
 
 #[async_trait]
 impl Access for World {
-    async fn issue(
-        &self,
-        origin: Origin,
-        _: Target,
-        _: &str,
-        _: &str,
-        _: &Proof<ByAgent>,
-        _: &Proof<ByCustomer>,
-    ) -> Answer<IssuedLink> {
+    async fn issue(&self, origin: Origin, _: Target, _: &AccessGrant<'_>) -> Answer<IssuedLink> {
         self.note(format!("issues {}", origin.request_id));
         Ok(Ok(IssuedLink {
             id: "link-1".to_owned(),
@@ -279,10 +291,8 @@ impl Messages for World {
     async fn successor_qr(
         &self,
         origin: Origin,
-        _: &str,
         link_id: &str,
-        _: &Proof<ByAgent>,
-        _: &Proof<ByCustomer>,
+        _: &AccessGrant<'_>,
     ) -> Answer<String> {
         self.note(format!("mails {link_id} {}", origin.request_id));
         Ok(Ok("s•••@e•••.com".to_owned()))

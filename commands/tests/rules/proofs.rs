@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::customer::{Role, Status};
-use commands::error::Refusal;
-use commands::ports::Denied;
-use commands::session::{Effect, Target};
-use commands::step::{EffectError, Event};
-use commands::support::needs;
-use commands::time::minutes;
-use commands::verify::proofs;
+use commands::flows::support::needs::needs;
+use commands::model::customer::{Role, Status};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::outcome::{Denied, EffectError};
+use commands::model::proof::proofs;
+use commands::model::refusal::Refusal;
+use commands::model::time::minutes;
+use commands::model::words::Target;
 
 use crate::people::{JOINED, OWNED, julia};
 use crate::road::{NOW, SessionDriver};
@@ -145,7 +146,7 @@ fn proofs_that_the_function_does_not_accept_end_the_session() {
 
 #[test]
 fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
-    use commands::session::Work;
+    use commands::model::session::Work;
     let mut lines = Vec::new();
     let roads = [
         SessionDriver::found(),
@@ -159,8 +160,11 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
         let Work::Support(_, state) = &road.session.work else { panic!("another road") };
         for event in crate::events::clicks() {
             let needs = needs(state, &event);
-            if needs.rights || needs.customer {
-                let what = [needs.rights.then_some("rights"), needs.customer.then_some("customer")];
+            if needs.eligibility || needs.customer {
+                let what = [
+                    needs.eligibility.then_some("eligibility"),
+                    needs.customer.then_some("customer"),
+                ];
                 let what: Vec<_> = what.into_iter().flatten().collect();
                 lines.push(format!(
                     "{}, {}: {}",
@@ -173,16 +177,16 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
     }
     lines.retain(|line| !line.contains("malformed") && !is_elsewhere(line));
     insta::assert_snapshot!(lines.join("\n"), @"
-    found, Start: rights
-    proving_agent, Typed: rights
+    found, Start: eligibility
+    proving_agent, Typed: eligibility
     announcing, Send: customer
     proving_customer, Resend: customer
-    proving_customer, Typed: rights
-    acting, Open store: rights and customer
-    acting, Open web: rights and customer
-    acting, Open app: rights and customer
-    acting, Open successor: rights and customer
-    acting, Mail: rights and customer
+    proving_customer, Typed: eligibility
+    acting, Open store: eligibility and customer
+    acting, Open web: eligibility and customer
+    acting, Open app: eligibility and customer
+    acting, Open successor: eligibility and customer
+    acting, Mail: eligibility and customer
     ");
 }
 

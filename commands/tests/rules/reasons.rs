@@ -1,8 +1,8 @@
 //! Cancelling: how long a reason has to be, where it can be given, and what is kept of it.
 
-use commands::customer::Role;
-use commands::error::Refusal;
-use commands::step::Event;
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::refusal::Refusal;
 use secrecy::ExposeSecret;
 
 use crate::road::SessionDriver;
@@ -55,7 +55,10 @@ fn what_was_refused_stands_in_the_modal_again() {
         road.session.secrets.draft.as_ref().map(ExposeSecret::expose_secret),
         Some("not now")
     );
-    assert_eq!(commands::face::why(&road.session).value.as_deref(), Some("not now"));
+    assert_eq!(
+        commands::engine::panel::cancel_form(&road.session).value.as_deref(),
+        Some("not now")
+    );
     let screen = road.face(Some(&Refusal::ReasonTooShort)).to_string();
     assert!(screen.ends_with("[Try again] [Back]"), "{screen}");
 }

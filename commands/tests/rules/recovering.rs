@@ -4,15 +4,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::account::recover::{
-    FieldMessage, LastOutcome, RECOVER_CONFIRMS, RECOVER_REQUESTS, RecoveryDesk as _, View,
-};
-use commands::error::{Limit, Refusal};
-use commands::ports::{Committed, ConfirmDenied, ResetDenied};
-use commands::session::{CloseReason, Effect, Pending, Work};
-use commands::step::{EffectError, Event};
-use commands::time::minutes;
-use commands::verify::RESEND_WAIT;
+use commands::flows::recover::messages::FieldMessage;
+use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
+use commands::handlers::recovery_page::{RecoveryDesk as _, View};
+use commands::model::effect::{Effect, Pending};
+use commands::model::event::Event;
+use commands::model::flow_state::LastOutcome;
+use commands::model::outcome::{ConfirmDenied, EffectError, ResetDenied};
+use commands::model::refusal::Refusal;
+use commands::model::session::Work;
+use commands::model::time::minutes;
+use commands::model::verification::RESEND_WAIT;
+use commands::model::words::{CloseReason, Limit};
+use commands::ports::sessions::Committed;
 
 use crate::events::{NO_RESETS, NOT_CONFIRMED};
 use crate::ports::{Scripted, World};
@@ -92,14 +96,14 @@ fn another_code_can_be_asked_for_after_a_minute_whatever_became_of_the_last() {
 fn a_link_is_good_for_three_codes() {
     let mut road = SessionDriver::recovering_mailed();
     for nth in 2..=3 {
-        assert!(road.recovery().resend_at().is_some());
+        assert!(commands::flows::recover::resend_at(&road.recovery()).is_some());
         road.skips(RESEND_WAIT);
         road.hears(Event::Resend);
         assert_eq!(pending(&road), [Effect::AskReset { nth }]);
         road.resets(Ok(Ok(TO.to_owned())));
         assert_eq!(road.recovery().news, Some(LastOutcome::Resent));
     }
-    assert_eq!(road.recovery().resend_at(), None);
+    assert_eq!(commands::flows::recover::resend_at(&road.recovery()), None);
     road.skips(RESEND_WAIT);
     assert_eq!(road.decides(Event::Resend).refusal, Some(Refusal::NoSendsLeft));
 }
@@ -267,9 +271,11 @@ async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
     world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Fault]);
     let (view, said) = confirms(&world, &token).await.unwrap();
     assert!(!view.done);
-    assert!(said.unwrap().sentence.starts_with(
-        "Something failed on our side, so nobody knows whether your password was changed."
-    ));
+    assert!(
+        said.unwrap().sentence.starts_with(
+            "Something failed on our side, and your password may not have been changed."
+        )
+    );
     // Whoever acts next finds it pending, and cannot know either.
     let answer = world.desk().resend(&token).await.unwrap();
     assert!(answer.unwrap().1.unwrap().sentence.starts_with("A new code can be sent in"));
@@ -299,7 +305,7 @@ async fn before_cognito_is_asked_the_row_has_to_hold_still() {
         .confirm(&token, "123456", "x".to_owned().into(), "x".to_owned().into())
         .await
         .unwrap_err();
-    assert!(fault.to_string().contains("its row changed under every attempt"));
+    assert!(fault.to_string().contains("session row changed on every attempt"));
     assert!(!world.told().contains("sets the password"));
     let world = World::with(&road.session);
     let soon = NOW + minutes(3);
@@ -311,7 +317,7 @@ async fn before_cognito_is_asked_the_row_has_to_hold_still() {
     let (_, said) = confirms(&world, &token).await.unwrap();
     assert_eq!(
         said.unwrap().sentence,
-        "You have tried five times within an hour. Try again in 3 minutes."
+        "You have tried five times in the last hour. Try again in 3 minutes."
     );
     assert!(!world.told().contains("sets the password"));
 }
@@ -337,7 +343,7 @@ async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
     assert_eq!(news, LastOutcome::MaybeSent(None));
     insta::assert_snapshot!(told, @"
     commits None: recovering []
-    edits Panel: ⚠️ We were interrupted, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page.
+    edits Panel: ⚠️ The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.
     ");
     let mut road = SessionDriver::recovering_mailed();
     road.hears(Event::Confirm);
@@ -345,7 +351,7 @@ async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
     assert_eq!(news, LastOutcome::MaybeChanged(None));
     insta::assert_snapshot!(told, @r#"
     commits None: recovering ["sign-out", "notice of the change"]
-    edits Panel: ⚠️ We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
+    edits Panel: ⚠️ The request was interrupted, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again.
     signs agent-ben out
     commits None: recovering ["notice of the change"]
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1

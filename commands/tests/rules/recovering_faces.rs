@@ -1,8 +1,9 @@
 //! Every panel of a recovery in both languages, as `faces.rs` tells those of the other roads.
 
-use commands::step::{EffectError, Event};
-use commands::time::minutes;
-use commands::verify::RESEND_WAIT;
+use commands::model::event::Event;
+use commands::model::outcome::EffectError;
+use commands::model::time::minutes;
+use commands::model::verification::RESEND_WAIT;
 
 use crate::events::{NO_RESETS, NOT_CONFIRMED};
 use crate::faces::{Album, after};

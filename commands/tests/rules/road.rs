@@ -4,18 +4,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::account::link::{self, Found};
-use commands::account::recover;
-use commands::customer::{Customer, CustomerRecord, Role};
-use commands::error::Refusal;
-use commands::ports::{Checked, Sent};
-use commands::screen::Screen;
-use commands::session::{Actor, Clocks, Effect, IDLE_CLOSE, Purpose, Secrets, Session, Work};
-use commands::step::{EffectError, Event, Facts, Step, step};
-use commands::support::{self, Attended, State};
-use commands::text::Locale;
-use commands::time::{Timestamp, minutes};
-use commands::verify::Verification;
+use commands::flows::step::{Facts, Step};
+use commands::flows::{link, recover, step};
+use commands::model::customer::{CustomerRecord, MaskedCustomer, Role};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::flow_state::{Attended, FoundAccount, LinkState, RecoverState, SupportState};
+use commands::model::outcome::{CodeCheck, EffectError, Sent};
+use commands::model::refusal::Refusal;
+use commands::model::session::{Secrets, Session, Work};
+use commands::model::time::{Timestamp, minutes};
+use commands::model::timers::{Clocks, IDLE_CLOSE};
+use commands::model::verification::Verification;
+use commands::model::words::{Actor, Locale, Purpose, SupportKind};
+use commands::screens::screen::Screen;
 
 use crate::people::{JOINED, OWNED, julia, sofia};
 
@@ -43,13 +45,16 @@ impl SessionDriver {
     /// Likewise, whoever it is.
     pub(crate) fn found_as(record: CustomerRecord) -> Self {
         let kind = if record.successions.is_empty() {
-            support::SupportKind::Technical
+            SupportKind::Technical
         } else {
-            support::SupportKind::Successor
+            SupportKind::Successor
         };
         let work = Work::Support(
             kind,
-            State::Found { customer: Customer::of(&record, kind), attended: Attended::No },
+            SupportState::Found {
+                customer: MaskedCustomer::of(&record, kind),
+                attended: Attended::No,
+            },
         );
         let session = Session { customer_id: Some(record.user_id.clone()), work, ..opened() };
         Self { session, now: NOW, record: Some(Arc::new(record)) }
@@ -113,7 +118,7 @@ impl SessionDriver {
 
     /// Linking was asked for, and nothing looked up yet.
     pub(crate) fn linking() -> Self {
-        let state = link::State::Asked {
+        let state = LinkState::Asked {
             to: "b•••@w•••.example".to_owned(),
             found: None,
             valid_until: Timestamp::default(),
@@ -134,7 +139,7 @@ impl SessionDriver {
 
     /// A recovery was asked for; Cognito has not answered yet.
     pub(crate) fn recovering() -> Self {
-        let state = recover::State::new("mac-of-the-page".to_owned());
+        let state = RecoverState::new("mac-of-the-page".to_owned());
         let mut session = Session {
             work: Work::Recover(state.clone()),
             clocks: recover::clocks(NOW),
@@ -155,7 +160,7 @@ impl SessionDriver {
     /// Cognito answers to what it is asked for, or nobody knows.
     pub(crate) fn resets(
         &mut self,
-        outcome: Result<Result<String, commands::ports::ResetDenied>, EffectError>,
+        outcome: Result<Result<String, commands::model::outcome::ResetDenied>, EffectError>,
     ) -> Step {
         let nth = self.recovery().asked;
         self.hears(Event::ResetAsked { nth, outcome })
@@ -164,7 +169,7 @@ impl SessionDriver {
     /// A new password is sent, and answered.
     pub(crate) fn confirms(
         &mut self,
-        outcome: Result<Result<(), commands::ports::ConfirmDenied>, EffectError>,
+        outcome: Result<Result<(), commands::model::outcome::ConfirmDenied>, EffectError>,
     ) -> Step {
         self.hears(Event::Confirm);
         let nth = self.recovery().tried;
@@ -172,7 +177,7 @@ impl SessionDriver {
     }
 
     /// Where the recovery is.
-    pub(crate) fn recovery(&self) -> recover::State {
+    pub(crate) fn recovery(&self) -> RecoverState {
         let Work::Recover(state) = &self.session.work else { panic!("no recovery") };
         state.clone()
     }
@@ -242,7 +247,7 @@ impl SessionDriver {
     }
 
     /// A code is typed and checked; so many tries has the subject had in this hour.
-    pub(crate) fn types(&mut self, outcome: Result<Checked, EffectError>, count: u32) -> Step {
+    pub(crate) fn types(&mut self, outcome: Result<CodeCheck, EffectError>, count: u32) -> Step {
         self.does(Event::Typed(Some(MAC.to_owned())));
         let (purpose, nth) = self.awaited_check().expect("a code to be checked");
         self.hears(Event::Checked { purpose, nth, outcome, count })
@@ -250,12 +255,12 @@ impl SessionDriver {
 
     /// The right code.
     pub(crate) fn types_right(&mut self) -> Step {
-        self.types(Ok(Checked::Verified("proof".to_owned().into())), 1)
+        self.types(Ok(CodeCheck::Verified("proof".to_owned().into())), 1)
     }
 
     /// A wrong code, the first of this hour.
     pub(crate) fn types_wrong(&mut self) -> Step {
-        self.types(Ok(Checked::Mismatch), 1)
+        self.types(Ok(CodeCheck::Mismatch), 1)
     }
 
     fn awaited_send(&self) -> Option<(Purpose, u32)> {
@@ -279,22 +284,23 @@ impl SessionDriver {
 
     /// Its panel.
     pub(crate) fn face(&self, refusal: Option<&Refusal>) -> Screen {
-        commands::face::face(&self.session, self.record.as_deref(), refusal, 0, self.now)
+        commands::engine::panel::render(&self.session, self.record.as_deref(), refusal, 0, self.now)
     }
 }
 
 /// Where a session is, with the reason when it is over.
 pub(crate) fn stage(session: &Session) -> String {
     match &session.work {
-        Work::Support(_, State::Closed(closing)) | Work::Link(link::State::Closed(closing)) => {
+        Work::Support(_, SupportState::Closed(closing))
+        | Work::Link(LinkState::Closed(closing)) => {
             format!("closed({})", closing.name())
         }
-        Work::Recover(recover::State { closed: Some(closing), .. }) => {
+        Work::Recover(RecoverState { closed: Some(closing), .. }) => {
             format!("closed({})", closing.name())
         }
         Work::Recover(_) => "recovering".to_owned(),
         Work::Support(_, state) => state.name().to_owned(),
-        Work::Link(link::State::Asked { .. }) => "asked".to_owned(),
+        Work::Link(LinkState::Asked { .. }) => "asked".to_owned(),
     }
 }
 
@@ -309,8 +315,8 @@ pub(crate) fn mailed(now: Timestamp) -> Sent {
 }
 
 /// The account that is linked.
-pub(crate) fn ben() -> Found {
-    Found {
+pub(crate) fn ben() -> FoundAccount {
+    FoundAccount {
         agent_id: "agent-ben".to_owned(),
         name: "Ben Ríos".to_owned(),
         email: "b•••@w•••.example".to_owned(),
@@ -331,7 +337,7 @@ fn opened() -> Session {
         version: 0,
         generation: 0,
         customer_id: None,
-        work: Work::Link(link::State::Closed(commands::session::CloseReason::Dismissed)),
+        work: Work::Link(LinkState::Closed(commands::model::words::CloseReason::Dismissed)),
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use commands::error::{Limit, Refusal};
-use commands::ports::{Denied, Sent};
-use commands::session::{Effect, Purpose};
-use commands::step::{EffectError, Event};
-use commands::time::minutes;
-use commands::verify::{RESEND_WAIT, SENDS_A_SESSION};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::outcome::{Denied, EffectError, Sent};
+use commands::model::refusal::Refusal;
+use commands::model::time::minutes;
+use commands::model::verification::{RESEND_WAIT, SENDS_A_SESSION};
+use commands::model::words::{Limit, Purpose};
 
 use crate::people::{JOINED, OWNED};
 use crate::road::{BEN, NOW, SessionDriver, mailed};

@@ -3,17 +3,16 @@
 
 use std::sync::Arc;
 
-use commands::account::rights::{AccountProblem, AgentAccount, NotEligible};
-use commands::account::show::{GROUPS, SESSIONS, screen};
-use commands::customer::Role;
-use commands::error::Refusal;
-use commands::ports::{Account, AccountLink, AccountStatus};
-use commands::screen::Screen;
-use commands::session::{CloseReason, Session, Target, Work};
-use commands::step::Event;
-use commands::support::State;
-use commands::text::Locale;
-use commands::time::minutes;
+use commands::flows::show::{GROUPS, SESSIONS, screen};
+use commands::model::account::{Account, AccountLink, AccountStatus, AgentAccount};
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::flow_state::SupportState;
+use commands::model::refusal::Refusal;
+use commands::model::session::{Session, Work};
+use commands::model::time::minutes;
+use commands::model::words::{AccountProblem, CloseReason, Locale, NotEligible, Target};
+use commands::screens::screen::Screen;
 
 use crate::events::LOSSES;
 use crate::faces::Album;
@@ -127,7 +126,7 @@ fn groups_that_count_come_first_and_the_tenth_is_the_last() {
     };
     let lines = told(&many);
     assert!(
-        lines.starts_with("CustomerService (counts)\nA1\n") && lines.ends_with("\nA9"),
+        lines.starts_with("CustomerService (allows support)\nA1\n") && lines.ends_with("\nA9"),
         "{lines}"
     );
     many.push("Z".to_owned());
@@ -140,7 +139,7 @@ fn twenty_sessions_are_listed_the_newest_first_and_whatever_they_are_called_it_f
     let session = |n: usize| {
         let mut session = SessionDriver::announcing().session;
         session.id = format!("{n:022}").chars().rev().collect::<String>().parse().unwrap();
-        if let Work::Support(_, State::Announcing { case }) = &mut session.work {
+        if let Work::Support(_, SupportState::Announcing { case }) = &mut session.work {
             case.customer.name.clone_from(&masked);
         }
         Arc::new(session)

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use commands::customer::Role;
-use commands::session::{Effect, Session};
-use commands::step::Event;
-use commands::verify::RESEND_WAIT;
+use commands::model::customer::Role;
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::session::Session;
+use commands::model::verification::RESEND_WAIT;
 
 use crate::events::{clicks, effect_of, outcomes};
 use crate::people::sofia;
@@ -30,7 +31,7 @@ pub(crate) fn every_road() -> Vec<SessionDriver> {
         checking,
         SessionDriver::acting(Role::Owner),
         SessionDriver::acting(Role::Member)
-            .then(Event::Open(commands::session::Target::Web))
+            .then(Event::Open(commands::model::words::Target::Web))
             .then(Event::Finish),
         SessionDriver::found_as(sofia(2)),
         SessionDriver::succeeding().then(Event::Mail),

@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
-use commands::customer::{CaseSubject, Role, Status};
-use commands::error::Refusal;
-use commands::ports::Denied;
-use commands::session::{Effect, Purpose, Target, Work};
-use commands::step::{EffectError, Event};
-use commands::support::State;
-use commands::time::minutes;
+use commands::model::customer::{CaseSubject, Role, Status};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::flow_state::SupportState;
+use commands::model::outcome::{Denied, EffectError};
+use commands::model::refusal::Refusal;
+use commands::model::session::Work;
+use commands::model::time::minutes;
+use commands::model::words::{Purpose, Target};
 
 use crate::people::sofia;
 use crate::road::{NOW, SessionDriver};
 
 fn subject(road: &SessionDriver) -> &CaseSubject {
     match &road.session.work {
-        Work::Support(_, State::ProvingAgent { case } | State::Acting { case }) => &case.subject,
+        Work::Support(_, SupportState::ProvingAgent { case } | SupportState::Acting { case }) => {
+            &case.subject
+        }
         _ => panic!("nothing is chosen in {}", road.stage()),
     }
 }
@@ -39,7 +43,7 @@ fn of_several_one_is_chosen_and_another_after_it() {
     let refused = road.does(Event::Choose("succession-3".to_owned())).refusal;
     assert_eq!(
         refused,
-        Some(Refusal::UnknownCaseSubject(commands::support::SupportKind::Successor))
+        Some(Refusal::UnknownCaseSubject(commands::model::words::SupportKind::Successor))
     );
     road.does(Event::Choose("succession-2".to_owned()));
     assert_eq!(subject(&road), &CaseSubject::Succession("succession-2".to_owned()));

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use commands::session::{IDLE_CLOSE, Session};
+use commands::model::session::Session;
+use commands::model::timers::IDLE_CLOSE;
 use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 

@@ -4,10 +4,14 @@
 //! given back. For an outcome the effect that it belongs to is pending, as it is when the desk
 //! hears of it; `outcomes.rs` holds that a stray one changes nothing.
 
-use commands::customer::{Role, Status};
-use commands::session::{CloseReason, Effect, Pending, Session, Target};
-use commands::step::{Event, Facts, Step, step};
-use commands::verify::RESEND_WAIT;
+use commands::flows::step;
+use commands::flows::step::{Facts, Step};
+use commands::model::customer::{Role, Status};
+use commands::model::effect::{Effect, Pending};
+use commands::model::event::Event;
+use commands::model::session::Session;
+use commands::model::verification::RESEND_WAIT;
+use commands::model::words::{CloseReason, Target};
 
 use crate::events::{clicks, effect_of, named, others, outcomes, wanted};
 use crate::people::{julia, sofia};

@@ -1,11 +1,13 @@
 //! Wrong codes: five a session and purpose, ten a subject and hour, and the rest that follows.
 
-use commands::error::{Limit, Refusal};
-use commands::ports::{Checked, Denied, Lockout};
-use commands::session::{Effect, Purpose};
-use commands::step::{EffectError, Event};
-use commands::time::minutes;
-use commands::verify::{TRIES_A_SESSION, TRIES_AN_HOUR};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::limit::Lockout;
+use commands::model::outcome::{CodeCheck, Denied, EffectError};
+use commands::model::refusal::Refusal;
+use commands::model::time::minutes;
+use commands::model::verification::{TRIES_A_SESSION, TRIES_AN_HOUR};
+use commands::model::words::{Limit, Purpose};
 
 use crate::people::OWNED;
 use crate::road::{BEN, MAC, NOW, SessionDriver, mailed};
@@ -116,11 +118,11 @@ fn the_tenth_of_the_hour_locks_for_an_hour_whatever_the_session_has_left() {
     for (road, _, subject, locked) in verifications() {
         let mut ninth = road.clone();
         assert_eq!(
-            ninth.types(Ok(Checked::Mismatch), TRIES_AN_HOUR - 1).refusal,
+            ninth.types(Ok(CodeCheck::Mismatch), TRIES_AN_HOUR - 1).refusal,
             Some(Refusal::WrongCode(4))
         );
         let mut tenth = road;
-        let step = tenth.types(Ok(Checked::Mismatch), TRIES_AN_HOUR);
+        let step = tenth.types(Ok(CodeCheck::Mismatch), TRIES_AN_HOUR);
         assert_eq!(tenth.stage(), locked);
         assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
     }
@@ -130,16 +132,16 @@ fn the_tenth_of_the_hour_locks_for_an_hour_whatever_the_session_has_left() {
 fn a_session_s_fifth_that_is_the_hour_s_tenth_rests_the_longer() {
     let (mut road, _, subject, _) = verifications()[1].clone();
     for count in 6..10 {
-        road.types(Ok(Checked::Mismatch), count);
+        road.types(Ok(CodeCheck::Mismatch), count);
     }
-    let step = road.types(Ok(Checked::Mismatch), 10);
+    let step = road.types(Ok(CodeCheck::Mismatch), 10);
     assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
 }
 
 #[test]
 fn a_tenth_code_that_is_right_passes() {
     let mut road = SessionDriver::proving_agent();
-    road.types(Ok(Checked::Verified("proof".to_owned().into())), TRIES_AN_HOUR);
+    road.types(Ok(CodeCheck::Verified("proof".to_owned().into())), TRIES_AN_HOUR);
     assert_eq!(road.stage(), "announcing");
 }
 
@@ -159,12 +161,12 @@ fn a_code_is_counted_before_it_is_checked_for_a_subject_that_does_not_rest() {
 #[test]
 fn only_a_wrong_code_stays_counted() {
     let again = [
-        Ok(Checked::Expired),
+        Ok(CodeCheck::Expired),
         Err(EffectError::Fault("F-7K2M9Q".to_owned())),
         Err(EffectError::Denied(Denied::Unavailable(None))),
         Err(EffectError::Denied(Denied::RateLimited(None))),
         Err(EffectError::Interrupted),
-        Ok(Checked::Verified("proof".to_owned().into())),
+        Ok(CodeCheck::Verified("proof".to_owned().into())),
     ];
     for outcome in again {
         for (mut road, purpose, subject, _) in verifications().into_iter().take(2) {
@@ -194,7 +196,7 @@ fn a_malformed_or_expired_code_is_not_even_counted() {
 #[test]
 fn the_function_s_own_lock_is_a_lock() {
     for (mut road, _, subject, locked) in verifications().into_iter().take(2) {
-        let step = road.types(Ok(Checked::Locked), 1);
+        let step = road.types(Ok(CodeCheck::Locked), 1);
         assert_eq!(road.stage(), locked);
         assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
     }
@@ -204,9 +206,9 @@ fn the_function_s_own_lock_is_a_lock() {
 fn while_linking_every_answer_but_the_right_one_is_a_wrong_code() {
     // Whether there is an account must not show in what the function says of the code.
     for outcome in [
-        Ok(Checked::Mismatch),
-        Ok(Checked::Expired),
-        Ok(Checked::Locked),
+        Ok(CodeCheck::Mismatch),
+        Ok(CodeCheck::Expired),
+        Ok(CodeCheck::Locked),
         Err(EffectError::Denied(Denied::NotFound)),
     ] {
         for account in [true, false] {

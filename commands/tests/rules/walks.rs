@@ -7,12 +7,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use commands::ports::Checked;
-use commands::session::{Effect, Purpose, Session, Work};
-use commands::step::Event;
-use commands::support::{self, State};
-use commands::time::Timestamp;
-use commands::verify::{SENDS_A_SESSION, TRIES_A_SESSION, proofs};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::flow_state::SupportState;
+use commands::model::outcome::CodeCheck;
+use commands::model::proof::proofs;
+use commands::model::session::{Session, Work};
+use commands::model::time::Timestamp;
+use commands::model::verification::{SENDS_A_SESSION, TRIES_A_SESSION};
+use commands::model::words::{Purpose, SupportKind};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -31,7 +34,7 @@ enum Happening {
     /// The click that leads on.
     Forward,
     /// Any click.
-    InteractionContext(Event),
+    Click(Event),
     /// The oldest pending effect is answered as hoped, or in some other way, by its place among
     /// all.
     Answered(Option<usize>),
@@ -44,7 +47,7 @@ enum Happening {
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         6 => Just(Happening::Forward),
-        3 => select(clicks()).prop_map(Happening::InteractionContext),
+        3 => select(clicks()).prop_map(Happening::Click),
         8 => Just(Happening::Answered(None)),
         3 => any::<usize>().prop_map(|which| Happening::Answered(Some(which))),
         2 => select(outcomes()).prop_map(Happening::Stray),
@@ -60,24 +63,28 @@ fn walk() -> impl Strategy<Value = Vec<Happening>> {
 /// The click that leads on from here.
 pub(crate) fn forward(session: &Session) -> Event {
     match &session.work {
-        Work::Support(_, State::Found { .. }) => Event::Start,
-        Work::Support(support::SupportKind::Technical, State::Choosing { .. }) => {
+        Work::Support(_, SupportState::Found { .. }) => Event::Start,
+        Work::Support(SupportKind::Technical, SupportState::Choosing { .. }) => {
             Event::Choose(OWNED.to_owned())
         }
-        Work::Support(support::SupportKind::Successor, State::Choosing { .. }) => {
+        Work::Support(SupportKind::Successor, SupportState::Choosing { .. }) => {
             Event::Choose("succession-1".to_owned())
         }
-        Work::Support(_, State::Announcing { .. }) => Event::Send,
-        Work::Support(_, State::ProvingAgent { .. }) if session.agent.challenge.is_none() => {
+        Work::Support(_, SupportState::Announcing { .. }) => Event::Send,
+        Work::Support(_, SupportState::ProvingAgent { .. })
+            if session.agent.challenge.is_none() =>
+        {
             Event::Resend
         }
-        Work::Support(_, State::ProvingCustomer { .. }) if session.customer.challenge.is_none() => {
+        Work::Support(_, SupportState::ProvingCustomer { .. })
+            if session.customer.challenge.is_none() =>
+        {
             Event::Resend
         }
-        Work::Support(support::SupportKind::Technical, State::Acting { .. }) => {
-            Event::Open(commands::session::Target::Web)
+        Work::Support(SupportKind::Technical, SupportState::Acting { .. }) => {
+            Event::Open(commands::model::words::Target::Web)
         }
-        Work::Support(support::SupportKind::Successor, State::Acting { .. }) => Event::Mail,
+        Work::Support(SupportKind::Successor, SupportState::Acting { .. }) => Event::Mail,
         _ => Event::Typed(Some(MAC.to_owned())),
     }
 }
@@ -130,7 +137,7 @@ fn answer(road: &SessionDriver, which: Option<usize>) -> Option<Event> {
 }
 
 fn is_right(event: &Event) -> bool {
-    matches!(event, Event::Checked { outcome: Ok(Checked::Verified(_)), .. })
+    matches!(event, Event::Checked { outcome: Ok(CodeCheck::Verified(_)), .. })
 }
 
 fn same_kind(event: &Event, effect: &Effect) -> bool {
@@ -161,7 +168,7 @@ impl Walker {
         let before = self.road.session.clone();
         match happening {
             Happening::Forward => drop(self.road.does(forward(&before))),
-            Happening::InteractionContext(event) => drop(self.road.does(event.clone())),
+            Happening::Click(event) => drop(self.road.does(event.clone())),
             Happening::Later(duration) => self.road.skips(*duration),
             Happening::Stray(event) => self.hears(event.clone()),
             Happening::Answered(which) => {
@@ -177,7 +184,7 @@ impl Walker {
     fn hears(&mut self, event: Event) {
         let pending = |effect: &Effect| same_kind(&event, effect);
         let awaited = self.road.session.pending.iter().any(|other| pending(&other.effect));
-        if let Event::Checked { purpose, outcome: Ok(Checked::Verified(_)), .. } = &event
+        if let Event::Checked { purpose, outcome: Ok(CodeCheck::Verified(_)), .. } = &event
             && awaited
         {
             self.proved.insert(purpose.name());
@@ -202,7 +209,7 @@ impl Walker {
         let awaited = after.pending.iter().filter(|pending| pending.effect.blocks_panel()).count();
         assert!(awaited <= 1, "{awaited} effects are awaited after {happening:?}");
         let both = self.proved.len() == 2;
-        let acting = matches!(after.work, Work::Support(_, State::Acting { .. }));
+        let acting = matches!(after.work, Work::Support(_, SupportState::Acting { .. }));
         assert!(both || !acting, "acting with {:?} only", self.proved);
         assert!(
             both || proofs(after, self.road.now).is_none(),
@@ -258,7 +265,7 @@ proptest! {
         for happening in &walk {
             let before = road.session.clone();
             let (linked, right) = match happening {
-                Happening::InteractionContext(event) => (road.does(event.clone()).link, false),
+                Happening::Click(event) => (road.does(event.clone()).link, false),
                 Happening::Stray(event) => {
                     let right = is_right(event) && event.is_expected_by(&before);
                     (road.hears(event.clone()).link, right)

@@ -8,14 +8,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use commands::customer::{CustomerRecord, Role};
-use commands::face::face;
-use commands::ports::Checked;
-use commands::session::{ABSOLUTE_CLOSE, Effect, Purpose, Session, Target, Work};
-use commands::step::{Event, Step};
-use commands::support::{State, needs};
-use commands::time::Timestamp;
-use commands::verify::{SENDS_A_SESSION, TRIES_A_SESSION, proofs, subject};
+use commands::engine::panel::render;
+use commands::flows::step::Step;
+use commands::flows::support::needs::needs;
+use commands::model::customer::{CustomerRecord, Role};
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::flow_state::SupportState;
+use commands::model::outcome::CodeCheck;
+use commands::model::proof::{proofs, subject};
+use commands::model::session::{Session, Work};
+use commands::model::time::Timestamp;
+use commands::model::timers::ABSOLUTE_CLOSE;
+use commands::model::verification::{SENDS_A_SESSION, TRIES_A_SESSION};
+use commands::model::words::{Purpose, Target};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -112,7 +118,7 @@ impl Wild {
 
     fn hears(&mut self, event: Event, click: bool) {
         let before = self.road.session.clone();
-        if let Event::Checked { purpose, outcome: Ok(Checked::Verified(_)), .. } = &event
+        if let Event::Checked { purpose, outcome: Ok(CodeCheck::Verified(_)), .. } = &event
             && event.is_expected_by(&before)
         {
             self.right.insert(purpose.name(), (subject(&before, *purpose), self.road.now));
@@ -156,7 +162,7 @@ impl Wild {
                 "{target:?} is opened with {:?} only",
                 self.right
             );
-            let Work::Support(_, State::Acting { case }) = &after.work else {
+            let Work::Support(_, SupportState::Acting { case }) = &after.work else {
                 panic!("{target:?} in {}", self.road.stage())
             };
             assert_eq!(
@@ -186,7 +192,7 @@ impl Wild {
 pub(crate) fn shown(road: &SessionDriver) {
     let (session, record) = (&road.session, road.record.as_deref());
     for page in [0, 1, u16::MAX] {
-        assert!(!face(session, record, None, page, road.now).to_string().is_empty());
+        assert!(!render(session, record, None, page, road.now).to_string().is_empty());
     }
     let _ = (session.next_at(), session.clocks.warns(), session.panel_token(road.now));
     if let Work::Support(_, state) = &session.work {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use commands::ports::Clock;
+use commands::ports::clock::Clock;
 use futures_util::StreamExt;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;

@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use commands::ports::Keys;
+use commands::ports::keys::Keys;
 
 /// Our own style and script, a form that posts to us; nothing inline, nothing from elsewhere, in
 /// nobody's frame.

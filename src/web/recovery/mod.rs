@@ -14,27 +14,27 @@ mod rate;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use commands::account::recover::{Field, FieldMessage, RecoveryDesk, View};
-use commands::error::Fault;
-use commands::ports::{Clock, Keys};
+use axum::{Router, middleware};
+use commands::flows::recover::messages::{Field, FieldMessage};
+use commands::handlers::recovery_page::{RecoveryDesk, View};
+use commands::model::fault::Fault;
+use commands::model::words::Locale;
+use commands::ports::clock::Clock;
+use commands::ports::keys::Keys;
 use commands::say;
-use commands::text::Locale;
-use url::Url;
-
-use crate::metrics;
-
 use form::Act;
 use page::{Draft, Plain};
 use rate::Buckets;
+use url::Url;
+
+use crate::metrics;
 
 const STYLE: &str = include_str!("static/page.css");
 const SCRIPT: &str = include_str!("static/page.js");

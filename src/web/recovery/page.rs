@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use commands::account::recover::password::Requirement;
-use commands::account::recover::{Field, FieldMessage, View};
+use commands::flows::recover::messages::{Field, FieldMessage};
+use commands::flows::recover::password::Requirement;
+use commands::handlers::recovery_page::View;
+use commands::model::words::Locale;
 use commands::say;
-use commands::text::Locale;
 
 /// The longest code that is written back into its field, in characters: more cannot be one that was
 /// mistyped.
@@ -260,7 +261,7 @@ fn minutes_left(left: Duration) -> u64 {
 
 /// A text without arguments, ready for the page.
 fn say(locale: Locale, id: &str) -> String {
-    escape(&commands::text::sentence(locale, id, None))
+    escape(&commands::screens::text::sentence(locale, id, None))
 }
 
 /// For text and for values in double quotes.

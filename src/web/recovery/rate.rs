@@ -14,8 +14,8 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
 
 use super::page::{self, Plain};
 use super::{RecoveryPage, asker, html, language};

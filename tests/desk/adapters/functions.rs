@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use commands::code::Code;
-use commands::ports::{
-    Access as _, Answer, Checked, Codes as _, Denied, Messages as _, Origin, Sent, Subject,
-};
-use commands::session::{Actor, Purpose};
-use commands::text::Locale;
+use commands::model::code::Code;
+use commands::model::outcome::{CodeCheck, Denied, Sent};
+use commands::model::words::{Actor, Locale, Purpose};
+use commands::ports::access::Access as _;
+use commands::ports::codes::{Codes as _, Subject};
+use commands::ports::function::{Answer, Origin};
+use commands::ports::messages::Messages as _;
 use support_desk::lambda::Functions;
 
 use super::sides::{How, Side, on_both};
@@ -43,7 +44,7 @@ async fn a_code_is_sent_and_a_wrong_one_is_told() {
         let checked = functions
             .verify(origin(side, "verify"), Purpose::AgentMfa, &sent.challenge_id, &code)
             .await;
-        assert!(matches!(checked, Ok(Ok(Checked::Mismatch))), "{checked:?}");
+        assert!(matches!(checked, Ok(Ok(CodeCheck::Mismatch))), "{checked:?}");
     })
     .await;
 }

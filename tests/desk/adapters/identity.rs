@@ -1,7 +1,8 @@
 //! Who somebody is, on both sides.
 
-use commands::email::Email;
-use commands::ports::{AccountStatus, Identity as _};
+use commands::model::account::AccountStatus;
+use commands::model::email::Email;
+use commands::ports::identity::Identity as _;
 
 use super::sides::{Side, on_both};
 

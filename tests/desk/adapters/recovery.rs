@@ -1,7 +1,8 @@
 //! A forgotten password, on both sides.
 
-use commands::code::Code;
-use commands::ports::{ConfirmDenied, PasswordPolicy, Recovery as _, ResetDenied};
+use commands::model::code::Code;
+use commands::model::outcome::{ConfirmDenied, ResetDenied};
+use commands::ports::recovery::{PasswordPolicy, Recovery as _};
 use secrecy::SecretString;
 use support_desk::cognito::Cognito;
 

@@ -1,6 +1,7 @@
 //! The texts of one language, as somebody who quotes them needs them.
 
-use commands::text::{ENGLISH, Locale, SPANISH};
+use commands::model::words::Locale;
+use commands::screens::text::{ENGLISH, SPANISH};
 
 /// What stands in a quotation for whatever the bot fills in.
 const FILLED: char = '…';
@@ -94,10 +95,10 @@ fn a_quotation_is_a_whole_text_or_its_beginning() {
     assert_eq!(english.text("button-enter-code"), "Enter code");
     assert!(
         english.has("Enter code")
-            && english.has("That code is not right. … tries left.")
+            && english.has("That code is not correct. … attempts left.")
             && english.has("2. See details")
     );
-    assert!(english.has("This customer is being attended by another agent…"));
+    assert!(english.has("Another agent is helping this customer…"));
     assert!(
         !english.has("Enter") && !english.has("Escribir código") && !english.has("Write at least")
     );

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use commands::text::Locale;
+use commands::model::words::Locale;
 use image::GenericImageView as _;
 
 use super::catalogue::Catalogue;

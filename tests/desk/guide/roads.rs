@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::text::Locale;
+use commands::model::words::Locale;
 
 use super::stage::Stage;
 use crate::recover::visit::NEW;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use commands::text::Locale;
+use commands::model::words::Locale;
 use sandbox::discord::Person;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 use support_desk::demo_marks::STORE_KEY;
@@ -25,11 +25,11 @@ pub const FAULT: &str = "Something failed on our side.";
 /// What is said of a session that is over.
 const CLOSED: &str = "This session is closed";
 /// What is said of a menu without anything in it, as Core does not answer.
-const UNREAD: &str = "cannot be read right now";
+const UNREAD: &str = "could not be loaded";
 /// What is said to a click on an older panel, which then is drawn as it is.
-pub const OLDER: &str = "That was already done. This is how it stands now.";
+pub const OLDER: &str = "That was already done. This is the current state.";
 /// Likewise, where a code was being checked when something went wrong.
-const INTERRUPTED: &str = "The check of the code was interrupted. Type the code again";
+const INTERRUPTED: &str = "The code check was interrupted. Enter the code again";
 
 /// Which cell of a road's table.
 #[derive(Clone, Copy, Debug)]

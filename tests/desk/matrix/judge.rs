@@ -81,7 +81,7 @@ async fn audit(url: &str, key: &str) -> Vec<String> {
     let key = Arc::new(StoreKey::parse(key).unwrap());
     let database = Database::open(url, key, Arc::new(WallClock)).await.unwrap();
     let mut findings = Vec::new();
-    let looked_over = database.audit(None, |finding| {
+    let looked_over = support_desk::trail::audit(&database, None, |finding| {
         findings.push(finding.to_string());
         Ok(())
     });

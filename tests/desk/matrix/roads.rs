@@ -27,7 +27,7 @@ const CHECKS_CODE: Ask = ask("cs-otp-verify", Part::Effect);
 const OPENS: Ask = ask("cs-access", Part::Effect);
 const REVOKES: Ask = ask("cs-access", Part::Quiet);
 
-const NO_CODE_YET: &str = "No code is on its way to you yet.";
+const NO_CODE_YET: &str = "No code has been sent to you yet.";
 const AGENT: &str = "Step 1 of 2: internal verification";
 const CUSTOMER: &str = "A code was mailed to the **customer**";
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
-use commands::account::recover::Field;
-use commands::ports::Keys as _;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
+use commands::ports::keys::Keys as _;
 use support_desk::web::{self, Health};
 
 use super::desk::{NEW, PaperDesk, TOKEN, said};
@@ -28,8 +28,8 @@ async fn the_page_has_its_fields_and_nothing_inline() {
         "<label for=\"code\">Write your password reset code</label>",
         "<label for=\"password\">New Password</label>",
         "<label for=\"again\">Confirm New Password</label>",
-        "A code was mailed to a•••@w•••.example. It is valid for an hour after it was sent;",
-        "another 60 minutes, for one change.",
+        "A code was mailed to a•••@w•••.example. It is valid for an hour after it was sent.",
+        "60 more minutes and for one change.",
         ">Resend</button>",
         "A new code can be sent in 0:47.</span>",
         "<li data-rule=\"at-least\" data-count=\"8\">At least 8 characters</li>",
@@ -91,7 +91,7 @@ async fn a_pool_that_wants_little_shows_little() {
         "{}",
         page.body
     );
-    assert!(page.body.contains("another minute, for one change."));
+    assert!(page.body.contains("1 more minute and for one change."));
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn links_that_are_no_good_look_alike() {
 #[tokio::test]
 async fn a_link_that_was_used_says_so_for_its_hour() {
     for (locale, title, words) in [
-        (Locale::En, "Your password was changed", "All your BackOffice sign-ins were ended."),
+        (Locale::En, "Your password was changed", "You were signed out of BackOffice everywhere."),
         (
             Locale::Es,
             "Tu contraseña se ha cambiado",
@@ -235,11 +235,10 @@ async fn a_sign_out_that_is_still_tried_is_told_as_that() {
     let desk = PaperDesk::new(Locale::En);
     desk.shows(|view| (view.done, view.signed_out) = (true, false));
     let page = opened(&site(&desk, PUBLIC_URL)).await;
-    assert!(
-        page.body
-            .contains("sign-ins are being ended; if that fails, it is tried again for an hour.")
-    );
-    assert!(!page.body.contains("were ended"), "{}", page.body);
+    assert!(page.body.contains(
+        "signed out of BackOffice everywhere. If that fails, it is retried for an hour."
+    ));
+    assert!(!page.body.contains("were signed out"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -254,7 +253,7 @@ async fn what_is_still_in_doubt_is_said_until_something_else_is() {
     assert!(!page.body.contains("A code was mailed"), "{}", page.body);
     let answer = post(&site, &[("code", "12"), ("password", NEW), ("again", NEW)]).await;
     assert!(
-        answer.body.contains("A code is six digits.") && !answer.body.contains("Nobody knows"),
+        answer.body.contains("A code has six digits.") && !answer.body.contains("Nobody knows"),
         "{}",
         answer.body
     );
@@ -278,7 +277,7 @@ fn the_pages_keep_the_path_of_the_public_address() {
 async fn a_fault_is_a_reference_and_no_more() {
     for (wanted, words) in [
         ("en", "report it with the reference F-"),
-        ("es-ES", "Inténtalo de nuevo; si continúa, comunícalo con la referencia F-"),
+        ("es-ES", "Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia F-"),
     ] {
         let desk = PaperDesk::new(Locale::Es);
         desk.breaks(true, true);

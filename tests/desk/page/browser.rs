@@ -1,8 +1,8 @@
 //! The page in a real browser: with and without JavaScript, by mouse and by keyboard, on a desk and
 //! on a phone.
 
-use commands::account::recover::Field;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
 use serde_json::json;
 
 use super::desk::{Asked, CODE, NEW, OLD, said};
@@ -28,7 +28,7 @@ async fn from_a_wrong_code_to_a_new_password() {
     browser.follows(".save").await;
     assert_eq!(
         scene.error("code").await,
-        "That code is not right. Use the one in the newest mail."
+        "That code is not correct. Use the one in the newest mail."
     );
     assert_eq!(browser.title().await, "Error: New password · Waizant");
     assert_eq!(browser.focus().await, "code", "typing goes on where it is wrong");
@@ -76,11 +76,11 @@ async fn the_list_follows_what_is_typed() {
         "nothing is said before anything is typed"
     );
     for (keys, rules, sum) in [
-        ("a", "lowercase no-space at-most", "2 of 6 conditions met"),
-        ("A", "uppercase lowercase no-space at-most", "3 of 6 conditions met"),
-        ("7", "uppercase lowercase number no-space at-most", "4 of 6 conditions met"),
-        (" ", "uppercase lowercase number at-most", "3 of 6 conditions met"),
-        ("~abcd", "at-least uppercase lowercase number symbol at-most", "5 of 6 conditions met"),
+        ("a", "lowercase no-space at-most", "2 of 6 requirements met"),
+        ("A", "uppercase lowercase no-space at-most", "3 of 6 requirements met"),
+        ("7", "uppercase lowercase number no-space at-most", "4 of 6 requirements met"),
+        (" ", "uppercase lowercase number at-most", "3 of 6 requirements met"),
+        ("~abcd", "at-least uppercase lowercase number symbol at-most", "5 of 6 requirements met"),
     ] {
         browser.types("#password", keys).await;
         assert_eq!((met().await.as_str(), spoken().await.as_str()), (rules, sum), "after {keys}");
@@ -95,7 +95,7 @@ async fn the_list_follows_what_is_typed() {
                  field.dispatchEvent(new InputEvent('input', { inputType: 'insertFromPaste' }))";
     browser.runs(paste).await;
     assert!(browser.shows("#policy li[data-rule=at-most]").await);
-    assert_eq!(spoken().await, "6 of 7 conditions met");
+    assert_eq!(spoken().await, "6 of 7 requirements met");
 
     browser.runs(&paste.replace("'x'.repeat(253)", "'bcde'")).await;
     browser.types("#again", "Aa1!bcd").await;
@@ -180,7 +180,7 @@ async fn without_javascript_it_is_a_form_like_any_other() {
     browser.pictures("desktop-en-without-scripts").await;
     scene.fills(CODE, "weak", "weak").await;
     browser.follows("#resend").await;
-    assert!(browser.reads(".problem").await.contains("There were too many tries"));
+    assert!(browser.reads(".problem").await.contains("There were too many attempts"));
     assert_eq!(
         (browser.property("#code", "value").await, browser.property("#password", "value").await),
         (json!(CODE), json!(""))

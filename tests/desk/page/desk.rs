@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use commands::account::recover::{self, Field, FieldMessage, RecoveryDesk, View};
-use commands::error::Fault;
-use commands::ports::{ConfirmDenied, PasswordPolicy, ResetDenied};
-use commands::text::Locale;
-use commands::time::Timestamp;
+use commands::flows::recover;
+use commands::flows::recover::messages::{Field, FieldMessage};
+use commands::handlers::recovery_page::{RecoveryDesk, View};
+use commands::model::fault::Fault;
+use commands::model::outcome::{ConfirmDenied, ResetDenied};
+use commands::model::time::Timestamp;
+use commands::model::words::Locale;
+use commands::ports::recovery::PasswordPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// The one link that is good.
@@ -166,7 +169,7 @@ impl RecoveryDesk for PaperDesk {
                     view.resend_at = Some(view.now + Duration::from_mins(1));
                     None
                 }
-                _ => Some(ResetDenied::TooMany.said(view.locale)),
+                _ => Some(ResetDenied::TooMany.page_message(view.locale)),
             }
         })
     }
@@ -189,15 +192,17 @@ impl RecoveryDesk for PaperDesk {
             if view.done {
                 return None;
             }
-            let code = match recover::read(view.locale, &view.policy, code, password, again) {
-                Ok(code) => code,
-                Err(said) => return Some(said),
-            };
+            let code =
+                match recover::validate::validate(view.locale, &view.policy, code, password, again)
+                {
+                    Ok(code) => code,
+                    Err(said) => return Some(said),
+                };
             if code.expose() != CODE {
-                return Some(ConfirmDenied::WrongCode.said(view.locale));
+                return Some(ConfirmDenied::WrongCode.page_message(view.locale));
             }
             if password == OLD {
-                return Some(ConfirmDenied::Reused.said(view.locale));
+                return Some(ConfirmDenied::Reused.page_message(view.locale));
             }
             view.done = true;
             None

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use commands::account::recover::Field;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
 
 use super::desk::{Asked, CODE, NEW, OLD, PaperDesk, TOKEN, said};
 use super::site::{PUBLIC_URL, body, form_token, get, opened, post, request, send, site};
@@ -34,24 +34,18 @@ async fn a_password_is_changed_once_and_the_history_keeps_no_form() {
 async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost() {
     let weak = "Not met yet: An upper-case letter (A–Z); A number (0–9); A special character (for example ! @ # $ % &amp; *).";
     for (code, password, again, field, sentence) in [
-        ("12 34", NEW, NEW, "code", "A code is six digits. Look at it again and correct it."),
-        ("", "", "", "code", "A code is six digits. Look at it again and correct it."),
-        ("000000", NEW, NEW, "code", "That code is not right. Use the one in the newest mail."),
+        ("12 34", NEW, NEW, "code", "A code has six digits. Check it and correct it."),
+        ("", "", "", "code", "A code has six digits. Check it and correct it."),
+        ("000000", NEW, NEW, "code", "That code is not correct. Use the one in the newest mail."),
         (CODE, "abcdefgh", "abcdefgh", "password", weak),
         (
             CODE,
             OLD,
             OLD,
             "password",
-            "That is one of your latest passwords. Choose one that you have not used.",
+            "That is one of your recent passwords. Choose one that you have not used.",
         ),
-        (
-            CODE,
-            NEW,
-            "New-Password-3",
-            "again",
-            "The two passwords are not the same. Type both again.",
-        ),
+        (CODE, NEW, "New-Password-3", "again", "The two passwords do not match. Enter both again."),
     ] {
         let page = post(
             &site(&PaperDesk::new(Locale::En), PUBLIC_URL),
@@ -96,7 +90,7 @@ async fn another_code_is_sent_once_however_often_its_page_is_loaded() {
     let typed = [("code", "12"), ("password", NEW), ("again", ""), ("do", "resend")];
     let early = post(&site, &typed).await;
     assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(early.line("role=\"alert\"").contains("There were too many tries"));
+    assert!(early.line("role=\"alert\"").contains("There were too many attempts"));
     assert_eq!(early.value("spellcheck=\"false\" value=\""), "12");
     desk.shows(|view| view.resend_at = Some(view.now));
     let sent = post(&site, &typed).await;
@@ -110,7 +104,7 @@ async fn another_code_is_sent_once_however_often_its_page_is_loaded() {
         assert_eq!(page.status, StatusCode::OK);
         assert!(
             page.line("role=\"status\" tabindex")
-                .contains("A new code is on its way to a•••@w•••.example. Use the newest mail.")
+                .contains("A new code was mailed to a•••@w•••.example. Use the newest mail.")
         );
         assert!(page.body.contains("A new code can be sent in 1:00."));
         assert_eq!(page.value("spellcheck=\"false\" value=\""), "", "the old code is of no use");
@@ -146,7 +140,7 @@ async fn only_the_page_itself_may_send() {
         assert_eq!(desk.asked().len() - before, usize::from(fits), "{site_header:?} {origin:?}");
         if !fits {
             assert!(
-                answer.body.contains("did not arrive as this page sends it")
+                answer.body.contains("was not received correctly")
                     && !answer.body.contains("<form")
             );
         }
@@ -238,7 +232,7 @@ async fn a_link_that_ended_meanwhile_says_so() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
         assert!(
             answer.body.contains("This link does not work")
-                && answer.body.contains("was closed or replaced by a newer one")
+                && answer.body.contains("was closed, was replaced by a newer one")
         );
     }
 }
@@ -248,11 +242,11 @@ async fn a_fault_has_a_reference_and_loses_nothing_but_the_passwords() {
     for (locale, sentence) in [
         (
             Locale::En,
-            "Something failed on our side. Try again; if it goes on, report it with the reference F-",
+            "Something failed on our side. Try again. If the problem continues, report it with the reference F-",
         ),
         (
             Locale::Es,
-            "Algo ha fallado por nuestra parte. Inténtalo de nuevo; si continúa, comunícalo con la referencia F-",
+            "Algo ha fallado por nuestra parte. Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia F-",
         ),
     ] {
         let desk = PaperDesk::new(locale);

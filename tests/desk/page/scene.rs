@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use commands::text::Locale;
+use commands::model::words::Locale;
 use support_desk::web;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;

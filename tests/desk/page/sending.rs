@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::text::Locale;
+use commands::model::words::Locale;
 use serde_json::json;
 
 use super::desk::{Asked, CODE, NEW};
@@ -25,13 +25,13 @@ async fn what_cannot_be_right_is_not_sent_and_the_passwords_stay() {
     };
     scene.fills("12 34", "abcdefgh", "abcdefg").await;
     for (more, field, sentence) in [
-        ("", "code", "A code is six digits. Look at it again and correct it."),
+        ("", "code", "A code has six digits. Check it and correct it."),
         (
             "424\u{2013}242",
             "password",
             "Not met yet: An upper-case letter (A–Z); A number (0–9); A special character (for example ! @ # $ % & *).",
         ),
-        (NEW, "again", "The two passwords are not the same. Type both again."),
+        (NEW, "again", "The two passwords do not match. Enter both again."),
     ] {
         if !more.is_empty() {
             browser.presses(more).await;
@@ -92,7 +92,7 @@ async fn resend_waits_and_counts() {
     browser.follows("#resend").await;
     assert_eq!(
         browser.reads("[role=status].news").await,
-        "A new code is on its way to a•••@w•••.example. Use the newest mail."
+        "A new code was mailed to a•••@w•••.example. Use the newest mail."
     );
     assert_eq!(browser.focus().await, "news", "where it is read out");
     assert_eq!(
@@ -137,7 +137,7 @@ async fn a_double_click_sends_once() {
     scene.browser.turns(async || drop(scene.browser.runs(twice).await)).await;
     assert_eq!(
         scene.error("code").await,
-        "That code is not right. Use the one in the newest mail."
+        "That code is not correct. Use the one in the newest mail."
     );
     assert_eq!(scene.desk.asked(), [confirmed("000000", NEW, NEW)]);
     scene.ends().await;

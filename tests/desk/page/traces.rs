@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use commands::text::Locale;
+use commands::model::words::Locale;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::desk::{CODE, NEW, PaperDesk, TOKEN};

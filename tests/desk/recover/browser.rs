@@ -1,9 +1,8 @@
 //! From the panel's link to "done" in a real browser, before the real desk.
 
+use super::visit::NEW;
 use crate::page::webdriver::{Chromium, Window};
 use crate::world::World;
-
-use super::visit::NEW;
 
 #[tokio::test]
 async fn on_a_desktop_in_english() {
@@ -23,9 +22,9 @@ async fn on_a_desktop_in_english() {
             browser
                 .reads("#code-error")
                 .await
-                .ends_with("That code is not right. Use the one in the newest mail.")
+                .ends_with("That code is not correct. Use the one in the newest mail.")
         );
-        assert!(ben.sees().await.contains("That code is not right."));
+        assert!(ben.sees().await.contains("That code is not correct."));
         browser.runs("document.getElementById('code').value = ''").await;
         browser.types("#code", &world.code_for("ben@waizant.example")).await;
         for field in ["#password", "#again"] {
@@ -48,7 +47,7 @@ async fn on_a_phone_in_spanish() {
         let visit = world.recovers(&ana).await;
         let browser = Chromium::start(Window::Phone).await;
         browser.opens(&visit.link).await;
-        world.passes(commands::time::minutes(1)).await;
+        world.passes(commands::model::time::minutes(1)).await;
         browser.opens(&visit.link).await;
         browser.follows("#resend").await;
         assert!(

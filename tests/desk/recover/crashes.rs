@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
 use sandbox::discord::Person;
@@ -102,17 +102,17 @@ async fn a_code_that_took_its_time_leaves_a_panel_that_says_what_is_known() {
         world.starts().await;
         assert_snapshot!(ben.sees().await, @"
         Recover your BackOffice password
-        ⚠️ We were interrupted, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page.
+        ⚠️ The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.
 
-        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 60 minutes), and for one change. Pass the link to nobody.
+        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 60 minutes) and for one change. Do not share the link.
 
-        A password is never typed in Discord.
+        Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
         let visit = Visit::of(&ben);
-        assert!(world.opens(&visit).await.says("We were interrupted, so nobody knows whether a code was mailed."));
+        assert!(world.opens(&visit).await.says("The request was interrupted, and the code may not have been mailed."));
         world.passes(minutes(1)).await;
-        assert!(world.resends(&visit).await.says("A new code is on its way"));
+        assert!(world.resends(&visit).await.says("A new code was mailed"));
         ben.sees().await;
     })
     .await;
@@ -145,17 +145,17 @@ async fn before_the_password_is_set() {
         dies_over_the_password(world, &visit, false).await;
         assert_snapshot!(ben.sees().await, @r"
         Recover your BackOffice password
-        ⚠️ We were interrupted, so nobody knows whether your password was changed. Try to sign in with the new one; if that does not work, fill the page in again.
+        ⚠️ The request was interrupted, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again.
 
-        A code was mailed to b•••\@w•••.example. If there are several mails, use the newest.
+        A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
-        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 60 minutes), and for one change. Pass the link to nobody.
+        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 60 minutes) and for one change. Do not share the link.
 
-        A password is never typed in Discord.
+        Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
         assert!(
-            world.opens(&visit).await.says("Try to sign in with the new one; if that does not work, fill the page in again.")
+            world.opens(&visit).await.says("Try to sign in with the new one. If that does not work, fill in the page again.")
         );
         assert!(world.sandbox.aws.accepts_password(BEN, OLD));
         assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
@@ -172,12 +172,12 @@ async fn after_the_password_is_set_and_before_anybody_knows() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         dies_over_the_password(world, &visit, true).await;
-        assert!(ben.sees().await.contains("nobody knows whether your password was changed."));
+        assert!(ben.sees().await.contains("your password may not have been changed."));
         // Whoever does not try to sign in first finds the code used up.
         let page =
             world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await;
         assert!(
-            page.says("Have a new one sent, here or with a new link from Discord."),
+            page.says("Request a new one here, or with a new link from Discord."),
             "{}",
             page.text
         );

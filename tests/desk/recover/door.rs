@@ -1,6 +1,6 @@
 //! Who may recover a password, and what everybody else is told.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::Person;
 use sandbox::seed::UserStatus;
@@ -28,7 +28,7 @@ async fn who_is_no_agent_is_told_why() {
         let told = async |name: &str| asks(world, &world.person(name)).await;
         assert_snapshot!(told("sam").await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
         assert_snapshot!(told("olga").await, @"Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.");
-        assert_snapshot!(told("fred").await, @"The first password of your BackOffice account was never replaced, so it cannot be recovered. Ask an administrator for a new one.");
+        assert_snapshot!(told("fred").await, @"You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.");
         for name in ["dora", "otto"] {
             let told = told(name).await;
             assert!(told.contains("BackOffice account") && told.contains("administrator"), "{name}: {told}");
@@ -44,7 +44,7 @@ async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.sandbox.aws.set_user_status(BEN, UserStatus::Unconfirmed);
-        assert_snapshot!(asks(world, &ben).await, @"Your BackOffice account is in a state in which its password cannot be recovered. Ask an administrator.");
+        assert_snapshot!(asks(world, &ben).await, @"The state of your BackOffice account does not allow password recovery. Contact an administrator.");
         let eva = world.person("eva");
         world.sandbox.aws.set_email_verified("eva@waizant.example", false);
         assert!(asks(world, &eva).await.contains("administrator"));
@@ -59,11 +59,11 @@ async fn the_address_must_be_the_account_s_in_whatever_case() {
         let ben = world.person("ben");
         for typed in ["ben", "ben@", "b en@waizant.example", "\"ben\"@waizant.example"] {
             ben.types(&format!("/account recover email:{typed}")).await;
-            assert!(ben.sees().await.contains("That is not an e-mail address."), "{typed}");
+            assert!(ben.sees().await.contains("That is not a valid e-mail address."), "{typed}");
         }
         assert_eq!(world.count("select count(*) from limit_uses").await, 0, "that costs nothing");
         ben.types("/account recover email:eva@waizant.example").await;
-        assert_snapshot!(ben.sees().await, @"That is not the address of the BackOffice account that your Discord account is linked to. The try counts as one of three an hour.");
+        assert_snapshot!(ben.sees().await, @"That is not the address of your linked BackOffice account. Check it with `/account show`. This attempt counts as one of three an hour.");
         assert_snapshot!(world.trail().await.pop().unwrap(), @r#"recovery_asked {"account":"0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002","email":"e•••@w•••.example","why":"other_address"}"#);
         nothing_was_asked(world);
         ben.types("/account recover email:Ben@Waizant.Example").await;
@@ -108,7 +108,7 @@ async fn another_address_is_answered_alike_whosever_it_is() {
 async fn without_a_page_nothing_can_be_recovered_and_nothing_is_counted() {
     World::run_with(&[("PUBLIC_URL", "")], async |world| {
         let ben = world.person("ben");
-        assert_snapshot!(asks(world, &ben).await, @"Passwords cannot be recovered with this bot, as its page is not set up. Ask an administrator.");
+        assert_snapshot!(asks(world, &ben).await, @"Password recovery is not set up in this bot. Contact an administrator.");
         nothing_was_asked(world);
         assert_eq!(world.count("select count(*) from limit_uses").await, 0);
         let page = crate::browser::looks_at(&format!("{}recover/page.css", world.public_url())).await;
@@ -134,11 +134,11 @@ async fn rights_that_are_lost_midway_end_the_link_and_every_session() {
         assert!(page.status == 404 && page.says("This link does not work"), "{}", page.text);
         let panels = ben.sees().await;
         assert_eq!(
-            panels.matches("the agent is no longer entitled to help customers.").count(),
+            panels.matches("the agent is no longer allowed to help customers.").count(),
             2,
             "{panels}"
         );
-        assert!(panels.contains("Its link does not work any more."), "{panels}");
+        assert!(panels.contains("The link no longer works."), "{panels}");
         assert!(world.sandbox.aws.calls_of("ConfirmForgotPassword").is_empty());
     })
     .await;
@@ -170,7 +170,7 @@ async fn who_loses_the_role_loses_the_link_with_the_next_click() {
         let told = ben.sees().await;
         assert!(
             told.contains("Only support agents can use this.")
-                && told.contains("Its link does not work any more."),
+                && told.contains("The link no longer works."),
             "{told}"
         );
         assert_eq!(world.opens(&visit).await.status, 404);

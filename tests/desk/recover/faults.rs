@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
 use sandbox::mail::MailKind;
@@ -34,11 +34,11 @@ async fn a_code_that_nobody_knows_about_is_said_and_the_page_sends_another() {
         let panel = ben.sees().await;
         assert_snapshot!(panel, @"
         Recover your BackOffice password
-        ⚠️ Something failed on our side, so nobody knows whether a code was mailed. Look into your mailbox; if no mail has come, press Resend on the page. If it goes on, report it with the reference F-······.
+        ⚠️ Something failed on our side, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page. If the problem continues, report it with the reference F-······.
 
-        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour), and for one change. Pass the link to nobody.
+        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
-        A password is never typed in Discord.
+        Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
         let reference = &panel[panel.find("F-").unwrap()..][..8];
@@ -48,10 +48,10 @@ async fn a_code_that_nobody_knows_about_is_said_and_the_page_sends_another() {
 
         let visit = Visit::of(&ben);
         let page = world.opens(&visit).await;
-        assert!(page.says("nobody knows whether a code was mailed") && page.says(reference), "{}", page.text);
+        assert!(page.says("the code may not have been mailed") && page.says(reference), "{}", page.text);
         assert!(!page.says("A code was mailed to"), "{}", page.text);
         world.passes(minutes(1)).await;
-        assert!(world.resends(&visit).await.says("A new code is on its way to b•••@w•••.example."));
+        assert!(world.resends(&visit).await.says("A new code was mailed to b•••@w•••.example."));
         assert!(ben.sees().await.contains("A new code was mailed to"));
         assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
         ben.sees().await;
@@ -68,7 +68,7 @@ async fn a_mail_that_bounces_and_a_throttled_service_are_said_on_the_panel() {
         assert!(ben.sees().await.contains("⚠️ The mail could not be delivered."));
         world.sandbox.aws.faults().next("ForgotPassword", 1, &Fault::Throttle);
         eva.types("/account recover email:eva@waizant.example").await;
-        assert!(eva.sees().await.contains("⚠️ Too many people want something at the same time."));
+        assert!(eva.sees().await.contains("⚠️ There are too many requests right now."));
         assert_eq!(
             world.sandbox.aws.calls_of("ForgotPassword").len(),
             2,
@@ -77,7 +77,7 @@ async fn a_mail_that_bounces_and_a_throttled_service_are_said_on_the_panel() {
         world.sandbox.mail.set_bouncing(BEN, false);
         let visit = Visit::of(&ben);
         world.passes(minutes(1)).await;
-        assert!(world.resends(&visit).await.says("A new code is on its way"));
+        assert!(world.resends(&visit).await.says("A new code was mailed"));
         ben.sees().await;
     })
     .await;
@@ -93,19 +93,17 @@ async fn a_password_that_was_perhaps_changed_is_called_that() {
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
         assert_eq!(page.status, 422);
         assert!(
-            page.says(
-                "nobody knows whether your password was changed. Try to sign in with the new one"
-            ),
+            page.says("your password may not have been changed. Try to sign in with the new one"),
             "{}",
             page.text
         );
         let panel = ben.sees().await;
-        assert!(panel.contains("nobody knows whether your password was changed."), "{panel}");
+        assert!(panel.contains("your password may not have been changed."), "{panel}");
         let reference = &panel[panel.find("F-").unwrap()..][..8];
         assert!(page.says(reference), "{}", page.text);
         assert!(log.lines_with(reference)[0].contains("setting a new password"));
         assert!(
-            world.opens(&visit).await.says("nobody knows whether your password was changed."),
+            world.opens(&visit).await.says("your password may not have been changed."),
             "a doubt stays"
         );
         assert!(world.sandbox.aws.accepts_password(BEN, NEW), "this time it was");
@@ -115,7 +113,7 @@ async fn a_password_that_was_perhaps_changed_is_called_that() {
         let page =
             world.saves(&visit, &world.code_for(BEN), "Yet-Another-3", "Yet-Another-3").await;
         assert!(
-            page.says("Have a new one sent, here or with a new link from Discord."),
+            page.says("Request a new one here, or with a new link from Discord."),
             "{}",
             page.text
         );
@@ -147,8 +145,8 @@ async fn a_service_that_hangs_is_given_up_and_the_panel_is_not_held_up_for_ever(
             world.clock.advance(Duration::from_secs(15));
         })
         .0;
-        assert!(page.says("nobody knows whether your password was changed."), "{}", page.text);
-        assert!(ben.sees().await.contains("nobody knows whether your password was changed."));
+        assert!(page.says("your password may not have been changed."), "{}", page.text);
+        assert!(ben.sees().await.contains("your password may not have been changed."));
         faults.clear("ConfirmForgotPassword");
         faults.lose("ConfirmForgotPassword");
         assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 1);
@@ -198,19 +196,19 @@ async fn a_sign_out_that_fails_is_told_as_it_is_and_made_later() {
         Waizant BackOffice
         Your password was changed
         Sign in to BackOffice with the new password.
-        All your BackOffice sign-ins are being ended; if that fails, it is tried again for an hour. A window that is still open may keep working until its sign-in runs out.
-        A notice of it goes to your mailbox.
+        You are being signed out of BackOffice everywhere. If that fails, it is retried for an hour. A window that is still open may keep working until its sign-in expires.
+        You will receive a notice by mail.
         If you did not change the password yourself, contact an administrator at once.
         You can close this page.
         ");
-        assert!(ben.sees().await.contains("All your BackOffice sign-ins are being ended"));
+        assert!(ben.sees().await.contains("You are being signed out of BackOffice everywhere"));
         assert_eq!((world.sandbox.aws.sign_outs(BEN), notices(world)), (0, 1), "the notice does not wait for it");
         world.passes(minutes(3)).await;
-        assert!(world.opens(&visit).await.says("All your BackOffice sign-ins are being ended"));
+        assert!(world.opens(&visit).await.says("You are being signed out of BackOffice everywhere"));
         world.sandbox.aws.faults().clear("AdminUserGlobalSignOut");
         world.passes(minutes(1)).await;
         assert_eq!((world.sandbox.aws.sign_outs(BEN), notices(world)), (1, 1));
-        assert!(world.opens(&visit).await.says("All your BackOffice sign-ins were ended."));
+        assert!(world.opens(&visit).await.says("You were signed out of BackOffice everywhere."));
     })
     .await;
 }
@@ -225,7 +223,7 @@ async fn a_notice_that_fails_is_mailed_later_and_once() {
             world
                 .saves(&visit, &world.code_for(BEN), NEW, NEW)
                 .await
-                .says("All your BackOffice sign-ins were ended.")
+                .says("You were signed out of BackOffice everywhere.")
         );
         ben.sees().await;
         world.passes(minutes(2)).await;
@@ -255,8 +253,8 @@ async fn a_notice_that_hangs_holds_the_page_up_for_a_moment_only() {
             world.clock.advance(Duration::from_millis(1_500));
         })
         .0;
-        assert!(page.says("All your BackOffice sign-ins were ended."), "{}", page.text);
-        assert!(ben.sees().await.contains("All your BackOffice sign-ins were ended."));
+        assert!(page.says("You were signed out of BackOffice everywhere."), "{}", page.text);
+        assert!(ben.sees().await.contains("You were signed out of BackOffice everywhere."));
         faults.clear("cs-message");
         faults.lose("cs-message");
         world.passes(minutes(1)).await;
@@ -285,7 +283,7 @@ async fn without_cognito_nobody_is_let_in() {
         world.sandbox.aws.faults().always("AdminGetUser", Fault::refuse("AccessDeniedException"));
         let page = world.sends_kept(&visit, &form).await;
         assert!(
-            page.status == 500 && page.says("Something failed on our side. Try again;"),
+            page.status == 500 && page.says("Something failed on our side. Try again."),
             "{}",
             page.text
         );

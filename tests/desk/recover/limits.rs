@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::mail::MailKind;
 
@@ -29,28 +29,28 @@ async fn the_fourth_request_within_an_hour_is_refused_resend_and_wrong_addresses
         let visit = world.recovers(&ben).await;
         world.passes(minutes(1)).await;
         let page = world.resends(&visit).await;
-        assert!(page.status == 200 && page.says("A new code is on its way to b•••@w•••.example."), "{}", page.text);
+        assert!(page.status == 200 && page.says("A new code was mailed to b•••@w•••.example."), "{}", page.text);
         assert_snapshot!(ben.sees().await, @r"
         Recover your BackOffice password
         A new code was mailed to b•••\@w•••.example. Use the newest mail.
 
-        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 59 minutes), and for one change. Pass the link to nobody.
+        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 59 minutes) and for one change. Do not share the link.
 
-        A password is never typed in Discord.
+        Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
         ben.types("/account recover email:eva@waizant.example").await;
-        assert_snapshot!(ben.sees().await, @"That is not the address of the BackOffice account that your Discord account is linked to. The try counts as one of three an hour.");
+        assert_snapshot!(ben.sees().await, @"That is not the address of your linked BackOffice account. Check it with `/account show`. This attempt counts as one of three an hour.");
         world.passes(minutes(9)).await;
 
         ben.types(&format!("/account recover email:{BEN}")).await;
-        assert_snapshot!(ben.sees().await, @"You have asked three times within an hour. Ask again in 50 minutes.");
+        assert_snapshot!(ben.sees().await, @"You have requested password recovery three times in the last hour. Try again in 50 minutes.");
         ben.types("/account recover email:eva@waizant.example").await;
-        assert_eq!(ben.sees().await, "You have asked three times within an hour. Ask again in 50 minutes.");
+        assert_eq!(ben.sees().await, "You have requested password recovery three times in the last hour. Try again in 50 minutes.");
         let page = world.resends(&visit).await;
         assert_eq!(page.status, 422);
         assert!(
-            page.says("You have asked for three codes within an hour. Use the newest mail, or ask again in 50 minutes."),
+            page.says("You have requested three codes in the last hour. Use the newest mail, or try again in 50 minutes."),
             "{}",
             page.text
         );
@@ -60,7 +60,7 @@ async fn the_fourth_request_within_an_hour_is_refused_resend_and_wrong_addresses
         world.passes_until(minutes(60) - Duration::from_secs(1)).await;
         ben.sees().await;
         ben.types(&format!("/account recover email:{BEN}")).await;
-        assert_eq!(ben.sees().await, "You have asked three times within an hour. Ask again in 1 second.");
+        assert_eq!(ben.sees().await, "You have requested password recovery three times in the last hour. Try again in 1 second.");
         world.passes(Duration::from_secs(1)).await;
         ben.types(&format!("/account recover email:{BEN}")).await;
         assert!(ben.sees().await.contains("A code was mailed to"), "the first has left the window");
@@ -84,7 +84,7 @@ async fn another_code_can_be_asked_for_after_a_minute() {
         assert_eq!(codes(world), 1);
         world.passes(Duration::from_secs(1)).await;
         let older = world.code_for(BEN);
-        assert!(world.resends(&visit).await.says("A new code is on its way"));
+        assert!(world.resends(&visit).await.says("A new code was mailed"));
         ben.sees().await;
         if older != world.code_for(BEN) {
             assert!(
@@ -128,7 +128,7 @@ async fn the_sixth_password_within_an_hour_is_not_sent_through_whatever_link() {
                 world
                     .saves(&visit, &world.wrong_code_for(BEN), NEW, NEW)
                     .await
-                    .says("That code is not right.")
+                    .says("That code is not correct.")
             );
         }
         world.passes(minutes(2)).await;
@@ -137,12 +137,12 @@ async fn the_sixth_password_within_an_hour_is_not_sent_through_whatever_link() {
             world
                 .saves(&second, &world.code_for(BEN), OLD, OLD)
                 .await
-                .says("That is one of your latest passwords.")
+                .says("That is one of your recent passwords.")
         );
         let page = world.saves(&second, &world.code_for(BEN), NEW, NEW).await;
         assert_eq!(page.status, 422);
         assert!(
-            page.says("You have tried five times within an hour. Try again in 58 minutes."),
+            page.says("You have tried five times in the last hour. Try again in 58 minutes."),
             "{}",
             page.text
         );
@@ -176,7 +176,7 @@ async fn the_limits_are_an_agent_s_own() {
             world.recovers(&ben).await;
         }
         ben.types(&format!("/account recover email:{BEN}")).await;
-        assert!(ben.sees().await.contains("You have asked three times"));
+        assert!(ben.sees().await.contains("You have requested password recovery three times"));
         world.recovers(&eva).await;
     })
     .await;
@@ -189,30 +189,30 @@ async fn cognito_s_own_limit_is_said_when_it_strikes() {
         world.sandbox.aws.set_hourly_limit(1);
         let visit = world.recovers(&ben).await;
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
-        assert!(page.says("There were too many tries for this account. Wait up to an hour"), "{}", page.text);
-        assert!(ben.sees().await.contains("There were too many tries for this account."));
+        assert!(page.says("There were too many attempts for this account. Wait up to an hour"), "{}", page.text);
+        assert!(ben.sees().await.contains("There were too many attempts for this account."));
         world.passes(minutes(1)).await;
         let page = world.resends(&visit).await;
-        assert!(page.status == 422 && page.says("There were too many tries for this account."), "{}", page.text);
+        assert!(page.status == 422 && page.says("There were too many attempts for this account."), "{}", page.text);
         ben.sees().await;
         world.passes(minutes(1)).await;
         ben.types(&format!("/account recover email:{BEN}")).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (10:02 UTC): a newer link took its place.
+        This session is closed (10:02 UTC): a newer link replaced it.
 
-        Its link does not work any more.
+        The link no longer works.
 
         Recover your BackOffice password
-        ⚠️ There were too many tries for this account. Wait up to an hour, then try again.
+        ⚠️ There were too many attempts for this account. Wait up to an hour, then try again.
 
-        Type the code and a new password on the page that the button opens. It works until 11:02 UTC (in 1 hour), and for one change. Pass the link to nobody.
+        Enter the code and a new password on the page that the button opens. It works until 11:02 UTC (in 1 hour) and for one change. Do not share the link.
 
-        A password is never typed in Discord.
+        Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
         let page = world.opens(&Visit::of(&ben)).await;
-        assert!(page.says("There were too many tries") && !page.says("A code was mailed"), "{}", page.text);
+        assert!(page.says("There were too many attempts") && !page.says("A code was mailed"), "{}", page.text);
     })
     .await;
 }

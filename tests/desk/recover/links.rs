@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 
 use super::visit::{NEW, Visit};
@@ -24,16 +24,16 @@ async fn a_second_link_takes_the_place_of_the_first() {
         ben.types(&format!("/account recover email:{BEN}")).await;
         assert_snapshot!(ben.sees().await, @r"
         Session closed
-        This session is closed (10:00 UTC): a newer link took its place.
+        This session is closed (10:00 UTC): a newer link replaced it.
 
-        Its link does not work any more.
+        The link no longer works.
 
         Recover your BackOffice password
-        A code was mailed to b•••\@w•••.example. If there are several mails, use the newest.
+        A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
-        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour), and for one change. Pass the link to nobody.
+        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
-        A password is never typed in Discord.
+        Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
         is_dead(world, &first).await;
@@ -56,9 +56,9 @@ async fn close_ends_the_link() {
         ben.presses("Close").await;
         assert_snapshot!(ben.sees().await, @"
         Session closed
-        This session is closed (10:00 UTC): it was put away.
+        This session is closed (10:00 UTC): it was dismissed.
 
-        Its link does not work any more.
+        The link no longer works.
         ");
         is_dead(world, &visit).await;
         world.passes(minutes(1)).await;
@@ -78,7 +78,8 @@ async fn a_link_works_for_an_hour() {
         world.passes_until(minutes(60) - Duration::from_millis(1)).await;
         let page = world.opens(&visit).await;
         assert!(
-            page.status == 200 && page.says("This page works for another minute, for one change."),
+            page.status == 200
+                && page.says("This page works for 1 more minute and for one change."),
             "{}",
             page.text
         );
@@ -132,7 +133,7 @@ async fn a_link_survives_a_restart_and_is_on_the_panel_again() {
             world
                 .saves(&visit, &world.wrong_code_for(BEN), NEW, NEW)
                 .await
-                .says("That code is not right.")
+                .says("That code is not correct.")
         );
         assert!(ben.sees().await.contains("[Open the page ↗] [Close]"));
         assert_eq!(ben.link_of("Open the page"), visit.link);

@@ -1,6 +1,6 @@
 //! The whole road, in both languages.
 
-use commands::time::minutes;
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::mail::MailKind;
 
@@ -16,11 +16,11 @@ async fn from_the_command_to_a_new_password() {
         ben.types(&format!("/account recover email:{BEN}")).await;
         assert_snapshot!(ben.sees().await, @r"
         Recover your BackOffice password
-        A code was mailed to b•••\@w•••.example. If there are several mails, use the newest.
+        A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
-        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour), and for one change. Pass the link to nobody.
+        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
-        A password is never typed in Discord.
+        Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
         let visit = Visit::of(&ben);
@@ -31,14 +31,14 @@ async fn from_the_command_to_a_new_password() {
         assert_snapshot!(page.text, @"
         Waizant BackOffice
         New password
-        A code was mailed to b•••@w•••.example. It is valid for an hour after it was sent; if there are several mails, use the newest.
-        This page works for another 59 minutes, for one change.
+        A code was mailed to b•••@w•••.example. It is valid for an hour after it was sent. If you received several mails, use the newest.
+        This page works for 59 more minutes and for one change.
         Write your password reset code
         Six digits
         No code in your mail?
         Resend
         New Password
-        Your new password:
+        Requirements for the new password:
         At least 8 characters
         An upper-case letter (A–Z)
         A lower-case letter (a–z)
@@ -58,8 +58,8 @@ async fn from_the_command_to_a_new_password() {
         Waizant BackOffice
         Your password was changed
         Sign in to BackOffice with the new password.
-        All your BackOffice sign-ins were ended. A window that is still open may keep working until its sign-in runs out.
-        A notice of it goes to your mailbox.
+        You were signed out of BackOffice everywhere. A window that is still open may keep working until its sign-in expires.
+        You will receive a notice by mail.
         If you did not change the password yourself, contact an administrator at once.
         You can close this page.
         ");
@@ -67,9 +67,9 @@ async fn from_the_command_to_a_new_password() {
         Your password was changed
         Sign in to BackOffice with the new password.
 
-        All your BackOffice sign-ins were ended. A window that is still open may keep working until its sign-in runs out.
+        You were signed out of BackOffice everywhere. A window that is still open may keep working until its sign-in expires.
 
-        A notice of it goes to your mailbox.
+        You will receive a notice by mail.
 
         If you did not change the password yourself, contact an administrator at once.
         ");
@@ -110,11 +110,11 @@ async fn in_spanish() {
         ana.types("/cuenta recuperar correo:ana@waizant.example").await;
         assert_snapshot!(ana.sees().await, @r"
         Recupera tu contraseña de BackOffice
-        Se ha enviado un código a a•••\@w•••.example. Si hay varios correos, usa el más reciente.
+        Se ha enviado un código a a•••\@w•••.example. Si has recibido varios correos, usa el más reciente.
 
-        Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No pases el enlace a nadie.
+        Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No compartas el enlace.
 
-        Una contraseña nunca se escribe en Discord.
+        Nunca escribas una contraseña en Discord.
         [Abrir la página ↗] [Cerrar]
         ");
         let visit = Visit::of(&ana);
@@ -124,11 +124,11 @@ async fn in_spanish() {
         Recupera tu contraseña de BackOffice
         ⚠️ Ese código no es correcto. Usa el del correo más reciente.
 
-        Se ha enviado un código a a•••\@w•••.example. Si hay varios correos, usa el más reciente.
+        Se ha enviado un código a a•••\@w•••.example. Si has recibido varios correos, usa el más reciente.
 
-        Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No pases el enlace a nadie.
+        Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No compartas el enlace.
 
-        Una contraseña nunca se escribe en Discord.
+        Nunca escribas una contraseña en Discord.
         [Abrir la página ↗] [Cerrar]
         ");
         let done = world.saves(&visit, &world.code_for("ana@waizant.example"), NEW, NEW).await;
@@ -137,7 +137,7 @@ async fn in_spanish() {
         Tu contraseña se ha cambiado
         Inicia sesión en BackOffice con la nueva contraseña.
         Se han cerrado todas tus sesiones de BackOffice. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
-        Recibirás un aviso de ello en tu correo.
+        Recibirás un aviso por correo.
         Si no has cambiado tú la contraseña, habla enseguida con un administrador.
         Ya puedes cerrar esta página.
         ");
@@ -147,7 +147,7 @@ async fn in_spanish() {
 
         Se han cerrado todas tus sesiones de BackOffice. Una ventana que siga abierta puede funcionar un rato más, hasta que caduque su sesión.
 
-        Recibirás un aviso de ello en tu correo.
+        Recibirás un aviso por correo.
 
         Si no has cambiado tú la contraseña, habla enseguida con un administrador.
         ");

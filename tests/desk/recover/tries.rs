@@ -17,11 +17,11 @@ async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
         let visit = world.recovers(&ben).await;
         let code = world.code_for(BEN);
         for (code, password, again, words) in [
-            ("12345", NEW, NEW, "A code is six digits."),
-            ("", "", "", "A code is six digits."),
+            ("12345", NEW, NEW, "A code has six digits."),
+            ("", "", "", "A code has six digits."),
             (code.as_str(), "weak", "weak", "Not met yet: At least 8 characters;"),
             (code.as_str(), "With Space-1", "With Space-1", "Not met yet: No spaces."),
-            (code.as_str(), NEW, "Another-Password-3", "The two passwords are not the same."),
+            (code.as_str(), NEW, "Another-Password-3", "The two passwords do not match."),
         ] {
             let page = world.saves(&visit, code, password, again).await;
             assert!(page.status == 422 && page.says(words), "{words}: {}", page.text);
@@ -45,20 +45,20 @@ async fn a_wrong_code_is_said_and_the_right_one_still_counts() {
         let visit = world.recovers(&ben).await;
         let page = world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await;
         assert_eq!(page.status, 422);
-        assert!(page.says("That code is not right. Use the one in the newest mail."), "{}", page.text);
+        assert!(page.says("That code is not correct. Use the one in the newest mail."), "{}", page.text);
         assert!(page.html.contains(&world.wrong_code_for(BEN)) && !page.html.contains(NEW), "the code stays, passwords do not");
         assert_snapshot!(ben.sees().await, @r"
         Recover your BackOffice password
-        ⚠️ That code is not right. Use the one in the newest mail.
+        ⚠️ That code is not correct. Use the one in the newest mail.
 
-        A code was mailed to b•••\@w•••.example. If there are several mails, use the newest.
+        A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
-        Type the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour), and for one change. Pass the link to nobody.
+        Enter the code and a new password on the page that the button opens. It works until 11:00 UTC (in 1 hour) and for one change. Do not share the link.
 
-        A password is never typed in Discord.
+        Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
-        assert!(!world.opens(&visit).await.says("That code is not right."), "opened anew, it is over");
+        assert!(!world.opens(&visit).await.says("That code is not correct."), "opened anew, it is over");
         assert!(world.sandbox.aws.accepts_password(BEN, OLD));
         assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
         assert!(ben.sees().await.starts_with("Your password was changed"));
@@ -78,12 +78,12 @@ async fn an_expired_code_leads_to_resend() {
         );
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
         assert!(
-            page.says("That code is not valid, or not any more. Have a new one sent"),
+            page.says("That code is not valid or has expired. Request a new one here"),
             "{}",
             page.text
         );
         assert!(
-            ben.sees().await.contains("Have a new one sent, here or with a new link from Discord.")
+            ben.sees().await.contains("Request a new one here, or with a new link from Discord.")
         );
     })
     .await;
@@ -100,9 +100,9 @@ async fn a_policy_that_was_tightened_meanwhile_is_shown() {
             .aws
             .set_policy(PasswordPolicy { minimum_length: 24, ..PasswordPolicy::default() });
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
-        assert!(page.says("That password does not meet the conditions below."), "{}", page.text);
+        assert!(page.says("That password does not meet the requirements below."), "{}", page.text);
         assert!(page.says("At least 24 characters"), "{}", page.text);
-        assert!(ben.sees().await.contains("That password does not meet the conditions"));
+        assert!(ben.sees().await.contains("That password does not meet the requirements"));
         let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
         assert!(page.says("Not met yet: At least 24 characters."), "{}", page.text);
         assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 1);
@@ -116,8 +116,8 @@ async fn a_password_that_the_account_had_is_refused() {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         let page = world.saves(&visit, &world.code_for(BEN), OLD, OLD).await;
-        assert!(page.says("That is one of your latest passwords."), "{}", page.text);
-        assert!(ben.sees().await.contains("That is one of your latest passwords."));
+        assert!(page.says("That is one of your recent passwords."), "{}", page.text);
+        assert!(ben.sees().await.contains("That is one of your recent passwords."));
         assert!(
             world
                 .saves(&visit, &world.code_for(BEN), NEW, NEW)

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::account::recover::{FieldMessage, RecoveryDesk as _, View};
+use commands::flows::recover::messages::FieldMessage;
+use commands::handlers::recovery_page::{RecoveryDesk as _, View};
 use sandbox::clock::Clock as _;
 use sandbox::discord::Person;
 use tokio::task::JoinHandle;

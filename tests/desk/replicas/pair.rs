@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::desk::Desk;
-use commands::ports::Clock;
+use commands::engine::desk::Desk;
+use commands::ports::clock::Clock;
 use sandbox::clock::ManualClock;
 use sandbox::discord::Person;
 use sandbox::seed::Seed;

@@ -39,7 +39,7 @@ async fn a_button_of_a_panel_that_the_other_replica_has_stripped_brings_nothing_
         pair.settled().await;
         pair.clock.advance(Duration::from_secs(14 * 60 + 50));
         pair.sweep(0).await;
-        assert!(pair.sees(&ben).await.contains("closes for lack of activity"));
+        assert!(pair.sees(&ben).await.contains("because there is no activity"));
         pair.crashes(0).await;
         ben.presses_kept(&plan).await;
         let seen = pair.sees(&ben).await;

@@ -1,9 +1,18 @@
 //! The fake store: sessions by version, as rows are.
 
+use commands::model::account::AccountLink;
+use commands::model::limit::LimitUse;
+use commands::model::time::Timestamp;
+use commands::model::words::SessionId;
+use commands::ports::account_links::AccountLinks;
+use commands::ports::claims::Claims;
+use commands::ports::limits::Limits;
+use commands::ports::sessions::{SessionHandle, SessionIndex, Sessions};
+
 use super::*;
 
 #[async_trait]
-impl Store for World {
+impl Sessions for World {
     async fn commit(&self, commit: Commit) -> Result<Committed, Fault> {
         let mut torn = false;
         let scripted = self.script.lock().unwrap().pop_front();
@@ -57,12 +66,15 @@ impl Store for World {
         live.put(row);
         Ok(Some(live))
     }
+}
 
+#[async_trait]
+impl SessionIndex for World {
     async fn open_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
         Ok(self.rows.lock().unwrap().keys().cloned().collect())
     }
 
-    async fn recovering(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
+    async fn recoveries_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
         let rows = self.rows.lock().unwrap();
         Ok(rows
             .values()
@@ -92,19 +104,36 @@ impl Store for World {
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
         Ok(self.rows.lock().unwrap().keys().cloned().collect())
     }
+}
 
+#[async_trait]
+impl Claims for World {
     async fn take_over(&self, _: u64) -> Result<bool, Fault> {
         let ours = *self.ours.lock().unwrap();
         self.note(format!("takes over: {ours}"));
         Ok(ours)
     }
 
-    async fn counted(&self, limit_use: &LimitUse, _: Timestamp) -> Result<u32, Fault> {
+    async fn purge_claims(&self, _: Timestamp) -> Result<(), Fault> {
+        unreachable!("nothing is purged here")
+    }
+}
+
+#[async_trait]
+impl Limits for World {
+    async fn count(&self, limit_use: &LimitUse, _: Timestamp) -> Result<u32, Fault> {
         self.note(format!("counts {:?} of {}", limit_use.limit, limit_use.subject));
         Ok(*self.tries.lock().unwrap())
     }
 
-    async fn link_of(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
+    async fn purge_limits(&self, _: Timestamp) -> Result<(), Fault> {
+        unreachable!("nothing is purged here")
+    }
+}
+
+#[async_trait]
+impl AccountLinks for World {
+    async fn of_discord(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
         Ok(Some(AccountLink {
             discord_id,
             agent_id: "agent-ben".to_owned(),
@@ -115,15 +144,11 @@ impl Store for World {
         }))
     }
 
-    async fn link_to(&self, _: &str) -> Result<Option<AccountLink>, Fault> {
+    async fn of_agent(&self, _: &str) -> Result<Option<AccountLink>, Fault> {
         unreachable!("nothing is linked here")
     }
 
-    async fn is_agent_address(&self, _: &str) -> Result<bool, Fault> {
+    async fn has_address(&self, _: &str) -> Result<bool, Fault> {
         unreachable!("nobody is looked up here")
-    }
-
-    async fn purge(&self, _: Timestamp) -> Result<(), Fault> {
-        unreachable!("nothing is purged here")
     }
 }

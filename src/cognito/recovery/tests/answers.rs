@@ -4,8 +4,8 @@
 use std::io;
 use std::sync::Mutex;
 
-use commands::account::recover::Field;
-use commands::text::Locale;
+use commands::flows::recover::messages::Field;
+use commands::model::words::Locale;
 
 use super::*;
 use crate::telemetry::{self, Format};
@@ -82,11 +82,11 @@ async fn every_answer_to_forgot_password() {
             "{exception} is not tried again"
         );
     }
-    let sentences =
-        [TooMany, Busy, NotRecoverable, Undelivered].map(|why| why.said(Locale::En).sentence);
+    let sentences = [TooMany, Busy, NotRecoverable, Undelivered]
+        .map(|why| why.page_message(Locale::En).sentence);
     insta::assert_snapshot!(sentences.join("\n"), @r"
-    There were too many tries for this account. Wait up to an hour, then try again.
-    Too many people want something at the same time. Wait a minute, then try again.
+    There were too many attempts for this account. Wait up to an hour, then try again.
+    There are too many requests right now. Wait a minute, then try again.
     The password of this account cannot be recovered here. Contact an administrator.
     The mail could not be delivered. Try again later, or contact an administrator.
     ");
@@ -137,7 +137,7 @@ async fn every_answer_to_confirm_forgot_password() {
     }
     let all =
         [WrongCode, ExpiredCode, TooMany, Busy, WeakPassword, Reused, NotRecoverable, Undelivered];
-    let fields = all.map(|why| why.said(Locale::En).field);
+    let fields = all.map(|why| why.page_message(Locale::En).field);
     assert_eq!(
         fields,
         [
@@ -151,13 +151,13 @@ async fn every_answer_to_confirm_forgot_password() {
             Field::Page
         ]
     );
-    insta::assert_snapshot!(all.map(|why| why.said(Locale::En).sentence).join("\n"), @r"
-    That code is not right. Use the one in the newest mail.
-    That code is not valid, or not any more. Have a new one sent, here or with a new link from Discord.
-    There were too many tries for this account. Wait up to an hour, then try again.
-    Too many people want something at the same time. Wait a minute, then try again.
-    That password does not meet the conditions below. Choose another.
-    That is one of your latest passwords. Choose one that you have not used.
+    insta::assert_snapshot!(all.map(|why| why.page_message(Locale::En).sentence).join("\n"), @r"
+    That code is not correct. Use the one in the newest mail.
+    That code is not valid or has expired. Request a new one here, or with a new link from Discord.
+    There were too many attempts for this account. Wait up to an hour, then try again.
+    There are too many requests right now. Wait a minute, then try again.
+    That password does not meet the requirements below. Choose another.
+    That is one of your recent passwords. Choose one that you have not used.
     The password of this account cannot be recovered here. Contact an administrator.
     The mail could not be delivered. Try again later, or contact an administrator.
     ");

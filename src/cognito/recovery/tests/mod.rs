@@ -5,9 +5,8 @@ mod rules;
 
 use std::sync::Arc;
 
+use commands::ports::identity::Identity as _;
 use serde_json::{Value, json};
-
-use commands::ports::Identity as _;
 
 use super::*;
 use crate::aws_stub::{Asked, Reply, Stub};

@@ -2,6 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use commands::model::account::AccountStatus;
+use commands::model::outcome::{ConfirmDenied, ResetDenied};
+use commands::ports::recovery::PasswordPolicy;
+
 use super::*;
 
 #[tokio::test]

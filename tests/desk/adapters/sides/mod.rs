@@ -8,14 +8,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::sandbox::Sandbox;
 use ::sandbox::aws::Fault;
-use ::sandbox::seed;
+use ::sandbox::{Sandbox, cast};
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client as Pools;
-use commands::ports::Clock;
-use commands::time::Timestamp;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
+use emulator::Emulator;
 use secrecy::SecretString;
 use support_desk::aws;
 use support_desk::clock::WallClock;
@@ -24,8 +24,6 @@ use support_desk::config::{self, AccessHosts, AwsSource, GroupNames, Lambda};
 use support_desk::lambda::Functions;
 use tempfile::TempDir;
 use tokio::sync::watch;
-
-use emulator::Emulator;
 
 /// The group that makes an agent.
 const GROUP: &str = "CustomerService";

@@ -1,0 +1,134 @@
+//! The menu: every slash command, five lines each. Their names and descriptions are in the
+//! catalogue.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use poise::{ApplicationContext, Command};
+
+use crate::discord::read::command_context;
+use crate::engine::desk::Desk;
+use crate::engine::interaction::Request;
+use crate::model::words::{Locale, SupportKind};
+use crate::ports::clock::Clock;
+use crate::say;
+
+/// What every command has at hand.
+pub struct Data {
+    /// Runs what is wished.
+    pub desk: Arc<Desk>,
+    /// Tells when it was received.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Commands answer for themselves; nothing is left to poise.
+pub type Error = std::convert::Infallible;
+
+type Context<'a> = ApplicationContext<'a, Data, Error>;
+
+/// The menu, in both languages.
+#[must_use]
+pub fn commands() -> Vec<Command<Data, Error>> {
+    let mut commands = vec![support(), account()];
+    for command in &mut commands {
+        localise(command);
+    }
+    commands
+}
+
+/// Discord's tags of the languages that we speak besides English.
+const SPANISH_TAGS: [&str; 2] = ["es-ES", "es-419"];
+
+/// Reads names and descriptions from the catalogue: `command-<name>`, `command-<name>-about`,
+/// `command-<name>-<option>`.
+fn localise(command: &mut Command<Data, Error>) {
+    let key = format!("command-{}", command.name);
+    let about = format!("{key}-about");
+    command.description = Some(say!(Locale::En, &about).into());
+    command.name_localizations = spanish(&key);
+    command.description_localizations = spanish(&about);
+    for parameter in &mut command.parameters {
+        let key = format!("{key}-{}", parameter.name);
+        let about = format!("{key}-about");
+        parameter.description = Some(say!(Locale::En, &about).into());
+        parameter.name_localizations = spanish(&key);
+        parameter.description_localizations = spanish(&about);
+    }
+    for subcommand in &mut command.subcommands {
+        localise(subcommand);
+    }
+}
+
+fn spanish<T: From<String> + Clone>(key: &str) -> Cow<'static, [(T, T)]> {
+    SPANISH_TAGS
+        .iter()
+        .map(|tag| ((*tag).to_owned().into(), say!(Locale::Es, key).into()))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// Help a customer.
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommands("technical", "successor", "resume"),
+    subcommand_required
+)]
+#[expect(clippy::unused_async, reason = "poise wants it async")]
+async fn support(_: Context<'_>) -> Result<(), Error> {
+    Ok(())
+}
+
+/// Technical Assistance.
+#[poise::command(slash_command)]
+async fn technical(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
+    run(ctx, Request::LookUp(SupportKind::Technical, email)).await
+}
+
+/// Ecosystem Admin.
+#[poise::command(slash_command)]
+async fn successor(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
+    run(ctx, Request::LookUp(SupportKind::Successor, email)).await
+}
+
+/// Draw the panel again.
+#[poise::command(slash_command)]
+async fn resume(ctx: Context<'_>) -> Result<(), Error> {
+    run(ctx, Request::Resume).await
+}
+
+/// The agent's own account.
+#[poise::command(
+    slash_command,
+    guild_only,
+    subcommands("link", "recover", "show"),
+    subcommand_required
+)]
+#[expect(clippy::unused_async, reason = "poise wants it async")]
+async fn account(_: Context<'_>) -> Result<(), Error> {
+    Ok(())
+}
+
+/// Link the account.
+#[poise::command(slash_command)]
+async fn link(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
+    run(ctx, Request::Link(email)).await
+}
+
+/// Recover its password.
+#[poise::command(slash_command)]
+async fn recover(ctx: Context<'_>, #[description = "e-mail"] email: String) -> Result<(), Error> {
+    run(ctx, Request::Recover(email)).await
+}
+
+/// What is linked.
+#[poise::command(slash_command)]
+async fn show(ctx: Context<'_>) -> Result<(), Error> {
+    run(ctx, Request::Show).await
+}
+
+async fn run(ctx: Context<'_>, request: Request) -> Result<(), Error> {
+    let data = ctx.data();
+    data.desk.handle(command_context(ctx.interaction, data.clock.now()), request).await;
+    Ok(())
+}

@@ -1,0 +1,341 @@
+//! A click that moves its session: resolve the custom id, decide, save, perform, draw.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use serde_json::json;
+
+use crate::engine::desk::Desk;
+use crate::engine::effects::EffectInput;
+use crate::engine::interaction::{ClickContext, InteractionContext};
+use crate::engine::panel;
+use crate::engine::reply::Reply;
+use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::flows;
+use crate::flows::step::{Facts, Step};
+use crate::flows::support::needs::{self, Needs};
+use crate::flows::verify;
+use crate::model::code::Code;
+use crate::model::customer::CustomerRecord;
+use crate::model::effect::Effect;
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::refusal::Refusal;
+use crate::model::session::{Session, Work};
+use crate::model::trail::kind;
+use crate::model::words::{NotEligible, SupportKind};
+use crate::ports::sessions::SessionHandle;
+use crate::screens::custom_id::{Action, CustomId};
+
+impl Desk {
+    /// Handles a pressed button or a chosen option.
+    pub(crate) async fn press(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        custom_id: &str,
+        values: Vec<String>,
+    ) -> Result<(), Fault> {
+        let Some((custom_id, handle)) = self.resolve(interaction, reply, custom_id).await? else {
+            return Ok(());
+        };
+        let click = ClickContext { interaction, reply, handle: &handle };
+        if custom_id.action.draws() {
+            return self.draw(&click, &custom_id).await;
+        }
+        let event = match custom_id.action {
+            Action::Start => Event::Start,
+            Action::Close => Event::Dismiss,
+            Action::Choose => Event::Choose(values.into_iter().next().unwrap_or_default()),
+            Action::Send => Event::Send,
+            Action::Resend => Event::Resend,
+            Action::Change => Event::Change,
+            Action::Open(target) => Event::Open(target),
+            Action::Mail => Event::Mail,
+            Action::Finish => Event::Finish,
+            Action::Stay => Event::Stay,
+            Action::Resume => Event::Resume,
+            // Drawing actions are handled above. The bot never puts a form's id on a button.
+            Action::Page(_)
+            | Action::EnterCode
+            | Action::Plan
+            | Action::Details(_)
+            | Action::Back
+            | Action::AskWhy
+            | Action::Code(..)
+            | Action::Cancel => {
+                return self.refuse(interaction, reply, Refusal::UnknownButton).await;
+            }
+        };
+        Box::pin(self.move_session(&click, &custom_id, event, None)).await
+    }
+
+    /// Handles a submitted form.
+    pub(crate) async fn submit(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        custom_id: &str,
+        value: String,
+    ) -> Result<(), Fault> {
+        let Some((custom_id, handle)) = self.resolve(interaction, reply, custom_id).await? else {
+            return Ok(());
+        };
+        let click = ClickContext { interaction, reply, handle: &handle };
+        let (event, code) = match custom_id.action {
+            Action::Code(purpose, nth) => {
+                let code = Code::parse(&value);
+                let mac = code.as_ref().map(|code| {
+                    let (session, name) = (&custom_id.session, purpose.name());
+                    self.ports.keys.mac(&format!("code:{session}:{name}:{nth}:{}", code.expose()))
+                });
+                (Event::Typed(mac), code)
+            }
+            Action::Cancel => (Event::Cancel(value), None),
+            _ => return self.refuse(interaction, reply, Refusal::UnknownButton).await,
+        };
+        Box::pin(self.move_session(&click, &custom_id, event, code.as_ref())).await
+    }
+
+    /// Returns the session that a component belongs to, if the caller owns it. Otherwise refuses.
+    async fn resolve(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        custom_id: &str,
+    ) -> Result<Option<(CustomId, Arc<SessionHandle>)>, Fault> {
+        let parsed = custom_id.parse::<CustomId>().ok();
+        let handle = match &parsed {
+            Some(custom_id) => self.ports.sessions.find(&custom_id.session).await?,
+            None => None,
+        };
+        let (Some(custom_id), Some(handle)) = (parsed, handle) else {
+            self.refuse(interaction, reply, Refusal::UnknownButton).await?;
+            return Ok(None);
+        };
+        if handle.session().actor.discord_id != interaction.user {
+            self.refuse(interaction, reply, Refusal::NotYours).await?;
+            return Ok(None);
+        }
+        if handle.session().generation < custom_id.generation {
+            // Another process has drawn the clicked panel, so the cache is outdated.
+            self.ports.sessions.reload(&custom_id.session).await?;
+        }
+        Ok(Some((custom_id, handle)))
+    }
+
+    async fn move_session(
+        &self,
+        click: &ClickContext<'_>,
+        custom_id: &CustomId,
+        event: Event,
+        code: Option<&Code>,
+    ) -> Result<(), Fault> {
+        let session_lock = click.handle.lock.lock().await;
+        let moved = self.move_locked(click, custom_id, event, code).await?;
+        drop(session_lock);
+        if moved == Moved::No {
+            return Ok(());
+        }
+        self.perform_background_logged(click.handle).await;
+        match moved {
+            Moved::Ineligible(reason) => self.close_all_of(click.interaction.user, reason).await,
+            Moved::No | Moved::Yes => Ok(()),
+        }
+    }
+
+    async fn move_locked(
+        &self,
+        click: &ClickContext<'_>,
+        custom_id: &CustomId,
+        event: Event,
+        code: Option<&Code>,
+    ) -> Result<Moved, Fault> {
+        let cause = Cause::Interaction(click.interaction);
+        let transition = self.transition(click.handle, cause, |before| {
+            let event = event.clone();
+            async move { self.decide(&before, click, custom_id, event).await }.boxed()
+        });
+        match transition.await? {
+            Transition::Saved(saved) if saved.before.generation != custom_id.generation => {
+                self.show_stale(click, saved).await
+            }
+            Transition::Saved(Saved { step, attempts, .. }) => {
+                let input = EffectInput { click: Some(click), code, attempts };
+                let done = self.perform_blocking(click.handle, *step, input).await?;
+                self.show(click, &done).await
+            }
+            Transition::Refused(step) => self.show(click, &step).await,
+            Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
+            Transition::ClaimedElsewhere => self.follow_other_replica(click, code).await,
+            Transition::Gone => Ok(Moved::No),
+        }
+    }
+
+    /// Decides one click on the newest row.
+    async fn decide(
+        &self,
+        before: &Session,
+        click: &ClickContext<'_>,
+        custom_id: &CustomId,
+        event: Event,
+    ) -> Result<Decision, Fault> {
+        if before.closed().is_some() {
+            return Ok(Decision::Unchanged);
+        }
+        if before.generation != custom_id.generation {
+            return Ok(Decision::Save(Box::new(stale(before, click, custom_id.action))));
+        }
+        let (event, record) = self.read_facts(before, click.handle, event).await?;
+        let facts = Facts { now: click.interaction.at, record };
+        let overdue = click.interaction.at >= before.clocks.end();
+        let mut step = flows::step(before, if overdue { Event::TimerFired } else { event }, &facts);
+        if let Some(refusal) = step.refusal.as_ref().filter(|_| step.events.is_empty()) {
+            step.record(kind::REFUSED, json!({ "why": refusal.name() }));
+        }
+        step.mark(before, click.interaction);
+        Ok(Decision::Save(Box::new(step)))
+    }
+
+    /// Reads what the event requires. Replaces the event if the agent is no longer eligible.
+    async fn read_facts(
+        &self,
+        before: &Session,
+        handle: &SessionHandle,
+        event: Event,
+    ) -> Result<(Event, Option<Arc<CustomerRecord>>), Fault> {
+        let Work::Support(kind, state) = &before.work else {
+            return Ok((event, None));
+        };
+        let Needs { eligibility, customer } = needs::needs(state, &event);
+        if eligibility && let Some(reason) = self.why_not_eligible(before).await? {
+            return Ok((Event::AgentIneligible(reason), handle.customer_record()));
+        }
+        if customer && let Some(id) = &before.customer_id {
+            let record = self.ports.directory.read(id, *kind).await?.map(Arc::new);
+            handle.set_customer_record(record);
+            return Ok((event, handle.customer_record()));
+        }
+        let chooses = matches!(
+            (kind, &event),
+            (_, Event::Choose(_)) | (SupportKind::Successor, Event::Start)
+        );
+        let record =
+            if chooses { self.customer_record(handle).await? } else { handle.customer_record() };
+        Ok((event, record))
+    }
+
+    /// Draws the panel after a click on one of an older generation. The click does nothing else.
+    pub(crate) async fn redraw_stale(
+        &self,
+        click: &ClickContext<'_>,
+        action: Action,
+    ) -> Result<(), Fault> {
+        let cause = Cause::Interaction(click.interaction);
+        let transition = self.transition(click.handle, cause, |before| {
+            let decision = if before.closed().is_some() {
+                Decision::Unchanged
+            } else {
+                Decision::Save(Box::new(stale(&before, click, action)))
+            };
+            async move { Ok(decision) }.boxed()
+        });
+        match transition.await? {
+            Transition::Saved(saved) => self.show_stale(click, saved).await?,
+            Transition::Refused(step) => self.show(click, &step).await?,
+            Transition::Unchanged(closed) => self.show_closed(click, &closed).await?,
+            Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await?,
+            Transition::Gone => Moved::No,
+        };
+        Ok(())
+    }
+
+    async fn show_stale(&self, click: &ClickContext<'_>, saved: Saved) -> Result<Moved, Fault> {
+        let mut step = saved.step;
+        step.refusal = saved.leftover.or(step.refusal);
+        self.show(click, &step).await?;
+        Ok(Moved::No)
+    }
+
+    /// Draws a closed session. Nothing is claimed, because every process draws it alike.
+    async fn show_closed(
+        &self,
+        click: &ClickContext<'_>,
+        session: &Session,
+    ) -> Result<Moved, Fault> {
+        click.reply.allow_duplicate();
+        self.show(click, &Step::begin(session, click.interaction.at)).await?;
+        Ok(Moved::No)
+    }
+
+    /// Replies with the panel of a saved step.
+    async fn show(&self, click: &ClickContext<'_>, step: &Step) -> Result<Moved, Fault> {
+        let record = self.record_for_panel(click.handle).await;
+        let now = self.ports.clock.now();
+        let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);
+        click.reply.panel(screen).await;
+        self.replace_expired(&step.session, &step.expired).await;
+        Ok(match step.refusal {
+            Some(Refusal::AgentIneligible(reason)) => Moved::Ineligible(reason),
+            _ => Moved::Yes,
+        })
+    }
+
+    /// Waits for the process that claimed this interaction. If that process is dead, or finished
+    /// without a reply, finishes the effect here and replies.
+    async fn follow_other_replica(
+        &self,
+        click: &ClickContext<'_>,
+        code: Option<&Code>,
+    ) -> Result<Moved, Fault> {
+        let id = click.interaction.id();
+        click.reply.yield_reply().await;
+        let taken_over = self.ports.claims.take_over(id).await?;
+        if taken_over {
+            click.reply.take_over_reply().await;
+        }
+        // The other process has moved the session, so the cache is outdated.
+        let newest = self.ports.sessions.reload(&click.handle.session().id).await?;
+        if newest.is_none() || !taken_over {
+            return Ok(Moved::No);
+        }
+        let session = click.handle.session();
+        let step = Step::begin(&session, self.ports.clock.now());
+        let pending = session.pending.iter().find(|pending| pending.requested_by == Some(id));
+        let attempts = match pending.map(|pending| &pending.effect) {
+            None => return self.show(click, &step).await,
+            Some(Effect::Verify { purpose, .. }) => {
+                let attempt = verify::code_attempt(&session, *purpose);
+                self.ports.limits.count(&attempt, click.interaction.at).await?
+            }
+            Some(_) => 0,
+        };
+        let input = EffectInput { click: Some(click), code, attempts };
+        let done = self.perform_blocking(click.handle, step, input).await?;
+        self.show(click, &done).await
+    }
+}
+
+/// Result of a click for its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moved {
+    No,
+    Yes,
+    /// The session closed because its agent is not eligible. The agent's other sessions close too.
+    Ineligible(NotEligible),
+}
+
+/// Builds the step of a click on a panel of an older generation. It costs no attempt and is no
+/// activity.
+fn stale(before: &Session, click: &ClickContext<'_>, action: Action) -> Step {
+    let mut step = Step::begin(before, click.interaction.at);
+    step.session.generation = before.generation.saturating_add(1);
+    // The clicked message shows the panel from now on, so its token edits it.
+    let token = click.interaction.reply.token.clone();
+    step.session.secrets.panel = Some((token, click.interaction.at));
+    step.refuse(match action {
+        Action::Code(purpose, nth) if before.has_newer_code(purpose, nth) => Refusal::ExpiredCode,
+        _ => Refusal::AlreadyDone,
+    });
+    step
+}

@@ -1,0 +1,210 @@
+//! The desk: ports, rules, eligibility and refusals that every command shares.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio_util::task::TaskTracker;
+
+use crate::engine::interaction::InteractionContext;
+use crate::engine::reply::Reply;
+use crate::model::account::{Account, AccountLink, AgentAccount};
+use crate::model::fault::Fault;
+use crate::model::refusal::Refusal;
+use crate::model::session::{Secrets, Session, Work};
+use crate::model::timers::Clocks;
+use crate::model::trail::{TrailEvent, kind};
+use crate::model::verification::Verification;
+use crate::model::words::{Actor, NotEligible, SessionId};
+use crate::ports::Ports;
+use crate::ports::claims::Claim;
+use crate::ports::sessions::{Commit, Committed, SessionHandle};
+use crate::screens::widgets::note;
+
+/// Where and for whom the bot works.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Discord id of the guild.
+    pub guild: u64,
+    /// Discord id of the support channel.
+    pub channel: u64,
+    pub agent_role: u64,
+    /// Leads see which agent attends a customer.
+    pub lead_role: u64,
+    /// Exact names of the Cognito groups whose members are agents.
+    pub groups: Vec<String>,
+    /// Idle timeout. [`crate::model::timers::IDLE_CLOSE`] unless a test deployment shortens it.
+    pub idle: Duration,
+    /// Base address of the recovery pages, such as `https://desk.example.com/recover/`. `None`
+    /// turns recovery off.
+    pub pages: Option<String>,
+}
+
+/// Runs clicks, timers and takeovers.
+pub struct Desk {
+    pub(crate) ports: Ports,
+    pub(crate) rules: Rules,
+    /// Work in flight. A shutdown waits for it.
+    pub(crate) tasks: TaskTracker,
+    /// Number of sweeps so far. Only the newest one starts further sessions.
+    pub(crate) sweeps: AtomicU64,
+}
+
+impl Desk {
+    pub fn new(ports: Ports, rules: Rules) -> Self {
+        Self { ports, rules, tasks: TaskTracker::new(), sweeps: AtomicU64::new(0) }
+    }
+
+    /// Waits until no click and no timer is at work.
+    pub async fn at_rest(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Refuses without a session: one trail event and one note.
+    pub(crate) async fn refuse(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        refusal: Refusal,
+    ) -> Result<(), Fault> {
+        let event = trail_event(interaction, kind::REFUSED, json!({ "why": refusal.name() }));
+        let commit = Commit {
+            now: interaction.at,
+            claim: Claim::Whole(interaction.id()),
+            events: vec![event],
+            ..Commit::default()
+        };
+        if self.ports.sessions.commit(commit).await? != Committed::Claimed {
+            reply.note(note(&refusal, interaction.locale)).await;
+        }
+        Ok(())
+    }
+
+    /// Refuses a caller who is not eligible, and closes the caller's open sessions.
+    pub(crate) async fn refuse_ineligible(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        reason: NotEligible,
+    ) -> Result<(), Fault> {
+        self.refuse(interaction, reply, reason.into()).await?;
+        self.close_all_of(interaction.user, reason).await
+    }
+
+    /// Returns link and account if the user is eligible. Fails closed: an error denies.
+    pub(crate) async fn eligibility(
+        &self,
+        discord_id: u64,
+    ) -> Result<Result<(AccountLink, Account), NotEligible>, Fault> {
+        let account = self.agent_account(discord_id).await?;
+        Ok(account.eligibility().map(|(link, account)| (link.clone(), account.clone())))
+    }
+
+    /// Returns the link and the account that it names, at most 60 s old.
+    pub(crate) async fn agent_account(&self, discord_id: u64) -> Result<AgentAccount, Fault> {
+        let link = self.ports.account_links.of_discord(discord_id).await?;
+        let account = match &link {
+            Some(link) => self.ports.identity.account(&link.agent_id).await?,
+            None => None,
+        };
+        Ok(AgentAccount { link, account })
+    }
+
+    /// Returns why the session's agent is no longer eligible. The account that opened the session
+    /// counts, because the agent can have linked another one since.
+    pub(crate) async fn why_not_eligible(
+        &self,
+        session: &Session,
+    ) -> Result<Option<NotEligible>, Fault> {
+        Ok(match self.eligibility(session.actor.discord_id).await? {
+            Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
+            Ok(_) => Some(NotEligible::Link),
+            Err(reason) => Some(reason),
+        })
+    }
+
+    /// Returns the session if it is still open.
+    pub(crate) async fn find_open(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<Arc<SessionHandle>>, Fault> {
+        let now = self.ports.clock.now();
+        // A row that cannot be read, such as one of a newer version, must not hide the others.
+        let handle = self.ports.sessions.find(id).await.unwrap_or_else(|fault| {
+            self.log(&fault);
+            None
+        });
+        Ok(handle.filter(|handle| {
+            let session = handle.session();
+            session.closed().is_none() && now < session.clocks.end()
+        }))
+    }
+
+    /// Returns the agent's open sessions with customers, oldest first.
+    pub(crate) async fn open_sessions(
+        &self,
+        discord_id: u64,
+    ) -> Result<Vec<Arc<SessionHandle>>, Fault> {
+        let mut open = Vec::new();
+        for id in self.ports.sessions.open_of(discord_id).await? {
+            open.extend(self.find_open(&id).await?);
+        }
+        Ok(open)
+    }
+
+    /// Returns a new session of this interaction. It is not stored yet.
+    pub(crate) fn new_session(
+        &self,
+        interaction: &InteractionContext,
+        actor: Actor,
+        customer_id: Option<String>,
+        work: Work,
+    ) -> Session {
+        let panel = Some((interaction.reply.token.clone(), interaction.at));
+        Session {
+            id: self.ports.keys.session_id(),
+            actor,
+            locale: interaction.locale,
+            version: 0,
+            generation: 0,
+            customer_id,
+            work,
+            clocks: Clocks::starting(interaction.at, self.rules.idle),
+            agent: Verification::default(),
+            customer: Verification::default(),
+            pending: Vec::new(),
+            access_links: Vec::new(),
+            links_issued: 0,
+            secrets: Secrets { panel, ..Secrets::default() },
+        }
+    }
+
+    /// Logs a fault once and returns the reference that the agent is shown.
+    pub(crate) fn log(&self, fault: &Fault) -> String {
+        let reference = self.ports.keys.reference();
+        tracing::error!(reference, "{fault}");
+        reference
+    }
+}
+
+/// Returns a trail event of an interaction outside any session.
+pub(crate) fn trail_event(
+    interaction: &InteractionContext,
+    kind: &'static str,
+    details: serde_json::Value,
+) -> TrailEvent {
+    TrailEvent {
+        at: interaction.at,
+        actor: format!("discord:{}", interaction.user),
+        session: None,
+        kind,
+        details,
+    }
+}
+
+/// Returns the agent as the Lambda functions know them.
+pub(crate) fn actor(discord_id: u64, account: &Account) -> Actor {
+    Actor { discord_id, agent_id: account.agent_id.clone(), name: account.name.clone() }
+}

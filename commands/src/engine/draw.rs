@@ -1,0 +1,158 @@
+//! A click that only draws: it opens a form, turns a page or shows details. Answered from memory,
+//! without a claim or a trail event.
+
+use crate::engine::desk::Desk;
+use crate::engine::interaction::ClickContext;
+use crate::engine::panel;
+use crate::engine::redraw::needs_record;
+use crate::flows::support::{successor, technical};
+use crate::flows::verify::screens::code_form;
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::flow_state::{LinkState, SupportState};
+use crate::model::refusal::Refusal;
+use crate::model::session::{Session, Work};
+use crate::model::time::Timestamp;
+use crate::model::words::{Purpose, SupportKind};
+use crate::screens::custom_id::{Action, CustomId};
+use crate::screens::screen::Form;
+
+impl Desk {
+    pub(crate) async fn draw(
+        &self,
+        click: &ClickContext<'_>,
+        custom_id: &CustomId,
+    ) -> Result<(), Fault> {
+        let (at, handle) = (click.interaction.at, click.handle);
+        let session = handle.session();
+        if let Some(form) = form_of(&session, custom_id.action, at)
+            .filter(|_| session.generation == custom_id.generation)
+        {
+            // A form must be the first answer, so nothing is read before it. The submitted text
+            // is checked against the row.
+            click.reply.form(form).await;
+            return Ok(());
+        }
+        // Another process can have moved the session, so the panel is drawn from the newest row.
+        self.ports.sessions.refresh(&custom_id.session).await?;
+        let session = handle.session();
+        let overdue = session.closed().is_none() && at >= session.clocks.end();
+        if overdue || session.closed().is_some() || session.generation != custom_id.generation {
+            return Box::pin(self.draw_late(click, custom_id.action, overdue)).await;
+        }
+        click.reply.allow_duplicate();
+        if let Some(form) = form_of(&session, custom_id.action, at) {
+            click.reply.form(form).await;
+            return Ok(());
+        }
+        match (custom_id.action, &session.work) {
+            // The panel was stripped a moment ago. Only Resume shows sensitive data again.
+            _ if session.clocks.stripped => self.draw_panel(click, &session, None, 0).await,
+            (Action::EnterCode, work) => {
+                let refusal = match awaited_purpose(work) {
+                    Some(_) => Refusal::ExpiredCode,
+                    None => Refusal::AlreadyDone,
+                };
+                self.draw_panel(click, &session, Some(refusal), 0).await
+            }
+            (
+                Action::Plan,
+                Work::Support(SupportKind::Technical, SupportState::Acting { case }),
+            ) => {
+                let record = self.customer_record(handle).await?;
+                click.reply.panel(technical::plan(&session, case, record.as_deref())).await;
+                Ok(())
+            }
+            (
+                Action::Details(nth),
+                Work::Support(SupportKind::Successor, SupportState::Acting { case }),
+            ) => {
+                let record = self.customer_record(handle).await?;
+                let screen = successor::details(&session, case, record.as_deref(), nth);
+                click.reply.panel(screen).await;
+                Ok(())
+            }
+            (Action::Page(page), _) => self.draw_panel(click, &session, None, page).await,
+            _ => self.draw_panel(click, &session, None, 0).await,
+        }
+    }
+
+    /// Handles a click that came after the session moved on or reached its end.
+    async fn draw_late(
+        &self,
+        click: &ClickContext<'_>,
+        action: Action,
+        overdue: bool,
+    ) -> Result<(), Fault> {
+        // If another process answered first, the click was not late there. The session must stay
+        // on the panel that was shown.
+        if !click.reply.is_first().await {
+            return Ok(());
+        }
+        let session_lock = click.handle.lock.lock().await;
+        let closes = overdue && click.handle.session().closed().is_none();
+        if closes {
+            self.apply(click.handle, Event::TimerFired).await?;
+        }
+        self.redraw_stale(click, action).await?;
+        drop(session_lock);
+        if closes {
+            self.perform_background_logged(click.handle).await;
+        }
+        Ok(())
+    }
+
+    async fn draw_panel(
+        &self,
+        click: &ClickContext<'_>,
+        session: &Session,
+        refusal: Option<Refusal>,
+        page: u16,
+    ) -> Result<(), Fault> {
+        let record =
+            if needs_record(session) { self.customer_record(click.handle).await? } else { None };
+        let at = click.interaction.at;
+        let screen = panel::render(session, record.as_deref(), refusal.as_ref(), page, at);
+        click.reply.panel(screen).await;
+        Ok(())
+    }
+}
+
+/// Returns the form that an action opens, if it can be opened at this time.
+fn form_of(session: &Session, action: Action, at: Timestamp) -> Option<Form> {
+    if session.closed().is_some() || at >= session.clocks.end() || session.clocks.stripped {
+        return None;
+    }
+    match action {
+        // Only support sessions have Cancel.
+        Action::AskWhy if matches!(session.work, Work::Support(..)) => {
+            Some(panel::cancel_form(session))
+        }
+        Action::EnterCode => {
+            let purpose = awaited_purpose(&session.work)?;
+            valid_code(session, purpose, at).map(|nth| code_form(session, purpose, nth))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the purpose of the code that the session waits for.
+fn awaited_purpose(work: &Work) -> Option<Purpose> {
+    match work {
+        Work::Support(_, SupportState::ProvingAgent { .. }) => Some(Purpose::AgentMfa),
+        Work::Support(_, SupportState::ProvingCustomer { .. }) => Some(Purpose::CustomerConsent),
+        Work::Link(LinkState::Asked { .. }) => Some(Purpose::AgentLink),
+        _ => None,
+    }
+}
+
+/// Returns the number of the code that can be entered now. A link session always claims to have
+/// one, so that the form does not reveal whether the account exists.
+fn valid_code(session: &Session, purpose: Purpose, at: Timestamp) -> Option<u32> {
+    match &session.work {
+        Work::Link(LinkState::Asked { valid_until, .. }) => {
+            (at < *valid_until).then_some(session.agent.attempt)
+        }
+        _ => session.verification(purpose).live(at).map(|challenge| challenge.nth),
+    }
+}

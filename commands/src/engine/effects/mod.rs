@@ -1,0 +1,214 @@
+//! Performs the effects of a saved step, each under its idempotency key, and saves their outcomes.
+
+pub(crate) mod access;
+pub(crate) mod link;
+pub(crate) mod outcome;
+pub(crate) mod recover;
+
+use std::sync::Arc;
+
+use crate::engine::desk::Desk;
+use crate::engine::effects::outcome::{EffectSaved, Outcome, request_origin};
+use crate::engine::interaction::ClickContext;
+use crate::engine::panel;
+use crate::flows::step::Step;
+use crate::model::code::Code;
+use crate::model::effect::Effect;
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::flow_state::SupportState;
+use crate::model::outcome::{CodeCheck, EffectError};
+use crate::model::session::{Session, Work};
+use crate::model::words::{Locale, Purpose};
+use crate::ports::claims::Claim;
+use crate::ports::codes::Subject;
+use crate::ports::function::Origin;
+use crate::ports::sessions::SessionHandle;
+
+/// Input of a blocking effect that is not stored. Empty when no click waits for the effect.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct EffectInput<'a> {
+    pub(crate) click: Option<&'a ClickContext<'a>>,
+    /// The typed code. After a crash it must be typed again.
+    pub(crate) code: Option<&'a Code>,
+    /// Codes that the subject tried in the window, this one included.
+    pub(crate) attempts: u32,
+}
+
+impl Desk {
+    /// Performs the effects that the panel waits for. Returns the last step; its session is saved.
+    ///
+    /// The caller holds the session lock.
+    pub(crate) async fn perform_blocking(
+        &self,
+        handle: &Arc<SessionHandle>,
+        mut last: Step,
+        input: EffectInput<'_>,
+    ) -> Result<Step, Fault> {
+        while let Some(pending) = last.session.blocking_effect().cloned() {
+            let claim = match input.click {
+                Some(click) => Claim::Done(click.interaction.id()),
+                // The click can still arrive here: delivered again, or late.
+                None => pending.requested_by.map_or(Claim::None, Claim::Unanswered),
+            };
+            let interaction =
+                input.click.map(|click| click.interaction.id()).or(pending.requested_by);
+            let work = async {
+                let outcome = self.perform(&last.session, &pending.effect, input).await;
+                self.save_outcome(handle, &pending, outcome, claim).await
+            };
+            let mut next = match self.with_lease(interaction, work).await? {
+                EffectSaved::Step(next) => *next,
+                EffectSaved::Superseded(newest) => return Ok(Step::begin(&newest, last.now)),
+            };
+            next.refusal = next.refusal.or(last.refusal);
+            next.expired.append(&mut last.expired);
+            last = next;
+        }
+        Ok(last)
+    }
+
+    /// Performs the background effects. They run without the session lock, so that no click waits
+    /// for them; the caller must have released it.
+    pub(crate) async fn perform_background(
+        &self,
+        handle: &Arc<SessionHandle>,
+    ) -> Result<(), Fault> {
+        let session = handle.session();
+        for pending in session.pending.iter().filter(|pending| !pending.effect.blocks_panel()) {
+            let input = EffectInput::default();
+            let outcome = self.perform(&handle.session(), &pending.effect, input).await;
+            let _session_lock = handle.lock.lock().await;
+            self.save_outcome(handle, pending, outcome, Claim::None).await?;
+        }
+        Ok(())
+    }
+
+    /// Performs the background effects after a click that has its answer. A fault is only logged,
+    /// because a sweep retries the effect.
+    pub(crate) async fn perform_background_logged(&self, handle: &Arc<SessionHandle>) {
+        if let Err(fault) = self.perform_background(handle).await {
+            self.log(&fault);
+        }
+    }
+
+    async fn perform(&self, session: &Session, effect: &Effect, input: EffectInput<'_>) -> Outcome {
+        let origin = |locale: Locale| request_origin(session, effect, locale);
+        let event = match effect {
+            Effect::Send { purpose: Purpose::AgentLink, nth } => Event::LinkCodeSent {
+                nth: *nth,
+                outcome: self.send_link_code(session, origin(session.locale)).await,
+            },
+            Effect::Send { purpose, nth } => {
+                let (subject, ecosystem, locale) = addressee(session, *purpose);
+                let answer =
+                    self.ports.codes.send(origin(locale), *purpose, subject, ecosystem).await;
+                Event::Sent { purpose: *purpose, nth: *nth, outcome: self.read_answer(answer) }
+            }
+            Effect::Verify { purpose, nth, .. } => {
+                let outcome = match input.code {
+                    Some(code) => {
+                        self.verify_code(session, origin(session.locale), *purpose, code).await
+                    }
+                    None => Err(EffectError::Interrupted),
+                };
+                let count = input.attempts;
+                Event::Checked { purpose: *purpose, nth: *nth, outcome, count }
+            }
+            Effect::Issue { target, nth } => {
+                return self.hand_over_link(session, *target, *nth, input.click).await;
+            }
+            Effect::Mail { nth } => {
+                Event::Mailed { nth: *nth, outcome: self.mail_link(session, *nth).await }
+            }
+            Effect::Revoke => {
+                let answer = self.ports.access.revoke(origin(session.locale)).await;
+                Event::Revoked(self.read_answer(answer))
+            }
+            Effect::NotifyLinked { agent_id } => {
+                let answer =
+                    self.ports.messages.account_linked(origin(session.locale), agent_id).await;
+                Event::NoticeSent(effect.clone(), self.read_answer(answer))
+            }
+            // These two are pending only after a crash. The typed password is gone, and Cognito
+            // mails one code per request.
+            Effect::AskReset { nth } => {
+                Event::ResetAsked { nth: *nth, outcome: Err(EffectError::Interrupted) }
+            }
+            Effect::Confirm { nth } => {
+                Event::Confirmed { nth: *nth, outcome: Err(EffectError::Interrupted) }
+            }
+            Effect::SignOut { agent_id, .. } => {
+                let signed_out = self.ports.recovery.sign_out(agent_id).await;
+                let outcome = signed_out.map_err(|fault| EffectError::Fault(self.log(&fault)));
+                Event::NoticeSent(effect.clone(), outcome)
+            }
+            Effect::NotifyChanged { agent_id, .. } => {
+                let answer =
+                    self.ports.messages.password_changed(origin(session.locale), agent_id).await;
+                Event::NoticeSent(effect.clone(), self.read_answer(answer))
+            }
+            Effect::AlertLocked { purpose } => {
+                let outcome = self.alert_leads(session, effect, *purpose).await;
+                Event::NoticeSent(effect.clone(), outcome)
+            }
+        };
+        event.into()
+    }
+
+    async fn verify_code(
+        &self,
+        session: &Session,
+        origin: Origin,
+        purpose: Purpose,
+        code: &Code,
+    ) -> Result<CodeCheck, EffectError> {
+        let challenge = session.verification(purpose).challenge.as_ref();
+        // A link request for an address without an account has no challenge. The function checks
+        // a made-up one instead, so that both cases take the same time.
+        let challenge = challenge.map_or_else(
+            || self.ports.keys.mac(&format!("no challenge:{}", session.id)),
+            |challenge| challenge.id.clone(),
+        );
+        self.read_answer(self.ports.codes.verify(origin, purpose, &challenge, code).await)
+    }
+
+    async fn alert_leads(
+        &self,
+        session: &Session,
+        effect: &Effect,
+        purpose: Purpose,
+    ) -> Result<(), EffectError> {
+        tracing::warn!(
+            session = session.id.short(),
+            purpose = purpose.name(),
+            "session locked out: too many wrong codes"
+        );
+        let screen = panel::alert_locked(session, purpose);
+        match self.ports.chat.alert(&effect.key(&session.id), screen).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(EffectError::NoChannel),
+            Err(error) => Err(self.chat_fault(error)),
+        }
+    }
+}
+
+/// Returns who gets a code, the ecosystem that the mail names, and the mail's language.
+fn addressee(session: &Session, purpose: Purpose) -> (Subject, Option<(String, String)>, Locale) {
+    let case = match &session.work {
+        Work::Support(
+            _,
+            SupportState::ProvingAgent { case }
+            | SupportState::Announcing { case }
+            | SupportState::ProvingCustomer { case },
+        ) => Some(case),
+        _ => None,
+    };
+    let ecosystem = case.map(|case| (case.ecosystem.clone(), case.ecosystem_name.clone()));
+    match (purpose, case) {
+        (Purpose::CustomerConsent, Some(case)) => {
+            (Subject::Customer(case.customer.id.clone()), ecosystem, case.customer.locale)
+        }
+        _ => (Subject::Agent(session.actor.agent_id.clone()), ecosystem, session.locale),
+    }
+}

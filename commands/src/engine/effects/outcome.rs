@@ -1,0 +1,125 @@
+//! The outcome of an effect, and how it is saved.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
+
+use crate::engine::desk::Desk;
+use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::flows;
+use crate::flows::step::{Facts, Step};
+use crate::model::effect::{Effect, Pending};
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::outcome::EffectError;
+use crate::model::session::Session;
+use crate::model::words::Locale;
+use crate::ports::chat::ChatError;
+use crate::ports::claims::Claim;
+use crate::ports::function::{Answer, Origin};
+use crate::ports::sessions::SessionHandle;
+
+/// Outcome of an effect.
+#[derive(Clone)]
+pub(crate) struct Outcome {
+    pub(crate) event: Event,
+    /// Token of the message that holds the n-th access link.
+    pub(crate) message: Option<(u32, SecretString)>,
+    /// Saved even if another process has dropped the effect. A changed password must not be lost.
+    pub(crate) is_final: bool,
+}
+
+impl From<Event> for Outcome {
+    fn from(event: Event) -> Self {
+        Self { event, message: None, is_final: false }
+    }
+}
+
+/// Result of saving an outcome.
+pub(crate) enum EffectSaved {
+    Step(Box<Step>),
+    /// The newest session. Another process completed or cancelled the effect.
+    Superseded(Arc<Session>),
+}
+
+impl Desk {
+    /// Saves the outcome of a pending effect, together with the claim that the effect belongs to.
+    ///
+    /// Boxed, because a transition can itself perform an effect. The caller holds the session lock.
+    pub(crate) fn save_outcome<'a>(
+        &'a self,
+        handle: &'a Arc<SessionHandle>,
+        pending: &'a Pending,
+        outcome: Outcome,
+        claim: Claim,
+    ) -> BoxFuture<'a, Result<EffectSaved, Fault>> {
+        async move {
+            let transition = self.transition(handle, Cause::Outcome(claim), |before| {
+                let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
+                let decision = decide(&before, pending, &outcome, &facts);
+                async move { Ok(decision) }.boxed()
+            });
+            Ok(match transition.await? {
+                Transition::Saved(Saved { step, .. }) | Transition::Refused(step) => {
+                    EffectSaved::Step(step)
+                }
+                Transition::Unchanged(_) | Transition::ClaimedElsewhere | Transition::Gone => {
+                    EffectSaved::Superseded(handle.session())
+                }
+            })
+        }
+        .boxed()
+    }
+
+    /// Reads a function's answer. Logs a fault.
+    pub(crate) fn read_answer<T>(&self, answer: Answer<T>) -> Result<T, EffectError> {
+        match answer {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(denied)) => Err(EffectError::Denied(denied)),
+            Err(fault) => Err(EffectError::Fault(self.log(&fault))),
+        }
+    }
+
+    pub(crate) fn chat_fault(&self, error: ChatError) -> EffectError {
+        let fault = match error {
+            ChatError::Fault(fault) => fault,
+            gone => Fault::new("sending a message", gone),
+        };
+        EffectError::Fault(self.log(&fault))
+    }
+}
+
+/// Decides an outcome on the newest row.
+fn decide(before: &Session, pending: &Pending, outcome: &Outcome, facts: &Facts) -> Decision {
+    let mut session = before.clone();
+    if !session.is_pending(&pending.effect) {
+        if !outcome.is_final {
+            return Decision::Unchanged;
+        }
+        session.pending.push(pending.clone());
+    }
+    let mut step = flows::step(&session, outcome.event.clone(), facts);
+    if pending.effect.blocks_panel() {
+        // The effect has its outcome in every state, so it is not performed again.
+        step.done(&pending.effect);
+    }
+    // A token is kept while its message shows something that must be replaced.
+    let shown: Vec<u32> =
+        step.session.access_links.iter().chain(&step.expired).map(|link| link.nth).collect();
+    step.session.secrets.messages.retain(|(nth, _)| shown.contains(nth));
+    step.session.secrets.messages.extend(outcome.message.clone());
+    Decision::Save(Box::new(step))
+}
+
+/// Returns the part of a function request that identifies it: its idempotency key, session, agent
+/// and language.
+pub(crate) fn request_origin(session: &Session, effect: &Effect, locale: Locale) -> Origin {
+    Origin {
+        request_id: effect.key(&session.id),
+        session: session.id.clone(),
+        actor: session.actor.clone(),
+        locale,
+    }
+}

@@ -1,0 +1,50 @@
+//! Calls Cognito for a recovery: requests a code, or sets the typed password.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::engine::desk::Desk;
+use crate::engine::effects::outcome::{EffectSaved, Outcome};
+use crate::flows::step::Step;
+use crate::model::code::Code;
+use crate::model::effect::Effect;
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::outcome::EffectError;
+use crate::ports::claims::Claim;
+use crate::ports::sessions::SessionHandle;
+
+impl Desk {
+    /// Makes the Cognito call that the step requests, and saves its outcome. Code and password are
+    /// only in memory, so after a crash the call is not repeated.
+    pub(crate) async fn call_cognito(
+        &self,
+        handle: &Arc<SessionHandle>,
+        step: Step,
+        typed: Option<(&Code, &SecretString)>,
+        claim: Claim,
+    ) -> Result<Step, Fault> {
+        let agent_id = &step.session.actor.agent_id;
+        let Some(pending) = step.session.blocking_effect() else {
+            return Ok(step);
+        };
+        let fault = |fault| EffectError::Fault(self.log(&fault));
+        let event = match (&pending.effect, typed) {
+            (Effect::AskReset { nth }, _) => {
+                let outcome = self.ports.recovery.ask(agent_id).await.map_err(fault);
+                Event::ResetAsked { nth: *nth, outcome }
+            }
+            (Effect::Confirm { nth }, Some((code, password))) => {
+                let confirmed = self.ports.recovery.confirm(agent_id, code, password).await;
+                Event::Confirmed { nth: *nth, outcome: confirmed.map_err(fault) }
+            }
+            _ => return Ok(step),
+        };
+        let outcome = Outcome { is_final: true, ..event.into() };
+        Ok(match self.save_outcome(handle, pending, outcome, claim).await? {
+            EffectSaved::Step(next) => *next,
+            EffectSaved::Superseded(newest) => Step::begin(&newest, step.now),
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! An interaction as the desk receives it: who, where and when, and what the person requests.
+
+use std::sync::Arc;
+
+use crate::engine::reply::Reply;
+use crate::flows::step::Step;
+use crate::model::session::Session;
+use crate::model::time::Timestamp;
+use crate::model::words::{Locale, SupportKind};
+use crate::ports::chat::ReplyHandle;
+use crate::ports::sessions::SessionHandle;
+
+/// Who sent an interaction, where and when.
+#[derive(Clone, Debug)]
+pub struct InteractionContext {
+    pub reply: ReplyHandle,
+    /// Discord user id.
+    pub user: u64,
+    /// The member's roles, from the payload.
+    pub roles: Vec<u64>,
+    /// `None` in a direct message.
+    pub guild: Option<u64>,
+    pub channel: u64,
+    /// Language of the person's client.
+    pub locale: Locale,
+    /// When the process received it.
+    pub at: Timestamp,
+}
+
+impl InteractionContext {
+    /// Returns Discord's id of the interaction. Claims use it.
+    pub fn id(&self) -> u64 {
+        self.reply.interaction_id
+    }
+}
+
+/// Request of a person. Addresses, codes and reasons are as they were typed.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// `/support technical` or `/support successor`, with an address.
+    LookUp(SupportKind, String),
+    /// `/support resume`
+    Resume,
+    /// `/account link`, with an address.
+    Link(String),
+    /// `/account show`
+    Show,
+    /// `/account recover`, with an address.
+    Recover(String),
+    /// A button or menu: its custom id and the chosen values.
+    Press(String, Vec<String>),
+    /// A form: its custom id and the typed text.
+    Submit(String, String),
+}
+
+/// Everything a click carries through the engine.
+#[derive(Clone, Copy)]
+pub(crate) struct ClickContext<'a> {
+    pub(crate) interaction: &'a InteractionContext,
+    pub(crate) reply: &'a Reply<'a>,
+    pub(crate) handle: &'a Arc<SessionHandle>,
+}
+
+impl Step {
+    /// Marks the session as moved by a click: its generation, activity, token and language, and
+    /// the interaction that requested the step's effects.
+    pub(crate) fn mark(&mut self, before: &Session, interaction: &InteractionContext) {
+        self.moved(before);
+        self.session.locale = interaction.locale;
+        self.session.secrets.panel = Some((interaction.reply.token.clone(), interaction.at));
+        self.set_requested_by(interaction.id());
+    }
+
+    /// Names the interaction whose claim is held while the step's effects run.
+    pub(crate) fn set_requested_by(&mut self, interaction: u64) {
+        let now = self.now;
+        self.session
+            .pending
+            .iter_mut()
+            .filter(|pending| pending.requested_by.is_none() && pending.requested_at == now)
+            .for_each(|pending| pending.requested_by = Some(interaction));
+    }
+}

@@ -1,0 +1,17 @@
+//! Runs an interaction: claims it, decides, saves, performs effects through ports, draws.
+//!
+//! Effects are saved before they are performed, under an idempotency key (a transactional outbox).
+//! A crash at any moment loses nothing and repeats nothing. `docs/architecture.md` describes the
+//! life of a click.
+
+pub(crate) mod click;
+pub mod desk;
+mod draw;
+pub(crate) mod effects;
+pub mod interaction;
+mod lease;
+pub mod panel;
+pub(crate) mod redraw;
+pub(crate) mod reply;
+mod sweep;
+pub(crate) mod transition;

@@ -1,0 +1,183 @@
+//! The face of a session: its road's panel, with what any road's panel can show besides: a refusal,
+//! a warning, or nothing but Resume.
+
+use crate::flows::support::screens::stage;
+use crate::flows::{link, recover, support};
+use crate::model::customer::CustomerRecord;
+use crate::model::refusal::Refusal;
+use crate::model::session::{Session, Work};
+use crate::model::time::Timestamp;
+use crate::model::words::{Locale, Purpose};
+use crate::say;
+use crate::screens::custom_id::Action;
+use crate::screens::screen::{Choice, Form, LABEL, Menu, Row, Screen, Style, Tone, clip};
+use crate::screens::text::{clock_time, relative};
+
+/// The panel of a session as it is now. `page` counts the pages of a menu or a list, from 0.
+#[must_use]
+pub fn render(
+    session: &Session,
+    record: Option<&CustomerRecord>,
+    refusal: Option<&Refusal>,
+    page: u16,
+    now: Timestamp,
+) -> Screen {
+    if session.clocks.stripped {
+        return stripped(session);
+    }
+    if let Some(refusal @ (Refusal::ReasonTooShort | Refusal::ReasonTooLong)) = refusal {
+        return try_again(session, refusal);
+    }
+    let mut screen = match &session.work {
+        Work::Support(kind, state) => {
+            support::screens::panel(session, *kind, state, record, page, now)
+        }
+        Work::Link(state) => link::screens::panel(session, state, now),
+        Work::Recover(state) => recover::screens::panel(session, state, now),
+    };
+    // A closed panel says itself why, and so does one without Start.
+    if let Some(refusal) =
+        refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..) | Refusal::Attended))
+    {
+        screen.body.insert(0, format!("⚠️ {}", refusal.sentence(session.locale)));
+        screen.tone = Tone::Warning;
+    }
+    if session.closed().is_none() && session.clocks.warns() {
+        warn(session, &mut screen);
+    }
+    screen
+}
+
+/// The live countdown, with Stay where staying is possible.
+fn warn(session: &Session, screen: &mut Screen) {
+    let locale = session.locale;
+    let end = relative(session.clocks.end());
+    screen.tone = Tone::Warning;
+    if session.clocks.ends_absolutely() {
+        screen.body.insert(0, say!(locale, "warning-absolute", at = end));
+    } else if session.awaits_customer() {
+        screen.body.insert(0, say!(locale, "warning-customer", at = end));
+    } else {
+        screen.body.insert(0, say!(locale, "warning-idle", at = end));
+        let stay = session.button(Action::Stay, Style::Good, say!(locale, "button-stay"));
+        match screen.rows.last_mut() {
+            Some(Row::Buttons(buttons)) if buttons.len() < 5 => buttons.push(stay),
+            _ => screen.rows.push(Row::Buttons(vec![stay])),
+        }
+    }
+}
+
+/// Nothing sensitive, and only Resume. What is said of it is what Resume can do: it does not hold
+/// off every end.
+fn stripped(session: &Session) -> Screen {
+    let locale = session.locale;
+    let title = match session.work {
+        Work::Support(kind, _) => kind.title(locale),
+        Work::Link(_) => say!(locale, "link-title"),
+        Work::Recover(_) => say!(locale, "recover-title"),
+    };
+    let (at, left) = (clock_time(session.clocks.end()), relative(session.clocks.end()));
+    let text = if session.clocks.ends_absolutely() {
+        say!(locale, "stripped-absolute", at = at, left = left)
+    } else if session.awaits_customer() {
+        say!(locale, "stripped-customer", at = at, left = left)
+    } else {
+        say!(locale, "stripped-text", at = at, left = left)
+    };
+    Screen::titled(Tone::Warning, title).say(text).buttons(vec![session.button(
+        Action::Resume,
+        Style::Primary,
+        say!(locale, "button-resume"),
+    )])
+}
+
+/// A refused reason: the modal opens again with what was typed.
+fn try_again(session: &Session, refusal: &Refusal) -> Screen {
+    let locale = session.locale;
+    Screen::titled(Tone::Warning, say!(locale, "form-cancel"))
+        .say(refusal.sentence(locale))
+        .buttons(vec![
+            session.button(Action::AskWhy, Style::Primary, say!(locale, "button-try-again")),
+            session.button(Action::Back, Style::Plain, say!(locale, "button-back")),
+        ])
+}
+
+/// What stands where a panel was that has been drawn again elsewhere.
+#[must_use]
+pub fn moved_notice(locale: Locale) -> Screen {
+    Screen { body: vec![say!(locale, "moved-text")], ..Screen::default() }
+}
+
+/// The modal that asks for the reason, with what was typed before.
+#[must_use]
+pub fn cancel_form(session: &Session) -> Form {
+    use secrecy::ExposeSecret;
+    let locale = session.locale;
+    Form {
+        custom_id: session.custom_id(Action::Cancel),
+        title: say!(locale, "form-cancel"),
+        label: say!(locale, "form-cancel-label"),
+        placeholder: say!(locale, "form-cancel-placeholder"),
+        paragraph: true,
+        value: session.secrets.draft.as_ref().map(|draft| draft.expose_secret().to_owned()),
+        most: LONGEST_DRAFT,
+    }
+}
+
+/// What the modal for a reason lets in: more than is kept, so that a sentence of ours says what is
+/// too long, and nothing is lost.
+const LONGEST_DRAFT: u16 = 1000;
+
+/// The menu of an agent's open sessions.
+#[must_use]
+pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
+    let options = sessions.iter().rev().take(crate::screens::screen::MENU_OPTIONS).map(|session| {
+        let (kind, customer) = match &session.work {
+            Work::Support(kind, state) => {
+                (kind.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
+            }
+            Work::Link(_) | Work::Recover(_) => (String::new(), ""),
+        };
+        let minute = session.clocks.opened_at.seconds().div_euclid(60).rem_euclid(24 * 60);
+        let at = format!("{:02}:{:02}", minute / 60, minute % 60);
+        Choice {
+            value: session.id.to_string(),
+            label: clip(
+                &say!(locale, "pick-label", customer = customer, session = session.id.short()),
+                LABEL,
+            ),
+            description: clip(
+                &say!(
+                    locale,
+                    "pick-description",
+                    kind = kind,
+                    at = at,
+                    stage = stage(session, locale)
+                ),
+                LABEL,
+            ),
+        }
+    });
+    Screen::titled(Tone::Calm, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(
+        Menu {
+            custom_id: crate::screens::custom_id::SESSION_MENU.to_owned(),
+            placeholder: say!(locale, "pick-placeholder"),
+            options: options.collect(),
+        },
+    )
+}
+
+/// What the leads are told about a lock. They read the language of the session.
+#[must_use]
+pub fn alert_locked(session: &Session, purpose: Purpose) -> Screen {
+    let locale = session.locale;
+    let text = match purpose {
+        Purpose::AgentMfa => say!(locale, "alert-locked-agent"),
+        Purpose::CustomerConsent => say!(locale, "alert-locked-customer"),
+        Purpose::AgentLink => say!(locale, "alert-locked-link"),
+    };
+    Screen::titled(Tone::Bad, say!(locale, "alert-locked-title"))
+        .say(text)
+        .field(say!(locale, "alert-agent"), format!("<@{}>", session.actor.discord_id))
+        .field(say!(locale, "alert-session"), session.id.short().to_owned())
+}

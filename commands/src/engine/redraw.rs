@@ -1,0 +1,85 @@
+//! Draws panels without a click, and reads the customer record that a panel shows.
+
+use std::sync::Arc;
+
+use crate::engine::desk::Desk;
+use crate::engine::panel;
+use crate::flows::step::Step;
+use crate::flows::support::access_screens;
+use crate::model::customer::CustomerRecord;
+use crate::model::fault::Fault;
+use crate::model::flow_state::SupportState;
+use crate::model::session::{AccessLink, Session, Work};
+use crate::ports::chat::MessageRef;
+use crate::ports::sessions::SessionHandle;
+
+impl Desk {
+    /// Edits the panel with the newest token. Returns false if Discord accepts no token any more.
+    pub(crate) async fn edit_panel(&self, handle: &SessionHandle, step: &Step) -> bool {
+        let Some(token) = step.session.panel_token(step.now) else {
+            return false;
+        };
+        let record = self.record_for_panel(handle).await;
+        let refusal = step.refusal.as_ref();
+        let screen = panel::render(&step.session, record.as_deref(), refusal, 0, step.now);
+        if let Err(error) = self.ports.chat.edit(&token, MessageRef::Panel, screen).await {
+            tracing::debug!(%error, "cannot edit the panel");
+        }
+        true
+    }
+
+    /// Returns the customer in clear, from memory or else from Core.
+    pub(crate) async fn customer_record(
+        &self,
+        handle: &SessionHandle,
+    ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
+        if let Some(record) = handle.customer_record() {
+            return Ok(Some(record));
+        }
+        let session = handle.session();
+        let (Some(id), Work::Support(kind, _)) = (&session.customer_id, &session.work) else {
+            return Ok(None);
+        };
+        let record = self.ports.directory.read(id, *kind).await?.map(Arc::new);
+        handle.set_customer_record(record.clone());
+        Ok(record)
+    }
+
+    /// Returns the customer in clear if the panel shows it. If Core fails, the panel is drawn
+    /// without it.
+    pub(crate) async fn record_for_panel(
+        &self,
+        handle: &SessionHandle,
+    ) -> Option<Arc<CustomerRecord>> {
+        if !needs_record(&handle.session()) {
+            return handle.customer_record();
+        }
+        self.customer_record(handle).await.unwrap_or_else(|fault| {
+            self.log(&fault);
+            None
+        })
+    }
+
+    /// Replaces the messages of ended access links.
+    pub(crate) async fn replace_expired(&self, session: &Session, expired: &[AccessLink]) {
+        for link in expired {
+            let mut tokens = session.secrets.messages.iter();
+            let token = tokens.find(|(nth, _)| *nth == link.nth).map(|(_, token)| token);
+            let (Some(message), Some(token)) = (link.message, token) else { continue };
+            let screen = access_screens::access_link_ended(session, link.target);
+            let message = MessageRef::FollowUp(message);
+            if let Err(error) = self.ports.chat.edit(token, message, screen).await {
+                tracing::debug!(%error, "cannot replace the message of an ended link");
+            }
+        }
+    }
+}
+
+/// Returns true if the panel shows data of the customer that only Core has.
+pub(crate) fn needs_record(session: &Session) -> bool {
+    !session.clocks.stripped
+        && matches!(
+            session.work,
+            Work::Support(_, SupportState::Choosing { .. } | SupportState::Acting { .. })
+        )
+}

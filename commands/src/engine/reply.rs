@@ -1,0 +1,171 @@
+//! The reply to one interaction. Discord wants the first answer within 3 s, however long the work
+//! behind it takes.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use crate::ports::Ports;
+use crate::ports::chat::{ChatError, FirstAnswer, MessageRef, ReplyHandle};
+use crate::screens::screen::{Form, Screen};
+
+/// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
+pub(crate) const BUDGET: Duration = Duration::from_millis(1500);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    Deferred,
+    /// The deferral was not the first answer: another process answered, or it came too late.
+    Overtaken,
+    Answered,
+    /// Another process owns the interaction.
+    Yielded {
+        deferred: bool,
+    },
+}
+
+pub(crate) struct Reply<'a> {
+    ports: &'a Ports,
+    handle: &'a ReplyHandle,
+    state: Mutex<State>,
+    /// Every process gives the same answer, because no process claims the interaction.
+    duplicate_allowed: AtomicBool,
+}
+
+impl<'a> Reply<'a> {
+    pub(crate) fn new(ports: &'a Ports, handle: &'a ReplyHandle) -> Self {
+        let duplicate_allowed = AtomicBool::new(false);
+        Self { ports, handle, state: Mutex::new(State::Open), duplicate_allowed }
+    }
+
+    /// Runs the work, and defers the answer if the work exceeds [`BUDGET`].
+    pub(crate) async fn within_budget<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = self.ports.clock.sleep(BUDGET) => {}
+        }
+        tokio::join!(self.defer(), work).1
+    }
+
+    /// Leaves the reply to the process that claimed the interaction.
+    pub(crate) async fn yield_reply(&self) {
+        let mut state = self.state.lock().await;
+        *state = State::Yielded { deferred: *state != State::Open };
+    }
+
+    /// Takes the reply over from a dead process. Defers at once, because most of the 3 s has
+    /// passed.
+    pub(crate) async fn take_over_reply(&self) {
+        let mut state = self.state.lock().await;
+        if let State::Yielded { deferred } = *state {
+            *state = if deferred { State::Deferred } else { State::Open };
+        }
+        drop(state);
+        self.defer().await;
+    }
+
+    /// Defers, and returns true if the first answer came from this process.
+    pub(crate) async fn is_first(&self) -> bool {
+        self.defer().await;
+        matches!(*self.state.lock().await, State::Deferred | State::Answered)
+    }
+
+    /// Marks the interaction as unclaimed. If another replica answers first, its answer is
+    /// identical.
+    pub(crate) fn allow_duplicate(&self) {
+        self.duplicate_allowed.store(true, Ordering::Relaxed);
+    }
+
+    /// Defers the answer, unless one was given.
+    pub(crate) async fn defer(&self) {
+        let mut state = self.state.lock().await;
+        if *state == State::Open {
+            *state = self.send_deferral().await;
+        }
+    }
+
+    async fn send_deferral(&self) -> State {
+        match self.ports.chat.answer(self.handle, FirstAnswer::Defer).await {
+            Err(error @ (ChatError::Answered | ChatError::Gone)) => {
+                self.log(Err(error));
+                State::Overtaken
+            }
+            result => {
+                self.log(result);
+                State::Deferred
+            }
+        }
+    }
+
+    /// Shows the panel: in place of the clicked message, or as the answer to a command.
+    pub(crate) async fn panel(&self, screen: Screen) {
+        let mut state = self.state.lock().await;
+        match *state {
+            State::Yielded { .. } => return,
+            State::Open if self.is_taken_as_first(FirstAnswer::Panel(screen.clone())).await => {}
+            // This process has deferred, or another one before it saw the claim.
+            State::Open | State::Deferred | State::Overtaken | State::Answered => {
+                let token = &self.handle.token;
+                self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
+            }
+        }
+        *state = State::Answered;
+    }
+
+    /// Shows a note beside the panel.
+    pub(crate) async fn note(&self, screen: Screen) {
+        let mut state = self.state.lock().await;
+        let token = &self.handle.token;
+        match *state {
+            State::Yielded { .. } => return,
+            State::Open if self.is_taken_as_first(FirstAnswer::Note(screen.clone())).await => {}
+            // A deferred command has an empty message to fill. A deferred click has its panel.
+            State::Open | State::Deferred | State::Overtaken if !self.handle.from_message => {
+                self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
+            }
+            State::Open | State::Deferred | State::Overtaken | State::Answered => {
+                self.log(self.ports.chat.follow_up(token, screen).await.map(drop));
+            }
+        }
+        *state = State::Answered;
+    }
+
+    /// Opens a form. It must be the first answer.
+    pub(crate) async fn form(&self, form: Form) {
+        let mut state = self.state.lock().await;
+        if *state == State::Open {
+            self.is_taken_as_first(FirstAnswer::Form(form)).await;
+            *state = State::Answered;
+        }
+    }
+
+    /// Gives the first answer. Returns false if another process gave one and this answer is still
+    /// needed.
+    async fn is_taken_as_first(&self, answer: FirstAnswer) -> bool {
+        match self.ports.chat.answer(self.handle, answer).await {
+            Err(ChatError::Answered) if !self.duplicate_allowed.load(Ordering::Relaxed) => false,
+            result => {
+                self.log(result);
+                true
+            }
+        }
+    }
+
+    /// Logs a failed reply. The saved state stands, and the next click or `/support resume` draws
+    /// it.
+    fn log(&self, result: Result<(), ChatError>) {
+        match result {
+            Ok(()) => {}
+            Err(ChatError::Answered) => tracing::debug!("interaction already answered"),
+            Err(ChatError::Gone) => tracing::warn!("reply came too late for Discord"),
+            Err(ChatError::Fault(fault)) => {
+                tracing::error!(reference = self.ports.keys.reference(), "{fault}");
+            }
+        }
+    }
+}

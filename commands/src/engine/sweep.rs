@@ -1,0 +1,209 @@
+//! Timers, orphaned effects and forced closes: everything that moves a session without a click.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::MutexGuard;
+
+use crate::engine::desk::Desk;
+use crate::engine::effects::EffectInput;
+use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::flows;
+use crate::flows::step::{Facts, Step};
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::session::Session;
+use crate::model::words::{NotEligible, SessionId};
+use crate::ports::sessions::SessionHandle;
+
+/// Sessions that one query returns.
+const PAGE: u32 = 512;
+/// Sessions that are handled at the same time, because each can wait for Discord. One transaction
+/// of the store takes as many.
+const CONCURRENCY: usize = 64;
+
+impl Desk {
+    /// Runs the timers of every due session: warns, strips, closes, ends links. Returns the number
+    /// of sessions.
+    ///
+    /// The next sweep can start before this one ends. This one then finishes what it has started
+    /// and leaves the rest to the other.
+    pub async fn sweep(&self) -> Result<usize, Fault> {
+        let _work = self.tasks.token();
+        let nth = self.sweeps.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_newest = || self.sweeps.load(Ordering::Relaxed) == nth;
+        let now = self.ports.clock.now();
+        let (count, mut last) = (AtomicUsize::new(0), None);
+        while is_newest() {
+            let page = self.ports.sessions.due(now, last.as_ref(), PAGE).await?;
+            let Some(end) = page.last().cloned() else { break };
+            last = Some(end);
+            futures_util::stream::iter(page.into_iter().take_while(|_| is_newest()))
+                .for_each_concurrent(CONCURRENCY, |(_, id)| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    async move {
+                        if let Err(fault) = self.fire_timer(&id).await {
+                            self.log(&fault);
+                        }
+                    }
+                })
+                .await;
+        }
+        Ok(count.into_inner())
+    }
+
+    async fn fire_timer(&self, id: &SessionId) -> Result<(), Fault> {
+        let Some(handle) = self.ports.sessions.find(id).await? else {
+            return Ok(());
+        };
+        if handle.session().next_at().is_none_or(|at| at > self.ports.clock.now()) {
+            // The row is due but the cache is not, so another process has moved the session.
+            self.ports.sessions.refresh(id).await?;
+        }
+        // A click is moving the session. The next sweep looks at it again.
+        let Ok(session_lock) = handle.lock.try_lock() else {
+            return Ok(());
+        };
+        let (session, now) = (handle.session(), self.ports.clock.now());
+        if session.is_orphaned(now) {
+            return self.finish_locked(&handle, session_lock).await;
+        }
+        let is_due = session.next_at().is_some_and(|at| at <= now);
+        if !is_due || !self.apply(&handle, Event::TimerFired).await? {
+            return Ok(());
+        }
+        drop(session_lock);
+        self.perform_background(&handle).await
+    }
+
+    /// Applies an event that no click caused, and redraws what it changed. Returns false if another
+    /// process was faster.
+    ///
+    /// The caller holds the session lock.
+    pub(crate) async fn apply(
+        &self,
+        handle: &Arc<SessionHandle>,
+        event: Event,
+    ) -> Result<bool, Fault> {
+        let read = handle.session().version;
+        let transition = self.transition(handle, Cause::Timer, |before| {
+            let moved = before.version != read;
+            let is_timer = matches!(event, Event::TimerFired);
+            let decision = if moved && (is_timer || before.closed().is_some()) {
+                Decision::Unchanged
+            } else {
+                let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
+                Decision::Save(Box::new(flows::step(&before, event.clone(), &facts)))
+            };
+            async move { Ok(decision) }.boxed()
+        });
+        let Transition::Saved(Saved { before, step, .. }) = transition.await? else {
+            return Ok(false);
+        };
+        self.redraw_changed(handle, &before, &step).await?;
+        Ok(true)
+    }
+
+    /// Redraws the panel if the step changed what it shows.
+    async fn redraw_changed(
+        &self,
+        handle: &Arc<SessionHandle>,
+        before: &Session,
+        step: &Step,
+    ) -> Result<(), Fault> {
+        let after = &step.session;
+        let shown = |session: &Session| {
+            let mailed =
+                session.access_links.iter().filter(|link| link.mailed_to.is_some()).count();
+            (session.clocks.warns(), session.clocks.stripped, session.closed().is_some(), mailed)
+        };
+        let drawn = shown(after) != shown(before) && self.edit_panel(handle, step).await;
+        self.replace_expired(after, &step.expired).await;
+        if drawn {
+            // A click on another replica can have drawn a newer panel, perhaps before this edit.
+            // Then the newer one is drawn again.
+            self.ports.sessions.refresh(&before.id).await?;
+            let newest = handle.session();
+            if newest.generation != after.generation {
+                self.edit_panel(handle, &Step::begin(&newest, self.ports.clock.now())).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes the effects that an earlier process left pending, under their own keys. A code that
+    /// was being checked must be typed again.
+    pub async fn recover(&self) -> Result<(), Fault> {
+        let _work = self.tasks.token();
+        let pending = self.ports.sessions.pending().await?;
+        futures_util::stream::iter(pending)
+            .for_each_concurrent(CONCURRENCY, |id| async move {
+                if let Err(fault) = self.finish(&id).await {
+                    self.log(&fault);
+                }
+            })
+            .await;
+        Ok(())
+    }
+
+    async fn finish(&self, id: &SessionId) -> Result<(), Fault> {
+        let Some(handle) = self.ports.sessions.find(id).await? else {
+            return Ok(());
+        };
+        let session_lock = handle.lock.lock().await;
+        self.ports.sessions.refresh(id).await?;
+        self.finish_locked(&handle, session_lock).await
+    }
+
+    async fn finish_locked(
+        &self,
+        handle: &Arc<SessionHandle>,
+        session_lock: MutexGuard<'_, ()>,
+    ) -> Result<(), Fault> {
+        let owned = handle.session().is_busy() && self.acquire_or_wait(handle).await?;
+        let now = self.ports.clock.now();
+        let session = handle.session();
+        if session.closed().is_none() && now >= session.clocks.end() {
+            // The session ended while no process ran. It closes, and its pending code is not
+            // mailed.
+            self.apply(handle, Event::TimerFired).await?;
+        } else if owned {
+            let step = Step::begin(&session, now);
+            let done = self.perform_blocking(handle, step, EffectInput::default()).await?;
+            self.edit_panel(handle, &done).await;
+            self.replace_expired(&done.session, &done.expired).await;
+        }
+        drop(session_lock);
+        self.perform_background(handle).await
+    }
+
+    /// Closes all open sessions of a user who is not eligible as an agent.
+    pub(crate) async fn close_all_of(
+        &self,
+        discord_id: u64,
+        reason: NotEligible,
+    ) -> Result<(), Fault> {
+        let mut open = self.ports.sessions.open_of(discord_id).await?;
+        open.extend(self.ports.sessions.recoveries_of(discord_id).await?);
+        for id in open {
+            // A session that cannot be closed now must not keep the others open.
+            if let Err(fault) = self.close_ineligible(&id, reason).await {
+                self.log(&fault);
+            }
+        }
+        Ok(())
+    }
+
+    async fn close_ineligible(&self, id: &SessionId, reason: NotEligible) -> Result<(), Fault> {
+        let Some(handle) = self.find_open(id).await? else {
+            return Ok(());
+        };
+        let session_lock = handle.lock.lock().await;
+        if handle.session().closed().is_none() {
+            self.apply(&handle, Event::AgentIneligible(reason)).await?;
+        }
+        drop(session_lock);
+        self.perform_background(&handle).await
+    }
+}

@@ -1,0 +1,284 @@
+//! One move of a session: decide on the newest row, save, and retry if another process was faster.
+//!
+//! This is the only compare-and-swap loop of the desk. Clicks, timers, the recovery page and the
+//! outcomes of effects differ in their [`Cause`] and in what they decide.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+use crate::engine::desk::Desk;
+use crate::engine::interaction::InteractionContext;
+use crate::flows;
+use crate::flows::step::{Facts, Step};
+use crate::flows::verify;
+use crate::model::effect::Effect;
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::flow_state::{Attended, SupportState};
+use crate::model::refusal::Refusal;
+use crate::model::session::{Session, Work};
+use crate::model::time::Timestamp;
+use crate::model::trail::kind;
+use crate::model::words::Limit;
+use crate::ports::claims::Claim;
+use crate::ports::sessions::{Commit, Committed, SessionHandle};
+
+/// Maximum decisions in one transition. Each retry follows a row that another process changed.
+pub(crate) const ATTEMPTS: u32 = 3;
+
+/// Cause of a transition.
+#[derive(Clone, Copy)]
+pub(crate) enum Cause<'a> {
+    /// A click or command. The transition claims the interaction.
+    Interaction(&'a InteractionContext),
+    /// A request of the recovery page, claimed under this random number if an effect follows.
+    Page(u64),
+    /// A timer or a forced close. It claims nothing and does not wait for a pending effect.
+    Timer,
+    /// The outcome of an effect, with the claim of the interaction that requested it.
+    Outcome(Claim),
+}
+
+/// Decision on the newest row.
+pub(crate) enum Decision {
+    Save(Box<Step>),
+    /// The row needs no change: it is closed, or the outcome is already saved.
+    Unchanged,
+}
+
+/// Result of a transition.
+pub(crate) enum Transition {
+    Saved(Saved),
+    /// The store refused the step. The saved step explains that on the panel and in the trail.
+    Refused(Box<Step>),
+    Unchanged(Arc<Session>),
+    /// Another process claimed the interaction.
+    ClaimedElsewhere,
+    /// The session has no readable row.
+    Gone,
+}
+
+/// A saved step with its circumstances.
+pub(crate) struct Saved {
+    pub(crate) before: Arc<Session>,
+    pub(crate) step: Box<Step>,
+    /// Codes that the subject tried in the window, if the step checks a code.
+    pub(crate) attempts: u32,
+    /// Refusal of an effect that was left pending and finished first.
+    pub(crate) leftover: Option<Refusal>,
+}
+
+impl Desk {
+    /// Moves a session: finishes pending work, decides on the newest row and saves. Retries if
+    /// another process was faster.
+    ///
+    /// The caller holds `handle.lock`. `decide` runs up to [`ATTEMPTS`] times. It can read through
+    /// ports and must not write. Fails after the last attempt.
+    pub(crate) async fn transition<'a, D>(
+        &self,
+        handle: &Arc<SessionHandle>,
+        cause: Cause<'_>,
+        mut decide: D,
+    ) -> Result<Transition, Fault>
+    where
+        D: FnMut(Arc<Session>) -> BoxFuture<'a, Result<Decision, Fault>> + Send,
+    {
+        let (mut claimed, mut leftover) = (false, None);
+        for _ in 0..ATTEMPTS {
+            let before = handle.session();
+            if cause.requested_pending(&before) {
+                return Ok(Transition::ClaimedElsewhere);
+            }
+            if cause.waits_for(&before, self.ports.clock.now()) {
+                // The click is claimed before the wait, because the process that is waited for
+                // can be the one that already answers this click.
+                if !claimed && !self.claim_alone(cause).await? {
+                    return Ok(Transition::ClaimedElsewhere);
+                }
+                claimed = true;
+                leftover = self.finish_pending(handle, cause).await?;
+                continue;
+            }
+            let mut step = match decide(Arc::clone(&before)).await? {
+                Decision::Save(step) => step,
+                Decision::Unchanged => {
+                    self.release(cause, claimed).await?;
+                    return Ok(Transition::Unchanged(before));
+                }
+            };
+            let mut committed = self.save(handle, &mut step, cause, claimed).await?;
+            let refusal = committed.refusal();
+            if let Some(refusal) = &refusal {
+                *step = refused(&before, refusal, cause, self.ports.clock.now());
+                committed = self.save(handle, &mut step, cause, claimed).await?;
+            }
+            match committed {
+                Committed::Saved { .. } if refusal.is_some() => {
+                    return Ok(Transition::Refused(step));
+                }
+                Committed::Saved { counts, .. } => {
+                    let attempts = self.attempts(&before, &step, &counts).await?;
+                    return Ok(Transition::Saved(Saved { before, step, attempts, leftover }));
+                }
+                Committed::Claimed => return Ok(Transition::ClaimedElsewhere),
+                _ if self.ports.sessions.reload(&before.id).await?.is_none() => {
+                    return Ok(Transition::Gone);
+                }
+                _ => {}
+            }
+        }
+        Err(Fault::new("moving a session", "session row changed on every attempt"))
+    }
+
+    /// Commits a step and sets the session's new version.
+    ///
+    /// A commit whose result is unknown, such as after a broken connection, is read back. It
+    /// counts as saved if the row holds the step's session.
+    async fn save(
+        &self,
+        handle: &SessionHandle,
+        step: &mut Step,
+        cause: Cause<'_>,
+        claimed: bool,
+    ) -> Result<Committed, Fault> {
+        let commit = step.commit(cause.claim(step, claimed));
+        let committed = match self.ports.sessions.commit(commit).await {
+            Ok(committed) => committed,
+            Err(fault) => {
+                let read = self.ports.sessions.reload(&step.session.id).await;
+                if !matches!(read, Ok(Some(_))) || !is_same(&handle.session(), &step.session) {
+                    return Err(fault);
+                }
+                self.log(&fault);
+                let version = handle.session().version;
+                Committed::Saved { counts: Vec::new(), version }
+            }
+        };
+        if let Committed::Saved { version, .. } = committed {
+            step.session.version = version;
+        }
+        Ok(committed)
+    }
+
+    /// Claims the interaction without moving the session. `false`: another process has claimed it.
+    async fn claim_alone(&self, cause: Cause<'_>) -> Result<bool, Fault> {
+        let Cause::Interaction(interaction) = cause else {
+            return Ok(true);
+        };
+        let claim = Claim::Begin(interaction.id());
+        let commit = Commit { now: interaction.at, claim, ..Commit::default() };
+        Ok(self.ports.sessions.commit(commit).await? != Committed::Claimed)
+    }
+
+    /// Finishes a claim that was made alone, because no step follows.
+    async fn release(&self, cause: Cause<'_>, claimed: bool) -> Result<(), Fault> {
+        if let (Cause::Interaction(interaction), true) = (cause, claimed) {
+            let claim = Claim::Done(interaction.id());
+            let commit = Commit { now: interaction.at, claim, ..Commit::default() };
+            self.ports.sessions.commit(commit).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until no other process works on the blocking effect. If that process is dead, finishes
+    /// the effect under its own key and returns the refusal to show, if any.
+    async fn finish_pending(
+        &self,
+        handle: &Arc<SessionHandle>,
+        cause: Cause<'_>,
+    ) -> Result<Option<Refusal>, Fault> {
+        let interaction = match cause {
+            Cause::Interaction(interaction) => Some(interaction.id()),
+            Cause::Page(_) | Cause::Timer | Cause::Outcome(_) => None,
+        };
+        let work = async {
+            if !self.acquire_or_wait(handle).await? {
+                return Ok(None);
+            }
+            let step = Step::begin(&handle.session(), self.ports.clock.now());
+            Ok(self.perform_blocking(handle, step, Default::default()).await?.refusal)
+        };
+        self.with_lease(interaction, work).await
+    }
+
+    /// Returns how many codes the subject has tried in the window, if the step checks a code.
+    async fn attempts(&self, before: &Session, step: &Step, counts: &[u32]) -> Result<u32, Fault> {
+        let checks = step.session.pending.iter().find_map(|pending| match &pending.effect {
+            Effect::Verify { purpose, .. } if pending.requested_at == step.now => Some(*purpose),
+            _ => None,
+        });
+        let Some(purpose) = checks else { return Ok(0) };
+        let mut uses = step.limit_uses.iter().zip(counts);
+        match uses.find(|(limit_use, _)| limit_use.limit == Limit::WrongCodes) {
+            Some((_, attempts)) => Ok(*attempts),
+            // The commit was read back, so its counts are unknown.
+            None => {
+                let attempt = verify::code_attempt(before, purpose);
+                self.ports.limits.count(&attempt, step.now).await
+            }
+        }
+    }
+}
+
+impl Cause<'_> {
+    /// Returns true if another process has already saved this click and works on its effect.
+    fn requested_pending(self, session: &Session) -> bool {
+        let Self::Interaction(interaction) = self else { return false };
+        session.pending.iter().any(|pending| pending.requested_by == Some(interaction.id()))
+    }
+
+    /// Returns true if a pending effect must be finished first. A session whose end has passed is
+    /// closed instead.
+    fn waits_for(self, session: &Session, now: Timestamp) -> bool {
+        let now = match self {
+            Self::Interaction(interaction) => interaction.at,
+            Self::Page(_) => now,
+            Self::Timer | Self::Outcome(_) => return false,
+        };
+        session.is_busy() && session.closed().is_none() && now < session.clocks.end()
+    }
+
+    fn claim(self, step: &Step, claimed: bool) -> Claim {
+        match self {
+            Self::Interaction(interaction) => match (step.session.is_busy(), claimed) {
+                (true, false) => Claim::Begin(interaction.id()),
+                (true, true) => Claim::None,
+                (false, false) => Claim::Whole(interaction.id()),
+                (false, true) => Claim::Done(interaction.id()),
+            },
+            Self::Page(number) if step.session.is_busy() => Claim::Begin(number),
+            Self::Page(_) | Self::Timer => Claim::None,
+            Self::Outcome(claim) => claim,
+        }
+    }
+}
+
+/// Builds the step that replaces one that the store refused.
+fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp) -> Step {
+    let mut step = match cause {
+        Cause::Interaction(interaction) => {
+            let mut step = Step::begin(before, interaction.at);
+            if let (Refusal::Attended, Work::Support(_, SupportState::Found { attended, .. })) =
+                (refusal, &mut step.session.work)
+            {
+                *attended = Attended::BySomebody;
+            }
+            step.mark(before, interaction);
+            step
+        }
+        // Only an account link is refused here: another session linked one of the accounts.
+        Cause::Outcome(_) => flows::step(before, Event::Dismiss, &Facts { now, record: None }),
+        Cause::Page(_) | Cause::Timer => Step::begin(before, now),
+    };
+    step.record(kind::REFUSED, json!({ "why": refusal.name() }));
+    step.refuse(refusal.clone());
+    step
+}
+
+/// Returns true if both hold the same stored content. Versions and secrets are not compared.
+fn is_same(row: &Session, saved: &Session) -> bool {
+    let json = |session| serde_json::to_value(session).ok();
+    json(row).is_some_and(|row| Some(row) == json(saved))
+}

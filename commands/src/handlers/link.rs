@@ -1,0 +1,54 @@
+//! `/account link`. The panel is drawn before the address is looked up, so it is the same for every
+//! address.
+
+use crate::engine::desk::Desk;
+use crate::engine::interaction::InteractionContext;
+use crate::engine::panel;
+use crate::engine::reply::Reply;
+use crate::flows::link;
+use crate::model::email::Email;
+use crate::model::fault::Fault;
+use crate::model::flow_state::LinkState;
+use crate::model::refusal::Refusal;
+use crate::model::session::Work;
+use crate::model::time::Timestamp;
+use crate::model::words::Actor;
+use crate::ports::claims::Claim;
+use crate::ports::sessions::Committed;
+
+impl Desk {
+    pub(crate) async fn link(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        typed: &str,
+    ) -> Result<(), Fault> {
+        let Some(email) = Email::parse(typed) else {
+            return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
+        };
+        if let Some(link) = self.ports.account_links.of_discord(interaction.user).await? {
+            return self.refuse(interaction, reply, Refusal::AlreadyLinked(link.email)).await;
+        }
+        // The account is not known yet, so the Discord account stands in for the agent.
+        let stand_in = format!("discord:{}", interaction.user);
+        let actor =
+            Actor { discord_id: interaction.user, agent_id: stand_in.clone(), name: stand_in };
+        let state =
+            LinkState::Asked { to: email.masked(), found: None, valid_until: Timestamp::default() };
+        let mut session = self.new_session(interaction, actor, None, Work::Link(state));
+        session.secrets.draft = Some(email.as_str().to_owned().into());
+        let step = link::begin(&session, interaction.at);
+        let commit = step.commit(Claim::Whole(interaction.id()));
+        let committed = self.ports.sessions.commit(commit).await?;
+        if let Some(refusal) = committed.refusal() {
+            return self.refuse(interaction, reply, refusal).await;
+        }
+        let Committed::Saved { .. } = committed else { return Ok(()) };
+        let Some(handle) = self.ports.sessions.find(&session.id).await? else {
+            return Ok(());
+        };
+        reply.panel(panel::render(&step.session, None, None, 0, interaction.at)).await;
+        self.perform_background_logged(&handle).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! `/support technical` and `/support successor`: looks a customer up and shows what the agent can
+//! see before the customer has agreed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::engine::desk::{Desk, actor, trail_event};
+use crate::engine::interaction::{ClickContext, InteractionContext};
+use crate::engine::panel;
+use crate::engine::reply::Reply;
+use crate::handlers::resume::RepeatedLookup;
+use crate::model::account::Account;
+use crate::model::customer::{CustomerRecord, MaskedCustomer};
+use crate::model::email::Email;
+use crate::model::fault::Fault;
+use crate::model::flow_state::{Attended, SupportState};
+use crate::model::limit::LimitUse;
+use crate::model::refusal::Refusal;
+use crate::model::session::Work;
+use crate::model::time::minutes;
+use crate::model::trail::kind;
+use crate::model::words::{Limit, SupportKind};
+use crate::ports::claims::Claim;
+use crate::ports::sessions::{Commit, Committed, SessionHandle};
+use crate::screens::widgets::note;
+
+/// Look-ups of an agent in [`LOOKUPS_WINDOW`] (ASVS 2.4.1).
+const LOOKUPS: u32 = 30;
+const LOOKUPS_WINDOW: Duration = minutes(60);
+
+impl Desk {
+    pub(crate) async fn look_up(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        kind: SupportKind,
+        typed: &str,
+    ) -> Result<(), Fault> {
+        let Some(email) = Email::parse(typed) else {
+            return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
+        };
+        let account = match self.eligibility(interaction.user).await? {
+            Ok((_, account)) => account,
+            Err(reason) => return self.refuse_ineligible(interaction, reply, reason).await,
+        };
+        if account.email == email.as_str() {
+            return self.refuse(interaction, reply, Refusal::OwnAddress).await;
+        }
+        let lookup = Lookup { interaction, reply, account: &account, kind };
+        let Some(record) = self.ports.directory.find(&email, kind).await?.map(Arc::new) else {
+            return self.show_unknown(&lookup, &email).await;
+        };
+        match self.own_session_with(interaction.user, &record.user_id, kind).await? {
+            Some((handle, open_kind)) => self.repeat(&lookup, record, &handle, open_kind).await,
+            None => self.open_session(&lookup, record).await,
+        }
+    }
+
+    /// Tells the agent that Core has no customer with this address.
+    async fn show_unknown(&self, lookup: &Lookup<'_>, email: &Email) -> Result<(), Fault> {
+        let details =
+            json!({ "kind": lookup.kind.name(), "found": false, "email": email.masked() });
+        let committed = self.ports.sessions.commit(lookup.commit(details)).await?;
+        let Lookup { interaction, reply, .. } = *lookup;
+        match committed.refusal() {
+            Some(refusal) => self.refuse(interaction, reply, refusal).await,
+            None if matches!(committed, Committed::Saved { .. }) => {
+                reply.note(note(&Refusal::UnknownCustomer, interaction.locale)).await;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Draws the agent's open session with this customer instead of opening another one.
+    async fn repeat(
+        &self,
+        lookup: &Lookup<'_>,
+        record: Arc<CustomerRecord>,
+        handle: &Arc<SessionHandle>,
+        open_kind: SupportKind,
+    ) -> Result<(), Fault> {
+        let Lookup { interaction, reply, kind, .. } = *lookup;
+        let details = json!({
+            "kind": kind.name(), "found": true, "customer": record.user_id, "again": true
+        });
+        let repeated = RepeatedLookup {
+            state: self.found(interaction, &record, kind).await?,
+            limit_use: lookup.limit_use(),
+            event: trail_event(interaction, kind::LOOKED_UP, details),
+            refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
+        };
+        if open_kind == kind {
+            handle.set_customer_record(Some(record));
+        }
+        self.redraw(&ClickContext { interaction, reply, handle }, Some(repeated)).await
+    }
+
+    /// Opens a session in the state *found*. It does not attend the customer yet.
+    async fn open_session(
+        &self,
+        lookup: &Lookup<'_>,
+        record: Arc<CustomerRecord>,
+    ) -> Result<(), Fault> {
+        let Lookup { interaction, reply, account, kind } = *lookup;
+        let email_mac = self.ports.keys.mac(&record.email);
+        let is_colleague = self.ports.account_links.has_address(&email_mac).await?;
+        let work = Work::Support(kind, self.found(interaction, &record, kind).await?);
+        let actor = actor(interaction.user, account);
+        let session = self.new_session(interaction, actor, Some(record.user_id.clone()), work);
+        let mut commit = lookup.commit(json!({
+            "kind": kind.name(), "found": true, "customer": record.user_id,
+            "colleague": is_colleague
+        }));
+        commit.events.iter_mut().for_each(|event| event.session = Some(session.id.clone()));
+        commit.session = Some(session.clone());
+        let committed = self.ports.sessions.commit(commit).await?;
+        if let Some(refusal) = committed.refusal() {
+            return self.refuse(interaction, reply, refusal).await;
+        }
+        if matches!(committed, Committed::Saved { .. }) {
+            if let Some(handle) = self.ports.sessions.find(&session.id).await? {
+                handle.set_customer_record(Some(Arc::clone(&record)));
+            }
+            let screen = panel::render(&session, Some(&record), None, 0, interaction.at);
+            reply.panel(screen).await;
+        }
+        Ok(())
+    }
+
+    /// Returns the state of a look-up. Only a lead sees which agent attends the customer.
+    async fn found(
+        &self,
+        interaction: &InteractionContext,
+        record: &CustomerRecord,
+        kind: SupportKind,
+    ) -> Result<SupportState, Fault> {
+        let is_lead = interaction.roles.contains(&self.rules.lead_role);
+        let attended = match self.ports.sessions.attending(&record.user_id).await? {
+            None => Attended::No,
+            Some((_, agent)) if is_lead => Attended::By(agent),
+            Some(_) => Attended::BySomebody,
+        };
+        Ok(SupportState::Found { customer: MaskedCustomer::of(record, kind), attended })
+    }
+
+    /// Returns the agent's open session with this customer: the one that attends the customer,
+    /// of whichever kind, or else one of this kind.
+    async fn own_session_with(
+        &self,
+        discord_id: u64,
+        customer: &str,
+        kind: SupportKind,
+    ) -> Result<Option<(Arc<SessionHandle>, SupportKind)>, Fault> {
+        let mut own = None;
+        for handle in self.open_sessions(discord_id).await? {
+            let session = handle.session();
+            let Work::Support(open_kind, _) = session.work else { continue };
+            if session.attending() == Some(customer) {
+                return Ok(Some((handle, open_kind)));
+            }
+            if open_kind == kind && session.customer_id.as_deref() == Some(customer) {
+                own = Some((handle, open_kind));
+            }
+        }
+        Ok(own)
+    }
+}
+
+/// One look-up by an eligible agent.
+#[derive(Clone, Copy)]
+struct Lookup<'a> {
+    interaction: &'a InteractionContext,
+    reply: &'a Reply<'a>,
+    account: &'a Account,
+    kind: SupportKind,
+}
+
+impl Lookup<'_> {
+    /// Returns the transaction that counts the look-up and records it.
+    fn commit(&self, details: Value) -> Commit {
+        Commit {
+            now: self.interaction.at,
+            claim: Claim::Whole(self.interaction.id()),
+            limit_uses: vec![self.limit_use()],
+            events: vec![trail_event(self.interaction, kind::LOOKED_UP, details)],
+            ..Commit::default()
+        }
+    }
+
+    fn limit_use(&self) -> LimitUse {
+        LimitUse {
+            limit: Limit::Lookups,
+            subject: format!("agent:{}", self.account.agent_id),
+            allowed: LOOKUPS,
+            window: LOOKUPS_WINDOW,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `/support resume`: draws the panel of an open session in a new message.
+
+use futures_util::FutureExt as _;
+
+use crate::engine::desk::Desk;
+use crate::engine::interaction::{ClickContext, InteractionContext};
+use crate::engine::panel;
+use crate::engine::reply::Reply;
+use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::flows;
+use crate::flows::step::{Facts, Step};
+use crate::model::event::Event;
+use crate::model::fault::Fault;
+use crate::model::flow_state::SupportState;
+use crate::model::limit::LimitUse;
+use crate::model::refusal::Refusal;
+use crate::model::session::{Session, Work};
+use crate::model::trail::TrailEvent;
+use crate::model::words::SessionId;
+use crate::ports::chat::MessageRef;
+
+/// A second look-up of a customer whose session is open.
+#[derive(Clone)]
+pub(crate) struct RepeatedLookup {
+    /// The state that a new session would start in.
+    pub(crate) state: SupportState,
+    pub(crate) limit_use: LimitUse,
+    pub(crate) event: TrailEvent,
+    pub(crate) refusal: Option<Refusal>,
+}
+
+impl Desk {
+    pub(crate) async fn resume(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+    ) -> Result<(), Fault> {
+        let open = self.open_sessions(interaction.user).await?;
+        match open.as_slice() {
+            [] => self.refuse(interaction, reply, Refusal::NothingOpen).await,
+            [handle] => self.redraw(&ClickContext { interaction, reply, handle }, None).await,
+            several => {
+                reply.allow_duplicate();
+                let sessions: Vec<_> = several.iter().map(|handle| handle.session()).collect();
+                reply.note(panel::session_menu(&sessions, interaction.locale)).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Draws the panel of the session that the agent chose from the menu.
+    pub(crate) async fn resume_chosen(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+        chosen: Option<&str>,
+    ) -> Result<(), Fault> {
+        let id: Option<SessionId> = chosen.and_then(|chosen| chosen.parse().ok());
+        let handle = match id {
+            Some(id) => self.ports.sessions.find(&id).await?,
+            None => None,
+        };
+        match handle.filter(|handle| handle.session().actor.discord_id == interaction.user) {
+            Some(handle) => {
+                self.redraw(&ClickContext { interaction, reply, handle: &handle }, None).await
+            }
+            None => self.refuse(interaction, reply, Refusal::UnknownButton).await,
+        }
+    }
+
+    /// Draws the panel in the message of this interaction. The older message says that the panel
+    /// has moved.
+    pub(crate) async fn redraw(
+        &self,
+        click: &ClickContext<'_>,
+        repeated: Option<RepeatedLookup>,
+    ) -> Result<(), Fault> {
+        let ClickContext { interaction, reply, handle } = *click;
+        let session_lock = handle.lock.lock().await;
+        let session = handle.session();
+        let overdue = session.closed().is_none() && interaction.at >= session.clocks.end();
+        if overdue {
+            // No sweep has closed the session yet. Resume does not reopen it.
+            self.apply(handle, Event::TimerFired).await?;
+        }
+        let cause = Cause::Interaction(interaction);
+        let transition = self.transition(handle, cause, |before| {
+            let decision = decide(&before, interaction, repeated.clone());
+            async move { Ok(decision) }.boxed()
+        });
+        match transition.await? {
+            Transition::Saved(Saved { before, mut step, leftover, .. }) => {
+                step.refusal = step.refusal.or(leftover);
+                self.show_resumed(click, &step).await;
+                // A click on the new panel need not wait until the old one is edited.
+                drop(session_lock);
+                self.mark_panel_moved(&before, interaction).await;
+            }
+            Transition::Refused(step) => {
+                self.show_resumed(click, &step).await;
+                drop(session_lock);
+                self.mark_panel_moved(&session, interaction).await;
+            }
+            Transition::Unchanged(closed) => {
+                let facts = Facts { now: interaction.at, record: None };
+                let step = flows::step(&closed, Event::Resume, &facts);
+                let refusal = step.refusal.as_ref();
+                let screen = panel::render(&step.session, None, refusal, 0, interaction.at);
+                reply.panel(screen).await;
+                drop(session_lock);
+                if overdue {
+                    self.perform_background_logged(handle).await;
+                }
+            }
+            // The other process replies and has moved the session.
+            Transition::ClaimedElsewhere => {
+                self.ports.sessions.reload(&session.id).await?;
+            }
+            Transition::Gone => {}
+        }
+        Ok(())
+    }
+
+    async fn show_resumed(&self, click: &ClickContext<'_>, step: &Step) {
+        let record = self.record_for_panel(click.handle).await;
+        let (refusal, at) = (step.refusal.as_ref(), click.interaction.at);
+        let screen = panel::render(&step.session, record.as_deref(), refusal, 0, at);
+        click.reply.panel(screen).await;
+    }
+
+    /// Replaces the older panel by a word that it has moved.
+    async fn mark_panel_moved(&self, before: &Session, interaction: &InteractionContext) {
+        let Some(token) = before.panel_token(interaction.at) else { return };
+        let screen = panel::moved_notice(interaction.locale);
+        // The agent can have dismissed the message. Then there is nothing to replace.
+        let _ = self.ports.chat.edit(&token, MessageRef::Panel, screen).await;
+    }
+}
+
+fn decide(
+    before: &Session,
+    interaction: &InteractionContext,
+    repeated: Option<RepeatedLookup>,
+) -> Decision {
+    if before.closed().is_some() {
+        return Decision::Unchanged;
+    }
+    let mut step = flows::step(before, Event::Resume, &Facts { now: interaction.at, record: None });
+    if let Some(RepeatedLookup { state, limit_use, event, refusal }) = repeated {
+        // Before Start the panel shows the newest look-up. Later it shows the case.
+        if let Work::Support(kind, SupportState::Found { .. }) = before.work {
+            step.session.work = Work::Support(kind, state);
+        }
+        step.limit_uses.push(limit_use);
+        step.events.push(event);
+        step.refusal = step.refusal.or(refusal);
+    }
+    step.mark(before, interaction);
+    Decision::Save(Box::new(step))
+}

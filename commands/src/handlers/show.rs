@@ -1,0 +1,26 @@
+//! `/account show`. It changes nothing, so it is neither claimed nor in the trail.
+
+use crate::engine::desk::Desk;
+use crate::engine::interaction::InteractionContext;
+use crate::engine::reply::Reply;
+use crate::flows::show;
+use crate::model::fault::Fault;
+
+impl Desk {
+    pub(crate) async fn show_account(
+        &self,
+        interaction: &InteractionContext,
+        reply: &Reply<'_>,
+    ) -> Result<(), Fault> {
+        reply.allow_duplicate();
+        let account = self.agent_account(interaction.user).await?;
+        let open = self.open_sessions(interaction.user).await?;
+        let sessions: Vec<_> = open.iter().map(|handle| handle.session()).collect();
+        let screen = show::screen(&account, &self.rules.groups, &sessions, interaction.locale);
+        reply.note(screen).await;
+        match account.eligibility() {
+            Ok(_) => Ok(()),
+            Err(reason) => self.close_all_of(interaction.user, reason).await,
+        }
+    }
+}

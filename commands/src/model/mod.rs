@@ -1,0 +1,22 @@
+//! What is stored and what can happen. No file here imports another layer.
+
+pub mod account;
+pub mod code;
+pub mod customer;
+pub mod effect;
+pub mod email;
+pub mod event;
+pub mod fault;
+pub mod flow_state;
+pub mod limit;
+pub mod outcome;
+pub mod proof;
+pub mod reason;
+pub mod refusal;
+pub mod session;
+pub mod succession;
+pub mod time;
+pub mod timers;
+pub mod trail;
+pub mod verification;
+pub mod words;

@@ -1,0 +1,134 @@
+//! The reason for which an agent cancels: its length, and what is masked in it before it is kept.
+
+use crate::model::email::{is_plain, mask_email};
+use crate::model::refusal::Refusal;
+
+/// The shortest reason, in characters.
+pub const SHORTEST_REASON: usize = 10;
+
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 500;
+
+/// Digits in a row from which on they could be a code, and are masked.
+const CODE_RUN: usize = 6;
+
+/// A reason of acceptable length, trimmed, with its white space folded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(String);
+
+impl Reason {
+    /// Reads a reason as it was typed.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match text.chars().count() {
+            n if n < SHORTEST_REASON => Err(Refusal::ReasonTooShort),
+            n if n > LONGEST_REASON => Err(Refusal::ReasonTooLong),
+            _ => Ok(Self(text)),
+        }
+    }
+
+    /// The reason.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The text with e-mail addresses and runs of six or more digits masked, also of digits that are
+/// set apart as people read codes out, or [`Code`](crate::code::Code) takes them: "123 456",
+/// "12-34-56", "123 - 456".
+#[must_use]
+pub fn mask(text: &str) -> String {
+    // Whatever may stand in an address that is looked up.
+    let in_word = |c: char| is_plain(c) || c == '@';
+    let mut out = String::with_capacity(text.len());
+    let mut word = String::new();
+    for c in text.chars() {
+        if in_word(c) {
+            word.push(c);
+        } else {
+            out.push_str(&mask_word(&word));
+            word.clear();
+            out.push(c);
+        }
+    }
+    mask_runs(&(out + &mask_word(&word)))
+}
+
+fn mask_word(word: &str) -> String {
+    match word.matches('@').count() {
+        0 => word.to_owned(),
+        1 => mask_email(word),
+        _ => "•••@•••".to_owned(),
+    }
+}
+
+fn mask_runs(text: &str) -> String {
+    let digit = |c: char| c.is_ascii_digit() || ('\u{ff10}'..='\u{ff19}').contains(&c);
+    // As many as there are: so does who types a code. People who write one down also use commas and
+    // strokes.
+    let between =
+        |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.' | ',' | '/');
+    let mut chars: Vec<char> = text.chars().collect();
+    let mut at = 0;
+    while at < chars.len() {
+        let mut end = at;
+        let mut next = at;
+        while let Some(c) = chars.get(next).filter(|c| digit(**c) || (end > at && between(**c))) {
+            next += 1;
+            if digit(*c) {
+                end = next;
+            }
+        }
+        let run = &mut chars[at..end];
+        if run.iter().filter(|c| digit(**c)).count() >= CODE_RUN {
+            run.iter_mut().filter(|c| digit(**c)).for_each(|c| *c = '•');
+        }
+        at = end.max(at + 1);
+    }
+    chars.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_characters_are_enough_and_nine_are_not() {
+        assert_eq!(Reason::parse("no  answer"), Err(Refusal::ReasonTooShort));
+        assert_eq!(Reason::parse(" no \n answers ").unwrap().as_str(), "no answers");
+        assert_eq!(Reason::parse("          "), Err(Refusal::ReasonTooShort));
+    }
+
+    #[test]
+    fn five_hundred_characters_are_the_most() {
+        assert!(Reason::parse(&"ñ".repeat(500)).is_ok());
+        assert_eq!(Reason::parse(&"ñ".repeat(501)), Err(Refusal::ReasonTooLong));
+    }
+
+    #[test]
+    fn addresses_and_codes_are_masked() {
+        assert_eq!(
+            mask(
+                "wrote to (julia@example.com), a@b.c@d.com, code 123456 or 12345; tel 0991234567, x１２３４５６y"
+            ),
+            "wrote to (j•••@e•••.com), •••@•••, code •••••• or 12345; tel ••••••••••, x••••••y"
+        );
+        assert_eq!(
+            mask("to julia&tom@example.com, or (j!#$*/=?^{|}~t@example.com)"),
+            "to j•••@e•••.com, or (j•••@e•••.com)"
+        );
+        assert_eq!(
+            mask("read 123 456, 12-34-56 or 1 2 3 4 5 6"),
+            "read ••• •••, ••-••-•• or • • • • • •"
+        );
+        assert_eq!(
+            mask("read 123 - 456, 123, 456 or 12/34/56; then 1 .. 2 \u{2013} 3,4, 5/ 6"),
+            "read ••• - •••, •••, ••• or ••/••/••; then • .. • \u{2013} •,•, •/ •"
+        );
+        assert_eq!(
+            mask("at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too"),
+            "at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too"
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! Sessions in the store, and the transaction that writes one together with its trail.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+
+use crate::model::account::AccountLink;
+use crate::model::customer::CustomerRecord;
+use crate::model::fault::Fault;
+use crate::model::limit::{LimitUse, Lockout};
+use crate::model::refusal::Refusal;
+use crate::model::session::Session;
+use crate::model::time::Timestamp;
+use crate::model::trail::TrailEvent;
+use crate::model::words::{Limit, SessionId};
+use crate::ports::claims::Claim;
+
+/// One transaction, all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    pub now: Timestamp,
+    pub claim: Claim,
+    /// The new session. Its `version` is the one that was read; 0 inserts the row.
+    pub session: Option<Session>,
+    /// An account link to add.
+    pub link: Option<AccountLink>,
+    /// Counted first. The commit is refused if one exceeds its limit.
+    pub limit_uses: Vec<LimitUse>,
+    /// Limits and subjects whose newest use is given back.
+    pub refunds: Vec<(Limit, String)>,
+    /// Subjects that must not be locked out.
+    pub requires_unlocked: Vec<String>,
+    /// Lockouts that start with this commit.
+    pub lockouts: Vec<Lockout>,
+    pub events: Vec<TrailEvent>,
+}
+
+/// Result of a commit. Only `Saved` wrote anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    Saved {
+        /// Uses in each window, this one included, in the order of `limit_uses`.
+        counts: Vec<u32>,
+        /// The session's new version; 0 if the commit had no session.
+        version: i64,
+    },
+    /// This or another process claimed the interaction before.
+    Claimed,
+    /// The row is newer than the session that was read.
+    Stale,
+    /// Another session attends the customer.
+    CustomerTaken,
+    /// One of the two accounts is linked already.
+    LinkTaken,
+    /// A limit is exceeded until the given time.
+    Limited(Limit, Timestamp),
+    /// A subject is locked out until the given time.
+    LockedOut(Timestamp),
+}
+
+impl Committed {
+    /// Returns the refusal that explains this result to the agent. `None` if there is nothing to
+    /// explain.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Saved { .. } | Self::Claimed | Self::Stale => None,
+            Self::CustomerTaken => Some(Refusal::Attended),
+            Self::LinkTaken => Some(Refusal::LinkedMeanwhile),
+            Self::Limited(limit, at) => Some(Refusal::Limited(*limit, *at)),
+            Self::LockedOut(at) => Some(Refusal::LockedOut(*at)),
+        }
+    }
+}
+
+/// A cached session. One task at a time moves it.
+#[derive(Debug)]
+pub struct SessionHandle {
+    /// Held while a task of this process moves the session.
+    pub lock: tokio::sync::Mutex<()>,
+    session: RwLock<Arc<Session>>,
+    customer_record: RwLock<Option<Arc<CustomerRecord>>>,
+}
+
+impl SessionHandle {
+    pub fn new(session: Session) -> Self {
+        Self {
+            lock: tokio::sync::Mutex::new(()),
+            session: RwLock::new(Arc::new(session)),
+            customer_record: RwLock::new(None),
+        }
+    }
+
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces the session after a commit. Ignores a version older than the cached one.
+    pub fn put(&self, session: Session) {
+        let mut current = self.session.write().unwrap_or_else(PoisonError::into_inner);
+        if session.version >= current.version {
+            *current = Arc::new(session);
+        }
+    }
+
+    /// Returns the customer in clear, if this process has read the record.
+    pub fn customer_record(&self) -> Option<Arc<CustomerRecord>> {
+        self.customer_record.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_customer_record(&self, record: Option<Arc<CustomerRecord>>) {
+        *self.customer_record.write().unwrap_or_else(PoisonError::into_inner) = record;
+    }
+}
+
+/// Sessions by id, from the cache or the database.
+#[async_trait]
+pub trait Sessions: SessionIndex {
+    /// Writes one transaction. After `Saved` the cache holds the new session, or drops a closed
+    /// one.
+    async fn commit(&self, commit: Commit) -> Result<Committed, Fault>;
+    /// Returns the session from the cache, or else from its row. Closed sessions are not cached.
+    async fn find(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault>;
+    /// Reads the session's row and updates the cache.
+    async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault>;
+    /// Updates the cached session if another process has moved its row. Does nothing on a store
+    /// that one process uses alone.
+    async fn refresh(&self, _id: &SessionId) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// Lists of sessions.
+#[async_trait]
+pub trait SessionIndex: Send + Sync + 'static {
+    /// Returns the agent's open sessions with customers, oldest first.
+    async fn open_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
+    /// Returns the agent's open recoveries, newest first. Only the first one's link is valid.
+    async fn recoveries_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
+    /// Returns the open session that attends the customer, and its agent's Discord id.
+    async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault>;
+    /// Returns a page of at most `limit` sessions whose timer is due, the most overdue first,
+    /// starting after the given one.
+    async fn due(
+        &self,
+        now: Timestamp,
+        after: Option<&(Timestamp, SessionId)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, SessionId)>, Fault>;
+    /// Returns the sessions with pending effects, open or closed.
+    async fn pending(&self) -> Result<Vec<SessionId>, Fault>;
+}

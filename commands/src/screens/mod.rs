@@ -1,0 +1,7 @@
+//! Screens as plain data: panels, forms, texts in two languages, and the codec of custom ids.
+
+pub mod custom_id;
+pub mod refusal_texts;
+pub mod screen;
+pub mod text;
+pub mod widgets;

@@ -1,0 +1,134 @@
+//! The sentence for every refusal.
+
+use crate::model::refusal::Refusal;
+use crate::model::words::{AccountProblem, CloseReason, Limit, Locale, NotEligible, SupportKind};
+use crate::say;
+use crate::screens::text::{clock_time, relative};
+
+impl Refusal {
+    /// What the agent is told.
+    #[must_use]
+    pub fn sentence(&self, locale: Locale) -> String {
+        match self {
+            Self::NotAnAgent => say!(locale, "refusal-not-an-agent"),
+            Self::WrongChannel => say!(locale, "refusal-wrong-channel"),
+            Self::NotLinked => say!(locale, "refusal-not-linked"),
+            Self::AccountProblem(problem) => problem.sentence(locale),
+            Self::AgentIneligible(not_eligible) => not_eligible.sentence(locale),
+            Self::NeverSignedIn => say!(locale, "refusal-never-signed-in"),
+            Self::NotRecoverable => say!(locale, "refusal-not-recoverable"),
+            Self::OtherAddress => say!(locale, "refusal-other-address"),
+            Self::RecoveryNotSetUp => say!(locale, "refusal-recovery-not-set-up"),
+            Self::NotYours => say!(locale, "refusal-not-yours"),
+            Self::UnknownButton => say!(locale, "refusal-unknown-button"),
+            Self::AlreadyDone => say!(locale, "refusal-already-done"),
+            Self::Closed(closing, at) => {
+                say!(locale, "refusal-closed", why = closing.sentence(locale), at = clock_time(*at))
+            }
+            Self::NothingOpen => say!(locale, "refusal-nothing-open"),
+            Self::MalformedEmail => say!(locale, "refusal-malformed-email"),
+            Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),
+            Self::OwnAddress => say!(locale, "refusal-own-address"),
+            Self::Attended => say!(locale, "refusal-attended"),
+            Self::Limited(limit, at) => say!(locale, limit.message(), at = relative(*at)),
+            Self::LockedOut(at) => say!(locale, "refusal-locked-out", at = relative(*at)),
+            Self::MalformedCode => say!(locale, "refusal-malformed-code"),
+            Self::WrongCode(left) => say!(locale, "refusal-wrong-code", left = *left),
+            Self::ExpiredCode => say!(locale, "refusal-expired-code"),
+            Self::TypeAgain => say!(locale, "refusal-type-again"),
+            Self::TooEarly(at) => say!(locale, "refusal-too-early", at = relative(*at)),
+            Self::NoSendsLeft => say!(locale, "refusal-no-sends-left"),
+            Self::Undelivered => say!(locale, "refusal-undelivered"),
+            Self::Unopened => say!(locale, "refusal-unopened"),
+            Self::Busy(None) => say!(locale, "refusal-busy"),
+            Self::Busy(Some(at)) => say!(locale, "refusal-busy-until", at = relative(*at)),
+            Self::ReasonTooShort => say!(locale, "refusal-reason-too-short"),
+            Self::ReasonTooLong => say!(locale, "refusal-reason-too-long"),
+            Self::UnknownCaseSubject(SupportKind::Technical) => {
+                say!(locale, "refusal-unknown-ecosystem")
+            }
+            Self::UnknownCaseSubject(SupportKind::Successor) => {
+                say!(locale, "refusal-unknown-succession")
+            }
+            Self::OtherKind(kind) => say!(locale, "refusal-other-kind", kind = kind.title(locale)),
+            Self::TooLate => say!(locale, "refusal-too-late"),
+            Self::LinkedMeanwhile => say!(locale, "refusal-linked-meanwhile"),
+            Self::AlreadyLinked(email) => {
+                say!(locale, "refusal-already-linked", email = email.as_str())
+            }
+            Self::Failed(reference) => {
+                say!(locale, "refusal-failed", reference = reference.as_str())
+            }
+        }
+    }
+}
+
+impl AccountProblem {
+    /// Why the link does not count, in words.
+    #[must_use]
+    pub fn sentence(self, locale: Locale) -> String {
+        match self {
+            Self::Gone => say!(locale, "account-problem-gone"),
+            Self::Disabled => say!(locale, "account-problem-disabled"),
+            Self::NotInGroup => say!(locale, "account-problem-not-in-group"),
+            Self::Unverified => say!(locale, "account-problem-unverified"),
+        }
+    }
+}
+
+impl NotEligible {
+    /// What an open session was lost for, in words.
+    #[must_use]
+    pub fn sentence(self, locale: Locale) -> String {
+        match self {
+            Self::Role => say!(locale, "not-eligible-role"),
+            Self::Link => say!(locale, "not-eligible-link"),
+            Self::Account(problem) => problem.sentence(locale),
+        }
+    }
+}
+
+impl Limit {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Lookups => "refusal-limit-lookups",
+            Self::Sends => "refusal-limit-sends",
+            Self::WrongCodes => "refusal-limit-wrong-codes",
+            Self::LinkRequests | Self::LinkMails => "refusal-limit-links",
+            Self::RecoverRequests | Self::RecoverConfirms => "refusal-limit-recoveries",
+        }
+    }
+}
+
+impl CloseReason {
+    /// Why it closed, in words.
+    #[must_use]
+    pub fn sentence(self, locale: Locale) -> String {
+        match self {
+            Self::Finished => say!(locale, "close-reason-finished"),
+            Self::Cancelled => say!(locale, "close-reason-cancelled"),
+            Self::Dismissed => say!(locale, "close-reason-dismissed"),
+            Self::Idle => say!(locale, "close-reason-idle"),
+            Self::Absolute => say!(locale, "close-reason-absolute"),
+            Self::AgentLockedOut => say!(locale, "close-reason-agent-locked-out"),
+            Self::CustomerLockedOut => say!(locale, "close-reason-customer-locked-out"),
+            Self::AgentIneligible => say!(locale, "close-reason-agent-ineligible"),
+            Self::CustomerInactive => say!(locale, "close-reason-customer-inactive"),
+            Self::RoleChanged => say!(locale, "close-reason-role-changed"),
+            Self::SuccessionOver => say!(locale, "close-reason-succession-over"),
+            Self::ProofInvalid => say!(locale, "close-reason-proof-invalid"),
+            Self::Replaced => say!(locale, "close-reason-replaced"),
+        }
+    }
+}
+
+impl SupportKind {
+    /// Its name, as it stands on the panels.
+    #[must_use]
+    pub fn title(self, locale: Locale) -> String {
+        match self {
+            Self::Technical => say!(locale, "technical-title"),
+            Self::Successor => say!(locale, "successor-title"),
+        }
+    }
+}
