@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::sandbox::aws::Fault;
-use ::sandbox::{Sandbox, cast};
+use ::sandbox::{Sandbox, seed};
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client as Pools;
