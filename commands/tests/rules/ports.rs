@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use commands::engine::desk::{Desk, Rules};
-use commands::engine::interaction::InteractionContext;
+use commands::engine::interaction::Request;
 use commands::model::account::{Account, AccountStatus};
 use commands::model::code::Code;
 use commands::model::customer::CustomerRecord;
@@ -23,7 +23,7 @@ use commands::model::proof::AccessGrant;
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
 use commands::model::timers::IDLE_CLOSE;
-use commands::model::words::{Locale, Purpose, SessionId, SupportKind, Target};
+use commands::model::words::{Purpose, SessionId, SupportKind, Target};
 use commands::ports::Ports;
 use commands::ports::access::{Access, IssuedLink, Pictures};
 use commands::ports::account_links::AccountLinks;
@@ -40,12 +40,13 @@ use commands::ports::messages::Messages;
 use commands::ports::recovery::Recovery;
 use commands::ports::sessions::{Commit, Committed, SessionHandle, Sessions};
 use commands::screens::screen::Screen;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::people::julia;
-use crate::road::{BEN, NOW, mailed};
+use crate::requests::click;
+use crate::road::{NOW, mailed};
 
-const AGENT_ROLE: u64 = 7;
+pub(crate) const AGENT_ROLE: u64 = 7;
 
 /// What a commit is to answer, when it is not simply saved.
 pub(crate) enum Scripted {
@@ -61,6 +62,8 @@ pub(crate) enum Scripted {
     SavedAndFault,
     /// It is saved, but not before this lets go.
     Held(Arc<tokio::sync::Notify>),
+    /// Another process has finished the effect: the row has become this, and the claim is done.
+    Finished(Box<Session>),
 }
 
 /// The outside as the tests see it.
@@ -74,6 +77,10 @@ pub(crate) struct World {
     pub(crate) ours: Mutex<bool>,
     /// How many wrong codes are counted.
     pub(crate) tries: Mutex<u32>,
+    /// True if other processes share the store.
+    pub(crate) shared: Mutex<bool>,
+    /// Rows that the other process saves while this one waits for it. With none left it is dead.
+    pub(crate) releases: Mutex<VecDeque<Session>>,
     rows: Mutex<HashMap<SessionId, Session>>,
     memory: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
 }
@@ -110,8 +117,20 @@ impl World {
         self.rows.lock().unwrap()[id].clone()
     }
 
-    pub(crate) fn told(&self) -> String {
+    /// Calls so far, one a line.
+    pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().join("\n")
+    }
+
+    /// Scripts the results of the next commits.
+    pub(crate) fn script(&self, scripted: impl IntoIterator<Item = Scripted>) {
+        self.script.lock().unwrap().extend(scripted);
+    }
+
+    /// Has a new desk handle a request of [`click`]. Returns the log.
+    pub(crate) async fn handle(self: &Arc<Self>, request: Request) -> String {
+        self.desk().handle(click(), request).await;
+        self.log()
     }
 
     pub(crate) fn note(&self, line: impl Into<String>) {
@@ -146,23 +165,6 @@ impl World {
             pages: Some("https://desk.example.com/recover/".to_owned()),
         };
         Desk::new(ports, rules)
-    }
-}
-
-/// A click of the agent's on a panel.
-pub(crate) fn click() -> InteractionContext {
-    InteractionContext {
-        reply: ReplyHandle {
-            interaction_id: 9_001,
-            token: "token".to_owned().into(),
-            from_message: true,
-        },
-        user: BEN,
-        roles: vec![AGENT_ROLE],
-        guild: Some(1),
-        channel: 2,
-        locale: Locale::En,
-        at: NOW,
     }
 }
 
@@ -201,8 +203,9 @@ impl Keys for World {
 
 #[async_trait]
 impl Directory for World {
-    async fn find(&self, _: &Email, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
-        unreachable!("nobody is looked up here")
+    async fn find(&self, email: &Email, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
+        assert_eq!(email.as_str(), julia().email, "only this customer is looked up");
+        Ok(Some(julia()))
     }
 
     async fn read(&self, _: &str, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
@@ -319,11 +322,13 @@ impl Chat for World {
 
     async fn edit(
         &self,
-        _: &SecretString,
+        token: &SecretString,
         message: MessageRef,
         screen: Screen,
     ) -> Result<(), ChatError> {
-        self.note(format!("edits {message:?}: {}", first_line(&screen)));
+        let token = Some(token.expose_secret()).filter(|token| *token != "token");
+        let with = token.map_or(String::new(), |token| format!(" with token {token}"));
+        self.note(format!("edits {message:?}{with}: {}", first_line(&screen)));
         Ok(())
     }
 

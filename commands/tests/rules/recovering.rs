@@ -1,25 +1,18 @@
-//! Recovering the password: what is counted, when another code may be asked for, how long a link
-//! lasts, and what a crash leaves.
+//! Recovering the password: limits, resends, the life of a link, and Cognito's denials.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use commands::flows::recover::messages::FieldMessage;
 use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
-use commands::handlers::recovery_page::{RecoveryDesk as _, View};
 use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
 use commands::model::flow_state::LastOutcome;
 use commands::model::outcome::{ConfirmDenied, EffectError, ResetDenied};
 use commands::model::refusal::Refusal;
-use commands::model::session::Work;
 use commands::model::time::minutes;
 use commands::model::verification::RESEND_WAIT;
 use commands::model::words::{CloseReason, Limit};
-use commands::ports::sessions::Committed;
 
 use crate::events::{NO_RESETS, NOT_CONFIRMED};
-use crate::ports::{Scripted, World};
 use crate::road::{NOW, SessionDriver};
 
 const TO: &str = "b•••@w•••.example";
@@ -224,152 +217,4 @@ fn the_sign_out_is_asked_for_again_each_minute_of_an_hour() {
         let next = (minute < 60).then(|| road.now + minutes(1));
         assert_eq!(road.session.next_at(), next, "after {minute} minutes");
     }
-}
-
-/// The session and the code of a page whose token has the mac that the fakes make.
-fn page() -> (SessionDriver, String) {
-    let mut road = SessionDriver::recovering_mailed();
-    let token = format!("{}.{}", road.session.id, "B".repeat(43));
-    let Work::Recover(state) = &mut road.session.work else { panic!("no recovery") };
-    state.page = format!("mac(the link to the recovery page {token})");
-    (road, token)
-}
-
-async fn confirms(world: &Arc<World>, token: &str) -> Option<(View, Option<FieldMessage>)> {
-    world
-        .desk()
-        .confirm(token, "123456", "x".to_owned().into(), "x".to_owned().into())
-        .await
-        .unwrap()
-}
-
-#[tokio::test]
-async fn a_new_password_is_not_forgotten_because_another_process_moved_the_row() {
-    let (road, token) = page();
-    let mut resumed = road.session.clone();
-    resumed.generation += 1;
-    let closed = road.clone().then(Event::Dismiss).session;
-    for (newer, done) in [(resumed, true), (closed, false)] {
-        let world = World::with(&road.session);
-        world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Newer(Box::new(newer))]);
-        let answer = confirms(&world, &token).await;
-        assert_eq!(answer.is_some_and(|(view, said)| view.done && said.is_none()), done);
-        let told = world.told();
-        assert_eq!(told.matches("sets the password").count(), 1, "{told}");
-        assert!(
-            told.contains("signs agent-ben out") && told.contains(":message:password_changed:1"),
-            "{told}"
-        );
-        assert!(world.row(&road.session.id).pending.is_empty());
-    }
-}
-
-#[tokio::test]
-async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
-    let (road, token) = page();
-    let world = World::with(&road.session);
-    world.script.lock().unwrap().extend([Scripted::Saved, Scripted::Fault]);
-    let (view, said) = confirms(&world, &token).await.unwrap();
-    assert!(!view.done);
-    assert!(
-        said.unwrap().sentence.starts_with(
-            "Something failed on our side, and your password may not have been changed."
-        )
-    );
-    // Whoever acts next finds it pending, and cannot know either.
-    let answer = world.desk().resend(&token).await.unwrap();
-    assert!(answer.unwrap().1.unwrap().sentence.starts_with("A new code can be sent in"));
-    let row = world.row(&road.session.id);
-    let told = world.told();
-    assert!(
-        row.pending.is_empty() && told.matches("signs agent-ben out").count() == 1,
-        "in doubt it was changed: {told}"
-    );
-    assert_eq!(
-        SessionDriver { session: row, ..road }.recovery().news,
-        Some(LastOutcome::MaybeChanged(None))
-    );
-}
-
-#[tokio::test]
-async fn before_cognito_is_asked_the_row_has_to_hold_still() {
-    let (road, token) = page();
-    let world = World::with(&road.session);
-    world
-        .script
-        .lock()
-        .unwrap()
-        .extend((0..3).map(|_| Scripted::Newer(Box::new(road.session.clone()))));
-    let fault = world
-        .desk()
-        .confirm(&token, "123456", "x".to_owned().into(), "x".to_owned().into())
-        .await
-        .unwrap_err();
-    assert!(fault.to_string().contains("session row changed on every attempt"));
-    assert!(!world.told().contains("sets the password"));
-    let world = World::with(&road.session);
-    let soon = NOW + minutes(3);
-    world
-        .script
-        .lock()
-        .unwrap()
-        .push_back(Scripted::Answer(Committed::Limited(Limit::RecoverConfirms, soon)));
-    let (_, said) = confirms(&world, &token).await.unwrap();
-    assert_eq!(
-        said.unwrap().sentence,
-        "You have tried five times in the last hour. Try again in 3 minutes."
-    );
-    assert!(!world.told().contains("sets the password"));
-}
-
-/// A recovery whose process died over an effect.
-async fn after_a_crash(road: &SessionDriver) -> (String, LastOutcome) {
-    let world = World::with(&road.session);
-    world.desk().recover().await.unwrap();
-    let row = world.row(&road.session.id);
-    assert!(row.pending.is_empty());
-    let told = world.told();
-    assert!(
-        !told.contains("Cognito") && !told.contains("password of"),
-        "nothing is asked twice: {told}"
-    );
-    let state = SessionDriver { session: row, ..road.clone() }.recovery();
-    (told, state.news.unwrap())
-}
-
-#[tokio::test]
-async fn after_a_crash_nothing_is_repeated_and_what_to_do_is_said() {
-    let (told, news) = after_a_crash(&SessionDriver::recovering()).await;
-    assert_eq!(news, LastOutcome::MaybeSent(None));
-    insta::assert_snapshot!(told, @"
-    commits None: recovering []
-    edits Panel: ⚠️ The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.
-    ");
-    let mut road = SessionDriver::recovering_mailed();
-    road.hears(Event::Confirm);
-    let (told, news) = after_a_crash(&road).await;
-    assert_eq!(news, LastOutcome::MaybeChanged(None));
-    insta::assert_snapshot!(told, @r#"
-    commits None: recovering ["sign-out", "notice of the change"]
-    edits Panel: ⚠️ The request was interrupted, and your password may not have been changed. Try to sign in with the new one. If that does not work, fill in the page again.
-    signs agent-ben out
-    commits None: recovering ["notice of the change"]
-    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
-    commits None: recovering []
-    "#);
-}
-
-#[tokio::test]
-async fn what_follows_a_new_password_is_done_by_the_process_that_comes_after() {
-    let mut road = SessionDriver::recovering_mailed();
-    road.confirms(Ok(Ok(())));
-    let world = World::with(&road.session);
-    world.desk().recover().await.unwrap();
-    assert!(world.row(&road.session.id).pending.is_empty());
-    insta::assert_snapshot!(world.told(), @r#"
-    signs agent-ben out
-    commits None: closed(finished) ["notice of the change"]
-    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
-    commits None: closed(finished) []
-    "#);
 }

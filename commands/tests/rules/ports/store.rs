@@ -22,7 +22,15 @@ impl Sessions for World {
                 return Ok(committed);
             }
             Some(Scripted::Newer(session)) => self.rewrites(&session),
-            Some(Scripted::Fault) => return Err(Fault::new("committing", "the database is gone")),
+            Some(Scripted::Finished(session)) => {
+                self.rewrites(&session);
+                self.note(format!("commits {:?}: Claimed", commit.claim));
+                return Ok(Committed::Claimed);
+            }
+            Some(Scripted::Fault) => {
+                self.note(format!("commits {:?}: fault", commit.claim));
+                return Err(Fault::new("committing", "the database is gone"));
+            }
             Some(Scripted::SavedAndFault) => {
                 torn = true;
             }
@@ -49,6 +57,7 @@ impl Sessions for World {
         ));
         *row = Session { version, ..session };
         if torn {
+            self.note("loses the answer");
             return Err(Fault::new("committing", "the connection is gone"));
         }
         self.memory.lock().unwrap()[&row.id].put(row.clone());
@@ -65,6 +74,14 @@ impl Sessions for World {
         let live = Arc::clone(&self.memory.lock().unwrap()[id]);
         live.put(row);
         Ok(Some(live))
+    }
+
+    async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
+        if self.is_shared() {
+            self.note("refreshes");
+            self.memory.lock().unwrap()[id].put(self.row(id));
+        }
+        Ok(())
     }
 }
 
@@ -83,8 +100,10 @@ impl SessionIndex for World {
             .collect())
     }
 
-    async fn attending(&self, _: &str) -> Result<Option<(SessionId, u64)>, Fault> {
-        unreachable!("nobody is looked up here")
+    async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
+        let rows = self.rows.lock().unwrap();
+        let attending = rows.values().find(|row| row.attending() == Some(customer));
+        Ok(attending.map(|row| (row.id.clone(), row.actor.discord_id)))
     }
 
     async fn due(
@@ -112,6 +131,18 @@ impl Claims for World {
         let ours = *self.ours.lock().unwrap();
         self.note(format!("takes over: {ours}"));
         Ok(ours)
+    }
+
+    fn is_shared(&self) -> bool {
+        *self.shared.lock().unwrap()
+    }
+
+    async fn wait_for_release(&self, interaction: u64) -> Result<(), Fault> {
+        self.note(format!("waits for {interaction}"));
+        if let Some(session) = self.releases.lock().unwrap().pop_front() {
+            self.rewrites(&session);
+        }
+        Ok(())
     }
 
     async fn purge_claims(&self, _: Timestamp) -> Result<(), Fault> {
