@@ -9,8 +9,8 @@ use commands::model::flow_state::LastOutcome;
 use commands::model::session::Work;
 use insta::assert_snapshot;
 
-use crate::ports::{Scripted, World};
-use crate::road::SessionDriver;
+use crate::fakes::{Scripted, World};
+use crate::session_driver::SessionDriver;
 
 /// Returns a recovery whose code was mailed, and the token of its page.
 pub(crate) fn recovery_page() -> (SessionDriver, String) {
@@ -52,7 +52,7 @@ async fn unsaved_outcome_leaves_result_unknown() {
     let log = world.log();
     assert_eq!(log.matches("signs agent-ben out").count(), 1, "{log}");
     assert_eq!(
-        SessionDriver { session: row, ..driver }.recovery().news,
+        SessionDriver { session: row, ..driver }.recover_state().news,
         Some(LastOutcome::MaybeChanged(None))
     );
 }
@@ -65,7 +65,7 @@ async fn restart(driver: &SessionDriver) -> (String, LastOutcome) {
     assert!(row.pending.is_empty());
     let log = world.log();
     assert!(!log.contains("Cognito") && !log.contains("password of"), "repeated a call: {log}");
-    (log, SessionDriver { session: row, ..driver.clone() }.recovery().news.unwrap())
+    (log, SessionDriver { session: row, ..driver.clone() }.recover_state().news.unwrap())
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn restart_during_reset_repeats_nothing() {
 #[tokio::test]
 async fn restart_during_confirm_signs_out_and_notifies() {
     let mut driver = SessionDriver::recovering_mailed();
-    driver.hears(Event::Confirm);
+    driver.apply(Event::Confirm);
     let (log, outcome) = restart(&driver).await;
     assert_eq!(outcome, LastOutcome::MaybeChanged(None));
     assert_snapshot!(log, @r#"
@@ -97,7 +97,7 @@ async fn restart_during_confirm_signs_out_and_notifies() {
 #[tokio::test]
 async fn restart_after_confirm_signs_out_and_notifies() {
     let mut driver = SessionDriver::recovering_mailed();
-    driver.confirms(Ok(Ok(())));
+    driver.finish_confirm(Ok(Ok(())));
     let world = World::with(&driver.session);
     world.desk().recover().await.unwrap();
     assert!(world.row(&driver.session.id).pending.is_empty());

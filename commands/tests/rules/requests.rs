@@ -6,9 +6,9 @@ use commands::model::words::{Locale, Purpose};
 use commands::ports::chat::ReplyHandle;
 use commands::screens::custom_id::{Action, CustomId};
 
+use crate::fakes::AGENT_ROLE;
 use crate::people::OWNED;
-use crate::ports::AGENT_ROLE;
-use crate::road::{BEN, NOW};
+use crate::session_driver::{BEN, NOW};
 
 /// Interaction id of [`click`].
 pub(crate) const CLICK: u64 = 9_001;

@@ -13,8 +13,8 @@ use futures_util::FutureExt as _;
 use insta::assert_snapshot;
 use tokio::sync::Notify;
 
-use crate::ports::{Scripted, World};
-use crate::road::{NOW, SessionDriver};
+use crate::fakes::{Scripted, World};
+use crate::session_driver::{NOW, SessionDriver};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -97,7 +97,7 @@ async fn one_sweep_a_minute_repeats_revocation() {
     revokes AAAAAAAAAAAAAAAAAAAAAA:revoke
     commits None: closed(finished) []
 
-    commits None: stale
+    commits None: Stale
     reloads
     "#);
 }

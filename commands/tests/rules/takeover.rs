@@ -7,9 +7,9 @@ use commands::model::words::Target;
 use commands::ports::sessions::Committed;
 use insta::assert_snapshot;
 
-use crate::ports::{Scripted, World};
+use crate::fakes::{Scripted, World};
 use crate::requests::{CLICK, choose, code_mac, requested_by, submit_code};
-use crate::road::{MAC, SessionDriver, stage};
+use crate::session_driver::{MAC, SessionDriver, stage};
 
 #[tokio::test]
 async fn lost_claim_is_silent_after_other_reply() {
@@ -28,8 +28,8 @@ async fn takeover_sends_code_of_dead_process() {
     let before = SessionDriver::choosing().session;
     let world = World::with(&before);
     // The other process saved the step and died before its effect.
-    world.rewrites(&requested_by(CLICK, SessionDriver::chosen().session));
-    *world.ours.lock().unwrap() = true;
+    world.rewrite(&requested_by(CLICK, SessionDriver::chosen().session));
+    *world.taken_over.lock().unwrap() = true;
     world.script([Scripted::Answer(Committed::Claimed)]);
     assert_snapshot!(world.handle(choose(&before)).await, @"
     commits Begin(9001): Claimed
@@ -47,8 +47,8 @@ async fn takeover_checks_submitted_code() {
     let before = SessionDriver::proving_agent();
     let world = World::with(&before.session);
     let mac = code_mac(&before.session, "123456");
-    world.rewrites(&requested_by(CLICK, before.clone().then(Event::Typed(Some(mac))).session));
-    *world.ours.lock().unwrap() = true;
+    world.rewrite(&requested_by(CLICK, before.clone().then(Event::Typed(Some(mac))).session));
+    *world.taken_over.lock().unwrap() = true;
     world.script([Scripted::Answer(Committed::Claimed)]);
     assert_snapshot!(world.handle(submit_code(&before.session, "123 456")).await, @"
     commits Begin(9001): Claimed
@@ -68,9 +68,9 @@ async fn takeover_counts_tenth_wrong_code_of_hour() {
         let before = SessionDriver::proving_agent();
         let world = World::with(&before.session);
         let mac = code_mac(&before.session, "999999");
-        world.rewrites(&requested_by(CLICK, before.clone().then(Event::Typed(Some(mac))).session));
-        *world.ours.lock().unwrap() = true;
-        *world.tries.lock().unwrap() = attempts;
+        world.rewrite(&requested_by(CLICK, before.clone().then(Event::Typed(Some(mac))).session));
+        *world.taken_over.lock().unwrap() = true;
+        *world.attempts.lock().unwrap() = attempts;
         world.script([Scripted::Answer(Committed::Claimed)]);
         let log = world.handle(submit_code(&before.session, "999999")).await;
         assert!(log.contains("counts WrongCodes of agent:agent-ben"), "{log}");

@@ -1,8 +1,10 @@
 //! Two concurrent writers for each caller of `transition`.
 //!
-//! Another process moves the row between read and commit ([`Scripted::Newer`]), finishes the
-//! effect ([`Scripted::Finished`]), or two tasks of one desk meet ([`Scripted::Held`]).
+//! Another process moves the row between read and commit ([`Scripted::Newer`]), or two tasks of one
+//! desk meet ([`Scripted::Held`]). The files below test outcomes of effects, pending effects of
+//! another process, refusals of the store, and commits with an unknown result.
 
+mod outcomes;
 mod pending_effects;
 mod refusals;
 mod unknown_results;
@@ -12,18 +14,16 @@ use std::sync::Arc;
 use commands::engine::interaction::Request;
 use commands::handlers::recovery_page::RecoveryDesk as _;
 use commands::model::event::Event;
-use commands::model::outcome::EffectError;
 use commands::model::session::Session;
 use commands::model::time::minutes;
-use commands::model::words::CloseReason;
 use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
 use tokio::sync::Notify;
 
-use crate::ports::{Scripted, World};
+use crate::fakes::{Scripted, World};
 use crate::recovery_page::{confirm, recovery_page};
-use crate::requests::{CLICK, choose, click, next_click, press, requested_by};
-use crate::road::{NOW, SessionDriver, stage};
+use crate::requests::{choose, click, next_click, press};
+use crate::session_driver::{NOW, SessionDriver};
 
 /// Returns the session after its idle warning.
 fn warned(mut session: Session) -> Session {
@@ -37,18 +37,13 @@ fn idle(mut session: Session) -> Session {
     session
 }
 
-/// Returns the session while the first code is mailed to the agent for [`click`].
-fn mailing() -> Session {
-    requested_by(CLICK, SessionDriver::chosen().session)
-}
-
 #[tokio::test]
 async fn click_on_row_moved_by_timer_is_decided_again() {
     let before = SessionDriver::choosing().session;
     let world = World::with(&before);
     world.script([Scripted::Newer(Box::new(warned(before.clone())))]);
     assert_snapshot!(world.handle(choose(&before)).await, @r#"
-    commits Begin(9001): stale
+    commits Begin(9001): Stale
     reloads
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
@@ -63,7 +58,7 @@ async fn click_on_row_moved_by_click_only_draws() {
     let world = World::with(&before);
     world.script([Scripted::Newer(Box::new(SessionDriver::proving_agent().session))]);
     assert_snapshot!(world.handle(choose(&before)).await, @"
-    commits Begin(9001): stale
+    commits Begin(9001): Stale
     reloads
     commits Whole(9001): proving_agent []
     panel: ⚠️ That was already done. This is the current state.
@@ -76,11 +71,11 @@ async fn click_on_ever_changing_row_is_fault() {
     let world = World::with(&before);
     world.script((0..3).map(|_| Scripted::Newer(Box::new(before.clone()))));
     assert_snapshot!(world.handle(choose(&before)).await, @"
-    commits Begin(9001): stale
+    commits Begin(9001): Stale
     reloads
-    commits Begin(9001): stale
+    commits Begin(9001): Stale
     reloads
-    commits Begin(9001): stale
+    commits Begin(9001): Stale
     reloads
     note: Something failed on our side. Try again. If the problem continues, report it with the reference `F-7K2M9Q`.
     ");
@@ -115,7 +110,7 @@ async fn stale_panel_on_moved_row_is_drawn() {
     let world = World::with(&newest);
     world.script([Scripted::Newer(Box::new(newest))]);
     assert_snapshot!(world.handle(choose(&older)).await, @"
-    commits Whole(9001): stale
+    commits Whole(9001): Stale
     reloads
     commits Whole(9001): proving_agent []
     panel: ⚠️ That was already done. This is the current state.
@@ -128,7 +123,7 @@ async fn resume_on_row_moved_by_click_draws_newest() {
     let world = World::with(&before);
     world.script([Scripted::Newer(Box::new(SessionDriver::proving_agent().session))]);
     assert_snapshot!(world.handle(Request::Resume).await, @"
-    commits Whole(9001): stale
+    commits Whole(9001): Stale
     reloads
     commits Whole(9001): proving_agent []
     panel: **Step 1 of 2: internal verification**
@@ -146,7 +141,7 @@ async fn page_request_on_moved_row_is_decided_again() {
     assert_eq!((view.done, message), (true, None));
     assert_snapshot!(world.log(), @r#"
     reloads
-    commits Begin(77): stale
+    commits Begin(77): Stale
     reloads
     commits Begin(77): recovering ["confirm 1"]
     sets the password of agent-ben
@@ -176,7 +171,7 @@ async fn sweep_leaves_row_moved_by_click() {
     world.script([Scripted::Newer(Box::new(SessionDriver::proving_agent().session))]);
     world.desk().sweep().await.unwrap();
     assert_snapshot!(world.log(), @"
-    commits None: stale
+    commits None: Stale
     reloads
     ");
 }
@@ -215,7 +210,7 @@ async fn forced_close_of_moved_row_is_repeated() {
     assert_snapshot!(world.log(), @"
     commits Whole(9001) without a session
     note: Only support agents can use this. Ask an administrator of this server for the agent role.
-    commits None: stale
+    commits None: Stale
     reloads
     commits None: closed(agent_ineligible) []
     edits Panel: ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
@@ -245,145 +240,5 @@ async fn forced_close_waits_for_running_click() {
     panel: **Step 1 of 2: internal verification**
     commits None: closed(agent_ineligible) []
     edits Panel: ⚠️ You no longer have the agent role. Ask an administrator of this server for it.
-    "#);
-}
-
-#[tokio::test]
-async fn outcome_on_row_moved_by_timer_is_saved() {
-    let before = SessionDriver::choosing().session;
-    let world = World::with(&before);
-    world.script([Scripted::Saved, Scripted::Newer(Box::new(warned(mailing())))]);
-    assert_snapshot!(world.handle(choose(&before)).await, @r#"
-    commits Begin(9001): proving_agent ["send agent_mfa 1"]
-    sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    commits Done(9001): stale
-    reloads
-    commits Done(9001): proving_agent []
-    panel: ⏳ There is no recent activity. This session closes <t:1786000900:R>.
-    "#);
-}
-
-#[tokio::test]
-async fn outcome_on_ever_changing_row_is_fault() {
-    let before = SessionDriver::choosing().session;
-    let world = World::with(&before);
-    let newer = || Scripted::Newer(Box::new(mailing()));
-    world.script([Scripted::Saved, newer(), newer(), newer()]);
-    assert_snapshot!(world.handle(choose(&before)).await, @r#"
-    commits Begin(9001): proving_agent ["send agent_mfa 1"]
-    sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    commits Done(9001): stale
-    reloads
-    commits Done(9001): stale
-    reloads
-    commits Done(9001): stale
-    reloads
-    note: Something failed on our side. Try again. If the problem continues, report it with the reference `F-7K2M9Q`.
-    "#);
-}
-
-#[tokio::test]
-async fn outcome_of_closed_session_is_dropped() {
-    let before = SessionDriver::choosing().session;
-    let world = World::with(&before);
-    let closed =
-        SessionDriver::chosen().then(Event::ForceClose(CloseReason::AgentIneligible)).session;
-    world.script([Scripted::Saved, Scripted::Newer(Box::new(closed))]);
-    assert_snapshot!(world.handle(choose(&before)).await, @r#"
-    commits Begin(9001): proving_agent ["send agent_mfa 1"]
-    sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    commits Done(9001): stale
-    reloads
-    panel: This session is closed (<t:1786000000:t>): the agent is no longer allowed to help customers.
-    "#);
-}
-
-#[tokio::test]
-async fn outcome_saved_by_other_process_is_drawn() {
-    let before = SessionDriver::choosing().session;
-    let world = World::with(&before);
-    let finished = SessionDriver::proving_agent().session;
-    world.script([Scripted::Saved, Scripted::Finished(Box::new(finished))]);
-    assert_snapshot!(world.handle(choose(&before)).await, @r#"
-    commits Begin(9001): proving_agent ["send agent_mfa 1"]
-    sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
-    commits Done(9001): Claimed
-    reloads
-    panel: **Step 1 of 2: internal verification**
-    "#);
-}
-
-#[tokio::test]
-async fn changed_password_is_saved_on_moved_row() {
-    let (driver, token) = recovery_page();
-    let mut confirming = driver.clone();
-    confirming.does(Event::Confirm);
-    let resumed = confirming.then(Event::Resume).session;
-    let world = World::with(&driver.session);
-    world.script([Scripted::Saved, Scripted::Newer(Box::new(resumed))]);
-    let (view, message) = confirm(&world, &token).await.unwrap();
-    assert_eq!((view.done, message), (true, None));
-    assert_snapshot!(world.log(), @r#"
-    reloads
-    commits Begin(77): recovering ["confirm 1"]
-    sets the password of agent-ben
-    commits Done(77): stale
-    reloads
-    commits Done(77): closed(finished) ["sign-out", "notice of the change"]
-    signs agent-ben out
-    commits None: closed(finished) ["notice of the change"]
-    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
-    commits None: closed(finished) []
-    edits Panel: Sign in to BackOffice with the new password.
-    "#);
-}
-
-#[tokio::test]
-async fn changed_password_of_closed_session_is_saved() {
-    let (driver, token) = recovery_page();
-    let closed = driver.clone().then(Event::Dismiss).session;
-    let world = World::with(&driver.session);
-    world.script([Scripted::Saved, Scripted::Newer(Box::new(closed))]);
-    assert_eq!(confirm(&world, &token).await, None, "the link of a dismissed session is over");
-    assert_eq!(stage(&world.row(&driver.session.id)), "closed(dismissed)");
-    assert_snapshot!(world.log(), @r#"
-    reloads
-    commits Begin(77): recovering ["confirm 1"]
-    sets the password of agent-ben
-    commits Done(77): stale
-    reloads
-    commits Done(77): closed(dismissed) ["sign-out", "notice of the change"]
-    signs agent-ben out
-    commits None: closed(dismissed) ["notice of the change"]
-    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
-    commits None: closed(dismissed) []
-    edits Panel: This session is closed (<t:1786000000:t>): it was dismissed.
-    "#);
-}
-
-#[tokio::test]
-async fn changed_password_outlives_interrupted_outcome() {
-    // Another process considered this one dead, so it recorded the result as unknown.
-    let (driver, token) = recovery_page();
-    let mut interrupted = driver.clone();
-    interrupted.confirms(Err(EffectError::Interrupted));
-    let world = World::with(&driver.session);
-    world.script([Scripted::Saved, Scripted::Finished(Box::new(interrupted.session))]);
-    let (view, message) = confirm(&world, &token).await.unwrap();
-    assert_eq!((view.done, message), (true, None));
-    assert_snapshot!(world.log(), @r#"
-    reloads
-    commits Begin(77): recovering ["confirm 1"]
-    sets the password of agent-ben
-    commits Done(77): Claimed
-    reloads
-    commits None: closed(finished) ["sign-out", "notice of the change", "sign-out", "notice of the change"]
-    signs agent-ben out
-    commits None: closed(finished) ["notice of the change", "notice of the change"]
-    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
-    commits None: closed(finished) []
-    signs agent-ben out
-    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
-    edits Panel: Sign in to BackOffice with the new password.
     "#);
 }

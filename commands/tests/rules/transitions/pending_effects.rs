@@ -14,9 +14,9 @@ use commands::ports::sessions::Committed;
 use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
 
-use crate::ports::{Scripted, World};
+use crate::fakes::{Scripted, World};
 use crate::requests::{OTHER_CLICK, press, requested_by, submit_code};
-use crate::road::{MAC, SessionDriver};
+use crate::session_driver::{MAC, SessionDriver};
 
 /// Returns the session while another process mails the agent's first code.
 fn mailing() -> Session {
@@ -76,7 +76,7 @@ async fn resume_with_lost_claim_follows_other_replica() {
     let mut logs = Vec::new();
     for dead in [false, true] {
         let world = shared(&mailing());
-        *world.ours.lock().unwrap() = dead;
+        *world.taken_over.lock().unwrap() = dead;
         world.releases.lock().unwrap().push_back(SessionDriver::proving_agent().session);
         world.script([Scripted::Answer(Committed::Claimed)]);
         logs.push(world.handle(Request::Resume).await);

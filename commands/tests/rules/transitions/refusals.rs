@@ -7,11 +7,11 @@ use commands::ports::sessions::Committed;
 use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
 
+use crate::fakes::{Scripted, World};
 use crate::people::julia;
-use crate::ports::{Scripted, World};
 use crate::recovery_page::{confirm, recovery_page};
 use crate::requests::press;
-use crate::road::{NOW, SessionDriver};
+use crate::session_driver::{NOW, SessionDriver};
 
 /// Time at which the refused request is possible again.
 fn soon() -> Timestamp {
@@ -69,7 +69,7 @@ async fn refused_look_up_of_moved_row_replaces_newest_panel() {
     world.script([Scripted::Newer(Box::new(moved)), limited]);
     let look_up = Request::LookUp(SupportKind::Technical, julia().email);
     assert_snapshot!(world.handle(look_up).await, @"
-    commits Whole(9001): stale
+    commits Whole(9001): Stale
     reloads
     commits Whole(9001): Limited(Lookups, Timestamp(1786000180000))
     commits Whole(9001): proving_agent []

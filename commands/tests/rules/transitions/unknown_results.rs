@@ -5,10 +5,10 @@ use commands::model::refusal::Refusal;
 use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
 
-use crate::ports::{Scripted, World};
+use crate::fakes::{Scripted, World};
 use crate::recovery_page::recovery_page;
 use crate::requests::{choose, next_click, press, submit_code};
-use crate::road::{SessionDriver, stage};
+use crate::session_driver::{SessionDriver, stage};
 use crate::transitions::idle;
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn unknown_click_without_effect_is_read_back() {
     world.script([Scripted::SavedAndFault]);
     assert_snapshot!(world.handle(press(&before, Action::Start)).await, @"
     commits Whole(9001): choosing []
-    loses the answer
+    loses the connection
     reloads
     panel: Choose the ecosystem that the customer needs help with.
     ");
@@ -31,7 +31,7 @@ async fn unknown_click_with_effect_is_read_back() {
     world.script([Scripted::SavedAndFault]);
     assert_snapshot!(world.handle(choose(&before)).await, @r#"
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
-    loses the answer
+    loses the connection
     reloads
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): proving_agent []
@@ -48,7 +48,7 @@ async fn unknown_outcome_is_read_back() {
     commits Begin(9001): proving_agent ["send agent_mfa 1"]
     sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
     commits Done(9001): proving_agent []
-    loses the answer
+    loses the connection
     reloads
     panel: **Step 1 of 2: internal verification**
     "#);
@@ -59,14 +59,14 @@ async fn unknown_code_attempt_is_counted_through_limits() {
     for (attempts, expected) in [(9, "proving_agent"), (10, "closed(agent_locked_out)")] {
         let before = SessionDriver::proving_agent().session;
         let world = World::with(&before);
-        *world.tries.lock().unwrap() = attempts;
+        *world.attempts.lock().unwrap() = attempts;
         world.script([Scripted::SavedAndFault]);
         let log = world.handle(submit_code(&before, "999999")).await;
         assert_eq!(stage(&world.row(&before.id)), expected, "{log}");
         if attempts == 9 {
             assert_snapshot!(log, @r#"
             commits Begin(9001): proving_agent ["verify agent_mfa 1"]
-            loses the answer
+            loses the connection
             reloads
             counts WrongCodes of agent:agent-ben
             verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:999999) with challenge-1786000000000
@@ -85,7 +85,7 @@ async fn unknown_close_is_read_back_and_drawn() {
     world.desk().sweep().await.unwrap();
     assert_snapshot!(world.log(), @"
     commits None: closed(idle) []
-    loses the answer
+    loses the connection
     reloads
     edits Panel: This session is closed (<t:1786000000:t>): there was no activity for 15 minutes, so the request is lost.
     ");
@@ -106,10 +106,10 @@ async fn failed_click_stays_a_fault() {
 
 #[tokio::test]
 async fn failed_refusal_of_page_stays_a_fault() {
-    // The step records the refusal and leaves the session as it was.
+    // The step records the refusal and does not change the session.
     let (driver, token) = recovery_page();
     let world = World::with(&driver.session);
-    let early = driver.decides(commands::model::event::Event::Resend).refusal;
+    let early = driver.decide(commands::model::event::Event::Resend).refusal;
     assert!(matches!(early, Some(Refusal::TooEarly(_))));
     world.script([Scripted::Fault]);
     assert!(world.desk().resend(&token).await.is_err());
