@@ -34,7 +34,7 @@ async fn idle_panel_warns_then_strips_then_closes() {
         assert!(link.contains("It has expired") && !link.contains("Open the web"), "{link}");
 
         page.passes(Duration::from_secs(2 * 60 + 45)).await;
-        page.shows("Until then Resume").await;
+        page.shows("Press Resume to continue").await;
         let panel = page.browser.reads("#messages .message:first-child").await;
         assert!(
             panel.contains("in 15 seconds")
