@@ -41,7 +41,7 @@ impl Functions {
             Ok(Err(_)) => "denied",
             Err(_) => "fault",
         };
-        metrics::called("lambda", call.doing, outcome, self.clock.now().since(started));
+        metrics::record_call("lambda", call.doing, outcome, self.clock.now().since(started));
         answer
     }
 

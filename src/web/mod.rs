@@ -6,7 +6,6 @@
 mod client_ip;
 mod connections;
 mod csrf;
-mod health;
 mod rate_limit;
 mod recovery;
 
@@ -24,10 +23,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::health::Health;
 use crate::metrics;
 
 pub use connections::serve;
-pub use health::{GATEWAY_GRACE, Gateway, Health, Ping, Report};
 pub use recovery::{RecoveryPage, recovery_base_url};
 
 /// Content type of Prometheus's text format.
@@ -48,7 +47,7 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
     let render_metrics = move || {
         // Set at each scrape, because the age grows even if no checkpoint is written.
         if let Some(age) = state.checkpoint_age() {
-            metrics::checkpoint_age(age);
+            metrics::set_checkpoint_age(age);
         }
         let prometheus = prometheus.clone();
         async move { ([(CONTENT_TYPE, PROMETHEUS_TEXT)], prometheus.render()) }

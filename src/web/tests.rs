@@ -1,5 +1,6 @@
 //! The listeners over real sockets.
 
+use crate::health::{GATEWAY_GRACE, GatewayState, Health};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -61,7 +62,7 @@ async fn public_health_tells_only_up_or_down() {
     let world = world();
     let health = || get(public_router(Arc::clone(&world.health), None), "/health");
     assert!(health().await.starts_with("http/1.1 503"), "not connected yet");
-    world.health.gateway(Gateway::Connected);
+    world.health.set_gateway(GatewayState::Connected);
     let answer = health().await;
     assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
     for header in [
@@ -86,7 +87,7 @@ async fn public_health_tells_only_up_or_down() {
 async fn admin_health_names_the_reason() {
     let world = world();
     world.clock.advance(Duration::from_secs(1));
-    world.health.gateway(Gateway::Connected);
+    world.health.set_gateway(GatewayState::Connected);
     world.store_answers.store(false, Ordering::SeqCst);
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
     ::metrics::with_local_recorder(&recorder, || ::metrics::counter!("scrapes").increment(3));
@@ -109,7 +110,7 @@ async fn checkpoint_age_is_reported() {
     let router = admin_router(Arc::clone(&world.health), recorder.handle());
     assert!(get(router.clone(), "/health").await.contains(r#""checkpoint_age_ms":null"#));
     assert!(!get(router.clone(), "/metrics").await.contains("checkpoint"));
-    world.health.checkpointed(Some(world.clock.now()));
+    world.health.set_checkpoint(Some(world.clock.now()));
     for seconds in [90, 3_600] {
         world.clock.advance(Duration::from_secs(seconds));
     }
@@ -120,15 +121,15 @@ async fn checkpoint_age_is_reported() {
 #[tokio::test]
 async fn gateway_outage_counts_after_grace_period() {
     let world = world();
-    world.health.gateway(Gateway::Connected);
-    world.health.gateway(Gateway::Reconnecting);
+    world.health.set_gateway(GatewayState::Connected);
+    world.health.set_gateway(GatewayState::Reconnecting);
     world.clock.advance(GATEWAY_GRACE.checked_sub(Duration::from_millis(1)).unwrap());
-    world.health.gateway(Gateway::Reconnecting);
+    world.health.set_gateway(GatewayState::Reconnecting);
     assert!(world.health.report().await.up);
     world.clock.advance(Duration::from_millis(1));
     assert!(!world.health.report().await.up);
-    world.health.gateway(Gateway::Connected);
+    world.health.set_gateway(GatewayState::Connected);
     assert!(world.health.report().await.up);
-    world.health.gateway(Gateway::Stopped);
+    world.health.set_gateway(GatewayState::Stopped);
     assert!(!world.health.report().await.up);
 }

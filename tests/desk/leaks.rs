@@ -321,7 +321,7 @@ async fn secrets_never_leave_their_channels() {
         let log = log.text();
         secrets.assert_not_in("the log", &log);
         for line in [
-            "a session was locked",
+            "session locked out: too many wrong codes",
             "the function failed",
             "issuing an access link",
             "setting a new password",

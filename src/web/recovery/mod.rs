@@ -122,7 +122,7 @@ async fn limit_rate(
         Ok(()) => next.run(request).await,
         Err(wait) => {
             // Counted but not logged, because a flood of requests must not flood the log.
-            metrics::page_refused("rate");
+            metrics::count_page_refused("rate");
             let seconds = wait.as_secs() + 1;
             let body = render_notice(preferred_locale(request.headers()), NoticePage::Busy);
             ([(RETRY_AFTER, seconds.to_string())], html(StatusCode::TOO_MANY_REQUESTS, body))
@@ -264,7 +264,7 @@ fn unknown_link(headers: &HeaderMap) -> Response {
 /// attack.
 fn refuse_form(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
     tracing::warn!(why, "recovery form refused");
-    metrics::page_refused(why);
+    metrics::count_page_refused(why);
     html(status, render_notice(preferred_locale(headers), NoticePage::ForgedForm))
 }
 

@@ -43,7 +43,7 @@ impl<'a> Screenshots<'a> {
             browser.devtools(command, &params).await;
         }
         browser.opens(&format!("{}/#{name}", world.sandbox.url())).await;
-        let (person, texts) = (world.person(name), Catalog::of(locale));
+        let (person, texts) = (world.person(name).clone(), Catalog::of(locale));
         let screenshots = Self { world, browser, texts, person, locale };
         screenshots.until("document.querySelector('#line')").await;
         screenshots

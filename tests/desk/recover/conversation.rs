@@ -1,4 +1,4 @@
-//! The whole road, in both languages.
+//! Whole recoveries, in both languages.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -10,11 +10,11 @@ use crate::world::World;
 const BEN: &str = "ben@waizant.example";
 
 #[tokio::test]
-async fn from_the_command_to_a_new_password() {
+async fn password_is_recovered() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(&format!("/account recover email:{BEN}")).await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Recover your BackOffice password
         A code was mailed to b•••\@w•••.example. If you received several mails, use the newest.
 
@@ -63,7 +63,7 @@ async fn from_the_command_to_a_new_password() {
         If you did not change the password yourself, contact an administrator at once.
         You can close this page.
         ");
-        assert_snapshot!(ben.sees().await, @"
+        assert_snapshot!(ben.sees_changes().await, @"
         Your password was changed
         Sign in to BackOffice with the new password.
 
@@ -79,7 +79,7 @@ async fn from_the_command_to_a_new_password() {
         let kinds: Vec<_> = world.sandbox.mail.for_address(BEN).into_iter().map(|mail| mail.kind).collect();
         assert_eq!(kinds, [MailKind::PasswordReset, MailKind::PasswordChanged]);
 
-        // The page that was open in another window has nothing more to do.
+        // A form that was open in another window changes nothing.
         let again = world.sends_kept(&visit, &kept).await;
         assert!(again.says("Your password was changed"), "{}", again.text);
         assert!(world.opens(&visit).await.says("Your password was changed"));
@@ -97,18 +97,18 @@ async fn from_the_command_to_a_new_password() {
 
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
         ben.presses("Cancel").await;
-        ben.submits(["that was only a trial"]).await;
+        ben.submits(["only a test of the session"]).await;
         ben.sees().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn in_spanish() {
+async fn password_is_recovered_in_spanish() {
     World::run(async |world| {
         let ana = world.person("ana");
         ana.types("/cuenta recuperar correo:ana@waizant.example").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @r"
         Recupera tu contraseña de BackOffice
         Se ha enviado un código a a•••\@w•••.example. Si has recibido varios correos, usa el más reciente.
 
@@ -120,16 +120,10 @@ async fn in_spanish() {
         let visit = Visit::of(&ana);
         let wrong = world.saves(&visit, &world.wrong_code_for("ana@waizant.example"), NEW, NEW).await;
         assert!(wrong.says("Ese código no es correcto."), "{}", wrong.text);
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @"
         Recupera tu contraseña de BackOffice
-        ⚠️ Ese código no es correcto. Usa el del correo más reciente.
-
-        Se ha enviado un código a a•••\@w•••.example. Si has recibido varios correos, usa el más reciente.
-
-        Escribe el código y una contraseña nueva en la página que abre el botón. Funciona hasta las 11:00 UTC (in 1 hour) y para un solo cambio. No compartas el enlace.
-
-        Nunca escribas una contraseña en Discord.
-        [Abrir la página ↗] [Cerrar]
+        + ⚠️ Ese código no es correcto. Usa el del correo más reciente.
+        …
         ");
         let done = world.saves(&visit, &world.code_for("ana@waizant.example"), NEW, NEW).await;
         assert_snapshot!(done.text, @"
@@ -141,7 +135,7 @@ async fn in_spanish() {
         Si no has cambiado tú la contraseña, habla enseguida con un administrador.
         Ya puedes cerrar esta página.
         ");
-        assert_snapshot!(ana.sees().await, @"
+        assert_snapshot!(ana.sees_changes().await, @"
         Tu contraseña se ha cambiado
         Inicia sesión en BackOffice con la nueva contraseña.
 
@@ -158,7 +152,7 @@ async fn in_spanish() {
 }
 
 #[tokio::test]
-async fn an_account_whose_password_an_administrator_has_reset_can_be_recovered() {
+async fn account_reset_by_administrator_can_be_recovered() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.sandbox.aws.set_user_status(BEN, sandbox::cast::UserStatus::ResetRequired);
@@ -176,7 +170,7 @@ async fn an_account_whose_password_an_administrator_has_reset_can_be_recovered()
 }
 
 #[tokio::test]
-async fn a_recovery_and_a_customer_do_not_stand_in_each_other_s_way() {
+async fn recovery_and_support_session_run_side_by_side() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
@@ -185,9 +179,9 @@ async fn a_recovery_and_a_customer_do_not_stand_in_each_other_s_way() {
         ben.types("/support resume").await;
         assert!(
             ben.sees().await.contains("A code was mailed to **you**"),
-            "the one session with a customer"
+            "resume draws the session with the customer"
         );
-        // The agent's own code is another one than Cognito's.
+        // The agent's code of the session is not Cognito's code.
         let mails = world.sandbox.mail.for_address(BEN);
         let of = |kind| {
             mails.iter().rfind(|mail| mail.kind == kind).and_then(|mail| mail.code.clone()).unwrap()

@@ -1,8 +1,6 @@
-//! A day of guessing: how many codes of one subject ever reach the function that checks them,
-//! however the guessers go about it.
+//! Brute force: the number of guesses at one subject's code that reach the function in 24 hours.
 //!
-//! What they are worth is told in docs/security.md: so many of a million. The clock is moved by
-//! hand through 24 hours.
+//! docs/security.md states the chance of a correct guess. The test moves the clock.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -23,32 +21,32 @@ use crate::world::World;
 const JULIA: &str = "julia@example.com";
 const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
-/// How often the guessers come back, in minutes from the beginning: at first as often as it gets
-/// them anywhere, and later to see whether anything is to be had again.
+/// Start of each round of guesses, in minutes from the start of the test.
+///
+/// Rounds are dense until the daily limit is used up. Later ones check that it stays used up.
 const ROUNDS: [u64; 18] =
     [0, 30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 540, 720, 900, 1_080, 1_439];
-/// What they can reach in a day at the most: each code that is mailed opens a session, and each
-/// session takes five guesses.
+/// Most guesses in a day: each mailed code belongs to one session, and a session takes five guesses.
 const A_DAY: usize = (SENDS_A_DAY * TRIES_A_SESSION) as usize;
 
-/// How guessers go about it.
+/// Strategy of the guessing agents.
 #[derive(Clone, Copy)]
 struct Plan {
-    /// Guesses in a session before they leave it: with the fifth it locks, and the leads are told.
+    /// Guesses in a session before they leave it. The fifth locks the subject out.
     guesses: u32,
-    /// Whether they have another code sent after two guesses.
+    /// Request another code after two guesses.
     resends: bool,
-    /// Whether all of them come at a time, or one after the other.
+    /// All agents guess in every round, instead of one agent a round.
     all: bool,
 }
 
-/// Four guesses in half an hour: no session locks, and no hour has ten.
+/// Four guesses in half an hour: no session reaches five wrong codes, and no hour reaches ten.
 const PATIENT: Plan = Plan { guesses: TRIES_A_SESSION - 1, resends: false, all: false };
 const RECKLESS: Plan = Plan { guesses: TRIES_A_SESSION, resends: false, all: true };
 const RESENDING: Plan = Plan { resends: true, ..RECKLESS };
 
-/// Comes back to it for a day.
-async fn for_a_day(world: &World, mut round: impl AsyncFnMut(usize)) {
+/// Runs `round` at each moment of [`ROUNDS`].
+async fn repeat_for_a_day(world: &World, mut round: impl AsyncFnMut(usize)) {
     assert!(minutes(ROUNDS[17]) < SENDS_WINDOW);
     for (n, begins) in ROUNDS.into_iter().enumerate() {
         world.leaps_until(minutes(begins)).await;
@@ -57,7 +55,7 @@ async fn for_a_day(world: &World, mut round: impl AsyncFnMut(usize)) {
     }
 }
 
-/// Guesses in the session whose panel is in front of `who`.
+/// Submits wrong codes to the newest panel of `who`.
 async fn guesses(world: &World, who: &Person, plan: Plan) {
     for n in 0..plan.guesses {
         if plan.resends && n == 2 {
@@ -73,17 +71,17 @@ async fn guesses(world: &World, who: &Person, plan: Plan) {
     }
 }
 
-/// Leaves whatever session is in front of `who`.
+/// Cancels or closes the session on the newest panel of `who`.
 async fn leaves(who: &Person) {
     if who.try_presses(None, "Cancel").await.is_ok() {
-        who.submits(["nothing to be had here"]).await;
+        who.submits(["the limit is used up"]).await;
     } else {
         let _ = who.try_presses(None, "Close").await;
     }
     who.sees().await;
 }
 
-/// As far as the agent's code for this customer; `false` when it is not that far.
+/// Starts a session and chooses the ecosystem. Returns false if the bot refuses.
 async fn starts(who: &Person, customer: &str) -> bool {
     who.types(&format!("/support technical email:{customer}")).await;
     who.sees().await;
@@ -95,8 +93,7 @@ async fn starts(who: &Person, customer: &str) -> bool {
     chosen
 }
 
-/// One session in which the customer's code is guessed. The agent's own code is no riddle to the
-/// agent.
+/// Opens one session, enters the agent's own code from the mailbox, and guesses the customer's code.
 async fn guesses_customer(world: &World, who: &Person, plan: Plan) {
     if starts(who, JULIA).await && who.try_presses(None, "Enter code").await.is_ok() {
         who.submits([world.code_for(&world.mailbox_of(who)).as_str()]).await;
@@ -109,8 +106,8 @@ async fn guesses_customer(world: &World, who: &Person, plan: Plan) {
     leaves(who).await;
 }
 
-/// The guesses of this purpose that reached the function.
-fn reached(world: &World, purpose: &str) -> Vec<Call> {
+/// Returns the guesses with this purpose that reached the function.
+fn guesses_sent(world: &World, purpose: &str) -> Vec<Call> {
     let calls = world.sandbox.aws.calls_of("cs-otp-verify").into_iter();
     calls
         .filter(|call| {
@@ -120,8 +117,8 @@ fn reached(world: &World, purpose: &str) -> Vec<Call> {
         .collect()
 }
 
-/// Whether in no window of this length there are more than so many.
-fn at_most(calls: &[Call], most: u32, window: Duration) {
+/// Asserts that no window of this length contains more than `most` calls.
+fn assert_at_most(calls: &[Call], most: u32, window: Duration) {
     let window = i64::try_from(window.as_millis()).unwrap();
     for first in calls {
         let within =
@@ -130,16 +127,15 @@ fn at_most(calls: &[Call], most: u32, window: Duration) {
     }
 }
 
-/// Three agents who help each other guess a customer's code.
-async fn customers_code(plan: Plan) -> usize {
+/// Lets three colluding agents guess a customer's code for a day. Returns the number of guesses.
+async fn guess_customers_code(plan: Plan) -> usize {
     let mut count = 0;
     World::run(async |world| {
         let agents = ["ben", "eva", "ana"].map(|name| world.person(name));
         agents[2].locale("en-US");
-        for_a_day(world, async |n| {
-            // In turn, or all of them in every round.
-            let some = if plan.all { 0..3 } else { n % 3..n % 3 + 1 };
-            for agent in some {
+        repeat_for_a_day(world, async |n| {
+            let guessing = if plan.all { 0..3 } else { n % 3..n % 3 + 1 };
+            for agent in guessing {
                 guesses_customer(world, &agents[agent], plan).await;
             }
         })
@@ -149,9 +145,9 @@ async fn customers_code(plan: Plan) -> usize {
             .await
             .iter()
             .any(|event| event.starts_with("closed") && event.contains("locked"));
-        assert_eq!(locked, plan.all, "the leads hear of a lock");
-        let guesses = reached(world, "customer_consent");
-        at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
+        assert_eq!(locked, plan.all, "a lockout alerts the leads");
+        let guesses = guesses_sent(world, "customer_consent");
+        assert_at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
         assert!(world.sandbox.mail.for_address(JULIA).len() <= SENDS_A_DAY as usize);
         count = guesses.len();
     })
@@ -160,34 +156,38 @@ async fn customers_code(plan: Plan) -> usize {
 }
 
 #[tokio::test]
-async fn agents_who_collude_get_fifty_guesses_at_a_customers_code_a_day() {
-    assert_eq!(customers_code(RECKLESS).await, A_DAY);
+async fn colluding_agents_get_fifty_guesses_a_day() {
+    assert_eq!(guess_customers_code(RECKLESS).await, A_DAY);
 }
 
 #[tokio::test]
-async fn and_forty_if_no_lead_shall_hear_of_it() {
-    assert_eq!(customers_code(PATIENT).await, (SENDS_A_DAY * (TRIES_A_SESSION - 1)) as usize);
+async fn agents_avoiding_alerts_get_forty_guesses_a_day() {
+    assert_eq!(guess_customers_code(PATIENT).await, (SENDS_A_DAY * (TRIES_A_SESSION - 1)) as usize);
 }
 
 #[tokio::test]
-async fn another_code_in_a_session_gives_no_guess_more() {
-    assert_eq!(customers_code(RESENDING).await, A_DAY / 2, "two codes of the ten for five guesses");
+async fn resent_code_adds_no_guess() {
+    assert_eq!(
+        guess_customers_code(RESENDING).await,
+        A_DAY / 2,
+        "five guesses use up two of the ten codes"
+    );
 }
 
 #[tokio::test]
-async fn whoever_has_an_agents_discord_account_gets_fifty_guesses_at_the_agents_code_a_day() {
+async fn stolen_discord_account_gets_fifty_guesses_a_day() {
     World::run(async |world| {
         let thief = world.person("ben");
-        for_a_day(world, async |n| {
-            // Several customers, in sessions of their own: it is the agent who is counted.
+        repeat_for_a_day(world, async |n| {
+            // Two customers in turn, because the limit counts by agent.
             if starts(&thief, [JULIA, "tom@example.com"][n % 2]).await {
                 guesses(world, &thief, RECKLESS).await;
             }
             leaves(&thief).await;
         })
         .await;
-        let guesses = reached(world, "agent_mfa");
-        at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
+        let guesses = guesses_sent(world, "agent_mfa");
+        assert_at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
         assert_eq!(
             (world.sandbox.mail.for_address(BEN).len(), guesses.len()),
             (SENDS_A_DAY as usize, A_DAY)
@@ -197,11 +197,10 @@ async fn whoever_has_an_agents_discord_account_gets_fifty_guesses_at_the_agents_
 }
 
 #[tokio::test]
-async fn whoever_has_an_agents_discord_account_gets_five_guesses_an_hour_at_the_code_for_a_new_password()
- {
+async fn stolen_account_gets_five_reset_guesses_an_hour() {
     World::run(async |world| {
         let thief = world.person("ben");
-        // Cognito's own limits are lower than ours, and nobody outside knows them.
+        // Cognito has lower limits of its own, which are not documented: turn them off.
         world.sandbox.aws.set_hourly_limit(usize::MAX);
         for hour in 0..24 {
             world.leaps_until(minutes(60 * hour)).await;
@@ -213,19 +212,19 @@ async fn whoever_has_an_agents_discord_account_gets_five_guesses_an_hour_at_the_
             thief.sees().await;
         }
         let guesses = world.sandbox.aws.calls_of("ConfirmForgotPassword");
-        at_most(&guesses, RECOVER_CONFIRMS, RECOVER_WINDOW);
+        assert_at_most(&guesses, RECOVER_CONFIRMS, RECOVER_WINDOW);
         assert_eq!(guesses.len(), 24 * RECOVER_CONFIRMS as usize);
     })
     .await;
 }
 
 #[tokio::test]
-async fn strangers_who_collude_get_fifty_guesses_at_the_code_that_links_an_account_a_day() {
+async fn colluding_strangers_get_fifty_link_guesses_a_day() {
     World::run(async |world| {
         let strangers = ["sam", "fred", "olga"].map(|name| world.person(name));
         strangers[0].set_roles(&[AGENT_ROLE_ID]);
         world.executes("delete from account_links where name = 'Fred Newman'").await;
-        for_a_day(world, async |_| {
+        repeat_for_a_day(world, async |_| {
             for stranger in &strangers {
                 stranger.types(&format!("/account link email:{OLGA}")).await;
                 stranger.sees().await;
@@ -239,10 +238,10 @@ async fn strangers_who_collude_get_fifty_guesses_at_the_code_that_links_an_accou
             .iter()
             .filter_map(|mail| Some(mail.request_id.as_ref()?.split(':').next()?.to_owned()))
             .collect();
-        let mut guesses = reached(world, "agent_link");
-        assert!(guesses.len() > A_DAY, "guesses at no code look like any");
+        let mut guesses = guesses_sent(world, "agent_link");
+        assert!(guesses.len() > A_DAY, "guesses without a mailed code reach the function too");
         guesses.retain(|call| mailed.contains(call.body["session_id"].as_str().unwrap()));
-        at_most(&guesses, LINK_MAILS * TRIES_A_SESSION, LINK_WINDOW);
+        assert_at_most(&guesses, LINK_MAILS * TRIES_A_SESSION, LINK_WINDOW);
         assert_eq!((mails.len(), guesses.len()), (SENDS_A_DAY as usize, A_DAY));
     })
     .await;

@@ -1,15 +1,14 @@
-//! The trail as an operator looks at it: `trail verify` and `trail export`, with the real program.
+//! `support-desk trail verify` and `support-desk trail export`, run as a program.
 
 use insta::assert_snapshot;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
-use crate::program::{Ended, Place};
+use crate::program::{Ended, Installation};
 
-/// A place in which something has happened: one checkpoint is made and, after it, one address
-/// looked up.
-async fn lived_in() -> (Place, String) {
-    let place = Place::new().await;
-    place.link_everybody().await;
+/// Returns a place whose trail has one look-up and one checkpoint, and that checkpoint.
+async fn with_one_event() -> (Installation, String) {
+    let place = Installation::new().await;
+    place.link_agents().await;
     let program = place.running().await;
     let ben = place.sandbox.discord.person("ben");
     ben.types("/support technical email:nobody@example.com").await;
@@ -27,11 +26,11 @@ async fn lived_in() -> (Place, String) {
     (place, checkpoint)
 }
 
-async fn verify(place: &Place, more: &str) -> Ended {
+async fn verify(place: &Installation, more: &str) -> Ended {
     place.start(&format!("trail verify{more}"), &[("RUST_LOG", "warn")]).ends().await
 }
 
-async fn bends(place: &Place, statement: String) {
+async fn bends(place: &Installation, statement: String) {
     let mut store = AnyConnection::connect(&place.store_url()).await.unwrap();
     assert!(
         sqlx::query(AssertSqlSafe(statement)).execute(&mut store).await.unwrap().rows_affected()
@@ -41,8 +40,8 @@ async fn bends(place: &Place, statement: String) {
 }
 
 #[tokio::test]
-async fn verify_says_what_is_wrong_and_with_which_exit_code() {
-    let (place, checkpoint) = lived_in().await;
+async fn verify_reports_findings_and_exit_codes() {
+    let (place, checkpoint) = with_one_event().await;
     let well = verify(&place, &format!(" --checkpoint {checkpoint}")).await;
     assert_eq!((well.code, well.stderr.as_str()), (Some(0), ""), "{well:?}");
     assert_snapshot!(well.stdout.replace(&checkpoint, "1:…"), @"
@@ -83,8 +82,8 @@ async fn verify_says_what_is_wrong_and_with_which_exit_code() {
 }
 
 #[tokio::test]
-async fn export_writes_the_trail_in_both_shapes() {
-    let (place, _) = lived_in().await;
+async fn export_writes_json_lines_and_csv() {
+    let (place, _) = with_one_event().await;
     let lines = place.start("trail export", &[]).ends().await;
     assert_eq!((lines.code, lines.stderr.as_str()), (Some(0), ""), "{lines:?}");
     let event: serde_json::Value = serde_json::from_str(lines.stdout.trim_end()).unwrap();

@@ -1,4 +1,4 @@
-//! Who may recover a password, and what everybody else is told.
+//! Eligibility for a recovery, and equal answers for every other address.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -15,7 +15,7 @@ async fn asks(world: &World, who: &Person) -> String {
     who.sees().await
 }
 
-fn nothing_was_asked(world: &World) {
+fn assert_nothing_sent(world: &World) {
     assert!(
         world.sandbox.aws.calls_of("ForgotPassword").is_empty()
             && world.sandbox.mail.all().is_empty()
@@ -23,24 +23,24 @@ fn nothing_was_asked(world: &World) {
 }
 
 #[tokio::test]
-async fn who_is_no_agent_is_told_why() {
+async fn ineligible_user_cannot_recover() {
     World::run(async |world| {
-        let told = async |name: &str| asks(world, &world.person(name)).await;
-        assert_snapshot!(told("sam").await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
-        assert_snapshot!(told("olga").await, @"Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.");
-        assert_snapshot!(told("fred").await, @"You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.");
+        let answer_to = async |name: &str| asks(world, &world.person(name)).await;
+        assert_snapshot!(answer_to("sam").await, @"Only support agents can use this. Ask an administrator of this server for the agent role.");
+        assert_snapshot!(answer_to("olga").await, @"Your Discord account is not linked to a BackOffice account yet. Link it with `/account link`.");
+        assert_snapshot!(answer_to("fred").await, @"You have not replaced the temporary password of your BackOffice account, so it cannot be recovered. Ask an administrator for a new temporary password.");
         for name in ["dora", "otto"] {
-            let told = told(name).await;
-            assert!(told.contains("BackOffice account") && told.contains("administrator"), "{name}: {told}");
+            let seen = answer_to(name).await;
+            assert!(seen.contains("BackOffice account") && seen.contains("administrator"), "{name}: {seen}");
         }
-        nothing_was_asked(world);
+        assert_nothing_sent(world);
         assert_eq!(world.count("select count(*) from limit_uses").await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
+async fn unrecoverable_account_sends_no_code() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.sandbox.aws.set_user_status(BEN, UserStatus::Unconfirmed);
@@ -48,24 +48,24 @@ async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
         let eva = world.person("eva");
         world.sandbox.aws.set_email_verified("eva@waizant.example", false);
         assert!(asks(world, &eva).await.contains("administrator"));
-        nothing_was_asked(world);
+        assert_nothing_sent(world);
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_address_must_be_the_account_s_in_whatever_case() {
+async fn other_address_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         for typed in ["ben", "ben@", "b en@waizant.example", "\"ben\"@waizant.example"] {
             ben.types(&format!("/account recover email:{typed}")).await;
             assert!(ben.sees().await.contains("That is not a valid e-mail address."), "{typed}");
         }
-        assert_eq!(world.count("select count(*) from limit_uses").await, 0, "that costs nothing");
+        assert_eq!(world.count("select count(*) from limit_uses").await, 0, "malformed addresses do not count");
         ben.types("/account recover email:eva@waizant.example").await;
         assert_snapshot!(ben.sees().await, @"That is not the address of your linked BackOffice account. Check it with `/account show`. This attempt counts as one of three an hour.");
         assert_snapshot!(world.trail().await.pop().unwrap(), @r#"recovery_asked {"account":"0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002","email":"e•••@w•••.example","why":"other_address"}"#);
-        nothing_was_asked(world);
+        assert_nothing_sent(world);
         ben.types("/account recover email:Ben@Waizant.Example").await;
         assert!(ben.sees().await.contains("[Open the page ↗]"));
     })
@@ -73,9 +73,9 @@ async fn the_address_must_be_the_account_s_in_whatever_case() {
 }
 
 #[tokio::test]
-async fn another_address_is_answered_alike_whosever_it_is() {
+async fn refusal_is_identical_for_every_other_address() {
     let mut answers = Vec::new();
-    // A colleague's, a disabled account's, one that was never linked, a customer's, nobody's.
+    // Of a colleague, of a disabled account, never linked, of a customer, without an account.
     for address in [
         "eva@waizant.example",
         "dora@waizant.example",
@@ -94,7 +94,7 @@ async fn another_address_is_answered_alike_whosever_it_is() {
             let asked: Vec<_> =
                 world.sandbox.aws.calls().into_iter().map(|call| call.function).collect();
             answers.push((address, text, as_sent.collect::<Vec<_>>(), asked));
-            nothing_was_asked(world);
+            assert_nothing_sent(world);
         })
         .await;
     }
@@ -105,11 +105,11 @@ async fn another_address_is_answered_alike_whosever_it_is() {
 }
 
 #[tokio::test]
-async fn without_a_page_nothing_can_be_recovered_and_nothing_is_counted() {
+async fn recovery_without_page_is_refused() {
     World::run_with(&[("PUBLIC_URL", "")], async |world| {
         let ben = world.person("ben");
         assert_snapshot!(asks(world, &ben).await, @"Password recovery is not set up in this bot. Contact an administrator.");
-        nothing_was_asked(world);
+        assert_nothing_sent(world);
         assert_eq!(world.count("select count(*) from limit_uses").await, 0);
         let page = crate::browser::looks_at(&format!("{}recover/page.css", world.public_url())).await;
         assert_eq!(page.status, 404);
@@ -118,7 +118,7 @@ async fn without_a_page_nothing_can_be_recovered_and_nothing_is_counted() {
 }
 
 #[tokio::test]
-async fn rights_that_are_lost_midway_end_the_link_and_every_session() {
+async fn lost_eligibility_ends_the_link_and_sessions() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "julia@example.com", "Casa Luz").await;
@@ -128,7 +128,7 @@ async fn rights_that_are_lost_midway_end_the_link_and_every_session() {
             .form(&visit, &[("code", &code), ("password", NEW), ("again", NEW), ("do", "save")])
             .await;
         world.sandbox.aws.set_groups(BEN, &[]);
-        // What was read of the account is believed for a minute at most.
+        // The account is cached for a minute.
         world.passes(minutes(1)).await;
         let page = world.sends_kept(&visit, &form).await;
         assert!(page.status == 404 && page.says("This link does not work"), "{}", page.text);
@@ -145,12 +145,12 @@ async fn rights_that_are_lost_midway_end_the_link_and_every_session() {
 }
 
 #[tokio::test]
-async fn a_link_to_another_account_ends_the_recovery_of_the_first() {
+async fn new_account_link_ends_the_recovery() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         world
-            .executes("update account_links set agent_id = 'somebody-else' where email like 'b%'")
+            .executes("update account_links set agent_id = 'another-agent' where email like 'b%'")
             .await;
         world.passes(minutes(1)).await;
         assert_eq!(world.resends(&visit).await.status, 404);
@@ -161,17 +161,17 @@ async fn a_link_to_another_account_ends_the_recovery_of_the_first() {
 }
 
 #[tokio::test]
-async fn who_loses_the_role_loses_the_link_with_the_next_click() {
+async fn lost_role_ends_the_link() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         ben.set_roles(&[]);
         ben.presses("Close").await;
-        let told = ben.sees().await;
+        let seen = ben.sees().await;
         assert!(
-            told.contains("Only support agents can use this.")
-                && told.contains("The link no longer works."),
-            "{told}"
+            seen.contains("Only support agents can use this.")
+                && seen.contains("The link no longer works."),
+            "{seen}"
         );
         assert_eq!(world.opens(&visit).await.status, 404);
     })

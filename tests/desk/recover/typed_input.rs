@@ -1,5 +1,4 @@
-//! What is typed into the page and is not right: said next to its field, told on the panel, and
-//! counted where it was sent.
+//! Wrong input on the recovery page: it shows next to its field and, if it was sent, on the panel.
 
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
@@ -11,7 +10,7 @@ use crate::world::World;
 const BEN: &str = "ben@waizant.example";
 
 #[tokio::test]
-async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
+async fn invalid_input_is_not_sent_to_cognito() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -31,7 +30,7 @@ async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
             world.count("select count(*) from limit_uses where kind = 'recover_confirms'").await,
             0
         );
-        assert_eq!(ben.sees().await, "", "nothing happened that the panel has to tell");
+        assert_eq!(ben.sees().await, "", "the panel has not changed");
         assert!(world.saves(&visit, &code, NEW, NEW).await.says("Your password was changed"));
         ben.sees().await;
     })
@@ -39,14 +38,14 @@ async fn what_cognito_would_refuse_for_certain_is_not_sent_and_not_counted() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_said_and_the_right_one_still_counts() {
+async fn correct_code_passes_after_a_wrong_one() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         let page = world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await;
         assert_eq!(page.status, 422);
         assert!(page.says("That code is not correct. Use the one in the newest mail."), "{}", page.text);
-        assert!(page.html.contains(&world.wrong_code_for(BEN)) && !page.html.contains(NEW), "the code stays, passwords do not");
+        assert!(page.html.contains(&world.wrong_code_for(BEN)) && !page.html.contains(NEW), "the page keeps the code and drops the passwords");
         assert_snapshot!(ben.sees().await, @r"
         Recover your BackOffice password
         ⚠️ That code is not correct. Use the one in the newest mail.
@@ -58,7 +57,7 @@ async fn a_wrong_code_is_said_and_the_right_one_still_counts() {
         Never enter a password in Discord.
         [Open the page ↗] [Close]
         ");
-        assert!(!world.opens(&visit).await.says("That code is not correct."), "opened anew, it is over");
+        assert!(!world.opens(&visit).await.says("That code is not correct."), "a new visit does not show the error");
         assert!(world.sandbox.aws.accepts_password(BEN, OLD));
         assert!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.says("Your password was changed"));
         assert!(ben.sees().await.starts_with("Your password was changed"));
@@ -67,7 +66,7 @@ async fn a_wrong_code_is_said_and_the_right_one_still_counts() {
 }
 
 #[tokio::test]
-async fn an_expired_code_leads_to_resend() {
+async fn expired_code_suggests_resend() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -90,7 +89,7 @@ async fn an_expired_code_leads_to_resend() {
 }
 
 #[tokio::test]
-async fn a_policy_that_was_tightened_meanwhile_is_shown() {
+async fn changed_password_policy_is_shown() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
@@ -111,26 +110,7 @@ async fn a_policy_that_was_tightened_meanwhile_is_shown() {
 }
 
 #[tokio::test]
-async fn a_password_that_the_account_had_is_refused() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        let visit = world.recovers(&ben).await;
-        let page = world.saves(&visit, &world.code_for(BEN), OLD, OLD).await;
-        assert!(page.says("That is one of your recent passwords."), "{}", page.text);
-        assert!(ben.sees().await.contains("That is one of your recent passwords."));
-        assert!(
-            world
-                .saves(&visit, &world.code_for(BEN), NEW, NEW)
-                .await
-                .says("Your password was changed")
-        );
-        ben.sees().await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn two_windows_that_save_at_once_change_it_once() {
+async fn two_concurrent_saves_change_the_password_once() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
