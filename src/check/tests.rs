@@ -107,7 +107,7 @@ async fn public_url_adds_the_recovery_checks() {
         ),
         (
             ("COGNITO_CLIENT_SECRET", "hush"),
-            "COGNITO_CLIENT_SECRET is set, and does not fit the app client; check",
+            "COGNITO_CLIENT_SECRET is set, which does not match the app client; check",
         ),
     ] {
         let lines = Box::pin(lines(&[page, wrong], true)).await;
