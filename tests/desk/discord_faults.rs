@@ -85,7 +85,7 @@ async fn late_answer_is_logged_once() {
             world.clock.advance(Duration::from_secs(5));
         });
         assert!(ben.sees().await.contains("This interaction failed"));
-        assert_eq!(log.lines_with("an answer came too late for Discord").len(), 1);
+        assert_eq!(log.lines_with("reply came too late for Discord").len(), 1);
         ben.types("/support resume").await;
         assert!(ben.sees().await.contains("A code was mailed to the **customer**"));
     })

@@ -17,7 +17,7 @@ use super::groups::ReturnVia;
 use super::postgres::Postgres;
 use super::scenarios::{LINK, OWNER, SUCCESSOR};
 use super::step::{Scenario, Step};
-use crate::program::{KEY, Place, Program};
+use crate::program::{Installation, KEY, Program};
 use crate::store::Engine;
 
 /// Duration of PostgreSQL's outage.
@@ -37,7 +37,7 @@ fn cell(scenario: &'static Scenario, step: &str, function: &str, fault: Fault) -
 
 /// Performs a step and returns what the person sees. A link is shown before its panel is drawn, so
 /// a fast click can meet the old panel. Then the person repeats it.
-async fn perform(place: &Place, who: &Person, step: &Step) -> String {
+async fn perform(place: &Installation, who: &Person, step: &Step) -> String {
     act(place, who, step.act).await;
     let mut seen = who.sees().await;
     if seen.contains(OLDER) {
@@ -47,7 +47,7 @@ async fn perform(place: &Place, who: &Person, step: &Step) -> String {
     seen
 }
 
-async fn act(place: &Place, who: &Person, act: Act) {
+async fn act(place: &Installation, who: &Person, act: Act) {
     match act {
         Act::Types(line) => who.types(line).await,
         Act::Presses(label) => who.presses(label).await,
@@ -68,14 +68,14 @@ async fn act(place: &Place, who: &Person, act: Act) {
     }
 }
 
-async fn walk(place: &Place, who: &Person, cell: Cell, from: usize, to: usize) {
+async fn walk(place: &Installation, who: &Person, cell: Cell, from: usize, to: usize) {
     for step in cell.scenario.steps.get(from..to).unwrap_or_default() {
         perform(place, who, step).await;
     }
 }
 
 /// Returns to the session after the fault and walks to the end of the scenario.
-async fn walk_to_end(place: &Place, who: &Person, cell: Cell, point: ResumePoint) {
+async fn walk_to_end(place: &Installation, who: &Person, cell: Cell, point: ResumePoint) {
     let next = if point == ResumePoint::Next { cell.step + 1 } else { cell.step };
     if cell.scenario.resumable {
         who.reloads();
@@ -107,7 +107,7 @@ async fn walk_to_end(place: &Place, who: &Person, cell: Cell, point: ResumePoint
 
 /// Stops the program and checks the end of the scenario.
 async fn stop_and_check(
-    place: &Place,
+    place: &Installation,
     who: &Person,
     cell: Cell,
     point: ResumePoint,
@@ -134,8 +134,8 @@ async fn stop_and_check(
 /// Kills the process with SIGKILL after the other side has acted and before its reply.
 async fn killed(scenario: &'static Scenario, step: &str, function: &str) {
     let cell = cell(scenario, step, function, Fault::KilledBetween);
-    let place = Place::new().await;
-    place.link_everybody().await;
+    let place = Installation::new().await;
+    place.link_agents().await;
     let program = place.running().await;
     let who = place.sandbox.discord.person(scenario.person);
     walk(&place, &who, cell, 0, cell.step).await;
@@ -159,8 +159,8 @@ async fn killed(scenario: &'static Scenario, step: &str, function: &str) {
 /// Sends SIGTERM during a call. The process answers, exits with 0, and starts again.
 async fn terminated(scenario: &'static Scenario, step: &str, function: &str) {
     let cell = cell(scenario, step, function, Fault::Stopped);
-    let place = Place::new().await;
-    place.link_everybody().await;
+    let place = Installation::new().await;
+    place.link_agents().await;
     let program = place.running().await;
     let who = place.sandbox.discord.person(scenario.person);
     walk(&place, &who, cell, 0, cell.step).await;
@@ -186,8 +186,8 @@ async fn postgres_stopped(scenario: &'static Scenario, step: &str, function: &st
     let mut postgres = Postgres::start();
     let fault = if between { Fault::StoreGoneBetween } else { Fault::StoreGoneBefore };
     let cell = cell(scenario, step, function, fault);
-    let place = Place::on(&postgres.url).await;
-    place.link_everybody().await;
+    let place = Installation::on(&postgres.url).await;
+    place.link_agents().await;
     let program = place.running().await;
     let who = place.sandbox.discord.person(scenario.person);
     walk(&place, &who, cell, 0, cell.step).await;

@@ -1,7 +1,7 @@
 //! Two real processes on one PostgreSQL, in real time. One is killed during a click, and the other
 //! answers it.
 
-use crate::program::Place;
+use crate::program::Installation;
 
 use super::postgres::Postgres;
 
@@ -10,8 +10,8 @@ const BEN: &str = "ben@waizant.example";
 #[tokio::test]
 async fn click_survives_a_killed_process() {
     let postgres = Postgres::new().await;
-    let place = Place::on(&postgres.url).await;
-    place.link_everybody().await;
+    let place = Installation::on(&postgres.url).await;
+    place.link_agents().await;
     let [one, two] = [place.running_beside(0).await, place.running_beside(1).await];
     let ben = place.sandbox.discord.person("ben");
     ben.types("/support technical email:julia@example.com").await;

@@ -126,10 +126,10 @@ impl Pair {
             let now = clock.now();
             let listeners = Listeners::bind(&config).await.unwrap();
             let app = App::assemble(config, listeners, clock).await.unwrap();
-            demo::link_everybody(app.database.as_ref(), now).await.unwrap();
+            demo::link_agents(app.database.as_ref(), now).await.unwrap();
             let (desk, owner) = (Arc::clone(&app.desk), app.database.owner().to_owned());
             desk.recover().await.unwrap();
-            tokio::spawn(app.run(Workers::Ticked, cancelled));
+            tokio::spawn(app.run(Workers::Manual, cancelled));
             (desk, owner)
         };
         let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
