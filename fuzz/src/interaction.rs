@@ -1,7 +1,7 @@
 //! Interactions: JSON as the gateway sends it, read by serenity and then by the skin; and what a
 //! person typed, read by whoever it is for.
 
-use commands::discord::read::{command_context, read};
+use commands::discord::read::{command_context, read_interaction};
 use commands::engine::interaction::Request;
 use commands::model::code::Code;
 use commands::model::email::Email;
@@ -21,7 +21,7 @@ pub fn run(bytes: &[u8]) {
         assert!(!click.reply.from_message, "no message is behind a command");
         assert_eq!(click.user, command.user.id.get());
     }
-    let Some((click, request)) = read(&interaction, NOW) else { return };
+    let Some((click, request)) = read_interaction(&interaction, NOW) else { return };
     assert_eq!(click.at, NOW);
     match request {
         Request::Press(custom_id, values) => {

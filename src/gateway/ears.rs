@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::discord::read::read;
+use commands::discord::read::read_interaction;
 use commands::discord::slash::{Data, Error};
 use commands::engine::desk::Desk;
 use commands::engine::interaction::{InteractionContext, Request};
@@ -62,7 +62,7 @@ impl Ears {
         match event {
             FullEvent::InteractionCreate { interaction } => {
                 self.health.pulse.event(now);
-                return read(interaction, now);
+                return read_interaction(interaction, now);
             }
             FullEvent::Ready { .. } => {
                 self.health.pulse.identified(now);

@@ -79,11 +79,12 @@ impl Order {
     /// Whether this is a claim, the row of a session that is there, and its events: what a batch
     /// can write.
     fn is_plain(&self) -> bool {
-        let Commit { link, limit_uses, refunds, requires_unlocked, lockouts, .. } = &self.rest;
+        let Commit { account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
+            &self.rest;
         self.draft.as_ref().is_some_and(|draft| !draft.is_new())
             && self.chained.is_some()
             && self.acts(false).is_empty()
-            && link.is_none()
+            && account_link.is_none()
             && limit_uses.is_empty()
             && refunds.is_empty()
             && requires_unlocked.is_empty()
@@ -183,7 +184,7 @@ async fn write(
         write_session(on, database, order).await?;
     }
     let rest = &order.rest;
-    if let Some(link) = &rest.link
+    if let Some(link) = &rest.account_link
         && !links::add(on, link).await?
     {
         return Err(Stop::Refused(Committed::LinkTaken));

@@ -80,7 +80,7 @@ async fn who_takes_over_a_check_has_the_code_at_hand() {
     *world.ours.lock().unwrap() = true;
     scripts(&world, [Scripted::Answer(Committed::Claimed)]);
     let submit = Request::Submit(
-        at(&before.session, Action::Code(Purpose::AgentMfa, 1)),
+        at(&before.session, Action::SubmitCode(Purpose::AgentMfa, 1)),
         "123 456".to_owned(),
     );
     assert_snapshot!(done(&world, submit).await, @"
@@ -208,7 +208,7 @@ async fn a_check_that_was_left_pending_does_not_answer_for_another_code() {
     let before = SessionDriver::proving_agent().then(Event::Typed(Some(MAC.to_owned())));
     let world = World::with(&before.session);
     let submit = Request::Submit(
-        at(&before.session, Action::Code(Purpose::AgentMfa, 1)),
+        at(&before.session, Action::SubmitCode(Purpose::AgentMfa, 1)),
         "123456".to_owned(),
     );
     let told = done(&world, submit).await;

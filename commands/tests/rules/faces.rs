@@ -116,7 +116,7 @@ fn found() {
     let attended = {
         let mut road = SessionDriver::found();
         if let Work::Support(_, SupportState::Found { attended, .. }) = &mut road.session.work {
-            *attended = Attended::BySomebody;
+            *attended = Attended::ByAnotherAgent;
         }
         road
     };
@@ -240,7 +240,7 @@ fn succeeding() {
     let Work::Support(_, SupportState::Acting { case }) = &road.session.work else {
         panic!("not acting")
     };
-    let mut mailed = road.clone().then(Event::Mail);
+    let mut mailed = road.clone().then(Event::MailLink);
     mailed.hears(Event::Mailed {
         nth: 1,
         outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)),
@@ -381,7 +381,7 @@ fn refusals() {
         Refusal::TooEarly(soon),
         Refusal::NoSendsLeft,
         Refusal::Undelivered,
-        Refusal::Unopened,
+        Refusal::NotIssued,
         Refusal::Busy(None),
         Refusal::Busy(Some(soon)),
         Refusal::ReasonTooShort,

@@ -8,6 +8,7 @@
     clippy::unchecked_time_subtraction,
     reason = "the spans are constants, and too much taken away should fail a test"
 )]
+#![expect(unused_must_use, reason = "many tests move a session only for its new state")]
 #![expect(clippy::unwrap_used, reason = "what a test has built itself is there")]
 
 mod anything;

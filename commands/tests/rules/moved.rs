@@ -53,7 +53,7 @@ async fn the_hour_s_tenth_wrong_code_locks_whoever_checks_it() {
         *world.tries.lock().unwrap() = tries;
         scripts(&world, [Scripted::Answer(commands::ports::sessions::Committed::Claimed)]);
         let submit = Request::Submit(
-            at(&before.session, Action::Code(Purpose::AgentMfa, 1)),
+            at(&before.session, Action::SubmitCode(Purpose::AgentMfa, 1)),
             "999999".to_owned(),
         );
         let told = done(&world, submit).await;

@@ -42,7 +42,7 @@ fn an_outcome_that_nobody_awaits_changes_nothing() {
                     && step.events.is_empty(),
                 "{about}"
             );
-            assert!(step.link.is_none() && step.expired.is_empty(), "{about}");
+            assert!(step.account_link.is_none() && step.expired.is_empty(), "{about}");
         }
     }
 }

@@ -88,7 +88,7 @@ fn another_code_can_be_asked_for_after_a_minute_whatever_became_of_the_last() {
         assert!(step.limit_uses.is_empty() && step.session.pending.is_empty());
         road.skips(Duration::from_secs(1));
         road.hears(Event::Resend);
-        assert_eq!(pending(&road), [Effect::AskReset { nth: 2 }], "{outcome:?}");
+        assert_eq!(pending(&road), [Effect::RequestReset { nth: 2 }], "{outcome:?}");
     }
 }
 
@@ -99,9 +99,9 @@ fn a_link_is_good_for_three_codes() {
         assert!(commands::flows::recover::resend_at(&road.recovery()).is_some());
         road.skips(RESEND_WAIT);
         road.hears(Event::Resend);
-        assert_eq!(pending(&road), [Effect::AskReset { nth }]);
+        assert_eq!(pending(&road), [Effect::RequestReset { nth }]);
         road.resets(Ok(Ok(TO.to_owned())));
-        assert_eq!(road.recovery().news, Some(LastOutcome::Resent));
+        assert_eq!(road.recovery().last_outcome, Some(LastOutcome::Resent));
     }
     assert_eq!(commands::flows::recover::resend_at(&road.recovery()), None);
     road.skips(RESEND_WAIT);
@@ -152,7 +152,7 @@ fn what_cognito_refuses_changes_nothing_but_what_is_told() {
         let mut road = SessionDriver::recovering_mailed();
         let step = road.confirms(Ok(Err(why)));
         assert_eq!(
-            (road.recovery().news, pending(&road)),
+            (road.recovery().last_outcome, pending(&road)),
             (Some(LastOutcome::NotChanged(why)), vec![])
         );
         assert!(step.refunds.is_empty(), "Cognito has counted it too");
@@ -162,7 +162,7 @@ fn what_cognito_refuses_changes_nothing_but_what_is_told() {
         let mut road = SessionDriver::recovering();
         road.resets(Ok(Err(why)));
         assert_eq!(
-            (road.recovery().news, road.recovery().to),
+            (road.recovery().last_outcome, road.recovery().to),
             (Some(LastOutcome::NotSent(why)), None)
         );
     }
@@ -180,14 +180,15 @@ fn a_refused_code_does_not_make_forget_where_the_last_one_went() {
 #[test]
 fn a_try_that_was_refused_is_not_told_to_whoever_opens_the_page_anew() {
     assert!(
-        !LastOutcome::NotChanged(ConfirmDenied::WrongCode).lasts() && !LastOutcome::Resent.lasts()
+        !LastOutcome::NotChanged(ConfirmDenied::WrongCode).survives_reload()
+            && !LastOutcome::Resent.survives_reload()
     );
     for news in [
         LastOutcome::NotSent(ResetDenied::TooMany),
         LastOutcome::MaybeSent(None),
         LastOutcome::MaybeChanged(Some("F-7K2M9Q".to_owned())),
     ] {
-        assert!(news.lasts());
+        assert!(news.survives_reload());
     }
 }
 
@@ -231,7 +232,7 @@ fn page() -> (SessionDriver, String) {
     let mut road = SessionDriver::recovering_mailed();
     let token = format!("{}.{}", road.session.id, "B".repeat(43));
     let Work::Recover(state) = &mut road.session.work else { panic!("no recovery") };
-    state.page = format!("mac(the link to the recovery page {token})");
+    state.page_mac = format!("mac(the link to the recovery page {token})");
     (road, token)
 }
 
@@ -286,7 +287,7 @@ async fn an_outcome_that_cannot_be_saved_is_a_doubt_with_a_reference() {
         "in doubt it was changed: {told}"
     );
     assert_eq!(
-        SessionDriver { session: row, ..road }.recovery().news,
+        SessionDriver { session: row, ..road }.recovery().last_outcome,
         Some(LastOutcome::MaybeChanged(None))
     );
 }
@@ -334,7 +335,7 @@ async fn after_a_crash(road: &SessionDriver) -> (String, LastOutcome) {
         "nothing is asked twice: {told}"
     );
     let state = SessionDriver { session: row, ..road.clone() }.recovery();
-    (told, state.news.unwrap())
+    (told, state.last_outcome.unwrap())
 }
 
 #[tokio::test]

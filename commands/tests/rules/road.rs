@@ -118,7 +118,7 @@ impl SessionDriver {
 
     /// Linking was asked for, and nothing looked up yet.
     pub(crate) fn linking() -> Self {
-        let state = LinkState::Asked {
+        let state = LinkState::CodeRequested {
             to: "b•••@w•••.example".to_owned(),
             found: None,
             valid_until: Timestamp::default(),
@@ -162,8 +162,8 @@ impl SessionDriver {
         &mut self,
         outcome: Result<Result<String, commands::model::outcome::ResetDenied>, EffectError>,
     ) -> Step {
-        let nth = self.recovery().asked;
-        self.hears(Event::ResetAsked { nth, outcome })
+        let nth = self.recovery().codes_requested;
+        self.hears(Event::ResetRequested { nth, outcome })
     }
 
     /// A new password is sent, and answered.
@@ -172,7 +172,7 @@ impl SessionDriver {
         outcome: Result<Result<(), commands::model::outcome::ConfirmDenied>, EffectError>,
     ) -> Step {
         self.hears(Event::Confirm);
-        let nth = self.recovery().tried;
+        let nth = self.recovery().passwords_submitted;
         self.hears(Event::Confirmed { nth, outcome })
     }
 
@@ -185,7 +185,7 @@ impl SessionDriver {
     /// A click.
     pub(crate) fn does(&mut self, event: Event) -> Step {
         let mut step = self.decides(event);
-        step.moved(&self.session);
+        step.advance(&self.session);
         self.session = step.session.clone();
         step
     }
@@ -300,7 +300,7 @@ pub(crate) fn stage(session: &Session) -> String {
         }
         Work::Recover(_) => "recovering".to_owned(),
         Work::Support(_, state) => state.name().to_owned(),
-        Work::Link(LinkState::Asked { .. }) => "asked".to_owned(),
+        Work::Link(LinkState::CodeRequested { .. }) => "asked".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use commands::flows::show::{GROUPS, SESSIONS, screen};
+use commands::flows::show::{MAX_GROUPS, MAX_SESSIONS, render};
 use commands::model::account::{Account, AccountLink, AccountStatus, AgentAccount};
 use commands::model::customer::Role;
 use commands::model::event::Event;
@@ -58,7 +58,7 @@ fn standing(account: Account) -> AgentAccount {
 }
 
 fn shown(standing: &AgentAccount, sessions: &[Arc<Session>], locale: Locale) -> Screen {
-    screen(standing, &groups(&["Other", COUNTING]), sessions, locale)
+    render(standing, &groups(&["Other", COUNTING]), sessions, locale)
 }
 
 fn sessions() -> Vec<Arc<Session>> {
@@ -117,7 +117,7 @@ fn the_account_as_it_is_now_and_not_as_it_was_linked_is_shown() {
 
 #[test]
 fn groups_that_count_come_first_and_the_tenth_is_the_last() {
-    let mut many: Vec<String> = (1..GROUPS).map(|n| format!("A{n}")).collect();
+    let mut many: Vec<String> = (1..MAX_GROUPS).map(|n| format!("A{n}")).collect();
     many.push(COUNTING.to_owned());
     let told = |groups: &[String]| {
         let screen =
@@ -144,14 +144,17 @@ fn twenty_sessions_are_listed_the_newest_first_and_whatever_they_are_called_it_f
         }
         Arc::new(session)
     };
-    let long =
-        Account { groups: vec!["*".repeat(128); GROUPS + 1], name: "_".repeat(200), ..account() };
+    let long = Account {
+        groups: vec!["*".repeat(128); MAX_GROUPS + 1],
+        name: "_".repeat(200),
+        ..account()
+    };
     let listed = |number: usize, locale| {
         shown(&standing(long.clone()), &(1..=number).map(session).collect::<Vec<_>>(), locale)
     };
-    assert_eq!(listed(SESSIONS, Locale::En).footer, None);
+    assert_eq!(listed(MAX_SESSIONS, Locale::En).footer, None);
     for locale in [Locale::En, Locale::Es] {
-        let most = listed(SESSIONS + 1, locale);
+        let most = listed(MAX_SESSIONS + 1, locale);
         assert_eq!(most.fields.len(), FIELDS);
         assert!(
             most.fields[5].name.ends_with(" 120000") && most.fields[24].name.ends_with(" 200000"),

@@ -17,7 +17,7 @@ use crate::road::{MAC, NOW, SessionDriver};
 pub(crate) fn every_road() -> Vec<SessionDriver> {
     let mut checking = SessionDriver::proving_customer();
     checking.does(Event::Typed(Some(MAC.to_owned())));
-    let mut mailed = SessionDriver::succeeding().then(Event::Mail);
+    let mut mailed = SessionDriver::succeeding().then(Event::MailLink);
     mailed.hears(Event::Mailed {
         nth: 1,
         outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)),
@@ -34,7 +34,7 @@ pub(crate) fn every_road() -> Vec<SessionDriver> {
             .then(Event::Open(commands::model::words::Target::Web))
             .then(Event::Finish),
         SessionDriver::found_as(sofia(2)),
-        SessionDriver::succeeding().then(Event::Mail),
+        SessionDriver::succeeding().then(Event::MailLink),
         mailed,
         SessionDriver::linking(),
         SessionDriver::linking_looked_up(true),

@@ -75,7 +75,7 @@ fn only_the_succession_is_opened_here_and_only_here() {
         let step = SessionDriver::succeeding().decides(Event::Open(target));
         assert_eq!(step.refusal, Some(Refusal::UnknownButton), "{}", target.name());
     }
-    for event in [Event::Mail, Event::Open(Target::Successor)] {
+    for event in [Event::MailLink, Event::Open(Target::Successor)] {
         let step = SessionDriver::acting(Role::Owner).decides(event.clone());
         assert_eq!(step.refusal, Some(Refusal::UnknownButton));
         assert_eq!(SessionDriver::succeeding().decides(event).refusal, None);
@@ -87,7 +87,7 @@ fn a_succession_that_is_over_ends_the_session() {
     let mut suspended = sofia(1);
     suspended.status = Status::Suspended;
     for (record, why) in [(sofia(0), "succession_over"), (suspended, "customer_inactive")] {
-        for event in [Event::Mail, Event::Open(Target::Successor)] {
+        for event in [Event::MailLink, Event::Open(Target::Successor)] {
             let road = SessionDriver {
                 record: Some(Arc::new(record.clone())),
                 ..SessionDriver::succeeding()
@@ -99,8 +99,8 @@ fn a_succession_that_is_over_ends_the_session() {
 
 #[test]
 fn what_is_mailed_shows_until_it_ends_and_is_revoked_with_the_session() {
-    let mut road = SessionDriver::succeeding().then(Event::Mail);
-    assert_eq!(effects(&road), [&Effect::Mail { nth: 1 }]);
+    let mut road = SessionDriver::succeeding().then(Event::MailLink);
+    assert_eq!(effects(&road), [&Effect::MailLink { nth: 1 }]);
     road.hears(Event::Mailed {
         nth: 1,
         outcome: Ok(("s•••@e•••.com".to_owned(), NOW + minutes(1))),
@@ -114,7 +114,7 @@ fn what_is_mailed_shows_until_it_ends_and_is_revoked_with_the_session() {
 
 #[test]
 fn what_was_perhaps_opened_is_revoked_even_if_its_mail_failed() {
-    let mut road = SessionDriver::succeeding().then(Event::Mail);
+    let mut road = SessionDriver::succeeding().then(Event::MailLink);
     let step = road
         .hears(Event::Mailed { nth: 1, outcome: Err(EffectError::Denied(Denied::DeliveryFailed)) });
     assert_eq!(step.refusal, Some(Refusal::Undelivered));
@@ -126,7 +126,7 @@ fn what_was_perhaps_opened_is_revoked_even_if_its_mail_failed() {
 fn nothing_is_mailed_in_the_last_two_minutes() {
     let mut road = SessionDriver::succeeding();
     road.skips(minutes(58) - std::time::Duration::from_millis(1));
-    assert_eq!(road.decides(Event::Mail).refusal, None);
+    assert_eq!(road.decides(Event::MailLink).refusal, None);
     road.skips(std::time::Duration::from_millis(1));
-    assert_eq!(road.decides(Event::Mail).refusal, Some(Refusal::TooLate));
+    assert_eq!(road.decides(Event::MailLink).refusal, Some(Refusal::TooLate));
 }

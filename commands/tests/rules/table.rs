@@ -49,7 +49,7 @@ fn answer(before: &Session, step: &Step) -> String {
     words.extend(step.lockouts.iter().map(|rest| {
         format!("lockouts {} for {} min", rest.subject, rest.until.since(step.now).as_secs() / 60)
     }));
-    words.extend(step.link.iter().map(|link| format!("links {}", link.agent_id)));
+    words.extend(step.account_link.iter().map(|link| format!("links {}", link.agent_id)));
     words.extend(
         step.expired.iter().map(|opened| format!("ends {} {}", opened.target.name(), opened.nth)),
     );

@@ -84,7 +84,7 @@ pub(crate) fn forward(session: &Session) -> Event {
         Work::Support(SupportKind::Technical, SupportState::Acting { .. }) => {
             Event::Open(commands::model::words::Target::Web)
         }
-        Work::Support(SupportKind::Successor, SupportState::Acting { .. }) => Event::Mail,
+        Work::Support(SupportKind::Successor, SupportState::Acting { .. }) => Event::MailLink,
         _ => Event::Typed(Some(MAC.to_owned())),
     }
 }
@@ -114,11 +114,11 @@ fn answers(effect: &Effect, now: Timestamp) -> Vec<Event> {
             answers
         }
         Effect::Issue { target, nth } => of_issuing(*target, *nth),
-        Effect::Mail { nth } => of_mailing(*nth),
+        Effect::MailLink { nth } => of_mailing(*nth),
         Effect::Revoke => {
             failures().into_iter().map(Err).chain([Ok(1)]).map(Event::Revoked).collect()
         }
-        Effect::AskReset { nth } => of_resetting(*nth),
+        Effect::RequestReset { nth } => of_resetting(*nth),
         Effect::Confirm { nth } => of_confirming(*nth),
         told => failures()
             .into_iter()
@@ -216,10 +216,9 @@ impl Walker {
             "proofs with {:?} only",
             self.proved
         );
-        let issues = after
-            .pending
-            .iter()
-            .any(|pending| matches!(pending.effect, Effect::Issue { .. } | Effect::Mail { .. }));
+        let issues = after.pending.iter().any(|pending| {
+            matches!(pending.effect, Effect::Issue { .. } | Effect::MailLink { .. })
+        });
         assert!(acting || !issues, "something is being opened in {}", self.road.stage());
         assert!(after.links_issued >= before.links_issued && (both || after.links_issued == 0));
         for stored in
@@ -265,12 +264,12 @@ proptest! {
         for happening in &walk {
             let before = road.session.clone();
             let (linked, right) = match happening {
-                Happening::Click(event) => (road.does(event.clone()).link, false),
+                Happening::Click(event) => (road.does(event.clone()).account_link, false),
                 Happening::Stray(event) => {
                     let right = is_right(event) && event.is_expected_by(&before);
-                    (road.hears(event.clone()).link, right)
+                    (road.hears(event.clone()).account_link, right)
                 }
-                Happening::Forward => (road.does(Event::Typed(Some(MAC.to_owned()))).link, false),
+                Happening::Forward => (road.does(Event::Typed(Some(MAC.to_owned()))).account_link, false),
                 Happening::Later(duration) => {
                     road.skips(*duration);
                     (None, false)
@@ -278,7 +277,7 @@ proptest! {
                 Happening::Answered(which) => {
                     let Some(event) = answer(&road, *which) else { continue };
                     let right = is_right(&event);
-                    (road.hears(event).link, right)
+                    (road.hears(event).account_link, right)
                 }
             };
             prop_assert!(linked.is_none() || right);

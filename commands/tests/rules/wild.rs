@@ -154,7 +154,7 @@ impl Wild {
             let ways_in = [Target::Store, Target::Web, Target::App, Target::Successor];
             let target = match pending.effect {
                 Effect::Issue { target, .. } => target,
-                Effect::Mail { .. } => Target::Successor,
+                Effect::MailLink { .. } => Target::Successor,
                 _ => continue,
             };
             assert!(
@@ -176,7 +176,7 @@ impl Wild {
             );
         }
         assert!(after.links_issued == 0 || before.links_issued > 0 || both);
-        assert!(step.link.is_none(), "this road links nobody");
+        assert!(step.account_link.is_none(), "this road links nobody");
         for (old, new) in [(&before.agent, &after.agent), (&before.customer, &after.customer)] {
             assert!(new.wrong >= old.wrong && new.sends >= old.sends, "a count fell");
             assert!(new.wrong <= TRIES_A_SESSION && new.sends <= SENDS_A_SESSION);
@@ -196,7 +196,7 @@ pub(crate) fn shown(road: &SessionDriver) {
     }
     let _ = (session.next_at(), session.clocks.warns(), session.panel_token(road.now));
     if let Work::Support(_, state) = &session.work {
-        let _ = needs(state, &Event::Mail);
+        let _ = needs(state, &Event::MailLink);
     }
 }
 
@@ -208,7 +208,7 @@ fn outcome_of(effect: Effect, answers: Answers) -> Option<Event> {
             Event::Checked { purpose, nth, outcome: answers.checked, count: answers.count }
         }
         Effect::Issue { target, nth } => Event::Issued { target, nth, outcome: answers.opened },
-        Effect::Mail { nth } => {
+        Effect::MailLink { nth } => {
             Event::Mailed { nth, outcome: answers.opened.map(|(_, until)| (String::new(), until)) }
         }
         Effect::Revoke => Event::Revoked(answers.opened.map(|_| answers.count)),
@@ -258,7 +258,7 @@ proptest! {
         prop_assert!(proofs(&mixed.session, mixed.now).is_none());
         for target in TARGETS {
             let step = mixed.decides(Event::Open(target));
-            let asked = |effect: &Effect| matches!(effect, Effect::Issue { .. } | Effect::Mail { .. });
+            let asked = |effect: &Effect| matches!(effect, Effect::Issue { .. } | Effect::MailLink { .. });
             let news = step.session.pending.iter().filter(|pending| !mixed.session.pending.contains(pending));
             prop_assert_eq!(news.filter(|pending| asked(&pending.effect)).count(), 0);
         }

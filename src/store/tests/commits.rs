@@ -168,7 +168,7 @@ async fn nothing_of_a_refused_commit_stays() {
         database.commit(Commit { lockouts: vec![resting.clone()], ..nothing(NOON) }).await.unwrap();
         let whole = Commit {
             claim: Claim::Whole(1),
-            link: Some(link(7, "sub")),
+            account_link: Some(link(7, "sub")),
             lockouts: vec![Lockout { subject: "agent:1".to_owned(), until: resting.until }],
             events: vec![act(Some(&id(1)), kind::CODE_ASKED), act(None, kind::REFUSED)],
             ..of(moved(session.clone(), NOON))
@@ -216,7 +216,7 @@ async fn nothing_of_a_refused_commit_stays() {
 async fn accounts_are_linked_one_to_one() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let linking = |link: AccountLink| Commit { link: Some(link), ..nothing(NOON) };
+        let linking = |link: AccountLink| Commit { account_link: Some(link), ..nothing(NOON) };
         assert_eq!(database.commit(linking(link(7, "sub-ana"))).await.unwrap(), saved(0));
         assert_eq!(
             database.commit(linking(link(7, "sub-other"))).await.unwrap(),

@@ -43,7 +43,7 @@ pub(super) enum Plain<'a> {
 pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     let locale = view.locale;
     // What was asked just now has its answer; else what happened before may still be worth telling.
-    let earlier = view.news.as_deref().filter(|_| draft.said.is_none() && !draft.resent);
+    let earlier = view.last_outcome.as_deref().filter(|_| draft.said.is_none() && !draft.resent);
     let earlier =
         earlier.map(|news| FieldMessage { field: Field::Page, sentence: news.to_owned() });
     let problem = draft.said.as_ref().or(earlier.as_ref());

@@ -32,7 +32,7 @@ async fn walks(side: &Side) {
         Err(ConfirmDenied::ExpiredCode),
         "never asked for one"
     );
-    assert_eq!(cognito.ask(ana).await.unwrap(), Ok("a•••@w•••.example".to_owned()));
+    assert_eq!(cognito.request_code(ana).await.unwrap(), Ok("a•••@w•••.example".to_owned()));
     let code = side.code_for("ana").await;
     assert_eq!(confirm(&cognito, ana, &wrong(&code), NEW).await, Err(ConfirmDenied::WrongCode));
     for weak in ["Sh-ort1", "no-capitals-1", "NO-SMALL-ONES-1", "No-Digits-Here", "NoSpecials1"] {
@@ -58,8 +58,8 @@ async fn walks(side: &Side) {
     cognito.sign_out(ana).await.unwrap();
     // And once more, with the newest of two mails. (The emulator writes the same code into all: it
     // says nothing of older ones.)
-    cognito.ask(ana).await.unwrap().unwrap();
-    cognito.ask(ana).await.unwrap().unwrap();
+    cognito.request_code(ana).await.unwrap().unwrap();
+    cognito.request_code(ana).await.unwrap().unwrap();
     assert_eq!(confirm(&cognito, ana, &side.code_for("ana").await, NEW).await, Ok(()));
     assert!(side.has_password("ana", NEW).await);
 }
@@ -80,7 +80,8 @@ async fn a_secret_that_does_not_fit_names_its_variable() {
     on_both_with(Some("a-secret-of-the-app-client"), async |side| {
         for (secret, words) in [(None, "is not set"), (Some("another"), "is set")] {
             let cognito = side.cognito_with(secret);
-            let asked = cognito.ask(side.sub("ana")).await.map(drop).unwrap_err().to_string();
+            let asked =
+                cognito.request_code(side.sub("ana")).await.map(drop).unwrap_err().to_string();
             assert_eq!(
                 asked,
                 format!("asking for a reset code: COGNITO_CLIENT_SECRET {words}{ENDS}")
@@ -101,7 +102,7 @@ async fn a_secret_that_does_not_fit_names_its_variable() {
     on_both(async |side| {
         let fault = side
             .cognito_with(Some("superfluous"))
-            .ask(side.sub("ana"))
+            .request_code(side.sub("ana"))
             .await
             .map(drop)
             .unwrap_err()
@@ -135,7 +136,7 @@ async fn accounts_that_cannot_be_recovered_get_no_mail() {
         let cognito = side.cognito();
         let gone = "00000000-0000-4000-8000-000000000000";
         for sub in [side.sub("dora"), side.sub("fred"), side.sub("eva"), gone] {
-            assert_eq!(cognito.ask(sub).await.unwrap(), Err(ResetDenied::NotRecoverable));
+            assert_eq!(cognito.request_code(sub).await.unwrap(), Err(ResetDenied::NotRecoverable));
             assert_eq!(
                 confirm(&cognito, sub, "123456", NEW).await,
                 Err(ConfirmDenied::NotRecoverable)
@@ -176,7 +177,7 @@ async fn without_rights_nothing_is_recovered() {
         let ana = side.sub("ana");
         let faults = [
             cognito.policy().await.map(drop).unwrap_err(),
-            cognito.ask(ana).await.map(drop).unwrap_err(),
+            cognito.request_code(ana).await.map(drop).unwrap_err(),
             cognito.sign_out(ana).await.unwrap_err(),
         ];
         for fault in faults {

@@ -244,7 +244,7 @@ async fn a_sign_out_that_is_still_tried_is_told_as_that() {
 #[tokio::test]
 async fn what_is_still_in_doubt_is_said_until_something_else_is() {
     let desk = PaperDesk::new(Locale::En);
-    desk.shows(|view| (view.to, view.news) = (None, Some("Nobody knows <it>.".to_owned())));
+    desk.shows(|view| (view.to, view.last_outcome) = (None, Some("Nobody knows <it>.".to_owned())));
     let site = site(&desk, PUBLIC_URL);
     let page = opened(&site).await;
     assert_eq!(page.status, StatusCode::OK);

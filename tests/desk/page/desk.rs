@@ -75,7 +75,7 @@ impl PaperDesk {
         let view = View {
             locale,
             to: Some(TO.to_owned()),
-            news: None,
+            last_outcome: None,
             done: false,
             signed_out: true,
             resend_at: Some(now + Duration::from_secs(47)),

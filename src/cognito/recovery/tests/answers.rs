@@ -241,7 +241,7 @@ async fn no_answer_in_time_is_a_fault_and_asked_once() {
         .await;
         let cognito = Cognito::new(&stub.sdk(clock.clone()).await, settings(None), clock);
         let fault = match doing {
-            "ForgotPassword" => cognito.ask(ANA).await.map(drop).unwrap_err(),
+            "ForgotPassword" => cognito.request_code(ANA).await.map(drop).unwrap_err(),
             _ => confirm(&cognito).await.map(drop).unwrap_err(),
         };
         assert!(fault.to_string().ends_with(": no answer in time"), "{fault}");

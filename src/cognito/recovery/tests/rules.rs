@@ -127,7 +127,7 @@ async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
     }
     let world = world(well).await;
     assert_eq!(
-        world.cognito.ask("somebody-who-left").await.unwrap(),
+        world.cognito.request_code("somebody-who-left").await.unwrap(),
         Err(ResetDenied::NotRecoverable)
     );
     assert!(world.cognito.sign_out("somebody-who-left").await.is_err());
