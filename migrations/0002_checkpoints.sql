@@ -1,24 +1,21 @@
--- Once an hour the heads of all chains that have grown are named, so that the end of a chain cannot be cut off, or a whole session
--- taken away, together with its head. The log has each checkpoint's mac, so that no checkpoint can be taken away either.
+-- Once an hour a checkpoint names the heads of all chains that have grown. It detects that the end of a chain was removed together with
+-- its head, or that a whole session is missing. The log holds each checkpoint's mac and detects that checkpoints were removed.
 create table checkpoints (
     seq   bigint not null primary key,
     at    bigint not null,
-    -- how many heads it names
+    -- number of heads that it names
     heads bigint not null,
-    -- keyed over the checkpoint before, and the heads in their places
+    -- keyed hash of the previous checkpoint's mac and of the heads in their order
     mac   text   not null
 );
 
 create table checkpoint_heads (
     checkpoint bigint not null,
-    place      bigint not null,
+    -- order of the heads within the checkpoint, from 1
+    position   bigint not null,
     chain      text   not null,
-    -- the head: its number in the chain, and its mac
+    -- number and mac of the chain's newest event
     seq        bigint not null,
     mac        text   not null,
-    primary key (checkpoint, place)
+    primary key (checkpoint, position)
 );
-
--- Lists of what is due are read in pages.
-drop index sessions_due;
-create index sessions_due on sessions (next_at, id) where next_at is not null;

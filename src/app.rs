@@ -1,7 +1,5 @@
-//! Puts the parts together and runs them: configuration in, adapters, desk, gateway and listeners
-//! out.
+//! Assembles the process from its configuration, and runs it until it is stopped.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,47 +7,41 @@ use anyhow::Context as _;
 use commands::discord::chat::DiscordChat;
 use commands::engine::desk::{Desk, Rules};
 use commands::ports::Ports;
-use commands::ports::claims::Claims as _;
 use commands::ports::clock::Clock;
 use commands::ports::keys::Keys;
-use commands::ports::limits::Limits as _;
 use secrecy::ExposeSecret;
 use serenity::all::{Client, Http, ShardManager};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::background::Background;
 use crate::cognito::Cognito;
 use crate::config::Config;
 use crate::core::Core;
-use crate::gateway::{Patience, SignedIn, Watched};
+use crate::gateway::{self, SignedIn, Supervisor, WatchdogTimeouts};
+use crate::health::{GatewayState, Health};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
-use crate::store::{Checkpoint, Database};
-use crate::web::{self, Gateway, Health, RecoveryPage};
-use crate::{aws, gateway, metrics, telemetry};
+use crate::store::Database;
+use crate::web::{self, RecoveryPage};
+use crate::{aws, metrics};
 
-/// How long clicks in flight may take to end once the process is asked to stop.
+/// Time that work in flight gets to finish once the process is asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(10);
-/// How often the clocks of the sessions are looked at.
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
-/// How often the store is rid of what nobody needs.
-const PURGE_EVERY: Duration = Duration::from_hours(1);
-/// How often it is looked whether the trail's next checkpoint is due, so that none is later than
-/// that.
-const CHECKPOINT_LOOK: Duration = Duration::from_mins(1);
 
-/// Who lets the clocks act.
+/// Runner of the background work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workers {
-    /// The process itself, once a second.
+    /// The process, once a second.
     Running,
-    /// Whoever holds the desk: tests, tick by tick.
-    Ticked,
+    /// The caller that holds the desk: a test, step by step.
+    Manual,
 }
 
-/// The two sockets, bound: whoever assembles the app may want to know where they are.
+/// The two HTTP sockets. They are bound before the app is assembled, so that its configuration can
+/// name their addresses.
 #[derive(Debug)]
 pub struct Listeners {
     public: TcpListener,
@@ -57,28 +49,32 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds what the settings name.
+    /// Binds `HTTP_ADDR` and `ADMIN_ADDR`.
     pub async fn bind(config: &Config) -> anyhow::Result<Self> {
         let public = listen(config.http_addr, "HTTP_ADDR").await?;
         Ok(Self { public, admin: listen(config.admin_addr, "ADMIN_ADDR").await? })
     }
 
-    /// Where the public side is reached from this very machine.
+    /// Returns the URL of the public listener on this machine.
     pub fn public_url(&self) -> anyhow::Result<Url> {
         Ok(Url::parse(&format!("http://{}", self.public.local_addr()?))?)
     }
 
-    /// Likewise, the operator's side.
+    /// Returns the URL of the admin listener on this machine.
     pub fn admin_url(&self) -> anyhow::Result<Url> {
         Ok(Url::parse(&format!("http://{}", self.admin.local_addr()?))?)
     }
 }
 
-/// Everything connected but the gateway.
+async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: check {variable}"))
+}
+
+/// The assembled bot, not yet connected to the gateway.
 pub struct App {
-    /// Answers clicks.
     pub desk: Arc<Desk>,
-    /// The store behind it.
     pub database: Arc<Database>,
     clock: Arc<dyn Clock>,
     client: Client,
@@ -86,43 +82,28 @@ pub struct App {
     http: Arc<Http>,
     page: Option<RecoveryPage>,
     listeners: Listeners,
-    /// How long a silent gateway is borne.
-    pub patience: Patience,
+    pub watchdog_timeouts: WatchdogTimeouts,
 }
 
 impl App {
-    /// Opens the store, signs in to Discord and puts the desk together. Whatever is missing ends
-    /// the start with a sentence.
+    /// Opens the store, signs in to Discord and builds the desk. Fails if the store or Discord is
+    /// missing.
     pub async fn assemble(
         config: Config,
         listeners: Listeners,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let store = Database::open(
-            config.database_url.expose_secret(),
-            Arc::clone(&config.store_key),
-            Arc::clone(&clock),
-        )
-        .await?;
-        store.migrate().await?;
-        let database = Arc::new(store);
+        let rules = rules(&config);
+        let database = open_store(&config, &clock).await?;
         let core = Arc::new(Core::open(&config.core_database_url)?);
         let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
         let functions =
             Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
-        let groups = config.cognito.agent_groups.names().to_vec();
         let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
-        let pinged = Arc::clone(&database);
-        let health = Health::new(
-            Arc::clone(&clock),
-            Box::new(move || {
-                let database = Arc::clone(&pinged);
-                Box::pin(async move { database.ping().await })
-            }),
-        );
+        let health = health_of(&database, &clock);
 
         let SignedIn { http, url, budget } = gateway::sign_in(&config.discord, clock.now()).await?;
-        health.pulse.is_left(budget);
+        health.gateway_stats.set_budget(budget);
         let chat = DiscordChat::new(
             Arc::clone(&http),
             Arc::clone(&clock),
@@ -145,19 +126,10 @@ impl App {
             limits: Arc::clone(&database) as _,
             account_links: Arc::clone(&database) as _,
         };
-        let rules = Rules {
-            guild: config.discord.guild_id,
-            channel: config.discord.channel_id,
-            agent_role: config.discord.agent_role_id,
-            lead_role: config.discord.lead_role_id,
-            groups,
-            idle: config.idle_close,
-            pages: config.public_url.as_ref().map(web::pages),
-        };
         let desk = Arc::new(Desk::new(ports, rules));
-        let page = config.public_url.map(|url| {
-            RecoveryPage::new(Arc::clone(&desk) as _, Arc::clone(&keys), Arc::clone(&clock), &url)
-        });
+        let page = config
+            .public_url
+            .map(|url| RecoveryPage::new(Arc::clone(&desk) as _, keys, Arc::clone(&clock), &url));
         let client = gateway::client(
             &config.discord,
             url,
@@ -175,54 +147,51 @@ impl App {
             http,
             page,
             listeners,
-            patience: Patience::DEFAULT,
+            watchdog_timeouts: WatchdogTimeouts::DEFAULT,
         })
     }
 
-    /// Runs until it is asked to stop: takes no new work then, finishes what was begun within ten
-    /// seconds, and ends well.
+    /// Runs until `stop` is cancelled, or until the gateway or its watchdog gives up. Then takes no
+    /// new work and gives the work in flight [`STOP_GRACE`] to finish.
     pub async fn run(self, workers: Workers, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self {
-            desk,
-            database,
-            clock,
-            mut client,
-            health,
-            http,
-            page,
-            listeners: Listeners { public, admin },
-            patience,
-        } = self;
+        let Self { desk, database, clock, mut client, health, http, page, .. } = self;
         let shards = Arc::clone(&client.shard_manager);
-        let listeners = CancellationToken::new();
+        let stop_listening = CancellationToken::new();
         let public = web::serve(
-            public,
+            self.listeners.public,
             web::public(Arc::clone(&health), page),
             Arc::clone(&clock),
-            listeners.clone(),
+            stop_listening.clone(),
         );
         let admin = web::serve(
-            admin,
+            self.listeners.admin,
             web::admin(Arc::clone(&health), metrics::install()?),
             Arc::clone(&clock),
-            listeners.clone(),
+            stop_listening.clone(),
         );
         let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });
 
-        let watched = Watched {
+        let runs_alone = workers == Workers::Running;
+        let background = Background {
+            desk: Arc::clone(&desk),
+            database: Arc::clone(&database),
+            health: Arc::clone(&health),
+            clock: Arc::clone(&clock),
+        };
+        let supervisor = Supervisor {
             shards: Arc::clone(&shards),
             http,
             health: Arc::clone(&health),
             clock: Arc::clone(&clock),
         };
         let result = tokio::select! {
-            ended = client.start() => ended.map_err(|error| gateway::ended(&error)),
-            never = work(workers, &desk, &database, &health, &clock) => match never {},
-            error = watched.watch(patience), if workers == Workers::Running => Err(error),
+            ended = client.start() => ended.map_err(|error| gateway::client_error(&error)),
+            never = background.run(), if runs_alone => match never {},
+            error = supervisor.run(self.watchdog_timeouts), if runs_alone => Err(error),
             () = stop.cancelled() => Ok(()),
         };
-        health.gateway(Gateway::Stopped);
-        listeners.cancel();
+        health.set_gateway(GatewayState::Stopped);
+        stop_listening.cancel();
         wind_down(&shards, &desk, &clock).await;
         let _ = listening.await;
         database.close().await;
@@ -230,80 +199,45 @@ impl App {
     }
 }
 
-async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}: check {variable}"))
+async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<Database>> {
+    let database = Database::open(
+        config.database_url.expose_secret(),
+        Arc::clone(&config.store_key),
+        Arc::clone(clock),
+    )
+    .await?;
+    database.migrate().await?;
+    Ok(Arc::new(database))
 }
 
-/// What happens without a click: what a crash has left is finished, and the clocks act.
-async fn work(
-    workers: Workers,
-    desk: &Arc<Desk>,
-    database: &Database,
-    health: &Health,
-    clock: &Arc<dyn Clock>,
-) -> Infallible {
-    if workers == Workers::Ticked {
-        return std::future::pending().await;
-    }
-    // Tasks of their own: a stop waits for what they have begun, and does not cut it off.
-    let recovering = Arc::clone(desk);
-    tokio::spawn(async move {
-        if let Err(fault) = recovering.recover().await {
-            tracing::error!("{fault}");
-        }
-    });
-    let sweeping = async {
-        // One sweep does not wait for another: a session whose Discord or Lambda hangs must not
-        // stop the clocks of the rest. Where there is more to do than a second is enough for, the
-        // next one takes it over.
-        loop {
-            let desk = Arc::clone(desk);
-            tokio::spawn(async move {
-                if let Err(fault) = desk.sweep().await {
-                    tracing::error!("{fault}");
-                }
-            });
-            clock.sleep(SWEEP_EVERY).await;
-        }
+fn health_of(database: &Arc<Database>, clock: &Arc<dyn Clock>) -> Arc<Health> {
+    let database = Arc::clone(database);
+    let ping = move || {
+        let database = Arc::clone(&database);
+        Box::pin(async move { database.ping().await }) as _
     };
-    let purging = async {
-        loop {
-            let now = clock.now();
-            for purged in [database.purge_claims(now).await, database.purge_limits(now).await] {
-                if let Err(fault) = purged {
-                    tracing::error!("{fault}");
-                }
-            }
-            clock.sleep(PURGE_EVERY).await;
-        }
-    };
-    let checking = async {
-        loop {
-            match database.checkpoint(clock.now()).await {
-                Ok(Some(Checkpoint { seq, heads, mac, .. })) => {
-                    tracing::info!(target: telemetry::CHECKPOINTS, checkpoint = format_args!("{seq}:{mac}"), heads, "checkpoint of the trail");
-                }
-                Ok(None) => {}
-                Err(fault) => tracing::error!("{fault}"),
-            }
-            health.checkpointed(database.checkpointed_at());
-            clock.sleep(CHECKPOINT_LOOK).await;
-        }
-    };
-    tokio::select! {
-        never = sweeping => never,
-        never = purging => never,
-        never = checking => never,
+    Health::new(Arc::clone(clock), Box::new(ping))
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules {
+        guild: config.discord.guild_id,
+        channel: config.discord.channel_id,
+        agent_role: config.discord.agent_role_id,
+        lead_role: config.discord.lead_role_id,
+        groups: config.cognito.agent_groups.names().to_vec(),
+        idle: config.idle_close,
+        pages: config.public_url.as_ref().map(web::pages),
     }
 }
 
-/// No new work; what was begun may end, but not for ever.
+/// Leaves the gateway, then waits for the work in flight, at most [`STOP_GRACE`].
 async fn wind_down(shards: &ShardManager, desk: &Desk, clock: &Arc<dyn Clock>) {
     shards.shutdown_all().await;
     tokio::select! {
         () = desk.at_rest() => {}
-        () = clock.sleep(STOP_GRACE) => tracing::warn!("stopped before everything that was begun had ended"),
+        () = clock.sleep(STOP_GRACE) => {
+            tracing::warn!("shutdown grace period expired with work in flight");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The command line: run, demo, check, migrate, key, trail.
+//! The command line of `support-desk`.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,74 +15,69 @@ use crate::clock::WallClock;
 use crate::config::Config;
 use crate::store::{Database, StoreKey};
 use crate::telemetry::{self, Format};
-use crate::trail::{self, LoggedCheckpoint, Shape};
+use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks};
 
-/// What the log says while a command other than `run` works: its own lines are enough.
+/// Log directives of `check`, `migrate` and `trail`, which print their results themselves.
 const QUIET: &str = "warn";
 
 #[derive(Parser)]
-#[command(
-    version,
-    about = "A Discord bot with which support agents verify a customer and help them"
-)]
-struct Line {
+#[command(version, about = "Discord bot with which support agents verify customers and help them")]
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Clone, Subcommand)]
 enum Command {
-    /// Run the bot. Settings come from the environment; .env.example documents them
+    /// Run the bot. Settings come from the environment, see .env.example
     Run,
-    /// Try it without any account: the bot and everything around it on this machine, played in a
-    /// browser
+    /// Run a demo in the browser. It needs no accounts and no settings
     #[cfg(feature = "demo")]
     Demo,
-    /// Check everything the bot needs: one line, one verdict, one hint for each
+    /// Check the settings and every service that the bot needs
     Check,
-    /// Bring the store's tables up to date (run does it too)
+    /// Create or update the tables of the store. `run` does this too
     Migrate,
     /// Print a new `STORE_KEY`
     Key,
-    /// The trail: who did what, when
+    /// Verify or export the audit trail
     #[command(subcommand)]
     Trail(Trail),
 }
 
 #[derive(Clone, Subcommand)]
 enum Trail {
-    /// Tell whether any event was changed, removed, moved or cut off, or a session is missing
+    /// Check that no event was changed, moved or removed, and that no session is missing
     Verify {
-        /// A checkpoint from the log, as NUMBER:MAC, which has to be there
+        /// Newest checkpoint in the log. The trail must contain it
         #[arg(long, value_name = "NUMBER:MAC")]
         checkpoint: Option<LoggedCheckpoint>,
     },
     /// Write the events to standard output
     Export {
-        /// As what
-        #[arg(long, value_enum, default_value_t = Shape::Jsonl)]
-        format: Shape,
-        /// Not before this time, such as 2026-01-31T00:00:00Z
-        #[arg(long, value_name = "TIME", value_parser = trail::time)]
+        /// Output format
+        #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
+        format: ExportFormat,
+        /// First time to include, such as 2026-01-31T00:00:00Z
+        #[arg(long, value_name = "TIME", value_parser = trail::parse_time)]
         from: Option<Timestamp>,
-        /// Before this time
-        #[arg(long, value_name = "TIME", value_parser = trail::time)]
+        /// First time to exclude
+        #[arg(long, value_name = "TIME", value_parser = trail::parse_time)]
         to: Option<Timestamp>,
     },
 }
 
-/// Reads the command line and does what it says.
-#[must_use]
+/// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
-    let command = Line::parse().command;
-    let done = tokio::runtime::Builder::new_multi_thread()
+    let command = Cli::parse().command;
+    let result = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Into::into)
         .and_then(|runtime| runtime.block_on(run(command)));
-    done.unwrap_or_else(|error| {
-        // `{:#}` is the whole chain of causes in one line.
+    result.unwrap_or_else(|error| {
+        // `{:#}` prints the chain of causes on one line.
         eprintln!("support-desk: {error:#}");
         ExitCode::FAILURE
     })
@@ -106,31 +101,32 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check => {
             telemetry::start(QUIET, Format::of_stderr())?;
             let lines = match Config::from_env() {
-                Ok(config) => check::check(&config, Arc::new(WallClock)).await,
-                Err(faults) => check::settings(&faults),
+                Ok(config) => check::run(&config, Arc::new(WallClock)).await,
+                Err(faults) => check::config_faults(&faults),
             };
             for line in &lines {
                 println!("{line}");
             }
-            if !lines.iter().all(check::Line::is_well) {
+            if !lines.iter().all(check::Line::passed) {
                 return Ok(ExitCode::FAILURE);
             }
         }
         Command::Migrate => {
-            let database = store().await?;
+            let database = open_store().await?;
             database.migrate().await?;
             database.close().await;
             println!("the store is up to date");
         }
         Command::Trail(Trail::Verify { checkpoint }) => {
-            let database = store().await?;
-            let well = trail::verify(&database, checkpoint.as_ref(), &mut std::io::stdout().lock())
-                .await?;
+            let database = open_store().await?;
+            let intact =
+                trail::verify(&database, checkpoint.as_ref(), &mut std::io::stdout().lock())
+                    .await?;
             database.close().await;
-            return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if intact { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Trail(Trail::Export { format, from, to }) => {
-            let database = store().await?;
+            let database = open_store().await?;
             trail::export(&database, format, from, to, &mut std::io::stdout().lock()).await?;
             database.close().await;
         }
@@ -139,15 +135,15 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The store alone, for a command that needs nothing else.
-async fn store() -> anyhow::Result<Database> {
+/// Opens the store for a command that needs nothing else.
+async fn open_store() -> anyhow::Result<Database> {
     let config = Config::from_env()?;
     telemetry::start(QUIET, Format::of_stderr())?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
     Ok(Database::open(config.database_url.expose_secret(), config.store_key, clock).await?)
 }
 
-/// Cancelled by the first SIGTERM or Ctrl-C; a second one ends the process at once.
+/// Returns a token that the first SIGTERM or Ctrl-C cancels. A second one exits at once.
 fn stop_signal() -> anyhow::Result<CancellationToken> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

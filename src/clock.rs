@@ -1,5 +1,4 @@
-//! The time: the machine's clock for the product, and the product's clock for the AWS SDK and for
-//! the listeners.
+//! The machine's clock, and adapters that give the product's clock to the AWS SDK and hyper.
 
 use std::fmt;
 use std::future::Future;
@@ -21,7 +20,7 @@ pub struct WallClock;
 #[async_trait]
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
-        // A clock before 1970 is as good as one that stands at its beginning.
+        // A time before 1970 counts as 1970.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
@@ -31,8 +30,7 @@ impl Clock for WallClock {
     }
 }
 
-/// Any clock of the product, as the AWS SDK wants one: its time-outs, retries and signatures follow
-/// it.
+/// Adapter for the AWS SDK, whose timeouts, retries and signatures follow the product's clock.
 #[derive(Clone)]
 pub struct SdkClock(pub Arc<dyn Clock>);
 
@@ -55,19 +53,17 @@ impl TimeSource for SdkClock {
     }
 }
 
-/// Any clock of the product, as hyper wants one: how long it waits for a request follows it.
+/// Adapter for hyper, whose request timeouts follow the product's clock.
 pub struct HyperClock {
     clock: Arc<dyn Clock>,
-    /// Moments are counted from here, which is `at` on our clock.
-    began: Instant,
-    at: Timestamp,
+    /// `started_at` as an instant of hyper.
+    epoch: Instant,
+    started_at: Timestamp,
 }
 
 impl HyperClock {
-    /// That clock, from now on.
-    #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { began: Instant::now(), at: clock.now(), clock }
+        Self { epoch: Instant::now(), started_at: clock.now(), clock }
     }
 }
 
@@ -82,14 +78,14 @@ impl hyper::rt::Timer for HyperClock {
     }
 
     fn now(&self) -> Instant {
-        self.began + self.clock.now().since(self.at)
+        self.epoch + self.clock.now().since(self.started_at)
     }
 }
 
 impl hyper::rt::Sleep for Exclusive {}
 
-/// Makes a future `Sync`, which both ask of sleeps and ours need not be. Whoever polls holds it
-/// alone: it never locks.
+/// Makes a future `Sync`, because the SDK and hyper require that of a sleep. Polling has exclusive
+/// access, so it never locks.
 struct Exclusive(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
 impl Future for Exclusive {
@@ -108,7 +104,7 @@ pub(crate) mod hand {
 
     use super::*;
 
-    /// Sleepers wake when their time has come.
+    /// Manual clock. Sleeps end when the clock reaches their end.
     #[derive(Debug)]
     pub(crate) struct HandClock(watch::Sender<i64>);
 
@@ -144,10 +140,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_sdk_sleeps_and_tells_the_time_by_our_clock() {
-        struct Impatient;
+    async fn sdk_clock_follows_the_product_clock() {
+        struct FixedClock;
         #[async_trait]
-        impl Clock for Impatient {
+        impl Clock for FixedClock {
             fn now(&self) -> Timestamp {
                 Timestamp(1_500)
             }
@@ -155,7 +151,7 @@ mod tests {
                 assert_eq!(duration, Duration::from_hours(1));
             }
         }
-        let clock = SdkClock(Arc::new(Impatient));
+        let clock = SdkClock(Arc::new(FixedClock));
         clock.sleep(Duration::from_hours(1)).await;
         assert_eq!(TimeSource::now(&clock), UNIX_EPOCH + Duration::from_millis(1_500));
     }

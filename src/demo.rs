@@ -1,5 +1,5 @@
-//! The demo: the bot and the sandbox in one process, with settings of its own. It reads nothing of
-//! the environment.
+//! The demo: the bot and the sandbox in one process. It has its own settings and ignores the
+//! environment.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -26,18 +26,19 @@ use crate::keys::DeskKeys;
 use crate::store::Database;
 use crate::telemetry::{self, Format};
 
-/// Where the page is, unless the port is taken.
-const PAGE: &str = "127.0.0.1:8400";
+/// Default address of the demo's page.
+const PAGE_ADDR: &str = "127.0.0.1:8400";
 
-/// The one agent of the cast who has not linked an account yet.
-pub const NOT_LINKED: &str = "olga";
+/// Name of the only agent without a linked account.
+pub const UNLINKED_AGENT: &str = "olga";
 
-/// Runs the demo until it is asked to stop.
+/// Runs the demo until `stop` is cancelled.
 pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
     let folder = PathBuf::from(DATA_FOLDER);
     std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let log = std::fs::File::create(folder.join("demo.log")).context("cannot write the log")?;
+        .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+    let log =
+        std::fs::File::create(folder.join("demo.log")).context("cannot create the log file")?;
     telemetry::start_writing("info", Format::Json, Arc::new(log))?;
 
     let database = format!("sqlite://{}?mode=rwc", file(&folder, "support-desk.db"));
@@ -48,9 +49,9 @@ pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
     let listeners = Listeners::bind(&config).await?;
     config.public_url = Some(listeners.public_url()?);
     let app = App::assemble(config, listeners, Arc::clone(&clock)).await?;
-    link_everybody(app.database.as_ref(), clock.now()).await?;
+    link_agents(app.database.as_ref(), clock.now()).await?;
     println!(
-        "Support Desk's demo is at {} (its data and log are in {}; Ctrl-C stops it)",
+        "demo running at {} (data and log in {}, stop with Ctrl-C)",
         sandbox.url(),
         folder.display()
     );
@@ -63,7 +64,7 @@ fn file(folder: &Path, name: &str) -> String {
     folder.join(name).display().to_string()
 }
 
-/// Starts the sandbox at its own port, or at a free one when somebody else has that.
+/// Starts the sandbox at [`PAGE_ADDR`], or at any free port if that is taken.
 async fn start(core: &str) -> anyhow::Result<Sandbox> {
     let settings = |listen: SocketAddr| Settings {
         clock: Arc::new(sandbox::clock::WallClock),
@@ -71,7 +72,7 @@ async fn start(core: &str) -> anyhow::Result<Sandbox> {
         core_database: core.to_owned(),
         cast: Cast::demo(),
     };
-    match Sandbox::start(settings(PAGE.parse()?)).await {
+    match Sandbox::start(settings(PAGE_ADDR.parse()?)).await {
         Err(sandbox::StartError::Listen(..)) => {
             Ok(Sandbox::start(settings("127.0.0.1:0".parse()?)).await?)
         }
@@ -79,7 +80,7 @@ async fn start(core: &str) -> anyhow::Result<Sandbox> {
     }
 }
 
-/// The settings of a bot that lives in the sandbox at `url`. `more` are added, or replace.
+/// Returns the settings of a bot in the sandbox at `url`. `more` adds or replaces variables.
 pub fn config(
     url: &str,
     database: &str,
@@ -93,7 +94,7 @@ pub fn config(
         ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID),
         ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID),
     ];
-    let words = [
+    let texts = [
         ("DISCORD_TOKEN", BOT_TOKEN),
         ("DISCORD_API_URL", url),
         ("DATABASE_URL", database),
@@ -103,14 +104,14 @@ pub fn config(
         ("COGNITO_AGENT_GROUPS", cast::AGENT_GROUP),
         ("STORE_KEY", STORE_KEY),
         ("ACCESS_HOSTS", "127.0.0.1,waizant:"),
-        // Any free ports. Who starts the bot binds them, and tells it where its recovery page is.
+        // Any free ports. The caller binds them and sets the URL of the recovery page.
         ("HTTP_ADDR", "127.0.0.1:0"),
         ("ADMIN_ADDR", "127.0.0.1:0"),
     ];
     let mut variables: HashMap<String, String> =
         ids.map(|(name, id)| (name.to_owned(), id.to_string())).into();
     variables.extend(
-        words.iter().chain(more).map(|(name, word)| ((*name).to_owned(), (*word).to_owned())),
+        texts.iter().chain(more).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
     );
     let mut config = Config::from_map(&variables)?;
     config.aws = AwsSource::Fixed {
@@ -122,13 +123,13 @@ pub fn config(
     Ok(config)
 }
 
-/// Links every agent of the cast to the BackOffice account of the same name, all but one.
-pub async fn link_everybody(store: &Database, now: Timestamp) -> anyhow::Result<()> {
+/// Links each agent and lead, except [`UNLINKED_AGENT`], to the BackOffice account of that name.
+pub async fn link_agents(store: &Database, now: Timestamp) -> anyhow::Result<()> {
     let keys = DeskKeys::new(Arc::new(crate::store::StoreKey::parse(STORE_KEY)?));
     let Cast { people, staff, .. } = Cast::demo();
     for person in people
         .iter()
-        .filter(|person| person.name != NOT_LINKED && (person.is_agent() || person.is_lead()))
+        .filter(|person| person.name != UNLINKED_AGENT && (person.is_agent() || person.is_lead()))
     {
         let own =
             |account: &&StaffAccount| account.email.split('@').next() == Some(person.name.as_str());

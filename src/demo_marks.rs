@@ -1,37 +1,32 @@
-//! How the demo's settings are told from real ones: `run` refuses each of them.
+//! Public settings of the demo, which `run` refuses.
 //!
-//! They are public, so a bot that ran with one would be anybody's. They are known here, and not
-//! only in the demo, because the production build leaves the demo out and must refuse them all the
-//! same.
+//! They are in the repository, so a bot that ran with one would be open to everyone. This module is
+//! outside the demo, because the production build omits the demo and must refuse them too.
 
 use secrecy::ExposeSecret;
 
 use crate::config::{Config, ConfigFault, ConfigFaults};
 use crate::store::StoreKey;
 
-/// The token that the demo's Discord accepts.
+/// Bot token that the sandbox accepts.
 pub const BOT_TOKEN: &str =
     "MTIwMDAwMDAwMDAwMDAwMDAzMQ.DemoOk.this-is-the-public-token-of-the-sandbox";
-/// The demo's `STORE_KEY`: the base64 of 32 readable bytes.
+/// `STORE_KEY` of the demo: 32 readable bytes in base64.
 pub const STORE_KEY: &str = "cHVibGljIHN0b3JlIGtleSBvZiBvdXIgZGVtbywgMzI=";
-/// The folder in which the demo keeps its databases.
+/// Folder of the demo's databases and log.
 pub const DATA_FOLDER: &str = "demo-data";
 
-/// Refuses settings of the demo's. An address on loopback is none: a stand-in or a proxy may well
-/// be there.
+/// Fails if a setting is the demo's. A loopback address is allowed, because a proxy can be there.
 pub fn refuse(config: &Config) -> Result<(), ConfigFaults> {
     let mut faults = Vec::new();
     let mut fault =
         |variable, hint: &str| faults.push(ConfigFault { variable, hint: hint.to_owned() });
     if config.discord.token.expose_secret() == BOT_TOKEN {
-        fault("DISCORD_TOKEN", "this is the demo's token, which is public; write your own bot's");
+        fault("DISCORD_TOKEN", "this is the demo's public token; write the token of your own bot");
     }
-    // Two keys that hash alike are one key.
+    // Equal MACs mean equal keys.
     if StoreKey::parse(STORE_KEY).is_ok_and(|demo| demo.mac("") == config.store_key.mac("")) {
-        fault(
-            "STORE_KEY",
-            "this is the demo's key, which is public; `support-desk key` prints a new one",
-        );
+        fault("STORE_KEY", "this is the demo's public key; `support-desk key` prints a new one");
     }
     for (variable, url) in
         [("DATABASE_URL", &config.database_url), ("CORE_DATABASE_URL", &config.core_database_url)]
@@ -84,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mark_of_the_demo_is_refused_and_a_loopback_address_is_not() {
+    fn demo_settings_are_refused() {
         let (own, other) =
             ("sqlite:///var/lib/desk/demo-database.db", "postgres://demo-data/demo-data");
         assert_eq!(refused("own", OWN_KEY, own, other), [""; 0]);
@@ -105,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_the_one_that_the_sandbox_accepts() {
+    fn token_equals_the_sandbox_token() {
         assert_eq!(BOT_TOKEN, sandbox::cast::BOT_TOKEN);
     }
 }

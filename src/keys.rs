@@ -1,4 +1,4 @@
-//! Randomness and the keyed hash, from the system's generator and the store's key.
+//! Random ids, secrets and references, and the keyed hash of the store's key.
 
 use std::sync::Arc;
 
@@ -13,15 +13,14 @@ use crate::store::StoreKey;
 
 /// Bytes of a session id (ASVS 7.2.3: 128 bits or more).
 const SESSION_ID_BYTES: usize = 16;
-/// Bytes of the secret in a link (ASVS 7.2.3: 128 bits or more).
+/// Bytes of the secret in a recovery link (ASVS 7.2.3: 128 bits or more).
 const SECRET_BYTES: usize = 32;
-/// Characters of a reference after its `F-`: 32^6, a thousand million, are enough to find one line
-/// in the log.
+/// Characters of a reference after its `F-`. 32^6, a thousand million, identify a line in the log.
 const REFERENCE_LENGTH: usize = 6;
-/// Crockford's base 32: no I, L, O or U, so that a reference survives being read out.
+/// Crockford's base 32, without I, L, O and U, because agents read references out.
 const REFERENCE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// [`Keys`] over the system's generator.
+/// [`Keys`] from the system's random generator.
 #[derive(Debug)]
 pub struct DeskKeys {
     random: SystemRandom,
@@ -29,18 +28,15 @@ pub struct DeskKeys {
 }
 
 impl DeskKeys {
-    /// Keys that hash under the store's key.
-    #[must_use]
     pub fn new(store: Arc<StoreKey>) -> Self {
         Self { random: SystemRandom::new(), store }
     }
 
-    /// Random bytes.
+    /// Returns random bytes.
     ///
     /// # Panics
     ///
-    /// When the system has no randomness to give: nothing that this product does would be safe
-    /// then.
+    /// If the system's random generator fails, because no id or secret would be safe then.
     fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.random.fill(&mut bytes).expect("the system's random generator works");
@@ -51,8 +47,7 @@ impl DeskKeys {
 impl Keys for DeskKeys {
     fn session_id(&self) -> SessionId {
         let text = URL_SAFE_NO_PAD.encode(self.bytes::<SESSION_ID_BYTES>());
-        text.parse()
-            .expect("16 bytes are 22 characters of base64url, which is what a session id is")
+        text.parse().expect("16 bytes in base64url are a valid session id")
     }
 
     fn secret(&self) -> SecretString {
@@ -93,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_differ_and_fit_into_a_link() {
+    fn secrets_differ_and_have_their_length() {
         use secrecy::ExposeSecret as _;
         let keys = keys();
         let secrets: HashSet<String> =
@@ -107,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_can_be_read_out() {
+    fn reference_has_six_unambiguous_characters() {
         let keys = keys();
         let references: HashSet<String> = (0..100).map(|_| keys.reference()).collect();
         assert!(references.len() > 95, "they differ");

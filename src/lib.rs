@@ -1,23 +1,22 @@
-//! Support Desk: how the flows of [`commands`] reach the world.
+//! Support Desk: the adapters and the program around [`commands`], which makes every decision.
 //!
-//! In reading order: what the operator types ([`cli`]) and decides ([`config`]), how the parts are
-//! put together ([`app`]) and connected to Discord ([`gateway`]), how they are looked over before
-//! ([`check`]) and their work afterwards ([`trail`]), and then one part after the other: the bot's
-//! own [`store`], the company's [Core](crate::core) database, its accounts ([`cognito`]) and
-//! functions ([`lambda`]), pictures ([`qr`]), and the two HTTP listeners ([`web`]). What all of
-//! them use stands at the end.
+//! Read from the top: the command line, the configuration and the assembled app come first, then
+//! Discord's gateway and the HTTP listeners. The adapters follow: the bot's own [`store`], the
+//! company's [Core](crate::core) database, Cognito and the Lambda functions. The modules that all
+//! of them use come last.
 
 pub mod cli;
-pub mod config;
-pub mod demo_marks;
-
-pub mod app;
-#[cfg(feature = "demo")]
-pub mod demo;
-pub mod gateway;
 
 pub mod check;
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod demo_marks;
 pub mod trail;
+
+pub mod app;
+mod background;
+pub mod gateway;
+pub mod web;
 
 pub mod store;
 
@@ -27,14 +26,16 @@ pub mod aws;
 pub mod cognito;
 pub mod lambda;
 
-pub mod clock;
-pub mod keys;
 pub mod qr;
-pub mod sql_error;
 
+pub mod config;
+pub mod health;
 pub mod metrics;
 pub mod telemetry;
-pub mod web;
+
+pub mod clock;
+pub mod keys;
+pub mod sql_error;
 
 #[cfg(test)]
 mod aws_stub;

@@ -1,10 +1,8 @@
-//! What an error of a database may say: what kind it is and its code, never the database's own
-//! words.
+//! Database errors without values: their kind, code and meaning, never the database's own message.
 //!
-//! Those quote what they stumble over: PostgreSQL says which value it could not read, and sqlx
-//! shows the cell that it could not decode. An operator still has to tell a server that is away
-//! from a table that is missing, so codes that matter have words of ours, and names of tables and
-//! columns, which are no values, are kept.
+//! Such a message can quote private data: PostgreSQL names the value that it could not parse, and
+//! sqlx shows the cell that it could not decode. An operator still needs the cause, so common codes
+//! have a text here. Names of tables and columns are kept, because they are not values.
 
 use std::error::Error;
 use std::fmt;
@@ -15,19 +13,18 @@ use sqlx::migrate::MigrateError;
 /// PostgreSQL 15, appendix A: `undefined_table`, `undefined_column`.
 const NO_TABLE: &str = "42P01";
 const NO_COLUMN: &str = "42703";
-/// SQLite's one code for everything that is wrong with a statement (sqlite.org, "Result and Error
-/// Codes").
+/// SQLite's code for every faulty statement (sqlite.org, "Result and Error Codes").
 const SQLITE_ERROR: &str = "1";
 
-/// Why a database did not do what it was asked.
+/// An error of a database, safe to log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlError {
-    what: String,
+    text: String,
 }
 
 impl fmt::Display for SqlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        f.write_str(&self.text)
     }
 }
 
@@ -46,50 +43,49 @@ impl From<MigrateError> for SqlError {
 }
 
 impl SqlError {
-    /// What sqlx's error may say in a log.
-    #[must_use]
+    /// Describes an error of sqlx.
     pub fn of(error: &sqlx::Error) -> Self {
-        let what = match error {
+        let text = match error {
             sqlx::Error::Database(error) => of_database(&**error),
-            // The system's and the TLS library's words are about the connection.
+            // The messages of the system and the TLS library concern the connection only.
             sqlx::Error::Io(error) => format!("not reached: {error}"),
             sqlx::Error::Tls(error) => format!("no TLS connection: {error}"),
-            sqlx::Error::PoolTimedOut => "no connection in time".to_owned(),
+            sqlx::Error::PoolTimedOut => "timeout".to_owned(),
             sqlx::Error::PoolClosed => "the store is closed".to_owned(),
-            sqlx::Error::WorkerCrashed => "the connection's worker has crashed".to_owned(),
+            sqlx::Error::WorkerCrashed => "the connection's worker crashed".to_owned(),
             sqlx::Error::RowNotFound => "there is no such row".to_owned(),
             sqlx::Error::ColumnNotFound(name) => format!("there is no column {name}"),
             sqlx::Error::ColumnDecode { index, .. } => {
-                format!("column {} holds something else", index.trim_matches('"'))
+                format!("column {} has an unexpected type", index.trim_matches('"'))
             }
             sqlx::Error::Decode(_) | sqlx::Error::AnyDriverError(_) => {
-                "a column holds something else".to_owned()
+                "a column has an unexpected type".to_owned()
             }
-            // May quote the address, with a password in it.
-            sqlx::Error::Configuration(_) => "its address cannot be used".to_owned(),
-            sqlx::Error::Protocol(_) => "its answer cannot be read".to_owned(),
+            // sqlx may quote the address, which contains a password.
+            sqlx::Error::Configuration(_) => "the address is invalid".to_owned(),
+            sqlx::Error::Protocol(_) => "the server's answer cannot be parsed".to_owned(),
             sqlx::Error::Migrate(error) => return Self::of_migration(error),
-            _ => "failed in a way this version does not know".to_owned(),
+            _ => "unknown error".to_owned(),
         };
-        Self { what }
+        Self { text }
     }
 
     fn of_migration(error: &MigrateError) -> Self {
-        let what = match error {
+        let text = match error {
             MigrateError::Execute(error) => return Self::of(error),
             MigrateError::ExecuteMigration(error, number) => {
                 format!("migration {number}: {}", Self::of(error))
             }
             MigrateError::VersionMissing(number) => {
-                format!("migration {number} was made by a newer version of the bot")
+                format!("migration {number} was applied by a newer version of the bot")
             }
             MigrateError::VersionMismatch(number) => {
-                format!("migration {number} was another when it was made")
+                format!("migration {number} was changed after it was applied")
             }
-            MigrateError::Dirty(number) => format!("migration {number} was made in part only"),
-            _ => "the migrations cannot be made".to_owned(),
+            MigrateError::Dirty(number) => format!("migration {number} was applied in part"),
+            _ => "the migrations cannot be applied".to_owned(),
         };
-        Self { what }
+        Self { text }
     }
 }
 
@@ -114,8 +110,8 @@ fn of_database(error: &dyn DatabaseError) -> String {
     }
 }
 
-/// The name in "no such table: NAME", `relation "NAME" does not exist` and their kin, if it looks
-/// like one.
+/// Extracts the name from messages such as "no such table: NAME" and `relation "NAME" does not
+/// exist`.
 fn name(message: &str) -> Option<&str> {
     let word = match message.strip_prefix("no such ") {
         Some(rest) => rest.split_once(": ")?.1,
@@ -127,42 +123,43 @@ fn name(message: &str) -> Option<&str> {
     fits.then_some(name)
 }
 
-/// Codes of PostgreSQL (15, appendix A) have five characters. SQLite's are numbers; the lower eight
-/// bits are the kind.
+/// Returns the meaning of a code, or an empty text.
+///
+/// PostgreSQL's codes (15, appendix A) have five characters. SQLite's are numbers, whose lower eight
+/// bits are the primary code.
 fn meaning(code: &str) -> &'static str {
     match code {
         "08000" | "08003" | "08006" => "the connection was lost",
         "22003" | "22007" | "22008" | "22P02" => {
-            "a value is not of the type that the statement or view makes of it"
+            "a value does not have the type that the statement or view expects"
         }
-        "23505" => "the value is there already",
-        "25006" => "nothing may be written",
-        "28000" | "28P01" => "the user or password is refused",
+        "23505" => "the value exists already",
+        "25006" => "the database is read-only",
+        "28000" | "28P01" => "wrong user or password",
         "3D000" => "there is no such database",
-        "40001" | "40P01" => "another transaction was in the way",
-        "42501" => "the user has no right to do that",
+        "40001" | "40P01" => "conflict with another transaction",
+        "42501" => "the user lacks the privilege",
         "53100" => "the disk is full",
         "53300" => "there are too many connections",
-        "57014" => "it took too long",
-        "57P01" | "57P02" | "57P03" => "the server stops or starts",
+        "57014" => "timeout",
+        "57P01" | "57P02" | "57P03" => "the server is stopping or starting",
         number if number.len() < 5 => match number.parse::<u32>().map(|number| number & 0xff) {
             Ok(5 | 6) => "locked by another process",
-            Ok(8) => "nothing may be written",
-            Ok(9) => "it took too long",
+            Ok(8) => "the database is read-only",
+            Ok(9) => "timeout",
             Ok(10) => "the disk failed",
             Ok(11 | 26) => "the file is damaged, or is no database",
             Ok(13) => "the disk is full",
             Ok(14) => "the file cannot be opened",
-            Ok(19) => "a constraint does not allow it",
+            Ok(19) => "a constraint is violated",
             _ => "",
         },
         _ => "",
     }
 }
 
-/// An error of the command line, of which a database's is the bottom, without that one's own words.
-#[must_use]
-pub fn careful(error: anyhow::Error) -> anyhow::Error {
+/// Replaces an error of sqlx by a [`SqlError`]. Other errors stay as they are.
+pub fn redact(error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<sqlx::Error>() {
         Ok(error) => SqlError::from(error).into(),
         Err(error) => error,
@@ -182,7 +179,7 @@ mod tests {
     use crate::core::Core;
     use crate::store::testing::on_both;
 
-    async fn said(connection: &mut AnyConnection, statement: &str) -> String {
+    async fn error_of(connection: &mut AnyConnection, statement: &str) -> String {
         let failed = sqlx::query(AssertSqlSafe(statement.to_owned()))
             .fetch_all(connection)
             .await
@@ -192,61 +189,86 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_wrong_is_told_by_code_and_name_and_no_value_is_quoted() {
+    async fn error_names_code_and_table_but_no_value() {
         on_both(async |bed| {
             bed.open().await;
             let mut connection = AnyConnection::connect(&bed.url).await.unwrap();
             let postgres = !bed.url.starts_with("sqlite:");
-            let of = |sqlite: &'static str, server: &'static str| if postgres { server } else { sqlite };
+            let expected =
+                |sqlite: &'static str, server: &'static str| if postgres { server } else { sqlite };
             assert_eq!(
-                said(&mut connection, "select 1 from support_users").await,
-                of(
+                error_of(&mut connection, "select 1 from support_users").await,
+                expected(
                     "asking: the database answered 1, no such table: support_users",
                     "asking: the database answered 42P01, no such table or view: support_users"
                 )
             );
             assert_eq!(
-                said(&mut connection, "select s.hue from sessions s").await,
-                of(
+                error_of(&mut connection, "select s.hue from sessions s").await,
+                expected(
                     "asking: the database answered 1, no such column: s.hue",
                     "asking: the database answered 42703, no such column: s.hue"
                 )
             );
             let taken = "insert into lockouts (subject, until) values ('hush', 1), ('hush', 2)";
-            let taken = said(&mut connection, taken).await;
-            assert!(taken.contains(of("1555, a constraint", "23505, the value is there")) && !taken.contains("hush"), "{taken}");
+            let taken = error_of(&mut connection, taken).await;
+            assert!(
+                taken.contains(expected("1555, a constraint", "23505, the value exists"))
+                    && !taken.contains("hush"),
+                "{taken}"
+            );
             if postgres {
                 assert_eq!(
-                    said(&mut connection, "select cast('hush' as bigint)").await,
-                    "asking: the database answered 22P02, a value is not of the type that the statement or view makes of it"
+                    error_of(&mut connection, "select cast('hush' as bigint)").await,
+                    "asking: the database answered 22P02, a value does not have the type that the \
+                     statement or view expects"
                 );
             }
-            let url = of("sqlite:///no/such/file.db", "postgres://desk:hush@127.0.0.1:1/desk");
-            let away = SqlError::from(AnyConnection::connect(url).await.unwrap_err()).to_string();
-            assert!(away.contains(of("14, the file cannot be opened", "not reached: Connection refused")), "{away}");
+            let url =
+                expected("sqlite:///no/such/file.db", "postgres://desk:hush@127.0.0.1:1/desk");
+            let unreachable =
+                SqlError::from(AnyConnection::connect(url).await.unwrap_err()).to_string();
+            assert!(
+                unreachable.contains(expected(
+                    "14, the file cannot be opened",
+                    "not reached: Connection refused"
+                )),
+                "{unreachable}"
+            );
         })
         .await;
     }
 
     #[tokio::test]
-    async fn a_view_of_core_over_an_odd_row_quotes_nothing() {
+    async fn core_view_over_invalid_row_quotes_nothing() {
         on_both(async |bed| {
             sqlx::any::install_default_drivers();
             let mut admin = AnyConnection::connect(&bed.url).await.unwrap();
-            let schema =
-                "create table users (mail text, born text); insert into users values ('julia@example.com', 'hush-value');
-                create view support_users as select mail as user_id, mail as email, mail as full_name, mail as status,
-                    mail as locale, cast(born as bigint) as created_at from users;";
-            // SQLite makes 0 of such a text; here its cell is the text itself.
-            let schema =
-                if bed.url.starts_with("sqlite:") { schema.replace("cast(born as bigint)", "born") } else { schema.to_owned() };
+            let schema = "create table users (mail text, born text);
+                insert into users values ('julia@example.com', 'hush-value');
+                create view support_users as select mail as user_id, mail as email,
+                    mail as full_name, mail as status, mail as locale,
+                    cast(born as bigint) as created_at from users;";
+            // SQLite would cast such a text to 0, so its view returns the text itself.
+            let schema = if bed.url.starts_with("sqlite:") {
+                schema.replace("cast(born as bigint)", "born")
+            } else {
+                schema.to_owned()
+            };
             sqlx::raw_sql(AssertSqlSafe(schema)).execute(&mut admin).await.unwrap();
             let core = Core::open(&SecretString::from(bed.url.clone())).unwrap();
             let julia = Email::parse("julia@example.com").unwrap();
             let fault = core.find(&julia, SupportKind::Technical).await.unwrap_err().to_string();
-            assert!(fault.starts_with("looking a customer up in Core: support_users: ") && !fault.contains("hush"), "{fault}");
-            let verdicts = core.check().await.unwrap();
-            assert!(!verdicts[0].faults.is_empty() && !format!("{verdicts:?}").contains("hush"), "{verdicts:?}");
+            assert!(
+                fault.starts_with("looking a customer up in Core: support_users: ")
+                    && !fault.contains("hush"),
+                "{fault}"
+            );
+            let checks = core.check().await.unwrap();
+            assert!(
+                !checks[0].faults.is_empty() && !format!("{checks:?}").contains("hush"),
+                "{checks:?}"
+            );
         })
         .await;
     }

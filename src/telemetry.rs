@@ -1,9 +1,9 @@
-//! The log: one subscriber, and what never reaches it.
+//! The log: one subscriber, and the filter that keeps secrets out of it.
 //!
-//! `RUST_LOG` decides what is said, but not about crates that print what they carry: serenity logs
-//! a frame that does not parse whole, with interaction tokens and typed codes, and HTTP clients and
-//! the AWS SDK log headers and bodies. Those are capped at WARN whatever `RUST_LOG` says, and of
-//! what they say then only the place is kept, where the sentence can be looked up in their source.
+//! `RUST_LOG` sets the level, except for crates that log payloads. serenity logs a whole frame that
+//! it cannot parse, with interaction tokens and typed codes. HTTP clients and the AWS SDK log
+//! headers and bodies. These crates are capped at WARN. Their messages are withheld, and the log
+//! names the file and line where the message stands in their source.
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -19,8 +19,8 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
-/// Beginnings of targets that print payloads.
-const CARRIERS: [&str; 12] = [
+/// Prefixes of the targets that log payloads.
+const PAYLOAD_TARGETS: [&str; 12] = [
     "serenity",
     "poise",
     "tungstenite",
@@ -35,33 +35,32 @@ const CARRIERS: [&str; 12] = [
     "sqlx",
 ];
 
-/// The target of the trail's checkpoints. They are logged whatever `RUST_LOG` says: that none of
-/// them was taken out of the database shows by the log alone.
+/// Target of the trail's checkpoints. They are logged at every `RUST_LOG`, because only the log
+/// proves that no checkpoint was removed from the database.
 pub const CHECKPOINTS: &str = "support_desk::checkpoint";
 
-/// How lines are written.
+/// Format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For eyes.
+    /// Text for people.
     Text,
-    /// One JSON object a line, for collectors.
+    /// One JSON object a line, for log collectors.
     Json,
 }
 
 impl Format {
-    /// Text on a terminal, JSON anywhere else.
-    #[must_use]
+    /// Returns `Text` if standard error is a terminal, else `Json`.
     pub fn of_stderr() -> Self {
         if std::io::stderr().is_terminal() { Self::Text } else { Self::Json }
     }
 }
 
-/// Starts logging to standard error, and makes panics part of it. `directives` are `RUST_LOG`'s.
+/// Starts logging to standard error, panics included. `directives` has the syntax of `RUST_LOG`.
 pub fn start(directives: &str, format: Format) -> anyhow::Result<()> {
     start_writing(directives, format, std::io::stderr)
 }
 
-/// Likewise, to any writer.
+/// Starts logging to `writer`, panics included.
 pub fn start_writing<W>(directives: &str, format: Format, writer: W) -> anyhow::Result<()>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -69,16 +68,15 @@ where
     subscriber(directives, format, writer)?.try_init()?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        // A message that was put together may carry what went wrong, literally; a literal carries
-        // nothing.
+        // Only a literal is logged, because a formatted message can contain a secret.
         let message =
             panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(message withheld)");
-        tracing::error!(place, message, "panicked");
+        tracing::error!(place, panic = message, "panicked");
     }));
     Ok(())
 }
 
-/// The subscriber that [`start`] installs, with any writer.
+/// Returns the subscriber that [`start`] installs, with `writer` in place of standard error.
 pub fn subscriber<W>(
     directives: &str,
     format: Format,
@@ -87,9 +85,10 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let caps =
-        CARRIERS.iter().fold(Targets::new().with_default(LevelFilter::TRACE), |caps, carrier| {
-            caps.with_target(*carrier, LevelFilter::WARN)
+    let caps = PAYLOAD_TARGETS
+        .iter()
+        .fold(Targets::new().with_default(LevelFilter::TRACE), |caps, target| {
+            caps.with_target(*target, LevelFilter::WARN)
         });
     let filter = EnvFilter::try_new(directives)?
         .add_directive(format!("{CHECKPOINTS}=info").parse()?)
@@ -98,14 +97,14 @@ where
     let layer = match format {
         Format::Text => layer
             .with_ansi(std::io::stderr().is_terminal())
-            .event_format(Careful { inner: format::format(), format })
+            .event_format(Withholding { inner: format::format(), format })
             .with_filter(filter)
             .boxed(),
         Format::Json => {
             let json = format::format().json().flatten_event(true).with_current_span(false);
             layer
                 .fmt_fields(format::JsonFields::new())
-                .event_format(Careful { inner: json, format })
+                .event_format(Withholding { inner: json, format })
                 .with_filter(filter)
                 .boxed()
         }
@@ -113,13 +112,13 @@ where
     Ok(Registry::default().with(layer))
 }
 
-/// Writes an event as `inner` does, but of a carrier's only where it came from.
-struct Careful<F> {
+/// Formats an event as `inner` does, but withholds the message of a payload target.
+struct Withholding<F> {
     inner: F,
     format: Format,
 }
 
-impl<S, N, F> FormatEvent<S, N> for Careful<F>
+impl<S, N, F> FormatEvent<S, N> for Withholding<F>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
@@ -132,7 +131,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let metadata = event.metadata();
-        if !CARRIERS.iter().any(|carrier| metadata.target().starts_with(carrier)) {
+        if !PAYLOAD_TARGETS.iter().any(|target| metadata.target().starts_with(target)) {
             return self.inner.format_event(context, writer, event);
         }
         let (level, target) = (metadata.level(), metadata.target());
@@ -140,13 +139,17 @@ where
         match self.format {
             Format::Text => {
                 SystemTime.format_time(&mut writer)?;
-                writeln!(writer, " {level:>5} {target}: message withheld, it stands at {place}")
+                writeln!(writer, " {level:>5} {target}: message withheld, see {place}")
             }
             Format::Json => {
                 let mut time = String::new();
                 SystemTime.format_time(&mut Writer::new(&mut time))?;
                 let line = serde_json::json!({
-                    "timestamp": time, "level": level.as_str(), "target": target, "message": "message withheld", "place": place,
+                    "timestamp": time,
+                    "level": level.as_str(),
+                    "target": target,
+                    "message": "message withheld",
+                    "place": place,
                 });
                 writeln!(writer, "{line}")
             }
@@ -162,9 +165,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Written {
+    impl io::Write for Buffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -174,23 +177,23 @@ mod tests {
         }
     }
 
-    fn log(directives: &str, format: Format, speak: impl Fn()) -> String {
-        let written = Written::default();
-        let writer = written.clone();
+    fn log(directives: &str, format: Format, log_lines: impl Fn()) -> String {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
         tracing::subscriber::with_default(
             subscriber(directives, format, move || writer.clone()).unwrap(),
-            speak,
+            log_lines,
         );
-        let bytes = written.0.lock().unwrap().clone();
+        let bytes = buffer.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
 
     #[test]
-    fn carriers_are_capped_and_their_words_withheld() {
+    fn payload_targets_are_capped_and_withheld() {
         for format in [Format::Text, Format::Json] {
             let text = log("trace,serenity=trace", format, || {
-                tracing::warn!(target: "serenity::gateway::ws", "Err deserializing text: hush-frame");
-                tracing::error!(target: "aws_smithy_runtime::client", body = "hush-body", "hush-words");
+                tracing::warn!(target: "serenity::gateway::ws", "Err deserializing: hush-frame");
+                tracing::error!(target: "aws_smithy_runtime", body = "hush-body", "hush-words");
                 tracing::info!(target: "serenity::http", "hush-info");
                 tracing::trace!(target: "hyper_util::client", "hush-trace");
                 tracing::debug!(target: "support_desk::app", "said");
@@ -207,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_carriers_span_brings_nothing_into_our_lines() {
+    fn payload_span_adds_nothing_to_lines() {
         let text = log("trace", Format::Json, || {
             let span = tracing::info_span!(target: "serenity::http", "request", body = "hush");
             span.in_scope(|| tracing::info!(target: "support_desk::app", "said"));
@@ -216,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn checkpoints_are_logged_whatever_the_operator_says() {
+    fn checkpoints_are_logged_at_every_level() {
         for directives in ["warn", "off", "error,support_desk=off", "support_desk::checkpoint=off"]
         {
             let text = log(directives, Format::Json, || {
@@ -228,17 +231,17 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_decides_about_the_rest() {
-        let speak = || {
+    fn rust_log_sets_the_level_of_other_targets() {
+        let log_lines = || {
             tracing::debug!(target: "support_desk::app", "quiet");
             tracing::info!(target: "commands::engine::desk", interaction = 7, "loud");
         };
-        let text = log("info", Format::Json, speak);
+        let text = log("info", Format::Json, log_lines);
         let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
         assert_eq!(
             (line["message"].as_str(), line["interaction"].as_u64()),
             (Some("loud"), Some(7))
         );
-        assert_eq!(log("warn,commands=off", Format::Text, speak), "");
+        assert_eq!(log("warn,commands=off", Format::Text, log_lines), "");
     }
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The fault matrix anew, printed as a table: some minutes. The table stays in target/tmp/faults/faults.md.
+# Runs the fault matrix and prints its table. Takes about ten minutes.
+# The table stays in target/tmp/faults/faults.md. docs/faults.md explains it.
 #
 #   bash tests/faults.sh
 

@@ -280,7 +280,7 @@ impl Cognito {
         word: fn(&T) -> &'static str,
         outcome: anyhow::Result<T>,
     ) -> Result<T, Fault> {
-        metrics::called(
+        metrics::record_call(
             "cognito",
             doing,
             outcome.as_ref().map_or("fault", word),

@@ -1,9 +1,9 @@
-//! Where a sign-in link may point to: the operator's list of hosts and app schemes.
+//! Allowlist of the hosts and app schemes that an access link may point to.
 
 use url::{Host, Url};
 
-/// Schemes that a browser or Discord acts upon itself: never an app's own.
-const NEVER_AN_APP: [&str; 13] = [
+/// Schemes that browsers or Discord handle themselves, so that no app can own them.
+const RESERVED_SCHEMES: [&str; 13] = [
     "http",
     "https",
     "ws",
@@ -19,11 +19,11 @@ const NEVER_AN_APP: [&str; 13] = [
     "discord",
 ];
 
-/// What to write.
-const HINT: &str = "write the hosts that sign-in links may point to, with commas between, such as shop.example.com,www.example.com:8443; \
-                    an app scheme ends with a colon, such as waizant:";
+const HINT: &str = "write comma-separated hosts that access links may point to, such as \
+                    shop.example.com,www.example.com:8443; an app scheme ends with a colon, such \
+                    as waizant:";
 
-/// Hosts (with or without a port) and app schemes.
+/// Allowed hosts (with or without a port) and app schemes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessHosts {
     hosts: Vec<(Host, Option<u16>)>,
@@ -31,8 +31,8 @@ pub struct AccessHosts {
 }
 
 impl AccessHosts {
-    /// Reads entries with commas between: `host` (any port), `host:port` (that port only),
-    /// `scheme:` (an app's own scheme, with its colon, so that it cannot be taken for a host).
+    /// Parses comma-separated entries: `host` (any port), `host:port` (that port only) or `scheme:`.
+    /// The colon marks an app's own scheme.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut hosts = Self::default();
         for entry in text.split(',').map(str::trim) {
@@ -46,8 +46,7 @@ impl AccessHosts {
         Ok(hosts)
     }
 
-    /// Whether the address points to one of the hosts.
-    #[must_use]
+    /// Returns true if the URL points to an allowed host and port.
     pub fn contains_host(&self, url: &Url) -> bool {
         let port = url.port_or_known_default();
         url.host().is_some_and(|host| {
@@ -57,23 +56,22 @@ impl AccessHosts {
         })
     }
 
-    /// Whether the address has one of the app schemes.
-    #[must_use]
+    /// Returns true if the URL has an allowed app scheme.
     pub fn contains_scheme(&self, url: &Url) -> bool {
         self.schemes.iter().any(|scheme| scheme == url.scheme())
     }
 }
 
-/// A scheme by RFC 3986 3.1 that is not one of those with a meaning everywhere.
+/// Parses a scheme (RFC 3986 3.1) that is not reserved.
 fn app_scheme(text: &str) -> Option<String> {
     let scheme = text.to_ascii_lowercase();
     let fits = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    (fits && !NEVER_AN_APP.contains(&scheme.as_str())).then_some(scheme)
+    (fits && !RESERVED_SCHEMES.contains(&scheme.as_str())).then_some(scheme)
 }
 
 fn host(entry: &str) -> Option<(Host, Option<u16>)> {
-    // The colons inside the brackets of an IPv6 address are no port's.
+    // A colon inside the brackets of an IPv6 address does not start a port.
     let (name, port) = match entry.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, Some(port.parse().ok()?)),
         _ => (entry, None),
@@ -91,20 +89,20 @@ mod tests {
     }
 
     #[test]
-    fn a_host_without_a_port_stands_for_all_its_ports() {
+    fn host_without_port_matches_every_port() {
         let hosts =
             AccessHosts::parse("shop.example.com, 127.0.0.1:8400, [::1]:81, [::2], waizant:")
                 .unwrap();
-        for good in [
+        for allowed in [
             "https://shop.example.com/enter",
             "https://SHOP.example.com:8443/",
             "http://127.0.0.1:8400/x",
             "http://[::1]:81/",
             "http://[::2]:7/",
         ] {
-            assert!(hosts.contains_host(&url(good)), "{good}");
+            assert!(hosts.contains_host(&url(allowed)), "{allowed}");
         }
-        for bad in [
+        for denied in [
             "https://example.com/",
             "https://shop.example.com.evil.com/",
             "https://xshop.example.com/",
@@ -113,19 +111,19 @@ mod tests {
             "http://[::1]/",
             "waizant:open",
         ] {
-            assert!(!hosts.contains_host(&url(bad)), "{bad}");
+            assert!(!hosts.contains_host(&url(denied)), "{denied}");
         }
     }
 
     #[test]
-    fn the_usual_port_is_a_port_like_any_other() {
+    fn default_port_matches_only_itself() {
         let hosts = AccessHosts::parse("shop.example.com:443").unwrap();
         assert!(hosts.contains_host(&url("https://shop.example.com/")));
         assert!(!hosts.contains_host(&url("https://shop.example.com:444/")));
     }
 
     #[test]
-    fn a_scheme_is_written_with_its_colon() {
+    fn scheme_requires_a_colon() {
         for written in ["waizant:", "waizant://", "Waizant:"] {
             let hosts = AccessHosts::parse(written).unwrap();
             assert!(hosts.contains_scheme(&url("waizant://open?token=1")), "{written}");
@@ -133,12 +131,12 @@ mod tests {
         }
         assert!(
             !AccessHosts::parse("waizant").unwrap().contains_scheme(&url("waizant://open")),
-            "that is a host"
+            "without a colon it is a host"
         );
     }
 
     #[test]
-    fn refuses_what_cannot_be_meant() {
+    fn invalid_entries_are_refused() {
         for bad in [
             "",
             ",",

@@ -1,37 +1,33 @@
-//! Reads settings one by one and keeps what is wrong with them, so that the operator sees all of it
-//! at once.
+//! Reader of single settings. It collects faults, so that the operator sees all of them at once.
 
 use std::collections::HashMap;
 
-use super::{ConfigFault, ConfigFaults};
+use super::faults::{ConfigFault, ConfigFaults};
 
-/// Reads from a map of variables and collects faults.
 pub(super) struct Reader<'a> {
     variables: &'a HashMap<String, String>,
     faults: ConfigFaults,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader that has found no fault yet.
     pub(super) fn new(variables: &'a HashMap<String, String>) -> Self {
         Self { variables, faults: ConfigFaults::default() }
     }
 
-    /// The variable's value. One that is empty counts as not set: that is how `.env` files leave
-    /// things out.
+    /// Returns the trimmed value. An empty value counts as not set, because `.env` files leave
+    /// variables empty.
     fn value(&self, variable: &str) -> Option<&'a str> {
         self.variables.get(variable).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// A setting that must be there.
+    /// Parses a required setting.
     pub(super) fn required<T>(
         &mut self,
         variable: &'static str,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         if self.value(variable).is_none() {
-            // The parser knows best what is missing: nothing at all is wrong in the same words as
-            // something wrong.
+            // The parser's hint for an empty value describes a valid one.
             let hint = parse("").err().unwrap_or_default();
             self.fault(variable, format!("is not set; {hint}"));
             return None;
@@ -39,7 +35,7 @@ impl<'a> Reader<'a> {
         self.optional(variable, parse)
     }
 
-    /// A setting that may be left out.
+    /// Parses an optional setting.
     pub(super) fn optional<T>(
         &mut self,
         variable: &'static str,
@@ -54,8 +50,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A setting with a default.
-    pub(super) fn or<T>(
+    /// Parses a setting that has a default.
+    pub(super) fn or_default<T>(
         &mut self,
         variable: &'static str,
         default: &str,
@@ -70,12 +66,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Keeps a fault.
     pub(super) fn fault(&mut self, variable: &'static str, hint: impl Into<String>) {
         self.faults.0.push(ConfigFault { variable, hint: hint.into() });
     }
 
-    /// What was wrong.
     pub(super) fn faults(self) -> ConfigFaults {
         self.faults
     }

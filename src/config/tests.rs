@@ -1,4 +1,4 @@
-//! Tests of the settings: what is right, every edge, and all that is wrong in one go.
+//! Tests of the settings: defaults, edge values and faults.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,8 @@ use super::*;
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-fn least() -> HashMap<String, String> {
-    let least = [
+fn minimal() -> HashMap<String, String> {
+    let variables = [
         ("DISCORD_TOKEN", "token"),
         ("DISCORD_GUILD_ID", "1100000000000000001"),
         ("DISCORD_CHANNEL_ID", "1100000000000000002"),
@@ -21,11 +21,11 @@ fn least() -> HashMap<String, String> {
         ("STORE_KEY", KEY),
         ("ACCESS_HOSTS", "shop.example.com,waizant:"),
     ];
-    least.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 fn with(variable: &str, value: &str) -> Result<Config, ConfigFaults> {
-    let mut variables = least();
+    let mut variables = minimal();
     variables.insert(variable.to_owned(), value.to_owned());
     Config::from_map(&variables)
 }
@@ -35,8 +35,8 @@ fn names(faults: &ConfigFaults) -> Vec<&'static str> {
 }
 
 #[test]
-fn the_least_that_is_needed_gets_the_defaults() {
-    let config = Config::from_map(&least()).unwrap();
+fn required_settings_get_the_defaults() {
+    let config = Config::from_map(&minimal()).unwrap();
     assert_eq!(config.discord.guild_id, 1_100_000_000_000_000_001);
     assert_eq!(config.discord.leads_channel_id, None);
     assert_eq!(config.database_url.expose_secret(), "sqlite://support-desk.db?mode=rwc");
@@ -50,9 +50,9 @@ fn the_least_that_is_needed_gets_the_defaults() {
 }
 
 #[test]
-fn nothing_at_all_names_every_required_variable() {
+fn empty_environment_names_every_required_variable() {
     let faults = Config::from_map(&HashMap::new()).unwrap_err();
-    let mut required: Vec<String> = least().into_keys().collect();
+    let mut required: Vec<String> = minimal().into_keys().collect();
     let mut named: Vec<String> = names(&faults).into_iter().map(ToOwned::to_owned).collect();
     required.sort();
     named.sort();
@@ -64,14 +64,14 @@ fn nothing_at_all_names_every_required_variable() {
 }
 
 #[test]
-fn an_empty_value_is_none() {
+fn empty_value_counts_as_not_set() {
     assert_eq!(names(&with("DISCORD_TOKEN", "  ").unwrap_err()), ["DISCORD_TOKEN"]);
     assert!(with("PUBLIC_URL", "").unwrap().public_url.is_none());
 }
 
 #[test]
-fn everything_wrong_is_said_at_once_and_no_value_is_repeated() {
-    let mut variables = least();
+fn every_fault_is_reported_without_its_value() {
+    let mut variables = minimal();
     let wrong = [
         ("DISCORD_TOKEN", "hush hush"),
         ("DISCORD_API_URL", "hush"),
@@ -95,9 +95,9 @@ fn everything_wrong_is_said_at_once_and_no_value_is_repeated() {
 }
 
 #[test]
-fn edges() {
+fn edge_values_are_checked() {
     let address = |length: usize| format!("https://desk.example.com/{}", "x".repeat(length - 25));
-    for (variable, value, fits) in [
+    for (variable, value, valid) in [
         ("PUBLIC_URL", address(400).as_str(), true),
         ("PUBLIC_URL", address(401).as_str(), false),
         ("PUBLIC_URL", "https://example.com/support/desk/", true),
@@ -141,13 +141,13 @@ fn edges() {
         ("RUST_LOG", "warn,support_desk=debug", true),
     ] {
         let config = with(variable, value);
-        assert_eq!(config.is_ok(), fits, "{variable}={value}: {config:?}");
+        assert_eq!(config.is_ok(), valid, "{variable}={value}: {config:?}");
     }
 }
 
 #[test]
 fn debug_shows_no_secret() {
-    let shown = format!("{:?}", Config::from_map(&least()).unwrap());
+    let shown = format!("{:?}", Config::from_map(&minimal()).unwrap());
     assert!(
         !shown.contains("very-secret") && !shown.contains(KEY) && !shown.contains("\"token\""),
         "{shown}"

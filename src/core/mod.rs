@@ -25,7 +25,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Executor};
 use url::form_urlencoded;
 
-use crate::sql_error::{SqlError, careful};
+use crate::sql_error::{SqlError, redact};
 
 /// Connections to Core: it is not ours, and a look-up takes one for milliseconds.
 const CONNECTIONS: u32 = 4;
@@ -83,7 +83,7 @@ impl Core {
     /// Whether each view and column is there with its type, one verdict a view.
     pub async fn check(&self) -> anyhow::Result<Vec<views::Verdict>> {
         let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
-        views::check(&mut connection).await.map_err(careful)
+        views::check(&mut connection).await.map_err(redact)
     }
 
     async fn customer_record(

@@ -1,25 +1,25 @@
-//! The client of Discord's API, for everything but the gateway itself.
+//! Client of Discord's HTTP API, and its errors in words.
 
 use std::time::Duration;
 
+use anyhow::anyhow;
 use secrecy::ExposeSecret;
+use serenity::all::HttpError;
 use serenity::http::{Http, HttpBuilder};
 
 use crate::config;
 
-/// How long one call to Discord may take before it counts as lost.
+/// Time after which a call to Discord counts as failed.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client of Discord's API that asks where the settings say.
-#[must_use]
+/// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set.
 pub fn http(discord: &config::Discord) -> Http {
-    // serenity's own client waits for ever. The builder fails only where TLS cannot be set up at
-    // all; then serenity's takes over.
+    // serenity's own client has no timeout. The builder fails only if TLS is unavailable; then
+    // serenity's own client is used.
     let client = reqwest::Client::builder().use_rustls_tls().timeout(CALL_TIMEOUT).build();
-    // Without serenity's rate limiter. It takes the edits of all agents for one bucket, in which
-    // one 429 has everybody wait for as long as it says, whoever is waiting for an answer; it never
-    // forgets an interaction; and it ignores another base. Whoever calls tries a 429 again a few
-    // times, and gives up.
+    // serenity's rate limiter is off for three reasons. It puts the edits of all agents into one
+    // bucket, so one 429 delays every agent. It keeps an entry for each interaction forever. It
+    // does not work with another base URL. Callers retry a 429 a few times themselves.
     let builder = HttpBuilder::new(discord.token.expose_secret()).ratelimiter_disabled(true);
     let builder = client.into_iter().fold(builder, HttpBuilder::client);
     match &discord.api_url {
@@ -28,13 +28,40 @@ pub fn http(discord: &config::Discord) -> Http {
     }
 }
 
+/// Describes a failed call without the request, because the request carries the token.
+pub(super) fn describe(error: &serenity::Error) -> anyhow::Error {
+    match error {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response))
+            if response.status_code.as_u16() == 401 =>
+        {
+            anyhow!("Discord rejected the token: check DISCORD_TOKEN")
+        }
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            anyhow!(
+                "Discord answered with status {} and code {}",
+                response.status_code.as_u16(),
+                response.error.code
+            )
+        }
+        error if is_unreachable(error) => {
+            anyhow!("Discord is unreachable: check the network, and DISCORD_API_URL if it is set")
+        }
+        _ => anyhow!("the response is not from Discord: check DISCORD_API_URL if it is set"),
+    }
+}
+
+/// Returns true if no server answered.
+pub(super) fn is_unreachable(error: &serenity::Error) -> bool {
+    matches!(error, serenity::Error::Http(HttpError::Request(error)) if error.is_connect() || error.is_timeout())
+}
+
 #[cfg(all(test, feature = "demo"))]
 mod tests {
     use super::*;
     use crate::demo;
 
     #[test]
-    fn nobody_waits_for_serenitys_rate_limiter() {
+    fn http_has_no_rate_limiter() {
         let config =
             demo::config("http://127.0.0.1:1", "sqlite://desk.db", "sqlite://core.db", &[])
                 .unwrap();

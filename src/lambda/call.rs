@@ -34,7 +34,7 @@ impl Functions {
             Ok(Err(_)) => "denied",
             Err(_) => "fault",
         };
-        metrics::called("lambda", doing, outcome, self.clock.now().since(began));
+        metrics::record_call("lambda", doing, outcome, self.clock.now().since(began));
         answer
     }
 

@@ -1,194 +1,187 @@
-//! Group commit: moves that wait at the same moment share one transaction, and with it the
-//! statements and the disk's sync.
+//! Group commit: commits that wait at the same moment share one transaction, its statements and
+//! the disk's sync.
 //!
-//! Nobody is made to wait for company: a writer takes whatever is there, and what comes meanwhile
-//! is the next batch. Each move is answered after the commit, so what was answered is on the disk.
-//! A batch in which anything is out of the ordinary is rolled back, and each of its moves tried in
-//! a transaction of its own, which says what is wrong with it. A writer outlives a panic over a
-//! batch.
+//! A writer takes all waiting commits at once and never waits for more. Each commit is answered
+//! after the transaction, so an answered commit is on the disk. If a batch fails, it is rolled back
+//! and each of its commits gets its own transaction, which finds the cause. A writer survives a
+//! panic.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use commands::model::fault::Fault;
-use commands::ports::claims::Claim;
 use commands::ports::sessions::Committed;
 use futures_util::FutureExt as _;
 use sqlx::AnyConnection;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::commit::{DOING, Order};
 use super::engine::Pools;
-use super::fault::ANSWERS_WITHIN;
-use super::rows::{self, Draft};
-use super::{claims, many, trail};
+use super::prepared::PreparedCommit;
+use super::retry::DATABASE_TIMEOUT;
+use super::{bulk, claims, events, rows};
 use crate::sql_error::SqlError;
 
-/// The interaction over which a writer panics, so that a test sees what comes after.
+/// Activity that the fault of a commit names.
+pub(super) const SAVING: &str = "saving";
+
+/// The interaction at which a writer panics in a test.
 #[cfg(test)]
 pub(super) const PANICS: u64 = u64::MAX >> 1;
 
-/// What became of a move in its batch; `None`: it has to be tried alone.
-type Shared = Option<Result<Committed, Fault>>;
+/// Result of a commit in its batch; `None`: it needs its own transaction.
+type BatchResult = Option<Result<Committed, Fault>>;
 
-/// A move that waits.
-struct Waiting {
-    order: Order,
-    answer: oneshot::Sender<(Order, Shared)>,
+struct QueuedCommit {
+    commit: PreparedCommit,
+    reply: oneshot::Sender<(PreparedCommit, BatchResult)>,
 }
 
-/// The queue before the writers.
+/// The queue of commits that wait for a writer.
 #[derive(Debug)]
-pub(super) struct Batches {
-    queue: mpsc::UnboundedSender<Waiting>,
+pub(super) struct BatchQueue {
+    sender: mpsc::UnboundedSender<QueuedCommit>,
 }
 
-impl Batches {
-    /// Starts the writers. They end with the store.
+impl BatchQueue {
+    /// Starts the writers. They end when the queue is dropped.
     pub(super) fn start(pools: &Pools, owner: &str) -> Self {
-        let (queue, waiting) = mpsc::unbounded_channel();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..pools.engine.writers() {
-            tokio::spawn(write_all(Arc::clone(&waiting), pools.clone(), owner.to_owned()));
+            tokio::spawn(run_writer(Arc::clone(&receiver), pools.clone(), owner.to_owned()));
         }
-        Self { queue }
+        Self { sender }
     }
 
-    /// Has a move written in the next batch, and gives it back with what became of it.
-    pub(super) async fn write(&self, order: Order) -> Result<(Order, Shared), Fault> {
-        let (answer, answered) = oneshot::channel();
-        let gone = || Fault::new(DOING, "the store is closed");
-        self.queue.send(Waiting { order, answer }).map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())
+    /// Writes a commit with the next batch. Returns the commit with its result.
+    pub(super) async fn write(
+        &self,
+        commit: PreparedCommit,
+    ) -> Result<(PreparedCommit, BatchResult), Fault> {
+        let (reply, result) = oneshot::channel();
+        let closed = || Fault::new(SAVING, "the store is closed");
+        self.sender.send(QueuedCommit { commit, reply }).map_err(|_| closed())?;
+        result.await.map_err(|_| closed())
     }
 }
 
-async fn write_all(
-    queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>,
+async fn run_writer(
+    queue: Arc<Mutex<mpsc::UnboundedReceiver<QueuedCommit>>>,
     pools: Pools,
     owner: String,
 ) {
-    let mut batch = Vec::with_capacity(many::MOST);
+    let mut batch = Vec::with_capacity(bulk::MAX_ROWS);
     loop {
-        if queue.lock().await.recv_many(&mut batch, many::MOST).await == 0 {
+        if queue.lock().await.recv_many(&mut batch, bulk::MAX_ROWS).await == 0 {
             return;
         }
-        let orders: Vec<_> = batch.iter().map(|waiting: &Waiting| &waiting.order).collect();
-        // Nothing is left half done: the transaction is rolled back as it is dropped, or was
+        let commits: Vec<_> = batch.iter().map(|queued: &QueuedCommit| &queued.commit).collect();
+        // A panic leaves nothing half done: dropping the transaction rolls it back, unless it was
         // committed.
-        let outcome = AssertUnwindSafe(transact(&pools, &owner, &orders))
+        let result = AssertUnwindSafe(write_in_time(&pools, &owner, &commits))
             .catch_unwind()
             .await
             .unwrap_or_else(|_| {
                 tracing::error!(
-                    moves = orders.len(),
-                    "the store's writer panicked over a batch, and goes on with the next"
+                    commits = commits.len(),
+                    "store writer panicked: continuing with the next batch"
                 );
-                Err(Stop::Unsure("the store's writer panicked".to_owned()))
+                Err(BatchError::Unknown("the store's writer panicked".to_owned()))
             });
-        for Waiting { order, answer } in batch.drain(..) {
-            let shared = match &outcome {
-                Ok(lost) => Some(Ok(committed(&order, lost))),
-                Err(Stop::Alone) => None,
-                Err(Stop::Unsure(error)) => Some(Err(Fault::new(DOING, error.clone()))),
+        for QueuedCommit { commit, reply } in batch.drain(..) {
+            let result = match &result {
+                Ok(claimed_before) => Some(Ok(committed(&commit, claimed_before))),
+                Err(BatchError::NotWritten) => None,
+                Err(BatchError::Unknown(error)) => Some(Err(Fault::new(SAVING, error.clone()))),
             };
-            // Whoever does not wait any more finds it in the row.
-            let _ = answer.send((order, shared));
+            // A caller that is gone finds the result in the row.
+            let _ = reply.send((commit, result));
         }
     }
 }
 
-fn committed(order: &Order, lost: &HashSet<u64>) -> Committed {
-    if interaction(order.claim).is_some_and(|interaction| lost.contains(&interaction)) {
+fn committed(commit: &PreparedCommit, claimed_before: &HashSet<u64>) -> Committed {
+    if is_claimed(commit, claimed_before) {
         return Committed::Claimed;
     }
-    Committed::Saved { counts: Vec::new(), version: order.draft.as_ref().map_or(0, Draft::version) }
+    Committed::Saved { counts: Vec::new(), version: commit.new_version() }
 }
 
-const fn interaction(claim: Claim) -> Option<u64> {
-    match claim {
-        Claim::None => None,
-        Claim::Whole(interaction)
-        | Claim::Begin(interaction)
-        | Claim::Done(interaction)
-        | Claim::Unanswered(interaction) => Some(interaction),
-    }
+fn is_claimed(commit: &PreparedCommit, claimed_before: &HashSet<u64>) -> bool {
+    commit.claim.interaction().is_some_and(|interaction| claimed_before.contains(&interaction))
 }
 
-/// Why a batch is not written.
-enum Stop {
-    /// Something in it is out of the ordinary, or the database failed before the commit: nothing of
-    /// it is written.
-    Alone,
-    /// The database failed at the commit, or the writer panicked: all of it may be written, or
-    /// nothing.
-    Unsure(String),
+enum BatchError {
+    /// The batch was rolled back: a commit needs its own transaction, or the database failed before
+    /// the end.
+    NotWritten,
+    /// The database failed at the end of the transaction, or the writer panicked. All of the batch
+    /// is written, or nothing.
+    Unknown(String),
 }
 
-/// Writes them all; answers with the interactions that are somebody else's, whose moves are left
-/// out.
-async fn transact(pools: &Pools, owner: &str, orders: &[&Order]) -> Result<HashSet<u64>, Stop> {
-    let silent = |_| Err(Stop::Unsure("the database does not answer".to_owned()));
-    tokio::time::timeout(ANSWERS_WITHIN, write_whole(pools, owner, orders))
+/// Writes a batch in one transaction. Returns the interactions that were already claimed; their
+/// commits are left out.
+async fn write_in_time(
+    pools: &Pools,
+    owner: &str,
+    commits: &[&PreparedCommit],
+) -> Result<HashSet<u64>, BatchError> {
+    let timed_out = |_| Err(BatchError::Unknown("the database does not answer".to_owned()));
+    tokio::time::timeout(DATABASE_TIMEOUT, write_transaction(pools, owner, commits))
         .await
-        .unwrap_or_else(silent)
+        .unwrap_or_else(timed_out)
 }
 
-async fn write_whole(pools: &Pools, owner: &str, orders: &[&Order]) -> Result<HashSet<u64>, Stop> {
+async fn write_transaction(
+    pools: &Pools,
+    owner: &str,
+    commits: &[&PreparedCommit],
+) -> Result<HashSet<u64>, BatchError> {
     let mut transaction =
-        pools.writes.begin_with(pools.engine.begin()).await.map_err(|_| Stop::Alone)?;
-    if let Ok(Some(lost)) = write(&mut transaction, owner, orders).await {
+        pools.writes.begin_with(pools.engine.begin()).await.map_err(|_| BatchError::NotWritten)?;
+    if let Ok(Some(claimed_before)) = write(&mut transaction, owner, commits).await {
         transaction
             .commit()
             .await
-            .map_err(|error| Stop::Unsure(SqlError::from(error).to_string()))?;
-        return Ok(lost);
+            .map_err(|error| BatchError::Unknown(SqlError::from(error).to_string()))?;
+        return Ok(claimed_before);
     }
-    // On a broken connection this fails too, and the server has rolled back by itself.
+    // If the connection is broken this fails too, and the server has rolled back by itself.
     let _ = transaction.rollback().await;
-    Err(Stop::Alone)
+    Err(BatchError::NotWritten)
 }
 
-/// `None`: a row is newer than what was read, or one interaction moves two sessions.
+/// Writes claims, sessions and events. Returns `None` if a session is stale, or if two commits claim
+/// the same interaction.
 async fn write(
     on: &mut AnyConnection,
     owner: &str,
-    orders: &[&Order],
+    commits: &[&PreparedCommit],
 ) -> Result<Option<HashSet<u64>>, sqlx::Error> {
+    let interactions = || commits.iter().filter_map(|commit| commit.claim.interaction());
     #[cfg(test)]
-    assert!(
-        orders.iter().all(|order| interaction(order.claim) != Some(PANICS)),
-        "as a test wants it"
-    );
+    assert!(interactions().all(|interaction| interaction != PANICS), "a test asked for a panic");
     let mut seen = HashSet::new();
-    if !orders
-        .iter()
-        .filter_map(|order| interaction(order.claim))
-        .all(|interaction| seen.insert(interaction))
-    {
+    if !interactions().all(|interaction| seen.insert(interaction)) {
         return Ok(None);
     }
-    let claimed: Vec<_> =
-        orders.iter().map(|order| (order.claim, order.now, order.lease_until)).collect();
-    let lost: HashSet<u64> = claims::settle(on, &claimed, owner).await?.into_iter().collect();
-    let ours = orders.iter().filter(|order| {
-        !interaction(order.claim).is_some_and(|interaction| lost.contains(&interaction))
-    });
-    let mut drafts = Vec::with_capacity(orders.len());
-    let mut events = Vec::with_capacity(orders.len());
-    for order in ours {
-        if let (Some(draft), Some((chained, head))) = (&order.draft, &order.chained) {
-            drafts.push((draft, *head));
-            events.extend(chained);
+    let all: Vec<_> = commits.iter().map(|commit| commit.claim).collect();
+    let claimed_before: HashSet<u64> = claims::write(on, &all, owner).await?.into_iter().collect();
+    let mut sessions = Vec::with_capacity(commits.len());
+    let mut signed = Vec::with_capacity(commits.len());
+    for commit in commits.iter().filter(|commit| !is_claimed(commit, &claimed_before)) {
+        if let (Some(session), Some(chain)) = (&commit.session, &commit.chain) {
+            sessions.push((session, chain.head));
+            signed.extend(&chain.events);
         }
     }
-    // In the order of their ids: two replicas that lock the same rows crosswise would wait for each
-    // other.
-    drafts.sort_unstable_by(|(one, _), (other, _)| one.session.id.cmp(&other.session.id));
-    if rows::update(on, &drafts).await? < drafts.len() as u64 {
+    // Update in the order of the ids, so that two replicas do not deadlock.
+    sessions.sort_unstable_by(|(one, _), (other, _)| one.session.id.cmp(&other.session.id));
+    if rows::update_all(on, &sessions).await? < sessions.len() as u64 {
         return Ok(None);
     }
-    trail::insert(on, &events).await?;
-    Ok(Some(lost))
+    events::insert(on, &signed).await?;
+    Ok(Some(claimed_before))
 }

@@ -1,5 +1,6 @@
-//! Claims: who answers an interaction. Discord may deliver one twice and to several replicas; the
-//! row decides.
+//! Claims: the rows that name the process that answers an interaction.
+//!
+//! Discord may deliver an interaction twice, and to several replicas. The first claim wins.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -10,211 +11,238 @@ use commands::ports::claims::Claim;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
-use super::Database;
-use super::fault::{again, failed};
-use super::many::{self, Many};
+use super::bulk::{self, BulkStatement};
+use super::engine::Pools;
+use super::prepared::PreparedClaim;
+use super::retry::{retry, to_fault};
 
-/// How long a claim keeps others away before its interaction has an outcome. An interaction can be
-/// answered for 3 s: this leaves another replica the last of them.
+/// Lease of a claim without an outcome, from the receipt of the interaction. An interaction can be
+/// answered for 3 s, so another replica has the last of them.
 pub(super) const LEASE: Duration = Duration::from_secs(2);
-/// How long it does so at least, from when it is written: whoever is late gets as far as renewing
-/// it.
-pub(super) const LEAST: Duration = Duration::from_secs(1);
-/// How often somebody who waits for an outcome looks.
-pub(super) const LOOK: Duration = Duration::from_millis(250);
-/// How long a claim is remembered: far longer than Discord delivers anything again.
-pub(super) const KEPT: Duration = Duration::from_hours(24);
+/// Shortest lease from the moment of writing, so that a late process can still renew it.
+pub(super) const MIN_LEASE: Duration = Duration::from_secs(1);
+/// Time for which claims are kept. Discord repeats a delivery within seconds.
+const CLAIM_RETENTION: Duration = Duration::from_hours(24);
 
-/// The outcome of an interaction that is done with. What came of it stands in the session and the
-/// trail.
-const DONE: &str = "done";
-/// That of one whose effect was done by somebody who did not have it, such as the process that came
-/// after a crash: whoever has it may still answer it.
-const UNANSWERED: &str = "unanswered";
+/// Outcome of a finished interaction. Its result is in the session and the trail.
+pub(super) const DONE: &str = "done";
+/// Outcome of a claim whose effect another process finished. The owner may still reply.
+pub(super) const UNANSWERED: &str = "unanswered";
 
-/// Ends claims with [`DONE`].
-static DO: Many = Many::new(
-    "update claims set outcome = 'done' where outcome is null and interaction in (values ",
-    1,
-    ") returning interaction",
-);
-/// Ends claims with [`UNANSWERED`].
-static LEAVE: Many = Many::new(
-    "update claims set outcome = 'unanswered' where outcome is null and interaction in (values ",
-    1,
-    ") returning interaction",
-);
-
-/// Until when a claim keeps others away that is written now, for an interaction that was received
-/// then.
-pub(super) fn lease(received: Timestamp, now: Timestamp) -> Timestamp {
-    (received + LEASE).max(now + LEAST)
+/// A claim as its row holds it.
+pub(super) struct ClaimRow {
+    pub(super) owner: String,
+    pub(super) lease_until: Timestamp,
+    /// [`DONE`] or [`UNANSWERED`]; `None` while its owner is at work.
+    pub(super) outcome: Option<String>,
 }
 
-/// Does with each claim what its commit says: the claim, when its interaction was received, and
-/// until when a new one keeps others away. Answers with those that are somebody else's, or done
-/// with already.
+/// Returns the end of the lease of a claim that is written `now`.
+pub(super) fn lease_until(received_at: Timestamp, now: Timestamp) -> Timestamp {
+    (received_at + LEASE).max(now + MIN_LEASE)
+}
+
+/// Inserts new claims and saves outcomes. Returns the interactions for which that failed: another
+/// process owns the claim, or it already has an outcome.
 ///
-/// In the order of the interactions: two replicas that claim the same ones crosswise would wait for
-/// each other.
-pub(super) async fn settle(
+/// Rows are written in the order of their interactions, so that two replicas do not deadlock.
+pub(super) async fn write(
     on: &mut AnyConnection,
-    claims: &[(Claim, Timestamp, Timestamp)],
+    claims: &[PreparedClaim],
     owner: &str,
 ) -> Result<Vec<u64>, sqlx::Error> {
+    static SAVE_DONE: BulkStatement = BulkStatement::new(
+        "update claims set outcome = 'done'
+         where outcome is null and interaction in (values ",
+        1,
+        ") returning interaction",
+    );
+    static SAVE_UNANSWERED: BulkStatement = BulkStatement::new(
+        "update claims set outcome = 'unanswered'
+         where outcome is null and interaction in (values ",
+        1,
+        ") returning interaction",
+    );
     let mut new = Vec::new();
     let (mut done, mut unanswered) = (Vec::new(), Vec::new());
-    for (claim, now, lease_until) in claims {
-        match *claim {
-            Claim::None => {}
-            Claim::Whole(interaction) => new.push((interaction, *now, *now, Some(DONE))),
-            Claim::Begin(interaction) => new.push((interaction, *now, *lease_until, None)),
-            Claim::Done(interaction) => done.push(interaction),
-            Claim::Unanswered(interaction) => unanswered.push(interaction),
-        }
+    for PreparedClaim { claim, received_at, lease_until } in claims {
+        let (interaction, lease_until, outcome) = match *claim {
+            Claim::None => continue,
+            Claim::Whole(interaction) => (interaction, *received_at, Some(DONE)),
+            Claim::Begin(interaction) => (interaction, *lease_until, None),
+            Claim::Done(interaction) => {
+                done.push(interaction);
+                continue;
+            }
+            Claim::Unanswered(interaction) => {
+                unanswered.push(interaction);
+                continue;
+            }
+        };
+        let claimed_at = *received_at;
+        new.push(NewClaim { interaction, claimed_at, lease_until, outcome });
     }
-    new.sort_unstable_by_key(|(interaction, ..)| *interaction);
-    let mut settled: HashSet<u64> = insert(on, &new, owner).await?.into_iter().collect();
-    let mut all: Vec<u64> = new.iter().map(|(interaction, ..)| *interaction).collect();
-    for (end, mut claims) in [(&DO, done), (&LEAVE, unanswered)] {
-        claims.sort_unstable();
-        settled.extend(finish(on, end, &claims).await?);
-        all.append(&mut claims);
+    new.sort_unstable_by_key(|claim| claim.interaction);
+    let mut written: HashSet<u64> = insert(on, &new, owner).await?.into_iter().collect();
+    let mut all: Vec<u64> = new.iter().map(|claim| claim.interaction).collect();
+    for (statement, mut interactions) in [(&SAVE_DONE, done), (&SAVE_UNANSWERED, unanswered)] {
+        interactions.sort_unstable();
+        written.extend(save_outcomes(on, statement, &interactions).await?);
+        all.append(&mut interactions);
     }
-    all.retain(|interaction| !settled.contains(interaction));
+    all.retain(|interaction| !written.contains(interaction));
     Ok(all)
 }
 
+struct NewClaim {
+    interaction: u64,
+    claimed_at: Timestamp,
+    lease_until: Timestamp,
+    outcome: Option<&'static str>,
+}
+
+/// Inserts claims. Returns the interactions that were free.
 async fn insert(
     on: &mut AnyConnection,
-    claims: &[(u64, Timestamp, Timestamp, Option<&str>)],
+    claims: &[NewClaim],
     owner: &str,
 ) -> Result<Vec<u64>, sqlx::Error> {
-    static INSERT: Many = Many::new(
+    static INSERT: BulkStatement = BulkStatement::new(
         "insert into claims (interaction, owner, lease_until, outcome, claimed_at) values ",
         5,
         " on conflict (interaction) do nothing returning interaction",
     );
-    let mut ours = Vec::with_capacity(claims.len());
-    for piece in many::pieces(claims) {
-        let mut query = sqlx::query(INSERT.sql(piece));
-        for (interaction, now, lease_until, outcome) in piece {
+    let mut inserted = Vec::with_capacity(claims.len());
+    for chunk in bulk::chunks(claims) {
+        let mut query = sqlx::query(INSERT.sql(chunk));
+        for claim in chunk {
             query = query
-                .bind(interaction.cast_signed())
+                .bind(claim.interaction.cast_signed())
                 .bind(owner)
-                .bind(lease_until.0)
-                .bind(*outcome)
-                .bind(now.0);
+                .bind(claim.lease_until.0)
+                .bind(claim.outcome)
+                .bind(claim.claimed_at.0);
         }
-        read_into(&mut ours, &query.fetch_all(&mut *on).await?)?;
+        read_interactions(&mut inserted, &query.fetch_all(&mut *on).await?)?;
     }
-    Ok(ours)
+    Ok(inserted)
 }
 
-/// Whoever holds the leases by now: these are done, and the sessions' versions kept them from being
-/// done twice.
-async fn finish(
+/// Saves outcomes. Returns the interactions that had no outcome yet.
+///
+/// The owner of the lease is not checked: the versions of the sessions ensure that each effect
+/// counts once.
+async fn save_outcomes(
     on: &mut AnyConnection,
-    end: &Many,
-    claims: &[u64],
+    statement: &BulkStatement,
+    interactions: &[u64],
 ) -> Result<Vec<u64>, sqlx::Error> {
-    let mut finished = Vec::with_capacity(claims.len());
-    for piece in many::pieces(claims) {
-        let query = piece
-            .iter()
-            .fold(sqlx::query(end.sql(piece)), |query, claim| query.bind(claim.cast_signed()));
-        read_into(&mut finished, &query.fetch_all(&mut *on).await?)?;
+    let mut saved = Vec::with_capacity(interactions.len());
+    for chunk in bulk::chunks(interactions) {
+        let query = sqlx::query(statement.sql(chunk));
+        let query = chunk.iter().fold(query, |query, claim| query.bind(claim.cast_signed()));
+        read_interactions(&mut saved, &query.fetch_all(&mut *on).await?)?;
     }
-    Ok(finished)
+    Ok(saved)
 }
 
-fn read_into(interactions: &mut Vec<u64>, rows: &[AnyRow]) -> Result<(), sqlx::Error> {
+fn read_interactions(interactions: &mut Vec<u64>, rows: &[AnyRow]) -> Result<(), sqlx::Error> {
     for row in rows {
         interactions.push(row.try_get::<i64, _>(0)?.cast_unsigned());
     }
     Ok(())
 }
 
-/// Waits for the outcome of somebody else's claim; `true` when it is ours now: its lease passed
-/// without one, or what was asked for is done and nobody has answered.
-///
-/// A claim of this very process is never taken over while its work goes on: whoever made it is
-/// still here.
-pub(super) async fn take_over(database: &Database, interaction: u64) -> Result<bool, Fault> {
-    loop {
-        let Some(claim) = read(database, interaction).await? else { return Ok(false) };
-        match claim.outcome.as_deref() {
-            Some(UNANSWERED) => return answer(database, interaction).await,
-            Some(_) => return Ok(false),
-            None if claim.owner == database.owner => return Ok(false),
-            None => {}
-        }
-        let now = database.clock.now();
-        if claim.lease_until > now {
-            database.clock.sleep(LOOK.min(claim.lease_until.since(now))).await;
-        } else if seize(database, interaction, now).await? {
-            return Ok(true);
-        }
-        // Seized by a third one: that one's outcome is waited for.
-    }
-}
-
-pub(super) struct Claimed {
-    pub(super) owner: String,
-    pub(super) lease_until: Timestamp,
-    pub(super) outcome: Option<String>,
-}
-
-pub(super) async fn read(database: &Database, interaction: u64) -> Result<Option<Claimed>, Fault> {
-    let row = again("reading a claim", || {
+pub(super) async fn find(pools: &Pools, interaction: u64) -> Result<Option<ClaimRow>, Fault> {
+    const DOING: &str = "reading a claim";
+    let row = retry(DOING, || {
         sqlx::query("select owner, lease_until, outcome from claims where interaction = $1")
             .bind(interaction.cast_signed())
-            .fetch_optional(&database.pools.reads)
+            .fetch_optional(&pools.reads)
     })
     .await?;
     row.map(|row| {
-        Ok(Claimed {
+        Ok(ClaimRow {
             owner: row.try_get(0)?,
             lease_until: Timestamp(row.try_get(1)?),
             outcome: row.try_get(2)?,
         })
     })
     .transpose()
-    .map_err(failed::<sqlx::Error>("reading a claim"))
+    .map_err(to_fault::<sqlx::Error>(DOING))
 }
 
-/// Takes what is done and unanswered: one of those who have the interaction answers it.
-async fn answer(database: &Database, interaction: u64) -> Result<bool, Fault> {
-    let done = again("answering what is done", || {
+/// Takes a finished but unanswered claim, so that one process replies. Returns true on success.
+pub(super) async fn take_unanswered(
+    pools: &Pools,
+    owner: &str,
+    interaction: u64,
+) -> Result<bool, Fault> {
+    let done = retry("taking an unanswered claim", || {
         sqlx::query(
             "update claims set owner = $2, outcome = $3 where interaction = $1 and outcome = $4",
         )
         .bind(interaction.cast_signed())
-        .bind(&database.owner)
+        .bind(owner)
         .bind(DONE)
         .bind(UNANSWERED)
-        .execute(&database.pools.writes)
+        .execute(&pools.writes)
     })
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes the claim if its lease has passed and it still has no outcome.
-pub(super) async fn seize(
-    database: &Database,
+/// Takes a claim whose lease has expired without an outcome. Returns true on success.
+pub(super) async fn take_expired(
+    pools: &Pools,
+    owner: &str,
     interaction: u64,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let done = again("taking a claim over", || {
+    let done = retry("taking an expired claim", || {
         sqlx::query(
-            "update claims set owner = $2, lease_until = $3 where interaction = $1 and outcome is null and lease_until <= $4",
+            "update claims set owner = $2, lease_until = $3
+             where interaction = $1 and outcome is null and lease_until <= $4",
         )
         .bind(interaction.cast_signed())
-        .bind(&database.owner)
+        .bind(owner)
         .bind((now + LEASE).0)
         .bind(now.0)
-        .execute(&database.pools.writes)
+        .execute(&pools.writes)
     })
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Extends the lease of an own claim. Returns false if the claim has an outcome or another owner.
+pub(super) async fn extend_lease(
+    pools: &Pools,
+    owner: &str,
+    interaction: u64,
+    until: Timestamp,
+) -> Result<bool, Fault> {
+    let done = retry("renewing a lease", || {
+        sqlx::query(
+            "update claims set lease_until = $3
+             where interaction = $1 and owner = $2 and outcome is null",
+        )
+        .bind(interaction.cast_signed())
+        .bind(owner)
+        .bind(until.0)
+        .execute(&pools.writes)
+    })
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Deletes old claims.
+pub(super) async fn purge(pools: &Pools, now: Timestamp) -> Result<(), Fault> {
+    let before = now - CLAIM_RETENTION;
+    retry("purging claims", || {
+        sqlx::query("delete from claims where claimed_at < $1")
+            .bind(before.0)
+            .execute(&pools.writes)
+    })
+    .await
+    .map(drop)
 }

@@ -1,170 +1,104 @@
-//! The transaction: everything that one move of a session writes, or nothing of it.
+//! Commits: all that one transition writes, or nothing.
 //!
-//! Most moves write the same three things: the claim, the session's row, its events. Those share a
-//! transaction with whatever other moves wait at the same moment ([`batch`](super::batch)). A
-//! commit that asks for more, such as a limit to be counted, has a transaction of its own: here.
-//! The order in it is the order of the answers: a stale copy must not be told that it came too
-//! often.
+//! Most transitions write a claim, the session's row and its events. Those join a
+//! [`batch`](super::batch). A commit with more parts, such as a limit, runs here in its own
+//! transaction. The order of the parts decides which refusal wins: a stale copy is reported before
+//! an exceeded limit.
 
 use commands::model::fault::Fault;
-use commands::model::time::Timestamp;
-use commands::model::trail::TrailEvent;
 use commands::model::words::Limit;
-use commands::ports::claims::Claim;
 use commands::ports::sessions::{Commit, Committed};
 use sqlx::AnyConnection;
 
-use super::chain::{self, Event, Head, Mac};
-use super::fault::{self, ANSWERS_WITHIN, ATTEMPTS, passes};
-use super::rows::{self, Draft, Written};
-use super::{Database, claims, links, tallies, trail};
+use super::batch::SAVING;
+use super::database::Database;
+use super::limits::LimitCheck;
+use super::prepared::{PreparedCommit, PreparedSession};
+use super::retry::{self, DATABASE_TIMEOUT, MAX_ATTEMPTS};
+use super::rows::RowWritten;
+use super::{account_links, claims, events, limits, rows};
 
-pub(super) const DOING: &str = "saving";
-
-/// Everything that can be made before the transaction begins.
-pub(super) struct Order {
-    pub(super) now: Timestamp,
-    pub(super) claim: Claim,
-    /// Until when a claim that is new keeps others away.
-    pub(super) lease_until: Timestamp,
-    pub(super) draft: Option<Draft>,
-    /// The events of the session's chain and its new head; `None` where memory does not know the
-    /// old one.
-    pub(super) chained: Option<(Vec<(Event, Mac)>, Head)>,
-    /// What else there is to write.
-    rest: Commit,
+/// Writes a commit and updates the cache.
+pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Committed, Fault> {
+    let lease_until = claims::lease_until(commit.now, database.clock.now());
+    let mut prepared = PreparedCommit::new(commit, lease_until, &database.key, &database.cache)?;
+    let mut committed = None;
+    if prepared.is_plain() {
+        let (returned, result) = database.batches.write(prepared).await?;
+        prepared = returned;
+        committed = result.transpose()?;
+    }
+    let committed = match committed {
+        Some(committed) => committed,
+        None => commit_alone(database, &mut prepared).await?,
+    };
+    if let (
+        Some(PreparedSession { mut session, .. }),
+        Some(chain),
+        Committed::Saved { version, .. },
+    ) = (prepared.session, prepared.chain, &committed)
+    {
+        session.version = *version;
+        database.cache.update(session, chain.head);
+    }
+    Ok(committed)
 }
 
-impl Order {
-    fn of(mut commit: Commit, database: &Database) -> Result<Self, Fault> {
-        let draft =
-            commit.session.take().map(|session| Draft::of(session, &database.key)).transpose()?;
-        let head = draft.as_ref().and_then(|draft| {
-            if draft.is_new() { Some(Head::NONE) } else { database.memory.head(&draft.session) }
-        });
-        let lease_until = claims::lease(commit.now, database.clock.now());
-        let mut order = Self {
-            now: commit.now,
-            claim: commit.claim,
-            lease_until,
-            draft,
-            chained: None,
-            rest: commit,
-        };
-        order.chained = head.map(|head| order.chain(head, database));
-        Ok(order)
-    }
-
-    /// The events that continue the session's chain.
-    fn chain(&self, head: Head, database: &Database) -> (Vec<(Event, Mac)>, Head) {
-        let Some(draft) = &self.draft else { return (Vec::new(), head) };
-        chain::continued(
-            &database.key,
-            draft.session.id.as_str(),
-            head,
-            self.acts(true).into_iter(),
-        )
-    }
-
-    /// The acts that belong to the session, or those that do not.
-    fn acts(&self, own: bool) -> Vec<&TrailEvent> {
-        let id = self.draft.as_ref().map(|draft| &draft.session.id);
-        self.rest
-            .events
-            .iter()
-            .filter(|act| (id.is_some() && act.session.as_ref() == id) == own)
-            .collect()
-    }
-
-    /// Whether this is a claim, the row of a session that is there, and its events: what a batch
-    /// can write.
-    fn is_plain(&self) -> bool {
-        let Commit { account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
-            &self.rest;
-        self.draft.as_ref().is_some_and(|draft| !draft.is_new())
-            && self.chained.is_some()
-            && self.acts(false).is_empty()
-            && account_link.is_none()
-            && limit_uses.is_empty()
-            && refunds.is_empty()
-            && requires_unlocked.is_empty()
-            && lockouts.is_empty()
-    }
-}
-
-/// Why a transaction ends without being committed.
-enum Stop {
-    /// It must not be.
+/// Reason why a transaction ends without a commit.
+enum Abort {
     Refused(Committed),
-    /// The database failed before the commit: nothing is written.
+    /// The database failed before the end: nothing is written.
     Failed(sqlx::Error),
-    /// The database failed at the commit: it may be written or not.
-    Unsure(sqlx::Error),
+    /// The database failed at the end: all is written, or nothing.
+    Unknown(sqlx::Error),
 }
 
-impl From<sqlx::Error> for Stop {
+impl From<sqlx::Error> for Abort {
     fn from(error: sqlx::Error) -> Self {
         Self::Failed(error)
     }
 }
 
-/// Writes the commit, and keeps memory in step with it.
-pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Committed, Fault> {
-    let mut order = Order::of(commit, database)?;
-    let committed = if order.is_plain() {
-        let (same, shared) = database.batches.write(order).await?;
-        order = same;
-        shared.transpose()?
-    } else {
-        None
-    };
-    let committed = match committed {
-        Some(committed) => committed,
-        None => alone(database, &mut order).await?,
-    };
-    if let (Some(Draft { mut session, .. }), Some((_, head)), Committed::Saved { version, .. }) =
-        (order.draft, order.chained, &committed)
-    {
-        session.version = *version;
-        database.memory.keep(session, head);
-    }
-    Ok(committed)
-}
-
-/// In a transaction of its own.
-async fn alone(database: &Database, order: &mut Order) -> Result<Committed, Fault> {
+/// Writes a commit in its own transaction, with retries.
+async fn commit_alone(
+    database: &Database,
+    prepared: &mut PreparedCommit,
+) -> Result<Committed, Fault> {
     let mut attempt = 1;
     loop {
-        let silent = |_| Err(Stop::Unsure(sqlx::Error::PoolTimedOut));
-        match tokio::time::timeout(ANSWERS_WITHIN, transact(database, order))
+        let timed_out = |_| Err(Abort::Unknown(sqlx::Error::PoolTimedOut));
+        match tokio::time::timeout(DATABASE_TIMEOUT, write_transaction(database, prepared))
             .await
-            .unwrap_or_else(silent)
+            .unwrap_or_else(timed_out)
         {
-            Ok(committed) | Err(Stop::Refused(committed)) => return Ok(committed),
-            Err(Stop::Failed(error)) if attempt < ATTEMPTS && passes(&error) => {
-                tracing::debug!(attempt, "a transaction is tried again");
+            Ok(committed) | Err(Abort::Refused(committed)) => return Ok(committed),
+            Err(Abort::Failed(error)) if attempt < MAX_ATTEMPTS && retry::is_transient(&error) => {
+                tracing::debug!(attempt, "transaction failed: retrying");
                 attempt += 1;
             }
-            // Tried again, it would take its own claim for somebody else's: whoever comes next
-            // finds in the row what became of it.
-            Err(Stop::Failed(error) | Stop::Unsure(error)) => {
-                return Err(fault::failed(DOING)(error));
+            // An unknown result is not retried, because a second attempt could mistake its own claim
+            // for another process's. The next reader finds the result in the row.
+            Err(Abort::Failed(error) | Abort::Unknown(error)) => {
+                return Err(retry::to_fault(SAVING)(error));
             }
         }
     }
 }
 
-async fn transact(database: &Database, order: &mut Order) -> Result<Committed, Stop> {
+async fn write_transaction(
+    database: &Database,
+    prepared: &mut PreparedCommit,
+) -> Result<Committed, Abort> {
     let mut transaction = database.pools.writes.begin_with(database.pools.engine.begin()).await?;
-    match write(&mut transaction, database, order).await {
-        Ok(saved) => {
-            transaction.commit().await.map_err(Stop::Unsure)?;
-            Ok(saved)
+    match write(&mut transaction, database, prepared).await {
+        Ok(committed) => {
+            transaction.commit().await.map_err(Abort::Unknown)?;
+            Ok(committed)
         }
-        Err(stop) => {
-            // On a broken connection this fails too, and the server has rolled back by itself.
+        Err(abort) => {
+            // If the connection is broken this fails too, and the server has rolled back by itself.
             let _ = transaction.rollback().await;
-            Err(stop)
+            Err(abort)
         }
     }
 }
@@ -172,86 +106,84 @@ async fn transact(database: &Database, order: &mut Order) -> Result<Committed, S
 async fn write(
     on: &mut AnyConnection,
     database: &Database,
-    order: &mut Order,
-) -> Result<Committed, Stop> {
-    if !claims::settle(on, &[(order.claim, order.now, order.lease_until)], &database.owner)
-        .await?
-        .is_empty()
+    prepared: &mut PreparedCommit,
+) -> Result<Committed, Abort> {
+    if !claims::write(on, &[prepared.claim], &database.owner).await?.is_empty() {
+        return Err(Abort::Refused(Committed::Claimed));
+    }
+    if prepared.session.is_some() {
+        write_session(on, database, prepared).await?;
+    }
+    let Commit { now, account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
+        &prepared.rest;
+    if let Some(link) = account_link
+        && !account_links::add(on, link).await?
     {
-        return Err(Stop::Refused(Committed::Claimed));
+        return Err(Abort::Refused(Committed::LinkTaken));
     }
-    if order.draft.is_some() {
-        write_session(on, database, order).await?;
+    if let Some(until) = limits::locked_out_until(on, requires_unlocked, *now).await? {
+        return Err(Abort::Refused(Committed::LockedOut(until)));
     }
-    let rest = &order.rest;
-    if let Some(link) = &rest.account_link
-        && !links::add(on, link).await?
-    {
-        return Err(Stop::Refused(Committed::LinkTaken));
-    }
-    if let Some(until) = tallies::resting(on, &rest.requires_unlocked, order.now).await? {
-        return Err(Stop::Refused(Committed::LockedOut(until)));
-    }
-    let mut counts = vec![0; rest.limit_uses.len()];
-    for (place, limit_use) in
-        in_order(&rest.limit_uses, |limit_use| (limit_use.limit, &limit_use.subject))
-    {
-        match tallies::count(on, limit_use, order.now).await? {
-            Ok(count) => counts[place] = count,
-            Err(again) => return Err(Stop::Refused(Committed::Limited(limit_use.limit, again))),
+    let mut counts = vec![0; limit_uses.len()];
+    let ordered = in_lock_order(limit_uses, |limit_use| (limit_use.limit, &limit_use.subject));
+    for (index, limit_use) in ordered {
+        match limits::add_use(on, limit_use, *now).await? {
+            LimitCheck::Within(count) => counts[index] = count,
+            LimitCheck::Exceeded { retry_at } => {
+                return Err(Abort::Refused(Committed::Limited(limit_use.limit, retry_at)));
+            }
         }
     }
-    for (_, (limit, subject)) in in_order(&rest.refunds, |(limit, subject)| (*limit, subject)) {
-        tallies::refund(on, *limit, subject).await?;
+    for (_, (limit, subject)) in in_lock_order(refunds, |(limit, subject)| (*limit, subject)) {
+        limits::refund(on, *limit, subject).await?;
     }
-    for rest in &rest.lockouts {
-        tallies::rest(on, rest).await?;
+    for lockout in lockouts {
+        limits::lock_out(on, lockout).await?;
     }
-    trail::add(on, &order.acts(false), &database.key).await?;
-    Ok(Committed::Saved { counts, version: order.draft.as_ref().map_or(0, Draft::version) })
+    events::append(on, &prepared.events(false), &database.key).await?;
+    Ok(Committed::Saved { counts, version: prepared.new_version() })
 }
 
-/// The session's row and its events.
+/// Writes the session's row and its events.
 async fn write_session(
     on: &mut AnyConnection,
     database: &Database,
-    order: &mut Order,
-) -> Result<(), Stop> {
-    let Some(draft) = &order.draft else { return Ok(()) };
-    if order.chained.is_none() {
-        let Some(head) = rows::head(on, &draft.session).await? else {
-            return Err(Stop::Refused(Committed::Stale));
+    prepared: &mut PreparedCommit,
+) -> Result<(), Abort> {
+    let Some(session) = &prepared.session else { return Ok(()) };
+    if prepared.chain.is_none() {
+        let Some(head) = rows::find_head(on, &session.session).await? else {
+            return Err(Abort::Refused(Committed::Stale));
         };
-        order.chained = Some(order.chain(head, database));
+        prepared.chain = Some(prepared.sign(head, &database.key));
     }
-    let (Some(draft), Some((events, head))) = (&order.draft, &order.chained) else { return Ok(()) };
-    let written = if draft.is_new() {
-        draft.insert(on, *head).await?
+    let (Some(session), Some(chain)) = (&prepared.session, &prepared.chain) else { return Ok(()) };
+    let written = if session.is_new() {
+        rows::insert(on, session, chain.head).await?
     } else {
-        match rows::update(on, &[(draft, *head)]).await {
-            Ok(1) => Written::Yes,
-            Ok(_) => Written::Stale,
-            Err(error) if fault::is_taken(&error) => Written::Taken,
-            Err(error) => return Err(error.into()),
-        }
+        rows::update(on, session, chain.head).await?
     };
     match written {
-        Written::Yes => Ok(trail::insert(on, &events.iter().collect::<Vec<_>>()).await?),
-        Written::Stale => Err(Stop::Refused(Committed::Stale)),
-        Written::Taken => Err(Stop::Refused(Committed::CustomerTaken)),
+        RowWritten::Written => {
+            Ok(events::insert(on, &chain.events.iter().collect::<Vec<_>>()).await?)
+        }
+        RowWritten::Stale => Err(Abort::Refused(Committed::Stale)),
+        RowWritten::CustomerTaken => Err(Abort::Refused(Committed::CustomerTaken)),
     }
 }
 
-/// The tallies in an order that is the same for everybody, each with its place: locked crosswise,
-/// two transactions would wait for each other, and PostgreSQL takes a second to notice.
-fn in_order<'a, T>(
-    tallies: &'a [T],
-    of: impl Fn(&'a T) -> (Limit, &'a String),
+/// Sorts rows by limit and subject, each with its index.
+///
+/// Every transaction locks them in this order. Otherwise two transactions could deadlock, which
+/// PostgreSQL detects only after a second.
+fn in_lock_order<'a, T>(
+    rows: &'a [T],
+    key_of: impl Fn(&'a T) -> (Limit, &'a String),
 ) -> Vec<(usize, &'a T)> {
-    let mut ordered: Vec<_> = tallies.iter().enumerate().collect();
-    ordered.sort_by_key(|(_, tally)| {
-        let (limit, subject) = of(tally);
-        (tallies::name(limit), subject)
+    let mut ordered: Vec<_> = rows.iter().enumerate().collect();
+    ordered.sort_by_key(|(_, row)| {
+        let (limit, subject) = key_of(row);
+        (limits::name(limit), subject)
     });
     ordered
 }

@@ -1,5 +1,4 @@
-//! Opening the store: which engine it is, how its connections are set up, and what is wrong when it
-//! cannot be opened.
+//! Connections to the store: engine, pools, and the errors of opening it.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,67 +10,77 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 
+use super::migrations;
+use super::seal::NoRandomness;
 use crate::sql_error::SqlError;
 
-/// SQLite has one writer, whoever waits: they wait in the pool's fair queue instead of in
-/// `busy_timeout`'s lottery.
+/// SQLite allows one writer. With one connection, writers wait in the pool's fair queue. With more,
+/// `busy_timeout` would pick one at random.
 const SQLITE_WRITERS: u32 = 1;
-/// In WAL mode readers stand in nobody's way; more than a few have nothing to do beside one writer.
+/// In WAL mode readers do not block the writer. Beside one writer a few readers suffice.
 const SQLITE_READERS: u32 = 4;
-/// A click holds a connection for a few round trips: so many keep a server of a few cores busy, and
+/// A click holds a connection for a few round trips. Eight keep a server of a few cores busy, and
 /// ten replicas stay below PostgreSQL's default of 100 connections.
 const POSTGRES_CONNECTIONS: u32 = 8;
-/// How long a connection is waited for, and how long a server may take to answer the first. An
-/// interaction is dead after 3 s, so who waits longer than a little more waits for nothing.
-const CONNECT: Duration = Duration::from_secs(5);
+/// Longest wait for a connection, and for a server's first answer. An interaction expires after
+/// 3 s, so a longer wait is useless.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a process that finds the file locked by another that has just begun waits before it
-/// looks again.
-const BUSY: Duration = Duration::from_millis(10);
-/// SQLite's code for that.
+/// Wait before the next attempt while another process locks a file that both just created.
+const BUSY_RETRY_INTERVAL: Duration = Duration::from_millis(10);
+/// SQLite's code `SQLITE_BUSY`.
 const SQLITE_BUSY: &str = "5";
+/// Interval between the steps that move SQLite's write-ahead log into the file. It is real time,
+/// not the product's clock, because it depends on the disk.
+const WAL_CHECKPOINT_INTERVAL: Duration = Duration::from_millis(500);
 
-/// FieldMessage to every new connection to SQLite. FULL: a commit that was reported is on the disk, also in
-/// WAL mode. The time-out is for other processes only (an operator's shell, a second bot by
-/// mistake). A commit moves the log itself only when it is 64 MiB long: see [`wal`](super::wal).
-const SQLITE_WRITER: &str =
+/// Sent on every new writing connection to SQLite. With `synchronous = full` a reported commit is
+/// on the disk, also in WAL mode. `busy_timeout` only concerns other processes, such as an
+/// operator's shell. A commit moves the log itself only when it is 64 MiB long, see
+/// [`spawn_wal_checkpoints`].
+const SQLITE_WRITER_SETUP: &str =
     "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
     pragma busy_timeout = 2000; pragma wal_autocheckpoint = 16384;";
-/// Likewise to those that read.
-const SQLITE_READER: &str = "pragma busy_timeout = 2000; pragma query_only = on;";
-/// FieldMessage to every new connection to PostgreSQL: nothing waits longer than anybody waits for it, and
-/// a replica that hangs inside a transaction does not keep its locks.
-const POSTGRES_ANY: &str =
+/// Sent on every new reading connection to SQLite.
+const SQLITE_READER_SETUP: &str = "pragma busy_timeout = 2000; pragma query_only = on;";
+/// Sent on every new connection to PostgreSQL. A statement ends before its caller gives up, and a
+/// replica that hangs in a transaction loses its locks.
+const POSTGRES_SETUP: &str =
     "set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s';";
 
-/// Which database it is.
+/// The database engine of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Engine {
+pub(crate) enum Engine {
     Sqlite,
     Postgres,
 }
 
 impl Engine {
-    /// How many batches are written at a time. SQLite has one writer. On PostgreSQL a second works
-    /// while the first waits for its sync.
-    pub(super) const fn writers(self) -> usize {
+    /// Returns true if several processes can share the database. A SQLite file has one process.
+    pub(crate) const fn is_shared(self) -> bool {
+        matches!(self, Self::Postgres)
+    }
+
+    /// Returns how many batches are written at a time. SQLite has one writer. On PostgreSQL a second
+    /// writer works while the first waits for the disk.
+    pub(crate) const fn writers(self) -> usize {
         match self {
             Self::Sqlite => 1,
             Self::Postgres => 2,
         }
     }
 
-    /// How a transaction begins that reads everything as it is at one moment.
-    pub(super) const fn snapshot(self) -> &'static str {
+    /// Returns the statement that begins a read-only transaction on one snapshot.
+    pub(crate) const fn snapshot(self) -> &'static str {
         match self {
             Self::Sqlite => "begin",
             Self::Postgres => "begin isolation level repeatable read read only",
         }
     }
 
-    /// How a writing transaction begins. SQLite takes the write lock at once: taken later, after a
-    /// read, it can be refused.
-    pub(super) const fn begin(self) -> &'static str {
+    /// Returns the statement that begins a writing transaction. SQLite takes the write lock at once,
+    /// because it can refuse the lock after a read.
+    pub(crate) const fn begin(self) -> &'static str {
         match self {
             Self::Sqlite => "begin immediate",
             Self::Postgres => "begin isolation level read committed",
@@ -79,73 +88,63 @@ impl Engine {
     }
 }
 
-/// Why the store cannot be opened. Names files, hosts and users, never a password.
+/// Reason why the store cannot be opened. It names files, hosts and users, never a password.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Not a URL of an engine that the store speaks.
     #[error("DATABASE_URL must begin with sqlite:// or postgres://")]
     OtherEngine,
-    /// A URL with something wrong in it, such as an unknown option.
     #[error(
-        "DATABASE_URL cannot be read; write sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE"
+        "DATABASE_URL cannot be parsed; write sqlite://FILE?mode=rwc or \
+         postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Malformed,
-    /// A database that would be gone with the process.
     #[error(
         "DATABASE_URL names a database in memory; sessions must outlive the process: name a file"
     )]
     InMemory,
-    /// The folder of the file is not there.
-    #[error("the folder {} does not exist; create it, or name another in DATABASE_URL", .0.display())]
+    #[error(
+        "the folder {} does not exist; create it, or name another in DATABASE_URL",
+        .0.display()
+    )]
     NoFolder(PathBuf),
-    /// The file is not there, and may not be made.
-    #[error("the file {} does not exist; add ?mode=rwc to DATABASE_URL to have it made", .0.display())]
+    #[error("the file {} does not exist; add ?mode=rwc to DATABASE_URL to create it", .0.display())]
     NoFile(PathBuf),
-    /// The file is there and cannot be opened or written, or is no database.
     #[error("the file {} cannot be opened or written, or is no SQLite database", file.display())]
-    File {
-        /// The file.
-        file: PathBuf,
-        /// What SQLite says.
-        source: SqlError,
-    },
-    /// Nobody answers there.
+    File { file: PathBuf, source: SqlError },
     #[error("no PostgreSQL server answers at {0}")]
     Unreachable(String),
-    /// The server does not let the user in.
     #[error("the PostgreSQL server at {0} refuses the user or password of DATABASE_URL")]
     Refused(String),
-    /// The server has no such database.
     #[error(
-        "the PostgreSQL server at {0} has no such database; create it, or name another in DATABASE_URL"
+        "the PostgreSQL server at {0} has no such database; create it, or name another in \
+         DATABASE_URL"
     )]
     NoDatabase(String),
-    /// Anything else the server says.
+    /// Any other error of the server at `place` (host and port).
     #[error("the PostgreSQL server at {place} cannot be used")]
-    Server {
-        /// Host and port.
-        place: String,
-        /// What the server says.
-        source: SqlError,
-    },
-    /// The system gives no random bytes for the process's name.
+    Server { place: String, source: SqlError },
+    /// The migrations of an unreleased build differ from those of this one.
+    #[error(
+        "the store was made by an earlier, unreleased version and must be recreated: delete it, \
+         or name a new file or database in DATABASE_URL"
+    )]
+    Unreleased,
     #[error(transparent)]
-    NoRandomness(#[from] super::seal::NoRandomness),
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// The connections of an opened store.
 #[derive(Clone, Debug)]
-pub(super) struct Pools {
-    pub(super) engine: Engine,
-    pub(super) options: AnyConnectOptions,
-    /// For transactions.
-    pub(super) writes: AnyPool,
-    /// For everything else; the same as `writes` where engine and server have no reason to tell
-    /// them apart.
-    pub(super) reads: AnyPool,
+pub(crate) struct Pools {
+    pub(crate) engine: Engine,
+    pub(crate) options: AnyConnectOptions,
+    /// Connections for transactions and single writes.
+    pub(crate) writes: AnyPool,
+    /// Connections for reads. On PostgreSQL this is the same pool as `writes`.
+    pub(crate) reads: AnyPool,
 }
 
-/// Opens the database, with one connection made to know that it works.
+/// Opens the database. Makes one connection first, to report errors precisely.
 pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
     sqlx::any::install_default_drivers();
     let engine = if url.starts_with("sqlite:") {
@@ -159,35 +158,49 @@ pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
     let options = AnyConnectOptions::from_str(url)
         .map_err(|_| OpenError::Malformed)?
         .disable_statement_logging();
-    try_out(engine, url, &options).await?;
-    let pool = |most: u32, hello: &'static str| {
+    test_connection(engine, url, &options).await?;
+    let pool = |connections: u32, setup: &'static str| {
         AnyPoolOptions::new()
-            .max_connections(most)
-            .acquire_timeout(CONNECT)
-            // A round trip at each acquire would double the cost of a look-up; a dead connection is
-            // noticed by `again` instead.
+            .max_connections(connections)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            // A test at each acquire would double the time of a single read. `retry` replaces a
+            // broken connection instead.
             .test_before_acquire(false)
             .after_connect(move |connection, _| {
-                Box::pin(async move { connection.execute(sqlx::raw_sql(hello)).await.map(drop) })
+                Box::pin(async move { connection.execute(sqlx::raw_sql(setup)).await.map(drop) })
             })
             .connect_lazy_with(options.clone())
     };
     let (writes, reads) = match engine {
         Engine::Sqlite => {
-            (pool(SQLITE_WRITERS, SQLITE_WRITER), pool(SQLITE_READERS, SQLITE_READER))
+            (pool(SQLITE_WRITERS, SQLITE_WRITER_SETUP), pool(SQLITE_READERS, SQLITE_READER_SETUP))
         }
         Engine::Postgres => {
-            let one = pool(POSTGRES_CONNECTIONS, POSTGRES_ANY);
-            (one.clone(), one)
+            let shared = pool(POSTGRES_CONNECTIONS, POSTGRES_SETUP);
+            (shared.clone(), shared)
         }
     };
     Ok(Pools { engine, options, writes, reads })
 }
 
-/// What can be said of the file without opening it: SQLite itself only says "unable to open
-/// database file".
+/// Moves SQLite's write-ahead log into the database file in small steps, until the pool is closed.
+///
+/// SQLite itself moves the log during the commit that exceeds a threshold, and every writer waits
+/// for that. A reading connection that does so often blocks no writer. The threshold
+/// of `wal_autocheckpoint` remains as a reserve.
+pub(super) fn spawn_wal_checkpoints(reads: AnyPool) {
+    tokio::spawn(async move {
+        while !reads.is_closed() {
+            // A failed step does no harm, because the next one moves more.
+            let _ = sqlx::raw_sql("pragma wal_checkpoint(passive)").execute(&reads).await;
+            tokio::time::sleep(WAL_CHECKPOINT_INTERVAL).await;
+        }
+    });
+}
+
+/// Checks folder and file, because SQLite itself only reports "unable to open database file".
 fn check_file(url: &str) -> Result<(), OpenError> {
-    let file = file_of(url)?;
+    let file = database_file(url)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         return Err(OpenError::NoFolder(folder.to_owned()));
@@ -198,7 +211,7 @@ fn check_file(url: &str) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn file_of(url: &str) -> Result<PathBuf, OpenError> {
+fn database_file(url: &str) -> Result<PathBuf, OpenError> {
     if url.contains(":memory:") || url.contains("mode=memory") {
         return Err(OpenError::InMemory);
     }
@@ -206,42 +219,57 @@ fn file_of(url: &str) -> Result<PathBuf, OpenError> {
     Ok(options.get_filename().to_owned())
 }
 
-fn is_busy(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == SQLITE_BUSY)
-}
-
-/// Makes one connection, so that what is wrong is said now and in words: a pool would only say that
-/// it timed out.
-async fn try_out(engine: Engine, url: &str, options: &AnyConnectOptions) -> Result<(), OpenError> {
-    let connected = tokio::time::timeout(CONNECT, async {
+/// Makes one connection, because a pool would only report a timeout.
+async fn test_connection(
+    engine: Engine,
+    url: &str,
+    options: &AnyConnectOptions,
+) -> Result<(), OpenError> {
+    let tested = tokio::time::timeout(CONNECT_TIMEOUT, async {
         let mut connection = AnyConnection::connect_with(options).await?;
         if engine == Engine::Sqlite {
-            // Of several processes that make the file at the same moment one switches it to WAL.
-            // SQLite refuses the others at once, as waiting for each other could go on for ever.
-            while let Err(error) = connection.execute(sqlx::raw_sql(SQLITE_WRITER)).await {
-                if !is_busy(&error) {
-                    return Err(error);
-                }
-                tokio::time::sleep(BUSY).await;
-            }
+            enable_wal(&mut connection).await?;
         }
-        connection.close().await
+        let is_unreleased = migrations::differ_from_store(&mut connection).await?;
+        connection.close().await?;
+        Ok(is_unreleased)
     })
     .await;
-    let failed = match connected {
-        Ok(Ok(())) => return Ok(()),
+    let error = match tested {
+        Ok(Ok(false)) => return Ok(()),
+        Ok(Ok(true)) => return Err(OpenError::Unreleased),
         Ok(Err(error)) => Some(error),
         Err(_) => None,
     };
-    if engine == Engine::Sqlite {
-        return Err(OpenError::File {
-            file: file_of(url)?,
-            source: failed.unwrap_or(sqlx::Error::PoolTimedOut).into(),
-        });
+    Err(match engine {
+        Engine::Sqlite => OpenError::File {
+            file: database_file(url)?,
+            source: error.unwrap_or(sqlx::Error::PoolTimedOut).into(),
+        },
+        Engine::Postgres => server_error(url, error)?,
+    })
+}
+
+/// Switches a SQLite file to WAL mode.
+///
+/// If several processes create the file at the same moment, SQLite refuses all but one at once to
+/// avoid a deadlock. The others try again.
+async fn enable_wal(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    while let Err(error) = connection.execute(sqlx::raw_sql(SQLITE_WRITER_SETUP)).await {
+        let code = error.as_database_error().and_then(DatabaseError::code);
+        if code.is_none_or(|code| code != SQLITE_BUSY) {
+            return Err(error);
+        }
+        tokio::time::sleep(BUSY_RETRY_INTERVAL).await;
     }
+    Ok(())
+}
+
+/// Maps the error of a PostgreSQL server; `None` stands for a timeout.
+fn server_error(url: &str, error: Option<sqlx::Error>) -> Result<OpenError, OpenError> {
     let server = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
     let place = format!("{}:{}", server.get_host(), server.get_port());
-    Err(match failed {
+    Ok(match error {
         None | Some(sqlx::Error::Io(_)) => OpenError::Unreachable(place),
         Some(sqlx::Error::Configuration(_)) => OpenError::Malformed,
         Some(sqlx::Error::Database(error)) => match error.code().as_deref() {

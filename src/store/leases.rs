@@ -1,83 +1,75 @@
-//! What only several processes on one database need: leases that are held and waited for, and
-//! memory that keeps up with the rows.
+//! Leases: a process keeps, awaits or takes over the claim of an interaction.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use commands::model::fault::Fault;
-use commands::model::words::SessionId;
-use sqlx::Row as _;
 
-use super::Database;
-use super::claims::{LEASE, LOOK, read, seize};
-use super::engine::Engine;
-use super::fault::again;
+use super::claims::{self, LEASE, UNANSWERED};
+use super::database::Database;
 
-/// How often whoever is at work renews the lease: one renewal may fail or be late, and the lease
-/// still holds.
-pub(super) const RENEW: Duration = Duration::from_millis(750);
+/// Interval between the renewals of a lease. One renewal may fail or be late.
+pub(super) const RENEW_INTERVAL: Duration = Duration::from_millis(750);
+/// Interval at which a waiting process reads a claim.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Whether other processes may have the database. A SQLite file is for one.
-pub(super) fn is_shared(database: &Database) -> bool {
-    matches!(database.pools.engine, Engine::Postgres)
+/// Waits for the outcome of another process's claim. Returns true if this process must reply now:
+/// the lease expired without an outcome, or the effect was finished and not answered.
+///
+/// An own claim is never taken over, because its task still runs in this process.
+pub(super) async fn take_over(database: &Database, interaction: u64) -> Result<bool, Fault> {
+    let Database { pools, owner, clock, .. } = database;
+    loop {
+        let Some(claim) = claims::find(pools, interaction).await? else { return Ok(false) };
+        match claim.outcome.as_deref() {
+            Some(UNANSWERED) => return claims::take_unanswered(pools, owner, interaction).await,
+            Some(_) => return Ok(false),
+            None if claim.owner == *owner => return Ok(false),
+            None => {}
+        }
+        let now = clock.now();
+        if claim.lease_until > now {
+            clock.sleep(POLL_INTERVAL.min(claim.lease_until.since(now))).await;
+        } else if claims::take_expired(pools, owner, interaction, now).await? {
+            return Ok(true);
+        }
+        // If a third process took the claim, wait for its outcome.
+    }
 }
 
-/// Renews the lease of our claim for as long as we are at work: at once, as it may have been
-/// written late, and again and again.
+/// Renews the lease of an own claim until this future is dropped.
+///
+/// The first renewal is immediate, because the claim may have been written late.
 pub(super) async fn keep_lease(database: &Database, interaction: u64) -> Infallible {
-    while is_shared(database) {
-        let until = database.clock.now() + LEASE;
-        let renewed = again("holding a claim", || {
-            sqlx::query("update claims set lease_until = $3 where interaction = $1 and owner = $2 and outcome is null")
-                .bind(interaction.cast_signed())
-                .bind(&database.owner)
-                .bind(until.0)
-                .execute(&database.pools.writes)
-        })
-        .await;
-        match renewed {
-            Ok(done) if done.rows_affected() == 0 => break,
-            Ok(_) => {}
-            // Should it last, another process takes over, under the same keys.
+    let Database { pools, owner, clock, .. } = database;
+    while pools.engine.is_shared() {
+        match claims::extend_lease(pools, owner, interaction, clock.now() + LEASE).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            // If this lasts, another process takes over, under the same idempotency keys.
             Err(fault) => tracing::warn!("{fault}"),
         }
-        database.clock.sleep(RENEW).await;
+        clock.sleep(RENEW_INTERVAL).await;
     }
     std::future::pending().await
 }
 
-/// Waits while another process holds the claim of an interaction; what it leaves without an outcome
-/// is ours.
+/// Waits while another process holds the claim of an interaction. Takes the claim if its lease
+/// expires without an outcome.
 pub(super) async fn wait_for_release(database: &Database, interaction: u64) -> Result<(), Fault> {
-    while let Some(claim) = read(database, interaction).await? {
-        // Whoever claimed it in this process has given up the session's turn, so nobody is at work
-        // on it here.
-        if claim.outcome.is_some() || claim.owner == database.owner {
+    let Database { pools, owner, clock, .. } = database;
+    while let Some(claim) = claims::find(pools, interaction).await? {
+        // The caller holds the session lock, so no other task of this process works on an own
+        // claim.
+        if claim.outcome.is_some() || claim.owner == *owner {
             break;
         }
-        let now = database.clock.now();
+        let now = clock.now();
         if claim.lease_until > now {
-            database.clock.sleep(LOOK.min(claim.lease_until.since(now))).await;
-        } else if seize(database, interaction, now).await? {
+            clock.sleep(POLL_INTERVAL.min(claim.lease_until.since(now))).await;
+        } else if claims::take_expired(pools, owner, interaction, now).await? {
             break;
         }
     }
     Ok(())
-}
-
-/// Whether the row is newer than what is in memory: then another process has moved it.
-pub(super) async fn is_behind(database: &Database, id: &SessionId) -> Result<bool, Fault> {
-    const DOING: &str = "asking for a session's version";
-    let Some(live) = database.memory.get(id).filter(|_| is_shared(database)) else {
-        return Ok(false);
-    };
-    let row = again(DOING, || {
-        sqlx::query("select version from sessions where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&database.pools.reads)
-    })
-    .await?;
-    let version =
-        row.map(|row| row.try_get::<i64, _>(0)).transpose().map_err(super::fault::failed(DOING))?;
-    Ok(version.is_some_and(|version| version > live.session().version))
 }

@@ -1,8 +1,8 @@
-//! The store's key: what it seals, and its keyed hash.
+//! The store's key: it seals the secrets of sessions, hashes addresses and signs the trail.
 //!
-//! One secret, `STORE_KEY`, is stretched by HKDF into a key for each purpose, so that what one of
-//! them gives away says nothing about the others. Sealed text is bound to the session in whose row
-//! it stands: moved to another row it does not open.
+//! HKDF derives a separate key for each purpose from one secret, `STORE_KEY`, so that a leak of one
+//! key does not affect the others. Sealed text is bound to the session of its row: in another row it
+//! cannot be opened.
 
 use std::fmt;
 
@@ -20,20 +20,20 @@ use ring::rand::{SecureRandom, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-/// Bytes of `STORE_KEY`: as many as the ciphers and HMAC-SHA-256 take.
+/// Bytes of `STORE_KEY`, which is the key size of the cipher and of HMAC-SHA-256.
 pub const KEY_BYTES: usize = 32;
 
-/// The salt of the derivation: fixed, and different from that of any other product the same secret
-/// might be given to.
+/// Salt of the derivation. It is fixed and specific to this product, in case the same secret is used
+/// elsewhere.
 const SALT: &[u8] = b"support-desk store key v1";
-/// The purpose under which the key of [`StoreKey::seal`] is derived.
+/// Derivation purpose of the key of [`StoreKey::seal`].
 const SEAL: &[u8] = b"seal";
-/// The purpose under which the key of [`StoreKey::mac`] is derived.
+/// Derivation purpose of the key of [`StoreKey::mac`].
 const MAC: &[u8] = b"mac";
-/// The purpose under which the key of the trail's chains is derived.
+/// Derivation purpose of the key that signs the trail.
 const TRAIL: &[u8] = b"trail";
 
-/// The keys derived from `STORE_KEY`. The same on every replica; `Debug` shows nothing of them.
+/// The keys derived from `STORE_KEY`, identical on every replica. `Debug` shows none of them.
 pub struct StoreKey {
     seal: LessSafeKey,
     mac: hmac::Key,
@@ -47,30 +47,25 @@ impl fmt::Debug for StoreKey {
     }
 }
 
-/// The text is not a store key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not 32 random bytes in base64; `support-desk key` prints a new one")]
-pub struct NotAStoreKey;
+pub struct InvalidStoreKey;
 
-/// Why a sealed text stays shut. Says nothing of the text.
+/// Failure to open a sealed text. It does not quote the text.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the sealed part of a session cannot be opened: STORE_KEY is another than the one it was sealed with, or the row was tampered with"
-)]
-struct Shut;
+#[error("they were sealed with another STORE_KEY, or the row was tampered with")]
+struct CannotOpen;
 
-/// The system gives no random bytes.
 #[derive(Debug, thiserror::Error)]
-#[error("the system gives no random bytes")]
+#[error("the operating system provides no random bytes")]
 pub struct NoRandomness;
 
 impl StoreKey {
-    /// Reads the key as it stands in `STORE_KEY`: 32 bytes in base64, with or without surrounding
-    /// white space.
-    pub fn parse(text: &str) -> Result<Self, NotAStoreKey> {
-        let bytes = STANDARD.decode(text.trim()).map_err(|_| NotAStoreKey)?;
+    /// Parses the value of `STORE_KEY`: 32 bytes in base64. White space around it is ignored.
+    pub fn parse(text: &str) -> Result<Self, InvalidStoreKey> {
+        let bytes = STANDARD.decode(text.trim()).map_err(|_| InvalidStoreKey)?;
         if bytes.len() != KEY_BYTES {
-            return Err(NotAStoreKey);
+            return Err(InvalidStoreKey);
         }
         let secret = Salt::new(HKDF_SHA256, SALT).extract(&bytes);
         Ok(Self {
@@ -81,37 +76,36 @@ impl StoreKey {
         })
     }
 
-    /// A new key from the system's CSPRNG, as it would be written into `STORE_KEY`.
+    /// Generates a value for `STORE_KEY` from the system's CSPRNG.
     pub fn generate() -> Result<SecretString, NoRandomness> {
         let mut bytes = [0; KEY_BYTES];
         SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
         Ok(STANDARD.encode(bytes).into())
     }
 
-    /// HMAC-SHA-256 of the text, base64url without padding.
-    #[must_use]
+    /// Returns the HMAC-SHA-256 of a text, base64url without padding.
     pub fn mac(&self, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.mac, text.as_bytes()))
     }
 
-    /// The key of the trail's chains.
-    pub(super) const fn trail(&self) -> &hmac::Key {
+    /// Returns the key that signs the trail.
+    pub(crate) const fn trail(&self) -> &hmac::Key {
         &self.trail
     }
 
-    /// Seals a session's secrets for its row; `None` when there are none.
-    pub(super) fn seal(
+    /// Seals a session's secrets for its row; `None` if there are none.
+    pub(crate) fn seal(
         &self,
         session: &SessionId,
         secrets: &Secrets,
     ) -> Result<Option<String>, Fault> {
-        let plain = Plain::of(secrets);
-        if plain == Plain::default() {
+        let plain = PlainSecrets::of(secrets);
+        if plain == PlainSecrets::default() {
             return Ok(None);
         }
         let doing = "sealing a session's secrets";
         let mut bytes = serde_json::to_vec(&plain)
-            .map_err(|_| Fault::new(doing, "it cannot be written as JSON"))?;
+            .map_err(|_| Fault::new(doing, "they cannot be encoded as JSON"))?;
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).map_err(|_| Fault::new(doing, NoRandomness))?;
         self.seal
@@ -120,36 +114,37 @@ impl StoreKey {
         Ok(Some(STANDARD.encode([nonce.as_slice(), &bytes].concat())))
     }
 
-    /// Opens what stands in the row of the session.
-    pub(super) fn open(&self, session: &SessionId, sealed: &str) -> Result<Secrets, Fault> {
-        let shut = || Fault::new("opening a session's secrets", Shut);
-        let mut bytes = STANDARD.decode(sealed).map_err(|_| shut())?;
-        let (nonce, body) = bytes.split_at_mut_checked(NONCE_LEN).ok_or_else(shut)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| shut())?;
-        let plain = self.seal.open_in_place(nonce, aad(session), body).map_err(|_| shut())?;
-        // The parser's own words could quote a secret.
-        let plain: Plain = serde_json::from_slice(plain).map_err(|_| shut())?;
+    /// Opens the sealed secrets in the row of a session.
+    pub(crate) fn open(&self, session: &SessionId, sealed: &str) -> Result<Secrets, Fault> {
+        let cannot_open = || Fault::new("opening a session's secrets", CannotOpen);
+        let mut bytes = STANDARD.decode(sealed).map_err(|_| cannot_open())?;
+        let (nonce, body) = bytes.split_at_mut_checked(NONCE_LEN).ok_or_else(cannot_open)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| cannot_open())?;
+        let plain =
+            self.seal.open_in_place(nonce, aad(session), body).map_err(|_| cannot_open())?;
+        // Drop the parser's message, because it could quote a secret.
+        let plain: PlainSecrets = serde_json::from_slice(plain).map_err(|_| cannot_open())?;
         Ok(plain.into_secrets())
     }
 }
 
-/// Binds sealed text to the row it stands in.
+/// Returns the associated data that binds sealed text to the row of its session.
 fn aad(session: &SessionId) -> Aad<&[u8]> {
     Aad::from(session.as_str().as_bytes())
 }
 
-fn derive<L, K>(secret: &Prk, purpose: &[u8], kind: L) -> Result<K, NotAStoreKey>
+fn derive<L, K>(secret: &Prk, purpose: &[u8], kind: L) -> Result<K, InvalidStoreKey>
 where
     L: ring::hkdf::KeyType,
     K: for<'a> From<ring::hkdf::Okm<'a, L>>,
 {
-    // Fails only for keys longer than HKDF can make, which no kind here is.
-    Ok(secret.expand(&[purpose], kind).map_err(|_| NotAStoreKey)?.into())
+    // HKDF only fails for longer keys than these.
+    Ok(secret.expand(&[purpose], kind).map_err(|_| InvalidStoreKey)?.into())
 }
 
-/// [`Secrets`] as they are written, inside the seal only.
+/// [`Secrets`] in their serialized form, which exists only inside the seal.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
-struct Plain {
+struct PlainSecrets {
     panel: Option<(String, Timestamp)>,
     messages: Vec<(u32, String)>,
     agent_proof: Option<PlainProof>,
@@ -165,7 +160,7 @@ struct PlainProof {
     bound: ProofBinding,
 }
 
-impl Plain {
+impl PlainSecrets {
     fn of(secrets: &Secrets) -> Self {
         let text = |secret: &SecretString| secret.expose_secret().to_owned();
         let proof = |proof: &StoredProof| PlainProof {
@@ -197,13 +192,16 @@ impl Plain {
     }
 }
 
+/// Returns a key for tests; equal bytes give equal keys.
+#[cfg(test)]
+pub(crate) fn test_key(byte: u8) -> StoreKey {
+    StoreKey::parse(&STANDARD.encode([byte; KEY_BYTES])).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::test_key as key;
     use super::*;
-
-    fn key(byte: u8) -> StoreKey {
-        StoreKey::parse(&STANDARD.encode([byte; KEY_BYTES])).unwrap()
-    }
 
     fn id(last: char) -> SessionId {
         format!("AAAAAAAAAAAAAAAAAAAAA{last}").parse().unwrap()
@@ -220,21 +218,21 @@ mod tests {
             messages: vec![(1, "first-token".into()), (2, "second-token".into())],
             agent_proof: proof("agent-proof", "agent:1"),
             customer_proof: proof("customer-proof", "customer:2"),
-            draft: Some("zu kurz ñ".into()),
+            draft: Some("too short ñ".into()),
             page: Some("https://desk.example.com/recover/page-token".into()),
         }
     }
 
     #[test]
-    fn what_was_sealed_opens_again() {
+    fn sealed_secrets_can_be_opened() {
         let sealed = key(1).seal(&id('a'), &secrets()).unwrap().unwrap();
         let opened = key(1).open(&id('a'), &sealed).unwrap();
-        assert!(Plain::of(&opened) == Plain::of(&secrets()));
+        assert!(PlainSecrets::of(&opened) == PlainSecrets::of(&secrets()));
     }
 
     #[test]
-    fn what_an_older_version_has_sealed_opens_too() {
-        let plain: Plain = serde_json::from_str(
+    fn secrets_without_page_can_be_parsed() {
+        let plain: PlainSecrets = serde_json::from_str(
             r#"{"panel":null,"messages":[],"agent_proof":null,"customer_proof":null,"draft":"x"}"#,
         )
         .unwrap();
@@ -242,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn sealed_text_shows_nothing_and_never_repeats() {
+    fn sealed_text_is_unreadable_and_unique() {
         let (one, two) = (
             key(1).seal(&id('a'), &secrets()).unwrap().unwrap(),
             key(1).seal(&id('a'), &secrets()).unwrap().unwrap(),
@@ -253,12 +251,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_seal_is_no_text() {
+    fn empty_secrets_are_not_sealed() {
         assert!(key(1).seal(&id('a'), &Secrets::default()).unwrap().is_none());
     }
 
     #[test]
-    fn another_key_row_or_any_changed_byte_keeps_it_shut() {
+    fn wrong_key_row_or_byte_cannot_open() {
         let sealed = key(1).seal(&id('a'), &secrets()).unwrap().unwrap();
         let fault = key(2).open(&id('a'), &sealed).unwrap_err();
         assert!(fault.to_string().contains("STORE_KEY"), "{fault}");
@@ -275,11 +273,11 @@ mod tests {
     }
 
     #[test]
-    fn only_32_bytes_in_base64_are_a_key() {
+    fn store_key_is_32_bytes_in_base64() {
         for wrong in
             ["", "short", &STANDARD.encode([1; 31]), &STANDARD.encode([1; 33]), &"?".repeat(44)]
         {
-            assert_eq!(StoreKey::parse(wrong).unwrap_err(), NotAStoreKey);
+            assert_eq!(StoreKey::parse(wrong).unwrap_err(), InvalidStoreKey);
         }
         let new = StoreKey::generate().unwrap();
         assert!(StoreKey::parse(&format!(" {}\n", new.expose_secret())).is_ok());
@@ -287,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keyed_hash_depends_on_text_and_key() {
+    fn mac_depends_on_text_and_key() {
         assert_eq!(key(1).mac("a"), key(1).mac("a"));
         assert_ne!(key(1).mac("a"), key(1).mac("b"));
         assert_ne!(key(1).mac("a"), key(2).mac("a"));

@@ -1,5 +1,4 @@
-//! What the store's tests stand on: both engines, a clock that is moved by hand, and sessions to
-//! write.
+//! Test bed of the store and the trail: both engines, a manual clock, and sessions to write.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -7,8 +6,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use commands::flows::recover;
 use commands::model::customer::{MaskedCustomer, Status};
 use commands::model::effect::{Effect, Pending};
@@ -27,26 +24,27 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-use super::{Database, KEY_BYTES, StoreKey};
+use super::Database;
+use super::seal::{StoreKey, test_key};
 
-/// When the tests begin.
-pub(super) const NOON: Timestamp = Timestamp(1_700_000_000_000);
+/// Start time of the tests.
+pub(crate) const NOON: Timestamp = Timestamp(1_700_000_000_000);
 
-/// A clock that stands still until it is moved.
+/// A clock that only moves when a test advances it.
 #[derive(Debug)]
-pub(super) struct HandClock(watch::Sender<Timestamp>);
+pub(crate) struct ManualClock(watch::Sender<Timestamp>);
 
-impl HandClock {
-    pub(super) fn at(now: Timestamp) -> Self {
+impl ManualClock {
+    pub(crate) fn at(now: Timestamp) -> Self {
         Self(watch::Sender::new(now))
     }
 
-    pub(super) fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.0.send_modify(|now| *now = *now + by);
     }
 
-    /// Waits until so many sleep.
-    pub(super) async fn sleepers(&self, count: usize) {
+    /// Waits until `count` tasks sleep.
+    pub(crate) async fn wait_for_sleepers(&self, count: usize) {
         while self.0.receiver_count() < count {
             tokio::task::yield_now().await;
         }
@@ -54,7 +52,7 @@ impl HandClock {
 }
 
 #[async_trait]
-impl Clock for HandClock {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.borrow()
     }
@@ -66,18 +64,22 @@ impl Clock for HandClock {
     }
 }
 
-/// A database of a test's own, and what is needed to open it: more than once, as a restart or a
-/// second replica does.
-pub(crate) struct Bed {
+/// A new database that a test can open several times, as after a restart or in a second replica.
+pub(crate) struct TestBed {
     pub(crate) url: String,
-    pub(super) clock: Arc<HandClock>,
-    pub(super) key: Arc<StoreKey>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) key: Arc<StoreKey>,
     _folder: TempDir,
 }
 
-impl Bed {
+impl TestBed {
     fn new(url: String, folder: TempDir) -> Self {
-        Self { url, clock: Arc::new(HandClock::at(NOON)), key: Arc::new(key(1)), _folder: folder }
+        Self {
+            url,
+            clock: Arc::new(ManualClock::at(NOON)),
+            key: Arc::new(test_key(1)),
+            _folder: folder,
+        }
     }
 
     pub(crate) async fn open(&self) -> Arc<Database> {
@@ -93,15 +95,11 @@ impl Bed {
     }
 }
 
-pub(super) fn key(byte: u8) -> StoreKey {
-    StoreKey::parse(&STANDARD.encode([byte; KEY_BYTES])).unwrap()
-}
-
 /// Runs a test on both engines.
-pub(crate) async fn on_both(test: impl AsyncFn(Bed)) {
+pub(crate) async fn on_both(test: impl AsyncFn(TestBed)) {
     let folder = TempDir::new().unwrap();
     eprintln!("on SQLite");
-    test(Bed::new(
+    test(TestBed::new(
         format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display()),
         folder,
     ))
@@ -111,7 +109,7 @@ pub(crate) async fn on_both(test: impl AsyncFn(Bed)) {
     let name = format!("test_{:016x}", random());
     let (server, _) = server().rsplit_once('/').unwrap();
     on_server(format!("create database {name}")).await;
-    test(Bed::new(format!("{server}/{name}"), folder)).await;
+    test(TestBed::new(format!("{server}/{name}"), folder)).await;
     on_server(format!("drop database {name} with (force)")).await;
 }
 
@@ -128,10 +126,10 @@ async fn on_server(sql: String) {
     connection.close().await.unwrap();
 }
 
-/// The server for the tests: the one that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this
-/// process's own.
-pub(super) fn server() -> &'static str {
-    // The child is kept for its end of the pipe: when this process ends, the pipe closes and the
+/// Returns the URL of the PostgreSQL server: the value of `SUPPORT_DESK_TEST_POSTGRES`, or a server
+/// that this process starts.
+pub(crate) fn server() -> &'static str {
+    // Keep the child, because it holds the pipe: when this process ends, the pipe closes and the
     // server stops.
     static SERVER: OnceLock<(String, Option<Child>)> = OnceLock::new();
     let (url, _) = SERVER.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_POSTGRES") {
@@ -145,7 +143,7 @@ fn start() -> (String, Option<Child>) {
     let mut command = Command::new("bash");
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Not in the test's own group: whoever kills that would leave the server without its keeper.
+    // Use a separate process group, so that a signal to the tests does not leave the server running.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().unwrap();
     let mut url = String::new();
@@ -158,13 +156,13 @@ fn start() -> (String, Option<Child>) {
     (url.trim().to_owned(), Some(child))
 }
 
-/// A session id that ends in the two digits of `n`.
-pub(super) fn id(n: u8) -> SessionId {
+/// Returns a session id that ends in the two digits of `n`.
+pub(crate) fn id(n: u8) -> SessionId {
     format!("session-------------{:02}", n % 100).parse().unwrap()
 }
 
-/// A session that was just opened: the customer `customer` was found by the agent `discord_id`.
-pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
+/// Returns a session after the look-up of `customer` by the agent `discord_id`.
+pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
     Session {
         id: id(n),
         actor: Actor { discord_id, agent_id: format!("sub-{discord_id}"), name: "Ana".to_owned() },
@@ -186,8 +184,8 @@ pub(super) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
     }
 }
 
-/// A recovery that the agent has just asked for.
-pub(super) fn recovering(n: u8, discord_id: u64) -> Session {
+/// Returns a recovery that the agent has just requested.
+pub(crate) fn recovering(n: u8, discord_id: u64) -> Session {
     let work = Work::Recover(RecoverState::new("mac-of-the-page".to_owned()));
     let page = Some("https://desk.example.com/recover/page-token".into());
     let secrets = Secrets { page, ..Secrets::default() };
@@ -212,23 +210,22 @@ fn masked(customer: &str) -> MaskedCustomer {
     }
 }
 
-/// The session after Start: it holds the customer.
-pub(super) fn started(mut session: Session, now: Timestamp) -> Session {
+/// Returns the session after Start: it attends the customer.
+pub(crate) fn started(mut session: Session, now: Timestamp) -> Session {
     let customer = masked(session.customer_id.as_deref().unwrap());
     session.work = Work::Support(SupportKind::Technical, SupportState::Choosing { customer });
     session.clocks.started_at = Some(now);
     moved(session, now)
 }
 
-/// The session after some move.
-pub(super) fn moved(mut session: Session, now: Timestamp) -> Session {
+/// Returns the session after a transition.
+pub(crate) fn moved(mut session: Session, now: Timestamp) -> Session {
     session.generation += 1;
     session.clocks.renew(now);
     session
 }
 
-/// The session after its close.
-pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
+pub(crate) fn closed(mut session: Session, now: Timestamp) -> Session {
     session.work = match session.work {
         Work::Recover(state) => {
             Work::Recover(RecoverState { closed: Some(CloseReason::Finished), ..state })
@@ -239,13 +236,13 @@ pub(super) fn closed(mut session: Session, now: Timestamp) -> Session {
     session
 }
 
-/// The session with an effect that has no outcome.
-pub(super) fn owing(mut session: Session, effect: Effect) -> Session {
+/// Returns the session with a pending effect.
+pub(crate) fn with_pending(mut session: Session, effect: Effect) -> Session {
     session.pending.push(Pending { effect, requested_at: NOON, requested_by: None });
     session
 }
 
-pub(super) fn act(session: Option<&SessionId>, kind: &'static str) -> TrailEvent {
+pub(crate) fn event(session: Option<&SessionId>, kind: &'static str) -> TrailEvent {
     TrailEvent {
         at: NOON,
         actor: "discord:7".to_owned(),
@@ -255,32 +252,31 @@ pub(super) fn act(session: Option<&SessionId>, kind: &'static str) -> TrailEvent
     }
 }
 
-/// A commit of nothing, to be filled in.
-pub(super) fn nothing(now: Timestamp) -> Commit {
+pub(crate) fn empty_commit(now: Timestamp) -> Commit {
     Commit { now, ..Commit::default() }
 }
 
-/// A commit of a session alone.
-pub(super) fn of(session: Session) -> Commit {
-    Commit { session: Some(session), ..nothing(NOON) }
+/// Returns a commit with nothing but a session.
+pub(crate) fn commit_of(session: Session) -> Commit {
+    Commit { session: Some(session), ..empty_commit(NOON) }
 }
 
-pub(super) fn saved(version: i64) -> Committed {
+pub(crate) fn saved(version: i64) -> Committed {
     Committed::Saved { counts: Vec::new(), version }
 }
 
-/// Writes a session, and returns it with its new version.
-pub(super) async fn store(database: &Database, mut session: Session) -> Session {
-    let committed = database.commit(of(session.clone())).await.unwrap();
+/// Saves a session and returns it with its new version.
+pub(crate) async fn save(database: &Database, mut session: Session) -> Session {
+    let committed = database.commit(commit_of(session.clone())).await.unwrap();
     session.version += 1;
     assert_eq!(committed, saved(session.version));
     session
 }
 
-/// What is wrong with the trail; `logged`: a checkpoint that has to be there.
-pub(super) async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
+/// Audits the trail. `logged` is a checkpoint that must exist.
+pub(crate) async fn findings(database: &Database, logged: Option<(i64, &str)>) -> Vec<String> {
     let mut findings = Vec::new();
-    let audit = database.audit(logged, |finding| {
+    let audit = crate::trail::audit(database, logged, |finding| {
         findings.push(finding.to_string());
         Ok(())
     });
@@ -288,8 +284,7 @@ pub(super) async fn findings(database: &Database, logged: Option<(i64, &str)>) -
     findings
 }
 
-/// How many rows a table has.
-pub(super) async fn rows(database: &Database, table: &str) -> i64 {
+pub(crate) async fn count_rows(database: &Database, table: &str) -> i64 {
     let sql = AssertSqlSafe(format!("select count(*) from {table}"));
     sqlx::query_scalar(sql).fetch_one(&database.pools.reads).await.unwrap()
 }

@@ -1,11 +1,10 @@
-//! Rows that this build cannot read, because another version of the bot wrote them.
+//! Sessions that this build cannot read, because another version of the bot wrote them.
 //!
-//! Nobody can act on such a session, yet it holds its customer, and its clocks never act. So once
-//! it is overdue, and nobody who can read it has looked at it, it is closed in the store. What it
-//! opened is not revoked: a link ends by itself within a minute or so.
+//! No agent can use such a session, but it still attends its customer, and its timers never run. So
+//! a replica closes it once its timer is overdue and no other replica has handled it. Access links
+//! are not revoked; they expire within about a minute.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use commands::model::fault::Fault;
@@ -16,58 +15,51 @@ use commands::model::words::SessionId;
 use serde_json::json;
 use sqlx::Row as _;
 
-use super::fault::{again, failed};
-use super::{Database, trail};
+use super::database::Database;
+use super::events;
+use super::retry::{retry, to_fault};
 
-/// How long a clock must have been overdue. During an upgrade other replicas can read what this one
-/// cannot, and they look every second.
-pub(super) const OVERDUE: Duration = Duration::from_mins(1);
+/// Time by which a timer must be overdue. During an upgrade other replicas may read the row, and
+/// they check it every second.
+pub(super) const GRACE: Duration = Duration::from_mins(1);
 
-/// Why it closed: in the row, and in the trail.
+/// Reason of the close, in the row and in the trail.
 pub(super) const UNREADABLE: &str = "unreadable";
 
-/// The sessions of which it was said that they cannot be read: once each is enough for a log.
-#[derive(Debug, Default)]
-pub(super) struct Unreadable(Mutex<HashSet<SessionId>>);
-
-impl Unreadable {
-    /// Whether it is the first time.
-    fn is_news(&self, id: &SessionId) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone())
-    }
-}
-
-/// Looks at a row that could not be read. `Ok`: there is nothing to be done with it, and it was
-/// said before; or it is closed now.
-pub(super) async fn look_at(
-    database: &Database,
-    id: &SessionId,
-    fault: Fault,
-) -> Result<(), Fault> {
-    let Some(row) = Row::read(database, id).await?.filter(Row::is_unreadable) else {
+/// Handles the fault of reading a session.
+///
+/// Returns the fault if it has another cause, or is not logged yet. Returns `Ok` if the session is
+/// closed, now or before, or if its due timer was logged before.
+pub(super) async fn handle(database: &Database, id: &SessionId, fault: Fault) -> Result<(), Fault> {
+    let Some(row) = RawRow::find(database, id).await?.filter(RawRow::is_unreadable) else {
         return Err(fault);
     };
     let now = database.clock.now();
     match row.next_at {
-        None if row.closed => Ok(()),
-        Some(at) if at + OVERDUE <= now => close(database, id, row.version, now).await,
-        // Its clocks ask every second.
-        Some(at) if at <= now && !database.unreadable.is_news(id) => Ok(()),
+        None if row.is_closed => Ok(()),
+        Some(at) if at + GRACE <= now => close(database, id, row.version, now).await,
+        // The timers read the session every second; one line in the log is enough.
+        Some(at) if at <= now && !is_first_report(database, id) => Ok(()),
         _ => Err(fault),
     }
 }
 
-struct Row {
+fn is_first_report(database: &Database, id: &SessionId) -> bool {
+    database.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone())
+}
+
+/// The columns of a row that any build can read.
+struct RawRow {
     version: i64,
     state: String,
     next_at: Option<Timestamp>,
-    closed: bool,
+    is_closed: bool,
 }
 
-impl Row {
-    async fn read(database: &Database, id: &SessionId) -> Result<Option<Self>, Fault> {
-        const DOING: &str = "looking at a session that cannot be read";
-        let row = again(DOING, || {
+impl RawRow {
+    async fn find(database: &Database, id: &SessionId) -> Result<Option<Self>, Fault> {
+        const DOING: &str = "reading the columns of an unreadable session";
+        let row = retry(DOING, || {
             sqlx::query("select version, state, next_at, closed_at from sessions where id = $1")
                 .bind(id.as_str())
                 .fetch_optional(&database.pools.reads)
@@ -78,11 +70,11 @@ impl Row {
                 version: row.try_get(0)?,
                 state: row.try_get(1)?,
                 next_at: row.try_get::<Option<i64>, _>(2)?.map(Timestamp),
-                closed: row.try_get::<Option<i64>, _>(3)?.is_some(),
+                is_closed: row.try_get::<Option<i64>, _>(3)?.is_some(),
             })
         })
         .transpose()
-        .map_err(failed::<sqlx::Error>(DOING))
+        .map_err(to_fault::<sqlx::Error>(DOING))
     }
 
     fn is_unreadable(&self) -> bool {
@@ -96,18 +88,18 @@ async fn close(
     version: i64,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let closed = transact(database, id, version, now).await;
-    // `false`: somebody has moved it who can read it.
-    if closed.map_err(failed("closing a session that cannot be read"))? {
+    let closed = close_row(database, id, version, now).await;
+    if closed.map_err(to_fault("closing an unreadable session"))? {
         tracing::error!(
             session = id.short(),
-            "a session that another version of the bot wrote was overdue, and is closed unread"
+            "overdue session was written by another version of the bot: closed unread"
         );
     }
     Ok(())
 }
 
-async fn transact(
+/// Closes the row and writes the event. Returns false if another process has changed the row.
+async fn close_row(
     database: &Database,
     id: &SessionId,
     version: i64,
@@ -115,7 +107,8 @@ async fn transact(
 ) -> Result<bool, sqlx::Error> {
     let mut transaction = database.pools.writes.begin_with(database.pools.engine.begin()).await?;
     let closed = sqlx::query(
-        "update sessions set version = version + 1, attending = null, sealed = null, next_at = null, pending = 0,
+        "update sessions set version = version + 1, attending = null, sealed = null,
+             next_at = null, pending = 0,
              closed_at = coalesce(closed_at, $3), closed_why = coalesce(closed_why, $4)
          where id = $1 and version = $2",
     )
@@ -129,15 +122,14 @@ async fn transact(
         transaction.rollback().await?;
         return Ok(false);
     }
-    let detail = json!({ "why": UNREADABLE });
-    let act = TrailEvent {
+    let event = TrailEvent {
         at: now,
         actor: "clock".to_owned(),
         session: Some(id.clone()),
         kind: kind::CLOSED,
-        details: detail,
+        details: json!({ "why": UNREADABLE }),
     };
-    trail::add(&mut transaction, &[&act], &database.key).await?;
+    events::append(&mut transaction, &[&event], &database.key).await?;
     transaction.commit().await?;
     Ok(true)
 }

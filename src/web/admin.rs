@@ -11,7 +11,7 @@ use axum::{Json, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::headers;
-use super::health::Health;
+use crate::health::Health;
 use crate::metrics as figures;
 
 /// The version of Prometheus's text format.
@@ -23,7 +23,7 @@ pub fn router(health: Arc<Health>, metrics: PrometheusHandle) -> Router {
     let figures = move || {
         // At each look, so that it goes on growing when nobody makes one any more.
         if let Some(age) = looked.checkpoint_age() {
-            figures::checkpoint_age(age);
+            figures::set_checkpoint_age(age);
         }
         let metrics = metrics.clone();
         async move { ([(CONTENT_TYPE, TEXT_FORMAT)], metrics.render()) }

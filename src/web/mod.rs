@@ -3,13 +3,11 @@
 mod admin;
 mod connections;
 mod headers;
-mod health;
 mod public;
 mod recovery;
 
 pub use admin::router as admin;
 pub use connections::serve;
-pub use health::{GATEWAY_GRACE, Gateway, Health, Ping, Report};
 pub use public::router as public;
 pub use recovery::{RecoveryPage, pages};
 

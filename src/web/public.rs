@@ -9,8 +9,8 @@ use axum::middleware;
 use axum::routing::get;
 
 use super::headers;
-use super::health::Health;
 use super::recovery::{self, RecoveryPage};
+use crate::health::Health;
 
 /// `/health`, and `/recover/…` of the page.
 pub fn router(health: Arc<Health>, page: Option<RecoveryPage>) -> Router {

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::clock::hand::HandClock;
+use crate::health::{GATEWAY_GRACE, GatewayState, Health};
 
 struct World {
     clock: Arc<HandClock>,
@@ -61,7 +62,7 @@ async fn the_public_side_says_up_or_not_and_nothing_else() {
     let world = world();
     let look = || get(public(Arc::clone(&world.health), None), "/health");
     assert!(look().await.starts_with("http/1.1 503"), "not connected yet");
-    world.health.gateway(Gateway::Connected);
+    world.health.set_gateway(GatewayState::Connected);
     let answer = look().await;
     assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
     for header in [
@@ -84,7 +85,7 @@ async fn the_public_side_says_up_or_not_and_nothing_else() {
 async fn the_operator_is_told_why() {
     let world = world();
     world.clock.advance(Duration::from_secs(1));
-    world.health.gateway(Gateway::Connected);
+    world.health.set_gateway(GatewayState::Connected);
     world.store.store(false, Ordering::SeqCst);
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, || metrics::counter!("looked").increment(3));
@@ -107,7 +108,7 @@ async fn the_operator_sees_how_old_the_newest_checkpoint_is() {
     let router = admin(Arc::clone(&world.health), recorder.handle());
     assert!(get(router.clone(), "/health").await.contains(r#""checkpoint_age_ms":null"#));
     assert!(!get(router.clone(), "/metrics").await.contains("checkpoint"));
-    world.health.checkpointed(Some(world.clock.now()));
+    world.health.set_checkpoint(Some(world.clock.now()));
     for seconds in [90, 3_600] {
         world.clock.advance(Duration::from_secs(seconds));
     }
@@ -118,15 +119,15 @@ async fn the_operator_sees_how_old_the_newest_checkpoint_is() {
 #[tokio::test]
 async fn a_short_absence_of_the_gateway_is_no_illness() {
     let world = world();
-    world.health.gateway(Gateway::Connected);
-    world.health.gateway(Gateway::Reconnecting);
+    world.health.set_gateway(GatewayState::Connected);
+    world.health.set_gateway(GatewayState::Reconnecting);
     world.clock.advance(GATEWAY_GRACE.checked_sub(Duration::from_millis(1)).unwrap());
-    world.health.gateway(Gateway::Reconnecting);
+    world.health.set_gateway(GatewayState::Reconnecting);
     assert!(world.health.report().await.up);
     world.clock.advance(Duration::from_millis(1));
     assert!(!world.health.report().await.up);
-    world.health.gateway(Gateway::Connected);
+    world.health.set_gateway(GatewayState::Connected);
     assert!(world.health.report().await.up);
-    world.health.gateway(Gateway::Stopped);
+    world.health.set_gateway(GatewayState::Stopped);
     assert!(!world.health.report().await.up);
 }

@@ -1,5 +1,4 @@
-//! Many at once: whoever sends a lot in one moment gets no more than whoever sends one after the
-//! other.
+//! Limits under concurrency: many requests at once get no more than the same requests in sequence.
 
 use commands::flows::link::{LINK_MAILS, LINK_REQUESTS};
 use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
@@ -13,37 +12,41 @@ use crate::world::World;
 const JULIA: &str = "julia@example.com";
 const OLGA: &str = "olga@waizant.example";
 const BEN: &str = "ben@waizant.example";
-/// How many at once.
+/// Number of concurrent requests.
 const MANY: usize = 20;
-/// Look-ups of an agent and hour.
+/// Limit of look-ups for an agent in an hour.
 const LOOKUPS: usize = 30;
 
-/// Codes that are not this one, each another.
-fn wrong(right: &str, first: usize) -> Vec<String> {
+/// Returns distinct codes that differ from `right`.
+fn wrong_codes(right: &str, first: usize) -> Vec<String> {
     (first..).map(|n| format!("{n:06}")).filter(|code| code != right).take(MANY).collect()
 }
 
-fn checked(world: &World) -> usize {
+fn check_calls(world: &World) -> usize {
     world.sandbox.aws.calls_of("cs-otp-verify").len()
 }
 
 #[tokio::test]
-async fn of_twenty_forms_at_once_one_counts_and_of_all_in_a_session_five() {
+async fn concurrent_forms_of_a_session_count_five_times() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
         ben.presses("Send code").await;
         ben.sees().await;
-        let before = checked(world);
+        let before = check_calls(world);
         for round in 1..=usize::try_from(TRIES_A_SESSION).unwrap() {
             ben.presses("Enter code").await;
             let form = ben.keep_modal();
-            let codes = wrong(&world.code_for(JULIA), round * MANY);
+            let codes = wrong_codes(&world.code_for(JULIA), round * MANY);
             join_all(codes.iter().map(|code| ben.submits_kept(&form, [code.as_str()]))).await;
             ben.sees().await;
-            assert_eq!(checked(world), before + round, "the others were of an older generation");
+            assert_eq!(
+                check_calls(world),
+                before + round,
+                "the other forms have an old generation"
+            );
         }
-        assert!(ben.try_presses(None, "Enter code").await.is_err(), "it is locked");
+        assert!(ben.try_presses(None, "Enter code").await.is_err(), "the session is locked");
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
         let counted =
             world.trail().await.into_iter().filter(|event| event.starts_with("code_wrong")).count();
@@ -53,7 +56,7 @@ async fn of_twenty_forms_at_once_one_counts_and_of_all_in_a_session_five() {
 }
 
 #[tokio::test]
-async fn of_forms_in_many_sessions_at_once_ten_an_hour_reach_the_function() {
+async fn concurrent_guesses_over_sessions_reach_ten_checks() {
     World::run(async |world| {
         let ben = world.person("ben");
         let mut panels = Vec::new();
@@ -66,7 +69,7 @@ async fn of_forms_in_many_sessions_at_once_ten_an_hour_reach_the_function() {
             world.chooses(&ben, &format!("{customer}@example.com"), ecosystem).await;
             panels.push(ben.keep("Enter code").message);
         }
-        // Four sessions, three guesses in each: none of them would lock by itself.
+        // Three guesses in each of four sessions. No session reaches its own limit.
         for guess in ["000000", "000001", "000002"] {
             let mut forms = Vec::new();
             for panel in &panels {
@@ -78,14 +81,14 @@ async fn of_forms_in_many_sessions_at_once_ten_an_hour_reach_the_function() {
             join_all(forms.iter().map(|form| ben.submits_kept(form, [guess]))).await;
             ben.sees().await;
         }
-        assert_eq!(checked(world), TRIES_AN_HOUR as usize);
+        assert_eq!(check_calls(world), TRIES_AN_HOUR as usize);
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn of_forty_look_ups_at_once_thirty_are_made() {
+async fn forty_concurrent_look_ups_make_thirty() {
     World::run(async |world| {
         let ben = world.person("ben");
         let lines: Vec<String> = (0..2 * MANY)
@@ -107,7 +110,7 @@ async fn of_forty_look_ups_at_once_thirty_are_made() {
 }
 
 #[tokio::test]
-async fn of_twenty_requests_to_link_at_once_five_are_taken_and_three_mails_sent() {
+async fn twenty_concurrent_link_requests_mail_three_codes() {
     World::run(async |world| {
         let olga = world.person("olga");
         let line = format!("/account link email:{OLGA}");
@@ -124,7 +127,7 @@ async fn of_twenty_requests_to_link_at_once_five_are_taken_and_three_mails_sent(
 }
 
 #[tokio::test]
-async fn of_many_recoveries_at_once_three_codes_are_asked_for_and_five_passwords_sent() {
+async fn concurrent_recoveries_make_three_resets_five_confirmations() {
     World::run(async |world| {
         let ben = world.person("ben");
         let line = format!("/account recover email:{BEN}");
@@ -137,7 +140,7 @@ async fn of_many_recoveries_at_once_three_codes_are_asked_for_and_five_passwords
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         for first in 0..3 {
-            let codes = wrong(&world.code_for(BEN), first * MANY);
+            let codes = wrong_codes(&world.code_for(BEN), first * MANY);
             let mut forms = Vec::new();
             for code in codes.iter().take(6) {
                 let fields =

@@ -1,4 +1,4 @@
-//! Which button: somebody else's, forged ones, stale ones, and forms that were kept open too long.
+//! Buttons that must not act: those of another agent, forged ones, stale ones and old forms.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -10,17 +10,17 @@ const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 const LOOK_UP: &str = "/support technical email:julia@example.com";
 
-/// The custom id of a button on the person's screen.
+/// Returns the custom id of a button on the person's screen.
 fn custom_id(world: &World, who: &Person, action: &str) -> String {
     let shown = serde_json::to_string(&who.messages()).unwrap();
     let ids = world.sandbox.discord.custom_ids();
     ids.into_iter()
         .find(|id| id.ends_with(action) && shown.contains(id.as_str()))
-        .expect("such a button is on the screen")
+        .expect("the button must be on the screen")
 }
 
 #[tokio::test]
-async fn somebody_elses_panel_is_not_yours() {
+async fn panel_of_another_agent_is_refused() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -33,31 +33,14 @@ async fn somebody_elses_panel_is_not_yours() {
             eva.presses_kept(&ben.keep(label)).await;
             assert_eq!(eva.sees().await, "This panel belongs to another agent.", "{label}");
         }
-        assert_eq!(ben.sees().await, "", "nothing has changed there");
+        assert_eq!(ben.sees().await, "", "the panel has not changed");
         assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
     })
     .await;
 }
 
 #[tokio::test]
-async fn somebody_elses_form_is_not_yours() {
-    World::run(async |world| {
-        let (ben, eva) = (world.person("ben"), world.person("eva"));
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        ben.presses("Enter code").await;
-        ben.sees().await;
-        eva.submits_kept(&ben.keep_modal(), [world.code_for(BEN).as_str()]).await;
-        assert_eq!(eva.sees().await, "This panel belongs to another agent.");
-        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
-
-        ben.submits([world.code_for(BEN).as_str()]).await;
-        assert!(ben.sees().await.contains("[Send code]"), "the code is still good");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn forged_ids_and_those_of_another_version_lead_nowhere() {
+async fn forged_custom_ids_are_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -81,20 +64,20 @@ async fn forged_ids_and_those_of_another_version_lead_nowhere() {
             assert!(ben.sees().await.starts_with("This button is from another version of the bot."), "{id}");
         }
         ben.presses("Start").await;
-        assert!(ben.sees().await.contains("Choose the ecosystem"), "the real one still works");
+        assert!(ben.sees().await.contains("Choose the ecosystem"), "the real button still works");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_forged_step_ahead_is_refused_by_the_state() {
+async fn forged_later_step_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
         for action in
             ["open.web", "open.store", "send", "finish", "start", "choose", "stay", "close"]
         {
-            // Every answer draws the panel anew, so each time the newest generation is forged.
+            // Each answer redraws the panel, so the id has the newest generation.
             let change = custom_id(world, &ben, ".change");
             ben.forges(&change.replace("change", action)).await;
             let seen = ben.sees().await;
@@ -107,23 +90,7 @@ async fn a_forged_step_ahead_is_refused_by_the_state() {
 }
 
 #[tokio::test]
-async fn a_generation_that_was_never_drawn_does_not_act() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        ben.types(LOOK_UP).await;
-        let start = custom_id(world, &ben, ".start");
-        ben.forges(&start.replace(".0.start", ".7.start")).await;
-        let seen = ben.sees().await;
-        assert!(
-            seen.contains("already done") && seen.contains("[Start verification process]"),
-            "{seen}"
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_stale_button_draws_the_panel_as_it_is_and_does_nothing() {
+async fn stale_button_only_redraws_the_panel() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -182,7 +149,7 @@ async fn a_stale_button_draws_the_panel_as_it_is_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn after_the_close_every_button_says_that_it_is_closed_when_and_why() {
+async fn buttons_of_closed_session_show_close_reason() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.verifies(&ben, JULIA, "Casa Luz").await;
@@ -210,7 +177,7 @@ async fn after_the_close_every_button_says_that_it_is_closed_when_and_why() {
         }
         assert!(world.sandbox.aws.calls_of("cs-access").is_empty());
 
-        // A process that was not there at the close says the same.
+        // A process that started after the close shows the same text.
         world.restarts().await;
         ben.presses_kept(&kept[0]).await;
         assert!(ben.sees().await.contains("This session is closed (10:03 UTC): it was finished."));
@@ -219,7 +186,7 @@ async fn after_the_close_every_button_says_that_it_is_closed_when_and_why() {
 }
 
 #[tokio::test]
-async fn after_resume_the_older_panel_only_draws() {
+async fn panel_from_before_resume_only_redraws() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
@@ -243,7 +210,7 @@ async fn after_resume_the_older_panel_only_draws() {
         assert!(seen.contains("already done") && seen.contains("[Send code]"), "{seen}");
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 0);
 
-        // The panel is where it was drawn last.
+        // A click on the older message moves the panel there.
         ben.presses_on(older.message, "Send code").await;
         assert!(ben.sees().await.contains("A code was mailed to the **customer**"));
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
@@ -252,7 +219,7 @@ async fn after_resume_the_older_panel_only_draws() {
 }
 
 #[tokio::test]
-async fn a_form_kept_open_over_a_resend_costs_no_try() {
+async fn form_opened_before_resend_costs_no_attempt() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -276,13 +243,13 @@ async fn a_form_kept_open_over_a_resend_costs_no_try() {
         assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
         ben.presses("Enter code").await;
         ben.submits([world.wrong_code_for(BEN).as_str()]).await;
-        assert!(ben.sees().await.contains("4 attempts left."), "that was the first");
+        assert!(ben.sees().await.contains("4 attempts left."), "the first wrong code that counts");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_form_kept_open_over_a_lock_or_a_close_costs_no_try() {
+async fn form_opened_before_close_does_nothing() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -311,7 +278,7 @@ async fn a_form_kept_open_over_a_lock_or_a_close_costs_no_try() {
         assert!(eva.sees().await.contains("it was cancelled."));
         let closed =
             world.trail().await.into_iter().filter(|event| event.starts_with("closed")).count();
-        assert_eq!(closed, 2, "ben's and eva's, once each");
+        assert_eq!(closed, 2, "one close of ben and one of eva");
     })
     .await;
 }

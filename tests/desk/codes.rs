@@ -1,4 +1,4 @@
-//! Codes as they are typed: well meant, malformed, expired, used before.
+//! Typed codes: with spaces, malformed, expired, used before.
 
 use std::time::Duration;
 
@@ -9,12 +9,11 @@ use sandbox::discord::Person;
 use crate::world::World;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// Mailboxes.
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
 
-/// Types a code into the form and reads the panel.
+/// Submits a code in the form and reads the panel.
 pub async fn enters(who: &Person, code: &str) -> String {
     who.presses("Enter code").await;
     who.submits([code]).await;
@@ -22,7 +21,7 @@ pub async fn enters(who: &Person, code: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_code_may_be_typed_with_spaces_or_in_full_width_digits() {
+async fn code_with_spaces_or_full_width_digits_passes() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -42,7 +41,7 @@ async fn a_code_may_be_typed_with_spaces_or_in_full_width_digits() {
 }
 
 #[tokio::test]
-async fn what_is_no_code_costs_no_try_and_is_never_checked() {
+async fn malformed_code_costs_no_attempt() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -72,7 +71,7 @@ async fn what_is_no_code_costs_no_try_and_is_never_checked() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_ten_minutes_to_the_second() {
+async fn code_expires_after_ten_minutes() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -104,7 +103,7 @@ async fn a_code_is_good_for_ten_minutes_to_the_second() {
         assert_eq!(
             world.sandbox.aws.calls_of("cs-otp-verify").len(),
             1,
-            "an expired code is not even asked about"
+            "an expired code is not checked"
         );
 
         ben.presses("Resend").await;
@@ -123,68 +122,7 @@ async fn a_code_is_good_for_ten_minutes_to_the_second() {
 }
 
 #[tokio::test]
-async fn so_it_is_for_the_agents_code_at_ten_and_the_customers_at_nine_fifty_nine() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        ben.presses("Enter code").await;
-        let modal = ben.keep_modal();
-        ben.sees().await;
-        ben.dismisses();
-        world.passes(minutes(10)).await;
-        ben.submits_kept(&modal, [world.code_for(BEN).as_str()]).await;
-        let seen = ben.sees().await;
-        assert!(
-            seen.contains("That code has expired. No attempt was used.")
-                && seen.contains("Step 1 of 2"),
-            "10:00: {seen}"
-        );
-        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
-
-        ben.presses("Resend").await;
-        ben.sees().await;
-        assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));
-        ben.presses("Send code").await;
-        world.passes(minutes(10) - SECOND).await;
-        assert!(
-            enters(&ben, &world.code_for(JULIA))
-                .await
-                .contains("You and the customer are verified"),
-            "9:59"
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_expired_code_is_told_when_the_form_is_asked_for() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        let enter = ben.keep("Enter code");
-        world.passes(minutes(10)).await;
-        ben.presses_kept(&enter).await;
-        assert_snapshot!(ben.sees().await, @r"
-        Technical Assistance
-        ⚠️ That code has expired. No attempt was used.
-
-        **Step 1 of 2: internal verification**
-
-        The code that was mailed to you has expired.
-
-        2 more codes can be sent.
-        Customer: J\*\*\* P\*\*\*
-        Ecosystem: Casa Luz
-        Role: Owner
-        Session ······
-        [Enter code (off)] [Resend] [Change ecosystem] [Cancel]
-        ");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_right_code_works_once() {
+async fn correct_code_works_once() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -200,7 +138,7 @@ async fn a_right_code_works_once() {
 }
 
 #[tokio::test]
-async fn the_code_of_one_session_is_wrong_in_another() {
+async fn code_of_another_session_is_wrong() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -209,7 +147,7 @@ async fn the_code_of_one_session_is_wrong_in_another() {
         assert_ne!(
             first,
             world.code_for(BEN),
-            "the sandbox draws another (one in a million it does not)"
+            "codes are random: one in a million runs fails here"
         );
         assert!(enters(&ben, &first).await.contains("4 attempts left"));
         assert!(enters(&ben, &world.code_for(BEN)).await.contains("Step 2 of 2"));

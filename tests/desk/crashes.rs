@@ -1,5 +1,6 @@
-//! What a crash leaves behind besides the steps of a road, which are the
-//! [`matrix`](super::matrix)'s: deadlines, tries, other sessions.
+//! Crashes and what they leave behind: timers, attempts, other sessions.
+//!
+//! The [`matrix`](super::matrix) covers a crash at every step of a scenario.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +11,11 @@ use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
-/// From then on a client takes an interaction for failed.
+/// Time after which a Discord client reports a failed interaction.
 const TOO_LATE: Duration = Duration::from_millis(3_001);
 
-/// As far as the announcement that a code will be sent to the customer, and the process dies when
-/// that is asked for.
-async fn dies_over_send(world: &mut World, who: &Person) {
+/// Crashes the bot after the agent has pressed **Send code** and before the code is mailed.
+async fn crash_at_send(world: &mut World, who: &Person) {
     world.proves_agent(who, JULIA, "Casa Luz").await;
     let aws = Arc::clone(&world.sandbox.aws);
     aws.faults().hold("cs-otp-send");
@@ -28,7 +28,7 @@ async fn dies_over_send(world: &mut World, who: &Person) {
 }
 
 #[tokio::test]
-async fn a_check_that_was_under_way_asks_for_the_code_again_and_costs_no_try() {
+async fn crash_during_a_check_costs_no_attempt() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -58,7 +58,7 @@ async fn a_check_that_was_under_way_asks_for_the_code_again_and_costs_no_try() {
 }
 
 #[tokio::test]
-async fn the_deadline_is_where_it_was_whenever_the_process_died() {
+async fn crashes_do_not_move_the_idle_timers() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -67,7 +67,7 @@ async fn the_deadline_is_where_it_was_whenever_the_process_died() {
             world.restarts().await;
         }
         world.passes(Duration::from_secs(2 * 60 + 59)).await;
-        assert_eq!(ben.sees().await, "", "11:59 from the last click");
+        assert_eq!(ben.sees().await, "", "11:59 since the last click");
         world.passes(Duration::from_secs(1)).await;
         assert!(ben.sees().await.contains("This session closes in 3 minutes"));
         world.restarts().await;
@@ -81,10 +81,10 @@ async fn the_deadline_is_where_it_was_whenever_the_process_died() {
 }
 
 #[tokio::test]
-async fn what_was_asked_for_in_a_session_that_is_over_by_now_is_not_done_any_more() {
+async fn pending_effect_of_expired_session_is_dropped() {
     World::run(async |world| {
         let ben = world.person("ben");
-        dies_over_send(world, &ben).await;
+        crash_at_send(world, &ben).await;
         world.clock.advance(Duration::from_mins(15));
         world.starts().await;
         ben.sees().await;
@@ -100,7 +100,7 @@ async fn what_was_asked_for_in_a_session_that_is_over_by_now_is_not_done_any_mor
 }
 
 #[tokio::test]
-async fn a_function_that_hangs_over_one_session_does_not_hold_up_the_others() {
+async fn pending_effects_of_sessions_are_finished_concurrently() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         ben.types("/support technical email:julia@example.com").await;
@@ -134,7 +134,7 @@ async fn a_function_that_hangs_over_one_session_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn the_leads_are_told_of_a_lock_by_the_process_that_comes_after() {
+async fn lockout_alert_is_sent_after_a_crash() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
@@ -147,7 +147,7 @@ async fn the_leads_are_told_of_a_lock_by_the_process_that_comes_after() {
         world.sandbox.discord.faults().all_met().await;
         world.crashes();
         world.starts().await;
-        assert!(ben.sees().await.contains("wrong too many times"));
+        assert!(ben.sees().await.contains("too many wrong codes"));
         assert!(
             world
                 .sandbox

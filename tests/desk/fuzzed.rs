@@ -1,5 +1,4 @@
-//! The fuzz targets over their seeds, and over bytes of every kind: without the fuzzer, so that
-//! they hold between its runs.
+//! Fuzz targets without the fuzzer: each runs over its seeds and over random changes of them.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,19 +11,22 @@ use proptest::test_runner::TestRunner;
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;
 
-/// Runs of random bytes that each target is given here; a fuzzer does millions.
+/// Number of random inputs for each target. A fuzzer runs millions.
 const RUNS: usize = 400;
-/// Most bytes of a seed: the corpus stays small enough to read.
-const LONGEST_SEED: u64 = 4096;
+/// Maximum size of a seed in bytes, so that the corpus stays readable.
+const MAX_SEED_SIZE: u64 = 4096;
 
-/// The seeds of a target, by name.
-fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
+/// Returns the names and contents of a target's seeds.
+fn load_seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
     let mut seeds: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| {
             let entry = entry.unwrap();
-            assert!(entry.metadata().unwrap().len() <= LONGEST_SEED, "{entry:?} is too long");
+            assert!(
+                entry.metadata().unwrap().len() <= MAX_SEED_SIZE,
+                "the seed {entry:?} is too large"
+            );
             (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).unwrap())
         })
         .collect();
@@ -33,10 +35,10 @@ fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// A seed with some bytes changed, left out, doubled or taken from another; or bytes of no seed at
-/// all.
-fn bytes(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
-    let words = select_word(&seeds);
+/// Returns a strategy for inputs: a seed with bytes replaced, removed, inserted or taken from
+/// another seed, or random bytes.
+fn inputs(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
+    let words = words(&seeds);
     let change = (any::<prop::sample::Index>(), 0_u8..5, any::<u8>(), words);
     let changed = (prop::sample::select(seeds), prop::collection::vec(change, 1..6)).prop_map(
         |(mut bytes, changes)| {
@@ -56,8 +58,8 @@ fn bytes(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![9 => changed, 1 => prop::collection::vec(any::<u8>(), 0..200)]
 }
 
-/// Pieces of the seeds, cut where their marks are, and numbers at the edges.
-fn select_word(seeds: &[Vec<u8>]) -> impl Strategy<Value = Vec<u8>> + use<> {
+/// Returns a strategy for words: the seeds cut at their delimiters, and extreme values.
+fn words(seeds: &[Vec<u8>]) -> impl Strategy<Value = Vec<u8>> + use<> {
     let mut words: Vec<Vec<u8>> = seeds
         .iter()
         .flat_map(|seed| seed.split(|byte| b"\n.&,:\"".contains(byte)))
@@ -72,41 +74,42 @@ fn select_word(seeds: &[Vec<u8>]) -> impl Strategy<Value = Vec<u8>> + use<> {
     prop::sample::select(words)
 }
 
-fn holds(target: &str, run: fn(&[u8])) {
-    let seeds = seeds(target);
+/// Panics with the input at which the target fails.
+fn check_target(target: &str, run: fn(&[u8])) {
+    let seeds = load_seeds(target);
     for (name, seed) in &seeds {
         assert!(catch_unwind(|| run(seed)).is_ok(), "{target} fails at its seed {name}");
     }
-    let bytes = bytes(seeds.into_iter().map(|(_, seed)| seed).collect());
+    let inputs = inputs(seeds.into_iter().map(|(_, seed)| seed).collect());
     let mut runner = TestRunner::deterministic();
     for _ in 0..RUNS {
-        let bytes = bytes.new_tree(&mut runner).unwrap().current();
+        let bytes = inputs.new_tree(&mut runner).unwrap().current();
         let ran = catch_unwind(AssertUnwindSafe(|| run(&bytes)));
         assert!(ran.is_ok(), "{target} fails at {}", String::from_utf8_lossy(&bytes));
     }
 }
 
 #[test]
-fn custom_id() {
-    holds("custom_id", targets::custom_id::run);
+fn custom_id_target_survives_any_input() {
+    check_target("custom_id", targets::custom_id::run);
 }
 
 #[test]
-fn interaction() {
-    holds("interaction", targets::interaction::run);
+fn interaction_target_survives_any_input() {
+    check_target("interaction", targets::interaction::run);
 }
 
 #[test]
-fn lambda_answer() {
-    holds("lambda_answer", targets::lambda_answer::run);
+fn lambda_answer_target_survives_any_input() {
+    check_target("lambda_answer", targets::lambda_answer::run);
 }
 
 #[test]
-fn core_row() {
-    holds("core_row", targets::core_row::run);
+fn core_row_target_survives_any_input() {
+    check_target("core_row", targets::core_row::run);
 }
 
 #[test]
-fn recovery_form() {
-    holds("recovery_form", targets::recovery_form::run);
+fn recovery_form_target_survives_any_input() {
+    check_target("recovery_form", targets::recovery_form::run);
 }

@@ -1,5 +1,6 @@
-//! The gateway falls silent, closes, forgets: it is noticed, replaced, and told. In real time, as
-//! heartbeats are.
+//! Faults of the gateway: silence, closed connections, lost sessions and used-up budgets.
+//!
+//! These tests run in real time, because heartbeats do.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,31 +10,35 @@ use sandbox::clock::WallClock;
 use sandbox::discord::{Greeting, RestFault};
 use sandbox::{Sandbox, Settings};
 use support_desk::app::{App, Listeners, Workers};
-use support_desk::gateway::{Patience, RESERVE};
+use support_desk::gateway::{RESERVE, WatchdogTimeouts};
 use support_desk::{clock, demo};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::browser;
-use crate::program::Place;
+use crate::program::Installation;
 
-/// A small part of the patience that the program has. For answers and sessions it is longer than
-/// the five seconds in which serenity replaces a connection by itself, as the program's is: two
-/// that replace it at the same moment get into each other's way.
-const PATIENCE: Patience = Patience {
+/// Watchdog timeouts far shorter than the product's. `acknowledgement` and `session` are longer
+/// than the five seconds in which serenity replaces a connection itself, as the product's are,
+/// because two simultaneous replacements disturb each other.
+const TIMEOUTS: WatchdogTimeouts = WatchdogTimeouts {
     silence: Duration::from_millis(400),
-    answer: Duration::from_secs(6),
+    acknowledgement: Duration::from_secs(6),
     session: Duration::from_secs(6),
-    away: Duration::from_mins(1),
-    ask: Duration::from_millis(300),
-    look: Duration::from_millis(20),
+    restart: Duration::from_mins(1),
+    budget_interval: Duration::from_millis(300),
+    check_interval: Duration::from_millis(20),
 };
-/// Likewise, where no connection comes about.
-const IMPATIENT: Patience = Patience { away: Duration::from_secs(2), ..PATIENCE };
-/// What a test waits for that takes serenity up to ten seconds.
-const PATIENTLY: Duration = Duration::from_secs(30);
+/// Watchdog timeouts of a bot that soon ends without a session.
+const QUICK_RESTART: WatchdogTimeouts =
+    WatchdogTimeouts { restart: Duration::from_secs(2), ..TIMEOUTS };
+/// Time limit of a wait. serenity takes up to ten seconds for a connection.
+const WAIT_LIMIT: Duration = Duration::from_secs(30);
 
-/// A running bot that loses its patience soon.
+/// Part of the error of a bot that has no session left to start.
+const BUDGET_USED_UP: &str = "only 20 of 1000 gateway sessions left today";
+
+/// A running bot with short watchdog timeouts, and its sandbox.
 struct Bot {
     sandbox: Sandbox,
     admin: String,
@@ -44,13 +49,13 @@ struct Bot {
 
 impl Bot {
     async fn starts() -> Self {
-        let bot = Self::begins(PATIENCE, |_| {}).await;
+        let bot = Self::starts_with(TIMEOUTS, |_| {}).await;
         bot.connected(1).await;
         bot
     }
 
-    /// Starts where something is amiss from the beginning.
-    async fn begins(patience: Patience, amiss: impl FnOnce(&Sandbox)) -> Self {
+    /// Starts a bot after `inject` has set faults in the sandbox.
+    async fn starts_with(timeouts: WatchdogTimeouts, inject: impl FnOnce(&Sandbox)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let core = format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display());
         let sandbox = Sandbox::start(Settings {
@@ -67,9 +72,9 @@ impl Bot {
         let admin = listeners.admin_url().unwrap().to_string();
         let clock: Arc<dyn commands::ports::clock::Clock> = Arc::new(clock::WallClock);
         let mut app = App::assemble(config, listeners, Arc::clone(&clock)).await.unwrap();
-        demo::link_everybody(app.database.as_ref(), clock.now()).await.unwrap();
-        app.patience = patience;
-        amiss(&sandbox);
+        demo::link_agents(app.database.as_ref(), clock.now()).await.unwrap();
+        app.watchdog_timeouts = timeouts;
+        inject(&sandbox);
         let stop = CancellationToken::new();
         let running = tokio::spawn(app.run(Workers::Running, stop.clone()));
         Self { sandbox, admin, stop, running, _folder: folder }
@@ -80,27 +85,27 @@ impl Bot {
             .unwrap()
     }
 
-    /// Waits until what the health tells is so.
-    async fn tells(
+    /// Waits until `expected` holds for a field of `/health`, and returns the whole report.
+    async fn reports(
         &self,
-        what: &str,
-        is: impl Fn(&serde_json::Value) -> bool,
+        field: &str,
+        expected: impl Fn(&serde_json::Value) -> bool,
     ) -> serde_json::Value {
-        let began = Instant::now();
+        let start = Instant::now();
         loop {
             let health = self.health().await;
-            if is(&health[what]) {
+            if expected(&health[field]) {
                 return health;
             }
-            assert!(began.elapsed() < PATIENTLY, "{what} in {health}");
-            tokio::time::sleep(PATIENCE.look).await;
+            assert!(start.elapsed() < WAIT_LIMIT, "{field} in {health}");
+            tokio::time::sleep(TIMEOUTS.check_interval).await;
         }
     }
 
     async fn connected(&self, count: usize) {
-        tokio::time::timeout(PATIENTLY, self.sandbox.discord.connected(count))
+        tokio::time::timeout(WAIT_LIMIT, self.sandbox.discord.connected(count))
             .await
-            .expect("it never came to that");
+            .expect("this number of connections in time");
     }
 
     async fn answers(&self) {
@@ -109,15 +114,15 @@ impl Bot {
         ben.sees_at_last("You have no open session").await;
     }
 
-    /// Ends by itself, and says why.
+    /// Waits until the bot ends by itself, and returns its error.
     async fn gives_up(self) -> String {
         let ended =
-            tokio::time::timeout(PATIENTLY, self.running).await.expect("it goes on").unwrap();
+            tokio::time::timeout(WAIT_LIMIT, self.running).await.expect("an end in time").unwrap();
         self.sandbox.stop().await;
-        ended.expect_err("it ended well").to_string()
+        ended.expect_err("an end with an error").to_string()
     }
 
-    async fn ends(self) {
+    async fn stops(self) {
         assert!(
             self.sandbox.discord.violations().is_empty(),
             "{:#?}",
@@ -130,18 +135,18 @@ impl Bot {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_only_quiet_is_kept() {
+async fn quiet_connection_is_kept() {
     let bot = Bot::starts().await;
-    let before = bot.tells("heartbeat_age_ms", serde_json::Value::is_u64).await;
+    let before = bot.reports("heartbeat_age_ms", serde_json::Value::is_u64).await;
     assert_eq!(
         (&before["gateway"], &before["identifies_24h"], &before["up"]),
         (&"connected".into(), &1.into(), &true.into())
     );
-    // Twice as long as a silent one is borne: it answers whenever it is asked.
-    let began = Instant::now();
-    while began.elapsed() < 2 * (PATIENCE.silence + PATIENCE.answer) {
-        bot.tells("heartbeat_age_ms", |age| age.as_u64().is_some_and(|age| age < 300)).await;
-        tokio::time::sleep(PATIENCE.silence).await;
+    // Twice as long as a silent connection lasts. This one acknowledges each heartbeat.
+    let start = Instant::now();
+    while start.elapsed() < 2 * (TIMEOUTS.silence + TIMEOUTS.acknowledgement) {
+        bot.reports("heartbeat_age_ms", |age| age.as_u64().is_some_and(|age| age < 300)).await;
+        tokio::time::sleep(TIMEOUTS.silence).await;
     }
     let after = bot.health().await;
     assert_eq!(
@@ -153,45 +158,45 @@ async fn a_connection_that_is_only_quiet_is_kept() {
     let before = after["last_event_at"].as_i64().unwrap();
     bot.answers().await;
     assert!(bot.health().await["last_event_at"].as_i64().unwrap() > before);
-    bot.ends().await;
+    bot.stops().await;
 }
 
 #[tokio::test]
-async fn a_connection_that_has_fallen_silent_is_replaced() {
+async fn silent_connection_is_replaced() {
     let bot = Bot::starts().await;
-    bot.tells("heartbeat_age_ms", serde_json::Value::is_u64).await;
-    let began = Instant::now();
+    bot.reports("heartbeat_age_ms", serde_json::Value::is_u64).await;
+    let start = Instant::now();
     bot.sandbox.discord.faults().silence(true);
-    let lost = bot.tells("gateway", |gateway| gateway == "reconnecting").await;
+    let lost = bot.reports("gateway", |gateway| gateway == "reconnecting").await;
     assert!(
-        began.elapsed() < Duration::from_secs(10),
-        "not when serenity notices, but at once: {lost}"
+        start.elapsed() < Duration::from_secs(10),
+        "the watchdog is faster than serenity: {lost}"
     );
     bot.sandbox.discord.faults().silence(false);
     bot.connected(1).await;
-    bot.tells("gateway", |gateway| gateway == "connected").await;
-    let health = bot.tells("identifies_24h", |count| count == 2).await;
+    bot.reports("gateway", |gateway| gateway == "connected").await;
+    let health = bot.reports("identifies_24h", |count| count == 2).await;
     assert_eq!(health["up"], true);
     bot.answers().await;
     let metrics = browser::looks_at(&format!("{}metrics", bot.admin)).await.body;
-    for figure in [
+    for metric in [
         "support_desk_gateway_connected 1",
         r#"support_desk_gateway_sessions{how="replaced"}"#,
         r#"support_desk_gateway_sessions{how="identified"}"#,
         "support_desk_gateway_heartbeat_age_seconds",
         "support_desk_gateway_starts_left",
     ] {
-        assert!(metrics.contains(figure), "{figure} in {metrics}");
+        assert!(metrics.contains(metric), "{metric} in {metrics}");
     }
-    bot.ends().await;
+    bot.stops().await;
 }
 
 #[tokio::test]
-async fn what_cannot_be_resumed_is_begun_again() {
+async fn lost_session_is_started_again() {
     let bot = Bot::starts().await;
     let faults = bot.sandbox.discord.faults();
-    // Session timed out, invalid sequence number (documentation, "Gateway Close Event Codes"), and
-    // a session declared invalid.
+    // Session timed out, invalid sequence number (Discord documentation, "Gateway Close Event
+    // Codes"), and an invalidated session.
     for (nth, code) in [Some(4009), Some(4007), None].into_iter().enumerate() {
         match code {
             Some(code) => {
@@ -202,30 +207,31 @@ async fn what_cannot_be_resumed_is_begun_again() {
             }
             None => faults.invalidate_sessions(false),
         }
-        bot.tells("identifies_24h", |count| count == nth + 2).await;
+        bot.reports("identifies_24h", |count| count == nth + 2).await;
         bot.connected(1).await;
-        bot.tells("gateway", |gateway| gateway == "connected").await;
+        bot.reports("gateway", |gateway| gateway == "connected").await;
         bot.answers().await;
     }
     faults.drop_sockets();
     bot.connected(0).await;
     bot.connected(1).await;
     bot.answers().await;
-    assert_eq!(bot.health().await["identifies_24h"], 4, "a resume is free");
-    bot.ends().await;
+    assert_eq!(bot.health().await["identifies_24h"], 4, "a resume starts no session");
+    bot.stops().await;
 }
 
 #[tokio::test]
-async fn a_connection_on_which_nobody_is_greeted_is_replaced() {
-    let bot =
-        Bot::begins(PATIENCE, |sandbox| sandbox.discord.faults().greet_with(Greeting::Nothing))
-            .await;
+async fn connection_without_session_is_replaced() {
+    let bot = Bot::starts_with(TIMEOUTS, |sandbox| {
+        sandbox.discord.faults().greet_with(Greeting::Nothing);
+    })
+    .await;
     let replaced = async |times: usize| {
-        let figure = format!(r#"support_desk_gateway_sessions{{how="replaced"}} {times}"#);
-        let began = Instant::now();
-        while !browser::looks_at(&format!("{}metrics", bot.admin)).await.body.contains(&figure) {
-            assert!(began.elapsed() < PATIENTLY, "{figure}");
-            tokio::time::sleep(PATIENCE.look).await;
+        let metric = format!(r#"support_desk_gateway_sessions{{how="replaced"}} {times}"#);
+        let start = Instant::now();
+        while !browser::looks_at(&format!("{}metrics", bot.admin)).await.body.contains(&metric) {
+            assert!(start.elapsed() < WAIT_LIMIT, "{metric}");
+            tokio::time::sleep(TIMEOUTS.check_interval).await;
         }
     };
     let faults = bot.sandbox.discord.faults();
@@ -234,127 +240,119 @@ async fn a_connection_on_which_nobody_is_greeted_is_replaced() {
     faults.greet_with(Greeting::Ready);
     bot.connected(1).await;
     bot.answers().await;
-    // It resumes what it has, its heartbeats are confirmed, and RESUMED never comes.
+    // Discord acknowledges the heartbeats of the resumed connection and never sends RESUMED.
     faults.greet_with(Greeting::Nothing);
     faults.ask_to_reconnect();
-    bot.tells("gateway", |gateway| gateway == "reconnecting").await;
+    bot.reports("gateway", |gateway| gateway == "reconnecting").await;
     replaced(2).await;
     faults.greet_with(Greeting::Ready);
     bot.connected(1).await;
-    bot.tells("gateway", |gateway| gateway == "connected").await;
+    bot.reports("gateway", |gateway| gateway == "connected").await;
     bot.answers().await;
-    bot.ends().await;
+    bot.stops().await;
 }
 
 #[tokio::test]
-async fn a_gateway_that_takes_a_connection_and_never_answers_ends_the_process() {
-    let asked = "GET /api/v10/gateway/bot";
-    let bot = Bot::begins(IMPATIENT, |sandbox| {
+async fn gateway_that_never_answers_ends_the_process() {
+    let budget = "GET /api/v10/gateway/bot";
+    let bot = Bot::starts_with(QUICK_RESTART, |sandbox| {
         sandbox.discord.faults().hold_upgrades(true);
-        sandbox.discord.faults().all_calls_to(asked, RestFault::Status(503));
+        sandbox.discord.faults().all_calls_to(budget, RestFault::Status(503));
     })
     .await;
-    // As long as Discord itself is away a new process would do no better, and this one keeps the
-    // clocks.
-    tokio::time::sleep(2 * IMPATIENT.away).await;
+    // While the API fails, a new process could not start, so this one keeps running the timers.
+    tokio::time::sleep(2 * QUICK_RESTART.restart).await;
     assert!(!bot.running.is_finished());
     bot.sandbox.discord.faults().clear();
-    let why = bot.gives_up().await;
-    assert!(
-        why.starts_with("Discord answers, but its gateway has not let the bot in for "),
-        "{why}"
-    );
+    let error = bot.gives_up().await;
+    assert!(error.starts_with("no gateway session for "), "{error}");
+    assert!(error.ends_with(" s although the API responds: restart required"), "{error}");
 }
 
 #[tokio::test]
-async fn a_connection_that_is_lost_to_a_gateway_that_never_answers_ends_the_process() {
-    let bot = Bot::begins(IMPATIENT, |_| {}).await;
+async fn lost_connection_that_never_returns_ends_the_process() {
+    let bot = Bot::starts_with(QUICK_RESTART, |_| {}).await;
     bot.connected(1).await;
     bot.sandbox.discord.faults().hold_upgrades(true);
     bot.sandbox.discord.faults().drop_sockets();
-    let why = bot.gives_up().await;
-    assert!(
-        why.starts_with("Discord answers, but its gateway has not let the bot in for "),
-        "{why}"
-    );
+    let error = bot.gives_up().await;
+    assert!(error.starts_with("no gateway session for "), "{error}");
+    assert!(error.ends_with(" s although the API responds: restart required"), "{error}");
 }
 
 #[tokio::test]
-async fn the_last_sessions_of_the_day_are_not_begun() {
-    let place = Place::new().await;
-    place.sandbox.discord.faults().starts_left(RESERVE);
-    let ended = place.start("run", &[]).ends().await;
-    assert!(
-        ended
-            .sentence()
-            .contains("20 of the 1000 gateway sessions that Discord allows in a day are left"),
-        "{ended:?}"
-    );
-    assert_eq!(place.sandbox.discord.connections(), 0);
-    place.sandbox.discord.faults().starts_left(RESERVE + 1);
-    let program = place.running().await;
+async fn last_sessions_of_the_day_stay_unused() {
+    let installation = Installation::new().await;
+    installation.sandbox.discord.faults().starts_left(RESERVE);
+    let ended = installation.start("run", &[]).ends().await;
+    assert!(ended.sentence().contains(BUDGET_USED_UP), "{ended:?}");
+    assert_eq!(installation.sandbox.discord.connections(), 0);
+    installation.sandbox.discord.faults().starts_left(RESERVE + 1);
+    let program = installation.running().await;
     program.signal("-TERM");
     let ended = program.ends().await;
     assert!(
-        ended.code == Some(0) && ended.stderr.contains("few gateway sessions are left"),
+        ended.code == Some(0) && ended.stderr.contains("few gateway sessions left today"),
         "{ended:?}"
     );
 }
 
 #[tokio::test]
-async fn sessions_that_are_begun_in_vain_count_too() {
-    // Discord tells what is left, or stumbles whenever it is asked.
-    for told in [true, false] {
+async fn sessions_started_in_vain_use_the_budget() {
+    // Discord either reports the budget or answers with an error.
+    for answers in [true, false] {
         let bot = Bot::starts().await;
-        bot.tells("starts_left", |left| left == 999).await;
+        bot.reports("starts_left", |left| left == 999).await;
         let faults = bot.sandbox.discord.faults();
-        if told {
+        if answers {
             faults.starts_left(RESERVE);
         } else {
             faults.starts_left(RESERVE + 3);
             faults.close_sockets(4009);
-            bot.tells("identifies_24h", |count| count == 2).await;
-            bot.tells("starts_left", |left| left == RESERVE + 3).await;
+            bot.reports("identifies_24h", |count| count == 2).await;
+            bot.reports("starts_left", |left| left == RESERVE + 3).await;
             faults.all_calls_to("GET /api/v10/gateway/bot", RestFault::Status(503));
         }
         faults.greet_with(Greeting::Invalid);
         faults.invalidate_sessions(false);
-        let why = bot.gives_up().await;
-        assert!(
-            why.contains("20 of the 1000 gateway sessions that Discord allows in a day are left"),
-            "{why}"
-        );
+        let error = bot.gives_up().await;
+        assert!(error.contains(BUDGET_USED_UP), "{error}");
     }
 }
 
 #[tokio::test]
-async fn the_gateway_is_where_discord_has_said_also_when_it_stumbles_then() {
-    let place = Place::new().await;
-    // Asked for are the address, what is left of the day, and, by serenity, the address once more.
-    place.sandbox.discord.faults().one_call_to("GET /api/v10/gateway", 2, RestFault::Status(500));
-    let program = place.running().await;
-    place.sandbox.discord.faults().all_met().await;
+async fn gateway_address_survives_a_later_error() {
+    let installation = Installation::new().await;
+    // The bot requests the address and the budget, then serenity requests the address again. Only
+    // the last request fails.
+    installation.sandbox.discord.faults().one_call_to(
+        "GET /api/v10/gateway",
+        2,
+        RestFault::Status(500),
+    );
+    let program = installation.running().await;
+    installation.sandbox.discord.faults().all_met().await;
     program.signal("-TERM");
     assert_eq!(program.ends().await.code, Some(0));
 }
 
 #[tokio::test]
-async fn without_a_true_answer_about_the_gateway_nothing_is_connected_to() {
-    let place = Place::new().await;
-    let begins = "support-desk: asking Discord for its gateway: ";
+async fn missing_gateway_address_ends_the_start() {
+    let installation = Installation::new().await;
+    let error = "support-desk: cannot get the gateway's address: ";
     for fault in [
         RestFault::Status(500),
         RestFault::Cut,
         RestFault::TooMany { retry_after: Duration::from_secs(1) },
     ] {
-        place.sandbox.discord.faults().all_calls_to("GET /api/v10/gateway", fault);
-        let ended = place.start("run", &[]).ends().await;
-        assert!(ended.sentence().starts_with(begins), "{fault:?}: {ended:?}");
-        place.sandbox.discord.faults().clear();
+        installation.sandbox.discord.faults().all_calls_to("GET /api/v10/gateway", fault);
+        let ended = installation.start("run", &[]).ends().await;
+        assert!(ended.sentence().starts_with(error), "{fault:?}: {ended:?}");
+        installation.sandbox.discord.faults().clear();
     }
-    // Somebody else's server answers there.
-    let page = format!("{}/aws", place.sandbox.url());
-    let ended = place.start("run", &[("DISCORD_API_URL", page.as_str())]).ends().await;
-    assert!(ended.sentence().starts_with(begins), "{ended:?}");
-    assert_eq!(place.sandbox.discord.connections(), 0);
+    // Another server answers at the address.
+    let page = format!("{}/aws", installation.sandbox.url());
+    let ended = installation.start("run", &[("DISCORD_API_URL", page.as_str())]).ends().await;
+    assert!(ended.sentence().starts_with(error), "{ended:?}");
+    assert_eq!(installation.sandbox.discord.connections(), 0);
 }

@@ -1,5 +1,5 @@
-//! Nothing secret reaches the log, the store, a custom id or a public channel, on a road with
-//! everything in it that is secret.
+//! No secret reaches the log, the store, a custom id or a public channel. The test produces every
+//! kind of secret and then searches for each.
 
 use commands::model::time::minutes;
 use sandbox::aws::Fault;
@@ -21,15 +21,15 @@ const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
 const JULIA: &str = "julia@example.com";
 const TOM: &str = "tom@example.com";
-/// The customers who are helped, as they are shown once both are verified, and never before nor
-/// anywhere else.
+/// Names of the customers. Only the panel of a verified session may show them.
 const NAMES: [&str; 4] = ["Julia Peña", "Tom Baker", "Sofía Marín", "Peña"];
-/// A new password that is too weak, and one that meets another than the one typed again.
+/// A password that is too weak.
 const WEAK: &str = "hush-weak";
+/// A password that differs from its repetition.
 const OTHER: &str = "Hush-Other-Password-4";
 
-/// Every row of every table of the bot's store.
-async fn rows(world: &World) -> String {
+/// Returns every row of every table of the bot's store.
+async fn read_rows(world: &World) -> String {
     sqlx::any::install_default_drivers();
     let mut store = AnyConnection::connect(&world.database_url()).await.unwrap();
     let tables = sqlx::query("select name from sqlite_master where type = 'table'")
@@ -52,9 +52,9 @@ async fn rows(world: &World) -> String {
     dump.join("\n")
 }
 
-/// The files of the store, byte by byte: also what was deleted or overwritten since the last
-/// write-back.
-fn files(world: &World) -> String {
+/// Returns the files of the store byte by byte, with data that was deleted or overwritten since the
+/// last checkpoint.
+fn read_files(world: &World) -> String {
     let url = world.database_url();
     let path = url.strip_prefix("sqlite://").unwrap().strip_suffix("?mode=rwc").unwrap().to_owned();
     let bytes =
@@ -63,8 +63,8 @@ fn files(world: &World) -> String {
     bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n")
 }
 
-/// Whether the text holds these digits as a number of their own, or set apart as a person may type
-/// them.
+/// Returns true if the text contains these digits as a whole number. Separators between the digits
+/// are ignored.
 fn has_number(text: &str, digits: &str) -> bool {
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let begins = text.match_indices(&digits[..1]).map(|(at, _)| at);
@@ -77,15 +77,16 @@ fn has_number(text: &str, digits: &str) -> bool {
     })
 }
 
-/// What must not be found, from the sandbox's own record: each was really there.
+/// Secrets that the sandbox has recorded.
 struct Secrets {
     codes: Vec<String>,
     words: Vec<String>,
 }
 
 impl Secrets {
-    /// `pages`: the addresses of the recovery pages.
-    fn of(world: &World, pages: &[String]) -> Self {
+    /// Collects the secrets and checks that each kind exists. `pages`: addresses of the recovery
+    /// pages.
+    fn collect(world: &World, pages: &[String]) -> Self {
         let sandbox = &world.sandbox;
         let mails = sandbox.mail.all();
         let typed = sandbox
@@ -105,18 +106,18 @@ impl Secrets {
         };
         assert!(
             codes.len() > 10 && codes.iter().all(seen),
-            "codes were mailed and typed, right ones and wrong ones"
+            "too few codes, or one was neither mailed nor typed"
         );
         assert!(
             mails.iter().any(|mail| mail.kind == MailKind::SuccessorQr),
-            "one way in was mailed as a QR"
+            "no QR code was mailed"
         );
         assert!(links.len() >= 4 && links.iter().all(|url| url.contains(LINK_MARKER)));
-        assert!(calls.contains(PROOF_MARKER), "proofs were handed over");
-        assert!(calls.contains(NEW) && calls.contains(OLD), "passwords were sent");
+        assert!(calls.contains(PROOF_MARKER), "no proof was sent to a function");
+        assert!(calls.contains(NEW) && calls.contains(OLD), "no password was sent to Cognito");
         assert!(
             !calls.contains(WEAK) && !calls.contains(OTHER),
-            "and those that cannot be right were not"
+            "an invalid password was sent to Cognito"
         );
         let tokens_of_pages = pages.iter().map(|page| page.rsplit('.').next().unwrap().to_owned());
         assert!(pages.len() >= 2 && tokens_of_pages.clone().all(|token| token.len() == 43));
@@ -154,8 +155,8 @@ impl Secrets {
     }
 }
 
-/// Somebody links an account, with a wrong code first.
-async fn links(world: &World) {
+/// Links an account, with a wrong code first.
+async fn link_account(world: &World) {
     let olga = world.person("olga");
     olga.types("/account link email:nobody@waizant.example").await;
     olga.types(&format!("/account link email:{OLGA}")).await;
@@ -167,15 +168,15 @@ async fn links(world: &World) {
     assert!(olga.sees().await.contains("is linked to"));
 }
 
-/// Somebody locks a session and cancels another with a reason that says too much.
-async fn locks_and_cancels(world: &World) {
+/// Locks an agent out, and cancels another agent's session with a reason that contains secrets.
+async fn lock_out_and_cancel(world: &World) {
     let olga = world.person("olga");
     world.chooses(&olga, TOM, "Casa Luz").await;
     for _ in 0..5 {
         olga.presses("Enter code").await;
         olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
     }
-    assert!(olga.sees().await.contains("wrong too many times"));
+    assert!(olga.sees().await.contains("too many wrong codes"));
     let eva = world.person("eva");
     world.chooses(&eva, TOM, "Casa Luz").await;
     let code = world.code_for("eva@waizant.example");
@@ -186,9 +187,9 @@ async fn locks_and_cancels(world: &World) {
     assert!(eva.sees().await.contains("it was cancelled."));
 }
 
-/// Somebody recovers a password with everything that can go wrong, and somebody else leaves it
-/// open. The addresses of their pages.
-async fn recovers(world: &World) -> Vec<String> {
+/// Recovers a password after every kind of error, and leaves another recovery open. Returns the
+/// addresses of both pages.
+async fn recover_passwords(world: &World) -> Vec<String> {
     let (eva, olga) = (world.person("eva"), world.person("olga"));
     let address = "eva@waizant.example";
     eva.types("/account recover email:olga@waizant.example").await;
@@ -215,8 +216,8 @@ async fn recovers(world: &World) -> Vec<String> {
     vec![visit.link, open.link]
 }
 
-/// Somebody goes the whole road, with faults on the way.
-async fn helps(world: &World) {
+/// Helps a customer through Technical Assistance, with faults at several steps.
+async fn help_customer(world: &World) {
     let ben = world.person("ben");
     ben.types("/support technical email:\"julia@example.com' or 1=1\"").await;
     ben.types("/support technical email:nobody.at.all@example.com").await;
@@ -246,19 +247,19 @@ async fn helps(world: &World) {
     );
     ben.presses("Waizant Web").await;
     assert!(ben.sees().await.contains("Something failed on our side."));
-    // serenity's errors carry addresses with tokens in them.
+    // A panel that cannot be edited, because serenity's errors contain addresses with tokens.
     world.sandbox.discord.faults().next_calls_to("messages/@original", 1, RestFault::Status(400));
     ben.presses("Waizant Web").await;
     assert!(
         !ben.sees().await.contains("You and the customer are verified."),
-        "the panel could not be drawn"
+        "the panel was not edited"
     );
     ben.types("/support resume").await;
     ben.sees().await;
 }
 
-/// Somebody helps a successor, and has a QR mailed and shown.
-async fn succeeds(world: &World) {
+/// Helps a successor, with a mailed and a shown QR code.
+async fn help_successor(world: &World) {
     let eva = world.person("eva");
     verifies_successor(world, &eva, None).await;
     eva.presses("2. See details").await;
@@ -271,8 +272,8 @@ async fn succeeds(world: &World) {
     }
 }
 
-/// What the operator's side says.
-async fn told(world: &World) -> String {
+/// Returns the health report and the metrics.
+async fn read_admin_pages(world: &World) -> String {
     let (health, metrics) =
         (format!("{}health", world.admin_url()), format!("{}metrics", world.admin_url()));
     let (health, metrics) = (looks_at(&health).await.body, looks_at(&metrics).await.body);
@@ -284,18 +285,18 @@ async fn told(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
+async fn secrets_never_leave_their_channels() {
     let log = log();
     World::run(async |world| {
-        links(world).await;
-        let pages = recovers(world).await;
-        locks_and_cancels(world).await;
+        link_account(world).await;
+        let pages = recover_passwords(world).await;
+        lock_out_and_cancel(world).await;
         let leads = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
         let mut ids = world.sandbox.discord.custom_ids();
-        helps(world).await;
-        succeeds(world).await;
+        help_customer(world).await;
+        help_successor(world).await;
         ids.extend(world.sandbox.discord.custom_ids());
-        let open = rows(world).await;
+        let open = read_rows(world).await;
         let eva = world.person("eva");
         eva.presses("Finish").await;
         assert!(eva.sees().await.contains("it was finished."));
@@ -305,14 +306,14 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
         world.passes(minutes(3)).await;
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished."));
-        let closed = rows(world).await;
+        let closed = read_rows(world).await;
 
-        let secrets = Secrets::of(world, &pages);
-        for (place, text) in [("the store of an open session", &open), ("the store", &closed), ("the files", &files(world))] {
+        let secrets = Secrets::collect(world, &pages);
+        for (place, text) in [("the store of an open session", &open), ("the store", &closed), ("the files of the store", &read_files(world))] {
             secrets.assert_not_in(place, text);
-            assert!(text.contains("j•••@e•••.com") || text.contains("o•••@w•••.example"), "it was looked for in {place}");
+            assert!(text.contains("j•••@e•••.com") || text.contains("o•••@w•••.example"), "{place} has no masked address");
         }
-        secrets.assert_not_in("the operator's side", &told(world).await);
+        secrets.assert_not_in("the admin pages", &read_admin_pages(world).await);
         secrets.assert_not_in("a custom id", &ids.join("\n"));
         assert!(ids.len() > 20 && ids.iter().any(|id| id.ends_with(".code.customer_consent-1")), "{ids:?}");
         secrets.assert_not_in("the leads' channel", &leads);
@@ -320,7 +321,7 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
         let log = log.text();
         secrets.assert_not_in("the log", &log);
         for line in [
-            "a session was locked",
+            "session locked out: too many wrong codes",
             "the function failed",
             "opening a way in",
             "setting a new password",
@@ -336,7 +337,7 @@ async fn no_secret_reaches_the_log_the_store_a_custom_id_or_a_public_channel() {
 }
 
 #[test]
-fn the_search_for_codes_finds_whole_numbers_only() {
+fn code_search_finds_whole_numbers_only() {
     for text in ["code 123456.", "123456", "read 123 - 456, twice", "1, 2, 3, 4, 5, 6", "123/456"] {
         assert!(has_number(text, "123456"), "{text}");
     }

@@ -1,4 +1,4 @@
-//! The bot's log, as an operator would read it.
+//! The log of the bot in the test's process.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use support_desk::telemetry::{self, Format};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Everything that was logged in this process since it was first asked for.
+/// Captured log lines of this process.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -20,13 +20,13 @@ impl Write for Log {
     }
 }
 
-/// The log of this process. Ask for it before anything happens that shall be in it.
+/// Returns the log of this process. The first call starts the capture.
 pub fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
         let log = Log::default();
         let writer = log.clone();
-        // Without the hook for panics: how a test failed is for whoever runs it.
+        // The subscriber alone, without the panic hook, because test failures go to the terminal.
         telemetry::subscriber("trace", Format::Json, move || writer.clone())
             .unwrap()
             .try_init()
@@ -36,7 +36,7 @@ pub fn log() -> &'static Log {
 }
 
 impl Log {
-    /// The lines so far without their times, in whose microseconds any six digits can stand.
+    /// Returns the lines so far without timestamps, whose microseconds can look like a code.
     pub fn text(&self) -> String {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let line = |line: &str| {
@@ -47,22 +47,22 @@ impl Log {
         text.lines().map(line).collect::<Vec<_>>().join("\n")
     }
 
-    /// The lines so far in which these words stand.
+    /// Returns the lines so far that contain `words`.
     pub fn lines_with(&self, words: &str) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         text.lines().filter(|line| line.contains(words)).map(str::to_owned).collect()
     }
 
-    /// The one line in which the fault stands whose reference a person was shown.
+    /// Returns the line with the reference in `shown`. Panics unless there is exactly one.
     pub fn line_of(&self, shown: &str) -> String {
         let reference = reference(shown);
         let mut lines = self.lines_with(reference);
-        assert_eq!(lines.len(), 1, "{reference} stands in {lines:#?}");
+        assert_eq!(lines.len(), 1, "{reference} in {lines:#?}");
         lines.remove(0)
     }
 }
 
-/// The reference in what a person was shown.
+/// Returns the reference in a text that was shown to a person.
 pub fn reference(shown: &str) -> &str {
     let at = shown.find("`F-").unwrap_or_else(|| panic!("no reference in:\n{shown}"));
     &shown[at + 1..at + 9]

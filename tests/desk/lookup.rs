@@ -1,4 +1,4 @@
-//! The look-up: who is found, what is shown of them, and who is not helped.
+//! Look-up of a customer: unknown and malformed addresses, masked data, states without a Start.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::world::World;
 
-/// What an agent sees of a customer.
+/// Looks a customer up as Ben and reads the answer.
 pub async fn looked_up(world: &World, email: &str) -> String {
     let ben = world.person("ben");
     ben.types(&format!("/support technical email:{email}")).await;
@@ -15,10 +15,10 @@ pub async fn looked_up(world: &World, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn nobody_has_that_address() {
+async fn unknown_address_is_refused() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "nobody@example.com").await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
-        // The signs with which databases search for a part are letters like any other.
+        // Wildcards of SQL are ordinary characters.
         for address in ["%@example.com", "j_lia@example.com", "*@example.com", "júlia@example.com"] {
             assert!(looked_up(world, address).await.starts_with("No Waizant customer"), "{address}");
         }
@@ -29,7 +29,7 @@ async fn nobody_has_that_address() {
 }
 
 #[tokio::test]
-async fn an_address_is_found_however_it_is_capitalised() {
+async fn address_lookup_ignores_case() {
     World::run(async |world| {
         assert!(looked_up(world, "JULIA@Example.COM").await.contains("Start verification process"));
     })
@@ -37,7 +37,7 @@ async fn an_address_is_found_however_it_is_capitalised() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_never_looked_up() {
+async fn malformed_address_is_never_looked_up() {
     let malformed = [
         "julia".to_owned(),
         "@example.com".to_owned(),
@@ -60,7 +60,7 @@ async fn what_is_no_address_is_never_looked_up() {
         "julia@example.com,tom@example.com".to_owned(),
         "julia＠example.com".to_owned(),
         format!("{}@example.com", "j".repeat(65)),
-        // 321 characters, one more than an address can have.
+        // 321 characters: an address has at most 320.
         format!("{}@{}.com", "j".repeat(64), "e".repeat(252)),
         format!("julia@{}.com", "e".repeat(5_000)),
     ];
@@ -83,7 +83,7 @@ async fn what_is_no_address_is_never_looked_up() {
 }
 
 #[tokio::test]
-async fn a_pending_customer_gets_the_explanation_and_no_start() {
+async fn pending_customer_has_no_start_button() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "petra@example.com").await, @r"
         Technical Assistance
@@ -106,7 +106,7 @@ async fn a_pending_customer_gets_the_explanation_and_no_start() {
 }
 
 #[tokio::test]
-async fn suspended_closed_and_unknown_states_are_told_apart() {
+async fn inactive_customer_states_are_explained() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "sid@example.com").await, @r"
         Technical Assistance
@@ -146,7 +146,7 @@ async fn suspended_closed_and_unknown_states_are_told_apart() {
 }
 
 #[tokio::test]
-async fn nobody_starts_for_a_customer_who_is_not_active_not_even_by_a_forged_button() {
+async fn forged_start_for_suspended_customer_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         looked_up(world, "sid@example.com").await;
@@ -162,7 +162,7 @@ async fn nobody_starts_for_a_customer_who_is_not_active_not_even_by_a_forged_but
 }
 
 #[tokio::test]
-async fn the_own_address_is_refused_and_a_colleagues_is_marked_in_the_trail() {
+async fn own_address_is_refused_and_colleague_is_recorded() {
     World::run(async |world| {
         assert_snapshot!(looked_up(world, "Ben@Waizant.example").await, @"That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.");
 
@@ -194,7 +194,7 @@ async fn the_own_address_is_refused_and_a_colleagues_is_marked_in_the_trail() {
 }
 
 #[tokio::test]
-async fn thirty_look_ups_an_hour_and_no_more() {
+async fn look_ups_are_limited_to_thirty_an_hour() {
     World::run(async |world| {
         let ben = world.person("ben");
         looked_up(world, "nobody@example.com").await;
@@ -205,7 +205,7 @@ async fn thirty_look_ups_an_hour_and_no_more() {
         assert_snapshot!(looked_up(world, "nobody@example.com").await, @"You have reached the limit of customer look-ups. Try again in 50 minutes.");
         assert_snapshot!(looked_up(world, "julia@example.com").await, @"You have reached the limit of customer look-ups. Try again in 50 minutes.");
 
-        // It is the agent who is limited: a colleague may look up.
+        // The limit counts by agent: a colleague can look up.
         let ana = world.person("ana");
         ana.types("/support technical email:nobody@example.com").await;
         assert!(ana.sees().await.starts_with("Ningún cliente de Waizant"));
@@ -215,11 +215,11 @@ async fn thirty_look_ups_an_hour_and_no_more() {
         world.passes_until(minutes(60)).await;
         assert!(
             looked_up(world, "julia@example.com").await.contains("Start verification process"),
-            "the first has left the hour"
+            "the first look-up has left the window"
         );
         ben.presses("Close").await;
         ben.sees().await;
-        assert!(looked_up(world, "julia@example.com").await.contains("in 10 minutes"), "only one has");
+        assert!(looked_up(world, "julia@example.com").await.contains("in 10 minutes"), "only one look-up has left the window");
     })
     .await;
 }

@@ -1,43 +1,42 @@
-//! Conversations: the real bot, over a real websocket and real HTTP, with people and services of
-//! the sandbox.
+//! Conversations: the real bot over a real websocket and real HTTP, with the sandbox as Discord, AWS
+//! and people.
 //!
-//! Each test is told by what a person types, presses and sees. [`world::World`] holds both sides;
-//! the clock is moved by hand, and a message that nobody read, or anything illegal that was sent,
-//! fails the test.
+//! A test states what a person types, presses and sees. [`world::World`] holds both sides and the
+//! clock. Unread messages and invalid requests of the bot fail the test.
 
-#![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(unreachable_pub, reason = "a test binary exports nothing")]
 #![expect(
     clippy::unwrap_used,
     clippy::unchecked_time_subtraction,
-    reason = "a test ends where something it needs is missing"
+    reason = "a failed precondition ends the test"
 )]
 
-mod absolute;
+mod absolute_timeout;
 mod access;
 mod access_faults;
 mod adapters;
 mod at_once;
 mod attended;
+mod authorization;
 mod browser;
+mod brute_force;
 mod buttons;
 mod cancel;
-mod clocks;
 mod codes;
-mod corners;
 mod crashes;
 mod discord_faults;
-mod door;
 mod ecosystems;
+mod eligibility;
+mod forged_ids;
 mod fuzzed;
 mod gateway;
-mod guesses;
 mod guide;
+mod idle_timeout;
 mod lambda_faults;
-mod language;
 mod layers;
 mod leaks;
 mod linking;
-mod locks;
+mod lockouts;
 mod log;
 mod lookup;
 mod matrix;
@@ -46,23 +45,21 @@ mod names;
 mod neutral;
 mod owner;
 mod page;
+mod person;
 mod process;
 mod program;
 mod promises;
 mod recover;
 mod replicas;
 mod resume;
-mod rights;
 mod sends;
 mod show;
 mod spanish;
 mod store;
-mod strangers;
 mod successor;
 mod successor_choice;
 mod successor_faults;
-mod successor_spanish;
-mod trail_program;
+mod trail_commands;
 mod twice;
 mod violations;
 mod world;

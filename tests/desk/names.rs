@@ -1,4 +1,4 @@
-//! Names as people give them to themselves: with accents, emoji and markup, endless, or none.
+//! Names of customers and ecosystems: accents, emoji, markup, very long, empty.
 
 use insta::assert_snapshot;
 
@@ -6,7 +6,7 @@ use crate::lookup::looked_up;
 use crate::world::World;
 
 #[tokio::test]
-async fn accents_and_emoji_are_shown_as_they_are() {
+async fn accents_and_emoji_are_shown() {
     World::run(async |world| {
         let ben = world.person("ben");
         assert_snapshot!(looked_up(world, "jose@example.com").await, @r"
@@ -40,7 +40,7 @@ async fn accents_and_emoji_are_shown_as_they_are() {
 }
 
 #[tokio::test]
-async fn markdown_in_names_is_harmless() {
+async fn markdown_in_names_is_escaped() {
     World::run(async |world| {
         let core = &world.sandbox.core;
         core.execute(
@@ -107,7 +107,7 @@ async fn names_of_any_length_fit() {
         ben.presses("Finish").await;
         ben.sees().await;
 
-        // A name can also be missing.
+        // A name can be empty.
         assert_snapshot!(looked_up(world, "julia@example.com").await, @r"
         Technical Assistance
         Ask the customer whether they want help now, then start the verification.
@@ -125,7 +125,7 @@ async fn names_of_any_length_fit() {
         ben.presses("Send code").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for("julia@example.com").as_str()]).await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Technical Assistance
         You and the customer are verified. Choose what to open for the customer.
 
@@ -138,7 +138,7 @@ async fn names_of_any_length_fit() {
         [See plan details] [Finish] [Cancel]
         ");
         ben.presses("See plan details").await;
-        assert_snapshot!(ben.sees().await, @"
+        assert_snapshot!(ben.sees_changes().await, @"
         Plan details
         Ecosystem: eco-taller-sol
         Plan: —

@@ -1,5 +1,4 @@
-//! The real program in a process of its own, and a sandbox that goes by the machine's clock for it
-//! to work in.
+//! The real program in a process of its own, with a sandbox on the machine's clock.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -16,34 +15,32 @@ use support_desk::demo;
 use support_desk::store::{Database, StoreKey};
 use tempfile::TempDir;
 
-/// How long a test waits for a process that has to begin or to end, on a machine that is busy with
-/// others.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// How often it is looked whether one that has to begin has ended instead.
-const LOOK: Duration = Duration::from_millis(50);
-/// A token and a key that are not the demo's.
-const TOKEN: &str = "a-token-of-our-own";
+/// Time limit for the start or the end of a process, on a busy machine.
+const PROCESS_TIMEOUT: Duration = Duration::from_mins(1);
+/// Time between two checks whether a starting process has ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// A token other than the demo's.
+const TOKEN: &str = "a-private-token";
+/// A store key other than the demo's.
 pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-/// A folder in which programs run and log. When the test fails, it shows what they logged.
+/// Working folder of one or more programs. Prints their logs if the test fails.
 pub struct Folder {
     folder: TempDir,
     programs: AtomicUsize,
 }
 
 impl Folder {
-    /// An empty one.
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), programs: AtomicUsize::new(0) }
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where the next program logs.
-    fn log(&self, command: &str) -> PathBuf {
+    /// Returns the log file of the next program.
+    fn next_log(&self, command: &str) -> PathBuf {
         let nth = self.programs.fetch_add(1, Ordering::Relaxed) + 1;
         self.path().join(format!("{nth}-{command}.log"))
     }
@@ -73,47 +70,46 @@ impl Drop for Folder {
     }
 }
 
-/// A running program; it goes with the test.
+/// A running program. Dropping it kills it.
 pub struct Program {
     child: Option<Child>,
     log: PathBuf,
 }
 
 impl Program {
-    /// Starts a command, with its arguments as they are typed, with these variables and no others.
+    /// Starts a command line with these environment variables only.
     pub fn start(folder: &Folder, command: &str, variables: &[(&str, String)]) -> Self {
-        let log = folder.log(command.split(' ').next().unwrap_or_default());
+        let log = folder.next_log(command.split(' ').next().unwrap_or_default());
         let child = Command::new(env!("CARGO_BIN_EXE_support-desk"))
             .args(command.split(' '))
             .current_dir(folder.path())
             .env_clear()
-            // The AWS SDK looks there, and shall find nothing.
+            // The AWS SDK looks for files there and must find none.
             .env("HOME", folder.path())
             .envs(variables.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            // To a file and not through a pipe, so that it can be shown when the test fails
-            // meanwhile.
+            // A file, so that a failing test can print it while the program still runs.
             .stderr(File::create(&log).unwrap())
             .spawn()
             .unwrap();
         Self { child: Some(child), log }
     }
 
-    /// Sends it a signal, such as `-TERM`.
+    /// Sends a signal, such as `-TERM`.
     pub fn signal(&self, name: &str) {
         let id = self.child.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }
 
-    /// Resolves when it has ended, though it should run.
+    /// Waits until the program ends.
     async fn has_ended(&mut self) {
         while self.child.as_mut().unwrap().try_wait().unwrap().is_none() {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// The first line that it prints.
+    /// Returns the first line on standard output.
     pub async fn first_line(&mut self) -> String {
         let stdout = self.child.as_mut().unwrap().stdout.take().unwrap();
         let reading = tokio::task::spawn_blocking(|| {
@@ -121,17 +117,17 @@ impl Program {
             BufReader::new(stdout).read_line(&mut line).unwrap();
             line
         });
-        tokio::time::timeout(PATIENCE, reading).await.expect("it printed nothing").unwrap()
+        tokio::time::timeout(PROCESS_TIMEOUT, reading).await.expect("a first line in time").unwrap()
     }
 
-    /// How it ended, and what it printed.
+    /// Waits for the end, and returns exit code and output.
     pub async fn ends(mut self) -> Ended {
         let child = self.child.take().unwrap();
         let id = child.id().to_string();
         let waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
-        let Ok(output) = tokio::time::timeout(PATIENCE, waiting).await else {
+        let Ok(output) = tokio::time::timeout(PROCESS_TIMEOUT, waiting).await else {
             let _ = Command::new("kill").args(["-KILL", &id]).status();
-            panic!("it did not end");
+            panic!("the program did not end in time");
         };
         let output = output.unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -152,38 +148,38 @@ impl Drop for Program {
     }
 }
 
-/// A program that is over.
+/// Result of a program that has ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// The exit code; `None` when a signal ended it.
+    /// Exit code; `None` if a signal ended the program.
     pub code: Option<i32>,
-    /// What it printed.
     pub stdout: String,
-    /// What it complained of, with the log.
+    /// Standard error, with the log.
     pub stderr: String,
 }
 
 impl Ended {
-    /// The sentence with which it failed.
+    /// Returns the error message. Panics unless the exit code is 1.
     pub fn sentence(&self) -> &str {
         assert_eq!(self.code, Some(1), "{self:?}");
-        let at =
-            self.stderr.find("support-desk: ").unwrap_or_else(|| panic!("no sentence in {self:?}"));
+        let at = self
+            .stderr
+            .find("support-desk: ")
+            .unwrap_or_else(|| panic!("no error message in {self:?}"));
         &self.stderr[at..]
     }
 }
 
-/// A sandbox that goes by the machine's clock, and a folder for the program.
-pub struct Place {
-    /// The other side.
+/// A folder and settings for the program, with a sandbox on the machine's clock.
+pub struct Installation {
     pub sandbox: Sandbox,
     folder: Folder,
-    /// The store, should it not be a file in the folder.
+    /// URL of the store; `None` for a file in the folder.
     store: Option<String>,
 }
 
-impl Place {
-    /// A sandbox that accepts [`TOKEN`], and nothing in the folder but Core.
+impl Installation {
+    /// Starts a sandbox that accepts [`TOKEN`]. The folder contains only Core's database.
     pub async fn new() -> Self {
         let folder = Folder::new();
         let sandbox = Sandbox::start(Settings {
@@ -198,17 +194,18 @@ impl Place {
         Self { sandbox, folder, store: None }
     }
 
-    /// Likewise, with another store.
+    /// Starts a sandbox, with the store at the URL `store`.
     pub async fn on(store: &str) -> Self {
         Self { store: Some(store.to_owned()), ..Self::new().await }
     }
 
-    fn database(&self) -> String {
+    /// Returns the URL of the program's store.
+    pub fn store_url(&self) -> String {
         let file = || format!("sqlite://{}?mode=rwc", self.folder.path().join("desk.db").display());
         self.store.clone().unwrap_or_else(file)
     }
 
-    /// Everything that the program needs; `more` replaces.
+    /// Returns the required variables. `more` adds or replaces.
     fn variables(&self, more: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         let url = self.sandbox.url();
         let mut variables = vec![
@@ -219,7 +216,7 @@ impl Place {
             ("DISCORD_LEADS_CHANNEL_ID", cast::LEADS_CHANNEL_ID.to_string()),
             ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID.to_string()),
             ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID.to_string()),
-            ("DATABASE_URL", self.database()),
+            ("DATABASE_URL", self.store_url()),
             (
                 "CORE_DATABASE_URL",
                 format!("sqlite://{}", self.folder.path().join("core.db").display()),
@@ -240,41 +237,36 @@ impl Place {
         variables
     }
 
-    /// Starts a command with everything that it needs; `more` replaces.
+    /// Starts a command with the required variables. `more` adds or replaces.
     pub fn start(&self, command: &str, more: &[(&'static str, &str)]) -> Program {
         Program::start(&self.folder, command, &self.variables(more))
     }
 
-    /// `run`, connected.
+    /// Starts `run` and waits until it is connected.
     pub async fn running(&self) -> Program {
         self.running_beside(0).await
     }
 
-    /// `run`, connected, where so many others are connected already.
+    /// Starts `run` beside `others` connected replicas, and waits until it is connected.
     pub async fn running_beside(&self, others: usize) -> Program {
         self.sandbox.discord.connected(others).await;
         let mut program = self.start("run", &[]);
         tokio::select! {
             () = self.sandbox.discord.connected(others + 1) => {}
-            () = program.has_ended() => panic!("it has ended"),
-            () = tokio::time::sleep(PATIENCE) => panic!("it never connected"),
+            () = program.has_ended() => panic!("the program has ended"),
+            () = tokio::time::sleep(PROCESS_TIMEOUT) => panic!("the program connects too late"),
         }
         program
     }
 
-    /// The address of the program's store.
-    pub fn store_url(&self) -> String {
-        self.database()
-    }
-
-    /// Links everybody to the accounts of their names.
-    pub async fn link_everybody(&self) {
+    /// Links the agents and leads of the sandbox to their accounts.
+    pub async fn link_agents(&self) {
         let clock: Arc<dyn commands::ports::clock::Clock> =
             Arc::new(support_desk::clock::WallClock);
         let key = Arc::new(StoreKey::parse(KEY).unwrap());
-        let database = Database::open(&self.database(), key, Arc::clone(&clock)).await.unwrap();
+        let database = Database::open(&self.store_url(), key, Arc::clone(&clock)).await.unwrap();
         database.migrate().await.unwrap();
-        demo::link_everybody(&database, clock.now()).await.unwrap();
+        demo::link_agents(&database, clock.now()).await.unwrap();
         database.close().await;
     }
 }

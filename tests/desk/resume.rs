@@ -1,5 +1,4 @@
-//! `/support resume`, and looking the same customer up again: the panel of an open session comes
-//! back in a newer message.
+//! `/support resume` and a repeated look-up draw the panel of an open session in a new message.
 
 use std::time::Duration;
 
@@ -13,8 +12,8 @@ const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 const LOOK_UP: &str = "/support technical email:julia@example.com";
 
-/// The client restarts, and everything ephemeral is gone; the panel comes back.
-async fn comes_back(who: &Person, words: &str) {
+/// Restarts the client, which loses all ephemeral messages, and asserts that resume draws the panel.
+async fn resumes_after_restart(who: &Person, words: &str) {
     who.reloads();
     assert_eq!(who.sees().await, "");
     who.types("/support resume").await;
@@ -23,7 +22,7 @@ async fn comes_back(who: &Person, words: &str) {
 }
 
 #[tokio::test]
-async fn with_nothing_open_there_is_nothing_to_resume() {
+async fn resume_without_session_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support resume").await;
@@ -33,31 +32,31 @@ async fn with_nothing_open_there_is_nothing_to_resume() {
         ben.presses("Close").await;
         ben.sees().await;
         ben.types("/support resume").await;
-        assert!(ben.sees().await.starts_with("You have no open session."), "neither a closed one nor eva's");
+        assert!(ben.sees().await.starts_with("You have no open session."), "closed sessions and those of eva do not count");
     })
     .await;
 }
 
 #[tokio::test]
-async fn after_a_client_restart_the_panel_comes_back_wherever_the_session_is() {
+async fn client_restart_keeps_the_session_at_every_step() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
-        comes_back(&ben, "[Start verification process]").await;
+        resumes_after_restart(&ben, "[Start verification process]").await;
         ben.presses("Start").await;
-        comes_back(&ben, "Choose an ecosystem").await;
+        resumes_after_restart(&ben, "Choose an ecosystem").await;
         ben.selects("Casa Luz").await;
-        comes_back(&ben, "A code was mailed to **you**").await;
+        resumes_after_restart(&ben, "A code was mailed to **you**").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for(BEN).as_str()]).await;
-        comes_back(&ben, "[Send code]").await;
+        resumes_after_restart(&ben, "[Send code]").await;
         ben.presses("Send code").await;
-        comes_back(&ben, "A code was mailed to the **customer**").await;
+        resumes_after_restart(&ben, "A code was mailed to the **customer**").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for(JULIA).as_str()]).await;
-        comes_back(&ben, "[Waizant Store] [Waizant Web] [Waizant App]").await;
+        resumes_after_restart(&ben, "[Waizant Store] [Waizant Web] [Waizant App]").await;
         ben.presses("See plan details").await;
-        comes_back(&ben, "You and the customer are verified.").await;
+        resumes_after_restart(&ben, "You and the customer are verified.").await;
         ben.presses("Waizant Web").await;
         assert!(ben.sees().await.contains("[Open the web ↗]"));
         ben.presses("Finish").await;
@@ -74,12 +73,12 @@ async fn after_a_client_restart_the_panel_comes_back_wherever_the_session_is() {
 }
 
 #[tokio::test]
-async fn an_older_panel_that_is_still_there_says_that_it_has_moved() {
+async fn older_panel_points_to_the_newer_one() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
         ben.sees().await;
-        // The token that edits the older panel was sealed by the process before.
+        // The token that edits the older panel was sealed by the former process.
         world.restarts().await;
         ben.types("/support resume").await;
         assert_snapshot!(ben.sees().await, @r"
@@ -99,14 +98,14 @@ async fn an_older_panel_that_is_still_there_says_that_it_has_moved() {
         let seen = ben.sees().await;
         assert!(
             seen.contains("[Iniciar verificación]"),
-            "the panel speaks as the client does: {seen}"
+            "the panel follows the client's language: {seen}"
         );
     })
     .await;
 }
 
 #[tokio::test]
-async fn of_several_open_sessions_one_is_chosen_and_only_that_one_is_renewed() {
+async fn chosen_session_is_renewed_alone() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, "tom@example.com", "Huerta Norte").await;
@@ -125,19 +124,19 @@ async fn of_several_open_sessions_one_is_chosen_and_only_that_one_is_renewed() {
 
         world.passes(minutes(6)).await;
         let seen = ben.sees().await;
-        assert_eq!(seen.matches("[Resume]").count(), 1, "the other one has run out: {seen}");
+        assert_eq!(seen.matches("[Resume]").count(), 1, "only the other session has expired: {seen}");
         ben.presses("Resume").await;
         assert!(ben.sees().await.contains("there was no activity for 15 minutes"));
         ben.presses("Send code").await;
-        assert!(ben.sees().await.contains("A code was mailed to the **customer**"), "the chosen one goes on");
+        assert!(ben.sees().await.contains("A code was mailed to the **customer**"), "the chosen session continues");
         ben.types("/support resume").await;
-        assert!(ben.sees().await.contains("A code was mailed to the **customer**"), "one is drawn at once");
+        assert!(ben.sees().await.contains("A code was mailed to the **customer**"), "a single session is drawn without a menu");
     })
     .await;
 }
 
 #[tokio::test]
-async fn looking_the_same_customer_up_again_draws_the_open_session() {
+async fn repeated_look_up_draws_the_open_session() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.proves_agent(&ben, JULIA, "Casa Luz").await;
@@ -159,14 +158,14 @@ async fn looking_the_same_customer_up_again_draws_the_open_session() {
         assert!(ben.sees().await.contains("A code was mailed to the **customer**"));
         let trail = world.trail().await;
         let looked_up: Vec<&String> = trail.iter().filter(|event| event.starts_with("looked_up")).collect();
-        assert_eq!(looked_up.len(), 2, "every look-up is counted and written down: {trail:?}");
+        assert_eq!(looked_up.len(), 2, "the trail records every look-up: {trail:?}");
         assert!(looked_up[1].contains(r#""again":true"#), "{trail:?}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_look_up_that_was_not_started_is_drawn_again_too() {
+async fn repeated_look_up_before_start_reuses_session() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -175,13 +174,16 @@ async fn a_look_up_that_was_not_started_is_drawn_again_too() {
         assert_eq!(seen.matches("[Start verification process]").count(), 1, "{seen}");
         ben.presses("Close").await;
         ben.types("/support resume").await;
-        assert!(ben.sees().await.contains("You have no open session."), "there was only one");
+        assert!(
+            ben.sees().await.contains("You have no open session."),
+            "there was only one session"
+        );
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_choice_that_was_forged_or_has_closed_meanwhile_opens_nothing() {
+async fn forged_or_closed_choice_opens_nothing() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
         world.verifies(&eva, "tom@example.com", "Casa Luz").await;
@@ -205,7 +207,7 @@ async fn a_choice_that_was_forged_or_has_closed_meanwhile_opens_nothing() {
                 "{forged}"
             );
         }
-        assert_eq!(eva.sees().await, "", "eva's panel stands");
+        assert_eq!(eva.sees().await, "", "the panel of eva is unchanged");
 
         ben.presses("Close").await;
         ben.sees().await;
@@ -220,7 +222,7 @@ async fn a_choice_that_was_forged_or_has_closed_meanwhile_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_choice_that_comes_after_the_end_does_not_bring_a_session_back() {
+async fn choice_after_deadline_closes_the_session() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(LOOK_UP).await;
@@ -230,7 +232,7 @@ async fn a_choice_that_comes_after_the_end_does_not_bring_a_session_back() {
         ben.sees().await;
         world.passes(Duration::from_secs(59)).await;
         ben.sees().await;
-        // Its time is over, and no clock has looked at it yet.
+        // The session is overdue, but no sweep has closed it yet.
         world.clock.advance(Duration::from_secs(1));
         ben.selects("J*** P***").await;
         assert_snapshot!(ben.sees().await, @"

@@ -1,16 +1,17 @@
-//! One whole road in Spanish: every screen, in the order in which Ana sees them.
+//! Spanish: one whole conversation for each support kind, and the choice of the language.
 
+use commands::model::time::minutes;
 use insta::assert_snapshot;
 
 use crate::world::World;
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a road is told in one piece")]
-async fn ana_helps_an_owner_in_spanish() {
+#[expect(clippy::too_many_lines, reason = "one conversation")]
+async fn technical_support_in_spanish() {
     World::run(async |world| {
         let ana = world.person("ana");
         ana.types("/soporte tecnica correo:julia@example.com").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @r"
         Asistencia Técnica
         Pregunta al cliente si quiere ayuda ahora y después inicia la verificación.
         Cliente: J\*\*\* P\*\*\*
@@ -21,7 +22,7 @@ async fn ana_helps_an_owner_in_spanish() {
         [Iniciar verificación] [Cerrar]
         ");
         ana.presses("Iniciar verificación").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @r"
         Asistencia Técnica
         Elige el ecosistema con el que el cliente necesita ayuda.
         Cliente: J\*\*\* P\*\*\*
@@ -31,7 +32,7 @@ async fn ana_helps_an_owner_in_spanish() {
         [Cancelar]
         ");
         ana.selects("Casa Luz").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @r"
         Asistencia Técnica
         **Paso 1 de 2: verificación interna**
 
@@ -46,62 +47,34 @@ async fn ana_helps_an_owner_in_spanish() {
         ");
 
         ana.presses("Escribir código").await;
-        assert_snapshot!(ana.sees().await, @r#"
+        assert_snapshot!(ana.sees_changes().await, @r#"
         Form "Verificación interna":
           Los seis dígitos del código <123456>
         "#);
         ana.submits([world.wrong_code_for("ana@waizant.example").as_str()]).await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @"
         Asistencia Técnica
-        ⚠️ Ese código no es correcto. Quedan 4 intentos.
-
-        **Paso 1 de 2: verificación interna**
-
-        Se ha enviado un código **a tu correo**, a•••\@w•••.example. Es válido hasta las 10:10 UTC (in 10 minutes).
-
-        Se pueden enviar 2 códigos más. Se podrá enviar otro in 1 minute.
-        Cliente: J\*\*\* P\*\*\*
-        Ecosistema: Casa Luz
-        Rol: Propietario
-        Sesión ······
-        [Escribir código] [Reenviar] [Cambiar ecosistema] [Cancelar]
+        + ⚠️ Ese código no es correcto. Quedan 4 intentos.
+        …
         ");
         ana.presses("Escribir código").await;
         ana.submits(["doce"]).await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @"
         Asistencia Técnica
-        ⚠️ El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
-
-        **Paso 1 de 2: verificación interna**
-
-        Se ha enviado un código **a tu correo**, a•••\@w•••.example. Es válido hasta las 10:10 UTC (in 10 minutes).
-
-        Se pueden enviar 2 códigos más. Se podrá enviar otro in 1 minute.
-        Cliente: J\*\*\* P\*\*\*
-        Ecosistema: Casa Luz
-        Rol: Propietario
-        Sesión ······
-        [Escribir código] [Reenviar] [Cambiar ecosistema] [Cancelar]
+        - ⚠️ Ese código no es correcto. Quedan 4 intentos.
+        + ⚠️ El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
+        …
         ");
         ana.presses("Reenviar").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @"
         Asistencia Técnica
-        ⚠️ Se podrá enviar un código nuevo in 1 minute.
-
-        **Paso 1 de 2: verificación interna**
-
-        Se ha enviado un código **a tu correo**, a•••\@w•••.example. Es válido hasta las 10:10 UTC (in 10 minutes).
-
-        Se pueden enviar 2 códigos más. Se podrá enviar otro in 1 minute.
-        Cliente: J\*\*\* P\*\*\*
-        Ecosistema: Casa Luz
-        Rol: Propietario
-        Sesión ······
-        [Escribir código] [Reenviar] [Cambiar ecosistema] [Cancelar]
+        - ⚠️ El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
+        + ⚠️ Se podrá enviar un código nuevo in 1 minute.
+        …
         ");
         ana.presses("Escribir código").await;
         ana.submits([world.code_for("ana@waizant.example").as_str()]).await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @r"
         Asistencia Técnica
         **Paso 2 de 2: verificación del cliente**
 
@@ -114,26 +87,23 @@ async fn ana_helps_an_owner_in_spanish() {
         ");
 
         ana.presses("Enviar código").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @r"
         Asistencia Técnica
-        **Paso 2 de 2: verificación del cliente**
-
-        Se ha enviado un código al **cliente**, a j•••\@e•••.com. Es válido hasta las 10:10 UTC (in 10 minutes). Pide al cliente que te lo lea.
-
-        Se pueden enviar 2 códigos más. Se podrá enviar otro in 1 minute.
-        Cliente: J\*\*\* P\*\*\*
-        Ecosistema: Casa Luz
-        Rol: Propietario
-        Sesión ······
-        [Escribir código] [Reenviar] [Cancelar]
+        …
+        - Se enviará un código a la persona a la que das soporte, a j•••\@e•••.com. Dile que es de Waizant y pídele que te lo lea.
+        + Se ha enviado un código al **cliente**, a j•••\@e•••.com. Es válido hasta las 10:10 UTC (in 10 minutes). Pide al cliente que te lo lea.
+        + Se pueden enviar 2 códigos más. Se podrá enviar otro in 1 minute.
+        …
+        - [Enviar código] [Cambiar ecosistema] [Cancelar]
+        + [Escribir código] [Reenviar] [Cancelar]
         ");
         ana.presses("Escribir código").await;
-        assert_snapshot!(ana.sees().await, @r#"
+        assert_snapshot!(ana.sees_changes().await, @r#"
         Form "Verificación del cliente":
           Los seis dígitos del código <123456>
         "#);
         ana.submits([world.code_for("julia@example.com").as_str()]).await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @r"
         Asistencia Técnica
         Ambos están verificados. Elige qué abrir para el cliente.
 
@@ -147,58 +117,34 @@ async fn ana_helps_an_owner_in_spanish() {
         ");
 
         ana.presses("Waizant Store").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @"
         Asistencia Técnica
-        Ambos están verificados. Elige qué abrir para el cliente.
-
-        El cliente es **propietario** de este ecosistema.
-        Cliente: Julia Peña
-        Correo: julia\@example.com
-        Ecosistema: Casa Luz
-        Sesión ······
-        [Waizant Store] [Waizant Web] [Waizant App]
-        [Ver detalles del plan] [Finalizar] [Cancelar]
+        …
 
         Waizant Store
         Esto abre Waizant Store con la sesión del cliente iniciada. Funciona **una vez** y caduca in 1 minute.
         [Abrir la tienda ↗]
         ");
         ana.presses("Waizant Web").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @"
         Asistencia Técnica
-        Ambos están verificados. Elige qué abrir para el cliente.
-
-        El cliente es **propietario** de este ecosistema.
-        Cliente: Julia Peña
-        Correo: julia\@example.com
-        Ecosistema: Casa Luz
-        Sesión ······
-        [Waizant Store] [Waizant Web] [Waizant App]
-        [Ver detalles del plan] [Finalizar] [Cancelar]
+        …
 
         Waizant Web
         Esto abre Waizant Web con la sesión del cliente iniciada. Funciona **una vez** y caduca in 1 minute.
         [Abrir la web ↗]
         ");
         ana.presses("Waizant App").await;
-        assert_snapshot!(ana.sees().await, @r"
+        assert_snapshot!(ana.sees_changes().await, @"
         Asistencia Técnica
-        Ambos están verificados. Elige qué abrir para el cliente.
-
-        El cliente es **propietario** de este ecosistema.
-        Cliente: Julia Peña
-        Correo: julia\@example.com
-        Ecosistema: Casa Luz
-        Sesión ······
-        [Waizant Store] [Waizant Web] [Waizant App]
-        [Ver detalles del plan] [Finalizar] [Cancelar]
+        …
 
         Waizant App
         Escanéalo con el dispositivo móvil. Funciona **una vez** y caduca in 1 minute.
         (image qr.png)
         ");
         ana.presses("Ver detalles del plan").await;
-        assert_snapshot!(ana.sees().await, @"
+        assert_snapshot!(ana.sees_changes().await, @"
         Detalles del plan
         Ecosistema: Casa Luz
         Plan: Family
@@ -214,7 +160,7 @@ async fn ana_helps_an_owner_in_spanish() {
         ");
         ana.presses("Volver").await;
         ana.presses("Finalizar").await;
-        assert_snapshot!(ana.sees().await, @"
+        assert_snapshot!(ana.sees_changes().await, @"
         Sesión cerrada
         Esta sesión está cerrada (10:00 UTC): se finalizó.
         Sesión ······
@@ -228,6 +174,122 @@ async fn ana_helps_an_owner_in_spanish() {
         Waizant App
         Dejó de funcionar al cerrarse la sesión.
         ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn successor_support_in_spanish() {
+    World::run(async |world| {
+        let ana = world.person("ana");
+        ana.types("/soporte sucesor correo:sofia@example.com").await;
+        assert_snapshot!(ana.sees_changes().await, @r"
+        Ecosystem Admin
+        Pregunta al cliente si quiere ayuda ahora y después inicia la verificación.
+        Cliente: S\*\*\* M\*\*\*
+        Correo: s•••\@e•••.com
+        Estado en Waizant: Activo desde 2024-09-11
+        Sucesiones: 1
+        Sesión ······
+        [Iniciar verificación] [Cerrar]
+        ");
+        ana.presses("Iniciar").await;
+        assert_snapshot!(ana.sees_changes().await, @r"
+        Ecosystem Admin
+        **Paso 1 de 2: verificación interna**
+
+        Se ha enviado un código **a tu correo**, a•••\@w•••.example. Es válido hasta las 10:10 UTC (in 10 minutes).
+
+        Se pueden enviar 2 códigos más. Se podrá enviar otro in 1 minute.
+        Cliente: S\*\*\* M\*\*\*
+        Ecosistema: Casa Herencia
+        Rol: Sucesor
+        Sesión ······
+        [Escribir código] [Reenviar] [Cancelar]
+        ");
+        ana.presses("Escribir código").await;
+        ana.submits([world.code_for("ana@waizant.example").as_str()]).await;
+        ana.presses("Enviar código").await;
+        ana.presses("Escribir código").await;
+        ana.submits([world.code_for("sofia@example.com").as_str()]).await;
+        assert_snapshot!(ana.sees_changes().await, @r"
+        Ecosystem Admin
+        Ambos están verificados. Estos son los pasos de la sucesión.
+
+        ❌ El paso 2, **Validation of the successor**, fue rechazado. Abre sus detalles para ver los motivos y qué hacer ahora.
+        Cliente: Sofía Marín
+        Correo: sofia\@example.com
+        Ecosistema: Casa Herencia
+        1. Succession opened:
+        ✅ Hecho · 2026-06-01
+        The owner named a successor.
+        2. Validation of the successor:
+        ❌ Rechazado · 2026-06-05
+        The validation process for The Successor was rejected by Waizant
+        3. Signature of the agreement:
+        ⚪ En espera · 2026-06-01
+        Begins after the validation.
+        4. Transfer of the ecosystem:
+        ⚪ En espera · 2026-06-01
+        The last step.
+        Sesión ······
+        [1. Ver detalles] [2. Ver detalles] [3. Ver detalles] [4. Ver detalles]
+        [Enviar QR] [Mostrar QR]
+        [Finalizar] [Cancelar]
+        ");
+        ana.presses("2. Ver detalles").await;
+        assert_snapshot!(ana.sees_changes().await, @"
+        Paso 2 de 4: Validation of the successor
+        ❌ Rechazado · 2026-06-05
+
+        **The validation process for The Successor was rejected by Waizant**
+
+        Waizant reviewed the documents that the successor sent and could not accept them. Send them again from Waizant Web, under Succession.
+
+        **Motivos**
+        • The identity document has expired
+        • The photo does not show the whole document
+
+        **Qué hacer ahora:** dile los motivos al sucesor. Cuando los haya corregido, Waizant volverá a revisar este paso. Un código QR de acceso lleva al sucesor a la sucesión.
+        Sesión ······
+        [Paso anterior] [Paso siguiente] [Volver]
+        ");
+        ana.presses("Volver").await;
+        ana.presses("Enviar QR").await;
+        ana.presses("Mostrar QR").await;
+        assert_snapshot!(ana.sees_changes().await, @r"
+        Ecosystem Admin
+        …
+        + 📨 Se envió un código QR de acceso al sucesor, a s•••\@e•••.com. Funciona **una vez** y caduca in 1 minute.
+        …
+
+        Acceso para el sucesor
+        Pide al sucesor que lo escanee con su dispositivo móvil. Funciona **una vez** y caduca in 1 minute.
+        (image qr.png)
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn language_follows_the_last_click() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types("/support technical email:julia@example.com").await;
+        ben.locale("es-419");
+        ben.presses("Start").await;
+        assert!(ben.sees().await.contains("Elige el ecosistema"));
+        world.passes(minutes(12)).await;
+        assert!(
+            ben.sees().await.contains("Esta sesión se cierra"),
+            "a timer uses the language of the last click"
+        );
+        ben.locale("pt-BR");
+        ben.selects("Casa Luz").await;
+        assert!(
+            ben.sees().await.contains("A code was mailed to **you**"),
+            "English is the default for other languages"
+        );
     })
     .await;
 }

@@ -1,5 +1,5 @@
-//! The bot's store in a test's world: a file of its own, or a database of its own on the PostgreSQL
-//! server of the tests; and how it goes.
+//! The bot's store in a test: a file of its own, or a database of its own on the tests' PostgreSQL
+//! server. A test can take the store away.
 
 use std::path::Path;
 
@@ -7,7 +7,6 @@ use sqlx::{AnyConnection, Connection as _};
 
 use crate::replicas::postgres::Postgres;
 
-/// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
@@ -16,22 +15,22 @@ pub enum Engine {
 
 /// The store of a world.
 pub enum Store {
-    /// A file, at this address.
+    /// Address of a file.
     File(String),
     /// A database on the server.
     Postgres(Postgres),
 }
 
-/// The store is gone as long as this is there.
+/// Guard of an outage, which lasts until [`Gone::comes_back`].
 pub enum Gone<'a> {
-    /// Another process has the file's lock, as an operator's shell can: it takes no write.
+    /// The file is locked, as by an operator's shell. It accepts no write.
     Locked(AnyConnection),
-    /// The database lets nobody in.
+    /// The database accepts no connection.
     Shut(&'a Postgres),
 }
 
 impl Store {
-    /// A new one; a file is in this folder.
+    /// Creates a store. A file is created in `folder`.
     pub async fn new(engine: Engine, folder: &Path) -> Self {
         match engine {
             Engine::Sqlite => {
@@ -41,7 +40,6 @@ impl Store {
         }
     }
 
-    /// Its address.
     pub fn url(&self) -> &str {
         match self {
             Self::File(url) => url,
@@ -49,7 +47,7 @@ impl Store {
         }
     }
 
-    /// It goes.
+    /// Takes the store away from the bot.
     pub async fn goes(&self) -> Gone<'_> {
         match self {
             Self::File(url) => {
@@ -68,7 +66,7 @@ impl Store {
         }
     }
 
-    /// Nobody needs it any more.
+    /// Removes the store at the end of a test.
     pub async fn drops(self) {
         if let Self::Postgres(postgres) = self {
             postgres.drops().await;
@@ -77,7 +75,6 @@ impl Store {
 }
 
 impl Gone<'_> {
-    /// It is back.
     pub async fn comes_back(self) {
         match self {
             Self::Locked(store) => store.close().await.unwrap(),

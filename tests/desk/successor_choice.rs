@@ -1,4 +1,4 @@
-//! Which succession, and whether there is one: what is chosen before a successor is verified.
+//! Choice of the succession before a successor is verified.
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
@@ -9,12 +9,12 @@ const SOFIA: &str = "sofia@example.com";
 const SAUL: &str = "saul@example.com";
 
 #[tokio::test]
-async fn of_two_successions_one_is_chosen_and_then_the_other() {
+async fn succession_can_be_chosen_and_changed() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types(&format!("/support successor email:{SAUL}")).await;
         ben.presses("Start").await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Ecosystem Admin
         The customer is the successor in several ecosystems. Choose the one that they need help with.
         Customer: S\*\*\* B\*\*\*
@@ -33,7 +33,7 @@ async fn of_two_successions_one_is_chosen_and_then_the_other() {
         ben.presses("Send code").await;
         ben.presses("Enter code").await;
         ben.submits([world.code_for(SAUL).as_str()]).await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Ecosystem Admin
         You and the successor are verified. These are the steps of the succession.
         Customer: Saul Berg
@@ -63,11 +63,11 @@ async fn of_two_successions_one_is_chosen_and_then_the_other() {
 }
 
 #[tokio::test]
-async fn a_customer_who_is_no_successor_is_not_started() {
+async fn customer_without_succession_cannot_be_started() {
     World::run(async |world| {
         let ben = world.person("ben");
         ben.types("/support successor email:julia@example.com").await;
-        assert_snapshot!(ben.sees().await, @r"
+        assert_snapshot!(ben.sees_changes().await, @r"
         Ecosystem Admin
         This customer is not the successor in any succession. For their own ecosystems, use `/support technical`.
         Customer: J\*\*\* P\*\*\*
@@ -78,16 +78,16 @@ async fn a_customer_who_is_no_successor_is_not_started() {
         [Close]
         ");
         ben.types("/support successor email:nobody@example.com").await;
-        assert_snapshot!(ben.sees().await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
+        assert_snapshot!(ben.sees_changes().await, @"No Waizant customer has that e-mail address. Check the spelling with the customer.");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_customer_is_attended_on_one_road_at_a_time() {
+async fn customer_is_attended_in_one_support_kind() {
     World::run(async |world| {
         let (ben, eva) = (world.person("ben"), world.person("eva"));
-        // Looked up only: nobody is attended, so the other road is open.
+        // A look-up without Start does not attend the customer, so the other kind is possible.
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         assert!(ben.sees().await.starts_with("Technical Assistance"));
         ben.types(&format!("/support successor email:{SOFIA}")).await;
@@ -104,9 +104,12 @@ async fn a_customer_is_attended_on_one_road_at_a_time() {
         assert!(panel.contains("Step 1 of 2: internal verification"), "{panel}");
 
         eva.types(&format!("/support successor email:{SOFIA}")).await;
-        assert!(eva.sees().await.contains("is helping this customer right now"), "eva is a lead");
+        assert!(
+            eva.sees().await.contains("is helping this customer right now"),
+            "a lead reads which agent it is"
+        );
         ben.presses("Cancel").await;
-        ben.submits(["Wrong road, she has another question"]).await;
+        ben.submits(["She has another question"]).await;
         ben.sees().await;
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         let panel = ben.sees().await;

@@ -1,4 +1,6 @@
-//! What comes twice, a double click or a double delivery, has one effect and one answer.
+//! A double click or a double delivery has one effect and one answer.
+//!
+//! The [`matrix`](super::matrix) delivers the click of every step twice.
 
 use commands::model::time::minutes;
 
@@ -6,24 +8,23 @@ use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
-const LOOK_UP: &str = "/support technical email:julia@example.com";
 
 #[tokio::test]
-async fn a_double_click_has_one_effect() {
+async fn double_click_has_one_effect() {
     World::run(async |world| {
         let ben = world.person("ben");
-        ben.types(LOOK_UP).await;
+        ben.types("/support technical email:julia@example.com").await;
         ben.presses_twice("Start").await;
         assert!(ben.sees().await.contains("Choose the ecosystem"));
         ben.selects("Casa Luz").await;
         world.passes(minutes(1)).await;
         ben.presses_twice("Resend").await;
-        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 2, "the first and one more");
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 2, "one mail for each request");
         ben.presses("Enter code").await;
         ben.submits([world.code_for(BEN).as_str()]).await;
         ben.presses_twice("Send code").await;
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
-        assert!(ben.sees().await.contains("already done"), "the second click is answered too");
+        assert!(ben.sees().await.contains("already done"), "the second click has an answer");
         ben.presses("Enter code").await;
         ben.submits([world.code_for(JULIA).as_str()]).await;
         ben.presses_twice("Waizant Web").await;
@@ -37,42 +38,11 @@ async fn a_double_click_has_one_effect() {
 }
 
 #[tokio::test]
-async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() {
+async fn double_delivery_shows_one_qr_and_one_panel() {
     World::run(async |world| {
         let ben = world.person("ben");
         let twice = || world.sandbox.discord.faults().deliver_twice();
-        twice();
-        ben.types(LOOK_UP).await;
-        assert_eq!(ben.sees().await.matches("[Start verification process]").count(), 1);
-        assert_eq!(world.trail().await.len(), 1, "one look-up");
-        twice();
-        ben.presses("Start").await;
-        twice();
-        ben.selects("Casa Luz").await;
-        let seen = ben.sees().await;
-        assert!(
-            seen.contains("A code was mailed to **you**") && !seen.contains("already done"),
-            "{seen}"
-        );
-        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1);
-        twice();
-        ben.presses("Enter code").await;
-        twice();
-        ben.submits([world.wrong_code_for(BEN).as_str()]).await;
-        assert!(ben.sees().await.contains("4 attempts left."));
-        ben.presses("Enter code").await;
-        ben.submits([world.code_for(BEN).as_str()]).await;
-        twice();
-        ben.presses("Send code").await;
-        let seen = ben.sees().await;
-        assert!(
-            seen.contains("A code was mailed to the **customer**")
-                && !seen.contains("already done"),
-            "{seen}"
-        );
-        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
-        ben.presses("Enter code").await;
-        ben.submits([world.code_for(JULIA).as_str()]).await;
+        world.verifies(&ben, JULIA, "Casa Luz").await;
         twice();
         ben.presses("Waizant App").await;
         assert_eq!(ben.sees().await.matches("(image qr.png)").count(), 1);
@@ -83,16 +53,19 @@ async fn an_interaction_that_is_delivered_twice_has_one_effect_and_one_answer() 
             seen.contains("You and the customer are verified.") && !seen.contains("already done"),
             "{seen}"
         );
-        twice();
-        ben.presses("Finish").await;
-        assert!(ben.sees().await.contains("it was finished."));
-        let asked = world
-            .trail()
-            .await
-            .into_iter()
-            .filter(|event| event.starts_with("access_asked"))
-            .count();
-        assert_eq!(asked, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wrong_code_delivered_twice_costs_one_attempt() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Enter code").await;
+        world.sandbox.discord.faults().deliver_twice();
+        ben.submits([world.wrong_code_for(BEN).as_str()]).await;
+        assert!(ben.sees().await.contains("4 attempts left."));
     })
     .await;
 }

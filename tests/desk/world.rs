@@ -1,7 +1,7 @@
-//! Both sides of the wire in one test: the sandbox, and the product on a runtime of its own that
-//! can crash.
+//! Both sides of the wire in one test: the sandbox, and the product on its own runtime.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use commands::engine::desk::Desk;
@@ -19,16 +19,17 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::person::{Shown, TestPerson};
 use crate::store::{Engine, Store};
 
-/// When every test begins: 2026-01-05 10:00 UTC, a Monday.
+/// Start of every test: Monday, 2026-01-05 10:00 UTC.
 pub const MORNING: i64 = 1_767_607_200_000;
-/// How far the clock is moved between two looks at the sessions.
+/// Time between two sweeps while [`World::passes`] moves the clock.
 const STEP: Duration = Duration::from_secs(5);
-/// How often, on PostgreSQL, the bot looks whether another process is done with what it waits for.
+/// Time between two reads of a claim that another process owns, on PostgreSQL.
 pub const LOOK: Duration = Duration::from_millis(250);
 
-/// The hand-moved clock as the product wants it.
+/// Adapter from the sandbox's manual clock to the port of the product.
 pub struct Hand(pub Arc<HandClock>);
 
 #[async_trait::async_trait]
@@ -43,44 +44,40 @@ impl Clock for Hand {
     }
 }
 
-/// A running product.
+/// The running product.
 struct Product {
     runtime: Runtime,
     desk: Arc<Desk>,
-    /// Where its public side is.
     public_url: String,
-    /// Likewise, the operator's.
     admin_url: String,
     stop: CancellationToken,
     running: JoinHandle<anyhow::Result<()>>,
 }
 
-/// Everything there is.
+/// The sandbox, the product, and the clock that they share.
 pub struct World {
-    /// The other side.
     pub sandbox: Sandbox,
-    /// The time of both sides.
     pub clock: Arc<HandClock>,
-    /// The bot's own store.
     pub store: Store,
     settings: Vec<(String, String)>,
     folder: TempDir,
     product: Option<Product>,
+    shown: Mutex<HashMap<String, Shown>>,
 }
 
 impl World {
-    /// Runs a test in a world of its own, and looks afterwards whether anything was left unread or
-    /// was illegal.
+    /// Runs a test in a new world. Fails if it leaves messages unread or the bot sent something
+    /// invalid.
     pub async fn run(test: impl AsyncFnOnce(&mut World)) {
         Self::run_with(&[], test).await;
     }
 
-    /// Likewise, with settings of the bot added or replaced.
+    /// Runs a test in a new world, with settings of the bot added or replaced.
     pub async fn run_with(settings: &[(&str, &str)], test: impl AsyncFnOnce(&mut World)) {
         Self::run_on(Engine::Sqlite, settings, test).await;
     }
 
-    /// Likewise, with the store on this engine.
+    /// Runs a test in a new world, with the store on this engine.
     pub async fn run_on(
         engine: Engine,
         settings: &[(&str, &str)],
@@ -101,39 +98,39 @@ impl World {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let store = Store::new(engine, folder.path()).await;
-        let mut world = Self { sandbox, clock, store, settings, folder, product: None };
+        let shown = Mutex::default();
+        let mut world = Self { sandbox, clock, store, settings, folder, product: None, shown };
         world.starts().await;
-        let told = async {
+        let conversation = async {
             test(&mut world).await;
             world.ends().await;
         };
-        steadily().bind_async(told).await;
+        steadily().bind_async(conversation).await;
     }
 
-    /// Where the public side of the running product is; another place after each start.
+    /// Returns the address of the public listener. It changes with each start.
     pub fn public_url(&self) -> &str {
-        &self.product.as_ref().expect("it is running").public_url
+        &self.product.as_ref().expect("the product is running").public_url
     }
 
-    /// Where the operator's side of the running product is.
+    /// Returns the address of the operator's listener. It changes with each start.
     pub fn admin_url(&self) -> &str {
-        &self.product.as_ref().expect("it is running").admin_url
+        &self.product.as_ref().expect("the product is running").admin_url
     }
 
-    /// Somebody of the cast.
-    pub fn person(&self, name: &str) -> Person {
-        self.sandbox.discord.person(name)
+    /// Returns the person of the sandbox with this name.
+    pub fn person(&self, name: &str) -> TestPerson {
+        let shown = self.shown.lock().unwrap().entry(name.to_owned()).or_default().clone();
+        TestPerson::new(self.sandbox.discord.person(name), shown)
     }
 
-    /// The address of the bot's own store.
     pub fn database_url(&self) -> String {
         self.store.url().to_owned()
     }
 
-    /// Starts the product; it is connected when this returns, and has finished what an earlier one
-    /// left.
+    /// Starts the product and waits until it is connected and has finished pending effects.
     pub async fn starts(&mut self) {
-        assert!(self.product.is_none(), "it is running");
+        assert!(self.product.is_none(), "the product is running");
         let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
         let more: Vec<(&str, &str)> =
             self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -161,61 +158,61 @@ impl World {
                 config.public_url = Some(public_url.clone());
             }
             let app = App::assemble(config, listeners, clock).await.unwrap();
-            demo::link_everybody(app.database.as_ref(), now).await.unwrap();
+            demo::link_agents(app.database.as_ref(), now).await.unwrap();
             let desk = Arc::clone(&app.desk);
             desk.recover().await.unwrap();
             (
                 desk,
                 public_url.to_string(),
                 admin_url,
-                tokio::spawn(app.run(Workers::Ticked, running)),
+                tokio::spawn(app.run(Workers::Manual, running)),
             )
         };
-        // On the product's runtime, whose connections and timers die with it.
+        // Runs on the product's runtime, so that connections and timers end with it.
         let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
-        // On PostgreSQL it waits until what an earlier one has claimed is free.
+        // On PostgreSQL it waits for the leases of an earlier process.
         let (desk, public_url, admin_url, running) = self.dozing(LOOK, starting).await.unwrap();
         self.sandbox.discord.connected(1).await;
-        let resting = Arc::clone(&desk);
+        let idle = Arc::clone(&desk);
         self.sandbox.discord.at_rest_when(move || {
-            let desk = Arc::clone(&resting);
+            let desk = Arc::clone(&idle);
             Box::pin(async move { desk.at_rest().await })
         });
         self.product = Some(Product { runtime, desk, public_url, admin_url, stop, running });
     }
 
-    /// The process is gone from one moment to the next: nothing is finished, nobody is told.
+    /// Crashes the product: drops its runtime without shutdown.
     pub fn crashes(&mut self) {
         self.sandbox.discord.forget_rest_probes();
-        let product = self.product.take().expect("it is running");
+        let product = self.product.take().expect("the product is running");
         product.runtime.shutdown_background();
     }
 
-    /// It is asked to stop, and has left the gateway when this returns: no new work, what was begun
-    /// goes on.
+    /// Requests a shutdown and waits until the product has left the gateway. Work in flight
+    /// continues.
     pub async fn asks_to_stop(&self) {
-        self.product.as_ref().expect("it is running").stop.cancel();
+        self.product.as_ref().expect("the product is running").stop.cancel();
         self.sandbox.discord.connected(0).await;
     }
 
-    /// It is asked to stop, and ends when what was begun has ended.
+    /// Stops the product gracefully and waits for work in flight.
     pub async fn stops(&mut self) {
         self.asks_to_stop().await;
         self.sandbox.discord.forget_rest_probes();
-        let product = self.product.take().expect("it is running");
+        let product = self.product.take().expect("the product is running");
         product.running.await.unwrap().unwrap();
         product.runtime.shutdown_background();
     }
 
-    /// It crashes and starts again on the same database.
+    /// Crashes the product and starts it again on the same database.
     pub async fn restarts(&mut self) {
         self.crashes();
-        // Its connection is seen to be gone: the next one is not mistaken for it.
+        // Wait until the sandbox has noticed, so that it counts only the next connection.
         self.sandbox.discord.connected(0).await;
         self.starts().await;
     }
 
-    /// Time passes, and the clocks of the sessions act as it does.
+    /// Moves the clock forward in steps, with a sweep after each.
     pub async fn passes(&self, time: Duration) {
         self.sandbox.discord.settled().await;
         let mut left = time;
@@ -228,8 +225,7 @@ impl World {
         self.sandbox.discord.settled().await;
     }
 
-    /// Does something while the clock moves over the short waits of whoever tries again, each of
-    /// `at_most`.
+    /// Awaits `act`, and moves the clock over retry waits of up to `at_most` while it waits.
     pub async fn dozing<T>(&self, at_most: Duration, act: impl Future<Output = T>) -> T {
         let mut act = std::pin::pin!(act);
         loop {
@@ -241,28 +237,28 @@ impl World {
         }
     }
 
-    /// Moves the clock on to a moment after the start of the test.
+    /// Moves the clock to a time after the start of the test, in steps.
     pub async fn passes_until(&self, since_start: Duration) {
         let now = Duration::from_millis(u64::try_from(self.clock.now() - MORNING).unwrap());
-        self.passes(since_start.checked_sub(now).expect("that moment is over")).await;
+        self.passes(since_start.checked_sub(now).expect("that time has passed")).await;
     }
 
-    /// Moves the clock on likewise, but in one leap: for hours in which no session is open.
+    /// Moves the clock to a time after the start of the test in one step. No session may be open.
     pub async fn leaps_until(&self, since_start: Duration) {
         self.sandbox.discord.settled().await;
         let now = Duration::from_millis(u64::try_from(self.clock.now() - MORNING).unwrap());
-        self.clock.advance(since_start.checked_sub(now).expect("that moment is over"));
+        self.clock.advance(since_start.checked_sub(now).expect("that time has passed"));
         self.sweeps().await;
     }
 
-    /// The clocks of the sessions act once.
+    /// Runs one sweep.
     pub async fn sweeps(&self) {
-        let product = self.product.as_ref().expect("it is running");
+        let product = self.product.as_ref().expect("the product is running");
         let desk = Arc::clone(&product.desk);
         product.runtime.spawn(async move { desk.sweep().await }).await.unwrap().unwrap();
     }
 
-    /// The trail so far, oldest first: what was done, and its circumstances.
+    /// Returns the trail, oldest first: kind and details of each event.
     pub async fn trail(&self) -> Vec<String> {
         sqlx::any::install_default_drivers();
         let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
@@ -276,26 +272,26 @@ impl World {
             .collect()
     }
 
-    /// What a statement counts in the bot's store.
+    /// Returns the number that a statement selects from the bot's store.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::any::install_default_drivers();
         let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
         sqlx::query_scalar(sql).fetch_one(&mut store).await.unwrap()
     }
 
-    /// Changes the bot's store as an administrator could.
+    /// Changes one row of the bot's store, as an administrator can.
     pub async fn executes(&self, sql: &'static str) {
         sqlx::any::install_default_drivers();
         let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
         assert_eq!(sqlx::query(sql).execute(&mut store).await.unwrap().rows_affected(), 1);
     }
 
-    /// The code in the newest mail to an address.
+    /// Returns the code in the newest mail to an address.
     pub fn code_for(&self, address: &str) -> String {
         self.sandbox.mail.last_code_for(address).expect("no code was mailed there")
     }
 
-    /// A code that is not the one in the newest mail to an address.
+    /// Returns a code that differs from the one in the newest mail to an address.
     pub fn wrong_code_for(&self, address: &str) -> String {
         let right: u32 = self.code_for(address).parse().unwrap();
         format!("{:06}", (right + 1) % 1_000_000)
@@ -304,22 +300,21 @@ impl World {
     async fn ends(mut self) {
         self.sandbox.discord.settled().await;
         let unread = self.sandbox.discord.unread();
-        assert!(unread.is_empty(), "nobody read:\n{}", unread.join("\n---\n"));
+        assert!(unread.is_empty(), "unread:\n{}", unread.join("\n---\n"));
         let violations = self.sandbox.discord.violations();
-        assert!(violations.is_empty(), "illegal: {violations:#?}");
+        assert!(violations.is_empty(), "invalid: {violations:#?}");
         let complaints = self.sandbox.aws.complaints();
-        assert!(complaints.is_empty(), "AWS complains: {complaints:#?}");
+        assert!(complaints.is_empty(), "invalid AWS calls: {complaints:#?}");
         self.crashes();
         self.sandbox.stop().await;
         self.store.drops().await;
     }
 }
 
-/// Snapshots without what is random: the ids of sessions and the references of faults.
+/// Returns snapshot settings that replace session ids and fault references, which are random.
 pub fn steadily() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
-    // The headings "Session closed" and "Session locked" look like a session's id: they are set
-    // aside meanwhile.
+    // Headings such as "Session closed" match the pattern of an id. A joiner protects them.
     settings.add_filter(r"(Session|Sesión) (closed|locked|cerrada|bloqueada)", "$1\u{2060}$2");
     settings.add_filter(r"(Session:?|Sesión:?) [A-Za-z0-9_-]{6}", "$1 ······");
     settings.add_filter(r"· [A-Za-z0-9_-]{6} —", "· ······ —");
@@ -328,10 +323,9 @@ pub fn steadily() -> insta::Settings {
     settings
 }
 
-/// The steps of the road up to the panel with the buttons, for tests that are about what comes
-/// after.
+/// Steps of Technical Assistance, for tests that start at a later step.
 impl World {
-    /// `who` verifies the customer in the ecosystem; everything on the way is read.
+    /// Verifies agent and customer, up to the panel with the actions. Reads every panel.
     pub async fn verifies(&self, who: &Person, customer: &str, ecosystem: &str) {
         self.proves_agent(who, customer, ecosystem).await;
         who.presses("Send code").await;
@@ -340,7 +334,7 @@ impl World {
         who.sees().await;
     }
 
-    /// As far as the announcement that a code will be sent to the customer.
+    /// Verifies the agent, up to the announcement of the customer's code.
     pub async fn proves_agent(&self, who: &Person, customer: &str, ecosystem: &str) {
         self.chooses(who, customer, ecosystem).await;
         who.presses("Enter code").await;
@@ -348,7 +342,7 @@ impl World {
         who.sees().await;
     }
 
-    /// As far as the agent's code being on its way.
+    /// Starts a session and chooses the ecosystem, so that the agent's code is mailed.
     pub async fn chooses(&self, who: &Person, customer: &str, ecosystem: &str) {
         who.types(&format!("/support technical email:{customer}")).await;
         who.presses("Start").await;
@@ -356,8 +350,8 @@ impl World {
         who.sees().await;
     }
 
-    /// The address of an agent's BackOffice account.
-    #[expect(clippy::unused_self, reason = "it reads as something that the world knows")]
+    /// Returns the address of an agent's BackOffice account.
+    #[expect(clippy::unused_self, reason = "callers read it as a property of the world")]
     pub fn mailbox_of(&self, who: &Person) -> String {
         format!("{}@waizant.example", who.profile().name)
     }

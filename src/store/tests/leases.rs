@@ -1,5 +1,5 @@
-//! Several processes on one database: leases that are held, waited for and lost, and memory that
-//! keeps up.
+//! Several processes on one database: leases that are kept, awaited and lost, and the refresh of a
+//! cached session.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,72 +9,76 @@ use commands::ports::clock::Clock as _;
 use commands::ports::sessions::{Commit, Sessions as _};
 
 use crate::store::Database;
-use crate::store::claims::{LEASE, read, seize};
-use crate::store::leases::{RENEW, is_shared};
-use crate::store::testing::{Bed, NOON, found, id, moved, nothing, of, on_both, saved, store};
+use crate::store::claims::{self, LEASE, take_expired};
+use crate::store::leases::RENEW_INTERVAL;
+use crate::store::testing::{
+    NOON, TestBed, commit_of, empty_commit, found, id, moved, on_both, save, saved,
+};
 
 fn begin(interaction: u64) -> Commit {
-    Commit { claim: Claim::Begin(interaction), ..nothing(NOON) }
+    Commit { claim: Claim::Begin(interaction), ..empty_commit(NOON) }
 }
 
-/// Holds a claim until the handle is dropped.
-fn holds(database: &Arc<Database>, interaction: u64) -> tokio::task::JoinHandle<()> {
+/// Spawns a task that keeps a lease until it is aborted.
+fn spawn_keeper(database: &Arc<Database>, interaction: u64) -> tokio::task::JoinHandle<()> {
     let database = Arc::clone(database);
     tokio::spawn(async move { match database.keep_lease(interaction).await {} })
 }
 
-fn waits(database: &Arc<Database>, interaction: u64) -> tokio::task::JoinHandle<()> {
+fn spawn_waiter(database: &Arc<Database>, interaction: u64) -> tokio::task::JoinHandle<()> {
     let database = Arc::clone(database);
     tokio::spawn(async move { database.wait_for_release(interaction).await.unwrap() })
 }
 
-/// Time passes while one holds a claim and another waits for it: each time as long as a lease may
-/// wait to be renewed, and it is.
-async fn holds_on(bed: &Bed, database: &Database, times: u32) {
+/// Advances the clock by several renewal intervals and waits for each renewal of the lease.
+async fn pass_renewals(bed: &TestBed, database: &Database, times: u32) {
     for _ in 0..times {
-        bed.clock.sleepers(2).await;
-        bed.clock.advance(RENEW);
-        while read(database, 1).await.unwrap().unwrap().lease_until < bed.clock.now() + LEASE {
+        bed.clock.wait_for_sleepers(2).await;
+        bed.clock.advance(RENEW_INTERVAL);
+        while claims::find(&database.pools, 1).await.unwrap().unwrap().lease_until
+            < bed.clock.now() + LEASE
+        {
             tokio::task::yield_now().await;
         }
     }
 }
 
 #[tokio::test]
-async fn who_is_slow_is_not_taken_for_dead_and_who_is_dead_is() {
+async fn slow_process_keeps_its_lease_dead_one_loses_it() {
     on_both(async |bed| {
         let (slow, other) = (bed.open().await, bed.open().await);
-        if !is_shared(&slow) {
+        if !slow.pools.engine.is_shared() {
             return;
         }
         slow.commit(begin(1)).await.unwrap();
-        let (working, mut waiting) = (holds(&slow, 1), waits(&other, 1));
-        holds_on(&bed, &slow, 20).await;
-        assert!(!waiting.is_finished(), "many leases later");
+        let (working, mut waiting) = (spawn_keeper(&slow, 1), spawn_waiter(&other, 1));
+        pass_renewals(&bed, &slow, 20).await;
+        assert!(!waiting.is_finished(), "the lease is renewed");
         working.abort();
         assert!(working.await.is_err());
         loop {
             tokio::select! {
                 done = &mut waiting => break done.unwrap(),
-                () = bed.clock.sleepers(1) => bed.clock.advance(Duration::from_millis(250)),
+                () = bed.clock.wait_for_sleepers(1) => bed.clock.advance(Duration::from_millis(250)),
             }
             tokio::task::yield_now().await;
         }
-        assert!(bed.clock.now() >= NOON + 20 * RENEW + LEASE);
-        assert!(!seize(&slow, 1, bed.clock.now()).await.unwrap(), "it is the other's now");
+        assert!(bed.clock.now() >= NOON + 20 * RENEW_INTERVAL + LEASE);
+        let took = take_expired(&slow.pools, &slow.owner, 1, bed.clock.now()).await.unwrap();
+        assert!(!took, "the other process owns it");
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_outcome_ones_own_claim_and_none_at_all_are_not_waited_for() {
+async fn finished_own_or_missing_claim_is_not_awaited() {
     on_both(async |bed| {
         let (one, two) = (bed.open().await, bed.open().await);
         two.wait_for_release(1).await.unwrap();
         one.commit(begin(1)).await.unwrap();
         one.wait_for_release(1).await.unwrap();
         assert_eq!(
-            one.commit(Commit { claim: Claim::Done(1), ..nothing(NOON) }).await.unwrap(),
+            one.commit(Commit { claim: Claim::Done(1), ..empty_commit(NOON) }).await.unwrap(),
             saved(0)
         );
         two.wait_for_release(1).await.unwrap();
@@ -83,17 +87,17 @@ async fn an_outcome_ones_own_claim_and_none_at_all_are_not_waited_for() {
 }
 
 #[tokio::test]
-async fn memory_follows_the_row_when_it_is_asked_to() {
+async fn refresh_reloads_a_changed_row() {
     on_both(async |bed| {
         let (one, two) = (bed.open().await, bed.open().await);
-        let session = store(&one, found(1, 7, "cust-1")).await;
-        let seen = two.find(&id(1)).await.unwrap().unwrap();
-        one.commit(of(moved(session, NOON))).await.unwrap();
-        assert_eq!((seen.session().version, seen.session().generation), (1, 1));
+        let session = save(&one, found(1, 7, "cust-1")).await;
+        let cached = two.find(&id(1)).await.unwrap().unwrap();
+        one.commit(commit_of(moved(session, NOON))).await.unwrap();
+        assert_eq!((cached.session().version, cached.session().generation), (1, 1));
         two.refresh(&id(1)).await.unwrap();
-        // A file has one process, which needs not ask.
-        let now = if is_shared(&two) { (2, 2) } else { (1, 1) };
-        assert_eq!((seen.session().version, seen.session().generation), now);
+        // A SQLite file has one process, so its cache is current.
+        let expected = if two.pools.engine.is_shared() { (2, 2) } else { (1, 1) };
+        assert_eq!((cached.session().version, cached.session().generation), expected);
         two.refresh(&id(2)).await.unwrap();
     })
     .await;

@@ -1,13 +1,11 @@
-//! The store's tests, each on SQLite and on PostgreSQL.
+//! Tests of the store, each on SQLite and on PostgreSQL.
 
-mod audit;
-mod checkpoints;
 mod claims;
 mod commits;
+mod events;
 mod leases;
 mod limits;
 mod opening;
 mod races;
 mod restart;
-mod trail;
 mod unreadable;

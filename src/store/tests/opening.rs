@@ -1,56 +1,59 @@
-//! Opening the store: what is said when it does not work, and how it is set up when it does.
+//! Opening the store: its errors, its setup, and migrations.
 
 use std::sync::Arc;
 
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 
-use crate::store::testing::{HandClock, NOON, found, key, on_both, server, store};
-use crate::store::{Database, MIGRATIONS, OpenError};
+use crate::store::migrations::MIGRATIONS;
+use crate::store::seal::test_key;
+use crate::store::testing::{ManualClock, NOON, found, on_both, save, server};
+use crate::store::{Database, OpenError};
 
-async fn refused(url: &str) -> OpenError {
-    Database::open(url, Arc::new(key(1)), Arc::new(HandClock::at(NOON))).await.unwrap_err()
+async fn open_error(url: &str) -> OpenError {
+    Database::open(url, Arc::new(test_key(1)), Arc::new(ManualClock::at(NOON))).await.unwrap_err()
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_file_is_said() {
+async fn faulty_file_is_explained() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().display();
-    let missing = refused(&format!("sqlite://{path}/none/desk.db?mode=rwc")).await.to_string();
+    let missing = open_error(&format!("sqlite://{path}/none/desk.db?mode=rwc")).await.to_string();
     assert_eq!(
         missing,
         format!(
             "the folder {path}/none does not exist; create it, or name another in DATABASE_URL"
         )
     );
-    let missing = refused(&format!("sqlite://{path}/desk.db")).await.to_string();
+    let missing = open_error(&format!("sqlite://{path}/desk.db")).await.to_string();
     assert_eq!(
         missing,
         format!(
-            "the file {path}/desk.db does not exist; add ?mode=rwc to DATABASE_URL to have it made"
+            "the file {path}/desk.db does not exist; add ?mode=rwc to DATABASE_URL to create it"
         )
     );
     std::fs::write(
         folder.path().join("text"),
-        "This is no database, and long enough to be seen as none. ".repeat(20),
+        "This text is no database. It is long enough to be recognized. ".repeat(20),
     )
     .unwrap();
-    let no_database = refused(&format!("sqlite://{path}/text?mode=rwc")).await.to_string();
+    let no_database = open_error(&format!("sqlite://{path}/text?mode=rwc")).await.to_string();
     assert_eq!(
         no_database,
         format!("the file {path}/text cannot be opened or written, or is no SQLite database")
     );
-    assert!(matches!(refused("sqlite::memory:").await, OpenError::InMemory));
-    assert!(matches!(refused("sqlite://x.db?mode=rwc&nonsense=1").await, OpenError::Malformed));
-    assert!(matches!(refused("mysql://localhost/desk").await, OpenError::OtherEngine));
+    assert!(matches!(open_error("sqlite::memory:").await, OpenError::InMemory));
+    assert!(matches!(open_error("sqlite://x.db?mode=rwc&nonsense=1").await, OpenError::Malformed));
+    assert!(matches!(open_error("mysql://localhost/desk").await, OpenError::OtherEngine));
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_server_is_said_without_the_password() {
+async fn faulty_server_is_explained_without_password() {
     let (before, place) = server().rsplit_once('@').unwrap();
     let (_, password) = before.rsplit_once(':').unwrap();
     let (place, _) = place.split_once('/').unwrap();
-    // A port on which nobody listens: its listener is gone.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Port 1 has no listener. An ephemeral port could be reused by another test.
+    let port = 1;
     for (url, expected) in [
         (
             server().replace(password, "hunter2"),
@@ -61,7 +64,8 @@ async fn what_is_wrong_with_a_server_is_said_without_the_password() {
         (
             format!("{before}@{place}/none"),
             format!(
-                "the PostgreSQL server at {place} has no such database; create it, or name another in DATABASE_URL"
+                "the PostgreSQL server at {place} has no such database; create it, or name \
+                 another in DATABASE_URL"
             ),
         ),
         (
@@ -69,7 +73,7 @@ async fn what_is_wrong_with_a_server_is_said_without_the_password() {
             format!("no PostgreSQL server answers at 127.0.0.1:{port}"),
         ),
     ] {
-        let error = refused(&url).await;
+        let error = open_error(&url).await;
         assert_eq!(error.to_string(), expected);
         assert!(
             !format!("{error:?}").contains(password) && !format!("{error:?}").contains("hunter2")
@@ -78,11 +82,11 @@ async fn what_is_wrong_with_a_server_is_said_without_the_password() {
 }
 
 #[tokio::test]
-async fn migrating_again_changes_nothing_and_the_store_answers() {
+async fn second_migration_changes_nothing() {
     on_both(async |bed| {
         let database =
             Database::open(&bed.url, Arc::clone(&bed.key), bed.clock.clone()).await.unwrap();
-        assert!(database.ping().await.is_err(), "there are no tables yet");
+        assert!(database.ping().await.is_err(), "the tables do not exist yet");
         database.migrate().await.unwrap();
         database.migrate().await.unwrap();
         database.ping().await.unwrap();
@@ -93,7 +97,28 @@ async fn migrating_again_changes_nothing_and_the_store_answers() {
 }
 
 #[tokio::test]
-async fn replicas_may_migrate_at_once() {
+async fn store_of_unreleased_version_is_refused() {
+    on_both(async |bed| {
+        bed.open().await.close().await;
+        let sqlite = bed.url.starts_with("sqlite:");
+        let checksum = if sqlite { "x'00'" } else { "'\\x00'" };
+        let mut store = AnyConnection::connect(&bed.url).await.unwrap();
+        let change = format!("update _sqlx_migrations set checksum = {checksum} where version = 1");
+        sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut store).await.unwrap();
+        store.close().await.unwrap();
+        let error = open_error(&bed.url).await;
+        assert!(matches!(error, OpenError::Unreleased), "{error:?}");
+        assert_eq!(
+            error.to_string(),
+            "the store was made by an earlier, unreleased version and must be recreated: delete \
+             it, or name a new file or database in DATABASE_URL"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn replicas_migrate_at_once() {
     on_both(async |bed| {
         let opened = tokio::join!(bed.open(), bed.open(), bed.open());
         opened.0.ping().await.unwrap();
@@ -102,7 +127,7 @@ async fn replicas_may_migrate_at_once() {
 }
 
 #[tokio::test]
-async fn a_lost_connection_is_replaced() {
+async fn lost_connection_is_replaced() {
     on_both(async |bed| {
         let database = bed.open().await;
         database.ping().await.unwrap();
@@ -110,19 +135,19 @@ async fn a_lost_connection_is_replaced() {
             let kill =
                 "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity
                         where datname = current_database() and pid <> pg_backend_pid()) as killed";
-            // From one of the store's own connections, so that all the others die.
+            // This uses one of the store's own connections, so that all others are terminated.
             sqlx::query(kill).execute(&database.pools.writes).await.unwrap();
             let other = bed.open().await;
             sqlx::query(kill).execute(&other.pools.writes).await.unwrap();
         }
         database.ping().await.unwrap();
-        store(&database, found(1, 7, "julia")).await;
+        save(&database, found(1, 7, "julia")).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_sqlite_reports_as_written_is_on_the_disk() {
+async fn sqlite_commits_reach_the_disk() {
     on_both(async |bed| {
         if bed.url.starts_with("sqlite") {
             let database = bed.open().await;
@@ -142,7 +167,7 @@ async fn what_sqlite_reports_as_written_is_on_the_disk() {
 }
 
 #[test]
-fn every_migration_in_the_folder_is_in_the_binary() {
+fn every_migration_is_in_the_binary() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
     assert_eq!(MIGRATIONS.iter().count(), std::fs::read_dir(folder).unwrap().count());
 }

@@ -1,4 +1,4 @@
-//! What is there after the process died, and what must not be there after a close.
+//! Sessions after a restart of the process and after a close.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +12,10 @@ use commands::ports::sessions::{SessionIndex as _, Sessions as _};
 use secrecy::ExposeSecret as _;
 
 use crate::store::Database;
+use crate::store::seal::test_key;
 use crate::store::testing::{
-    NOON, closed, found, id, key, moved, of, on_both, owing, recovering, saved, started, store,
+    NOON, closed, commit_of, found, id, moved, on_both, recovering, save, saved, started,
+    with_pending,
 };
 
 fn panel(session: &Session) -> Option<&str> {
@@ -21,20 +23,23 @@ fn panel(session: &Session) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn every_open_session_is_back_with_its_secrets() {
+async fn open_session_survives_restart_with_secrets() {
     on_both(async |bed| {
         let written = {
             let database = bed.open().await;
-            let session = store(&database, found(1, 7, "julia")).await;
-            store(
+            let session = save(&database, found(1, 7, "julia")).await;
+            save(
                 &database,
-                owing(started(session, NOON), Effect::Send { purpose: Purpose::AgentMfa, nth: 1 }),
+                with_pending(
+                    started(session, NOON),
+                    Effect::Send { purpose: Purpose::AgentMfa, nth: 1 },
+                ),
             )
             .await
         };
         let database = bed.open().await;
-        let live = database.find(&id(1)).await.unwrap().unwrap();
-        let read = live.session();
+        let handle = database.find(&id(1)).await.unwrap().unwrap();
+        let read = handle.session();
         assert_eq!(
             serde_json::to_string(&*read).unwrap(),
             serde_json::to_string(&written).unwrap()
@@ -42,49 +47,49 @@ async fn every_open_session_is_back_with_its_secrets() {
         assert_eq!((read.version, panel(&read)), (2, Some("panel-token")));
         assert_eq!(database.attending("julia").await.unwrap(), Some((id(1), 7)));
         assert_eq!(database.pending().await.unwrap(), [id(1)]);
-        assert_eq!(database.commit(of(moved((*read).clone(), NOON))).await.unwrap(), saved(3));
+        assert_eq!(
+            database.commit(commit_of(moved((*read).clone(), NOON))).await.unwrap(),
+            saved(3)
+        );
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_newest_recovery_of_an_agent_comes_first() {
+async fn newest_recovery_comes_first() {
     on_both(async |bed| {
         let database = bed.open().await;
         for (n, agent, minute) in [(1, 7, 2), (2, 7, 0), (3, 8, 1), (4, 7, 2), (5, 7, 3)] {
             let mut session = recovering(n, agent);
             session.clocks.opened_at = NOON + minutes(minute);
-            store(&database, session).await;
+            save(&database, session).await;
         }
-        store(&database, found(6, 7, "julia")).await;
+        save(&database, found(6, 7, "julia")).await;
         let last = database.find(&id(5)).await.unwrap().unwrap();
-        store(&database, closed((*last.session()).clone(), NOON)).await;
+        save(&database, closed((*last.session()).clone(), NOON)).await;
         assert_eq!(database.recoveries_of(7).await.unwrap(), [id(4), id(1), id(2)]);
         assert_eq!(database.recoveries_of(8).await.unwrap(), [id(3)]);
-        assert_eq!(
-            database.open_of(7).await.unwrap(),
-            [id(6)],
-            "the sessions with customers are others"
-        );
+        assert_eq!(database.open_of(7).await.unwrap(), [id(6)], "recoveries are not listed here");
         let database = bed.open().await;
-        let live = database.find(&id(4)).await.unwrap().unwrap();
-        let page = live.session().secrets.page.as_ref().map(|page| page.expose_secret().to_owned());
+        let handle = database.find(&id(4)).await.unwrap().unwrap();
+        let page =
+            handle.session().secrets.page.as_ref().map(|page| page.expose_secret().to_owned());
         assert_eq!(page.as_deref(), Some("https://desk.example.com/recover/page-token"));
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_most_overdue_come_first() {
+async fn most_overdue_sessions_come_first() {
     on_both(async |bed| {
         let database = bed.open().await;
         for (n, minute) in [(1, 2), (2, 0), (3, 1)] {
             let mut session = found(n, 7, "julia");
             session.clocks.renew(NOON + minutes(minute));
-            store(&database, session).await;
+            save(&database, session).await;
         }
-        let over = store(&database, found(4, 7, "julia")).await;
-        store(&database, closed(over, NOON)).await;
+        let finished = save(&database, found(4, 7, "julia")).await;
+        save(&database, closed(finished, NOON)).await;
         let database = bed.open().await;
         let due = async |now: Timestamp, after: Option<(Timestamp, SessionId)>, at_most| {
             let due = database.due(now, after.as_ref(), at_most).await.unwrap();
@@ -92,17 +97,19 @@ async fn the_most_overdue_come_first() {
         };
         let (soon, late) = (NOON + minutes(12), NOON + minutes(60));
         assert_eq!(due(soon - Duration::from_millis(1), None, 9).await, []);
-        assert_eq!(due(soon, None, 9).await, [id(2)], "at the minute of its warning");
+        assert_eq!(due(soon, None, 9).await, [id(2)], "when its warning is due");
         assert_eq!(due(late, None, 9).await, [id(2), id(3), id(1)]);
         assert_eq!(due(late, None, 2).await, [id(2), id(3)]);
         assert_eq!(due(late, Some((soon + minutes(1), id(3))), 2).await, [id(1)], "the next page");
-        assert_eq!(database.memory.open().len(), 3, "they are read at once");
+        assert_eq!(database.cache.open_ids().len(), 3, "they are cached");
     })
     .await;
 }
 
-/// All that the row has in text.
-async fn raw(database: &Database) -> (String, Option<String>, Option<String>, Option<String>) {
+/// Reads the text columns of the only session.
+async fn text_columns(
+    database: &Database,
+) -> (String, Option<String>, Option<String>, Option<String>) {
     sqlx::query_as("select state, sealed, attending, closed_why from sessions")
         .fetch_one(&database.pools.reads)
         .await
@@ -110,17 +117,17 @@ async fn raw(database: &Database) -> (String, Option<String>, Option<String>, Op
 }
 
 #[tokio::test]
-async fn secrets_are_sealed_and_wiped_at_the_close() {
+async fn secrets_are_sealed_and_wiped_at_close() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let session = store(&database, found(1, 7, "julia")).await;
-        let session = store(&database, started(session, NOON)).await;
-        let (state, sealed, attending, why) = raw(&database).await;
+        let session = save(&database, found(1, 7, "julia")).await;
+        let session = save(&database, started(session, NOON)).await;
+        let (state, sealed, attending, why) = text_columns(&database).await;
         assert!(!state.contains("token") && sealed.is_some_and(|sealed| !sealed.contains("token")));
         assert_eq!((attending.as_deref(), why), (Some("julia"), None));
 
-        store(&database, closed(session, NOON)).await;
-        let (state, sealed, attending, why) = raw(&database).await;
+        save(&database, closed(session, NOON)).await;
+        let (state, sealed, attending, why) = text_columns(&database).await;
         assert!(!state.contains("token"));
         assert_eq!((sealed, attending, why.as_deref()), (None, None, Some("finished")));
     })
@@ -128,25 +135,25 @@ async fn secrets_are_sealed_and_wiped_at_the_close() {
 }
 
 #[tokio::test]
-async fn a_closed_session_is_found_but_not_kept() {
+async fn closed_session_is_found_but_not_cached() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let session = store(&database, found(1, 7, "julia")).await;
-        let live = database.find(&id(1)).await.unwrap().unwrap();
-        store(&database, owing(closed(session, NOON), Effect::Revoke)).await;
-        assert!(live.session().closed().is_some(), "who has it sees it close");
-        assert_eq!(database.pending().await.unwrap(), [id(1)], "what it owes is still to be done");
+        let session = save(&database, found(1, 7, "julia")).await;
+        let handle = database.find(&id(1)).await.unwrap().unwrap();
+        save(&database, with_pending(closed(session, NOON), Effect::Revoke)).await;
+        assert!(handle.session().closed().is_some(), "the handle shows the close");
+        assert_eq!(database.pending().await.unwrap(), [id(1)], "its effect is still pending");
 
-        // Who has it goes on with it, and those who come meanwhile share it.
-        assert!(Arc::ptr_eq(&live, &database.find(&id(1)).await.unwrap().unwrap()));
-        let mut done = (*live.session()).clone();
+        // The handle stays usable, and later finds share it.
+        assert!(Arc::ptr_eq(&handle, &database.find(&id(1)).await.unwrap().unwrap()));
+        let mut done = (*handle.session()).clone();
         done.pending.clear();
-        store(&database, done).await;
-        assert_eq!(live.session().version, 3);
+        save(&database, done).await;
+        assert_eq!(handle.session().version, 3);
         assert!(database.pending().await.unwrap().is_empty());
 
-        let weak = Arc::downgrade(&live);
-        drop(live);
+        let weak = Arc::downgrade(&handle);
+        drop(handle);
         assert!(weak.upgrade().is_none());
         assert!(database.find(&id(1)).await.unwrap().unwrap().session().closed().is_some());
     })
@@ -154,31 +161,32 @@ async fn a_closed_session_is_found_but_not_kept() {
 }
 
 #[tokio::test]
-async fn what_another_replica_wrote_is_read_when_asked_for() {
+async fn reload_reads_changes_of_another_replica() {
     on_both(async |bed| {
         let (one, two) = (bed.open().await, bed.open().await);
-        let session = store(&one, found(1, 7, "julia")).await;
-        let live = two.find(&id(1)).await.unwrap().unwrap();
-        let session = store(&one, moved(session, NOON)).await;
+        let session = save(&one, found(1, 7, "julia")).await;
+        let handle = two.find(&id(1)).await.unwrap().unwrap();
+        let session = save(&one, moved(session, NOON)).await;
         assert_eq!(two.find(&id(1)).await.unwrap().unwrap().session().version, 1);
-        assert!(Arc::ptr_eq(&live, &two.reload(&id(1)).await.unwrap().unwrap()));
-        assert_eq!(live.session().version, 2);
+        assert!(Arc::ptr_eq(&handle, &two.reload(&id(1)).await.unwrap().unwrap()));
+        assert_eq!(handle.session().version, 2);
 
-        store(&one, closed(session, NOON)).await;
+        save(&one, closed(session, NOON)).await;
         two.purge_claims(NOON).await.unwrap();
-        assert_eq!(two.memory.open(), [], "the purge forgets what others closed");
-        assert!(Arc::ptr_eq(&live, &two.reload(&id(1)).await.unwrap().unwrap()));
-        assert!(live.session().closed().is_some());
+        assert_eq!(two.cache.open_ids(), [], "the purge drops sessions that others closed");
+        assert!(Arc::ptr_eq(&handle, &two.reload(&id(1)).await.unwrap().unwrap()));
+        assert!(handle.session().closed().is_some());
     })
     .await;
 }
 
 #[tokio::test]
-async fn with_another_key_a_session_goes_on_without_what_was_sealed() {
+async fn session_continues_without_secrets_under_another_key() {
     on_both(async |bed| {
         let database = bed.open().await;
-        store(&database, found(1, 7, "julia")).await;
-        let other = Database::open(&bed.url, Arc::new(key(2)), bed.clock.clone()).await.unwrap();
+        save(&database, found(1, 7, "julia")).await;
+        let other =
+            Database::open(&bed.url, Arc::new(test_key(2)), bed.clock.clone()).await.unwrap();
         assert!(database.reload(&id(1)).await.unwrap().unwrap().session().secrets.panel.is_some());
         assert!(other.find(&id(1)).await.unwrap().unwrap().session().secrets.panel.is_none());
     })
@@ -186,10 +194,10 @@ async fn with_another_key_a_session_goes_on_without_what_was_sealed() {
 }
 
 #[tokio::test]
-async fn a_state_that_cannot_be_read_is_not_quoted() {
+async fn unreadable_state_is_not_quoted() {
     on_both(async |bed| {
         let database = bed.open().await;
-        store(&database, found(1, 7, "julia")).await;
+        save(&database, found(1, 7, "julia")).await;
         sqlx::query("update sessions set state = '{\"id\":\"private\"}'")
             .execute(&database.pools.writes)
             .await

@@ -1,5 +1,5 @@
-//! Rows that another version of the bot wrote: left alone while somebody may read them, closed when
-//! nobody does.
+//! Sessions that another version of the bot wrote: another replica may read them; overdue ones are
+//! closed.
 
 use std::time::Duration;
 
@@ -10,34 +10,34 @@ use commands::ports::sessions::{SessionIndex as _, Sessions as _};
 use sqlx::Row as _;
 
 use crate::store::Database;
-use crate::store::testing::{NOON, act, found, id, of, on_both, started, store};
-use crate::store::unreadable::{OVERDUE, UNREADABLE};
+use crate::store::testing::{NOON, commit_of, event, found, id, on_both, save, started};
+use crate::store::unreadable::{GRACE, UNREADABLE};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
-async fn is_spoilt(database: &Database) {
-    let spoil = sqlx::query("update sessions set state = '{}' where id = $1").bind(id(1).as_str());
-    assert_eq!(spoil.execute(&database.pools.writes).await.unwrap().rows_affected(), 1);
+async fn make_unreadable(database: &Database) {
+    let update = sqlx::query("update sessions set state = '{}' where id = $1").bind(id(1).as_str());
+    assert_eq!(update.execute(&database.pools.writes).await.unwrap().rows_affected(), 1);
 }
 
 #[tokio::test]
-async fn one_that_nobody_reads_is_closed_a_minute_after_its_clock_should_have_acted() {
+async fn overdue_unreadable_session_is_closed() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let session = store(&database, found(1, 7, "cust-1")).await;
-        let session = store(&database, started(session, NOON)).await;
-        let mut asked = of(session);
-        asked.events = vec![act(Some(&id(1)), kind::STARTED)];
-        database.commit(asked).await.unwrap();
-        is_spoilt(&database).await;
+        let session = save(&database, found(1, 7, "cust-1")).await;
+        let session = save(&database, started(session, NOON)).await;
+        let mut commit = commit_of(session);
+        commit.events = vec![event(Some(&id(1)), kind::STARTED)];
+        database.commit(commit).await.unwrap();
+        make_unreadable(&database).await;
         let other = bed.open().await;
         let error = other.find(&id(1)).await.unwrap_err().to_string();
         assert!(error.contains("another version of the bot"), "{error}");
 
         bed.clock.advance(IDLE_CLOSE.saturating_sub(WARN_BEFORE));
-        assert!(other.find(&id(1)).await.is_err(), "its clock has come: said once");
+        assert!(other.find(&id(1)).await.is_err(), "its timer is due: reported once");
         assert!(other.find(&id(1)).await.unwrap().is_none(), "and not every second");
-        bed.clock.advance(OVERDUE.saturating_sub(A_MILLISECOND));
+        bed.clock.advance(GRACE.saturating_sub(A_MILLISECOND));
         assert!(other.find(&id(1)).await.unwrap().is_none());
         assert_eq!(other.attending("cust-1").await.unwrap().map(|(id, _)| id), Some(id(1)));
 
@@ -45,7 +45,7 @@ async fn one_that_nobody_reads_is_closed_a_minute_after_its_clock_should_have_ac
         assert!(other.find(&id(1)).await.unwrap().is_none());
         assert!(
             other.attending("cust-1").await.unwrap().is_none(),
-            "the customer can be helped by somebody else"
+            "another agent can attend the customer"
         );
         assert!(other.due(bed.clock.now(), None, 10).await.unwrap().is_empty());
         let row = sqlx::query(
@@ -69,28 +69,28 @@ async fn one_that_nobody_reads_is_closed_a_minute_after_its_clock_should_have_ac
         );
         assert_eq!(events.len(), 2, "closed once");
 
-        bed.clock.advance(OVERDUE);
+        bed.clock.advance(GRACE);
         assert!(
             bed.open().await.find(&id(1)).await.unwrap().is_none(),
-            "whoever comes later finds nothing to do"
+            "a later replica has nothing to do"
         );
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_can_be_read_after_all_is_not_touched() {
+async fn readable_session_is_not_closed() {
     on_both(async |bed| {
         let database = bed.open().await;
-        store(&database, found(1, 7, "cust-1")).await;
-        bed.clock.advance(IDLE_CLOSE + OVERDUE);
+        save(&database, found(1, 7, "cust-1")).await;
+        bed.clock.advance(IDLE_CLOSE + GRACE);
         assert!(
             bed.open()
                 .await
                 .find(&id(1))
                 .await
                 .unwrap()
-                .is_some_and(|live| live.session().closed().is_none())
+                .is_some_and(|handle| handle.session().closed().is_none())
         );
     })
     .await;

@@ -223,7 +223,7 @@ fn gone(headers: &HeaderMap) -> Response {
 /// are logged, and counted.
 fn refused(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
     tracing::warn!(why, "the recovery page refused a form");
-    metrics::page_refused(why);
+    metrics::count_page_refused(why);
     html(status, page::plain(language(headers), Plain::FormsOnly))
 }
 

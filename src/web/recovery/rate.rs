@@ -104,7 +104,7 @@ pub(super) async fn limit(
         Ok(()) => next.run(request).await,
         Err(wait) => {
             // Counted, not logged: whoever floods the page shall not flood the log.
-            metrics::page_refused("rate");
+            metrics::count_page_refused("rate");
             let seconds = wait.as_secs() + 1;
             let body = page::plain(language(request.headers()), Plain::Busy);
             ([(RETRY_AFTER, seconds.to_string())], html(StatusCode::TOO_MANY_REQUESTS, body))

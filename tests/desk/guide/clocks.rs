@@ -35,7 +35,7 @@ async fn an_agent_who_looks_away_is_warned_then_shown_nothing_and_then_told() {
 
         stage.passes(Duration::from_secs(2 * 60 + 45)).await;
         stage
-            .until("document.querySelector('#messages').textContent.includes('Until then Resume')")
+            .until("document.querySelector('#messages').textContent.includes('Press Resume to continue')")
             .await;
         let panel = stage.browser.reads("#messages .message:first-child").await;
         assert!(

@@ -47,7 +47,7 @@ impl<'a> Stage<'a> {
             world,
             browser,
             texts: Catalogue::of(locale),
-            person: world.person(who),
+            person: world.person(who).clone(),
             locale,
         };
         stage.until("document.querySelector('#line')").await;

@@ -1,4 +1,4 @@
-//! What somebody does in a step, in Discord or before the recovery page.
+//! Acts of a person in Discord or on the recovery page.
 
 use std::time::Duration;
 
@@ -15,52 +15,52 @@ pub enum Act {
     Types(&'static str),
     /// Presses a button.
     Presses(&'static str),
-    /// Chooses from a menu.
+    /// Selects an option of a menu.
     Selects(&'static str),
-    /// Fills the open form with the newest code that was mailed there.
+    /// Fills the open form with the newest code that was mailed to this address.
     Code(&'static str),
     /// Fills the open form with a reason.
     Reason(&'static str),
-    /// Presses Resend on the recovery page.
+    /// Presses **Resend** on the recovery page.
     Resends,
-    /// With the newest code that was mailed there, saves this new password on the recovery page.
+    /// Saves a password on the recovery page: address of the code, then the new password.
     Saves(&'static str, &'static str),
-    /// Waits.
+    /// Lets time pass.
     Waits(Duration),
 }
 
-/// An act with everything that it needs, so that it can go on while the world breaks around it.
-pub enum Doing {
+/// An act with all its data. It can run while the world around it fails.
+pub enum PreparedAct {
     Types(String),
     Presses(&'static str),
     Selects(&'static str),
     Submits(String),
-    Sends { url: String, form: String },
+    Posts { url: String, form: String },
     Nothing,
 }
 
 impl Act {
-    /// Whether it is done before the recovery page: Discord does not answer it.
+    /// Returns true if the act happens on the recovery page, so Discord does not answer it.
     pub const fn is_on_page(self) -> bool {
         matches!(self, Self::Resends | Self::Saves(..))
     }
 
-    /// Whether it fills a form that another act has opened.
+    /// Returns true if the act fills a form that another act has opened.
     pub const fn fills_form(self) -> bool {
         matches!(self, Self::Code(_) | Self::Reason(_))
     }
 
-    /// Gathers what the act needs. Time passes here, for whoever waits.
-    pub async fn prepared(self, world: &World, who: &Person) -> Doing {
+    /// Collects the data of the act. `Waits` passes its time here.
+    pub async fn prepare(self, world: &World, who: &Person) -> PreparedAct {
         match self {
-            Self::Types(line) => Doing::Types(line.to_owned()),
-            Self::Presses(label) => Doing::Presses(label),
-            Self::Selects(option) => Doing::Selects(option),
-            Self::Code(of) => Doing::Submits(world.code_for(of)),
-            Self::Reason(words) => Doing::Submits(words.to_owned()),
+            Self::Types(line) => PreparedAct::Types(line.to_owned()),
+            Self::Presses(label) => PreparedAct::Presses(label),
+            Self::Selects(option) => PreparedAct::Selects(option),
+            Self::Code(address) => PreparedAct::Submits(world.code_for(address)),
+            Self::Reason(reason) => PreparedAct::Submits(reason.to_owned()),
             Self::Resends => Self::form(world, who, &[("do", "resend")]).await,
-            Self::Saves(of, new) => {
-                let code = world.code_for(of);
+            Self::Saves(address, new) => {
+                let code = world.code_for(address);
                 Self::form(
                     world,
                     who,
@@ -70,26 +70,27 @@ impl Act {
             }
             Self::Waits(time) => {
                 world.passes(time).await;
-                Doing::Nothing
+                PreparedAct::Nothing
             }
         }
     }
 
-    async fn form(world: &World, who: &Person, fields: &[(&str, &str)]) -> Doing {
+    async fn form(world: &World, who: &Person, fields: &[(&str, &str)]) -> PreparedAct {
         let visit = Visit::of(who);
-        Doing::Sends { url: world.url_of(&visit), form: world.form(&visit, fields).await }
+        PreparedAct::Posts { url: world.url_of(&visit), form: world.form(&visit, fields).await }
     }
 }
 
-impl Doing {
-    /// Does it, until Discord has its first answer, or the browser the page. Answers with the page.
-    pub async fn does(self, who: Person) -> String {
+impl PreparedAct {
+    /// Performs the act until Discord has its first answer, or the browser its page.
+    /// Returns the page, or an empty text for an act in Discord.
+    pub async fn perform(self, who: Person) -> String {
         match self {
             Self::Types(line) => who.types(&line).await,
             Self::Presses(label) => who.presses(label).await,
             Self::Selects(option) => who.selects(option).await,
-            Self::Submits(words) => who.submits([words.as_str()]).await,
-            Self::Sends { url, form } => return browser::sends(&url, &form).await.body,
+            Self::Submits(text) => who.submits([text.as_str()]).await,
+            Self::Posts { url, form } => return browser::sends(&url, &form).await.body,
             Self::Nothing => {}
         }
         String::new()

@@ -1,267 +1,304 @@
-//! One cell: a road is walked as far as a step, something goes wrong in it, somebody comes back,
-//! and the road is walked to its end.
+//! One cell of the matrix: a scenario up to one step, a fault in that step, and the rest of the
+//! scenario.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use commands::model::time::minutes;
 use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 use support_desk::demo_marks::STORE_KEY;
 
-use super::faults::{Fault, Place, Way, may_repeat};
-use super::judge::judge;
-use super::step::{Nature, Part, Road, Step};
-use super::strike::{LATER_AGAIN, NO_PAGE, Scene};
+use super::check::check;
+use super::faults::{Fault, ResumePoint, may_repeat};
+use super::groups::ReturnVia;
+use super::inject::{EDIT_RETRY, Injection, NO_PAGE};
+use super::step::{Call, CallKind, Scenario, Step, StepKind};
 use crate::store::Engine;
 use crate::world::{LOOK, World};
 
-/// How long what nobody waits for takes at most until it is asked for again.
-const ASKED_AGAIN: std::time::Duration = std::time::Duration::from_secs(65);
-/// What a client says of an interaction that was not answered.
+/// Longest wait until the bot repeats a background effect.
+const BACKGROUND_RETRY: Duration = Duration::from_secs(65);
+/// Text of the client for an interaction without an answer.
 const FAILED: &str = "This interaction failed";
-/// What is said of a fault.
+/// Text of an internal error.
 pub const FAULT: &str = "Something failed on our side.";
-/// What is said of a session that is over.
+/// Mark of an error on a panel or a page.
+const WARNING: &str = "⚠️";
+/// Text of a closed session.
 const CLOSED: &str = "This session is closed";
-/// What is said of a menu without anything in it, as Core does not answer.
+/// Text of an empty menu while Core fails.
 const UNREAD: &str = "could not be loaded";
-/// What is said to a click on an older panel, which then is drawn as it is.
+/// Text for a click on an old panel. The bot then draws the current panel.
 pub const OLDER: &str = "That was already done. This is the current state.";
-/// Likewise, where a code was being checked when something went wrong.
+/// Text for a click on an old panel after the check of a code was interrupted.
 const INTERRUPTED: &str = "The code check was interrupted. Enter the code again";
 
-/// Which cell of a road's table.
+/// Address of a cell: scenario, row and column.
 #[derive(Clone, Copy, Debug)]
 pub struct Cell {
-    pub road: &'static Road,
+    pub scenario: &'static Scenario,
+    /// Index of the step.
     pub step: usize,
-    /// Which of the step's calls; `None` when it makes none.
-    pub ask: Option<usize>,
+    /// Index of the call within the step. `None` if the step makes none.
+    pub call: Option<usize>,
     pub fault: Fault,
-    pub way: Way,
+    pub via: ReturnVia,
     pub engine: Engine,
 }
 
-/// What became of it: the word for the table, or why it failed.
-pub type Verdict = Result<String, String>;
+/// Word for the table, or the reason of the failure.
+pub type CellResult = Result<String, String>;
 
 impl Cell {
-    /// All cells of a fault on a road: one for each call of each step, and for each step that makes
-    /// none.
-    pub fn all(road: &'static Road, fault: Fault, way: Way, engine: Engine) -> Vec<Self> {
-        rows(road)
+    /// Returns the cells of a fault: one for each call of each tested step, and one for each tested
+    /// step without a call.
+    pub fn all(
+        scenario: &'static Scenario,
+        fault: Fault,
+        via: ReturnVia,
+        engine: Engine,
+    ) -> Vec<Self> {
+        rows(scenario)
             .into_iter()
-            .map(|(step, ask)| Self { road, step, ask, fault, way, engine })
+            .map(|(step, call)| Self { scenario, step, call, fault, via, engine })
             .filter(Self::applies)
             .collect()
     }
 
-    /// Whether there is anything to try.
     pub fn applies(&self) -> bool {
-        let step = self.step();
-        // Where nothing is resumed everybody goes on with what is on the screen.
-        (self.way == Way::Resume || self.road.resumed)
-            && self.fault.applies(
-                step,
-                self.ask.map(|ask| &step.asks[ask]),
-                self.ask.unwrap_or(0) == 0,
-            )
+        // A scenario that is not resumable always returns through the old panel.
+        (self.via == ReturnVia::Resume || self.scenario.resumable)
+            && self.fault.applies(self.step(), self.called(), self.call.unwrap_or(0) == 0)
     }
 
-    /// The step.
     pub fn step(&self) -> &'static Step {
-        &self.road.steps[self.step]
+        &self.scenario.steps[self.step]
     }
 
-    /// Tries it, in a world of its own.
-    pub async fn is_tried(self) -> Verdict {
+    pub fn called(&self) -> Option<&'static Call> {
+        self.call.map(|call| &self.step().calls[call])
+    }
+
+    pub fn resume_point(&self) -> ResumePoint {
+        self.fault.resume_point(self.step(), self.called(), self.engine)
+    }
+
+    /// Returns the cell's name for a failure message.
+    pub fn name(&self) -> String {
+        let function = self.called().map_or("", |call| call.function);
+        format!("{}, {} {function}, {:?}", self.scenario.name, self.step().name, self.fault)
+    }
+
+    /// Runs the cell in a world of its own.
+    pub async fn run(self) -> CellResult {
         let word = Arc::new(Mutex::new(String::new()));
-        let told = Arc::clone(&word);
-        let trying = World::run_on(self.engine, &[], async move |world| {
-            let word = self.plays(world).await;
-            *told.lock().unwrap() = word;
+        let result = Arc::clone(&word);
+        let running = World::run_on(self.engine, &[], async move |world| {
+            let word = self.run_in(world).await;
+            *result.lock().unwrap() = word;
         });
-        match AssertUnwindSafe(trying).catch_unwind().await {
+        match AssertUnwindSafe(running).catch_unwind().await {
             Ok(()) => Ok(word.lock().unwrap().clone()),
             Err(panic) => {
                 let why = panic.downcast_ref::<String>().cloned();
                 let why = why.or_else(|| panic.downcast_ref::<&str>().map(|why| (*why).to_owned()));
-                Err(why.unwrap_or_else(|| "a panic without words".to_owned()))
+                Err(why.unwrap_or_else(|| "a panic without a message".to_owned()))
             }
         }
     }
 
-    async fn plays(self, world: &mut World) -> String {
-        let who = world.person(self.road.who);
-        let step = self.step();
-        let ask = self.ask.map(|ask| &step.asks[ask]);
-        if self.fault == Fault::CoreSilent {
+    async fn run_in(self, world: &mut World) -> String {
+        let who = world.person(self.scenario.person);
+        let (step, call, fault, engine) = (self.step(), self.called(), self.fault, self.engine);
+        if fault == Fault::CoreSilent {
             world.sandbox.core.keeps_no_log().await.unwrap();
         }
-        self.walks(world, &who, 0, self.step).await;
-        waits(world, &who, step).await;
-        let seen = Scene { world, who: &who, step, ask, fault: self.fault, engine: self.engine }
-            .strikes()
-            .await;
-        assert!(!seen.is_empty() || self.fault.may_go_unseen(), "nothing is to be seen");
-        assert!(
-            self.fault.may_go_unanswered() || !seen.contains(FAILED),
-            "it was not answered in time: {seen}"
-        );
+        self.walk(world, &who, 0, self.step).await;
+        wait_before(world, &who, step).await;
+        let seen = Injection { world, who: &who, step, call, fault, engine }.inject().await;
 
-        let place = self.fault.leaves_at(step, ask, self.engine);
-        if place == Place::Next
-            && ask.is_some_and(|ask| matches!(ask.part, Part::Quiet | Part::Silent))
+        let point = self.resume_point();
+        self.assert_answered(point, &seen);
+        if point == ResumePoint::Next
+            && call.is_some_and(|call| matches!(call.kind, CallKind::Background | CallKind::Hidden))
         {
-            world.passes(ASKED_AGAIN).await;
+            world.passes(BACKGROUND_RETRY).await;
             who.sees().await;
         }
-        let drawn_anew = self.comes_back(world, &who, place, &seen).await;
-        let entry = |step| if drawn_anew { self.entry(step) } else { self.left_at(step) };
-        let from = match (place, step.again) {
-            (Place::Again, Some(again)) => {
-                for act in again.acts {
-                    act.prepared(world, &who).await.does(who.clone()).await;
-                    who.sees().await;
-                }
-                entry(self.step + 1)
-            }
-            (Place::Next, _) => entry(self.step + 1),
-            _ => entry(self.step),
-        };
-        self.walks(world, &who, from, self.road.steps.len()).await;
-        // Whoever types a command again looks up again.
-        let again = self.way == Way::OldPanel && step.nature == Nature::Begins;
+        let redrawn = self.come_back(world, &who, point, &seen).await;
+        let from = self.repeat(world, &who, point, redrawn).await;
+        self.walk(world, &who, from, self.scenario.steps.len()).await;
         world.passes(minutes(3)).await;
         who.sees().await;
-        let anew = judge(
-            &world.sandbox,
-            &world.database_url(),
-            STORE_KEY,
-            self.road,
-            again || may_repeat(step, place),
-        )
-        .await;
-        self.word(place, &seen, anew)
+        // A person who types the command again looks up the customer again.
+        let looked_up_again =
+            self.via == ReturnVia::OldPanel && step.kind == StepKind::StartsSession;
+        let repeated = looked_up_again || may_repeat(step, point);
+        let new_key =
+            check(&world.sandbox, &world.database_url(), STORE_KEY, self.scenario, repeated).await;
+        self.word(point, &seen, new_key)
     }
 
-    /// The panel is brought back, and shows where the session has to be. Whether it was drawn anew,
-    /// without what a step had opened.
-    async fn comes_back(self, world: &World, who: &Person, place: Place, seen: &str) -> bool {
-        let sign = match (place, self.step().again) {
-            (Place::Again, Some(again)) => again.sign,
-            (Place::Next, _) => self.sign(self.step + 1),
-            _ => self.sign(self.step),
+    /// Panics unless the person got an answer that fits the fault.
+    fn assert_answered(self, point: ResumePoint, seen: &str) {
+        assert!(!seen.is_empty() || self.fault.may_go_unseen(), "the screen shows nothing new");
+        assert!(
+            self.fault.may_go_unanswered() || !seen.contains(FAILED),
+            "no answer in time: {seen}"
+        );
+        assert!(
+            !self.fault.is_explained(self.step(), self.called(), point)
+                || seen.contains(FAULT)
+                || seen.contains(WARNING),
+            "no message explains the fault: {seen}"
+        );
+        assert!(
+            self.fault != Fault::DeliveredTwice || !seen.contains(OLDER),
+            "the second delivery counts as an old click: {seen}"
+        );
+    }
+
+    /// Brings the panel back and checks that it shows the right step. Returns true if the panel was
+    /// drawn again, without the form that a step had opened.
+    async fn come_back(self, world: &World, who: &Person, point: ResumePoint, seen: &str) -> bool {
+        let text = match (point, self.step().alternative) {
+            (ResumePoint::Alternative, Some(alternative)) => alternative.panel_text,
+            (ResumePoint::Next, _) => self.panel_text(self.step + 1),
+            _ => self.panel_text(self.step),
         };
-        let shown = |panel: &str| panel.contains(sign) || panel.contains(CLOSED);
-        let resumes = self.way == Way::Resume && self.road.resumed;
+        let is_shown = |panel: &str| panel.contains(text) || panel.contains(CLOSED);
+        let resumes = self.via == ReturnVia::Resume && self.scenario.resumable;
         if resumes {
             who.reloads();
             who.types("/support resume").await;
-        } else if self.way == Way::OldPanel
-            && place == Place::Next
-            && (seen.contains(FAILED) || !shown(seen))
+        } else if self.via == ReturnVia::OldPanel
+            && point == ResumePoint::Next
+            && (seen.contains(FAILED) || !is_shown(seen))
         {
-            // The same click again, on the panel as it was, shows the panel as it is; where a form
-            // was taken, that which opened it.
+            // A click on the old panel draws the current one. If a form was taken, the person
+            // presses the button that had opened it.
             let taken = self.fault.may_go_unseen() && self.step().act.fills_form();
-            let step = &self.road.steps[self.step - usize::from(taken)];
-            step.act.prepared(world, who).await.does(who.clone()).await;
+            let step = &self.scenario.steps[self.step - usize::from(taken)];
+            step.act.prepare(world, who).await.perform(who.clone()).await;
         } else {
-            // A form that is still open belongs to the panel as it was.
+            // An open form belongs to the old panel.
             who.dismisses();
             return false;
         }
         let panel = self.sees(world, who, true).await;
         assert!(
-            panel.contains(sign) || (!resumes && shown(&panel)),
-            "{place:?}, so {sign:?} was expected: {panel}"
+            panel.contains(text) || (!resumes && is_shown(&panel)),
+            "expected {point:?} with {text:?}: {panel}"
         );
         true
     }
 
-    /// What the panel shows when this step is next; at the end there is no session.
-    pub fn sign(self, step: usize) -> &'static str {
-        let entry = self.road.steps.get(self.entry(step));
-        entry.and_then(|step| step.sign).unwrap_or("You have no open session")
+    /// Performs the alternative of the step, if the scenario resumes there. Returns the index of
+    /// the step with which the scenario continues.
+    async fn repeat(self, world: &World, who: &Person, point: ResumePoint, redrawn: bool) -> usize {
+        let entry = |step| if redrawn { self.entry(step) } else { self.entry_on_screen(step) };
+        match (point, self.step().alternative) {
+            (ResumePoint::Alternative, Some(alternative)) => {
+                for act in alternative.acts {
+                    act.prepare(world, who).await.perform(who.clone()).await;
+                    who.sees().await;
+                }
+                entry(self.step + 1)
+            }
+            (ResumePoint::Next, _) => entry(self.step + 1),
+            _ => entry(self.step),
+        }
     }
 
-    /// Where the road is taken up so that this step comes, from a panel that was drawn anew.
+    /// Returns the text of the panel on which this step is next. After the last step there is no
+    /// session.
+    pub fn panel_text(self, step: usize) -> &'static str {
+        let entry = self.scenario.steps.get(self.entry(step));
+        entry.and_then(|step| step.panel_text).unwrap_or("You have no open session")
+    }
+
+    /// Returns the step with which the scenario continues on a redrawn panel, to reach `step`.
     pub fn entry(self, step: usize) -> usize {
-        let begins = |at: &usize| self.road.steps.get(*at).is_none_or(|step| step.sign.is_some());
-        (0..=step).rev().find(begins).unwrap_or(0)
+        let starts =
+            |at: &usize| self.scenario.steps.get(*at).is_none_or(|step| step.panel_text.is_some());
+        (0..=step).rev().find(starts).unwrap_or(0)
     }
 
-    /// Likewise, from what is on the screen: all is there but a form.
-    fn left_at(self, step: usize) -> usize {
-        step - usize::from(self.road.steps.get(step).is_some_and(|step| step.act.fills_form()))
+    /// Returns the step with which the scenario continues on the old screen, to reach `step`.
+    /// Only an open form is missing there.
+    fn entry_on_screen(self, step: usize) -> usize {
+        step - usize::from(self.scenario.steps.get(step).is_some_and(|step| step.act.fills_form()))
     }
 
-    async fn walks(self, world: &World, who: &Person, from: usize, to: usize) {
-        for step in self.road.steps.get(from..to).unwrap_or_default() {
-            waits(world, who, step).await;
-            step.act.prepared(world, who).await.does(who.clone()).await;
-            let mut seen = self.sees(world, who, to > self.step).await;
+    async fn walk(self, world: &World, who: &Person, from: usize, to: usize) {
+        let after_fault = to > self.step;
+        for step in self.scenario.steps.get(from..to).unwrap_or_default() {
+            wait_before(world, who, step).await;
+            step.act.prepare(world, who).await.perform(who.clone()).await;
+            let mut seen = self.sees(world, who, after_fault).await;
             if seen.contains(OLDER) || seen.contains(INTERRUPTED) {
-                // The panel was behind: now it is not, and the same click does it.
-                step.act.prepared(world, who).await.does(who.clone()).await;
-                seen = self.sees(world, who, to > self.step).await;
+                // The panel was old. The bot has drawn the current one, so the same click works.
+                step.act.prepare(world, who).await.perform(who.clone()).await;
+                seen = self.sees(world, who, after_fault).await;
             }
             assert!(
                 !seen.is_empty() && !seen.contains(OLDER),
-                "{}: nothing new is to be seen: {seen}",
+                "{}: the screen shows nothing new: {seen}",
                 step.name
             );
         }
     }
 
-    /// What is seen. `after` the fault, a panel that can never be edited is tried again on the way.
-    async fn sees(self, world: &World, who: &Person, after: bool) -> String {
+    /// Returns what the person sees. After the fault the bot may still retry the edit of an old
+    /// panel, so the clock moves over its waits.
+    async fn sees(self, world: &World, who: &Person, after_fault: bool) -> String {
         match self.engine {
-            _ if after && self.fault.may_go_unseen() => world.dozing(LATER_AGAIN, who.sees()).await,
+            _ if after_fault && self.fault.may_go_unseen() => {
+                world.dozing(EDIT_RETRY, who.sees()).await
+            }
             Engine::Sqlite => who.sees().await,
             Engine::Postgres => world.dozing(LOOK, who.sees()).await,
         }
     }
 
-    fn word(self, place: Place, seen: &str, anew: bool) -> String {
+    /// Returns the word for the table. [`super::table`] describes each.
+    fn word(self, point: ResumePoint, seen: &str, new_key: bool) -> String {
         let failed = seen.contains(FAILED) || seen.contains(NO_PAGE) || self.fault.may_go_unseen();
-        let fault = seen.contains(FAULT);
-        let said = fault || seen.contains("⚠️");
-        let word = match place {
-            Place::Next if self.fault == Fault::FollowUpLost => "shown twice",
-            Place::Next if failed && self.way == Way::OldPanel => "press",
-            Place::Next if failed && self.road.resumed && self.step + 1 < self.road.steps.len() => {
-                "resume"
-            }
-            Place::Next if failed => "unseen",
-            Place::Next if fault || seen.contains(UNREAD) => "said",
-            Place::Next => "ok",
-            Place::Same if said && anew => "said, anew",
-            Place::Same if anew => "anew",
-            Place::Same if said => "said, again",
-            Place::Same => "again",
-            Place::Again if said => "said, resend",
-            Place::Again => "resend",
+        let error = seen.contains(FAULT) || seen.contains(WARNING);
+        let ends = self.step + 1 == self.scenario.steps.len();
+        let word = match point {
+            ResumePoint::Next if self.fault == Fault::LinkLost => "shown twice",
+            ResumePoint::Next if failed && self.via == ReturnVia::OldPanel => "press",
+            ResumePoint::Next if failed && self.scenario.resumable && !ends => "resume",
+            ResumePoint::Next if failed => "unseen",
+            ResumePoint::Next if seen.contains(FAULT) || seen.contains(UNREAD) => "error",
+            ResumePoint::Next => "ok",
+            ResumePoint::Same if error && new_key => "error, new key",
+            ResumePoint::Same if new_key => "new key",
+            ResumePoint::Same if error => "error, retry",
+            ResumePoint::Same => "retry",
+            ResumePoint::Alternative if error => "error, resend",
+            ResumePoint::Alternative => "resend",
         };
         word.to_owned()
     }
 }
 
-/// The rows of a road: each call of each step that is tried, by their numbers.
-pub fn rows(road: &Road) -> Vec<(usize, Option<usize>)> {
+/// Returns the rows of a scenario: step and call of each tested step, by their indexes.
+pub fn rows(scenario: &Scenario) -> Vec<(usize, Option<usize>)> {
     let mut rows = Vec::new();
-    for (number, step) in road.steps.iter().enumerate().filter(|(_, step)| step.struck) {
-        if step.asks.is_empty() {
+    for (number, step) in scenario.steps.iter().enumerate().filter(|(_, step)| step.tested) {
+        if step.calls.is_empty() {
             rows.push((number, None));
         }
-        rows.extend((0..step.asks.len()).map(|ask| (number, Some(ask))));
+        rows.extend((0..step.calls.len()).map(|call| (number, Some(call))));
     }
     rows
 }
 
-async fn waits(world: &World, who: &Person, step: &Step) {
+async fn wait_before(world: &World, who: &Person, step: &Step) {
     if !step.wait.is_zero() {
         world.passes(step.wait).await;
         who.sees().await;

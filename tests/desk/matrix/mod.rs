@@ -1,125 +1,144 @@
-//! The fault matrix: every fault at every step of every road.
+//! Fault matrix: every fault at every step of every scenario.
 //!
-//! [`roads`] are data, and so are [`faults`], with the rule of where somebody has to be after each.
-//! A [`cell`] walks a road up to a step, lets the fault [`strike`] there, comes back, walks on to
-//! the end, and has [`judge`] look whether everything happened once. Each test is one fault on one
-//! road; together they write the [`table`] into `target/tmp/faults/faults.md`.
+//! [`scenarios`] and [`faults`] are data. A [`cell`] combines one step with one fault. [`inject`]
+//! performs the step under the fault. [`check`](check::check) verifies the end of the scenario.
+//! Each test runs one fault at all steps of one scenario. The tests collect their results in
+//! `target/tmp/faults/faults.md` (see [`table`]).
+//!
+//! # One cell in detail
+//!
+//! Scenario `technical, owner`, step `Send code`, call `cs-otp-send`, fault `killed between`,
+//! return through `/support resume`:
+//!
+//! 1. A new world starts. Ben performs the steps before `Send code`: he looks up Julia, starts the
+//!    verification, chooses Casa Luz and enters his own code.
+//! 2. Ben presses **Send code**. The function mails the code to Julia, and its reply hangs.
+//! 3. The process is killed. The store still holds the effect as pending. The next process calls
+//!    `cs-otp-send` again under the same key, so the function mails nothing. Ben's client says that
+//!    the interaction failed.
+//! 4. The rule `Fault::resume_point` returns `ResumePoint::Next`: the step counts as done. Ben
+//!    restarts his client and types `/support resume`. The panel must show "A code was mailed to
+//!    the **customer**", which is the text of the next step.
+//! 5. Ben performs the remaining steps, up to **Finish**.
+//! 6. The check passes: two mails, two keys for `cs-otp-send`, each trail event as often as the
+//!    scenario says, a valid chain, no pending effect, no open session and no open link.
+//! 7. The table shows `resume`: the step is done, and `/support resume` shows it.
 
 pub mod acts;
 mod cell;
+mod check;
 mod faults;
-mod judge;
+mod groups;
+mod inject;
 mod postgres;
 mod processes;
-mod roads;
+mod scenarios;
 mod step;
-mod strike;
 mod table;
 mod wire;
 
 use cell::Cell;
-use faults::{Fault, Way};
+use faults::Fault;
 use futures_util::StreamExt as _;
-use step::Road;
+use groups::ReturnVia;
+use step::Scenario;
 
 use crate::store::Engine;
 
-/// How many cells that wait in real time are tried at once: they cost nothing but the wait.
-const AT_ONCE: usize = 8;
+/// Number of cells that run at once if they mostly wait in real time.
+const CONCURRENT_CELLS: usize = 8;
 
-/// Tries a fault at every step of a road.
-async fn every_step(road: &'static Road, fault: Fault, way: Way, engine: Engine) {
-    // A server has more to do with each world than a file has.
-    let at_once = if fault.waits() && engine == Engine::Sqlite { AT_ONCE } else { 1 };
-    let verdicts: Vec<_> = futures_util::stream::iter(Cell::all(road, fault, way, engine))
-        .map(async |cell| (cell, cell.is_tried().await))
-        .buffered(at_once)
+/// Runs a fault at every step of a scenario. Panics with all cells that fail.
+async fn every_step(scenario: &'static Scenario, fault: Fault, via: ReturnVia, engine: Engine) {
+    // On PostgreSQL one at a time, because each world costs the server a database.
+    let concurrent = if fault.waits() && engine == Engine::Sqlite { CONCURRENT_CELLS } else { 1 };
+    let results: Vec<_> = futures_util::stream::iter(Cell::all(scenario, fault, via, engine))
+        .map(async |cell| (cell, cell.run().await))
+        .buffered(concurrent)
         .collect()
         .await;
-    table::keep(road, fault, way, engine, &verdicts);
-    let wrong: Vec<_> = verdicts
+    table::save_column(scenario, fault, via, engine, &results);
+    let failed: Vec<_> = results
         .into_iter()
-        .filter_map(|(cell, verdict)| {
-            let step = &cell.road.steps[cell.step];
-            let asks = cell.ask.map_or("", |ask| step.asks[ask].of);
-            verdict
-                .err()
-                .map(|why| format!("{}, {} {asks}, {:?}: {why}", road.name, step.name, cell.fault))
-        })
+        .filter_map(|(cell, result)| result.err().map(|why| format!("{}: {why}", cell.name())))
         .collect();
-    assert!(wrong.is_empty(), "{} cells:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(failed.is_empty(), "{} cells failed:\n\n{}", failed.len(), failed.join("\n\n"));
 }
 
-/// One test for each fault on a road.
+/// Creates one test for each fault of a scenario, with the store in `SQLite`.
 macro_rules! matrix {
-    ($($module:ident: $road:ident;)*) => {
+    ($($module:ident: $scenario:ident;)*) => {
         $(
             mod $module {
-                use super::{Engine, Fault, Way, every_step, roads};
+                use super::{Engine, Fault, ReturnVia, every_step, scenarios};
 
                 each_fault! {
-                    $road on Sqlite:
-                    killed_before: KilledBefore then Resume;
-                    killed_between: KilledBetween then Resume;
-                    killed_after: KilledAfter then Resume;
-                    stopped: Stopped then Resume;
-                    the_store_gone_before: StoreGoneBefore then Resume;
-                    the_store_gone_between: StoreGoneBetween then Resume;
-                    core_refusing: CoreRefuses then Resume;
-                    core_silent: CoreSilent then Resume;
-                    late: Late then Resume;
-                    hanging: Hangs then Resume;
-                    failing: Fails then Resume;
-                    a_server_error: ServerError then Resume;
-                    garbage: Garbage then Resume;
-                    throttled: Throttled then Resume;
-                    an_answer_cut: AnswerCut then Resume;
-                    discord_busy: Busy then Resume;
-                    discord_stumbling: Stumbles then Resume;
-                    an_answer_never_taken: NeverTaken then Resume;
-                    discord_busy_for_long: BusyForLong then Resume;
-                    an_answer_lost: AnswerLost then Resume;
-                    an_edit_while_discord_is_busy: EditBusy then Resume;
-                    an_edit_over_which_discord_stumbles: EditStumbles then Resume;
-                    an_edit_never_taken: EditNever then Resume;
-                    an_edit_while_discord_is_busy_for_long: EditBusyForLong then Resume;
-                    a_link_lost_on_the_way_back: FollowUpLost then Resume;
-                    a_link_never_taken: FollowUpNever then Resume;
-                    the_socket_dropped_before: SocketBefore then Resume;
-                    the_socket_dropped_over_it: SocketOver then Resume;
-                    a_late_replay: ReplayedLate then Resume;
-                    an_invalid_session: InvalidResumable then Resume;
-                    an_invalid_session_and_a_click_that_nobody_hears: InvalidUnheard then Resume;
-                    delivered_twice: Twice then Resume;
-                    killed_before_and_pressed_again: KilledBefore then OldPanel;
-                    killed_between_and_pressed_again: KilledBetween then OldPanel;
-                    the_store_gone_between_and_pressed_again: StoreGoneBetween then OldPanel;
-                    an_answer_never_taken_and_pressed_again: NeverTaken then OldPanel;
-                    an_edit_never_taken_and_pressed_again: EditNever then OldPanel;
-                    a_late_replay_and_pressed_again: ReplayedLate then OldPanel;
+                    $scenario on Sqlite:
+                    killed_before: KilledBefore via Resume;
+                    killed_between: KilledBetween via Resume;
+                    killed_after: KilledAfter via Resume;
+                    stopped: Stopped via Resume;
+                    store_gone_before: StoreGoneBefore via Resume;
+                    store_gone_between: StoreGoneBetween via Resume;
+                    core_refuses: CoreRefuses via Resume;
+                    core_silent: CoreSilent via Resume;
+                    call_slow: CallSlow via Resume;
+                    call_hangs: CallHangs via Resume;
+                    call_fails: CallFails via Resume;
+                    call_server_error: CallServerError via Resume;
+                    call_garbage: CallGarbage via Resume;
+                    call_throttled: CallThrottled via Resume;
+                    call_reply_cut: CallReplyCut via Resume;
+                    answer_rate_limited: AnswerRateLimited via Resume;
+                    answer_server_error: AnswerServerError via Resume;
+                    answer_cut: AnswerCut via Resume;
+                    answer_never_accepted: AnswerNever via Resume;
+                    answer_rate_limited_for_long: AnswerRateLimitedLong via Resume;
+                    answer_lost: AnswerLost via Resume;
+                    edit_rate_limited: EditRateLimited via Resume;
+                    edit_server_error: EditServerError via Resume;
+                    edit_lost: EditLost via Resume;
+                    edit_never_accepted: EditNever via Resume;
+                    edit_rate_limited_for_long: EditRateLimitedLong via Resume;
+                    link_message_lost: LinkLost via Resume;
+                    link_message_never_accepted: LinkNever via Resume;
+                    socket_dropped_before: SocketBefore via Resume;
+                    socket_dropped_during: SocketDuring via Resume;
+                    reconnect_requested: ReconnectRequested via Resume;
+                    click_replayed_late: ReplayedLate via Resume;
+                    gateway_session_invalid: InvalidResumable via Resume;
+                    gateway_session_invalid_click_lost: InvalidClickLost via Resume;
+                    delivered_twice: DeliveredTwice via Resume;
+                    killed_before_old_panel: KilledBefore via OldPanel;
+                    killed_between_old_panel: KilledBetween via OldPanel;
+                    store_gone_between_old_panel: StoreGoneBetween via OldPanel;
+                    answer_never_accepted_old_panel: AnswerNever via OldPanel;
+                    edit_never_accepted_old_panel: EditNever via OldPanel;
+                    click_replayed_late_old_panel: ReplayedLate via OldPanel;
                 }
             }
         )*
     };
 }
 
-/// Likewise, for each whose outcome depends on the store's engine.
+/// Creates one test for each fault whose result depends on the engine, with the store in
+/// PostgreSQL.
 macro_rules! matrix_on_postgres {
-    ($($module:ident: $road:ident;)*) => {
+    ($($module:ident: $scenario:ident;)*) => {
         $(
             mod $module {
-                use super::{Engine, Fault, Way, every_step, roads};
+                use super::{Engine, Fault, ReturnVia, every_step, scenarios};
 
                 each_fault! {
-                    $road on Postgres:
-                    killed_before: KilledBefore then Resume;
-                    killed_between: KilledBetween then Resume;
-                    killed_after: KilledAfter then Resume;
-                    stopped: Stopped then Resume;
-                    the_store_gone_before: StoreGoneBefore then Resume;
-                    the_store_gone_between: StoreGoneBetween then Resume;
-                    a_late_replay: ReplayedLate then Resume;
-                    delivered_twice: Twice then Resume;
+                    $scenario on Postgres:
+                    killed_before: KilledBefore via Resume;
+                    killed_between: KilledBetween via Resume;
+                    killed_after: KilledAfter via Resume;
+                    stopped: Stopped via Resume;
+                    store_gone_before: StoreGoneBefore via Resume;
+                    store_gone_between: StoreGoneBetween via Resume;
+                    click_replayed_late: ReplayedLate via Resume;
+                    delivered_twice: DeliveredTwice via Resume;
                 }
             }
         )*
@@ -127,11 +146,17 @@ macro_rules! matrix_on_postgres {
 }
 
 macro_rules! each_fault {
-    ($road:ident on $engine:ident: $($name:ident: $fault:ident then $way:ident;)*) => {
+    ($scenario:ident on $engine:ident: $($name:ident: $fault:ident via $via:ident;)*) => {
         $(
             #[tokio::test]
             async fn $name() {
-                every_step(&roads::$road, Fault::$fault, Way::$way, Engine::$engine).await;
+                every_step(
+                    &scenarios::$scenario,
+                    Fault::$fault,
+                    ReturnVia::$via,
+                    Engine::$engine,
+                )
+                .await;
             }
         )*
     };
@@ -140,7 +165,7 @@ macro_rules! each_fault {
 matrix! {
     owner: OWNER;
     member: MEMBER;
-    aside: ASIDE;
+    detours: DETOURS;
     successor: SUCCESSOR;
     resume: RESUME;
     link: LINK;

@@ -1,66 +1,64 @@
-//! A PostgreSQL of a test's own, that can be stopped and started.
+//! A PostgreSQL server of a single test, which the test can stop and start.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// A private cluster, through `tests/postgres.sh`: it goes with the test, however that ends.
+/// A private cluster, kept by `tests/postgres.sh`. It is removed at the end of the test.
 pub struct Postgres {
     orders: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    replies: BufReader<ChildStdout>,
     keeper: Child,
-    /// The address of its database.
     pub url: String,
 }
 
 impl Postgres {
-    /// Starts one.
     pub fn start() -> Self {
         let mut command = Command::new("bash");
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Not in the test's own group: whoever kills that would leave the server without its
-        // keeper.
+        // A process group of its own, because a signal to the test's group would kill the keeper
+        // and leave the server running.
         command.process_group(0);
         let mut keeper = command.spawn().unwrap();
-        let answers = BufReader::new(keeper.stdout.take().unwrap());
+        let replies = BufReader::new(keeper.stdout.take().unwrap());
         let mut postgres =
-            Self { orders: keeper.stdin.take(), answers, keeper, url: String::new() };
-        postgres.url = postgres.line();
-        assert!(postgres.url.starts_with("postgres://"), "it did not start");
+            Self { orders: keeper.stdin.take(), replies, keeper, url: String::new() };
+        postgres.url = postgres.read_line();
+        assert!(postgres.url.starts_with("postgres://"), "PostgreSQL did not start");
         postgres
     }
 
-    /// Stops the server as a crash does: whoever is connected is cut off, and nobody can connect.
-    pub async fn goes(self) -> Self {
-        self.does("stop", "stopped").await
+    /// Stops the server as a crash does: all connections break, and none can be opened.
+    pub async fn stop(self) -> Self {
+        self.order("stop", "stopped").await
     }
 
-    /// Starts it again at the same place.
-    pub async fn comes_back(self) -> Self {
-        self.does("start", "started").await
+    /// Starts the stopped server at the same address.
+    pub async fn restart(self) -> Self {
+        self.order("start", "started").await
     }
 
-    /// On a thread of its own: the other side goes on meanwhile.
-    async fn does(mut self, order: &'static str, answer: &'static str) -> Self {
-        let doing = move || {
+    /// Sends an order and waits for its reply on a thread of its own, so that the test continues.
+    async fn order(mut self, order: &'static str, reply: &'static str) -> Self {
+        let waiting = move || {
             writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
-            assert_eq!(self.line(), answer);
+            assert_eq!(self.read_line(), reply);
             self
         };
-        tokio::task::spawn_blocking(doing).await.unwrap()
+        tokio::task::spawn_blocking(waiting).await.unwrap()
     }
 
-    fn line(&mut self) -> String {
+    fn read_line(&mut self) -> String {
         let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
+        self.replies.read_line(&mut line).unwrap();
         line.trim().to_owned()
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // Its input ends, so it stops the server and takes the folder away.
+        // The keeper stops the server and removes its folder when its input ends.
         drop(self.orders.take());
         let _ = self.keeper.wait();
     }

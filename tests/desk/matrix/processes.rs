@@ -1,8 +1,8 @@
-//! A few cells of the matrix in real time: a real process that gets real signals, and a PostgreSQL
-//! that is stopped and started.
+//! Cells of the matrix in real time: the real program gets real signals, and PostgreSQL stops and
+//! starts.
 //!
-//! The roads, the rules and the judgement are those of the matrix. Whoever waits in a road does not
-//! wait here.
+//! Scenarios, rules and the final check are those of the matrix. Only the waits of the scenarios
+//! are left out.
 
 use std::time::Duration;
 
@@ -11,32 +11,33 @@ use sandbox::discord::Person;
 
 use super::acts::Act;
 use super::cell::{Cell, FAULT, OLDER};
-use super::faults::{Fault, Place as At, Way, may_repeat};
-use super::judge::{judge, pending};
+use super::check::{check, pending_sessions};
+use super::faults::{Fault, ResumePoint, may_repeat};
+use super::groups::ReturnVia;
 use super::postgres::Postgres;
-use super::roads::{LINK, OWNER, SUCCESSOR};
-use super::step::{Road, Step};
-use crate::program::{KEY, Place};
+use super::scenarios::{LINK, OWNER, SUCCESSOR};
+use super::step::{Scenario, Step};
+use crate::program::{Installation, KEY, Program};
 use crate::store::Engine;
 
-/// How long PostgreSQL is gone.
-const GONE: Duration = Duration::from_secs(5);
+/// Duration of PostgreSQL's outage.
+const OUTAGE: Duration = Duration::from_secs(5);
+/// Interval between two looks at the mailbox or the store.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
+const PENDING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often, and for how long, it is looked whether anything is still to be done.
-const LOOK: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The cell of a step, by its name, and of one of its calls.
-fn cell(road: &'static Road, name: &str, asks: &str, fault: Fault) -> Cell {
-    let step = road.steps.iter().position(|step| step.name == name).unwrap();
-    let ask = road.steps[step].asks.iter().position(|ask| ask.of == asks);
-    assert_eq!(ask.is_none(), asks.is_empty());
-    Cell { road, step, ask, fault, way: Way::Resume, engine: Engine::Sqlite }
+/// Returns the cell of a step and one of its calls, by their names. An empty name means no call.
+fn cell(scenario: &'static Scenario, step: &str, function: &str, fault: Fault) -> Cell {
+    let step = scenario.steps.iter().position(|other| other.name == step).unwrap();
+    let call = scenario.steps[step].calls.iter().position(|call| call.function == function);
+    assert_eq!(call.is_none(), function.is_empty());
+    Cell { scenario, step, call, fault, via: ReturnVia::Resume, engine: Engine::Sqlite }
 }
 
-/// Does a step and reads what comes of it. A link is there a moment before its panel is drawn:
-/// whoever is faster is told so, and does it again.
-async fn acts(place: &Place, who: &Person, step: &Step) -> String {
+/// Performs a step and returns what the person sees. A link is shown before its panel is drawn, so
+/// a fast click can meet the old panel. Then the person repeats it.
+async fn perform(place: &Installation, who: &Person, step: &Step) -> String {
     act(place, who, step.act).await;
     let mut seen = who.sees().await;
     if seen.contains(OLDER) {
@@ -46,72 +47,79 @@ async fn acts(place: &Place, who: &Person, step: &Step) -> String {
     seen
 }
 
-async fn act(place: &Place, who: &Person, act: Act) {
+async fn act(place: &Installation, who: &Person, act: Act) {
     match act {
         Act::Types(line) => who.types(line).await,
         Act::Presses(label) => who.presses(label).await,
         Act::Selects(option) => who.selects(option).await,
-        Act::Code(of) => {
+        Act::Code(address) => {
             let mail = async {
                 loop {
-                    match place.sandbox.mail.last_code_for(of) {
+                    match place.sandbox.mail.last_code_for(address) {
                         Some(code) => return code,
-                        None => tokio::time::sleep(LOOK).await,
+                        None => tokio::time::sleep(POLL_INTERVAL).await,
                     }
                 }
             };
-            let code =
-                tokio::time::timeout(PATIENCE, mail).await.expect("no code was mailed there");
+            let code = tokio::time::timeout(MAIL_TIMEOUT, mail).await.expect("no code was mailed");
             who.submits([code.as_str()]).await;
         }
-        other => panic!("{other:?} is not done here"),
+        other => panic!("{other:?} needs the test clock"),
     }
 }
 
-async fn walks(place: &Place, who: &Person, cell: Cell, from: usize, to: usize) {
-    for step in cell.road.steps.get(from..to).unwrap_or_default() {
-        acts(place, who, step).await;
+async fn walk(place: &Installation, who: &Person, cell: Cell, from: usize, to: usize) {
+    for step in cell.scenario.steps.get(from..to).unwrap_or_default() {
+        perform(place, who, step).await;
     }
 }
 
-/// After the fault: comes back, walks on to the end, and has everything judged.
-async fn goes_on(place: &Place, who: &Person, cell: Cell, at: At) {
-    let next = if at == At::Next { cell.step + 1 } else { cell.step };
-    if cell.road.resumed {
+/// Returns to the session after the fault and walks to the end of the scenario.
+async fn walk_to_end(place: &Installation, who: &Person, cell: Cell, point: ResumePoint) {
+    let next = if point == ResumePoint::Next { cell.step + 1 } else { cell.step };
+    if cell.scenario.resumable {
         who.reloads();
         who.types("/support resume").await;
-        let sign = match (at, cell.step().again) {
-            (At::Again, Some(again)) => again.sign,
-            _ => cell.sign(next),
+        let text = match (point, cell.step().alternative) {
+            (ResumePoint::Alternative, Some(alternative)) => alternative.panel_text,
+            _ => cell.panel_text(next),
         };
-        // What was left pending may be drawn a moment later.
-        who.sees_at_last(sign).await;
+        // A pending effect may draw the panel once more.
+        who.sees_at_last(text).await;
     }
-    if let (At::Again, Some(again)) = (at, cell.step().again) {
-        for again in again.acts {
-            act(place, who, *again).await;
+    let end = cell.scenario.steps.len();
+    if let (ResumePoint::Alternative, Some(alternative)) = (point, cell.step().alternative) {
+        for repeated in alternative.acts {
+            act(place, who, *repeated).await;
             who.sees().await;
         }
-        walks(place, who, cell, cell.entry(cell.step + 1), cell.road.steps.len()).await;
+        walk(place, who, cell, cell.entry(cell.step + 1), end).await;
     } else {
-        walks(place, who, cell, cell.entry(next), cell.road.steps.len()).await;
+        walk(place, who, cell, cell.entry(next), end).await;
     }
-    // What nobody waits for may still be on its way.
-    let rests = async {
-        while pending(&place.store_url()).await > 0 {
-            tokio::time::sleep(LOOK).await;
+    let background = async {
+        while pending_sessions(&place.store_url()).await > 0 {
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
-    tokio::time::timeout(PATIENCE, rests).await.expect("something stays pending");
+    tokio::time::timeout(PENDING_TIMEOUT, background).await.expect("an effect stays pending");
 }
 
-async fn ends(place: &Place, who: &Person, cell: Cell, at: At, program: crate::program::Program) {
+/// Stops the program and checks the end of the scenario.
+async fn stop_and_check(
+    place: &Installation,
+    who: &Person,
+    cell: Cell,
+    point: ResumePoint,
+    program: Program,
+) {
     who.sees().await;
     program.signal("-TERM");
     assert_eq!(program.ends().await.code, Some(0));
-    judge(&place.sandbox, &place.store_url(), KEY, cell.road, may_repeat(cell.step(), at)).await;
+    let repeated = may_repeat(cell.step(), point);
+    check(&place.sandbox, &place.store_url(), KEY, cell.scenario, repeated).await;
     let mut violations = place.sandbox.discord.violations();
-    // A bot that died over a click, and is back, cannot know whether it had answered.
+    // A process that continues a killed one cannot know whether the click was answered.
     violations.retain(|violation| {
         cell.fault != Fault::KilledBetween || !violation.what.starts_with("404 10015")
     });
@@ -119,123 +127,118 @@ async fn ends(place: &Place, who: &Person, cell: Cell, at: At, program: crate::p
     assert!(place.sandbox.aws.complaints().is_empty(), "{:#?}", place.sandbox.aws.complaints());
 }
 
-/// The process gets SIGKILL when the other side has done its work and nobody knows.
-async fn killed(road: &'static Road, name: &str, asks: &str) {
-    let cell = cell(road, name, asks, Fault::KilledBetween);
-    let place = Place::new().await;
-    place.link_everybody().await;
+/// Kills the process with SIGKILL after the other side has acted and before its reply.
+async fn killed(scenario: &'static Scenario, step: &str, function: &str) {
+    let cell = cell(scenario, step, function, Fault::KilledBetween);
+    let place = Installation::new().await;
+    place.link_agents().await;
     let program = place.running().await;
-    let who = place.sandbox.discord.person(road.who);
-    walks(&place, &who, cell, 0, cell.step).await;
+    let who = place.sandbox.discord.person(scenario.person);
+    walk(&place, &who, cell, 0, cell.step).await;
     let faults = place.sandbox.aws.faults();
-    let before = place.sandbox.aws.calls_of(asks).len();
-    faults.always(asks, aws::Fault::HangAfterWork);
+    let before = place.sandbox.aws.calls_of(function).len();
+    faults.always(function, aws::Fault::HangAfterWork);
     tokio::select! {
-        () = async { acts(&place, &who, cell.step()).await; std::future::pending().await } => {}
-        () = faults.worked(asks, before + 1) => {}
+        () = async { perform(&place, &who, cell.step()).await; std::future::pending().await } => {}
+        () = faults.worked(function, before + 1) => {}
     }
     program.signal("-KILL");
-    assert_eq!(program.ends().await.code, None, "killed");
-    faults.clear(asks);
-    faults.lose(asks);
+    assert_eq!(program.ends().await.code, None, "the process was killed");
+    faults.clear(function);
+    faults.lose(function);
     let program = place.running().await;
-    let at =
-        cell.fault.leaves_at(cell.step(), cell.ask.map(|ask| &cell.step().asks[ask]), cell.engine);
-    goes_on(&place, &who, cell, at).await;
-    ends(&place, &who, cell, at, program).await;
+    let point = cell.resume_point();
+    walk_to_end(&place, &who, cell, point).await;
+    stop_and_check(&place, &who, cell, point, program).await;
 }
 
-/// The process gets SIGTERM while the other side works: it answers, ends well, and is started
-/// again.
-async fn terminated(road: &'static Road, name: &str, asks: &str) {
-    let cell = cell(road, name, asks, Fault::Stopped);
-    let place = Place::new().await;
-    place.link_everybody().await;
+/// Sends SIGTERM during a call. The process answers, exits with 0, and starts again.
+async fn terminated(scenario: &'static Scenario, step: &str, function: &str) {
+    let cell = cell(scenario, step, function, Fault::Stopped);
+    let place = Installation::new().await;
+    place.link_agents().await;
     let program = place.running().await;
-    let who = place.sandbox.discord.person(road.who);
-    walks(&place, &who, cell, 0, cell.step).await;
+    let who = place.sandbox.discord.person(scenario.person);
+    walk(&place, &who, cell, 0, cell.step).await;
     let faults = place.sandbox.aws.faults();
-    let before = place.sandbox.aws.calls_of(asks).len();
-    faults.hold(asks);
-    let (seen, ()) = tokio::join!(acts(&place, &who, cell.step()), async {
-        faults.arrived(asks, before + 1).await;
+    let before = place.sandbox.aws.calls_of(function).len();
+    faults.hold(function);
+    let (seen, ()) = tokio::join!(perform(&place, &who, cell.step()), async {
+        faults.arrived(function, before + 1).await;
         program.signal("-TERM");
         place.sandbox.discord.connected(0).await;
-        faults.release(asks);
+        faults.release(function);
     });
-    assert!(!seen.is_empty(), "it is answered");
+    assert!(!seen.is_empty(), "the click has no answer");
     assert_eq!(program.ends().await.code, Some(0));
     let program = place.running().await;
-    goes_on(&place, &who, cell, At::Next).await;
-    ends(&place, &who, cell, At::Next, program).await;
+    walk_to_end(&place, &who, cell, ResumePoint::Next).await;
+    stop_and_check(&place, &who, cell, ResumePoint::Next, program).await;
 }
 
-/// PostgreSQL is gone for five seconds, from before the step, or from when the other side was
-/// asked.
-async fn postgres_gone(road: &'static Road, name: &str, asks: &str) {
-    let between = !asks.is_empty();
+/// Stops PostgreSQL for five seconds, from the call on, or from before the step if it has no call.
+async fn postgres_stopped(scenario: &'static Scenario, step: &str, function: &str) {
+    let between = !function.is_empty();
     let mut postgres = Postgres::start();
-    let cell = cell(
-        road,
-        name,
-        asks,
-        if between { Fault::StoreGoneBetween } else { Fault::StoreGoneBefore },
-    );
-    let place = Place::on(&postgres.url).await;
-    place.link_everybody().await;
+    let fault = if between { Fault::StoreGoneBetween } else { Fault::StoreGoneBefore };
+    let cell = cell(scenario, step, function, fault);
+    let place = Installation::on(&postgres.url).await;
+    place.link_agents().await;
     let program = place.running().await;
-    let who = place.sandbox.discord.person(road.who);
-    walks(&place, &who, cell, 0, cell.step).await;
+    let who = place.sandbox.discord.person(scenario.person);
+    walk(&place, &who, cell, 0, cell.step).await;
     let faults = place.sandbox.aws.faults();
-    let before = place.sandbox.aws.calls_of(asks).len();
+    let before = place.sandbox.aws.calls_of(function).len();
     if between {
-        faults.hold(asks);
+        faults.hold(function);
     } else {
-        postgres = postgres.goes().await;
+        postgres = postgres.stop().await;
     }
-    let (seen, _postgres) = tokio::join!(acts(&place, &who, cell.step()), async {
+    let (seen, _postgres) = tokio::join!(perform(&place, &who, cell.step()), async {
         if between {
-            faults.arrived(asks, before + 1).await;
-            postgres = postgres.goes().await;
-            faults.release(asks);
+            faults.arrived(function, before + 1).await;
+            postgres = postgres.stop().await;
+            faults.release(function);
         }
-        tokio::time::sleep(GONE).await;
-        postgres.comes_back().await
+        tokio::time::sleep(OUTAGE).await;
+        postgres.restart().await
     });
     assert!(
         !seen.is_empty() && !seen.contains("This interaction failed"),
-        "it is answered in time: {seen}"
+        "no answer in time: {seen}"
     );
-    // Whoever had a moment's patience went through; everybody else was told.
-    let at = if between || !seen.contains(FAULT) { At::Next } else { At::Same };
-    goes_on(&place, &who, cell, at).await;
-    ends(&place, &who, cell, at, program).await;
+    // The bot waits for its store for a moment. If that was too short, the person saw an error.
+    let point =
+        if between || !seen.contains(FAULT) { ResumePoint::Next } else { ResumePoint::Same };
+    walk_to_end(&place, &who, cell, point).await;
+    stop_and_check(&place, &who, cell, point, program).await;
 }
 
 macro_rules! in_real_time {
-    ($($name:ident: $how:ident($road:ident, $step:literal, $asks:literal);)*) => {
+    ($($name:ident: $how:ident($scenario:ident, $step:literal, $function:literal);)*) => {
         $(
             #[tokio::test]
             async fn $name() {
-                $how(&$road, $step, $asks).await;
+                $how(&$scenario, $step, $function).await;
             }
         )*
     };
 }
 
 in_real_time! {
-    sigkill_over_the_customers_code: killed(OWNER, "Send code", "cs-otp-send");
-    sigkill_over_a_check: killed(OWNER, "customer's code", "cs-otp-verify");
-    sigkill_over_a_link: killed(OWNER, "Waizant Web", "cs-access");
-    sigkill_over_the_end: killed(OWNER, "Finish", "cs-access");
-    sigkill_over_a_mailed_qr: killed(SUCCESSOR, "Send QR", "cs-message");
-    sigkill_over_the_check_that_links: killed(LINK, "the code", "cs-message");
-    sigterm_over_a_link: terminated(OWNER, "Waizant Web", "cs-access");
-    sigterm_over_a_mailed_qr: terminated(SUCCESSOR, "Send QR", "cs-message");
-    sigterm_over_the_code_that_links: terminated(LINK, "/account link", "cs-otp-send");
-    postgres_gone_before_start: postgres_gone(OWNER, "Start", "");
-    postgres_gone_before_finish: postgres_gone(OWNER, "Finish", "");
-    postgres_gone_over_the_agents_code: postgres_gone(OWNER, "choose an ecosystem", "cs-otp-send");
-    postgres_gone_over_a_link: postgres_gone(OWNER, "Waizant Web", "cs-access");
-    postgres_gone_over_a_mailed_qr: postgres_gone(SUCCESSOR, "Send QR", "cs-message");
+    sigkill_while_customer_code_is_mailed: killed(OWNER, "Send code", "cs-otp-send");
+    sigkill_while_code_is_checked: killed(OWNER, "customer's code", "cs-otp-verify");
+    sigkill_while_link_is_issued: killed(OWNER, "Waizant Web", "cs-access");
+    sigkill_while_links_are_revoked: killed(OWNER, "Finish", "cs-access");
+    sigkill_while_qr_is_mailed: killed(SUCCESSOR, "Send QR", "cs-message");
+    sigkill_while_link_notice_is_mailed: killed(LINK, "the code", "cs-message");
+    sigterm_while_link_is_issued: terminated(OWNER, "Waizant Web", "cs-access");
+    sigterm_while_qr_is_mailed: terminated(SUCCESSOR, "Send QR", "cs-message");
+    sigterm_while_link_code_is_mailed: terminated(LINK, "/account link", "cs-otp-send");
+    postgres_stopped_before_start: postgres_stopped(OWNER, "Start", "");
+    postgres_stopped_before_finish: postgres_stopped(OWNER, "Finish", "");
+    postgres_stopped_while_agent_code_is_mailed:
+        postgres_stopped(OWNER, "choose an ecosystem", "cs-otp-send");
+    postgres_stopped_while_link_is_issued: postgres_stopped(OWNER, "Waizant Web", "cs-access");
+    postgres_stopped_while_qr_is_mailed: postgres_stopped(SUCCESSOR, "Send QR", "cs-message");
 }

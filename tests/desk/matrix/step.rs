@@ -1,172 +1,160 @@
-//! What a road is made of: steps, whom the bot asks in them, and what has to be there once at the
-//! end.
+//! Parts of a scenario: its steps, the calls within them, and the expected end.
 
 use std::time::Duration;
 
 use super::acts::Act;
 
-/// What a step does with its session.
+/// Effect of a step on its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nature {
-    /// A session begins, and can be resumed.
-    Begins,
-    /// A session begins whose panel cannot be resumed: it is asked for again.
-    BeginsUnresumed,
-    /// Nothing changes: a form is opened, from memory.
-    Asks,
-    /// Nothing changes: a detail is shown.
-    Draws,
-    /// The session moves.
+pub enum StepKind {
+    /// Starts a session that `/support resume` can show again.
+    StartsSession,
+    /// Starts a session that cannot be resumed. The person repeats the command instead.
+    StartsUnresumable,
+    /// Opens a form from memory. The session does not change.
+    OpensForm,
+    /// Shows a detail. The session does not change.
+    ShowsDetail,
+    /// Changes the session.
     Moves,
-    /// A code is mailed.
-    Sends,
-    /// A typed code is checked. It is only in memory: after a crash it is typed again.
-    Checks,
-    /// A way in is opened and handed over. A new attempt is another way in.
-    Opens,
-    /// A way in is opened and mailed.
-    Mails,
-    /// Cognito is asked from the page, which is not repeated: in doubt somebody asks again.
-    AsksCognito,
-    /// The session ends.
-    Ends,
+    SendsCode,
+    /// Checks a typed code. The code is only in memory, so after a crash it must be typed again.
+    ChecksCode,
+    /// Issues an access link and shows it. Another attempt issues another link.
+    ShowsLink,
+    /// Issues an access link and mails it.
+    MailsLink,
+    /// Calls Cognito from the recovery page. The bot never repeats the call by itself.
+    CallsCognito,
+    ClosesSession,
 }
 
-/// What an outside call is for.
+/// Purpose of an external call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Read before anything is decided.
+pub enum CallKind {
+    /// Read before the decision.
     Read,
-    /// The panel waits for it.
-    Effect,
-    /// Nobody waits for it; it is asked for until it is done.
-    Quiet,
-    /// Nobody waits for it, and nobody may be told what became of it: the answer must not show
-    /// whether an account exists.
-    Silent,
+    /// Effect that blocks the panel.
+    Blocking,
+    /// Effect in the background, repeated until it succeeds.
+    Background,
+    /// Effect in the background whose result is never shown, because it would reveal whether an
+    /// account exists.
+    Hidden,
 }
 
-/// What Core is to a step, for a process that remembers nothing of it.
+/// Use of Core in a step, for a process with an empty cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Core {
-    /// Nothing.
+pub enum CoreUse {
     Unread,
-    /// Its panel shows what Core has, and is drawn without.
+    /// The panel shows Core's data, and is drawn without it if Core fails.
     Shown,
-    /// It cannot be done without.
+    /// The step fails without Core.
     Needed,
 }
 
-/// A call to the outside within a step.
+/// An external call within a step.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask {
-    /// The function or operation.
-    pub of: &'static str,
-    /// What it is for.
-    pub part: Part,
+pub struct Call {
+    /// Name of the Lambda function or of Cognito's operation.
+    pub function: &'static str,
+    pub kind: CallKind,
 }
 
-/// How a step is done after its effect has failed, where that is another act.
+/// Another way to do a step, for use after its effect has failed.
 #[derive(Clone, Copy, Debug)]
-pub struct Again {
-    /// What the panel shows then.
-    pub sign: &'static str,
-    /// What is done.
+pub struct Alternative {
+    /// Text of the panel that offers this way.
+    pub panel_text: &'static str,
     pub acts: &'static [Act],
 }
 
-/// A step of a road.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// For the table.
+    /// Name in the table.
     pub name: &'static str,
-    /// What it does with the session.
-    pub nature: Nature,
-    /// How long somebody waits before it.
+    pub kind: StepKind,
+    /// Time that passes before the step.
     pub wait: Duration,
-    /// What somebody does.
     pub act: Act,
-    /// Whom the bot asks, in this order.
-    pub asks: &'static [Ask],
-    /// What Core is to it.
-    pub core: Core,
-    /// What a panel shows on which this is next; `None` when it goes on from what the step before
-    /// has opened.
-    pub sign: Option<&'static str>,
-    /// How it is done again, where that is another act.
-    pub again: Option<Again>,
-    /// Whether faults are tried here; not where another road does the same.
-    pub struck: bool,
+    /// Calls that the bot makes, in this order.
+    pub calls: &'static [Call],
+    pub core: CoreUse,
+    /// Text of the panel on which this step is next. `None` if the step fills a form or continues
+    /// on the screen that the step before has opened.
+    pub panel_text: Option<&'static str>,
+    pub alternative: Option<Alternative>,
+    /// False if another scenario tests the same step.
+    pub tested: bool,
 }
 
-/// A road.
+/// One use of the bot from its first command to its end.
 #[derive(Clone, Copy, Debug)]
-pub struct Road {
-    /// For the table.
+pub struct Scenario {
+    /// Name in the table.
     pub name: &'static str,
-    /// Who walks it.
-    pub who: &'static str,
-    /// Whether `/support resume` brings its panel back. Otherwise somebody goes on with what is on
-    /// the screen, or asks again.
-    pub resumed: bool,
-    /// Its steps.
+    /// Name of the person in the sandbox.
+    pub person: &'static str,
+    /// True if `/support resume` shows the panel again. Otherwise the person continues with the
+    /// messages on the screen.
+    pub resumable: bool,
     pub steps: &'static [Step],
-    /// Mails that go out.
+    /// Number of mails at the end.
     pub mails: usize,
-    /// How often the trail has an event that begins so.
+    /// Beginnings of trail events, with their number at the end.
     pub trail: &'static [(&'static str, usize)],
-    /// How many keys each function is asked under.
+    /// Number of idempotency keys for each function at the end.
     pub keys: &'static [(&'static str, usize)],
 }
 
-/// A call, by whom it asks.
-pub const fn ask(of: &'static str, part: Part) -> Ask {
-    Ask { of, part }
+pub const fn call(function: &'static str, kind: CallKind) -> Call {
+    Call { function, kind }
 }
 
 impl Step {
-    /// A step on a panel that shows this.
-    pub const fn new(name: &'static str, nature: Nature, act: Act, sign: &'static str) -> Self {
+    /// Returns a step that starts on a panel with this text.
+    pub const fn new(
+        name: &'static str,
+        kind: StepKind,
+        act: Act,
+        panel_text: &'static str,
+    ) -> Self {
         Self {
             name,
-            nature,
+            kind,
             wait: Duration::ZERO,
             act,
-            asks: &[],
-            core: Core::Unread,
-            sign: Some(sign),
-            again: None,
-            struck: true,
+            calls: &[],
+            core: CoreUse::Unread,
+            panel_text: Some(panel_text),
+            alternative: None,
+            tested: true,
         }
     }
 
-    /// It goes on from what the step before has opened.
-    pub const fn then(name: &'static str, nature: Nature, act: Act) -> Self {
-        Self { sign: None, ..Self::new(name, nature, act, "") }
+    /// Returns a step that continues on the screen that the step before has opened.
+    pub const fn then(name: &'static str, kind: StepKind, act: Act) -> Self {
+        Self { panel_text: None, ..Self::new(name, kind, act, "") }
     }
 
-    /// Whom the bot asks in it.
-    pub const fn asking(self, asks: &'static [Ask]) -> Self {
-        Self { asks, ..self }
+    pub const fn calling(self, calls: &'static [Call]) -> Self {
+        Self { calls, ..self }
     }
 
-    /// Core is read in it.
-    pub const fn reading(self, core: Core) -> Self {
+    pub const fn reading(self, core: CoreUse) -> Self {
         Self { core, ..self }
     }
 
-    /// Somebody waits before it.
     pub const fn after(self, wait: Duration) -> Self {
         Self { wait, ..self }
     }
 
-    /// How it is done again.
-    pub const fn again(self, sign: &'static str, acts: &'static [Act]) -> Self {
-        Self { again: Some(Again { sign, acts }), ..self }
+    pub const fn or_else(self, panel_text: &'static str, acts: &'static [Act]) -> Self {
+        Self { alternative: Some(Alternative { panel_text, acts }), ..self }
     }
 
-    /// Another road's faults are enough.
-    pub const fn walked(self) -> Self {
-        Self { struck: false, ..self }
+    /// Excludes the step from fault injection, because another scenario tests it.
+    pub const fn untested(self) -> Self {
+        Self { tested: false, ..self }
     }
 }

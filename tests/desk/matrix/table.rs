@@ -1,52 +1,60 @@
-//! The matrix as a table. Each test leaves its column of a road in a file; whoever comes last has
-//! written the whole.
+//! The matrix as a table. Each test saves its column in a file of its own and renders the table of
+//! all columns so far, so the last test completes it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-use super::cell::{Cell, Verdict, rows};
-use super::faults::{Fault, GROUPS, Group, Way};
-use super::step::Road;
+use super::cell::{Cell, CellResult, rows};
+use super::faults::Fault;
+use super::groups::{GROUPS, Group, ReturnVia};
+use super::step::Scenario;
 use crate::store::Engine;
 
-const TITLE: &str = "# What an agent sees of each fault
+const TITLE: &str = "# Fault matrix
 
-Every fault at every step of every road, one at a time; printed by `bash tests/faults.sh`, and explained in [testing](testing.md#the-fault-matrix).
+Every fault at every step of every scenario. Printed by `bash tests/faults.sh`; `docs/faults.md` explains how to read it.
 
 ";
 
-/// What a word of the table means.
-const WORDS: [(&str, &str); 12] = [
-    ("ok", "it is done, and the panel, the form or the message shows it"),
+/// Words of the table and their meanings.
+const WORDS: [(&str, &str); 13] = [
+    ("ok", "The step is done, and the panel, the form or the message shows it."),
     (
         "resume",
-        "it is done; the client says that the interaction failed, or leaves the panel as it was, and `/support resume` shows the panel",
+        "The step is done. The client says that the interaction failed, or the panel is unchanged. `/support resume` shows the current panel.",
     ),
-    ("unseen", "it is done; the client says that the interaction failed, or shows nothing new"),
-    ("press", "likewise, and the same button on the old panel shows the panel as it is"),
     (
-        "said",
-        "a sentence says that something failed; it is done all the same, and whoever comes back sees it",
+        "press",
+        "The step is done. The client says that the interaction failed, or the panel is unchanged. The same button on the old panel shows the current panel.",
+    ),
+    (
+        "unseen",
+        "The step is done. The client says that the interaction failed, or shows nothing new.",
+    ),
+    (
+        "error",
+        "The step is done, and a message says that something failed. The panel shows the step when the person comes back.",
     ),
     (
         "shown twice",
-        "it is done once; the message with the link or the QR is there twice, and both lead the same way, once",
+        "The step is done once. The message with the link or the QR code is shown twice; both lead to the same place, once.",
     ),
-    ("again", "nothing happened; the same click, or the code typed again, does it"),
-    ("said, again", "likewise, and a sentence says so, with a reference where something failed"),
+    ("retry", "The step is not done. The same click does it, or the code typed again."),
+    ("error, retry", "As `retry`, and a message explains it."),
     (
-        "anew",
-        "the same click asks once more, under another key, as nobody saw or knows what came of the first: another mail, link or QR. \
-         What was opened is revoked at the close, and ends by itself within a minute",
+        "new key",
+        "The same click repeats the request under a new key, because its outcome is unknown or unseen: another mail, link or QR code. \
+         The first link is revoked at the close and expires within a minute.",
     ),
-    ("said, anew", "likewise, and a sentence says that something failed"),
+    ("error, new key", "As `new key`, and a message explains it."),
     (
         "resend",
-        "nobody knows, or may be told, what happened; Resend does it, under the same key where an effect has one",
+        "The outcome is unknown, or must not be shown. **Resend** repeats the request, under the same key if the effect has one.",
     ),
-    ("said, resend", "likewise, and a sentence says so"),
+    ("error, resend", "As `resend`, and a message explains it."),
+    ("–", "The fault does not apply, or another row of the step has it."),
 ];
 
 fn folder() -> PathBuf {
@@ -55,95 +63,120 @@ fn folder() -> PathBuf {
     folder
 }
 
-fn column(road: &Road, fault: Fault, way: Way, engine: Engine) -> PathBuf {
-    folder().join(format!("{}.{fault:?}.{way:?}.{engine:?}", road.name))
+fn column(scenario: &Scenario, fault: Fault, via: ReturnVia, engine: Engine) -> PathBuf {
+    folder().join(format!("{}.{fault:?}.{via:?}.{engine:?}", scenario.name))
 }
 
-/// Keeps a column of a road, and writes the table of all that are there.
-pub fn keep(road: &Road, fault: Fault, way: Way, engine: Engine, verdicts: &[(Cell, Verdict)]) {
-    let lines: Vec<_> = verdicts
+/// Saves a column of a scenario, and renders the table of all saved columns.
+pub fn save_column(
+    scenario: &Scenario,
+    fault: Fault,
+    via: ReturnVia,
+    engine: Engine,
+    results: &[(Cell, CellResult)],
+) {
+    let lines: Vec<_> = results
         .iter()
-        .map(|(cell, verdict)| {
-            let word = match verdict {
+        .map(|(cell, result)| {
+            let word = match result {
                 Ok(word) => word,
                 Err(why) if why.starts_with("lost") => "**LOST**",
                 Err(why) if why.starts_with("twice") => "**TWICE**",
                 Err(_) => "**FAILS**",
             };
-            format!("{}.{}={word}\n", cell.step, cell.ask.unwrap_or(0))
+            format!("{}.{}={word}\n", cell.step, cell.call.unwrap_or(0))
         })
         .collect();
     let folder = folder();
     let lock = File::create(folder.join("lock")).unwrap();
     lock.lock().unwrap();
-    fs::write(column(road, fault, way, engine), lines.concat()).unwrap();
-    fs::write(folder.join("faults.md"), table()).unwrap();
+    fs::write(column(scenario, fault, via, engine), lines.concat()).unwrap();
+    fs::write(folder.join("faults.md"), render()).unwrap();
 }
 
-/// The words of a column that were kept, by row.
-fn kept(road: &Road, fault: Fault, way: Way, engine: Engine) -> BTreeMap<String, String> {
-    let text = fs::read_to_string(column(road, fault, way, engine)).unwrap_or_default();
+/// Loads a saved column: the word of each row.
+fn load_column(
+    scenario: &Scenario,
+    fault: Fault,
+    via: ReturnVia,
+    engine: Engine,
+) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(column(scenario, fault, via, engine)).unwrap_or_default();
     text.lines()
         .filter_map(|line| line.split_once('='))
         .map(|(row, word)| (row.to_owned(), word.to_owned()))
         .collect()
 }
 
-fn table() -> String {
+/// Numbers of the cells in the table.
+#[derive(Default)]
+struct Totals {
+    cells: usize,
+    failed: usize,
+    missing: usize,
+}
+
+fn render() -> String {
     let mut text = String::new();
-    let (mut cells, mut wrong, mut missing) = (0, 0, 0);
-    for Group { title, way, engine, roads, asks: whom, faults } in GROUPS {
-        let _ = write!(text, "## {title}\n\n| road | step | asks |");
-        for (_, name, _) in faults {
-            let _ = write!(text, " {name} |");
+    let mut totals = Totals::default();
+    for group in &GROUPS {
+        let _ = write!(text, "## {}\n\n| scenario | step | call |", group.title);
+        for column in group.columns {
+            let _ = write!(text, " {} |", column.heading);
         }
-        let _ = writeln!(text, "\n|{}", " --- |".repeat(faults.len() + 3));
-        for road in roads {
-            let columns: Vec<_> = faults
-                .iter()
-                .map(|(fault, ..)| (*fault, kept(road, *fault, way, engine)))
-                .collect();
-            for (number, ask) in rows(road) {
-                let step = &road.steps[number];
-                let asks = whom.unwrap_or_else(|| ask.map_or("", |ask| step.asks[ask].of));
-                let mut line = format!("| {} | {} | {asks} |", road.name, step.name);
-                let mut empty = true;
-                for (fault, words) in &columns {
-                    let applies =
-                        Cell { road, step: number, ask, fault: *fault, way, engine }.applies();
-                    let word =
-                        words.get(&format!("{number}.{}", ask.unwrap_or(0))).map(String::as_str);
-                    let word = if applies { word.unwrap_or("?") } else { "–" };
-                    empty &= !applies;
-                    cells += usize::from(applies);
-                    missing += usize::from(word == "?");
-                    wrong += usize::from(word.starts_with("**"));
-                    let _ = write!(line, " {word} |");
-                }
-                if !empty {
-                    let _ = writeln!(text, "{line}");
-                }
-            }
+        let _ = writeln!(text, "\n|{}", " --- |".repeat(group.columns.len() + 3));
+        for scenario in group.scenarios {
+            render_rows(&mut text, &mut totals, group, scenario);
         }
         text.push('\n');
-        for (_, name, meaning) in faults.iter().filter(|(.., meaning)| !meaning.is_empty()) {
-            let _ = writeln!(text, "- **{name}**: {meaning}");
+        for column in group.columns.iter().filter(|column| !column.meaning.is_empty()) {
+            let _ = writeln!(text, "- **{}**: {}", column.heading, column.meaning);
         }
         text.push('\n');
     }
-    let mut head =
-        format!("{cells} cells, {wrong} with something lost, done twice or left without an answer");
+    let Totals { cells, failed, missing } = totals;
+    let mut head = format!("{cells} cells, {failed} failed");
     if missing > 0 {
-        let _ = write!(head, ", {missing} not tried");
+        let _ = write!(head, ", {missing} did not run");
     }
     format!("{TITLE}{head}.\n\n{text}{}", legend())
 }
 
+/// Renders the rows of a scenario to which at least one fault of the group applies.
+fn render_rows(text: &mut String, totals: &mut Totals, group: &Group, scenario: &'static Scenario) {
+    let (via, engine) = (group.via, group.engine);
+    let columns: Vec<_> = group
+        .columns
+        .iter()
+        .map(|column| (column.fault, load_column(scenario, column.fault, via, engine)))
+        .collect();
+    for (number, call) in rows(scenario) {
+        let step = &scenario.steps[number];
+        let callee =
+            group.callee.unwrap_or_else(|| call.map_or("", |call| step.calls[call].function));
+        let mut line = format!("| {} | {} | {callee} |", scenario.name, step.name);
+        let mut empty = true;
+        for (fault, words) in &columns {
+            let cell = Cell { scenario, step: number, call, fault: *fault, via, engine };
+            let applies = cell.applies();
+            let word = words.get(&format!("{number}.{}", call.unwrap_or(0))).map(String::as_str);
+            let word = if applies { word.unwrap_or("?") } else { "–" };
+            empty &= !applies;
+            totals.cells += usize::from(applies);
+            totals.missing += usize::from(word == "?");
+            totals.failed += usize::from(word.starts_with("**"));
+            let _ = write!(line, " {word} |");
+        }
+        if !empty {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+}
+
 fn legend() -> String {
-    let mut text = String::from("| word | |\n| --- | --- |\n");
+    let mut text = String::from("| word | meaning |\n| --- | --- |\n");
     for (word, meaning) in WORDS {
         let _ = writeln!(text, "| {word} | {meaning} |");
     }
-    text.push_str("| – | does not apply, or is tried in another row of the step |\n");
     text
 }

@@ -1,136 +1,133 @@
-//! Strikes on the wire between Discord and the bot: answers and edits that do not get through, and
-//! a gateway that goes.
+//! Faults between Discord and the bot: failed answers and edits, and a lost gateway.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox::discord::RestFault;
 
-use super::strike::{AGAIN, BUDGET, CALLBACK, LATER_AGAIN, Scene, TOO_LATE};
+use super::inject::{ANSWER, ANSWER_RETRY, DEFER_AFTER, EDIT_RETRY, Injection, TOO_LATE};
 use crate::store::Engine;
 use crate::world::LOOK;
 
 const EDIT: &str = "PATCH /api/v10/webhooks/";
-const FOLLOW_UP: &str = "POST /api/v10/webhooks/";
+const MESSAGE: &str = "POST /api/v10/webhooks/";
 
-/// Longer than any token lives.
-pub(super) const fn busy_for_long() -> RestFault {
+/// Returns a rate limit that is longer than an interaction token is valid (15 minutes).
+pub(super) const fn rate_limited_for_long() -> RestFault {
     RestFault::TooMany { retry_after: Duration::from_mins(20) }
 }
 
-pub(super) fn busy() -> RestFault {
+pub(super) fn rate_limited() -> RestFault {
     RestFault::TooMany { retry_after: Duration::from_millis(300) }
 }
 
-impl Scene<'_> {
-    /// So many calls of the bot's to Discord meet this.
-    pub(super) async fn met(
-        &mut self,
-        route: &str,
-        calls: u32,
-        fault: RestFault,
-        over: Duration,
-    ) -> String {
-        self.world.sandbox.discord.faults().next_calls_to(route, calls, fault);
-        let seen = self.done(over).await;
-        self.world.dozing(over, self.world.sandbox.discord.faults().all_met()).await;
+impl Injection<'_> {
+    /// Fails the first answer this many times.
+    pub(super) async fn fail_answers(&mut self, times: u32, fault: RestFault) -> String {
+        self.world.sandbox.discord.faults().next_calls_to(ANSWER, times, fault);
+        let seen = self.perform(ANSWER_RETRY).await;
+        self.world.dozing(ANSWER_RETRY, self.world.sandbox.discord.faults().all_met()).await;
         seen
     }
 
-    pub(super) async fn never_answers(&mut self, fault: RestFault) -> String {
+    /// Fails the first answer until the client gives up.
+    pub(super) async fn fail_all_answers(&mut self, fault: RestFault) -> String {
         let faults = self.world.sandbox.discord.faults();
-        faults.next_calls_to(CALLBACK, 3, fault);
-        let doing = self.begins().await;
-        self.world.dozing(AGAIN, faults.all_met()).await;
+        faults.next_calls_to(ANSWER, 3, fault);
+        let acting = self.begin().await;
+        self.world.dozing(ANSWER_RETRY, faults.all_met()).await;
         self.world.clock.advance(TOO_LATE);
-        self.ended(doing).await
+        self.finish(acting).await
     }
 
-    /// The answer is deferred, as a function takes its time, and then its edit does not get through
-    /// at first.
-    pub(super) async fn edits(&mut self, fault: RestFault) -> String {
-        let (doing, _) = self.begins_held().await;
-        self.world.clock.advance(BUDGET);
-        doing.await.unwrap();
+    /// Fails the edit of a deferred answer this many times. A slow call makes the bot defer.
+    pub(super) async fn fail_edits(&mut self, times: u32, fault: RestFault) -> String {
+        self.begin_deferred().await;
         let faults = self.world.sandbox.discord.faults();
-        faults.next_calls_to(EDIT, 4, fault);
-        self.aws().faults().release(self.of());
-        self.world.dozing(LATER_AGAIN, faults.all_met()).await;
-        self.world.dozing(LATER_AGAIN, self.who.sees()).await
+        faults.next_calls_to(EDIT, times, fault);
+        self.aws().faults().release(self.function());
+        self.world.dozing(EDIT_RETRY, faults.all_met()).await;
+        self.world.dozing(EDIT_RETRY, self.who.sees()).await
     }
 
-    /// Likewise, and no edit of this answer ever does.
-    pub(super) async fn never_edits(&mut self, fault: RestFault) -> String {
-        let (doing, _) = self.begins_held().await;
-        self.world.clock.advance(BUDGET);
-        doing.await.unwrap();
+    /// Fails every edit of a deferred answer.
+    pub(super) async fn fail_all_edits(&mut self, fault: RestFault) -> String {
+        self.begin_deferred().await;
         self.world.sandbox.discord.faults().never_edited(fault);
-        self.aws().faults().release(self.of());
-        self.world.dozing(LATER_AGAIN, self.who.sees()).await
+        self.aws().faults().release(self.function());
+        self.world.dozing(EDIT_RETRY, self.who.sees()).await
     }
 
-    /// So many attempts to send the message with the link meet this; the first answer is well.
-    pub(super) async fn follows_up(&mut self, calls: u32, fault: RestFault) -> String {
-        self.world.sandbox.discord.faults().next_calls_to(FOLLOW_UP, calls, fault);
-        self.begins().await.await.unwrap();
-        self.world.dozing(LATER_AGAIN, self.who.sees()).await
+    async fn begin_deferred(&mut self) {
+        let (acting, _) = self.begin_with_held_call().await;
+        self.world.clock.advance(DEFER_AFTER);
+        acting.await.unwrap();
     }
 
-    pub(super) async fn drops_over(&mut self) -> String {
+    /// Fails the message with the access link this many times. The first answer succeeds.
+    pub(super) async fn fail_link_messages(&mut self, times: u32, fault: RestFault) -> String {
+        self.world.sandbox.discord.faults().next_calls_to(MESSAGE, times, fault);
+        self.begin().await.await.unwrap();
+        self.world.dozing(EDIT_RETRY, self.who.sees()).await
+    }
+
+    /// Drops the gateway's socket while the bot handles the click.
+    pub(super) async fn drop_socket_during(&mut self) -> String {
         let discord = Arc::clone(&self.world.sandbox.discord);
-        if self.ask.is_some() {
-            let (doing, _) = self.begins_held().await;
+        if self.call.is_some() {
+            let (acting, _) = self.begin_with_held_call().await;
             discord.faults().drop_sockets();
             discord.connected(0).await;
-            self.aws().faults().release(self.of());
+            self.aws().faults().release(self.function());
             discord.connected(1).await;
-            return self.ended(doing).await;
+            return self.finish(acting).await;
         }
-        discord.faults().next_calls_to(CALLBACK, 1, RestFault::AnswerLate(Duration::from_secs(1)));
-        let doing = self.begins().await;
+        discord.faults().next_calls_to(ANSWER, 1, RestFault::AnswerLate(Duration::from_secs(1)));
+        let acting = self.begin().await;
         discord.faults().all_met().await;
         discord.faults().drop_sockets();
         discord.connected(0).await;
         self.world.clock.advance(Duration::from_secs(1));
         discord.connected(1).await;
-        self.ended(doing).await
+        self.finish(acting).await
     }
 
-    pub(super) async fn replays(&mut self) -> String {
+    /// Drops the socket, so that Discord replays the click after the client has given up.
+    pub(super) async fn replay_late(&mut self) -> String {
         let discord = Arc::clone(&self.world.sandbox.discord);
         let (mut changed, before) = (discord.changed(), discord.expected().len());
-        let doing = self.step.act.prepared(self.world, self.who).await;
+        let act = self.step.act.prepare(self.world, self.who).await;
         discord.faults().drop_sockets();
-        let doing = tokio::spawn(doing.does(self.who.clone()));
-        // The click is sent, and nobody is there to hear it in time.
+        let acting = tokio::spawn(act.perform(self.who.clone()));
         tokio::task::yield_now().await;
         self.world.clock.advance(TOO_LATE);
-        doing.await.unwrap();
-        // Whoever resumes hears it, and is refused the answer.
+        acting.await.unwrap();
+        // The bot resumes, gets the click, and Discord refuses its answer.
         while discord.expected().len() == before {
             changed.changed().await.unwrap();
         }
         self.who.sees().await
     }
 
-    pub(super) async fn goes_unheard(&mut self) -> String {
+    /// Invalidates the gateway session, so that the bot never gets the click.
+    pub(super) async fn lose_click(&mut self) -> String {
         let discord = Arc::clone(&self.world.sandbox.discord);
-        let doing = self.step.act.prepared(self.world, self.who).await;
+        let act = self.step.act.prepare(self.world, self.who).await;
         discord.faults().invalidate_sessions(false);
         discord.connected(0).await;
-        doing.does(self.who.clone()).await;
+        act.perform(self.who.clone()).await;
         self.world.clock.advance(TOO_LATE);
         let seen = self.who.sees().await;
         discord.connected(1).await;
         seen
     }
 
-    /// Delivered twice. On PostgreSQL the second waits for what becomes of the first.
-    pub(super) async fn comes_twice(&mut self) -> String {
+    /// Delivers the click twice.
+    pub(super) async fn deliver_twice(&mut self) -> String {
         self.world.sandbox.discord.faults().deliver_twice();
-        let doing = self.begins().await;
-        let page = doing.await.unwrap();
+        let page = self.begin().await.await.unwrap();
         if self.engine == Engine::Postgres {
+            // The second delivery waits for the claim of the first.
             while self.world.count("select count(*) from claims where outcome is null").await > 0 {}
         }
         let seen = self.world.dozing(LOOK, self.who.sees()).await;

@@ -9,7 +9,8 @@ use axum::http::{Method, Request, StatusCode};
 use commands::flows::recover::messages::Field;
 use commands::model::words::Locale;
 use commands::ports::keys::Keys as _;
-use support_desk::web::{self, Health};
+use support_desk::health::Health;
+use support_desk::web;
 
 use super::desk::{NEW, PaperDesk, TOKEN, said};
 use super::site::{

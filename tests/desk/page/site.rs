@@ -8,9 +8,10 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 use support_desk::demo_marks::STORE_KEY;
+use support_desk::health::Health;
 use support_desk::keys::DeskKeys;
 use support_desk::store::StoreKey;
-use support_desk::web::{self, Health, RecoveryPage};
+use support_desk::web::{self, RecoveryPage};
 use tower::ServiceExt as _;
 use url::Url;
 

@@ -1,11 +1,11 @@
-//! Recovering the BackOffice password: from `/account recover` over the page to a new password.
+//! Recovery of the BackOffice password: `/account recover`, the page, the new password.
 
 mod browser;
+mod conversation;
 mod crashes;
-mod door;
+mod eligibility;
 mod faults;
 mod limits;
 mod links;
-mod road;
-mod tries;
+mod typed_input;
 pub mod visit;

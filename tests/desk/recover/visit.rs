@@ -1,5 +1,4 @@
-//! Somebody before the recovery page, in a browser without JavaScript: what they read, and what
-//! they send.
+//! A visitor of the recovery page, in a browser without JavaScript.
 
 use sandbox::cast::FIRST_PASSWORD;
 use sandbox::discord::Person;
@@ -7,42 +6,40 @@ use sandbox::discord::Person;
 use crate::browser::{self, Page};
 use crate::world::World;
 
-/// A password that meets every condition, and that nobody had.
+/// Password that meets every condition and is not in use.
 pub const NEW: &str = "Another-Password-2";
-/// The one that every account begins with.
+/// Initial password of every account.
 pub const OLD: &str = FIRST_PASSWORD;
 
-/// A link to the page that somebody has open.
+/// An open recovery page, by its link.
 pub struct Visit {
-    /// The address as it stood in the button.
+    /// Address in the button.
     pub link: String,
     path: String,
 }
 
-/// What the page answered.
+/// Answer of the page.
 pub struct Read {
-    /// The status code.
     pub status: u16,
-    /// Its words, a line for each piece of text.
+    /// Visible text, one line for each element.
     pub text: String,
-    /// The page itself.
     pub html: String,
 }
 
 impl World {
-    /// `who` asks to recover the password and has the link; the panel is read.
+    /// Requests a recovery as `who`, reads the panel and returns the link.
     pub async fn recovers(&self, who: &Person) -> Visit {
         who.types(&format!("/account recover email:{}", self.mailbox_of(who))).await;
         who.sees().await;
         Visit::of(who)
     }
 
-    /// The page as it is now.
+    /// Loads the page.
     pub async fn opens(&self, visit: &Visit) -> Read {
         Read::of(browser::looks_at(&self.url_of(visit)).await)
     }
 
-    /// The form filled in and saved, on the page as it is now; a redirection is followed.
+    /// Loads the page, fills the form in and saves it. Follows a redirection.
     pub async fn saves(&self, visit: &Visit, code: &str, password: &str, again: &str) -> Read {
         self.sends(
             visit,
@@ -51,12 +48,12 @@ impl World {
         .await
     }
 
-    /// Resend is pressed.
+    /// Loads the page and presses Resend.
     pub async fn resends(&self, visit: &Visit) -> Read {
         self.sends(visit, &[("do", "resend")]).await
     }
 
-    /// What somebody sends who has had the page open since before.
+    /// Submits a form that was loaded before. Follows a redirection.
     pub async fn sends_kept(&self, visit: &Visit, form: &str) -> Read {
         let page = browser::sends(&self.url_of(visit), form).await;
         if page.status != 303 {
@@ -64,11 +61,15 @@ impl World {
         }
         let (place, query) =
             page.header("location").split_once('?').unwrap_or((page.header("location"), ""));
-        assert_eq!(Some(place), visit.path.rsplit('/').next(), "to the same page, by GET");
+        assert_eq!(
+            Some(place),
+            visit.path.rsplit('/').next(),
+            "the redirection leads to the same page"
+        );
         Read::of(browser::looks_at(&format!("{}?{query}", self.url_of(visit))).await)
     }
 
-    /// The form of the page as it is now, with these fields, as a browser would send it.
+    /// Loads the page and returns its form with these fields, encoded as a browser does.
     pub async fn form(&self, visit: &Visit, fields: &[(&str, &str)]) -> String {
         let html = self.opens(visit).await.html;
         let token = html
@@ -83,14 +84,14 @@ impl World {
         self.sends_kept(visit, &form).await
     }
 
-    /// The product listens elsewhere after each start; an operator's address would stay.
+    /// Returns the address of the page. The port changes with each start of the product.
     pub fn url_of(&self, visit: &Visit) -> String {
         format!("{}{}", self.public_url().trim_end_matches('/'), visit.path)
     }
 }
 
 impl Visit {
-    /// Through the link on the newest panel of `who`.
+    /// Returns the visit for the link on the newest panel of `who`.
     pub fn of(who: &Person) -> Self {
         let label = if who.profile().locale.starts_with("es") {
             "Abrir la página"
@@ -100,18 +101,18 @@ impl Visit {
         Self::to(who.link_of(label))
     }
 
-    /// By the address of a link.
+    /// Returns the visit for the address of a link.
     pub fn to(link: String) -> Self {
         let at = link.find("/recover/").expect("the address of a recovery page");
         Self { path: link[at..].to_owned(), link }
     }
 
-    /// Through another token.
+    /// Returns the visit for a token.
     pub fn with_token(token: &str) -> Self {
         Self::to(format!("http://127.0.0.1/recover/{token}"))
     }
 
-    /// The token in the address.
+    /// Returns the token in the address.
     pub fn token(&self) -> &str {
         self.path.rsplit('/').next().unwrap()
     }
@@ -137,7 +138,7 @@ impl Read {
         Self { status: page.status, text: lines.join("\n"), html: page.body }
     }
 
-    /// Whether these words are on the page.
+    /// Returns true if the page contains these words.
     pub fn says(&self, words: &str) -> bool {
         self.text.contains(words)
     }

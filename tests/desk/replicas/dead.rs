@@ -1,6 +1,5 @@
-//! One replica dies in the middle of a click, and the other finishes what it began: within the
-//! interaction's life if it has the interaction too, by a sweep or at its start if not. Always
-//! under the same keys.
+//! A replica crashes during a click, and the other continues under the same keys: before Discord's
+//! deadline if it has the interaction too, otherwise by a sweep or at its start.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +12,12 @@ use super::pair::Pair;
 
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
-/// How long a claim keeps others away.
+/// Lease of a claim. The other replica takes over after it.
 const LEASE: Duration = Duration::from_secs(2);
-
-/// From then on a client takes an interaction for failed.
+/// Time after which a Discord client reports a failed interaction.
 const TOO_LATE: Duration = Duration::from_millis(3_001);
 
-/// The steps of the road with an effect that the panel waits for.
+/// Steps with an effect that blocks the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Choose,
@@ -29,22 +27,22 @@ enum Step {
     Open,
 }
 
-/// When in a step the process dies.
+/// Time of the crash within a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
-    /// What is asked for has not been done.
+    /// Before the function acts.
     Before,
-    /// It has been done, and nobody knows.
+    /// After the function has acted and before its reply.
     Between,
 }
 
 use Moment::{Before, Between};
 use Step::{AgentCode, Choose, CustomerCode, Open, Send};
 
-const ROAD: [Step; 5] = [Choose, AgentCode, Send, CustomerCode, Open];
+const STEPS: [Step; 5] = [Choose, AgentCode, Send, CustomerCode, Open];
 
 impl Step {
-    fn asks(self) -> &'static str {
+    fn function(self) -> &'static str {
         match self {
             Choose | Send => "cs-otp-send",
             AgentCode | CustomerCode => "cs-otp-verify",
@@ -58,7 +56,7 @@ impl Step {
         }
     }
 
-    /// What is typed in the step, if anything.
+    /// Returns the code that the step submits. Empty if it submits none.
     fn code(self, pair: &Pair) -> String {
         match self {
             AgentCode => pair.code_for(BEN),
@@ -76,8 +74,8 @@ impl Step {
         }
     }
 
-    /// What the panel shows after it.
-    fn leads_to(self) -> &'static str {
+    /// Returns a text of the panel after the step.
+    fn panel_text(self) -> &'static str {
         match self {
             Choose => "A code was mailed to **you**",
             AgentCode => "[Send code]",
@@ -92,7 +90,7 @@ async fn walk(pair: &Pair, who: &Person, steps: impl IntoIterator<Item = Step>) 
     for step in steps {
         step.prepare(who).await;
         step.act(who, &step.code(pair)).await;
-        assert!(pair.sees(who).await.contains(step.leads_to()), "{step:?}");
+        assert!(pair.sees(who).await.contains(step.panel_text()), "{step:?}");
     }
 }
 
@@ -103,56 +101,56 @@ async fn starts(pair: &Pair, who: &Person) {
     pair.sees(who).await;
 }
 
-/// Whoever works on this step dies over it. The other one sees to it that its click is answered.
-async fn dies_in(step: Step, moment: Moment) {
+/// Crashes the replica that performs this step. The other replica must answer the click.
+async fn crash_in(step: Step, moment: Moment) {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         starts(pair, &ben).await;
-        walk(pair, &ben, ROAD.into_iter().filter(|other| *other < step)).await;
+        walk(pair, &ben, STEPS.into_iter().filter(|other| *other < step)).await;
         step.prepare(&ben).await;
-        // What clients still wait for from earlier on would draw the clock along.
+        // Timeouts of earlier interactions must be over before the test stops the clock.
         pair.settled().await;
         pair.clock.advance(TOO_LATE);
         let aws = Arc::clone(&pair.sandbox.aws);
-        let (faults, asks) = (aws.faults(), step.asks());
-        let before = aws.calls_of(asks).len();
+        let (faults, function) = (aws.faults(), step.function());
+        let before = aws.calls_of(function).len();
         match moment {
-            Before => faults.hold(asks),
-            Between => faults.always(asks, Fault::HangAfterWork),
+            Before => faults.hold(function),
+            Between => faults.always(function, Fault::HangAfterWork),
         }
         let acting = tokio::spawn({
             let (ben, code) = (ben.clone(), step.code(pair));
             async move { step.act(&ben, &code).await }
         });
         match moment {
-            Before => faults.arrived(asks, before + 1).await,
-            Between => faults.worked(asks, before + 1).await,
+            Before => faults.arrived(function, before + 1).await,
+            Between => faults.worked(function, before + 1).await,
         }
         let began = pair.clock.now();
-        let worker = pair.at_work().await;
+        let worker = pair.claim_owner().await;
         pair.crashes(worker).await;
-        faults.clear(asks);
-        faults.lose(asks);
-        pair.dozing(faults.arrived(asks, before + 2)).await;
+        faults.clear(function);
+        faults.lose(function);
+        pair.dozing(faults.arrived(function, before + 2)).await;
         let taken_over = Duration::from_millis(u64::try_from(pair.clock.now() - began).unwrap());
         assert!(taken_over >= LEASE && taken_over < Duration::from_secs(3), "{taken_over:?}");
         pair.dozing(acting).await.unwrap();
 
         let seen = pair.sees(&ben).await;
         assert!(
-            seen.contains(step.leads_to()) && !seen.contains("failed"),
+            seen.contains(step.panel_text()) && !seen.contains("failed"),
             "{step:?} {moment:?}: {seen}"
         );
-        walk(pair, &ben, ROAD.into_iter().filter(|other| *other > step)).await;
+        walk(pair, &ben, STEPS.into_iter().filter(|other| *other > step)).await;
         ben.presses("Finish").await;
         assert!(pair.sees(&ben).await.contains("it was finished."));
         pair.settled().await;
-        happened_once(pair, asks).await;
+        assert_happened_once(pair, function).await;
     })
     .await;
 }
 
-async fn happened_once(pair: &Pair, asks: &str) {
+async fn assert_happened_once(pair: &Pair, repeated: &str) {
     assert_eq!(pair.postgres.count("select count(*) from claims where outcome is null").await, 0);
     assert_eq!(
         (pair.sandbox.mail.for_address(BEN).len(), pair.sandbox.mail.for_address(JULIA).len()),
@@ -176,39 +174,39 @@ async fn happened_once(pair: &Pair, asks: &str) {
             .into_iter()
             .filter_map(|call| call.request_id)
             .collect();
-        assert_eq!(keys.len(), if function == asks { 3 } else { 2 }, "{function}");
+        assert_eq!(keys.len(), if function == repeated { 3 } else { 2 }, "{function}");
         keys.sort();
         keys.dedup();
-        assert_eq!(keys.len(), 2, "what was asked again was asked under the same key: {keys:?}");
+        assert_eq!(keys.len(), 2, "the repeated call has another key: {keys:?}");
     }
 }
 
-macro_rules! dying {
+macro_rules! crashing {
     ($($name:ident: $step:ident, $moment:ident;)*) => {
         $(
             #[tokio::test]
             async fn $name() {
-                dies_in($step, $moment).await;
+                crash_in($step, $moment).await;
             }
         )*
     };
 }
 
-dying! {
-    before_the_agents_code_is_mailed: Choose, Before;
-    when_the_agents_code_is_mailed_and_nobody_knows: Choose, Between;
-    before_the_agents_code_is_checked: AgentCode, Before;
-    when_the_agents_code_is_used_up_and_nobody_knows: AgentCode, Between;
-    before_the_customers_code_is_mailed: Send, Before;
-    when_the_customers_code_is_mailed_and_nobody_knows: Send, Between;
-    before_the_customers_code_is_checked: CustomerCode, Before;
-    when_the_customers_code_is_used_up_and_nobody_knows: CustomerCode, Between;
-    before_the_web_is_opened: Open, Before;
-    when_the_web_is_open_and_nobody_knows: Open, Between;
+crashing! {
+    crash_before_agent_code_mail_is_taken_over: Choose, Before;
+    crash_after_agent_code_mail_is_taken_over: Choose, Between;
+    crash_before_agent_code_check_is_taken_over: AgentCode, Before;
+    crash_after_agent_code_check_is_taken_over: AgentCode, Between;
+    crash_before_customer_code_mail_is_taken_over: Send, Before;
+    crash_after_customer_code_mail_is_taken_over: Send, Between;
+    crash_before_customer_code_check_is_taken_over: CustomerCode, Before;
+    crash_after_customer_code_check_is_taken_over: CustomerCode, Between;
+    crash_before_link_issue_is_taken_over: Open, Before;
+    crash_after_link_issue_is_taken_over: Open, Between;
 }
 
 #[tokio::test]
-async fn what_only_the_dead_one_had_heard_of_is_finished_by_a_sweep_of_the_other() {
+async fn click_unknown_to_survivor_is_finished_by_sweep() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         starts(pair, &ben).await;
@@ -219,18 +217,18 @@ async fn what_only_the_dead_one_had_heard_of_is_finished_by_a_sweep_of_the_other
             aws.faults().arrived("cs-otp-send", 1).await;
             pair.clock.advance(Duration::from_millis(1_500));
         });
-        assert_eq!(pair.at_work().await, 0);
+        assert_eq!(pair.claim_owner().await, 0);
         pair.crashes(0).await;
         aws.faults().lose("cs-otp-send");
         pair.sandbox.discord.faults().deliver_to_one(false);
         pair.clock.advance(Duration::from_secs(58));
         pair.sweep(1).await;
-        assert_eq!(aws.calls_of("cs-otp-send").len(), 1, "it might be slow");
+        assert_eq!(aws.calls_of("cs-otp-send").len(), 1, "the other replica may still be working");
         pair.clock.advance(Duration::from_secs(1));
         pair.sweep(1).await;
         assert!(
             pair.sees(&ben).await.contains("A code was mailed to **you**"),
-            "a minute after it was asked"
+            "the sweep did not finish the effect after a minute"
         );
         let calls = aws.calls_of("cs-otp-send");
         assert!(calls.len() == 2 && calls[0].request_id == calls[1].request_id);
@@ -240,7 +238,7 @@ async fn what_only_the_dead_one_had_heard_of_is_finished_by_a_sweep_of_the_other
 }
 
 #[tokio::test]
-async fn a_replica_that_starts_finishes_what_a_dead_one_left() {
+async fn pending_effect_is_finished_by_starting_replica() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         starts(pair, &ben).await;
@@ -260,7 +258,7 @@ async fn a_replica_that_starts_finishes_what_a_dead_one_left() {
         assert_eq!(aws.calls_of("cs-otp-send").len(), 2);
         assert!(
             pair.sees(&ben).await.contains("This interaction failed"),
-            "nobody was there to answer it"
+            "no replica was there to answer"
         );
         ben.types("/support resume").await;
         assert!(pair.sees(&ben).await.contains("A code was mailed to **you**"));

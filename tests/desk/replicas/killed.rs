@@ -1,17 +1,17 @@
-//! Two real processes on one PostgreSQL, in real time: one is killed in the middle of a click, and
-//! the agent notices nothing.
+//! Two real processes on one PostgreSQL, in real time. One is killed during a click, and the other
+//! answers it.
 
-use crate::program::Place;
+use crate::program::Installation;
 
 use super::postgres::Postgres;
 
 const BEN: &str = "ben@waizant.example";
 
 #[tokio::test]
-async fn a_kill_of_one_of_two_processes_is_a_short_wait() {
+async fn click_survives_a_killed_process() {
     let postgres = Postgres::new().await;
-    let place = Place::on(&postgres.url).await;
-    place.link_everybody().await;
+    let place = Installation::on(&postgres.url).await;
+    place.link_agents().await;
     let [one, two] = [place.running_beside(0).await, place.running_beside(1).await];
     let ben = place.sandbox.discord.person("ben");
     ben.types("/support technical email:julia@example.com").await;
@@ -25,17 +25,16 @@ async fn a_kill_of_one_of_two_processes_is_a_short_wait() {
         async move { ben.selects("Casa Luz").await }
     });
     faults.arrived("cs-otp-send", 1).await;
-    // Which of them it is only they know: the first is killed, and if it was the other's click
-    // nothing is lost either.
+    // Only the processes know which of them owns the click. Nothing is lost in either case.
     one.signal("-KILL");
-    assert_eq!(one.ends().await.code, None, "killed");
+    assert_eq!(one.ends().await.code, None, "the process was killed");
     place.sandbox.discord.connected(1).await;
     faults.lose("cs-otp-send");
     let panel = ben.sees_at_last("A code was mailed to **you**").await;
     assert!(panel.contains("[Enter code]") && !panel.contains("failed"), "{panel}");
     clicking.await.unwrap();
     let calls = place.sandbox.aws.calls_of("cs-otp-send");
-    assert!(calls.iter().all(|call| call.request_id == calls[0].request_id), "under the same key");
+    assert!(calls.iter().all(|call| call.request_id == calls[0].request_id), "the keys differ");
     assert_eq!(place.sandbox.mail.for_address(BEN).len(), 1);
 
     assert_eq!(postgres.count("select count(*) from claims where outcome is null").await, 0);
@@ -43,7 +42,7 @@ async fn a_kill_of_one_of_two_processes_is_a_short_wait() {
     ben.presses("Enter code").await;
     ben.submits([place.sandbox.mail.last_code_for(BEN).unwrap().as_str()]).await;
     assert!(ben.sees_at_last("[Send code]").await.contains("[Change ecosystem]"));
-    // An upgrade: the older one leaves well.
+    // As in an upgrade: a new process has joined, and the older one stops.
     two.signal("-TERM");
     assert_eq!(two.ends().await.code, Some(0));
     ben.presses("Send code").await;

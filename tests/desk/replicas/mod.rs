@@ -1,5 +1,5 @@
-//! Two replicas: two processes on one PostgreSQL with one token. Both get every interaction;
-//! whatever happens, happens once.
+//! Two replicas: two processes with one bot token on one PostgreSQL. Discord delivers every
+//! interaction to both, and its effects happen once.
 
 mod dead;
 mod killed;

@@ -1,4 +1,4 @@
-//! Both replicas get everything, and everything happens once: effects, trail, clocks.
+//! Effects, trail events and timers happen once, although both replicas get every interaction.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 
 #[tokio::test]
-async fn a_whole_road_is_walked_once() {
+async fn whole_session_on_both_replicas_happens_once() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
@@ -33,7 +33,7 @@ async fn a_whole_road_is_walked_once() {
         );
         let calls = ["cs-otp-send", "cs-otp-verify", "cs-access"]
             .map(|function| pair.sandbox.aws.calls_of(function).len());
-        assert_eq!(calls, [2, 2, 2], "no effect was performed by both");
+        assert_eq!(calls, [2, 2, 2], "both replicas performed an effect");
         assert_eq!(
             pair.postgres.count("select count(*) from claims where outcome is null").await,
             0
@@ -43,7 +43,7 @@ async fn a_whole_road_is_walked_once() {
 }
 
 #[tokio::test]
-async fn two_clicks_at_once_have_one_effect_whichever_replica_takes_them() {
+async fn double_click_on_both_replicas_has_one_effect() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
@@ -59,7 +59,7 @@ async fn two_clicks_at_once_have_one_effect_whichever_replica_takes_them() {
 }
 
 #[tokio::test]
-async fn the_clocks_warn_strip_and_close_once() {
+async fn timers_on_both_replicas_act_once() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
@@ -80,7 +80,7 @@ async fn the_clocks_warn_strip_and_close_once() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_said_once() {
+async fn refusal_on_both_replicas_is_shown_once() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         ben.types("/support technical email:nobody@example.com").await;

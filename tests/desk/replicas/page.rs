@@ -1,5 +1,5 @@
-//! The recovery page on two replicas: it can be balanced in any way, and what one is at the other
-//! leaves alone.
+//! The recovery page on two replicas. A load balancer may choose either, and a replica waits for
+//! the call of the other.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,18 +16,18 @@ use crate::world::LOOK;
 
 const BEN: &str = "ben@waizant.example";
 
-/// The link of somebody who has just asked for it, and the code that was mailed.
-async fn recovers(pair: &Pair, who: &Person) -> (Visit, String) {
+/// Starts a recovery. Returns the link and the mailed code.
+async fn start_recovery(pair: &Pair, who: &Person) -> (Visit, String) {
     who.types(&format!("/account recover email:{BEN}")).await;
     pair.sees(who).await;
-    // What clients still wait for from earlier on would draw the clock along.
+    // Timeouts of earlier interactions must be over before the test stops the clock.
     pair.settled().await;
     pair.clock.advance(Duration::from_secs(4));
     (Visit::of(who), pair.code_for(BEN))
 }
 
-/// Save is pressed on a page of this replica.
-fn saves(
+/// Presses **Save** on the page of a replica.
+fn save(
     pair: &Pair,
     which: usize,
     visit: &Visit,
@@ -40,8 +40,8 @@ fn saves(
     )
 }
 
-/// Somebody looks now and then whether another replica is done.
-async fn somebody_waits(pair: &Pair) {
+/// Waits until a replica polls for the end of the other's call.
+async fn until_polling(pair: &Pair) {
     let next = pair.clock.now() + i64::try_from(LOOK.as_millis()).unwrap();
     while pair.clock.next_deadline() != Some(next) {
         tokio::task::yield_now().await;
@@ -49,20 +49,20 @@ async fn somebody_waits(pair: &Pair) {
 }
 
 #[tokio::test]
-async fn a_password_that_is_saved_on_both_at_once_is_asked_for_once() {
+async fn password_saved_on_both_is_confirmed_once() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
-        let (visit, code) = recovers(pair, &ben).await;
+        let (visit, code) = start_recovery(pair, &ben).await;
         let aws = Arc::clone(&pair.sandbox.aws);
         aws.faults().hold("ConfirmForgotPassword");
-        let one = saves(pair, 0, &visit, &code);
+        let one = save(pair, 0, &visit, &code);
         aws.faults().arrived("ConfirmForgotPassword", 1).await;
-        let two = saves(pair, 1, &visit, &code);
-        somebody_waits(pair).await;
+        let two = save(pair, 1, &visit, &code);
+        until_polling(pair).await;
         aws.faults().release("ConfirmForgotPassword");
         for saved in [one, two] {
-            let (view, said) = pair.dozing(saved).await.unwrap().expect("the link is good");
-            assert!(view.done && said.is_none(), "{said:?}");
+            let (view, message) = pair.dozing(saved).await.unwrap().expect("the link is valid");
+            assert!(view.done && message.is_none(), "{message:?}");
         }
         assert_eq!(aws.calls_of("ConfirmForgotPassword").len(), 1);
         assert!(pair.sees(&ben).await.contains("Your password was changed"));
@@ -79,22 +79,22 @@ async fn a_password_that_is_saved_on_both_at_once_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_being_saved_is_not_taken_back_by_close() {
+async fn close_during_a_save_keeps_the_password() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
-        let (visit, code) = recovers(pair, &ben).await;
+        let (visit, code) = start_recovery(pair, &ben).await;
         let aws = Arc::clone(&pair.sandbox.aws);
         aws.faults().hold("ConfirmForgotPassword");
-        let saving = saves(pair, 0, &visit, &code);
+        let saving = save(pair, 0, &visit, &code);
         aws.faults().arrived("ConfirmForgotPassword", 1).await;
         let closing = tokio::spawn({
             let ben = ben.clone();
             async move { ben.presses("Close").await }
         });
-        somebody_waits(pair).await;
+        until_polling(pair).await;
         aws.faults().release("ConfirmForgotPassword");
-        let (view, said) = pair.dozing(saving).await.unwrap().expect("the link is good");
-        assert!(view.done && said.is_none(), "{said:?}");
+        let (view, message) = pair.dozing(saving).await.unwrap().expect("the link is valid");
+        assert!(view.done && message.is_none(), "{message:?}");
         pair.dozing(closing).await.unwrap();
         assert!(pair.sees(&ben).await.contains("Your password was changed"));
         assert_eq!((pair.events("closed").await, pair.events("password_changed").await), (1, 1));

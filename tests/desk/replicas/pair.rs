@@ -1,5 +1,5 @@
-//! Two products in one test, on one PostgreSQL and one sandbox, each on a runtime of its own that
-//! can crash.
+//! Two replicas in one test, on one PostgreSQL and one sandbox. Each has a runtime of its own,
+//! which can crash.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,33 +20,30 @@ use tokio_util::sync::CancellationToken;
 use super::postgres::Postgres;
 use crate::world::{Hand, LOOK, MORNING, steadily};
 
-/// How far the clock is moved between two looks at the sessions.
+/// Step of the clock between two sweeps.
 const STEP: Duration = Duration::from_secs(5);
 
-/// A running replica.
 struct Replica {
     runtime: Runtime,
     desk: Arc<Desk>,
-    /// The name under which it claims interactions.
+    /// Name of the replica in its claims.
     owner: String,
     _stop: CancellationToken,
 }
 
-/// Both, and the world around them.
+/// Two replicas and their world.
 pub struct Pair {
-    /// The other side.
     pub sandbox: Sandbox,
-    /// The time of all.
+    /// Clock of the sandbox and of both replicas.
     pub clock: Arc<HandClock>,
-    /// What they share.
+    /// Shared store of the replicas.
     pub postgres: Postgres,
     folder: TempDir,
     replicas: [Option<Replica>; 2],
 }
 
 impl Pair {
-    /// Runs a test with two replicas, and looks afterwards whether anything was left unread or was
-    /// illegal.
+    /// Runs a test with two replicas. Fails if a message stays unread or a call was invalid.
     pub async fn run(test: impl AsyncFnOnce(&mut Pair)) {
         let folder = tempfile::tempdir().unwrap();
         let clock = HandClock::at(MORNING);
@@ -67,26 +64,25 @@ impl Pair {
         };
         pair.starts(0).await;
         pair.starts(1).await;
-        let story = async {
+        let running = async {
             test(&mut pair).await;
             pair.ends().await;
         };
-        steadily().bind_async(story).await;
+        steadily().bind_async(running).await;
     }
 
-    /// Somebody of the cast.
     pub fn person(&self, name: &str) -> Person {
         self.sandbox.discord.person(name)
     }
 
-    /// What somebody sees when both replicas are done. The clock moves on over their waits for each
-    /// other.
+    /// Returns what a person sees when both replicas are done. The clock moves over their waits for
+    /// each other.
     pub async fn sees(&self, who: &Person) -> String {
-        self.done().await;
+        self.claims_closed().await;
         self.dozing(who.sees()).await
     }
 
-    /// Does something while the clock moves over the replicas' waits for each other.
+    /// Awaits `act` while the clock moves over the replicas' waits for each other.
     pub async fn dozing<T>(&self, act: impl Future<Output = T>) -> T {
         let mut act = std::pin::pin!(act);
         loop {
@@ -98,23 +94,22 @@ impl Pair {
         }
     }
 
-    /// What answers clicks in one of them.
     pub fn desk(&self, which: usize) -> Arc<Desk> {
-        Arc::clone(&self.replicas[which].as_ref().expect("it is running").desk)
+        Arc::clone(&self.replicas[which].as_ref().expect("the replica is running").desk)
     }
 
-    /// Does something in one of them.
+    /// Runs `work` on the runtime of a replica.
     pub fn spawn<T: Send + 'static>(
         &self,
         which: usize,
         work: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
-        self.replicas[which].as_ref().expect("it is running").runtime.spawn(work)
+        self.replicas[which].as_ref().expect("the replica is running").runtime.spawn(work)
     }
 
-    /// Starts a replica; it is connected when this returns, and has finished what it found.
+    /// Starts a replica. Returns when it is connected and has finished the pending effects.
     pub async fn starts(&mut self, which: usize) {
-        assert!(self.replicas[which].is_none(), "it is running");
+        assert!(self.replicas[which].is_none(), "the replica is running");
         let running = self.replicas.iter().flatten().count();
         let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
         let mut config = demo::config(&self.sandbox.url(), &self.postgres.url, &core, &[]).unwrap();
@@ -131,10 +126,10 @@ impl Pair {
             let now = clock.now();
             let listeners = Listeners::bind(&config).await.unwrap();
             let app = App::assemble(config, listeners, clock).await.unwrap();
-            demo::link_everybody(app.database.as_ref(), now).await.unwrap();
+            demo::link_agents(app.database.as_ref(), now).await.unwrap();
             let (desk, owner) = (Arc::clone(&app.desk), app.database.owner().to_owned());
             desk.recover().await.unwrap();
-            tokio::spawn(app.run(Workers::Ticked, cancelled));
+            tokio::spawn(app.run(Workers::Manual, cancelled));
             (desk, owner)
         };
         let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
@@ -144,16 +139,16 @@ impl Pair {
         self.probe();
     }
 
-    /// The process is gone from one moment to the next.
+    /// Crashes a replica: drops its runtime without shutdown.
     pub async fn crashes(&mut self, which: usize) {
-        let replica = self.replicas[which].take().expect("it is running");
+        let replica = self.replicas[which].take().expect("the replica is running");
         replica.runtime.shutdown_background();
         self.probe();
         self.sandbox.discord.connected(self.replicas.iter().flatten().count()).await;
     }
 
-    /// Which of them has claimed what is not done yet.
-    pub async fn at_work(&self) -> usize {
+    /// Returns the replica that owns the only open claim.
+    pub async fn claim_owner(&self) -> usize {
         let owners = self.postgres.texts("select owner from claims where outcome is null").await;
         assert_eq!(owners.len(), 1, "{owners:?}");
         self.replicas
@@ -162,16 +157,15 @@ impl Pair {
             .unwrap()
     }
 
-    /// Whoever is at work is done. The clock stands still meanwhile: moved on, it would run away
-    /// from a lease that is renewed.
-    pub async fn done(&self) {
+    /// Waits until no claim is open. The clock stands still, because a lease would expire before
+    /// its replica could renew it.
+    pub async fn claims_closed(&self) {
         while self.postgres.count("select count(*) from claims where outcome is null").await > 0 {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Time passes, and the clocks of the sessions act as it does, in both replicas at the same
-    /// moment.
+    /// Moves the clock in steps. Both replicas sweep at the same time after each.
     pub async fn passes(&self, time: Duration) {
         self.settled().await;
         let mut left = time;
@@ -184,7 +178,7 @@ impl Pair {
         self.settled().await;
     }
 
-    /// Both let the clocks act.
+    /// Runs one sweep in each replica, concurrently.
     pub async fn sweeps(&self) {
         let sweeping: Vec<_> = self
             .replicas
@@ -200,29 +194,29 @@ impl Pair {
         }
     }
 
-    /// One of them lets the clocks act.
+    /// Runs one sweep in one replica.
     pub async fn sweep(&self, which: usize) {
         let desk = self.desk(which);
         self.dozing(self.spawn(which, async move { desk.sweep().await })).await.unwrap().unwrap();
     }
 
-    /// One of them finishes what it finds, as a process does that starts.
+    /// Finishes pending effects in one replica, as a process does at its start.
     pub async fn recovers(&self, which: usize) {
         let desk = self.desk(which);
         self.dozing(self.spawn(which, async move { desk.recover().await })).await.unwrap().unwrap();
     }
 
-    /// Nobody has anything left to do.
+    /// Waits until sandbox and replicas are idle.
     pub async fn settled(&self) {
         self.dozing(self.sandbox.discord.settled()).await;
     }
 
-    /// The code in the newest mail to an address.
+    /// Returns the code in the newest mail to an address.
     pub fn code_for(&self, address: &str) -> String {
         self.sandbox.mail.last_code_for(address).expect("no code was mailed there")
     }
 
-    /// How many events of the trail begin like this.
+    /// Returns the number of trail events that begin with this text.
     pub async fn events(&self, beginning: &str) -> usize {
         self.postgres.trail().await.iter().filter(|event| event.starts_with(beginning)).count()
     }
@@ -241,11 +235,11 @@ impl Pair {
     async fn ends(mut self) {
         self.settled().await;
         let unread = self.sandbox.discord.unread();
-        assert!(unread.is_empty(), "nobody read:\n{}", unread.join("\n---\n"));
+        assert!(unread.is_empty(), "unread messages:\n{}", unread.join("\n---\n"));
         let violations = self.sandbox.discord.violations();
-        assert!(violations.is_empty(), "illegal: {violations:#?}");
+        assert!(violations.is_empty(), "violations: {violations:#?}");
         let complaints = self.sandbox.aws.complaints();
-        assert!(complaints.is_empty(), "AWS complains: {complaints:#?}");
+        assert!(complaints.is_empty(), "complaints of AWS: {complaints:#?}");
         self.sandbox.discord.forget_rest_probes();
         for replica in &mut self.replicas {
             if let Some(replica) = replica.take() {
@@ -257,9 +251,9 @@ impl Pair {
     }
 }
 
-/// The steps of the road, everything read.
+/// Common beginnings of a session. All messages are read.
 impl Pair {
-    /// As far as the agent's code being on its way.
+    /// Opens a session until the agent's code is mailed.
     pub async fn chooses(&self, who: &Person, customer: &str, ecosystem: &str) {
         who.types(&format!("/support technical email:{customer}")).await;
         self.sees(who).await;
@@ -269,7 +263,7 @@ impl Pair {
         self.sees(who).await;
     }
 
-    /// As far as the panel with the buttons.
+    /// Opens a session until agent and customer are verified.
     pub async fn verifies(&self, who: &Person, mailbox: &str, customer: &str, ecosystem: &str) {
         self.chooses(who, customer, ecosystem).await;
         who.presses("Enter code").await;

@@ -1,4 +1,4 @@
-//! A database of a test's own on the PostgreSQL server of the tests.
+//! A database for a single test on the tests' PostgreSQL server.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -6,17 +6,16 @@ use std::sync::OnceLock;
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 
-/// A database that is dropped when it is told to.
+/// A database on the server. The test must drop it with [`Postgres::drops`].
 pub struct Postgres {
-    /// Its address.
     pub url: String,
     name: String,
 }
 
 impl Postgres {
-    /// A new one, empty.
+    /// Creates an empty database.
     pub async fn new() -> Self {
-        // The folder's name is random, and as fit for a database as for a file.
+        // The name of a temporary folder gives a random suffix.
         let folder = tempfile::tempdir().unwrap();
         let random: String = folder
             .path()
@@ -33,41 +32,40 @@ impl Postgres {
         Self { url: format!("{server}/{name}"), name }
     }
 
-    /// Gone, whoever is still connected.
+    /// Drops the database and ends all connections to it.
     pub async fn drops(self) {
         on_server(format!("drop database {} with (force)", self.name)).await;
     }
 
-    /// It cuts everybody off and lets nobody in.
+    /// Ends all connections and accepts none.
     pub async fn shuts(&self) {
         on_server(format!("alter database {} allow_connections false", self.name)).await;
         let cut = "select pg_terminate_backend(pid) from pg_stat_activity where datname =";
         on_server(format!("{cut} '{}'", self.name)).await;
     }
 
-    /// It lets everybody in again.
+    /// Accepts connections again.
     pub async fn opens(&self) {
         on_server(format!("alter database {} allow_connections true", self.name)).await;
     }
 
-    /// What a statement counts.
+    /// Returns the number that a statement selects.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
     }
 
-    /// The first column of what a statement finds, as text.
+    /// Returns the first column of the rows that a statement selects.
     pub async fn texts(&self, sql: &'static str) -> Vec<String> {
         let rows = sqlx::query(sql).fetch_all(&mut self.connect().await).await.unwrap();
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// The trail so far: of each session and of each who acted outside of one what was done, in its
-    /// order.
+    /// Returns kind and details of each trail event, ordered by time, chain and number.
     pub async fn trail(&self) -> Vec<String> {
         self.texts("select kind || ' ' || details from events order by at, chain, seq").await
     }
 
-    /// Keeps everybody from a table until the answer is dropped.
+    /// Locks a table until the returned connection is dropped.
     pub async fn locks(&self, table: &str) -> AnyConnection {
         let mut connection = self.connect().await;
         let lock = format!("begin; lock table {table} in access exclusive mode");
@@ -87,8 +85,8 @@ async fn on_server(sql: String) {
     connection.close().await.unwrap();
 }
 
-/// The server that `SUPPORT_DESK_TEST_POSTGRES` names, or one of this process's own, which ends
-/// with it.
+/// Returns the address in `SUPPORT_DESK_TEST_POSTGRES`, or that of a server that this process
+/// starts and that ends with it.
 fn server() -> &'static str {
     static SERVER: OnceLock<(String, Option<Child>)> = OnceLock::new();
     let (url, _) = SERVER.get_or_init(|| match std::env::var("SUPPORT_DESK_TEST_POSTGRES") {
@@ -102,7 +100,8 @@ fn start() -> (String, Option<Child>) {
     let mut command = Command::new("bash");
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    // Not in the test's own group: whoever kills that would leave the server without its keeper.
+    // A process group of its own, because a signal to the test's group would kill the keeper and
+    // leave the server running.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().unwrap();
     let mut url = String::new();

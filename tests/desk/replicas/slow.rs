@@ -1,5 +1,5 @@
-//! A replica that is slow is not dead: as long as it works on an effect, the other one leaves it
-//! alone, whatever the agent clicks.
+//! A slow replica is not dead: while it renews its lease, the other replica waits, also for further
+//! clicks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,12 @@ use crate::world::LOOK;
 
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
-/// What is left of a lease that was renewed in time, in milliseconds: it is for two seconds, and
-/// renewed every 750 ms.
+/// Time left of a lease that was renewed in time, in milliseconds. A lease is 2 s long and renewed
+/// every 750 ms.
 const LEFT: i64 = 500;
 
-/// Time passes while one replica works, in steps in which a lease that is not renewed would come
-/// near its end.
-async fn works_for(pair: &Pair, time: Duration) {
+/// Moves the clock while one replica works. Waits after each step until the lease is renewed.
+async fn work_for(pair: &Pair, time: Duration) {
     let mut left = time;
     while !left.is_zero() {
         pair.clock.advance(LOOK);
@@ -35,33 +34,32 @@ async fn works_for(pair: &Pair, time: Duration) {
     }
 }
 
-fn presses(who: &Person, label: &'static str) -> tokio::task::JoinHandle<()> {
+fn press(who: &Person, label: &'static str) -> tokio::task::JoinHandle<()> {
     let who = who.clone();
     tokio::spawn(async move { who.presses(label).await })
 }
 
 #[tokio::test]
-async fn a_function_that_takes_nine_seconds_is_asked_once() {
+async fn nine_second_call_is_made_once() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
         let aws = Arc::clone(&pair.sandbox.aws);
         aws.faults().hold("cs-access");
-        let opening = presses(&ben, "Waizant Web");
+        let opening = press(&ben, "Waizant Web");
         aws.faults().arrived("cs-access", 1).await;
-        works_for(pair, Duration::from_secs(7)).await;
+        work_for(pair, Duration::from_secs(7)).await;
         opening.await.unwrap();
-        // A second click on the same panel, and one on another button: both replicas have them, and
-        // both wait.
+        // Both replicas get a double click on another button, and both wait.
         let twice = tokio::spawn({
             let ben = ben.clone();
             async move { ben.presses_twice("Waizant Store").await }
         });
-        works_for(pair, Duration::from_secs(2)).await;
+        work_for(pair, Duration::from_secs(2)).await;
         twice.await.unwrap();
-        assert_eq!(aws.calls_of("cs-access").len(), 1, "nobody has asked for what the other is at");
+        assert_eq!(aws.calls_of("cs-access").len(), 1, "the waiting replica repeated the call");
         aws.faults().release("cs-access");
-        pair.done().await;
+        pair.claims_closed().await;
         let seen = pair.sees(&ben).await;
         assert_eq!(
             (seen.matches("[Open the web ↗]").count(), seen.contains("already done")),
@@ -74,11 +72,11 @@ async fn a_function_that_takes_nine_seconds_is_asked_once() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_checked_slowly_is_not_asked_for_again() {
+async fn slow_check_is_not_interrupted() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.chooses(&ben, JULIA, "Casa Luz").await;
-        let resend = ben.keep("Change ecosystem");
+        let change = ben.keep("Change ecosystem");
         ben.presses("Enter code").await;
         let aws = Arc::clone(&pair.sandbox.aws);
         aws.faults().hold("cs-otp-verify");
@@ -87,16 +85,16 @@ async fn a_code_that_is_checked_slowly_is_not_asked_for_again() {
             async move { ben.submits([code.as_str()]).await }
         });
         aws.faults().arrived("cs-otp-verify", 1).await;
-        works_for(pair, Duration::from_secs(3)).await;
+        work_for(pair, Duration::from_secs(3)).await;
         submitting.await.unwrap();
         let pressing = tokio::spawn({
             let ben = ben.clone();
-            async move { ben.presses_kept(&resend).await }
+            async move { ben.presses_kept(&change).await }
         });
-        works_for(pair, Duration::from_secs(3)).await;
+        work_for(pair, Duration::from_secs(3)).await;
         pressing.await.unwrap();
         aws.faults().release("cs-otp-verify");
-        pair.done().await;
+        pair.claims_closed().await;
         let seen = pair.sees(&ben).await;
         assert!(seen.contains("Step 2 of 2") && !seen.contains("interrupted"), "{seen}");
         assert_eq!((aws.calls_of("cs-otp-verify").len(), pair.events("code_right").await), (1, 1));
@@ -106,17 +104,17 @@ async fn a_code_that_is_checked_slowly_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn who_dies_after_a_long_while_is_followed_by_the_other() {
+async fn crash_after_renewals_is_taken_over() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
         let aws = Arc::clone(&pair.sandbox.aws);
         aws.faults().hold("cs-access");
-        let opening = presses(&ben, "Waizant Web");
+        let opening = press(&ben, "Waizant Web");
         aws.faults().arrived("cs-access", 1).await;
-        works_for(pair, Duration::from_secs(6)).await;
+        work_for(pair, Duration::from_secs(6)).await;
         opening.await.unwrap();
-        let worker = pair.at_work().await;
+        let worker = pair.claim_owner().await;
         pair.crashes(worker).await;
         aws.faults().lose("cs-access");
         pair.dozing(aws.faults().arrived("cs-access", 2)).await;

@@ -1,5 +1,5 @@
-//! What one replica remembers is behind, because the other one has moved the session: nothing old
-//! is drawn, and nothing acted on.
+//! A replica whose cache is stale, because the other has changed the session, must neither show old
+//! data nor act on it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 
 #[tokio::test]
-async fn a_button_of_a_panel_that_the_other_replica_has_closed_shows_nothing_of_the_customer() {
+async fn old_button_of_closed_session_hides_the_customer() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
@@ -21,7 +21,7 @@ async fn a_button_of_a_panel_that_the_other_replica_has_closed_shows_nothing_of_
         ben.presses("Finish").await;
         assert!(pair.sees(&ben).await.contains("it was finished."));
         pair.crashes(0).await;
-        // Only the one is left that has not heard of it.
+        // The remaining replica did not get the click that closed the session.
         pair.sandbox.discord.faults().deliver_to_one(false);
         ben.presses_kept(&plan).await;
         let seen = pair.sees(&ben).await;
@@ -31,7 +31,7 @@ async fn a_button_of_a_panel_that_the_other_replica_has_closed_shows_nothing_of_
 }
 
 #[tokio::test]
-async fn a_button_of_a_panel_that_the_other_replica_has_stripped_brings_nothing_sensitive_back() {
+async fn old_button_of_stripped_panel_hides_the_customer() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
@@ -49,7 +49,7 @@ async fn a_button_of_a_panel_that_the_other_replica_has_stripped_brings_nothing_
 }
 
 #[tokio::test]
-async fn a_click_that_only_one_replica_heard_of_is_no_hindrance_to_the_next() {
+async fn click_delivered_to_one_replica_allows_the_next() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         let faults = pair.sandbox.discord.faults();
@@ -63,11 +63,10 @@ async fn a_click_that_only_one_replica_heard_of_is_no_hindrance_to_the_next() {
         ben.presses("Send code").await;
         assert!(
             pair.sees(&ben).await.contains("A code was mailed to the **customer**"),
-            "what was not heard of is read"
+            "the replica must read the missed click from the store"
         );
         pair.starts(0).await;
-        // The one that comes back is the younger connection now, and the older one has this to
-        // itself.
+        // Only the older connection gets the next clicks. It now belongs to the other replica.
         faults.deliver_to_one(true);
         ben.presses("Enter code").await;
         ben.submits([pair.code_for(JULIA).as_str()]).await;
@@ -81,7 +80,7 @@ async fn a_click_that_only_one_replica_heard_of_is_no_hindrance_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_replica_that_comes_late_to_a_drawing_click_does_not_move_the_session_on() {
+async fn late_replica_on_drawing_click_keeps_the_generation() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.chooses(&ben, JULIA, "Casa Luz").await;
@@ -90,8 +89,8 @@ async fn a_replica_that_comes_late_to_a_drawing_click_does_not_move_the_session_
         ben.submits([pair.code_for(BEN).as_str()]).await;
         assert!(pair.sees(&ben).await.contains("[Send code]"));
         let generation = pair.postgres.count("select generation from sessions").await;
-        // Delivered again with all the others, it is an old one to both; but the form that opened
-        // was its answer.
+        // Discord replays all clicks. For both replicas this one is old, but its answer was the
+        // form.
         pair.sandbox.discord.faults().close_sockets(4007);
         pair.sandbox.discord.connected(0).await;
         pair.sandbox.discord.connected(2).await;
@@ -99,7 +98,7 @@ async fn a_replica_that_comes_late_to_a_drawing_click_does_not_move_the_session_
         assert_eq!(pair.postgres.count("select generation from sessions").await, generation);
         ben.presses("Send code").await;
         assert!(pair.sees(&ben).await.contains("A code was mailed to the **customer**"));
-        // Pressed again, it is answered once, by the panel as it is.
+        // A new click on the same button gets one answer, the current panel.
         ben.presses_kept(&enter).await;
         assert_eq!(pair.sees(&ben).await.matches("That was already done").count(), 1);
         ben.presses("Enter code").await;
@@ -110,11 +109,12 @@ async fn a_replica_that_comes_late_to_a_drawing_click_does_not_move_the_session_
 }
 
 #[tokio::test]
-async fn a_replica_that_defers_a_drawing_click_too_late_does_not_move_the_session_on() {
-    /// How long work may take before its answer is deferred.
-    const BUDGET: Duration = Duration::from_millis(1_500);
-    /// What the other one has missed: the look-up, Start, the choice, Enter code, and the code.
-    const ALL: usize = 5;
+async fn late_deferral_of_drawing_click_keeps_the_generation() {
+    /// Time after which the bot defers its answer.
+    const DEFER_AFTER: Duration = Duration::from_millis(1_500);
+    /// Interactions that the other replica has missed: the look-up, Start, the choice, Enter code
+    /// and the code.
+    const MISSED: usize = 5;
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         let discord = Arc::clone(&pair.sandbox.discord);
@@ -125,14 +125,13 @@ async fn a_replica_that_defers_a_drawing_click_too_late_does_not_move_the_sessio
         assert!(pair.sees(&ben).await.contains("[Send code]"));
         let generation = pair.postgres.count("select generation from sessions").await;
         pair.settled().await;
-        // The other one gets all that it has missed, and its database is so slow that it defers
-        // first.
+        // The other replica now gets the missed interactions. Its database is slow, so it defers.
         let locked = pair.postgres.locks("sessions").await;
         discord.faults().drop_sockets();
-        while discord.expected().len() < ALL {
-            let soon = pair.clock.now() + i64::try_from(BUDGET.as_millis()).unwrap();
+        while discord.expected().len() < MISSED {
+            let soon = pair.clock.now() + i64::try_from(DEFER_AFTER.as_millis()).unwrap();
             if pair.clock.next_deadline().is_some_and(|at| at <= soon) {
-                pair.clock.advance(BUDGET);
+                pair.clock.advance(DEFER_AFTER);
             }
             tokio::task::yield_now().await;
         }
@@ -147,7 +146,7 @@ async fn a_replica_that_defers_a_drawing_click_too_late_does_not_move_the_sessio
 }
 
 #[tokio::test]
-async fn a_replica_that_hears_of_a_click_when_the_other_has_saved_it_still_steps_in_for_it() {
+async fn late_replica_takes_over_a_saved_click() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         let faults = pair.sandbox.discord.faults();
@@ -165,11 +164,11 @@ async fn a_replica_that_hears_of_a_click_when_the_other_has_saved_it_still_steps
             async move { ben.selects("Casa Luz").await }
         });
         aws.faults().arrived("cs-otp-send", 1).await;
-        // Only now the other one gets all that it has missed.
+        // The other replica now gets the missed interactions.
         faults.drop_sockets();
         pair.sandbox.discord.connected(0).await;
         pair.sandbox.discord.connected(2).await;
-        let worker = pair.at_work().await;
+        let worker = pair.claim_owner().await;
         pair.crashes(worker).await;
         aws.faults().lose("cs-otp-send");
         pair.dozing(aws.faults().arrived("cs-otp-send", 2)).await;
@@ -185,7 +184,7 @@ async fn a_replica_that_hears_of_a_click_when_the_other_has_saved_it_still_steps
 }
 
 #[tokio::test]
-async fn a_replica_that_hears_of_a_click_after_its_effect_was_finished_answers_it() {
+async fn late_replica_answers_a_click_with_finished_effect() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         let faults = pair.sandbox.discord.faults();
@@ -204,10 +203,10 @@ async fn a_replica_that_hears_of_a_click_after_its_effect_was_finished_answers_i
         aws.faults().arrived("cs-otp-send", 1).await;
         pair.crashes(0).await;
         aws.faults().lose("cs-otp-send");
-        // As a process does that has just been started, before the click reaches it.
+        // The other replica finishes the effect as at a start, before the click reaches it.
         pair.recovers(1).await;
         assert_eq!(aws.calls_of("cs-otp-send").len(), 2);
-        assert!(!choosing.is_finished(), "nobody has answered");
+        assert!(!choosing.is_finished(), "the click already has an answer");
         faults.drop_sockets();
         pair.dozing(choosing).await.unwrap();
         let seen = pair.sees(&ben).await;

@@ -1,0 +1,145 @@
+//! Tests of `check` against the sandbox.
+
+use sandbox::cast::Cast;
+use sandbox::{Sandbox, Settings};
+
+use super::*;
+use crate::clock::WallClock;
+use crate::demo;
+
+async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.path().join(name).display());
+    let settings = Settings {
+        clock: Arc::new(sandbox::clock::WallClock),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        core_database: file("core.db"),
+        cast: Cast::demo(),
+    };
+    let sandbox = Sandbox::start(settings).await.unwrap();
+    let config = demo::config(&sandbox.url(), &file("desk.db"), &file("core.db"), more).unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    if migrated {
+        let url = config.database_url.expose_secret();
+        let database =
+            Database::open(url, Arc::clone(&config.store_key), Arc::clone(&clock)).await.unwrap();
+        database.migrate().await.unwrap();
+        database.close().await;
+    }
+    let lines = run(&config, clock).await.iter().map(ToString::to_string).collect();
+    assert_eq!(folder.path().join("desk.db").exists(), migrated, "`check` creates no database");
+    sandbox.stop().await;
+    lines
+}
+
+fn failing(lines: &[String]) -> Vec<&str> {
+    lines.iter().filter_map(|line| line.strip_prefix("FAIL  ")).collect()
+}
+
+#[tokio::test]
+async fn sandbox_passes_except_for_demo_settings() {
+    let lines = Box::pin(lines(&[], true)).await;
+    let failing = failing(&lines);
+    assert!(
+        failing.len() == 2
+            && failing[0].starts_with("DISCORD_TOKEN:")
+            && failing[1].starts_with("STORE_KEY:"),
+        "{lines:#?}"
+    );
+    assert_eq!(lines.len(), 18, "{lines:#?}");
+    for passed in [
+        "password recovery: off, because PUBLIC_URL is not set",
+        "Discord: guild and commands",
+        "Discord: leads' channel",
+    ] {
+        assert!(lines.contains(&format!("ok    {passed}")), "{lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn foreign_guild_or_channel_is_named() {
+    let (guild, channel) = (
+        ("DISCORD_GUILD_ID", "1200000000000000998"),
+        ("DISCORD_LEADS_CHANNEL_ID", "1200000000000000999"),
+    );
+    for (wrong, why) in [
+        (vec![guild, channel], "answered 404 Not Found"),
+        (vec![guild], "it is not a channel of the guild"),
+    ] {
+        let lines = Box::pin(lines(&wrong, true)).await;
+        let hints = failing(&lines)[2..].join("\n");
+        let guild =
+            "Discord: guild and commands: answered 403 Forbidden; check DISCORD_GUILD_ID, and ";
+        let channel =
+            format!("\nDiscord: leads' channel: {why}; check DISCORD_LEADS_CHANNEL_ID, and ");
+        assert!(hints.starts_with(guild) && hints.contains(&channel), "{lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn missing_leads_channel_is_reported() {
+    let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
+    let alerts =
+        "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
+    assert!(lines.contains(&alerts) && lines.len() == 18, "{lines:#?}");
+}
+
+#[tokio::test]
+async fn public_url_adds_the_recovery_checks() {
+    let page = ("PUBLIC_URL", "https://desk.example.com/support/");
+    let lines_ok = Box::pin(lines(&[page], true)).await;
+    assert!(
+        lines_ok.contains(
+            &"ok    password recovery: pages below \
+              https://desk.example.com/support/recover/ (PUBLIC_URL)"
+                .to_owned()
+        ),
+        "{lines_ok:#?}"
+    );
+    assert!(
+        lines_ok.contains(&"ok    Cognito: app client for password recovery".to_owned()),
+        "{lines_ok:#?}"
+    );
+    for (wrong, hint) in [
+        (
+            ("COGNITO_CLIENT_ID", "another"),
+            "the service answered ResourceNotFoundException; check COGNITO_CLIENT_ID",
+        ),
+        (
+            ("COGNITO_CLIENT_SECRET", "hush"),
+            "COGNITO_CLIENT_SECRET is set, and does not fit the app client; check",
+        ),
+    ] {
+        let lines = Box::pin(lines(&[page, wrong], true)).await;
+        let line = failing(&lines)
+            .into_iter()
+            .find(|line| line.starts_with("Cognito: app client"))
+            .unwrap();
+        assert!(line.contains(hint) && !line.contains("hush"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn every_failure_is_named() {
+    let wrong = [
+        ("LAMBDA_ACCESS", "nope"),
+        ("COGNITO_USER_POOL_ID", "eu-west-1_nope"),
+        ("DISCORD_TOKEN", "nope"),
+    ];
+    let lines = Box::pin(lines(&wrong, false)).await;
+    let failing = failing(&lines);
+    let expected = [
+        "STORE_KEY:",
+        "store",
+        "Cognito: pool eu-west-1_nope",
+        "Lambda: nope: ",
+        "Discord: token: the token is not valid",
+        "Discord: guild and commands: the token is not valid",
+        "Discord: leads' channel: the token is not valid",
+    ];
+    assert_eq!(failing.len(), expected.len(), "{lines:#?}");
+    for (line, beginning) in failing.iter().zip(expected) {
+        assert!(line.starts_with(beginning), "{line}");
+    }
+    assert_eq!(lines.len(), 17, "{lines:#?}");
+}

@@ -1,0 +1,264 @@
+//! Replaces a gateway connection that is silent or has no session.
+//!
+//! serenity sends a heartbeat every 41.25 s, the interval that Discord asks for. It looks for the
+//! acknowledgement when the next one is due, so it notices a dead connection after up to 82 s. The
+//! watchdog sends a heartbeat of its own after a shorter silence. Discord acknowledges it within a
+//! second, or the connection is dead.
+//!
+//! Discord acknowledges heartbeats on a connection without a session too, but sends no interaction
+//! there. READY or RESUMED must therefore arrive in time.
+//!
+//! serenity waits without a timeout for a server that accepts a connection and never answers. The
+//! loop that waits would also open the next connection, so only a new process can.
+//!
+//! The watchdog uses the machine's clock, because heartbeats do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::bail;
+use commands::ports::clock::Clock;
+use serenity::all::{ConnectionStage, Http, ShardId, ShardManager, ShardMessenger};
+use tokio::time::Instant;
+use tungstenite::Message;
+
+use super::budget;
+use crate::health::{GATEWAY_GRACE, GatewayState, Health};
+use crate::metrics;
+
+/// Number of the only shard, because one guild needs one.
+const SHARD: ShardId = ShardId(0);
+/// A heartbeat without the number of the last event. Only serenity knows that number, and Discord
+/// accepts null (documentation, "Heartbeat").
+const HEARTBEAT: &str = r#"{"op":1,"d":null}"#;
+
+/// Timeouts of the gateway watchdog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchdogTimeouts {
+    /// Silence after which the watchdog sends a heartbeat.
+    pub silence: Duration,
+    /// Time within which Discord must acknowledge that heartbeat.
+    pub acknowledgement: Duration,
+    /// Time within which a connection must get a session.
+    pub session: Duration,
+    /// Time without a session, over all connections, after which the process must end.
+    pub restart: Duration,
+    /// Time between two requests for the session budget while there is no session.
+    pub budget_interval: Duration,
+    /// Time between two checks.
+    pub check_interval: Duration,
+}
+
+impl WatchdogTimeouts {
+    /// The product's timeouts. They replace a bad connection within a minute, including the ten
+    /// seconds that serenity takes for it.
+    ///
+    /// `session` is longer than serenity's own replacement takes: up to 15 s for a greeting and
+    /// five more for a goodbye.
+    pub const DEFAULT: Self = Self {
+        silence: Duration::from_secs(20),
+        acknowledgement: Duration::from_secs(10),
+        session: Duration::from_secs(25),
+        restart: GATEWAY_GRACE,
+        budget_interval: budget::REFRESH_INTERVAL,
+        check_interval: Duration::from_secs(1),
+    };
+}
+
+/// State of the connection at one check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Observation {
+    /// serenity opens a connection, or waits before it opens one.
+    Connecting,
+    /// The connection has no session. serenity notices a lost session with the next acknowledged
+    /// heartbeat.
+    NoSession,
+    /// The connection has a session. An acknowledged heartbeat changes the latency.
+    Session { latency: Option<Duration>, last_event_at: i64 },
+}
+
+impl Observation {
+    /// Ignores the heartbeats of a connection without a session, because they prove nothing.
+    fn new(has_session: bool, latency: Option<Duration>, last_event_at: i64) -> Self {
+        if has_session { Self::Session { latency, last_event_at } } else { Self::NoSession }
+    }
+
+    fn has_session(self) -> bool {
+        matches!(self, Self::Session { .. })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WatchdogAction {
+    Wait,
+    /// Send a heartbeat.
+    Probe,
+    /// Close the connection and open another.
+    Replace {
+        silent_for: Duration,
+    },
+}
+
+/// Decides when a connection is dead. Knows no gateway and no clock.
+#[derive(Debug)]
+struct Watchdog {
+    timeouts: WatchdogTimeouts,
+    last: Observation,
+    /// Last change of the observation.
+    alive_at: Instant,
+    /// Time of the next action if the observation does not change.
+    deadline: Instant,
+    probed: bool,
+    /// Start of the time without a session.
+    away_since: Option<Instant>,
+}
+
+impl Watchdog {
+    fn new(timeouts: WatchdogTimeouts, now: Instant) -> Self {
+        Self {
+            timeouts,
+            last: Observation::Connecting,
+            alive_at: now,
+            deadline: now,
+            probed: false,
+            away_since: None,
+        }
+    }
+
+    /// Returns the action that this observation calls for. A change is a sign of life.
+    fn check(&mut self, seen: Observation, now: Instant) -> WatchdogAction {
+        let WatchdogTimeouts { silence, acknowledgement, session, .. } = self.timeouts;
+        let has_session = seen.has_session();
+        self.away_since = if has_session { None } else { self.away_since.or(Some(now)) };
+        if seen == Observation::Connecting || seen != self.last {
+            let deadline = now + if has_session { silence } else { session };
+            (self.last, self.alive_at, self.deadline, self.probed) = (seen, now, deadline, false);
+            WatchdogAction::Wait
+        } else if now < self.deadline {
+            WatchdogAction::Wait
+        } else if has_session && !self.probed {
+            (self.deadline, self.probed) = (now + acknowledgement, true);
+            WatchdogAction::Probe
+        } else {
+            // The next connection gets its full time, and the time without a session goes on.
+            self.last = Observation::Connecting;
+            self.away_since = self.away_since.or(Some(now));
+            WatchdogAction::Replace { silent_for: now - self.alive_at }
+        }
+    }
+
+    /// Returns the time without a session; `None` while there is one.
+    fn away_for(&self, now: Instant) -> Option<Duration> {
+        self.away_since.map(|since| now - since)
+    }
+}
+
+/// Task that runs the watchdog.
+pub struct Supervisor {
+    /// serenity's connections.
+    pub shards: Arc<ShardManager>,
+    /// Client for the session budget.
+    pub http: Arc<Http>,
+    /// Receives the gateway's state and statistics.
+    pub health: Arc<Health>,
+    /// Clock of the statistics.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Supervisor {
+    /// Supervises the connection until the process must end, and returns the reason. That is when
+    /// another session could cost the bot its token, or when only a new process can connect.
+    pub async fn run(&self, timeouts: WatchdogTimeouts) -> anyhow::Error {
+        let mut watchdog = Watchdog::new(timeouts, Instant::now());
+        let mut last_latency = None;
+        let (mut identifies, mut budget_at) = (0, Instant::now());
+        loop {
+            tokio::time::sleep(timeouts.check_interval).await;
+            let (seen, latency, messenger) = self.observe().await;
+            if latency.is_some() && latency != last_latency {
+                self.health.gateway_stats.record_heartbeat(self.clock.now());
+            }
+            last_latency = latency;
+            let action = watchdog.check(seen, Instant::now());
+            // Before the action, because a replacement takes seconds.
+            self.publish(watchdog.away_since.is_none());
+            match action {
+                WatchdogAction::Wait => {}
+                WatchdogAction::Probe => {
+                    if let Some(messenger) = messenger {
+                        messenger.websocket_message(Message::text(HEARTBEAT));
+                    }
+                }
+                WatchdogAction::Replace { silent_for } => self.replace(silent_for).await,
+            }
+            let away_for = watchdog.away_for(Instant::now());
+            let trying_for = away_for.map(|_| budget_at.elapsed());
+            let started = self.health.gateway_stats.identifies();
+            if started != identifies || trying_for.is_some_and(|t| t >= timeouts.budget_interval) {
+                (identifies, budget_at) = (started, Instant::now());
+                let stuck_for = away_for.filter(|away_for| *away_for >= timeouts.restart);
+                if let Err(error) = self.check_budget(trying_for, stuck_for).await {
+                    return error;
+                }
+            }
+        }
+    }
+
+    async fn observe(&self) -> (Observation, Option<Duration>, Option<ShardMessenger>) {
+        let runners = self.shards.runners.lock().await;
+        let Some(runner) = runners.get(&SHARD) else {
+            return (Observation::Connecting, None, None);
+        };
+        let has_session = runner.stage == ConnectionStage::Connected;
+        let last_event_at = self.health.gateway_stats.last_event_at();
+        let seen = Observation::new(has_session, runner.latency, last_event_at);
+        (seen, runner.latency, Some(runner.runner_tx.clone()))
+    }
+
+    async fn replace(&self, silent_for: Duration) {
+        let silent_for_ms = u64::try_from(silent_for.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(silent_for_ms, "gateway unresponsive: reconnecting");
+        metrics::count_gateway_session("replaced");
+        self.shards.restart(SHARD).await;
+    }
+
+    /// Writes state and statistics. serenity does not report every lost session.
+    fn publish(&self, has_session: bool) {
+        if has_session {
+            self.health.set_gateway(GatewayState::Connected);
+        } else if self.health.is_connected() {
+            self.health.set_gateway(GatewayState::Reconnecting);
+        }
+        let stats = self.health.gateway_stats.snapshot(self.clock.now());
+        let heartbeat_age = stats.heartbeat_age_ms.map(Duration::from_millis);
+        metrics::set_gateway_stats(heartbeat_age, stats.starts_left);
+    }
+
+    /// Refreshes the session budget, and fails if the process must end.
+    ///
+    /// `trying_for`: time for which serenity may have started sessions in vain. `stuck_for`: time
+    /// without a session, if it is longer than a new process would need.
+    async fn check_budget(
+        &self,
+        trying_for: Option<Duration>,
+        stuck_for: Option<Duration>,
+    ) -> anyhow::Result<()> {
+        let stats = &self.health.gateway_stats;
+        let answered = budget::refresh(&self.http, stats, trying_for, self.clock.now()).await;
+        let checked = stats.budget().map_or(Ok(()), |left| budget::check(left, self.clock.now()));
+        // A session costs nothing while it lasts, even one that came during the request.
+        if self.observe().await.0.has_session() {
+            return Ok(());
+        }
+        checked?;
+        // While Discord itself is away a new process could not start, so this one runs the timers.
+        if let (Some(stuck_for), true) = (stuck_for, answered) {
+            let seconds = stuck_for.as_secs();
+            bail!("no gateway session for {seconds} s although the API responds: restart required");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

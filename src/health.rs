@@ -1,0 +1,288 @@
+//! Health of the process: its gateway connection, its store and the trail's newest checkpoint.
+//!
+//! The gateway and the background work write it. `/health`, `/metrics` and the gateway watchdog
+//! read it.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::ports::clock::Clock;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+use crate::metrics;
+
+/// Time without a gateway connection after which the bot counts as down. A resume takes seconds.
+pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
+/// Time within which the store must answer.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// Window in which Discord counts the sessions that a bot starts (Discord documentation, "Session
+/// Start Limit Object").
+const DAY: Duration = Duration::from_hours(24);
+
+/// State of the connection to Discord's gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GatewayState {
+    /// Before the first session.
+    Connecting,
+    /// Interactions arrive.
+    Connected,
+    /// The session is lost and is being resumed or replaced.
+    Reconnecting,
+    /// The process shuts down.
+    Stopped,
+}
+
+/// Check of the store's connection.
+pub type Ping = Box<dyn Fn() -> BoxFuture<'static, Result<(), Fault>> + Send + Sync>;
+
+/// Health of the process. The gateway's state is set from outside; each report pings the store.
+pub struct Health {
+    clock: Arc<dyn Clock>,
+    ping: Ping,
+    started_at: Timestamp,
+    gateway: RwLock<(GatewayState, Timestamp)>,
+    checkpoint_at: RwLock<Option<Timestamp>>,
+    /// Statistics of the gateway.
+    pub gateway_stats: GatewayStats,
+}
+
+/// Body of `/health`. Times are in milliseconds since the epoch, UTC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HealthReport {
+    /// True if agents can work.
+    pub up: bool,
+    /// State of the gateway connection.
+    pub gateway: GatewayState,
+    /// Time of the last change of `gateway`.
+    pub gateway_since: i64,
+    /// Statistics of the gateway.
+    #[serde(flatten)]
+    pub gateway_stats: GatewaySnapshot,
+    /// `ok`, or the reason why the store failed.
+    pub store: String,
+    /// Age of the trail's newest checkpoint in milliseconds; null before the first is known.
+    pub checkpoint_age_ms: Option<u64>,
+    /// Start of the process.
+    pub started_at: i64,
+    /// Version of the program.
+    pub version: &'static str,
+}
+
+impl Health {
+    /// Returns the health of a process that starts now.
+    pub fn new(clock: Arc<dyn Clock>, ping: Ping) -> Arc<Self> {
+        let now = clock.now();
+        Arc::new(Self {
+            clock,
+            ping,
+            started_at: now,
+            gateway: RwLock::new((GatewayState::Connecting, now)),
+            checkpoint_at: RwLock::default(),
+            gateway_stats: GatewayStats::default(),
+        })
+    }
+
+    /// Sets the state of the gateway. Setting the current state again keeps its "since".
+    pub fn set_gateway(&self, state: GatewayState) {
+        let mut gateway = self.gateway.write().unwrap_or_else(PoisonError::into_inner);
+        if gateway.0 != state {
+            *gateway = (state, self.clock.now());
+            metrics::set_gateway_connected(state == GatewayState::Connected);
+        }
+    }
+
+    /// Returns true while a gateway session exists.
+    pub fn is_connected(&self) -> bool {
+        self.gateway.read().unwrap_or_else(PoisonError::into_inner).0 == GatewayState::Connected
+    }
+
+    /// Sets the time of the trail's newest checkpoint.
+    pub fn set_checkpoint(&self, at: Option<Timestamp>) {
+        *self.checkpoint_at.write().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// Returns the age of the trail's newest checkpoint, if one is known.
+    pub fn checkpoint_age(&self) -> Option<Duration> {
+        let at = *self.checkpoint_at.read().unwrap_or_else(PoisonError::into_inner);
+        at.map(|at| self.clock.now().since(at))
+    }
+
+    /// Pings the store and returns the report.
+    pub async fn report(&self) -> HealthReport {
+        let (gateway, since) = *self.gateway.read().unwrap_or_else(PoisonError::into_inner);
+        let store = tokio::select! {
+            answer = (self.ping)() => answer.map_err(|fault| fault.to_string()),
+            () = self.clock.sleep(PING_TIMEOUT) => Err("no answer in time".to_owned()),
+        };
+        let connected = match gateway {
+            GatewayState::Connected => true,
+            GatewayState::Reconnecting => self.clock.now().since(since) < GATEWAY_GRACE,
+            GatewayState::Connecting | GatewayState::Stopped => false,
+        };
+        HealthReport {
+            up: connected && store.is_ok(),
+            gateway,
+            gateway_since: since.0,
+            gateway_stats: self.gateway_stats.snapshot(self.clock.now()),
+            store: store.err().unwrap_or_else(|| "ok".to_owned()),
+            checkpoint_age_ms: self.checkpoint_age().map(millis),
+            started_at: self.started_at.0,
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// Gateway sessions that Discord still allows. All replicas share the budget. Discord resets the
+/// token of a bot that exceeds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionBudget {
+    /// Sessions a day: 1,000 for most bots.
+    pub total: u64,
+    /// Sessions left.
+    pub remaining: u64,
+    /// Time at which `remaining` becomes `total` again.
+    pub resets_at: Timestamp,
+}
+
+/// Statistics of the gateway connection.
+#[derive(Debug, Default)]
+pub struct GatewayStats {
+    /// Milliseconds since the epoch; 0 means never.
+    heartbeat_at: AtomicI64,
+    /// Milliseconds since the epoch; 0 means never.
+    event_at: AtomicI64,
+    starts: Mutex<SessionStarts>,
+}
+
+#[derive(Debug, Default)]
+struct SessionStarts {
+    /// Starts of the last day, oldest first.
+    recent: VecDeque<Timestamp>,
+    /// Starts since the process started.
+    count: u64,
+    budget: Option<SessionBudget>,
+}
+
+/// Copy of [`GatewayStats`] at one moment. Times are in milliseconds since the epoch, UTC.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GatewaySnapshot {
+    /// Time since Discord last acknowledged a heartbeat, in milliseconds; null before the first.
+    pub heartbeat_age_ms: Option<u64>,
+    /// Time of the last event; null before the first.
+    pub last_event_at: Option<i64>,
+    /// Sessions that this process started in the last 24 hours.
+    pub identifies_24h: usize,
+    /// Sessions that Discord still allows all replicas together; null if unknown.
+    pub starts_left: Option<u64>,
+    /// Time at which `starts_left` is reset; null if unknown.
+    pub starts_reset_at: Option<i64>,
+}
+
+impl GatewayStats {
+    /// Records that Discord acknowledged a heartbeat.
+    pub fn record_heartbeat(&self, now: Timestamp) {
+        self.heartbeat_at.store(now.0, Ordering::Relaxed);
+    }
+
+    /// Records that an event arrived.
+    pub fn record_event(&self, now: Timestamp) {
+        self.event_at.store(now.0, Ordering::Relaxed);
+    }
+
+    /// Returns the time of the last event in milliseconds since the epoch, or 0.
+    pub(crate) fn last_event_at(&self) -> i64 {
+        self.event_at.load(Ordering::Relaxed)
+    }
+
+    /// Records that a session was started.
+    pub fn record_identify(&self, now: Timestamp) {
+        let mut starts = self.starts();
+        starts.forget_old(now);
+        starts.recent.push_back(now);
+        starts.count += 1;
+    }
+
+    /// Returns the number of sessions started since the process started.
+    pub(crate) fn identifies(&self) -> u64 {
+        self.starts().count
+    }
+
+    /// Sets the budget that Discord reported.
+    pub fn set_budget(&self, budget: SessionBudget) {
+        self.starts().budget = Some(budget);
+    }
+
+    /// Returns the last known budget.
+    pub(crate) fn budget(&self) -> Option<SessionBudget> {
+        self.starts().budget
+    }
+
+    /// Returns a copy of the statistics.
+    pub fn snapshot(&self, now: Timestamp) -> GatewaySnapshot {
+        let time =
+            |at: &AtomicI64| Some(Timestamp(at.load(Ordering::Relaxed))).filter(|at| at.0 > 0);
+        let mut starts = self.starts();
+        starts.forget_old(now);
+        GatewaySnapshot {
+            heartbeat_age_ms: time(&self.heartbeat_at).map(|at| millis(now.since(at))),
+            last_event_at: time(&self.event_at).map(|at| at.0),
+            identifies_24h: starts.recent.len(),
+            starts_left: starts.budget.map(|budget| budget.remaining),
+            starts_reset_at: starts.budget.map(|budget| budget.resets_at.0),
+        }
+    }
+
+    fn starts(&self) -> MutexGuard<'_, SessionStarts> {
+        self.starts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SessionStarts {
+    fn forget_old(&mut self, now: Timestamp) {
+        while self.recent.front().is_some_and(|at| *at + DAY <= now) {
+            self.recent.pop_front();
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_stats_are_null() {
+        assert_eq!(GatewayStats::default().snapshot(Timestamp(5)), GatewaySnapshot::default());
+    }
+
+    #[test]
+    fn identifies_count_for_a_day() {
+        let (stats, start) = (GatewayStats::default(), Timestamp(1_000));
+        stats.record_identify(start);
+        stats.record_identify(start + Duration::from_hours(1));
+        let count = |at| stats.snapshot(at).identifies_24h;
+        assert_eq!(count(start + DAY - Duration::from_millis(1)), 2);
+        assert_eq!(count(start + DAY), 1);
+        assert_eq!(stats.identifies(), 2);
+    }
+
+    #[test]
+    fn snapshot_has_ages_times_and_budget() {
+        let stats = GatewayStats::default();
+        stats.record_heartbeat(Timestamp(1_000));
+        stats.record_event(Timestamp(2_000));
+        stats.set_budget(SessionBudget { total: 1_000, remaining: 7, resets_at: Timestamp(9_000) });
+        let seen = stats.snapshot(Timestamp(3_500));
+        assert_eq!((seen.heartbeat_age_ms, seen.last_event_at), (Some(2_500), Some(2_000)));
+        assert_eq!((seen.starts_left, seen.starts_reset_at), (Some(7), Some(9_000)));
+    }
+}

@@ -1,0 +1,131 @@
+//! The opened store.
+
+use std::collections::HashSet;
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, Mutex};
+
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::model::words::SessionId;
+use commands::ports::clock::Clock;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use sqlx::{AnyConnection, Connection as _};
+
+use super::batch::BatchQueue;
+use super::cache::Cache;
+use super::engine::{self, Engine, OpenError, Pools};
+use super::migrations;
+use super::retry::{retry, to_fault};
+use super::seal::{NoRandomness, StoreKey};
+use crate::trail::checkpoint::{self, Checkpoint, NewestCheckpoint};
+
+/// Random bytes in the name of a process: enough that two processes never share one.
+const OWNER_BYTES: usize = 8;
+
+/// The store of one process: connections, cache and queue of commits.
+pub struct Database {
+    pub(crate) pools: Pools,
+    pub(crate) key: Arc<StoreKey>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) cache: Cache,
+    pub(super) batches: BatchQueue,
+    newest_checkpoint: NewestCheckpoint,
+    /// Sessions that this build cannot read and that were logged once.
+    pub(super) unreadable: Mutex<HashSet<SessionId>>,
+    /// The name of this process in claims. It changes at each start, because a restarted process
+    /// does not own the claims of its predecessor.
+    pub(super) owner: String,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({:?})", self.pools.engine)
+    }
+}
+
+impl Database {
+    /// Opens the database of a `DATABASE_URL`: `sqlite://FILE?mode=rwc` or
+    /// `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub async fn open(
+        url: &str,
+        key: Arc<StoreKey>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let owner = random_owner()?;
+        let pools = engine::open(url).await?;
+        let batches = BatchQueue::start(&pools, &owner);
+        if pools.engine == Engine::Sqlite {
+            engine::spawn_wal_checkpoints(pools.reads.clone());
+        }
+        Ok(Self {
+            pools,
+            key,
+            clock,
+            cache: Cache::default(),
+            batches,
+            newest_checkpoint: NewestCheckpoint::default(),
+            unreadable: Mutex::default(),
+            owner,
+        })
+    }
+
+    /// Creates or updates the tables. Replicas that start together wait for each other.
+    pub async fn migrate(&self) -> Result<(), Fault> {
+        const DOING: &str = "migrating the store";
+        // Use a separate connection, because those of the pool abort slow statements.
+        let mut connection =
+            AnyConnection::connect_with(&self.pools.options).await.map_err(to_fault(DOING))?;
+        match self.pools.engine {
+            // sqlx holds an advisory lock.
+            Engine::Postgres => migrations::run(&mut connection).await.map_err(to_fault(DOING))?,
+            // sqlx takes no lock here, so the write lock is held during all migrations.
+            Engine::Sqlite => {
+                let begun = connection.begin_with(Engine::Sqlite.begin()).await;
+                let mut transaction = begun.map_err(to_fault(DOING))?;
+                migrations::run(&mut transaction).await.map_err(to_fault(DOING))?;
+                transaction.commit().await.map_err(to_fault(DOING))?;
+            }
+        }
+        connection.close().await.map_err(to_fault(DOING))
+    }
+
+    /// Writes a checkpoint of the trail if the newest is
+    /// [`CHECKPOINT_EVERY`](crate::trail::CHECKPOINT_EVERY) old and no other replica writes one.
+    pub async fn checkpoint(&self, now: Timestamp) -> Result<Option<Checkpoint>, Fault> {
+        checkpoint::write_if_due(&self.pools, &self.key, &self.newest_checkpoint, now).await
+    }
+
+    /// Returns the time of the newest checkpoint that [`Database::checkpoint`] has seen.
+    pub fn checkpointed_at(&self) -> Option<Timestamp> {
+        self.newest_checkpoint.since()
+    }
+
+    /// Returns the name under which this process claims interactions.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Checks that the database answers and has its tables.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        retry("checking that the store answers", || {
+            sqlx::query("select id from sessions limit 1").fetch_optional(&self.pools.reads)
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Closes all connections after their current work.
+    pub async fn close(&self) {
+        self.pools.writes.close().await;
+        self.pools.reads.close().await;
+    }
+}
+
+fn random_owner() -> Result<String, NoRandomness> {
+    let mut bytes = [0; OWNER_BYTES];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes.iter().fold(String::new(), |mut owner, byte| {
+        let _ = write!(owner, "{byte:02x}");
+        owner
+    }))
+}

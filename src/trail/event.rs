@@ -1,0 +1,95 @@
+//! Data of the trail: events as their rows hold them, their MACs, and the heads of chains.
+//!
+//! A chain is either a session, or an actor with the events that belong to no session.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Bytes of an HMAC-SHA-256.
+pub(crate) const MAC_BYTES: usize = 32;
+
+/// A link of a chain: the MAC of an event or of a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Mac(pub(crate) [u8; MAC_BYTES]);
+
+impl Mac {
+    /// The predecessor of a chain's first link.
+    pub(crate) const START: Self = Self([0; MAC_BYTES]);
+
+    /// Encodes the MAC for a column: base64url without padding.
+    pub(crate) fn encode(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// Parses a column; `None` if it holds no MAC.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
+    }
+}
+
+/// The newest event of a chain: its number, from 1, and its MAC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) seq: i64,
+    pub(crate) mac: Mac,
+}
+
+impl Head {
+    /// The head of a chain without events.
+    pub(crate) const EMPTY: Self = Self { seq: 0, mac: Mac::START };
+
+    /// Builds a head from two columns.
+    ///
+    /// An invalid MAC counts as [`Mac::START`]. The next event then breaks the chain, and
+    /// `trail verify` reports it.
+    pub(crate) fn from_columns(seq: i64, mac: Option<&str>) -> Self {
+        Self { seq, mac: mac.and_then(Mac::parse).unwrap_or(Mac::START) }
+    }
+}
+
+/// A head as a checkpoint names it, in the values of its columns.
+pub(crate) struct NamedHead {
+    pub(crate) chain: String,
+    pub(crate) seq: i64,
+    pub(crate) mac: String,
+}
+
+/// An event, in the values of its columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) chain: String,
+    pub(crate) seq: i64,
+    /// Milliseconds since the epoch, UTC.
+    pub(crate) at: i64,
+    pub(crate) actor: String,
+    pub(crate) session: Option<String>,
+    pub(crate) kind: String,
+    /// JSON.
+    pub(crate) details: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignedEvent {
+    pub(crate) event: Event,
+    pub(crate) mac: Mac,
+}
+
+/// The next events of a chain and its new head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChainUpdate {
+    pub(crate) events: Vec<SignedEvent>,
+    pub(crate) head: Head,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mac_round_trips_through_its_column() {
+        let mac = Mac([7; MAC_BYTES]);
+        assert_eq!(Mac::parse(&mac.encode()), Some(mac));
+        assert_eq!(mac.encode().len(), 43);
+        assert_eq!(Mac::parse("short"), None);
+    }
+}

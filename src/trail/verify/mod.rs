@@ -1,0 +1,6 @@
+//! Verification of the trail: every chain, every head and every checkpoint.
+
+pub(crate) mod audit;
+mod chain;
+pub(crate) mod finding;
+pub(crate) mod report;

@@ -1,0 +1,248 @@
+//! Lockouts: too many wrong codes close the session, lock the subject out and alert the leads.
+
+use std::time::Duration;
+
+use commands::model::time::minutes;
+use insta::assert_snapshot;
+use sandbox::cast::LEADS_CHANNEL_ID;
+use sandbox::discord::Person;
+
+use crate::codes::enters;
+use crate::world::World;
+
+const SECOND: Duration = Duration::from_secs(1);
+const BEN: &str = "ben@waizant.example";
+const JULIA: &str = "julia@example.com";
+const TOM: &str = "tom@example.com";
+
+/// Brings a session to the step in which the customer's code is mailed.
+async fn sends_customer_code(world: &World, who: &Person, customer: &str) {
+    world.proves_agent(who, customer, "Casa Luz").await;
+    who.presses("Send code").await;
+    who.sees().await;
+}
+
+/// Looks a customer up and presses Start.
+async fn starts(who: &Person, customer: &str) -> String {
+    who.types(&format!("/support technical email:{customer}")).await;
+    who.presses("Start").await;
+    who.sees().await
+}
+
+async fn cancels(who: &Person) {
+    who.presses("Cancel").await;
+    who.submits(["The customer has to look for it"]).await;
+    who.sees().await;
+}
+
+#[tokio::test]
+async fn fifth_wrong_code_locks_out_the_agent() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        let wrong = world.wrong_code_for(BEN);
+        for left in ["4 attempts", "3 attempts"] {
+            assert!(enters(&ben, &wrong).await.contains(&format!("That code is not correct. {left} left.")));
+        }
+        // A new code keeps the count.
+        world.passes(minutes(1)).await;
+        ben.presses("Resend").await;
+        ben.sees().await;
+        let wrong = world.wrong_code_for(BEN);
+        assert!(enters(&ben, &wrong).await.contains("2 attempts left"));
+        assert_snapshot!(enters(&ben, &wrong).await, @r"
+        Technical Assistance
+        ⚠️ That code is not correct. 1 attempt left.
+
+        **Step 1 of 2: internal verification**
+
+        A code was mailed to **you**, at b•••\@w•••.example. It is valid until 10:11 UTC (in 10 minutes).
+
+        1 more code can be sent. A new one can be sent in 1 minute.
+        Customer: J\*\*\* P\*\*\*
+        Ecosystem: Casa Luz
+        Role: Owner
+        Session ······
+        [Enter code] [Resend] [Change ecosystem] [Cancel]
+        ");
+        assert_snapshot!(enters(&ben, &wrong).await, @"
+        Session closed
+        This session is closed (10:01 UTC): the agent's code was wrong too many times.
+        Session ······
+        ");
+        assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
+        (everyone sees this)
+        Session locked
+        Too many wrong codes for the **internal verification**.
+        Agent: <@1200000000000000101>
+        Session: ······
+        ");
+
+        // Locked out at 10:01, until 10:16, for every customer. A colleague can help the same one.
+        let eva = world.person("eva");
+        assert!(starts(&eva, JULIA).await.contains("Choose the ecosystem"));
+        cancels(&eva).await;
+        world.passes_until(minutes(16) - SECOND).await;
+        assert_snapshot!(starts(&ben, TOM).await, @r"
+        Technical Assistance
+        ⚠️ The verification is locked because of too many wrong codes. Try again in 1 second.
+
+        Ask the customer whether they want help now, then start the verification.
+        Customer: T\*\*\* B\*\*\*
+        E-mail: t•••\@e•••.com
+        State in Waizant: Active since 2024-02-14
+        Ecosystems: 2
+        Session ······
+        [Start verification process] [Close]
+        ");
+        world.passes(SECOND).await;
+        ben.presses("Start").await;
+        assert!(ben.sees().await.contains("Choose the ecosystem"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lockout_without_leads_channel_alerts_no_one() {
+    World::run_with(&[("DISCORD_LEADS_CHANNEL_ID", "")], async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        let wrong = world.wrong_code_for(BEN);
+        for _ in 0..4 {
+            enters(&ben, &wrong).await;
+        }
+        assert_snapshot!(enters(&ben, &wrong).await, @"
+        Session closed
+        This session is closed (10:00 UTC): the agent's code was wrong too many times.
+        Session ······
+        ");
+        let alerted = async || {
+            world
+                .trail()
+                .await
+                .into_iter()
+                .filter(|event| event.starts_with("alerted"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(alerted().await, [r#"alerted {"outcome":"no_channel"}"#]);
+        world.passes(minutes(2)).await;
+        assert_eq!(alerted().await.len(), 1, "the alert is not repeated");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifth_wrong_code_locks_out_the_customer() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        sends_customer_code(world, &ben, JULIA).await;
+        let wrong = world.wrong_code_for(JULIA);
+        for left in ["4 attempts", "3 attempts", "2 attempts", "1 attempt"] {
+            assert!(
+                enters(&ben, &wrong)
+                    .await
+                    .contains(&format!("That code is not correct. {left} left."))
+            );
+        }
+        assert_snapshot!(enters(&ben, &wrong).await, @"
+        Session closed
+        This session is closed (10:00 UTC): the customer's code was wrong too many times.
+        Session ······
+        ");
+        assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
+        (everyone sees this)
+        Session locked
+        Too many wrong codes for the **customer verification**.
+        Agent: <@1200000000000000101>
+        Session: ······
+        ");
+
+        // The lockout applies to the customer, for every agent. Ben can help other customers.
+        assert!(starts(&eva, JULIA).await.contains(
+            "The verification is locked because of too many wrong codes. Try again in 15 minutes."
+        ));
+        assert!(starts(&ben, TOM).await.contains("Choose the ecosystem"));
+        cancels(&ben).await;
+        world.passes_until(minutes(15) - SECOND).await;
+        assert!(starts(&eva, JULIA).await.contains("Try again in 1 second"));
+        world.passes(SECOND).await;
+        eva.presses("Start").await;
+        assert!(eva.sees().await.contains("Choose the ecosystem"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ten_wrong_codes_lock_out_for_an_hour() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        for _ in 0..2 {
+            sends_customer_code(world, &ben, JULIA).await;
+            for _ in 0..4 {
+                enters(&ben, &world.wrong_code_for(JULIA)).await;
+            }
+            cancels(&ben).await;
+        }
+        sends_customer_code(world, &ben, JULIA).await;
+        assert!(
+            enters(&ben, &world.wrong_code_for(JULIA)).await.contains("4 attempts left"),
+            "the ninth wrong code"
+        );
+        let seen = enters(&ben, &world.wrong_code_for(JULIA)).await;
+        assert!(
+            seen.contains("the customer's code was wrong too many times"),
+            "the tenth wrong code locks out: {seen}"
+        );
+        assert!(
+            world
+                .sandbox
+                .discord
+                .channel_sees(LEADS_CHANNEL_ID)
+                .await
+                .contains("customer verification")
+        );
+
+        assert!(starts(&eva, JULIA).await.contains("Try again in 1 hour"));
+        world.passes_until(minutes(60) - SECOND).await;
+        assert!(starts(&eva, JULIA).await.contains("Try again in 1 second"));
+        world.passes(SECOND).await;
+        eva.presses("Start").await;
+        assert!(eva.sees().await.contains("Choose the ecosystem"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lockout_blocks_the_agents_other_sessions() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, TOM, "Casa Luz").await;
+        let right = world.code_for(BEN);
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        let wrong = world.wrong_code_for(BEN);
+        for _ in 0..5 {
+            enters(&ben, &wrong).await;
+        }
+        world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+
+        // Only the panel of Tom's session accepts a code.
+        let checked = world.sandbox.aws.calls_of("cs-otp-verify").len();
+        assert_snapshot!(enters(&ben, &right).await, @r"
+        Technical Assistance
+        ⚠️ The verification is locked because of too many wrong codes. Try again in 15 minutes.
+
+        **Step 1 of 2: internal verification**
+
+        A code was mailed to **you**, at b•••\@w•••.example. It is valid until 10:10 UTC (in 10 minutes).
+
+        2 more codes can be sent. A new one can be sent in 1 minute.
+        Customer: T\*\*\* B\*\*\*
+        Ecosystem: Casa Luz
+        Role: Member
+        Session ······
+        [Enter code] [Resend] [Change ecosystem] [Cancel]
+        ");
+        assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), checked);
+    })
+    .await;
+}

@@ -1,0 +1,219 @@
+//! Check of the end of a scenario: everything was done exactly once, and nothing is left open.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sandbox::Sandbox;
+use sandbox::shop::LinkState;
+use sqlx::{AnyConnection, Connection as _, Row as _};
+use support_desk::clock::WallClock;
+use support_desk::store::{Database, StoreKey};
+
+use super::step::Scenario;
+
+/// Trail events that occur once with the same details, which hold the number of the request. An
+/// event of a repeated or refused request has other details.
+const ONCE: [&str; 15] = [
+    "started",
+    "ecosystem_chosen",
+    "ecosystem_changed",
+    "code_sent",
+    "code_right",
+    "access_opened",
+    "access_mailed",
+    "closed",
+    "revoke_asked",
+    "revoked {\"outcome\":\"done\"",
+    "linked",
+    "link_asked",
+    "recovery_asked",
+    "password_changed",
+    "alerted {\"outcome\":\"done\"",
+];
+
+/// Trail events that follow each possible change of a password. If it is unknown whether a password
+/// was changed, the person sets another, and these events occur for both.
+const ONCE_A_PASSWORD: [&str; 2] =
+    ["notified {\"outcome\":\"done\"", "signed_out {\"outcome\":\"done\""];
+
+/// Operations of Cognito that the bot calls only when a person asks.
+const NEVER_REPEATED: [&str; 2] = ["ForgotPassword", "ConfirmForgotPassword"];
+
+/// Contents of the bot's store.
+struct StoreContents {
+    trail: Vec<String>,
+    /// Each event of the trail with the name of its chain before it.
+    chained: Vec<String>,
+    pending: usize,
+    open: usize,
+}
+
+impl StoreContents {
+    async fn read(url: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        let mut store = AnyConnection::connect(url).await.unwrap();
+        let events = sqlx::query("select chain, kind, details from events order by at, chain, seq")
+            .fetch_all(&mut store)
+            .await
+            .unwrap();
+        let event = |event: &sqlx::any::AnyRow| {
+            format!("{} {}", event.get::<String, _>(1), event.get::<String, _>(2))
+        };
+        let trail = events.iter().map(event).collect();
+        let chained = events
+            .iter()
+            .map(|row| format!("{} {}", row.get::<String, _>(0), event(row)))
+            .collect();
+        let rows = sqlx::query("select pending, closed_at from sessions")
+            .fetch_all(&mut store)
+            .await
+            .unwrap();
+        let pending = rows.iter().filter(|row| row.get::<i64, _>(0) == 1).count();
+        let open = rows.iter().filter(|row| row.get::<Option<i64>, _>(1).is_none()).count();
+        store.close().await.unwrap();
+        Self { trail, chained, pending, open }
+    }
+}
+
+/// Verifies the trail as the operator's command does. Returns its findings.
+async fn verify_trail(url: &str, key: &str) -> Vec<String> {
+    let key = Arc::new(StoreKey::parse(key).unwrap());
+    let database = Database::open(url, key, Arc::new(WallClock)).await.unwrap();
+    let mut findings = Vec::new();
+    let verifying = support_desk::trail::audit(&database, None, |finding| {
+        findings.push(finding.to_string());
+        Ok(())
+    });
+    verifying.await.unwrap();
+    database.close().await;
+    findings
+}
+
+/// Returns the number of sessions with a pending effect.
+pub async fn pending_sessions(database: &str) -> usize {
+    StoreContents::read(database).await.pending
+}
+
+/// Differences between the expected and the actual end.
+#[derive(Default)]
+struct Differences {
+    lines: Vec<String>,
+    /// True if a count exceeds its expectation within the tolerance.
+    exceeded: bool,
+}
+
+impl Differences {
+    /// Compares a count. Up to `tolerance` more than expected is correct.
+    fn compare(&mut self, what: &str, expected: usize, tolerance: usize, found: usize) {
+        if found < expected {
+            self.lines.push(format!("lost: {what}, {found} instead of {expected}"));
+        } else if found > expected + tolerance {
+            self.lines.push(format!("twice: {what}, {found} instead of {expected}"));
+        }
+        self.exceeded |= found > expected;
+    }
+}
+
+/// Checks sandbox and store at the end of a scenario. `repeated`: the person has repeated a step
+/// under a new key. Returns true if the counts show that.
+///
+/// # Panics
+/// With everything that was lost, done twice or left open.
+pub async fn check(
+    sandbox: &Sandbox,
+    database: &str,
+    key: &str,
+    scenario: &Scenario,
+    repeated: bool,
+) -> bool {
+    let StoreContents { trail, chained, pending, open } = StoreContents::read(database).await;
+    let tolerance = usize::from(repeated);
+    let mut differences = Differences::default();
+    check_trail(&mut differences, scenario, (&trail, &chained), tolerance);
+    for finding in verify_trail(database, key).await {
+        differences.lines.push(format!("the trail: {finding}"));
+    }
+    check_mails(&mut differences, scenario, sandbox, tolerance);
+    check_calls(&mut differences, scenario, sandbox, tolerance);
+    differences.compare("pending effects", 0, 0, pending);
+    if scenario.resumable {
+        differences.compare("open sessions", 0, 0, open);
+    }
+    let links =
+        sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
+    differences.compare("open links", 0, 0, links);
+    assert!(differences.lines.is_empty(), "{}\n{trail:#?}", differences.lines.join("\n"));
+    differences.exceeded
+}
+
+/// Compares the trail: the events that the scenario lists, and each event of [`ONCE`].
+fn check_trail(
+    differences: &mut Differences,
+    scenario: &Scenario,
+    (trail, chained): (&[String], &[String]),
+    tolerance: usize,
+) {
+    let once_a_password =
+        |event: &str| ONCE_A_PASSWORD.iter().any(|beginning| event.starts_with(beginning));
+    for (beginning, expected) in scenario.trail {
+        let found = trail.iter().filter(|event| event.starts_with(beginning)).count();
+        let repeats = *beginning == "looked_up" || once_a_password(beginning);
+        differences.compare(beginning, *expected, if repeats { tolerance } else { 0 }, found);
+    }
+    let mut of_event: HashMap<&str, usize> = HashMap::new();
+    for event in chained {
+        *of_event.entry(event).or_default() += 1;
+    }
+    for (event, found) in of_event {
+        let kind = event.split_once(' ').map_or("", |(_, kind)| kind);
+        if ONCE.iter().any(|beginning| kind.starts_with(beginning)) {
+            differences.compare(event, 1, 0, found);
+        } else if once_a_password(kind) {
+            differences.compare(event, 1, tolerance, found);
+        }
+    }
+}
+
+/// Compares the mails: their number, and one for each request.
+fn check_mails(
+    differences: &mut Differences,
+    scenario: &Scenario,
+    sandbox: &Sandbox,
+    tolerance: usize,
+) {
+    let mails = sandbox.mail.all();
+    // A repeated request mails once more. A second change of the password mails a second notice.
+    differences.compare("mails", scenario.mails, 2 * tolerance, mails.len());
+    let mut of_request: HashMap<&str, usize> = HashMap::new();
+    for request in mails.iter().filter_map(|mail| mail.request_id.as_deref()) {
+        *of_request.entry(request).or_default() += 1;
+    }
+    for (request, found) in of_request {
+        differences.compare(&format!("mails of {request}"), 1, 0, found);
+    }
+}
+
+/// Compares the calls: idempotency keys of each function, and calls that must not be repeated.
+fn check_calls(
+    differences: &mut Differences,
+    scenario: &Scenario,
+    sandbox: &Sandbox,
+    tolerance: usize,
+) {
+    for (function, expected) in scenario.keys {
+        let mut keys: Vec<_> =
+            sandbox.aws.calls_of(function).into_iter().filter_map(|call| call.request_id).collect();
+        keys.sort();
+        keys.dedup();
+        differences.compare(&format!("keys of {function}"), *expected, tolerance, keys.len());
+    }
+    for operation in NEVER_REPEATED {
+        let expected: usize = scenario
+            .steps
+            .iter()
+            .map(|step| step.calls.iter().filter(|call| call.function == operation).count())
+            .sum();
+        let found = sandbox.aws.calls_of(operation).len();
+        differences.compare(operation, expected, tolerance, found);
+    }
+}

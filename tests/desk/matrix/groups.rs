@@ -1,0 +1,239 @@
+//! Parts of the table: which faults form a part, and for which scenarios they run.
+
+use super::faults::Fault::{
+    self, AnswerCut, AnswerLost, AnswerNever, AnswerRateLimited, AnswerRateLimitedLong,
+    AnswerServerError, CallFails, CallGarbage, CallHangs, CallReplyCut, CallServerError, CallSlow,
+    CallThrottled, CoreRefuses, CoreSilent, DeliveredTwice, EditLost, EditNever, EditRateLimited,
+    EditRateLimitedLong, EditServerError, InvalidClickLost, InvalidResumable, KilledAfter,
+    KilledBefore, KilledBetween, LinkLost, LinkNever, ReconnectRequested, ReplayedLate,
+    SocketBefore, SocketDuring, Stopped, StoreGoneBefore, StoreGoneBetween,
+};
+use super::scenarios::{OWNER, SCENARIOS};
+use super::step::Scenario;
+use crate::store::Engine;
+
+/// How a person returns to the session after a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReturnVia {
+    /// The client restarts with an empty screen, and the person types `/support resume`. In a
+    /// scenario that is not resumable the person continues with the messages on the screen.
+    Resume,
+    /// The person presses the button on the old panel again.
+    OldPanel,
+}
+
+/// A fault as a column of the table.
+pub struct Column {
+    pub fault: Fault,
+    pub heading: &'static str,
+    /// Description below the table. Empty if an earlier part has it.
+    pub meaning: &'static str,
+}
+
+/// A part of the table: faults of one kind.
+pub struct Group {
+    pub title: &'static str,
+    pub via: ReturnVia,
+    pub engine: Engine,
+    pub scenarios: &'static [&'static Scenario],
+    /// Name of the failing system, if it is the same in every row.
+    pub callee: Option<&'static str>,
+    pub columns: &'static [Column],
+}
+
+const fn column(fault: Fault, heading: &'static str, meaning: &'static str) -> Column {
+    Column { fault, heading, meaning }
+}
+
+/// Scenarios that also run with the store in PostgreSQL.
+const ON_POSTGRES: [&Scenario; 1] = [&OWNER];
+
+pub const GROUPS: [Group; 6] = [
+    Group {
+        title: "The process and its store, in SQLite",
+        via: ReturnVia::Resume,
+        engine: Engine::Sqlite,
+        scenarios: &SCENARIOS,
+        callee: None,
+        columns: &[
+            column(
+                KilledBefore,
+                "killed before",
+                "The process is killed after its call was sent and before the other side acts.",
+            ),
+            column(
+                KilledBetween,
+                "killed between",
+                "The process is killed after the other side has acted and before its reply.",
+            ),
+            column(
+                KilledAfter,
+                "killed after",
+                "The process is killed after everything is saved and drawn.",
+            ),
+            column(Stopped, "stopped", "The process gets SIGTERM during the step and restarts."),
+            column(
+                StoreGoneBefore,
+                "store gone before",
+                "The store accepts no write for 5 s, from before the step.",
+            ),
+            column(
+                StoreGoneBetween,
+                "store gone between",
+                "The store accepts no write for 5 s, from the call on.",
+            ),
+        ],
+    },
+    Group {
+        title: "The same faults, return through the old panel",
+        via: ReturnVia::OldPanel,
+        engine: Engine::Sqlite,
+        scenarios: &SCENARIOS,
+        callee: None,
+        columns: &[
+            column(KilledBefore, "killed before", ""),
+            column(KilledBetween, "killed between", ""),
+            column(StoreGoneBetween, "store gone between", ""),
+            column(AnswerNever, "never", ""),
+            column(EditNever, "edit never", ""),
+            column(ReplayedLate, "replay", ""),
+        ],
+    },
+    Group {
+        title: "The same faults, with the store in PostgreSQL",
+        via: ReturnVia::Resume,
+        engine: Engine::Postgres,
+        scenarios: &ON_POSTGRES,
+        callee: None,
+        columns: &[
+            column(KilledBefore, "killed before", ""),
+            column(KilledBetween, "killed between", ""),
+            column(KilledAfter, "killed after", ""),
+            column(Stopped, "stopped", ""),
+            column(
+                StoreGoneBefore,
+                "store gone before",
+                "The database ends all connections and accepts none for 5 s, from before the step.",
+            ),
+            column(
+                StoreGoneBetween,
+                "store gone between",
+                "The database ends all connections and accepts none for 5 s, from the call on.",
+            ),
+            column(ReplayedLate, "replay", ""),
+            column(DeliveredTwice, "twice", ""),
+        ],
+    },
+    Group {
+        title: "Core, with a process whose cache is empty",
+        via: ReturnVia::Resume,
+        engine: Engine::Sqlite,
+        scenarios: &SCENARIOS,
+        callee: Some("Core"),
+        columns: &[
+            column(CoreRefuses, "Core refuses", "The views are missing during the step."),
+            column(
+                CoreSilent,
+                "Core silent",
+                "Another process locks the database for longer than the bot waits.",
+            ),
+        ],
+    },
+    Group {
+        title: "Cognito and the functions",
+        via: ReturnVia::Resume,
+        engine: Engine::Sqlite,
+        scenarios: &SCENARIOS,
+        callee: None,
+        columns: &[
+            column(CallSlow, "2.9 s", "The reply takes 2.9 s."),
+            column(CallHangs, "20 s", "The reply takes 20 s."),
+            column(CallFails, "fails", "`FunctionError`, or an internal error of Cognito."),
+            column(CallServerError, "500", "Status 500, twice."),
+            column(CallGarbage, "garbage", "The reply is not JSON."),
+            column(CallThrottled, "throttled", "`TooManyRequestsException`, twice."),
+            column(
+                CallReplyCut,
+                "reply cut",
+                "The other side acts, and the connection breaks before its reply.",
+            ),
+        ],
+    },
+    Group {
+        title: "Discord",
+        via: ReturnVia::Resume,
+        engine: Engine::Sqlite,
+        scenarios: &SCENARIOS,
+        callee: None,
+        columns: &[
+            column(AnswerRateLimited, "429", "The first answer gets 429, twice."),
+            column(AnswerServerError, "500", "The first answer gets 500, twice."),
+            column(
+                AnswerCut,
+                "cut",
+                "The connection breaks before Discord accepts the first answer, twice.",
+            ),
+            column(AnswerNever, "never", "The first answer gets 500 until its 3 s are over."),
+            column(
+                AnswerRateLimitedLong,
+                "429 for long",
+                "The first answer gets 429 with a Retry-After of 20 minutes.",
+            ),
+            column(
+                AnswerLost,
+                "lost",
+                "Discord accepts the first answer, and the connection breaks.",
+            ),
+            column(
+                EditRateLimited,
+                "edit 429",
+                "The edit of a deferred answer gets 429, four times.",
+            ),
+            column(EditServerError, "edit 500", "The edit gets 500, four times."),
+            column(EditLost, "edit lost", "Discord accepts the edit, and the connection breaks."),
+            column(
+                EditNever,
+                "edit never",
+                "Every edit of that answer gets 500 while its token is valid.",
+            ),
+            column(
+                EditRateLimitedLong,
+                "edit 429 for long",
+                "Every edit gets 429 with a Retry-After of 20 minutes.",
+            ),
+            column(
+                LinkLost,
+                "link lost",
+                "Discord accepts the message with the access link, and the connection breaks.",
+            ),
+            column(LinkNever, "link never", "The message with the link gets 500, five times."),
+            column(SocketBefore, "socket", "The gateway's socket drops before the click."),
+            column(
+                SocketDuring,
+                "socket during",
+                "The gateway's socket drops while the bot handles the click.",
+            ),
+            column(
+                ReconnectRequested,
+                "reconnect",
+                "The gateway asks the bot to reconnect (opcode 7), before the click.",
+            ),
+            column(
+                ReplayedLate,
+                "replay",
+                "The socket drops, and Discord replays the click after its 3 s are over.",
+            ),
+            column(
+                InvalidResumable,
+                "invalid",
+                "The gateway declares the bot's session invalid and resumable.",
+            ),
+            column(
+                InvalidClickLost,
+                "invalid, lost",
+                "The gateway declares the bot's session invalid for good. The click is lost.",
+            ),
+            column(DeliveredTwice, "twice", "Discord delivers the click twice."),
+        ],
+    },
+];

@@ -1,0 +1,349 @@
+//! Scenarios as data: the act of each step, the calls that the bot makes, and the expected end.
+
+use std::time::Duration;
+
+use super::acts::Act::{Code, Presses, Reason, Resends, Saves, Selects, Types, Waits};
+use super::step::{Call, CallKind, CoreUse, Scenario, Step, StepKind, call};
+use crate::recover::visit::NEW;
+
+const BEN: &str = "ben@waizant.example";
+const OLGA: &str = "olga@waizant.example";
+const JULIA: &str = "julia@example.com";
+const TOM: &str = "tom@example.com";
+const SOFIA: &str = "sofia@example.com";
+
+/// Time after which the bot reads an agent's account again. It caches an account for a minute.
+const ELIGIBILITY_EXPIRES: Duration = Duration::from_secs(61);
+/// Time after which the agent may request another code.
+const RESEND_WAIT: Duration = Duration::from_secs(61);
+/// Password for a second change. If it is unknown whether [`NEW`] was set, `NEW` cannot be used
+/// again, because the pool rejects former passwords.
+const NEWER: &str = "Yet-Another-3";
+
+const READS_ACCOUNT: Call = call("AdminGetUser", CallKind::Read);
+const MAILS_CODE: Call = call("cs-otp-send", CallKind::Blocking);
+const CHECKS_CODE: Call = call("cs-otp-verify", CallKind::Blocking);
+const ISSUES_LINK: Call = call("cs-access", CallKind::Blocking);
+const REVOKES_LINKS: Call = call("cs-access", CallKind::Background);
+
+const NO_CODE_YET: &str = "No code has been sent to you yet.";
+const AGENT_PANEL: &str = "Step 1 of 2: internal verification";
+const CUSTOMER_PANEL: &str = "A code was mailed to the **customer**";
+
+const LOOK_UP: Step = Step::new(
+    "look up",
+    StepKind::StartsSession,
+    Types("/support technical email:julia@example.com"),
+    "You have no open session",
+)
+.calling(&[READS_ACCOUNT])
+.reading(CoreUse::Needed);
+const START: Step =
+    Step::new("Start", StepKind::Moves, Presses("Start"), "[Start verification process]")
+        .after(ELIGIBILITY_EXPIRES)
+        .calling(&[READS_ACCOUNT])
+        .reading(CoreUse::Shown);
+const CHOOSE: Step = Step::new(
+    "choose an ecosystem",
+    StepKind::SendsCode,
+    Selects("Casa Luz"),
+    "<Choose an ecosystem",
+)
+.calling(&[MAILS_CODE])
+.reading(CoreUse::Needed)
+.or_else(NO_CODE_YET, &[Presses("Resend")]);
+const AGENT_FORM: Step =
+    Step::new("Enter code", StepKind::OpensForm, Presses("Enter code"), AGENT_PANEL);
+const AGENT_CODE: Step =
+    Step::then("agent's code", StepKind::ChecksCode, Code(BEN)).calling(&[CHECKS_CODE]);
+const SEND: Step = Step::new("Send code", StepKind::SendsCode, Presses("Send code"), "[Send code]")
+    .calling(&[MAILS_CODE])
+    .reading(CoreUse::Needed);
+const CUSTOMER_FORM: Step =
+    Step::new("Enter code, customer's", StepKind::OpensForm, Presses("Enter code"), CUSTOMER_PANEL);
+
+const fn customer_code(address: &'static str) -> Step {
+    Step::then("customer's code", StepKind::ChecksCode, Code(address))
+        .calling(&[CHECKS_CODE])
+        .reading(CoreUse::Shown)
+}
+
+/// Technical Assistance for an owner, from the look-up to **Finish**.
+pub const OWNER: Scenario = Scenario {
+    name: "technical, owner",
+    person: "ben",
+    resumable: true,
+    steps: &[
+        LOOK_UP,
+        START,
+        CHOOSE,
+        AGENT_FORM,
+        AGENT_CODE,
+        SEND,
+        CUSTOMER_FORM,
+        customer_code(JULIA),
+        Step::new(
+            "See plan details",
+            StepKind::ShowsDetail,
+            Presses("See plan details"),
+            "[See plan details]",
+        )
+        .reading(CoreUse::Needed),
+        Step::then("Back", StepKind::ShowsDetail, Presses("Back")),
+        Step::new("Waizant Web", StepKind::ShowsLink, Presses("Waizant Web"), "[Waizant Web]")
+            .after(ELIGIBILITY_EXPIRES)
+            .calling(&[READS_ACCOUNT, ISSUES_LINK])
+            .reading(CoreUse::Needed),
+        Step::new(
+            "Waizant Store",
+            StepKind::ShowsLink,
+            Presses("Waizant Store"),
+            "[Waizant Store]",
+        )
+        .calling(&[ISSUES_LINK])
+        .untested(),
+        Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
+            .calling(&[REVOKES_LINKS]),
+    ],
+    mails: 2,
+    trail: &[
+        ("looked_up", 1),
+        ("started", 1),
+        ("ecosystem_chosen", 1),
+        ("code_sent", 2),
+        ("code_right", 2),
+        ("code_wrong", 0),
+        ("access_opened", 2),
+        (r#"closed {"why":"finished"}"#, 1),
+        ("closed", 1),
+        ("revoke_asked", 1),
+        (r#"revoked {"outcome":"done""#, 1),
+    ],
+    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 3)],
+};
+
+/// Technical Assistance for a member. Tests only what differs from [`OWNER`].
+pub const MEMBER: Scenario = Scenario {
+    name: "technical, member",
+    person: "ben",
+    resumable: true,
+    steps: &[
+        Step { act: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
+        START.untested(),
+        CHOOSE.untested(),
+        AGENT_FORM.untested(),
+        AGENT_CODE.untested(),
+        SEND.untested(),
+        CUSTOMER_FORM.untested(),
+        customer_code(TOM).untested(),
+        Step::new("Waizant App", StepKind::ShowsLink, Presses("Waizant App"), "[Waizant App]")
+            .calling(&[ISSUES_LINK])
+            .reading(CoreUse::Needed),
+        Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
+            .calling(&[REVOKES_LINKS])
+            .untested(),
+    ],
+    mails: 2,
+    trail: &[
+        ("access_opened", 1),
+        (r#"closed {"why":"finished"}"#, 1),
+        (r#"revoked {"outcome":"done""#, 1),
+    ],
+    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 2)],
+};
+
+/// Technical Assistance with detours: another code, another ecosystem, **Stay**, **Resume**, and
+/// **Cancel** with a reason that is first too short.
+pub const DETOURS: Scenario = Scenario {
+    name: "detours and cancel",
+    person: "ben",
+    resumable: true,
+    steps: &[
+        LOOK_UP.untested(),
+        START.untested(),
+        CHOOSE.untested(),
+        Step::new("Resend", StepKind::SendsCode, Presses("Resend"), AGENT_PANEL)
+            .after(RESEND_WAIT)
+            .calling(&[MAILS_CODE]),
+        Step::new(
+            "Change ecosystem",
+            StepKind::Moves,
+            Presses("Change ecosystem"),
+            "[Change ecosystem]",
+        )
+        .reading(CoreUse::Shown),
+        Step { act: Selects("Taller Sol"), ..CHOOSE }.after(RESEND_WAIT).untested(),
+        Step::new("Stay", StepKind::Moves, Presses("Stay"), "[Cancel]")
+            .after(Duration::from_mins(12)),
+        Step::new("Resume", StepKind::Moves, Presses("Resume"), "[Cancel]")
+            .after(Duration::from_secs(14 * 60 + 45)),
+        Step::new("Cancel", StepKind::OpensForm, Presses("Cancel"), "[Cancel]"),
+        Step::then("a reason too short", StepKind::Moves, Reason("no")),
+        Step::then("Try again", StepKind::OpensForm, Presses("Try again")),
+        Step::then(
+            "the reason",
+            StepKind::ClosesSession,
+            Reason("The customer has to find a passport first"),
+        ),
+    ],
+    mails: 3,
+    trail: &[
+        ("started", 1),
+        ("ecosystem_changed", 1),
+        ("ecosystem_chosen", 2),
+        ("code_sent", 3),
+        ("stayed", 1),
+        ("closed", 1),
+    ],
+    keys: &[("cs-otp-send", 3)],
+};
+
+/// Ecosystem Admin for a successor. Tests only what differs from [`OWNER`].
+pub const SUCCESSOR: Scenario = Scenario {
+    name: "successor",
+    person: "ben",
+    resumable: true,
+    steps: &[
+        Step { act: Types("/support successor email:sofia@example.com"), ..LOOK_UP },
+        Step::new("Start", StepKind::SendsCode, Presses("Start"), "[Start verification process]")
+            .after(ELIGIBILITY_EXPIRES)
+            .calling(&[READS_ACCOUNT, MAILS_CODE])
+            .reading(CoreUse::Needed)
+            .or_else(NO_CODE_YET, &[Presses("Resend")]),
+        AGENT_FORM.untested(),
+        AGENT_CODE.untested(),
+        SEND.untested(),
+        CUSTOMER_FORM.untested(),
+        customer_code(SOFIA).untested(),
+        Step::new(
+            "See details",
+            StepKind::ShowsDetail,
+            Presses("2. See details"),
+            "[2. See details]",
+        )
+        .reading(CoreUse::Needed),
+        Step::then("Back", StepKind::ShowsDetail, Presses("Back")).untested(),
+        Step::new("Send QR", StepKind::MailsLink, Presses("Send QR"), "[Send QR]")
+            .calling(&[ISSUES_LINK, call("cs-message", CallKind::Blocking)])
+            .reading(CoreUse::Needed),
+        Step::new("Show QR", StepKind::ShowsLink, Presses("Show QR"), "[Show QR]")
+            .calling(&[ISSUES_LINK])
+            .reading(CoreUse::Needed),
+        Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
+            .calling(&[REVOKES_LINKS]),
+    ],
+    mails: 3,
+    trail: &[
+        ("started", 1),
+        ("ecosystem_chosen", 1),
+        ("code_sent", 2),
+        ("code_right", 2),
+        ("code_wrong", 0),
+        ("access_mailed", 1),
+        ("access_opened", 1),
+        ("closed", 1),
+        (r#"revoked {"outcome":"done""#, 1),
+    ],
+    keys: &[("cs-otp-send", 2), ("cs-otp-verify", 2), ("cs-access", 3), ("cs-message", 1)],
+};
+
+/// `/support resume` with one open session, and with two.
+pub const RESUME: Scenario = Scenario {
+    name: "resume",
+    person: "ben",
+    resumable: false,
+    steps: &[
+        LOOK_UP.untested(),
+        START.untested(),
+        CHOOSE.untested(),
+        Step::new("/support resume", StepKind::Moves, Types("/support resume"), AGENT_PANEL),
+        Step { act: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
+        Step::new(
+            "/support resume, of two",
+            StepKind::ShowsDetail,
+            Types("/support resume"),
+            AGENT_PANEL,
+        ),
+        Step::new("the one to resume", StepKind::Moves, Selects("J*** P***"), "Choose a session"),
+        Step::new(
+            "look up again",
+            StepKind::Moves,
+            Types("/support technical email:julia@example.com"),
+            AGENT_PANEL,
+        )
+        .calling(&[READS_ACCOUNT])
+        .reading(CoreUse::Needed)
+        .after(ELIGIBILITY_EXPIRES),
+    ],
+    mails: 1,
+    trail: &[("started", 1), ("code_sent", 1), ("closed", 0)],
+    keys: &[("cs-otp-send", 1)],
+};
+
+/// `/account link`.
+pub const LINK: Scenario = Scenario {
+    name: "link",
+    person: "olga",
+    resumable: false,
+    steps: &[
+        Step::new(
+            "/account link",
+            StepKind::StartsUnresumable,
+            Types("/account link email:olga@waizant.example"),
+            "",
+        )
+        .calling(&[call("AdminGetUser", CallKind::Hidden), call("cs-otp-send", CallKind::Hidden)])
+        .or_else("is on its way to it", &[Waits(RESEND_WAIT), Presses("Resend")]),
+        Step::new("Enter code", StepKind::OpensForm, Presses("Enter code"), "is on its way to it"),
+        Step::then("the code", StepKind::ChecksCode, Code(OLGA))
+            .calling(&[CHECKS_CODE, call("cs-message", CallKind::Background)]),
+    ],
+    mails: 2,
+    trail: &[
+        ("linked", 1),
+        ("code_right", 1),
+        ("code_wrong", 0),
+        (r#"closed {"why":"finished"}"#, 1),
+        (r#"notified {"outcome":"done""#, 1),
+    ],
+    keys: &[("cs-otp-send", 1), ("cs-otp-verify", 1), ("cs-message", 1)],
+};
+
+/// `/account recover` and the recovery page.
+pub const RECOVER: Scenario = Scenario {
+    name: "recover",
+    person: "ben",
+    resumable: false,
+    steps: &[
+        Step::new(
+            "/account recover",
+            StepKind::StartsUnresumable,
+            Types("/account recover email:ben@waizant.example"),
+            "",
+        )
+        .calling(&[READS_ACCOUNT, call("ForgotPassword", CallKind::Blocking)]),
+        Step::new("Resend, on the page", StepKind::CallsCognito, Resends, "[Open the page ↗]")
+            .after(RESEND_WAIT)
+            .calling(&[READS_ACCOUNT, call("ForgotPassword", CallKind::Blocking)])
+            .or_else("[Open the page ↗]", &[Waits(RESEND_WAIT), Resends]),
+        Step::new("the new password", StepKind::CallsCognito, Saves(BEN, NEW), "[Open the page ↗]")
+            .calling(&[
+                call("ConfirmForgotPassword", CallKind::Blocking),
+                call("AdminUserGlobalSignOut", CallKind::Background),
+                call("cs-message", CallKind::Background),
+            ])
+            .or_else("[Open the page ↗]", &[Waits(RESEND_WAIT), Resends, Saves(BEN, NEWER)]),
+    ],
+    mails: 3,
+    trail: &[
+        ("password_changed", 1),
+        (r#"closed {"why":"finished"}"#, 1),
+        (r#"signed_out {"outcome":"done""#, 1),
+        (r#"notified {"outcome":"done""#, 1),
+    ],
+    keys: &[("cs-message", 1)],
+};
+
+/// All scenarios, in the order of the table.
+pub const SCENARIOS: [&Scenario; 7] =
+    [&OWNER, &MEMBER, &DETOURS, &SUCCESSOR, &RESUME, &LINK, &RECOVER];

@@ -1,0 +1,111 @@
+//! `support-desk trail verify` and `support-desk trail export`, run as a program.
+
+use insta::assert_snapshot;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+
+use crate::program::{Ended, Installation};
+
+/// Returns a place whose trail has one look-up and one checkpoint, and that checkpoint.
+async fn with_one_event() -> (Installation, String) {
+    let place = Installation::new().await;
+    place.link_agents().await;
+    let program = place.running().await;
+    let ben = place.sandbox.discord.person("ben");
+    ben.types("/support technical email:nobody@example.com").await;
+    ben.sees().await;
+    program.signal("-TERM");
+    let ended = program.ends().await;
+    let line = ended
+        .stderr
+        .lines()
+        .find(|line| line.contains("checkpoint of the trail"))
+        .unwrap_or_else(|| panic!("{ended:?}"));
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let checkpoint = line["checkpoint"].as_str().unwrap().to_owned();
+    assert!(checkpoint.starts_with("1:") && checkpoint.len() == 45, "{checkpoint}");
+    (place, checkpoint)
+}
+
+async fn verify(place: &Installation, more: &str) -> Ended {
+    place.start(&format!("trail verify{more}"), &[("RUST_LOG", "warn")]).ends().await
+}
+
+async fn bends(place: &Installation, statement: String) {
+    let mut store = AnyConnection::connect(&place.store_url()).await.unwrap();
+    assert!(
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut store).await.unwrap().rows_affected()
+            > 0
+    );
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn verify_reports_findings_and_exit_codes() {
+    let (place, checkpoint) = with_one_event().await;
+    let well = verify(&place, &format!(" --checkpoint {checkpoint}")).await;
+    assert_eq!((well.code, well.stderr.as_str()), (Some(0), ""), "{well:?}");
+    assert_snapshot!(well.stdout.replace(&checkpoint, "1:…"), @"
+    1 events in 1 chains: nothing was changed, removed, moved or cut off
+    the newest checkpoint is 1:…; compare it with the newest in the log
+    ");
+
+    let other = verify(&place, " --checkpoint 1:another").await;
+    assert_eq!(other.code, Some(1), "{other:?}");
+    assert_snapshot!(other.stdout.replace(&checkpoint, "1:…"), @"
+    checkpoint 1 was changed, or differs from the one in the log
+    1 events in 1 chains: 1 finding
+    the newest checkpoint is 1:…; compare it with the newest in the log
+    ");
+    let later = verify(&place, " --checkpoint 3:another").await;
+    assert_eq!(
+        (later.code, later.stdout.lines().next()),
+        (Some(1), Some("checkpoints 2 to 3 are missing")),
+        "{later:?}"
+    );
+    let no_checkpoint = verify(&place, " --checkpoint one").await;
+    assert_eq!(no_checkpoint.code, Some(2), "{no_checkpoint:?}");
+    assert!(
+        no_checkpoint.stderr.contains("write it as NUMBER:MAC, as in the log"),
+        "{no_checkpoint:?}"
+    );
+
+    bends(&place, "update events set actor = 'discord:1', at = 0".to_owned()).await;
+    let bent = verify(&place, "").await;
+    assert_eq!((bent.code, bent.stderr.as_str()), (Some(1), ""), "{bent:?}");
+    let chain = bent.stdout.split(':').take(2).collect::<Vec<_>>().join(":");
+    assert!(chain.starts_with("actor discord:"), "{bent:?}");
+    assert_snapshot!(bent.stdout.replace(&checkpoint, "1:…").replace(&chain, "actor ben"), @"
+    actor ben: event 1 (looked_up, 1970-01-01T00:00:00Z) was changed or forged
+    1 events in 1 chains: 1 finding
+    the newest checkpoint is 1:…; compare it with the newest in the log
+    ");
+}
+
+#[tokio::test]
+async fn export_writes_json_lines_and_csv() {
+    let (place, _) = with_one_event().await;
+    let lines = place.start("trail export", &[]).ends().await;
+    assert_eq!((lines.code, lines.stderr.as_str()), (Some(0), ""), "{lines:?}");
+    let event: serde_json::Value = serde_json::from_str(lines.stdout.trim_end()).unwrap();
+    let (actor, at) = (event["actor"].as_str().unwrap(), event["at"].as_str().unwrap());
+    assert_eq!(
+        (&event["kind"], &event["seq"], event["chain"].as_str()),
+        (&"looked_up".into(), &1.into(), Some(actor))
+    );
+
+    let csv = place.start("trail export --format csv", &[]).ends().await;
+    assert_eq!(csv.code, Some(0), "{csv:?}");
+    let (names, row) = csv.stdout.split_once('\n').unwrap();
+    assert_eq!(names, "at,chain,seq,actor,session,kind,details,mac");
+    assert!(row.starts_with(&format!("{at},{actor},1,{actor},,looked_up,\"{{")), "{row}");
+
+    let before = place.start(&format!("trail export --to {at}"), &[]).ends().await;
+    assert_eq!((before.code, before.stdout.as_str()), (Some(0), ""), "{before:?}");
+    let from = place.start(&format!("trail export --from {at}"), &[]).ends().await;
+    assert_eq!(from.stdout, lines.stdout);
+    let wrong = place.start("trail export --from yesterday", &[]).ends().await;
+    assert!(
+        wrong.code == Some(2) && wrong.stderr.contains("write it like 2026-01-31T00:00:00Z"),
+        "{wrong:?}"
+    );
+}
