@@ -145,7 +145,7 @@ pub async fn link_agents(store: &Database, now: Timestamp) -> anyhow::Result<()>
             email_mac: keys.mac(&account.email),
             linked_at: now,
         };
-        store.commit(Commit { now, link: Some(link), ..Commit::default() }).await?;
+        store.commit(Commit { now, account_link: Some(link), ..Commit::default() }).await?;
     }
     Ok(())
 }

@@ -97,7 +97,7 @@ impl Crowd {
                 email_mac: keys.mac(&account.email),
                 linked_at: now,
             };
-            store.commit(Commit { now, link: Some(link), ..Commit::default() }).await?;
+            store.commit(Commit { now, account_link: Some(link), ..Commit::default() }).await?;
         }
         Ok(())
     }

@@ -51,7 +51,7 @@ impl Desk {
             Action::Resend => Event::Resend,
             Action::Change => Event::Change,
             Action::Open(target) => Event::Open(target),
-            Action::Mail => Event::Mail,
+            Action::MailLink => Event::MailLink,
             Action::Finish => Event::Finish,
             Action::Stay => Event::Stay,
             Action::Resume => Event::Resume,
@@ -61,8 +61,8 @@ impl Desk {
             | Action::Plan
             | Action::Details(_)
             | Action::Back
-            | Action::AskWhy
-            | Action::Code(..)
+            | Action::OpenCancelForm
+            | Action::SubmitCode(..)
             | Action::Cancel => {
                 return self.refuse(interaction, reply, Refusal::UnknownButton).await;
             }
@@ -83,7 +83,7 @@ impl Desk {
         };
         let click = ClickContext { interaction, reply, handle: &handle };
         let (event, code) = match custom_id.action {
-            Action::Code(purpose, nth) => {
+            Action::SubmitCode(purpose, nth) => {
                 let code = Code::parse(&value);
                 let mac = code.as_ref().map(|code| {
                     let (session, name) = (&custom_id.session, purpose.name());
@@ -334,7 +334,9 @@ fn stale(before: &Session, click: &ClickContext<'_>, action: Action) -> Step {
     let token = click.interaction.reply.token.clone();
     step.session.secrets.panel = Some((token, click.interaction.at));
     step.refuse(match action {
-        Action::Code(purpose, nth) if before.has_newer_code(purpose, nth) => Refusal::ExpiredCode,
+        Action::SubmitCode(purpose, nth) if before.has_newer_code(purpose, nth) => {
+            Refusal::ExpiredCode
+        }
         _ => Refusal::AlreadyDone,
     });
     step

@@ -268,7 +268,7 @@ fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp
             if let (Refusal::Attended, Work::Support(_, SupportState::Found { attended, .. })) =
                 (refusal, &mut step.session.work)
             {
-                *attended = Attended::BySomebody;
+                *attended = Attended::ByAnotherAgent;
             }
             step.mark(before, interaction);
             step

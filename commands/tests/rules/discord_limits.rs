@@ -18,7 +18,7 @@ use commands::model::session::{Session, Work};
 use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::{Timestamp, minutes};
 use commands::model::words::Locale;
-use commands::screens::custom_id::LONGEST;
+use commands::screens::custom_id::MAX_LENGTH;
 use commands::screens::screen::{Form, Press, Row, Screen};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -56,14 +56,14 @@ fn violations(screen: &Screen) -> Vec<String> {
                 for button in buttons {
                     check((1..=80).contains(&chars(&button.label)), "button label");
                     if let Press::Custom(id) = &button.press {
-                        check((1..=LONGEST).contains(&chars(id)), "custom id");
+                        check((1..=MAX_LENGTH).contains(&chars(id)), "custom id");
                         check(ids.insert(id.clone()), "duplicate custom id");
                     }
                 }
             }
             Row::Menu(menu) => {
                 check(
-                    (1..=LONGEST).contains(&chars(&menu.custom_id))
+                    (1..=MAX_LENGTH).contains(&chars(&menu.custom_id))
                         && ids.insert(menu.custom_id.clone()),
                     "menu id",
                 );
@@ -86,8 +86,8 @@ fn form_is_too_long(form: &Form) -> bool {
     let fits = chars(&form.title) <= 45
         && chars(&form.label) <= 45
         && chars(&form.placeholder) <= 100
-        && chars(&form.custom_id) <= LONGEST
-        && form.most <= 4000;
+        && chars(&form.custom_id) <= MAX_LENGTH
+        && form.max_length <= 4000;
     !fits
 }
 
@@ -298,10 +298,10 @@ fn forms_fit_discord_in_both_languages() {
 fn validator_reports_every_violation() {
     let button = SessionDriver::found().session.button(
         commands::screens::custom_id::Action::Start,
-        commands::screens::screen::Style::Plain,
+        commands::screens::screen::Style::Secondary,
         "x".repeat(81),
     );
-    let screen = Screen::titled(commands::screens::screen::Tone::Calm, "t".repeat(257))
+    let screen = Screen::titled(commands::screens::screen::Tone::Info, "t".repeat(257))
         .field("name".to_owned(), "v".repeat(1025))
         .buttons(vec![button; 6]);
     let found = violations(&screen);

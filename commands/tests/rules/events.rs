@@ -62,7 +62,7 @@ pub(crate) fn clicks() -> Vec<Event> {
     ];
     clicks.extend(TARGETS.map(Event::Open));
     clicks.extend([
-        Event::Mail,
+        Event::MailLink,
         Event::Finish,
         Event::Cancel("not now".to_owned()),
         Event::Cancel("the customer hung up".to_owned()),
@@ -183,7 +183,7 @@ fn unknown_results() -> [EffectError; 2] {
 pub(crate) fn reset_outcomes(nth: u32) -> Vec<Event> {
     let outcomes = unknown_results().into_iter().map(Err).chain(RESET_DENIALS.map(Err).map(Ok));
     let outcomes = outcomes.chain([Ok(Ok("b•••@w•••.example".to_owned()))]);
-    outcomes.map(|outcome| Event::ResetAsked { nth, outcome }).collect()
+    outcomes.map(|outcome| Event::ResetRequested { nth, outcome }).collect()
 }
 
 /// Returns the outcomes of setting a new password.
@@ -230,9 +230,9 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
             Some(Effect::Verify { purpose: *purpose, nth: *nth, mac: MAC.to_owned() })
         }
         Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
-        Event::Mailed { nth, .. } => Some(Effect::Mail { nth: *nth }),
+        Event::Mailed { nth, .. } => Some(Effect::MailLink { nth: *nth }),
         Event::Revoked(_) => Some(Effect::Revoke),
-        Event::ResetAsked { nth, .. } => Some(Effect::AskReset { nth: *nth }),
+        Event::ResetRequested { nth, .. } => Some(Effect::RequestReset { nth: *nth }),
         Event::Confirmed { nth, .. } => Some(Effect::Confirm { nth: *nth }),
         Event::NoticeSent(effect, _) => Some(effect.clone()),
         Event::LinkCodeSent { nth, .. } => {
@@ -255,7 +255,7 @@ pub(crate) fn event_name(event: &Event) -> String {
         Event::Typed(None) => "Typed, malformed".to_owned(),
         Event::Typed(Some(_)) => "Typed".to_owned(),
         Event::Open(target) => format!("Open {}", target.name()),
-        Event::Mail => "Mail".to_owned(),
+        Event::MailLink => "Mail".to_owned(),
         Event::Finish => "Finish".to_owned(),
         Event::Cancel(reason) => format!("Cancel {reason:?}"),
         Event::Confirm => "Confirm".to_owned(),
@@ -273,9 +273,9 @@ pub(crate) fn event_name(event: &Event) -> String {
         }
         Event::Mailed { outcome, .. } => format!("Mailed: {}", result(outcome, |_| "mailed")),
         Event::Revoked(outcome) => format!("Revoked: {}", result(outcome, |_| "done")),
-        Event::ResetAsked { outcome, .. } => {
+        Event::ResetRequested { outcome, .. } => {
             format!(
-                "ResetAsked: {}",
+                "ResetRequested: {}",
                 result(outcome, |answer| answer.as_ref().err().map_or("mailed", |why| why.name()))
             )
         }
@@ -325,10 +325,10 @@ pub(crate) fn effect_name(effect: &Effect) -> String {
         Effect::Send { purpose, nth } => format!("send {} {nth}", purpose.name()),
         Effect::Verify { purpose, nth, .. } => format!("verify {} {nth}", purpose.name()),
         Effect::Issue { target, nth } => format!("issue {} {nth}", target.name()),
-        Effect::Mail { nth } => format!("mail {nth}"),
+        Effect::MailLink { nth } => format!("mail {nth}"),
         Effect::Revoke => "revoke".to_owned(),
         Effect::NotifyLinked { .. } => "notice".to_owned(),
-        Effect::AskReset { nth } => format!("ask for reset {nth}"),
+        Effect::RequestReset { nth } => format!("ask for reset {nth}"),
         Effect::Confirm { nth } => format!("confirm {nth}"),
         Effect::SignOut { .. } => "sign-out".to_owned(),
         Effect::NotifyChanged { .. } => "notice of the change".to_owned(),

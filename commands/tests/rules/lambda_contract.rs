@@ -12,11 +12,11 @@ fn written(effect: &Effect) -> Option<&'static str> {
         Effect::Send { .. } => Some(":send:<purpose>:<n>"),
         Effect::Verify { .. } => Some(":verify:<purpose>:<n>:<keyed hash of the code>"),
         Effect::Issue { .. } => Some(":issue:<target>:<n>"),
-        Effect::Mail { .. } => Some(":message:successor_qr:<n>"),
+        Effect::MailLink { .. } => Some(":message:successor_qr:<n>"),
         Effect::Revoke => Some(":revoke"),
         Effect::NotifyLinked { .. } => Some(":message:account_linked:1"),
         Effect::NotifyChanged { .. } => Some(":message:password_changed:<n>"),
-        Effect::AskReset { .. }
+        Effect::RequestReset { .. }
         | Effect::Confirm { .. }
         | Effect::SignOut { .. }
         | Effect::AlertLocked { .. } => None,
@@ -30,7 +30,7 @@ fn function_keys_match_contract() {
         Effect::Send { purpose, nth: 7 },
         Effect::Verify { purpose, nth: 7, mac: "hash".to_owned() },
         Effect::Issue { target: Target::Web, nth: 7 },
-        Effect::Mail { nth: 7 },
+        Effect::MailLink { nth: 7 },
         Effect::Revoke,
         Effect::NotifyLinked { agent_id: agent_id.clone() },
         Effect::NotifyChanged { agent_id, nth: 7 },

@@ -7,6 +7,7 @@
     clippy::unchecked_time_subtraction,
     reason = "the durations are constants, and an overflow must fail the test"
 )]
+#![expect(unused_must_use, reason = "many tests move a session only for its new state")]
 #![expect(clippy::unwrap_used, reason = "an unexpected value must fail the test")]
 
 mod album;

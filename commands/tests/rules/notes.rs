@@ -58,7 +58,7 @@ fn refusals() {
         Refusal::TooEarly(soon),
         Refusal::NoSendsLeft,
         Refusal::Undelivered,
-        Refusal::Unopened,
+        Refusal::NotIssued,
         Refusal::Busy(None),
         Refusal::Busy(Some(soon)),
         Refusal::ReasonTooShort,

@@ -43,7 +43,7 @@ fn unexpected_outcome_changes_nothing() {
                     && step.events.is_empty(),
                 "{context}"
             );
-            assert!(step.link.is_none() && step.expired.is_empty(), "{context}");
+            assert!(step.account_link.is_none() && step.expired.is_empty(), "{context}");
         }
     }
 }

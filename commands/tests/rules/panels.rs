@@ -45,7 +45,7 @@ fn found() {
     let attended = {
         let mut driver = SessionDriver::found();
         if let Work::Support(_, SupportState::Found { attended, .. }) = &mut driver.session.work {
-            *attended = Attended::BySomebody;
+            *attended = Attended::ByAnotherAgent;
         }
         driver
     };
@@ -169,7 +169,7 @@ fn succeeding() {
     let Work::Support(_, SupportState::Acting { case }) = &driver.session.work else {
         panic!("not acting")
     };
-    let mut mailed = driver.clone().then(Event::Mail);
+    let mut mailed = driver.clone().then(Event::MailLink);
     mailed.apply(Event::Mailed {
         nth: 1,
         outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)),

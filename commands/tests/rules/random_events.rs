@@ -149,7 +149,7 @@ impl Walk {
             let targets = [Target::Store, Target::Web, Target::App, Target::Successor];
             let target = match pending.effect {
                 Effect::Issue { target, .. } => target,
-                Effect::Mail { .. } => Target::Successor,
+                Effect::MailLink { .. } => Target::Successor,
                 _ => continue,
             };
             assert!(
@@ -171,7 +171,7 @@ impl Walk {
             );
         }
         assert!(after.links_issued == 0 || before.links_issued > 0 || both);
-        assert!(step.link.is_none(), "a support session linked an account");
+        assert!(step.account_link.is_none(), "a support session linked an account");
         for (old, new) in [(&before.agent, &after.agent), (&before.customer, &after.customer)] {
             assert!(new.wrong >= old.wrong && new.sends >= old.sends, "a count fell");
             assert!(new.wrong <= TRIES_A_SESSION && new.sends <= SENDS_A_SESSION);
@@ -191,7 +191,7 @@ pub(crate) fn draw(driver: &SessionDriver) {
     }
     let _ = (session.next_at(), session.clocks.warns(), session.panel_token(driver.now));
     if let Work::Support(_, state) = &session.work {
-        let _ = needs(state, &Event::Mail);
+        let _ = needs(state, &Event::MailLink);
     }
 }
 
@@ -203,7 +203,7 @@ fn outcome_of(effect: Effect, answers: Answers) -> Option<Event> {
             Event::Checked { purpose, nth, outcome: answers.checked, count: answers.count }
         }
         Effect::Issue { target, nth } => Event::Issued { target, nth, outcome: answers.opened },
-        Effect::Mail { nth } => {
+        Effect::MailLink { nth } => {
             Event::Mailed { nth, outcome: answers.opened.map(|(_, until)| (String::new(), until)) }
         }
         Effect::Revoke => Event::Revoked(answers.opened.map(|_| answers.count)),
@@ -255,7 +255,7 @@ proptest! {
             let before = &mixed.session.pending;
             let requested = step.session.pending.iter().filter(|new| !before.contains(new));
             let mut effects = requested.map(|new| &new.effect);
-            let issues = |effect| matches!(effect, &Effect::Issue { .. } | &Effect::Mail { .. });
+            let issues = |effect| matches!(effect, &Effect::Issue { .. } | &Effect::MailLink { .. });
             prop_assert!(!effects.any(issues));
         }
     }

@@ -80,7 +80,7 @@ pub(crate) fn forward(session: &Session) -> Event {
         Work::Support(SupportKind::Technical, SupportState::Acting { .. }) => {
             Event::Open(commands::model::words::Target::Web)
         }
-        Work::Support(SupportKind::Successor, SupportState::Acting { .. }) => Event::Mail,
+        Work::Support(SupportKind::Successor, SupportState::Acting { .. }) => Event::MailLink,
         _ => Event::Typed(Some(MAC.to_owned())),
     }
 }
@@ -110,11 +110,11 @@ fn outcomes_of(effect: &Effect, now: Timestamp) -> Vec<Event> {
             outcomes
         }
         Effect::Issue { target, nth } => issue_outcomes(*target, *nth),
-        Effect::Mail { nth } => mail_outcomes(*nth),
+        Effect::MailLink { nth } => mail_outcomes(*nth),
         Effect::Revoke => {
             failures().into_iter().map(Err).chain([Ok(1)]).map(Event::Revoked).collect()
         }
-        Effect::AskReset { nth } => reset_outcomes(*nth),
+        Effect::RequestReset { nth } => reset_outcomes(*nth),
         Effect::Confirm { nth } => confirm_outcomes(*nth),
         notice => failures()
             .into_iter()
@@ -209,10 +209,9 @@ impl Walker {
             "proofs with {:?} only",
             self.proved
         );
-        let issues = after
-            .pending
-            .iter()
-            .any(|pending| matches!(pending.effect, Effect::Issue { .. } | Effect::Mail { .. }));
+        let issues = after.pending.iter().any(|pending| {
+            matches!(pending.effect, Effect::Issue { .. } | Effect::MailLink { .. })
+        });
         assert!(acting || !issues, "an access link is issued in {}", self.driver.stage());
         assert!(after.links_issued >= before.links_issued && (both || after.links_issued == 0));
         for stored in
@@ -258,12 +257,12 @@ proptest! {
         for next in &walk {
             let before = driver.session.clone();
             let (linked, right) = match next {
-                Move::Click(event) => (driver.click(event.clone()).link, false),
+                Move::Click(event) => (driver.click(event.clone()).account_link, false),
                 Move::Unexpected(event) => {
                     let right = is_right(event) && event.is_expected_by(&before);
-                    (driver.apply(event.clone()).link, right)
+                    (driver.apply(event.clone()).account_link, right)
                 }
-                Move::Forward => (driver.click(Event::Typed(Some(MAC.to_owned()))).link, false),
+                Move::Forward => (driver.click(Event::Typed(Some(MAC.to_owned()))).account_link, false),
                 Move::Wait(duration) => {
                     driver.skip(*duration);
                     (None, false)
@@ -271,7 +270,7 @@ proptest! {
                 Move::Outcome(which) => {
                     let Some(event) = outcome(&driver, *which) else { continue };
                     let right = is_right(&event);
-                    (driver.apply(event).link, right)
+                    (driver.apply(event).account_link, right)
                 }
             };
             prop_assert!(linked.is_none() || right);

@@ -74,7 +74,7 @@ fn resend_waits_a_minute_after_any_outcome() {
         assert!(step.limit_uses.is_empty() && step.session.pending.is_empty());
         driver.skip(Duration::from_secs(1));
         driver.apply(Event::Resend);
-        assert_eq!(driver.effects(), [Effect::AskReset { nth: 2 }], "{outcome:?}");
+        assert_eq!(driver.effects(), [Effect::RequestReset { nth: 2 }], "{outcome:?}");
     }
 }
 
@@ -85,9 +85,9 @@ fn recovery_link_sends_three_codes() {
         assert!(resend_at(&driver.recover_state()).is_some());
         driver.skip(RESEND_WAIT);
         driver.apply(Event::Resend);
-        assert_eq!(driver.effects(), [Effect::AskReset { nth }]);
+        assert_eq!(driver.effects(), [Effect::RequestReset { nth }]);
         driver.finish_reset(Ok(Ok(TO.to_owned())));
-        assert_eq!(driver.recover_state().news, Some(LastOutcome::Resent));
+        assert_eq!(driver.recover_state().last_outcome, Some(LastOutcome::Resent));
     }
     assert_eq!(resend_at(&driver.recover_state()), None);
     driver.skip(RESEND_WAIT);
@@ -138,7 +138,7 @@ fn denial_changes_only_the_message() {
         let mut driver = SessionDriver::recovering_mailed();
         let step = driver.finish_confirm(Ok(Err(why)));
         assert_eq!(
-            (driver.recover_state().news, driver.effects()),
+            (driver.recover_state().last_outcome, driver.effects()),
             (Some(LastOutcome::NotChanged(why)), vec![])
         );
         assert!(
@@ -151,7 +151,7 @@ fn denial_changes_only_the_message() {
         let mut driver = SessionDriver::recovering();
         driver.finish_reset(Ok(Err(why)));
         assert_eq!(
-            (driver.recover_state().news, driver.recover_state().to),
+            (driver.recover_state().last_outcome, driver.recover_state().to),
             (Some(LastOutcome::NotSent(why)), None)
         );
     }
@@ -169,14 +169,15 @@ fn denied_resend_keeps_last_destination() {
 #[test]
 fn denied_confirmation_is_not_shown_again() {
     assert!(
-        !LastOutcome::NotChanged(ConfirmDenied::WrongCode).lasts() && !LastOutcome::Resent.lasts()
+        !LastOutcome::NotChanged(ConfirmDenied::WrongCode).survives_reload()
+            && !LastOutcome::Resent.survives_reload()
     );
     for news in [
         LastOutcome::NotSent(ResetDenied::TooMany),
         LastOutcome::MaybeSent(None),
         LastOutcome::MaybeChanged(Some("F-7K2M9Q".to_owned())),
     ] {
-        assert!(news.lasts());
+        assert!(news.survives_reload());
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn recovery_page() -> (SessionDriver, String) {
     let mut driver = SessionDriver::recovering_mailed();
     let token = format!("{}.{}", driver.session.id, "B".repeat(43));
     let Work::Recover(state) = &mut driver.session.work else { panic!("not a recovery") };
-    state.page = format!("mac(the link to the recovery page {token})");
+    state.page_mac = format!("mac(the link to the recovery page {token})");
     (driver, token)
 }
 
@@ -52,7 +52,7 @@ async fn unsaved_outcome_leaves_result_unknown() {
     let log = world.log();
     assert_eq!(log.matches("signs agent-ben out").count(), 1, "{log}");
     assert_eq!(
-        SessionDriver { session: row, ..driver }.recover_state().news,
+        SessionDriver { session: row, ..driver }.recover_state().last_outcome,
         Some(LastOutcome::MaybeChanged(None))
     );
 }
@@ -65,7 +65,7 @@ async fn restart(driver: &SessionDriver) -> (String, LastOutcome) {
     assert!(row.pending.is_empty());
     let log = world.log();
     assert!(!log.contains("Cognito") && !log.contains("password of"), "repeated a call: {log}");
-    (log, SessionDriver { session: row, ..driver.clone() }.recover_state().news.unwrap())
+    (log, SessionDriver { session: row, ..driver.clone() }.recover_state().last_outcome.unwrap())
 }
 
 #[tokio::test]

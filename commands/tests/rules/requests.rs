@@ -51,7 +51,7 @@ pub(crate) fn choose(session: &Session) -> Request {
 
 /// Submits the agent's first code.
 pub(crate) fn submit_code(session: &Session, code: &str) -> Request {
-    let action = Action::Code(Purpose::AgentMfa, 1);
+    let action = Action::SubmitCode(Purpose::AgentMfa, 1);
     Request::Submit(custom_id(session, action), code.to_owned())
 }
 

@@ -115,7 +115,7 @@ impl SessionDriver {
 
     /// Returns a link session before the look-up.
     pub(crate) fn linking() -> Self {
-        let state = LinkState::Asked {
+        let state = LinkState::CodeRequested {
             to: "b•••@w•••.example".to_owned(),
             found: None,
             valid_until: Timestamp::default(),
@@ -159,8 +159,8 @@ impl SessionDriver {
         &mut self,
         outcome: Result<Result<String, commands::model::outcome::ResetDenied>, EffectError>,
     ) -> Step {
-        let nth = self.recover_state().asked;
-        self.apply(Event::ResetAsked { nth, outcome })
+        let nth = self.recover_state().codes_requested;
+        self.apply(Event::ResetRequested { nth, outcome })
     }
 
     /// Submits a new password and applies the outcome.
@@ -169,7 +169,7 @@ impl SessionDriver {
         outcome: Result<Result<(), commands::model::outcome::ConfirmDenied>, EffectError>,
     ) -> Step {
         self.apply(Event::Confirm);
-        let nth = self.recover_state().tried;
+        let nth = self.recover_state().passwords_submitted;
         self.apply(Event::Confirmed { nth, outcome })
     }
 
@@ -181,7 +181,7 @@ impl SessionDriver {
     /// Applies an event of a click.
     pub(crate) fn click(&mut self, event: Event) -> Step {
         let mut step = self.decide(event);
-        step.moved(&self.session);
+        step.advance(&self.session);
         self.session = step.session.clone();
         step
     }
@@ -301,7 +301,7 @@ pub(crate) fn stage(session: &Session) -> String {
         }
         Work::Recover(_) => "recovering".to_owned(),
         Work::Support(_, state) => state.name().to_owned(),
-        Work::Link(LinkState::Asked { .. }) => "asked".to_owned(),
+        Work::Link(LinkState::CodeRequested { .. }) => "asked".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use commands::flows::show::{GROUPS, SESSIONS, screen};
+use commands::flows::show::{MAX_GROUPS, MAX_SESSIONS, render};
 use commands::model::account::{Account, AgentAccount};
 use commands::model::customer::Role;
 use commands::model::flow_state::SupportState;
@@ -30,7 +30,7 @@ pub(crate) fn linked(account: Account) -> AgentAccount {
 }
 
 fn shown(agent: &AgentAccount, sessions: &[Arc<Session>], locale: Locale) -> Screen {
-    screen(agent, &groups(&["Other", GROUP]), sessions, locale)
+    render(agent, &groups(&["Other", GROUP]), sessions, locale)
 }
 
 fn sessions() -> Vec<Arc<Session>> {
@@ -88,7 +88,7 @@ fn show_uses_current_account_data() {
 
 #[test]
 fn counting_groups_come_first_of_ten() {
-    let mut many: Vec<String> = (1..GROUPS).map(|n| format!("A{n}")).collect();
+    let mut many: Vec<String> = (1..MAX_GROUPS).map(|n| format!("A{n}")).collect();
     many.push(GROUP.to_owned());
     let shown_groups = |groups: &[String]| {
         let screen =
@@ -115,14 +115,17 @@ fn twenty_newest_sessions_fit_the_message() {
         }
         Arc::new(session)
     };
-    let long =
-        Account { groups: vec!["*".repeat(128); GROUPS + 1], name: "_".repeat(200), ..account() };
+    let long = Account {
+        groups: vec!["*".repeat(128); MAX_GROUPS + 1],
+        name: "_".repeat(200),
+        ..account()
+    };
     let listed = |number: usize, locale| {
         shown(&linked(long.clone()), &(1..=number).map(session).collect::<Vec<_>>(), locale)
     };
-    assert_eq!(listed(SESSIONS, Locale::En).footer, None);
+    assert_eq!(listed(MAX_SESSIONS, Locale::En).footer, None);
     for locale in [Locale::En, Locale::Es] {
-        let full = listed(SESSIONS + 1, locale);
+        let full = listed(MAX_SESSIONS + 1, locale);
         assert_eq!(full.fields.len(), FIELDS);
         assert!(
             full.fields[5].name.ends_with(" 120000") && full.fields[24].name.ends_with(" 200000"),

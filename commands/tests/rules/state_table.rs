@@ -51,7 +51,7 @@ fn describe(before: &Session, step: &Step) -> String {
         let minutes = lockout.until.since(step.now).as_secs() / 60;
         format!("locks out {} for {minutes} min", lockout.subject)
     }));
-    words.extend(step.link.iter().map(|link| format!("links {}", link.agent_id)));
+    words.extend(step.account_link.iter().map(|link| format!("links {}", link.agent_id)));
     words.extend(
         step.expired.iter().map(|link| format!("ends {} {}", link.target.name(), link.nth)),
     );

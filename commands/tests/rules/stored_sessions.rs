@@ -18,7 +18,7 @@ use crate::session_driver::{MAC, NOW, SessionDriver};
 pub(crate) fn every_state() -> Vec<SessionDriver> {
     let mut checking = SessionDriver::proving_customer();
     checking.click(Event::Typed(Some(MAC.to_owned())));
-    let mut mailed = SessionDriver::succeeding().then(Event::Mail);
+    let mut mailed = SessionDriver::succeeding().then(Event::MailLink);
     mailed.apply(Event::Mailed {
         nth: 1,
         outcome: Ok(("s•••@e•••.com".to_owned(), NOW + RESEND_WAIT)),
@@ -33,7 +33,7 @@ pub(crate) fn every_state() -> Vec<SessionDriver> {
         SessionDriver::acting(Role::Owner),
         SessionDriver::acting(Role::Member).then(Event::Open(Target::Web)).then(Event::Finish),
         SessionDriver::found_with(sofia(2)),
-        SessionDriver::succeeding().then(Event::Mail),
+        SessionDriver::succeeding().then(Event::MailLink),
         mailed,
         SessionDriver::linking(),
         SessionDriver::linking_looked_up(true),

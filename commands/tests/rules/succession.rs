@@ -68,7 +68,7 @@ fn access_targets_match_support_kind() {
         let step = SessionDriver::succeeding().decide(Event::Open(target));
         assert_eq!(step.refusal, Some(Refusal::UnknownButton), "{}", target.name());
     }
-    for event in [Event::Mail, Event::Open(Target::Successor)] {
+    for event in [Event::MailLink, Event::Open(Target::Successor)] {
         let step = SessionDriver::acting(Role::Owner).decide(event.clone());
         assert_eq!(step.refusal, Some(Refusal::UnknownButton));
         assert_eq!(SessionDriver::succeeding().decide(event).refusal, None);
@@ -80,7 +80,7 @@ fn ended_succession_closes_session() {
     let mut suspended = sofia(1);
     suspended.status = Status::Suspended;
     for (record, why) in [(sofia(0), "succession_over"), (suspended, "customer_inactive")] {
-        for event in [Event::Mail, Event::Open(Target::Successor)] {
+        for event in [Event::MailLink, Event::Open(Target::Successor)] {
             let driver = SessionDriver {
                 record: Some(Arc::new(record.clone())),
                 ..SessionDriver::succeeding()
@@ -92,8 +92,8 @@ fn ended_succession_closes_session() {
 
 #[test]
 fn mailed_link_shows_until_it_ends() {
-    let mut driver = SessionDriver::succeeding().then(Event::Mail);
-    assert_eq!(driver.effects(), [Effect::Mail { nth: 1 }]);
+    let mut driver = SessionDriver::succeeding().then(Event::MailLink);
+    assert_eq!(driver.effects(), [Effect::MailLink { nth: 1 }]);
     driver.apply(Event::Mailed {
         nth: 1,
         outcome: Ok(("s•••@e•••.com".to_owned(), NOW + minutes(1))),
@@ -107,7 +107,7 @@ fn mailed_link_shows_until_it_ends() {
 
 #[test]
 fn undelivered_link_is_still_revoked() {
-    let mut driver = SessionDriver::succeeding().then(Event::Mail);
+    let mut driver = SessionDriver::succeeding().then(Event::MailLink);
     let step = driver
         .apply(Event::Mailed { nth: 1, outcome: Err(EffectError::Denied(Denied::DeliveryFailed)) });
     assert_eq!(step.refusal, Some(Refusal::Undelivered));
@@ -119,7 +119,7 @@ fn undelivered_link_is_still_revoked() {
 fn mail_is_refused_in_last_two_minutes() {
     let mut driver = SessionDriver::succeeding();
     driver.skip(minutes(58) - A_MILLISECOND);
-    assert_eq!(driver.decide(Event::Mail).refusal, None);
+    assert_eq!(driver.decide(Event::MailLink).refusal, None);
     driver.skip(A_MILLISECOND);
-    assert_eq!(driver.decide(Event::Mail).refusal, Some(Refusal::TooLate));
+    assert_eq!(driver.decide(Event::MailLink).refusal, Some(Refusal::TooLate));
 }

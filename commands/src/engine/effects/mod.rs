@@ -126,7 +126,7 @@ impl Desk {
             Effect::Issue { target, nth } => {
                 return self.hand_over_link(session, *target, *nth, input.click).await;
             }
-            Effect::Mail { nth } => {
+            Effect::MailLink { nth } => {
                 Event::Mailed { nth: *nth, outcome: self.mail_link(session, *nth).await }
             }
             Effect::Revoke => {
@@ -140,8 +140,8 @@ impl Desk {
             }
             // These two are pending only after a crash. The typed password is gone, and Cognito
             // mails one code per request.
-            Effect::AskReset { nth } => {
-                Event::ResetAsked { nth: *nth, outcome: Err(EffectError::Interrupted) }
+            Effect::RequestReset { nth } => {
+                Event::ResetRequested { nth: *nth, outcome: Err(EffectError::Interrupted) }
             }
             Effect::Confirm { nth } => {
                 Event::Confirmed { nth: *nth, outcome: Err(EffectError::Interrupted) }

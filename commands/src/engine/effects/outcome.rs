@@ -103,7 +103,7 @@ fn decide(before: &Session, pending: &Pending, outcome: &Outcome, facts: &Facts)
     let mut step = flows::step(&session, outcome.event.clone(), facts);
     if pending.effect.blocks_panel() {
         // The effect has its outcome in every state, so it is not performed again.
-        step.done(&pending.effect);
+        step.finish(&pending.effect);
     }
     // A token is kept while its message shows something that must be replaced.
     let shown: Vec<u32> =

@@ -15,7 +15,7 @@ impl Recovery for World {
         Ok(PasswordPolicy::default())
     }
 
-    async fn ask(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
+    async fn request_code(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
         self.note(format!("asks Cognito for a code for {agent_id}"));
         Ok(Ok("b•••@w•••.example".to_owned()))
     }
