@@ -18,7 +18,7 @@ use url::Url;
 use crate::background::Background;
 use crate::cognito::Cognito;
 use crate::config::Config;
-use crate::core::Core;
+use crate::core_db::Core;
 use crate::gateway::{self, SignedIn, Supervisor, WatchdogTimeouts};
 use crate::health::{GatewayState, Health};
 use crate::keys::DeskKeys;
@@ -96,7 +96,7 @@ impl App {
         let rules = rules(&config);
         let database = open_store(&config, &clock).await?;
         let core = Arc::new(Core::open(&config.core_database_url)?);
-        let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
+        let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
         let functions =
             Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
         let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
@@ -159,13 +159,13 @@ impl App {
         let stop_listening = CancellationToken::new();
         let public = web::serve(
             self.listeners.public,
-            web::public(Arc::clone(&health), page),
+            web::public_router(Arc::clone(&health), page),
             Arc::clone(&clock),
             stop_listening.clone(),
         );
         let admin = web::serve(
             self.listeners.admin,
-            web::admin(Arc::clone(&health), metrics::install()?),
+            web::admin_router(Arc::clone(&health), metrics::install()?),
             Arc::clone(&clock),
             stop_listening.clone(),
         );
@@ -227,7 +227,7 @@ fn rules(config: &Config) -> Rules {
         lead_role: config.discord.lead_role_id,
         groups: config.cognito.agent_groups.names().to_vec(),
         idle: config.idle_close,
-        pages: config.public_url.as_ref().map(web::pages),
+        pages: config.public_url.as_ref().map(web::recovery_base_url),
     }
 }
 

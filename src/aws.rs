@@ -1,5 +1,4 @@
-//! What both AWS clients share: one TLS provider (ring, as everything else here), our clock, and
-//! how long anything may take.
+//! Configuration that both AWS clients share: TLS by rustls with ring, the desk's clock, timeouts.
 
 use std::error::Error;
 use std::fmt;
@@ -23,20 +22,19 @@ use secrecy::ExposeSecret;
 use crate::clock::SdkClock;
 use crate::config::AwsSource;
 
-/// A connection is there by then: the SDK's own default.
+/// Timeout of a connection: the default of the SDK.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
-/// One attempt.
+/// Timeout of one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(12);
-/// The whole call, with its second attempt: the agent has the rest of a deferred answer's patience.
+/// Timeout of a whole call with its second attempt. A deferred reply has time for it.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
-/// The first attempt and one more. Every call of ours means the same when repeated; those that do
-/// not say so themselves.
-const ATTEMPTS: u32 = 2;
+/// Attempts for a call, because most calls are idempotent. The others disable retries themselves.
+const MAX_ATTEMPTS: u32 = 2;
 
-/// Reads what the SDK needs and puts our rules on top.
-pub async fn load(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
+/// Loads the SDK's configuration from `source` and adds the shared settings.
+pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
     match source {
-        AwsSource::Environment => rules(clock).load().await,
+        AwsSource::Environment => config_loader(clock).load().await,
         AwsSource::Fixed { endpoint_url, region, access_key_id, secret_access_key } => {
             let credentials = Credentials::new(
                 access_key_id,
@@ -45,8 +43,7 @@ pub async fn load(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
                 None,
                 "fixed",
             );
-            // Not through the loader, which would have a look at the environment and the machine's
-            // files.
+            // Without the loader, because it reads the environment and files of the machine.
             SdkConfig::builder()
                 .behavior_version(version())
                 .region(Region::new(region.clone()))
@@ -63,18 +60,18 @@ pub async fn load(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
     }
 }
 
-fn rules(clock: Arc<dyn Clock>) -> ConfigLoader {
+fn config_loader(clock: Arc<dyn Clock>) -> ConfigLoader {
     aws_config::defaults(version())
         .http_client(http_client())
         .sleep_impl(SdkClock(Arc::clone(&clock)))
         .time_source(SdkClock(clock))
         .timeout_config(timeouts())
         .retry_config(retries())
-        // Answers are small and the whole call is timed.
+        // Not needed, because replies are small and the whole call has a timeout.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
 }
 
-/// Pinned, so that an update of the SDK changes nothing unasked.
+/// Returns a pinned version, so that an update of the SDK changes no behavior.
 fn version() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
@@ -94,62 +91,62 @@ fn timeouts() -> TimeoutConfig {
 }
 
 fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(ATTEMPTS)
+    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
 }
 
-/// Why a call failed, without anything that was sent or received: services quote addresses in their
-/// messages.
+/// Reason why a call failed, for the log.
+///
+/// Contains nothing that was sent or received, because services quote addresses in their messages.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CallError {
-    what: String,
+    reason: String,
 }
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        f.write_str(&self.reason)
     }
 }
 
 impl Error for CallError {}
 
 impl CallError {
-    /// Nobody waits any longer.
-    pub(crate) fn late() -> Self {
-        Self { what: "no answer in time".to_owned() }
+    pub(crate) fn timed_out() -> Self {
+        Self { reason: "no answer in time".to_owned() }
     }
 
-    /// What the SDK's error may say in a log.
+    /// Reduces an error of the SDK to what may be logged.
     pub fn of<E, R>(error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
         R: fmt::Debug,
     {
-        let what = match error {
+        let reason = match error {
             SdkError::ServiceError(service) => {
                 format!(
                     "the service answered {}",
-                    service.err().code().unwrap_or("with an error of no name")
+                    service.err().code().unwrap_or("an unnamed error")
                 )
             }
-            SdkError::TimeoutError(_) => return Self::late(),
+            SdkError::TimeoutError(_) => return Self::timed_out(),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
                 Some(connector) if connector.is_io() || connector.is_timeout() => {
-                    format!("not reached: {}", causes(connector))
+                    format!("not reached: {}", error_chain(connector))
                 }
-                // No credentials are found only now.
-                Some(connector) => format!("could not be asked: {}", causes(connector)),
+                // Missing credentials are found only here.
+                Some(connector) => format!("call not sent: {}", error_chain(connector)),
                 None => "not reached".to_owned(),
             },
-            // Region, credentials and the like: our side, before anything was sent.
-            SdkError::ConstructionFailure(_) => format!("could not be asked: {}", causes(error)),
-            SdkError::ResponseError(_) => "the answer cannot be read".to_owned(),
-            _ => "failed in a way this version does not know".to_owned(),
+            // The configuration is wrong, such as region or credentials. Nothing was sent.
+            SdkError::ConstructionFailure(_) => format!("call not sent: {}", error_chain(error)),
+            SdkError::ResponseError(_) => "unreadable answer".to_owned(),
+            _ => "unknown kind of SDK error".to_owned(),
         };
-        Self { what }
+        Self { reason }
     }
 }
 
-/// An SDK error as a fault.
+/// Turns an error of the SDK into a fault.
 pub fn fault<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Fault
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -158,8 +155,8 @@ where
     Fault::new(doing, CallError::of(error))
 }
 
-/// An error and all its causes in one line.
-fn causes(error: &dyn Error) -> String {
+/// Returns an error and all its causes in one line.
+fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -179,44 +176,43 @@ mod tests {
     use commands::model::time::Timestamp;
 
     use super::*;
-    use crate::aws_stub::{Reply, Stub};
+    use crate::aws_stub::{AwsStub, StubReply};
 
-    /// Sleeps not at all where the test says so, and otherwise for ever; keeps what was asked of
-    /// it.
-    struct Nap {
+    /// A clock whose sleeps end at once if `ends` says so, and otherwise never. Records all sleeps.
+    struct TestClock {
         slept: Mutex<Vec<Duration>>,
-        naps: fn(Duration) -> bool,
+        ends: fn(Duration) -> bool,
     }
 
     #[async_trait]
-    impl Clock for Nap {
+    impl Clock for TestClock {
         fn now(&self) -> Timestamp {
             Timestamp(1_700_000_000_000)
         }
 
         async fn sleep(&self, duration: Duration) {
             self.slept.lock().unwrap().push(duration);
-            if !(self.naps)(duration) {
+            if !(self.ends)(duration) {
                 std::future::pending::<()>().await;
             }
         }
     }
 
-    async fn invoke(status: u16, naps: fn(Duration) -> bool) -> (String, usize, Vec<Duration>) {
-        let clock = Arc::new(Nap { slept: Mutex::default(), naps });
-        let stub = Stub::start(move |_| Reply::error(status, "hush@example.com")).await;
-        let error = Client::new(&stub.sdk(clock.clone()).await)
+    async fn invoke(status: u16, ends: fn(Duration) -> bool) -> (String, usize, Vec<Duration>) {
+        let clock = Arc::new(TestClock { slept: Mutex::default(), ends });
+        let stub = AwsStub::start(move |_| StubReply::error(status, "hush@example.com")).await;
+        let error = Client::new(&stub.sdk_config(clock.clone()).await)
             .invoke()
             .function_name("f")
             .send()
             .await
             .unwrap_err();
         let slept = clock.slept.lock().unwrap().clone();
-        (CallError::of(&error).to_string(), stub.asked().len(), slept)
+        (CallError::of(&error).to_string(), stub.requests().len(), slept)
     }
 
     #[tokio::test]
-    async fn a_call_is_attempted_twice_and_timed_by_our_clock() {
+    async fn call_is_tried_twice_and_timed_by_given_clock() {
         let (_, attempts, slept) = invoke(503, |duration| duration < CONNECT_TIMEOUT).await;
         assert_eq!(attempts, 2);
         for limit in [CONNECT_TIMEOUT, ATTEMPT_TIMEOUT, CALL_TIMEOUT] {
@@ -225,13 +221,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_that_takes_too_long_is_given_up() {
+    async fn call_times_out_as_a_whole() {
         let (error, attempts, _) = invoke(503, |duration| duration == CALL_TIMEOUT).await;
         assert_eq!((error.as_str(), attempts), ("no answer in time", 0));
     }
 
     #[tokio::test]
-    async fn what_a_service_says_beyond_its_errors_name_stays_unsaid() {
+    async fn error_message_of_service_is_not_quoted() {
         let (error, ..) = invoke(400, |_| false).await;
         assert!(
             error.starts_with("the service answered")
@@ -241,16 +237,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_service_that_is_not_there_is_said_to_be_that() {
+    async fn unreachable_service_is_not_reached() {
         let source = AwsSource::Fixed {
             endpoint_url: "http://127.0.0.1:1".to_owned(),
             region: "eu-west-1".to_owned(),
             access_key_id: "test".to_owned(),
             secret_access_key: "test".into(),
         };
-        let clock =
-            Arc::new(Nap { slept: Mutex::default(), naps: |duration| duration < CONNECT_TIMEOUT });
-        let error = Client::new(&load(&source, clock).await)
+        let clock = Arc::new(TestClock {
+            slept: Mutex::default(),
+            ends: |duration| duration < CONNECT_TIMEOUT,
+        });
+        let error = Client::new(&load_config(&source, clock).await)
             .invoke()
             .function_name("f")
             .send()

@@ -1,5 +1,6 @@
-//! A stand-in for AWS in unit tests: answers what the test says and keeps what was asked. (The
-//! sandbox's is a whole one; this one can be wrong on purpose.)
+//! AWS stub for unit tests: answers as the test says and records the requests.
+//!
+//! Unlike the sandbox it can give wrong answers.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,48 +18,51 @@ use tokio::task::JoinHandle;
 use crate::aws;
 use crate::config::AwsSource;
 
-/// One request: what was asked (an operation of Cognito's, or a function's path), and its body.
+/// A recorded request.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    pub(crate) what: String,
-    pub(crate) kind: String,
+pub(crate) struct StubRequest {
+    /// An operation of Cognito, or the path of a Lambda function.
+    pub(crate) operation: String,
+    /// The invocation type of Lambda, such as `DryRun`.
+    pub(crate) invocation_type: String,
     pub(crate) body: Value,
 }
 
-/// One answer.
-pub(crate) struct Reply {
+/// A reply. Status 0 means that the stub never answers.
+pub(crate) struct StubReply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
-impl Reply {
+impl StubReply {
     pub(crate) fn json(body: &Value) -> Self {
         Self { status: 200, headers: Vec::new(), body: body.to_string() }
     }
 
-    /// No answer at all.
-    pub(crate) fn silence() -> Self {
+    pub(crate) fn never() -> Self {
         Self { status: 0, headers: Vec::new(), body: String::new() }
     }
 
+    /// A service error. Its message contains text that must not be logged.
     pub(crate) fn error(status: u16, name: &str) -> Self {
         let body = serde_json::json!({"__type": name, "message": "hush@example.com is not what it should be"}).to_string();
         Self { status, headers: vec![("x-amzn-errortype", name.to_owned())], body }
     }
 }
 
-pub(crate) struct Stub {
-    asked: Arc<Mutex<Vec<Asked>>>,
+pub(crate) struct AwsStub {
+    requests: Arc<Mutex<Vec<StubRequest>>>,
     server: JoinHandle<()>,
     url: String,
 }
 
-impl Stub {
-    /// Starts one that answers with `reply`.
-    pub(crate) async fn start(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
-        let (keep, reply) = (Arc::clone(&asked), Arc::new(reply));
+impl AwsStub {
+    pub(crate) async fn start(
+        reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static,
+    ) -> Self {
+        let requests: Arc<Mutex<Vec<StubRequest>>> = Arc::default();
+        let (recorded, reply) = (Arc::clone(&requests), Arc::new(reply));
         let router =
             Router::new().fallback(move |_: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
                 let header = |name: &str| {
@@ -69,16 +73,16 @@ impl Stub {
                         .to_owned()
                 };
                 let target = header("x-amz-target");
-                let what = target
+                let operation = target
                     .rsplit_once('.')
                     .map_or_else(|| uri.path().to_owned(), |(_, operation)| operation.to_owned());
-                let request = Asked {
-                    what,
-                    kind: header("x-amz-invocation-type"),
+                let request = StubRequest {
+                    operation,
+                    invocation_type: header("x-amz-invocation-type"),
                     body: serde_json::from_slice(&body).unwrap_or_default(),
                 };
-                let Reply { status, headers, body } = reply(&request);
-                keep.lock().unwrap().push(request);
+                let StubReply { status, headers, body } = reply(&request);
+                recorded.lock().unwrap().push(request);
                 async move {
                     if status == 0 {
                         std::future::pending::<()>().await;
@@ -94,32 +98,31 @@ impl Stub {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { asked, server, url }
+        Self { requests, server, url }
     }
 
-    /// What was asked so far.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<StubRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
-    /// What was asked so far, by name.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.asked().into_iter().map(|asked| asked.what).collect()
+    /// Returns the operations of all requests, in order.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.requests().into_iter().map(|request| request.operation).collect()
     }
 
-    /// The SDK's settings that lead here.
-    pub(crate) async fn sdk(&self, clock: Arc<dyn Clock>) -> SdkConfig {
+    /// Returns an SDK configuration that points to the stub.
+    pub(crate) async fn sdk_config(&self, clock: Arc<dyn Clock>) -> SdkConfig {
         let source = AwsSource::Fixed {
             endpoint_url: self.url.clone(),
             region: "eu-west-1".to_owned(),
             access_key_id: "test".to_owned(),
             secret_access_key: SecretString::from("test"),
         };
-        aws::load(&source, clock).await
+        aws::load_config(&source, clock).await
     }
 }
 
-impl Drop for Stub {
+impl Drop for AwsStub {
     fn drop(&mut self) {
         self.server.abort();
     }

@@ -14,7 +14,7 @@ use serenity::http::Http;
 
 use crate::cognito::Cognito;
 use crate::config::{self, Config, ConfigFaults};
-use crate::core::{Core, in_mode};
+use crate::core_db::{Core, in_mode};
 use crate::gateway::http;
 use crate::lambda::Functions;
 use crate::store::Database;
@@ -74,7 +74,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         Ok(()) => vec![Line::ok("settings")],
         Err(faults) => config_faults(&faults),
     };
-    let sdk = aws::load(&config.aws, Arc::clone(&clock)).await;
+    let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
     let (store, core, accounts, recovery, functions, discord) = tokio::join!(
         store(config, Arc::clone(&clock)),
         core(config),
@@ -119,7 +119,7 @@ async fn core(config: &Config) -> Vec<Line> {
             .into_iter()
             .map(|view| {
                 let result =
-                    if view.faults.is_empty() { Ok(()) } else { Err(view.faults.join("; ")) };
+                    if view.problems.is_empty() { Ok(()) } else { Err(view.problems.join("; ")) };
                 Line::new(format!("Core: view {}", view.view), result, "")
             })
             .collect(),
@@ -158,7 +158,10 @@ async fn recovery(
     let advice =
         "check COGNITO_CLIENT_ID, and COGNITO_CLIENT_SECRET if the app client has a secret";
     vec![
-        Line::ok(format!("password recovery: pages below {} (PUBLIC_URL)", web::pages(url))),
+        Line::ok(format!(
+            "password recovery: pages below {} (PUBLIC_URL)",
+            web::recovery_base_url(url)
+        )),
         Line::new(
             "Cognito: app client for password recovery",
             cognito.check_recovery().await,

@@ -2,7 +2,7 @@
 //!
 //! Read from the top: the command line, the configuration and the assembled app come first, then
 //! Discord's gateway and the HTTP listeners. The adapters follow: the bot's own [`store`], the
-//! company's [Core](crate::core) database, Cognito and the Lambda functions. The modules that all
+//! company's [Core](crate::core_db) database, Cognito and the Lambda functions. The modules that all
 //! of them use come last.
 
 pub mod cli;
@@ -20,7 +20,7 @@ pub mod web;
 
 pub mod store;
 
-pub mod core;
+pub mod core_db;
 
 pub mod aws;
 pub mod cognito;

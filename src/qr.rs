@@ -8,24 +8,21 @@ use image::{ImageFormat, Luma};
 use qrcode::{EcLevel, QrCode};
 use secrecy::{ExposeSecret, SecretString};
 
-/// Least width and height in pixels: large enough for a phone to read off a screen at arm's length.
-pub const LEAST_SIDE: u32 = 512;
+/// Minimum width and height in pixels, so that a phone can scan it from a screen at arm's length.
+pub const MIN_SIDE: u32 = 512;
 
-/// Draws QR codes with error correction M (15 % may be lost) and the quiet zone of four modules
-/// that ISO/IEC 18004 asks for.
+/// Renders QR codes with error correction M (15 % can be lost) and the quiet zone of four modules
+/// that ISO/IEC 18004 requires.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct QrPictures;
 
 impl Pictures for QrPictures {
     fn qr(&self, text: &SecretString) -> Result<Vec<u8>, Fault> {
-        // Neither error repeats the text.
+        // Neither error quotes the text.
         let code = QrCode::with_error_correction_level(text.expose_secret(), EcLevel::M)
             .map_err(|error| Fault::new("drawing a QR code", error))?;
-        let picture = code
-            .render::<Luma<u8>>()
-            .quiet_zone(true)
-            .min_dimensions(LEAST_SIDE, LEAST_SIDE)
-            .build();
+        let picture =
+            code.render::<Luma<u8>>().quiet_zone(true).min_dimensions(MIN_SIDE, MIN_SIDE).build();
         let mut png = Cursor::new(Vec::new());
         picture
             .write_to(&mut png, ImageFormat::Png)
@@ -38,17 +35,17 @@ impl Pictures for QrPictures {
 mod tests {
     use super::*;
 
-    /// What is the side of a module, and how many pixels are white before the first dark one?
+    /// Returns the side of a module and the width of the quiet zone, in pixels.
     fn margins(picture: &image::GrayImage) -> (u32, u32) {
         let first = (0..picture.width()).find(|i| picture.get_pixel(*i, *i).0 == [0]).unwrap();
-        // The finder pattern begins with seven dark modules.
+        // The finder pattern starts with seven dark modules.
         let dark =
             (first..picture.width()).take_while(|x| picture.get_pixel(*x, first).0 == [0]).count();
         (u32::try_from(dark).unwrap() / 7, first)
     }
 
     #[test]
-    fn a_reader_reads_what_was_drawn() {
+    fn qr_code_decodes_to_its_text() {
         for text in [
             "waizant://open?token=abcdefghijklmnopqrstuvwxyz0123456789",
             &format!("https://example.com/{}", "ñ".repeat(246)),
@@ -56,7 +53,7 @@ mod tests {
             let png = QrPictures.qr(&SecretString::from(text)).unwrap();
             let picture =
                 image::load_from_memory_with_format(&png, ImageFormat::Png).unwrap().to_luma8();
-            assert!(picture.width() >= LEAST_SIDE && picture.width() == picture.height());
+            assert!(picture.width() >= MIN_SIDE && picture.width() == picture.height());
             let (module, margin) = margins(&picture);
             assert_eq!(margin, 4 * module, "quiet zone");
 
@@ -68,12 +65,12 @@ mod tests {
             assert_eq!(grids.len(), 1);
             let (meta, content) = grids[0].decode().unwrap();
             assert_eq!(content, text);
-            assert_eq!(meta.ecc_level, 0, "M is written as 0");
+            assert_eq!(meta.ecc_level, 0, "level M is encoded as 0");
         }
     }
 
     #[test]
-    fn what_does_not_fit_is_a_fault_without_the_text() {
+    fn too_long_text_is_a_fault_without_it() {
         let fault = QrPictures.qr(&SecretString::from("x".repeat(3000))).unwrap_err();
         assert!(!fault.to_string().contains("xx"), "{fault}");
     }

@@ -176,7 +176,7 @@ mod tests {
     use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
     use super::*;
-    use crate::core::Core;
+    use crate::core_db::Core;
     use crate::store::testing::on_both;
 
     async fn error_of(connection: &mut AnyConnection, statement: &str) -> String {
@@ -260,13 +260,13 @@ mod tests {
             let julia = Email::parse("julia@example.com").unwrap();
             let fault = core.find(&julia, SupportKind::Technical).await.unwrap_err().to_string();
             assert!(
-                fault.starts_with("looking a customer up in Core: support_users: ")
+                fault.starts_with("looking up a customer in Core: support_users: ")
                     && !fault.contains("hush"),
                 "{fault}"
             );
             let checks = core.check().await.unwrap();
             assert!(
-                !checks[0].faults.is_empty() && !format!("{checks:?}").contains("hush"),
+                !checks[0].problems.is_empty() && !format!("{checks:?}").contains("hush"),
                 "{checks:?}"
             );
         })

@@ -1,8 +1,7 @@
-//! Rows of Core's views, with a value of any type in any column, read as a look-up reads them and
-//! then shown.
+//! Rows of Core's views with any value in any column, read by a look-up and rendered.
 //!
-//! The bytes are lines, one a column in the order of [`COLUMNS`]: `t` and a text, `i` and a number,
-//! `r` and a number, `b` and bytes, or `n`. Lines that are missing are as they ought to be.
+//! The bytes are lines, one for each column in the order of [`COLUMNS`]: `t` and a text, `i` and an
+//! integer, `r` and a real number, `b` and bytes, or `n` for null. A missing line keeps the default.
 
 use std::cell::RefCell;
 
@@ -22,17 +21,16 @@ use secrecy::SecretString;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection as _};
-use support_desk::core::Core;
+use support_desk::core_db::Core;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 const NOW: Timestamp = Timestamp(1_767_607_200_000);
 const EMAIL: &str = "julia@example.com";
-/// Characters of a text from which on a fault that has it in it quotes it.
-const QUOTED: usize = 16;
+/// Minimum length of a text that counts as quoted in a fault, in bytes.
+const MIN_QUOTE: usize = 16;
 
-/// What the views have, with what stands there when nothing is said. The first three decide who may
-/// be helped.
+/// Columns of the views with their default values. The first three decide if a customer gets help.
 const COLUMNS: [(&str, Cell<'static>); 21] = [
     ("user_id", Cell::Text("u1")),
     ("status", Cell::Text("active")),
@@ -57,7 +55,7 @@ const COLUMNS: [(&str, Cell<'static>); 21] = [
     ("updated_at", Cell::Integer(1_750_000_000_000)),
 ];
 
-/// The views, over one table of one row. Without types, so that SQLite keeps what it is given.
+/// The views over a table of one row. Without types, so that SQLite keeps values of any type.
 const SCHEMA: &str = "
     create view support_users as select user_id, 'julia@example.com' as email, full_name, status, locale, created_at from row;
     create view support_ecosystems as select ecosystem_id, name, plan_name, plan_status, plan_price_cents, plan_currency,
@@ -72,38 +70,38 @@ thread_local! {
     static DATABASE: RefCell<Option<Database>> = const { RefCell::new(None) };
 }
 
-/// Writes the bytes into Core, looks the customer up on both roads and shows what comes.
+/// Writes the bytes into Core, looks up the customer for both support kinds and renders the result.
 pub fn run(bytes: &[u8]) {
     let mut cells = COLUMNS.map(|(_, cell)| cell);
     for (cell, line) in cells.iter_mut().zip(bytes.split(|byte| *byte == b'\n')) {
-        if let Some(read) = Cell::read(line) {
-            *cell = read;
+        if let Some(parsed) = Cell::parse(line) {
+            *cell = parsed;
         }
     }
     DATABASE.with_borrow_mut(|database| {
         let database = database.get_or_insert_with(Database::new);
-        for road in [SupportKind::Technical, SupportKind::Successor] {
-            match database.looks_up(&cells, road) {
-                Ok(found) => holds(&cells, &found.expect("somebody has that address"), road),
-                Err(said) => {
+        for kind in [SupportKind::Technical, SupportKind::Successor] {
+            match database.look_up(&cells, kind) {
+                Ok(found) => check(&cells, &found.expect("the address is known"), kind),
+                Err(fault) => {
                     let quotes =
-                        |cell: &Cell<'_>| matches!(cell, Cell::Text(text) if text.len() >= QUOTED && said.contains(text));
-                    assert!(!cells.iter().any(quotes), "a fault quotes what it read: {said}");
+                        |cell: &Cell<'_>| matches!(cell, Cell::Text(text) if text.len() >= MIN_QUOTE && fault.contains(text));
+                    assert!(!cells.iter().any(quotes), "a fault quotes the row: {fault}");
                 }
             }
         }
     });
 }
 
-/// What was read gives nobody rights by guessing, and everything that shows it can show it.
-fn holds(cells: &[Cell<'_>], record: &CustomerRecord, road: SupportKind) {
+/// Checks that unknown words grant no rights, and that every screen renders the record.
+fn check(cells: &[Cell<'_>], record: &CustomerRecord, kind: SupportKind) {
     assert_eq!(record.status == Status::Active, cells[1] == Cell::Text("active"));
-    if road == SupportKind::Technical {
+    if kind == SupportKind::Technical {
         let role = matches!(cells[2], Cell::Text("owner" | "member"));
-        assert!(role || record.ecosystems.is_empty(), "a role by guessing");
+        assert!(role || record.ecosystems.is_empty(), "an unknown role grants an ecosystem");
     }
-    let customer = MaskedCustomer::of(record, road);
-    assert!(!customer.email.contains(record.email.as_str()), "an address in clear");
+    let customer = MaskedCustomer::of(record, kind);
+    assert!(!customer.email.contains(record.email.as_str()), "the address is not masked");
     let cases = record
         .ecosystems
         .iter()
@@ -126,23 +124,23 @@ fn holds(cells: &[Cell<'_>], record: &CustomerRecord, road: SupportKind) {
     for state in states.chain(cases.iter().map(|case| SupportState::Acting { case: case.clone() }))
     {
         for locale in [Locale::En, Locale::Es] {
-            let session = session(Work::Support(road, state.clone()), locale);
-            is_harmless(&render(&session, Some(record), None, 0, NOW));
+            let session = session(Work::Support(kind, state.clone()), locale);
+            assert_no_markup(&render(&session, Some(record), None, 0, NOW));
             let SupportState::Acting { case } = &state else { continue };
-            match road {
+            match kind {
                 SupportKind::Technical => {
-                    is_harmless(&technical::plan(&session, case, Some(record)))
+                    assert_no_markup(&technical::plan(&session, case, Some(record)));
                 }
                 SupportKind::Successor => {
-                    is_harmless(&successor::details(&session, case, Some(record), 0))
+                    assert_no_markup(&successor::details(&session, case, Some(record), 0));
                 }
             }
         }
     }
 }
 
-/// Nothing of Core's is taken for Discord's markup: no mention, no link with a text of its own.
-fn is_harmless(screen: &Screen) {
+/// Asserts that no value of Core becomes markup of Discord: a mention or a link.
+fn assert_no_markup(screen: &Screen) {
     let fields = screen.fields.iter().flat_map(|field| [&field.name, &field.value]);
     for text in screen.body.iter().chain(fields) {
         assert!(!text.contains("<@") && !text.contains("]("), "markup in {text}");
@@ -150,8 +148,8 @@ fn is_harmless(screen: &Screen) {
 }
 
 fn session(work: Work, locale: Locale) -> Session {
-    // Replaced at once: it only has to be something.
-    let nothing = Work::Link(LinkState::Closed(CloseReason::Dismissed));
+    // A placeholder that is replaced below.
+    let placeholder = Work::Link(LinkState::Closed(CloseReason::Dismissed));
     let mut session = Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().expect("an id"),
         actor: Actor { discord_id: 1, agent_id: "agent".to_owned(), name: "Ben".to_owned() },
@@ -159,7 +157,7 @@ fn session(work: Work, locale: Locale) -> Session {
         version: 0,
         generation: 0,
         customer_id: Some("u1".to_owned()),
-        work: nothing,
+        work: placeholder,
         clocks: Clocks::starting(NOW, IDLE_CLOSE),
         agent: Verification::default(),
         customer: Verification::default(),
@@ -183,8 +181,8 @@ enum Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// Reads a line; `None` leaves the column as it ought to be.
-    fn read(line: &'a [u8]) -> Option<Self> {
+    /// Parses a line. `None` keeps the default.
+    fn parse(line: &'a [u8]) -> Option<Self> {
         let (kind, value) = line.split_first()?;
         let text = std::str::from_utf8(value).ok();
         Some(match kind {
@@ -197,7 +195,7 @@ impl<'a> Cell<'a> {
         })
     }
 
-    fn bound(self, query: Query<'a, Any, AnyArguments>) -> Query<'a, Any, AnyArguments> {
+    fn bind_to(self, query: Query<'a, Any, AnyArguments>) -> Query<'a, Any, AnyArguments> {
         match self {
             Self::Null => query.bind(None::<String>),
             Self::Text(text) => query.bind(text),
@@ -208,7 +206,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// A Core of one row.
+/// A Core database with one row.
 struct Database {
     runtime: Runtime,
     core: Core,
@@ -229,7 +227,7 @@ impl Database {
         let (core, admin) = runtime.block_on(async {
             let core = Core::open(&SecretString::from(url.as_str())).expect("an address");
             let mut admin = AnyConnection::connect(&url).await.expect("a file");
-            // Nothing here outlives the process, so nothing has to reach the disk.
+            // Without durability, because the file lives only as long as the process.
             let table = format!(
                 "pragma synchronous = off; pragma journal_mode = memory; create table row ({}); {SCHEMA}",
                 names.join(", ")
@@ -245,35 +243,35 @@ impl Database {
             update: format!("update row set {}", set.join(", ")),
             _folder: folder,
         };
-        // Otherwise every row would be as good as none.
+        // The default row must be readable, or the target would test nothing.
         let cells = COLUMNS.map(|(_, cell)| cell);
         let technical = database
-            .looks_up(&cells, SupportKind::Technical)
-            .expect("it can be read")
-            .expect("somebody");
+            .look_up(&cells, SupportKind::Technical)
+            .expect("the default row is readable")
+            .expect("the address is known");
         let successor = database
-            .looks_up(&cells, SupportKind::Successor)
-            .expect("it can be read")
-            .expect("somebody");
+            .look_up(&cells, SupportKind::Successor)
+            .expect("the default row is readable")
+            .expect("the address is known");
         assert_eq!((technical.ecosystems.len(), successor.successions[0].steps.len()), (1, 1));
         database
     }
 
-    /// The customer of this row, or what the fault says.
-    fn looks_up(
+    /// Looks up the customer of this row. Fails with the text of the fault.
+    fn look_up(
         &mut self,
         cells: &[Cell<'_>],
-        road: SupportKind,
+        kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, String> {
         let Self { runtime, core, admin, update, .. } = self;
         runtime.block_on(async {
             let mut query = sqlx::query(AssertSqlSafe(update.as_str()));
             for cell in cells {
-                query = cell.bound(query);
+                query = cell.bind_to(query);
             }
-            query.execute(admin).await.expect("a row takes any values");
+            query.execute(admin).await.expect("a row takes any value");
             let email = Email::parse(EMAIL).expect("an address");
-            core.find(&email, road).await.map_err(|fault| fault.to_string())
+            core.find(&email, kind).await.map_err(|fault| fault.to_string())
         })
     }
 }

@@ -1,5 +1,5 @@
-//! Interactions: JSON as the gateway sends it, read by serenity and then by the skin; and what a
-//! person typed, read by whoever it is for.
+//! Interactions: JSON of the gateway, parsed by serenity and then by `commands::discord`, and the
+//! parsers for what a user types.
 
 use commands::discord::read::{command_context, read_interaction};
 use commands::engine::interaction::Request;
@@ -13,33 +13,33 @@ use super::custom_id;
 
 const NOW: Timestamp = Timestamp(1_767_607_200_000);
 
-/// Reads the bytes as an interaction.
+/// Parses the bytes as an interaction.
 pub fn run(bytes: &[u8]) {
     let Ok(interaction) = serde_json::from_slice::<Interaction>(bytes) else { return };
     if let Interaction::Command(command) = &interaction {
-        let click = command_context(command, NOW);
-        assert!(!click.reply.from_message, "no message is behind a command");
-        assert_eq!(click.user, command.user.id.get());
+        let context = command_context(command, NOW);
+        assert!(!context.reply.from_message, "a command has no message");
+        assert_eq!(context.user, command.user.id.get());
     }
-    let Some((click, request)) = read_interaction(&interaction, NOW) else { return };
-    assert_eq!(click.at, NOW);
+    let Some((context, request)) = read_interaction(&interaction, NOW) else { return };
+    assert_eq!(context.at, NOW);
     match request {
         Request::Press(custom_id, values) => {
-            custom_id::read(&custom_id);
+            custom_id::check(&custom_id);
             for value in &values {
-                typed(value);
+                check_typed(value);
             }
         }
         Request::Submit(custom_id, value) => {
-            custom_id::read(&custom_id);
-            typed(&value);
+            custom_id::check(&custom_id);
+            check_typed(&value);
         }
-        _ => unreachable!("a component or a modal is one of these"),
+        _ => unreachable!("not a component or a modal"),
     }
 }
 
-/// What a field of a modal, or a command's option, can be taken for.
-fn typed(text: &str) {
+/// Parses a text as each kind of input that a user can type.
+fn check_typed(text: &str) {
     if let Some(code) = Code::parse(text) {
         assert!(
             code.expose().len() == 6 && code.expose().bytes().all(|byte| byte.is_ascii_digit())
@@ -57,10 +57,11 @@ fn typed(text: &str) {
     if let Ok(reason) = Reason::parse(text) {
         assert!(reason.as_str().chars().count() <= LONGEST_REASON);
         let masked = mask(reason.as_str());
-        // Whatever stands between them and is not read when a code is typed.
-        let apart = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.');
-        let together: String = masked.chars().filter(|c| !apart(*c)).collect();
+        // Separators that the parser of codes skips.
+        let is_separator =
+            |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.');
+        let together: String = masked.chars().filter(|c| !is_separator(*c)).collect();
         let digits = together.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
-        assert!(digits < Some(6), "six digits in a row are left in {masked}");
+        assert!(digits < Some(6), "six digits in a row in {masked}");
     }
 }

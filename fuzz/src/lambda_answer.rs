@@ -1,4 +1,4 @@
-//! Answers of the Lambda functions: each reader is given the same bytes.
+//! Replies of the Lambda functions: each parser gets the same bytes.
 
 use std::sync::LazyLock;
 
@@ -17,24 +17,26 @@ const HOSTS: [&str; 2] = ["shop.example.com", "web.example.com"];
 const SCHEME: &str = "waizant";
 
 static ALLOWED: LazyLock<AccessHosts> = LazyLock::new(|| {
-    AccessHosts::parse(&format!("{},{},{SCHEME}:", HOSTS[0], HOSTS[1])).expect("they can be read")
+    AccessHosts::parse(&format!("{},{},{SCHEME}:", HOSTS[0], HOSTS[1])).expect("valid hosts")
 });
 
-/// Reads the bytes as every answer there is.
+/// Parses the bytes as a reply of each function.
 pub fn run(bytes: &[u8]) {
-    if let Some(sent) = done(answers::sent(bytes)) {
-        assert!(is_masked(&sent.destination), "{} is shown", sent.destination);
-        // Whatever the function says, the clock can reckon with it.
+    if let Some(sent) = done(answers::parse_send_reply(bytes)) {
+        assert!(is_masked(&sent.destination), "{} is not masked", sent.destination);
+        // Must not overflow.
         let _ = NOW + sent.resend_after;
     }
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink] {
-        let checked = done(answers::checked(bytes, purpose));
-        // What is in fields that nobody reads need not be text, so another reader may not get
-        // through.
+        let checked = done(answers::parse_verify_reply(bytes, purpose));
+        // The second parse can fail, because unused fields need not be valid text.
         if let (Some(CodeCheck::Verified(proof)), Ok(read)) =
             (checked, serde_json::from_slice::<Value>(bytes))
         {
-            assert!(read["ok"] == true && read["result"] == "verified", "verified by nothing");
+            assert!(
+                read["ok"] == true && read["result"] == "verified",
+                "verified without a result"
+            );
             let given = read["proof"].as_str();
             assert!(
                 given == Some(proof.expose_secret())
@@ -43,30 +45,30 @@ pub fn run(bytes: &[u8]) {
         }
     }
     for target in [Target::Store, Target::Web, Target::App, Target::Successor] {
-        if let Some(link) = done(answers::issued(bytes, target, &ALLOWED, NOW)) {
-            assert!(link.expires_at > NOW, "over already");
-            may_be_opened(link.url.expose_secret(), target);
+        if let Some(link) = done(answers::parse_issue_reply(bytes, target, &ALLOWED, NOW)) {
+            assert!(link.expires_at > NOW, "already expired");
+            assert_allowed(link.url.expose_secret(), target);
         }
     }
-    let _ = done(answers::revoked(bytes));
-    if let Some(to) = done(answers::mailed("mailing a notice", bytes)) {
-        assert!(is_masked(&to), "{to} is shown");
+    let _ = done(answers::parse_revoke_reply(bytes));
+    if let Some(to) = done(answers::parse_message_reply("mailing a notice", bytes)) {
+        assert!(is_masked(&to), "{to} is not masked");
     }
 }
 
-/// The answer, if it is one. Of a fault nothing may be said that was read.
+/// Returns the result of a reply. Asserts that a fault does not quote the reply.
 fn done<T>(answer: Answer<T>) -> Option<T> {
     match answer {
         Ok(answer) => answer.ok(),
         Err(fault) => {
-            let said = fault.to_string();
-            assert!(said.len() < 200 && said.is_ascii(), "a fault quotes what it read: {said}");
+            let text = fault.to_string();
+            assert!(text.len() < 200 && text.is_ascii(), "a fault quotes the reply: {text}");
             None
         }
     }
 }
 
-/// At most a letter of each part is left, and the last part of the domain.
+/// Returns true if at most one letter is left of the local part and of the domain.
 fn is_masked(address: &str) -> bool {
     address.split_once('@').is_none_or(|(local, domain)| {
         local.chars().take_while(|c| *c != '•').count() <= 1
@@ -74,19 +76,19 @@ fn is_masked(address: &str) -> bool {
     })
 }
 
-/// The rule of the contract, written a second time.
-fn may_be_opened(url: &str, target: Target) {
+/// Checks the contract's rule for links independently.
+fn assert_allowed(url: &str, target: Target) {
     let parsed = Url::parse(url).expect("an address");
     let host = parsed.host_str().unwrap_or_default();
-    assert!(url.chars().count() <= 512, "longer than a button takes");
+    assert!(url.chars().count() <= 512, "too long for a button");
     assert!(
         parsed.username().is_empty() && parsed.password().is_none(),
-        "a name stands before the host"
+        "user information before the host"
     );
     if parsed.scheme() == SCHEME {
-        assert!(matches!(target, Target::App | Target::Successor), "an app's address in a button");
+        assert!(matches!(target, Target::App | Target::Successor), "an app scheme in a button");
     } else {
-        assert_eq!(parsed.scheme(), "https", "none of these hosts is loopback");
+        assert_eq!(parsed.scheme(), "https", "not https");
         assert!(HOSTS.contains(&host), "{host} is not allowed");
     }
 }

@@ -1,8 +1,7 @@
-//! What each fuzz target does with its bytes.
+//! The fuzz targets.
 //!
-//! A target panics when something does that must not, or when what came out is not what may come
-//! out. It reaches the code by the way that the bytes take in life, so nothing is public for its
-//! sake.
+//! A target panics if the code panics or if its result breaks a rule. It enters the code where the
+//! bytes enter in production, so no item is public only for a target.
 
 pub mod core_row;
 pub mod custom_id;

@@ -1,5 +1,4 @@
-//! The recovery page's form: a body as somebody may send it, to the page itself, before a desk that
-//! says no to everything.
+//! The recovery page's form: any body, posted to the page of a desk that refuses everything.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
@@ -28,46 +27,45 @@ use url::{Url, form_urlencoded};
 
 const TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAA.BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
 const NOW: Timestamp = Timestamp(1_767_607_200_000);
-/// Between two requests: the page lets one address ask for it once in two seconds.
-const BETWEEN: Duration = Duration::from_secs(10);
+/// Time between two requests, so that the rate limit refuses none.
+const INTERVAL: Duration = Duration::from_secs(10);
 
 thread_local! {
     static SITE: RefCell<Option<Site>> = const { RefCell::new(None) };
 }
 
-/// Sends the bytes as the form of our page, which makes them count, and as they are, which does
-/// not.
+/// Posts the bytes with the form token of the page, and without it.
 pub fn run(bytes: &[u8]) {
     SITE.with_borrow_mut(|site| {
         let site = site.get_or_insert_with(Site::new);
         let form = [b"form=", site.form_token.as_bytes(), b"&", bytes].concat();
-        let (status, page) = site.posts(form.clone());
+        let (status, page) = site.post(form.clone());
         match status {
-            // The desk was asked, and its no stands on the page with the code that was typed.
+            // The desk was called, and the page shows its refusal and the typed code.
             StatusCode::UNPROCESSABLE_ENTITY => {
-                let asked = site.desk.asked().expect("nobody else says no");
-                assert_eq!(Some(&asked), as_browsers_write(&form).as_ref(), "not what was written");
+                let asked = site.desk.asked().expect("only the desk refuses with 422");
+                assert_eq!(asked, parse_form(&form), "the desk got other values");
                 assert_eq!(
                     page.matches(['<', '>', '"']).count(),
-                    site.marks,
-                    "what was typed became a part of the page"
+                    site.markup,
+                    "typed text became markup"
                 );
             }
             StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::PAYLOAD_TOO_LARGE => {
-                assert_eq!(site.desk.asked(), None, "a refused form was acted on");
+                assert_eq!(site.desk.asked(), None, "the desk got a refused form");
             }
-            other => panic!("answered with {other}"),
+            other => panic!("unexpected status {other}"),
         }
-        // Without the page's token nothing is ever acted on.
-        let (status, _) = site.posts(bytes.to_vec());
+        // Without the form token the desk must not be called.
+        let (status, _) = site.post(bytes.to_vec());
         let known = [StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN, StatusCode::PAYLOAD_TOO_LARGE];
         assert!(
             known.contains(&status) || has_token(bytes, &site.form_token),
-            "answered with {status}"
+            "unexpected status {status}"
         );
         assert!(
             site.desk.asked().is_none() || has_token(bytes, &site.form_token),
-            "a form from elsewhere was acted on"
+            "the desk got a form without its token"
         );
     });
 }
@@ -76,42 +74,37 @@ fn has_token(bytes: &[u8], token: &str) -> bool {
     form_urlencoded::parse(bytes).any(|(_, value)| value == token)
 }
 
-/// What another reader makes of the form: names as they stand, values as browsers write them.
-fn as_browsers_write(form: &[u8]) -> Option<Asked> {
+/// Parses the form by the URL standard.
+fn parse_form(form: &[u8]) -> Asked {
     let field = |name: &str| {
-        let mut pairs = form.split(|byte| *byte == b'&');
-        let value = pairs.find_map(|pair| match pair.strip_prefix(name.as_bytes())? {
-            [b'=', value @ ..] => Some(value),
-            [] => Some(&[]),
-            _ => None,
-        });
-        let value = [b"x=", value.unwrap_or_default()].concat();
-        form_urlencoded::parse(&value).next().map(|(_, value)| value.into_owned())
+        let mut fields = form_urlencoded::parse(form);
+        fields.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
-    Some(match field("do")?.as_str() {
+    match field("do").as_str() {
         "resend" => Asked::Resend,
         _ => Asked::Confirm {
-            code: field("code")?,
-            password: field("password")?,
-            again: field("again")?,
+            code: field("code"),
+            password: field("password"),
+            again: field("again"),
         },
-    })
+    }
 }
 
-/// The page, before its desk.
+/// The recovery page with its desk.
 struct Site {
     runtime: Runtime,
     router: Router,
-    desk: Arc<NoDesk>,
-    clock: Arc<Ticking>,
+    desk: Arc<RefusingDesk>,
+    clock: Arc<SteppingClock>,
     form_token: String,
-    /// How many marks the page has when a no stands on it: a typed code adds none.
-    marks: usize,
+    /// Number of markup characters on a page with a refusal. A typed code must add none.
+    markup: usize,
 }
 
 impl Site {
     fn new() -> Self {
-        let (desk, clock) = (Arc::new(NoDesk::default()), Arc::new(Ticking(Mutex::new(NOW))));
+        let (desk, clock) =
+            (Arc::new(RefusingDesk::default()), Arc::new(SteppingClock(Mutex::new(NOW))));
         let health = Health::new(Arc::clone(&clock) as _, Box::new(|| Box::pin(async { Ok(()) })));
         let keys = DeskKeys::new(Arc::new(StoreKey::parse(STORE_KEY).expect("the demo's key")));
         let url = Url::parse("https://desk.example.com").expect("an address");
@@ -124,13 +117,13 @@ impl Site {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let mut site = Self {
             runtime,
-            router: web::public(health, Some(page)),
+            router: web::public_router(health, Some(page)),
             desk,
             clock,
             form_token: String::new(),
-            marks: 0,
+            markup: 0,
         };
-        let (_, page) = site.asks(
+        let (_, page) = site.request(
             Request::get(format!("/recover/{TOKEN}")).body(Body::empty()).expect("a request"),
         );
         let token = page
@@ -141,21 +134,21 @@ impl Site {
             .next()
             .expect("its token");
         token.clone_into(&mut site.form_token);
-        let (_, page) = site.posts(format!("form={}&code=123456", site.form_token).into_bytes());
-        site.marks = page.matches(['<', '>', '"']).count();
-        assert!(site.desk.asked().is_some(), "the form of the page counts");
+        let (_, page) = site.post(format!("form={}&code=123456", site.form_token).into_bytes());
+        site.markup = page.matches(['<', '>', '"']).count();
+        assert!(site.desk.asked().is_some(), "the form of the page is accepted");
         site
     }
 
-    fn posts(&self, body: Vec<u8>) -> (StatusCode, String) {
+    fn post(&self, body: Vec<u8>) -> (StatusCode, String) {
         let request = Request::post(format!("/recover/{TOKEN}"))
             .header("content-type", "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin");
-        self.asks(request.body(Body::from(body)).expect("a request"))
+        self.request(request.body(Body::from(body)).expect("a request"))
     }
 
-    fn asks(&self, request: Request<Body>) -> (StatusCode, String) {
-        self.clock.ticks();
+    fn request(&self, request: Request<Body>) -> (StatusCode, String) {
+        self.clock.step();
         self.runtime.block_on(async {
             let (head, body) =
                 self.router.clone().oneshot(request).await.expect("it answers").into_parts();
@@ -165,27 +158,27 @@ impl Site {
     }
 }
 
-/// What the desk was asked.
+/// A call to the desk.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     Resend,
     Confirm { code: String, password: String, again: String },
 }
 
-/// Remembers what it was asked last, and says no.
+/// A desk that records its last call and refuses it.
 #[derive(Default)]
-struct NoDesk(Mutex<Option<Asked>>);
+struct RefusingDesk(Mutex<Option<Asked>>);
 
 type Answer = Result<Option<(View, Option<FieldMessage>)>, Fault>;
 
-impl NoDesk {
-    /// What it was asked since this was last wanted to be known.
+impl RefusingDesk {
+    /// Returns the last call since the previous `asked`.
     fn asked(&self) -> Option<Asked> {
-        self.0.lock().expect("nobody panicked").take()
+        self.0.lock().expect("not poisoned").take()
     }
 
-    fn says_no(&self, asked: Asked) -> (View, Option<FieldMessage>) {
-        *self.0.lock().expect("nobody panicked") = Some(asked);
+    fn refuse(&self, asked: Asked) -> (View, Option<FieldMessage>) {
+        *self.0.lock().expect("not poisoned") = Some(asked);
         (view(), Some(FieldMessage { field: Field::Page, sentence: "No.".to_owned() }))
     }
 }
@@ -206,13 +199,13 @@ fn view() -> View {
 }
 
 #[async_trait]
-impl RecoveryDesk for NoDesk {
+impl RecoveryDesk for RefusingDesk {
     async fn look(&self, token: &str) -> Result<Option<View>, Fault> {
         Ok((token == TOKEN).then(view))
     }
 
     async fn resend(&self, _: &str) -> Answer {
-        Ok(Some(self.says_no(Asked::Resend)))
+        Ok(Some(self.refuse(Asked::Resend)))
     }
 
     async fn confirm(
@@ -224,24 +217,24 @@ impl RecoveryDesk for NoDesk {
     ) -> Answer {
         let (password, again) =
             (password.expose_secret().to_owned(), again.expose_secret().to_owned());
-        Ok(Some(self.says_no(Asked::Confirm { code: code.to_owned(), password, again })))
+        Ok(Some(self.refuse(Asked::Confirm { code: code.to_owned(), password, again })))
     }
 }
 
-/// A clock that moves from one request to the next, and that nobody waits for.
-struct Ticking(Mutex<Timestamp>);
+/// A clock that moves by `INTERVAL` with each request. Its sleeps never end.
+struct SteppingClock(Mutex<Timestamp>);
 
-impl Ticking {
-    fn ticks(&self) {
-        let mut now = self.0.lock().expect("nobody panicked");
-        *now = *now + BETWEEN;
+impl SteppingClock {
+    fn step(&self) {
+        let mut now = self.0.lock().expect("not poisoned");
+        *now = *now + INTERVAL;
     }
 }
 
 #[async_trait]
-impl Clock for Ticking {
+impl Clock for SteppingClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().expect("nobody panicked")
+        *self.0.lock().expect("not poisoned")
     }
 
     async fn sleep(&self, _: Duration) {

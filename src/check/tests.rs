@@ -1,6 +1,6 @@
 //! Tests of `check` against the sandbox.
 
-use sandbox::cast::Cast;
+use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 
 use super::*;
@@ -14,7 +14,7 @@ async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
         clock: Arc::new(sandbox::clock::WallClock),
         listen: "127.0.0.1:0".parse().unwrap(),
         core_database: file("core.db"),
-        cast: Cast::demo(),
+        seed: Seed::demo(),
     };
     let sandbox = Sandbox::start(settings).await.unwrap();
     let config = demo::config(&sandbox.url(), &file("desk.db"), &file("core.db"), more).unwrap();
@@ -107,7 +107,7 @@ async fn public_url_adds_the_recovery_checks() {
         ),
         (
             ("COGNITO_CLIENT_SECRET", "hush"),
-            "COGNITO_CLIENT_SECRET is set, and does not fit the app client; check",
+            "COGNITO_CLIENT_SECRET is set, which does not match the app client; check",
         ),
     ] {
         let lines = Box::pin(lines(&[page, wrong], true)).await;

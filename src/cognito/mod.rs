@@ -1,10 +1,11 @@
-//! The BackOffice's accounts: a user pool of Amazon Cognito.
+//! The BackOffice accounts: a user pool of Amazon Cognito.
 //!
-//! Rights are asked for often (at a session's start, each code, each action), so an account is
-//! remembered for at most a minute. A call that fails is never answered from memory that is older,
-//! nor with "probably": it is a fault, and the click is refused.
+//! Eligibility is checked often (at a session's start, each code, each action), so an account is
+//! cached for at most a minute. A failed call is a fault, and the click is refused. An older cache
+//! entry never replaces the answer.
 
 mod recovery;
+mod user;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,15 +15,12 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cognitoidentityprovider::operation::admin_get_user::{
-    AdminGetUserError, AdminGetUserOutput,
-};
+use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserError;
 use aws_sdk_cognitoidentityprovider::operation::admin_list_groups_for_user::AdminListGroupsForUserError;
 use aws_sdk_cognitoidentityprovider::operation::admin_user_global_sign_out::AdminUserGlobalSignOutError;
-use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use commands::model::account::{Account, AccountStatus};
+use commands::model::account::Account;
 use commands::model::email::Email;
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
@@ -33,52 +31,52 @@ use dashmap::DashMap;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::aws::CallError;
-use crate::{config, metrics};
+use crate::config;
+use crate::metrics;
 
-/// How long an account is remembered: a removed agent keeps no more than this.
+use user::User;
+
+/// Time for which an account is cached. A removed agent loses access within this time.
 pub const CACHE_LIFE: Duration = Duration::from_mins(1);
-/// Groups on a page: the most that `AdminListGroupsForUser` gives.
-const GROUPS_A_PAGE: i32 = 60;
-/// Pages that are turned before something must be wrong: a user of 3,000 groups does not exist.
-const MOST_PAGES: usize = 50;
-/// The longest user name that `AdminGetUser` takes; a longer address can only be searched for.
-const LONGEST_USERNAME: usize = 128;
+/// Groups on a page: the maximum of `AdminListGroupsForUser`.
+const GROUPS_PER_PAGE: i32 = 60;
+/// Maximum number of pages to read. No user has 3,000 groups, so more pages mean an error.
+const MAX_PAGES: usize = 50;
+/// Maximum length of a user name in `AdminGetUser`. A longer address can only be searched for.
+const MAX_USERNAME: usize = 128;
 
-/// The user pool.
+/// Adapter for the user pool.
 pub struct Cognito {
     client: Client,
     config: config::Cognito,
     clock: Arc<dyn Clock>,
-    /// By `sub`: the account, and when it was asked for (not when the answer came).
-    remembered: DashMap<String, (Account, Timestamp)>,
-    /// The password policy, and when it was asked for.
+    /// Accounts by `sub`, with the time of the request (not of the answer).
+    cache: DashMap<String, (Account, Timestamp)>,
+    /// The password policy, with the time of the request.
     policy: Mutex<Option<(PasswordPolicy, Timestamp)>>,
 }
 
 impl Cognito {
-    /// The pool that the settings name.
-    #[must_use]
     pub fn new(sdk: &SdkConfig, config: config::Cognito, clock: Arc<dyn Clock>) -> Self {
         Self {
             client: Client::new(sdk),
             config,
             clock,
-            remembered: DashMap::new(),
+            cache: DashMap::new(),
             policy: Mutex::default(),
         }
     }
 
-    /// Forgets an account: the next look at it is fresh.
+    /// Removes an account from the cache.
     pub fn forget(&self, agent_id: &str) {
-        self.remembered.remove(agent_id);
+        self.cache.remove(agent_id);
     }
 
-    /// Whether the pool, its users and their groups can be read, with what each kind of call needs
-    /// of rights.
+    /// Checks that IAM permits each administrative call of the adapter.
     pub async fn check(&self) -> Result<(), CallError> {
-        // A call about somebody who is not there needs the same rights and touches nobody. One of
-        // them signs out, so the name must be nobody's for certain.
-        let nobody = nobody();
+        // Calls about an unknown user need the same permissions and change nothing. One of them
+        // signs a user out, so the name must not exist.
+        let unknown = unknown_username();
         let pool = &self.config.user_pool_id;
         self.client
             .describe_user_pool()
@@ -86,64 +84,64 @@ impl Cognito {
             .send()
             .await
             .map_err(|error| CallError::of(&error))?;
-        let got = self.client.admin_get_user().user_pool_id(pool).username(&nobody).send().await;
-        permitted(got, AdminGetUserError::is_user_not_found_exception)?;
+        let got = self.client.admin_get_user().user_pool_id(pool).username(&unknown).send().await;
+        ensure_permitted(got, AdminGetUserError::is_user_not_found_exception)?;
         let listed = self
             .client
             .admin_list_groups_for_user()
             .user_pool_id(pool)
-            .username(&nobody)
+            .username(&unknown)
             .send()
             .await;
-        permitted(listed, AdminListGroupsForUserError::is_user_not_found_exception)?;
+        ensure_permitted(listed, AdminListGroupsForUserError::is_user_not_found_exception)?;
         let signed_out = self
             .client
             .admin_user_global_sign_out()
             .user_pool_id(pool)
-            .username(&nobody)
+            .username(&unknown)
             .send()
             .await;
-        permitted(signed_out, AdminUserGlobalSignOutError::is_user_not_found_exception)?;
+        ensure_permitted(signed_out, AdminUserGlobalSignOutError::is_user_not_found_exception)?;
         let searched = self
             .client
             .list_users()
             .user_pool_id(pool)
-            .filter(format!("email = \"{nobody}\""))
+            .filter(format!("email = \"{unknown}\""))
             .limit(1)
             .send()
             .await;
         searched.map(drop).map_err(|error| CallError::of(&error))
     }
 
-    fn recall(&self, agent_id: &str, now: Timestamp) -> Option<Account> {
-        let entry = self.remembered.get(agent_id)?;
+    fn find_cached(&self, agent_id: &str, now: Timestamp) -> Option<Account> {
+        let entry = self.cache.get(agent_id)?;
         let (account, requested_at) = entry.value();
-        // A clock that was set back makes nothing younger.
+        // An entry from the future is ignored, because the clock was set back.
         (now >= *requested_at && now.since(*requested_at) < CACHE_LIFE).then(|| account.clone())
     }
 
-    fn remember(&self, account: &Account, requested_at: Timestamp) {
-        self.remembered.retain(|_, (_, at)| requested_at.since(*at) < CACHE_LIFE);
+    fn cache_account(&self, account: &Account, requested_at: Timestamp) {
+        self.cache.retain(|_, (_, at)| requested_at.since(*at) < CACHE_LIFE);
         let mut entry = self
-            .remembered
+            .cache
             .entry(account.agent_id.clone())
             .or_insert_with(|| (account.clone(), requested_at));
-        // An answer that was overtaken by a younger question says nothing new.
+        // A slow answer must not replace that of a later request.
         if entry.1 <= requested_at {
             *entry = (account.clone(), requested_at);
         }
     }
 
-    /// A user by user name, alias or `sub`.
-    async fn get(&self, username: &str) -> anyhow::Result<Option<User>> {
-        let asked = self
+    /// Finds a user by user name, alias or `sub`.
+    async fn get_user(&self, username: &str) -> anyhow::Result<Option<User>> {
+        let found = self
             .client
             .admin_get_user()
             .user_pool_id(&self.config.user_pool_id)
             .username(username)
             .send()
             .await;
-        match asked {
+        match found {
             Ok(found) => Ok(Some(User::from(found))),
             Err(error)
                 if error
@@ -156,11 +154,11 @@ impl Cognito {
         }
     }
 
-    /// The only user with this address, verified or not. `None` when there are several.
-    async fn search(&self, address: &str) -> anyhow::Result<Option<User>> {
+    /// Searches for the user with an address, verified or not. Returns `None` if there are several.
+    async fn search_by_address(&self, address: &str) -> anyhow::Result<Option<User>> {
         let mut found: Vec<User> = Vec::new();
         let mut token = None;
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let request = self
                 .client
                 .list_users()
@@ -187,23 +185,23 @@ impl Cognito {
             }
         }
         if token.is_some() && found.len() < 2 {
-            bail!("the search has no end");
+            bail!("ListUsers returned too many pages");
         }
         Ok(found.pop().filter(|_| found.is_empty()))
     }
 
-    /// The names of all groups that a user is in, sorted.
-    async fn groups(&self, username: &str) -> anyhow::Result<Vec<String>> {
+    /// Returns the names of all groups of a user, sorted.
+    async fn list_groups(&self, username: &str) -> anyhow::Result<Vec<String>> {
         let mut groups = Vec::new();
         let mut token = None;
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let request = self
                 .client
                 .admin_list_groups_for_user()
                 .user_pool_id(&self.config.user_pool_id)
                 .username(username);
             let page = request
-                .limit(GROUPS_A_PAGE)
+                .limit(GROUPS_PER_PAGE)
                 .set_next_token(token)
                 .send()
                 .await
@@ -217,11 +215,11 @@ impl Cognito {
                 return Ok(groups);
             }
         }
-        bail!("the list of groups has no end")
+        bail!("AdminListGroupsForUser returned too many pages")
     }
 
     async fn account_of(&self, user: User) -> anyhow::Result<Account> {
-        let groups = self.groups(&user.username).await?;
+        let groups = self.list_groups(&user.username).await?;
         Ok(Account {
             agent_id: user.sub,
             name: user.name,
@@ -234,27 +232,31 @@ impl Cognito {
         })
     }
 
-    async fn read(&self, agent_id: &str) -> anyhow::Result<Option<Account>> {
-        // In a pool where the user name is chosen freely, somebody's name may be another's `sub`.
-        let Some(user) = self.get(agent_id).await?.filter(|user| user.sub == agent_id) else {
-            return Ok(None);
-        };
-        self.account_of(user).await.map(Some)
+    /// Finds a user by `sub`. Compares it, because a freely chosen user name can equal another
+    /// user's `sub`.
+    async fn get_by_sub(&self, agent_id: &str) -> anyhow::Result<Option<User>> {
+        Ok(self.get_user(agent_id).await?.filter(|user| user.sub == agent_id))
+    }
+
+    async fn read_account(&self, agent_id: &str) -> anyhow::Result<Option<Account>> {
+        match self.get_by_sub(agent_id).await? {
+            Some(user) => self.account_of(user).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn read_by_address(&self, email: &Email) -> anyhow::Result<Option<Account>> {
         let address = email.as_str();
-        // The filter has no way to quote these, so an address with one of them is nobody's.
+        // The filter cannot escape these characters, so such an address counts as unknown.
         if address.contains(['"', '\\']) {
             return Ok(None);
         }
         let by_alias =
-            if address.len() <= LONGEST_USERNAME { self.get(address).await? } else { None };
-        // Where the address is no alias, it may be the user *name* of somebody with another
-        // address.
+            if address.len() <= MAX_USERNAME { self.get_user(address).await? } else { None };
+        // If the address is not an alias, it can be the user *name* of a user with another address.
         let user = match by_alias.filter(|user| user.email == address) {
             Some(user) => Some(user),
-            None => self.search(address).await?.filter(|user| user.email == address),
+            None => self.search_by_address(address).await?.filter(|user| user.email == address),
         };
         match user {
             Some(user) => self.account_of(user).await.map(Some),
@@ -262,21 +264,21 @@ impl Cognito {
         }
     }
 
-    /// Counts what became of a call, and says where it failed.
+    /// Counts the outcome of a call in the metrics and turns an error into a fault.
     fn count<T>(
         &self,
         doing: &'static str,
-        began: Timestamp,
+        started: Timestamp,
         outcome: anyhow::Result<T>,
     ) -> Result<T, Fault> {
-        self.count_as(doing, began, |_| "done", outcome)
+        self.count_as(doing, started, |_| "done", outcome)
     }
 
-    /// Likewise, of a call whose answer has a word of its own.
+    /// Counts the outcome of a call under the word that `word` returns for its answer.
     fn count_as<T>(
         &self,
         doing: &'static str,
-        began: Timestamp,
+        started: Timestamp,
         word: fn(&T) -> &'static str,
         outcome: anyhow::Result<T>,
     ) -> Result<T, Fault> {
@@ -284,7 +286,7 @@ impl Cognito {
             "cognito",
             doing,
             outcome.as_ref().map_or("fault", word),
-            self.clock.now().since(began),
+            self.clock.now().since(started),
         );
         outcome.map_err(|error| Fault::new(doing, error))
     }
@@ -294,13 +296,13 @@ impl Cognito {
 impl Identity for Cognito {
     async fn account(&self, agent_id: &str) -> Result<Option<Account>, Fault> {
         let now = self.clock.now();
-        if let Some(account) = self.recall(agent_id, now) {
+        if let Some(account) = self.find_cached(agent_id, now) {
             return Ok(Some(account));
         }
-        let read = self.read(agent_id).await;
+        let read = self.read_account(agent_id).await;
         match &read {
-            Ok(Some(account)) => self.remember(account, now),
-            // Gone, or nobody can tell: what was remembered is no better.
+            Ok(Some(account)) => self.cache_account(account, now),
+            // Unknown, or not readable. A cached answer would be no better.
             _ => self.forget(agent_id),
         }
         self.count("reading a BackOffice account", now, read)
@@ -309,25 +311,23 @@ impl Identity for Cognito {
     async fn find(&self, email: &Email) -> Result<Option<Account>, Fault> {
         let now = self.clock.now();
         let found = self.read_by_address(email).await;
-        self.count("looking a BackOffice account up", now, found)
+        self.count("looking up a BackOffice account", now, found)
     }
 }
 
-/// A user name that nobody has: 128 random bits. What comes before them says in Cognito's own log
-/// who asks.
+/// Returns a user name with 128 random bits, which no user has. The prefix shows in Cognito's log.
 ///
 /// # Panics
 ///
-/// When the system has no randomness to give.
-fn nobody() -> String {
+/// If the system's random generator fails.
+fn unknown_username() -> String {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).expect("the system's random generator works");
     format!("support-desk-check-{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Whether a call about somebody who is not there was let through: that there is nobody is said to
-/// those who may ask.
-fn permitted<T, E, R>(
+/// Returns `Ok` if IAM permitted a call about an unknown user. `UserNotFound` means that it did.
+fn ensure_permitted<T, E, R>(
     outcome: Result<T, SdkError<E, R>>,
     not_found: fn(&E) -> bool,
 ) -> Result<(), CallError>
@@ -340,62 +340,6 @@ where
             Err(CallError::of(&error))
         }
         _ => Ok(()),
-    }
-}
-
-/// A user as the pool has it, without groups.
-#[derive(Debug)]
-struct User {
-    username: String,
-    sub: String,
-    email: String,
-    email_verified: bool,
-    name: String,
-    enabled: bool,
-    status: AccountStatus,
-}
-
-impl User {
-    fn new(
-        username: String,
-        enabled: bool,
-        status: Option<&UserStatusType>,
-        attributes: &[AttributeType],
-    ) -> Self {
-        let find = |name: &str| {
-            attributes
-                .iter()
-                .find(|attribute| attribute.name == name)
-                .and_then(|attribute| attribute.value.clone())
-        };
-        let full = [find("given_name"), find("family_name")]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" ");
-        let name = find("name").or(Some(full)).filter(|name| !name.trim().is_empty());
-        Self {
-            sub: find("sub").unwrap_or_default(),
-            email: find("email").unwrap_or_default().to_lowercase(),
-            email_verified: find("email_verified").is_some_and(|verified| verified == "true"),
-            name: name.unwrap_or_else(|| username.clone()),
-            username,
-            enabled,
-            status: match status {
-                Some(UserStatusType::Confirmed) => AccountStatus::Confirmed,
-                Some(UserStatusType::ResetRequired) => AccountStatus::ResetRequired,
-                Some(UserStatusType::ForceChangePassword) => AccountStatus::ForceChangePassword,
-                Some(UserStatusType::Unconfirmed) => AccountStatus::Unconfirmed,
-                _ => AccountStatus::Other,
-            },
-        }
-    }
-}
-
-impl From<AdminGetUserOutput> for User {
-    fn from(found: AdminGetUserOutput) -> Self {
-        let attributes = found.user_attributes.as_deref().unwrap_or_default();
-        Self::new(found.username, found.enabled, found.user_status.as_ref(), attributes)
     }
 }
 

@@ -1,9 +1,8 @@
-//! A forgotten password: a code by mail, then code and new password together, then the sign-out
-//! everywhere.
+//! Password recovery: a code by mail, then code and new password together, then a global sign-out.
 //!
-//! `ForgotPassword` says "sent" for accounts to which nothing is ever sent, so whether one can be
-//! recovered is read from the account itself. Neither call is tried twice: the SDK takes Cognito's
-//! limits for throttling, and every call counts against them.
+//! `ForgotPassword` reports success even for accounts that get no mail. So the account itself shows
+//! if it can be recovered. Retries are off, because the SDK would retry when Cognito's own limits
+//! are reached, and each call counts against them.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -25,21 +24,22 @@ use commands::ports::recovery::{PasswordPolicy, Recovery};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Cognito, User, nobody};
+use super::user::User;
+use super::{Cognito, unknown_username};
 use crate::aws::{CALL_TIMEOUT, CallError};
 
-/// How long the policy is remembered. `DescribeUserPool` answers 15 times a second, for everything
-/// in the AWS account.
+/// Time for which the password policy is cached. `DescribeUserPool` allows 15 calls a second for the
+/// whole AWS account.
 const POLICY_LIFE: Duration = Duration::from_hours(1);
-/// The least that a pool can ask for, when it does not say.
-const LEAST_LENGTH: usize = 6;
+/// Minimum password length of a pool that sets none: the lowest that Cognito accepts.
+const DEFAULT_MIN_LENGTH: usize = 6;
 
 #[async_trait]
 impl Recovery for Cognito {
     async fn policy(&self) -> Result<PasswordPolicy, Fault> {
         let now = self.clock.now();
-        let remembered = self.policy.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((policy, requested_at)) = remembered
+        let cached = self.policy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((policy, requested_at)) = cached
             && now >= requested_at
             && now.since(requested_at) < POLICY_LIFE
         {
@@ -55,8 +55,8 @@ impl Recovery for Cognito {
 
     async fn request_code(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
         let now = self.clock.now();
-        let asked = self.in_time(self.forgot(agent_id)).await;
-        self.count_as("asking for a reset code", now, word, asked)
+        let sent = self.with_timeout(self.send_code(agent_id)).await;
+        self.count_as("asking for a reset code", now, outcome_word, sent)
     }
 
     async fn confirm(
@@ -66,16 +66,16 @@ impl Recovery for Cognito {
         password: &SecretString,
     ) -> Result<Result<(), ConfirmDenied>, Fault> {
         let now = self.clock.now();
-        let confirmed = self.in_time(self.confirm_forgot(agent_id, code, password)).await;
+        let confirmed = self.with_timeout(self.set_password(agent_id, code, password)).await;
         if matches!(confirmed, Ok(Err(ConfirmDenied::WeakPassword))) {
-            // We thought it good: the pool wants something else by now.
+            // The password met the cached policy, so the pool has changed its policy.
             *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         if matches!(confirmed, Ok(Ok(()))) {
             // RESET_REQUIRED has become CONFIRMED.
             self.forget(agent_id);
         }
-        self.count_as("setting a new password", now, word, confirmed)
+        self.count_as("setting a new password", now, outcome_word, confirmed)
     }
 
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {
@@ -92,17 +92,17 @@ impl Cognito {
         let pool = pool
             .map_err(|error| CallError::of(&error))?
             .user_pool
-            .context("the pool is not described")?;
+            .context("DescribeUserPool returned no pool")?;
         let policy = pool
             .policies
             .and_then(|policies| policies.password_policy)
             .context("the pool has no password policy")?;
-        Ok(policy_of(&policy))
+        Ok(parse_policy(&policy))
     }
 
-    async fn forgot(&self, agent_id: &str) -> anyhow::Result<Result<String, ResetDenied>> {
-        let Some(user) = self.by_sub(agent_id).await?.filter(User::recoverable) else {
-            tracing::warn!(agent_id, "a password was to be recovered of an account that cannot be");
+    async fn send_code(&self, agent_id: &str) -> anyhow::Result<Result<String, ResetDenied>> {
+        let Some(user) = self.get_by_sub(agent_id).await?.filter(is_recoverable) else {
+            tracing::warn!(agent_id, "account cannot be recovered: no reset code requested");
             return Ok(Err(ResetDenied::NotRecoverable));
         };
         let request = self
@@ -111,32 +111,29 @@ impl Cognito {
             .client_id(&self.config.client_id)
             .username(&user.username)
             .set_secret_hash(self.secret_hash(&user.username));
-        match request.customize().config_override(once()).send().await {
+        match request.customize().config_override(without_retries()).send().await {
             Ok(sent) => {
                 let medium =
                     sent.code_delivery_details.and_then(|delivery| delivery.delivery_medium);
-                // The page and the panel say "mail", and nobody would look at a telephone.
+                // Page and panel tell the agent to look for a mail.
                 ensure!(
                     medium != Some(DeliveryMediumType::Sms),
                     "the user pool sends reset codes as text messages, not by mail"
                 );
                 Ok(Ok(mask_email(&user.email)))
             }
-            Err(error) => self.why("ForgotPassword", agent_id, &error, no_reset),
+            Err(error) => self.denied("ForgotPassword", agent_id, &error, reset_denied),
         }
     }
 
-    async fn confirm_forgot(
+    async fn set_password(
         &self,
         agent_id: &str,
         code: &Code,
         password: &SecretString,
     ) -> anyhow::Result<Result<(), ConfirmDenied>> {
-        let Some(user) = self.by_sub(agent_id).await?.filter(User::recoverable) else {
-            tracing::warn!(
-                agent_id,
-                "a password was to be set for an account that cannot be recovered"
-            );
+        let Some(user) = self.get_by_sub(agent_id).await?.filter(is_recoverable) else {
+            tracing::warn!(agent_id, "account cannot be recovered: no password set");
             return Ok(Err(ConfirmDenied::NotRecoverable));
         };
         let request = self
@@ -147,14 +144,14 @@ impl Cognito {
             .confirmation_code(code.expose())
             .password(password.expose_secret())
             .set_secret_hash(self.secret_hash(&user.username));
-        match request.customize().config_override(once()).send().await {
+        match request.customize().config_override(without_retries()).send().await {
             Ok(_) => Ok(Ok(())),
-            Err(error) => self.why("ConfirmForgotPassword", agent_id, &error, not_confirmed),
+            Err(error) => self.denied("ConfirmForgotPassword", agent_id, &error, confirm_denied),
         }
     }
 
     async fn sign_out_everywhere(&self, agent_id: &str) -> anyhow::Result<()> {
-        let user = self.by_sub(agent_id).await?.context("there is no such account")?;
+        let user = self.get_by_sub(agent_id).await?.context("no such account")?;
         let request = self
             .client
             .admin_user_global_sign_out()
@@ -164,19 +161,18 @@ impl Cognito {
         Ok(())
     }
 
-    /// Both calls of an act together take no longer than one may: somebody sits before the page.
-    async fn in_time<T>(&self, act: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    /// Limits two calls together to `CALL_TIMEOUT`, because the agent waits for the page.
+    async fn with_timeout<T>(
+        &self,
+        calls: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
         tokio::select! {
-            done = act => done,
-            () = self.clock.sleep(CALL_TIMEOUT) => Err(CallError::late().into()),
+            done = calls => done,
+            () = self.clock.sleep(CALL_TIMEOUT) => Err(CallError::timed_out().into()),
         }
     }
 
-    async fn by_sub(&self, agent_id: &str) -> anyhow::Result<Option<User>> {
-        Ok(self.get(agent_id).await?.filter(|user| user.sub == agent_id))
-    }
-
-    /// `Base64(HMAC-SHA256(secret, user name + client id))`, for a client that has a secret.
+    /// Returns `Base64(HMAC-SHA256(secret, user name + client id))` if the app client has a secret.
     fn secret_hash(&self, username: &str) -> Option<String> {
         let secret = self.config.client_secret.as_ref()?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
@@ -188,32 +184,33 @@ impl Cognito {
         )
     }
 
-    /// Whether the app client takes our calls: a reset is asked for somebody who is not there, so
-    /// nothing is mailed.
+    /// Checks that the app client accepts the calls of a recovery. Requests a reset for an unknown
+    /// user, so nothing is mailed.
     pub async fn check_recovery(&self) -> anyhow::Result<()> {
-        let nobody = nobody();
+        let unknown = unknown_username();
         let request =
-            self.client.forgot_password().client_id(&self.config.client_id).username(&nobody);
-        let asked = request
-            .set_secret_hash(self.secret_hash(&nobody))
+            self.client.forgot_password().client_id(&self.config.client_id).username(&unknown);
+        let reply = request
+            .set_secret_hash(self.secret_hash(&unknown))
             .customize()
-            .config_override(once())
+            .config_override(without_retries())
             .send()
             .await;
-        let Err(error) = asked else { return Ok(()) };
+        let Err(error) = reply else { return Ok(()) };
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            // It knows the client and not the user, which is as it should be; or it was asked
-            // often, which it counts by user.
+            // The client is accepted: the user is unknown, or its requests are limited.
             Some(
                 "UserNotFoundException" | "LimitExceededException" | "TooManyRequestsException",
             ) => Ok(()),
-            _ => self.secret_fits(&error).and_then(|()| Err(CallError::of(&error).into())),
+            _ => self.check_secret(&error).and_then(|()| Err(CallError::of(&error).into())),
         }
     }
 
-    /// What a service's error means to the agent, if it means something to them: logged by its
-    /// name, which says nothing of what was typed. Everything else is a fault, which the desk logs.
-    fn why<T, N, E, R>(
+    /// Turns a service error into the denial that `meaning` returns for its name, or into a fault.
+    ///
+    /// Logs a denial by the error's name, because the message can quote what was typed. The desk
+    /// logs faults.
+    fn denied<T, N, E, R>(
         &self,
         operation: &'static str,
         agent_id: &str,
@@ -227,21 +224,19 @@ impl Cognito {
         let Some(exception) = error.as_service_error().and_then(ProvideErrorMetadata::code) else {
             return Err(CallError::of(error).into());
         };
-        self.secret_fits(error)?;
+        self.check_secret(error)?;
         match meaning(exception) {
             Some(meaning) => {
-                tracing::warn!(operation, exception, agent_id, "Cognito refused");
+                tracing::warn!(operation, exception, agent_id, "recovery denied by Cognito");
                 Ok(Err(meaning))
             }
             None => Err(CallError::of(error).into()),
         }
     }
-}
 
-impl Cognito {
-    /// Of all that two exceptions stand for, this is the operator's: no agent can do anything about
-    /// it, an administrator neither.
-    fn secret_fits<E: ProvideErrorMetadata, R>(
+    /// Fails if the error says that the client secret is wrong, because only the operator can repair
+    /// that.
+    fn check_secret<E: ProvideErrorMetadata, R>(
         &self,
         error: &SdkError<E, R>,
     ) -> anyhow::Result<()> {
@@ -249,42 +244,40 @@ impl Cognito {
             .as_service_error()
             .map(|error| (error.code(), error.message()))
             .unwrap_or_default();
-        let may_be = exception
+        let is_candidate = exception
             .is_some_and(|exception| [NOT_AUTHORIZED, INVALID_PARAMETER].contains(&exception));
-        if may_be && message.is_some_and(|message| message.to_ascii_lowercase().contains("secret"))
+        if is_candidate
+            && message.is_some_and(|message| message.to_ascii_lowercase().contains("secret"))
         {
-            let has = if self.config.client_secret.is_some() { "is set" } else { "is not set" };
-            anyhow::bail!("COGNITO_CLIENT_SECRET {has}, and does not fit the app client");
+            let state = if self.config.client_secret.is_some() { "is set" } else { "is not set" };
+            anyhow::bail!("COGNITO_CLIENT_SECRET {state}, which does not match the app client");
         }
         Ok(())
     }
 }
 
-/// The word under which a call that may be answered with a "no" is counted.
-fn word<T, N>(answer: &Result<T, N>) -> &'static str {
+/// Returns the word under which the metrics count an answer.
+fn outcome_word<T, N>(answer: &Result<T, N>) -> &'static str {
     if answer.is_ok() { "done" } else { "denied" }
 }
 
-impl User {
-    /// Whether Cognito would do anything: for the others it only says that it did.
-    fn recoverable(&self) -> bool {
-        self.enabled
-            && self.email_verified
-            && matches!(self.status, AccountStatus::Confirmed | AccountStatus::ResetRequired)
-    }
+/// Returns true if Cognito can recover the account. For others it only claims to have sent a code.
+fn is_recoverable(user: &User) -> bool {
+    user.enabled
+        && user.email_verified
+        && matches!(user.status, AccountStatus::Confirmed | AccountStatus::ResetRequired)
 }
 
-/// No second attempt.
-fn once() -> Builder {
+fn without_retries() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
-fn policy_of(policy: &PasswordPolicyType) -> PasswordPolicy {
+fn parse_policy(policy: &PasswordPolicyType) -> PasswordPolicy {
     PasswordPolicy {
         minimum_length: policy
             .minimum_length
-            .and_then(|least| usize::try_from(least).ok())
-            .unwrap_or(LEAST_LENGTH),
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or(DEFAULT_MIN_LENGTH),
         lowercase: policy.require_lowercase,
         uppercase: policy.require_uppercase,
         numbers: policy.require_numbers,
@@ -296,16 +289,17 @@ fn policy_of(policy: &PasswordPolicyType) -> PasswordPolicy {
     }
 }
 
-/// The two exceptions that are looked into.
+/// Exceptions whose message is read, because they can mean a wrong client secret.
 const NOT_AUTHORIZED: &str = "NotAuthorizedException";
 const INVALID_PARAMETER: &str = "InvalidParameterException";
 
-/// `None`: ours or the operator's to repair, such as a trigger that failed or a client that is not
-/// there. By name, because the service has more exceptions than an SDK knows.
-fn no_reset(exception: &str) -> Option<ResetDenied> {
+/// Maps an exception of `ForgotPassword`. Returns `None` for a fault, such as a failed trigger.
+///
+/// Exceptions are compared by name, because the service has more of them than the SDK knows.
+fn reset_denied(exception: &str) -> Option<ResetDenied> {
     Some(match exception {
         "LimitExceededException" => ResetDenied::TooMany,
-        // The AWS account's quota by the second, which has nothing to do with who is asked about.
+        // The quota of the AWS account per second, which does not depend on the user.
         "TooManyRequestsException" => ResetDenied::Busy,
         "CodeDeliveryFailureException" => ResetDenied::Undelivered,
         NOT_AUTHORIZED
@@ -316,8 +310,8 @@ fn no_reset(exception: &str) -> Option<ResetDenied> {
     })
 }
 
-/// Likewise.
-fn not_confirmed(exception: &str) -> Option<ConfirmDenied> {
+/// Maps an exception of `ConfirmForgotPassword`. Returns `None` for a fault.
+fn confirm_denied(exception: &str) -> Option<ConfirmDenied> {
     Some(match exception {
         "CodeMismatchException" => ConfirmDenied::WrongCode,
         "ExpiredCodeException" => ConfirmDenied::ExpiredCode,

@@ -1,10 +1,10 @@
-//! Tests of the user pool against a stand-in with three users.
+//! The user pool against a stub with three users.
 
 use commands::model::account::AccountStatus;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::aws_stub::{Asked, Reply, Stub};
+use crate::aws_stub::{AwsStub, StubReply, StubRequest};
 use crate::clock::hand::HandClock;
 use crate::config::GroupNames;
 
@@ -14,61 +14,61 @@ fn attributes(sub: &str, email: &str, verified: &str) -> Value {
     json!([{"Name": "sub", "Value": sub}, {"Name": "email", "Value": email}, {"Name": "email_verified", "Value": verified}, {"Name": "name", "Value": "Ana López"}])
 }
 
-/// Ana is known by `sub` and address; `plain` has an address that is no alias, because it was never
-/// verified.
-fn pool(asked: &Asked) -> Reply {
-    let text = |field: &str| asked.body[field].as_str().unwrap_or_default();
-    match asked.what.as_str() {
+/// Answers as a pool in which Ana is found by `sub` and by address. The address of `plain` is not an
+/// alias, because it was never verified.
+fn pool(request: &StubRequest) -> StubReply {
+    let text = |field: &str| request.body[field].as_str().unwrap_or_default();
+    match request.operation.as_str() {
         "AdminGetUser" => match text("Username") {
-            ANA | "ana@waizant.example" => Reply::json(&json!({
+            ANA | "ana@waizant.example" => StubReply::json(&json!({
                 "Username": "ana", "UserAttributes": attributes(ANA, "Ana@Waizant.example", "true"), "Enabled": true, "UserStatus": "CONFIRMED",
             })),
-            // Somebody chose another's `sub`, or address, as user name.
-            "the-sub-of-another" | "squat@waizant.example" => Reply::json(&json!({
+            // A user chose the `sub` or the address of another user as user name.
+            "the-sub-of-another" | "squat@waizant.example" => StubReply::json(&json!({
                 "Username": "squatter", "UserAttributes": attributes("squatter-sub", "squatter@waizant.example", "true"), "Enabled": true,
             })),
-            _ => Reply::error(400, "UserNotFoundException"),
+            _ => StubReply::error(400, "UserNotFoundException"),
         },
         "ListUsers" => {
             let user = |sub: &str, email: &str| json!({"Username": sub, "Attributes": attributes(sub, email, "false"), "Enabled": true});
             match text("Filter") {
-                // Cognito may give an empty page that is not the last.
+                // Cognito can return an empty page that is not the last.
                 r#"email = "plain@waizant.example""# if text("PaginationToken").is_empty() => {
-                    Reply::json(&json!({"Users": [], "PaginationToken": "next"}))
+                    StubReply::json(&json!({"Users": [], "PaginationToken": "next"}))
                 }
                 r#"email = "plain@waizant.example""# => {
-                    Reply::json(&json!({"Users": [user("plain-sub", "plain@waizant.example")]}))
+                    StubReply::json(&json!({"Users": [user("plain-sub", "plain@waizant.example")]}))
                 }
-                r#"email = "twins@waizant.example""# => Reply::json(
+                r#"email = "twins@waizant.example""# => StubReply::json(
                     &json!({"Users": [user("one", "twins@waizant.example"), user("two", "twins@waizant.example")]}),
                 ),
-                _ => Reply::json(&json!({"Users": []})),
+                _ => StubReply::json(&json!({"Users": []})),
             }
         }
         "AdminListGroupsForUser" if text("Username") != "ana" => {
-            Reply::json(&json!({"Groups": []}))
+            StubReply::json(&json!({"Groups": []}))
         }
-        "AdminListGroupsForUser" if text("NextToken").is_empty() => Reply::json(
+        "AdminListGroupsForUser" if text("NextToken").is_empty() => StubReply::json(
             &json!({"Groups": [{"GroupName": "CustomerServiceTrainees"}], "NextToken": "page-2"}),
         ),
-        "AdminListGroupsForUser" => Reply::json(
+        "AdminListGroupsForUser" => StubReply::json(
             &json!({"Groups": [{"GroupName": "CustomerService"}, {"GroupName": "Archive"}]}),
         ),
-        // Nobody of that name, which is who the check signs out.
-        "AdminUserGlobalSignOut" => Reply::error(400, "UserNotFoundException"),
-        other => Reply::error(400, other),
+        // The check signs out an unknown user.
+        "AdminUserGlobalSignOut" => StubReply::error(400, "UserNotFoundException"),
+        other => StubReply::error(400, other),
     }
 }
 
 struct World {
     cognito: Cognito,
-    stub: Stub,
+    stub: AwsStub,
     clock: Arc<HandClock>,
 }
 
-async fn world(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> World {
+async fn world(reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static) -> World {
     let clock = HandClock::at(1_700_000_000_000);
-    let stub = Stub::start(reply).await;
+    let stub = AwsStub::start(reply).await;
     let config = config::Cognito {
         user_pool_id: "eu-west-1_Test".to_owned(),
         client_id: "client".to_owned(),
@@ -76,7 +76,7 @@ async fn world(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> World
         agent_groups: GroupNames::parse("Other,CustomerService").unwrap(),
     };
     World {
-        cognito: Cognito::new(&stub.sdk(clock.clone()).await, config, clock.clone()),
+        cognito: Cognito::new(&stub.sdk_config(clock.clone()).await, config, clock.clone()),
         stub,
         clock,
     }
@@ -87,7 +87,7 @@ fn email(text: &str) -> Email {
 }
 
 #[tokio::test]
-async fn an_account_with_a_group_on_the_second_page() {
+async fn groups_of_all_pages_are_read() {
     let world = world(pool).await;
     let ana = world.cognito.account(ANA).await.unwrap().unwrap();
     let expected = Account {
@@ -104,42 +104,42 @@ async fn an_account_with_a_group_on_the_second_page() {
     };
     assert_eq!(ana, expected);
     assert_eq!(
-        world.stub.names(),
+        world.stub.operations(),
         ["AdminGetUser", "AdminListGroupsForUser", "AdminListGroupsForUser"]
     );
     assert_eq!(
-        world.stub.asked()[1].body["Username"],
+        world.stub.requests()[1].body["Username"],
         "ana",
-        "later calls take the name that Cognito gave"
+        "later calls use the user name that Cognito returned"
     );
 }
 
 #[tokio::test]
-async fn it_is_remembered_for_a_minute_and_not_a_millisecond_more() {
+async fn account_is_cached_for_one_minute() {
     let world = world(pool).await;
-    let asks = || world.stub.asked().len();
+    let calls = || world.stub.requests().len();
     world.cognito.account(ANA).await.unwrap();
-    let once = asks();
+    let once = calls();
     world.clock.advance(CACHE_LIFE.checked_sub(Duration::from_millis(1)).unwrap());
     world.cognito.account(ANA).await.unwrap();
-    assert_eq!(asks(), once, "59.999 s");
+    assert_eq!(calls(), once, "59.999 s");
     world.clock.advance(Duration::from_millis(1));
     world.cognito.account(ANA).await.unwrap();
-    assert_eq!(asks(), 2 * once, "60 s");
+    assert_eq!(calls(), 2 * once, "60 s");
     world.cognito.forget(ANA);
     world.cognito.account(ANA).await.unwrap();
-    assert_eq!(asks(), 3 * once, "forgotten");
+    assert_eq!(calls(), 3 * once, "forgotten");
 }
 
 #[tokio::test]
-async fn what_failed_is_neither_remembered_nor_answered_from_memory() {
+async fn failure_is_neither_cached_nor_answered_from_cache() {
     let broken = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let reads = Arc::clone(&broken);
-    let world = world(move |asked| {
+    let world = world(move |request| {
         if reads.load(std::sync::atomic::Ordering::SeqCst) {
-            Reply::error(400, "NotAuthorizedException")
+            StubReply::error(400, "NotAuthorizedException")
         } else {
-            pool(asked)
+            pool(request)
         }
     })
     .await;
@@ -156,12 +156,12 @@ async fn what_failed_is_neither_remembered_nor_answered_from_memory() {
 }
 
 #[tokio::test]
-async fn groups_that_cannot_be_read_are_no_groups_and_no_answer() {
-    let world = world(|asked| {
-        if asked.what == "AdminListGroupsForUser" {
-            Reply::error(400, "TooManyRequests")
+async fn unreadable_groups_are_a_fault() {
+    let world = world(|request| {
+        if request.operation == "AdminListGroupsForUser" {
+            StubReply::error(400, "TooManyRequests")
         } else {
-            pool(asked)
+            pool(request)
         }
     })
     .await;
@@ -170,12 +170,12 @@ async fn groups_that_cannot_be_read_are_no_groups_and_no_answer() {
 }
 
 #[tokio::test]
-async fn an_endless_list_of_groups_is_a_fault() {
-    let world = world(|asked| {
-        if asked.what == "AdminListGroupsForUser" {
-            Reply::json(&json!({"Groups": [], "NextToken": "again"}))
+async fn endless_list_of_groups_is_a_fault() {
+    let world = world(|request| {
+        if request.operation == "AdminListGroupsForUser" {
+            StubReply::json(&json!({"Groups": [], "NextToken": "again"}))
         } else {
-            pool(asked)
+            pool(request)
         }
     })
     .await;
@@ -183,14 +183,14 @@ async fn an_endless_list_of_groups_is_a_fault() {
 }
 
 #[tokio::test]
-async fn a_user_name_that_looks_like_anothers_sub_is_nobody() {
+async fn user_name_equal_to_foreign_sub_is_none() {
     let world = world(pool).await;
     assert!(world.cognito.account("the-sub-of-another").await.unwrap().is_none());
-    assert!(world.cognito.account("nobody").await.unwrap().is_none());
+    assert!(world.cognito.account("unknown").await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn an_address_is_found_as_an_alias_or_by_search() {
+async fn address_is_found_as_alias_or_by_search() {
     let world = world(pool).await;
     assert_eq!(
         world.cognito.find(&email("ANA@waizant.example")).await.unwrap().unwrap().agent_id,
@@ -201,29 +201,29 @@ async fn an_address_is_found_as_an_alias_or_by_search() {
         (plain.agent_id.as_str(), plain.email_verified, plain.in_group)
             == ("plain-sub", false, false)
     );
-    for nobody in [
+    for unknown in [
         "twins@waizant.example",
         "squat@waizant.example",
-        "nobody@waizant.example",
+        "unknown@waizant.example",
         &format!("{}@{}.example", "l".repeat(64), "d".repeat(63)),
     ] {
-        assert!(world.cognito.find(&email(nobody)).await.unwrap().is_none(), "{nobody}");
+        assert!(world.cognito.find(&email(unknown)).await.unwrap().is_none(), "{unknown}");
     }
 }
 
 #[tokio::test]
-async fn a_long_address_is_only_searched_for() {
+async fn long_address_is_only_searched_for() {
     let world = world(pool).await;
     world
         .cognito
         .find(&email(&format!("{}@{}.example", "l".repeat(64), "d".repeat(63))))
         .await
         .unwrap();
-    assert_eq!(world.stub.names(), ["ListUsers"]);
+    assert_eq!(world.stub.operations(), ["ListUsers"]);
 }
 
-/// What `check` asks, in its order.
-const EVERY_KIND: [&str; 5] = [
+/// The operations that `check` calls, in order.
+const CHECKED_OPERATIONS: [&str; 5] = [
     "DescribeUserPool",
     "AdminGetUser",
     "AdminListGroupsForUser",
@@ -232,23 +232,23 @@ const EVERY_KIND: [&str; 5] = [
 ];
 
 #[tokio::test]
-async fn the_check_needs_every_kind_of_call() {
-    let all = world(|asked| {
-        if asked.what == "DescribeUserPool" {
-            Reply::json(&json!({"UserPool": {}}))
+async fn check_needs_permission_for_every_operation() {
+    let all = world(|request| {
+        if request.operation == "DescribeUserPool" {
+            StubReply::json(&json!({"UserPool": {}}))
         } else {
-            pool(asked)
+            pool(request)
         }
     })
     .await;
     all.cognito.check().await.unwrap();
-    assert_eq!(all.stub.names(), EVERY_KIND);
+    assert_eq!(all.stub.operations(), CHECKED_OPERATIONS);
     all.cognito.check().await.unwrap();
-    let asked = all.stub.asked();
-    let nobody = |check: usize| {
-        let names: Vec<&str> = asked[check * 5 + 1..check * 5 + 4]
+    let requests = all.stub.requests();
+    let username = |check: usize| {
+        let names: Vec<&str> = requests[check * 5 + 1..check * 5 + 4]
             .iter()
-            .map(|asked| asked.body["Username"].as_str().unwrap())
+            .map(|request| request.body["Username"].as_str().unwrap())
             .collect();
         assert!(
             names[0] == names[1]
@@ -257,18 +257,18 @@ async fn the_check_needs_every_kind_of_call() {
             "{names:?}"
         );
         assert_eq!(
-            asked[check * 5 + 4].body["Filter"],
+            requests[check * 5 + 4].body["Filter"],
             format!("email = \"{}\"", names[0]),
-            "nobody's address is read"
+            "the search is for the same unknown user"
         );
         names[0]
     };
-    assert_ne!(nobody(0), nobody(1), "a name that nobody can have taken");
-    for operation in EVERY_KIND {
-        let lacking = world(move |asked| match asked.what.as_str() {
-            what if what == operation => Reply::error(400, "AccessDeniedException"),
-            "DescribeUserPool" => Reply::json(&json!({"UserPool": {}})),
-            _ => pool(asked),
+    assert_ne!(username(0), username(1), "the name is random");
+    for operation in CHECKED_OPERATIONS {
+        let lacking = world(move |request| match request.operation.as_str() {
+            denied if denied == operation => StubReply::error(400, "AccessDeniedException"),
+            "DescribeUserPool" => StubReply::json(&json!({"UserPool": {}})),
+            _ => pool(request),
         });
         assert_eq!(
             lacking.await.cognito.check().await.unwrap_err().to_string(),

@@ -31,8 +31,8 @@ pub struct AccessHosts {
 }
 
 impl AccessHosts {
-    /// Parses comma-separated entries: `host` (any port), `host:port` (that port only) or `scheme:`.
-    /// The colon marks an app's own scheme.
+    /// Parses comma-separated entries: `host` (any port), `host:port` (that port only), or an app's
+    /// own `scheme:` with its colon.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut hosts = Self::default();
         for entry in text.split(',').map(str::trim) {

@@ -52,7 +52,8 @@ pub(super) fn describe(error: &serenity::Error) -> anyhow::Error {
 
 /// Returns true if no server answered.
 pub(super) fn is_unreachable(error: &serenity::Error) -> bool {
-    matches!(error, serenity::Error::Http(HttpError::Request(error)) if error.is_connect() || error.is_timeout())
+    let serenity::Error::Http(HttpError::Request(error)) = error else { return false };
+    error.is_connect() || error.is_timeout()
 }
 
 #[cfg(all(test, feature = "demo"))]

@@ -1,7 +1,7 @@
-//! What the functions answer, read from its bytes.
+//! Parsers for the replies of the functions.
 //!
-//! Nothing here asks anybody: an answer is read, or it is a fault. The parser's own errors quote
-//! what they read, so they are not passed on. `fuzz/` feeds these functions bytes of every kind.
+//! Pure: a reply is parsed, or it is a fault. The errors of the JSON parser quote their input, so
+//! they are not passed on. `fuzz/` feeds arbitrary bytes to these functions.
 
 use std::time::Duration;
 
@@ -21,35 +21,34 @@ use time::format_description::well_known::Rfc3339;
 use super::links;
 use crate::config::AccessHosts;
 
-/// What is being done when each answer is read, for faults and metrics.
+/// Names of the calls in faults and metrics.
 pub(super) const SENDING: &str = "sending a code";
 pub(super) const CHECKING: &str = "checking a code";
-pub(super) const OPENING: &str = "opening a way in";
-pub(super) const REVOKING: &str = "revoking what a session opened";
+pub(super) const ISSUING: &str = "issuing an access link";
+pub(super) const REVOKING: &str = "revoking access links";
 
 #[derive(Deserialize)]
-struct SendAnswer {
+struct SendReply {
     challenge_id: String,
     destination: String,
-    #[serde(deserialize_with = "rfc3339")]
+    #[serde(deserialize_with = "parse_rfc3339")]
     expires_at: Timestamp,
     resend_after_s: u64,
 }
 
-/// A code that was mailed, by `otp-send`.
-pub fn sent(payload: &[u8]) -> Answer<Sent> {
-    Ok(read(SENDING, payload)?.map(|answer: SendAnswer| Sent {
-        challenge_id: answer.challenge_id,
-        // Masked by the function, and again by us: a function that forgot it must not show an
-        // address.
-        destination: mask_email(&answer.destination),
-        expires_at: answer.expires_at,
-        resend_after: Duration::from_secs(answer.resend_after_s),
+/// Parses the reply of `otp-send`: the challenge of a code that was mailed.
+pub fn parse_send_reply(payload: &[u8]) -> Answer<Sent> {
+    Ok(parse_reply(SENDING, payload)?.map(|reply: SendReply| Sent {
+        challenge_id: reply.challenge_id,
+        // Masked again, because the function may have failed to mask it.
+        destination: mask_email(&reply.destination),
+        expires_at: reply.expires_at,
+        resend_after: Duration::from_secs(reply.resend_after_s),
     }))
 }
 
 #[derive(Deserialize)]
-struct VerifyAnswer {
+struct VerifyReply {
     result: VerifyResult,
     proof: Option<SecretString>,
 }
@@ -63,15 +62,15 @@ enum VerifyResult {
     Locked,
 }
 
-/// What a typed code was, by `otp-verify`.
-pub fn checked(payload: &[u8], purpose: Purpose) -> Answer<CodeCheck> {
-    let answer: VerifyAnswer = match read(CHECKING, payload)? {
-        Ok(answer) => answer,
+/// Parses the reply of `otp-verify`: the result for a typed code.
+pub fn parse_verify_reply(payload: &[u8], purpose: Purpose) -> Answer<CodeCheck> {
+    let reply: VerifyReply = match parse_reply(CHECKING, payload)? {
+        Ok(reply) => reply,
         Err(denied) => return Ok(Err(denied)),
     };
-    match (answer.result, answer.proof) {
+    match (reply.result, reply.proof) {
         (VerifyResult::Verified, Some(proof)) => Ok(Ok(CodeCheck::Verified(proof))),
-        // Nothing is opened with a link's proof, so there need not be one.
+        // The proof of a link is optional, because it permits no action.
         (VerifyResult::Verified, None) if purpose == Purpose::AgentLink => {
             Ok(Ok(CodeCheck::Verified(SecretString::default())))
         }
@@ -85,91 +84,89 @@ pub fn checked(payload: &[u8], purpose: Purpose) -> Answer<CodeCheck> {
 }
 
 #[derive(Deserialize)]
-struct IssueAnswer {
+struct IssueReply {
     url: SecretString,
     link_id: String,
-    #[serde(deserialize_with = "rfc3339")]
+    #[serde(deserialize_with = "parse_rfc3339")]
     expires_at: Timestamp,
 }
 
-/// A way in, by `access`. One that may not be handed to an agent is a fault.
-pub fn issued(
+/// Parses the reply of `access` to `issue`. A link that an agent must not get is a fault.
+pub fn parse_issue_reply(
     payload: &[u8],
     target: Target,
     hosts: &AccessHosts,
     now: Timestamp,
 ) -> Answer<IssuedLink> {
-    let answer: IssueAnswer = match read(OPENING, payload)? {
-        Ok(answer) => answer,
+    let reply: IssueReply = match parse_reply(ISSUING, payload)? {
+        Ok(reply) => reply,
         Err(denied) => return Ok(Err(denied)),
     };
-    let link = IssuedLink { id: answer.link_id, url: answer.url, expires_at: answer.expires_at };
-    links::check(&link, target, hosts, now).map_err(|wrong| Fault::new(OPENING, wrong))?;
+    let link = IssuedLink { id: reply.link_id, url: reply.url, expires_at: reply.expires_at };
+    links::validate(&link, target, hosts, now).map_err(|invalid| Fault::new(ISSUING, invalid))?;
     Ok(Ok(link))
 }
 
 #[derive(Deserialize)]
-struct RevokeAnswer {
+struct RevokeReply {
     revoked: u32,
 }
 
-/// How many ways in were revoked, by `access`.
-pub fn revoked(payload: &[u8]) -> Answer<u32> {
-    Ok(read(REVOKING, payload)?.map(|answer: RevokeAnswer| answer.revoked))
+/// Parses the reply of `access` to `revoke`: the number of links that were revoked.
+pub fn parse_revoke_reply(payload: &[u8]) -> Answer<u32> {
+    Ok(parse_reply(REVOKING, payload)?.map(|reply: RevokeReply| reply.revoked))
 }
 
-/// Under which id it went is not needed here, but an answer without one is none.
+/// The message id is not used, but a reply without one breaks the contract.
 #[derive(Deserialize)]
-struct MessageAnswer {
+struct MessageReply {
     destination: String,
     #[serde(rename = "message_id")]
     _message_id: String,
 }
 
-/// The masked address that a message went to, by `message`.
-pub fn mailed(doing: &'static str, payload: &[u8]) -> Answer<String> {
-    Ok(read(doing, payload)?.map(|answer: MessageAnswer| mask_email(&answer.destination)))
+/// Parses the reply of `message`: the masked address that the message was mailed to.
+pub fn parse_message_reply(doing: &'static str, payload: &[u8]) -> Answer<String> {
+    Ok(parse_reply(doing, payload)?.map(|reply: MessageReply| mask_email(&reply.destination)))
 }
 
+/// The fields that every reply has.
 #[derive(Deserialize)]
-struct Verdict {
+struct ReplyHead {
     ok: bool,
-    error: Option<Refused>,
+    error: Option<ErrorReply>,
 }
 
 #[derive(Deserialize)]
-struct Refused {
+struct ErrorReply {
     code: String,
     retry_after_s: Option<u64>,
 }
 
-/// Reads an answer: what was asked for, or the function's "no".
-fn read<T: DeserializeOwned>(doing: &'static str, payload: &[u8]) -> Answer<T> {
-    let malformed = |_| Fault::new(doing, "the function's answer is not what the contract says");
-    let verdict: Verdict = serde_json::from_slice(payload).map_err(malformed)?;
-    if verdict.ok {
+/// Parses a reply: the result, or the function's error code as `Denied`.
+fn parse_reply<T: DeserializeOwned>(doing: &'static str, payload: &[u8]) -> Answer<T> {
+    let malformed = |_| Fault::new(doing, "the function's reply does not match the contract");
+    let head: ReplyHead = serde_json::from_slice(payload).map_err(malformed)?;
+    if head.ok {
         return serde_json::from_slice(payload).map(Ok).map_err(malformed);
     }
-    let refused = verdict
+    let error = head
         .error
-        .ok_or_else(|| Fault::new(doing, "the function refused without saying why"))?;
-    let wait = refused.retry_after_s.map(Duration::from_secs);
-    match refused.code.as_str() {
+        .ok_or_else(|| Fault::new(doing, "the function refused without an error code"))?;
+    let wait = error.retry_after_s.map(Duration::from_secs);
+    match error.code.as_str() {
         "RATE_LIMITED" => Ok(Err(Denied::RateLimited(wait))),
         "NOT_FOUND" => Ok(Err(Denied::NotFound)),
         "DELIVERY_FAILED" => Ok(Err(Denied::DeliveryFailed)),
         "PROOF_INVALID" => Ok(Err(Denied::ProofInvalid)),
         "UNAVAILABLE" => Ok(Err(Denied::Unavailable(wait))),
-        "BAD_REQUEST" => Err(Fault::new(doing, "the function does not understand the request")),
-        _ => Err(Fault::new(
-            doing,
-            "the function refused with a code that the contract does not have",
-        )),
+        "BAD_REQUEST" => Err(Fault::new(doing, "the function rejected the request as malformed")),
+        _ => Err(Fault::new(doing, "the function refused with an error code not in the contract")),
     }
 }
 
-/// Reads an RFC 3339 time, for `deserialize_with`.
-fn rfc3339<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+/// Parses a time in RFC 3339, for `deserialize_with`.
+fn parse_rfc3339<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(from)?;
     let at = OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| D::Error::custom("not a time"))?;
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000)

@@ -1,4 +1,4 @@
-//! One invocation: the envelope around every request, and the ways in which there is no answer.
+//! One invocation of a Lambda function: the envelope of the request, and the ways a call can fail.
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
@@ -13,20 +13,27 @@ use crate::metrics;
 /// Version of the contract.
 const VERSION: u32 = 1;
 
+/// A call of a function.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    /// Name of the call in faults and metrics.
+    pub(super) doing: &'static str,
+    /// Name of the function.
+    pub(super) function: &'a str,
+    pub(super) origin: &'a Origin,
+}
+
 impl Functions {
-    /// Invokes a function with the envelope and `request`, whose fields stand beside the
-    /// envelope's, and reads what it answers.
+    /// Invokes a function with `request` in the envelope, parses the reply and counts the outcome.
     pub(super) async fn call<T>(
         &self,
-        doing: &'static str,
-        function: &str,
-        origin: &Origin,
+        call: Call<'_>,
         request: Value,
-        read: impl FnOnce(&[u8]) -> Answer<T>,
+        parse: impl FnOnce(&[u8]) -> Answer<T>,
     ) -> Answer<T> {
-        let began = self.clock.now();
-        let answer = match self.invoke(doing, function, origin, request).await {
-            Ok(payload) => read(payload.as_ref().map_or(&[], AsRef::as_ref)),
+        let started = self.clock.now();
+        let answer = match self.invoke(call, request).await {
+            Ok(payload) => parse(payload.as_ref().map_or(&[], AsRef::as_ref)),
             Err(fault) => Err(fault),
         };
         let outcome = match &answer {
@@ -34,51 +41,45 @@ impl Functions {
             Ok(Err(_)) => "denied",
             Err(_) => "fault",
         };
-        metrics::record_call("lambda", doing, outcome, self.clock.now().since(began));
+        metrics::record_call("lambda", call.doing, outcome, self.clock.now().since(started));
         answer
     }
 
-    async fn invoke(
-        &self,
-        doing: &'static str,
-        function: &str,
-        origin: &Origin,
-        request: Value,
-    ) -> Result<Option<Blob>, Fault> {
+    async fn invoke(&self, call: Call<'_>, request: Value) -> Result<Option<Blob>, Fault> {
         let invocation = self
             .client
             .invoke()
-            .function_name(function)
+            .function_name(call.function)
             .invocation_type(InvocationType::RequestResponse)
-            .payload(Blob::new(envelope(origin, request).to_string()));
-        let output = invocation.send().await.map_err(|error| fault(doing, &error))?;
-        // Before anything else: the status is 200 even then, and the payload is the function's
-        // stack trace, never to be shown.
+            .payload(Blob::new(envelope(call.origin, request).to_string()));
+        let output = invocation.send().await.map_err(|error| fault(call.doing, &error))?;
+        // Checked first, because the status is 200 even if the function failed. The payload is then
+        // a stack trace, which must not be shown.
         if let Some(kind) = output.function_error() {
             let kind = if kind == "Handled" {
                 "the function failed (handled)"
             } else {
                 "the function failed"
             };
-            return Err(Fault::new(doing, kind));
+            return Err(Fault::new(call.doing, kind));
         }
         Ok(output.payload)
     }
 
-    /// Asks whether the function is there and may be invoked, without invoking it.
+    /// Checks that the function exists and may be invoked, without running it.
     pub async fn dry_run(&self, function: &str) -> Result<(), CallError> {
-        let asked = self
+        let reply = self
             .client
             .invoke()
             .function_name(function)
             .invocation_type(InvocationType::DryRun)
             .send()
             .await;
-        asked.map(drop).map_err(|error| CallError::of(&error))
+        reply.map(drop).map_err(|error| CallError::of(&error))
     }
 }
 
-/// What every request says of itself, with the request's own fields.
+/// Adds the fields that every request carries to the fields of `request`.
 fn envelope(origin: &Origin, request: Value) -> Value {
     let mut fields = match request {
         Value::Object(fields) => fields,
@@ -87,8 +88,7 @@ fn envelope(origin: &Origin, request: Value) -> Value {
     fields.insert("v".to_owned(), json!(VERSION));
     fields.insert("request_id".to_owned(), json!(origin.request_id));
     fields.insert("session_id".to_owned(), json!(origin.session.as_str()));
-    // A snowflake does not fit into the numbers of many JSON readers: it is text, as in Discord's
-    // own JSON.
+    // Ids of Discord are text, because they exceed the number range of many JSON parsers.
     let actor = json!({"agent_id": origin.actor.agent_id, "discord_id": origin.actor.discord_id.to_string(), "name": origin.actor.name});
     fields.insert("actor".to_owned(), actor);
     fields.insert("locale".to_owned(), json!(origin.locale.tag()));

@@ -1,25 +1,34 @@
-//! The company's Lambda functions: codes, ways in, notices.
+//! The company's Lambda functions: codes by mail, access links, messages.
 //!
-//! Each is invoked synchronously with JSON. The functions resolve addresses, make and check codes,
-//! and remember what they answered to an idempotency key. The bot never holds a code that it was
-//! not just typed, nor a customer's tokens.
+//! Each function is invoked synchronously with JSON. The functions resolve addresses, make and check
+//! codes, and remember their reply to each idempotency key. The bot never holds a code that was not
+//! just typed, nor a customer's tokens.
 
-mod access;
 pub mod answers;
 mod call;
-mod codes;
 mod links;
-mod messages;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
+use commands::model::code::Code;
+use commands::model::outcome::{CodeCheck, Sent};
+use commands::model::proof::AccessGrant;
+use commands::model::words::{Purpose, Target};
+use commands::ports::access::{Access, IssuedLink};
 use commands::ports::clock::Clock;
+use commands::ports::codes::{Codes, Subject};
+use commands::ports::function::{Answer, Origin};
+use commands::ports::messages::Messages;
+use serde_json::{Value, json};
 
 use crate::config::{AccessHosts, Lambda};
 
-/// The four functions. Implements the ports `Codes`, `Access` and `Messages`.
+use call::Call;
+
+/// Adapter for the four functions.
 #[derive(Clone)]
 pub struct Functions {
     client: Client,
@@ -29,10 +38,121 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Functions of these names; a sign-in link they issue must point to one of `hosts`.
-    #[must_use]
+    /// Creates the adapter. An access link that points to none of `hosts` is a fault.
     pub fn new(sdk: &SdkConfig, names: Lambda, hosts: AccessHosts, clock: Arc<dyn Clock>) -> Self {
         Self { client: Client::new(sdk), names, hosts, clock }
+    }
+
+    async fn notify_agent(&self, origin: &Origin, template: &str, agent_id: &str) -> Answer<()> {
+        let request = json!({"template": template, "subject": {"type": "agent", "id": agent_id}});
+        Ok(self.send_message("mailing a notice", origin, request).await?.map(drop))
+    }
+
+    /// Mails a message and returns the masked address.
+    async fn send_message(
+        &self,
+        doing: &'static str,
+        origin: &Origin,
+        request: Value,
+    ) -> Answer<String> {
+        let call = Call { doing, function: &self.names.message, origin };
+        self.call(call, request, |payload| answers::parse_message_reply(doing, payload)).await
+    }
+}
+
+/// Codes by mail: the functions `otp-send` and `otp-verify`.
+#[async_trait]
+impl Codes for Functions {
+    async fn send(
+        &self,
+        origin: Origin,
+        purpose: Purpose,
+        subject: Subject,
+        ecosystem: Option<(String, String)>,
+    ) -> Answer<Sent> {
+        let (kind, id) = match subject {
+            Subject::Agent(id) => ("agent", id),
+            Subject::Customer(id) => ("customer", id),
+        };
+        let mut request = json!({"purpose": purpose.name(), "subject": {"type": kind, "id": id}});
+        if let Some((id, name)) = ecosystem {
+            request["ecosystem"] = json!({"id": id, "name": name});
+        }
+        let function = &self.names.otp_send;
+        let call = Call { doing: answers::SENDING, function, origin: &origin };
+        self.call(call, request, answers::parse_send_reply).await
+    }
+
+    async fn verify(
+        &self,
+        origin: Origin,
+        purpose: Purpose,
+        challenge_id: &str,
+        code: &Code,
+    ) -> Answer<CodeCheck> {
+        let request =
+            json!({"purpose": purpose.name(), "challenge_id": challenge_id, "code": code.expose()});
+        let function = &self.names.otp_verify;
+        let call = Call { doing: answers::CHECKING, function, origin: &origin };
+        self.call(call, request, |payload| answers::parse_verify_reply(payload, purpose)).await
+    }
+}
+
+/// Access links that sign in as the customer: the function `access`.
+#[async_trait]
+impl Access for Functions {
+    async fn issue(
+        &self,
+        origin: Origin,
+        target: Target,
+        grant: &AccessGrant<'_>,
+    ) -> Answer<IssuedLink> {
+        let request = json!({
+            "op": "issue",
+            "target": target.name(),
+            "customer_id": grant.case.customer.id,
+            "ecosystem_id": grant.case.ecosystem,
+            "proofs": {"agent": grant.agent.expose(), "customer": grant.customer.expose()},
+        });
+        let function = &self.names.access;
+        let call = Call { doing: answers::ISSUING, function, origin: &origin };
+        let parse = |payload: &[u8]| {
+            answers::parse_issue_reply(payload, target, &self.hosts, self.clock.now())
+        };
+        self.call(call, request, parse).await
+    }
+
+    async fn revoke(&self, origin: Origin) -> Answer<u32> {
+        let function = &self.names.access;
+        let call = Call { doing: answers::REVOKING, function, origin: &origin };
+        self.call(call, json!({"op": "revoke"}), answers::parse_revoke_reply).await
+    }
+}
+
+/// Messages by mail: the function `message`.
+#[async_trait]
+impl Messages for Functions {
+    async fn account_linked(&self, origin: Origin, agent_id: &str) -> Answer<()> {
+        self.notify_agent(&origin, "account_linked", agent_id).await
+    }
+
+    async fn password_changed(&self, origin: Origin, agent_id: &str) -> Answer<()> {
+        self.notify_agent(&origin, "password_changed", agent_id).await
+    }
+
+    async fn successor_qr(
+        &self,
+        origin: Origin,
+        link_id: &str,
+        grant: &AccessGrant<'_>,
+    ) -> Answer<String> {
+        let request = json!({
+            "template": "successor_qr",
+            "subject": {"type": "customer", "id": grant.case.customer.id},
+            "link_id": link_id,
+            "proofs": {"agent": grant.agent.expose(), "customer": grant.customer.expose()},
+        });
+        self.send_message("mailing a QR", &origin, request).await
     }
 }
 

@@ -1,10 +1,9 @@
-//! Tests of the contract with the functions, both ways, against a stand-in.
+//! The contract with the functions, requests and replies, against a stub.
 
 use std::time::Duration;
 
 use commands::model::code::Code;
-use commands::model::customer::MaskedCustomer;
-use commands::model::customer::{Case, CaseSubject, Role, Status};
+use commands::model::customer::{Case, CaseSubject, MaskedCustomer, Role, Status};
 use commands::model::flow_state::SupportState;
 use commands::model::outcome::{CodeCheck, Denied, Sent};
 use commands::model::proof::access_grant;
@@ -21,18 +20,20 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::aws_stub::{Asked, Reply, Stub};
+use crate::aws_stub::{AwsStub, StubReply, StubRequest};
 use crate::clock::hand::HandClock;
 
-async fn functions(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> (Functions, Stub) {
+async fn functions(
+    reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static,
+) -> (Functions, AwsStub) {
     let clock = HandClock::at(1_700_000_000_000);
-    let stub = Stub::start(reply).await;
+    let stub = AwsStub::start(reply).await;
     let hosts = AccessHosts::parse("shop.example.com").unwrap();
-    (Functions::new(&stub.sdk(clock.clone()).await, Lambda::default(), hosts, clock), stub)
+    (Functions::new(&stub.sdk_config(clock.clone()).await, Lambda::default(), hosts, clock), stub)
 }
 
-async fn answering(body: Value) -> (Functions, Stub) {
-    functions(move |_| Reply::json(&body)).await
+async fn replying(body: Value) -> (Functions, AwsStub) {
+    functions(move |_| StubReply::json(&body)).await
 }
 
 fn origin() -> Origin {
@@ -48,7 +49,7 @@ fn origin() -> Origin {
     }
 }
 
-fn send(functions: &Functions) -> impl Future<Output = commands::ports::function::Answer<Sent>> {
+fn send(functions: &Functions) -> impl Future<Output = Answer<Sent>> {
     functions.send(
         origin(),
         Purpose::CustomerConsent,
@@ -57,7 +58,7 @@ fn send(functions: &Functions) -> impl Future<Output = commands::ports::function
     )
 }
 
-/// A session in which both were verified.
+/// Returns a session in which agent and customer are verified.
 fn acting(now: Timestamp) -> Session {
     let origin = origin();
     let customer = MaskedCustomer {
@@ -110,8 +111,8 @@ fn sent() -> Value {
 }
 
 #[tokio::test]
-async fn a_code_is_sent() {
-    let (functions, stub) = answering(sent()).await;
+async fn code_is_sent() {
+    let (functions, stub) = replying(sent()).await;
     let answer = send(&functions).await.unwrap().unwrap();
     let expected = Sent {
         challenge_id: "c1".to_owned(),
@@ -120,13 +121,13 @@ async fn a_code_is_sent() {
         resend_after: Duration::from_mins(1),
     };
     assert_eq!(answer, expected);
-    let asked = &stub.asked()[0];
+    let request = &stub.requests()[0];
     assert_eq!(
-        (asked.what.as_str(), asked.kind.as_str()),
+        (request.operation.as_str(), request.invocation_type.as_str()),
         ("/2015-03-31/functions/cs-otp-send%3Alive/invocations", "RequestResponse")
     );
     assert_eq!(
-        asked.body,
+        request.body,
         json!({
             "v": 1,
             "request_id": "AAAAAAAAAAAAAAAAAAAAAA:send:customer_consent:1",
@@ -141,14 +142,14 @@ async fn a_code_is_sent() {
 }
 
 #[tokio::test]
-async fn an_agents_code_names_no_ecosystem_when_there_is_none() {
-    let (functions, stub) = answering(sent()).await;
+async fn agent_code_without_ecosystem_names_none() {
+    let (functions, stub) = replying(sent()).await;
     functions
         .send(origin(), Purpose::AgentLink, Subject::Agent("sub-1".to_owned()), None)
         .await
         .unwrap()
         .unwrap();
-    let body = &stub.asked()[0].body;
+    let body = &stub.requests()[0].body;
     assert_eq!(
         (&body["subject"], body.get("ecosystem")),
         (&json!({"type": "agent", "id": "sub-1"}), None)
@@ -156,15 +157,15 @@ async fn an_agents_code_names_no_ecosystem_when_there_is_none() {
 }
 
 #[tokio::test]
-async fn an_address_that_the_function_forgot_to_mask_is_masked() {
+async fn unmasked_address_is_masked() {
     let mut answer = sent();
     answer["destination"] = json!("julia@example.com");
-    let (functions, _stub) = answering(answer).await;
+    let (functions, _stub) = replying(answer).await;
     assert_eq!(send(&functions).await.unwrap().unwrap().destination, "j•••@e•••.com");
 }
 
 #[tokio::test]
-async fn a_code_is_checked() {
+async fn code_is_verified() {
     for (answer, expected) in [
         (json!({"ok": true, "result": "verified", "proof": "p-1"}), "Verified p-1"),
         (json!({"ok": true, "result": "mismatch", "attempts_left": 4}), "Mismatch"),
@@ -173,7 +174,7 @@ async fn a_code_is_checked() {
         (json!({"ok": true, "result": "verified"}), "fault"),
         (json!({"ok": true, "result": "perhaps"}), "fault"),
     ] {
-        let (functions, stub) = answering(answer).await;
+        let (functions, stub) = replying(answer).await;
         let code = Code::parse("123456").unwrap();
         let answer = functions.verify(origin(), Purpose::AgentMfa, "c1", &code).await;
         let got = match answer {
@@ -183,7 +184,7 @@ async fn a_code_is_checked() {
             Err(_) => "fault".to_owned(),
         };
         assert_eq!(got, expected);
-        let body = &stub.asked()[0].body;
+        let body = &stub.requests()[0].body;
         assert_eq!(
             (&body["purpose"], &body["challenge_id"], &body["code"]),
             (&json!("agent_mfa"), &json!("c1"), &json!("123456"))
@@ -192,7 +193,7 @@ async fn a_code_is_checked() {
 }
 
 #[tokio::test]
-async fn every_no_of_the_contract_is_heard() {
+async fn every_error_code_is_mapped() {
     for (error, expected) in [
         (
             json!({"code": "RATE_LIMITED", "retry_after_s": 90}),
@@ -207,14 +208,14 @@ async fn every_no_of_the_contract_is_heard() {
             Denied::Unavailable(Some(Duration::from_secs(5))),
         ),
     ] {
-        let (functions, stub) = answering(json!({"ok": false, "error": error})).await;
+        let (functions, stub) = replying(json!({"ok": false, "error": error})).await;
         assert_eq!(send(&functions).await.unwrap().unwrap_err(), expected);
-        assert_eq!(stub.asked().len(), 1, "a no is not asked again");
+        assert_eq!(stub.requests().len(), 1, "a denial is not retried");
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_none_is_a_fault_that_quotes_nothing() {
+async fn malformed_reply_is_a_fault_without_quotes() {
     let bodies = [
         json!({"ok": false, "error": {"code": "BAD_REQUEST"}}).to_string(),
         json!({"ok": false, "error": {"code": "hush"}}).to_string(),
@@ -229,7 +230,7 @@ async fn an_answer_that_is_none_is_a_fault_that_quotes_nothing() {
     for body in bodies {
         let (functions, _stub) = functions({
             let body = body.clone();
-            move |_| Reply { status: 200, headers: Vec::new(), body: body.clone() }
+            move |_| StubReply { status: 200, headers: Vec::new(), body: body.clone() }
         })
         .await;
         let fault = send(&functions).await.unwrap_err().to_string();
@@ -241,8 +242,8 @@ async fn an_answer_that_is_none_is_a_fault_that_quotes_nothing() {
 }
 
 #[tokio::test]
-async fn a_function_that_failed_is_a_fault_whatever_its_payload_says() {
-    let (functions, stub) = functions(|_| Reply {
+async fn function_error_is_a_fault_despite_valid_payload() {
+    let (functions, stub) = functions(|_| StubReply {
         status: 200,
         headers: vec![("x-amz-function-error", "Unhandled".to_owned())],
         body: sent().to_string(),
@@ -250,30 +251,28 @@ async fn a_function_that_failed_is_a_fault_whatever_its_payload_says() {
     .await;
     let fault = send(&functions).await.unwrap_err();
     assert_eq!(fault.to_string(), "sending a code: the function failed");
-    assert_eq!(stub.asked().len(), 1);
+    assert_eq!(stub.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn a_service_that_refuses_is_named_by_its_error_alone() {
-    let (functions, _stub) = functions(|_| Reply::error(404, "ResourceNotFoundException")).await;
+async fn service_error_is_named_by_code_only() {
+    let (functions, _stub) =
+        functions(|_| StubReply::error(404, "ResourceNotFoundException")).await;
     let fault = send(&functions).await.unwrap_err();
     assert_eq!(fault.to_string(), "sending a code: the service answered ResourceNotFoundException");
 }
 
-async fn issue(
-    functions: &Functions,
-    target: Target,
-) -> commands::ports::function::Answer<IssuedLink> {
+async fn issue(functions: &Functions, target: Target) -> Answer<IssuedLink> {
     let now = Timestamp(1_700_000_000_000);
     let session = acting(now);
-    let grant = access_grant(&session, now).expect("both verifications are done");
+    let grant = access_grant(&session, now).expect("both are verified");
     functions.issue(origin(), target, &grant).await
 }
 
 #[tokio::test]
-async fn a_way_in_is_issued() {
+async fn access_link_is_issued() {
     let url = "https://shop.example.com/enter?token=t";
-    let (functions, stub) = answering(
+    let (functions, stub) = replying(
         json!({"ok": true, "url": url, "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"}),
     )
     .await;
@@ -282,8 +281,8 @@ async fn a_way_in_is_issued() {
         (link.id.as_str(), link.url.expose_secret(), link.expires_at),
         ("l1", url, Timestamp(1_700_000_060_000))
     );
-    let asked = &stub.asked()[0];
-    assert!(asked.what.contains("cs-access"));
+    let request = &stub.requests()[0];
+    assert!(request.operation.contains("cs-access"));
     for (field, value) in [
         ("op", json!("issue")),
         ("target", json!("store")),
@@ -291,68 +290,69 @@ async fn a_way_in_is_issued() {
         ("ecosystem_id", json!("eco-1")),
         ("proofs", json!({"agent": "proof-a", "customer": "proof-c"})),
     ] {
-        assert_eq!(asked.body[field], value, "{field}");
+        assert_eq!(request.body[field], value, "{field}");
     }
 }
 
 #[tokio::test]
-async fn a_way_in_to_somewhere_else_is_a_fault_that_does_not_name_it() {
+async fn access_link_to_foreign_host_is_a_fault() {
     let answer = json!({"ok": true, "url": "https://hush.example.com/?token=hush", "link_id": "l1", "expires_at": "2023-11-14T22:14:20Z"});
-    let (functions, _stub) = answering(answer).await;
+    let (functions, _stub) = replying(answer).await;
     let fault = issue(&functions, Target::Web).await.unwrap_err();
-    assert_eq!(fault.to_string(), "opening a way in: the link's host is not in ACCESS_HOSTS");
+    assert_eq!(fault.to_string(), "issuing an access link: the link's host is not in ACCESS_HOSTS");
 }
 
 #[tokio::test]
-async fn what_was_opened_is_revoked() {
-    let (functions, stub) = answering(json!({"ok": true, "revoked": 2})).await;
+async fn access_links_are_revoked() {
+    let (functions, stub) = replying(json!({"ok": true, "revoked": 2})).await;
     assert_eq!(functions.revoke(origin()).await.unwrap().unwrap(), 2);
-    let asked = &stub.asked()[0];
-    assert_eq!((asked.what.contains("cs-access"), &asked.body["op"]), (true, &json!("revoke")));
+    let request = &stub.requests()[0];
+    assert_eq!(
+        (request.operation.contains("cs-access"), &request.body["op"]),
+        (true, &json!("revoke"))
+    );
 }
 
 #[tokio::test]
-async fn a_notice_is_mailed() {
+async fn notices_are_mailed() {
     let (functions, stub) =
-        answering(json!({"ok": true, "destination": "a•••@w•••.example", "message_id": "m1"}))
-            .await;
+        replying(json!({"ok": true, "destination": "a•••@w•••.example", "message_id": "m1"})).await;
     functions.account_linked(origin(), "sub-1").await.unwrap().unwrap();
     functions.password_changed(origin(), "sub-1").await.unwrap().unwrap();
-    for (asked, template) in stub.asked().iter().zip(["account_linked", "password_changed"]) {
-        assert!(asked.what.contains("cs-message"));
+    for (request, template) in stub.requests().iter().zip(["account_linked", "password_changed"]) {
+        assert!(request.operation.contains("cs-message"));
         assert_eq!(
-            (&asked.body["template"], &asked.body["subject"]),
+            (&request.body["template"], &request.body["subject"]),
             (&json!(template), &json!({"type": "agent", "id": "sub-1"}))
         );
     }
 }
 
 #[tokio::test]
-async fn a_successor_s_qr_is_mailed_by_the_name_of_its_link() {
+async fn successor_qr_is_mailed_by_link_id() {
     let (functions, stub) =
-        answering(json!({"ok": true, "destination": "sofia@example.com", "message_id": "m1"}))
-            .await;
+        replying(json!({"ok": true, "destination": "sofia@example.com", "message_id": "m1"})).await;
     let now = Timestamp(1_700_000_000_000);
     let session = acting(now);
-    let grant = access_grant(&session, now).expect("both verifications are done");
+    let grant = access_grant(&session, now).expect("both are verified");
     let to = functions.successor_qr(origin(), "l1", &grant).await.unwrap().unwrap();
-    assert_eq!(to, "s•••@e•••.com", "an address that the function forgot to mask is masked");
-    let asked = &stub.asked()[0];
-    assert!(asked.what.contains("cs-message"));
+    assert_eq!(to, "s•••@e•••.com", "an unmasked address is masked");
+    let request = &stub.requests()[0];
+    assert!(request.operation.contains("cs-message"));
     for (field, value) in [
         ("template", json!("successor_qr")),
         ("subject", json!({"type": "customer", "id": "usr-1"})),
         ("link_id", json!("l1")),
         ("proofs", json!({"agent": "proof-a", "customer": "proof-c"})),
     ] {
-        assert_eq!(asked.body[field], value, "{field}");
+        assert_eq!(request.body[field], value, "{field}");
     }
 }
 
 #[tokio::test]
-async fn a_dry_run_invokes_nothing() {
+async fn dry_run_invokes_no_function() {
     let (functions, stub) =
-        functions(|_| Reply { status: 204, headers: Vec::new(), body: String::new() }).await;
+        functions(|_| StubReply { status: 204, headers: Vec::new(), body: String::new() }).await;
     functions.dry_run("cs-access:live").await.unwrap();
-    assert_eq!(stub.asked()[0].kind, "DryRun");
+    assert_eq!(stub.requests()[0].invocation_type, "DryRun");
 }

@@ -1,10 +1,8 @@
-//! The connections of a listener: how many there may be, how long each may take to say what it
-//! wants, and how they end.
+//! Accepts the connections of a listener.
 //!
-//! Whoever opens a connection and is silent, or writes a letter a minute, must not keep others out.
-//! So a connection has to bring its request's head in time, carries that one request, and is
-//! closed. None is kept open for a next request: a proxy in front would believe in it a little
-//! longer than we do, and lose the request that it sends then.
+//! Protects against slow clients (Slowloris): the request head must arrive within `HEAD_TIMEOUT`,
+//! and the number of connections is limited. Each connection carries one request. Keep-alive is off,
+//! because a proxy could send its next request at the moment in which the connection is closed.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,53 +25,55 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::HyperClock;
 
-/// How long requests in flight may take to end once the process is asked to stop.
-const STOP_GRACE: Duration = Duration::from_secs(5);
-/// Connections at a time. The next ones wait in the system's queue: people with a page are few, and
-/// a connection ends in seconds.
-pub(super) const MOST_CONNECTIONS: usize = 256;
-/// How long a head may take, from the connection's first moment.
-pub(super) const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// Time in which requests in flight can finish after a shutdown signal.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
+/// Maximum number of open connections. Further ones wait in the kernel's queue. This is enough,
+/// because the page has few users and a connection lasts seconds.
+const MAX_CONNECTIONS: usize = 256;
+/// Time in which a request head must arrive, from the start of the connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves until `shutdown`, then lets what is in flight end, but not for long.
+/// Serves `router` until `shutdown`, then waits up to `SHUTDOWN_GRACE` for requests in flight.
 pub async fn serve(
     mut listener: TcpListener,
     router: Router,
     clock: Arc<dyn Clock>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let open = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(HyperClock::new(Arc::clone(&clock)))
-        .header_read_timeout(HEAD_PATIENCE)
+        .header_read_timeout(HEAD_TIMEOUT)
         .keep_alive(false);
     loop {
-        // A connection for which there is no place is not accepted. (Accepting that fails is tried
-        // again, inside of this call.)
-        let (place, (stream, peer)) = tokio::select! {
+        // Accepts only with a free slot. `Listener::accept` retries after an error.
+        let next = async {
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, Listener::accept(&mut listener).await)
+        };
+        let (slot, (stream, peer)) = tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
-            next = async { (Arc::clone(&places).acquire_owned().await, Listener::accept(&mut listener).await) } => next,
+            next = next => next,
         };
-        let answering = TowerToHyperService::new(router.clone());
-        let answering = service_fn(move |mut request: Request<Incoming>| {
-            // The page counts requests by the address that they come from.
+        let service = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            // The rate limit counts by the peer's address.
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
-            answering.call(request)
+            service.call(request)
         });
-        let connection = open.watch(http.serve_connection(TokioIo::new(stream), answering));
+        let connection = open.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
-            // Whoever hung up, or was too slow, is told nothing, and the operator neither: it is
-            // every scanner's daily work.
+            // Not logged, because scanners cause such errors all day.
             let _ = connection.await;
-            drop(place);
+            drop(slot);
         });
     }
     drop(listener);
     tokio::select! {
         () = open.shutdown() => {}
-        () = clock.sleep(STOP_GRACE) => {}
+        () = clock.sleep(SHUTDOWN_GRACE) => {}
     }
     Ok(())
 }

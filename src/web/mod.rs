@@ -1,15 +1,98 @@
-//! The two HTTP listeners: a public one, which says as little as it can, and the operator's.
+//! The two HTTP listeners.
+//!
+//! The public listener answers only up or down, and serves the recovery page. The operator's listener
+//! serves `/health` with details, and `/metrics`.
 
-mod admin;
+mod client_ip;
 mod connections;
-mod headers;
-mod public;
+mod csrf;
+mod rate_limit;
 mod recovery;
 
-pub use admin::router as admin;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::health::Health;
+use crate::metrics;
+
 pub use connections::serve;
-pub use public::router as public;
-pub use recovery::{RecoveryPage, pages};
+pub use recovery::{RecoveryPage, recovery_base_url};
+
+/// Content type of Prometheus's text format.
+const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Returns the routes of the public listener: `/health`, and `/recover/…` if there is a page.
+pub fn public_router(health: Arc<Health>, page: Option<RecoveryPage>) -> Router {
+    let mut router = Router::new().route("/health", get(public_health)).with_state(health);
+    if let Some(page) = page {
+        router = router.merge(recovery::router(page));
+    }
+    router.layer(middleware::from_fn(add_security_headers))
+}
+
+/// Returns the routes of the operator's listener: `/health` with details, and `/metrics`.
+pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router {
+    let state = Arc::clone(&health);
+    let render_metrics = move || {
+        // Set at each scrape, because the age grows even if no checkpoint is written.
+        if let Some(age) = state.checkpoint_age() {
+            metrics::set_checkpoint_age(age);
+        }
+        let prometheus = prometheus.clone();
+        async move { ([(CONTENT_TYPE, PROMETHEUS_TEXT)], prometheus.render()) }
+    };
+    Router::new()
+        .route("/health", get(admin_health))
+        .with_state(health)
+        .route("/metrics", get(render_metrics))
+        .layer(middleware::from_fn(add_security_headers))
+}
+
+async fn public_health(State(health): State<Arc<Health>>) -> StatusCode {
+    health_status(health.report().await.up)
+}
+
+async fn admin_health(State(health): State<Arc<Health>>) -> impl IntoResponse {
+    let report = health.report().await;
+    (health_status(report.up), Json(report))
+}
+
+fn health_status(up: bool) -> StatusCode {
+    if up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+/// Adds headers that forbid loading, framing, caching and sniffing. Keeps headers that are set.
+async fn add_security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        (CACHE_CONTROL, "no-store"),
+        // Not `no-referrer`, because browsers then send `Origin: null` with a form.
+        (REFERRER_POLICY, "same-origin"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        // Browsers ignore it over plain http, so loopback stays reachable.
+        (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
 
 #[cfg(test)]
 mod tests;

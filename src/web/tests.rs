@@ -1,5 +1,6 @@
-//! Tests of the listeners, over real sockets.
+//! The listeners over real sockets.
 
+use crate::health::{GATEWAY_GRACE, GatewayState, Health};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,18 +14,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::clock::hand::HandClock;
-use crate::health::{GATEWAY_GRACE, GatewayState, Health};
 
 struct World {
     clock: Arc<HandClock>,
     health: Arc<Health>,
-    store: Arc<AtomicBool>,
+    store_answers: Arc<AtomicBool>,
 }
 
 fn world() -> World {
     let clock = HandClock::at(1_000);
-    let store = Arc::new(AtomicBool::new(true));
-    let answers = Arc::clone(&store);
+    let store_answers = Arc::new(AtomicBool::new(true));
+    let answers = Arc::clone(&store_answers);
     let health = Health::new(
         clock.clone(),
         Box::new(move || {
@@ -34,10 +34,10 @@ fn world() -> World {
             })
         }),
     );
-    World { clock, health, store }
+    World { clock, health, store_answers }
 }
 
-/// One request over a fresh connection: the whole answer as text.
+/// Sends a GET over a new connection and returns the whole answer in lower case.
 async fn get(router: Router, path: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -58,12 +58,12 @@ async fn get(router: Router, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_public_side_says_up_or_not_and_nothing_else() {
+async fn public_health_tells_only_up_or_down() {
     let world = world();
-    let look = || get(public(Arc::clone(&world.health), None), "/health");
-    assert!(look().await.starts_with("http/1.1 503"), "not connected yet");
+    let health = || get(public_router(Arc::clone(&world.health), None), "/health");
+    assert!(health().await.starts_with("http/1.1 503"), "not connected yet");
     world.health.set_gateway(GatewayState::Connected);
-    let answer = look().await;
+    let answer = health().await;
     assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
     for header in [
         "content-security-policy: default-src 'none'",
@@ -73,23 +73,25 @@ async fn the_public_side_says_up_or_not_and_nothing_else() {
     ] {
         assert!(answer.contains(header), "{header} in {answer}");
     }
-    world.store.store(false, Ordering::SeqCst);
-    let answer = look().await;
+    world.store_answers.store(false, Ordering::SeqCst);
+    let answer = health().await;
     assert!(answer.starts_with("http/1.1 503") && !answer.contains("fire"), "{answer}");
     assert!(
-        get(public(Arc::clone(&world.health), None), "/metrics").await.starts_with("http/1.1 404")
+        get(public_router(Arc::clone(&world.health), None), "/metrics")
+            .await
+            .starts_with("http/1.1 404")
     );
 }
 
 #[tokio::test]
-async fn the_operator_is_told_why() {
+async fn admin_health_names_the_reason() {
     let world = world();
     world.clock.advance(Duration::from_secs(1));
     world.health.set_gateway(GatewayState::Connected);
-    world.store.store(false, Ordering::SeqCst);
+    world.store_answers.store(false, Ordering::SeqCst);
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
-    metrics::with_local_recorder(&recorder, || metrics::counter!("looked").increment(3));
-    let router = admin(Arc::clone(&world.health), recorder.handle());
+    ::metrics::with_local_recorder(&recorder, || ::metrics::counter!("scrapes").increment(3));
+    let router = admin_router(Arc::clone(&world.health), recorder.handle());
     let answer = get(router.clone(), "/health").await;
     assert!(answer.starts_with("http/1.1 503"), "{answer}");
     assert!(
@@ -97,15 +99,15 @@ async fn the_operator_is_told_why() {
             && answer.contains(r#""store":"pinging: disk on fire","checkpoint_age_ms":null,"started_at":1000"#),
         "{answer}"
     );
-    assert!(get(router, "/metrics").await.contains("looked 3"));
+    assert!(get(router, "/metrics").await.contains("scrapes 3"));
 }
 
 #[tokio::test]
-async fn the_operator_sees_how_old_the_newest_checkpoint_is() {
+async fn checkpoint_age_is_reported() {
     let world = world();
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
-    let _counting = metrics::set_default_local_recorder(&recorder);
-    let router = admin(Arc::clone(&world.health), recorder.handle());
+    let _recorder_guard = ::metrics::set_default_local_recorder(&recorder);
+    let router = admin_router(Arc::clone(&world.health), recorder.handle());
     assert!(get(router.clone(), "/health").await.contains(r#""checkpoint_age_ms":null"#));
     assert!(!get(router.clone(), "/metrics").await.contains("checkpoint"));
     world.health.set_checkpoint(Some(world.clock.now()));
@@ -117,7 +119,7 @@ async fn the_operator_sees_how_old_the_newest_checkpoint_is() {
 }
 
 #[tokio::test]
-async fn a_short_absence_of_the_gateway_is_no_illness() {
+async fn gateway_outage_counts_after_grace_period() {
     let world = world();
     world.health.set_gateway(GatewayState::Connected);
     world.health.set_gateway(GatewayState::Reconnecting);

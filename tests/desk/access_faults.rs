@@ -83,10 +83,10 @@ async fn invalid_link_is_never_shown_or_logged() {
             ("Waizant Web", Alteration::Scheme("waizant".to_owned()), "scheme is not allowed"),
             ("Waizant Store", Alteration::Scheme("javascript".to_owned()), "scheme is not allowed"),
             ("Waizant App", Alteration::Scheme("other".to_owned()), "scheme is not allowed"),
-            ("Waizant Web", Alteration::Url("no address at all".to_owned()), "not a plain address"),
+            ("Waizant Web", Alteration::Url("no address at all".to_owned()), "not a plain URL"),
             ("Waizant Web", Alteration::LongerThan(512), "longer than 512 characters"),
             ("Waizant App", Alteration::LongerThan(512), "longer than 512 characters"),
-            ("Waizant App", Alteration::ExpiresAt(past), "has ended already"),
+            ("Waizant App", Alteration::ExpiresAt(past), "has expired"),
         ];
         for (button, alteration, why) in invalid {
             world.sandbox.aws.faults().next("cs-access", 1, &Fault::Alter(alteration.clone()));
@@ -95,7 +95,7 @@ async fn invalid_link_is_never_shown_or_logged() {
             assert!(!shown.contains('↗') && !shown.contains("(image"), "{alteration:?}: {shown}");
             let line = log.line_of(&shown);
             assert!(
-                line.contains("opening a way in") && line.contains(why),
+                line.contains("issuing an access link") && line.contains(why),
                 "{alteration:?}: {line}"
             );
             assert!(
@@ -123,7 +123,7 @@ async fn failed_revocation_is_repeated_every_minute() {
         faults.next("cs-access", 1, &Fault::refuse("UNAVAILABLE"));
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished"));
-        assert_eq!(log.lines_with("revoking what a session opened").len(), 1);
+        assert_eq!(log.lines_with("revoking access links").len(), 1);
 
         let aws = Arc::clone(&world.sandbox.aws);
         let revokes = || aws.calls_of("cs-access").split_off(1);
@@ -169,7 +169,7 @@ async fn lockout_alert_is_repeated_until_delivered_once() {
         assert!(
             world.dozing(Duration::from_secs(5), ben.sees()).await.contains("too many wrong codes")
         );
-        let leads = sandbox::cast::LEADS_CHANNEL_ID;
+        let leads = sandbox::seed::LEADS_CHANNEL_ID;
         assert_eq!(
             world.sandbox.discord.channel_sees(leads).await,
             "",

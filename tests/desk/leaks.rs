@@ -4,9 +4,9 @@
 use commands::model::time::minutes;
 use sandbox::aws::Fault;
 use sandbox::aws::lambda::PROOF_MARKER;
-use sandbox::cast::{BOT_TOKEN, LEADS_CHANNEL_ID};
 use sandbox::discord::{RestFault, TOKEN_MARKER};
 use sandbox::mail::MailKind;
+use sandbox::seed::{BOT_TOKEN, LEADS_CHANNEL_ID};
 use sandbox::shop::LINK_MARKER;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use support_desk::demo_marks::STORE_KEY;
@@ -323,7 +323,7 @@ async fn secrets_never_leave_their_channels() {
         for line in [
             "session locked out: too many wrong codes",
             "the function failed",
-            "opening a way in",
+            "issuing an access link",
             "setting a new password",
             "Discord refused it with status 400",
         ] {

@@ -165,7 +165,7 @@ impl Desk {
                 let done = self.perform_blocking(click.handle, *step, input).await?;
                 self.show(click, &done).await
             }
-            Transition::Refused(step) => self.show(click, &step).await,
+            Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, code).await,
             Transition::Gone => Ok(Moved::No),
@@ -242,7 +242,7 @@ impl Desk {
         });
         match transition.await? {
             Transition::Saved(saved) => self.show_stale(click, saved).await?,
-            Transition::Refused(step) => self.show(click, &step).await?,
+            Transition::Refused { step, .. } => self.show(click, &step).await?,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await?,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await?,
             Transition::Gone => Moved::No,
@@ -283,7 +283,7 @@ impl Desk {
 
     /// Waits for the process that claimed this interaction. If that process is dead, or finished
     /// without a reply, finishes the effect here and replies.
-    async fn follow_other_replica(
+    pub(crate) async fn follow_other_replica(
         &self,
         click: &ClickContext<'_>,
         code: Option<&Code>,
@@ -318,7 +318,7 @@ impl Desk {
 
 /// Result of a click for its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moved {
+pub(crate) enum Moved {
     No,
     Yes,
     /// The session closed because its agent is not eligible. The agent's other sessions close too.

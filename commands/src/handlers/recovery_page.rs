@@ -169,7 +169,7 @@ impl Desk {
         // replicas see the work.
         let number = self.ports.keys.number();
         let step = match self.move_recovery(handle, &event, number).await? {
-            Transition::Saved(Saved { step, .. }) | Transition::Refused(step) => *step,
+            Transition::Saved(Saved { step, .. }) | Transition::Refused { step, .. } => *step,
             Transition::Unchanged(_) | Transition::ClaimedElsewhere | Transition::Gone => {
                 return Ok(None);
             }

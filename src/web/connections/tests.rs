@@ -1,4 +1,4 @@
-//! Tests of the connections, over real sockets and by a clock that the test moves.
+//! Connections over real sockets, with a manual clock.
 
 use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -9,148 +9,152 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::clock::hand::HandClock;
 
-/// A listener with two pages: one that says who asks, and one that answers when the test lets it.
+const A_MILLISECOND: Duration = Duration::from_millis(1);
+
+/// A listener with two routes: `/peer` answers with the client's address, `/slow` waits for the
+/// test.
 struct Site {
     address: SocketAddr,
     clock: Arc<HandClock>,
-    /// Somebody asks for the slow page, and it may answer.
-    asked: Arc<Notify>,
-    answers: Arc<Notify>,
-    stop: CancellationToken,
+    /// Signals that a request for `/slow` has arrived.
+    slow_arrived: Arc<Notify>,
+    /// Lets `/slow` answer.
+    slow_answer: Arc<Notify>,
+    shutdown: CancellationToken,
     server: JoinHandle<anyhow::Result<()>>,
 }
 
-async fn site() -> Site {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (asked, answers) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (told, lets) = (Arc::clone(&asked), Arc::clone(&answers));
-    let slow = move || {
-        let (told, lets) = (Arc::clone(&told), Arc::clone(&lets));
-        async move {
-            told.notify_one();
-            lets.notified().await;
-            "at last"
-        }
-    };
-    let who = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string();
-    let router = Router::new().route("/who", get(who)).route("/slow", get(slow));
-    let (clock, stop) = (HandClock::at(1_000), CancellationToken::new());
-    let server = tokio::spawn(serve(listener, router, clock.clone(), stop.clone()));
-    Site { address, clock, asked, answers, stop, server }
-}
-
 impl Site {
-    async fn opens(&self, words: &str) -> TcpStream {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (slow_arrived, slow_answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (arrived, answer) = (Arc::clone(&slow_arrived), Arc::clone(&slow_answer));
+        let slow = move || {
+            let (arrived, answer) = (Arc::clone(&arrived), Arc::clone(&answer));
+            async move {
+                arrived.notify_one();
+                answer.notified().await;
+                "at last"
+            }
+        };
+        let peer = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string();
+        let router = Router::new().route("/peer", get(peer)).route("/slow", get(slow));
+        let (clock, shutdown) = (HandClock::at(1_000), CancellationToken::new());
+        let server = tokio::spawn(serve(listener, router, clock.clone(), shutdown.clone()));
+        Self { address, clock, slow_arrived, slow_answer, shutdown, server }
+    }
+
+    async fn open(&self, text: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(words.as_bytes()).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
         stream
     }
 
-    /// The whole answer to a request, to the end of its connection.
-    async fn asks(&self, path: &str) -> String {
-        rest(self.opens(&request(path)).await).await
+    /// Returns all that a connection with one request brings.
+    async fn get(&self, path: &str) -> String {
+        read_all(self.open(&request(path)).await).await
     }
 
-    async fn stops(self) {
-        self.stop.cancel();
+    async fn stop(self) {
+        self.shutdown.cancel();
         self.server.await.unwrap().unwrap();
     }
 }
 
-/// Without `Connection: close`: that this is the last request is ours to say.
+/// Returns a request without `Connection: close`, so that the server has to close.
 fn request(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")
 }
 
-async fn rest(mut stream: TcpStream) -> String {
+async fn read_all(mut stream: TcpStream) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer
 }
 
 #[tokio::test]
-async fn a_connection_carries_one_request_and_says_from_where() {
-    let site = site().await;
-    let stream = site.opens(&request("/who").repeat(2)).await;
-    let us = stream.local_addr().unwrap().to_string();
-    let answer = rest(stream).await;
+async fn connection_carries_one_request_and_its_peer() {
+    let site = Site::start().await;
+    let stream = site.open(&request("/peer").repeat(2)).await;
+    let local = stream.local_addr().unwrap().to_string();
+    let answer = read_all(stream).await;
     assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.ends_with(&format!("\r\n\r\n{us}")),
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with(&format!("\r\n\r\n{local}")),
         "{answer}"
     );
     assert!(answer.contains("connection: close"), "{answer}");
     assert_eq!(answer.matches("HTTP/1.1").count(), 1);
-    site.stops().await;
+    site.stop().await;
 }
 
 #[tokio::test]
-async fn who_does_not_say_in_time_what_they_want_is_cut_off() {
-    let site = site().await;
+async fn slow_head_is_cut_off_after_timeout() {
+    let site = Site::start().await;
     let mut slow = Vec::new();
-    for words in ["", "GET /who HT", "GET /who HTTP/1.1\r\nhost: x\r\nx-slow: 1\r\n"] {
-        slow.push(site.opens(words).await);
+    for text in ["", "GET /peer HT", "GET /peer HTTP/1.1\r\nhost: x\r\nx-slow: 1\r\n"] {
+        slow.push(site.open(text).await);
     }
-    // Connections are taken in their order: once this one is answered the others are waited for.
-    site.asks("/who").await;
-    site.clock.advance(HEAD_PATIENCE.checked_sub(Duration::from_millis(1)).unwrap());
+    // Connections are accepted in order, so after this answer the timers of the others run.
+    site.get("/peer").await;
+    site.clock.advance(HEAD_TIMEOUT.checked_sub(A_MILLISECOND).unwrap());
     let mut last = slow.pop().unwrap();
     last.write_all(b"\r\n").await.unwrap();
-    assert!(rest(last).await.starts_with("HTTP/1.1 200"), "9.999 s");
-    let mut late = site.opens("GET /who HT").await;
-    site.asks("/who").await;
-    site.clock.advance(Duration::from_millis(1));
+    assert!(read_all(last).await.starts_with("HTTP/1.1 200"), "9.999 s");
+    let mut late = site.open("GET /peer HT").await;
+    site.get("/peer").await;
+    site.clock.advance(A_MILLISECOND);
     for stream in slow {
-        assert_eq!(rest(stream).await, "", "10 s");
+        assert_eq!(read_all(stream).await, "", "10 s");
     }
     late.write_all(b"TP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-    assert!(rest(late).await.starts_with("HTTP/1.1 200"), "each has its own ten seconds");
-    site.stops().await;
+    assert!(read_all(late).await.starts_with("HTTP/1.1 200"), "each connection has its own timer");
+    site.stop().await;
 }
 
 #[tokio::test]
-async fn who_comes_when_all_places_are_taken_waits() {
-    let site = site().await;
+async fn connection_above_maximum_waits() {
+    let site = Site::start().await;
     let mut silent = Vec::new();
-    for _ in 0..MOST_CONNECTIONS {
-        silent.push(site.opens("").await);
+    for _ in 0..MAX_CONNECTIONS {
+        silent.push(site.open("").await);
     }
-    let waiting = site.opens(&request("/who")).await;
-    // Turns enough for everything that could be done.
-    for _ in 0..4 * MOST_CONNECTIONS {
+    let waiting = site.open(&request("/peer")).await;
+    // Enough turns of the runtime to answer, if the server could.
+    for _ in 0..4 * MAX_CONNECTIONS {
         tokio::task::yield_now().await;
     }
-    assert!(waiting.try_read(&mut [0]).is_err(), "nothing to read");
+    assert!(waiting.try_read(&mut [0]).is_err(), "answered although no slot is free");
     drop(silent.pop());
-    assert!(rest(waiting).await.starts_with("HTTP/1.1 200"));
-    site.stops().await;
+    assert!(read_all(waiting).await.starts_with("HTTP/1.1 200"));
+    site.stop().await;
 }
 
 #[tokio::test]
-async fn what_is_in_flight_ends_and_nothing_new_begins() {
-    let site = site().await;
-    let silent = site.opens("").await;
-    let slow = site.opens(&request("/slow")).await;
-    site.asked.notified().await;
-    site.stop.cancel();
-    assert_eq!(rest(silent).await, "", "who has not asked yet is not waited for");
-    assert!(TcpStream::connect(site.address).await.is_err(), "the listener is gone");
-    site.answers.notify_one();
-    assert!(rest(slow).await.ends_with("at last"));
-    site.stops().await;
+async fn shutdown_finishes_requests_in_flight() {
+    let site = Site::start().await;
+    let silent = site.open("").await;
+    let slow = site.open(&request("/slow")).await;
+    site.slow_arrived.notified().await;
+    site.shutdown.cancel();
+    assert_eq!(read_all(silent).await, "", "a connection without a request is closed at once");
+    assert!(TcpStream::connect(site.address).await.is_err(), "the listener is closed");
+    site.slow_answer.notify_one();
+    assert!(read_all(slow).await.ends_with("at last"));
+    site.stop().await;
 }
 
 #[tokio::test]
-async fn but_not_for_ever() {
-    let site = site().await;
-    let _slow = site.opens(&request("/slow")).await;
-    site.asked.notified().await;
-    site.stop.cancel();
-    // The listener is gone: from now on the grace runs.
+async fn shutdown_ends_after_grace_period() {
+    let site = Site::start().await;
+    let _slow = site.open(&request("/slow")).await;
+    site.slow_arrived.notified().await;
+    site.shutdown.cancel();
+    // The grace period starts once the listener is closed.
     while TcpStream::connect(site.address).await.is_ok() {}
-    site.clock.advance(STOP_GRACE.checked_sub(Duration::from_millis(1)).unwrap());
+    site.clock.advance(SHUTDOWN_GRACE.checked_sub(A_MILLISECOND).unwrap());
     tokio::task::yield_now().await;
     assert!(!site.server.is_finished(), "4.999 s");
-    site.clock.advance(Duration::from_millis(1));
-    site.stops().await;
+    site.clock.advance(A_MILLISECOND);
+    site.stop().await;
 }

@@ -1,27 +1,26 @@
-//! The recovery page: one form, behind a one-time link that only the agent gets, where a password
-//! may be typed.
+//! The recovery page: a form for a new password, behind a one-time link that only the agent gets.
 //!
-//! It works without JavaScript: every act is a form that answers with the whole page, and what was
-//! typed stays, all but the passwords. What it asks for is decided by the desk; this is paper and
-//! ink. A POST counts only when it comes from the page itself: from our origin, and with a token
-//! that only whoever was shown the page can know.
+//! This module only parses and renders. The desk decides. The page works without JavaScript: every
+//! button submits the form, and the answer is the whole page. It keeps what was typed except the
+//! passwords. A POST counts only if it comes from the own origin and carries the form token of a
+//! page that was loaded.
 
-mod asker;
 mod form;
-mod guard;
 mod page;
-mod rate;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::Router;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Router, middleware};
 use commands::flows::recover::messages::{Field, FieldMessage};
 use commands::handlers::recovery_page::{RecoveryDesk, View};
 use commands::model::fault::Fault;
@@ -29,41 +28,52 @@ use commands::model::words::Locale;
 use commands::ports::clock::Clock;
 use commands::ports::keys::Keys;
 use commands::say;
-use form::Act;
-use page::{Draft, Plain};
-use rate::Buckets;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use super::client_ip::client_ip;
+use super::csrf;
+use super::rate_limit::RateLimit;
 use crate::metrics;
+
+use form::{MAX_BODY, SubmitAction, read_form};
+use page::{FormValues, NoticePage, render_form, render_notice};
 
 const STYLE: &str = include_str!("static/page.css");
 const SCRIPT: &str = include_str!("static/page.js");
-/// What stands after the link's `?` once a new code was sent. It chooses words, and nothing else.
-const SENT: &str = "sent";
+/// Query of the address that a resend redirects to. It only selects the text "a new code was sent".
+const SENT_QUERY: &str = "sent";
 
-/// What the page stands on.
+/// Allows the page's own style, script and form target; nothing inline, no other origin, no frame.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+const PERMISSIONS: HeaderValue =
+    HeaderValue::from_static("camera=(), microphone=(), geolocation=()");
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
+
+/// State of the recovery page.
 pub struct RecoveryPage {
     desk: Arc<dyn RecoveryDesk>,
     keys: Arc<dyn Keys>,
     clock: Arc<dyn Clock>,
-    /// Scheme, host and port of `PUBLIC_URL`, as a browser writes them in `Origin`.
+    /// Scheme, host and port of `PUBLIC_URL`, as browsers write them in `Origin`.
     origin: String,
-    buckets: Buckets,
+    rate_limit: RateLimit,
 }
 
 impl RecoveryPage {
-    /// The page of a desk, reached at `public_url`.
-    #[must_use]
     pub fn new(
         desk: Arc<dyn RecoveryDesk>,
         keys: Arc<dyn Keys>,
         clock: Arc<dyn Clock>,
         public_url: &Url,
     ) -> Self {
-        let buckets = Buckets::new(Arc::clone(&clock));
-        Self { desk, keys, clock, origin: public_url.origin().ascii_serialization(), buckets }
+        let rate_limit = RateLimit::new(Arc::clone(&clock));
+        Self { desk, keys, clock, origin: public_url.origin().ascii_serialization(), rate_limit }
     }
 
+    /// Logs a fault and returns its reference.
     fn log(&self, fault: &Fault) -> String {
         let reference = self.keys.reference();
         tracing::error!(reference, "{fault}");
@@ -71,27 +81,28 @@ impl RecoveryPage {
     }
 }
 
-/// The address below which every page is, where people reach the public side at this one. A path in
-/// it is kept: a proxy may have the public side anywhere.
-#[must_use]
-pub fn pages(public_url: &Url) -> String {
+/// Returns the URL that the token of a link is appended to. Keeps the path of `public_url`, because
+/// a proxy may serve the public listener below a path.
+pub fn recovery_base_url(public_url: &Url) -> String {
     format!("{}/recover/", public_url.as_str().trim_end_matches('/'))
 }
 
-/// `/recover/{token}` and what it loads. All addresses in it are relative: a proxy may put it under
-/// any path.
+/// Returns the routes of the page: `/recover/{token}`, its style and its script.
+///
+/// All links in the page are relative, because a proxy may serve it below a path.
 pub(super) fn router(page: RecoveryPage) -> Router {
     let page = Arc::new(page);
-    let limited = middleware::from_fn_with_state(Arc::clone(&page), rate::limit);
+    let rate_limited = middleware::from_fn_with_state(Arc::clone(&page), limit_rate);
+    let form = get(show_page).post(submit_form).layer(DefaultBodyLimit::max(MAX_BODY));
     Router::new()
-        .route("/recover/{token}", get(look).post(act).layer(limited))
-        .route("/recover/page.css", get(|| async { text("text/css; charset=utf-8", STYLE) }))
-        .route("/recover/page.js", get(|| async { text("text/javascript; charset=utf-8", SCRIPT) }))
-        .layer(middleware::from_fn(guard::headers))
+        .route("/recover/{token}", form.layer(rate_limited))
+        .route("/recover/page.css", get(|| async { file("text/css; charset=utf-8", STYLE) }))
+        .route("/recover/page.js", get(|| async { file("text/javascript; charset=utf-8", SCRIPT) }))
+        .layer(middleware::from_fn(add_page_headers))
         .with_state(page)
 }
 
-fn text(kind: &'static str, body: &'static str) -> Response {
+fn file(kind: &'static str, body: &'static str) -> Response {
     ([(CONTENT_TYPE, kind)], body).into_response()
 }
 
@@ -99,144 +110,172 @@ fn html(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
 }
 
+/// Answers 429 if the client's address has used up its requests.
+async fn limit_rate(
+    State(page): State<Arc<RecoveryPage>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), request.headers()));
+    match page.rate_limit.take(client) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => {
+            // Counted but not logged, because a flood of requests must not flood the log.
+            metrics::count_page_refused("rate");
+            let seconds = wait.as_secs() + 1;
+            let body = render_notice(preferred_locale(request.headers()), NoticePage::Busy);
+            ([(RETRY_AFTER, seconds.to_string())], html(StatusCode::TOO_MANY_REQUESTS, body))
+                .into_response()
+        }
+    }
+}
+
+/// Sets the headers in which the page differs from the listener's strict ones.
+async fn add_page_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN);
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), SAME_ORIGIN);
+    headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    // Keeps a leaked link out of search engines.
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    response
+}
+
 type Token = Result<Path<String>, PathRejection>;
 
-async fn look(
+async fn show_page(
     State(page): State<Arc<RecoveryPage>>,
     token: Token,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(Path(token)) = token else { return gone(&headers) };
+    let Ok(Path(token)) = token else { return unknown_link(&headers) };
     match page.desk.look(&token).await {
         Ok(Some(view)) => {
-            let resent = uri.query() == Some(SENT);
-            show(&page, &token, StatusCode::OK, &view, &Draft { resent, ..Draft::default() })
+            let resent = uri.query() == Some(SENT_QUERY);
+            let values = FormValues { resent, ..FormValues::default() };
+            render_view(&page, &token, StatusCode::OK, &view, &values)
         }
-        Ok(None) => gone(&headers),
-        Err(fault) => failed(&headers, &page.log(&fault)),
+        Ok(None) => unknown_link(&headers),
+        Err(fault) => internal_error(&headers, &page.log(&fault)),
     }
 }
 
-async fn act(
+async fn submit_form(
     State(page): State<Arc<RecoveryPage>>,
     token: Token,
     headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Response {
-    let Ok(Path(token)) = token else { return gone(&headers) };
-    if !guard::from_our_origin(&headers, &page.origin) {
-        return refused(&headers, StatusCode::FORBIDDEN, "origin");
+    let Ok(Path(token)) = token else { return unknown_link(&headers) };
+    if !csrf::is_same_origin(&headers, &page.origin) {
+        return refuse_form(&headers, StatusCode::FORBIDDEN, "origin");
     }
-    let form = match form::read(&headers, body, page.clock.as_ref()).await {
+    let form = match read_form(request, page.clock.as_ref()).await {
         Ok(form) => form,
-        Err(status) => return refused(&headers, status, "body"),
+        Err(status) => return refuse_form(&headers, status, "body"),
     };
-    if !guard::is_form_token(page.keys.as_ref(), &token, &form.token) {
-        return refused(&headers, StatusCode::FORBIDDEN, "form_token");
+    if !csrf::is_form_token(page.keys.as_ref(), &token, &form.form_token) {
+        return refuse_form(&headers, StatusCode::FORBIDDEN, "form_token");
     }
-    let (act, code) = (form.act, Arc::new(form.code));
-    let (desk, link, typed) = (Arc::clone(&page.desk), token.clone(), Arc::clone(&code));
-    // In a task of its own: what was begun is brought to its end even if the browser hangs up
-    // meanwhile.
+    let (action, code) = (form.action, form.code.clone());
+    let (desk, link) = (Arc::clone(&page.desk), token.clone());
+    // In a task of its own, so that the work is finished even if the browser disconnects.
     let work = tokio::spawn(async move {
-        match act {
-            Act::Resend => desk.resend(&link).await,
-            Act::Save => desk.confirm(&link, &typed, form.password, form.again).await,
+        match action {
+            SubmitAction::Resend => desk.resend(&link).await,
+            SubmitAction::Save => {
+                desk.confirm(&link, form.code.expose_secret(), form.password, form.again).await
+            }
         }
     });
     let answer = work
         .await
-        .unwrap_or_else(|_| Err(Fault::new("answering the recovery page", "it panicked")));
+        .unwrap_or_else(|_| Err(Fault::new("answering the recovery page", "the task panicked")));
     match answer {
-        Ok(Some((view, _))) if view.done => see_other(token),
-        Ok(Some((_, None))) if act == Act::Resend => see_other(format!("{token}?{SENT}")),
-        Ok(Some((view, said))) => {
-            let status =
-                if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            show(&page, &token, status, &view, &Draft { code: &code, said, resent: false })
+        Ok(Some((view, _))) if view.done => redirect(token),
+        Ok(Some((_, None))) if action == SubmitAction::Resend => {
+            redirect(format!("{token}?{SENT_QUERY}"))
         }
-        Ok(None) => gone(&headers),
-        Err(fault) => failed_at_work(&page, &token, &headers, &code, &fault).await,
+        Ok(Some((view, message))) => {
+            let status =
+                if message.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            let values = FormValues { code: code.expose_secret(), message, resent: false };
+            render_view(&page, &token, status, &view, &values)
+        }
+        Ok(None) => unknown_link(&headers),
+        Err(fault) => render_fault(&page, &token, &headers, &code, &fault).await,
     }
 }
 
-fn show(
+fn render_view(
     page: &RecoveryPage,
     token: &str,
     status: StatusCode,
     view: &View,
-    draft: &Draft<'_>,
+    values: &FormValues<'_>,
 ) -> Response {
     if view.done {
-        return html(
-            StatusCode::OK,
-            page::plain(view.locale, Plain::Done { signed_out: view.signed_out }),
-        );
+        let done = NoticePage::Done { signed_out: view.signed_out };
+        return html(StatusCode::OK, render_notice(view.locale, done));
     }
-    html(status, page::form(view, &guard::form_token(page.keys.as_ref(), token), draft))
+    html(status, render_form(view, &csrf::form_token(page.keys.as_ref(), token), values))
 }
 
-/// To the same address, by GET: the browser's history keeps no form with a password in it, and to
-/// load the page again sends nothing again.
-fn see_other(location: String) -> Response {
+/// Redirects to the page by GET. The browser's history then holds no form with a password, and a
+/// reload submits nothing.
+fn redirect(location: String) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
-/// Nothing typed is lost by a fault of ours but the passwords, if the page can still be drawn.
-async fn failed_at_work(
+/// Renders the form with the fault's reference and the typed code, if the desk can still show it.
+async fn render_fault(
     page: &RecoveryPage,
     token: &str,
     headers: &HeaderMap,
-    code: &str,
+    code: &SecretString,
     fault: &Fault,
 ) -> Response {
     let reference = page.log(fault);
     match page.desk.look(token).await {
         Ok(Some(view)) => {
-            let said = Some(FieldMessage {
-                field: Field::Page,
-                sentence: say!(view.locale, "page-failed", reference = reference),
-            });
-            show(
-                page,
-                token,
-                StatusCode::INTERNAL_SERVER_ERROR,
-                &view,
-                &Draft { code, said, resent: false },
-            )
+            let sentence = say!(view.locale, "page-failed", reference = reference);
+            let message = Some(FieldMessage { field: Field::Page, sentence });
+            let values = FormValues { code: code.expose_secret(), message, resent: false };
+            render_view(page, token, StatusCode::INTERNAL_SERVER_ERROR, &view, &values)
         }
-        Ok(None) => gone(headers),
+        Ok(None) => unknown_link(headers),
         Err(second) => {
             page.log(&second);
-            failed(headers, &reference)
+            internal_error(headers, &reference)
         }
     }
 }
 
-/// The same for every link that is no good, whatever the reason.
-fn gone(headers: &HeaderMap) -> Response {
-    html(StatusCode::NOT_FOUND, page::plain(language(headers), Plain::Gone))
+/// Answers every link that does not work with the same page, so that it reveals no reason.
+fn unknown_link(headers: &HeaderMap) -> Response {
+    html(StatusCode::NOT_FOUND, render_notice(preferred_locale(headers), NoticePage::UnknownLink))
 }
 
-/// A form that our page did not send. One is a broken browser, many are somebody at work: so they
-/// are logged, and counted.
-fn refused(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
-    tracing::warn!(why, "the recovery page refused a form");
+/// Refuses a form that the page did not send. Logged and counted, because many of them are an
+/// attack.
+fn refuse_form(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
+    tracing::warn!(why, "recovery form refused");
     metrics::count_page_refused(why);
-    html(status, page::plain(language(headers), Plain::FormsOnly))
+    html(status, render_notice(preferred_locale(headers), NoticePage::ForgedForm))
 }
 
-fn failed(headers: &HeaderMap, reference: &str) -> Response {
-    html(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        page::plain(language(headers), Plain::Failed(reference)),
-    )
+fn internal_error(headers: &HeaderMap, reference: &str) -> Response {
+    let notice = NoticePage::Failed(reference);
+    html(StatusCode::INTERNAL_SERVER_ERROR, render_notice(preferred_locale(headers), notice))
 }
 
-/// The browser's first language, where no link says whose page it is.
-fn language(headers: &HeaderMap) -> Locale {
-    let wanted =
-        headers.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Locale::from_tag(wanted.split([',', ';']).next().unwrap_or_default().trim())
+/// Returns the browser's first language, for pages without a link and so without an agent.
+fn preferred_locale(headers: &HeaderMap) -> Locale {
+    let accepted =
+        headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Locale::from_tag(accepted.split([',', ';']).next().unwrap_or_default().trim())
 }

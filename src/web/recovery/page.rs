@@ -1,4 +1,4 @@
-//! The words and the marks of the page.
+//! HTML of the recovery page.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -9,49 +9,49 @@ use commands::handlers::recovery_page::View;
 use commands::model::words::Locale;
 use commands::say;
 
-/// The longest code that is written back into its field, in characters: more cannot be one that was
-/// mistyped.
-const LONGEST_ECHO: usize = 64;
+/// Maximum length of a code that is shown again, in characters. A longer one is not a mistyped code.
+const MAX_SHOWN_CODE: usize = 64;
 
-/// What a form that was sent comes back with.
+/// Fields of a submitted form that are shown again, and the answer to it. Passwords are left out.
 #[derive(Default)]
-pub(super) struct Draft<'a> {
-    /// The code as it was typed. The passwords are never written back.
+pub(super) struct FormValues<'a> {
+    /// The code as typed.
     pub(super) code: &'a str,
-    /// What is wrong.
-    pub(super) said: Option<FieldMessage>,
-    /// A new code was just sent.
+    /// The problem that the desk found.
+    pub(super) message: Option<FieldMessage>,
+    /// True right after a new code was sent.
     pub(super) resent: bool,
 }
 
 /// A page without a form.
 #[derive(Clone, Copy)]
-pub(super) enum Plain<'a> {
-    /// The password was changed, and the account signed out everywhere or about to be.
+pub(super) enum NoticePage<'a> {
+    /// The password was changed. `signed_out`: all sign-ins have ended; else they end soon.
     Done { signed_out: bool },
-    /// The link is no good.
-    Gone,
-    /// A POST that our page did not send.
-    FormsOnly,
-    /// Too many requests from there.
+    /// The link is unknown, used, replaced or expired.
+    UnknownLink,
+    /// The page did not send this POST.
+    ForgedForm,
+    /// The client sent too many requests.
     Busy,
     /// A fault, logged under this reference.
     Failed(&'a str),
 }
 
-/// The page with the form.
-pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
+/// Renders the page with the form.
+pub(super) fn render_form(view: &View, form_token: &str, values: &FormValues<'_>) -> String {
     let locale = view.locale;
-    // What was asked just now has its answer; else what happened before may still be worth telling.
-    let earlier = view.last_outcome.as_deref().filter(|_| draft.said.is_none() && !draft.resent);
+    // An answer to this request replaces the news of an earlier one.
+    let earlier =
+        view.last_outcome.as_deref().filter(|_| values.message.is_none() && !values.resent);
     let earlier =
         earlier.map(|news| FieldMessage { field: Field::Page, sentence: news.to_owned() });
-    let problem = draft.said.as_ref().or(earlier.as_ref());
-    let own = |field: Field| {
-        problem.filter(|said| said.field == field).map(|said| said.sentence.as_str())
+    let problem = values.message.as_ref().or(earlier.as_ref());
+    let message_for = |field: Field| {
+        problem.filter(|message| message.field == field).map(|message| message.sentence.as_str())
     };
     let mut body = format!("<h1>{}</h1>\n", say(locale, "page-title"));
-    if let Some(sentence) = own(Field::Page) {
+    if let Some(sentence) = message_for(Field::Page) {
         let title = say(locale, "page-problem");
         let sentence = escape(sentence);
         let _ = writeln!(
@@ -59,13 +59,15 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
             "<div class=\"problem\" role=\"alert\" tabindex=\"-1\" autofocus><p class=\"title\">{title}</p><p>{sentence}</p></div>"
         );
     }
-    // What is there when a page comes is not read out by itself, whatever its role: it has to have
-    // the focus.
-    let status =
-        if draft.resent { " class=\"news\" role=\"status\" tabindex=\"-1\" autofocus" } else { "" };
+    // It gets the focus, because screen readers do not announce a status that a page loads with.
+    let status = if values.resent {
+        " class=\"news\" role=\"status\" tabindex=\"-1\" autofocus"
+    } else {
+        ""
+    };
     let until = say!(locale, "page-until", minutes = minutes_left(view.until.since(view.now)));
     if let Some(to) = view.to.as_deref() {
-        let sent = if draft.resent {
+        let sent = if values.resent {
             say!(locale, "page-resent", to = to)
         } else {
             say!(locale, "page-sent", to = to)
@@ -73,7 +75,7 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
         let _ = writeln!(body, "<p{status}>{}</p>", escape(&sent));
     }
     let _ = writeln!(body, "<p class=\"quiet\">{}</p>", escape(&until));
-    // Enter presses a form's first button: it shall save, and not send another code.
+    // Enter presses a form's first button. An invisible one makes it save instead of resend.
     let _ = writeln!(
         body,
         "<form method=\"post\" id=\"form\" novalidate data-error=\"{}\">\n<input type=\"hidden\" name=\"form\" value=\"{}\">\n\
@@ -81,11 +83,11 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
         say(locale, "page-error"),
         escape(form_token)
     );
-    body.push_str(&code_field(locale, draft.code, own(Field::Code)));
-    body.push_str(&resend(view));
-    body.push_str(&password_field(locale, own(Field::Password)));
+    body.push_str(&code_field(locale, values.code, message_for(Field::Code)));
+    body.push_str(&resend_button(view));
+    body.push_str(&password_field(locale, message_for(Field::Password)));
     body.push_str(&policy(view));
-    body.push_str(&again_field(locale, own(Field::Repeat)));
+    body.push_str(&again_field(locale, message_for(Field::Repeat)));
     let (save, saving) = (say(locale, "page-save"), say(locale, "page-saving"));
     let _ = writeln!(
         body,
@@ -94,32 +96,32 @@ pub(super) fn form(view: &View, form_token: &str, draft: &Draft<'_>) -> String {
     document(locale, "page-title", problem.is_some(), &body)
 }
 
-/// A page without a form.
-pub(super) fn plain(locale: Locale, plain: Plain<'_>) -> String {
-    let (title, words): (&str, Vec<String>) = match plain {
-        Plain::Done { signed_out } => {
+/// Renders a page without a form.
+pub(super) fn render_notice(locale: Locale, notice: NoticePage<'_>) -> String {
+    let (title, paragraphs): (&str, Vec<String>) = match notice {
+        NoticePage::Done { signed_out } => {
             let out = if signed_out { "page-done-out" } else { "page-done-out-soon" };
-            let words =
+            let ids =
                 ["page-done", out, "page-done-notice", "page-done-not-you", "page-done-close"];
-            ("page-done-title", words.map(|id| say(locale, id)).into())
+            ("page-done-title", ids.map(|id| say(locale, id)).into())
         }
-        Plain::Gone => ("page-gone-title", vec![say(locale, "page-gone")]),
-        Plain::FormsOnly => ("page-problem", vec![say(locale, "page-forms-only")]),
-        Plain::Busy => ("page-busy-title", vec![say(locale, "page-busy")]),
-        Plain::Failed(reference) => {
+        NoticePage::UnknownLink => ("page-gone-title", vec![say(locale, "page-gone")]),
+        NoticePage::ForgedForm => ("page-problem", vec![say(locale, "page-forms-only")]),
+        NoticePage::Busy => ("page-busy-title", vec![say(locale, "page-busy")]),
+        NoticePage::Failed(reference) => {
             ("page-problem", vec![escape(&say!(locale, "page-failed", reference = reference))])
         }
     };
-    let class = if matches!(plain, Plain::Done { .. }) { " class=\"done\"" } else { "" };
+    let class = if matches!(notice, NoticePage::Done { .. }) { " class=\"done\"" } else { "" };
     let mut body = format!("<h1{class}>{}</h1>\n", say(locale, title));
-    for paragraph in words {
+    for paragraph in paragraphs {
         let _ = writeln!(body, "<p>{paragraph}</p>");
     }
     document(locale, title, false, &body)
 }
 
-fn document(locale: Locale, title: &str, wrong: bool, body: &str) -> String {
-    let mark = if wrong { format!("{}: ", say(locale, "page-error")) } else { String::new() };
+fn document(locale: Locale, title: &str, has_problem: bool, body: &str) -> String {
+    let mark = if has_problem { format!("{}: ", say(locale, "page-error")) } else { String::new() };
     format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -131,8 +133,8 @@ fn document(locale: Locale, title: &str, wrong: bool, body: &str) -> String {
     )
 }
 
-fn code_field(locale: Locale, typed: &str, wrong: Option<&str>) -> String {
-    let typed: String = typed.chars().take(LONGEST_ECHO).collect();
+fn code_field(locale: Locale, typed: &str, message: Option<&str>) -> String {
+    let typed: String = typed.chars().take(MAX_SHOWN_CODE).collect();
     format!(
         "<div class=\"field\">\n<label for=\"code\">{}</label>\n<p class=\"quiet\" id=\"code-hint\">{}</p>\n{}\
          <input id=\"code\" name=\"code\" type=\"text\" inputmode=\"numeric\" autocomplete=\"one-time-code\" \
@@ -140,13 +142,13 @@ fn code_field(locale: Locale, typed: &str, wrong: Option<&str>) -> String {
          </div>\n",
         say(locale, "page-code"),
         say(locale, "page-code-hint"),
-        error("code-error", locale, wrong, &say(locale, "page-malformed-code")),
+        error("code-error", locale, message, &say(locale, "page-malformed-code")),
         escape(&typed),
-        marks(wrong),
+        invalid_mark(message),
     )
 }
 
-fn password_field(locale: Locale, wrong: Option<&str>) -> String {
+fn password_field(locale: Locale, message: Option<&str>) -> String {
     format!(
         "<div class=\"field\">\n<label for=\"password\">{}</label>\n{}<div class=\"row\">\n\
          <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"new-password\" autocapitalize=\"off\" \
@@ -157,10 +159,10 @@ fn password_field(locale: Locale, wrong: Option<&str>) -> String {
         error(
             "password-error",
             locale,
-            wrong,
+            message,
             &escape(&say!(locale, "page-unmet", unmet = "{unmet}"))
         ),
-        marks(wrong),
+        invalid_mark(message),
         say(locale, "page-show"),
         say(locale, "page-hide"),
         say(locale, "page-show-about"),
@@ -168,43 +170,44 @@ fn password_field(locale: Locale, wrong: Option<&str>) -> String {
     )
 }
 
-fn again_field(locale: Locale, wrong: Option<&str>) -> String {
+fn again_field(locale: Locale, message: Option<&str>) -> String {
     format!(
         "<div class=\"field\">\n<label for=\"again\">{}</label>\n{}\
          <input id=\"again\" name=\"again\" type=\"password\" autocomplete=\"new-password\" autocapitalize=\"off\" \
          spellcheck=\"false\" aria-required=\"true\" aria-describedby=\"again-error match\"{}>\n\
          <p class=\"quiet\" id=\"match\" role=\"status\" data-match=\"{}\" data-no-match=\"{}\"></p>\n</div>\n",
         say(locale, "page-again"),
-        error("again-error", locale, wrong, &say(locale, "page-mismatch")),
-        marks(wrong),
+        error("again-error", locale, message, &say(locale, "page-mismatch")),
+        invalid_mark(message),
         say(locale, "page-match"),
         say(locale, "page-no-match"),
     )
 }
 
-/// The place of a field's error, right before the field: there is one whether or not there is an
-/// error. The script, which does not send what cannot be right, knows from it what we would say.
-fn error(id: &str, locale: Locale, wrong: Option<&str>, otherwise: &str) -> String {
-    let said = wrong.map(|sentence| {
+/// Renders the error line of a field, empty if there is no error.
+///
+/// `script_text` is the sentence that the script shows, because it checks before it submits.
+fn error(id: &str, locale: Locale, message: Option<&str>, script_text: &str) -> String {
+    let shown = message.map(|sentence| {
         format!("<span class=\"hidden\">{}: </span>{}", say(locale, "page-error"), escape(sentence))
     });
     format!(
-        "<p class=\"error\" id=\"{id}\" data-text=\"{otherwise}\">{}</p>\n",
-        said.unwrap_or_default()
+        "<p class=\"error\" id=\"{id}\" data-text=\"{script_text}\">{}</p>\n",
+        shown.unwrap_or_default()
     )
 }
 
-/// The field that is wrong is where typing goes on.
-fn marks(wrong: Option<&str>) -> &'static str {
-    if wrong.is_some() { " aria-invalid=\"true\" autofocus" } else { "" }
+/// Marks a field with an error as invalid and gives it the focus.
+fn invalid_mark(message: Option<&str>) -> &'static str {
+    if message.is_some() { " aria-invalid=\"true\" autofocus" } else { "" }
 }
 
 fn policy(view: &View) -> String {
     let locale = view.locale;
     let (met, not_met) = (say(locale, "page-met"), say(locale, "page-not-met"));
-    // Filled in by the script, which counts.
+    // The script fills in the numbers.
     let progress = escape(&say!(locale, "page-progress", met = "{met}", all = "{all}"));
-    // The role for Safari, which takes a list without its dots for none.
+    // The role is for Safari, which does not announce a list without bullets as a list.
     let mut list = format!(
         "<div class=\"policy\">\n<p id=\"policy-title\">{}</p>\n<ul id=\"policy\" role=\"list\" data-met=\"{met}\" data-not-met=\"{not_met}\">\n",
         say(locale, "page-policy")
@@ -230,9 +233,9 @@ fn policy(view: &View) -> String {
     list
 }
 
-/// The button is never off without the script, which could not turn it on again: pressed too early,
-/// the answer says when.
-fn resend(view: &View) -> String {
+/// Renders the resend button. It is enabled even during the wait, because without the script it
+/// could not be enabled later. An early submit is answered with the time to wait.
+fn resend_button(view: &View) -> String {
     let locale = view.locale;
     let Some(at) = view.resend_at else {
         return format!("<p class=\"resend quiet\">{}</p>\n", say(locale, "page-resend-never"));
@@ -254,17 +257,17 @@ fn resend(view: &View) -> String {
     )
 }
 
-/// Whole minutes, begun ones too: "0 minutes" would be a lie as long as it works.
+/// Returns the minutes left, rounded up, because a link that still works must not show 0.
 fn minutes_left(left: Duration) -> u64 {
     left.as_secs().div_ceil(60).max(1)
 }
 
-/// A text without arguments, ready for the page.
+/// Returns a text without arguments, escaped.
 fn say(locale: Locale, id: &str) -> String {
     escape(&commands::screens::text::sentence(locale, id, None))
 }
 
-/// For text and for values in double quotes.
+/// Escapes text and attribute values in double quotes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! The company's functions, on both sides: what they answer, and every way in which they do not.
+//! The company's functions on both backends: replies, denials and faults.
 
 use std::time::Duration;
 
@@ -11,38 +11,38 @@ use commands::ports::function::{Answer, Origin};
 use commands::ports::messages::Messages as _;
 use support_desk::lambda::Functions;
 
-use super::sides::{How, Side, on_both};
+use super::backends::{Backend, Behavior, on_both};
 
-fn origin(side: &Side, key: &str) -> Origin {
+fn origin(backend: &Backend, key: &str) -> Origin {
     Origin {
         request_id: format!("AAAAAAAAAAAAAAAAAAAAAA:{key}"),
         session: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
         actor: Actor {
             discord_id: 1_200_000_000_000_000_101,
-            agent_id: side.sub("ana").to_owned(),
+            agent_id: backend.sub("ana").to_owned(),
             name: "Ana Ruiz".to_owned(),
         },
         locale: Locale::Es,
     }
 }
 
-async fn send(side: &Side, functions: &Functions) -> Answer<Sent> {
-    let subject = Subject::Agent(side.sub("ana").to_owned());
-    functions.send(origin(side, "send:agent_mfa:1"), Purpose::AgentMfa, subject, None).await
+async fn send(backend: &Backend, functions: &Functions) -> Answer<Sent> {
+    let subject = Subject::Agent(backend.sub("ana").to_owned());
+    functions.send(origin(backend, "send:agent_mfa:1"), Purpose::AgentMfa, subject, None).await
 }
 
 #[tokio::test]
-async fn a_code_is_sent_and_a_wrong_one_is_told() {
-    on_both(async |side| {
-        let functions = side.functions(How::Well);
-        let sent = send(side, &functions).await.unwrap().unwrap();
+async fn code_is_sent_and_wrong_code_is_a_mismatch() {
+    on_both(async |backend| {
+        let functions = backend.functions(Behavior::Normal);
+        let sent = send(backend, &functions).await.unwrap().unwrap();
         assert!(
             sent.destination.contains("•••@") && sent.resend_after == Duration::from_mins(1),
             "{sent:?}"
         );
         let code = Code::parse("000000").unwrap();
         let checked = functions
-            .verify(origin(side, "verify"), Purpose::AgentMfa, &sent.challenge_id, &code)
+            .verify(origin(backend, "verify"), Purpose::AgentMfa, &sent.challenge_id, &code)
             .await;
         assert!(matches!(checked, Ok(Ok(CodeCheck::Mismatch))), "{checked:?}");
     })
@@ -50,28 +50,28 @@ async fn a_code_is_sent_and_a_wrong_one_is_told() {
 }
 
 #[tokio::test]
-async fn notices_are_mailed_and_ways_in_revoked() {
-    on_both(async |side| {
-        let functions = side.functions(How::Well);
+async fn notices_are_mailed_and_links_revoked() {
+    on_both(async |backend| {
+        let functions = backend.functions(Behavior::Normal);
         functions
-            .account_linked(origin(side, "message:account_linked:1"), side.sub("ana"))
+            .account_linked(origin(backend, "message:account_linked:1"), backend.sub("ana"))
             .await
             .unwrap()
             .unwrap();
         functions
-            .password_changed(origin(side, "message:password_changed:1"), side.sub("ana"))
+            .password_changed(origin(backend, "message:password_changed:1"), backend.sub("ana"))
             .await
             .unwrap()
             .unwrap();
-        functions.revoke(origin(side, "revoke")).await.unwrap().unwrap();
+        functions.revoke(origin(backend, "revoke")).await.unwrap().unwrap();
     })
     .await;
 }
 
 #[tokio::test]
-async fn every_no_of_the_contract() {
+async fn every_error_code_is_denied() {
     let wait = Some(Duration::from_secs(90));
-    on_both(async |side| {
+    on_both(async |backend| {
         for (code, expected) in [
             ("RATE_LIMITED", Denied::RateLimited(wait)),
             ("NOT_FOUND", Denied::NotFound),
@@ -80,7 +80,10 @@ async fn every_no_of_the_contract() {
             ("UNAVAILABLE", Denied::Unavailable(wait)),
         ] {
             assert_eq!(
-                send(side, &side.functions(How::Refuses(code))).await.unwrap().unwrap_err(),
+                send(backend, &backend.functions(Behavior::Refuses(code)))
+                    .await
+                    .unwrap()
+                    .unwrap_err(),
                 expected,
                 "{code}"
             );
@@ -90,31 +93,31 @@ async fn every_no_of_the_contract() {
 }
 
 #[tokio::test]
-async fn what_fails_is_a_fault_that_quotes_nothing() {
-    on_both(async |side| {
-        for (how, words) in [
-            (How::Fails, "the function failed"),
-            (How::Overruns, "the function failed"),
-            (How::Garbage, "the function's answer is not what the contract says"),
-            (How::Throttled, "the service answered TooManyRequestsException"),
-            (How::Missing, "the service answered ResourceNotFoundException"),
+async fn failure_is_a_fault_without_quotes() {
+    on_both(async |backend| {
+        for (behavior, reason) in [
+            (Behavior::Throws, "the function failed"),
+            (Behavior::TimesOut, "the function failed"),
+            (Behavior::Garbage, "the function's reply does not match the contract"),
+            (Behavior::Throttled, "the service answered TooManyRequestsException"),
+            (Behavior::Missing, "the service answered ResourceNotFoundException"),
         ] {
-            let fault = send(side, &side.functions(how)).await.unwrap_err().to_string();
-            assert_eq!(fault, format!("sending a code: {words}"), "{how:?}");
+            let fault = send(backend, &backend.functions(behavior)).await.unwrap_err().to_string();
+            assert_eq!(fault, format!("sending a code: {reason}"), "{behavior:?}");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_function_that_does_not_answer_is_given_up() {
-    on_both(async |side| {
-        let functions = side.functions(How::Silent);
-        let mut sending = std::pin::pin!(send(side, &functions));
+async fn hanging_function_times_out() {
+    on_both(async |backend| {
+        let functions = backend.functions(Behavior::Hangs);
+        let mut sending = std::pin::pin!(send(backend, &functions));
         tokio::select! {
             biased;
             answer = &mut sending => panic!("{answer:?}"),
-            () = side.is_reached("ana") => side.patience.ends(),
+            () = backend.called("ana") => backend.setup.clock.expire(),
         }
         assert_eq!(sending.await.unwrap_err().to_string(), "sending a code: no answer in time");
     })
@@ -122,22 +125,22 @@ async fn a_function_that_does_not_answer_is_given_up() {
 }
 
 #[tokio::test]
-async fn without_the_right_to_invoke_there_is_no_answer() {
-    on_both(async |side| {
-        let functions = side.powerless_functions();
-        let fault = send(side, &functions).await.unwrap_err().to_string();
+async fn missing_permission_to_invoke_is_a_fault() {
+    on_both(async |backend| {
+        let functions = backend.unauthorized_functions();
+        let fault = send(backend, &functions).await.unwrap_err().to_string();
         assert!(fault.starts_with("sending a code: the service answered "), "{fault}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_what_is_there() {
-    on_both(async |side| {
-        let functions = side.functions(How::Well);
-        let name = if side.name == "sandbox" { "cs-access:live" } else { "cs-well" };
+async fn dry_run_finds_missing_function() {
+    on_both(async |backend| {
+        let functions = backend.functions(Behavior::Normal);
+        let name = if backend.setup.name == "sandbox" { "cs-access:live" } else { "cs-well" };
         functions.dry_run(name).await.unwrap();
-        let missing = functions.dry_run("cs-nobody").await.unwrap_err().to_string();
+        let missing = functions.dry_run("cs-missing").await.unwrap_err().to_string();
         assert_eq!(missing, "the service answered ResourceNotFoundException");
     })
     .await;

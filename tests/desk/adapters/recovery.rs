@@ -1,4 +1,4 @@
-//! A forgotten password, on both sides.
+//! Password recovery on both backends.
 
 use commands::model::code::Code;
 use commands::model::outcome::{ConfirmDenied, ResetDenied};
@@ -6,7 +6,7 @@ use commands::ports::recovery::{PasswordPolicy, Recovery as _};
 use secrecy::SecretString;
 use support_desk::cognito::Cognito;
 
-use super::sides::{FIRST_PASSWORD, Side, on_both, on_both_with};
+use super::backends::{Backend, FIRST_PASSWORD, on_both, on_both_with};
 
 const NEW: &str = "Another-Password-2";
 
@@ -19,21 +19,21 @@ async fn confirm(
     cognito.confirm(sub, &Code::parse(code).unwrap(), &SecretString::from(password)).await.unwrap()
 }
 
-/// A code that is not the one in the mail.
+/// Returns a code that differs from `right`.
 fn wrong(right: &str) -> String {
     format!("{:06}", (right.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
 
-/// The whole way, with the wrong turns that it has.
-async fn walks(side: &Side) {
-    let (cognito, ana) = (side.cognito(), side.sub("ana"));
+/// Recovers a password with wrong codes, weak passwords and a second recovery.
+async fn recover(backend: &Backend) {
+    let (cognito, ana) = (backend.cognito(), backend.sub("ana"));
     assert_eq!(
         confirm(&cognito, ana, "123456", NEW).await,
         Err(ConfirmDenied::ExpiredCode),
-        "never asked for one"
+        "no code was requested"
     );
     assert_eq!(cognito.request_code(ana).await.unwrap(), Ok("a•••@w•••.example".to_owned()));
-    let code = side.code_for("ana").await;
+    let code = backend.code_for("ana").await;
     assert_eq!(confirm(&cognito, ana, &wrong(&code), NEW).await, Err(ConfirmDenied::WrongCode));
     for weak in ["Sh-ort1", "no-capitals-1", "NO-SMALL-ONES-1", "No-Digits-Here", "NoSpecials1"] {
         assert_eq!(
@@ -42,67 +42,71 @@ async fn walks(side: &Side) {
             "{weak}"
         );
     }
-    assert!(side.has_password("ana", FIRST_PASSWORD).await && !side.has_password("ana", NEW).await);
-    // With every kind of special character, and as long as it may be.
+    assert!(
+        backend.has_password("ana", FIRST_PASSWORD).await
+            && !backend.has_password("ana", NEW).await
+    );
+    // With all special characters and the maximum length.
     let long = format!(r##"Aa1!"#$%&'()*+,-./:;<=>?@[\]^_`{{|}}~{}"##, "x".repeat(221));
     assert_eq!(long.chars().count(), 256);
     assert_eq!(confirm(&cognito, ana, &code, &long).await, Ok(()));
     assert!(
-        side.has_password("ana", &long).await && !side.has_password("ana", FIRST_PASSWORD).await
+        backend.has_password("ana", &long).await
+            && !backend.has_password("ana", FIRST_PASSWORD).await
     );
     assert_eq!(
         confirm(&cognito, ana, &code, NEW).await,
         Err(ConfirmDenied::ExpiredCode),
-        "a code is good once"
+        "a code works once"
     );
     cognito.sign_out(ana).await.unwrap();
-    // And once more, with the newest of two mails. (The emulator writes the same code into all: it
-    // says nothing of older ones.)
+    // Again, with the newest of two mails. The emulator uses one code for all mails, so it cannot
+    // show that an older code is refused.
     cognito.request_code(ana).await.unwrap().unwrap();
     cognito.request_code(ana).await.unwrap().unwrap();
-    assert_eq!(confirm(&cognito, ana, &side.code_for("ana").await, NEW).await, Ok(()));
-    assert!(side.has_password("ana", NEW).await);
+    assert_eq!(confirm(&cognito, ana, &backend.code_for("ana").await, NEW).await, Ok(()));
+    assert!(backend.has_password("ana", NEW).await);
 }
 
 #[tokio::test]
-async fn from_the_mail_to_the_new_password() {
-    on_both(walks).await;
+async fn password_is_recovered() {
+    on_both(recover).await;
 }
 
 #[tokio::test]
-async fn likewise_through_a_client_with_a_secret() {
-    on_both_with(Some("a-secret-of-the-app-client"), walks).await;
+async fn password_is_recovered_with_client_secret() {
+    on_both_with(Some("a-secret-of-the-app-client"), recover).await;
 }
 
 #[tokio::test]
-async fn a_secret_that_does_not_fit_names_its_variable() {
-    const ENDS: &str = ", and does not fit the app client";
-    on_both_with(Some("a-secret-of-the-app-client"), async |side| {
-        for (secret, words) in [(None, "is not set"), (Some("another"), "is set")] {
-            let cognito = side.cognito_with(secret);
+async fn wrong_client_secret_names_its_variable() {
+    const ENDS: &str = ", which does not match the app client";
+    on_both_with(Some("a-secret-of-the-app-client"), async |backend| {
+        for (secret, state) in [(None, "is not set"), (Some("another"), "is set")] {
+            let cognito = backend.cognito_with(secret);
             let asked =
-                cognito.request_code(side.sub("ana")).await.map(drop).unwrap_err().to_string();
+                cognito.request_code(backend.sub("ana")).await.map(drop).unwrap_err().to_string();
             assert_eq!(
                 asked,
-                format!("asking for a reset code: COGNITO_CLIENT_SECRET {words}{ENDS}")
+                format!("asking for a reset code: COGNITO_CLIENT_SECRET {state}{ENDS}")
             );
             let code = Code::parse("123456").unwrap();
             let confirmed = cognito
-                .confirm(side.sub("ana"), &code, &SecretString::from(NEW))
+                .confirm(backend.sub("ana"), &code, &SecretString::from(NEW))
                 .await
                 .map(drop)
                 .unwrap_err();
             assert!(
-                confirmed.to_string().ends_with(&format!("COGNITO_CLIENT_SECRET {words}{ENDS}")),
+                confirmed.to_string().ends_with(&format!("COGNITO_CLIENT_SECRET {state}{ENDS}")),
                 "{confirmed}"
             );
         }
     })
     .await;
-    on_both(async |side| {
-        let fault = side
+    on_both(async |backend| {
+        let fault = backend
             .cognito_with(Some("superfluous"))
-            .request_code(side.sub("ana"))
+            .request_code(backend.sub("ana"))
             .await
             .map(drop)
             .unwrap_err()
@@ -113,17 +117,17 @@ async fn a_secret_that_does_not_fit_names_its_variable() {
 }
 
 #[tokio::test]
-async fn the_policy_is_the_pools() {
-    on_both(async |side| {
-        let policy = side.cognito().policy().await.unwrap();
+async fn policy_is_read_from_the_pool() {
+    on_both(async |backend| {
+        let policy = backend.cognito().policy().await.unwrap();
         let expected = PasswordPolicy {
             minimum_length: 8,
             lowercase: true,
             uppercase: true,
             numbers: true,
             symbols: true,
-            // Which the pool that this test makes in the emulator does not say.
-            history: if side.name == "sandbox" { 3 } else { 0 },
+            // The emulator's pool sets no history.
+            history: if backend.setup.name == "sandbox" { 3 } else { 0 },
         };
         assert_eq!(policy, expected);
     })
@@ -131,11 +135,11 @@ async fn the_policy_is_the_pools() {
 }
 
 #[tokio::test]
-async fn accounts_that_cannot_be_recovered_get_no_mail() {
-    on_both(async |side| {
-        let cognito = side.cognito();
+async fn unrecoverable_account_gets_no_mail() {
+    on_both(async |backend| {
+        let cognito = backend.cognito();
         let gone = "00000000-0000-4000-8000-000000000000";
-        for sub in [side.sub("dora"), side.sub("fred"), side.sub("eva"), gone] {
+        for sub in [backend.sub("dora"), backend.sub("fred"), backend.sub("eva"), gone] {
             assert_eq!(cognito.request_code(sub).await.unwrap(), Err(ResetDenied::NotRecoverable));
             assert_eq!(
                 confirm(&cognito, sub, "123456", NEW).await,
@@ -147,22 +151,21 @@ async fn accounts_that_cannot_be_recovered_get_no_mail() {
     .await;
 }
 
-/// Why the adapter looks at the account first: the service itself says "sent" to whomever there is
-/// not.
+/// The reason why the adapter reads the account first.
 #[tokio::test]
-async fn the_service_says_sent_for_somebody_who_is_not_there() {
-    on_both(async |side| {
-        let (client, id) = side.raw();
+async fn cognito_reports_success_for_unknown_user() {
+    on_both(async |backend| {
+        let (client, id) = backend.sdk_client();
         let sent = client
             .forgot_password()
             .client_id(id)
-            .username("backoffice-nobody")
+            .username("backoffice-unknown")
             .send()
             .await
             .unwrap();
         assert!(sent.code_delivery_details.unwrap().destination.unwrap().contains('*'));
         let confirmed =
-            client.confirm_forgot_password().client_id(id).username("backoffice-nobody");
+            client.confirm_forgot_password().client_id(id).username("backoffice-unknown");
         let error = confirmed.confirmation_code("123456").password(NEW).send().await.unwrap_err();
         assert!(error.as_service_error().unwrap().is_code_mismatch_exception(), "{error:?}");
     })
@@ -170,11 +173,14 @@ async fn the_service_says_sent_for_somebody_who_is_not_there() {
 }
 
 #[tokio::test]
-async fn without_rights_nothing_is_recovered() {
-    on_both(async |side| {
-        let cognito =
-            side.powerless_cognito(&["AdminGetUser", "DescribeUserPool", "AdminUserGlobalSignOut"]);
-        let ana = side.sub("ana");
+async fn missing_permissions_are_faults() {
+    on_both(async |backend| {
+        let cognito = backend.unauthorized_cognito(&[
+            "AdminGetUser",
+            "DescribeUserPool",
+            "AdminUserGlobalSignOut",
+        ]);
+        let ana = backend.sub("ana");
         let faults = [
             cognito.policy().await.map(drop).unwrap_err(),
             cognito.request_code(ana).await.map(drop).unwrap_err(),

@@ -1,4 +1,4 @@
-//! What the guides name exists: their pictures, and every word that they say is on the screen.
+//! Checks of the guides: their pictures exist, and their quotations are texts of the bot.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,20 +6,19 @@ use std::path::{Path, PathBuf};
 use commands::model::words::Locale;
 use image::GenericImageView as _;
 
-use super::catalogue::Catalogue;
-use super::stage::SHARPNESS;
+use super::catalog::Catalog;
+use super::screenshots::SHARPNESS;
 
-/// What a picture may weigh, so that a repository stays light: 150 kB.
-const HEAVIEST: usize = 150_000;
+/// Maximum size of a picture in bytes, so that the repository stays small.
+const MAX_PICTURE: usize = 150_000;
 
-/// A guide as it stands in the repository.
 struct Guide {
     folder: PathBuf,
     text: String,
-    texts: Catalogue,
+    texts: Catalog,
 }
 
-/// A picture as a guide names it.
+/// A picture in a guide.
 #[derive(Debug, PartialEq)]
 struct Picture {
     path: PathBuf,
@@ -34,7 +33,7 @@ impl Guide {
             Locale::Es => docs("es/guia-del-agente.md"),
         };
         let text = std::fs::read_to_string(&file).unwrap();
-        Self { folder: file.parent().unwrap().to_owned(), text, texts: Catalogue::of(locale) }
+        Self { folder: file.parent().unwrap().to_owned(), text, texts: Catalog::of(locale) }
     }
 
     fn both() -> [Self; 2] {
@@ -64,12 +63,12 @@ impl Guide {
         }
     }
 
-    /// What stands between two such marks.
+    /// Returns the texts between pairs of `mark`.
     fn within(&self, mark: &str) -> Vec<&str> {
         self.text.split(mark).skip(1).step_by(2).collect()
     }
 
-    /// What stands in quotation marks, in those of either language.
+    /// Returns the texts in English or Spanish quotation marks.
     fn quotations(&self) -> Vec<&str> {
         let each = |(open, close): (char, char)| {
             self.text.split(open).skip(1).map(move |rest| before(rest, close))
@@ -77,7 +76,7 @@ impl Guide {
         [('“', '”'), ('«', '»')].into_iter().flat_map(each).collect()
     }
 
-    /// The levels of its headings, and how many lines of tables and of lists there are under each.
+    /// Returns the level of each heading with the numbers of table and list lines below it.
     fn shape(&self) -> Vec<(usize, usize, usize)> {
         let mut shape = Vec::new();
         for line in self.text.lines() {
@@ -104,40 +103,40 @@ fn before(text: &str, mark: char) -> &str {
 }
 
 #[test]
-fn every_picture_of_a_guide_is_there_light_and_told_in_words() {
+fn pictures_exist_and_have_alt_texts() {
     for guide in Guide::both() {
         for Picture { path, width, alt } in guide.pictures() {
             let png = std::fs::read(&path).unwrap();
             assert_eq!(image::guess_format(&png).unwrap(), image::ImageFormat::Png, "{path:?}");
-            assert!(png.len() < HEAVIEST, "{path:?} has {} bytes", png.len());
+            assert!(png.len() < MAX_PICTURE, "{path:?} has {} bytes", png.len());
             let (pixels, _) = image::load_from_memory(&png).unwrap().dimensions();
             assert_eq!(width, pixels / SHARPNESS, "the width of {path:?}");
-            assert!(alt.len() > 20, "{path:?} is told to nobody who does not see it: {alt:?}");
+            assert!(alt.len() > 20, "{path:?} needs a longer alt text than {alt:?}");
         }
     }
 }
 
 #[test]
-fn every_picture_is_in_a_guide() {
-    let named: BTreeSet<PathBuf> =
+fn every_picture_is_used() {
+    let used: BTreeSet<PathBuf> =
         Guide::both().iter().flat_map(Guide::pictures).map(|picture| picture.path).collect();
-    let mut there = BTreeSet::new();
+    let mut existing = BTreeSet::new();
     for language in ["en", "es"] {
         for entry in std::fs::read_dir(docs("images").join(language)).unwrap() {
-            there.insert(entry.unwrap().path().canonicalize().unwrap());
+            existing.insert(entry.unwrap().path().canonicalize().unwrap());
         }
     }
-    assert_eq!(named, there);
+    assert_eq!(used, existing);
 }
 
 #[test]
-fn the_guides_quote_only_what_the_bot_says_in_their_language() {
+fn guides_quote_only_texts_of_the_bot() {
     for guide in Guide::both() {
         let quoted = [guide.within("**"), guide.quotations()].concat();
         assert!(quoted.len() > 40, "{quoted:?}");
-        let unsaid: Vec<&str> =
+        let unknown: Vec<&str> =
             quoted.into_iter().filter(|words| !guide.texts.has(words)).collect();
-        assert!(unsaid.is_empty(), "nowhere in the catalogue: {unsaid:#?}");
+        assert!(unknown.is_empty(), "not in the catalog: {unknown:#?}");
         for command in guide.within("`").into_iter().filter_map(|code| code.strip_prefix('/')) {
             assert!(guide.texts.has_command(command), "no command /{command}");
         }
@@ -145,7 +144,7 @@ fn the_guides_quote_only_what_the_bot_says_in_their_language() {
 }
 
 #[test]
-fn both_guides_tell_the_same() {
+fn guides_have_the_same_structure() {
     let [english, spanish] = Guide::both();
     assert_eq!(english.shape(), spanish.shape());
     let names = |guide: &Guide| -> Vec<(std::ffi::OsString, u32)> {

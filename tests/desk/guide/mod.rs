@@ -1,9 +1,9 @@
-//! The agents' guides: their pictures, taken in a real browser by `docs/pictures.sh`, and that what
-//! they say is on the screen.
+//! The guides for agents: their pictures, taken in a real browser by `docs/pictures.sh`, and a check
+//! that they quote only texts of the bot.
 
-mod catalogue;
-mod clocks;
+mod catalog;
 mod documents;
-mod picture;
-mod roads;
-mod stage;
+mod idle;
+mod palette;
+mod pictures;
+mod screenshots;

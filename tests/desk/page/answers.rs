@@ -1,4 +1,4 @@
-//! What the page's answers show, say and forbid.
+//! Texts, fields and headers of the page's answers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use commands::ports::keys::Keys as _;
 use support_desk::health::Health;
 use support_desk::web;
 
-use super::desk::{NEW, PaperDesk, TOKEN, said};
+use super::fake_desk::{FakeDesk, NEW, TOKEN, message_at};
 use super::site::{
-    Answer, PUBLIC_URL, Still, form_token, get, keys, opened, post, request, send, site,
+    Answer, PUBLIC_URL, StoppedClock, form_token, get, keys, opened, post, request, send, site,
 };
 
 #[tokio::test]
-async fn the_page_has_its_fields_and_nothing_inline() {
-    let page = opened(&site(&PaperDesk::new(Locale::En), PUBLIC_URL)).await;
+async fn page_has_its_fields_and_nothing_inline() {
+    let page = opened(&site(&FakeDesk::new(Locale::En), PUBLIC_URL)).await;
     assert_eq!(
         (page.status, page.header("content-type")),
         (StatusCode::OK, "text/html; charset=utf-8")
@@ -67,9 +67,9 @@ async fn the_page_has_its_fields_and_nothing_inline() {
 }
 
 #[tokio::test]
-async fn a_pool_that_wants_little_shows_little() {
-    let desk = PaperDesk::new(Locale::En);
-    desk.shows(|view| {
+async fn weak_policy_shows_fewer_requirements() {
+    let desk = FakeDesk::new(Locale::En);
+    desk.change_view(|view| {
         view.policy.minimum_length = 12;
         view.policy.symbols = false;
         view.policy.history = 0;
@@ -82,7 +82,7 @@ async fn a_pool_that_wants_little_shows_little() {
         !page.body.contains("value=\"resend\"")
             && page.body.contains("No more codes can be sent from this page.")
     );
-    desk.shows(|view| {
+    desk.change_view(|view| {
         view.resend_at = Some(view.now);
         view.now = view.until;
     });
@@ -96,8 +96,8 @@ async fn a_pool_that_wants_little_shows_little() {
 }
 
 #[tokio::test]
-async fn spanish() {
-    let page = opened(&site(&PaperDesk::new(Locale::Es), PUBLIC_URL)).await;
+async fn spanish_page_is_spanish() {
+    let page = opened(&site(&FakeDesk::new(Locale::Es), PUBLIC_URL)).await;
     for part in [
         "<html lang=\"es\">",
         "<label for=\"code\">Escribe tu código para restablecer la contraseña</label>",
@@ -111,10 +111,10 @@ async fn spanish() {
     }
 }
 
-/// One of every kind, and its content type.
+/// Returns one answer of each kind with its content type.
 async fn every_answer() -> Vec<(Answer, &'static str)> {
     const HTML: &str = "text/html; charset=utf-8";
-    let desk = PaperDesk::new(Locale::En);
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let token = form_token(&site).await;
     let mut answers = vec![
@@ -133,12 +133,12 @@ async fn every_answer() -> Vec<(Answer, &'static str)> {
         answers.push((send(&site, request).await, ""));
     }
     assert!(desk.asked().is_empty());
-    desk.breaks(false, true);
+    desk.inject_faults(false, true);
     answers.push((send(&site, request(&token, &[])).await, HTML));
-    desk.breaks(true, true);
+    desk.inject_faults(true, true);
     answers.push((opened(&site).await, HTML));
-    desk.breaks(false, false);
-    desk.shows(|view| view.resend_at = Some(view.now));
+    desk.inject_faults(false, false);
+    desk.change_view(|view| view.resend_at = Some(view.now));
     answers.push((send(&site, request(&token, &[("do", "resend")])).await, ""));
     let mut last = opened(&site).await;
     while last.status != StatusCode::TOO_MANY_REQUESTS {
@@ -149,7 +149,7 @@ async fn every_answer() -> Vec<(Answer, &'static str)> {
 }
 
 #[tokio::test]
-async fn every_answer_is_strict() {
+async fn every_answer_has_security_headers() {
     let answers = every_answer().await;
     let statuses: Vec<u16> = answers.iter().map(|(answer, _)| answer.status.as_u16()).collect();
     assert_eq!(statuses, [200, 404, 200, 200, 403, 405, 405, 405, 405, 500, 500, 303, 429]);
@@ -176,8 +176,8 @@ async fn every_answer_is_strict() {
 }
 
 #[tokio::test]
-async fn links_that_are_no_good_look_alike() {
-    let site = site(&PaperDesk::new(Locale::Es), PUBLIC_URL);
+async fn invalid_links_get_the_same_answer() {
+    let site = site(&FakeDesk::new(Locale::Es), PUBLIC_URL);
     let mut bodies = Vec::new();
     for path in [
         "/recover/AAAAAAAAAAAAAAAAAAAAAA.CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC",
@@ -210,7 +210,7 @@ async fn links_that_are_no_good_look_alike() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_used_says_so_for_its_hour() {
+async fn used_link_shows_password_changed() {
     for (locale, title, words) in [
         (Locale::En, "Your password was changed", "You were signed out of BackOffice everywhere."),
         (
@@ -219,8 +219,8 @@ async fn a_link_that_was_used_says_so_for_its_hour() {
             "Se han cerrado todas tus sesiones de BackOffice.",
         ),
     ] {
-        let desk = PaperDesk::new(locale);
-        desk.shows(|view| view.done = true);
+        let desk = FakeDesk::new(locale);
+        desk.change_view(|view| view.done = true);
         let page = opened(&site(&desk, PUBLIC_URL)).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(
@@ -232,9 +232,9 @@ async fn a_link_that_was_used_says_so_for_its_hour() {
 }
 
 #[tokio::test]
-async fn a_sign_out_that_is_still_tried_is_told_as_that() {
-    let desk = PaperDesk::new(Locale::En);
-    desk.shows(|view| (view.done, view.signed_out) = (true, false));
+async fn pending_sign_out_is_shown_as_pending() {
+    let desk = FakeDesk::new(Locale::En);
+    desk.change_view(|view| (view.done, view.signed_out) = (true, false));
     let page = opened(&site(&desk, PUBLIC_URL)).await;
     assert!(page.body.contains(
         "signed out of BackOffice everywhere. If that fails, it is retried for an hour."
@@ -243,45 +243,48 @@ async fn a_sign_out_that_is_still_tried_is_told_as_that() {
 }
 
 #[tokio::test]
-async fn what_is_still_in_doubt_is_said_until_something_else_is() {
-    let desk = PaperDesk::new(Locale::En);
-    desk.shows(|view| (view.to, view.last_outcome) = (None, Some("Nobody knows <it>.".to_owned())));
+async fn unknown_outcome_shows_until_next_answer() {
+    let desk = FakeDesk::new(Locale::En);
+    desk.change_view(|view| {
+        (view.to, view.last_outcome) = (None, Some("The outcome is unknown: <it>.".to_owned()));
+    });
     let site = site(&desk, PUBLIC_URL);
     let page = opened(&site).await;
     assert_eq!(page.status, StatusCode::OK);
     let line = page.line("role=\"alert\"");
-    assert!(line.contains("<p>Nobody knows &lt;it&gt;.</p>"), "{line}");
+    assert!(line.contains("<p>The outcome is unknown: &lt;it&gt;.</p>"), "{line}");
     assert!(!page.body.contains("A code was mailed"), "{}", page.body);
     let answer = post(&site, &[("code", "12"), ("password", NEW), ("again", NEW)]).await;
     assert!(
-        answer.body.contains("A code has six digits.") && !answer.body.contains("Nobody knows"),
+        answer.body.contains("A code has six digits.")
+            && !answer.body.contains("The outcome is unknown:"),
         "{}",
         answer.body
     );
-    desk.shows(|view| (view.to, view.resend_at) = (Some("b".to_owned()), Some(view.now)));
+    desk.change_view(|view| (view.to, view.resend_at) = (Some("b".to_owned()), Some(view.now)));
     let answer = post(&site, &[("do", "resend")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }
 
 #[test]
-fn the_pages_keep_the_path_of_the_public_address() {
-    for (public, pages) in [
+fn base_url_keeps_path_of_public_url() {
+    for (public, base) in [
         ("https://desk.example.com", "https://desk.example.com/recover/"),
         ("https://desk.example.com/", "https://desk.example.com/recover/"),
         ("https://example.com/support/desk/", "https://example.com/support/desk/recover/"),
     ] {
-        assert_eq!(web::pages(&url::Url::parse(public).unwrap()), pages);
+        assert_eq!(web::recovery_base_url(&url::Url::parse(public).unwrap()), base);
     }
 }
 
 #[tokio::test]
-async fn a_fault_is_a_reference_and_no_more() {
+async fn fault_shows_only_a_reference() {
     for (wanted, words) in [
         ("en", "report it with the reference F-"),
         ("es-ES", "Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia F-"),
     ] {
-        let desk = PaperDesk::new(Locale::Es);
-        desk.breaks(true, true);
+        let desk = FakeDesk::new(Locale::Es);
+        desk.inject_faults(true, true);
         let request = Request::get(format!("/recover/{TOKEN}"))
             .header("accept-language", wanted)
             .body(Body::empty())
@@ -297,8 +300,8 @@ async fn a_fault_is_a_reference_and_no_more() {
 }
 
 #[tokio::test]
-async fn that_a_code_was_sent_is_said_and_nothing_else_changes() {
-    let desk = PaperDesk::new(Locale::Es);
+async fn sent_query_only_changes_the_text() {
+    let desk = FakeDesk::new(Locale::Es);
     let site = site(&desk, PUBLIC_URL);
     let page = get(&site, &format!("/recover/{TOKEN}?sent")).await;
     let line = page.line("role=\"status\" tabindex=\"-1\" autofocus");
@@ -321,8 +324,8 @@ async fn that_a_code_was_sent_is_said_and_nothing_else_changes() {
 }
 
 #[tokio::test]
-async fn an_address_that_asks_too_often_waits() {
-    let desk = PaperDesk::new(Locale::En);
+async fn address_above_rate_limit_gets_429() {
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let ask = |peer: [u8; 4], path: &str| {
         let mut request = Request::get(path).body(Body::empty()).unwrap();
@@ -344,37 +347,37 @@ async fn an_address_that_asks_too_often_waits() {
     assert_eq!(
         send(&site, ask([192, 0, 2, 2], &path)).await.status,
         StatusCode::OK,
-        "somebody else"
+        "another address"
     );
     assert_eq!(
         send(&site, ask([192, 0, 2, 1], "/recover/page.css")).await.status,
         StatusCode::OK,
-        "what a page loads"
+        "the page's files are not limited"
     );
 }
 
 #[tokio::test]
-async fn without_a_public_address_there_is_no_page() {
-    let health = Health::new(Arc::new(Still), Box::new(|| Box::pin(async { Ok(()) })));
-    let site = web::public(health, None);
+async fn no_public_url_means_no_page() {
+    let health = Health::new(Arc::new(StoppedClock), Box::new(|| Box::pin(async { Ok(()) })));
+    let site = web::public_router(health, None);
     assert_eq!(opened(&site).await.status, StatusCode::NOT_FOUND);
     assert_eq!(opened(&site).await.body, "");
 }
 
 #[tokio::test]
-async fn the_form_is_the_same_in_every_process() {
-    let page = opened(&site(&PaperDesk::new(Locale::En), PUBLIC_URL)).await;
-    let again = opened(&site(&PaperDesk::new(Locale::Es), PUBLIC_URL)).await;
+async fn form_token_is_equal_in_every_process() {
+    let page = opened(&site(&FakeDesk::new(Locale::En), PUBLIC_URL)).await;
+    let again = opened(&site(&FakeDesk::new(Locale::Es), PUBLIC_URL)).await;
     let token = page.value("name=\"form\" value=\"");
     assert_eq!(token, again.value("name=\"form\" value=\""));
     assert!(token.len() >= 43 && token != keys().mac(TOKEN), "{token}");
 }
 
 #[tokio::test]
-async fn marks_in_what_is_shown_are_text() {
-    let desk = PaperDesk::new(Locale::En);
-    desk.shows(|view| view.to = Some("a•••@<w>•••.example".to_owned()));
-    desk.refuses(said(Field::Page, "<b>bold</b> & \"quoted\""));
+async fn markup_in_values_is_escaped() {
+    let desk = FakeDesk::new(Locale::En);
+    desk.change_view(|view| view.to = Some("a•••@<w>•••.example".to_owned()));
+    desk.refuse_next(message_at(Field::Page, "<b>bold</b> & \"quoted\""));
     let site = site(&desk, PUBLIC_URL);
     let page =
         post(&site, &[("code", "\"><script>alert(1)</script>"), ("password", NEW), ("again", NEW)])

@@ -1,18 +1,18 @@
-//! The page in a real browser: with and without JavaScript, by mouse and by keyboard, on a desk and
-//! on a phone.
+//! The page in a real browser: with and without JavaScript, by mouse and by keyboard, on a desktop
+//! and on a phone.
 
 use commands::flows::recover::messages::Field;
 use commands::model::words::Locale;
 use serde_json::json;
 
-use super::desk::{Asked, CODE, NEW, OLD, said};
-use super::scene::{Scene, confirmed};
+use super::fake_desk::{Asked, CODE, NEW, OLD, message_at};
+use super::test_bed::{TestBed, confirmed};
 use super::webdriver::{ENTER, TAB, Window};
 
 #[tokio::test]
-async fn from_a_wrong_code_to_a_new_password() {
-    let scene = Scene::opens(Locale::En, Window::Desktop).await;
-    let browser = &scene.browser;
+async fn wrong_code_then_new_password() {
+    let bed = TestBed::open(Locale::En, Window::Desktop).await;
+    let browser = &bed.browser;
     assert_eq!(browser.title().await, "New password · Waizant");
     for (field, label) in [
         ("#code", "Write your password reset code"),
@@ -21,42 +21,42 @@ async fn from_a_wrong_code_to_a_new_password() {
     ] {
         assert_eq!(browser.label(field).await, label);
     }
-    browser.pictures("desktop-en").await;
-    browser.pictures_in_the_dark("desktop-en-dark").await;
+    browser.screenshot("desktop-en").await;
+    browser.screenshot_dark("desktop-en-dark").await;
 
-    scene.fills("000000", NEW, NEW).await;
+    bed.fill("000000", NEW, NEW).await;
     browser.follows(".save").await;
     assert_eq!(
-        scene.error("code").await,
+        bed.error("code").await,
         "That code is not correct. Use the one in the newest mail."
     );
     assert_eq!(browser.title().await, "Error: New password · Waizant");
-    assert_eq!(browser.focus().await, "code", "typing goes on where it is wrong");
+    assert_eq!(browser.focus().await, "code", "the wrong field has the focus");
     assert_eq!(browser.property("#code", "value").await, "000000");
     assert_eq!(
         (browser.property("#password", "value").await, browser.property("#again", "value").await),
         (json!(""), json!(""))
     );
-    browser.pictures("desktop-en-wrong-code").await;
+    browser.screenshot("desktop-en-wrong-code").await;
 
     browser.presses(CODE).await;
-    assert_eq!(browser.property("#code", "value").await, CODE, "what was wrong is typed over");
-    scene.fills("", NEW, NEW).await;
+    assert_eq!(browser.property("#code", "value").await, CODE, "typing replaces the wrong code");
+    bed.fill("", NEW, NEW).await;
     browser.follows(".save").await;
     assert_eq!(browser.reads("h1").await, "Your password was changed");
-    assert_eq!(browser.address().await, scene.url);
-    browser.pictures("desktop-en-done").await;
-    // Loading it again sends nothing again.
-    browser.turns(async || drop(browser.runs("location.reload()").await)).await;
+    assert_eq!(browser.address().await, bed.url);
+    browser.screenshot("desktop-en-done").await;
+    // A reload submits nothing.
+    browser.navigates(async || drop(browser.runs("location.reload()").await)).await;
     assert_eq!(browser.reads("h1").await, "Your password was changed");
-    assert_eq!(scene.desk.asked(), [confirmed("000000", NEW, NEW), confirmed(CODE, NEW, NEW)]);
-    scene.ends().await;
+    assert_eq!(bed.desk.asked(), [confirmed("000000", NEW, NEW), confirmed(CODE, NEW, NEW)]);
+    bed.close().await;
 }
 
 #[tokio::test]
-async fn the_list_follows_what_is_typed() {
-    let scene = Scene::opens(Locale::En, Window::Desktop).await;
-    let browser = &scene.browser;
+async fn policy_list_follows_the_password() {
+    let bed = TestBed::open(Locale::En, Window::Desktop).await;
+    let browser = &bed.browser;
     let met = async || {
         let rules =
             browser.runs("return [...document.querySelectorAll('#policy li.met')].map((line) => line.dataset.rule)").await;
@@ -73,7 +73,7 @@ async fn the_list_follows_what_is_typed() {
     assert_eq!(
         (met().await.as_str(), spoken().await.as_str()),
         ("", ""),
-        "nothing is said before anything is typed"
+        "no message before the first key"
     );
     for (keys, rules, sum) in [
         ("a", "lowercase no-space at-most", "2 of 6 requirements met"),
@@ -104,14 +104,14 @@ async fn the_list_follows_what_is_typed() {
     assert_eq!(browser.reads("#match").await, "The passwords do not match yet.");
     browser.types("#again", "\u{e003}e").await;
     assert_eq!(browser.reads("#match").await, "Both passwords match.");
-    browser.pictures("desktop-en-live").await;
-    scene.ends().await;
+    browser.screenshot("desktop-en-live").await;
+    bed.close().await;
 }
 
 #[tokio::test]
-async fn passwords_are_masked_until_they_are_shown() {
-    let scene = Scene::opens(Locale::Es, Window::Desktop).await;
-    let browser = &scene.browser;
+async fn passwords_are_masked_until_shown() {
+    let bed = TestBed::open(Locale::Es, Window::Desktop).await;
+    let browser = &bed.browser;
     let types = async || {
         (browser.property("#password", "type").await, browser.property("#again", "type").await)
     };
@@ -120,117 +120,116 @@ async fn passwords_are_masked_until_they_are_shown() {
         (browser.reads("#show").await.as_str(), browser.label("#show").await.as_str()),
         ("Mostrar", "Mostrar las dos contraseñas")
     );
-    scene.fills("", OLD, OLD).await;
+    bed.fill("", OLD, OLD).await;
     browser.clicks("#show").await;
     assert_eq!(types().await, (json!("text"), json!("text")));
     assert_eq!(browser.label("#show").await, "Ocultar las dos contraseñas");
-    browser.pictures("desktop-es-shown").await;
+    browser.screenshot("desktop-es-shown").await;
     browser.types("#code", CODE).await;
     browser.follows(".save").await;
-    assert_eq!(types().await, (json!("password"), json!("password")), "a new page begins masked");
+    assert_eq!(types().await, (json!("password"), json!("password")), "a new page starts masked");
     assert_eq!(
-        scene.error("password").await,
+        bed.error("password").await,
         "Esa es una de tus últimas contraseñas. Elige una que no hayas usado."
     );
     assert_eq!(browser.focus().await, "password");
-    browser.pictures("desktop-es-reused").await;
-    scene.fills("", NEW, NEW).await;
+    browser.screenshot("desktop-es-reused").await;
+    bed.fill("", NEW, NEW).await;
     browser.follows(".save").await;
     assert_eq!(browser.reads("h1").await, "Tu contraseña se ha cambiado");
-    browser.pictures("desktop-es-done").await;
-    scene.ends().await;
+    browser.screenshot("desktop-es-done").await;
+    bed.close().await;
 }
 
 #[tokio::test]
-async fn by_keyboard_alone() {
-    let scene = Scene::opens(Locale::En, Window::Desktop).await;
-    scene.desk.shows(|view| view.resend_at = Some(view.now));
-    let browser = &scene.browser;
-    browser.opens(&scene.url).await;
+async fn page_works_by_keyboard() {
+    let bed = TestBed::open(Locale::En, Window::Desktop).await;
+    bed.desk.change_view(|view| view.resend_at = Some(view.now));
+    let browser = &bed.browser;
+    browser.opens(&bed.url).await;
     let mut order = Vec::new();
     for _ in 0..6 {
         browser.presses(TAB).await;
         order.push(browser.focus().await);
     }
     assert_eq!(order, ["code", "resend", "password", "show", "again", "save"]);
-    // Enter in the first field saves; it does not send another code, although that button comes
-    // first.
+    // Enter in the first field saves, although the resend button comes first.
     browser.types("#code", &format!("{CODE}{ENTER}")).await;
-    assert!(scene.error("password").await.starts_with("Not met yet: At least 8 characters; "));
+    assert!(bed.error("password").await.starts_with("Not met yet: At least 8 characters; "));
     assert_eq!(browser.focus().await, "password");
     browser.presses(NEW).await;
     browser.presses(TAB).await;
     browser.presses(TAB).await;
-    browser.turns(async || browser.presses(&format!("{NEW}{ENTER}")).await).await;
+    browser.navigates(async || browser.presses(&format!("{NEW}{ENTER}")).await).await;
     assert_eq!(browser.reads("h1").await, "Your password was changed");
-    assert_eq!(scene.desk.asked(), [confirmed(CODE, NEW, NEW)]);
-    scene.ends().await;
+    assert_eq!(bed.desk.asked(), [confirmed(CODE, NEW, NEW)]);
+    bed.close().await;
 }
 
 #[tokio::test]
-async fn without_javascript_it_is_a_form_like_any_other() {
-    let scene = Scene::opens(Locale::En, Window::WithoutScripts).await;
-    let browser = &scene.browser;
+async fn form_works_without_javascript() {
+    let bed = TestBed::open(Locale::En, Window::WithoutScripts).await;
+    let browser = &bed.browser;
     assert!(
         !browser.shows("#show").await && !browser.shows("#match").await,
-        "what needs a script is not there"
+        "controls of the script are hidden"
     );
     assert_eq!(browser.property("#resend", "disabled").await, false);
     assert_eq!(browser.reads("#wait").await, "A new code can be sent in 0:47.");
-    browser.pictures("desktop-en-without-scripts").await;
-    scene.fills(CODE, "weak", "weak").await;
+    browser.screenshot("desktop-en-without-scripts").await;
+    bed.fill(CODE, "weak", "weak").await;
     browser.follows("#resend").await;
     assert!(browser.reads(".problem").await.contains("There were too many attempts"));
     assert_eq!(
         (browser.property("#code", "value").await, browser.property("#password", "value").await),
         (json!(CODE), json!(""))
     );
-    scene.fills("", "weak", "weak").await;
+    bed.fill("", "weak", "weak").await;
     browser.follows(".save").await;
-    assert!(scene.error("password").await.starts_with("Not met yet: At least 8 characters; "));
+    assert!(bed.error("password").await.starts_with("Not met yet: At least 8 characters; "));
     assert_eq!(browser.focus().await, "password");
-    scene.fills("", NEW, NEW).await;
+    bed.fill("", NEW, NEW).await;
     browser.follows(".save").await;
     assert_eq!(browser.reads("h1").await, "Your password was changed");
     assert_eq!(
-        scene.desk.asked(),
+        bed.desk.asked(),
         [Asked::Resend, confirmed(CODE, "weak", "weak"), confirmed(CODE, NEW, NEW)]
     );
-    scene.ends().await;
+    bed.close().await;
 }
 
 #[tokio::test]
-async fn on_a_phone_nothing_is_cut_off() {
-    let scene = Scene::opens(Locale::Es, Window::Phone).await;
-    let browser = &scene.browser;
+async fn nothing_is_cut_off_on_a_phone() {
+    let bed = TestBed::open(Locale::Es, Window::Phone).await;
+    let browser = &bed.browser;
     let fits = async || {
         browser.runs("return [document.documentElement.scrollWidth, innerWidth]").await
             == json!([360, 360])
     };
     assert!(fits().await);
-    browser.pictures("phone-es").await;
-    scene.fills("1234", NEW, "").await;
+    browser.screenshot("phone-es").await;
+    bed.fill("1234", NEW, "").await;
     browser.clicks(".save").await;
     assert!(fits().await);
-    assert_eq!(scene.error("code").await, "El código tiene seis dígitos. Compruébalo y corrígelo.");
-    browser.pictures("phone-es-malformed").await;
+    assert_eq!(bed.error("code").await, "El código tiene seis dígitos. Compruébalo y corrígelo.");
+    browser.screenshot("phone-es-malformed").await;
     browser.presses(CODE).await;
-    scene.fills("", "", NEW).await;
-    scene
+    bed.fill("", "", NEW).await;
+    bed
         .desk
-        .refuses(said(Field::Page, "Ha habido demasiados intentos con esta cuenta. Espera hasta una hora e inténtalo de nuevo."));
+        .refuse_next(message_at(Field::Page, "Ha habido demasiados intentos con esta cuenta. Espera hasta una hora e inténtalo de nuevo."));
     browser.follows(".save").await;
     assert!(fits().await);
-    assert_eq!(browser.focus().await, "problem", "what concerns the page is read first");
-    browser.pictures("phone-es-too-many").await;
-    // Everything that is touched is big enough for a thumb (WCAG 2.2, 2.5.8: 24 by 24).
+    assert_eq!(browser.focus().await, "problem", "a message about the page has the focus");
+    browser.screenshot("phone-es-too-many").await;
+    // Touch targets measure at least 24 by 24 pixels (WCAG 2.2, 2.5.8).
     let sizes = browser
         .runs("return [...document.querySelectorAll('input:not([type=hidden]), button:not(.first)')].every((part) => { const box = part.getBoundingClientRect(); return box.width >= 24 && box.height >= 24 })")
         .await;
     assert_eq!(sizes, true);
-    browser.pictures_in_the_dark("phone-es-dark").await;
-    scene.desk.breaks(false, true);
-    scene.fills("", NEW, NEW).await;
+    browser.screenshot_dark("phone-es-dark").await;
+    bed.desk.inject_faults(false, true);
+    bed.fill("", NEW, NEW).await;
     browser.follows(".save").await;
     assert!(
         fits().await
@@ -239,9 +238,9 @@ async fn on_a_phone_nothing_is_cut_off() {
                 .await
                 .contains("Algo ha fallado por nuestra parte. Inténtalo de nuevo")
     );
-    browser.pictures("phone-es-failed").await;
-    browser.opens(&scene.url.replace('B', "C")).await;
+    browser.screenshot("phone-es-failed").await;
+    browser.opens(&bed.url.replace('B', "C")).await;
     assert!(fits().await);
-    browser.pictures("phone-gone").await;
-    scene.ends().await;
+    browser.screenshot("phone-gone").await;
+    bed.close().await;
 }

@@ -1,11 +1,11 @@
-//! The recovery page: what its answers say and forbid, and how it behaves in a real browser.
+//! The recovery page: its answers, and its behavior in a real browser.
 
 mod answers;
 mod browser;
-mod desk;
+mod fake_desk;
 mod posts;
-mod scene;
-mod sending;
+mod script;
 mod site;
-mod traces;
+mod telemetry;
+mod test_bed;
 pub mod webdriver;

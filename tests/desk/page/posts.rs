@@ -1,19 +1,19 @@
-//! What is sent to the page: what counts, what does not, and what comes back.
+//! Forms that are sent to the page, valid and invalid, and the answers.
 
 use axum::body::Body;
 use axum::http::StatusCode;
 use commands::flows::recover::messages::Field;
 use commands::model::words::Locale;
 
-use super::desk::{Asked, CODE, NEW, OLD, PaperDesk, TOKEN, said};
+use super::fake_desk::{Asked, CODE, FakeDesk, NEW, OLD, TOKEN, message_at};
 use super::site::{PUBLIC_URL, body, form_token, get, opened, post, request, send, site};
 
 const FILLED: [(&str, &str); 4] =
     [("code", CODE), ("password", NEW), ("again", NEW), ("do", "save")];
 
 #[tokio::test]
-async fn a_password_is_changed_once_and_the_history_keeps_no_form() {
-    let desk = PaperDesk::new(Locale::En);
+async fn password_change_redirects_to_the_page() {
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let token = form_token(&site).await;
     for _ in 0..2 {
@@ -27,11 +27,11 @@ async fn a_password_is_changed_once_and_the_history_keeps_no_form() {
     assert!(page.body.contains("Your password was changed") && !page.body.contains(NEW));
     let confirm =
         Asked::Confirm { code: CODE.to_owned(), password: NEW.to_owned(), again: NEW.to_owned() };
-    assert_eq!(desk.asked(), [confirm.clone(), confirm], "the desk says that it is done already");
+    assert_eq!(desk.asked(), [confirm.clone(), confirm], "the desk answers the second one as done");
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost() {
+async fn errors_stand_at_their_fields() {
     let weak = "Not met yet: An upper-case letter (A–Z); A number (0–9); A special character (for example ! @ # $ % &amp; *).";
     for (code, password, again, field, sentence) in [
         ("12 34", NEW, NEW, "code", "A code has six digits. Check it and correct it."),
@@ -48,7 +48,7 @@ async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost
         (CODE, NEW, "New-Password-3", "again", "The two passwords do not match. Enter both again."),
     ] {
         let page = post(
-            &site(&PaperDesk::new(Locale::En), PUBLIC_URL),
+            &site(&FakeDesk::new(Locale::En), PUBLIC_URL),
             &[("code", code), ("password", password), ("again", again), ("do", "save")],
         )
         .await;
@@ -61,7 +61,7 @@ async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost
         assert_eq!(page.body.matches("aria-invalid").count(), 1);
         assert!(page.line(&format!("id=\"{field}\"")).contains("aria-invalid=\"true\" autofocus"));
         assert!(page.body.contains("<title>Error: New password"));
-        assert_eq!(page.value("spellcheck=\"false\" value=\""), code, "the code stays");
+        assert_eq!(page.value("spellcheck=\"false\" value=\""), code, "the code is kept");
         for typed in [password, again] {
             assert!(typed.is_empty() || !page.body.contains(typed), "{typed} in {}", page.body);
         }
@@ -69,9 +69,9 @@ async fn what_is_wrong_is_said_next_to_its_field_and_only_the_passwords_are_lost
 }
 
 #[tokio::test]
-async fn what_concerns_the_page_is_said_on_top_of_it() {
-    let desk = PaperDesk::new(Locale::Es);
-    desk.refuses(said(Field::Page, "Ha habido demasiados intentos."));
+async fn message_about_the_page_stands_on_top() {
+    let desk = FakeDesk::new(Locale::Es);
+    desk.refuse_next(message_at(Field::Page, "Ha habido demasiados intentos."));
     let page = post(&site(&desk, PUBLIC_URL), &FILLED).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     let line = page.line("role=\"alert\"");
@@ -84,15 +84,15 @@ async fn what_concerns_the_page_is_said_on_top_of_it() {
 }
 
 #[tokio::test]
-async fn another_code_is_sent_once_however_often_its_page_is_loaded() {
-    let desk = PaperDesk::new(Locale::En);
+async fn resend_is_not_repeated_by_a_reload() {
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let typed = [("code", "12"), ("password", NEW), ("again", ""), ("do", "resend")];
     let early = post(&site, &typed).await;
     assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(early.line("role=\"alert\"").contains("There were too many attempts"));
     assert_eq!(early.value("spellcheck=\"false\" value=\""), "12");
-    desk.shows(|view| view.resend_at = Some(view.now));
+    desk.change_view(|view| view.resend_at = Some(view.now));
     let sent = post(&site, &typed).await;
     let there = format!("{TOKEN}?sent");
     assert_eq!(
@@ -107,14 +107,14 @@ async fn another_code_is_sent_once_however_often_its_page_is_loaded() {
                 .contains("A new code was mailed to a•••@w•••.example. Use the newest mail.")
         );
         assert!(page.body.contains("A new code can be sent in 1:00."));
-        assert_eq!(page.value("spellcheck=\"false\" value=\""), "", "the old code is of no use");
+        assert_eq!(page.value("spellcheck=\"false\" value=\""), "", "the old code is removed");
     }
-    assert_eq!(desk.asked(), [Asked::Resend, Asked::Resend], "and the passwords went no further");
+    assert_eq!(desk.asked(), [Asked::Resend, Asked::Resend], "the desk gets no passwords");
 }
 
 #[tokio::test]
-async fn only_the_page_itself_may_send() {
-    let desk = PaperDesk::new(Locale::En);
+async fn form_from_other_origin_is_refused() {
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let token = form_token(&site).await;
     for (site_header, origin, fits) in [
@@ -148,8 +148,8 @@ async fn only_the_page_itself_may_send() {
 }
 
 #[tokio::test]
-async fn a_form_belongs_to_its_link() {
-    let desk = PaperDesk::new(Locale::En);
+async fn form_token_belongs_to_its_link() {
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let token = form_token(&site).await;
     for wrong in ["", "x", TOKEN, &token[1..], &format!("{token}A"), &token.to_lowercase()] {
@@ -159,7 +159,7 @@ async fn a_form_belongs_to_its_link() {
             "{wrong}"
         );
     }
-    // The form of this link, sent to another.
+    // The form of this link, sent to another link.
     let mut other = request(&token, &FILLED);
     *other.uri_mut() = format!("/recover/{}", TOKEN.replace('B', "C")).parse().unwrap();
     assert_eq!(send(&site, other).await.status, StatusCode::FORBIDDEN);
@@ -168,8 +168,8 @@ async fn a_form_belongs_to_its_link() {
 }
 
 #[tokio::test]
-async fn a_body_that_no_browser_sends_goes_no_further() {
-    let desk = PaperDesk::new(Locale::En);
+async fn body_that_no_browser_sends_is_refused() {
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let token = form_token(&site).await;
     let form = "application/x-www-form-urlencoded";
@@ -204,8 +204,8 @@ async fn a_body_that_no_browser_sends_goes_no_further() {
 }
 
 #[tokio::test]
-async fn the_longest_password_is_judged_and_not_cut_off() {
-    let desk = PaperDesk::new(Locale::En);
+async fn longest_password_is_not_cut_off() {
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let (fits, too_long) =
         (format!("Aa1!{}", "😀".repeat(252)), format!("Aa1!{}", "😀".repeat(253)));
@@ -218,11 +218,11 @@ async fn the_longest_password_is_judged_and_not_cut_off() {
 }
 
 #[tokio::test]
-async fn a_link_that_ended_meanwhile_says_so() {
-    let desk = PaperDesk::new(Locale::En);
+async fn form_of_ended_link_gets_404() {
+    let desk = FakeDesk::new(Locale::En);
     let site = site(&desk, PUBLIC_URL);
     let token = form_token(&site).await;
-    desk.forgets();
+    desk.end_link();
     for act in ["save", "resend"] {
         let answer = send(
             &site,
@@ -238,7 +238,7 @@ async fn a_link_that_ended_meanwhile_says_so() {
 }
 
 #[tokio::test]
-async fn a_fault_has_a_reference_and_loses_nothing_but_the_passwords() {
+async fn fault_keeps_the_code_and_shows_a_reference() {
     for (locale, sentence) in [
         (
             Locale::En,
@@ -249,11 +249,11 @@ async fn a_fault_has_a_reference_and_loses_nothing_but_the_passwords() {
             "Algo ha fallado por nuestra parte. Inténtalo de nuevo. Si el problema continúa, comunícalo con la referencia F-",
         ),
     ] {
-        let desk = PaperDesk::new(locale);
+        let desk = FakeDesk::new(locale);
         let site = site(&desk, PUBLIC_URL);
         let token = form_token(&site).await;
-        for looking in [false, true] {
-            desk.breaks(looking, true);
+        for look_fails in [false, true] {
+            desk.inject_faults(look_fails, true);
             for act in ["save", "resend"] {
                 let mut request = request(
                     &token,
@@ -265,11 +265,11 @@ async fn a_fault_has_a_reference_and_loses_nothing_but_the_passwords() {
                 assert!(page.body.contains(sentence), "{act}: {}", page.body);
                 assert_eq!(
                     page.body.contains("<form"),
-                    !looking,
-                    "the form is there if it can be drawn"
+                    !look_fails,
+                    "the form is shown if the desk can be read"
                 );
                 assert!(!page.body.contains("SomethingException") && !page.body.contains(NEW));
-                if !looking {
+                if !look_fails {
                     assert!(page.line("role=\"alert\"").contains(sentence));
                     assert_eq!(page.value("spellcheck=\"false\" value=\""), CODE);
                 }

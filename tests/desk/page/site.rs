@@ -1,4 +1,4 @@
-//! The page of a paper desk, asked without a socket between.
+//! The recovery page of a fake desk, called without a socket.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use support_desk::web::{self, RecoveryPage};
 use tower::ServiceExt as _;
 use url::Url;
 
-use super::desk::{PaperDesk, TOKEN};
+use super::fake_desk::{FakeDesk, TOKEN};
 
-/// Where people reach the page in these tests.
+/// Public URL of the page in these tests.
 pub const PUBLIC_URL: &str = "https://desk.example.com";
 
-/// A clock that stands still; nothing of the page sleeps but its patience with slow senders.
-pub struct Still;
+/// A clock that never moves. The page sleeps only for the timeout of a body.
+pub struct StoppedClock;
 
 #[async_trait::async_trait]
-impl Clock for Still {
+impl Clock for StoppedClock {
     fn now(&self) -> Timestamp {
         Timestamp(1_767_607_200_000)
     }
@@ -34,9 +34,9 @@ impl Clock for Still {
     }
 }
 
-/// The public side with the page of this desk.
-pub fn site(desk: &Arc<PaperDesk>, public_url: &str) -> Router {
-    let clock: Arc<dyn Clock> = Arc::new(Still);
+/// Returns the public listener's routes with the page of `desk`.
+pub fn site(desk: &Arc<FakeDesk>, public_url: &str) -> Router {
+    let clock: Arc<dyn Clock> = Arc::new(StoppedClock);
     let health = Health::new(Arc::clone(&clock), Box::new(|| Box::pin(async { Ok(()) })));
     let page = RecoveryPage::new(
         Arc::clone(desk) as _,
@@ -44,31 +44,27 @@ pub fn site(desk: &Arc<PaperDesk>, public_url: &str) -> Router {
         clock,
         &Url::parse(public_url).unwrap(),
     );
-    web::public(health, Some(page))
+    web::public_router(health, Some(page))
 }
 
-/// The keys of every site here.
+/// Returns the keys that every site in these tests uses.
 pub fn keys() -> DeskKeys {
     DeskKeys::new(Arc::new(StoreKey::parse(STORE_KEY).unwrap()))
 }
 
-/// What came back.
 pub struct Answer {
-    /// Its status.
     pub status: StatusCode,
-    /// All of its headers.
     pub headers: HeaderMap,
-    /// The page.
     pub body: String,
 }
 
 impl Answer {
-    /// One header; empty when it is not there.
+    /// Returns a header, or an empty text if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The line that has this in it.
+    /// Returns the first line that contains `part`.
     pub fn line(&self, part: &str) -> &str {
         self.body
             .lines()
@@ -76,7 +72,7 @@ impl Answer {
             .unwrap_or_else(|| panic!("no {part} in {}", self.body))
     }
 
-    /// What stands between `before` and the next quotation mark.
+    /// Returns the text between `before` and the next quotation mark.
     pub fn value(&self, before: &str) -> &str {
         self.body
             .split_once(before)
@@ -88,7 +84,6 @@ impl Answer {
     }
 }
 
-/// Sends a request.
 pub async fn send(site: &Router, request: Request<Body>) -> Answer {
     let (head, body) = site.clone().oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
@@ -99,23 +94,22 @@ pub async fn send(site: &Router, request: Request<Body>) -> Answer {
     }
 }
 
-/// Looks.
 pub async fn get(site: &Router, path: &str) -> Answer {
     send(site, Request::get(path).body(Body::empty()).unwrap()).await
 }
 
-/// The page of the link.
+/// Gets the page of the link.
 pub async fn opened(site: &Router) -> Answer {
     get(site, &format!("/recover/{TOKEN}")).await
 }
 
-/// The form as the page sends it, with these fields filled in.
+/// Submits the form of the page with these fields.
 pub async fn post(site: &Router, fields: &[(&str, &str)]) -> Answer {
     let token = form_token(site).await;
     send(site, request(&token, fields)).await
 }
 
-/// The POST of a form with this token and these fields.
+/// Returns the POST of a form.
 pub fn request(form_token: &str, fields: &[(&str, &str)]) -> Request<Body> {
     let body = body(&[&[("form", form_token)], fields].concat());
     Request::post(format!("/recover/{TOKEN}"))
@@ -125,12 +119,12 @@ pub fn request(form_token: &str, fields: &[(&str, &str)]) -> Request<Body> {
         .unwrap()
 }
 
-/// Fields as a browser writes them.
+/// Encodes fields as a browser does.
 pub fn body(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// What the form of the link carries.
+/// Returns the form token of the link.
 pub async fn form_token(site: &Router) -> String {
     opened(site).await.value("name=\"form\" value=\"").to_owned()
 }

@@ -1,18 +1,18 @@
-//! From the panel's link to "done" in a real browser, before the real desk.
+//! Password recovery in a real browser, with the real desk.
 
 use super::visit::NEW;
 use crate::page::webdriver::{Chromium, Window};
 use crate::world::World;
 
 #[tokio::test]
-async fn on_a_desktop_in_english() {
+async fn recovery_on_a_desktop_in_english() {
     World::run(async |world| {
         let ben = world.person("ben");
         let visit = world.recovers(&ben).await;
         let browser = Chromium::start(Window::Desktop).await;
         browser.opens(&visit.link).await;
         assert_eq!(browser.title().await, "New password · Waizant");
-        browser.pictures("whole-desktop-en").await;
+        browser.screenshot("whole-desktop-en").await;
         browser.types("#code", &world.wrong_code_for("ben@waizant.example")).await;
         for field in ["#password", "#again"] {
             browser.types(field, NEW).await;
@@ -33,7 +33,7 @@ async fn on_a_desktop_in_english() {
         browser.follows(".save").await;
         assert_eq!(browser.reads("h1").await, "Your password was changed");
         assert_eq!(browser.address().await, visit.link);
-        browser.pictures("whole-desktop-en-done").await;
+        browser.screenshot("whole-desktop-en-done").await;
         assert!(ben.sees().await.starts_with("Your password was changed"));
         assert!(world.sandbox.aws.accepts_password("ben@waizant.example", NEW));
     })
@@ -41,7 +41,7 @@ async fn on_a_desktop_in_english() {
 }
 
 #[tokio::test]
-async fn on_a_phone_in_spanish() {
+async fn recovery_on_a_phone_in_spanish() {
     World::run(async |world| {
         let ana = world.person("ana");
         let visit = world.recovers(&ana).await;
@@ -56,7 +56,7 @@ async fn on_a_phone_in_spanish() {
                 .await
                 .contains("Se ha enviado un código nuevo a a•••@w•••.example.")
         );
-        browser.pictures("whole-phone-es-resent").await;
+        browser.screenshot("whole-phone-es-resent").await;
         ana.sees().await;
         browser.types("#code", &world.code_for("ana@waizant.example")).await;
         for field in ["#password", "#again"] {
@@ -69,7 +69,7 @@ async fn on_a_phone_in_spanish() {
             browser.runs("return innerWidth").await,
             "nothing is cut off"
         );
-        browser.pictures("whole-phone-es-done").await;
+        browser.screenshot("whole-phone-es-done").await;
         assert!(ana.sees().await.starts_with("Tu contraseña se ha cambiado"));
     })
     .await;

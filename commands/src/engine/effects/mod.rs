@@ -68,6 +68,14 @@ impl Desk {
         Ok(last)
     }
 
+    /// Finishes the blocking effect that another process left pending. Returns the last step.
+    ///
+    /// The caller holds the session lock.
+    pub(crate) async fn finish_blocking(&self, handle: &Arc<SessionHandle>) -> Result<Step, Fault> {
+        let step = Step::begin(&handle.session(), self.ports.clock.now());
+        self.perform_blocking(handle, step, EffectInput::default()).await
+    }
+
     /// Performs the background effects. They run without the session lock, so that no click waits
     /// for them; the caller must have released it.
     pub(crate) async fn perform_background(

@@ -62,7 +62,7 @@ impl Desk {
                 async move { Ok(decision) }.boxed()
             });
             Ok(match transition.await? {
-                Transition::Saved(Saved { step, .. }) | Transition::Refused(step) => {
+                Transition::Saved(Saved { step, .. }) | Transition::Refused { step, .. } => {
                     EffectSaved::Step(step)
                 }
                 Transition::Unchanged(_) | Transition::ClaimedElsewhere | Transition::Gone => {

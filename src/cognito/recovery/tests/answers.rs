@@ -1,5 +1,5 @@
-//! Every answer of Cognito's to the two calls: what it becomes, what the agent reads, what is
-//! logged, and that it was asked once.
+//! Every answer of Cognito to the two calls of a recovery: its result, the agent's text, the log
+//! line, and that the call is not repeated.
 
 use std::io;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use commands::model::words::Locale;
 use super::*;
 use crate::telemetry::{self, Format};
 
-/// Keeps the log of this thread.
+/// Records the log of this thread.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -24,8 +24,8 @@ impl io::Write for Written {
     }
 }
 
-/// What is logged while `work` is done, at every level.
-async fn logged<T>(work: impl Future<Output = T>) -> (T, String) {
+/// Runs `work` and returns its result with the log of all levels.
+async fn with_log<T>(work: impl Future<Output = T>) -> (T, String) {
     let written = Written::default();
     let writer = written.clone();
     let subscriber = telemetry::subscriber("trace", Format::Json, move || writer.clone()).unwrap();
@@ -36,21 +36,27 @@ async fn logged<T>(work: impl Future<Output = T>) -> (T, String) {
     (done, String::from_utf8(bytes).unwrap())
 }
 
-/// The lines of our own that name a refusal.
-fn refusals(log: &str) -> Vec<&str> {
-    log.lines().filter(|line| line.contains("Cognito refused")).collect()
+/// Returns the log lines about a denial.
+fn denials(log: &str) -> Vec<&str> {
+    log.lines().filter(|line| line.contains("recovery denied by Cognito")).collect()
 }
 
-fn answering(
+fn failing(
     operation: &'static str,
     status: u16,
     exception: &'static str,
-) -> impl Fn(&Asked) -> Reply + Send + Sync {
-    move |asked| if asked.what == operation { Reply::error(status, exception) } else { well(asked) }
+) -> impl Fn(&StubRequest) -> StubReply + Send + Sync {
+    move |request| {
+        if request.operation == operation {
+            StubReply::error(status, exception)
+        } else {
+            well(request)
+        }
+    }
 }
 
 #[tokio::test]
-async fn every_answer_to_forgot_password() {
+async fn every_answer_to_forgot_password_is_mapped() {
     use ResetDenied::{Busy, NotRecoverable, TooMany, Undelivered};
     for (exception, expected) in [
         ("LimitExceededException", Some(TooMany)),
@@ -73,13 +79,19 @@ async fn every_answer_to_forgot_password() {
         ("InternalErrorException", None),
         ("AnExceptionOfNextYear", None),
     ] {
-        let world = world(answering("ForgotPassword", 400, exception)).await;
-        let (asked, log) = logged(world.ask()).await;
-        check(exception, expected, asked.map(Result::unwrap_err), &log, "asking for a reset code");
+        let world = world(failing("ForgotPassword", 400, exception)).await;
+        let (sent, log) = with_log(world.ask()).await;
+        assert_denied(
+            exception,
+            expected,
+            sent.map(Result::unwrap_err),
+            &log,
+            "asking for a reset code",
+        );
         assert_eq!(
-            world.stub.names(),
+            world.stub.operations(),
             ["AdminGetUser", "ForgotPassword"],
-            "{exception} is not tried again"
+            "{exception} is not retried"
         );
     }
     let sentences = [TooMany, Busy, NotRecoverable, Undelivered]
@@ -93,7 +105,7 @@ async fn every_answer_to_forgot_password() {
 }
 
 #[tokio::test]
-async fn every_answer_to_confirm_forgot_password() {
+async fn every_answer_to_confirm_forgot_password_is_mapped() {
     use ConfirmDenied::{
         Busy, ExpiredCode, NotRecoverable, Reused, TooMany, Undelivered, WeakPassword, WrongCode,
     };
@@ -120,9 +132,9 @@ async fn every_answer_to_confirm_forgot_password() {
         ("InternalErrorException", None),
         ("AnExceptionOfNextYear", None),
     ] {
-        let world = world(answering("ConfirmForgotPassword", 400, exception)).await;
-        let (confirmed, log) = logged(world.confirm()).await;
-        check(
+        let world = world(failing("ConfirmForgotPassword", 400, exception)).await;
+        let (confirmed, log) = with_log(world.confirm()).await;
+        assert_denied(
             exception,
             expected,
             confirmed.map(Result::unwrap_err),
@@ -130,9 +142,9 @@ async fn every_answer_to_confirm_forgot_password() {
             "setting a new password",
         );
         assert_eq!(
-            world.stub.names(),
+            world.stub.operations(),
             ["AdminGetUser", "ConfirmForgotPassword"],
-            "{exception} is not tried again"
+            "{exception} is not retried"
         );
     }
     let all =
@@ -163,9 +175,9 @@ async fn every_answer_to_confirm_forgot_password() {
     ");
 }
 
-/// A meaning is logged once, by the exception's name; what has none is a fault that says no more,
-/// and is logged by the desk.
-fn check<N: PartialEq + std::fmt::Debug>(
+/// Asserts that a denial is logged once by the exception's name, and that every other exception is a
+/// fault with no more than the name.
+fn assert_denied<N: PartialEq + std::fmt::Debug>(
     exception: &str,
     expected: Option<N>,
     got: Result<N, Fault>,
@@ -179,7 +191,7 @@ fn check<N: PartialEq + std::fmt::Debug>(
     match (expected, got) {
         (Some(expected), Ok(got)) => {
             assert_eq!(got, expected, "{exception}");
-            let lines = refusals(log);
+            let lines = denials(log);
             assert_eq!(lines.len(), 1, "{exception}: {log}");
             assert!(
                 lines[0].contains(exception) && lines[0].contains(ANA) && lines[0].contains("WARN"),
@@ -189,25 +201,25 @@ fn check<N: PartialEq + std::fmt::Debug>(
         }
         (None, Err(fault)) => {
             assert_eq!(fault.to_string(), format!("{doing}: the service answered {exception}"));
-            assert!(refusals(log).is_empty(), "{exception}: {log}");
+            assert!(denials(log).is_empty(), "{exception}: {log}");
         }
         (expected, got) => panic!("{exception}: {got:?} instead of {expected:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_server_that_fails_or_cannot_be_read_is_asked_once() {
+async fn failing_server_is_called_once() {
     for operation in CALLS {
         for (status, body) in [(500, "{}"), (503, "hush"), (200, "hush")] {
-            // There is nothing in that answer to be read.
+            // The answer to this call has no body to read.
             if (operation, status) == ("ConfirmForgotPassword", 200) {
                 continue;
             }
-            let world = world(move |asked| {
-                if asked.what == operation {
-                    Reply { status, headers: Vec::new(), body: body.to_owned() }
+            let world = world(move |request| {
+                if request.operation == operation {
+                    StubReply { status, headers: Vec::new(), body: body.to_owned() }
                 } else {
-                    well(asked)
+                    well(request)
                 }
             })
             .await;
@@ -216,13 +228,13 @@ async fn a_server_that_fails_or_cannot_be_read_is_asked_once() {
                 _ => world.confirm().await.map(drop).unwrap_err(),
             };
             assert!(!fault.to_string().contains("hush"), "{fault}");
-            assert_eq!(world.stub.names(), ["AdminGetUser", operation], "{status}");
+            assert_eq!(world.stub.operations(), ["AdminGetUser", operation], "{status}");
         }
     }
 }
 
 #[tokio::test]
-async fn no_answer_in_time_is_a_fault_and_asked_once() {
+async fn timeout_is_a_fault_and_not_retried() {
     for (silent, doing) in [
         ("AdminGetUser", CALLS[0]),
         ("AdminGetUser", CALLS[1]),
@@ -230,21 +242,21 @@ async fn no_answer_in_time_is_a_fault_and_asked_once() {
         (CALLS[1], CALLS[1]),
     ] {
         let clock = HandClock::at(1_700_000_000_000);
-        let waited = Arc::clone(&clock);
-        let stub = Stub::start(move |asked| {
-            if asked.what != silent {
-                return well(asked);
+        let server_clock = Arc::clone(&clock);
+        let stub = AwsStub::start(move |request| {
+            if request.operation != silent {
+                return well(request);
             }
-            waited.advance(CALL_TIMEOUT);
-            Reply::silence()
+            server_clock.advance(CALL_TIMEOUT);
+            StubReply::never()
         })
         .await;
-        let cognito = Cognito::new(&stub.sdk(clock.clone()).await, settings(None), clock);
+        let cognito = Cognito::new(&stub.sdk_config(clock.clone()).await, settings(None), clock);
         let fault = match doing {
             "ForgotPassword" => cognito.request_code(ANA).await.map(drop).unwrap_err(),
             _ => confirm(&cognito).await.map(drop).unwrap_err(),
         };
         assert!(fault.to_string().ends_with(": no answer in time"), "{fault}");
-        assert_eq!(stub.names().iter().filter(|name| *name == silent).count(), 1, "{silent}");
+        assert_eq!(stub.operations().iter().filter(|name| *name == silent).count(), 1, "{silent}");
     }
 }

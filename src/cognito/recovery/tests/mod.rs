@@ -1,4 +1,4 @@
-//! A user pool of one account, whose answers a test may change.
+//! A user pool with one account, whose answers a test can change.
 
 mod answers;
 mod rules;
@@ -9,16 +9,16 @@ use commands::ports::identity::Identity as _;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::aws_stub::{Asked, Reply, Stub};
+use crate::aws_stub::{AwsStub, StubReply, StubRequest};
 use crate::clock::hand::HandClock;
 use crate::config::{self, GroupNames};
 
 const ANA: &str = "11111111-aaaa-4aaa-8aaa-000000000001";
-/// What the stub's answers to these two operations are, unless a test says otherwise.
+/// The two operations of a recovery that change something.
 const CALLS: [&str; 2] = ["ForgotPassword", "ConfirmForgotPassword"];
 
-fn user(status: &str, enabled: bool, verified: &str) -> Reply {
-    Reply::json(&json!({
+fn user(status: &str, enabled: bool, verified: &str) -> StubReply {
+    StubReply::json(&json!({
         "Username": "ana", "Enabled": enabled, "UserStatus": status,
         "UserAttributes": [
             {"Name": "sub", "Value": ANA}, {"Name": "email", "Value": "ana@waizant.example"},
@@ -27,47 +27,51 @@ fn user(status: &str, enabled: bool, verified: &str) -> Reply {
     }))
 }
 
-fn policy(least: i64) -> Reply {
+fn policy(minimum_length: i64) -> StubReply {
     let policy = json!({
-        "MinimumLength": least, "RequireUppercase": true, "RequireLowercase": true, "RequireNumbers": true,
+        "MinimumLength": minimum_length, "RequireUppercase": true, "RequireLowercase": true, "RequireNumbers": true,
         "RequireSymbols": false, "PasswordHistorySize": 3,
     });
-    Reply::json(&json!({"UserPool": {"Policies": {"PasswordPolicy": policy}}}))
+    StubReply::json(&json!({"UserPool": {"Policies": {"PasswordPolicy": policy}}}))
 }
 
-/// A pool in which all is well.
-fn well(asked: &Asked) -> Reply {
-    match asked.what.as_str() {
-        "AdminGetUser" if asked.body["Username"] == ANA => user("CONFIRMED", true, "true"),
-        "AdminGetUser" => Reply::error(400, "UserNotFoundException"),
+/// Answers as a pool in which every call succeeds.
+fn well(request: &StubRequest) -> StubReply {
+    match request.operation.as_str() {
+        "AdminGetUser" if request.body["Username"] == ANA => user("CONFIRMED", true, "true"),
+        "AdminGetUser" => StubReply::error(400, "UserNotFoundException"),
         "DescribeUserPool" => policy(8),
         "ForgotPassword" => {
             let to = json!({"Destination": "a***@w***", "DeliveryMedium": "EMAIL", "AttributeName": "email"});
-            Reply::json(&json!({"CodeDeliveryDetails": to}))
+            StubReply::json(&json!({"CodeDeliveryDetails": to}))
         }
-        "AdminListGroupsForUser" => Reply::json(&json!({"Groups": []})),
-        _ => Reply::json(&json!({})),
+        "AdminListGroupsForUser" => StubReply::json(&json!({"Groups": []})),
+        _ => StubReply::json(&json!({})),
     }
 }
 
 struct World {
     cognito: Cognito,
-    stub: Stub,
+    stub: AwsStub,
     clock: Arc<HandClock>,
 }
 
-async fn world(reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> World {
+async fn world(reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static) -> World {
     with_secret(None, reply).await
 }
 
 async fn with_secret(
     secret: Option<&str>,
-    reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static,
 ) -> World {
     let clock = HandClock::at(1_700_000_000_000);
-    let stub = Stub::start(reply).await;
+    let stub = AwsStub::start(reply).await;
     World {
-        cognito: Cognito::new(&stub.sdk(clock.clone()).await, settings(secret), clock.clone()),
+        cognito: Cognito::new(
+            &stub.sdk_config(clock.clone()).await,
+            settings(secret),
+            clock.clone(),
+        ),
         stub,
         clock,
     }
@@ -99,10 +103,10 @@ impl World {
 
     fn body_of(&self, operation: &str) -> Value {
         self.stub
-            .asked()
+            .requests()
             .into_iter()
-            .find(|asked| asked.what == operation)
-            .expect("it was asked")
+            .find(|request| request.operation == operation)
+            .expect("no such request")
             .body
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked of Cognito, for whom, in whose name, and what is remembered of it.
+//! Requests to Cognito, the accounts they are made for, and the caches.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -9,7 +9,7 @@ use commands::ports::recovery::PasswordPolicy;
 use super::*;
 
 #[tokio::test]
-async fn a_code_is_asked_for_in_the_name_that_cognito_gave() {
+async fn calls_use_the_user_name_that_cognito_returned() {
     let world = world(well).await;
     assert_eq!(world.ask().await.unwrap(), Ok("a•••@w•••.example".to_owned()));
     assert_eq!(world.body_of("ForgotPassword"), json!({"ClientId": "client", "Username": "ana"}));
@@ -27,7 +27,7 @@ async fn a_code_is_asked_for_in_the_name_that_cognito_gave() {
 }
 
 #[tokio::test]
-async fn a_client_with_a_secret_proves_it() {
+async fn client_with_secret_sends_secret_hash() {
     let world = with_secret(Some("s3cret"), well).await;
     world.ask().await.unwrap().unwrap();
     world.confirm().await.unwrap().unwrap();
@@ -41,31 +41,31 @@ async fn a_client_with_a_secret_proves_it() {
 }
 
 #[tokio::test]
-async fn a_secret_that_does_not_fit_is_the_operators_fault() {
-    const NOT: &str = "NotAuthorizedException";
-    const WHAT: &str = "InvalidParameterException";
-    for (secret, exception, message, words) in [
+async fn wrong_client_secret_is_a_fault() {
+    const NOT_AUTHORIZED: &str = "NotAuthorizedException";
+    const INVALID: &str = "InvalidParameterException";
+    for (secret, exception, message, state) in [
         (
             None,
-            NOT,
+            NOT_AUTHORIZED,
             "Client client is configured with secret but SECRET_HASH was not received",
             "is not set",
         ),
-        (Some("other"), NOT, "Unable to verify secret hash for client client", "is set"),
+        (Some("other"), NOT_AUTHORIZED, "Unable to verify secret hash for client client", "is set"),
         (
             Some("x"),
-            WHAT,
+            INVALID,
             "App client client is not configured for secret but secret hash was received",
             "is set",
         ),
     ] {
         for operation in CALLS {
-            let world = with_secret(secret, move |asked| {
-                if asked.what == operation {
+            let world = with_secret(secret, move |request| {
+                if request.operation == operation {
                     let body = json!({"__type": exception, "message": message}).to_string();
-                    Reply { status: 400, headers: Vec::new(), body }
+                    StubReply { status: 400, headers: Vec::new(), body }
                 } else {
-                    well(asked)
+                    well(request)
                 }
             })
             .await;
@@ -75,7 +75,7 @@ async fn a_secret_that_does_not_fit_is_the_operators_fault() {
             };
             assert!(
                 fault.ends_with(&format!(
-                    "COGNITO_CLIENT_SECRET {words}, and does not fit the app client"
+                    "COGNITO_CLIENT_SECRET {state}, which does not match the app client"
                 )),
                 "{fault}"
             );
@@ -84,12 +84,12 @@ async fn a_secret_that_does_not_fit_is_the_operators_fault() {
 }
 
 #[tokio::test]
-async fn a_pool_that_sends_text_messages_is_the_operators_fault() {
-    let world = world(|asked| {
-        if asked.what == "ForgotPassword" {
-            Reply::json(&json!({"CodeDeliveryDetails": {"Destination": "+*******4321", "DeliveryMedium": "SMS"}}))
+async fn pool_that_sends_text_messages_is_a_fault() {
+    let world = world(|request| {
+        if request.operation == "ForgotPassword" {
+            StubReply::json(&json!({"CodeDeliveryDetails": {"Destination": "+*******4321", "DeliveryMedium": "SMS"}}))
         } else {
-            well(asked)
+            well(request)
         }
     })
     .await;
@@ -101,7 +101,7 @@ async fn a_pool_that_sends_text_messages_is_the_operators_fault() {
 }
 
 #[tokio::test]
-async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
+async fn unrecoverable_account_causes_no_call() {
     for (status, enabled, verified, recoverable) in [
         ("CONFIRMED", true, "true", true),
         ("RESET_REQUIRED", true, "true", true),
@@ -112,38 +112,42 @@ async fn an_account_that_cannot_be_recovered_is_not_asked_for() {
         ("EXTERNAL_PROVIDER", true, "true", false),
         ("A_STATUS_OF_NEXT_YEAR", true, "true", false),
     ] {
-        let world = world(move |asked| {
-            if asked.what == "AdminGetUser" { user(status, enabled, verified) } else { well(asked) }
+        let world = world(move |request| {
+            if request.operation == "AdminGetUser" {
+                user(status, enabled, verified)
+            } else {
+                well(request)
+            }
         })
         .await;
-        let (asked, confirmed) = (world.ask().await.unwrap(), world.confirm().await.unwrap());
+        let (sent, confirmed) = (world.ask().await.unwrap(), world.confirm().await.unwrap());
         assert_eq!(
-            (asked.is_ok(), confirmed.is_ok()),
+            (sent.is_ok(), confirmed.is_ok()),
             (recoverable, recoverable),
             "{status} {enabled} {verified}"
         );
-        let names = world.stub.names();
+        let names = world.stub.operations();
         assert_eq!(names.iter().any(|name| name != "AdminGetUser"), recoverable, "{names:?}");
     }
     let world = world(well).await;
     assert_eq!(
-        world.cognito.request_code("somebody-who-left").await.unwrap(),
+        world.cognito.request_code("unknown-sub").await.unwrap(),
         Err(ResetDenied::NotRecoverable)
     );
-    assert!(world.cognito.sign_out("somebody-who-left").await.is_err());
+    assert!(world.cognito.sign_out("unknown-sub").await.is_err());
 }
 
 #[tokio::test]
-async fn the_policy_is_remembered_for_an_hour_and_a_failure_is_not() {
-    let least = Arc::new(AtomicI64::new(8));
-    let answers = Arc::clone(&least);
-    let world = world(move |asked| match asked.what.as_str() {
+async fn policy_is_cached_for_one_hour() {
+    let minimum_length = Arc::new(AtomicI64::new(8));
+    let answers = Arc::clone(&minimum_length);
+    let world = world(move |request| match request.operation.as_str() {
         "DescribeUserPool" => match answers.load(Ordering::SeqCst) {
-            0 => Reply::error(400, "InternalErrorException"),
-            least => policy(least),
+            0 => StubReply::error(400, "InternalErrorException"),
+            length => policy(length),
         },
-        "ConfirmForgotPassword" => Reply::error(400, "InvalidPasswordException"),
-        _ => well(asked),
+        "ConfirmForgotPassword" => StubReply::error(400, "InvalidPasswordException"),
+        _ => well(request),
     })
     .await;
     let expected = PasswordPolicy {
@@ -155,13 +159,13 @@ async fn the_policy_is_remembered_for_an_hour_and_a_failure_is_not() {
         history: 3,
     };
     assert_eq!(world.cognito.policy().await.unwrap(), expected);
-    let change = |to: i64| least.store(to, Ordering::SeqCst);
+    let change = |to: i64| minimum_length.store(to, Ordering::SeqCst);
     change(12);
     world.clock.advance(POLICY_LIFE.checked_sub(Duration::from_millis(1)).unwrap());
     assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 8, "59:59.999");
     world.clock.advance(Duration::from_millis(1));
     assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 12, "60:00");
-    // A password that we took for good was refused: what we know of the policy is old.
+    // Cognito refuses a password that meets the cached policy, so the cache is dropped.
     change(14);
     assert_eq!(world.confirm().await.unwrap(), Err(ConfirmDenied::WeakPassword));
     assert_eq!(world.cognito.policy().await.unwrap().minimum_length, 14, "after a refusal");
@@ -176,15 +180,15 @@ async fn the_policy_is_remembered_for_an_hour_and_a_failure_is_not() {
 }
 
 #[tokio::test]
-async fn what_was_known_of_an_account_is_forgotten_once_its_password_is_new() {
+async fn new_password_drops_cached_account() {
     let confirmed = Arc::new(AtomicBool::new(false));
     let reads = Arc::clone(&confirmed);
-    let world = world(move |asked| match asked.what.as_str() {
+    let world = world(move |request| match request.operation.as_str() {
         "AdminGetUser" if !reads.load(Ordering::SeqCst) => user("RESET_REQUIRED", true, "true"),
-        "ConfirmForgotPassword" if asked.body["ConfirmationCode"] != "424242" => {
-            Reply::error(400, "CodeMismatchException")
+        "ConfirmForgotPassword" if request.body["ConfirmationCode"] != "424242" => {
+            StubReply::error(400, "CodeMismatchException")
         }
-        _ => well(asked),
+        _ => well(request),
     })
     .await;
     let status = async || world.cognito.account(ANA).await.unwrap().unwrap().status;
@@ -195,7 +199,7 @@ async fn what_was_known_of_an_account_is_forgotten_once_its_password_is_new() {
         .await;
     assert_eq!(wrong.unwrap(), Err(ConfirmDenied::WrongCode));
     confirmed.store(true, Ordering::SeqCst);
-    assert_eq!(status().await, AccountStatus::ResetRequired, "still remembered");
+    assert_eq!(status().await, AccountStatus::ResetRequired, "still cached");
     assert_eq!(world.confirm().await.unwrap(), Ok(()));
     assert_eq!(status().await, AccountStatus::Confirmed);
 }

@@ -1,11 +1,11 @@
-// What the recovery page does more than a form: it says at once what a password lacks, shows it, counts the wait, and keeps what
-// cannot be right from being sent, because passwords that were sent are lost. The server judges all of it again.
+// Script of the recovery page. It checks the password while it is typed, shows it, and counts down to the next resend. It does not
+// submit invalid fields, because submitted passwords are lost. The server checks everything again.
 "use strict";
 
 const id = (name) => document.getElementById(name);
 const form = id("form");
 
-/** Words that only screen readers are told. */
+/** Returns an element that only screen readers announce. */
 function hidden(text) {
   const span = document.createElement("span");
   span.className = "hidden";
@@ -13,7 +13,7 @@ function hidden(text) {
   return span;
 }
 
-// The same rules as on the server. Spaces, hyphens and full-width digits in a code are meant well.
+// The rules of the server. A code may contain spaces, hyphens and full-width digits.
 const CODE = /^(?:[-.\u2010-\u2015\p{White_Space}]*[0-9\uff10-\uff19]){6}[-.\u2010-\u2015\p{White_Space}]*$/u;
 // "Special" is the 32 ASCII punctuation characters.
 const RULES = {
@@ -26,11 +26,11 @@ const RULES = {
   "no-space": (password) => !/\p{White_Space}/u.test(password),
 };
 
-// Longer than the server takes for an answer. What has none by then was stopped on its way, and may be sent again.
-const PATIENCE = 35_000;
+// Longer than the server takes. A submit without an answer was stopped, so it can be repeated. In milliseconds.
+const SUBMIT_TIMEOUT = 35_000;
 
-/** The list of the policy follows what is typed; a line says in words how it stands, and one sentence the sum of it. Returns a
- * function that tells what is not met. */
+/** Marks each requirement as met or not while the password is typed, and announces their number. Returns a function that returns
+ * the requirements that are not met. */
 function watchPolicy(password) {
   const list = id("policy");
   const progress = id("progress");
@@ -40,9 +40,9 @@ function watchPolicy(password) {
     line.append(state);
     return { line, sentence, state, rule: RULES[line.dataset.rule], count: Number(line.dataset.count) };
   });
-  // Nobody needs to read of a limit that nobody reaches.
+  // The maximum length shows only if it is exceeded.
   const rare = (line) => line.dataset.rule === "at-most";
-  const look = () => {
+  const update = () => {
     const typed = password.value;
     let met = 0;
     let all = 0;
@@ -60,26 +60,26 @@ function watchPolicy(password) {
     const text = typed === "" ? "" : progress.dataset.text.replace("{met}", met).replace("{all}", all);
     if (progress.textContent !== text) progress.textContent = text;
   };
-  password.addEventListener("input", look);
-  look();
+  password.addEventListener("input", update);
+  update();
   return () => lines.filter(({ rule, count }) => !rule(password.value, count)).map(({ sentence }) => sentence);
 }
 
-/** Whether the two are the same is said as soon as the second is as long as the first. */
+/** Compares both passwords as soon as the second is as long as the first. */
 function watchMatch(password, again) {
   const match = id("match");
-  const look = () => {
+  const update = () => {
     const same = again.value === password.value;
-    const said = again.value !== "" && (same || again.value.length >= password.value.length);
-    const text = said ? (same ? match.dataset.match : match.dataset.noMatch) : "";
+    const comparable = again.value !== "" && (same || again.value.length >= password.value.length);
+    const text = comparable ? (same ? match.dataset.match : match.dataset.noMatch) : "";
     if (match.textContent !== text) match.textContent = text;
-    match.classList.toggle("good", said && same);
+    match.classList.toggle("good", comparable && same);
   };
-  password.addEventListener("input", look);
-  again.addEventListener("input", look);
+  password.addEventListener("input", update);
+  again.addEventListener("input", update);
 }
 
-/** One button shows and hides both passwords. */
+/** Shows or hides both passwords with one button. Returns a function that hides them. */
 function offerToShow(password, again) {
   const button = id("show");
   const set = (shown) => {
@@ -93,7 +93,7 @@ function offerToShow(password, again) {
   return () => set(false);
 }
 
-/** Resend is off until a new code can be sent. The wait is counted from the page's arrival: clocks of readers differ. */
+/** Disables the resend button until a new code can be sent. Counts from the page load, because the clocks of browsers differ. */
 function countDown(button) {
   const wait = id("wait");
   const end = performance.now() + Number(button.dataset.wait) * 1000;
@@ -106,7 +106,7 @@ function countDown(button) {
   tick();
 }
 
-/** Says what is wrong with a field, in the server's words and in their place; typing goes on there. */
+/** Shows an error at a field as the server does, and gives the field the focus. */
 function mark(field, words) {
   id(`${field.id}-error`).replaceChildren(hidden(`${form.dataset.error}: `), words);
   field.setAttribute("aria-invalid", "true");
@@ -114,14 +114,14 @@ function mark(field, words) {
   field.select();
 }
 
-/** Nothing is wrong with a field. */
+/** Removes the error of a field. */
 function unmark(field) {
   id(`${field.id}-error`).replaceChildren();
   field.removeAttribute("aria-invalid");
 }
 
-/** The first field that cannot be right and what the server would say about it. */
-function firstWrong(code, password, again, unmet) {
+/** Returns the first invalid field with the error of the server for it. */
+function firstInvalid(code, password, again, unmet) {
   const text = (field) => id(`${field.id}-error`).dataset.text;
   if (!CODE.test(code.value)) return [code, text(code)];
   const lacking = unmet().join("; ");
@@ -130,8 +130,8 @@ function firstWrong(code, password, again, unmet) {
   return undefined;
 }
 
-/** A button that was pressed says that it is at work. Returns how it comes to rest. */
-function works(button) {
+/** Shows the busy text on a pressed button. Returns a function that restores its text. */
+function showBusy(button) {
   const words = button.textContent;
   button.textContent = button.dataset.busy;
   return () => { button.textContent = words; };
@@ -145,14 +145,14 @@ if (form) {
   const hide = offerToShow(password, again);
   const resend = id("resend");
   if (resend) countDown(resend);
-  // What was wrong is typed over, not added to.
+  // Typing replaces the wrong value.
   document.querySelector("[aria-invalid=true]")?.select();
 
-  // Which button sends: Enter in a field presses one, too.
+  // The button that submits. Enter in a field presses one, too.
   let pressed;
   form.addEventListener("click", (event) => { pressed = event.target.closest("button"); });
 
-  // While it is on its way: how to stop waiting for an answer.
+  // Set while a submit waits for its answer: makes the form usable again.
   let giveUp;
   form.addEventListener("submit", (event) => {
     const resends = Boolean(resend) && pressed === resend;
@@ -162,26 +162,26 @@ if (form) {
     }
     if (!resends) {
       fields.forEach(unmark);
-      const wrong = firstWrong(...fields, unmet);
-      if (wrong) {
+      const invalid = firstInvalid(...fields, unmet);
+      if (invalid) {
         event.preventDefault();
-        mark(...wrong);
+        mark(...invalid);
         return;
       }
     }
-    // A browser remembers what was typed into plain fields.
+    // Hidden again, because browsers remember the values of plain text fields.
     hide();
-    // Whoever asks for another code sends no password.
+    // A resend submits no password.
     password.disabled = again.disabled = resends;
-    const rest = works(resends ? resend : form.querySelector(".save"));
-    const timer = setTimeout(() => giveUp(), PATIENCE);
+    const restore = showBusy(resends ? resend : form.querySelector(".save"));
+    const timer = setTimeout(() => giveUp(), SUBMIT_TIMEOUT);
     giveUp = () => {
       clearTimeout(timer);
       giveUp = undefined;
-      rest();
+      restore();
       password.disabled = again.disabled = false;
     };
   });
-  // Back to a page that the browser had kept: it may be sent again.
+  // A page from the browser's back-forward cache can be submitted again.
   addEventListener("pageshow", () => giveUp?.());
 }

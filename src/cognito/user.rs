@@ -1,0 +1,61 @@
+//! A user as Cognito describes it.
+
+use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserOutput;
+use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType};
+use commands::model::account::AccountStatus;
+
+/// A user of the pool, without groups.
+#[derive(Debug)]
+pub(super) struct User {
+    pub(super) username: String,
+    pub(super) sub: String,
+    pub(super) email: String,
+    pub(super) email_verified: bool,
+    pub(super) name: String,
+    pub(super) enabled: bool,
+    pub(super) status: AccountStatus,
+}
+
+impl User {
+    pub(super) fn new(
+        username: String,
+        enabled: bool,
+        status: Option<&UserStatusType>,
+        attributes: &[AttributeType],
+    ) -> Self {
+        let find = |name: &str| {
+            attributes
+                .iter()
+                .find(|attribute| attribute.name == name)
+                .and_then(|attribute| attribute.value.clone())
+        };
+        let full_name = [find("given_name"), find("family_name")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let name = find("name").or(Some(full_name)).filter(|name| !name.trim().is_empty());
+        Self {
+            sub: find("sub").unwrap_or_default(),
+            email: find("email").unwrap_or_default().to_lowercase(),
+            email_verified: find("email_verified").is_some_and(|verified| verified == "true"),
+            name: name.unwrap_or_else(|| username.clone()),
+            username,
+            enabled,
+            status: match status {
+                Some(UserStatusType::Confirmed) => AccountStatus::Confirmed,
+                Some(UserStatusType::ResetRequired) => AccountStatus::ResetRequired,
+                Some(UserStatusType::ForceChangePassword) => AccountStatus::ForceChangePassword,
+                Some(UserStatusType::Unconfirmed) => AccountStatus::Unconfirmed,
+                _ => AccountStatus::Other,
+            },
+        }
+    }
+}
+
+impl From<AdminGetUserOutput> for User {
+    fn from(found: AdminGetUserOutput) -> Self {
+        let attributes = found.user_attributes.as_deref().unwrap_or_default();
+        Self::new(found.username, found.enabled, found.user_status.as_ref(), attributes)
+    }
+}

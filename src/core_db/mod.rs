@@ -1,0 +1,200 @@
+//! The company's database, Core, read through views that its administrators made for the bot.
+//!
+//! A look-up takes two or three queries and never writes: SQLite is opened read-only, and
+//! PostgreSQL runs read-only transactions. An unknown word in a status column is shown as unknown
+//! and logged once.
+
+mod rows;
+pub mod views;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use async_trait::async_trait;
+use commands::model::customer::{CustomerRecord, Ecosystem};
+use commands::model::email::Email;
+use commands::model::fault::Fault;
+use commands::model::succession::Succession;
+use commands::model::words::SupportKind;
+use commands::ports::directory::Directory;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, Executor};
+use url::form_urlencoded;
+
+use rows::{RowParser, parse_succession};
+
+use crate::sql_error::{SqlError, redact};
+
+/// Maximum number of connections. Few, because Core serves others and a look-up takes milliseconds.
+const MAX_CONNECTIONS: u32 = 4;
+/// Time that a look-up waits for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Setup of a PostgreSQL connection: no writes, and no query longer than five seconds.
+const POSTGRES_SETUP: &str = "set default_transaction_read_only = on; set statement_timeout = 5000";
+/// Setup of a SQLite connection, in addition to the read-only mode of the file.
+const SQLITE_SETUP: &str = "pragma query_only = on; pragma busy_timeout = 2000";
+
+const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email = $1";
+const USER_BY_ID: &str = "select user_id, email, full_name, status, locale, created_at from support_users where user_id = $1";
+const ECOSYSTEMS: &str = "select e.ecosystem_id, e.name, m.role, e.plan_name, e.plan_status, e.plan_price_cents, e.plan_currency, \
+                          e.plan_period, e.plan_renews_at, e.plan_features \
+                          from support_memberships m join support_ecosystems e on e.ecosystem_id = m.ecosystem_id \
+                          where m.user_id = $1 order by e.name, e.ecosystem_id";
+const SUCCESSIONS: &str = "select s.succession_id, s.ecosystem_id, e.name, s.started_at \
+                           from support_successions s left join support_ecosystems e on e.ecosystem_id = s.ecosystem_id \
+                           where s.successor_user_id = $1 order by e.name, s.succession_id";
+const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.detail, p.reasons, p.updated_at \
+                     from support_succession_steps p join support_successions s on s.succession_id = p.succession_id \
+                     where s.successor_user_id = $1 order by p.succession_id, p.position";
+
+/// Adapter for Core. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Core {
+    pool: AnyPool,
+    parser: Arc<RowParser>,
+}
+
+impl Core {
+    /// Creates the adapter. Connects at the first look-up, so that the bot starts without Core.
+    pub fn open(url: &SecretString) -> anyhow::Result<Self> {
+        sqlx::any::install_default_drivers();
+        let url = in_mode(url.expose_secret(), "ro");
+        let postgres = !url.starts_with("sqlite:");
+        // The original error can quote the URL with its password.
+        let options = AnyConnectOptions::from_str(&url)
+            .map_err(|_| anyhow::anyhow!("CORE_DATABASE_URL is not a valid database URL"))?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    connection
+                        .execute(if postgres { POSTGRES_SETUP } else { SQLITE_SETUP })
+                        .await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options);
+        Ok(Self { pool, parser: Arc::default() })
+    }
+
+    /// Checks that each view has its columns with their types.
+    pub async fn check(&self) -> anyhow::Result<Vec<views::ViewCheck>> {
+        let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
+        views::check_views(&mut connection).await.map_err(redact)
+    }
+
+    async fn customer_record(
+        &self,
+        query: &'static str,
+        key: &str,
+        kind: SupportKind,
+    ) -> anyhow::Result<Option<CustomerRecord>> {
+        // One connection for all queries, so that the look-up waits only once.
+        let mut connection =
+            self.pool.acquire().await.map_err(SqlError::from).context("no connection")?;
+        let user = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await;
+        let Some(user) = user.map_err(SqlError::from).context("support_users")? else {
+            return Ok(None);
+        };
+        let mut record =
+            self.parser.parse_user(&user).map_err(SqlError::from).context("support_users")?;
+        match kind {
+            SupportKind::Technical => {
+                record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?;
+            }
+            SupportKind::Successor => {
+                record.successions = self.successions(&mut connection, &record.user_id).await?;
+            }
+        }
+        Ok(Some(record))
+    }
+
+    async fn ecosystems(
+        &self,
+        connection: &mut AnyConnection,
+        user_id: &str,
+    ) -> anyhow::Result<Vec<Ecosystem>> {
+        let rows = sqlx::query(ECOSYSTEMS).bind(user_id).fetch_all(connection).await;
+        let rows =
+            rows.map_err(SqlError::from).context("support_memberships, support_ecosystems")?;
+        let ecosystems: sqlx::Result<Vec<_>> =
+            rows.iter().map(|row| self.parser.parse_ecosystem(row)).collect();
+        Ok(ecosystems
+            .map_err(SqlError::from)
+            .context("support_ecosystems")?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    async fn successions(
+        &self,
+        connection: &mut AnyConnection,
+        user_id: &str,
+    ) -> anyhow::Result<Vec<Succession>> {
+        let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
+        let rows =
+            rows.map_err(SqlError::from).context("support_successions, support_ecosystems")?;
+        let successions: sqlx::Result<Vec<_>> = rows.iter().map(parse_succession).collect();
+        let mut successions = successions.map_err(SqlError::from).context("support_successions")?;
+        if successions.is_empty() {
+            return Ok(successions);
+        }
+        let rows = sqlx::query(STEPS).bind(user_id).fetch_all(connection).await;
+        let rows = rows.map_err(SqlError::from).context("support_succession_steps")?;
+        for row in &rows {
+            let (succession_id, step) = self
+                .parser
+                .parse_step(row)
+                .map_err(SqlError::from)
+                .context("support_succession_steps")?;
+            // A succession that began between the two queries is missing until the next look-up.
+            if let Some(succession) =
+                successions.iter_mut().find(|succession| succession.id == succession_id)
+            {
+                succession.steps.push(step);
+            }
+        }
+        Ok(successions)
+    }
+}
+
+#[async_trait]
+impl Directory for Core {
+    async fn find(
+        &self,
+        email: &Email,
+        kind: SupportKind,
+    ) -> Result<Option<CustomerRecord>, Fault> {
+        let found = self.customer_record(USER_BY_EMAIL, email.as_str(), kind).await;
+        found.map_err(|error| Fault::new("looking up a customer in Core", error))
+    }
+
+    async fn read(
+        &self,
+        user_id: &str,
+        kind: SupportKind,
+    ) -> Result<Option<CustomerRecord>, Fault> {
+        self.customer_record(USER_BY_ID, user_id, kind)
+            .await
+            .map_err(|error| Fault::new("reading a customer in Core", error))
+    }
+}
+
+/// Replaces the `mode` in the URL of a SQLite file. Returns other URLs unchanged.
+pub(crate) fn in_mode(url: &str, mode: &str) -> String {
+    if !url.starts_with("sqlite:") {
+        return url.to_owned();
+    }
+    let (file, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    pairs.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "mode"));
+    format!("{file}?{}", pairs.append_pair("mode", mode).finish())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Parsers for the rows of Core's views.
+//!
+//! Lenient where that is safe: a missing text or an invalid JSON list is empty, an unknown word is
+//! `Unknown`. Strict about the customer's id, address and role.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use commands::model::customer::{
+    CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
+};
+use commands::model::succession::{StepStatus, Succession, SuccessionStep};
+use commands::model::time::Timestamp;
+use commands::model::words::Locale;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// Maximum length of an unknown word that is logged, in characters. A longer text is not a word.
+const MAX_LOGGED_WORD: usize = 40;
+/// Maximum number of distinct unknown words that a process logs, because more would flood the log.
+const MAX_LOGGED_WORDS: usize = 100;
+
+/// Parses rows, and remembers which unknown words it has logged.
+#[derive(Debug, Default)]
+pub(super) struct RowParser {
+    logged: Mutex<HashSet<(&'static str, String)>>,
+}
+
+impl RowParser {
+    /// Parses a row of `support_users`. Leaves ecosystems and successions empty.
+    pub(super) fn parse_user(&self, row: &AnyRow) -> sqlx::Result<CustomerRecord> {
+        let status = text(row, "status")?;
+        let status = match status.as_str() {
+            "active" => Status::Active,
+            "pending" => Status::Pending,
+            "suspended" => Status::Suspended,
+            "closed" => Status::Closed,
+            word => self.unknown("support_users.status", word, Status::Unknown),
+        };
+        Ok(CustomerRecord {
+            user_id: row.try_get("user_id")?,
+            email: row.try_get("email")?,
+            full_name: text(row, "full_name")?,
+            status,
+            locale: Locale::from_tag(&text(row, "locale")?),
+            created_at: Timestamp(number(row, "created_at")?.unwrap_or(0)),
+            ecosystems: Vec::new(),
+            successions: Vec::new(),
+        })
+    }
+
+    /// Parses a row of the customer's ecosystems. Returns `None` if the role is unknown, because a
+    /// guess could grant rights.
+    pub(super) fn parse_ecosystem(&self, row: &AnyRow) -> sqlx::Result<Option<Ecosystem>> {
+        let role = text(row, "role")?;
+        let role = match role.as_str() {
+            "owner" => Role::Owner,
+            "member" => Role::Member,
+            word => return Ok(self.unknown("support_memberships.role", word, None)),
+        };
+        let status = text(row, "plan_status")?;
+        let status = match status.as_str() {
+            "active" => PlanStatus::Active,
+            "trial" => PlanStatus::Trial,
+            "past_due" => PlanStatus::PastDue,
+            "cancelled" => PlanStatus::Cancelled,
+            word => self.unknown("support_ecosystems.plan_status", word, PlanStatus::Unknown),
+        };
+        let period = text(row, "plan_period")?;
+        let period = match period.as_str() {
+            "month" => Period::Month,
+            "year" => Period::Year,
+            word => self.unknown("support_ecosystems.plan_period", word, Period::Unknown),
+        };
+        let plan = Plan {
+            name: text(row, "plan_name")?,
+            status,
+            price_cents: number(row, "plan_price_cents")?.unwrap_or(0),
+            currency: text(row, "plan_currency")?,
+            period,
+            renews_at: number(row, "plan_renews_at")?.filter(|at| *at > 0).map(Timestamp),
+            features: self
+                .parse_texts("support_ecosystems.plan_features", &text(row, "plan_features")?),
+        };
+        let id: String = row.try_get("ecosystem_id")?;
+        let name = name_or_id(text(row, "name")?, &id);
+        Ok(Some(Ecosystem { id, name, role, plan }))
+    }
+
+    /// Parses a row of `support_succession_steps`. Returns the succession's id and the step.
+    pub(super) fn parse_step(&self, row: &AnyRow) -> sqlx::Result<(String, SuccessionStep)> {
+        let status = text(row, "status")?;
+        let status = match status.as_str() {
+            "done" => StepStatus::Done,
+            "current" => StepStatus::Current,
+            "waiting" => StepStatus::Waiting,
+            "rejected" => StepStatus::Rejected,
+            word => self.unknown("support_succession_steps.status", word, StepStatus::Unknown),
+        };
+        let step = SuccessionStep {
+            title: text(row, "title")?,
+            status,
+            summary: text(row, "summary")?,
+            detail: text(row, "detail")?,
+            reasons: self.parse_texts("support_succession_steps.reasons", &text(row, "reasons")?),
+            updated_at: number(row, "updated_at")?.filter(|at| *at > 0).map(Timestamp),
+        };
+        Ok((row.try_get("succession_id")?, step))
+    }
+
+    /// Parses a JSON array of text. Skips items that are not text.
+    fn parse_texts(&self, column: &'static str, json: &str) -> Vec<String> {
+        match serde_json::from_str(json) {
+            Ok(serde_json::Value::Array(list)) => {
+                list.into_iter().filter_map(|item| item.as_str().map(ToOwned::to_owned)).collect()
+            }
+            _ if json.trim().is_empty() => Vec::new(),
+            // The text is not logged, because it can contain anything.
+            _ => {
+                self.log_once(column, "(not a JSON array)");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Logs an unknown word once and returns `fallback`.
+    fn unknown<T>(&self, column: &'static str, word: &str, fallback: T) -> T {
+        let is_word = word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+        // Other text is not logged, because a view with two columns swapped would log names.
+        let word = if is_word && word.len() <= MAX_LOGGED_WORD { word } else { "(not a word)" };
+        self.log_once(column, word);
+        fallback
+    }
+
+    fn log_once(&self, column: &'static str, word: &str) {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.len() < MAX_LOGGED_WORDS && logged.insert((column, word.to_owned())) {
+            tracing::warn!(column, word, "unknown word in a column of Core: shown as unknown");
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn logged(&self) -> Vec<(&'static str, String)> {
+        let mut logged: Vec<_> = self.logged.lock().unwrap().iter().cloned().collect();
+        logged.sort();
+        logged
+    }
+}
+
+/// Parses a row of `support_successions`. Leaves the steps empty.
+pub(super) fn parse_succession(row: &AnyRow) -> sqlx::Result<Succession> {
+    let ecosystem: String = row.try_get("ecosystem_id")?;
+    Ok(Succession {
+        id: row.try_get("succession_id")?,
+        ecosystem_name: name_or_id(text(row, "name")?, &ecosystem),
+        ecosystem,
+        started_at: Timestamp(number(row, "started_at")?.unwrap_or(0)),
+        steps: Vec::new(),
+    })
+}
+
+/// Returns the id of an ecosystem that has no name.
+fn name_or_id(name: String, id: &str) -> String {
+    if name.trim().is_empty() { id.to_owned() } else { name }
+}
+
+fn text(row: &AnyRow, column: &str) -> sqlx::Result<String> {
+    Ok(row.try_get::<Option<String>, _>(column)?.unwrap_or_default())
+}
+
+fn number(row: &AnyRow, column: &str) -> sqlx::Result<Option<i64>> {
+    row.try_get(column)
+}

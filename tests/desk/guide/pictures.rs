@@ -1,0 +1,164 @@
+//! Takes the pictures of the guides: each flow once in each language.
+
+use std::time::Duration;
+
+use commands::model::words::Locale;
+
+use super::screenshots::Screenshots;
+use crate::recover::visit::NEW;
+use crate::world::World;
+
+/// Time after which no date of the demo's successions is in the future.
+const AFTER_SUCCESSIONS: Duration = Duration::from_hours(160 * 24);
+/// The successor with a rejected step.
+const SUCCESSOR: &str = "sofia@example.com";
+
+/// The people in the pictures of a language.
+struct People {
+    agent: &'static str,
+    customer: &'static str,
+    ecosystem: &'static str,
+    cancel_reason: &'static str,
+}
+
+/// Each guide has its own customer, because customers get mails in their own language.
+const ENGLISH: People = People {
+    agent: "ben",
+    customer: "lena@example.com",
+    ecosystem: "Frost Lab",
+    cancel_reason: "The customer hung up and will call again tomorrow.",
+};
+const SPANISH: People = People {
+    agent: "ana",
+    customer: "julia@example.com",
+    ecosystem: "Casa Luz",
+    cancel_reason: "El cliente ha colgado y volverá a llamar mañana.",
+};
+
+#[tokio::test]
+#[ignore = "writes docs/images: run by docs/pictures.sh"]
+async fn pictures_in_english() {
+    take_all(Locale::En, &ENGLISH).await;
+}
+
+#[tokio::test]
+#[ignore = "writes docs/images: run by docs/pictures.sh"]
+async fn pictures_in_spanish() {
+    take_all(Locale::Es, &SPANISH).await;
+}
+
+async fn take_all(locale: Locale, people: &People) {
+    World::run(async |world| {
+        world.leaps_until(AFTER_SUCCESSIONS).await;
+        let shots = Screenshots::open(world, people.agent, locale).await;
+        let agent = format!("{}@waizant.example", people.agent);
+        suggestions(&shots).await;
+        technical(&shots, people, &agent).await;
+        successor(&shots, &agent).await;
+        recovery(&shots, &agent).await;
+    })
+    .await;
+}
+
+/// The commands that Discord suggests after a slash.
+async fn suggestions(shots: &Screenshots<'_>) {
+    shots.browser.types("#line", "/").await;
+    shots.until("document.querySelector('#suggestions li')").await;
+    shots.takes("commands", "#suggestions, #composer").await;
+    shots.browser.presses("\u{e003}").await;
+}
+
+async fn technical(shots: &Screenshots<'_>, people: &People, agent: &str) {
+    shots.types(["command-support", "command-technical"], people.customer).await;
+    shots.sees("found-ready").await;
+    shots.takes("found", ".message").await;
+    shots.presses("button-start").await;
+    shots.sees("choose-text").await;
+    shots.chooses(people.ecosystem).await;
+    verify_agent(shots, agent).await;
+    mail(shots).await;
+    shots.enters_code_of(people.customer).await;
+    shots.sees("acting-text").await;
+    shots.presses("button-web").await;
+    shots.sees("open-web").await;
+    shots.takes("verified", ".message").await;
+
+    shots.passes(Duration::from_mins(12)).await;
+    shots.sees("warning-idle").await;
+    shots.takes("warning", ".message:first-child").await;
+    shots.presses("button-stay").await;
+
+    shots.presses("button-cancel").await;
+    shots.writes(people.cancel_reason).await;
+    shots.takes("cancel", "dialog").await;
+    shots.submits().await;
+    shots.sees("closed-title").await;
+    dismiss_all(shots).await;
+}
+
+/// Enters the agent's code and sends one to the customer.
+async fn verify_agent(shots: &Screenshots<'_>, agent: &str) {
+    shots.sees("agent-heading").await;
+    shots.enters_code_of(agent).await;
+    shots.sees("customer-announce").await;
+    shots.presses("button-send").await;
+    shots.sees("customer-sent").await;
+}
+
+/// The newest mail, as its reader sees it.
+async fn mail(shots: &Screenshots<'_>) {
+    let page = shots.browser.address().await;
+    let newest = shots.world.sandbox.mail.all().last().unwrap().id;
+    shots.browser.opens(&format!("{}/_sandbox/mails/{newest}", shots.world.sandbox.url())).await;
+    shots.takes("mail", "body > div").await;
+    shots.browser.opens(&page).await;
+    shots.sees("customer-sent").await;
+}
+
+async fn successor(shots: &Screenshots<'_>, agent: &str) {
+    shots.types(["command-support", "command-successor"], SUCCESSOR).await;
+    shots.presses("button-start").await;
+    verify_agent(shots, agent).await;
+    shots.enters_code_of(SUCCESSOR).await;
+    shots.sees("succession-text").await;
+    shots.takes("steps", ".message").await;
+    let details = shots.texts.text("button-details").replace("{ $number }", "2");
+    shots.presses_label(&details).await;
+    shots.sees("succession-reasons").await;
+    shots.takes("rejected", ".message").await;
+    shots.presses("button-back").await;
+    shots.sees("succession-text").await;
+
+    // The linked account, while a session is open.
+    shots.types(["command-account", "command-show"], "").await;
+    shots.sees("show-counts").await;
+    shots.takes("show", ".message:last-child").await;
+
+    shots.presses("button-finish").await;
+    shots.sees("closed-title").await;
+    dismiss_all(shots).await;
+}
+
+/// From the command to a new password, on the page that the panel links to.
+async fn recovery(shots: &Screenshots<'_>, agent: &str) {
+    shots.types(["command-account", "command-recover"], agent).await;
+    shots.sees("recover-title").await;
+    let button =
+        format!("#messages a[data-key=\"label:{}\"]", shots.texts.text("button-open-page"));
+    let link = shots.browser.property(&button, "href").await;
+    shots.browser.opens(link.as_str().unwrap()).await;
+    shots.browser.types("#code", &shots.world.code_for(agent)).await;
+    for field in ["#password", "#again"] {
+        shots.browser.types(field, NEW).await;
+    }
+    shots.takes("recovery", "main").await;
+    shots.browser.follows(".save").await;
+    assert_eq!(shots.browser.reads("h1").await, shots.texts.text("page-done-title"));
+    shots.mark_read().await;
+}
+
+/// Clears the channel for the next flow.
+async fn dismiss_all(shots: &Screenshots<'_>) {
+    let dismiss = "document.querySelector('#messages [data-key=dismiss]')?.click()";
+    shots.until(&format!("({dismiss}, !document.querySelector('#messages .message'))")).await;
+}
