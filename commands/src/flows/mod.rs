@@ -1,6 +1,6 @@
 //! Pure decisions: no `await`, and no call of a port.
 //!
-//! [`step`] dispatches an event to the session's flow. Timers, notices, revocations and lost
+//! [`step()`] dispatches an event to the session's flow. Timers, notices, revocations and lost
 //! eligibility are the same in every flow and are decided here. The engine saves and performs the
 //! resulting [`Step`].
 

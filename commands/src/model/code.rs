@@ -19,7 +19,7 @@ impl Code {
             match c {
                 '0'..='9' => digits.push(c),
                 '\u{ff10}'..='\u{ff19}' => {
-                    digits.push(char::from_digit(u32::from(c) - 0xff10, 10)?)
+                    digits.push(char::from_digit(u32::from(c) - 0xff10, 10)?);
                 }
                 '-' | '\u{2010}'..='\u{2015}' | '.' => {}
                 c if c.is_whitespace() => {}

@@ -116,7 +116,7 @@ pub fn step(session: &Session, state: &LinkState, event: Event, facts: &Facts) -
         (_, Event::Stay) => step.record(kind::STAYED, json!({})),
         (LinkState::CodeRequested { .. }, Event::Resend) => request_code(&mut step),
         (LinkState::CodeRequested { .. }, Event::LinkCodeSent { nth, outcome }) => {
-            record_link_code(&mut step, nth, outcome)
+            record_link_code(&mut step, nth, outcome);
         }
         (LinkState::CodeRequested { valid_until, .. }, Event::Typed(Some(mac)))
             if facts.now < *valid_until =>
@@ -125,10 +125,10 @@ pub fn step(session: &Session, state: &LinkState, event: Event, facts: &Facts) -
             verify::check_code(&mut step, Purpose::AgentLink, nth, mac);
         }
         (LinkState::CodeRequested { .. }, Event::Typed(Some(_))) => {
-            step.refuse(Refusal::ExpiredCode)
+            step.refuse(Refusal::ExpiredCode);
         }
         (LinkState::CodeRequested { .. }, Event::Typed(None)) => {
-            step.refuse(Refusal::MalformedCode)
+            step.refuse(Refusal::MalformedCode);
         }
         (
             LinkState::CodeRequested { found, .. },

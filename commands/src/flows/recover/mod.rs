@@ -155,7 +155,7 @@ fn record_reset(
             step.record(kind::CODE_SENT, json!({ "purpose": PURPOSE, "nth": nth, "to": to }));
             let last_outcome = (nth > 1).then_some(LastOutcome::Resent);
             return update_state(step, |state| {
-                (state.to, state.last_outcome) = (Some(to), last_outcome)
+                (state.to, state.last_outcome) = (Some(to), last_outcome);
             });
         }
         Ok(Err(why)) => (why.name(), LastOutcome::NotSent(why)),

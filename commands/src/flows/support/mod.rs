@@ -36,8 +36,7 @@ pub fn step(
     facts: &Facts,
 ) -> Step {
     let mut step = Step::begin(session, facts.now);
-    let enter =
-        |step: &mut Step, state: SupportState| step.session.work = Work::Support(kind, state);
+    let enter = |step: &mut Step, state| step.session.work = Work::Support(kind, state);
     let record = facts.record.as_deref();
     match (state, event) {
         (SupportState::Closed(reason), _) => {
@@ -49,17 +48,10 @@ pub fn step(
         (_, Event::Stay) => step.record(kind::STAYED, json!({})),
 
         (SupportState::Found { customer, .. }, Event::Start) if state.may_start() => {
-            step.session.clocks.started_at = Some(facts.now);
-            step.requires_unlocked.push(proof::subject(session, Purpose::AgentMfa));
-            step.requires_unlocked.push(proof::subject(session, Purpose::CustomerConsent));
-            step.record(kind::STARTED, json!({ "customer": customer.id }));
-            match only_case(kind, customer, record) {
-                Some(case) => choose_case(&mut step, kind, case),
-                None => enter(&mut step, SupportState::Choosing { customer: customer.clone() }),
-            }
+            start(&mut step, kind, customer, record);
         }
         (SupportState::Found { .. }, Event::Dismiss) => step.close(CloseReason::Dismissed),
-        // No other button exists before Start.
+        // The panel has no other button before Start.
         (SupportState::Found { .. }, _) => step.refuse(Refusal::AlreadyDone),
 
         (_, Event::Cancel(reason)) => cancel(&mut step, state, &reason),
@@ -73,17 +65,7 @@ pub fn step(
         (
             SupportState::ProvingAgent { case } | SupportState::Announcing { case },
             Event::Change,
-        ) => {
-            // The code becomes invalid. The sent codes stay counted, and the agent's proof stays.
-            step.session.agent.challenge = None;
-            // A mail of an attempt with an unknown result names the former ecosystem. So the next
-            // attempt needs a new key.
-            for verification in [&mut step.session.agent, &mut step.session.customer] {
-                verification.attempt = verification.attempt.saturating_add(1);
-            }
-            step.record(kind::CHANGED, json!({}));
-            enter(&mut step, SupportState::Choosing { customer: case.customer.clone() });
-        }
+        ) => change_case(&mut step, kind, case),
 
         (SupportState::ProvingAgent { .. }, Event::Resend) => {
             verify::request_code(&mut step, Purpose::AgentMfa);
@@ -95,14 +77,14 @@ pub fn step(
             verify::code_sent(&mut step, purpose, nth, outcome);
         }
         (SupportState::ProvingAgent { .. }, Event::Typed(mac)) => {
-            verify::submit_code(&mut step, Purpose::AgentMfa, mac)
+            verify::submit_code(&mut step, Purpose::AgentMfa, mac);
         }
         (
             SupportState::ProvingAgent { case },
             Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count },
         ) => match verify::code_checked(&mut step, purpose, nth, outcome, count) {
             CodeResult::Correct => {
-                enter(&mut step, SupportState::Announcing { case: case.clone() })
+                enter(&mut step, SupportState::Announcing { case: case.clone() });
             }
             CodeResult::LockedOut => lock_out(&mut step, purpose),
             CodeResult::Refused => {}
@@ -126,7 +108,7 @@ pub fn step(
             }
         }
         (SupportState::ProvingCustomer { .. }, Event::Typed(mac)) => {
-            verify::submit_code(&mut step, Purpose::CustomerConsent, mac)
+            verify::submit_code(&mut step, Purpose::CustomerConsent, mac);
         }
         (
             SupportState::ProvingCustomer { case },
@@ -138,16 +120,16 @@ pub fn step(
         },
 
         (SupportState::Acting { case }, Event::Open(target)) => {
-            access::request_link(&mut step, case, target, facts)
+            access::request_link(&mut step, case, target, facts);
         }
         (SupportState::Acting { case }, Event::MailLink) => {
-            access::request_mail(&mut step, case, facts)
+            access::request_mail(&mut step, case, facts);
         }
         (SupportState::Acting { .. }, Event::Issued { target, nth, outcome }) => {
-            access::link_issued(&mut step, target, nth, outcome)
+            access::link_issued(&mut step, target, nth, outcome);
         }
         (SupportState::Acting { .. }, Event::Mailed { nth, outcome }) => {
-            access::link_mailed(&mut step, nth, outcome)
+            access::link_mailed(&mut step, nth, outcome);
         }
         (SupportState::Acting { .. }, Event::Finish) => step.close(CloseReason::Finished),
 
@@ -162,6 +144,40 @@ pub fn step(
         ) => step.refuse(Refusal::AlreadyDone),
     }
     step
+}
+
+/// Attends the customer, and enters the case if there is nothing to choose.
+fn start(
+    step: &mut Step,
+    kind: SupportKind,
+    customer: &MaskedCustomer,
+    record: Option<&CustomerRecord>,
+) {
+    step.session.clocks.started_at = Some(step.now);
+    for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {
+        step.requires_unlocked.push(proof::subject(&step.session, purpose));
+    }
+    step.record(kind::STARTED, json!({ "customer": customer.id }));
+    if let Some(case) = only_case(kind, customer, record) {
+        choose_case(step, kind, case);
+    } else {
+        let state = SupportState::Choosing { customer: customer.clone() };
+        step.session.work = Work::Support(kind, state);
+    }
+}
+
+/// Goes back to the choice of a case.
+fn change_case(step: &mut Step, kind: SupportKind, case: &Case) {
+    // The code becomes invalid. The sent codes stay counted, and the agent's proof stays.
+    step.session.agent.challenge = None;
+    // A mail of an attempt with an unknown result names the former ecosystem. So the next attempt
+    // needs a new key.
+    for verification in [&mut step.session.agent, &mut step.session.customer] {
+        verification.attempt = verification.attempt.saturating_add(1);
+    }
+    step.record(kind::CHANGED, json!({}));
+    let state = SupportState::Choosing { customer: case.customer.clone() };
+    step.session.work = Work::Support(kind, state);
 }
 
 /// Enters the case. The agent is verified next, unless that is done.
