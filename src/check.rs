@@ -270,5 +270,6 @@ fn discord_error(error: &serenity::Error) -> String {
     }
 }
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
+#[cfg(feature = "demo")]
 mod tests;

@@ -73,7 +73,7 @@ async fn execute(server: &str, sql: String) -> anyhow::Result<()> {
 }
 
 /// Returns the URL of the PostgreSQL server: the one that `SUPPORT_DESK_TEST_POSTGRES` names, or a
-/// private one, which stops when the pipe to this process closes.
+/// private one that stops with this process.
 async fn postgres() -> anyhow::Result<&'static str> {
     static SERVER: OnceCell<(String, Option<Child>)> = OnceCell::const_new();
     let (url, _) = SERVER

@@ -135,7 +135,7 @@ impl RowParser {
     fn log_once(&self, column: &'static str, word: &str) {
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.len() < MAX_LOGGED_WORDS && logged.insert((column, word.to_owned())) {
-            tracing::warn!(column, word, "unknown word in a column of Core: shown as unknown");
+            tracing::warn!(column, word, "unknown value in a Core column: shown as 'unknown'");
         }
     }
 

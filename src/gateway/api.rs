@@ -46,7 +46,9 @@ pub(super) fn describe(error: &serenity::Error) -> anyhow::Error {
         error if is_unreachable(error) => {
             anyhow!("Discord is unreachable: check the network, and DISCORD_API_URL if it is set")
         }
-        _ => anyhow!("the response is not from Discord: check DISCORD_API_URL if it is set"),
+        _ => anyhow!(
+            "unexpected response: check that DISCORD_API_URL points to Discord, if it is set"
+        ),
     }
 }
 

@@ -186,8 +186,8 @@ pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
 /// Moves SQLite's write-ahead log into the database file in small steps, until the pool is closed.
 ///
 /// SQLite itself moves the log during the commit that exceeds a threshold, and every writer waits
-/// for that. A reading connection that does so often blocks no writer. The threshold
-/// of `wal_autocheckpoint` remains as a reserve.
+/// for that. A reading connection that does so often blocks no writer. SQLite's own
+/// threshold (`wal_autocheckpoint`) stays as a fallback.
 pub(super) fn spawn_wal_checkpoints(reads: AnyPool) {
     tokio::spawn(async move {
         while !reads.is_closed() {

@@ -10,7 +10,7 @@ use similar::{Algorithm, ChangeTag, capture_diff_slices};
 /// The messages that a test has shown of one person's screen: the latest text of each title.
 pub type Shown = Arc<Mutex<HashMap<String, String>>>;
 
-/// A person of the sandbox who remembers which messages the test has shown.
+/// A person of the sandbox. It remembers the messages that the test has asserted.
 pub struct TestPerson {
     person: sandbox::discord::Person,
     shown: Shown,

@@ -21,7 +21,7 @@ pub enum Store {
     Postgres(Postgres),
 }
 
-/// Guard of an outage, which lasts until [`Gone::comes_back`].
+/// Keeps the database unavailable until [`Gone::comes_back`].
 pub enum Gone<'a> {
     /// The file is locked, as by an operator's shell. It accepts no write.
     Locked(AnyConnection),

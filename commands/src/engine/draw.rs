@@ -84,8 +84,8 @@ impl Desk {
         action: Action,
         overdue: bool,
     ) -> Result<(), Fault> {
-        // If another process answered first, the click was not late there. The session must stay
-        // on the panel that was shown.
+        // If another process answered first, the click was in time there. The session stays on the
+        // panel that was shown.
         if !click.reply.is_first().await {
             return Ok(());
         }

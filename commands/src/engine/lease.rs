@@ -28,8 +28,9 @@ impl Desk {
         }
     }
 
-    /// Returns true if this process now owns the session's blocking effect. Otherwise waits until
-    /// the owner has saved its outcome, and returns false with the newest row in the cache.
+    /// Waits for the process that performs the session's blocking effect. Returns true if that
+    /// process died, so this one must continue. Returns false if the outcome is saved; the cache
+    /// then has the newest row.
     ///
     /// The caller holds the session lock.
     pub(crate) async fn acquire_or_wait(&self, handle: &Arc<SessionHandle>) -> Result<bool, Fault> {

@@ -75,8 +75,8 @@ impl<'a> Reply<'a> {
         matches!(*self.state.lock().await, State::Deferred | State::Answered)
     }
 
-    /// Marks the interaction as unclaimed. If another replica answers first, its answer is
-    /// identical.
+    /// Allows another replica to answer first, because no process claims this interaction and every
+    /// process gives the same answer.
     pub(crate) fn allow_duplicate(&self) {
         self.duplicate_allowed.store(true, Ordering::Relaxed);
     }
@@ -144,8 +144,8 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Gives the first answer. Returns false if another process gave one and this answer is still
-    /// needed.
+    /// Sends the first answer. Returns false if another process answered first and the message must
+    /// be edited instead.
     async fn is_taken_as_first(&self, answer: FirstAnswer) -> bool {
         match self.ports.chat.answer(self.handle, answer).await {
             Err(ChatError::Answered) if !self.duplicate_allowed.load(Ordering::Relaxed) => false,

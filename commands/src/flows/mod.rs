@@ -63,7 +63,7 @@ pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
 /// Fires every due timer: warns, strips or closes the session, ends its access links.
 fn fire_timers(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    // The sweep that fired this timer also performs these effects again.
+    // The sweep performs these effects right after this, so their retry time starts again.
     let background =
         step.session.pending.iter_mut().filter(|pending| !pending.effect.blocks_panel());
     background

@@ -92,7 +92,7 @@ impl Desk {
             Transition::Saved(Saved { before, mut step, leftover, .. }) => {
                 step.refusal = step.refusal.or(leftover);
                 self.show_resumed(click, &step).await;
-                // A click on the new panel need not wait until the old one is edited.
+                // A click on the new panel must not wait for the edit of the old one.
                 drop(session_lock);
                 self.mark_panel_moved(&before, interaction).await;
             }

@@ -1,5 +1,10 @@
 //! Tests of the watchdog's decisions, without a gateway.
 
+#![expect(
+    clippy::unchecked_time_subtraction,
+    reason = "the durations are constants, and an overflow must fail the test"
+)]
+
 use super::Observation::Connecting;
 use super::WatchdogAction::{Probe, Replace, Wait};
 use super::*;

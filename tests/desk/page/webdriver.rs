@@ -193,7 +193,7 @@ impl Chromium {
         STANDARD.decode(text(&captured["data"])).unwrap()
     }
 
-    /// Sends a command of the Chrome DevTools Protocol.
+    /// Sends a command of the Chrome `DevTools` protocol.
     pub async fn devtools(&self, command: &str, params: &Value) -> Value {
         self.post("/goog/cdp/execute", json!({"cmd": command, "params": params})).await
     }
@@ -246,7 +246,7 @@ fn text(value: &Value) -> String {
 }
 
 fn capabilities(window: Window, profile: &Path) -> Value {
-    // Nothing may be loaded from outside of loopback. The pipe ends the browser with the driver.
+    // The browser loads only from loopback. It exits with the driver, because they share a pipe.
     let mut options = json!({"args": [
         "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000", "--lang=en", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",

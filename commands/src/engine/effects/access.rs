@@ -1,4 +1,5 @@
 //! Issues access links: handed over to the agent in a message, or mailed to a successor.
+//! `Effect::Revoke` is in the parent module.
 
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::{Outcome, request_origin};

@@ -76,8 +76,8 @@ pub fn linkable_account(account: Option<Account>, email_mac: String) -> Option<F
     })
 }
 
-/// Begins a session: requests the first code. The panel is decided here, before the address is
-/// looked up.
+/// Begins a session: requests the first code. The panel is fixed before the look-up, so
+/// it cannot reveal whether the account exists.
 pub fn begin(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
     step.requires_unlocked.push(proof::subject(session, Purpose::AgentLink));
@@ -122,7 +122,7 @@ pub fn step(session: &Session, state: &LinkState, event: Event, facts: &Facts) -
             if facts.now < *valid_until =>
         {
             let nth = session.agent.attempt;
-            verify::check_code(&mut step, Purpose::AgentLink, nth, mac);
+            verify::request_check(&mut step, Purpose::AgentLink, nth, mac);
         }
         (LinkState::CodeRequested { .. }, Event::Typed(Some(_))) => {
             step.refuse(Refusal::ExpiredCode);

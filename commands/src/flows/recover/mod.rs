@@ -35,8 +35,8 @@ use crate::model::words::{CloseReason, Limit};
 /// Cognito's own limit is between 5 and 20 calls an hour, for codes and passwords together.
 pub const RECOVER_REQUESTS: u32 = 3;
 
-/// Maximum new passwords that an agent submits in [`RECOVER_WINDOW`] (ASVS 6.3.1). So five of a
-/// million codes can be tried.
+/// Maximum new passwords that an agent submits in [`RECOVER_WINDOW`] (ASVS 6.3.1). An attacker
+/// gets five guesses an hour at a six-digit code.
 pub const RECOVER_CONFIRMS: u32 = 5;
 
 /// Rolling window of one hour.
@@ -139,7 +139,7 @@ fn request_code(step: &mut Step, state: &RecoverState) {
     step.limit_uses.push(request_use(&step.session.actor.agent_id));
     step.record(kind::CODE_ASKED, json!({ "purpose": PURPOSE, "nth": nth }));
     step.request(Effect::RequestReset { nth });
-    // The wait begins with the request, because Cognito counts a failed one too.
+    // Cognito counts failed requests too, so the wait starts at the request.
     update_state(step, |state| (state.codes_requested, state.resend_at) = (nth, now + RESEND_WAIT));
 }
 

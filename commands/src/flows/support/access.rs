@@ -1,4 +1,5 @@
 //! Access links for a verified customer: handed over to the agent, or mailed to a successor.
+//! `Step::close` revokes them.
 
 use serde_json::json;
 

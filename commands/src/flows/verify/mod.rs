@@ -21,7 +21,8 @@ use crate::model::verification::{
 };
 use crate::model::words::{Limit, Purpose};
 
-/// Returns the limit use of a typed code. It is given back if the code is correct.
+/// Returns the limit use of a typed code. It is given back unless the code is
+/// wrong.
 pub fn code_attempt(session: &Session, purpose: Purpose) -> LimitUse {
     let subject = proof::subject(session, purpose);
     LimitUse { limit: Limit::WrongCodes, subject, allowed: TRIES_AN_HOUR, window: TRIES_WINDOW }
@@ -126,15 +127,14 @@ pub fn submit_code(step: &mut Step, purpose: Purpose, mac: Option<String>) {
         step.refuse(Refusal::ExpiredCode);
         return;
     };
-    check_code(step, purpose, nth, mac);
+    request_check(step, purpose, nth, mac);
 }
 
 /// Requests the check of a code. The attempt is counted at once, and given back unless the code is
 /// wrong.
-pub fn check_code(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
+pub fn request_check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     let subject = proof::subject(&step.session, purpose);
-    // A check that a crash left pending ends here. Otherwise it would be performed with the new
-    // code.
+    // A check that a crash left pending ends here, or it would run with the newly typed code.
     let pending_before = step.session.pending.len();
     step.session
         .pending
