@@ -115,8 +115,9 @@ impl Event {
             }
             // The outcome does not name the typed code. At most one is checked at a time.
             Self::Checked { purpose, nth, .. } => {
-                return session.pending.iter().any(|pending| {
-                    matches!(&pending.effect, Effect::Verify { purpose: p, nth: n, .. } if (p, n) == (purpose, nth))
+                return session.pending.iter().any(|pending| match &pending.effect {
+                    Effect::Verify { purpose: p, nth: n, .. } => (p, n) == (purpose, nth),
+                    _ => false,
                 });
             }
             Self::Issued { target, nth, .. } => Effect::Issue { target: *target, nth: *nth },

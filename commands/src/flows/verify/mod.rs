@@ -170,9 +170,10 @@ pub fn code_checked(
 ) -> CodeResult {
     let now = step.now;
     let subject = proof::subject(&step.session, purpose);
-    step.session
-        .pending
-        .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, nth: n, .. } if (*p, *n) == (purpose, nth)));
+    step.session.pending.retain(|pending| match &pending.effect {
+        Effect::Verify { purpose: p, nth: n, .. } => (*p, *n) != (purpose, nth),
+        _ => true,
+    });
     let not_counted = |step: &mut Step, why: &str, refusal: Refusal| {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
         step.record(

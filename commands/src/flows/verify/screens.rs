@@ -24,19 +24,19 @@ pub fn with_code_status(
         Purpose::AgentLink => None,
     };
     screen.body.extend(heading.map(|heading| format!("**{heading}**")));
-    let is_customers = purpose == Purpose::CustomerConsent;
+    let is_customer = purpose == Purpose::CustomerConsent;
     screen.body.push(match &verification.challenge {
         Some(code) if now < code.expires_at => {
             let (to, until, left) =
                 (escape(&code.destination), clock_time(code.expires_at), relative(code.expires_at));
-            if is_customers {
+            if is_customer {
                 say!(locale, "customer-sent", to = to, until = until, left = left)
             } else {
                 say!(locale, "agent-sent", to = to, until = until, left = left)
             }
         }
         // A session reaches the customer's panel only after a code was mailed.
-        _ if is_customers => say!(locale, "customer-expired"),
+        _ if is_customer => say!(locale, "customer-expired"),
         Some(_) => say!(locale, "agent-expired"),
         None => say!(locale, "agent-none"),
     });
