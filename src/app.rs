@@ -152,7 +152,7 @@ impl App {
     }
 
     /// Runs until `stop` is cancelled, or until the gateway or its watchdog gives up. Then takes no
-    /// new work and gives the work in flight [`STOP_GRACE`] to finish.
+    /// new work and gives the work in flight `STOP_GRACE` to finish.
     pub async fn run(self, workers: Workers, stop: CancellationToken) -> anyhow::Result<()> {
         let Self { desk, database, clock, mut client, health, http, page, .. } = self;
         let shards = Arc::clone(&client.shard_manager);

@@ -147,7 +147,7 @@ async fn lockout_alert_is_sent_after_a_crash() {
         world.sandbox.discord.faults().all_met().await;
         world.crashes();
         world.starts().await;
-        assert!(ben.sees().await.contains("too many wrong codes"));
+        assert!(ben.sees().await.contains("wrong too many times"));
         assert!(
             world
                 .sandbox

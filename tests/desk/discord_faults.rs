@@ -143,7 +143,7 @@ async fn slow_discord_gets_every_message() {
         ben.presses("Waizant Web").await;
         let opened = world.dozing(EDIT_RETRY, ben.sees()).await;
         assert!(
-            opened.contains("ends in 50 seconds") && opened.contains("[Open the web ↗]"),
+            opened.contains("expires in 50 seconds") && opened.contains("[Open the web ↗]"),
             "{opened}"
         );
     })

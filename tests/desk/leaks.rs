@@ -176,7 +176,7 @@ async fn lock_out_and_cancel(world: &World) {
         olga.presses("Enter code").await;
         olga.submits([world.wrong_code_for(OLGA).as_str()]).await;
     }
-    assert!(olga.sees().await.contains("too many wrong codes"));
+    assert!(olga.sees().await.contains("wrong too many times"));
     let eva = world.person("eva");
     world.chooses(&eva, TOM, "Casa Luz").await;
     let code = world.code_for("eva@waizant.example");
