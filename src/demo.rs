@@ -14,7 +14,7 @@ use commands::ports::account_links::AccountLinks as _;
 use commands::ports::clock::Clock;
 use commands::ports::keys::Keys as _;
 use commands::ports::sessions::{Commit, Sessions as _};
-use sandbox::cast::{self, Cast, StaffAccount};
+use sandbox::seed::{self, Seed, StaffAccount};
 use sandbox::{Sandbox, Settings};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -70,7 +70,7 @@ async fn start(core: &str) -> anyhow::Result<Sandbox> {
         clock: Arc::new(sandbox::clock::WallClock),
         listen,
         core_database: core.to_owned(),
-        cast: Cast::demo(),
+        seed: Seed::demo(),
     };
     match Sandbox::start(settings(PAGE_ADDR.parse()?)).await {
         Err(sandbox::StartError::Listen(..)) => {
@@ -88,20 +88,20 @@ pub fn config(
     more: &[(&str, &str)],
 ) -> Result<Config, ConfigFaults> {
     let ids = [
-        ("DISCORD_GUILD_ID", cast::GUILD_ID),
-        ("DISCORD_CHANNEL_ID", cast::SUPPORT_CHANNEL_ID),
-        ("DISCORD_LEADS_CHANNEL_ID", cast::LEADS_CHANNEL_ID),
-        ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID),
-        ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID),
+        ("DISCORD_GUILD_ID", seed::GUILD_ID),
+        ("DISCORD_CHANNEL_ID", seed::SUPPORT_CHANNEL_ID),
+        ("DISCORD_LEADS_CHANNEL_ID", seed::LEADS_CHANNEL_ID),
+        ("DISCORD_AGENT_ROLE_ID", seed::AGENT_ROLE_ID),
+        ("DISCORD_LEAD_ROLE_ID", seed::LEAD_ROLE_ID),
     ];
     let texts = [
         ("DISCORD_TOKEN", BOT_TOKEN),
         ("DISCORD_API_URL", url),
         ("DATABASE_URL", database),
         ("CORE_DATABASE_URL", core),
-        ("COGNITO_USER_POOL_ID", cast::USER_POOL_ID),
-        ("COGNITO_CLIENT_ID", cast::CLIENT_ID),
-        ("COGNITO_AGENT_GROUPS", cast::AGENT_GROUP),
+        ("COGNITO_USER_POOL_ID", seed::USER_POOL_ID),
+        ("COGNITO_CLIENT_ID", seed::CLIENT_ID),
+        ("COGNITO_AGENT_GROUPS", seed::AGENT_GROUP),
         ("STORE_KEY", STORE_KEY),
         ("ACCESS_HOSTS", "127.0.0.1,waizant:"),
         // Any free ports. The caller binds them and sets the URL of the recovery page.
@@ -126,7 +126,7 @@ pub fn config(
 /// Links each agent and lead, except [`UNLINKED_AGENT`], to the BackOffice account of that name.
 pub async fn link_agents(store: &Database, now: Timestamp) -> anyhow::Result<()> {
     let keys = DeskKeys::new(Arc::new(crate::store::StoreKey::parse(STORE_KEY)?));
-    let Cast { people, staff, .. } = Cast::demo();
+    let Seed { people, staff, .. } = Seed::demo();
     for person in people
         .iter()
         .filter(|person| person.name != UNLINKED_AGENT && (person.is_agent() || person.is_lead()))
@@ -145,7 +145,7 @@ pub async fn link_agents(store: &Database, now: Timestamp) -> anyhow::Result<()>
             email_mac: keys.mac(&account.email),
             linked_at: now,
         };
-        store.commit(Commit { now, link: Some(link), ..Commit::default() }).await?;
+        store.commit(Commit { now, account_link: Some(link), ..Commit::default() }).await?;
     }
     Ok(())
 }

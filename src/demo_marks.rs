@@ -101,6 +101,6 @@ mod tests {
 
     #[test]
     fn token_equals_the_sandbox_token() {
-        assert_eq!(BOT_TOKEN, sandbox::cast::BOT_TOKEN);
+        assert_eq!(BOT_TOKEN, sandbox::seed::BOT_TOKEN);
     }
 }

@@ -12,8 +12,8 @@ use commands::model::email::mask_email;
 use commands::model::time::Timestamp;
 use commands::ports::keys::Keys as _;
 use commands::ports::sessions::{Commit, Sessions as _};
-use sandbox::cast::{
-    AGENT_GROUP, AGENT_ROLE_ID, Cast, Customer, Ecosystem, Hint, Membership, Person, Plan,
+use sandbox::seed::{
+    AGENT_GROUP, AGENT_ROLE_ID, Customer, Ecosystem, Hint, Membership, Person, Plan, Seed,
     StaffAccount, UserStatus,
 };
 use support_desk::keys::DeskKeys;
@@ -68,9 +68,9 @@ impl Crowd {
     }
 
     /// Returns the initial data of the sandbox.
-    pub fn seed(&self) -> Cast {
+    pub fn seed(&self) -> Seed {
         let names = (0..self.agents).map(agent_name);
-        Cast {
+        Seed {
             people: names.zip(FIRST_ID..).map(|(name, id)| person(name, id)).collect(),
             staff: (0..self.agents).map(account).collect(),
             customers: (0..self.customers).map(customer).collect(),
@@ -97,7 +97,7 @@ impl Crowd {
                 email_mac: keys.mac(&account.email),
                 linked_at: now,
             };
-            store.commit(Commit { now, link: Some(link), ..Commit::default() }).await?;
+            store.commit(Commit { now, account_link: Some(link), ..Commit::default() }).await?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Bare bot: poise with one command that answers "pong". It shows the cost of the library alone.
 
 use poise::{CreateReply, Framework, FrameworkOptions};
-use sandbox::cast::{BOT_TOKEN, GUILD_ID};
+use sandbox::seed::{BOT_TOKEN, GUILD_ID};
 use serenity::all::{ClientBuilder, GatewayIntents, GuildId, HttpBuilder};
 
 /// First argument of the process that runs this bot. The sandbox's URL follows.

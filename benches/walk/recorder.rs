@@ -20,7 +20,7 @@ pub struct BrokenOff(String);
 impl Recorder {
     /// Records the latency of the answer to the last click of `person`.
     pub fn record(&self, kind: &'static str, person: &Person, slot: Slot) -> anyhow::Result<()> {
-        let Some((sent, arrived)) = person.exchange() else {
+        let Some((sent, arrived)) = person.last_exchange() else {
             return Err(self.break_off(format!("{kind}: no answer within three seconds")));
         };
         let latency = arrived.saturating_duration_since(slot.due.unwrap_or(sent));

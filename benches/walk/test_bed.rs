@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use commands::ports::clock::Clock as _;
-use sandbox::cast::{
+use sandbox::seed::{
     AGENT_GROUP, AGENT_ROLE_ID, CLIENT_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID,
     SUPPORT_CHANNEL_ID, USER_POOL_ID,
 };
@@ -63,7 +63,7 @@ impl TestBed {
             clock: Arc::new(sandbox::clock::WallClock),
             listen: "127.0.0.1:0".parse()?,
             core_database: core.to_owned(),
-            cast: crowd.seed(),
+            seed: crowd.seed(),
         })
         .await?;
         sandbox.discord.accept_token(TOKEN);
@@ -151,7 +151,7 @@ impl TestBed {
         let record = |worker, slots| work(worker, slots, recorder.clone());
         let slots = run_workers(workers, pace, record).await?;
         let took = begins.elapsed();
-        self.scenario.sandbox.discord.settled().await;
+        self.scenario.sandbox.discord.wait_until_idle().await;
         tokio::time::sleep(SETTLE_TIME).await;
         let cpu = self.process()?.cpu_time()?.since(before);
         let answers = recorder.take();
@@ -176,7 +176,7 @@ impl TestBed {
         violations
             .retain(|violation| !(overloaded && violation.what.contains(UNKNOWN_INTERACTION)));
         anyhow::ensure!(violations.is_empty(), "illegal call: {:#?}", violations.first());
-        let complaints = sandbox.aws.complaints();
+        let complaints = sandbox.aws.contract_violations();
         anyhow::ensure!(complaints.is_empty(), "illegal call to AWS: {:?}", complaints.first());
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Custom ids: a text that parses is exactly the text that the bot writes.
 
-use commands::screens::custom_id::{CustomId, LONGEST};
+use commands::screens::custom_id::{CustomId, MAX_LENGTH};
 
 /// Parses the bytes as a custom id.
 pub fn run(bytes: &[u8]) {
@@ -13,7 +13,7 @@ pub fn run(bytes: &[u8]) {
 pub fn check(text: &str) {
     let Ok(custom_id) = text.parse::<CustomId>() else { return };
     assert_eq!(custom_id.to_string(), text, "written differently than read");
-    assert!(text.len() <= LONGEST, "longer than Discord accepts");
+    assert!(text.len() <= MAX_LENGTH, "longer than Discord accepts");
     assert!(text.is_ascii() && custom_id.session.short().len() == 6);
     let _ = custom_id.action.draws();
 }

@@ -1,7 +1,7 @@
 //! Interactions: JSON of the gateway, parsed by serenity and then by `commands::discord`, and the
 //! parsers for what a user types.
 
-use commands::discord::read::{command_context, read};
+use commands::discord::read::{command_context, read_interaction};
 use commands::engine::interaction::Request;
 use commands::model::code::Code;
 use commands::model::email::Email;
@@ -21,7 +21,7 @@ pub fn run(bytes: &[u8]) {
         assert!(!context.reply.from_message, "a command has no message");
         assert_eq!(context.user, command.user.id.get());
     }
-    let Some((context, request)) = read(&interaction, NOW) else { return };
+    let Some((context, request)) = read_interaction(&interaction, NOW) else { return };
     assert_eq!(context.at, NOW);
     match request {
         Request::Press(custom_id, values) => {

@@ -188,7 +188,7 @@ fn view() -> View {
     View {
         locale: Locale::En,
         to: Some("a•••@w•••.example".to_owned()),
-        news: None,
+        last_outcome: None,
         done: false,
         signed_out: false,
         resend_at: Some(NOW),

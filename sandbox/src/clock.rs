@@ -1,8 +1,8 @@
-//! The time of the other side.
+//! The clock of the sandbox.
 //!
-//! Everything in the sandbox that has an age (an interaction's three seconds, a token's quarter of
-//! an hour, a code's ten minutes) asks a [`Clock`]. The demo hands in the wall's, a test one that
-//! it moves by hand, so that fifteen minutes cost nothing and nothing races.
+//! Every lifetime in the sandbox uses a [`Clock`]: the three seconds of an interaction, the fifteen
+//! minutes of a token, the ten minutes of a code. The demo passes in the wall clock. A test passes
+//! in a manual clock, so that fifteen minutes take no time and no timer races.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,17 +12,18 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
-/// A clock that can also be slept by.
+/// A clock with timers.
 pub trait Clock: Send + Sync + 'static {
-    /// Now, in milliseconds since the epoch, UTC.
+    /// Returns the time, in milliseconds since the epoch (UTC).
     fn now(&self) -> i64;
 
-    /// Resolves when [`now`](Clock::now) has reached `at` (milliseconds since the epoch, UTC); at
-    /// once when it already has.
+    /// Resolves when [`now`](Clock::now) reaches `at`, in milliseconds since the epoch (UTC).
+    ///
+    /// A time in the past resolves at once.
     fn sleep_until(&self, at: i64) -> BoxFuture<'static, ()>;
 }
 
-/// The machine's clock.
+/// The system clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WallClock;
 
@@ -38,35 +39,34 @@ impl Clock for WallClock {
     }
 }
 
-/// A clock that stands still until a test moves it.
+/// A clock that only a test moves.
 #[derive(Debug)]
-pub struct HandClock {
-    state: Mutex<Hands>,
-    /// Raised with every new sleeper.
+pub struct ManualClock {
+    state: Mutex<ManualState>,
+    /// Counts sleepers.
     slept: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
-struct Hands {
+struct ManualState {
     now: i64,
-    /// Kept apart by a number, as several may wait for the same moment.
+    /// The number tells sleepers with the same deadline apart.
     sleepers: BTreeMap<(i64, u64), oneshot::Sender<()>>,
     next: u64,
 }
 
-impl HandClock {
-    /// A clock that stands at `ms` (milliseconds since the epoch, UTC).
-    #[must_use]
+impl ManualClock {
+    /// Returns a clock at `ms`, in milliseconds since the epoch (UTC).
     pub fn at(ms: i64) -> Arc<Self> {
-        let state = Hands { now: ms, sleepers: BTreeMap::new(), next: 0 };
+        let state = ManualState { now: ms, sleepers: BTreeMap::new(), next: 0 };
         Arc::new(Self { state: Mutex::new(state), slept: watch::Sender::new(0) })
     }
 
-    /// Waits until somebody sleeps who is to wake within `at_most`, and moves the clock there.
+    /// Waits for a sleeper whose deadline is at most `at_most` ahead, and advances to that
+    /// deadline.
     ///
-    /// For the short waits of somebody who tries again: a test that lets them pass need not know
-    /// how many there are.
-    pub async fn doze(&self, at_most: Duration) {
+    /// A test passes through retries this way without knowing their number.
+    pub async fn advance_to_next_wake(&self, at_most: Duration) {
         let mut slept = self.slept.subscribe();
         loop {
             slept.mark_unchanged();
@@ -83,54 +83,52 @@ impl HandClock {
         }
     }
 
-    /// Moves the clock on and wakes who has slept long enough, the earliest deadline first.
+    /// Advances the clock and wakes due sleepers, earliest deadline first.
     ///
-    /// Move it only at rest: what a sleeper does once awake happens after this call, at the new
-    /// time.
+    /// Call it only while the bot is idle: a woken sleeper runs after this call, at the new time.
     pub fn advance(&self, by: Duration) {
-        let mut hands = self.hands();
-        let until = hands.now.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
-        while let Some(entry) = hands.sleepers.first_entry() {
+        let mut state = self.state();
+        let until = state.now.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+        while let Some(entry) = state.sleepers.first_entry() {
             let (deadline, _) = *entry.key();
             if deadline > until {
                 break;
             }
             let sleeper = entry.remove();
-            hands.now = hands.now.max(deadline);
-            // A sleeper that was dropped meanwhile is not there to be woken.
+            state.now = state.now.max(deadline);
+            // Ignore a sleeper that was dropped.
             let _ = sleeper.send(());
         }
-        hands.now = until;
+        state.now = until;
     }
 
-    /// The next moment anyone sleeps for, in milliseconds since the epoch.
-    #[must_use]
+    /// Returns the earliest deadline, in milliseconds since the epoch.
     pub fn next_deadline(&self) -> Option<i64> {
-        let mut hands = self.hands();
-        hands.sleepers.retain(|_, sleeper| !sleeper.is_closed());
-        hands.sleepers.keys().next().map(|(deadline, _)| *deadline)
+        let mut state = self.state();
+        state.sleepers.retain(|_, sleeper| !sleeper.is_closed());
+        state.sleepers.keys().next().map(|(deadline, _)| *deadline)
     }
 
-    fn hands(&self) -> MutexGuard<'_, Hands> {
+    fn state(&self) -> MutexGuard<'_, ManualState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Clock for HandClock {
+impl Clock for ManualClock {
     fn now(&self) -> i64 {
-        self.hands().now
+        self.state().now
     }
 
     fn sleep_until(&self, at: i64) -> BoxFuture<'static, ()> {
-        let mut hands = self.hands();
-        if at <= hands.now {
+        let mut state = self.state();
+        if at <= state.now {
             return futures_util::future::ready(()).boxed();
         }
         let (wake, woken) = oneshot::channel();
-        let number = hands.next;
-        hands.next += 1;
-        hands.sleepers.insert((at, number), wake);
-        drop(hands);
+        let number = state.next;
+        state.next += 1;
+        state.sleepers.insert((at, number), wake);
+        drop(state);
         self.slept.send_modify(|count| *count += 1);
         woken.map(|_| ()).boxed()
     }
@@ -141,26 +139,26 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn sleepers_wake_when_their_time_has_come_and_not_before() {
-        let clock = HandClock::at(1_000);
+    async fn sleepers_wake_at_their_deadline() {
+        let clock = ManualClock::at(1_000);
         let early = clock.sleep_until(2_000);
         let late = clock.sleep_until(5_000);
         assert_eq!(clock.next_deadline(), Some(2_000));
 
         clock.advance(Duration::from_secs(1));
         assert!(early.now_or_never().is_some());
-        assert!(late.now_or_never().is_none(), "5 s has not come");
+        assert!(late.now_or_never().is_none(), "5 s is not reached");
         assert_eq!(clock.now(), 2_000);
         assert_eq!(clock.next_deadline(), None, "the late sleeper was dropped");
     }
 
     #[tokio::test]
-    async fn a_doze_waits_for_a_short_sleep_and_ends_it() {
-        let clock = HandClock::at(1_000);
+    async fn advance_to_next_wake_ends_a_short_sleep() {
+        let clock = ManualClock::at(1_000);
         let long = clock.sleep_until(60_000);
-        let dozing = clock.doze(Duration::from_secs(1));
+        let dozing = clock.advance_to_next_wake(Duration::from_secs(1));
         tokio::pin!(dozing);
-        assert!(dozing.as_mut().now_or_never().is_none(), "nobody wakes so soon");
+        assert!(dozing.as_mut().now_or_never().is_none(), "no sleeper is due so soon");
         let short = clock.sleep_until(1_500);
         dozing.await;
         assert_eq!(
@@ -170,8 +168,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_past_needs_no_sleep() {
-        let clock = HandClock::at(1_000);
+    async fn past_deadline_resolves_at_once() {
+        let clock = ManualClock::at(1_000);
         assert!(clock.sleep_until(999).now_or_never().is_some());
     }
 }

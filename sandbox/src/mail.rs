@@ -1,7 +1,7 @@
-//! The mailbox: every mail that the sandbox's services send, in one place.
+//! The mailbox: every mail that the sandbox's services send.
 //!
-//! The page shows it and the tests read codes out of it. A mail never leaves the process. An
-//! address can be made to bounce, so that the services' delivery failures can be tried.
+//! The page shows it, and tests read codes from it. A mail never leaves the process. An address can
+//! be made to bounce, to test delivery failures.
 
 mod document;
 
@@ -10,12 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::Changed;
+use crate::changed::Changed;
 use crate::clock::Clock;
 
 pub(crate) use document::{Document, escape};
 
-/// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailKind {
@@ -23,7 +22,7 @@ pub enum MailKind {
     PasswordReset,
     /// The internal verification of an agent.
     AgentCode,
-    /// The code that a customer reads out.
+    /// The code that a customer reads out to the agent.
     CustomerCode,
     /// The code that links a Discord account to a BackOffice account.
     LinkCode,
@@ -35,129 +34,111 @@ pub enum MailKind {
     AccountLinked,
 }
 
-/// A file in a mail.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attachment {
-    /// File name; the HTML part refers to it as `cid:{name}`.
+    /// File name. The HTML part refers to it as `cid:{name}`.
     pub name: String,
-    /// Media type.
     pub content_type: String,
-    /// The file.
     #[serde(skip)]
     pub bytes: Vec<u8>,
 }
 
 /// A mail before it is delivered.
 #[derive(Clone, Debug)]
-pub struct Letter {
-    /// The recipient's address.
+pub struct OutgoingMail {
     pub to: String,
-    /// What it is about.
     pub kind: MailKind,
-    /// The subject line.
     pub subject: String,
-    /// The plain text part.
     pub text: String,
-    /// The HTML part, a whole document.
+    /// The HTML part, a complete document.
     pub html: String,
-    /// Files.
     pub attachments: Vec<Attachment>,
-    /// The idempotency key of the call that sent it; `None` for Cognito's mails.
+    /// The idempotency key of the call that sent it. `None` for Cognito's mails.
     pub request_id: Option<String>,
-    /// The code in it, if it carries one.
+    /// The code in it.
     pub code: Option<String>,
 }
 
 /// A delivered mail.
 #[derive(Clone, Debug, Serialize)]
 pub struct Mail {
-    /// Counts up from 1 in order of delivery.
+    /// Numbers from 1, in order of delivery.
     pub id: u64,
-    /// The recipient's address.
     pub to: String,
-    /// What it is about.
     pub kind: MailKind,
-    /// The subject line.
     pub subject: String,
-    /// The plain text part.
     pub text: String,
-    /// The HTML part, a whole document.
+    /// The HTML part, a complete document.
     pub html: String,
-    /// Files.
     pub attachments: Vec<Attachment>,
     /// When it was delivered, in milliseconds since the epoch.
     pub at: i64,
-    /// The idempotency key of the call that sent it; `None` for Cognito's mails.
+    /// The idempotency key of the call that sent it. `None` for Cognito's mails.
     pub request_id: Option<String>,
-    /// The code in it, if it carries one.
+    /// The code in it.
     pub code: Option<String>,
 }
 
-/// The address bounces.
+/// The address bounced.
 #[derive(Debug, thiserror::Error)]
-#[error("the address takes no mail")]
+#[error("the address bounces")]
 pub struct Undeliverable;
 
 /// All mails of a sandbox.
 pub struct Mailbox {
     clock: Arc<dyn Clock>,
     changed: Changed,
-    shelves: Mutex<Shelves>,
+    state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct Shelves {
+struct State {
     mails: Vec<Mail>,
     bouncing: HashSet<String>,
 }
 
 impl Mailbox {
-    /// An empty mailbox that bumps `changed` with every mail.
-    #[must_use]
+    /// Returns an empty mailbox. Every mail raises `changed`.
     pub fn new(clock: Arc<dyn Clock>, changed: Changed) -> Self {
-        Self { clock, changed, shelves: Mutex::default() }
+        Self { clock, changed, state: Mutex::default() }
     }
 
-    /// Delivers a mail, or says that the address bounces.
-    pub fn deliver(&self, letter: Letter) -> Result<(), Undeliverable> {
-        let mut shelves = self.shelves();
-        if shelves.bouncing.contains(&letter.to.to_lowercase()) {
+    /// Delivers a mail. Fails if the address bounces.
+    pub fn deliver(&self, outgoing: OutgoingMail) -> Result<(), Undeliverable> {
+        let mut state = self.state();
+        if state.bouncing.contains(&outgoing.to.to_lowercase()) {
             return Err(Undeliverable);
         }
         let mail = Mail {
-            id: shelves.mails.last().map_or(1, |last| last.id + 1),
-            code: letter.code,
-            to: letter.to,
-            kind: letter.kind,
-            subject: letter.subject,
-            text: letter.text,
-            html: letter.html,
-            attachments: letter.attachments,
+            id: state.mails.last().map_or(1, |last| last.id + 1),
+            code: outgoing.code,
+            to: outgoing.to,
+            kind: outgoing.kind,
+            subject: outgoing.subject,
+            text: outgoing.text,
+            html: outgoing.html,
+            attachments: outgoing.attachments,
             at: self.clock.now(),
-            request_id: letter.request_id,
+            request_id: outgoing.request_id,
         };
-        shelves.mails.push(mail);
-        drop(shelves);
+        state.mails.push(mail);
+        drop(state);
         self.changed.send_modify(|count| *count += 1);
         Ok(())
     }
 
-    /// Every mail, oldest first.
-    #[must_use]
+    /// Returns every mail, oldest first.
     pub fn all(&self) -> Vec<Mail> {
-        self.shelves().mails.clone()
+        self.state().mails.clone()
     }
 
-    /// The mail with this id.
-    #[must_use]
     pub fn find(&self, id: u64) -> Option<Mail> {
-        self.shelves().mails.iter().find(|mail| mail.id == id).cloned()
+        self.state().mails.iter().find(|mail| mail.id == id).cloned()
     }
 
-    /// The mails to one address, oldest first; case does not matter.
-    #[must_use]
+    /// Returns the mails to one address, in any case, oldest first.
     pub fn for_address(&self, address: &str) -> Vec<Mail> {
-        self.shelves()
+        self.state()
             .mails
             .iter()
             .filter(|mail| mail.to.eq_ignore_ascii_case(address))
@@ -165,11 +146,10 @@ impl Mailbox {
             .collect()
     }
 
-    /// The mails that the calls with this idempotency key sent: never more than one, when keys are
-    /// kept.
-    #[must_use]
+    /// Returns the mails of the calls with this idempotency key: at most one if calls are
+    /// idempotent.
     pub fn for_request(&self, request_id: &str) -> Vec<Mail> {
-        self.shelves()
+        self.state()
             .mails
             .iter()
             .filter(|mail| mail.request_id.as_deref() == Some(request_id))
@@ -177,35 +157,34 @@ impl Mailbox {
             .collect()
     }
 
-    /// The code in the newest mail to this address that carries one.
-    #[must_use]
+    /// Returns the newest code that was mailed to this address.
     pub fn last_code_for(&self, address: &str) -> Option<String> {
         self.for_address(address).into_iter().rev().find_map(|mail| mail.code)
     }
 
-    /// Makes an address bounce from now on, or take mail again.
+    /// Makes an address bounce, or accept mail again.
     pub fn set_bouncing(&self, address: &str, bouncing: bool) {
         let address = address.to_lowercase();
-        let mut shelves = self.shelves();
+        let mut state = self.state();
         if bouncing {
-            shelves.bouncing.insert(address);
+            state.bouncing.insert(address);
         } else {
-            shelves.bouncing.remove(&address);
+            state.bouncing.remove(&address);
         }
     }
 
-    fn shelves(&self) -> MutexGuard<'_, Shelves> {
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::HandClock;
+    use crate::clock::ManualClock;
 
-    fn letter(to: &str, code: Option<&str>, request_id: &str) -> Letter {
-        Letter {
+    fn mail(to: &str, code: Option<&str>, request_id: &str) -> OutgoingMail {
+        OutgoingMail {
             to: to.to_owned(),
             kind: MailKind::AgentCode,
             subject: "s".to_owned(),
@@ -218,15 +197,15 @@ mod tests {
     }
 
     fn mailbox() -> Mailbox {
-        Mailbox::new(HandClock::at(1000), Changed::new(0))
+        Mailbox::new(ManualClock::at(1000), Changed::new(0))
     }
 
     #[test]
-    fn the_newest_code_wins_and_mails_without_one_are_passed_over() {
+    fn last_code_is_newest_and_skips_codeless_mails() {
         let mailbox = mailbox();
-        mailbox.deliver(letter("ana@waizant.example", Some("123456"), "a")).unwrap();
-        mailbox.deliver(letter("Ana@waizant.example", Some("000042"), "b")).unwrap();
-        mailbox.deliver(letter("ana@waizant.example", None, "c")).unwrap();
+        mailbox.deliver(mail("ana@waizant.example", Some("123456"), "a")).unwrap();
+        mailbox.deliver(mail("Ana@waizant.example", Some("000042"), "b")).unwrap();
+        mailbox.deliver(mail("ana@waizant.example", None, "c")).unwrap();
         assert_eq!(mailbox.last_code_for("ANA@waizant.example").as_deref(), Some("000042"));
         assert_eq!(mailbox.last_code_for("ben@waizant.example"), None);
         assert_eq!(mailbox.for_request("b").len(), 1);
@@ -234,14 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bouncing_address_takes_nothing_until_it_is_mended() {
+    fn bouncing_address_refuses_mail_until_reset() {
         let changed = Changed::new(0);
-        let mailbox = Mailbox::new(HandClock::at(1000), changed.clone());
+        let mailbox = Mailbox::new(ManualClock::at(1000), changed.clone());
         mailbox.set_bouncing("Ana@waizant.example", true);
-        assert!(mailbox.deliver(letter("ana@waizant.example", None, "a")).is_err());
+        assert!(mailbox.deliver(mail("ana@waizant.example", None, "a")).is_err());
         assert_eq!(*changed.borrow(), 0);
         mailbox.set_bouncing("ana@waizant.example", false);
-        assert!(mailbox.deliver(letter("ana@waizant.example", None, "a")).is_ok());
+        assert!(mailbox.deliver(mail("ana@waizant.example", None, "a")).is_ok());
         assert_eq!(*changed.borrow(), 1);
     }
 }

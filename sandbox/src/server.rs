@@ -1,4 +1,4 @@
-//! The one server of the sandbox, and a wire that can be cut.
+//! The HTTP server of the sandbox, whose connections can be cut.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
@@ -15,27 +15,27 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A handle on one connection, by which a handler can cut it instead of answering.
+/// A handle by which a request handler cuts its connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wire {
     cut: Arc<AtomicBool>,
 }
 
 impl Wire {
-    /// Nothing more gets through: the other side sees a connection that ended before the answer.
+    /// Cuts the connection. The client sees that it ended before the answer.
     pub(crate) fn cut(&self) {
         self.cut.store(true, Ordering::Relaxed);
     }
 }
 
-/// A TCP stream that fails once its wire is cut.
+/// A TCP stream that fails after its [`Wire`] is cut.
 pub(crate) struct Cuttable {
     stream: TcpStream,
     wire: Wire,
 }
 
 impl Cuttable {
-    fn check(&self) -> Result<(), Error> {
+    fn ensure_open(&self) -> Result<(), Error> {
         if self.wire.cut.load(Ordering::Relaxed) {
             Err(ErrorKind::ConnectionReset.into())
         } else {
@@ -50,7 +50,7 @@ impl AsyncRead for Cuttable {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<(), Error>> {
-        self.check()?;
+        self.ensure_open()?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
@@ -61,12 +61,12 @@ impl AsyncWrite for Cuttable {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<Result<usize, Error>> {
-        self.check()?;
+        self.ensure_open()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.check()?;
+        self.ensure_open()?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
@@ -78,7 +78,7 @@ impl AsyncWrite for Cuttable {
     }
 }
 
-/// Accepts connections whose wires can be cut.
+/// A listener for connections that can be cut.
 struct CuttableListener(TcpListener);
 
 impl Listener for CuttableListener {
@@ -87,10 +87,9 @@ impl Listener for CuttableListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // A bot and its test exchange small messages in turn: waiting to fill a packet would only
-        // cost time.
+        // Send at once, because bot and test exchange small messages in turn.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
+            tracing::debug!(%error, "cannot set TCP_NODELAY: connection stays slow");
         }
         let wire = Wire::default();
         (Cuttable { stream, wire }, address)
@@ -107,7 +106,7 @@ impl Connected<IncomingStream<'_, CuttableListener>> for Wire {
     }
 }
 
-/// Serves `router` on `listener` until `stopping` is cancelled and its connections have ended.
+/// Serves `router` until `stopping` is cancelled and all connections have ended.
 pub(crate) fn serve(
     listener: TcpListener,
     router: Router,

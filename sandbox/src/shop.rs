@@ -1,8 +1,8 @@
-//! The company's shop front, where sign-in links lead.
+//! The company's shop front, which access links lead to.
 //!
 //! Opening a link (GET) shows a page with a button, because previews and mail scanners open links
-//! too; pressing the button (POST) spends it, signs in and redirects. A second use, an expired or a
-//! revoked link is told so, with status 410. A revocation ends the sign-ins as well.
+//! too. Pressing the button (POST) spends the link, signs in and redirects. A used, expired or
+//! revoked link returns status 410. A revocation also ends sign-ins.
 
 mod links;
 mod pages;
@@ -16,16 +16,16 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use serde::Deserialize;
 
-use crate::Changed;
+use crate::changed::Changed;
 use crate::clock::Clock;
 
-pub use links::{LINK_LIFE, LINK_MARKER, Link, LinkState, SIGN_IN_LIFE, Target, Visit};
+pub use links::{AccessLink, LINK_LIFE, LINK_MARKER, LinkScope, LinkState, SIGN_IN_LIFE, Target};
 
 use pages::Language;
 
 /// The cookie of a support sign-in.
 const COOKIE: &str = "waizant_support";
-/// Sent with every page: nothing from outside, no frame, nothing kept, and no address handed on.
+/// Headers of every page: no external content, no frame, no cache, no referrer.
 const HEADERS: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -37,7 +37,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// The shop front and its links.
+/// The shop front and its access links.
 pub struct Shop {
     clock: Arc<dyn Clock>,
     url: String,
@@ -46,30 +46,27 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A shop front at this address (such as `http://127.0.0.1:8400`, without a slash at its end).
-    #[must_use]
+    /// Returns a shop front at `url`, such as `http://127.0.0.1:8400`, without a final slash.
     pub fn new(clock: Arc<dyn Clock>, url: String, changed: Changed) -> Self {
         Self { clock, url, changed, ledger: Mutex::default() }
     }
 
-    /// Every link ever made, oldest first, with its state now.
-    #[must_use]
-    pub fn links(&self) -> Vec<Link> {
+    /// Returns every link with its present state, oldest first.
+    pub fn links(&self) -> Vec<AccessLink> {
         self.ledger().all(self.clock.now())
     }
 
-    /// The links of one support session that still open something or keep somebody signed in.
-    #[must_use]
-    pub fn live(&self, session_id: &str) -> Vec<Link> {
-        let mine = |link: &Link| {
-            link.visit.session_id == session_id
+    /// Returns the links of one support session that can be opened or keep a sign-in alive.
+    pub fn open_links(&self, session_id: &str) -> Vec<AccessLink> {
+        let is_open = |link: &AccessLink| {
+            link.scope.session_id == session_id
                 && matches!(link.state, LinkState::Open | LinkState::Used)
         };
-        self.links().into_iter().filter(mine).collect()
+        self.links().into_iter().filter(is_open).collect()
     }
 
-    pub(crate) fn issue(&self, visit: Visit) -> Link {
-        let link = self.ledger().issue(visit, &self.url, self.clock.now());
+    pub(crate) fn issue(&self, scope: LinkScope) -> AccessLink {
+        let link = self.ledger().issue(scope, &self.url, self.clock.now());
         self.bump();
         link
     }
@@ -89,17 +86,16 @@ impl Shop {
     }
 }
 
-/// The shop's routes, with their full paths: `/shop/*`, `/app/*` and `/successor*`. Merge it, do
-/// not nest it.
+/// Returns the routes `/shop/*`, `/app/*` and `/successor*`, with full paths: merge, do not nest.
 pub fn router(shop: Arc<Shop>) -> Router {
     Router::new()
-        .route("/shop/enter", get(door).post(enter))
-        .route("/app/open", get(door).post(enter))
-        .route("/successor", get(door).post(enter))
-        .route("/shop/home", get(inside))
-        .route("/shop/store", get(inside))
-        .route("/app/home", get(inside))
-        .route("/successor/home", get(inside))
+        .route("/shop/enter", get(show_confirmation).post(submit_confirmation))
+        .route("/app/open", get(show_confirmation).post(submit_confirmation))
+        .route("/successor", get(show_confirmation).post(submit_confirmation))
+        .route("/shop/home", get(show_signed_in))
+        .route("/shop/store", get(show_signed_in))
+        .route("/app/home", get(show_signed_in))
+        .route("/successor/home", get(show_signed_in))
         .route(
             "/shop/style.css",
             get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], pages::STYLE)),
@@ -114,7 +110,7 @@ struct Token {
     token: String,
 }
 
-async fn door(
+async fn show_confirmation(
     State(shop): State<Arc<Shop>>,
     headers: HeaderMap,
     Query(Token { token }): Query<Token>,
@@ -122,13 +118,13 @@ async fn door(
     match shop.ledger().find(&token, shop.clock.now()) {
         None => unknown(&headers),
         Some(link) if link.state == LinkState::Open => {
-            Html(pages::door(&link, &token, way_in(link.visit.target))).into_response()
+            Html(pages::confirmation(&link, &token, form_action(link.scope.target))).into_response()
         }
         Some(link) => gone(&link),
     }
 }
 
-async fn enter(
+async fn submit_confirmation(
     State(shop): State<Arc<Shop>>,
     headers: HeaderMap,
     Form(Token { token }): Form<Token>,
@@ -144,10 +140,10 @@ async fn enter(
         "{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}",
         SIGN_IN_LIFE / 1000
     );
-    ([(header::SET_COOKIE, cookie)], Redirect::to(landing(link.visit.target))).into_response()
+    ([(header::SET_COOKIE, cookie)], Redirect::to(landing_path(link.scope.target))).into_response()
 }
 
-async fn inside(
+async fn show_signed_in(
     State(shop): State<Arc<Shop>>,
     headers: HeaderMap,
     uri: axum::http::Uri,
@@ -156,16 +152,16 @@ async fn inside(
     match shop.ledger().find_sign_in(cookie, shop.clock.now()) {
         None => unknown(&headers),
         Some(link) if link.state != LinkState::Used => gone(&link),
-        // A sign-in for one place does not open another.
-        Some(link) if uri.path() != landing(link.visit.target) => {
-            Redirect::to(landing(link.visit.target)).into_response()
+        // A sign-in for one target does not open another.
+        Some(link) if uri.path() != landing_path(link.scope.target) => {
+            Redirect::to(landing_path(link.scope.target)).into_response()
         }
-        Some(link) => Html(pages::inside(&link)).into_response(),
+        Some(link) => Html(pages::signed_in(&link)).into_response(),
     }
 }
 
-/// Where the form of a link's page goes.
-fn way_in(target: Target) -> &'static str {
+/// Returns the target of the form on a link's page.
+fn form_action(target: Target) -> &'static str {
     match target {
         Target::Store | Target::Web => "/shop/enter",
         Target::App => "/app/open",
@@ -173,8 +169,8 @@ fn way_in(target: Target) -> &'static str {
     }
 }
 
-/// Where a spent link leads.
-fn landing(target: Target) -> &'static str {
+/// Returns the page that a spent link leads to.
+fn landing_path(target: Target) -> &'static str {
     match target {
         Target::Store => "/shop/store",
         Target::Web => "/shop/home",
@@ -183,18 +179,18 @@ fn landing(target: Target) -> &'static str {
     }
 }
 
-fn gone(link: &Link) -> Response {
-    (StatusCode::GONE, Html(pages::gone(Language::of(&link.visit.locale), link.state)))
+fn gone(link: &AccessLink) -> Response {
+    (StatusCode::GONE, Html(pages::gone(Language::of(&link.scope.locale), link.state)))
         .into_response()
 }
 
-/// Nobody's language is known here but the browser's.
+/// Builds the page of an unknown link, in the browser's language.
 fn unknown(headers: &HeaderMap) -> Response {
-    let asked = headers
+    let accepted = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    (StatusCode::NOT_FOUND, Html(pages::unknown(Language::of(asked)))).into_response()
+    (StatusCode::NOT_FOUND, Html(pages::unknown(Language::of(accepted)))).into_response()
 }
 
 fn find_cookie(headers: &HeaderMap) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Tests of `check` against the sandbox.
 
-use sandbox::cast::Cast;
+use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 
 use super::*;
@@ -14,7 +14,7 @@ async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
         clock: Arc::new(sandbox::clock::WallClock),
         listen: "127.0.0.1:0".parse().unwrap(),
         core_database: file("core.db"),
-        cast: Cast::demo(),
+        seed: Seed::demo(),
     };
     let sandbox = Sandbox::start(settings).await.unwrap();
     let config = demo::config(&sandbox.url(), &file("desk.db"), &file("core.db"), more).unwrap();

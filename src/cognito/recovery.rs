@@ -53,7 +53,7 @@ impl Recovery for Cognito {
         self.count("reading the password policy", now, read)
     }
 
-    async fn ask(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
+    async fn request_code(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
         let now = self.clock.now();
         let sent = self.with_timeout(self.send_code(agent_id)).await;
         self.count_as("asking for a reset code", now, outcome_word, sent)

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::discord::read::read;
+use commands::discord::read::read_interaction;
 use commands::discord::slash::{Data, Error};
 use commands::engine::desk::Desk;
 use commands::engine::interaction::{InteractionContext, Request};
@@ -59,7 +59,7 @@ impl Dispatcher {
         match event {
             FullEvent::InteractionCreate { interaction } => {
                 self.health.gateway_stats.record_event(now);
-                return read(interaction, now);
+                return read_interaction(interaction, now);
             }
             FullEvent::Ready { .. } => {
                 self.health.gateway_stats.record_identify(now);

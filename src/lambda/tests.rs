@@ -10,7 +10,7 @@ use commands::model::proof::access_grant;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{ABSOLUTE_CLOSE, Clocks};
-use commands::model::verification::{Bound, StoredProof, Verification};
+use commands::model::verification::{ProofBinding, StoredProof, Verification};
 use commands::model::words::{Actor, Locale, Purpose, SupportKind, Target};
 use commands::ports::access::{Access, IssuedLink};
 use commands::ports::codes::{Codes, Subject};
@@ -77,7 +77,7 @@ fn acting(now: Timestamp) -> Session {
         subject: CaseSubject::Membership(Role::Owner),
     };
     let proof = |value: &str, subject: &str| {
-        let bound = Bound {
+        let bound = ProofBinding {
             session: origin.session.clone(),
             subject: subject.to_owned(),
             until: now + ABSOLUTE_CLOSE,

@@ -114,8 +114,9 @@ async fn write(
     if prepared.session.is_some() {
         write_session(on, database, prepared).await?;
     }
-    let Commit { now, link, limit_uses, refunds, requires_unlocked, lockouts, .. } = &prepared.rest;
-    if let Some(link) = link
+    let Commit { now, account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
+        &prepared.rest;
+    if let Some(link) = account_link
         && !account_links::add(on, link).await?
     {
         return Err(Abort::Refused(Committed::LinkTaken));

@@ -77,11 +77,12 @@ impl PreparedCommit {
     /// Returns true if a batch can write this commit: a claim, the row of an existing session and
     /// its events, and nothing else.
     pub(super) fn is_plain(&self) -> bool {
-        let Commit { link, limit_uses, refunds, requires_unlocked, lockouts, .. } = &self.rest;
+        let Commit { account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
+            &self.rest;
         self.session.as_ref().is_some_and(|session| !session.is_new())
             && self.chain.is_some()
             && self.events(false).is_empty()
-            && link.is_none()
+            && account_link.is_none()
             && limit_uses.is_empty()
             && refunds.is_empty()
             && requires_unlocked.is_empty()

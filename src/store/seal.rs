@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use commands::model::fault::Fault;
 use commands::model::session::Secrets;
 use commands::model::time::Timestamp;
-use commands::model::verification::{Bound, StoredProof};
+use commands::model::verification::{ProofBinding, StoredProof};
 use commands::model::words::SessionId;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};
@@ -157,7 +157,7 @@ struct PlainSecrets {
 #[derive(PartialEq, Serialize, Deserialize)]
 struct PlainProof {
     value: String,
-    bound: Bound,
+    bound: ProofBinding,
 }
 
 impl PlainSecrets {
@@ -210,7 +210,7 @@ mod tests {
     fn secrets() -> Secrets {
         let proof = |value: &str, subject: &str| {
             let bound =
-                Bound { session: id('a'), subject: subject.to_owned(), until: Timestamp(9) };
+                ProofBinding { session: id('a'), subject: subject.to_owned(), until: Timestamp(9) };
             Some(Box::new(StoredProof { value: value.into(), bound }))
         };
         Secrets {

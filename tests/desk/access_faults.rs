@@ -169,7 +169,7 @@ async fn lockout_alert_is_repeated_until_delivered_once() {
         assert!(
             world.dozing(Duration::from_secs(5), ben.sees()).await.contains("too many wrong codes")
         );
-        let leads = sandbox::cast::LEADS_CHANNEL_ID;
+        let leads = sandbox::seed::LEADS_CHANNEL_ID;
         assert_eq!(
             world.sandbox.discord.channel_sees(leads).await,
             "",

@@ -4,7 +4,7 @@ use commands::flows::link::{LINK_MAILS, LINK_REQUESTS};
 use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
 use commands::model::verification::{TRIES_A_SESSION, TRIES_AN_HOUR};
 use futures_util::future::join_all;
-use sandbox::cast::LEADS_CHANNEL_ID;
+use sandbox::seed::LEADS_CHANNEL_ID;
 
 use crate::recover::visit::NEW;
 use crate::world::World;

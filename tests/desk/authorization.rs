@@ -6,7 +6,7 @@ use std::time::Duration;
 use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
-use sandbox::cast::{
+use sandbox::seed::{
     AGENT_GROUP, AGENT_ROLE_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID,
     SUPPORT_CHANNEL_ID,
 };

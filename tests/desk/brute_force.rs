@@ -12,8 +12,8 @@ use commands::model::verification::{
     SENDS_A_DAY, SENDS_WINDOW, TRIES_A_SESSION, TRIES_AN_HOUR, TRIES_WINDOW,
 };
 use sandbox::aws::Call;
-use sandbox::cast::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 use sandbox::discord::Person;
+use sandbox::seed::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 
 use crate::recover::visit::NEW;
 use crate::world::World;

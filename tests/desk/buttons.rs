@@ -260,7 +260,7 @@ async fn form_opened_before_close_does_nothing() {
             ben.submits([world.wrong_code_for(BEN).as_str()]).await;
         }
         assert!(ben.sees().await.contains("the agent's code was wrong too many times"));
-        world.sandbox.discord.channel_sees(sandbox::cast::LEADS_CHANNEL_ID).await;
+        world.sandbox.discord.channel_sees(sandbox::seed::LEADS_CHANNEL_ID).await;
         ben.submits_kept(&form, [world.code_for(BEN).as_str()]).await;
         assert_snapshot!(ben.sees().await, @"
         Session closed

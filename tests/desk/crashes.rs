@@ -152,7 +152,7 @@ async fn lockout_alert_is_sent_after_a_crash() {
             world
                 .sandbox
                 .discord
-                .channel_sees(sandbox::cast::LEADS_CHANNEL_ID)
+                .channel_sees(sandbox::seed::LEADS_CHANNEL_ID)
                 .await
                 .contains("Session locked")
         );

@@ -31,11 +31,11 @@ async fn lost_answer_logs_no_error() {
         let faults = world.sandbox.discord.faults();
         faults.lose_next_answer();
         ben.presses("Enter code").await;
-        world.dozing(ANSWER_RETRY, world.sandbox.discord.settled()).await;
+        world.dozing(ANSWER_RETRY, world.sandbox.discord.wait_until_idle()).await;
         faults.lose_next_answer();
         ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
         assert!(world.dozing(ANSWER_RETRY, ben.sees()).await.contains("[Send code]"));
-        let refused = world.sandbox.discord.expected();
+        let refused = world.sandbox.discord.excused_violations();
         assert!(
             refused.len() == 2 && refused.iter().all(|answer| answer.what.contains("40060")),
             "{refused:#?}"
@@ -133,7 +133,7 @@ async fn slow_discord_gets_every_message() {
         faults.next_calls_to(ANSWER, 1, RestFault::AnswerLate(Duration::from_secs(5)));
         ben.presses("Send code").await;
         assert!(ben.reads().contains("A code was mailed to the **customer**"));
-        world.dozing(EDIT_RETRY, world.sandbox.discord.settled()).await;
+        world.dozing(EDIT_RETRY, world.sandbox.discord.wait_until_idle()).await;
 
         ben.presses("Enter code").await;
         ben.submits([world.code_for(JULIA).as_str()]).await;

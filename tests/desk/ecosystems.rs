@@ -236,7 +236,7 @@ async fn change_after_verification_keeps_the_agent_proof() {
         ben.presses("Waizant Web").await;
         let seen = ben.sees().await;
         assert!(seen.contains("member") && seen.contains("[Open the web ↗]"), "{seen}");
-        let visit = &world.sandbox.shop.links()[0].visit;
+        let visit = &world.sandbox.shop.links()[0].scope;
         assert_eq!((visit.ecosystem.as_str(), visit.customer.as_str()), ("Huerta Norte", "Julia Peña"));
     })
     .await;

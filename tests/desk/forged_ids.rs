@@ -16,17 +16,30 @@ const OLGA: &str = "olga@waizant.example";
 /// Returns every action. Those with a number appear with several numbers.
 fn actions() -> Vec<Action> {
     use Action::{
-        AskWhy, Back, Cancel, Change, Choose, Close, Code, Details, EnterCode, Finish, Mail, Open,
-        Page, Plan, Resend, Resume, Send, Start, Stay,
+        Back, Cancel, Change, Choose, Close, Details, EnterCode, Finish, MailLink, Open,
+        OpenCancelForm, Page, Plan, Resend, Resume, Send, Start, Stay, SubmitCode,
     };
     let mut all = vec![
-        Start, Close, Choose, EnterCode, Send, Resend, Change, Mail, Plan, Back, Finish, AskWhy,
-        Cancel, Stay, Resume,
+        Start,
+        Close,
+        Choose,
+        EnterCode,
+        Send,
+        Resend,
+        Change,
+        MailLink,
+        Plan,
+        Back,
+        Finish,
+        OpenCancelForm,
+        Cancel,
+        Stay,
+        Resume,
     ];
     all.extend([Target::Store, Target::Web, Target::App, Target::Successor].map(Open));
     all.extend([0, 1, u16::MAX].into_iter().flat_map(|n| [Page(n), Details(n)]));
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink] {
-        all.extend([1, u32::MAX].map(|nth| Code(purpose, nth)));
+        all.extend([1, u32::MAX].map(|nth| SubmitCode(purpose, nth)));
     }
     all
 }
@@ -182,10 +195,10 @@ async fn try_other_actions(
 #[tokio::test]
 async fn action_of_another_flow_does_nothing() {
     use Action::{
-        AskWhy, Back, Cancel, Close, Details, EnterCode, Finish, Mail, Open, Page, Plan, Resend,
-        Resume, Stay,
+        Back, Cancel, Close, Details, EnterCode, Finish, MailLink, Open, OpenCancelForm, Page,
+        Plan, Resend, Resume, Stay,
     };
-    let draws = [Page(0), Page(1), Page(u16::MAX), Back, AskWhy, Cancel, Stay, Resume];
+    let draws = [Page(0), Page(1), Page(u16::MAX), Back, OpenCancelForm, Cancel, Stay, Resume];
     // An owner, a member and a successor, each fully verified.
     World::run(async |world| {
         let ben = world.person("ben");
@@ -222,7 +235,7 @@ async fn action_of_another_flow_does_nothing() {
         ben.submits([world.code_for("sofia@example.com").as_str()]).await;
         ben.sees().await;
         let own =
-            [Open(Target::Successor), Mail, Finish, Details(0), Details(1), Details(u16::MAX)];
+            [Open(Target::Successor), MailLink, Finish, Details(0), Details(1), Details(u16::MAX)];
         try_other_actions(
             world,
             &ben,
@@ -239,7 +252,7 @@ async fn action_of_another_flow_does_nothing() {
         olga.types(&format!("/account link email:{OLGA}")).await;
         olga.sees().await;
         let own = [Close, EnterCode, Resend, Stay, Resume];
-        let codes = [1, u32::MAX].map(|nth| Action::Code(Purpose::AgentLink, nth));
+        let codes = [1, u32::MAX].map(|nth| Action::SubmitCode(Purpose::AgentLink, nth));
         try_other_actions(world, &olga, "Close", &[&own[..], &codes].concat(), &[OLGA, "Form"])
             .await;
     })

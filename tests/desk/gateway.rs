@@ -5,9 +5,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sandbox::cast::Cast;
 use sandbox::clock::WallClock;
 use sandbox::discord::{Greeting, RestFault};
+use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 use support_desk::app::{App, Listeners, Workers};
 use support_desk::gateway::{RESERVE, WatchdogTimeouts};
@@ -62,7 +62,7 @@ impl Bot {
             clock: Arc::new(WallClock),
             listen: "127.0.0.1:0".parse().unwrap(),
             core_database: core.clone(),
-            cast: Cast::demo(),
+            seed: Seed::demo(),
         })
         .await
         .unwrap();

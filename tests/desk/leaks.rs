@@ -4,9 +4,9 @@
 use commands::model::time::minutes;
 use sandbox::aws::Fault;
 use sandbox::aws::lambda::PROOF_MARKER;
-use sandbox::cast::{BOT_TOKEN, LEADS_CHANNEL_ID};
 use sandbox::discord::{RestFault, TOKEN_MARKER};
 use sandbox::mail::MailKind;
+use sandbox::seed::{BOT_TOKEN, LEADS_CHANNEL_ID};
 use sandbox::shop::LINK_MARKER;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use support_desk::demo_marks::STORE_KEY;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
-use sandbox::cast::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 use sandbox::discord::Person;
 use sandbox::mail::MailKind;
+use sandbox::seed::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 
 use crate::codes::enters;
 use crate::world::World;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
-use sandbox::cast::LEADS_CHANNEL_ID;
 use sandbox::discord::Person;
+use sandbox::seed::LEADS_CHANNEL_ID;
 
 use crate::codes::enters;
 use crate::world::World;

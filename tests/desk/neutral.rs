@@ -6,8 +6,8 @@ use std::time::Duration;
 use commands::model::time::minutes;
 use commands::model::words::SessionId;
 use sandbox::aws::Fault;
-use sandbox::cast::{AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 use sandbox::discord::Person;
+use sandbox::seed::{AGENT_GROUP, AGENT_ROLE_ID, LEADS_CHANNEL_ID};
 use serde_json::json;
 
 use crate::world::World;

@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use insta::assert_snapshot;
-use sandbox::cast;
 use sandbox::discord::RestFault;
+use sandbox::seed;
 use support_desk::demo_marks;
 
 use crate::browser;
@@ -117,7 +117,7 @@ async fn run_reports_every_fault_without_secrets() {
 async fn run_refuses_demo_settings() {
     let installation = Installation::new().await;
     let demo_settings = [
-        ("DISCORD_TOKEN", cast::BOT_TOKEN),
+        ("DISCORD_TOKEN", seed::BOT_TOKEN),
         ("STORE_KEY", demo_marks::STORE_KEY),
         ("DATABASE_URL", "sqlite://demo-data/support-desk.db?mode=rwc"),
         ("CORE_DATABASE_URL", "sqlite://demo-data/core.db"),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sandbox::cast::{self, Cast};
 use sandbox::clock::WallClock;
+use sandbox::seed::{self, Seed};
 use sandbox::{Sandbox, Settings};
 use support_desk::demo;
 use support_desk::store::{Database, StoreKey};
@@ -186,7 +186,7 @@ impl Installation {
             clock: Arc::new(WallClock),
             listen: "127.0.0.1:0".parse().unwrap(),
             core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
-            cast: Cast::demo(),
+            seed: Seed::demo(),
         })
         .await
         .unwrap();
@@ -211,18 +211,18 @@ impl Installation {
         let mut variables = vec![
             ("DISCORD_TOKEN", TOKEN.to_owned()),
             ("DISCORD_API_URL", url.clone()),
-            ("DISCORD_GUILD_ID", cast::GUILD_ID.to_string()),
-            ("DISCORD_CHANNEL_ID", cast::SUPPORT_CHANNEL_ID.to_string()),
-            ("DISCORD_LEADS_CHANNEL_ID", cast::LEADS_CHANNEL_ID.to_string()),
-            ("DISCORD_AGENT_ROLE_ID", cast::AGENT_ROLE_ID.to_string()),
-            ("DISCORD_LEAD_ROLE_ID", cast::LEAD_ROLE_ID.to_string()),
+            ("DISCORD_GUILD_ID", seed::GUILD_ID.to_string()),
+            ("DISCORD_CHANNEL_ID", seed::SUPPORT_CHANNEL_ID.to_string()),
+            ("DISCORD_LEADS_CHANNEL_ID", seed::LEADS_CHANNEL_ID.to_string()),
+            ("DISCORD_AGENT_ROLE_ID", seed::AGENT_ROLE_ID.to_string()),
+            ("DISCORD_LEAD_ROLE_ID", seed::LEAD_ROLE_ID.to_string()),
             ("DATABASE_URL", self.store_url()),
             (
                 "CORE_DATABASE_URL",
                 format!("sqlite://{}", self.folder.path().join("core.db").display()),
             ),
-            ("COGNITO_USER_POOL_ID", cast::USER_POOL_ID.to_owned()),
-            ("COGNITO_CLIENT_ID", cast::CLIENT_ID.to_owned()),
+            ("COGNITO_USER_POOL_ID", seed::USER_POOL_ID.to_owned()),
+            ("COGNITO_CLIENT_ID", seed::CLIENT_ID.to_owned()),
             ("STORE_KEY", KEY.to_owned()),
             ("ACCESS_HOSTS", "127.0.0.1,waizant:".to_owned()),
             ("HTTP_ADDR", "127.0.0.1:0".to_owned()),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
-use sandbox::cast::AGENT_GROUP;
 use sandbox::discord::Person;
+use sandbox::seed::AGENT_GROUP;
 use sandbox::shop::LinkState;
 
 use crate::world::World;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use commands::engine::desk::Desk;
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
-use sandbox::cast::Cast;
-use sandbox::clock::{Clock as _, HandClock};
+use sandbox::clock::{Clock as _, ManualClock};
 use sandbox::discord::Person;
+use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 use sqlx::{Connection as _, Row as _};
 use support_desk::app::{App, Listeners, Workers};
@@ -30,7 +30,7 @@ const STEP: Duration = Duration::from_secs(5);
 pub const LOOK: Duration = Duration::from_millis(250);
 
 /// Adapter from the sandbox's manual clock to the port of the product.
-pub struct Hand(pub Arc<HandClock>);
+pub struct Hand(pub Arc<ManualClock>);
 
 #[async_trait::async_trait]
 impl Clock for Hand {
@@ -57,7 +57,7 @@ struct Product {
 /// The sandbox, the product, and the clock that they share.
 pub struct World {
     pub sandbox: Sandbox,
-    pub clock: Arc<HandClock>,
+    pub clock: Arc<ManualClock>,
     pub store: Store,
     settings: Vec<(String, String)>,
     folder: TempDir,
@@ -84,12 +84,12 @@ impl World {
         test: impl AsyncFnOnce(&mut World),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let clock = HandClock::at(MORNING);
+        let clock = ManualClock::at(MORNING);
         let sandbox = Sandbox::start(Settings {
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
-            cast: Cast::demo(),
+            seed: Seed::demo(),
         })
         .await
         .unwrap();
@@ -174,7 +174,7 @@ impl World {
         let (desk, public_url, admin_url, running) = self.dozing(LOOK, starting).await.unwrap();
         self.sandbox.discord.connected(1).await;
         let idle = Arc::clone(&desk);
-        self.sandbox.discord.at_rest_when(move || {
+        self.sandbox.discord.add_idle_probe(move || {
             let desk = Arc::clone(&idle);
             Box::pin(async move { desk.at_rest().await })
         });
@@ -183,7 +183,7 @@ impl World {
 
     /// Crashes the product: drops its runtime without shutdown.
     pub fn crashes(&mut self) {
-        self.sandbox.discord.forget_rest_probes();
+        self.sandbox.discord.clear_idle_probes();
         let product = self.product.take().expect("the product is running");
         product.runtime.shutdown_background();
     }
@@ -198,7 +198,7 @@ impl World {
     /// Stops the product gracefully and waits for work in flight.
     pub async fn stops(&mut self) {
         self.asks_to_stop().await;
-        self.sandbox.discord.forget_rest_probes();
+        self.sandbox.discord.clear_idle_probes();
         let product = self.product.take().expect("the product is running");
         product.running.await.unwrap().unwrap();
         product.runtime.shutdown_background();
@@ -214,7 +214,7 @@ impl World {
 
     /// Moves the clock forward in steps, with a sweep after each.
     pub async fn passes(&self, time: Duration) {
-        self.sandbox.discord.settled().await;
+        self.sandbox.discord.wait_until_idle().await;
         let mut left = time;
         while !left.is_zero() {
             let step = left.min(STEP);
@@ -222,7 +222,7 @@ impl World {
             left -= step;
             self.sweeps().await;
         }
-        self.sandbox.discord.settled().await;
+        self.sandbox.discord.wait_until_idle().await;
     }
 
     /// Awaits `act`, and moves the clock over retry waits of up to `at_most` while it waits.
@@ -232,7 +232,7 @@ impl World {
             tokio::select! {
                 biased;
                 done = &mut act => return done,
-                () = self.clock.doze(at_most) => {}
+                () = self.clock.advance_to_next_wake(at_most) => {}
             }
         }
     }
@@ -245,7 +245,7 @@ impl World {
 
     /// Moves the clock to a time after the start of the test in one step. No session may be open.
     pub async fn leaps_until(&self, since_start: Duration) {
-        self.sandbox.discord.settled().await;
+        self.sandbox.discord.wait_until_idle().await;
         let now = Duration::from_millis(u64::try_from(self.clock.now() - MORNING).unwrap());
         self.clock.advance(since_start.checked_sub(now).expect("that time has passed"));
         self.sweeps().await;
@@ -298,12 +298,12 @@ impl World {
     }
 
     async fn ends(mut self) {
-        self.sandbox.discord.settled().await;
+        self.sandbox.discord.wait_until_idle().await;
         let unread = self.sandbox.discord.unread();
         assert!(unread.is_empty(), "unread:\n{}", unread.join("\n---\n"));
         let violations = self.sandbox.discord.violations();
         assert!(violations.is_empty(), "invalid: {violations:#?}");
-        let complaints = self.sandbox.aws.complaints();
+        let complaints = self.sandbox.aws.contract_violations();
         assert!(complaints.is_empty(), "invalid AWS calls: {complaints:#?}");
         self.crashes();
         self.sandbox.stop().await;

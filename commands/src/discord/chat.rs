@@ -1,6 +1,7 @@
-//! The [`Chat`] port over serenity's HTTP client.
+//! The port [`Chat`] over serenity's HTTP client.
 //!
-//! Errors are read for their codes and thrown away: serenity's carry addresses with tokens in them.
+//! Errors of serenity contain addresses with tokens. They are reduced to their codes and never
+//! logged.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,27 +22,27 @@ use crate::ports::chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
 use crate::ports::clock::Clock;
 use crate::screens::screen::Screen;
 
-/// Discord's error codes that are no faults of ours.
+/// Error code of Discord for an interaction that has an answer.
 const ALREADY_ANSWERED: isize = 40060;
 
-/// Unknown message, unknown webhook, unknown interaction, invalid token.
+/// Error codes of Discord: unknown message, webhook or interaction, invalid token.
 const GONE: [isize; 4] = [10008, 10015, 10062, 50027];
 
-/// Waits before a call is tried again, when Discord is busy or stumbles. Together far below the
-/// three seconds of a first answer.
-const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
+/// Waits between the attempts at a first answer. Together they stay far below Discord's three
+/// seconds.
+const FIRST_ANSWER_RETRIES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
 
-/// Likewise for everything after the first answer, which no three seconds wait for: long enough for
-/// a Discord that restarts, and for a panel that has to lose what is sensitive within the last
-/// quarter of a minute.
-const LATER_AGAIN_AFTER: [Duration; 4] = [
+/// Waits between the attempts at all later calls.
+///
+/// They bridge a restart of Discord, and still strip a panel within the last 15 seconds of its
+/// session.
+const LATER_RETRIES: [Duration; 4] = [
     Duration::from_millis(50),
     Duration::from_millis(500),
     Duration::from_secs(2),
     Duration::from_secs(5),
 ];
 
-/// Discord over HTTP.
 pub struct DiscordChat {
     http: Arc<Http>,
     clock: Arc<dyn Clock>,
@@ -49,13 +50,12 @@ pub struct DiscordChat {
 }
 
 impl DiscordChat {
-    /// `leads` is the channel for alerts, if there is one.
-    #[must_use]
+    /// `leads` is the channel for alerts.
     pub fn new(http: Arc<Http>, clock: Arc<dyn Clock>, leads: Option<u64>) -> Self {
         Self { http, clock, leads: leads.map(ChannelId::new) }
     }
 
-    /// Calls Discord, again when it is busy (429) or stumbles (5xx, no answer).
+    /// Calls Discord, and retries after a transient error.
     async fn call<T, F>(
         &self,
         doing: &'static str,
@@ -68,11 +68,11 @@ impl DiscordChat {
     {
         for wait in waits {
             match call().await {
-                Err(error) if passing(&error) => self.clock.sleep(*wait).await,
-                result => return result.map_err(|error| read(doing, &error)),
+                Err(error) if is_transient(&error) => self.clock.sleep(*wait).await,
+                result => return result.map_err(|error| classify_error(doing, &error)),
             }
         }
-        call().await.map_err(|error| read(doing, &error))
+        call().await.map_err(|error| classify_error(doing, &error))
     }
 }
 
@@ -109,20 +109,21 @@ impl Chat for DiscordChat {
             FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(&form)), Vec::new()),
         };
         let (id, token) = (InteractionId::new(handle.interaction_id), handle.token.expose_secret());
-        let lost = AtomicBool::new(false);
+        let maybe_answered = AtomicBool::new(false);
         let answered = self
-            .call("answering an interaction", &AGAIN_AFTER, || async {
+            .call("answering an interaction", &FIRST_ANSWER_RETRIES, || async {
                 let answered = self
                     .http
                     .create_interaction_response(id, token, &response, files.clone())
                     .await;
-                lost.fetch_or(answered.as_ref().is_err_and(may_have_worked), Ordering::Relaxed);
+                let maybe = answered.as_ref().is_err_and(may_have_worked);
+                maybe_answered.fetch_or(maybe, Ordering::Relaxed);
                 answered
             })
             .await;
         match answered {
-            // It was our own: only the word that it had worked was lost on its way.
-            Err(ChatError::Answered) if lost.into_inner() => Ok(()),
+            // An earlier attempt has answered. Only its confirmation was lost.
+            Err(ChatError::Answered) if maybe_answered.into_inner() => Ok(()),
             answered => answered,
         }
     }
@@ -134,14 +135,14 @@ impl Chat for DiscordChat {
         mut screen: Screen,
     ) -> Result<(), ChatError> {
         let files = files(&mut screen);
-        // An edit lists every file to keep; there are none but those that come with it.
+        // An edit lists the older files to keep. None are kept.
         let edit = EditWebhookMessage::new()
             .embeds(vec![embed(&screen)])
             .components(rows(&screen))
             .allowed_mentions(CreateAllowedMentions::new())
             .clear_attachments();
         let token = token.expose_secret();
-        self.call("editing a message", &LATER_AGAIN_AFTER, || async {
+        self.call("editing a message", &LATER_RETRIES, || async {
             match message {
                 MessageRef::Panel => {
                     self.http.edit_original_interaction_response(token, &edit, files.clone()).await
@@ -167,7 +168,7 @@ impl Chat for DiscordChat {
             .ephemeral(true);
         let token = token.expose_secret();
         let sent = self
-            .call("sending a message", &LATER_AGAIN_AFTER, || {
+            .call("sending a message", &LATER_RETRIES, || {
                 self.http.create_followup_message(token, &message, files.clone())
             })
             .await?;
@@ -178,15 +179,14 @@ impl Chat for DiscordChat {
         let Some(channel) = self.leads else {
             return Ok(false);
         };
-        // The nonce is short and enforced: the same alert, told again after a crash, is one
-        // message.
+        // Discord enforces the nonce, so an alert that is repeated after a crash stays one message.
         let nonce: String = key.chars().filter(char::is_ascii_alphanumeric).take(25).collect();
         let message = CreateMessage::new()
             .embed(embed(&screen))
             .allowed_mentions(CreateAllowedMentions::new())
             .nonce(Nonce::String(nonce))
             .enforce_nonce(true);
-        self.call("telling the leads", &LATER_AGAIN_AFTER, || {
+        self.call("alerting the leads", &LATER_RETRIES, || {
             self.http.send_message(channel, Vec::new(), &message)
         })
         .await
@@ -194,8 +194,8 @@ impl Chat for DiscordChat {
     }
 }
 
-/// Whether trying again may help: Discord is busy, stumbles, or did not answer.
-fn passing(error: &serenity::Error) -> bool {
+/// Returns true if a retry can help: Discord is busy (429), has a server error or did not answer.
+fn is_transient(error: &serenity::Error) -> bool {
     match error {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
             response.status_code.as_u16() == 429 || response.status_code.is_server_error()
@@ -207,8 +207,7 @@ fn passing(error: &serenity::Error) -> bool {
     }
 }
 
-/// Whether Discord may have done what nobody confirmed: the connection broke, or the server
-/// stumbled over its answer.
+/// Returns true if Discord can have performed the call: the connection broke, or the server failed.
 fn may_have_worked(error: &serenity::Error) -> bool {
     match error {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
@@ -219,7 +218,8 @@ fn may_have_worked(error: &serenity::Error) -> bool {
     }
 }
 
-fn read(doing: &'static str, error: &serenity::Error) -> ChatError {
+/// Maps an error to its meaning. Drops the error itself, because it can contain a token.
+fn classify_error(doing: &'static str, error: &serenity::Error) -> ChatError {
     let why = match error {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
             match response.error.code {

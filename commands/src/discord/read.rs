@@ -1,4 +1,4 @@
-//! The skin over serenity: interactions in, screens out.
+//! Reads serenity's interactions into a [`Request`] and an [`InteractionContext`].
 
 use secrecy::SecretString;
 use serenity::all::{
@@ -11,7 +11,7 @@ use crate::model::time::Timestamp;
 use crate::model::words::Locale;
 use crate::ports::chat::ReplyHandle;
 
-/// What the three kinds of interaction have in common, by fields of the same names.
+/// Builds the context from the fields that all three kinds of interaction share.
 macro_rules! context {
     ($interaction:expr, $member:expr, from_message: $from_message:expr, $at:expr) => {
         InteractionContext {
@@ -30,24 +30,25 @@ macro_rules! context {
     };
 }
 
-/// A click on a component or a submitted modal. Commands come through [`slash`](crate::slash).
-#[must_use]
-pub fn read(interaction: &Interaction, at: Timestamp) -> Option<(InteractionContext, Request)> {
+/// Reads a pressed component or a submitted form. Commands come through
+/// [`slash`](crate::discord::slash).
+pub fn read_interaction(
+    interaction: &Interaction,
+    at: Timestamp,
+) -> Option<(InteractionContext, Request)> {
     match interaction {
         Interaction::Component(component) => Some((
             context!(component, component.member.as_ref(), from_message: true, at),
-            press(component),
+            read_press(component),
         )),
         Interaction::Modal(modal) => Some((
             context!(modal, modal.member.as_ref(), from_message: modal.message.is_some(), at),
-            submit(modal),
+            read_submit(modal),
         )),
         _ => None,
     }
 }
 
-/// The click of a slash command.
-#[must_use]
 pub fn command_context(command: &CommandInteraction, at: Timestamp) -> InteractionContext {
     context!(command, command.member.as_deref(), from_message: false, at)
 }
@@ -56,7 +57,7 @@ fn roles(member: Option<&Member>) -> Vec<u64> {
     member.map(|member| member.roles.iter().map(|role| role.get()).collect()).unwrap_or_default()
 }
 
-fn press(component: &ComponentInteraction) -> Request {
+fn read_press(component: &ComponentInteraction) -> Request {
     let values = match &component.data.kind {
         ComponentInteractionDataKind::StringSelect { values } => values.clone(),
         _ => Vec::new(),
@@ -64,13 +65,12 @@ fn press(component: &ComponentInteraction) -> Request {
     Request::Press(component.data.custom_id.clone(), values)
 }
 
-fn submit(modal: &ModalInteraction) -> Request {
-    let typed =
-        modal.data.components.iter().flat_map(|row| &row.components).find_map(|component| {
-            match component {
-                ActionRowComponent::InputText(input) => input.value.clone(),
-                _ => None,
-            }
-        });
-    Request::Submit(modal.data.custom_id.clone(), typed.unwrap_or_default())
+fn read_submit(modal: &ModalInteraction) -> Request {
+    let text = modal.data.components.iter().flat_map(|row| &row.components).find_map(|component| {
+        match component {
+            ActionRowComponent::InputText(input) => input.value.clone(),
+            _ => None,
+        }
+    });
+    Request::Submit(modal.data.custom_id.clone(), text.unwrap_or_default())
 }

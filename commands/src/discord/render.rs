@@ -1,4 +1,4 @@
-//! Screens as serenity's builders.
+//! Renders screens as serenity's builders.
 
 use secrecy::ExposeSecret;
 use serenity::all::{
@@ -9,32 +9,28 @@ use serenity::all::{
 
 use crate::screens::screen::{Button, Form, Menu, Press, Row, Screen, Style, Tone, clip};
 
-/// Discord's limits on an embed, in characters.
-const TITLE: usize = 256;
+// Limits of Discord, in characters.
+const MAX_TITLE: usize = 256;
+const MAX_DESCRIPTION: usize = 4096;
+const MAX_FIELD_NAME: usize = 256;
+const MAX_FIELD_VALUE: usize = 1024;
+const MAX_BUTTON_LABEL: usize = 80;
 
-const DESCRIPTION: usize = 4096;
-
-const FIELD_NAME: usize = 256;
-
-const FIELD_VALUE: usize = 1024;
-
-const BUTTON_LABEL: usize = 80;
-
-/// What stands for a name or value that is empty, which Discord refuses.
-const NOTHING: &str = "—";
+/// Replaces an empty name or value, which Discord rejects.
+const EMPTY: &str = "—";
 
 pub(crate) fn embed(screen: &Screen) -> CreateEmbed {
     let mut embed = CreateEmbed::new().colour(colour(screen.tone));
     if !screen.title.is_empty() {
-        embed = embed.title(clip(&screen.title, TITLE));
+        embed = embed.title(clip(&screen.title, MAX_TITLE));
     }
     if !screen.body.is_empty() {
-        embed = embed.description(clip(&screen.body.join("\n\n"), DESCRIPTION));
+        embed = embed.description(clip(&screen.body.join("\n\n"), MAX_DESCRIPTION));
     }
     for field in &screen.fields {
         embed = embed.field(
-            clip(&field.name, FIELD_NAME),
-            clip(shown(&field.value), FIELD_VALUE),
+            clip(&field.name, MAX_FIELD_NAME),
+            clip(non_empty(&field.value), MAX_FIELD_VALUE),
             field.inline,
         );
     }
@@ -47,9 +43,9 @@ pub(crate) fn embed(screen: &Screen) -> CreateEmbed {
     embed
 }
 
-/// Names come from Core, where they can be missing.
-fn shown(text: &str) -> &str {
-    if text.trim().is_empty() { NOTHING } else { text }
+/// Returns the text, or a dash for an empty one. Names in Core can be empty.
+fn non_empty(text: &str) -> &str {
+    if text.trim().is_empty() { EMPTY } else { text }
 }
 
 pub(crate) fn files(screen: &mut Screen) -> Vec<CreateAttachment> {
@@ -72,13 +68,13 @@ fn button(button: &Button) -> CreateButton {
     let built = match &button.press {
         Press::Custom(custom_id) => CreateButton::new(custom_id).style(match button.style {
             Style::Primary => ButtonStyle::Primary,
-            Style::Plain => ButtonStyle::Secondary,
-            Style::Good => ButtonStyle::Success,
+            Style::Secondary => ButtonStyle::Secondary,
+            Style::Success => ButtonStyle::Success,
             Style::Danger => ButtonStyle::Danger,
         }),
         Press::Link(url) => CreateButton::new_link(url.expose_secret()),
     };
-    built.label(clip(&button.label, BUTTON_LABEL)).disabled(!button.enabled)
+    built.label(clip(&button.label, MAX_BUTTON_LABEL)).disabled(!button.enabled)
 }
 
 fn select(menu: &Menu) -> CreateSelectMenu {
@@ -86,7 +82,7 @@ fn select(menu: &Menu) -> CreateSelectMenu {
         .options
         .iter()
         .map(|choice| {
-            CreateSelectMenuOption::new(shown(&choice.label), &choice.value)
+            CreateSelectMenuOption::new(non_empty(&choice.label), &choice.value)
                 .description(&choice.description)
         })
         .collect();
@@ -98,23 +94,23 @@ pub(crate) fn modal(form: &Form) -> CreateModal {
     let style = if form.paragraph { InputTextStyle::Paragraph } else { InputTextStyle::Short };
     let mut input = CreateInputText::new(style, &form.label, "text")
         .placeholder(&form.placeholder)
-        .max_length(form.most)
-        // A sentence of ours answers an empty field.
+        .max_length(form.max_length)
+        // The bot explains an empty field in its own words.
         .required(false);
     if let Some(value) = &form.value {
-        input = input.value(clip(value, usize::from(form.most)));
+        input = input.value(clip(value, usize::from(form.max_length)));
     }
     CreateModal::new(&form.custom_id, &form.title)
         .components(vec![CreateActionRow::InputText(input)])
 }
 
-/// Waizant's colours for what goes on, goes well, wants a look, or ended.
+/// Waizant's color of a tone.
 fn colour(tone: Tone) -> Colour {
     Colour::new(match tone {
-        Tone::Calm => 0x3b_6e_d8,
-        Tone::Good => 0x2e_9e_5b,
+        Tone::Info => 0x3b_6e_d8,
+        Tone::Success => 0x2e_9e_5b,
         Tone::Warning => 0xd9_9a_1e,
-        Tone::Bad => 0xc9_3c_3c,
+        Tone::Danger => 0xc9_3c_3c,
     })
 }
 
@@ -123,11 +119,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_button_has_no_custom_id() {
+    fn link_button_has_no_custom_id() {
         let link = Button {
             label: "Open".to_owned(),
             press: Press::Link("https://web.example.com/in".to_owned().into()),
-            style: Style::Plain,
+            style: Style::Secondary,
             enabled: true,
         };
         let json = serde_json::to_value(button(&link)).unwrap();

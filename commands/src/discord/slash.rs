@@ -1,5 +1,4 @@
-//! The menu: every slash command, five lines each. Their names and descriptions are in the
-//! catalogue.
+//! Every slash command, five lines each. The catalog holds their names and descriptions.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,21 +12,19 @@ use crate::model::words::{Locale, SupportKind};
 use crate::ports::clock::Clock;
 use crate::say;
 
-/// What every command has at hand.
+/// Data of every command.
 pub struct Data {
-    /// Runs what is wished.
     pub desk: Arc<Desk>,
-    /// Tells when it was received.
+    /// Stamps each command with its time of receipt.
     pub clock: Arc<dyn Clock>,
 }
 
-/// Commands answer for themselves; nothing is left to poise.
+/// The desk answers every command and its faults, so poise handles none.
 pub type Error = std::convert::Infallible;
 
 type Context<'a> = ApplicationContext<'a, Data, Error>;
 
-/// The menu, in both languages.
-#[must_use]
+/// Returns every slash command, in both languages.
 pub fn commands() -> Vec<Command<Data, Error>> {
     let mut commands = vec![support(), account()];
     for command in &mut commands {
@@ -36,10 +33,10 @@ pub fn commands() -> Vec<Command<Data, Error>> {
     commands
 }
 
-/// Discord's tags of the languages that we speak besides English.
+/// Discord's tags of Spanish.
 const SPANISH_TAGS: [&str; 2] = ["es-ES", "es-419"];
 
-/// Reads names and descriptions from the catalogue: `command-<name>`, `command-<name>-about`,
+/// Sets names and descriptions from the catalog: `command-<name>`, `command-<name>-about`,
 /// `command-<name>-<option>`.
 fn localise(command: &mut Command<Data, Error>) {
     let key = format!("command-{}", command.name);
@@ -121,7 +118,7 @@ async fn recover(ctx: Context<'_>, #[description = "e-mail"] email: String) -> R
     run(ctx, Request::Recover(email)).await
 }
 
-/// What is linked.
+/// Show the account.
 #[poise::command(slash_command)]
 async fn show(ctx: Context<'_>) -> Result<(), Error> {
     run(ctx, Request::Show).await

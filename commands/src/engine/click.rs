@@ -51,7 +51,7 @@ impl Desk {
             Action::Resend => Event::Resend,
             Action::Change => Event::Change,
             Action::Open(target) => Event::Open(target),
-            Action::Mail => Event::Mail,
+            Action::MailLink => Event::MailLink,
             Action::Finish => Event::Finish,
             Action::Stay => Event::Stay,
             Action::Resume => Event::Resume,
@@ -61,8 +61,8 @@ impl Desk {
             | Action::Plan
             | Action::Details(_)
             | Action::Back
-            | Action::AskWhy
-            | Action::Code(..)
+            | Action::OpenCancelForm
+            | Action::SubmitCode(..)
             | Action::Cancel => {
                 return self.refuse(interaction, reply, Refusal::UnknownButton).await;
             }
@@ -83,7 +83,7 @@ impl Desk {
         };
         let click = ClickContext { interaction, reply, handle: &handle };
         let (event, code) = match custom_id.action {
-            Action::Code(purpose, nth) => {
+            Action::SubmitCode(purpose, nth) => {
                 let code = Code::parse(&value);
                 let mac = code.as_ref().map(|code| {
                     let (session, name) = (&custom_id.session, purpose.name());
@@ -165,7 +165,7 @@ impl Desk {
                 let done = self.perform_blocking(click.handle, *step, input).await?;
                 self.show(click, &done).await
             }
-            Transition::Refused(step) => self.show(click, &step).await,
+            Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, code).await,
             Transition::Gone => Ok(Moved::No),
@@ -242,7 +242,7 @@ impl Desk {
         });
         match transition.await? {
             Transition::Saved(saved) => self.show_stale(click, saved).await?,
-            Transition::Refused(step) => self.show(click, &step).await?,
+            Transition::Refused { step, .. } => self.show(click, &step).await?,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await?,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await?,
             Transition::Gone => Moved::No,
@@ -283,7 +283,7 @@ impl Desk {
 
     /// Waits for the process that claimed this interaction. If that process is dead, or finished
     /// without a reply, finishes the effect here and replies.
-    async fn follow_other_replica(
+    pub(crate) async fn follow_other_replica(
         &self,
         click: &ClickContext<'_>,
         code: Option<&Code>,
@@ -318,7 +318,7 @@ impl Desk {
 
 /// Result of a click for its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moved {
+pub(crate) enum Moved {
     No,
     Yes,
     /// The session closed because its agent is not eligible. The agent's other sessions close too.
@@ -334,7 +334,9 @@ fn stale(before: &Session, click: &ClickContext<'_>, action: Action) -> Step {
     let token = click.interaction.reply.token.clone();
     step.session.secrets.panel = Some((token, click.interaction.at));
     step.refuse(match action {
-        Action::Code(purpose, nth) if before.has_newer_code(purpose, nth) => Refusal::ExpiredCode,
+        Action::SubmitCode(purpose, nth) if before.has_newer_code(purpose, nth) => {
+            Refusal::ExpiredCode
+        }
         _ => Refusal::AlreadyDone,
     });
     step

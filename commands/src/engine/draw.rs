@@ -125,7 +125,7 @@ fn form_of(session: &Session, action: Action, at: Timestamp) -> Option<Form> {
     }
     match action {
         // Only support sessions have Cancel.
-        Action::AskWhy if matches!(session.work, Work::Support(..)) => {
+        Action::OpenCancelForm if matches!(session.work, Work::Support(..)) => {
             Some(panel::cancel_form(session))
         }
         Action::EnterCode => {
@@ -141,7 +141,7 @@ fn awaited_purpose(work: &Work) -> Option<Purpose> {
     match work {
         Work::Support(_, SupportState::ProvingAgent { .. }) => Some(Purpose::AgentMfa),
         Work::Support(_, SupportState::ProvingCustomer { .. }) => Some(Purpose::CustomerConsent),
-        Work::Link(LinkState::Asked { .. }) => Some(Purpose::AgentLink),
+        Work::Link(LinkState::CodeRequested { .. }) => Some(Purpose::AgentLink),
         _ => None,
     }
 }
@@ -150,9 +150,9 @@ fn awaited_purpose(work: &Work) -> Option<Purpose> {
 /// one, so that the form does not reveal whether the account exists.
 fn valid_code(session: &Session, purpose: Purpose, at: Timestamp) -> Option<u32> {
     match &session.work {
-        Work::Link(LinkState::Asked { valid_until, .. }) => {
+        Work::Link(LinkState::CodeRequested { valid_until, .. }) => {
             (at < *valid_until).then_some(session.agent.attempt)
         }
-        _ => session.verification(purpose).live(at).map(|challenge| challenge.nth),
+        _ => session.verification(purpose).valid_challenge(at).map(|challenge| challenge.nth),
     }
 }

@@ -65,7 +65,7 @@ impl Step {
     /// Marks the session as moved by a click: its generation, activity, token and language, and
     /// the interaction that requested the step's effects.
     pub(crate) fn mark(&mut self, before: &Session, interaction: &InteractionContext) {
-        self.moved(before);
+        self.advance(before);
         self.session.locale = interaction.locale;
         self.session.secrets.panel = Some((interaction.reply.token.clone(), interaction.at));
         self.set_requested_by(interaction.id());

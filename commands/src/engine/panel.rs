@@ -1,5 +1,5 @@
-//! The face of a session: its road's panel, with what any road's panel can show besides: a refusal,
-//! a warning, or nothing but Resume.
+//! The panel of a session: the panel of its flow with a refusal or a warning, or nothing but
+//! Resume.
 
 use crate::flows::support::screens::stage;
 use crate::flows::{link, recover, support};
@@ -10,11 +10,11 @@ use crate::model::time::Timestamp;
 use crate::model::words::{Locale, Purpose};
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{Choice, Form, LABEL, Menu, Row, Screen, Style, Tone, clip};
+use crate::screens::screen::{Choice, Form, MAX_LABEL, Menu, Row, Screen, Style, Tone, clip};
 use crate::screens::text::{clock_time, relative};
+use crate::screens::widgets::PanelContext;
 
-/// The panel of a session as it is now. `page` counts the pages of a menu or a list, from 0.
-#[must_use]
+/// Renders the panel of a session. `page` counts the pages of a menu or list, from 0.
 pub fn render(
     session: &Session,
     record: Option<&CustomerRecord>,
@@ -28,14 +28,13 @@ pub fn render(
     if let Some(refusal @ (Refusal::ReasonTooShort | Refusal::ReasonTooLong)) = refusal {
         return try_again(session, refusal);
     }
+    let context = PanelContext { session, record, page, now };
     let mut screen = match &session.work {
-        Work::Support(kind, state) => {
-            support::screens::panel(session, *kind, state, record, page, now)
-        }
-        Work::Link(state) => link::screens::panel(session, state, now),
-        Work::Recover(state) => recover::screens::panel(session, state, now),
+        Work::Support(kind, state) => support::screens::panel(&context, *kind, state),
+        Work::Link(state) => link::screens::panel(&context, state),
+        Work::Recover(state) => recover::screens::panel(&context, state),
     };
-    // A closed panel says itself why, and so does one without Start.
+    // A closed panel, and a look-up without Start, explain the refusal themselves.
     if let Some(refusal) =
         refusal.filter(|refusal| !matches!(refusal, Refusal::Closed(..) | Refusal::Attended))
     {
@@ -48,7 +47,7 @@ pub fn render(
     screen
 }
 
-/// The live countdown, with Stay where staying is possible.
+/// Adds the countdown, and Stay if the session can stay open.
 fn warn(session: &Session, screen: &mut Screen) {
     let locale = session.locale;
     let end = relative(session.clocks.end());
@@ -59,7 +58,7 @@ fn warn(session: &Session, screen: &mut Screen) {
         screen.body.insert(0, say!(locale, "warning-customer", at = end));
     } else {
         screen.body.insert(0, say!(locale, "warning-idle", at = end));
-        let stay = session.button(Action::Stay, Style::Good, say!(locale, "button-stay"));
+        let stay = session.button(Action::Stay, Style::Success, say!(locale, "button-stay"));
         match screen.rows.last_mut() {
             Some(Row::Buttons(buttons)) if buttons.len() < 5 => buttons.push(stay),
             _ => screen.rows.push(Row::Buttons(vec![stay])),
@@ -67,8 +66,8 @@ fn warn(session: &Session, screen: &mut Screen) {
     }
 }
 
-/// Nothing sensitive, and only Resume. What is said of it is what Resume can do: it does not hold
-/// off every end.
+/// Renders a panel without sensitive data, with Resume only. The text depends on the timer, because
+/// Resume does not restart every timer.
 fn stripped(session: &Session) -> Screen {
     let locale = session.locale;
     let title = match session.work {
@@ -91,25 +90,27 @@ fn stripped(session: &Session) -> Screen {
     )])
 }
 
-/// A refused reason: the modal opens again with what was typed.
+/// Renders a refused cancel reason. Try again opens the form with the typed text.
 fn try_again(session: &Session, refusal: &Refusal) -> Screen {
     let locale = session.locale;
     Screen::titled(Tone::Warning, say!(locale, "form-cancel"))
         .say(refusal.sentence(locale))
         .buttons(vec![
-            session.button(Action::AskWhy, Style::Primary, say!(locale, "button-try-again")),
-            session.button(Action::Back, Style::Plain, say!(locale, "button-back")),
+            session.button(
+                Action::OpenCancelForm,
+                Style::Primary,
+                say!(locale, "button-try-again"),
+            ),
+            session.button(Action::Back, Style::Secondary, say!(locale, "button-back")),
         ])
 }
 
-/// What stands where a panel was that has been drawn again elsewhere.
-#[must_use]
+/// Returns the text that replaces a panel after it moved to a newer message.
 pub fn moved_notice(locale: Locale) -> Screen {
     Screen { body: vec![say!(locale, "moved-text")], ..Screen::default() }
 }
 
-/// The modal that asks for the reason, with what was typed before.
-#[must_use]
+/// Returns the form for the cancel reason, with the text of the former attempt.
 pub fn cancel_form(session: &Session) -> Form {
     use secrecy::ExposeSecret;
     let locale = session.locale;
@@ -120,16 +121,15 @@ pub fn cancel_form(session: &Session) -> Form {
         placeholder: say!(locale, "form-cancel-placeholder"),
         paragraph: true,
         value: session.secrets.draft.as_ref().map(|draft| draft.expose_secret().to_owned()),
-        most: LONGEST_DRAFT,
+        max_length: LONGEST_DRAFT,
     }
 }
 
-/// What the modal for a reason lets in: more than is kept, so that a sentence of ours says what is
-/// too long, and nothing is lost.
+/// Maximum length in the form, in characters. It exceeds the limit of a reason, so that the bot can
+/// explain the limit and no typed text is lost.
 const LONGEST_DRAFT: u16 = 1000;
 
-/// The menu of an agent's open sessions.
-#[must_use]
+/// Returns the menu of an agent's open sessions.
 pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
     let options = sessions.iter().rev().take(crate::screens::screen::MENU_OPTIONS).map(|session| {
         let (kind, customer) = match &session.work {
@@ -144,7 +144,7 @@ pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Scr
             value: session.id.to_string(),
             label: clip(
                 &say!(locale, "pick-label", customer = customer, session = session.id.short()),
-                LABEL,
+                MAX_LABEL,
             ),
             description: clip(
                 &say!(
@@ -154,11 +154,11 @@ pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Scr
                     at = at,
                     stage = stage(session, locale)
                 ),
-                LABEL,
+                MAX_LABEL,
             ),
         }
     });
-    Screen::titled(Tone::Calm, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(
+    Screen::titled(Tone::Info, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(
         Menu {
             custom_id: crate::screens::custom_id::SESSION_MENU.to_owned(),
             placeholder: say!(locale, "pick-placeholder"),
@@ -167,8 +167,7 @@ pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Scr
     )
 }
 
-/// What the leads are told about a lock. They read the language of the session.
-#[must_use]
+/// Returns the alert for the leads about a lockout, in the language of the session.
 pub fn alert_locked(session: &Session, purpose: Purpose) -> Screen {
     let locale = session.locale;
     let text = match purpose {
@@ -176,7 +175,7 @@ pub fn alert_locked(session: &Session, purpose: Purpose) -> Screen {
         Purpose::CustomerConsent => say!(locale, "alert-locked-customer"),
         Purpose::AgentLink => say!(locale, "alert-locked-link"),
     };
-    Screen::titled(Tone::Bad, say!(locale, "alert-locked-title"))
+    Screen::titled(Tone::Danger, say!(locale, "alert-locked-title"))
         .say(text)
         .field(say!(locale, "alert-agent"), format!("<@{}>", session.actor.discord_id))
         .field(say!(locale, "alert-session"), session.id.short().to_owned())

@@ -7,7 +7,6 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::MutexGuard;
 
 use crate::engine::desk::Desk;
-use crate::engine::effects::EffectInput;
 use crate::engine::transition::{Cause, Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
@@ -169,8 +168,7 @@ impl Desk {
             // mailed.
             self.apply(handle, Event::TimerFired).await?;
         } else if owned {
-            let step = Step::begin(&session, now);
-            let done = self.perform_blocking(handle, step, EffectInput::default()).await?;
+            let done = self.finish_blocking(handle).await?;
             self.edit_panel(handle, &done).await;
             self.replace_expired(&done.session, &done.expired).await;
         }

@@ -52,7 +52,10 @@ pub(crate) enum Decision {
 pub(crate) enum Transition {
     Saved(Saved),
     /// The store refused the step. The saved step explains that on the panel and in the trail.
-    Refused(Box<Step>),
+    Refused {
+        before: Arc<Session>,
+        step: Box<Step>,
+    },
     Unchanged(Arc<Session>),
     /// Another process claimed the interaction.
     ClaimedElsewhere,
@@ -79,7 +82,7 @@ impl Desk {
     pub(crate) async fn transition<'a, D>(
         &self,
         handle: &Arc<SessionHandle>,
-        cause: Cause<'_>,
+        mut cause: Cause<'_>,
         mut decide: D,
     ) -> Result<Transition, Fault>
     where
@@ -116,17 +119,22 @@ impl Desk {
             }
             match committed {
                 Committed::Saved { .. } if refusal.is_some() => {
-                    return Ok(Transition::Refused(step));
+                    return Ok(Transition::Refused { before, step });
                 }
                 Committed::Saved { counts, .. } => {
                     let attempts = self.attempts(&before, &step, &counts).await?;
                     return Ok(Transition::Saved(Saved { before, step, attempts, leftover }));
                 }
-                Committed::Claimed => return Ok(Transition::ClaimedElsewhere),
-                _ if self.ports.sessions.reload(&before.id).await?.is_none() => {
-                    return Ok(Transition::Gone);
+                // Another process finished the effect, and with it the claim. The newest row
+                // decides whether this outcome still counts.
+                Committed::Claimed if matches!(cause, Cause::Outcome(_)) => {
+                    cause = Cause::Outcome(Claim::None);
                 }
+                Committed::Claimed => return Ok(Transition::ClaimedElsewhere),
                 _ => {}
+            }
+            if self.ports.sessions.reload(&before.id).await?.is_none() {
+                return Ok(Transition::Gone);
             }
         }
         Err(Fault::new("moving a session", "session row changed on every attempt"))
@@ -135,7 +143,7 @@ impl Desk {
     /// Commits a step and sets the session's new version.
     ///
     /// A commit whose result is unknown, such as after a broken connection, is read back. It
-    /// counts as saved if the row holds the step's session.
+    /// counts as saved if the row has a newer version and holds the step's session.
     async fn save(
         &self,
         handle: &SessionHandle,
@@ -148,7 +156,7 @@ impl Desk {
             Ok(committed) => committed,
             Err(fault) => {
                 let read = self.ports.sessions.reload(&step.session.id).await;
-                if !matches!(read, Ok(Some(_))) || !is_same(&handle.session(), &step.session) {
+                if !matches!(read, Ok(Some(_))) || !holds(&handle.session(), step) {
                     return Err(fault);
                 }
                 self.log(&fault);
@@ -197,8 +205,7 @@ impl Desk {
             if !self.acquire_or_wait(handle).await? {
                 return Ok(None);
             }
-            let step = Step::begin(&handle.session(), self.ports.clock.now());
-            Ok(self.perform_blocking(handle, step, Default::default()).await?.refusal)
+            Ok(self.finish_blocking(handle).await?.refusal)
         };
         self.with_lease(interaction, work).await
     }
@@ -211,14 +218,12 @@ impl Desk {
         });
         let Some(purpose) = checks else { return Ok(0) };
         let mut uses = step.limit_uses.iter().zip(counts);
-        match uses.find(|(limit_use, _)| limit_use.limit == Limit::WrongCodes) {
-            Some((_, attempts)) => Ok(*attempts),
-            // The commit was read back, so its counts are unknown.
-            None => {
-                let attempt = verify::code_attempt(before, purpose);
-                self.ports.limits.count(&attempt, step.now).await
-            }
+        if let Some((_, attempts)) = uses.find(|(counted, _)| counted.limit == Limit::WrongCodes) {
+            return Ok(*attempts);
         }
+        // The commit was read back, so its counts are unknown.
+        let attempt = verify::code_attempt(before, purpose);
+        self.ports.limits.count(&attempt, step.now).await
     }
 }
 
@@ -263,7 +268,7 @@ fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp
             if let (Refusal::Attended, Work::Support(_, SupportState::Found { attended, .. })) =
                 (refusal, &mut step.session.work)
             {
-                *attended = Attended::BySomebody;
+                *attended = Attended::ByAnotherAgent;
             }
             step.mark(before, interaction);
             step
@@ -277,8 +282,10 @@ fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp
     step
 }
 
-/// Returns true if both hold the same stored content. Versions and secrets are not compared.
-fn is_same(row: &Session, saved: &Session) -> bool {
+/// Returns true if the step's commit wrote the row. The row must be one version newer than the
+/// session that was read, because a step can leave the session as it was. Secrets are not compared.
+fn holds(row: &Session, step: &Step) -> bool {
     let json = |session| serde_json::to_value(session).ok();
-    json(row).is_some_and(|row| Some(row) == json(saved))
+    row.version == step.session.version + 1
+        && json(row).is_some_and(|row| Some(row) == json(&step.session))
 }

@@ -1,8 +1,8 @@
-//! One move of a session: what was decided, before anything is done about it.
+//! Pure decisions: no `await`, and no call of a port.
 //!
-//! A road's `step` takes a session and an [`Event`] and answers with a [`Step`]: the session as it
-//! shall be, with the effects it wants in [`Session::pending`], what to count, and a refusal to
-//! say. It is synchronous and pure; `desk` saves and performs it.
+//! [`step()`] dispatches an event to the session's flow. Timers, notices, revocations and lost
+//! eligibility are the same in every flow and are decided here. The engine saves and performs the
+//! resulting [`Step`].
 
 pub mod link;
 pub mod recover;
@@ -22,19 +22,17 @@ use crate::model::outcome::{Denied, EffectError};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::{Timestamp, minutes};
-use crate::model::timers::ASK_AGAIN;
+use crate::model::timers::RETRY_AFTER;
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, NotEligible};
 
-/// How long after the close a notice, an alert or a sign-out that fails is tried again: later it is
-/// no news.
-const TELL_WITHIN: Duration = minutes(60);
+/// Time after the close in which a failed notice, alert or sign-out is retried.
+const NOTICE_RETRY_WINDOW: Duration = minutes(60);
 
-/// Decides what an event does to a session, whatever its road.
+/// Decides one move of a session.
 ///
-/// An outcome counts only while its effect is pending, and while one is awaited no click asks for
-/// another.
-#[must_use]
+/// An outcome counts only while its effect is pending. A click that requests another blocking
+/// effect is refused while one is pending.
 pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
     let refused = |refusal| {
         let mut step = Step::begin(session, facts.now);
@@ -48,23 +46,28 @@ pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
         return refused(Refusal::Busy(None));
     }
     match (event, &session.work) {
-        (Event::TimerFired, _) => tick(session, facts.now),
-        (Event::NoticeSent(effect, outcome), _) => told(session, &effect, &outcome, facts.now),
-        (Event::Revoked(outcome), _) => revoked(session, &outcome, facts.now),
-        (Event::AgentIneligible(not_eligible), _) => unentitled(session, not_eligible, facts.now),
+        (Event::TimerFired, _) => fire_timers(session, facts.now),
+        (Event::NoticeSent(effect, outcome), _) => {
+            record_notice(session, &effect, &outcome, facts.now)
+        }
+        (Event::Revoked(outcome), _) => record_revocation(session, &outcome, facts.now),
+        (Event::AgentIneligible(not_eligible), _) => {
+            close_ineligible(session, not_eligible, facts.now)
+        }
         (event, Work::Support(kind, state)) => support::step(session, *kind, state, event, facts),
         (event, Work::Link(state)) => link::step(session, state, event, facts),
         (event, Work::Recover(state)) => recover::step(session, state, event, facts),
     }
 }
 
-/// A clock acts: warns, strips, closes, or ends a link.
-fn tick(session: &Session, now: Timestamp) -> Step {
+/// Fires every due timer: warns, strips or closes the session, ends its access links.
+fn fire_timers(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    // Whoever lets the clock act asks for these again now.
-    let quiet = step.session.pending.iter_mut().filter(|pending| !pending.effect.blocks_panel());
-    quiet
-        .filter(|pending| pending.requested_at + ASK_AGAIN <= now)
+    // The sweep that fired this timer also performs these effects again.
+    let background =
+        step.session.pending.iter_mut().filter(|pending| !pending.effect.blocks_panel());
+    background
+        .filter(|pending| pending.requested_at + RETRY_AFTER <= now)
         .for_each(|pending| pending.requested_at = now);
     if session.closed().is_some() {
         return step;
@@ -72,9 +75,9 @@ fn tick(session: &Session, now: Timestamp) -> Step {
     let clocks = session.clocks;
     let end = clocks.end();
     if now >= end {
-        let closing =
+        let reason =
             if clocks.ends_absolutely() { CloseReason::Absolute } else { CloseReason::Idle };
-        step.close(closing, &json!({}));
+        step.close(reason);
         return step;
     }
     if now >= clocks.warn_at() {
@@ -85,25 +88,26 @@ fn tick(session: &Session, now: Timestamp) -> Step {
         step.session.clocks.stripped = true;
     }
     let (expired, showing) =
-        step.session.access_links.drain(..).partition(|opened| opened.expires_at <= now);
+        step.session.access_links.drain(..).partition(|link| link.expires_at <= now);
     step.expired = expired;
     step.session.access_links = showing;
     step
 }
 
-/// The agent is none any more: whatever the road, the session closes and tells why.
-fn unentitled(session: &Session, not_eligible: NotEligible, now: Timestamp) -> Step {
+/// Closes the session because the agent is no longer eligible.
+fn close_ineligible(session: &Session, not_eligible: NotEligible, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    if let Some((closing, at)) = session.closed() {
-        step.refuse(Refusal::Closed(closing, at));
+    if let Some((reason, at)) = session.closed() {
+        step.refuse(Refusal::Closed(reason, at));
     } else {
-        step.close(CloseReason::AgentIneligible, &json!({ "lost": not_eligible.name() }));
+        step.close_with(CloseReason::AgentIneligible, json!({ "lost": not_eligible.name() }));
         step.refuse(Refusal::AgentIneligible(not_eligible));
     }
     step
 }
 
-fn told(
+/// Records the outcome of a notice, an alert or a sign-out. A failed one is retried for a while.
+fn record_notice(
     session: &Session,
     effect: &Effect,
     outcome: &Result<(), EffectError>,
@@ -111,32 +115,36 @@ fn told(
 ) -> Step {
     let mut step = Step::begin(session, now);
     let since_close = now.since(session.clocks.closed_at.unwrap_or(now));
-    if matches!(outcome, Err(EffectError::Fault(_))) && since_close < TELL_WITHIN {
-        step.again(effect);
+    if matches!(outcome, Err(EffectError::Fault(_))) && since_close < NOTICE_RETRY_WINDOW {
+        step.retry_later(effect);
     } else {
-        step.done(effect);
+        step.finish(effect);
     }
-    let word = match effect {
+    let kind = match effect {
         Effect::AlertLocked { .. } => kind::ALERTED,
         Effect::SignOut { .. } => kind::SIGNED_OUT,
         _ => kind::NOTIFIED,
     };
     let outcome = outcome.as_ref().map_or_else(EffectError::name, |()| "done");
-    step.record(word, json!({ "outcome": outcome }));
+    step.record(kind, json!({ "outcome": outcome }));
     step
 }
 
-fn revoked(session: &Session, outcome: &Result<u32, EffectError>, now: Timestamp) -> Step {
+fn record_revocation(
+    session: &Session,
+    outcome: &Result<u32, EffectError>,
+    now: Timestamp,
+) -> Step {
     let mut step = Step::begin(session, now);
     match outcome {
-        Ok(_) | Err(EffectError::Denied(Denied::NotFound)) => step.done(&Effect::Revoke),
-        // Whatever the reason: as long as nobody says that it is revoked it may be open.
-        Err(_) => step.again(&Effect::Revoke),
+        Ok(_) | Err(EffectError::Denied(Denied::NotFound)) => step.finish(&Effect::Revoke),
+        // The links can still work until a revocation is confirmed.
+        Err(_) => step.retry_later(&Effect::Revoke),
     }
-    let detail = match outcome {
+    let details = match outcome {
         Ok(count) => json!({ "outcome": "done", "revoked": count }),
-        Err(not_done) => json!({ "outcome": not_done.name() }),
+        Err(error) => json!({ "outcome": error.name() }),
     };
-    step.record(kind::REVOKED, detail);
+    step.record(kind::REVOKED, details);
     step
 }

@@ -1,7 +1,4 @@
-//! `/account show`: what is linked, whether it counts, and which sessions are open.
-//!
-//! It looks nobody up and moves nothing. Only who turns out to be no agent any more loses the open
-//! sessions, as with any other command.
+//! The screen of `/account show`: linked account, groups, open sessions.
 
 use std::sync::Arc;
 
@@ -12,32 +9,29 @@ use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::words::Locale;
 use crate::say;
-use crate::screens::screen::{Screen, Tone, clip, plain};
+use crate::screens::screen::{Screen, Tone, clip, escape};
 use crate::screens::text::{day, relative};
 
-/// Sessions that are listed, the newest first: with the five fields above them Discord's 25 fields
-/// are full.
-pub const SESSIONS: usize = 20;
+/// Maximum listed sessions. The five fields above them fill Discord's 25 fields.
+pub const MAX_SESSIONS: usize = 20;
 
-/// Groups that are listed, those that count first: with [`NAME`] characters each they fit one
-/// field, however they are escaped.
-pub const GROUPS: usize = 10;
+/// Maximum listed groups. With [`MAX_NAME`] characters each they fit one field, even escaped.
+pub const MAX_GROUPS: usize = 10;
 
-/// The most that is shown of a name, in characters, so that everything together fits one message. A
-/// group's may have 128.
-pub const NAME: usize = 40;
+/// Maximum length of a name, in characters, so that everything fits one message. A group name can
+/// have 128.
+pub const MAX_NAME: usize = 40;
 
-/// What is shown. `counting` are the groups that make an agent, `sessions` the open ones, oldest
-/// first.
-#[must_use]
-pub fn screen(
-    standing: &AgentAccount,
-    counting: &[String],
+/// Renders an agent's account. `eligible_groups` are the groups whose members are agents;
+/// `sessions` are the open ones, oldest first.
+pub fn render(
+    agent: &AgentAccount,
+    eligible_groups: &[String],
     sessions: &[Arc<Session>],
     locale: Locale,
 ) -> Screen {
-    let mut screen = Screen::titled(Tone::Calm, say!(locale, "show-title"));
-    let not_eligible = standing.eligibility().err();
+    let mut screen = Screen::titled(Tone::Info, say!(locale, "show-title"));
+    let not_eligible = agent.eligibility().err();
     if let Some(not_eligible) = not_eligible {
         screen.tone = Tone::Warning;
         screen = screen.say(Refusal::from(not_eligible).sentence(locale));
@@ -47,64 +41,70 @@ pub fn screen(
     } else {
         screen = screen.say(say!(locale, "show-counts"));
     }
-    screen = linked(screen, standing, counting, locale);
-    if not_eligible.is_none() { open(screen, sessions, locale) } else { screen }
+    screen = with_link(screen, agent, eligible_groups, locale);
+    if not_eligible.is_none() { with_sessions(screen, sessions, locale) } else { screen }
 }
 
-/// What is linked. Of an account that is gone only the link itself can tell.
-fn linked(screen: Screen, standing: &AgentAccount, counting: &[String], locale: Locale) -> Screen {
-    let Some(link) = &standing.link else { return screen };
-    let account = standing.account.as_ref();
+/// Adds the linked account. Of a deleted account only the link is known.
+fn with_link(
+    screen: Screen,
+    agent: &AgentAccount,
+    eligible_groups: &[String],
+    locale: Locale,
+) -> Screen {
+    let Some(link) = &agent.link else { return screen };
+    let account = agent.account.as_ref();
     let name = account.map_or(&link.name, |account| &account.name);
     let email = account.map_or_else(|| link.email.clone(), |account| mask_email(&account.email));
     let screen = screen
-        .field(say!(locale, "show-name"), plain(&clip(name, NAME)))
-        .field(say!(locale, "show-email"), plain(&email))
+        .field(say!(locale, "show-name"), escape(&clip(name, MAX_NAME)))
+        .field(say!(locale, "show-email"), escape(&email))
         .field(say!(locale, "show-since"), day(link.linked_at));
     match account {
-        Some(account) => {
-            screen.wide(say!(locale, "show-groups"), groups(account, counting, locale))
-        }
+        Some(account) => screen
+            .wide_field(say!(locale, "show-groups"), group_lines(account, eligible_groups, locale)),
         None => screen,
     }
 }
 
-fn groups(account: &Account, counting: &[String], locale: Locale) -> String {
+fn group_lines(account: &Account, eligible_groups: &[String], locale: Locale) -> String {
     if account.groups.is_empty() {
         return say!(locale, "show-no-groups");
     }
-    let (count, others): (Vec<_>, Vec<_>) =
-        account.groups.iter().partition(|group| counting.contains(group));
-    let shown = |group: &String| plain(&clip(group, NAME));
-    let count =
-        count.into_iter().map(|group| say!(locale, "show-group-counts", group = shown(group)));
-    let mut lines: Vec<String> = count.chain(others.into_iter().map(shown)).take(GROUPS).collect();
-    if account.groups.len() > GROUPS {
-        lines.push(say!(locale, "show-more-groups", count = account.groups.len() - GROUPS));
+    let (eligible, others): (Vec<_>, Vec<_>) =
+        account.groups.iter().partition(|group| eligible_groups.contains(group));
+    let shown = |group: &String| escape(&clip(group, MAX_NAME));
+    let eligible =
+        eligible.into_iter().map(|group| say!(locale, "show-group-counts", group = shown(group)));
+    let mut lines: Vec<String> =
+        eligible.chain(others.into_iter().map(shown)).take(MAX_GROUPS).collect();
+    if account.groups.len() > MAX_GROUPS {
+        lines.push(say!(locale, "show-more-groups", count = account.groups.len() - MAX_GROUPS));
     }
     lines.join("\n")
 }
 
-fn open(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> Screen {
+fn with_sessions(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> Screen {
     let number = if sessions.is_empty() {
         say!(locale, "show-no-sessions")
     } else {
         sessions.len().to_string()
     };
-    let mut screen = screen.wide(say!(locale, "show-sessions"), number);
-    for session in sessions.iter().rev().take(SESSIONS) {
-        screen = screen.wide(
+    let mut screen = screen.wide_field(say!(locale, "show-sessions"), number);
+    for session in sessions.iter().rev().take(MAX_SESSIONS) {
+        screen = screen.wide_field(
             say!(locale, "show-session", session = session.id.short()),
-            about(session, locale),
+            describe_session(session, locale),
         );
     }
-    if sessions.len() > SESSIONS {
-        screen.footer = Some(say!(locale, "show-more-sessions", count = sessions.len() - SESSIONS));
+    if sessions.len() > MAX_SESSIONS {
+        screen.footer =
+            Some(say!(locale, "show-more-sessions", count = sessions.len() - MAX_SESSIONS));
     }
     screen
 }
 
-fn about(session: &Session, locale: Locale) -> String {
+fn describe_session(session: &Session, locale: Locale) -> String {
     let (kind, customer) = match &session.work {
         Work::Support(kind, state) => {
             (kind.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
@@ -116,7 +116,7 @@ fn about(session: &Session, locale: Locale) -> String {
         locale,
         "show-session-about",
         kind = kind,
-        customer = plain(&clip(customer, NAME)),
+        customer = escape(&clip(customer, MAX_NAME)),
         stage = stage(session, locale),
         at = relative(session.clocks.end())
     )

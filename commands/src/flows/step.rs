@@ -1,8 +1,7 @@
-//! One move of a session: what was decided, before anything is done about it.
+//! A decided move of a session, before it is saved and performed.
 //!
-//! A road's `step` takes a session and an [`Event`] and answers with a [`Step`]: the session as it
-//! shall be, with the effects it wants in [`Session::pending`], what to count, and a refusal to
-//! say. It is synchronous and pure; `desk` saves and performs it.
+//! A flow builds a [`Step`]: the new session with the requested effects, the limits to count, the
+//! trail events, and the refusal to show.
 
 use std::sync::Arc;
 
@@ -21,46 +20,45 @@ use crate::model::words::{CloseReason, Limit};
 use crate::ports::claims::Claim;
 use crate::ports::sessions::Commit;
 
-/// What is known when a step is decided, besides the session.
+/// Input of a decision, besides session and event.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The time.
     pub now: Timestamp,
-    /// The customer in clear: as fresh as [`needs`](crate::support::needs) asks for.
+    /// The customer in clear, read again if [`needs`](crate::flows::support::needs::needs) requires
+    /// it.
     pub record: Option<Arc<CustomerRecord>>,
 }
 
-/// A decided move.
+/// Decided move of a session.
+#[must_use]
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// The time of it.
     pub now: Timestamp,
-    /// The session as it shall be.
+    /// The new session. Its pending effects include the requested ones.
     pub session: Session,
-    /// To be counted, and refused when it is too often.
+    /// Uses to count. The store refuses the step if one exceeds its limit.
     pub limit_uses: Vec<LimitUse>,
-    /// To be taken back.
+    /// Limits and subjects whose newest use is given back.
     pub refunds: Vec<(Limit, String)>,
-    /// Subjects that must not be resting.
+    /// Subjects that must not be locked out.
     pub requires_unlocked: Vec<String>,
-    /// Subjects that rest from now on.
+    /// Lockouts that start with this step.
     pub lockouts: Vec<Lockout>,
-    /// A link to add.
-    pub link: Option<AccountLink>,
-    /// For the trail.
+    /// Account link to add.
+    pub account_link: Option<AccountLink>,
+    /// Events for the trail.
     pub events: Vec<TrailEvent>,
-    /// What to say on the panel.
+    /// Refusal that the panel shows.
     pub refusal: Option<Refusal>,
-    /// Messages that have to be replaced by "expired".
+    /// Access links that ended. Their messages must be replaced.
     pub expired: Vec<AccessLink>,
-    /// Whether a well-formed code was typed: it renews the idle clock even while the customer's
-    /// code is awaited.
+    /// A well-formed code was typed. It restarts the idle timeout even while the session waits for
+    /// the customer's code.
     pub well_formed_code: bool,
 }
 
 impl Step {
-    /// A step that changes nothing yet.
-    #[must_use]
+    /// Starts a step that changes nothing yet.
     pub fn begin(session: &Session, now: Timestamp) -> Self {
         Self {
             now,
@@ -69,7 +67,7 @@ impl Step {
             refunds: Vec::new(),
             requires_unlocked: Vec::new(),
             lockouts: Vec::new(),
-            link: None,
+            account_link: None,
             events: Vec::new(),
             refusal: None,
             expired: Vec::new(),
@@ -77,7 +75,7 @@ impl Step {
         }
     }
 
-    /// Writes into the trail, as the session's agent.
+    /// Records a trail event of the session's agent.
     pub fn record(&mut self, kind: &'static str, details: Value) {
         let actor = format!("discord:{}", self.session.actor.discord_id);
         self.record_as(actor, kind, details);
@@ -93,18 +91,18 @@ impl Step {
         });
     }
 
-    /// Wants an effect.
-    pub fn effect(&mut self, effect: Effect) {
+    /// Requests an effect.
+    pub fn request(&mut self, effect: Effect) {
         self.session.pending.push(Pending { effect, requested_at: self.now, requested_by: None });
     }
 
-    /// An effect has its outcome.
-    pub fn done(&mut self, effect: &Effect) {
+    /// Removes a pending effect, because it has its outcome.
+    pub fn finish(&mut self, effect: &Effect) {
         self.session.pending.retain(|pending| pending.effect != *effect);
     }
 
-    /// An effect has failed, and is asked for again under the same key a while from now.
-    pub fn again(&mut self, effect: &Effect) {
+    /// Keeps a failed effect pending. It is retried later under the same key.
+    pub fn retry_later(&mut self, effect: &Effect) {
         let now = self.now;
         self.session
             .pending
@@ -113,56 +111,58 @@ impl Step {
             .for_each(|pending| pending.requested_at = now);
     }
 
-    /// Says why not.
     pub fn refuse(&mut self, refusal: Refusal) {
         self.refusal = Some(refusal);
     }
 
-    /// Closes the session: whatever it opened is revoked and replaced.
-    pub fn close(&mut self, closing: CloseReason, detail: &Value) {
+    /// Closes the session, revokes its access links and replaces their messages.
+    pub fn close(&mut self, reason: CloseReason) {
+        self.close_with(reason, json!({}));
+    }
+
+    /// Closes the session, with further details for the trail.
+    pub fn close_with(&mut self, reason: CloseReason, mut details: Value) {
         if self.session.closed().is_some() {
             return;
         }
-        let by_clock = matches!(closing, CloseReason::Idle | CloseReason::Absolute);
-        let who = if by_clock {
+        let by_clock = matches!(reason, CloseReason::Idle | CloseReason::Absolute);
+        let actor = if by_clock {
             "clock".to_owned()
         } else {
             format!("discord:{}", self.session.actor.discord_id)
         };
-        let mut detail = detail.clone();
-        detail["why"] = json!(closing.name());
-        self.record_as(who, kind::CLOSED, detail);
+        details["why"] = json!(reason.name());
+        self.record_as(actor, kind::CLOSED, details);
         let session = &mut self.session;
         session.clocks.closed_at = Some(self.now);
         session.clocks.stripped = false;
         session.work = match &session.work {
-            Work::Support(kind, _) => Work::Support(*kind, SupportState::Closed(closing)),
-            Work::Link(_) => Work::Link(LinkState::Closed(closing)),
+            Work::Support(kind, _) => Work::Support(*kind, SupportState::Closed(reason)),
+            Work::Link(_) => Work::Link(LinkState::Closed(reason)),
             Work::Recover(state) => {
-                Work::Recover(RecoverState { closed: Some(closing), ..state.clone() })
+                Work::Recover(RecoverState { closed: Some(reason), ..state.clone() })
             }
         };
         session.agent.challenge = None;
         session.customer.challenge = None;
-        // A code that is being checked or sent has nobody left to act on it.
+        // A closed session has no use for a code.
         session.pending.retain(|pending| {
             !pending.effect.blocks_panel() && !matches!(pending.effect, Effect::Send { .. })
         });
         self.expired.append(&mut session.access_links);
         if session.links_issued > 0 {
-            self.effect(Effect::Revoke);
+            self.request(Effect::Revoke);
             self.record(kind::REVOKE_ASKED, json!({}));
         }
     }
 
-    /// The transaction that writes this step.
-    #[must_use]
+    /// Returns the transaction that saves this step.
     pub fn commit(&self, claim: Claim) -> Commit {
         Commit {
             now: self.now,
             claim,
             session: Some(self.session.clone()),
-            link: self.link.clone(),
+            account_link: self.account_link.clone(),
             limit_uses: self.limit_uses.clone(),
             refunds: self.refunds.clone(),
             requires_unlocked: self.requires_unlocked.clone(),
@@ -171,9 +171,9 @@ impl Step {
         }
     }
 
-    /// What every click that moves does besides its own: the next generation, and activity where it
-    /// counts.
-    pub fn moved(&mut self, before: &Session) {
+    /// Raises the generation after a moving click, and restarts the idle timeout if the click
+    /// counts as activity.
+    pub fn advance(&mut self, before: &Session) {
         self.session.generation = before.generation.saturating_add(1);
         if self.session.closed().is_some() {
             return;

@@ -33,8 +33,11 @@ impl Desk {
         let stand_in = format!("discord:{}", interaction.user);
         let actor =
             Actor { discord_id: interaction.user, agent_id: stand_in.clone(), name: stand_in };
-        let state =
-            LinkState::Asked { to: email.masked(), found: None, valid_until: Timestamp::default() };
+        let state = LinkState::CodeRequested {
+            to: email.masked(),
+            found: None,
+            valid_until: Timestamp::default(),
+        };
         let mut session = self.new_session(interaction, actor, None, Work::Link(state));
         session.secrets.draft = Some(email.as_str().to_owned().into());
         let step = link::begin(&session, interaction.at);

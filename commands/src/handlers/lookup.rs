@@ -141,7 +141,7 @@ impl Desk {
         let attended = match self.ports.sessions.attending(&record.user_id).await? {
             None => Attended::No,
             Some((_, agent)) if is_lead => Attended::By(agent),
-            Some(_) => Attended::BySomebody,
+            Some(_) => Attended::ByAnotherAgent,
         };
         Ok(SupportState::Found { customer: MaskedCustomer::of(record, kind), attended })
     }

@@ -67,7 +67,7 @@ impl Desk {
         let commit = Commit {
             now: interaction.at,
             claim: Claim::Whole(interaction.id()),
-            limit_uses: vec![recover::request(&account.agent_id)],
+            limit_uses: vec![recover::request_use(&account.agent_id)],
             events: vec![trail_event(interaction, kind::RECOVERY_ASKED, details)],
             ..Commit::default()
         };

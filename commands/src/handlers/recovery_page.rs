@@ -62,7 +62,7 @@ pub struct View {
     /// Masked address of the newest code. `None` if no code is known to have been mailed.
     pub to: Option<String>,
     /// Sentence about the last request: no code was mailed, or its result is unknown.
-    pub news: Option<String>,
+    pub last_outcome: Option<String>,
     /// The password was changed through this link.
     pub done: bool,
     /// The password was changed and the account is signed out everywhere.
@@ -138,7 +138,7 @@ impl Desk {
         };
         let session = handle.session();
         let mac = self.ports.keys.mac(&token.mac_input());
-        if recovery_of(&session, self.ports.clock.now()).is_none_or(|state| state.page != mac) {
+        if recovery_of(&session, self.ports.clock.now()).is_none_or(|state| state.page_mac != mac) {
             return Ok(None);
         }
         if session.closed().is_none() {
@@ -169,7 +169,7 @@ impl Desk {
         // replicas see the work.
         let number = self.ports.keys.number();
         let step = match self.move_recovery(handle, &event, number).await? {
-            Transition::Saved(Saved { step, .. }) | Transition::Refused(step) => *step,
+            Transition::Saved(Saved { step, .. }) | Transition::Refused { step, .. } => *step,
             Transition::Unchanged(_) | Transition::ClaimedElsewhere | Transition::Gone => {
                 return Ok(None);
             }
@@ -258,11 +258,11 @@ impl Desk {
         // A used link shows no form, so the policy is not read for it.
         let policy =
             if done { PasswordPolicy::default() } else { self.ports.recovery.policy().await? };
-        let lasting = state.news.as_ref().filter(|outcome| outcome.lasts());
+        let lasting = state.last_outcome.as_ref().filter(|outcome| outcome.survives_reload());
         Ok(Some(View {
             locale,
             to: state.to.clone(),
-            news: lasting
+            last_outcome: lasting
                 .and_then(|outcome| outcome.page_message(locale))
                 .map(|message| message.sentence),
             done,
@@ -295,7 +295,7 @@ fn recovery_of(session: &Session, now: Timestamp) -> Option<&RecoverState> {
 
 fn last_outcome(session: &Session) -> Option<LastOutcome> {
     match &session.work {
-        Work::Recover(RecoverState { news, closed: None, .. }) => news.clone(),
+        Work::Recover(RecoverState { last_outcome, closed: None, .. }) => last_outcome.clone(),
         _ => None,
     }
 }

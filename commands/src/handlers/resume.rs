@@ -96,10 +96,10 @@ impl Desk {
                 drop(session_lock);
                 self.mark_panel_moved(&before, interaction).await;
             }
-            Transition::Refused(step) => {
+            Transition::Refused { before, step } => {
                 self.show_resumed(click, &step).await;
                 drop(session_lock);
-                self.mark_panel_moved(&session, interaction).await;
+                self.mark_panel_moved(&before, interaction).await;
             }
             Transition::Unchanged(closed) => {
                 let facts = Facts { now: interaction.at, record: None };
@@ -112,9 +112,9 @@ impl Desk {
                     self.perform_background_logged(handle).await;
                 }
             }
-            // The other process replies and has moved the session.
+            // Usually the other process has replied. It can die while it waits for a pending effect.
             Transition::ClaimedElsewhere => {
-                self.ports.sessions.reload(&session.id).await?;
+                self.follow_other_replica(click, None).await?;
             }
             Transition::Gone => {}
         }

@@ -16,7 +16,7 @@ impl Desk {
         let account = self.agent_account(interaction.user).await?;
         let open = self.open_sessions(interaction.user).await?;
         let sessions: Vec<_> = open.iter().map(|handle| handle.session()).collect();
-        let screen = show::screen(&account, &self.rules.groups, &sessions, interaction.locale);
+        let screen = show::render(&account, &self.rules.groups, &sessions, interaction.locale);
         reply.note(screen).await;
         match account.eligibility() {
             Ok(_) => Ok(()),

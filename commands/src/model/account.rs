@@ -1,84 +1,27 @@
-//! What the flows need of the outside, and the words in which they ask for it. Implemented by the
-//! root crate.
+//! BackOffice accounts, and their links to Discord accounts.
 
 use crate::model::time::Timestamp;
 use crate::model::words::{AccountProblem, NotEligible};
 
-/// A BackOffice account as Cognito has it. Whether a link to it counts: `account::rights`.
+/// A BackOffice account in Cognito.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Cognito's `sub`: what a link refers to.
+    /// Cognito's `sub`. Account links refer to it.
     pub agent_id: String,
-    /// The person's name.
     pub name: String,
-    /// The registered address, lower case.
+    /// Registered address, lower case.
     pub email: String,
-    /// Whether the address was verified.
     pub email_verified: bool,
-    /// Whether the account may be used.
     pub enabled: bool,
-    /// Whether it is in one of the configured groups.
+    /// Is in one of the configured groups.
     pub in_group: bool,
-    /// Names of all its groups, sorted.
+    /// Names of all groups, sorted.
     pub groups: Vec<String>,
-    /// Where it is between invitation and first sign-in.
     pub status: AccountStatus,
 }
 
-/// Cognito's state of an account, as far as it decides whether the password can be recovered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccountStatus {
-    /// In use.
-    Confirmed,
-    /// In use, but the password has to be renewed first.
-    ResetRequired,
-    /// The first password was never replaced: only an administrator can send a new one.
-    ForceChangePassword,
-    /// Signed up and never confirmed.
-    Unconfirmed,
-    /// Archived, external, or a state that this version does not know.
-    Other,
-}
-
-/// Which Discord account belongs to which BackOffice account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccountLink {
-    /// Discord user id.
-    pub discord_id: u64,
-    /// Cognito's `sub`.
-    pub agent_id: String,
-    /// The name that Cognito had.
-    pub name: String,
-    /// Masked address, for the agent's own eyes.
-    pub email: String,
-    /// Keyed hash of the address (`Keys::mac`): recognises a colleague among customers.
-    pub email_mac: String,
-    /// When it was linked.
-    pub linked_at: Timestamp,
-}
-
-/// The link and the account of somebody, as far as there are any.
-#[derive(Clone, Debug)]
-pub struct AgentAccount {
-    /// What the Discord account is linked to.
-    pub link: Option<AccountLink>,
-    /// The account that the link names.
-    pub account: Option<Account>,
-}
-
-impl AgentAccount {
-    /// Both, if they make an agent; otherwise what is lacking.
-    pub fn eligibility(&self) -> Result<(&AccountLink, &Account), NotEligible> {
-        let link = self.link.as_ref().ok_or(NotEligible::Link)?;
-        let account = self.account.as_ref().ok_or(NotEligible::Account(AccountProblem::Gone))?;
-        account.problem().map_or(Ok((link, account)), |problem| Err(NotEligible::Account(problem)))
-    }
-}
-
 impl Account {
-    /// Why a link to this account does not count; `None` when it does. Of several reasons the one
-    /// that weighs most.
-    #[must_use]
+    /// Returns the most serious problem that keeps the owner from acting as an agent.
     pub fn problem(&self) -> Option<AccountProblem> {
         if !self.enabled {
             Some(AccountProblem::Disabled)
@@ -90,11 +33,53 @@ impl Account {
             None
         }
     }
+}
 
-    /// Whether the account makes its owner an agent.
-    #[must_use]
-    pub fn entitled(&self) -> bool {
-        self.problem().is_none()
+/// Cognito's status of an account. It decides if the password can be recovered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountStatus {
+    /// In use.
+    Confirmed,
+    /// In use, but the password must be renewed first.
+    ResetRequired,
+    /// The first password was never replaced. Only an administrator can send a new one.
+    ForceChangePassword,
+    /// Signed up and never confirmed.
+    Unconfirmed,
+    /// Archived, external, or unknown to this version.
+    Other,
+}
+
+/// Link of a Discord account to a BackOffice account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountLink {
+    /// Discord user id.
+    pub discord_id: u64,
+    /// Cognito's `sub`.
+    pub agent_id: String,
+    /// Name in Cognito at the time of the link.
+    pub name: String,
+    /// Masked address. Only the agent sees it.
+    pub email: String,
+    /// Keyed hash of the address (`Keys::mac`). It recognizes a colleague among customers.
+    pub email_mac: String,
+    pub linked_at: Timestamp,
+}
+
+/// Link and account of a Discord user, as far as they exist.
+#[derive(Clone, Debug)]
+pub struct AgentAccount {
+    pub link: Option<AccountLink>,
+    /// Account that the link names.
+    pub account: Option<Account>,
+}
+
+impl AgentAccount {
+    /// Returns both if the user is eligible as an agent.
+    pub fn eligibility(&self) -> Result<(&AccountLink, &Account), NotEligible> {
+        let link = self.link.as_ref().ok_or(NotEligible::Link)?;
+        let account = self.account.as_ref().ok_or(NotEligible::Account(AccountProblem::Gone))?;
+        account.problem().map_or(Ok((link, account)), |problem| Err(NotEligible::Account(problem)))
     }
 }
 
@@ -116,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn each_condition_alone_keeps_a_link_from_counting() {
+    fn each_problem_alone_is_reported() {
         assert_eq!(account().problem(), None);
         assert_eq!(
             Account { enabled: false, ..account() }.problem(),
@@ -130,14 +115,14 @@ mod tests {
             Account { email_verified: false, ..account() }.problem(),
             Some(AccountProblem::Unverified)
         );
-        // A password that has to be renewed is the BackOffice's affair.
+        // The BackOffice itself makes the agent renew a password.
         assert_eq!(Account { status: AccountStatus::ResetRequired, ..account() }.problem(), None);
     }
 
     #[test]
-    fn of_several_the_one_that_weighs_most_is_told() {
-        let lost = Account { enabled: false, in_group: false, email_verified: false, ..account() };
-        assert_eq!(lost.problem(), Some(AccountProblem::Disabled));
-        assert_eq!(Account { enabled: true, ..lost }.problem(), Some(AccountProblem::NotInGroup));
+    fn most_serious_problem_is_reported() {
+        let bad = Account { enabled: false, in_group: false, email_verified: false, ..account() };
+        assert_eq!(bad.problem(), Some(AccountProblem::Disabled));
+        assert_eq!(Account { enabled: true, ..bad }.problem(), Some(AccountProblem::NotInGroup));
     }
 }

@@ -1,27 +1,25 @@
-//! One-time codes as they are typed into a modal.
+//! One-time codes as people type them into a form.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// Digits of a code (NIST SP 800-63B-4 3.1.3.2: at least 6).
+/// Number of digits (NIST SP 800-63B-4 3.1.3.2: at least 6).
 pub const CODE_DIGITS: usize = 6;
 
-/// A well-formed code: six ASCII digits. Whether it is the right one only the Lambda knows.
+/// A well-formed code: six ASCII digits. The Lambda function checks it.
 #[derive(Clone)]
 pub struct Code(SecretString);
 
 impl Code {
-    /// Reads a code as people type it: spaces, hyphens and full-width digits are meant well. `None`
-    /// when it is not six digits.
-    #[must_use]
+    /// Parses a code as people type it: accepts spaces, hyphens, dots and full-width digits.
     pub fn parse(text: &str) -> Option<Self> {
         let mut digits = String::with_capacity(CODE_DIGITS);
         for c in text.chars() {
             match c {
                 '0'..='9' => digits.push(c),
                 '\u{ff10}'..='\u{ff19}' => {
-                    digits.push(char::from_digit(u32::from(c) - 0xff10, 10)?)
+                    digits.push(char::from_digit(u32::from(c) - 0xff10, 10)?);
                 }
                 '-' | '\u{2010}'..='\u{2015}' | '.' => {}
                 c if c.is_whitespace() => {}
@@ -31,8 +29,6 @@ impl Code {
         (digits.len() == CODE_DIGITS).then(|| Self(SecretString::from(digits)))
     }
 
-    /// The six digits.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -49,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_is_meant_well() {
+    fn parse_accepts_separators_and_full_width_digits() {
         for good in [
             "123456",
             " 123 456 ",
@@ -64,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_the_rest() {
+    fn parse_rejects_other_texts() {
         for bad in ["", "12345", "1234567", "12345a", "abcdef", "١٢٣٤٥٦", "+123456", "123456'"]
         {
             assert!(Code::parse(bad).is_none(), "{bad:?}");
@@ -72,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_says_nothing() {
+    fn debug_hides_the_digits() {
         assert_eq!(format!("{:?}", Code::parse("123456").unwrap()), "Code(••••••)");
     }
 }

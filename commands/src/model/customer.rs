@@ -1,7 +1,6 @@
-//! What Core knows of a customer, and how much of it a session keeps.
+//! Customers: Core's record in clear, and the masked part that a session stores.
 //!
-//! A [`CustomerRecord`] is clear and lives in memory only. A [`Customer`] is masked and goes into the
-//! session's row.
+//! A [`CustomerRecord`] lives in memory only. A [`MaskedCustomer`] goes into the session's row.
 
 use std::fmt;
 
@@ -12,113 +11,122 @@ use crate::model::succession::Succession;
 use crate::model::time::Timestamp;
 use crate::model::words::{Locale, SupportKind};
 
-/// Everything the flows read of one customer in Core, in clear. Never stored, never logged.
+/// Core's record of a customer, in clear. Never stored, never logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CustomerRecord {
     /// Core's id of the customer.
     pub user_id: String,
-    /// The full address, lower case.
+    /// Full address, lower case.
     pub email: String,
     /// First and last names, as Core has them.
     pub full_name: String,
-    /// State in Waizant.
     pub status: Status,
-    /// The language in which mails to the customer are written.
+    /// Language of mails to the customer.
     pub locale: Locale,
-    /// Since when the customer exists.
     pub created_at: Timestamp,
-    /// The ecosystems, by name. Read for Technical Assistance only.
+    /// Ecosystems, sorted by name. Read for Technical Assistance only.
     pub ecosystems: Vec<Ecosystem>,
-    /// The successions in which the customer is the successor, by the ecosystem's name. Read for
+    /// Successions with this customer as successor, sorted by the ecosystem's name. Read for
     /// Ecosystem Admin only.
     pub successions: Vec<Succession>,
 }
 
-/// One of a customer's ecosystems with the customer's role in it.
+impl CustomerRecord {
+    pub fn find_ecosystem(&self, id: &str) -> Option<&Ecosystem> {
+        self.ecosystems.iter().find(|ecosystem| ecosystem.id == id)
+    }
+
+    pub fn find_succession(&self, id: &str) -> Option<&Succession> {
+        self.successions.iter().find(|succession| succession.id == id)
+    }
+
+    /// Returns the number of ecosystems or successions that can be chosen.
+    pub fn choices(&self, kind: SupportKind) -> usize {
+        match kind {
+            SupportKind::Technical => self.ecosystems.len(),
+            SupportKind::Successor => self.successions.len(),
+        }
+    }
+}
+
+impl fmt::Debug for CustomerRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomerRecord({})", self.user_id)
+    }
+}
+
+/// An ecosystem with the customer's role in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ecosystem {
     /// Core's id.
     pub id: String,
-    /// The name its owner gave it.
     pub name: String,
-    /// The customer's role in it.
     pub role: Role,
-    /// What the ecosystem pays for.
     pub plan: Plan,
 }
 
-/// A subscription.
+/// Subscription of an ecosystem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The plan's name.
     pub name: String,
-    /// Its state.
     pub status: PlanStatus,
-    /// Price of a period, in hundredths of `currency`.
+    /// Price of one period, in hundredths of `currency`.
     pub price_cents: i64,
     /// ISO 4217.
     pub currency: String,
-    /// How often it is paid.
     pub period: Period,
-    /// When it renews; `None` when it does not.
+    /// Time of the renewal. `None` if the plan does not renew.
     pub renews_at: Option<Timestamp>,
-    /// What it includes, in words.
+    /// Included features, one text each.
     pub features: Vec<String>,
 }
 
-/// A customer's state in Waizant.
+/// State of a customer in Waizant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// May be helped.
+    /// Can be helped.
     Active,
     /// Has not finished signing up.
     Pending,
-    /// Barred by Waizant.
+    /// Suspended by Waizant.
     Suspended,
     /// Has left.
     Closed,
-    /// A word we do not know: shown as such, treated as not active.
+    /// A word that this version does not know. Shown as unknown, treated as not active.
     Unknown,
 }
 
-/// A role in an ecosystem.
+/// Role in an ecosystem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Administers it.
     Owner,
-    /// Uses it.
     Member,
 }
 
 /// State of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanStatus {
-    /// Paid.
     Active,
-    /// On trial.
     Trial,
-    /// Payment is late.
     PastDue,
-    /// Will not renew.
+    /// Ends without a renewal.
     Cancelled,
-    /// A word we do not know.
+    /// A word that this version does not know.
     Unknown,
 }
 
-/// How often a plan is paid.
+/// Interval of payments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
-    /// Every month.
     Month,
-    /// Every year.
     Year,
-    /// A word we do not know.
+    /// A word that this version does not know.
     Unknown,
 }
 
-/// What a session keeps of a customer: enough for its screens, nothing in clear.
+/// Masked part of a customer record that a session stores for its screens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaskedCustomer {
     /// Core's id.
@@ -127,19 +135,18 @@ pub struct MaskedCustomer {
     pub name: String,
     /// `j•••@e•••.com`.
     pub email: String,
-    /// State at the last look.
+    /// State at the newest read.
     pub status: Status,
-    /// The language of mails.
+    /// Language of mails to the customer.
     pub locale: Locale,
-    /// Since when the customer exists.
+    /// Creation of the customer in Waizant.
     pub since: Timestamp,
-    /// How many ecosystems, or successions, there are to choose from.
+    /// Number of ecosystems or successions to choose from.
     pub choices: usize,
 }
 
 impl MaskedCustomer {
-    /// What a session on this road keeps.
-    #[must_use]
+    /// Masks a record for a session of this kind.
     pub fn of(record: &CustomerRecord, kind: SupportKind) -> Self {
         Self {
             id: record.user_id.clone(),
@@ -153,53 +160,22 @@ impl MaskedCustomer {
     }
 }
 
-/// The customer in the matter that was chosen: what both verifications are about.
+/// Customer and chosen subject of a session. Both verifications are about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
-    /// Who is helped.
     pub customer: MaskedCustomer,
     /// Core's id of the ecosystem.
     pub ecosystem: String,
-    /// Its name.
     pub ecosystem_name: String,
-    /// What the customer has to do with it.
     pub subject: CaseSubject,
 }
 
-/// What a customer has to do with an ecosystem, as it was when it was chosen.
+/// Relation of a customer to an ecosystem, at the time of the choice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseSubject {
-    /// Owns it, or is a member of it.
+    /// Owner or member.
     Membership(Role),
-    /// Takes it over, in the succession with this id of Core's.
+    /// Successor, in the succession with this id of Core.
     Succession(String),
-}
-
-impl fmt::Debug for CustomerRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CustomerRecord({})", self.user_id)
-    }
-}
-
-impl CustomerRecord {
-    /// The ecosystem with this id.
-    #[must_use]
-    pub fn find_ecosystem(&self, id: &str) -> Option<&Ecosystem> {
-        self.ecosystems.iter().find(|ecosystem| ecosystem.id == id)
-    }
-
-    /// The succession with this id.
-    #[must_use]
-    pub fn find_succession(&self, id: &str) -> Option<&Succession> {
-        self.successions.iter().find(|succession| succession.id == id)
-    }
-
-    /// Returns the number of ecosystems or successions that can be chosen.
-    pub fn choices(&self, kind: SupportKind) -> usize {
-        match kind {
-            SupportKind::Technical => self.ecosystems.len(),
-            SupportKind::Successor => self.successions.len(),
-        }
-    }
 }

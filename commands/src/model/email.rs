@@ -1,20 +1,16 @@
-//! E-mail addresses as agents type them, and the masked form in which they are shown and kept.
+//! E-mail addresses as agents type them, and their masked form.
 
 use std::fmt;
 
-/// The longest address that is looked up, in characters (RFC 5321 4.5.3.1: 64 + 1 + 255).
+/// Maximum length of an address, in characters (RFC 5321 4.5.3.1: 64 + 1 + 255).
 pub const LONGEST_EMAIL: usize = 320;
 
 /// An address that is safe to look up: trimmed, lower case, one `@`, no quotes, spaces or control
-/// characters.
-///
-/// `Debug` shows the masked form, so that an address cannot slip into a log.
+/// characters. `Debug` masks it, so that no log contains an address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address; `None` when it cannot be one.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.chars().count() > LONGEST_EMAIL {
@@ -23,7 +19,7 @@ impl Email {
         let (local, domain) = text.split_once('@')?;
         let fits = !local.is_empty()
             && local.len() <= 64
-            && local.chars().all(is_plain)
+            && local.chars().all(is_local_part)
             && domain.contains('.')
             && domain.split('.').all(|label| {
                 !label.is_empty()
@@ -34,21 +30,18 @@ impl Email {
         fits.then(|| Self(text.to_lowercase()))
     }
 
-    /// The address itself, lower case.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// `j•••@e•••.com`: enough to recognise, not enough to write to.
-    #[must_use]
+    /// Returns the masked form, such as `j•••@e•••.com`.
     pub fn masked(&self) -> String {
         mask_email(&self.0)
     }
 }
 
-/// Whether a character may stand before the `@`.
-pub(crate) fn is_plain(c: char) -> bool {
+/// Returns true if the character may stand before the `@`.
+pub(crate) fn is_local_part(c: char) -> bool {
     !c.is_control()
         && !c.is_whitespace()
         && !matches!(c, '"' | '\'' | '\\' | '@' | '<' | '>' | '(' | ')' | ',' | ';' | ':' | '`')
@@ -60,8 +53,7 @@ impl fmt::Debug for Email {
     }
 }
 
-/// Masks an address: first letter of the name and of the domain, and the last label.
-#[must_use]
+/// Masks an address. Keeps the first letters of name and domain, and the last label.
 pub fn mask_email(address: &str) -> String {
     let (local, domain) = address.split_once('@').unwrap_or((address, ""));
     let first = |s: &str| s.chars().next().map(String::from).unwrap_or_default();
@@ -72,7 +64,6 @@ pub fn mask_email(address: &str) -> String {
 }
 
 /// Masks a name: `Julia Pérez` is `J*** P***`.
-#[must_use]
 pub fn mask_name(name: &str) -> String {
     let masked: Vec<String> = name
         .split_whitespace()
@@ -87,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_people_type() {
+    fn parse_trims_and_lowers_case() {
         assert_eq!(Email::parse("  Julia@Example.COM ").unwrap().as_str(), "julia@example.com");
         assert_eq!(
             Email::parse("a+b.c_d%e@sub.example.co").unwrap().as_str(),
@@ -96,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_cannot_be_an_address() {
+    fn parse_rejects_other_texts() {
         for bad in [
             "",
             "julia",
@@ -119,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_is_320() {
+    fn longest_address_has_320_characters() {
         let domain = |n: usize| format!("{}.com", "d".repeat(n - 4));
         let local = "l".repeat(64);
         assert!(Email::parse(&format!("{local}@{}", domain(255))).is_some());
@@ -127,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn masks() {
+    fn mask_keeps_first_letters() {
         assert_eq!(mask_email("julia@example.com"), "j•••@e•••.com");
         assert_eq!(mask_email("é@x.y.org"), "é•••@x•••.org");
         assert_eq!(mask_name("Julia Pérez  Ñandú"), "J*** P*** Ñ***");

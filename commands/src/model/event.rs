@@ -1,5 +1,4 @@
-//! Everything that can happen to a session: clicks, clocks, and what became of the effects that it
-//! wanted.
+//! Events of a session: clicks, outcomes of effects, timers and forced closes.
 
 use crate::model::effect::Effect;
 use crate::model::flow_state::FoundAccount;
@@ -8,111 +7,90 @@ use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::words::{CloseReason, NotEligible, Purpose, Target};
 
-/// Everything that can happen to a session.
+/// An event that can move a session. In an outcome, `purpose`, `target` and `nth` are those of its
+/// effect.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// Start was pressed.
+    /// The agent pressed Start.
     Start,
-    /// Close was pressed, before Start.
+    /// The agent pressed Close, before Start.
     Dismiss,
-    /// An ecosystem or a succession was chosen, by Core's id.
+    /// The agent chose the ecosystem or succession with this id of Core.
     Choose(String),
-    /// The customer's code shall be sent.
+    /// The agent sends the customer's code.
     Send,
-    /// Another code shall be sent.
+    /// The agent requests another code.
     Resend,
-    /// Another ecosystem or succession shall be chosen.
+    /// The agent wants to choose another ecosystem or succession.
     Change,
-    /// A code was typed: its keyed hash, or `None` when it was malformed.
+    /// The agent submitted a code. Its keyed hash; `None` if the text is malformed.
     Typed(Option<String>),
-    /// Something shall be opened for the customer.
+    /// The agent requests an access link.
     Open(Target),
-    /// The successor's way in shall be mailed to them.
-    Mail,
-    /// The work is done.
+    /// The agent lets the successor's access link be mailed.
+    MailLink,
+    /// The agent pressed Finish.
     Finish,
-    /// A reason for cancelling was given.
+    /// The agent cancels for this reason.
     Cancel(String),
-    /// Code and new password were typed into the recovery page, and can be sent.
+    /// The agent submitted a code and a valid new password on the recovery page.
     Confirm,
-    /// Stay was pressed.
+    /// The agent pressed Stay.
     Stay,
-    /// The panel shall be drawn again.
+    /// The agent lets the panel be drawn again.
     Resume,
-    /// A code was mailed, or not.
-    Sent {
-        /// Whose.
-        purpose: Purpose,
-        /// As in the effect.
-        nth: u32,
-        /// What became of it.
-        outcome: Result<Sent, EffectError>,
-    },
-    /// A code was checked, or not.
+    /// Outcome of [`Effect::Send`], except in a link session.
+    Sent { purpose: Purpose, nth: u32, outcome: Result<Sent, EffectError> },
+    /// Outcome of [`Effect::Verify`].
     Checked {
-        /// Whose.
         purpose: Purpose,
-        /// As in the effect.
         nth: u32,
-        /// What became of it.
         outcome: Result<CodeCheck, EffectError>,
-        /// How many tries the subject has had in the window, this one included.
+        /// Codes that the subject tried in the window, this one included.
         count: u32,
     },
-    /// Something was opened, or not.
+    /// Outcome of [`Effect::Issue`].
     Issued {
-        /// As in the effect.
         target: Target,
-        /// As in the effect.
         nth: u32,
-        /// Discord's id of the message that holds it, and when it ends.
+        /// Discord's id of the message that shows the link, and the end of the link.
         outcome: Result<(Option<u64>, Timestamp), EffectError>,
     },
-    /// The successor's way in was mailed, or not.
+    /// Outcome of [`Effect::MailLink`].
     Mailed {
-        /// As in the effect.
         nth: u32,
-        /// The masked address, and when it ends.
+        /// Masked address, and the end of the link.
         outcome: Result<(String, Timestamp), EffectError>,
     },
-    /// What was opened is revoked, or not.
+    /// Outcome of [`Effect::Revoke`]: the number of revoked links.
     Revoked(Result<u32, EffectError>),
-    /// Cognito mailed a code for a new password, or not.
-    ResetAsked {
-        /// As in the effect.
+    /// Outcome of [`Effect::RequestReset`].
+    ResetRequested {
         nth: u32,
-        /// Where it went, masked, or Cognito's "no".
+        /// Masked address, or Cognito's "no".
         outcome: Result<Result<String, ResetDenied>, EffectError>,
     },
-    /// The new password was set, or not.
-    Confirmed {
-        /// As in the effect.
-        nth: u32,
-        /// What became of it, or Cognito's "no".
-        outcome: Result<Result<(), ConfirmDenied>, EffectError>,
-    },
-    /// A notice was mailed, the leads were told, or an account was signed out; or not.
+    /// Outcome of [`Effect::Confirm`].
+    Confirmed { nth: u32, outcome: Result<Result<(), ConfirmDenied>, EffectError> },
+    /// Outcome of a notice, an alert or a sign-out.
     NoticeSent(Effect, Result<(), EffectError>),
-    /// The typed address was looked up and, if it has an account to link, a code was mailed there.
-    /// Only while linking.
+    /// Outcome of [`Effect::Send`] in a link session.
     LinkCodeSent {
-        /// As in the effect.
         nth: u32,
-        /// The account and the code; `None` when there is none to link.
+        /// The account and its code. `None` if the address has no account to link.
         outcome: Result<Option<(FoundAccount, Sent)>, EffectError>,
     },
-    /// A clock acts.
+    /// A timer is due.
     TimerFired,
-    /// It has to close, for a reason that no click has given.
+    /// The session must close for a reason that no click gave.
     ForceClose(CloseReason),
-    /// Its agent is none any more.
+    /// The agent is no longer eligible.
     AgentIneligible(NotEligible),
 }
 
 impl Event {
-    /// Whether a click of this kind may ask for an effect that its panel waits for, or leave the
-    /// state that waits for one.
-    #[must_use]
+    /// Returns true if the click requests a blocking effect, or leaves the state that waits for
+    /// one. Such a click needs an idle session.
     pub const fn requires_idle(&self) -> bool {
         matches!(
             self,
@@ -122,29 +100,33 @@ impl Event {
                 | Self::Change
                 | Self::Typed(_)
                 | Self::Open(_)
-                | Self::Mail
+                | Self::MailLink
                 | Self::Confirm
         )
     }
 
-    /// Whether the effect whose outcome this is has none yet. What is no outcome is always welcome.
-    #[must_use]
+    /// Returns true if this outcome's effect is pending. Accepts every event that is not an
+    /// outcome.
     pub fn is_expected_by(&self, session: &Session) -> bool {
-        match self {
-            Self::Sent { purpose, nth, .. } => session.is_pending(&Effect::Send { purpose: *purpose, nth: *nth }),
-            Self::LinkCodeSent { nth, .. } => session.is_pending(&Effect::Send { purpose: Purpose::AgentLink, nth: *nth }),
-            // Which code it was is not in the outcome; at most one is checked at a time.
-            Self::Checked { purpose, nth, .. } => session
-                .pending
-                .iter()
-                .any(|pending| matches!(&pending.effect, Effect::Verify { purpose: p, nth: n, .. } if (p, n) == (purpose, nth))),
-            Self::Issued { target, nth, .. } => session.is_pending(&Effect::Issue { target: *target, nth: *nth }),
-            Self::Mailed { nth, .. } => session.is_pending(&Effect::Mail { nth: *nth }),
-            Self::ResetAsked { nth, .. } => session.is_pending(&Effect::AskReset { nth: *nth }),
-            Self::Confirmed { nth, .. } => session.is_pending(&Effect::Confirm { nth: *nth }),
-            Self::Revoked(_) => session.is_pending(&Effect::Revoke),
-            Self::NoticeSent(told, _) => session.is_pending(told),
-            _ => true,
-        }
+        let effect = match self {
+            Self::Sent { purpose, nth, .. } => Effect::Send { purpose: *purpose, nth: *nth },
+            Self::LinkCodeSent { nth, .. } => {
+                Effect::Send { purpose: Purpose::AgentLink, nth: *nth }
+            }
+            // The outcome does not name the typed code. At most one is checked at a time.
+            Self::Checked { purpose, nth, .. } => {
+                return session.pending.iter().any(|pending| {
+                    matches!(&pending.effect, Effect::Verify { purpose: p, nth: n, .. } if (p, n) == (purpose, nth))
+                });
+            }
+            Self::Issued { target, nth, .. } => Effect::Issue { target: *target, nth: *nth },
+            Self::Mailed { nth, .. } => Effect::MailLink { nth: *nth },
+            Self::ResetRequested { nth, .. } => Effect::RequestReset { nth: *nth },
+            Self::Confirmed { nth, .. } => Effect::Confirm { nth: *nth },
+            Self::Revoked(_) => Effect::Revoke,
+            Self::NoticeSent(effect, _) => return session.is_pending(effect),
+            _ => return true,
+        };
+        session.is_pending(&effect)
     }
 }

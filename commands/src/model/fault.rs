@@ -1,22 +1,19 @@
-//! The two ways in which something does not happen.
-//!
-//! A [`Refusal`] is a value: a sentence for the agent, foreseen and without harm. A [`Fault`] is
-//! ours: it is logged once, at the boundary, and the agent is shown a reference to quote.
+//! Faults: internal errors, logged once at the boundary. A
+//! [`Refusal`](crate::model::refusal::Refusal) is an expected "no" instead.
 
 use std::error::Error;
 use std::fmt;
 
-/// Something of ours, or beyond us, failed. FieldMessage to nobody but the log.
+/// An internal error. The log has it under a reference, and the agent sees only that reference.
 #[derive(Debug)]
 pub struct Fault {
-    /// What was being done, in a few fixed words.
+    /// The failed operation in a few fixed words, such as "moving a session".
     pub doing: &'static str,
-    /// Why it failed. Never carries a payload, an address or a secret.
+    /// Cause. Must not contain a payload, an address or a secret.
     pub source: Box<dyn Error + Send + Sync>,
 }
 
 impl Fault {
-    /// A fault while `doing` something.
     pub fn new(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { doing, source: source.into() }
     }

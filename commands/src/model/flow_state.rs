@@ -1,9 +1,6 @@
-//! The road of `/support`: one agent helps one customer in one matter.
+//! States of the three flows: support, link and recover.
 //!
-//! Technical Assistance is about an ecosystem of the customer's, Ecosystem Admin about a succession
-//! in which the customer is the successor. Both go the same way: find the customer, choose the
-//! matter, prove who the agent is, prove that the customer agrees, then act. Nothing after a proof
-//! is reachable without it. What the two have apart is in `technical` and `successor`.
+//! A state is data. `flows` holds the rules that lead from one state to the next.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,49 +9,41 @@ use crate::model::outcome::{ConfirmDenied, ResetDenied};
 use crate::model::time::Timestamp;
 use crate::model::words::CloseReason;
 
-/// Where on the road a session is.
+/// State of a support session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SupportState {
-    /// The customer was looked up. Nobody is held yet.
+    /// The customer was looked up. The session does not attend the customer yet.
     Found {
-        /// Who was found.
         customer: MaskedCustomer,
-        /// Whether another session held the customer at that moment.
+        /// The agent who attended the customer at the look-up.
         attended: Attended,
     },
-    /// The agent attends the customer and chooses one of their matters.
+    /// The agent attends the customer and chooses an ecosystem or succession.
     Choosing {
-        /// Who is helped.
         customer: MaskedCustomer,
     },
-    /// Internal verification: a code was mailed to the agent.
+    /// A code was mailed to the agent.
     ProvingAgent {
-        /// What it is about.
         case: Case,
     },
-    /// The agent is verified; the panel says that a code will go to the customer.
+    /// The agent is verified. The panel announces the customer's code.
     Announcing {
-        /// What it is about.
         case: Case,
     },
     /// A code was mailed to the customer.
     ProvingCustomer {
-        /// What it is about.
         case: Case,
     },
-    /// Both are verified.
+    /// Agent and customer are verified.
     Acting {
-        /// What it is about.
         case: Case,
     },
-    /// Over.
     Closed(CloseReason),
 }
 
 impl SupportState {
-    /// The customer, until it is over.
-    #[must_use]
+    /// Returns the customer, unless the session is closed.
     pub fn customer(&self) -> Option<&MaskedCustomer> {
         match self {
             Self::Found { customer, .. } | Self::Choosing { customer } => Some(customer),
@@ -66,16 +55,17 @@ impl SupportState {
         }
     }
 
-    /// Whether Start can be pressed.
-    #[must_use]
+    /// Returns true if the panel offers Start.
     pub fn may_start(&self) -> bool {
-        matches!(self, Self::Found { customer, attended: Attended::No } if customer.status == Status::Active && customer.choices > 0)
+        match self {
+            Self::Found { customer, attended: Attended::No } => {
+                customer.status == Status::Active && customer.choices > 0
+            }
+            _ => false,
+        }
     }
-}
 
-impl SupportState {
-    /// The word in the trail.
-    #[must_use]
+    /// Returns the word in the trail.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Found { .. } => "found",
@@ -89,41 +79,39 @@ impl SupportState {
     }
 }
 
-/// Whether somebody attends a customer who was looked up.
+/// Agent who attends a customer at the time of a look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Attended {
-    /// Nobody.
+    /// No agent attends the customer.
     No,
-    /// Another agent. Who it is, is told to leads only.
-    BySomebody,
+    /// Another agent. Only leads see the name.
+    ByAnotherAgent,
     /// The agent with this Discord user id, as a lead sees it.
     By(u64),
 }
 
-/// Where linking is.
+/// State of a session that links a BackOffice account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
-    /// A code was asked for.
-    Asked {
-        /// What was typed, masked. The address itself is sealed.
+    /// The agent requested a code.
+    CodeRequested {
+        /// The typed address, masked. The address itself is sealed.
         to: String,
-        /// The account it belongs to, once a code is on its way there.
+        /// The account of the address, after a code was mailed to it.
         found: Option<FoundAccount>,
-        /// Until when the code is said to be valid, whether there is one or not.
+        /// Expiry that the panel shows. It is the same for an address without an account.
         valid_until: Timestamp,
     },
-    /// Over.
     Closed(CloseReason),
 }
 
-/// The account that a code was mailed to.
+/// Account that a link code was mailed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundAccount {
     /// Cognito's `sub`.
     pub agent_id: String,
-    /// The person's name.
     pub name: String,
     /// Masked address.
     pub email: String,
@@ -131,43 +119,41 @@ pub struct FoundAccount {
     pub email_mac: String,
 }
 
-/// Where a recovery is. It outlives its close: whoever opens a used link for as long as its hour
-/// lasts is told that it was used.
+/// State of a recovery. It stays after the close, because a used link shows that it was used until
+/// its hour ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoverState {
     /// Keyed hash of the page's token. The token itself is sealed.
-    pub page: String,
-    /// Where the newest code is known to have gone, masked.
+    pub page_mac: String,
+    /// Masked address of the newest code that is known to be mailed.
     pub to: Option<String>,
-    /// Codes that Cognito was asked for.
-    pub asked: u32,
-    /// New passwords that were sent.
-    pub tried: u32,
-    /// Before this no other code is asked for.
+    /// Codes requested from Cognito.
+    pub codes_requested: u32,
+    /// New passwords submitted to Cognito.
+    pub passwords_submitted: u32,
+    /// Earliest time of the next code.
     pub resend_at: Timestamp,
-    /// What happened last, while it is worth telling.
-    pub news: Option<LastOutcome>,
-    /// Over.
+    /// Outcome of the newest request, while it matters.
+    pub last_outcome: Option<LastOutcome>,
     pub closed: Option<CloseReason>,
 }
 
 impl RecoverState {
-    /// A recovery that begins, of the page with this keyed hash.
-    #[must_use]
-    pub fn new(page: String) -> Self {
+    /// Starts a recovery for the page whose token has this keyed hash.
+    pub fn new(page_mac: String) -> Self {
         Self {
-            page,
+            page_mac,
             to: None,
-            asked: 0,
-            tried: 0,
+            codes_requested: 0,
+            passwords_submitted: 0,
             resend_at: Timestamp::default(),
-            news: None,
+            last_outcome: None,
             closed: None,
         }
     }
 }
 
-/// What happened last, where it is worth telling.
+/// Outcome of the newest request of a recovery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LastOutcome {
@@ -175,19 +161,18 @@ pub enum LastOutcome {
     Resent,
     /// No code was mailed.
     NotSent(ResetDenied),
-    /// Nobody knows whether one was: the reference of the fault, or `None` after a crash.
+    /// The code may have been mailed. Reference of the fault; `None` after a crash.
     MaybeSent(Option<String>),
     /// The password was not changed.
     NotChanged(ConfirmDenied),
-    /// Nobody knows whether it was: likewise.
+    /// The password may have been changed. Reference of the fault; `None` after a crash.
     MaybeChanged(Option<String>),
 }
 
 impl LastOutcome {
-    /// Whether the page still says it when it is opened anew: a try that was refused is over, a
-    /// doubt is not, nor is a mail that never left.
-    #[must_use]
-    pub const fn lasts(&self) -> bool {
+    /// Returns true if a reloaded page still shows the outcome: no code was mailed, or the result
+    /// is unknown. A refused password belongs to the form that submitted it.
+    pub const fn survives_reload(&self) -> bool {
         matches!(self, Self::NotSent(_) | Self::MaybeSent(_) | Self::MaybeChanged(_))
     }
 }

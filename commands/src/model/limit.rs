@@ -1,28 +1,26 @@
-//! The bot's own store: what is written in one transaction, and the sessions in memory before it.
+//! Rolling limits and lockouts.
 
 use std::time::Duration;
 
 use crate::model::time::Timestamp;
 use crate::model::words::Limit;
 
-/// One more of something that is limited in a rolling window.
+/// One use counted against a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitUse {
-    /// What is counted.
     pub limit: Limit,
-    /// For whom, e.g. `agent:…`.
+    /// Subject of the count, such as `agent:…`.
     pub subject: String,
-    /// How many are allowed in `window`.
+    /// Maximum uses in `window`.
     pub allowed: u32,
-    /// The rolling window.
+    /// Rolling window.
     pub window: Duration,
 }
 
-/// A subject that rests: nothing is verified for it until then.
+/// Time in which a subject cannot be verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lockout {
-    /// Who, e.g. `customer:…`.
+    /// Subject of the lockout, such as `customer:…`.
     pub subject: String,
-    /// Until when.
     pub until: Timestamp,
 }

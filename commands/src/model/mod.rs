@@ -1,4 +1,4 @@
-//! What is stored and what can happen. No file here imports another layer.
+//! The stored data and the events that can change it. No file here imports another layer.
 
 pub mod account;
 pub mod code;

@@ -1,5 +1,4 @@
-//! What the flows need of the outside, and the words in which they ask for it. Implemented by the
-//! root crate.
+//! Outcomes of effects: replies of the Lambda functions and of Cognito, and their failures.
 
 use std::time::Duration;
 
@@ -8,87 +7,64 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::time::Timestamp;
 
-/// A code that is on its way.
+/// Reply of `otp-send`: a mailed code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// The Lambda's name for it.
+    /// The function's id of the code.
     pub challenge_id: String,
     /// Masked address.
     pub destination: String,
-    /// Until when it is valid.
+    /// Expiry of the code.
     pub expires_at: Timestamp,
-    /// How long to wait before the next.
+    /// Wait before the next code.
     pub resend_after: Duration,
 }
 
-/// What a typed code was.
+/// Reply of `otp-verify`: the result for a typed code.
 #[derive(Clone, Debug)]
 pub enum CodeCheck {
-    /// Right. The proof lives as long as a session can.
+    /// The code is correct. The proof lives as long as a session can.
     Verified(SecretString),
-    /// Wrong.
+    /// The code is wrong.
     Mismatch,
-    /// Too old, or voided.
+    /// The code is too old, or was replaced.
     Expired,
-    /// Wrong too often, by the function's own count.
+    /// The function counted too many wrong codes.
     Locked,
 }
 
-/// The function's own "no".
+/// "No" of a Lambda function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// Asked too often; wait so long.
+    /// Too many requests. The function can name a wait.
     RateLimited(Option<Duration>),
-    /// It does not know the subject, challenge or link.
+    /// The function does not know the subject, challenge or link.
     NotFound,
     /// The mail could not be delivered.
     DeliveryFailed,
-    /// It does not accept the proofs.
+    /// The function does not accept the proofs.
     ProofInvalid,
-    /// It cannot work now; wait so long.
+    /// The function cannot work now. It can name a wait.
     Unavailable(Option<Duration>),
 }
 
-/// Why no code was mailed.
+/// Cognito's reason for mailing no password reset code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResetDenied {
-    /// Cognito's own limit for this account: wait up to an hour.
+    /// Cognito's limit for the account. The wait is up to an hour.
     TooMany,
-    /// Cognito's limit for all that the company asks of it, by the second: wait a minute.
+    /// Cognito's limit per second for the whole company. The wait is a minute.
     Busy,
-    /// Only an administrator can help: disabled, never signed in, without a verified address, or
-    /// gone.
+    /// The account is disabled, never signed in, without a verified address, or deleted. Only an
+    /// administrator can help.
     NotRecoverable,
     /// The mail could not be delivered.
-    Undelivered,
-}
-
-/// Why the new password was not set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConfirmDenied {
-    /// The code is wrong.
-    WrongCode,
-    /// The code is too old, was never asked for, or is plainly wrong: Cognito does not say which.
-    ExpiredCode,
-    /// Cognito's own limit for this account: wait up to an hour.
-    TooMany,
-    /// Cognito's limit for all that the company asks of it, by the second: wait a minute.
-    Busy,
-    /// The password does not meet the pool's policy, which may have changed since it was read.
-    WeakPassword,
-    /// The password is one of the newest few.
-    Reused,
-    /// Only an administrator can help.
-    NotRecoverable,
-    /// Cognito could not deliver a message that belongs to it.
     Undelivered,
 }
 
 impl ResetDenied {
-    /// The word in the trail.
-    #[must_use]
+    /// Returns the word in the trail.
     pub const fn name(self) -> &'static str {
         match self {
             Self::TooMany => ConfirmDenied::TooMany.name(),
@@ -99,39 +75,30 @@ impl ResetDenied {
     }
 }
 
-/// Why an effect has no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EffectError {
-    /// The other side said no.
-    Denied(Denied),
-    /// It failed, or nobody knows; the reference stands in the log.
-    Fault(String),
-    /// The process stopped in the middle, and what was typed is gone with it.
-    Interrupted,
-    /// There is no channel in which the leads could be told: the log alone was.
-    NoChannel,
-}
-
-impl EffectError {
-    /// The word in the trail.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Denied(Denied::RateLimited(_)) => "rate_limited",
-            Self::Denied(Denied::NotFound) => "not_found",
-            Self::Denied(Denied::DeliveryFailed) => "delivery_failed",
-            Self::Denied(Denied::ProofInvalid) => "proof_invalid",
-            Self::Denied(Denied::Unavailable(_)) => "unavailable",
-            Self::Fault(_) => "fault",
-            Self::Interrupted => "interrupted",
-            Self::NoChannel => "no_channel",
-        }
-    }
+/// Cognito's reason for not setting the new password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmDenied {
+    /// The code is wrong.
+    WrongCode,
+    /// The code is too old, was never requested, or is wrong. Cognito does not tell them apart.
+    ExpiredCode,
+    /// Cognito's limit for the account. The wait is up to an hour.
+    TooMany,
+    /// Cognito's limit per second for the whole company. The wait is a minute.
+    Busy,
+    /// The password does not meet the pool's policy, which can have changed since it was read.
+    WeakPassword,
+    /// The password is one of the account's newest ones.
+    Reused,
+    /// Only an administrator can help.
+    NotRecoverable,
+    /// Cognito could not deliver a message that belongs to the call.
+    Undelivered,
 }
 
 impl ConfirmDenied {
-    /// The word in the trail.
-    #[must_use]
+    /// Returns the word in the trail.
     pub const fn name(self) -> &'static str {
         match self {
             Self::WrongCode => "wrong_code",
@@ -142,6 +109,35 @@ impl ConfirmDenied {
             Self::Reused => "reused",
             Self::NotRecoverable => "not_recoverable",
             Self::Undelivered => "undelivered",
+        }
+    }
+}
+
+/// Reason why an effect has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EffectError {
+    /// The Lambda function said no.
+    Denied(Denied),
+    /// The call failed, or its result is unknown. Reference of the fault in the log.
+    Fault(String),
+    /// The process stopped before the call, and the typed text is lost.
+    Interrupted,
+    /// No leads' channel is configured, so the alert is only in the log.
+    NoChannel,
+}
+
+impl EffectError {
+    /// Returns the word in the trail.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Denied(Denied::RateLimited(_)) => "rate_limited",
+            Self::Denied(Denied::NotFound) => "not_found",
+            Self::Denied(Denied::DeliveryFailed) => "delivery_failed",
+            Self::Denied(Denied::ProofInvalid) => "proof_invalid",
+            Self::Denied(Denied::Unavailable(_)) => "unavailable",
+            Self::Fault(_) => "fault",
+            Self::Interrupted => "interrupted",
+            Self::NoChannel => "no_channel",
         }
     }
 }

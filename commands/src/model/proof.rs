@@ -1,9 +1,8 @@
-//! Proofs: what a right code leaves behind, and the only way to act on it.
+//! Proofs: results of correct codes, and the only way to act on them.
 //!
-//! A [`StoredProof`] is data in a session. A [`Proof`] is the leave to act, made in one place only,
-//! [`proofs`], which checks that both are there, belong to this session and its subjects, and are
-//! not too old. The port that opens things for a customer takes two of them: acting without both
-//! verifications does not compile.
+//! A [`StoredProof`] is data in a session. A [`Proof`] is the permission to act. Only [`proofs`]
+//! makes one, after checking session, subject and age. The port that issues access links takes one
+//! of each kind, so acting without both verifications does not compile.
 
 use std::marker::PhantomData;
 
@@ -15,18 +14,19 @@ use crate::model::outcome::{Denied, EffectError};
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::timers::ABSOLUTE_CLOSE;
-use crate::model::verification::{Bound, StoredProof};
+use crate::model::verification::{ProofBinding, StoredProof};
 use crate::model::words::Purpose;
 
-/// Marks the agent's proof.
+/// Marker of the agent's proof.
 #[derive(Debug)]
 pub enum ByAgent {}
 
-/// Marks the customer's proof.
+/// Marker of the customer's proof.
 #[derive(Debug)]
 pub enum ByCustomer {}
 
-/// The leave to act that one verification gives.
+/// Permission that one verification gives.
+#[must_use]
 #[derive(Debug)]
 pub struct Proof<By> {
     value: SecretString,
@@ -38,22 +38,21 @@ impl<By> Proof<By> {
         Self { value: stored.value.clone(), by: PhantomData }
     }
 
-    /// What the Lambda wants to see.
-    #[must_use]
+    /// Returns the token for the Lambda function.
     pub fn expose(&self) -> &str {
         self.value.expose_secret()
     }
 }
 
-/// Keeps the proof of a right code. Linking leaves none.
-pub fn keep(
+/// Stores the proof of a correct code. A link code leaves none.
+pub fn store_proof(
     session: &mut Session,
     purpose: Purpose,
     value: SecretString,
     subject: String,
     now: Timestamp,
 ) {
-    let bound = Bound { session: session.id.clone(), subject, until: now + ABSOLUTE_CLOSE };
+    let bound = ProofBinding { session: session.id.clone(), subject, until: now + ABSOLUTE_CLOSE };
     let stored = Some(Box::new(StoredProof { value, bound }));
     match purpose {
         Purpose::AgentMfa => session.secrets.agent_proof = stored,
@@ -62,9 +61,8 @@ pub fn keep(
     }
 }
 
-/// Both proofs of a session in which the customer has agreed; `None` when either is missing,
-/// somebody else's or too old.
-#[must_use]
+/// Returns both proofs of a session in the state *acting*. `None` if one is missing, expired or
+/// bound to another session or subject.
 pub fn proofs(session: &Session, now: Timestamp) -> Option<(Proof<ByAgent>, Proof<ByCustomer>)> {
     if !matches!(session.work, Work::Support(_, SupportState::Acting { .. })) {
         return None;
@@ -80,21 +78,21 @@ pub fn proofs(session: &Session, now: Timestamp) -> Option<(Proof<ByAgent>, Proo
     Some((Proof::of(agent), Proof::of(customer)))
 }
 
-/// Under which name a subject is counted and rests.
-#[must_use]
+/// Returns the subject under which attempts and lockouts are counted.
 pub fn subject(session: &Session, purpose: Purpose) -> String {
     match purpose {
         Purpose::AgentMfa => format!("agent:{}", session.actor.agent_id),
         Purpose::CustomerConsent => {
             format!("customer:{}", session.customer_id.as_deref().unwrap_or_default())
         }
-        // Whether the typed address has an account must not show in who rests, so it is the Discord
-        // account that does.
+        // A lockout must not reveal that the typed address has an account. So the Discord account
+        // is locked out.
         Purpose::AgentLink => format!("discord:{}", session.actor.discord_id),
     }
 }
 
 /// Permission to issue an access link. [`access_grant`] is its only constructor.
+#[must_use]
 pub struct AccessGrant<'a> {
     pub case: &'a Case,
     pub agent: Proof<ByAgent>,
@@ -111,7 +109,7 @@ pub fn access_grant(session: &Session, now: Timestamp) -> Result<AccessGrant<'_>
     else {
         return Err(EffectError::Denied(Denied::ProofInvalid));
     };
-    if session.clocks.may_open(now) {
+    if session.clocks.may_issue(now) {
         Ok(AccessGrant { case, agent, customer })
     } else {
         Err(EffectError::Interrupted)

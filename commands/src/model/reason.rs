@@ -1,23 +1,23 @@
-//! The reason for which an agent cancels: its length, and what is masked in it before it is kept.
+//! The reason for a cancel: its length, and the masking before it is stored.
 
-use crate::model::email::{is_plain, mask_email};
+use crate::model::email::{is_local_part, mask_email};
 use crate::model::refusal::Refusal;
 
-/// The shortest reason, in characters.
+/// Minimum length of a reason, in characters.
 pub const SHORTEST_REASON: usize = 10;
 
-/// The longest reason, in characters.
+/// Maximum length of a reason, in characters.
 pub const LONGEST_REASON: usize = 500;
 
-/// Digits in a row from which on they could be a code, and are masked.
+/// Minimum digits in a row that are masked, because they could be a code.
 const CODE_RUN: usize = 6;
 
-/// A reason of acceptable length, trimmed, with its white space folded.
+/// A reason of acceptable length, trimmed, with runs of white space folded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(String);
 
 impl Reason {
-    /// Reads a reason as it was typed.
+    /// Parses a typed reason.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         match text.chars().count() {
@@ -27,24 +27,21 @@ impl Reason {
         }
     }
 
-    /// The reason.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The text with e-mail addresses and runs of six or more digits masked, also of digits that are
-/// set apart as people read codes out, or [`Code`](crate::code::Code) takes them: "123 456",
-/// "12-34-56", "123 - 456".
-#[must_use]
+/// Masks e-mail addresses and runs of six or more digits.
+///
+/// Digits form a run across the separators that [`Code`](crate::model::code::Code) accepts or
+/// people write: "123 456", "12-34-56", "123 - 456".
 pub fn mask(text: &str) -> String {
-    // Whatever may stand in an address that is looked up.
-    let in_word = |c: char| is_plain(c) || c == '@';
+    let in_address = |c: char| is_local_part(c) || c == '@';
     let mut out = String::with_capacity(text.len());
     let mut word = String::new();
     for c in text.chars() {
-        if in_word(c) {
+        if in_address(c) {
             word.push(c);
         } else {
             out.push_str(&mask_word(&word));
@@ -65,16 +62,17 @@ fn mask_word(word: &str) -> String {
 
 fn mask_runs(text: &str) -> String {
     let digit = |c: char| c.is_ascii_digit() || ('\u{ff10}'..='\u{ff19}').contains(&c);
-    // As many as there are: so does who types a code. People who write one down also use commas and
-    // strokes.
-    let between =
+    // Any number of separators. Written codes also contain commas and slashes.
+    let is_separator =
         |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.' | ',' | '/');
     let mut chars: Vec<char> = text.chars().collect();
     let mut at = 0;
     while at < chars.len() {
         let mut end = at;
         let mut next = at;
-        while let Some(c) = chars.get(next).filter(|c| digit(**c) || (end > at && between(**c))) {
+        while let Some(c) =
+            chars.get(next).filter(|c| digit(**c) || (end > at && is_separator(**c)))
+        {
             next += 1;
             if digit(*c) {
                 end = next;
@@ -94,20 +92,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_characters_are_enough_and_nine_are_not() {
+    fn reason_has_at_least_ten_characters() {
         assert_eq!(Reason::parse("no  answer"), Err(Refusal::ReasonTooShort));
         assert_eq!(Reason::parse(" no \n answers ").unwrap().as_str(), "no answers");
         assert_eq!(Reason::parse("          "), Err(Refusal::ReasonTooShort));
     }
 
     #[test]
-    fn five_hundred_characters_are_the_most() {
+    fn reason_has_at_most_500_characters() {
         assert!(Reason::parse(&"ñ".repeat(500)).is_ok());
         assert_eq!(Reason::parse(&"ñ".repeat(501)), Err(Refusal::ReasonTooLong));
     }
 
     #[test]
-    fn addresses_and_codes_are_masked() {
+    fn mask_hides_addresses_and_codes() {
         assert_eq!(
             mask(
                 "wrote to (julia@example.com), a@b.c@d.com, code 123456 or 12345; tel 0991234567, x１２３４５６y"

@@ -1,94 +1,89 @@
-//! The two ways in which something does not happen.
+//! Refusals: expected reasons for not granting a request.
 //!
-//! A [`Refusal`] is a value: a sentence for the agent, foreseen and without harm. A [`Fault`] is
-//! ours: it is logged once, at the boundary, and the agent is shown a reference to quote.
+//! A refusal is a value, shown as a sentence. A [`Fault`](crate::model::fault::Fault) is an
+//! internal error: it is logged once, and the agent sees its reference.
 
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::time::Timestamp;
 use crate::model::words::{AccountProblem, CloseReason, Limit, NotEligible, SupportKind};
 
-/// Why a request is not granted, said to the agent in a sentence (see `text.rs`).
+/// Expected "no" to a request. [`Refusal::sentence`] explains it to the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The person lacks the agent role.
+    /// The user lacks the agent role.
     NotAnAgent,
-    /// Not the configured guild and channel.
+    /// The interaction comes from another guild or channel.
     WrongChannel,
     /// No BackOffice account is linked to the Discord account.
     NotLinked,
-    /// The linked account does not count, and why.
+    /// The linked account cannot be used.
     AccountProblem(AccountProblem),
-    /// The session has closed because its agent is none any more, and why not.
+    /// The session closed because its agent is no longer eligible.
     AgentIneligible(NotEligible),
-    /// The first password of the linked account was never replaced: no other can be set.
+    /// The first password of the account was never replaced, so Cognito sets no other one.
     NeverSignedIn,
-    /// The linked account is in a state in which its password cannot be recovered.
+    /// Cognito cannot recover the password in the account's state.
     NotRecoverable,
-    /// The typed address is not that of the linked account.
+    /// The typed address is not the linked account's.
     OtherAddress,
-    /// Nobody told the bot where its recovery page is reached.
+    /// The address of the recovery page is not configured.
     RecoveryNotSetUp,
-    /// The panel is somebody else's.
+    /// The panel belongs to another agent.
     NotYours,
-    /// The button was made by another version of the bot, or by nobody.
+    /// The button is forged, or from another version of the bot.
     UnknownButton,
-    /// What was clicked was done already; the panel shows what is now.
+    /// The click was done before. The panel shows the current state.
     AlreadyDone,
-    /// The session is closed.
     Closed(CloseReason, Timestamp),
-    /// There is no open session to resume.
+    /// The agent has no open session to resume.
     NothingOpen,
-    /// The text is not an e-mail address.
     MalformedEmail,
-    /// Nobody in Core has that address.
+    /// Core has no customer with this address.
     UnknownCustomer,
-    /// The agent's own address: one mailbox would pass both verifications.
+    /// The address is the agent's own, so one mailbox would pass both verifications.
     OwnAddress,
-    /// Somebody attends the customer already.
+    /// Another session attends the customer.
     Attended,
-    /// Too many of something in a rolling window; again at the given time.
+    /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
-    /// After too many wrong codes no verification until the given time.
+    /// The subject is locked out until the given time.
     LockedOut(Timestamp),
-    /// The text is not six digits. No try was lost.
+    /// The text is not six digits. It costs no attempt.
     MalformedCode,
-    /// A wrong code; so many tries are left.
+    /// The code is wrong. Number of attempts left.
     WrongCode(u32),
-    /// The code is older than its ten minutes, or there is none. No try was lost.
+    /// The code has expired, or none was sent. It costs no attempt.
     ExpiredCode,
-    /// The verification was interrupted: the code has to be typed again. No try was lost.
+    /// The check was interrupted, so the code must be typed again. It costs no attempt.
     TypeAgain,
-    /// A new code can be sent at the given time.
+    /// The next code can be sent at the given time.
     TooEarly(Timestamp),
-    /// All codes of this verification were sent.
+    /// The session has sent all codes of this verification.
     NoSendsLeft,
-    /// The mail could not be delivered to the address on file.
+    /// The mail could not be delivered.
     Undelivered,
-    /// What was to be opened for the customer could not be.
-    Unopened,
-    /// The other side asks to wait.
+    /// The access link could not be issued.
+    NotIssued,
+    /// The service is busy, until the given time if it names one.
     Busy(Option<Timestamp>),
-    /// The reason is shorter than ten characters.
     ReasonTooShort,
-    /// The reason is longer than 500 characters.
     ReasonTooLong,
-    /// The ecosystem or succession is not (any more) one of the customer's.
+    /// The ecosystem or succession is not, or no longer, the customer's.
     UnknownCaseSubject(SupportKind),
-    /// The agent attends the customer already, on the other road.
+    /// The agent attends the customer in a session of this other kind.
     OtherKind(SupportKind),
-    /// Too near the absolute end to open anything.
+    /// The absolute end is too near to issue an access link.
     TooLate,
-    /// The Discord account has a linked BackOffice account already (its masked address).
+    /// The Discord account is linked already, to the account with this masked address.
     AlreadyLinked(String),
-    /// While the code was on its way, one of the two accounts was linked to another.
+    /// One of the two accounts was linked by another session in between.
     LinkedMeanwhile,
-    /// Something of ours failed; the reference stands in the log.
+    /// A fault. The log has it under this reference.
     Failed(String),
 }
 
 impl Refusal {
-    /// The word in the trail.
-    #[must_use]
+    /// Returns the word in the trail.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NotAnAgent => "not_an_agent",
@@ -118,7 +113,7 @@ impl Refusal {
             Self::TooEarly(..) => "too_early",
             Self::NoSendsLeft => "no_sends_left",
             Self::Undelivered => "undelivered",
-            Self::Unopened => "unopened",
+            Self::NotIssued => "unopened",
             Self::Busy(..) => "busy",
             Self::ReasonTooShort => "reason_too_short",
             Self::ReasonTooLong => "reason_too_long",

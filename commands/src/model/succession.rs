@@ -1,50 +1,42 @@
-//! A succession as Core knows it: a customer is taking an ecosystem over, step by step.
+//! Successions: a customer takes an ecosystem over, step by step.
 
 use crate::model::time::Timestamp;
 
-/// A succession of which a customer is the successor. In clear, in memory only.
+/// A succession with a customer as its successor. In clear, in memory only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Succession {
-    /// Core's id.
     pub id: String,
-    /// Core's id of the ecosystem that is taken over.
+    /// Core's id of the ecosystem.
     pub ecosystem: String,
-    /// Its name.
     pub ecosystem_name: String,
-    /// Since when it is under way.
     pub started_at: Timestamp,
-    /// The steps, in order.
+    /// Steps in their order.
     pub steps: Vec<SuccessionStep>,
 }
 
 /// One step of a succession.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuccessionStep {
-    /// What it is called.
     pub title: String,
-    /// Where it is.
     pub status: StepStatus,
-    /// One sentence on how it stands.
+    /// One sentence.
     pub summary: String,
-    /// The fuller text, with what is to be done.
+    /// Full text, with the next action.
     pub detail: String,
-    /// Why it was rejected.
+    /// Reasons for a rejection.
     pub reasons: Vec<String>,
-    /// Since when it stands so; `None` when Core does not say.
+    /// Time of the newest status. `None` if Core has none.
     pub updated_at: Option<Timestamp>,
 }
 
-/// Where a step is.
+/// Status of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepStatus {
-    /// Over, and well.
     Done,
-    /// Under way.
     Current,
-    /// Before its turn.
     Waiting,
-    /// Refused: the successor has to do something.
+    /// Rejected. The successor must act.
     Rejected,
-    /// A word we do not know.
+    /// A word that this version does not know.
     Unknown,
 }

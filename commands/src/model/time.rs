@@ -1,25 +1,23 @@
-//! Points in time, as the flows reckon with them: whole milliseconds since the epoch, UTC.
+//! Points in time.
 
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since the epoch, UTC.
+/// Whole milliseconds since the epoch, UTC.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Whole seconds since the epoch, as a Discord timestamp wants them.
-    #[must_use]
+    /// Returns whole seconds since the epoch, for Discord's timestamps.
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// How long after `earlier` this is; nothing when it is before.
-    #[must_use]
+    /// Returns the time since `earlier`. Zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
@@ -43,8 +41,6 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// `n` minutes, for the constants that are written in minutes.
-#[must_use]
 pub const fn minutes(n: u64) -> Duration {
     Duration::from_mins(n)
 }

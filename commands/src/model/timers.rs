@@ -1,9 +1,4 @@
-//! A session: one agent helping one customer (or linking or recovering the own account), from the
-//! command that opens it to its close.
-//!
-//! The row in the database is the truth; the copy in memory is a cache. Everything here is data:
-//! what may happen to it is decided by the roads (`support`, `account`), and when it ends by the
-//! clocks below.
+//! Timers of a session: idle and absolute timeout, warning, stripping, retries.
 
 use std::time::Duration;
 
@@ -11,57 +6,56 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::time::{Timestamp, minutes};
 
-/// Idle timeout (NIST SP 800-63B-4 2.3.3, ASVS 7.3.1). Discord's interaction token dies at the same
-/// minute.
+/// Idle timeout (NIST SP 800-63B-4 2.3.3, ASVS 7.3.1). Discord's interaction token expires in the
+/// same minute.
 pub const IDLE_CLOSE: Duration = minutes(15);
 
 /// Absolute timeout, from Start (ASVS 7.3.2).
 pub const ABSOLUTE_CLOSE: Duration = minutes(60);
 
-/// How long before its end a session warns: 12:00 of 15:00, 57:00 of 60:00.
+/// Time between the warning and the end: 12:00 of 15:00, 57:00 of 60:00.
 pub const WARN_BEFORE: Duration = minutes(3);
 
-/// How long before its end a panel loses everything sensitive: 14:45 of 15:00.
+/// Time between the stripping of the panel and the end: 14:45 of 15:00.
 pub const STRIP_BEFORE: Duration = Duration::from_secs(15);
 
-/// How long before the absolute end nothing is opened any more.
+/// Time before the absolute end in which no access link is issued.
 pub const NO_ACCESS_BEFORE: Duration = minutes(2);
 
-/// How long Discord accepts an interaction token.
+/// Time in which Discord accepts an interaction token.
 pub const TOKEN_LIFE: Duration = minutes(15);
 
-/// How long after a failed revocation, notice or alert it is asked for again: the life of a link.
-pub(crate) const ASK_AGAIN: Duration = minutes(1);
+/// Wait before a failed revocation, notice or alert is retried. As long as an access link lives.
+pub(crate) const RETRY_AFTER: Duration = minutes(1);
 
-/// How long after it was asked an effect that the panel waits for is looked at by whoever is there,
-/// should it have no outcome yet. Twice the longest that one takes: two calls of functions at 15 s
-/// each. Usually whoever has the same interaction, or the next click, has long finished it by then.
+/// Age at which a blocking effect without an outcome counts as orphaned. Any process may then
+/// finish it.
+///
+/// Twice the longest duration of one: two function calls of 15 s each. Usually the next click has
+/// finished it before.
 pub const ORPHANED_AFTER: Duration = minutes(1);
 
-/// When things happened to a session.
+/// Times and deadlines of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clocks {
-    /// Idle timeout in force, in milliseconds ([`IDLE_CLOSE`] but in trials).
+    /// Idle timeout in milliseconds. [`IDLE_CLOSE`] unless a test deployment shortens it.
     pub idle_ms: u64,
-    /// AccessLink by its command.
     pub opened_at: Timestamp,
-    /// Start was pressed: the absolute clock runs.
+    /// Time of Start. The absolute timeout counts from it.
     pub started_at: Option<Timestamp>,
-    /// Last activity that renews the idle clock.
+    /// Newest activity. The idle timeout counts from it.
     pub active_at: Timestamp,
-    /// The deadline of which the panel has warned.
+    /// End that the panel has warned about.
     pub warned_of: Option<Timestamp>,
-    /// The deadline for which the panel was stripped.
+    /// End that the panel was stripped for.
     pub stripped_for: Option<Timestamp>,
-    /// Whether the panel shows nothing but Resume.
+    /// The panel shows nothing but Resume.
     pub stripped: bool,
-    /// Closed, and for how long it has been.
     pub closed_at: Option<Timestamp>,
 }
 
 impl Clocks {
-    /// The clocks of a session that opens now.
-    #[must_use]
+    /// Starts the clocks of a new session.
     pub fn starting(now: Timestamp, idle: Duration) -> Self {
         Self {
             idle_ms: u64::try_from(idle.as_millis()).unwrap_or(u64::MAX),
@@ -75,37 +69,47 @@ impl Clocks {
         }
     }
 
-    fn idle(&self) -> Duration {
-        Duration::from_millis(self.idle_ms)
-    }
-
-    /// A moment of the idle clock, scaled as the idle timeout is in trials.
-    fn scaled(&self, of: Duration) -> Duration {
-        of.mul_f64(self.idle().as_secs_f64() / IDLE_CLOSE.as_secs_f64())
-    }
-
-    /// When the idle clock closes the session.
-    #[must_use]
     pub fn idle_end(&self) -> Timestamp {
         self.active_at + self.idle()
     }
 
-    /// When the absolute clock does; `None` before Start.
-    #[must_use]
+    /// Returns the absolute end. `None` before Start.
     pub fn absolute_end(&self) -> Option<Timestamp> {
         self.started_at.map(|at| at + ABSOLUTE_CLOSE)
     }
 
-    /// When the session closes if nothing happens.
-    #[must_use]
+    /// Returns the time at which the session closes without further activity.
     pub fn end(&self) -> Timestamp {
         self.absolute_end().map_or(self.idle_end(), |absolute| absolute.min(self.idle_end()))
     }
 
-    /// Whether it is the absolute clock that ends the session: nothing renews that one.
-    #[must_use]
+    /// Returns true if the absolute end comes first. Activity does not move it.
     pub fn ends_absolutely(&self) -> bool {
         self.absolute_end().is_some_and(|absolute| absolute <= self.idle_end())
+    }
+
+    pub fn warn_at(&self) -> Timestamp {
+        self.before_end(WARN_BEFORE)
+    }
+
+    pub fn strip_at(&self) -> Timestamp {
+        self.before_end(STRIP_BEFORE)
+    }
+
+    /// Returns true if the panel shows the warning.
+    pub fn warns(&self) -> bool {
+        self.warned_of == Some(self.end())
+    }
+
+    /// Returns true if the absolute end is far enough away for an access link.
+    pub fn may_issue(&self, now: Timestamp) -> bool {
+        self.absolute_end().is_none_or(|end| now < end - NO_ACCESS_BEFORE)
+    }
+
+    /// Records activity: restarts the idle timeout and restores a stripped panel.
+    pub fn renew(&mut self, now: Timestamp) {
+        self.active_at = now;
+        self.stripped = false;
     }
 
     fn before_end(&self, before: Duration) -> Timestamp {
@@ -115,34 +119,13 @@ impl Clocks {
         }
     }
 
-    /// When the panel warns.
-    #[must_use]
-    pub fn warn_at(&self) -> Timestamp {
-        self.before_end(WARN_BEFORE)
+    fn idle(&self) -> Duration {
+        Duration::from_millis(self.idle_ms)
     }
 
-    /// When the panel is stripped.
-    #[must_use]
-    pub fn strip_at(&self) -> Timestamp {
-        self.before_end(STRIP_BEFORE)
-    }
-
-    /// Whether the panel should show the warning now.
-    #[must_use]
-    pub fn warns(&self) -> bool {
-        self.warned_of == Some(self.end())
-    }
-
-    /// Whether something may still be opened for the customer.
-    #[must_use]
-    pub fn may_open(&self, now: Timestamp) -> bool {
-        self.absolute_end().is_none_or(|end| now < end - NO_ACCESS_BEFORE)
-    }
-
-    /// Activity: the idle clock starts again and the panel is whole.
-    pub fn renew(&mut self, now: Timestamp) {
-        self.active_at = now;
-        self.stripped = false;
+    /// Scales a duration by the ratio of the idle timeout to [`IDLE_CLOSE`].
+    fn scaled(&self, duration: Duration) -> Duration {
+        duration.mul_f64(self.idle().as_secs_f64() / IDLE_CLOSE.as_secs_f64())
     }
 }
 
@@ -155,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_session_warns_strips_and_closes() {
+    fn idle_session_warns_strips_and_closes() {
         let clocks = Clocks::starting(Timestamp(0), IDLE_CLOSE);
         assert_eq!(
             (clocks.warn_at(), clocks.strip_at(), clocks.end()),
@@ -164,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_absolute_end_warns_strips_and_closes_whatever_moves() {
+    fn absolute_end_ignores_activity() {
         let mut clocks = Clocks::starting(Timestamp(0), IDLE_CLOSE);
         clocks.started_at = Some(at(0, 0));
         clocks.renew(at(55, 0));
@@ -173,12 +156,12 @@ mod tests {
             (clocks.warn_at(), clocks.strip_at(), clocks.end()),
             (at(57, 0), at(59, 45), at(60, 0))
         );
-        assert!(clocks.may_open(at(57, 59)));
-        assert!(!clocks.may_open(at(58, 0)));
+        assert!(clocks.may_issue(at(57, 59)));
+        assert!(!clocks.may_issue(at(58, 0)));
     }
 
     #[test]
-    fn in_trials_the_warnings_scale_with_the_idle_timeout() {
+    fn short_idle_timeout_scales_warnings() {
         let clocks = Clocks::starting(Timestamp(0), Duration::from_mins(1));
         assert_eq!(
             (clocks.warn_at(), clocks.strip_at(), clocks.end()),

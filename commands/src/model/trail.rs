@@ -1,5 +1,5 @@
-//! The trail: every act is an append-only event. Ids and masked values, never a code, a token, a
-//! proof or a full address.
+//! Events of the trail, the append-only audit log. They hold ids and masked values, never a code, a
+//! token, a proof or a full address.
 
 use serde_json::Value;
 
@@ -9,78 +9,68 @@ use crate::model::words::SessionId;
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrailEvent {
-    /// When.
     pub at: Timestamp,
-    /// Who: `discord:…`, or `clock` when nobody clicked.
+    /// `discord:…`, or `clock` for a timer.
     pub actor: String,
-    /// In which session; `None` for acts outside of any, such as a look-up that found nobody.
+    /// `None` outside a session, such as for a look-up without a result.
     pub session: Option<SessionId>,
-    /// What, as a word that does not change.
+    /// One of [`kind`].
     pub kind: &'static str,
-    /// The circumstances: ids, numbers, masked values.
+    /// Ids, numbers and masked values.
     pub details: Value,
 }
 
-/// The words of the trail.
+/// Kinds of events. The words are stored, so they never change.
 pub mod kind {
-    /// An address was looked up.
     pub const LOOKED_UP: &str = "looked_up";
-    /// Start was pressed: the customer is attended.
+    /// The agent pressed Start and attends the customer.
     pub const STARTED: &str = "started";
-    /// An ecosystem was chosen, or another.
+    /// An ecosystem or succession was chosen.
     pub const CHOSEN: &str = "ecosystem_chosen";
-    /// Another ecosystem shall be chosen.
+    /// The agent went back to the choice.
     pub const CHANGED: &str = "ecosystem_changed";
-    /// A code shall be mailed.
+    /// A code was requested.
     pub const CODE_ASKED: &str = "code_asked";
-    /// It was mailed.
     pub const CODE_SENT: &str = "code_sent";
-    /// It was not.
     pub const CODE_NOT_SENT: &str = "code_not_sent";
-    /// A code was typed and is being checked.
+    /// A typed code is being checked.
     pub const CODE_TYPED: &str = "code_typed";
-    /// It was right.
     pub const CODE_RIGHT: &str = "code_right";
-    /// It was wrong.
     pub const CODE_WRONG: &str = "code_wrong";
-    /// It was not counted: malformed, expired, or nobody could tell.
+    /// The typed code cost no attempt: it was malformed or expired, or the check failed.
     pub const CODE_NOT_COUNTED: &str = "code_not_counted";
-    /// Something shall be opened for the customer.
+    /// An access link was requested.
     pub const ACCESS_ASKED: &str = "access_asked";
-    /// It was opened.
+    /// An access link was issued and handed over.
     pub const ACCESS_OPENED: &str = "access_opened";
-    /// It was opened, and mailed to the successor.
+    /// An access link was issued and mailed to the successor.
     pub const ACCESS_MAILED: &str = "access_mailed";
-    /// It was not.
+    /// The access link was not issued, handed over or mailed.
     pub const ACCESS_NOT_OPENED: &str = "access_not_opened";
-    /// All that the session opened shall be revoked.
+    /// The revocation of the session's access links was requested.
     pub const REVOKE_ASKED: &str = "revoke_asked";
-    /// It was revoked.
+    /// The revocation ended, with the result in the details.
     pub const REVOKED: &str = "revoked";
-    /// Something was refused.
+    /// A request was refused.
     pub const REFUSED: &str = "refused";
     /// The panel was drawn again.
     pub const RESUMED: &str = "resumed";
-    /// Stay was pressed.
     pub const STAYED: &str = "stayed";
-    /// The session closed.
     pub const CLOSED: &str = "closed";
-    /// Linking was asked for.
+    /// A link of accounts was requested.
     pub const LINK_ASKED: &str = "link_asked";
-    /// An account was linked.
     pub const LINKED: &str = "linked";
-    /// Recovering the password was asked for.
+    /// A password recovery was requested.
     pub const RECOVERY_ASKED: &str = "recovery_asked";
-    /// A new password was typed into the page and is being set.
+    /// A new password was submitted on the page.
     pub const PASSWORD_TYPED: &str = "password_typed";
-    /// It was set.
     pub const PASSWORD_CHANGED: &str = "password_changed";
-    /// It was not, or nobody knows.
+    /// The new password was not set, or the result is unknown.
     pub const PASSWORD_NOT_CHANGED: &str = "password_not_changed";
-    /// An account was signed out everywhere.
+    /// A sign-out everywhere ended, with the result in the details.
     pub const SIGNED_OUT: &str = "signed_out";
-    /// A notice was mailed.
+    /// A notice ended, with the result in the details.
     pub const NOTIFIED: &str = "notified";
-    /// The leads were told, or not: a fault, or no channel for them.
+    /// An alert of the leads ended, with the result in the details.
     pub const ALERTED: &str = "alerted";
 }

@@ -1,7 +1,4 @@
-//! The verifications, shared by all roads: a code is mailed, typed and checked.
-//!
-//! The functions here change a [`Step`] that a road has begun: they count, refuse, ask for effects
-//! and read their outcomes. What a right code leads to is the road's business.
+//! Verification of a subject by mailed codes: its limits, and its state in a session.
 
 use std::time::Duration;
 
@@ -11,104 +8,99 @@ use serde::{Deserialize, Serialize};
 use crate::model::time::{Timestamp, minutes};
 use crate::model::words::SessionId;
 
-/// Longest life of a code (NIST SP 800-63B-4 3.1.3.2; ASVS 6.5.5).
+/// Maximum lifetime of a code (NIST SP 800-63B-4 3.1.3.2; ASVS 6.5.5).
 pub const CODE_LIFE: Duration = minutes(10);
 
-/// Shortest wait between two codes of a session.
+/// Minimum wait between two codes of a session.
 pub const RESEND_WAIT: Duration = minutes(1);
 
-/// Codes of a session and purpose, the first included.
+/// Maximum codes of a session and purpose, the first included.
 pub const SENDS_A_SESSION: u32 = 3;
 
-/// Codes of a subject in [`SENDS_WINDOW`].
+/// Maximum codes mailed to a subject in [`SENDS_WINDOW`].
 pub const SENDS_A_DAY: u32 = 10;
 
-/// A rolling day.
+/// Rolling window of one day.
 pub const SENDS_WINDOW: Duration = minutes(24 * 60);
 
-/// Wrong codes of a session and purpose; with the last the session locks. A resend does not reset
-/// the count (NIST 3.1.3.2).
+/// Wrong codes of a session and purpose after which the session closes and the subject is locked
+/// out. A resend does not reset the count (NIST SP 800-63B-4 3.1.3.2).
 pub const TRIES_A_SESSION: u32 = 5;
 
-/// Lockout of a subject after a lock.
+/// Lockout of a subject after [`TRIES_A_SESSION`] wrong codes.
 pub const LOCKOUT: Duration = minutes(15);
 
-/// Wrong codes of a subject, over all sessions, in [`TRIES_WINDOW`] (ASVS 6.6.3).
+/// Maximum wrong codes of a subject, over all sessions, in [`TRIES_WINDOW`] (ASVS 6.6.3).
 pub const TRIES_AN_HOUR: u32 = 10;
 
-/// A rolling hour.
+/// Rolling window of one hour.
 pub const TRIES_WINDOW: Duration = minutes(60);
 
-/// Lockout of a subject after the last of those.
+/// Lockout of a subject after [`TRIES_AN_HOUR`] wrong codes.
 pub const HOUR_LOCKOUT: Duration = minutes(60);
 
-/// One verification of a session.
+/// Codes of one subject in a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
-    /// Codes that were mailed.
+    /// Number of codes mailed.
     pub sends: u32,
-    /// The n in the key of the next attempt to mail one.
+    /// Number of the newest attempt to mail a code. After a fault the next attempt keeps the number
+    /// and so the key.
     pub attempt: u32,
-    /// The newest attempt that was counted for the subject's day.
+    /// Newest attempt that was counted against the subject's daily limit.
     #[serde(default)]
     pub counted: u32,
-    /// Wrong codes that were typed.
+    /// Number of wrong codes.
     pub wrong: u32,
-    /// Before this no new code is sent.
+    /// Earliest time of the next code.
     pub resend_at: Option<Timestamp>,
-    /// The newest code that was mailed.
+    /// Newest code that was mailed.
     pub challenge: Option<Challenge>,
 }
 
-/// A code that was mailed, as the session knows it: not the code itself.
+/// A mailed code. The session does not know its digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
-    /// The Lambda's name for it.
+    /// The function's id of the code.
     pub id: String,
-    /// Which attempt mailed it.
+    /// Number of the attempt that mailed the code.
     pub nth: u32,
     /// Masked address.
     pub destination: String,
-    /// From then on it is expired.
     pub expires_at: Timestamp,
 }
 
 impl Verification {
-    /// The challenge, while it can be answered.
-    #[must_use]
-    pub fn live(&self, now: Timestamp) -> Option<&Challenge> {
+    /// Returns the newest code, unless it has expired.
+    pub fn valid_challenge(&self, now: Timestamp) -> Option<&Challenge> {
         self.challenge.as_ref().filter(|challenge| now < challenge.expires_at)
     }
 
-    /// Whether another code may ever be sent in this session.
-    #[must_use]
+    /// Returns true if the session can send another code, now or later.
     pub fn may_resend(&self) -> bool {
         self.sends < SENDS_A_SESSION
     }
 
-    /// How many wrong codes may still be typed.
-    #[must_use]
+    /// Returns the number of wrong codes that are left.
     pub fn tries_left(&self) -> u32 {
         TRIES_A_SESSION.saturating_sub(self.wrong)
     }
 }
 
-/// A proof as a session keeps it, sealed at rest.
+/// A proof in a session, sealed at rest.
 #[derive(Clone, Debug)]
 pub struct StoredProof {
-    /// The Lambda's token.
+    /// The function's token.
     pub value: SecretString,
-    /// The session that it was given to, and who was verified.
-    pub bound: Bound,
+    pub bound: ProofBinding,
 }
 
-/// What a proof is bound to (ASVS 6.6.2).
+/// Session, subject and lifetime that a proof is valid for (ASVS 6.6.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bound {
-    /// The session.
+pub struct ProofBinding {
     pub session: SessionId,
-    /// Who was verified.
+    /// The verified subject, such as `agent:…`.
     pub subject: String,
-    /// From then on it is worth nothing: it lives as long as a session can.
+    /// End of the proof. It lives as long as a session can.
     pub until: Timestamp,
 }

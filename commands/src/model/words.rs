@@ -1,32 +1,24 @@
-//! A session: one agent helping one customer (or linking or recovering the own account), from the
-//! command that opens it to its close.
-//!
-//! The row in the database is the truth; the copy in memory is a cache. Everything here is data:
-//! what may happen to it is decided by the roads (`support`, `account`), and when it ends by the
-//! clocks below.
+//! Words that every layer shares: identifiers and closed lists of names.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// 128 random bits in 22 characters of base64url. A row with anything else in it is not read.
+/// 128 random bits in 22 characters of base64url. Parsing rejects any other text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SessionId(String);
 
 impl SessionId {
-    /// Characters of an id.
+    /// Number of characters.
     pub const LENGTH: usize = 22;
 
-    /// The id as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The first six characters: enough for people to tell sessions apart.
-    #[must_use]
+    /// Returns the first six characters, which people use to tell sessions apart.
     pub fn short(&self) -> &str {
         &self.0[..6]
     }
@@ -38,7 +30,6 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// The text is not a session id.
 #[derive(Debug, thiserror::Error)]
 #[error("not a session id")]
 pub struct NotASessionId;
@@ -61,18 +52,18 @@ impl TryFrom<String> for SessionId {
     }
 }
 
-/// Who acts for the company: the names under which Discord, Cognito and people know the agent.
+/// The agent of a session, as Discord, Cognito and people know the agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// Discord user id.
     pub discord_id: u64,
-    /// Cognito's `sub`; `discord:…` while an account is only being linked.
+    /// Cognito's `sub`. `discord:…` while an account is being linked.
     pub agent_id: String,
-    /// The name that Cognito has; `discord:…` likewise.
+    /// Name in Cognito. `discord:…` while an account is being linked.
     pub name: String,
 }
 
-/// Which of the two roads: what the customer is helped with.
+/// Kind of support that a customer gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SupportKind {
@@ -83,8 +74,7 @@ pub enum SupportKind {
 }
 
 impl SupportKind {
-    /// The word in the row and in the trail.
-    #[must_use]
+    /// Returns the word in the row and in the trail.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Technical => "technical",
@@ -93,21 +83,20 @@ impl SupportKind {
     }
 }
 
-/// What a code proves.
+/// Purpose of a code: the statement that it proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// The agent is who the linked account says.
+    /// The agent controls the mailbox of the linked account.
     AgentMfa,
-    /// The customer agrees, now, to be helped by this agent.
+    /// The customer agrees to be helped by this agent now.
     CustomerConsent,
     /// The Discord account belongs to the BackOffice account.
     AgentLink,
 }
 
 impl Purpose {
-    /// The word in the Lambda's contract and in keys.
-    #[must_use]
+    /// Returns the word in the Lambda contract and in keys.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AgentMfa => "agent_mfa",
@@ -117,11 +106,11 @@ impl Purpose {
     }
 }
 
-/// What can be opened for a customer.
+/// Destination of an access link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// Waizant Store (owners only).
+    /// Waizant Store, for owners only.
     Store,
     /// Waizant Web.
     Web,
@@ -132,8 +121,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// The word in the Lambda's contract and in keys.
-    #[must_use]
+    /// Returns the word in the Lambda contract and in keys.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Store => "store",
@@ -144,41 +132,40 @@ impl Target {
     }
 }
 
-/// Why a session closed.
+/// Reason for the close of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
-    /// Finish was pressed, the account was linked, or the password changed.
+    /// The agent pressed Finish, the account was linked, or the password was changed.
     Finished,
-    /// Cancelled with a reason.
+    /// The agent cancelled and gave a reason.
     Cancelled,
-    /// Put away before Start.
+    /// The agent pressed Close before Start.
     Dismissed,
-    /// Fifteen minutes without activity.
+    /// The idle timeout passed.
     Idle,
-    /// Sixty minutes since Start.
+    /// The absolute timeout passed.
     Absolute,
-    /// Five wrong codes of the agent.
+    /// The agent entered too many wrong codes.
     AgentLockedOut,
-    /// Five wrong codes of the customer.
+    /// The customer gave too many wrong codes.
     CustomerLockedOut,
-    /// The agent's role, link, account or group is gone.
+    /// The agent lost the role, link, account or group.
     AgentIneligible,
-    /// The customer is not active any more.
+    /// The customer is no longer active.
     CustomerInactive,
     /// The customer's role in the ecosystem changed, or the membership ended.
     RoleChanged,
-    /// The succession ended, or is somebody else's.
+    /// The succession ended, or has another successor.
     SuccessionOver,
-    /// The Lambda does not accept the proofs any more.
+    /// The Lambda function no longer accepts the proofs.
     ProofInvalid,
-    /// Another link to the recovery page took the place of this one.
+    /// A newer link to the recovery page replaced the one of this session.
     Replaced,
 }
 
 impl CloseReason {
-    /// The word in the row and in the trail.
-    #[must_use]
+    /// Returns the word in the row and in the trail.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Finished => "finished",
@@ -198,21 +185,19 @@ impl CloseReason {
     }
 }
 
-/// What somebody lacks who is no agent, or none any more.
+/// Reason why a user is not, or no longer, eligible to act as an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotEligible {
-    /// The agent role in Discord.
+    /// The user lacks the agent role in Discord.
     Role,
-    /// The link to the BackOffice account. For a session: to the account that it was opened with,
-    /// whatever is linked now.
+    /// No BackOffice account is linked. In a session: the account that opened it is not linked.
     Link,
-    /// An account that counts.
+    /// The linked account cannot be used.
     Account(AccountProblem),
 }
 
 impl NotEligible {
-    /// The word in the trail.
-    #[must_use]
+    /// Returns the word in the trail.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Role => "no_role",
@@ -222,22 +207,21 @@ impl NotEligible {
     }
 }
 
-/// Why a link to a BackOffice account does not count.
+/// Problem of a BackOffice account that keeps its owner from acting as an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountProblem {
     /// The account was deleted.
     Gone,
     /// The account is disabled.
     Disabled,
-    /// It is in none of the configured groups.
+    /// The account is in none of the configured groups.
     NotInGroup,
-    /// Its address is not verified.
+    /// The address of the account is not verified.
     Unverified,
 }
 
 impl AccountProblem {
-    /// The word in the trail.
-    #[must_use]
+    /// Returns the word in the trail.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Gone => "account_gone",
@@ -248,7 +232,7 @@ impl AccountProblem {
     }
 }
 
-/// What there was too much of.
+/// Use that is limited in a rolling window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// Look-ups of an agent in an hour.
@@ -257,21 +241,21 @@ pub enum Limit {
     Sends,
     /// Wrong codes of a subject in an hour.
     WrongCodes,
-    /// Requests to link of a Discord account in an hour.
+    /// Link requests of a Discord account in an hour.
     LinkRequests,
-    /// Linking mails to an address in an hour.
+    /// Link mails to an address in an hour.
     LinkMails,
-    /// Requests of an agent to recover the password, in an hour.
+    /// Recovery requests of an agent in an hour.
     RecoverRequests,
-    /// New passwords that an agent sends, in an hour.
+    /// New passwords that an agent submits in an hour.
     RecoverConfirms,
 }
 
-/// A language that the bot speaks.
+/// Language of texts and mails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
-    /// English, also for every language that we do not speak.
+    /// English. Also used for every language without a catalog.
     #[default]
     En,
     /// Spanish.
@@ -279,14 +263,12 @@ pub enum Locale {
 }
 
 impl Locale {
-    /// Reads a language tag as Discord and Core write them (`es-ES`, `es-419`, `es`, `en-US`).
-    #[must_use]
+    /// Parses a language tag of Discord or Core (`es-ES`, `es-419`, `es`, `en-US`).
     pub fn from_tag(tag: &str) -> Self {
         if tag == "es" || tag.starts_with("es-") { Self::Es } else { Self::En }
     }
 
-    /// The tag in the Lambda's contract and in Core.
-    #[must_use]
+    /// Returns the tag in the Lambda contract and in Core.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::En => "en",

@@ -1,5 +1,4 @@
-//! What the flows need of the outside, and the words in which they ask for it. Implemented by the
-//! root crate.
+//! Access links, and the QR images that show them.
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -10,33 +9,32 @@ use crate::model::time::Timestamp;
 use crate::model::words::Target;
 use crate::ports::function::{Answer, Origin};
 
-/// A one-time, short-lived way in.
+/// A one-time, short-lived access link as the function returns it.
 #[derive(Clone, Debug)]
 pub struct IssuedLink {
-    /// The Lambda's name for it, by which it can be mailed.
+    /// The function's id of the link. `message` mails a link by this id.
     pub id: String,
-    /// The address: a secret until it is spent.
+    /// Address of the link. Secret until it is used.
     pub url: SecretString,
-    /// When it ends.
     pub expires_at: Timestamp,
 }
 
-/// Ways in as the customer: the Lambda function `access`. Nobody without both proofs can even ask.
+/// Access links that sign in as the customer: the Lambda function `access`. A caller needs both
+/// proofs.
 #[async_trait]
 pub trait Access: Send + Sync + 'static {
-    /// Issues a link.
     async fn issue(
         &self,
         origin: Origin,
         target: Target,
         grant: &AccessGrant<'_>,
     ) -> Answer<IssuedLink>;
-    /// Revokes all that the session opened; how many there were.
+    /// Revokes all links of the session. Returns their number.
     async fn revoke(&self, origin: Origin) -> Answer<u32>;
 }
 
-/// Pictures of text.
+/// Renders pictures.
 pub trait Pictures: Send + Sync + 'static {
-    /// A QR code as PNG.
+    /// Renders a text as a QR code, as PNG.
     fn qr(&self, text: &SecretString) -> Result<Vec<u8>, Fault>;
 }

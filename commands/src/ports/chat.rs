@@ -1,4 +1,4 @@
-//! Discord, as far as it is answered.
+//! Replies in Discord.
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -6,69 +6,66 @@ use secrecy::SecretString;
 use crate::model::fault::Fault;
 use crate::screens::screen::{Form, Screen};
 
-/// A Discord interaction, as far as answering it goes.
+/// Handle for the replies to a Discord interaction.
 #[derive(Clone, Debug)]
 pub struct ReplyHandle {
-    /// Discord's id of it.
     pub interaction_id: u64,
-    /// Answers and edits for 15 minutes.
+    /// Valid for answers and edits for 15 minutes.
     pub token: SecretString,
-    /// Whether it came from a message (a component, or a modal opened by one): such an answer
-    /// replaces that message.
+    /// The interaction came from a message: from a component, or from a form that a component
+    /// opened. An answer then replaces that message.
     pub from_message: bool,
 }
 
-/// The first answer to an interaction.
+/// First answer to an interaction.
 #[derive(Clone, Debug)]
 pub enum FirstAnswer {
-    /// A panel: in place of the message it came from, or as a new ephemeral one.
+    /// A panel. Replaces the message that the interaction came from, or is a new ephemeral one.
     Panel(Screen),
-    /// A new ephemeral message beside whatever is there.
+    /// A new ephemeral message beside the panel.
     Note(Screen),
-    /// The panel follows.
+    /// Defers: the panel follows as an edit.
     Defer,
-    /// A modal.
     Form(Form),
 }
 
-/// Which message of a token.
+/// Message of an interaction token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageRef {
-    /// `@original`: the panel.
+    /// `@original`, which is the panel.
     Panel,
-    /// A follow-up.
+    /// A follow-up with this id.
     FollowUp(u64),
 }
 
-/// Why Discord did not take it.
+/// Reason why Discord rejected a call.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
-    /// Somebody answered already (40060), e.g. another replica.
+    /// The interaction has an answer (40060), such as of another replica.
     #[error("answered already")]
     Answered,
-    /// Too late, or the token is dead (10062, 50027, 10015, 10008).
+    /// The interaction, token or message is gone (10062, 50027, 10015, 10008).
     #[error("gone")]
     Gone,
-    /// Anything else.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// Discord, as far as it is answered.
+/// Replies to interactions, and alerts.
 #[async_trait]
 pub trait Chat: Send + Sync + 'static {
-    /// The first answer.
+    /// Sends the first answer.
     async fn answer(&self, handle: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError>;
-    /// Puts a screen in place of a message.
+    /// Replaces a message.
     async fn edit(
         &self,
         token: &SecretString,
         message: MessageRef,
         screen: Screen,
     ) -> Result<(), ChatError>;
-    /// Sends one more ephemeral message; its id.
+    /// Sends another ephemeral message. Returns its id.
     async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<u64, ChatError>;
-    /// Tells the leads' channel; `false` where none is set. The same key within minutes is told
-    /// once.
+    /// Posts to the leads' channel. Returns false if none is configured. Discord drops a repetition
+    /// of the same key within minutes.
     async fn alert(&self, key: &str, screen: Screen) -> Result<bool, ChatError>;
 }

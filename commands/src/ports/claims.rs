@@ -42,6 +42,6 @@ pub trait Claims: Send + Sync + 'static {
     async fn wait_for_release(&self, _interaction: u64) -> Result<(), Fault> {
         Ok(())
     }
-    /// Deletes claims that no process can need any more.
+    /// Deletes claims that are too old to be needed.
     async fn purge_claims(&self, now: Timestamp) -> Result<(), Fault>;
 }

@@ -1,5 +1,4 @@
-//! What the flows need of the outside, and the words in which they ask for it. Implemented by the
-//! root crate.
+//! Time.
 
 use std::time::Duration;
 
@@ -7,11 +6,9 @@ use async_trait::async_trait;
 
 use crate::model::time::Timestamp;
 
-/// The time, and waiting for it. The only clock of the product: the AWS SDK gets it too.
+/// The only clock of the product. The AWS SDK uses it too.
 #[async_trait]
 pub trait Clock: Send + Sync + 'static {
-    /// Now.
     fn now(&self) -> Timestamp;
-    /// Waits.
     async fn sleep(&self, duration: Duration);
 }

@@ -1,5 +1,4 @@
-//! What the flows need of the outside, and the words in which they ask for it. Implemented by the
-//! root crate.
+//! One-time codes.
 
 use async_trait::async_trait;
 
@@ -8,20 +7,19 @@ use crate::model::outcome::{CodeCheck, Sent};
 use crate::model::words::Purpose;
 use crate::ports::function::{Answer, Origin};
 
-/// Whom a code is mailed to.
+/// Recipient of a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// An agent, by Cognito's `sub`.
+    /// Agent, by Cognito's `sub`.
     Agent(String),
-    /// A customer, by Core's id.
+    /// Customer, by Core's id.
     Customer(String),
 }
 
-/// Codes: made, mailed and checked by the Lambda functions `otp-send` and `otp-verify`. The channel
-/// behind it can be another.
+/// The Lambda functions `otp-send` and `otp-verify`. They make, mail and check codes.
 #[async_trait]
 pub trait Codes: Send + Sync + 'static {
-    /// Mails a code. `ecosystem` is `(id, name)`, told to the customer in the mail.
+    /// Mails a code. The mail to a customer names the ecosystem, given as `(id, name)`.
     async fn send(
         &self,
         origin: Origin,
@@ -29,7 +27,6 @@ pub trait Codes: Send + Sync + 'static {
         subject: Subject,
         ecosystem: Option<(String, String)>,
     ) -> Answer<Sent>;
-    /// Checks a code.
     async fn verify(
         &self,
         origin: Origin,

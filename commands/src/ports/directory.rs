@@ -1,5 +1,4 @@
-//! What the flows need of the outside, and the words in which they ask for it. Implemented by the
-//! root crate.
+//! Customers in Core.
 
 use async_trait::async_trait;
 
@@ -8,13 +7,13 @@ use crate::model::email::Email;
 use crate::model::fault::Fault;
 use crate::model::words::SupportKind;
 
-/// The company's Core database.
+/// The company's Core database, read-only.
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
-    /// Looks a customer up by address, with what they can be helped with on this road.
+    /// Finds a customer by address, with the ecosystems or successions for this support kind.
     async fn find(&self, email: &Email, kind: SupportKind)
     -> Result<Option<CustomerRecord>, Fault>;
-    /// Reads a customer again.
+    /// Reads a customer by id, with the ecosystems or successions for this support kind.
     async fn read(&self, user_id: &str, kind: SupportKind)
     -> Result<Option<CustomerRecord>, Fault>;
 }

@@ -1,5 +1,4 @@
-//! What the flows need of the outside, and the words in which they ask for it. Implemented by the
-//! root crate.
+//! BackOffice accounts.
 
 use async_trait::async_trait;
 
@@ -7,11 +6,11 @@ use crate::model::account::Account;
 use crate::model::email::Email;
 use crate::model::fault::Fault;
 
-/// The BackOffice accounts.
+/// BackOffice accounts in Cognito.
 #[async_trait]
 pub trait Identity: Send + Sync + 'static {
-    /// The account with this `sub`, at most 60 s old. `None` when there is none.
+    /// Returns the account with this `sub`, at most 60 s old.
     async fn account(&self, agent_id: &str) -> Result<Option<Account>, Fault>;
-    /// The account with this address, fresh. `None` when there is none or more than one.
+    /// Reads the account with this address. `None` unless exactly one account has it.
     async fn find(&self, email: &Email) -> Result<Option<Account>, Fault>;
 }

@@ -1,4 +1,4 @@
-//! The port through which a forgotten password is replaced, and what can come of it.
+//! Password recovery.
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -7,41 +7,41 @@ use crate::model::code::Code;
 use crate::model::fault::Fault;
 use crate::model::outcome::{ConfirmDenied, ResetDenied};
 
-/// Recovering the password of a BackOffice account, at Cognito.
+/// Password recovery of BackOffice accounts in Cognito.
 ///
-/// Accounts are named by Cognito's `sub`. Nothing here is tried twice: both calls count against the
-/// account's own hourly limit.
+/// Accounts are named by Cognito's `sub`. An adapter must not retry `request_code` and `confirm`,
+/// because both count against the account's hourly limit.
 #[async_trait]
 pub trait Recovery: Send + Sync + 'static {
-    /// What a new password must be; at most an hour old.
+    /// Returns the password policy of the user pool, at most an hour old.
     async fn policy(&self) -> Result<PasswordPolicy, Fault>;
-    /// Mails a code. Where it went, masked.
-    async fn ask(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault>;
-    /// Sets the new password with the code. After a fault it may be set all the same.
+    /// Mails a code. Returns the masked address.
+    async fn request_code(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault>;
+    /// Sets the new password with the code. After a fault the password may be set or not.
     async fn confirm(
         &self,
         agent_id: &str,
         code: &Code,
         password: &SecretString,
     ) -> Result<Result<(), ConfirmDenied>, Fault>;
-    /// Signs the account out everywhere: refresh tokens are revoked at once.
+    /// Signs the account out everywhere. Its refresh tokens are revoked at once.
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault>;
 }
 
-/// What a new password must be, as the user pool has it. By default nothing.
+/// Password policy of the user pool. The default requires nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "Cognito's own four switches")]
 pub struct PasswordPolicy {
-    /// At least this many characters.
+    /// Minimum length, in characters.
     pub minimum_length: usize,
-    /// A lower-case letter.
+    /// Requires a lower-case letter.
     pub lowercase: bool,
-    /// An upper-case letter.
+    /// Requires an upper-case letter.
     pub uppercase: bool,
-    /// A digit.
+    /// Requires a digit.
     pub numbers: bool,
-    /// One of the 32 ASCII punctuation characters.
+    /// Requires one of the 32 ASCII punctuation characters.
     pub symbols: bool,
-    /// It must differ from so many of the account's newest passwords; 0: from none.
+    /// Number of the account's newest passwords that cannot be reused.
     pub history: u32,
 }

@@ -23,7 +23,7 @@ pub struct Commit {
     /// The new session. Its `version` is the one that was read; 0 inserts the row.
     pub session: Option<Session>,
     /// An account link to add.
-    pub link: Option<AccountLink>,
+    pub account_link: Option<AccountLink>,
     /// Counted first. The commit is refused if one exceeds its limit.
     pub limit_uses: Vec<LimitUse>,
     /// Limits and subjects whose newest use is given back.

@@ -1,76 +1,70 @@
-//! Custom ids: what a button, menu or modal says when it comes back.
+//! Custom ids of buttons, menus and forms.
 //!
 //! `d1.<session>.<generation>.<action>[.<argument>]`, at most 100 characters, never a secret. `d1`
-//! is the version of this codec: an id that does not parse was made by another version, or by
-//! nobody.
+//! is the version of this codec. An id that does not parse is forged, or from another version.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::model::words::{Purpose, SessionId, Target};
 
-/// The longest custom id that Discord takes, in characters.
-pub const LONGEST: usize = 100;
+/// Maximum length of a custom id in Discord, in characters.
+pub const MAX_LENGTH: usize = 100;
 
 const VERSION: &str = "d1";
 
-/// Where a click goes: which session, made at which generation, to do what.
+/// Target of a click: session, generation and action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomId {
-    /// The session.
     pub session: SessionId,
-    /// The session's generation when the component was drawn.
+    /// Generation of the session when the component was drawn.
     pub generation: u32,
-    /// What it does.
     pub action: Action,
 }
 
-/// What a component does.
+/// Action of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Start the verification.
     Start,
-    /// Put the look-up away.
+    /// Dismiss the look-up.
     Close,
-    /// The menu of ecosystems or successions.
+    /// Choose from the menu of ecosystems or successions.
     Choose,
-    /// Another page of that menu, or of a succession's steps (from 0).
+    /// Show a page of the menu, or of a succession's steps, from 0.
     Page(u16),
-    /// Open the code's modal.
+    /// Open the form for a code.
     EnterCode,
-    /// The code's modal: whose code, and which of those sent.
-    Code(Purpose, u32),
+    /// Submit a code: its purpose and number.
+    SubmitCode(Purpose, u32),
     /// Send the customer's code.
     Send,
-    /// Send another code.
     Resend,
-    /// Choose another ecosystem or succession.
+    /// Go back to the choice of an ecosystem or succession.
     Change,
-    /// Open something for the customer.
+    /// Issue an access link.
     Open(Target),
-    /// Mail the successor's way in.
-    Mail,
-    /// Show the plan.
+    /// Mail the successor's access link.
+    MailLink,
     Plan,
-    /// Show a step of the succession (from 0).
+    /// Show a step of the succession, from 0.
     Details(u16),
-    /// Back to the panel.
+    /// Go back to the panel.
     Back,
-    /// Close as completed.
+    /// Close the session as finished.
     Finish,
-    /// Open the modal that asks why.
-    AskWhy,
-    /// That modal.
+    /// Open the form for the cancel reason.
+    OpenCancelForm,
+    /// Submit the cancel reason.
     Cancel,
-    /// Renew the idle clock.
+    /// Restart the idle timeout.
     Stay,
-    /// Draw a stripped panel again.
+    /// Restore a stripped panel.
     Resume,
 }
 
 impl Action {
-    /// Whether it changes nothing: answered at once, from memory, neither claimed nor in the trail.
-    #[must_use]
+    /// Returns true for a drawing click. It changes nothing, so it is neither claimed nor in the
+    /// trail.
     pub const fn draws(self) -> bool {
         matches!(
             self,
@@ -79,13 +73,12 @@ impl Action {
                 | Self::Plan
                 | Self::Details(_)
                 | Self::Back
-                | Self::AskWhy
+                | Self::OpenCancelForm
         )
     }
 }
 
-/// The custom id of the menu of open sessions, which belongs to no session; its values are session
-/// ids.
+/// Custom id of the menu of open sessions. It belongs to no session; its values are session ids.
 pub const SESSION_MENU: &str = "d1.pick";
 
 impl fmt::Display for CustomId {
@@ -97,17 +90,17 @@ impl fmt::Display for CustomId {
             Action::Choose => f.write_str("choose"),
             Action::Page(n) => write!(f, "page.{n}"),
             Action::EnterCode => f.write_str("enter"),
-            Action::Code(purpose, nth) => write!(f, "code.{}-{nth}", purpose.name()),
+            Action::SubmitCode(purpose, nth) => write!(f, "code.{}-{nth}", purpose.name()),
             Action::Send => f.write_str("send"),
             Action::Resend => f.write_str("resend"),
             Action::Change => f.write_str("change"),
             Action::Open(target) => write!(f, "open.{}", target.name()),
-            Action::Mail => f.write_str("mail"),
+            Action::MailLink => f.write_str("mail"),
             Action::Plan => f.write_str("plan"),
             Action::Details(n) => write!(f, "details.{n}"),
             Action::Back => f.write_str("back"),
             Action::Finish => f.write_str("finish"),
-            Action::AskWhy => f.write_str("why"),
+            Action::OpenCancelForm => f.write_str("why"),
             Action::Cancel => f.write_str("cancel"),
             Action::Stay => f.write_str("stay"),
             Action::Resume => f.write_str("resume"),
@@ -115,7 +108,6 @@ impl fmt::Display for CustomId {
     }
 }
 
-/// Not a custom id of ours.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a custom id of this version")]
 pub struct UnknownCustomId;
@@ -126,37 +118,37 @@ impl FromStr for CustomId {
     fn from_str(text: &str) -> Result<Self, UnknownCustomId> {
         let mut parts = text.splitn(5, '.');
         let mut part = || parts.next().ok_or(UnknownCustomId);
-        if text.len() > LONGEST || part()? != VERSION {
+        if text.len() > MAX_LENGTH || part()? != VERSION {
             return Err(UnknownCustomId);
         }
         let session = part()?.parse().map_err(|_| UnknownCustomId)?;
-        let generation = number(part()?)?;
-        let action = action(part()?, parts.next())?;
+        let generation = parse_number(part()?)?;
+        let action = parse_action(part()?, parts.next())?;
         Ok(Self { session, generation, action })
     }
 }
 
-fn action(word: &str, argument: Option<&str>) -> Result<Action, UnknownCustomId> {
+fn parse_action(word: &str, argument: Option<&str>) -> Result<Action, UnknownCustomId> {
     Ok(match (word, argument) {
         ("start", None) => Action::Start,
         ("close", None) => Action::Close,
         ("choose", None) => Action::Choose,
-        ("page", Some(n)) => Action::Page(number(n)?),
+        ("page", Some(n)) => Action::Page(parse_number(n)?),
         ("enter", None) => Action::EnterCode,
         ("code", Some(which)) => {
             let (purpose, nth) = which.split_once('-').ok_or(UnknownCustomId)?;
-            Action::Code(purpose_named(purpose)?, number(nth)?)
+            Action::SubmitCode(parse_purpose(purpose)?, parse_number(nth)?)
         }
         ("send", None) => Action::Send,
         ("resend", None) => Action::Resend,
         ("change", None) => Action::Change,
-        ("open", Some(target)) => Action::Open(target_named(target)?),
-        ("mail", None) => Action::Mail,
+        ("open", Some(target)) => Action::Open(parse_target(target)?),
+        ("mail", None) => Action::MailLink,
         ("plan", None) => Action::Plan,
-        ("details", Some(n)) => Action::Details(number(n)?),
+        ("details", Some(n)) => Action::Details(parse_number(n)?),
         ("back", None) => Action::Back,
         ("finish", None) => Action::Finish,
-        ("why", None) => Action::AskWhy,
+        ("why", None) => Action::OpenCancelForm,
         ("cancel", None) => Action::Cancel,
         ("stay", None) => Action::Stay,
         ("resume", None) => Action::Resume,
@@ -164,19 +156,19 @@ fn action(word: &str, argument: Option<&str>) -> Result<Action, UnknownCustomId>
     })
 }
 
-/// A number in its only spelling: no sign, no leading zeros.
-fn number<N: FromStr + ToString>(text: &str) -> Result<N, UnknownCustomId> {
+/// Parses a number without sign and leading zeros, so that every custom id has one spelling.
+fn parse_number<N: FromStr + ToString>(text: &str) -> Result<N, UnknownCustomId> {
     text.parse::<N>().ok().filter(|n| n.to_string() == text).ok_or(UnknownCustomId)
 }
 
-fn purpose_named(name: &str) -> Result<Purpose, UnknownCustomId> {
+fn parse_purpose(name: &str) -> Result<Purpose, UnknownCustomId> {
     [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink]
         .into_iter()
         .find(|p| p.name() == name)
         .ok_or(UnknownCustomId)
 }
 
-fn target_named(name: &str) -> Result<Target, UnknownCustomId> {
+fn parse_target(name: &str) -> Result<Target, UnknownCustomId> {
     [Target::Store, Target::Web, Target::App, Target::Successor]
         .into_iter()
         .find(|t| t.name() == name)
@@ -199,11 +191,11 @@ mod tests {
                 Action::Send,
                 Action::Resend,
                 Action::Change,
-                Action::Mail,
+                Action::MailLink,
                 Action::Plan,
                 Action::Back,
                 Action::Finish,
-                Action::AskWhy,
+                Action::OpenCancelForm,
                 Action::Cancel,
                 Action::Stay,
                 Action::Resume,
@@ -222,29 +214,29 @@ mod tests {
                 ]),
                 any::<u32>()
             )
-                .prop_map(|(purpose, nth)| Action::Code(purpose, nth)),
+                .prop_map(|(purpose, nth)| Action::SubmitCode(purpose, nth)),
         ]
     }
 
     proptest! {
         #[test]
-        fn every_address_comes_back_as_it_went(session in "[A-Za-z0-9_-]{22}", generation: u32, action in actions()) {
-            let address = CustomId { session: session.parse().unwrap(), generation, action };
-            let text = address.to_string();
-            prop_assert!(text.len() <= LONGEST);
-            prop_assert_eq!(text.parse::<CustomId>(), Ok(address));
+        fn written_custom_id_parses_back(session in "[A-Za-z0-9_-]{22}", generation: u32, action in actions()) {
+            let custom_id = CustomId { session: session.parse().unwrap(), generation, action };
+            let text = custom_id.to_string();
+            prop_assert!(text.len() <= MAX_LENGTH);
+            prop_assert_eq!(text.parse::<CustomId>(), Ok(custom_id));
         }
 
         #[test]
-        fn whatever_parses_was_written_by_us(text in foreign()) {
-            if let Ok(address) = text.parse::<CustomId>() {
-                prop_assert_eq!(address.to_string(), text);
+        fn parsed_text_is_written_the_same(text in any_text()) {
+            if let Ok(custom_id) = text.parse::<CustomId>() {
+                prop_assert_eq!(custom_id.to_string(), text);
             }
         }
     }
 
-    /// Any text of up to 200 bytes, and ids of ours with a piece of any text put in somewhere.
-    fn foreign() -> impl Strategy<Value = String> {
+    /// Generates any text of up to 200 bytes, and custom ids with a piece of text inserted.
+    fn any_text() -> impl Strategy<Value = String> {
         let text = || {
             any::<String>().prop_map(|text| {
                 let end = text
@@ -255,17 +247,17 @@ mod tests {
                 text[..end.unwrap_or(0)].to_owned()
             })
         };
-        let ours = ("[A-Za-z0-9_-]{22}", any::<u32>(), actions()).prop_map(
+        let valid = ("[A-Za-z0-9_-]{22}", any::<u32>(), actions()).prop_map(
             |(session, generation, action)| {
                 CustomId { session: session.parse().unwrap(), generation, action }.to_string()
             },
         );
         let piece = prop_oneof![text(), "[.0-9a-z+-]{0,3}"];
-        let altered = (ours, any::<proptest::sample::Index>(), 0_usize..3, piece).prop_map(
-            |(mut text, at, gone, piece)| {
+        let altered = (valid, any::<proptest::sample::Index>(), 0_usize..3, piece).prop_map(
+            |(mut text, at, removed, piece)| {
                 let at = at.index(text.len() + 1);
-                let end = (at + gone).min(text.len());
-                // Ours have no character of more than a byte.
+                let end = (at + removed).min(text.len());
+                // A valid custom id is ASCII.
                 text.replace_range(at..end, &piece);
                 text
             },
@@ -274,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn other_versions_and_forgeries_are_foreign() {
+    fn other_versions_and_forgeries_are_rejected() {
         let session = "AAAAAAAAAAAAAAAAAAAAAA";
         for bad in [
             String::new(),

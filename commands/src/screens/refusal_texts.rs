@@ -1,4 +1,4 @@
-//! The sentence for every refusal.
+//! Sentences of refusals, close reasons and problems, and names of support kinds.
 
 use crate::model::refusal::Refusal;
 use crate::model::words::{AccountProblem, CloseReason, Limit, Locale, NotEligible, SupportKind};
@@ -6,8 +6,6 @@ use crate::say;
 use crate::screens::text::{clock_time, relative};
 
 impl Refusal {
-    /// What the agent is told.
-    #[must_use]
     pub fn sentence(&self, locale: Locale) -> String {
         match self {
             Self::NotAnAgent => say!(locale, "refusal-not-an-agent"),
@@ -22,15 +20,15 @@ impl Refusal {
             Self::NotYours => say!(locale, "refusal-not-yours"),
             Self::UnknownButton => say!(locale, "refusal-unknown-button"),
             Self::AlreadyDone => say!(locale, "refusal-already-done"),
-            Self::Closed(closing, at) => {
-                say!(locale, "refusal-closed", why = closing.sentence(locale), at = clock_time(*at))
+            Self::Closed(reason, at) => {
+                say!(locale, "refusal-closed", why = reason.sentence(locale), at = clock_time(*at))
             }
             Self::NothingOpen => say!(locale, "refusal-nothing-open"),
             Self::MalformedEmail => say!(locale, "refusal-malformed-email"),
             Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),
             Self::OwnAddress => say!(locale, "refusal-own-address"),
             Self::Attended => say!(locale, "refusal-attended"),
-            Self::Limited(limit, at) => say!(locale, limit.message(), at = relative(*at)),
+            Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
             Self::LockedOut(at) => say!(locale, "refusal-locked-out", at = relative(*at)),
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
             Self::WrongCode(left) => say!(locale, "refusal-wrong-code", left = *left),
@@ -39,7 +37,7 @@ impl Refusal {
             Self::TooEarly(at) => say!(locale, "refusal-too-early", at = relative(*at)),
             Self::NoSendsLeft => say!(locale, "refusal-no-sends-left"),
             Self::Undelivered => say!(locale, "refusal-undelivered"),
-            Self::Unopened => say!(locale, "refusal-unopened"),
+            Self::NotIssued => say!(locale, "refusal-unopened"),
             Self::Busy(None) => say!(locale, "refusal-busy"),
             Self::Busy(Some(at)) => say!(locale, "refusal-busy-until", at = relative(*at)),
             Self::ReasonTooShort => say!(locale, "refusal-reason-too-short"),
@@ -64,8 +62,6 @@ impl Refusal {
 }
 
 impl AccountProblem {
-    /// Why the link does not count, in words.
-    #[must_use]
     pub fn sentence(self, locale: Locale) -> String {
         match self {
             Self::Gone => say!(locale, "account-problem-gone"),
@@ -77,8 +73,7 @@ impl AccountProblem {
 }
 
 impl NotEligible {
-    /// What an open session was lost for, in words.
-    #[must_use]
+    /// Explains why an open session closed.
     pub fn sentence(self, locale: Locale) -> String {
         match self {
             Self::Role => say!(locale, "not-eligible-role"),
@@ -89,7 +84,7 @@ impl NotEligible {
 }
 
 impl Limit {
-    const fn message(self) -> &'static str {
+    const fn message_id(self) -> &'static str {
         match self {
             Self::Lookups => "refusal-limit-lookups",
             Self::Sends => "refusal-limit-sends",
@@ -101,8 +96,6 @@ impl Limit {
 }
 
 impl CloseReason {
-    /// Why it closed, in words.
-    #[must_use]
     pub fn sentence(self, locale: Locale) -> String {
         match self {
             Self::Finished => say!(locale, "close-reason-finished"),
@@ -123,8 +116,7 @@ impl CloseReason {
 }
 
 impl SupportKind {
-    /// Its name, as it stands on the panels.
-    #[must_use]
+    /// Returns the name that the panels show.
     pub fn title(self, locale: Locale) -> String {
         match self {
             Self::Technical => say!(locale, "technical-title"),

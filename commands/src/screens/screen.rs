@@ -1,135 +1,117 @@
-//! Screens as plain data: what a person shall see, before anything of Discord is in it.
+//! Screens as plain data, independent of Discord.
 //!
-//! `Display` tells a screen as text for tests: title, paragraphs, fields, a picture's name, small
-//! print and components, a line each.
+//! `Display` writes a screen as text for tests, one line each: title, paragraphs, fields, picture,
+//! footer and rows of components.
 
 use std::fmt;
 
 use secrecy::SecretString;
 
-/// The most options that fit a menu.
+/// Maximum options of a menu.
 pub const MENU_OPTIONS: usize = 25;
 
-/// The longest label, value or description of an option, and the longest button label but 20, in
-/// characters.
-pub const LABEL: usize = 100;
+/// Maximum length of a label, value or description of an option, in characters. A button takes 20
+/// fewer.
+pub const MAX_LABEL: usize = 100;
 
-/// One message.
+/// A message.
 #[derive(Clone, Debug, Default)]
 pub struct Screen {
-    /// What the colour says.
     pub tone: Tone,
-    /// The heading.
     pub title: String,
     /// Paragraphs.
     pub body: Vec<String>,
-    /// Names and values.
     pub fields: Vec<Field>,
-    /// Small print.
     pub footer: Option<String>,
-    /// Components, at most five rows.
+    /// At most five.
     pub rows: Vec<Row>,
-    /// A picture below the text.
+    /// Shown below the text.
     pub picture: Option<Picture>,
 }
 
-/// What a screen's colour says.
+/// Meaning of a screen's color.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Something is going on.
+    /// Work in progress.
     #[default]
-    Calm,
-    /// It went well.
-    Good,
-    /// Look here.
+    Info,
+    Success,
+    /// The agent should look.
     Warning,
-    /// It went wrong, or ended.
-    Bad,
+    /// A failure, or the end of a session.
+    Danger,
 }
 
-/// A name and a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The name.
     pub name: String,
-    /// The value.
     pub value: String,
-    /// Whether it may stand beside others.
+    /// Can share its line with other fields.
     pub inline: bool,
 }
 
-/// A row of components.
+/// Row of components.
 #[derive(Clone, Debug)]
 pub enum Row {
     /// At most five.
     Buttons(Vec<Button>),
-    /// A menu fills its row.
     Menu(Menu),
 }
 
-/// A button.
 #[derive(Clone, Debug)]
 pub struct Button {
-    /// What stands on it.
     pub label: String,
-    /// What it does.
     pub press: Press,
-    /// How it looks.
     pub style: Style,
-    /// Whether it can be pressed.
     pub enabled: bool,
 }
 
-/// What a button does.
+/// Action of a button.
 #[derive(Clone, Debug)]
 pub enum Press {
-    /// Sends us its custom id.
+    /// Sends its custom id to the bot.
     Custom(String),
-    /// Opens a page in the browser; https or http only.
+    /// Opens a page in the browser, by `https` or `http` only.
     Link(SecretString),
 }
 
-/// How a button looks.
+/// Style of a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// The next step.
     Primary,
-    /// One among others.
-    Plain,
-    /// It ends well.
-    Good,
-    /// It ends.
+    /// One choice of several.
+    Secondary,
+    /// Ends the work successfully.
+    Success,
+    /// Cancels.
     Danger,
 }
 
-/// A menu with one choice.
+/// Menu that takes one choice.
 #[derive(Clone, Debug)]
 pub struct Menu {
-    /// The custom id.
     pub custom_id: String,
-    /// What stands in it before a choice.
+    /// Text before a choice.
     pub placeholder: String,
     /// At most [`MENU_OPTIONS`].
     pub options: Vec<Choice>,
 }
 
-/// One option of a menu.
+/// Option of a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What comes back.
+    /// Value that the bot receives.
     pub value: String,
-    /// What is read.
     pub label: String,
-    /// What is said of it.
     pub description: String,
 }
 
-/// A picture.
 #[derive(Clone)]
 pub struct Picture {
     /// File name.
     pub name: &'static str,
-    /// What is on it, for those who do not see it.
+    /// Alternative text.
     pub description: String,
     /// PNG.
     pub bytes: Vec<u8>,
@@ -141,55 +123,48 @@ impl fmt::Debug for Picture {
     }
 }
 
-/// A modal with one field.
+/// Form with one text field, which Discord shows as a modal.
 #[derive(Clone, Debug)]
 pub struct Form {
-    /// The custom id.
     pub custom_id: String,
-    /// The heading, at most 45 characters.
+    /// At most 45 characters.
     pub title: String,
-    /// The field's label, at most 45 characters.
+    /// Label of the field, at most 45 characters.
     pub label: String,
-    /// What stands in the empty field.
+    /// Text in the empty field.
     pub placeholder: String,
-    /// Several lines, or one.
+    /// The field has several lines.
     pub paragraph: bool,
-    /// What was typed before.
+    /// Text in the field when the form opens.
     pub value: Option<String>,
-    /// The most characters that the client lets in.
-    pub most: u16,
+    /// Maximum length of the typed text, in characters.
+    pub max_length: u16,
 }
 
 impl Screen {
-    /// A screen with a heading.
-    #[must_use]
     pub fn titled(tone: Tone, title: String) -> Self {
         Self { tone, title, ..Self::default() }
     }
 
     /// Adds a paragraph.
-    #[must_use]
     pub fn say(mut self, paragraph: String) -> Self {
         self.body.push(paragraph);
         self
     }
 
-    /// Adds a field that may stand beside others.
-    #[must_use]
+    /// Adds a field that can share its line with others.
     pub fn field(mut self, name: String, value: String) -> Self {
         self.fields.push(Field { name, value, inline: true });
         self
     }
 
     /// Adds a field on a line of its own.
-    #[must_use]
-    pub fn wide(mut self, name: String, value: String) -> Self {
+    pub fn wide_field(mut self, name: String, value: String) -> Self {
         self.fields.push(Field { name, value, inline: false });
         self
     }
 
     /// Adds a row of buttons, if there are any.
-    #[must_use]
     pub fn buttons(mut self, buttons: Vec<Button>) -> Self {
         if !buttons.is_empty() {
             self.rows.push(Row::Buttons(buttons));
@@ -197,8 +172,6 @@ impl Screen {
         self
     }
 
-    /// Adds a menu.
-    #[must_use]
     pub fn menu(mut self, menu: Menu) -> Self {
         self.rows.push(Row::Menu(menu));
         self
@@ -206,8 +179,7 @@ impl Screen {
 }
 
 impl Button {
-    /// The same button, to be pressed or not.
-    #[must_use]
+    /// Enables or disables the button.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
         self
@@ -249,7 +221,7 @@ impl fmt::Display for Row {
 }
 
 impl fmt::Display for Button {
-    /// `[Label]`; a link, whose address is a secret, points out of the chat.
+    /// Writes `[Label]`, or `[Label ↗]` for a link, whose address is a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let link = if matches!(self.press, Press::Link(_)) { " ↗" } else { "" };
         let off = if self.enabled { "" } else { " (off)" };
@@ -272,18 +244,16 @@ impl fmt::Display for Form {
     }
 }
 
-/// At most `most` characters of a text, the last one an ellipsis when some were cut.
-#[must_use]
-pub fn clip(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
+/// Shortens a text to at most `max` characters. A cut text ends with an ellipsis.
+pub fn clip(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
         return text.to_owned();
     }
-    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+    text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// A text of somebody else's, such as a name, with Discord's markup made harmless.
-#[must_use]
-pub fn plain(text: &str) -> String {
+/// Escapes Discord's markup in a text from outside, such as a name.
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -304,13 +274,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clips_at_the_edge() {
+    fn clip_keeps_text_of_maximum_length() {
         assert_eq!(clip("ñañ", 3), "ñañ");
         assert_eq!(clip("ñaño", 3), "ña…");
     }
 
     #[test]
-    fn markup_in_names_is_harmless() {
-        assert_eq!(plain("**J** <@1> [x](y)"), "\\*\\*J\\*\\* \\<\\@1\\> \\[x\\]\\(y\\)");
+    fn escape_disarms_markup() {
+        assert_eq!(escape("**J** <@1> [x](y)"), "\\*\\*J\\*\\* \\<\\@1\\> \\[x\\]\\(y\\)");
     }
 }

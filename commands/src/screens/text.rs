@@ -1,7 +1,7 @@
-//! Every sentence that the bot says, in English and Spanish, from `locales/*.ftl`.
+//! Texts in English and Spanish, from `locales/*.ftl`.
 //!
-//! `say!(locale, "message-id", name = value, …)` gives the sentence. A test holds the two
-//! catalogues to the same messages and arguments, and the code to messages that exist.
+//! `say!(locale, "message-id", name = value, …)` returns a text. Tests check that both catalogs
+//! have the same messages and arguments, and that the code uses only messages that exist.
 
 use std::sync::LazyLock;
 
@@ -14,10 +14,8 @@ pub use fluent_bundle::FluentArgs;
 use crate::model::time::Timestamp;
 use crate::model::words::Locale;
 
-/// The English catalogue.
 pub const ENGLISH: &str = include_str!("../../locales/en.ftl");
 
-/// The Spanish catalogue.
 pub const SPANISH: &str = include_str!("../../locales/es.ftl");
 
 type Bundle = FluentBundle<FluentResource>;
@@ -26,20 +24,19 @@ static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(ENGLISH, langid!("en")));
 
 static ES: LazyLock<Bundle> = LazyLock::new(|| bundle(SPANISH, langid!("es")));
 
-/// A message that does not parse is missing, and the tests hold the catalogues to have none
-/// missing.
+/// Parses a catalog. A message that does not parse is left out; a test checks that both catalogs
+/// parse.
 fn bundle(source: &str, language: unic_langid::LanguageIdentifier) -> Bundle {
     let resource =
         FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
     let mut bundle = Bundle::new_concurrent(vec![language]);
-    // Discord shows the isolating marks as boxes in some clients.
+    // Some Discord clients show the isolation marks as boxes.
     bundle.set_use_isolating(false);
     bundle.add_resource_overriding(resource);
     bundle
 }
 
-/// The sentence of a message. Use [`say!`](crate::say).
-#[must_use]
+/// Returns the text of a message. Call it through [`say!`](crate::say).
 pub fn sentence(locale: Locale, id: &str, args: Option<&FluentArgs<'_>>) -> String {
     let bundle: &Bundle = match locale {
         Locale::En => &EN,
@@ -48,14 +45,13 @@ pub fn sentence(locale: Locale, id: &str, args: Option<&FluentArgs<'_>>) -> Stri
     let pattern = bundle.get_message(id).and_then(|message| message.value());
     debug_assert!(pattern.is_some(), "no text {id}");
     let mut errors = Vec::new();
-    let said =
+    let text =
         pattern.map(|pattern| bundle.format_pattern(pattern, args, &mut errors).into_owned());
     debug_assert!(errors.is_empty(), "text {id}: {errors:?}");
-    said.unwrap_or_else(|| id.to_owned())
+    text.unwrap_or_else(|| id.to_owned())
 }
 
-/// The sentence of a message in a language: `say!(locale, "id")` or `say!(locale, "id", name =
-/// value, …)`.
+/// Returns a message in a language: `say!(locale, "id")` or `say!(locale, "id", name = value, …)`.
 #[macro_export]
 macro_rules! say {
     ($locale:expr, $id:expr) => {
@@ -68,26 +64,22 @@ macro_rules! say {
     }};
 }
 
-/// A time that counts in the reader's client: "in 3 minutes".
-#[must_use]
+/// Formats a time that the reader's client counts down: "in 3 minutes".
 pub fn relative(at: Timestamp) -> String {
     format!("<t:{}:R>", at.seconds())
 }
 
-/// A time of day, in the reader's client.
-#[must_use]
+/// Formats a time of day in the reader's time zone.
 pub fn clock_time(at: Timestamp) -> String {
     format!("<t:{}:t>", at.seconds())
 }
 
-/// A day, in the reader's client.
-#[must_use]
+/// Formats a date in the reader's time zone.
 pub fn day(at: Timestamp) -> String {
     format!("<t:{}:D>", at.seconds())
 }
 
-/// An amount of money, written as the language does.
-#[must_use]
+/// Formats an amount of money with the language's decimal separator.
 pub fn money(locale: Locale, cents: i64, currency: &str) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let (whole, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
@@ -103,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Messages of a catalogue with the names of their arguments, read from the text itself.
+    /// Returns the messages of a catalog with the names of their arguments, from its text.
     fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
         let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut current = String::new();
@@ -111,7 +103,7 @@ mod tests {
             if let Some((id, _)) =
                 line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
             {
-                assert!(!all.contains_key(id), "{id} stands twice");
+                assert!(!all.contains_key(id), "duplicate message {id}");
                 id.clone_into(&mut current);
                 all.insert(current.clone(), BTreeSet::new());
             }
@@ -120,23 +112,23 @@ mod tests {
                     .chars()
                     .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-')
                     .collect();
-                all.get_mut(&current).expect("an argument before any message").insert(name);
+                all.get_mut(&current).expect("argument before the first message").insert(name);
             }
         }
         all
     }
 
     #[test]
-    fn both_catalogues_have_the_same_messages_and_arguments() {
+    fn catalogs_have_the_same_messages_and_arguments() {
         assert_eq!(messages(ENGLISH), messages(SPANISH));
         for source in [ENGLISH, SPANISH] {
             assert!(FluentResource::try_new(source.to_owned()).is_ok());
         }
     }
 
-    /// Every message id in the code, and its arguments, by reading the code.
-    fn used() -> BTreeMap<String, BTreeSet<String>> {
-        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    /// Returns every message id that the source code uses.
+    fn used() -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
         let mut folders =
             vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         while let Some(folder) = folders.pop() {
@@ -147,12 +139,12 @@ mod tests {
                     continue;
                 }
                 let code = std::fs::read_to_string(&path).unwrap();
-                let said = code
+                let code = code
                     .lines()
                     .filter(|line| !line.trim_start().starts_with("//"))
                     .collect::<Vec<_>>()
                     .join("\n");
-                for call in said.split("say!(").skip(1) {
+                for call in code.split("say!(").skip(1) {
                     let Some(id) = call
                         .split(',')
                         .nth(1)
@@ -160,7 +152,7 @@ mod tests {
                     else {
                         continue;
                     };
-                    found.entry(id.to_owned()).or_default();
+                    found.insert(id.to_owned());
                 }
             }
         }
@@ -168,22 +160,22 @@ mod tests {
     }
 
     #[test]
-    fn every_message_that_is_said_exists() {
+    fn used_messages_exist() {
         let known = messages(ENGLISH);
         let missing: Vec<_> =
-            used().into_keys().filter(|id| id.contains('-') && !known.contains_key(id)).collect();
+            used().into_iter().filter(|id| id.contains('-') && !known.contains_key(id)).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
-    fn money_is_written_as_the_language_does() {
+    fn money_uses_the_decimal_separator() {
         assert_eq!(money(Locale::En, 1990, "USD"), "19.90 USD");
         assert_eq!(money(Locale::Es, 5, "EUR"), "0,05 EUR");
         assert_eq!(money(Locale::En, -150, "USD"), "-1.50 USD");
     }
 
     #[test]
-    fn tags_of_discord_and_core_are_read() {
+    fn language_tags_are_parsed() {
         for (tag, locale) in [
             ("es-ES", Locale::Es),
             ("es-419", Locale::Es),

@@ -1,8 +1,9 @@
-//! The life of a code: ten minutes, or less where the function says so, and a new one voids the
-//! older.
+//! The life of a code: ten minutes, or less if the function says so. A new code voids the older
+//! one.
 
 use std::time::Duration;
 
+use commands::model::customer::Role;
 use commands::model::effect::Effect;
 use commands::model::event::Event;
 use commands::model::outcome::{CodeCheck, Denied, EffectError, Sent};
@@ -10,18 +11,16 @@ use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
 use commands::model::words::Purpose;
 
-use crate::road::{MAC, NOW, SessionDriver, ben, mailed};
-
-const A_MILLISECOND: Duration = Duration::from_millis(1);
+use crate::session_driver::{A_MILLISECOND, MAC, NOW, SessionDriver, found_account, mailed};
 
 fn typed() -> Event {
     Event::Typed(Some(MAC.to_owned()))
 }
 
-/// Whether a code typed after so long is checked at all.
-fn is_checked(mut road: SessionDriver, after: Duration) -> bool {
-    road.skips(after);
-    let step = road.does(typed());
+/// Returns true if a code that is typed after this time is checked.
+fn is_checked(mut driver: SessionDriver, after: Duration) -> bool {
+    driver.skip(after);
+    let step = driver.click(typed());
     let checked =
         step.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Verify { .. }));
     assert_eq!(step.refusal, (!checked).then_some(Refusal::ExpiredCode));
@@ -29,105 +28,100 @@ fn is_checked(mut road: SessionDriver, after: Duration) -> bool {
 }
 
 #[test]
-fn a_code_is_checked_until_its_ten_minutes_are_over() {
-    for road in [
+fn code_is_checked_for_ten_minutes() {
+    for driver in [
         SessionDriver::proving_agent(),
         SessionDriver::proving_customer(),
         SessionDriver::linking_looked_up(true),
         SessionDriver::linking_looked_up(false),
     ] {
-        assert!(is_checked(road.clone(), minutes(10) - A_MILLISECOND));
-        assert!(!is_checked(road, minutes(10)));
+        assert!(is_checked(driver.clone(), minutes(10) - A_MILLISECOND));
+        assert!(!is_checked(driver, minutes(10)));
     }
 }
 
 #[test]
-fn the_function_s_shorter_life_rules_and_its_longer_one_does_not() {
-    let lives = |life: Duration| {
-        let mut road = SessionDriver::chosen();
-        road.mails_as(Sent { expires_at: NOW + life, ..mailed(NOW) });
-        road
+fn shorter_code_life_of_function_applies() {
+    let code_with_life = |life: Duration| {
+        let mut driver = SessionDriver::chosen();
+        driver.mail_code_as(Sent { expires_at: NOW + life, ..mailed(NOW) });
+        driver
     };
-    assert!(is_checked(lives(minutes(3)), minutes(3) - A_MILLISECOND));
-    assert!(!is_checked(lives(minutes(3)), minutes(3)));
-    assert!(!is_checked(lives(minutes(30)), minutes(10)));
+    assert!(is_checked(code_with_life(minutes(3)), minutes(3) - A_MILLISECOND));
+    assert!(!is_checked(code_with_life(minutes(3)), minutes(3)));
+    assert!(!is_checked(code_with_life(minutes(30)), minutes(10)));
 }
 
 #[test]
-fn without_a_code_nothing_is_checked() {
-    let mut road = SessionDriver::chosen();
-    road.fails_to_mail(EffectError::Denied(Denied::DeliveryFailed));
-    assert!(!is_checked(road, Duration::ZERO));
-    assert_eq!(SessionDriver::choosing().does(typed()).refusal, Some(Refusal::AlreadyDone));
-    assert_eq!(SessionDriver::announcing().does(typed()).refusal, Some(Refusal::AlreadyDone));
+fn code_without_challenge_is_not_checked() {
+    let mut driver = SessionDriver::chosen();
+    driver.fail_to_mail(EffectError::Denied(Denied::DeliveryFailed));
+    assert!(!is_checked(driver, Duration::ZERO));
+    assert_eq!(SessionDriver::choosing().click(typed()).refusal, Some(Refusal::AlreadyDone));
+    assert_eq!(SessionDriver::announcing().click(typed()).refusal, Some(Refusal::AlreadyDone));
 }
 
 #[test]
-fn a_new_code_voids_the_older() {
-    let mut road = SessionDriver::proving_agent();
-    road.skips(minutes(1));
-    road.does(Event::Resend);
-    road.mails();
-    let step = road.does(typed());
-    let wanted: Vec<_> =
-        step.session.pending.iter().map(|pending| pending.effect.clone()).collect();
+fn new_code_voids_older_one() {
+    let mut driver = SessionDriver::proving_agent();
+    driver.skip(minutes(1));
+    driver.click(Event::Resend);
+    driver.mail_code();
+    driver.click(typed());
     assert_eq!(
-        wanted,
+        driver.effects(),
         [Effect::Verify { purpose: Purpose::AgentMfa, nth: 2, mac: MAC.to_owned() }]
     );
 }
 
 #[test]
-fn a_change_of_ecosystem_voids_the_open_code() {
-    let road = SessionDriver::proving_agent().then(Event::Change);
-    assert_eq!(road.session.agent.challenge, None);
+fn change_of_ecosystem_voids_code() {
+    let driver = SessionDriver::proving_agent().then(Event::Change);
+    assert_eq!(driver.session.agent.challenge, None);
 }
 
 #[test]
-fn a_right_code_is_used_up() {
+fn right_code_is_used_up() {
     assert_eq!(SessionDriver::announcing().session.agent.challenge, None);
-    assert_eq!(
-        SessionDriver::acting(commands::model::customer::Role::Owner).session.customer.challenge,
-        None
-    );
+    assert_eq!(SessionDriver::acting(Role::Owner).session.customer.challenge, None);
 }
 
 #[test]
-fn a_code_that_the_function_calls_expired_is_offered_again() {
-    let mut road = SessionDriver::proving_customer();
-    assert_eq!(road.types(Ok(CodeCheck::Expired), 1).refusal, Some(Refusal::ExpiredCode));
-    assert!(!is_checked(road, Duration::ZERO));
+fn code_expired_at_function_must_be_resent() {
+    let mut driver = SessionDriver::proving_customer();
+    assert_eq!(driver.type_code(Ok(CodeCheck::Expired), 1).refusal, Some(Refusal::ExpiredCode));
+    assert!(!is_checked(driver, Duration::ZERO));
 }
 
 #[test]
-fn a_check_that_failed_leaves_the_code_to_be_typed_again() {
+fn failed_check_leaves_code_valid() {
     for why in [
         EffectError::Fault("F-7K2M9Q".to_owned()),
         EffectError::Interrupted,
         EffectError::Denied(Denied::Unavailable(None)),
     ] {
-        let mut road = SessionDriver::proving_customer();
-        let step = road.types(Err(why.clone()), 1);
+        let mut driver = SessionDriver::proving_customer();
+        let step = driver.type_code(Err(why.clone()), 1);
         assert_eq!(step.refusal, Some(why.refusal(NOW)));
-        assert!(is_checked(road, Duration::ZERO), "{why:?}");
+        assert!(is_checked(driver, Duration::ZERO), "{why:?}");
     }
 }
 
 #[test]
-fn a_code_that_the_function_does_not_know_has_expired() {
-    let mut road = SessionDriver::proving_customer();
-    let step = road.types(Err(EffectError::Denied(Denied::NotFound)), 1);
+fn code_unknown_to_function_has_expired() {
+    let mut driver = SessionDriver::proving_customer();
+    let step = driver.type_code(Err(EffectError::Denied(Denied::NotFound)), 1);
     assert_eq!(step.refusal, Some(Refusal::ExpiredCode));
 }
 
 #[test]
-fn linking_says_one_time_for_every_address() {
+fn linking_shows_same_expiry_for_every_address() {
     let mut with = SessionDriver::linking();
     let code = Sent { expires_at: NOW + minutes(3), ..mailed(NOW) };
-    with.hears(Event::LinkCodeSent { nth: 1, outcome: Ok(Some((ben(), code))) });
+    with.apply(Event::LinkCodeSent { nth: 1, outcome: Ok(Some((found_account(), code))) });
     assert_eq!(
-        with.face(None).to_string(),
-        SessionDriver::linking_looked_up(false).face(None).to_string()
+        with.panel(None).to_string(),
+        SessionDriver::linking_looked_up(false).panel(None).to_string()
     );
-    assert!(is_checked(with, minutes(10) - A_MILLISECOND), "as for an address without account");
+    assert!(is_checked(with, minutes(10) - A_MILLISECOND), "the shorter life must not show");
 }

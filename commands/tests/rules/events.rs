@@ -1,4 +1,4 @@
-//! Everything that can happen to a session, by name: every kind of click and every kind of outcome.
+//! Every event of a session: every kind of click, every outcome, and a name for each.
 
 use std::time::Duration;
 
@@ -8,16 +8,13 @@ use commands::model::outcome::{CodeCheck, ConfirmDenied, Denied, EffectError, Re
 use commands::model::words::{AccountProblem, CloseReason, NotEligible, Purpose, Target};
 
 use crate::people::{JOINED, OWNED};
-use crate::road::{MAC, NOW, ben, mailed};
+use crate::session_driver::{MAC, NOW, found_account, mailed};
 
-/// Every purpose of a code.
 pub(crate) const PURPOSES: [Purpose; 3] =
     [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
-/// Everything that can be opened.
 pub(crate) const TARGETS: [Target; 4] =
     [Target::Store, Target::Web, Target::App, Target::Successor];
-/// Every reason for which a session closes.
-pub(crate) const CLOSINGS: [CloseReason; 13] = [
+pub(crate) const CLOSE_REASONS: [CloseReason; 13] = [
     CloseReason::Finished,
     CloseReason::Cancelled,
     CloseReason::Dismissed,
@@ -33,24 +30,22 @@ pub(crate) const CLOSINGS: [CloseReason; 13] = [
     CloseReason::Replaced,
 ];
 
-/// Every reason for which a link does not count.
-pub(crate) const LAPSES: [AccountProblem; 4] = [
+pub(crate) const ACCOUNT_PROBLEMS: [AccountProblem; 4] = [
     AccountProblem::Gone,
     AccountProblem::Disabled,
     AccountProblem::NotInGroup,
     AccountProblem::Unverified,
 ];
-/// Everything that makes somebody no agent any more.
-pub(crate) const LOSSES: [NotEligible; 6] = [
+/// Reasons why a user is not, or no longer, eligible as an agent.
+pub(crate) const NOT_ELIGIBLE: [NotEligible; 6] = [
     NotEligible::Role,
     NotEligible::Link,
-    NotEligible::Account(LAPSES[0]),
-    NotEligible::Account(LAPSES[1]),
-    NotEligible::Account(LAPSES[2]),
-    NotEligible::Account(LAPSES[3]),
+    NotEligible::Account(ACCOUNT_PROBLEMS[0]),
+    NotEligible::Account(ACCOUNT_PROBLEMS[1]),
+    NotEligible::Account(ACCOUNT_PROBLEMS[2]),
+    NotEligible::Account(ACCOUNT_PROBLEMS[3]),
 ];
 
-/// Every click.
 pub(crate) fn clicks() -> Vec<Event> {
     let mut clicks = vec![
         Event::Start,
@@ -58,7 +53,7 @@ pub(crate) fn clicks() -> Vec<Event> {
         Event::Choose(OWNED.to_owned()),
         Event::Choose(JOINED.to_owned()),
         Event::Choose("succession-1".to_owned()),
-        Event::Choose("eco-of-somebody-else".to_owned()),
+        Event::Choose("eco-of-another-customer".to_owned()),
         Event::Send,
         Event::Resend,
         Event::Change,
@@ -67,7 +62,7 @@ pub(crate) fn clicks() -> Vec<Event> {
     ];
     clicks.extend(TARGETS.map(Event::Open));
     clicks.extend([
-        Event::Mail,
+        Event::MailLink,
         Event::Finish,
         Event::Cancel("not now".to_owned()),
         Event::Cancel("the customer hung up".to_owned()),
@@ -78,7 +73,7 @@ pub(crate) fn clicks() -> Vec<Event> {
     clicks
 }
 
-/// Every way in which an effect does not happen.
+/// Returns every error of an effect.
 pub(crate) fn failures() -> Vec<EffectError> {
     let denied = [
         Denied::RateLimited(Some(Duration::from_secs(90))),
@@ -94,8 +89,8 @@ pub(crate) fn failures() -> Vec<EffectError> {
     failures
 }
 
-/// What a function can say of a code that it knows.
-pub(crate) fn verdicts() -> [CodeCheck; 4] {
+/// Returns every result of checking a code that the function knows.
+pub(crate) fn code_checks() -> [CodeCheck; 4] {
     [
         CodeCheck::Verified("proof".to_owned().into()),
         CodeCheck::Mismatch,
@@ -104,41 +99,41 @@ pub(crate) fn verdicts() -> [CodeCheck; 4] {
     ]
 }
 
-/// The outcomes of mailing a code.
-pub(crate) fn of_sending(purpose: Purpose, nth: u32) -> Vec<Event> {
+/// Returns the outcomes of mailing a code.
+pub(crate) fn send_outcomes(purpose: Purpose, nth: u32) -> Vec<Event> {
     let outcomes = failures().into_iter().map(Err).chain([Ok(mailed(NOW))]);
     outcomes
         .map(|outcome: Result<Sent, EffectError>| Event::Sent { purpose, nth, outcome })
         .collect()
 }
 
-/// The outcomes of checking a code, at the subject's first try and at the tenth of the hour.
-pub(crate) fn of_checking(purpose: Purpose, nth: u32) -> Vec<Event> {
+/// Returns the outcomes of checking a code, at the first attempt and at the tenth of the hour.
+pub(crate) fn check_outcomes(purpose: Purpose, nth: u32) -> Vec<Event> {
     let event = |count| move |outcome| Event::Checked { purpose, nth, outcome, count };
-    let mut events: Vec<_> = verdicts().into_iter().map(Ok).map(event(1)).collect();
+    let mut events: Vec<_> = code_checks().into_iter().map(Ok).map(event(1)).collect();
     events.push(event(10)(Ok(CodeCheck::Mismatch)));
     events.extend(failures().into_iter().map(Err).map(event(1)));
     events
 }
 
-/// The outcomes of opening something.
-pub(crate) fn of_issuing(target: Target, nth: u32) -> Vec<Event> {
+/// Returns the outcomes of issuing an access link.
+pub(crate) fn issue_outcomes(target: Target, nth: u32) -> Vec<Event> {
     let done = Ok((Some(77), NOW + Duration::from_mins(1)));
     let outcomes = failures().into_iter().map(Err).chain([done]);
     outcomes.map(|outcome| Event::Issued { target, nth, outcome }).collect()
 }
 
-/// The outcomes of mailing a successor's way in.
-pub(crate) fn of_mailing(nth: u32) -> Vec<Event> {
+/// Returns the outcomes of mailing an access link to a successor.
+pub(crate) fn mail_outcomes(nth: u32) -> Vec<Event> {
     let done = Ok(("s•••@e•••.com".to_owned(), NOW + Duration::from_mins(1)));
     let outcomes = failures().into_iter().map(Err).chain([done]);
     outcomes.map(|outcome| Event::Mailed { nth, outcome }).collect()
 }
 
-/// The outcomes of what nobody waits for.
-pub(crate) fn of_the_rest() -> Vec<Event> {
+/// Returns the outcomes of the background effects.
+pub(crate) fn background_outcomes() -> Vec<Event> {
     let agent_id = "agent-ben".to_owned();
-    let told = [
+    let notices = [
         Effect::NotifyLinked { agent_id: agent_id.clone() },
         Effect::SignOut { agent_id: agent_id.clone(), nth: 1 },
         Effect::NotifyChanged { agent_id, nth: 1 },
@@ -146,7 +141,7 @@ pub(crate) fn of_the_rest() -> Vec<Event> {
     ];
     let mut events: Vec<_> =
         failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();
-    for effect in told {
+    for effect in notices {
         events.push(Event::NoticeSent(effect.clone(), Ok(())));
         events
             .extend(failures().into_iter().map(|why| Event::NoticeSent(effect.clone(), Err(why))));
@@ -156,7 +151,7 @@ pub(crate) fn of_the_rest() -> Vec<Event> {
         Err(EffectError::NoChannel),
     ));
     events.extend(
-        [Ok(Some((ben(), mailed(NOW)))), Ok(None)]
+        [Ok(Some((found_account(), mailed(NOW)))), Ok(None)]
             .map(|outcome| Event::LinkCodeSent { nth: 1, outcome }),
     );
     events.extend(
@@ -165,11 +160,11 @@ pub(crate) fn of_the_rest() -> Vec<Event> {
     events
 }
 
-/// Every no of Cognito's to a code.
-pub(crate) const NO_RESETS: [ResetDenied; 3] =
+/// Cognito's denials of a reset.
+pub(crate) const RESET_DENIALS: [ResetDenied; 3] =
     [ResetDenied::TooMany, ResetDenied::NotRecoverable, ResetDenied::Undelivered];
-/// Every no of Cognito's to a new password.
-pub(crate) const NOT_CONFIRMED: [ConfirmDenied; 7] = [
+/// Cognito's denials of a new password.
+pub(crate) const CONFIRM_DENIALS: [ConfirmDenied; 7] = [
     ConfirmDenied::WrongCode,
     ConfirmDenied::ExpiredCode,
     ConfirmDenied::TooMany,
@@ -179,52 +174,55 @@ pub(crate) const NOT_CONFIRMED: [ConfirmDenied; 7] = [
     ConfirmDenied::Undelivered,
 ];
 
-/// The two ways in which nobody knows.
-fn doubts() -> [EffectError; 2] {
+/// Returns the two errors after which the result is unknown.
+fn unknown_results() -> [EffectError; 2] {
     [EffectError::Fault("F-7K2M9Q".to_owned()), EffectError::Interrupted]
 }
 
-/// The outcomes of asking Cognito for a code.
-pub(crate) fn of_resetting(nth: u32) -> Vec<Event> {
-    let outcomes = doubts().into_iter().map(Err).chain(NO_RESETS.map(Err).map(Ok));
+/// Returns the outcomes of requesting a reset code from Cognito.
+pub(crate) fn reset_outcomes(nth: u32) -> Vec<Event> {
+    let outcomes = unknown_results().into_iter().map(Err).chain(RESET_DENIALS.map(Err).map(Ok));
     let outcomes = outcomes.chain([Ok(Ok("b•••@w•••.example".to_owned()))]);
-    outcomes.map(|outcome| Event::ResetAsked { nth, outcome }).collect()
+    outcomes.map(|outcome| Event::ResetRequested { nth, outcome }).collect()
 }
 
-/// The outcomes of setting a new password.
-pub(crate) fn of_confirming(nth: u32) -> Vec<Event> {
-    let outcomes =
-        doubts().into_iter().map(Err).chain(NOT_CONFIRMED.map(Err).map(Ok)).chain([Ok(Ok(()))]);
+/// Returns the outcomes of setting a new password.
+pub(crate) fn confirm_outcomes(nth: u32) -> Vec<Event> {
+    let outcomes = unknown_results()
+        .into_iter()
+        .map(Err)
+        .chain(CONFIRM_DENIALS.map(Err).map(Ok))
+        .chain([Ok(Ok(()))]);
     outcomes.map(|outcome| Event::Confirmed { nth, outcome }).collect()
 }
 
-/// Every outcome, for the first effect of each kind.
+/// Returns every outcome of the first effect of each kind.
 pub(crate) fn outcomes() -> Vec<Event> {
     let mut events = Vec::new();
     for purpose in PURPOSES {
-        events.extend(of_sending(purpose, 1));
-        events.extend(of_checking(purpose, 1));
+        events.extend(send_outcomes(purpose, 1));
+        events.extend(check_outcomes(purpose, 1));
     }
     for target in TARGETS {
-        events.extend(of_issuing(target, 1));
+        events.extend(issue_outcomes(target, 1));
     }
-    events.extend(of_mailing(1));
-    events.extend(of_resetting(1));
-    events.extend(of_confirming(1));
-    events.extend(of_the_rest());
+    events.extend(mail_outcomes(1));
+    events.extend(reset_outcomes(1));
+    events.extend(confirm_outcomes(1));
+    events.extend(background_outcomes());
     events
 }
 
-/// What comes from neither a click nor an effect.
-pub(crate) fn others() -> Vec<Event> {
+/// Returns the events that come from neither a click nor an effect.
+pub(crate) fn system_events() -> Vec<Event> {
     let mut events = vec![Event::TimerFired];
-    events.extend(CLOSINGS.map(Event::ForceClose));
-    // Whatever is lost, the same comes of it: `standing.rs` holds that for all of them.
+    events.extend(CLOSE_REASONS.map(Event::ForceClose));
+    // All reasons have the same result. `eligibility.rs` tests each.
     events.push(Event::AgentIneligible(NotEligible::Link));
     events
 }
 
-/// The effect whose outcome an event is.
+/// Returns the effect that an outcome belongs to.
 pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
     match event {
         Event::Sent { purpose, nth, .. } => Some(Effect::Send { purpose: *purpose, nth: *nth }),
@@ -232,9 +230,9 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
             Some(Effect::Verify { purpose: *purpose, nth: *nth, mac: MAC.to_owned() })
         }
         Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
-        Event::Mailed { nth, .. } => Some(Effect::Mail { nth: *nth }),
+        Event::Mailed { nth, .. } => Some(Effect::MailLink { nth: *nth }),
         Event::Revoked(_) => Some(Effect::Revoke),
-        Event::ResetAsked { nth, .. } => Some(Effect::AskReset { nth: *nth }),
+        Event::ResetRequested { nth, .. } => Some(Effect::RequestReset { nth: *nth }),
         Event::Confirmed { nth, .. } => Some(Effect::Confirm { nth: *nth }),
         Event::NoticeSent(effect, _) => Some(effect.clone()),
         Event::LinkCodeSent { nth, .. } => {
@@ -244,9 +242,9 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
     }
 }
 
-/// An event in a few words. Without a wildcard, so that a new event has to be thought of here, and
-/// in the lists above.
-pub(crate) fn named(event: &Event) -> String {
+/// Names an event. The `match` has no wildcard, so a new event must be added here. It must also be
+/// added to the lists above.
+pub(crate) fn event_name(event: &Event) -> String {
     match event {
         Event::Start => "Start".to_owned(),
         Event::Dismiss => "Dismiss".to_owned(),
@@ -257,7 +255,7 @@ pub(crate) fn named(event: &Event) -> String {
         Event::Typed(None) => "Typed, malformed".to_owned(),
         Event::Typed(Some(_)) => "Typed".to_owned(),
         Event::Open(target) => format!("Open {}", target.name()),
-        Event::Mail => "Mail".to_owned(),
+        Event::MailLink => "Mail".to_owned(),
         Event::Finish => "Finish".to_owned(),
         Event::Cancel(reason) => format!("Cancel {reason:?}"),
         Event::Confirm => "Confirm".to_owned(),
@@ -268,16 +266,16 @@ pub(crate) fn named(event: &Event) -> String {
         }
         Event::Checked { purpose, outcome, count, .. } => {
             let tenth = if *count == 10 { " (10th of the hour)" } else { "" };
-            format!("Checked {}: {}{tenth}", purpose.name(), result(outcome, verdict))
+            format!("Checked {}: {}{tenth}", purpose.name(), result(outcome, code_check))
         }
         Event::Issued { target, outcome, .. } => {
             format!("Issued {}: {}", target.name(), result(outcome, |_| "opened"))
         }
         Event::Mailed { outcome, .. } => format!("Mailed: {}", result(outcome, |_| "mailed")),
         Event::Revoked(outcome) => format!("Revoked: {}", result(outcome, |_| "done")),
-        Event::ResetAsked { outcome, .. } => {
+        Event::ResetRequested { outcome, .. } => {
             format!(
-                "ResetAsked: {}",
+                "ResetRequested: {}",
                 result(outcome, |answer| answer.as_ref().err().map_or("mailed", |why| why.name()))
             )
         }
@@ -288,7 +286,7 @@ pub(crate) fn named(event: &Event) -> String {
             )
         }
         Event::NoticeSent(effect, outcome) => {
-            format!("Told {}: {}", wanted(effect), result(outcome, |()| "done"))
+            format!("NoticeSent {}: {}", effect_name(effect), result(outcome, |()| "done"))
         }
         Event::LinkCodeSent { outcome, .. } => {
             format!(
@@ -296,9 +294,9 @@ pub(crate) fn named(event: &Event) -> String {
                 result(outcome, |found| if found.is_some() { "mailed" } else { "no account" })
             )
         }
-        Event::TimerFired => "Tick".to_owned(),
-        Event::ForceClose(closing) => format!("Lost {}", closing.name()),
-        Event::AgentIneligible(loss) => format!("AgentIneligible {}", loss.name()),
+        Event::TimerFired => "TimerFired".to_owned(),
+        Event::ForceClose(reason) => format!("ForceClose {}", reason.name()),
+        Event::AgentIneligible(reason) => format!("AgentIneligible {}", reason.name()),
     }
 }
 
@@ -308,11 +306,11 @@ fn result<T>(outcome: &Result<T, EffectError>, words: impl Fn(&T) -> &'static st
         Err(EffectError::Denied(Denied::RateLimited(Some(_)) | Denied::Unavailable(Some(_)))) => {
             format!("{} with a wait", outcome.as_ref().err().map_or("", EffectError::name))
         }
-        Err(not_done) => not_done.name().to_owned(),
+        Err(effect_error) => effect_error.name().to_owned(),
     }
 }
 
-fn verdict(checked: &CodeCheck) -> &'static str {
+fn code_check(checked: &CodeCheck) -> &'static str {
     match checked {
         CodeCheck::Verified(_) => "verified",
         CodeCheck::Mismatch => "mismatch",
@@ -321,16 +319,16 @@ fn verdict(checked: &CodeCheck) -> &'static str {
     }
 }
 
-/// An effect in a few words.
-pub(crate) fn wanted(effect: &Effect) -> String {
+/// Names an effect.
+pub(crate) fn effect_name(effect: &Effect) -> String {
     match effect {
         Effect::Send { purpose, nth } => format!("send {} {nth}", purpose.name()),
         Effect::Verify { purpose, nth, .. } => format!("verify {} {nth}", purpose.name()),
         Effect::Issue { target, nth } => format!("issue {} {nth}", target.name()),
-        Effect::Mail { nth } => format!("mail {nth}"),
+        Effect::MailLink { nth } => format!("mail {nth}"),
         Effect::Revoke => "revoke".to_owned(),
         Effect::NotifyLinked { .. } => "notice".to_owned(),
-        Effect::AskReset { nth } => format!("ask for reset {nth}"),
+        Effect::RequestReset { nth } => format!("ask for reset {nth}"),
         Effect::Confirm { nth } => format!("confirm {nth}"),
         Effect::SignOut { .. } => "sign-out".to_owned(),
         Effect::NotifyChanged { .. } => "notice of the change".to_owned(),

@@ -1,40 +1,44 @@
-//! The rules of the flows: pure `step` and pure screens, without Discord, a database or a clock
-//! that runs.
+//! Rules of the flows: pure `step` and pure screens, without Discord, a database or a real clock.
 //!
-//! [`road`] walks a session as the desk would; [`events`] names everything that can happen to it.
-//! Each other file holds one theme.
+//! [`session_driver`] moves a session like the desk. [`events`] lists every event. [`fakes`] holds
+//! the ports of a desk. Each of the other files tests one subject.
 
 #![expect(
     clippy::unchecked_time_subtraction,
-    reason = "the spans are constants, and too much taken away should fail a test"
+    reason = "the durations are constants, and an overflow must fail the test"
 )]
-#![expect(clippy::unwrap_used, reason = "what a test has built itself is there")]
+#![expect(unused_must_use, reason = "many tests move a session only for its new state")]
+#![expect(clippy::unwrap_used, reason = "an unexpected value must fail the test")]
 
-mod anything;
-mod clocks;
+mod album;
 mod codes;
-mod cognito;
-mod contract;
-mod desk;
+mod corrupted_rows;
+mod discord_limits;
+mod eligibility;
 mod events;
-mod faces;
-mod limits;
-mod moved;
-mod mutated;
+mod fakes;
+mod lambda_contract;
+mod notes;
 mod outcomes;
+mod panels;
 mod people;
-mod ports;
 mod proofs;
+mod random_events;
+mod random_walks;
 mod reasons;
-mod recovering;
-mod recovering_faces;
-mod road;
+mod recovery;
+mod recovery_page;
+mod recovery_panels;
+mod requests;
 mod sends;
-mod standing;
-mod stored;
+mod session_driver;
+mod show;
+mod state_table;
+mod stored_sessions;
+mod strategies;
 mod succession;
 mod sweeps;
-mod table;
-mod tries;
-mod walks;
-mod wild;
+mod takeover;
+mod timers;
+mod transitions;
+mod wrong_codes;

@@ -1,18 +1,19 @@
-//! Outcomes count only while their effect is pending, and nothing more is asked while one is
-//! awaited.
+//! An outcome counts only while its effect is pending. A busy session starts no other blocking
+//! effect.
 
 use commands::model::customer::Role;
 use commands::model::effect::Effect;
 use commands::model::event::Event;
-use commands::model::outcome::{Denied, EffectError};
+use commands::model::outcome::{CodeCheck, Denied, EffectError};
 use commands::model::refusal::Refusal;
+use commands::model::time::minutes;
 use commands::model::words::{Purpose, Target};
 
-use crate::events::{clicks, named, outcomes};
+use crate::events::{clicks, event_name, outcomes};
 use crate::people::OWNED;
-use crate::road::{NOW, SessionDriver, mailed};
+use crate::session_driver::{NOW, SessionDriver, mailed};
 
-fn every_road() -> Vec<SessionDriver> {
+fn drivers() -> Vec<SessionDriver> {
     vec![
         SessionDriver::found(),
         SessionDriver::choosing(),
@@ -28,123 +29,122 @@ fn every_road() -> Vec<SessionDriver> {
 }
 
 #[test]
-fn an_outcome_that_nobody_awaits_changes_nothing() {
-    for road in every_road() {
+fn unexpected_outcome_changes_nothing() {
+    for driver in drivers() {
         for event in outcomes() {
-            let step = road.decides(event.clone());
-            let about = format!("{} in {}", named(&event), road.stage());
-            assert_eq!(format!("{:?}", step.session), format!("{:?}", road.session), "{about}");
-            assert!(step.refusal.is_some(), "{about}");
+            let step = driver.decide(event.clone());
+            let context = format!("{} in {}", event_name(&event), driver.stage());
+            assert_eq!(format!("{:?}", step.session), format!("{:?}", driver.session), "{context}");
+            assert!(step.refusal.is_some(), "{context}");
             assert!(
                 step.limit_uses.is_empty()
                     && step.refunds.is_empty()
                     && step.lockouts.is_empty()
                     && step.events.is_empty(),
-                "{about}"
+                "{context}"
             );
-            assert!(step.link.is_none() && step.expired.is_empty(), "{about}");
+            assert!(step.account_link.is_none() && step.expired.is_empty(), "{context}");
         }
     }
 }
 
 #[test]
-fn a_right_code_of_the_agent_proves_nothing_about_the_customer() {
-    let mut road = SessionDriver::proving_customer();
-    road.does(Event::Typed(Some("mac".to_owned())));
-    let outcome = Ok(commands::model::outcome::CodeCheck::Verified("proof".to_owned().into()));
-    let step = road.hears(Event::Checked { purpose: Purpose::AgentMfa, nth: 1, outcome, count: 1 });
-    assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
-    assert_eq!(road.stage(), "proving_customer");
-}
-
-#[test]
-fn an_answer_about_another_code_is_no_answer() {
-    let mut road = SessionDriver::proving_customer();
-    road.skips(commands::model::time::minutes(1));
-    road.does(Event::Resend);
-    road.mails();
-    road.does(Event::Typed(Some("mac".to_owned())));
-    let outcome = Ok(commands::model::outcome::CodeCheck::Verified("proof".to_owned().into()));
+fn right_agent_code_does_not_prove_customer() {
+    let mut driver = SessionDriver::proving_customer();
+    driver.click(Event::Typed(Some("mac".to_owned())));
+    let outcome = Ok(CodeCheck::Verified("proof".to_owned().into()));
     let step =
-        road.hears(Event::Checked { purpose: Purpose::CustomerConsent, nth: 1, outcome, count: 1 });
+        driver.apply(Event::Checked { purpose: Purpose::AgentMfa, nth: 1, outcome, count: 1 });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
-    assert_eq!((road.stage().as_str(), road.session.pending.len()), ("proving_customer", 1));
+    assert_eq!(driver.stage(), "proving_customer");
 }
 
 #[test]
-fn while_an_effect_is_awaited_no_click_asks_for_another() {
+fn outcome_of_older_code_is_refused() {
+    let mut driver = SessionDriver::proving_customer();
+    driver.skip(minutes(1));
+    driver.click(Event::Resend);
+    driver.mail_code();
+    driver.click(Event::Typed(Some("mac".to_owned())));
+    let outcome = Ok(CodeCheck::Verified("proof".to_owned().into()));
+    let step = driver.apply(Event::Checked {
+        purpose: Purpose::CustomerConsent,
+        nth: 1,
+        outcome,
+        count: 1,
+    });
+    assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
+    assert_eq!((driver.stage().as_str(), driver.session.pending.len()), ("proving_customer", 1));
+}
+
+#[test]
+fn busy_session_starts_no_second_effect() {
     let mut checking = SessionDriver::proving_agent();
-    checking.does(Event::Typed(Some("mac".to_owned())));
+    checking.click(Event::Typed(Some("mac".to_owned())));
     let opening = SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web));
-    for road in
+    for driver in
         [SessionDriver::chosen(), checking, SessionDriver::announcing().then(Event::Send), opening]
     {
-        assert_eq!(road.session.pending.len(), 1);
+        assert_eq!(driver.session.pending.len(), 1);
         for event in clicks() {
-            let step = road.decides(event.clone());
-            let awaited =
+            let step = driver.decide(event.clone());
+            let blocking =
                 step.session.pending.iter().filter(|pending| pending.effect.blocks_panel()).count();
-            assert!(awaited <= 1, "{} in {}", named(&event), road.stage());
-            assert!(step.limit_uses.is_empty(), "{} in {}", named(&event), road.stage());
+            assert!(blocking <= 1, "{} in {}", event_name(&event), driver.stage());
+            assert!(step.limit_uses.is_empty(), "{} in {}", event_name(&event), driver.stage());
         }
     }
 }
 
 #[test]
-fn a_click_during_an_effect_is_asked_to_wait_but_may_always_end_it() {
-    let road = SessionDriver::chosen();
+fn busy_session_refuses_clicks_except_cancel() {
+    let driver = SessionDriver::chosen();
     for event in [Event::Resend, Event::Change, Event::Typed(Some("mac".to_owned()))] {
-        assert_eq!(road.decides(event).refusal, Some(Refusal::Busy(None)));
+        assert_eq!(driver.decide(event).refusal, Some(Refusal::Busy(None)));
     }
     assert_eq!(
-        road.then(Event::Cancel("the customer hung up".to_owned())).stage(),
+        driver.then(Event::Cancel("the customer hung up".to_owned())).stage(),
         "closed(cancelled)"
     );
 }
 
 #[test]
-fn a_close_drops_what_was_awaited() {
-    let road = SessionDriver::chosen().then(Event::Cancel("the customer hung up".to_owned()));
-    assert!(road.session.pending.is_empty());
-    let mut road =
+fn close_drops_blocking_effect() {
+    let driver = SessionDriver::chosen().then(Event::Cancel("the customer hung up".to_owned()));
+    assert!(driver.session.pending.is_empty());
+    let mut driver =
         SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
-    let pending: Vec<_> =
-        road.session.pending.iter().map(|pending| pending.effect.clone()).collect();
-    // Whether it was opened is not known: it is revoked all the same.
-    assert_eq!(pending, [Effect::Revoke]);
-    road.hears(Event::Revoked(Ok(1)));
-    assert!(road.session.pending.is_empty());
+    // The access link may have been issued, so it is revoked.
+    assert_eq!(driver.effects(), [Effect::Revoke]);
+    driver.apply(Event::Revoked(Ok(1)));
+    assert!(driver.session.pending.is_empty());
 }
 
 #[test]
-fn a_code_that_was_mailed_after_a_change_of_mind_is_not_opened() {
-    let mut road = SessionDriver::proving_agent().then(Event::Change);
+fn code_mailed_after_change_is_ignored() {
+    let mut driver = SessionDriver::proving_agent().then(Event::Change);
     let step =
-        road.hears(Event::Sent { purpose: Purpose::AgentMfa, nth: 1, outcome: Ok(mailed(NOW)) });
+        driver.apply(Event::Sent { purpose: Purpose::AgentMfa, nth: 1, outcome: Ok(mailed(NOW)) });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
-    assert!(road.session.agent.challenge.is_none());
-    assert_eq!(road.does(Event::Choose(OWNED.to_owned())).session.agent.sends, 1);
+    assert!(driver.session.agent.challenge.is_none());
+    assert_eq!(driver.click(Event::Choose(OWNED.to_owned())).session.agent.sends, 1);
 }
 
 #[test]
-fn a_revocation_that_could_not_be_made_is_asked_for_again() {
+fn failed_revocation_is_repeated() {
     for why in [
         EffectError::Fault("F-7K2M9Q".to_owned()),
         EffectError::Denied(Denied::RateLimited(None)),
         EffectError::Denied(Denied::Unavailable(None)),
     ] {
-        let mut road =
+        let mut driver =
             SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
-        road.skips(commands::model::time::minutes(1));
-        road.hears(Event::Revoked(Err(why.clone())));
-        assert_eq!(
-            road.session.next_at(),
-            Some(road.now + commands::model::time::minutes(1)),
-            "{why:?}"
-        );
+        driver.skip(minutes(1));
+        driver.apply(Event::Revoked(Err(why.clone())));
+        assert_eq!(driver.session.next_at(), Some(driver.now + minutes(1)), "{why:?}");
     }
-    let mut road =
+    let mut driver =
         SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
-    road.hears(Event::Revoked(Err(EffectError::Denied(Denied::NotFound))));
-    assert_eq!(road.session.next_at(), None, "there is nothing to revoke");
+    driver.apply(Event::Revoked(Err(EffectError::Denied(Denied::NotFound))));
+    assert_eq!(driver.session.next_at(), None, "the function has nothing to revoke");
 }

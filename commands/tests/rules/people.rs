@@ -1,5 +1,6 @@
-//! The customers of the roads, as Core knows them.
+//! The agent and the customers of the tests.
 
+use commands::model::account::{Account, AccountLink, AccountStatus};
 use commands::model::customer::{
     CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
 };
@@ -7,16 +8,44 @@ use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::{Timestamp, minutes};
 use commands::model::words::Locale;
 
-use crate::road::NOW;
+use crate::session_driver::{BEN, NOW};
 
-/// An ecosystem of which the customer is the owner.
+/// Group whose members are agents.
+pub(crate) const GROUP: &str = "CustomerService";
+/// Ecosystem that the customer owns.
 pub(crate) const OWNED: &str = "eco-luz";
-/// An ecosystem of which the customer is a member.
+/// Ecosystem that the customer is a member of.
 pub(crate) const JOINED: &str = "eco-sol";
-/// When the successions' steps were done.
+/// Time at which the steps of a succession changed.
 const JUNE: Timestamp = Timestamp(1_780_000_000_000);
 
-/// Julia Pérez owns Casa Luz and is a member of Taller Sol.
+/// Returns Ben's BackOffice account.
+pub(crate) fn account() -> Account {
+    Account {
+        agent_id: "agent-ben".to_owned(),
+        name: "Ben Ríos".to_owned(),
+        email: "ben@waizant.example".to_owned(),
+        email_verified: true,
+        enabled: true,
+        in_group: true,
+        groups: vec!["Archive".to_owned(), GROUP.to_owned()],
+        status: AccountStatus::Confirmed,
+    }
+}
+
+/// Returns the link of Ben's account, 90 minutes old.
+pub(crate) fn account_link() -> AccountLink {
+    AccountLink {
+        discord_id: BEN,
+        agent_id: "agent-ben".to_owned(),
+        name: "Ben Ríos".to_owned(),
+        email: "b•••@w•••.example".to_owned(),
+        email_mac: "mac-of-ben".to_owned(),
+        linked_at: NOW - minutes(90),
+    }
+}
+
+/// Returns Julia Pérez, who owns Casa Luz and is a member of Taller Sol.
 pub(crate) fn julia() -> CustomerRecord {
     CustomerRecord {
         user_id: "user-julia".to_owned(),
@@ -33,13 +62,13 @@ pub(crate) fn julia() -> CustomerRecord {
     }
 }
 
-/// Sofía Marín is the successor in so many ecosystems. The second step was rejected.
+/// Returns Sofía Marín, the successor in this number of ecosystems. The second step was rejected.
 pub(crate) fn sofia(successions: usize) -> CustomerRecord {
     let step = |title: &str, status, summary: &str, reasons: &[&str]| SuccessionStep {
         title: title.to_owned(),
         status,
         summary: summary.to_owned(),
-        detail: format!("{title}, told at length.\nAnd what to do."),
+        detail: format!("{title}, explained in detail.\nAnd what to do."),
         reasons: reasons.iter().map(|&reason| reason.to_owned()).collect(),
         updated_at: Some(JUNE),
     };
@@ -74,7 +103,6 @@ pub(crate) fn sofia(successions: usize) -> CustomerRecord {
     }
 }
 
-/// An ecosystem with a plan.
 pub(crate) fn ecosystem(id: &str, name: &str, role: Role) -> Ecosystem {
     let plan = Plan {
         name: "Grow".to_owned(),

@@ -1,7 +1,6 @@
-//! Proofs: what it takes to act, and that nothing less does.
+//! Proofs: access requires both, and no other way exists.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use commands::flows::support::needs::needs;
 use commands::model::customer::{Role, Status};
@@ -10,24 +9,24 @@ use commands::model::event::Event;
 use commands::model::outcome::{Denied, EffectError};
 use commands::model::proof::proofs;
 use commands::model::refusal::Refusal;
+use commands::model::session::Work;
 use commands::model::time::minutes;
 use commands::model::words::Target;
 
+use crate::events::{clicks, event_name};
 use crate::people::{JOINED, OWNED, julia};
-use crate::road::{NOW, SessionDriver};
+use crate::session_driver::{A_MILLISECOND, NOW, SessionDriver};
 
-const A_MILLISECOND: Duration = Duration::from_millis(1);
-
-fn open(road: &SessionDriver, target: Target) -> (Option<Refusal>, String) {
-    let mut road = road.clone();
-    let step = road.does(Event::Open(target));
-    let asked =
-        road.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Issue { .. }));
-    (step.refusal, if asked { "asked".to_owned() } else { road.stage() })
+fn open(driver: &SessionDriver, target: Target) -> (Option<Refusal>, String) {
+    let mut driver = driver.clone();
+    let step = driver.click(Event::Open(target));
+    let issued =
+        driver.session.pending.iter().any(|pending| matches!(pending.effect, Effect::Issue { .. }));
+    (step.refusal, if issued { "issued".to_owned() } else { driver.stage() })
 }
 
-fn asked() -> (Option<Refusal>, String) {
-    (None, "asked".to_owned())
+fn issued() -> (Option<Refusal>, String) {
+    (None, "issued".to_owned())
 }
 
 fn closed(why: &str) -> (Option<Refusal>, String) {
@@ -35,69 +34,73 @@ fn closed(why: &str) -> (Option<Refusal>, String) {
 }
 
 #[test]
-fn only_a_session_that_acts_has_proofs() {
-    for road in [
+fn only_acting_session_has_proofs() {
+    for driver in [
         SessionDriver::found(),
         SessionDriver::choosing(),
         SessionDriver::announcing(),
         SessionDriver::proving_customer(),
         SessionDriver::linking_looked_up(true),
     ] {
-        assert!(proofs(&road.session, road.now).is_none(), "{}", road.stage());
+        assert!(proofs(&driver.session, driver.now).is_none(), "{}", driver.stage());
     }
-    let road = SessionDriver::acting(Role::Owner);
-    let (agent, customer) = proofs(&road.session, road.now).unwrap();
+    let driver = SessionDriver::acting(Role::Owner);
+    let (agent, customer) = proofs(&driver.session, driver.now).unwrap();
     assert_eq!((agent.expose(), customer.expose()), ("proof", "proof"));
-    assert!(proofs(&road.then(Event::Finish).session, NOW).is_none());
+    assert!(proofs(&driver.then(Event::Finish).session, NOW).is_none());
 }
 
 #[test]
-fn a_proof_is_worth_nothing_after_an_hour() {
-    let road = SessionDriver::acting(Role::Owner);
-    assert!(proofs(&road.session, NOW + minutes(60) - A_MILLISECOND).is_some());
-    assert!(proofs(&road.session, NOW + minutes(60)).is_none());
+fn proof_expires_after_an_hour() {
+    let driver = SessionDriver::acting(Role::Owner);
+    assert!(proofs(&driver.session, NOW + minutes(60) - A_MILLISECOND).is_some());
+    assert!(proofs(&driver.session, NOW + minutes(60)).is_none());
 }
 
 #[test]
-fn a_proof_that_is_missing_somebody_else_s_or_of_another_session_is_none() {
-    let road = SessionDriver::acting(Role::Owner);
-    let without = |change: fn(&mut SessionDriver)| {
-        let mut road = road.clone();
-        change(&mut road);
-        assert!(proofs(&road.session, road.now).is_none());
-        assert_eq!(open(&road, Target::Web), closed("proof_invalid"));
+fn missing_or_foreign_proof_closes_session() {
+    let driver = SessionDriver::acting(Role::Owner);
+    let assert_void = |change: fn(&mut SessionDriver)| {
+        let mut driver = driver.clone();
+        change(&mut driver);
+        assert!(proofs(&driver.session, driver.now).is_none());
+        assert_eq!(open(&driver, Target::Web), closed("proof_invalid"));
     };
-    without(|road| road.session.secrets.agent_proof = None);
-    without(|road| road.session.secrets.customer_proof = None);
-    without(|road| road.session.secrets.customer_proof = road.session.secrets.agent_proof.clone());
-    without(|road| road.session.secrets.agent_proof = road.session.secrets.customer_proof.clone());
-    without(|road| road.session.id = "BBBBBBBBBBBBBBBBBBBBBB".parse().unwrap());
-    without(|road| road.session.actor.agent_id = "agent-ana".to_owned());
-    // The proof of a customer whom the session does not hold.
-    without(|road| road.session.customer_id = Some("user-marta".to_owned()));
+    assert_void(|driver| driver.session.secrets.agent_proof = None);
+    assert_void(|driver| driver.session.secrets.customer_proof = None);
+    assert_void(|driver| {
+        driver.session.secrets.customer_proof = driver.session.secrets.agent_proof.clone();
+    });
+    assert_void(|driver| {
+        driver.session.secrets.agent_proof = driver.session.secrets.customer_proof.clone();
+    });
+    assert_void(|driver| driver.session.id = "BBBBBBBBBBBBBBBBBBBBBB".parse().unwrap());
+    assert_void(|driver| driver.session.actor.agent_id = "agent-ana".to_owned());
+    // The proof belongs to another customer.
+    assert_void(|driver| driver.session.customer_id = Some("user-marta".to_owned()));
 }
 
 #[test]
-fn an_owner_opens_three_things_and_a_member_two() {
+fn owner_opens_three_targets_and_member_two() {
     for target in [Target::Store, Target::Web, Target::App] {
-        assert_eq!(open(&SessionDriver::acting(Role::Owner), target), asked());
+        assert_eq!(open(&SessionDriver::acting(Role::Owner), target), issued());
     }
     let member = SessionDriver::acting(Role::Member);
     assert_eq!(open(&member, Target::Store), (Some(Refusal::UnknownButton), "acting".to_owned()));
-    assert_eq!((open(&member, Target::Web), open(&member, Target::App)), (asked(), asked()));
+    assert_eq!((open(&member, Target::Web), open(&member, Target::App)), (issued(), issued()));
 }
 
 #[test]
-fn nothing_is_opened_in_the_last_two_minutes() {
-    let mut road = SessionDriver::acting(Role::Owner);
-    road.skips(minutes(58) - A_MILLISECOND);
-    assert_eq!(open(&road, Target::Web), asked());
-    road.skips(A_MILLISECOND);
-    assert_eq!(open(&road, Target::Web), (Some(Refusal::TooLate), "acting".to_owned()));
+fn access_is_refused_in_last_two_minutes() {
+    let mut driver = SessionDriver::acting(Role::Owner);
+    driver.skip(minutes(58) - A_MILLISECOND);
+    assert_eq!(open(&driver, Target::Web), issued());
+    driver.skip(A_MILLISECOND);
+    assert_eq!(open(&driver, Target::Web), (Some(Refusal::TooLate), "acting".to_owned()));
 }
 
 #[test]
-fn a_customer_who_changed_meanwhile_ends_the_session() {
+fn changed_customer_closes_session() {
     let mut suspended = julia();
     suspended.status = Status::Suspended;
     let mut demoted = julia();
@@ -117,13 +120,13 @@ fn a_customer_who_changed_meanwhile_ends_the_session() {
         let announcing = SessionDriver { record: record.clone(), ..SessionDriver::announcing() };
         assert_eq!(announcing.then(Event::Send).stage(), format!("closed({why})"));
         let mut proving = SessionDriver { record, ..SessionDriver::proving_customer() };
-        proving.skips(minutes(1));
+        proving.skip(minutes(1));
         assert_eq!(proving.then(Event::Resend).stage(), format!("closed({why})"));
     }
 }
 
 #[test]
-fn a_change_in_another_ecosystem_ends_nothing() {
+fn change_in_other_ecosystem_is_ignored() {
     let mut record = julia();
     record.ecosystems.retain(|ecosystem| ecosystem.id != JOINED);
     assert!(record.find_ecosystem(OWNED).is_some());
@@ -132,23 +135,22 @@ fn a_change_in_another_ecosystem_ends_nothing() {
             &SessionDriver { record: Some(Arc::new(record)), ..SessionDriver::acting(Role::Owner) },
             Target::Web
         ),
-        asked()
+        issued()
     );
 }
 
 #[test]
-fn proofs_that_the_function_does_not_accept_end_the_session() {
-    let mut road = SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web));
+fn proof_denied_by_function_closes_session() {
+    let mut driver = SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web));
     let outcome = Err(EffectError::Denied(Denied::ProofInvalid));
-    road.hears(Event::Issued { target: Target::Web, nth: 1, outcome });
-    assert_eq!(road.stage(), "closed(proof_invalid)");
+    driver.apply(Event::Issued { target: Target::Web, nth: 1, outcome });
+    assert_eq!(driver.stage(), "closed(proof_invalid)");
 }
 
 #[test]
-fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
-    use commands::model::session::Work;
+fn eligibility_is_checked_at_start_code_and_access() {
     let mut lines = Vec::new();
-    let roads = [
+    let drivers = [
         SessionDriver::found(),
         SessionDriver::choosing(),
         SessionDriver::proving_agent(),
@@ -156,9 +158,9 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
         SessionDriver::proving_customer(),
         SessionDriver::acting(Role::Owner),
     ];
-    for road in roads {
-        let Work::Support(_, state) = &road.session.work else { panic!("another road") };
-        for event in crate::events::clicks() {
+    for driver in drivers {
+        let Work::Support(_, state) = &driver.session.work else { panic!("not a support session") };
+        for event in clicks() {
             let needs = needs(state, &event);
             if needs.eligibility || needs.customer {
                 let what = [
@@ -168,14 +170,14 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
                 let what: Vec<_> = what.into_iter().flatten().collect();
                 lines.push(format!(
                     "{}, {}: {}",
-                    road.stage(),
-                    crate::events::named(&event),
+                    driver.stage(),
+                    event_name(&event),
                     what.join(" and ")
                 ));
             }
         }
     }
-    lines.retain(|line| !line.contains("malformed") && !is_elsewhere(line));
+    lines.retain(|line| !line.contains("malformed") && !is_refused(line));
     insta::assert_snapshot!(lines.join("\n"), @"
     found, Start: eligibility
     proving_agent, Typed: eligibility
@@ -190,8 +192,8 @@ fn rights_are_read_again_at_the_start_at_each_code_and_at_each_action() {
     ");
 }
 
-/// Events that the state only refuses, for which it does not matter what is read.
-fn is_elsewhere(line: &str) -> bool {
+/// Returns true for an event that the state refuses in any case.
+fn is_refused(line: &str) -> bool {
     let (stage, event) = line.split_once(", ").unwrap();
     let belongs = match stage {
         "found" => event.starts_with("Start"),

@@ -1,73 +1,73 @@
-//! Cancelling: how long a reason has to be, where it can be given, and what is kept of it.
+//! The reason of a cancel: its length, the stages that accept it, and its masked form in the trail.
 
 use commands::model::customer::Role;
 use commands::model::event::Event;
 use commands::model::refusal::Refusal;
 use secrecy::ExposeSecret;
 
-use crate::road::SessionDriver;
+use crate::session_driver::SessionDriver;
 
-fn cancels(road: &SessionDriver, reason: &str) -> (Option<Refusal>, String) {
-    let mut road = road.clone();
-    let step = road.does(Event::Cancel(reason.to_owned()));
-    (step.refusal, road.stage())
+fn cancel(driver: &SessionDriver, reason: &str) -> (Option<Refusal>, String) {
+    let mut driver = driver.clone();
+    let step = driver.click(Event::Cancel(reason.to_owned()));
+    (step.refusal, driver.stage())
 }
 
 #[test]
-fn ten_to_five_hundred_characters_close_at_every_stage_from_start_on() {
-    let roads = [
+fn reason_of_10_to_500_characters_closes() {
+    let drivers = [
         SessionDriver::choosing(),
         SessionDriver::proving_agent(),
         SessionDriver::announcing(),
         SessionDriver::proving_customer(),
         SessionDriver::acting(Role::Member),
     ];
-    for road in roads {
-        let stays = road.stage();
-        assert_eq!(cancels(&road, ""), (Some(Refusal::ReasonTooShort), stays.clone()));
-        assert_eq!(cancels(&road, &"ñ".repeat(9)), (Some(Refusal::ReasonTooShort), stays.clone()));
-        assert_eq!(cancels(&road, &"ñ".repeat(10)), (None, "closed(cancelled)".to_owned()));
-        assert_eq!(cancels(&road, &"ñ".repeat(500)), (None, "closed(cancelled)".to_owned()));
-        assert_eq!(cancels(&road, &"ñ".repeat(501)), (Some(Refusal::ReasonTooLong), stays));
+    for driver in drivers {
+        let stage = driver.stage();
+        assert_eq!(cancel(&driver, ""), (Some(Refusal::ReasonTooShort), stage.clone()));
+        assert_eq!(cancel(&driver, &"ñ".repeat(9)), (Some(Refusal::ReasonTooShort), stage.clone()));
+        assert_eq!(cancel(&driver, &"ñ".repeat(10)), (None, "closed(cancelled)".to_owned()));
+        assert_eq!(cancel(&driver, &"ñ".repeat(500)), (None, "closed(cancelled)".to_owned()));
+        assert_eq!(cancel(&driver, &"ñ".repeat(501)), (Some(Refusal::ReasonTooLong), stage));
     }
 }
 
 #[test]
-fn white_space_is_no_reason() {
+fn blank_reason_is_too_short() {
     assert_eq!(
-        cancels(&SessionDriver::choosing(), &" \n".repeat(20)).0,
+        cancel(&SessionDriver::choosing(), &" \n".repeat(20)).0,
         Some(Refusal::ReasonTooShort)
     );
 }
 
 #[test]
-fn before_start_and_while_linking_there_is_nothing_to_cancel() {
-    for road in [SessionDriver::found(), SessionDriver::linking_looked_up(true)] {
-        let stays = road.stage();
-        assert_eq!(cancels(&road, "the customer hung up"), (Some(Refusal::AlreadyDone), stays));
+fn cancel_before_start_or_while_linking_is_refused() {
+    for driver in [SessionDriver::found(), SessionDriver::linking_looked_up(true)] {
+        let stage = driver.stage();
+        assert_eq!(cancel(&driver, "the customer hung up"), (Some(Refusal::AlreadyDone), stage));
     }
 }
 
 #[test]
-fn what_was_refused_stands_in_the_modal_again() {
-    let road = SessionDriver::choosing().then(Event::Cancel("not now".to_owned()));
+fn refused_reason_prefills_the_form() {
+    let driver = SessionDriver::choosing().then(Event::Cancel("not now".to_owned()));
     assert_eq!(
-        road.session.secrets.draft.as_ref().map(ExposeSecret::expose_secret),
+        driver.session.secrets.draft.as_ref().map(ExposeSecret::expose_secret),
         Some("not now")
     );
     assert_eq!(
-        commands::engine::panel::cancel_form(&road.session).value.as_deref(),
+        commands::engine::panel::cancel_form(&driver.session).value.as_deref(),
         Some("not now")
     );
-    let screen = road.face(Some(&Refusal::ReasonTooShort)).to_string();
+    let screen = driver.panel(Some(&Refusal::ReasonTooShort)).to_string();
     assert!(screen.ends_with("[Try again] [Back]"), "{screen}");
 }
 
 #[test]
-fn the_trail_keeps_the_reason_masked() {
-    let mut road = SessionDriver::proving_customer();
-    let step = road.does(Event::Cancel("julia@example.com read out 123456".to_owned()));
-    let closed = step.events.iter().find(|act| act.kind == "closed").unwrap();
+fn trail_masks_reason() {
+    let mut driver = SessionDriver::proving_customer();
+    let step = driver.click(Event::Cancel("julia@example.com read out 123456".to_owned()));
+    let closed = step.events.iter().find(|event| event.kind == "closed").unwrap();
     assert_eq!(closed.details["reason"], "j•••@e•••.com read out ••••••");
     assert_eq!(closed.details["stage"], "proving_customer");
     assert_eq!(closed.actor, "discord:501");

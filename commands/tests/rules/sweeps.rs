@@ -1,47 +1,103 @@
-//! Sweeps that overlap: there is more to do than a second is enough for, or something hangs.
+//! Sweeps: overlapping ones, orphaned effects, and repeated revocations.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use commands::model::customer::Role;
+use commands::model::event::Event;
 use commands::model::session::Session;
-use commands::model::timers::IDLE_CLOSE;
+use commands::model::time::minutes;
+use commands::model::timers::{IDLE_CLOSE, ORPHANED_AFTER};
+use commands::model::words::Target;
 use futures_util::FutureExt as _;
+use insta::assert_snapshot;
 use tokio::sync::Notify;
 
-use crate::ports::{Scripted, World};
-use crate::road::{NOW, SessionDriver};
+use crate::fakes::{Scripted, World};
+use crate::session_driver::{NOW, SessionDriver};
+
+const A_MILLISECOND: Duration = Duration::from_millis(1);
 
 #[tokio::test]
-async fn a_sweep_that_is_followed_by_another_leaves_the_rest_to_it() {
-    /// More than one sweep looks at at a time, which is 64.
+async fn new_sweep_takes_rest_of_hanging_one() {
     const SESSIONS: usize = 70;
-    const AT_ONCE: usize = 64;
-    let road = SessionDriver::found();
+    /// Sessions that one sweep handles at the same time.
+    const CONCURRENCY: usize = 64;
+    let found = SessionDriver::found().session;
     let overdue = |n: usize| {
-        let mut session =
-            Session { id: format!("{n:022}").parse().unwrap(), ..road.session.clone() };
+        let mut session = Session { id: format!("{n:022}").parse().unwrap(), ..found.clone() };
         session.clocks.active_at = NOW - IDLE_CLOSE;
         session.clocks.opened_at = session.clocks.active_at;
         session
     };
     let world = World::with_all((0..SESSIONS).map(overdue));
-    let holds = Arc::new(Notify::new());
-    world
-        .script
-        .lock()
-        .unwrap()
-        .extend(std::iter::repeat_with(|| Scripted::Held(Arc::clone(&holds))).take(AT_ONCE));
+    let commits = Arc::new(Notify::new());
+    let held = std::iter::repeat_with(|| Scripted::Held(Arc::clone(&commits)));
+    world.script(held.take(CONCURRENCY));
     let desk = world.desk();
-    let hung = desk.sweep();
-    tokio::pin!(hung);
-    assert!(hung.as_mut().now_or_never().is_none());
-    // The next one does not wait for what hangs, and closes the others.
+    let hanging = desk.sweep();
+    tokio::pin!(hanging);
+    assert!(hanging.as_mut().now_or_never().is_none());
+    // The new sweep skips the locked sessions and closes the others.
     assert_eq!(desk.sweep().await.unwrap(), SESSIONS);
     let closed = || {
-        world.told().lines().filter(|line| line.starts_with("commits None: closed(idle)")).count()
+        world.log().lines().filter(|line| line.starts_with("commits None: closed(idle)")).count()
     };
-    assert_eq!(closed(), SESSIONS - AT_ONCE);
-    // What hung is finished, and nothing is looked at that the other had taken over.
-    holds.notify_waiters();
-    assert_eq!(hung.await.unwrap(), AT_ONCE);
+    assert_eq!(closed(), SESSIONS - CONCURRENCY);
+    // The hanging sweep finishes its sessions and starts no other.
+    commits.notify_waiters();
+    assert_eq!(hanging.await.unwrap(), CONCURRENCY);
     assert_eq!(closed(), SESSIONS);
+}
+
+#[tokio::test]
+async fn sweep_finishes_effect_pending_for_a_minute() {
+    let mut logs = Vec::new();
+    for age in [ORPHANED_AFTER - A_MILLISECOND, ORPHANED_AFTER] {
+        let mut session = SessionDriver::chosen().session;
+        session.pending[0].requested_at = NOW - age;
+        let world = World::with(&session);
+        world.desk().sweep().await.unwrap();
+        logs.push(world.log());
+    }
+    assert_snapshot!(logs.join("\n\n"), @"
+
+
+    sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
+    commits None: proving_agent []
+    edits Panel: **Step 1 of 2: internal verification**
+    ");
+}
+
+#[tokio::test]
+async fn one_sweep_a_minute_repeats_revocation() {
+    let finished = SessionDriver::acting(Role::Owner)
+        .then(Event::Open(Target::Web))
+        .then(Event::Finish)
+        .session;
+    let mut logs = Vec::new();
+    for age in [minutes(1) - A_MILLISECOND, minutes(1)] {
+        let mut session = finished.clone();
+        session.pending.iter_mut().for_each(|pending| pending.requested_at = NOW - age);
+        let world = World::with(&session);
+        world.desk().sweep().await.unwrap();
+        logs.push(world.log());
+        // The sweep of another process was faster and repeats the revocation.
+        let world = World::with(&session);
+        world.script([Scripted::Newer(Box::new(session))]);
+        world.desk().sweep().await.unwrap();
+        logs.push(world.log());
+    }
+    assert_snapshot!(logs.join("\n\n"), @r#"
+
+
+
+
+    commits None: closed(finished) ["revoke"]
+    revokes AAAAAAAAAAAAAAAAAAAAAA:revoke
+    commits None: closed(finished) []
+
+    commits None: Stale
+    reloads
+    "#);
 }

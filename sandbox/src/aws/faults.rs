@@ -1,8 +1,9 @@
-//! Faults on request, and the record of what arrived.
+//! Fault injection, and the log of calls.
 //!
-//! A test names a function (`cs-otp-send`) or a Cognito operation (`ForgotPassword`) and says what
-//! its next calls meet: a refusal, a delay, silence. It can also stop calls at the door, crash the
-//! product, and let them go on or be lost; and it can ask what was called with what.
+//! A test names a function (`cs-otp-send`) or a Cognito operation (`ForgotPassword`) and plans a
+//! fault for its next calls, such as a refusal or a delay. It can also hold calls before their
+//! work, crash the bot, and then release or lose the held calls. The log has every call with its
+//! body.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,89 +13,88 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// How long, in real time, a test waits for a call before it fails with what did arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Real time that a test waits for a call.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a call meets instead of its ordinary answer.
+/// A fault of one call.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// A refusal without effect: a code of the contract for a function, an exception's name for
-    /// Cognito.
+    /// A refusal without effect.
+    ///
+    /// A code of the contract for a function, or the name of an exception for Cognito.
     Refuse {
         /// `RATE_LIMITED`, `LimitExceededException`…
         code: String,
-        /// Seconds, where the contract has room for it.
+        /// Seconds, if the contract has a field for it.
         retry_after_s: Option<u64>,
     },
-    /// Status 200 with `X-Amz-Function-Error`; for Cognito an internal error.
+    /// Status 200 with `X-Amz-Function-Error`, or an internal error of Cognito.
     FunctionError,
-    /// Status 200 with a body that is no JSON.
+    /// Status 200 with a body that is not JSON.
     Garbage,
     /// `TooManyRequestsException`.
     Throttle,
-    /// The service's own failure, with this status.
+    /// A server error with this status.
     ServerError(u16),
-    /// The ordinary answer, later by the sandbox's clock.
+    /// The ordinary answer, delayed on the sandbox's clock.
     Delay(Duration),
-    /// Silence before the work; on release the work is done and answered.
+    /// No answer and no work until release. Then the work is done and answered.
     Hang,
-    /// The work is done, then silence; on release it is answered.
+    /// The work is done. The answer waits for release.
     HangAfterWork,
     /// The work is done, then the connection breaks.
     CutAfterWork,
-    /// The work is done and the answer of `access` or `otp-send` is changed on its way.
+    /// The work is done. The answer of `cs-access` or `cs-otp-send` is changed.
     Alter(Alteration),
 }
 
 impl Fault {
-    /// A refusal without a waiting time.
-    #[must_use]
+    /// Returns a refusal without a time to retry after.
     pub fn refuse(code: &str) -> Self {
         Self::Refuse { code: code.to_owned(), retry_after_s: None }
     }
 }
 
-/// What is changed in an answer of `access`, or of `otp-send` where it has that.
+/// A change to an answer of `cs-access`, or of `cs-otp-send` if it has the field.
 #[derive(Clone, Debug)]
 pub enum Alteration {
-    /// Another URL altogether.
     Url(String),
-    /// Another host (and port) in the URL.
+    /// Another host and port in the URL.
     Host(String),
-    /// Another scheme of the URL.
+    /// Another scheme in the URL.
     Scheme(String),
-    /// Another end, in milliseconds since the epoch.
+    /// Another end of the lifetime, in milliseconds since the epoch.
     ExpiresAt(i64),
     /// A URL of more than this many characters.
     LongerThan(usize),
-    /// Another wait before the next code, in seconds; in an answer of `otp-send`.
+    /// Another wait before the next code, in seconds. Only for `cs-otp-send`.
     ResendAfter(i64),
 }
 
-/// A call that arrived.
+/// A logged call.
 #[derive(Clone, Debug, Serialize)]
 pub struct Call {
-    /// The function's name without alias, or the Cognito operation's.
+    /// The name of the function, without alias, or of the Cognito operation.
     pub function: String,
-    /// The alias a function was called by.
+    /// The alias that the function was called by.
     pub qualifier: Option<String>,
-    /// The idempotency key, for functions.
+    /// The idempotency key of a function's call.
     pub request_id: Option<String>,
-    /// When, in milliseconds since the epoch.
+    /// Milliseconds since the epoch.
     pub at: i64,
-    /// The whole request; it may carry codes and passwords, so it is for tests only.
+    /// The whole request. For tests only, because it can contain codes and passwords.
     pub body: Value,
 }
 
-/// The call was given up by the test: it is neither worked on nor answered.
+/// A call that the test lost: no work and no answer.
 #[derive(Debug)]
 pub(crate) struct Abandoned;
 
-/// The faults asked for and the calls seen.
+/// The planned faults and the log of calls.
 #[derive(Debug, Default)]
 pub struct Faults {
     state: Mutex<State>,
-    tick: watch::Sender<u64>,
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -103,7 +103,7 @@ struct State {
     gates: HashMap<String, Gate>,
     calls: Vec<Call>,
     worked: HashMap<String, usize>,
-    complaints: Vec<String>,
+    contract_violations: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -112,7 +112,7 @@ struct Plan {
     always: Option<Fault>,
 }
 
-/// The door of one function or operation.
+/// The gate before the work of one function or operation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Gate {
     held: bool,
@@ -121,24 +121,24 @@ pub(crate) struct Gate {
 }
 
 impl Faults {
-    /// The next `count` calls of `name` meet this fault, after those already planned.
+    /// Plans this fault for `count` calls of `name`, after the faults already planned.
     pub fn next(&self, name: &str, count: usize, fault: &Fault) {
         let mut state = self.state();
         let plan = state.plans.entry(name.to_owned()).or_default();
         plan.next.extend(std::iter::repeat_n(fault.clone(), count));
     }
 
-    /// Every call of `name` meets this fault, until cleared.
+    /// Plans this fault for every call of `name`, until cleared.
     pub fn always(&self, name: &str, fault: Fault) {
         self.state().plans.entry(name.to_owned()).or_default().always = Some(fault);
     }
 
-    /// Calls of `name` are ordinary again; those that hang stay so until released.
+    /// Clears the planned faults of `name`. A hanging call hangs until released.
     pub fn clear(&self, name: &str) {
         self.state().plans.remove(name);
     }
 
-    /// All calls are ordinary again, and none is held.
+    /// Clears all planned faults and releases all held calls.
     pub fn clear_all(&self) {
         let mut state = self.state();
         state.plans.clear();
@@ -147,56 +147,53 @@ impl Faults {
             gate.releases += 1;
         }
         drop(state);
-        self.tick();
+        self.notify();
     }
 
-    /// Calls of `name` stop at the door, before any work, until released or lost.
+    /// Holds calls of `name` before any work, until released or lost.
     pub fn hold(&self, name: &str) {
         self.state().gates.entry(name.to_owned()).or_default().held = true;
     }
 
-    /// Calls of `name` that are held or hang go on, and later ones pass.
+    /// Releases the held and hanging calls of `name`. Later ones pass.
     pub fn release(&self, name: &str) {
         let mut state = self.state();
         let gate = state.gates.entry(name.to_owned()).or_default();
         gate.held = false;
         gate.releases += 1;
         drop(state);
-        self.tick();
+        self.notify();
     }
 
-    /// Calls of `name` that are held or hang end without work and without answer, as if they had
-    /// never arrived; later ones pass.
+    /// Loses the held and hanging calls of `name`: no work and no answer. Later ones pass.
     pub fn lose(&self, name: &str) {
         let mut state = self.state();
         let gate = state.gates.entry(name.to_owned()).or_default();
         gate.held = false;
         gate.losses += 1;
         drop(state);
-        self.tick();
+        self.notify();
     }
 
     /// Waits until `count` calls of `name` have arrived since the start.
     ///
     /// # Panics
-    /// When they have not after ten seconds of real time.
+    /// After ten seconds of real time.
     pub async fn arrived(&self, name: &str, count: usize) {
-        self.until(|state| calls_of(state, name) >= count).await.unwrap_or_else(|_| {
-            panic!("{count} calls of {name} expected, {} arrived", calls_of(&self.state(), name));
+        self.wait_until(|state| calls_of(state, name) >= count).await.unwrap_or_else(|_| {
+            panic!("expected {count} calls of {name}, got {}", calls_of(&self.state(), name));
         });
     }
 
-    /// Waits until `count` calls of `name` have had their effect since the start, answered or not;
-    /// repeated keys count too.
+    /// Waits until the work of `count` calls of `name` is done, answered or not.
+    ///
+    /// Calls under a repeated key count too.
     ///
     /// # Panics
-    /// When they have not after ten seconds of real time.
+    /// After ten seconds of real time.
     pub async fn worked(&self, name: &str, count: usize) {
-        self.until(|state| worked_of(state, name) >= count).await.unwrap_or_else(|_| {
-            panic!(
-                "{count} effects of {name} expected, {} happened",
-                worked_of(&self.state(), name)
-            );
+        self.wait_until(|state| worked_of(state, name) >= count).await.unwrap_or_else(|_| {
+            panic!("expected {count} effects of {name}, got {}", worked_of(&self.state(), name));
         });
     }
 
@@ -204,45 +201,46 @@ impl Faults {
         self.state().calls.clone()
     }
 
-    pub(crate) fn complaints(&self) -> Vec<String> {
-        self.state().complaints.clone()
+    pub(crate) fn contract_violations(&self) -> Vec<String> {
+        self.state().contract_violations.clone()
     }
 
-    /// Keeps why a request broke the contract, which the refusal's code alone does not say.
-    pub(crate) fn complain(&self, why: String) {
-        self.state().complaints.push(why);
+    /// Records how a request broke the contract. The refusal carries only a code.
+    pub(crate) fn record_contract_violation(&self, why: String) {
+        self.state().contract_violations.push(why);
     }
 
-    pub(crate) fn record(&self, call: Call) {
+    pub(crate) fn log_call(&self, call: Call) {
         self.state().calls.push(call);
-        self.tick();
+        self.notify();
     }
 
-    /// Takes the fault planned for this call.
+    /// Takes the fault that is planned for the next call of `name`.
     pub(crate) fn take(&self, name: &str) -> Option<Fault> {
         let mut state = self.state();
         let plan = state.plans.get_mut(name)?;
         plan.next.pop_front().or_else(|| plan.always.clone())
     }
 
-    pub(crate) fn note_work(&self, name: &str) {
+    pub(crate) fn count_work(&self, name: &str) {
         *self.state().worked.entry(name.to_owned()).or_default() += 1;
-        self.tick();
+        self.notify();
     }
 
-    /// The door as it is before a test can know of the call: a release that comes after counts,
-    /// however early.
+    /// Returns the state of the gate.
+    ///
+    /// A call takes it before a test can see the call, so that every later release counts.
     pub(crate) fn gate(&self, name: &str) -> Gate {
-        // Entered, so that `clear_all` finds it.
+        // Inserted, so that `clear_all` finds the gate.
         *self.state().gates.entry(name.to_owned()).or_default()
     }
 
-    /// Passes the door at once, unless calls of `name` are held.
+    /// Waits while calls of `name` are held.
     pub(crate) async fn pass(&self, name: &str, before: Gate) -> Result<(), Abandoned> {
         self.wait(name, before, |gate| !gate.held).await
     }
 
-    /// Stays until calls of `name` are released.
+    /// Waits until calls of `name` are released.
     pub(crate) async fn hang(&self, name: &str, before: Gate) -> Result<(), Abandoned> {
         self.wait(name, before, |_| false).await
     }
@@ -253,7 +251,7 @@ impl Faults {
         before: Gate,
         may_pass: impl Fn(Gate) -> bool,
     ) -> Result<(), Abandoned> {
-        let mut tick = self.tick.subscribe();
+        let mut changes = self.changes.subscribe();
         loop {
             let gate = self.gate(name);
             if gate.losses != before.losses {
@@ -263,25 +261,25 @@ impl Faults {
                 return Ok(());
             }
             // The sender lives as long as `self`.
-            let _ = tick.changed().await;
+            let _ = changes.changed().await;
         }
     }
 
-    async fn until(
+    async fn wait_until(
         &self,
         reached: impl Fn(&State) -> bool,
     ) -> Result<(), tokio::time::error::Elapsed> {
-        let mut tick = self.tick.subscribe();
-        let wait = async {
+        let mut changes = self.changes.subscribe();
+        let waiting = async {
             while !reached(&self.state()) {
-                let _ = tick.changed().await;
+                let _ = changes.changed().await;
             }
         };
-        tokio::time::timeout(PATIENCE, wait).await
+        tokio::time::timeout(CALL_TIMEOUT, waiting).await
     }
 
-    fn tick(&self) {
-        self.tick.send_modify(|count| *count += 1);
+    fn notify(&self) {
+        self.changes.send_modify(|count| *count += 1);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -304,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn planned_faults_come_in_order_and_then_the_standing_one() {
+    fn planned_faults_precede_the_standing_fault() {
         let faults = Faults::default();
         faults.next("a", 2, &Fault::Throttle);
         faults.always("a", Fault::Garbage);
@@ -317,7 +315,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn held_calls_wait_and_are_released_or_lost() {
+    async fn held_calls_wait_for_release_or_loss() {
         let faults = Faults::default();
         faults.pass("a", faults.gate("a")).await.unwrap();
         faults.hold("a");

@@ -1,4 +1,4 @@
-//! A QR code as a PNG, small enough to write by hand: one grey channel, one byte a pixel.
+//! QR codes as PNG files: one grey channel, one byte a pixel.
 
 use std::io::Write;
 
@@ -6,21 +6,21 @@ use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
 use qrcode::{Color, QrCode};
 
-/// Pixels a module is wide.
+/// Width of a module in pixels.
 const SCALE: usize = 8;
-/// White modules around the code, as ISO/IEC 18004 asks.
+/// Width of the quiet zone in modules (ISO/IEC 18004).
 const QUIET: usize = 4;
 /// Bit depth 8, colour type grey, deflate, adaptive filters, not interlaced.
 const FORMAT: [u8; 5] = [8, 0, 0, 0, 0];
 
-/// The text as a picture; `None` when it is too long for a QR code.
+/// Renders the text as a PNG. `None` if it is too long for a QR code.
 pub(crate) fn png(text: &str) -> Option<Vec<u8>> {
     let code = QrCode::new(text).ok()?;
     let modules = code.width() + 2 * QUIET;
     let side = modules * SCALE;
     let mut pixels = Vec::with_capacity(side * (side + 1));
     for y in 0..side {
-        // Filter "none" opens every line.
+        // Every line starts with the filter "none".
         pixels.push(0);
         pixels
             .extend((0..side).map(|x| if is_dark(&code, x / SCALE, y / SCALE) { 0 } else { 255 }));
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_picture_has_the_size_of_its_code_and_a_quiet_zone() {
+    fn picture_includes_quiet_zone() {
         let png = png("http://127.0.0.1:8400/successor?token=abc").unwrap();
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
         let code = QrCode::new("http://127.0.0.1:8400/successor?token=abc").unwrap();
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_too_long_has_no_picture() {
+    fn too_long_text_is_none() {
         assert!(png(&"x".repeat(5000)).is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! The HTTP side of both services: who may call, what is called, and with what.
+//! The HTTP routes of both services: authentication, target and body of a call.
 
 use std::sync::Arc;
 
@@ -12,15 +12,16 @@ use serde_json::Value;
 
 use super::faults::Call;
 use super::lambda::FUNCTIONS;
-use super::serve::{Service, detached, failure};
-use super::{Aws, cognito, wire};
+use super::serve::{Service, failure, serve_detached};
+use super::service::Aws;
+use super::{cognito, wire};
 
-/// The prefix of Cognito's `X-Amz-Target`.
+/// Prefix of Cognito's `X-Amz-Target`.
 const TARGET: &str = "AWSCognitoIdentityProviderService.";
-/// The aliases that the functions have.
+/// Aliases of the functions.
 const ALIASES: [&str; 2] = ["live", "$LATEST"];
 
-/// Both services' routes, with their full paths under `/aws`. Merge it, do not nest it.
+/// Returns the routes of both services under `/aws`, with full paths: merge, do not nest.
 pub fn router(aws: Arc<Aws>) -> Router {
     Router::new()
         .route("/aws", post(call_cognito))
@@ -52,7 +53,7 @@ async fn call_cognito(
     };
     let call =
         Call { function: operation, qualifier: None, request_id: None, at: aws.clock.now(), body };
-    detached(aws, Service::Cognito, call).await
+    serve_detached(aws, Service::Cognito, call).await
 }
 
 #[derive(Deserialize)]
@@ -98,13 +99,13 @@ async fn call_lambda(
         .map_or("RequestResponse", |value| value.to_str().unwrap_or_default())
     {
         "RequestResponse" => {}
-        "DryRun" => return wire::raw(StatusCode::NO_CONTENT, wire::JSON, String::new()),
+        "DryRun" => return wire::text_answer(StatusCode::NO_CONTENT, wire::JSON, String::new()),
         _ => {
             return failure(
                 Service::Lambda,
                 StatusCode::BAD_REQUEST,
                 "InvalidParameterValueException",
-                "The sandbox invokes synchronously",
+                "The sandbox supports synchronous invocations only",
             );
         }
     }
@@ -119,10 +120,10 @@ async fn call_lambda(
     let request_id = body.get("request_id").and_then(Value::as_str).map(str::to_owned);
     let call =
         Call { function: function.to_owned(), qualifier, request_id, at: aws.clock.now(), body };
-    detached(aws, Service::Lambda, call).await
+    serve_detached(aws, Service::Lambda, call).await
 }
 
-/// `name`, `name:alias` or an ARN, with or without an alias.
+/// Finds the function and alias of `name`, `name:alias` or an ARN with or without an alias.
 fn find_function(given: &str) -> Option<(&'static str, Option<&str>)> {
     let tail = if given.starts_with("arn:") { given.split_once(":function:")?.1 } else { given };
     let (name, alias) =

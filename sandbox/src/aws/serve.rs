@@ -1,5 +1,4 @@
-//! What happens to one call: recorded, stopped at the door when a test holds it, then the fault
-//! asked for or the work, then the answer on its way.
+//! Serves one call: log, gate, planned fault, work, answer.
 
 use std::sync::Arc;
 
@@ -9,29 +8,31 @@ use serde_json::{Value, json};
 
 use super::cognito::Exception;
 use super::faults::{Abandoned, Alteration, Call, Fault};
-use super::lambda::{Refusal, Surroundings};
-use super::{Aws, cognito, wire};
+use super::lambda::{CallContext, Refusal};
+use super::service::Aws;
+use super::{cognito, wire};
 
-/// What a function that failed says; it must never be shown to anybody, so leak tests look for it.
+/// Error message of a failed function. It must never reach a user, so leak tests look for it.
 pub const FUNCTION_ERROR_MESSAGE: &str = "internal detail that nobody may see";
-/// The two protocols differ in how an answer and a failure look.
+
+/// The service, whose protocol decides the format of answers and failures.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
     Cognito,
     Lambda,
 }
 
-/// Works on a call in a task of its own, as a service does: a caller who hangs up does not stop it.
-pub(super) async fn detached(aws: Arc<Aws>, service: Service, call: Call) -> Response<Body> {
+/// Serves a call in its own task, so that the work goes on if the client disconnects.
+pub(super) async fn serve_detached(aws: Arc<Aws>, service: Service, call: Call) -> Response<Body> {
     let work = tokio::spawn(async move { serve(&aws, service, call).await });
     match work.await {
         Ok(Ok(response)) => response,
-        Ok(Err(Abandoned)) => wire::broken(wire::JSON),
+        Ok(Err(Abandoned)) => wire::broken_answer(wire::JSON),
         Err(_) => failure(
             service,
             StatusCode::INTERNAL_SERVER_ERROR,
             "InternalErrorException",
-            "the sandbox failed",
+            "internal error of the sandbox",
         ),
     }
 }
@@ -40,7 +41,7 @@ async fn serve(aws: &Aws, service: Service, call: Call) -> Result<Response<Body>
     let Call { function, body, .. } = call.clone();
     let fault = aws.faults.take(&function);
     let before = aws.faults.gate(&function);
-    aws.faults.record(call);
+    aws.faults.log_call(call);
     aws.faults.pass(&function, before).await?;
     match &fault {
         Some(Fault::Delay(by)) => {
@@ -49,21 +50,21 @@ async fn serve(aws: &Aws, service: Service, call: Call) -> Result<Response<Body>
         }
         Some(Fault::Hang) => aws.faults.hang(&function, before).await?,
         Some(fault) => {
-            if let Some(response) = refused(service, fault) {
+            if let Some(response) = fault_without_work(service, fault) {
                 return Ok(response);
             }
         }
         None => {}
     }
     let done = match service {
-        Service::Cognito => work_cognito(aws, &function, &body),
-        Service::Lambda => Ok(work_lambda(aws, &function, body).await),
+        Service::Cognito => run_cognito(aws, &function, &body),
+        Service::Lambda => Ok(run_lambda(aws, &function, body).await),
     };
     let before = aws.faults.gate(&function);
-    aws.faults.note_work(&function);
+    aws.faults.count_work(&function);
     match fault {
         Some(Fault::HangAfterWork) => aws.faults.hang(&function, before).await?,
-        Some(Fault::CutAfterWork) => return Ok(wire::broken(wire::JSON)),
+        Some(Fault::CutAfterWork) => return Ok(wire::broken_answer(wire::JSON)),
         _ => {}
     }
     Ok(match (done, fault) {
@@ -78,29 +79,29 @@ async fn serve(aws: &Aws, service: Service, call: Call) -> Result<Response<Body>
     })
 }
 
-fn work_cognito(aws: &Aws, operation: &str, body: &Value) -> Result<Value, Exception> {
+fn run_cognito(aws: &Aws, operation: &str, body: &Value) -> Result<Value, Exception> {
     let mut pool = aws.pool();
     cognito::perform(&mut pool, &aws.mail, aws.clock.now(), operation, body)
 }
 
-async fn work_lambda(aws: &Aws, function: &str, body: Value) -> Value {
-    let around = Surroundings {
+async fn run_lambda(aws: &Aws, function: &str, body: Value) -> Value {
+    let context = CallContext {
         now: aws.clock.now(),
         pool: &aws.pool,
         core: &aws.core,
         mail: &aws.mail,
         shop: &aws.shop,
     };
-    let (answer, complaint) = aws.lambda.run(function, &around, body).await;
-    if let Some(why) = complaint {
-        tracing::warn!(function, why, "a request broke the contract");
-        aws.faults.complain(format!("{function}: {why}"));
+    let (answer, violation) = aws.lambda.run(function, &context, body).await;
+    if let Some(why) = violation {
+        tracing::warn!(function, why, "request violates the Lambda contract");
+        aws.faults.record_contract_violation(format!("{function}: {why}"));
     }
     answer
 }
 
-/// The answer of a fault that leaves no room for work; `None` for the others.
-fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
+/// Returns the answer of a fault that prevents the work. `None` for other faults.
+fn fault_without_work(service: Service, fault: &Fault) -> Option<Response<Body>> {
     Some(match fault {
         Fault::Refuse { code, retry_after_s } => match service {
             Service::Lambda => {
@@ -108,9 +109,7 @@ fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
                     Refusal { code: code.clone(), retry_after_s: *retry_after_s, why: None };
                 success(service, &refusal.as_json())
             }
-            Service::Cognito => {
-                failure(service, StatusCode::BAD_REQUEST, code, "asked for by a test")
-            }
+            Service::Cognito => failure(service, StatusCode::BAD_REQUEST, code, "injected fault"),
         },
         Fault::FunctionError => match service {
             Service::Lambda => {
@@ -131,10 +130,10 @@ fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
             ),
         },
         Fault::Garbage => {
-            wire::raw(StatusCode::OK, wire::JSON, "<html>not the answer you wanted".to_owned())
+            wire::text_answer(StatusCode::OK, wire::JSON, "<html>not a valid answer".to_owned())
         }
         Fault::Throttle => {
-            // Cognito throttles with 400, Lambda with 429.
+            // Cognito throttles with status 400, Lambda with 429.
             let status = if service == Service::Cognito {
                 StatusCode::BAD_REQUEST
             } else {
@@ -152,7 +151,7 @@ fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
                 service,
                 StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
                 name,
-                "asked for by a test",
+                "injected fault",
             )
         }
         Fault::Delay(_)
@@ -163,7 +162,7 @@ fn refused(service: Service, fault: &Fault) -> Option<Response<Body>> {
     })
 }
 
-/// Changes the answer of `cs-access` or `cs-otp-send`; an answer without the field stays as it is.
+/// Changes an answer of `cs-access` or `cs-otp-send`. An answer without the field is unchanged.
 fn alter(answer: &mut Value, alteration: &Alteration) {
     if let (Alteration::ExpiresAt(ms), Some(_)) = (alteration, answer.get("expires_at")) {
         answer["expires_at"] = json!(wire::rfc3339(*ms));
@@ -191,7 +190,7 @@ fn alter(answer: &mut Value, alteration: &Alteration) {
 
 fn success(service: Service, value: &Value) -> Response<Body> {
     let content_type = if service == Service::Cognito { wire::AMZ_JSON } else { wire::JSON };
-    wire::answer(StatusCode::OK, content_type, value)
+    wire::json_answer(StatusCode::OK, content_type, value)
 }
 
 pub(super) fn failure(
@@ -201,7 +200,7 @@ pub(super) fn failure(
     message: &str,
 ) -> Response<Body> {
     let content_type = if service == Service::Cognito { wire::AMZ_JSON } else { wire::JSON };
-    wire::error(status, content_type, name, message)
+    wire::error_answer(status, content_type, name, message)
 }
 
 #[cfg(test)]
@@ -209,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_of_access_can_be_changed_on_its_way() {
+    fn alterations_change_the_answer_of_access() {
         let answer = json!({"ok": true, "url": "http://127.0.0.1:8400/shop/enter?token=t", "link_id": "l", "expires_at": "2026-06-01T10:01:00Z"});
         let changed = |alteration: Alteration| {
             let mut copy = answer.clone();

@@ -1,4 +1,4 @@
-//! What both services' HTTP has in common: who may call, how an error looks, how a time is written.
+//! HTTP formats that both services share: signatures, errors and times.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -8,26 +8,30 @@ use time::format_description::well_known::Rfc3339;
 
 /// The content type of Cognito's protocol.
 pub(super) const AMZ_JSON: &str = "application/x-amz-json-1.1";
-/// The content type of Lambda's.
+/// The content type of Lambda's protocol.
 pub(super) const JSON: &str = "application/json";
 
-/// Whether a request is signed; the signature itself is not checked.
+/// Returns true if a request is signed. The signature itself is not verified.
 pub(super) fn is_signed(headers: &HeaderMap) -> bool {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     value.is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256 Credential="))
 }
 
-/// A JSON answer.
-pub(super) fn answer(
+/// Builds a JSON answer.
+pub(super) fn json_answer(
     status: StatusCode,
     content_type: &'static str,
     body: &Value,
 ) -> Response<Body> {
-    raw(status, content_type, body.to_string())
+    text_answer(status, content_type, body.to_string())
 }
 
-/// An answer with any text as its body.
-pub(super) fn raw(status: StatusCode, content_type: &'static str, body: String) -> Response<Body> {
+/// Builds an answer with any text as its body.
+pub(super) fn text_answer(
+    status: StatusCode,
+    content_type: &'static str,
+    body: String,
+) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -38,23 +42,23 @@ pub(super) fn raw(status: StatusCode, content_type: &'static str, body: String) 
     response
 }
 
-/// An error as the SDKs read it: its name in a header and in the body.
-pub(super) fn error(
+/// Builds an error as the SDKs expect it, with its name in a header and in the body.
+pub(super) fn error_answer(
     status: StatusCode,
     content_type: &'static str,
     name: &str,
     message: &str,
 ) -> Response<Body> {
     let body = json!({"__type": name, "message": message, "Message": message, "Type": "User"});
-    let mut response = answer(status, content_type, &body);
+    let mut response = json_answer(status, content_type, &body);
     if let Ok(value) = HeaderValue::from_str(name) {
         response.headers_mut().insert("x-amzn-errortype", value);
     }
     response
 }
 
-/// An answer that breaks off: the client sees its connection end before the body does.
-pub(super) fn broken(content_type: &'static str) -> Response<Body> {
+/// Builds an answer whose connection ends before its body does.
+pub(super) fn broken_answer(content_type: &'static str) -> Response<Body> {
     let cut = futures_util::stream::once(async {
         Err::<Vec<u8>, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
     });
@@ -63,7 +67,7 @@ pub(super) fn broken(content_type: &'static str) -> Response<Body> {
     response
 }
 
-/// RFC 3339 in UTC, as the functions write times; the epoch for a time outside the calendar.
+/// Formats a time in RFC 3339 and UTC. A time outside the calendar becomes the epoch.
 pub(super) fn rfc3339(ms: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -75,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_in_utc() {
+    fn rfc3339_is_in_utc() {
         assert_eq!(rfc3339(1_780_308_000_000), "2026-06-01T10:00:00Z");
         assert_eq!(rfc3339(1_780_308_000_250), "2026-06-01T10:00:00.25Z");
     }

@@ -1,4 +1,4 @@
-//! A request's body, as JSON or as multipart with files.
+//! The body of a request: JSON, or multipart with files.
 
 use axum::RequestExt;
 use axum::body::Bytes;
@@ -8,17 +8,15 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 
-/// A file that came with a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Upload {
-    /// The number in `files[n]`; `attachments` refers to it.
+    /// The number in `files[n]`, which `attachments` refers to.
     pub(crate) index: u64,
     pub(crate) name: String,
     pub(crate) content_type: String,
     pub(crate) bytes: Bytes,
 }
 
-/// What a request said.
 #[derive(Clone, Debug)]
 pub(crate) struct Body {
     pub(crate) json: Value,
@@ -35,7 +33,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.starts_with("multipart/form-data"));
         if multipart {
-            return read_parts(request).await;
+            return parse_multipart(request).await;
         }
         let bytes: Bytes = request.extract().await.map_err(|_| Refusal::too_large())?;
         let json = serde_json::from_slice(&bytes).map_err(|_| Refusal::bad_json())?;
@@ -43,7 +41,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-async fn read_parts(request: Request) -> Result<Body, Refusal> {
+async fn parse_multipart(request: Request) -> Result<Body, Refusal> {
     let mut parts: Multipart = request.extract().await.map_err(|_| Refusal::bad_json())?;
     let mut json = Value::Object(serde_json::Map::new());
     let mut files = Vec::new();

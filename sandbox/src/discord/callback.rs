@@ -1,4 +1,4 @@
-//! The first answer to an interaction.
+//! First answers to interactions.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,14 +13,16 @@ use twilight_model::channel::message::MessageFlags;
 
 use super::body::Body;
 use super::interaction::{Answer, Interaction, Kind};
-use super::judge::{message, modal};
 use super::message::Message;
+use super::payload;
 use super::refusal::Refusal;
+use super::service::Discord;
 use super::state::{OpenModal, State};
-use super::{Discord, payload};
+use super::validate::message::{self, MessageFields};
+use super::validate::modal;
 
 /// `POST /interactions/{id}/{token}/callback`
-pub(super) async fn answer(
+pub(super) async fn create(
     From(discord): From<Arc<Discord>>,
     Path((id, token)): Path<(String, String)>,
     Query(query): Query<HashMap<String, String>>,
@@ -43,22 +45,23 @@ pub(super) async fn answer(
         return Err(Refusal::unknown_interaction().excused_if(interaction.was_delivered_late()));
     }
     let kind = body.json.get("type").and_then(Value::as_u64);
-    let answer = answered(&mut state, &interaction, kind, body, now)?;
-    if let Some(answered) = state.interactions.get_mut(&interaction.id) {
-        answered.answer = Some(answer);
-        answered.pending = matches!(kind, Some(5 | 6));
+    let answer = apply_answer(&mut state, &interaction, kind, body, now)?;
+    if let Some(stored) = state.interactions.get_mut(&interaction.id) {
+        stored.answer = Some(answer);
+        stored.pending = matches!(kind, Some(5 | 6));
     }
     if let Some(member) = state.members.get_mut(&interaction.person) {
-        member.waited = Some((interaction.sent, arrived));
+        member.last_exchange = Some((interaction.sent, arrived));
     }
     if interaction.kind == Kind::ModalSubmit {
         close_modal(&mut state, &interaction);
     }
-    let described = query.get("with_response").is_some_and(|value| value == "true");
-    let response = described.then(|| describe(&state, &interaction, kind, answer, discord.base()));
-    state.tell(interaction.person);
+    let with_response = query.get("with_response").is_some_and(|value| value == "true");
+    let response =
+        with_response.then(|| describe(&state, &interaction, kind, answer, discord.base_url()));
+    state.notify_person(interaction.person);
     drop(state);
-    interaction.heard_back.notify_one();
+    interaction.answered.notify_one();
     discord.bump();
     Ok(match response {
         Some(body) => Json(body).into_response(),
@@ -66,8 +69,8 @@ pub(super) async fn answer(
     })
 }
 
-/// Judges the answer and carries it out.
-fn answered(
+/// Validates an answer and applies it.
+fn apply_answer(
     state: &mut State,
     interaction: &Interaction,
     kind: Option<u64>,
@@ -77,20 +80,20 @@ fn answered(
     let data = body.json.get_mut("data").map(Value::take).unwrap_or_default();
     match (kind, interaction.source) {
         (Some(4), _) => {
-            let draft = message::read(&data, body.files, "data")?;
-            if draft.is_empty() {
+            let fields = message::parse_message(&data, body.files, "data")?;
+            if fields.is_empty() {
                 return Err(Refusal::empty_message());
             }
-            let ephemeral = draft.is_ephemeral();
+            let ephemeral = fields.is_ephemeral();
             let mut message = new_message(state, interaction, ephemeral, now);
-            message.apply(draft, || state.new_id(now))?;
-            Ok(Answer::Message(kept(state, message)))
+            message.apply(fields, || state.new_id(now))?;
+            Ok(Answer::Message(put_message(state, message)))
         }
         (Some(5), _) => {
             let ephemeral = deferred_flags(&data)?;
             let mut message = new_message(state, interaction, ephemeral, now);
             message.loading = true;
-            Ok(Answer::Message(kept(state, message)))
+            Ok(Answer::Message(put_message(state, message)))
         }
         (Some(6), Some(source)) => {
             if data.as_object().is_some_and(|data| !data.is_empty()) {
@@ -99,18 +102,18 @@ fn answered(
             Ok(Answer::Update(source))
         }
         (Some(7), Some(source)) => {
-            let draft = message::read(&data, body.files, "data")?;
+            let fields = message::parse_message(&data, body.files, "data")?;
             let mut message =
                 state.messages.get(&source).cloned().filter(|message| !message.deleted);
             let message = message.as_mut().ok_or_else(Refusal::unknown_message)?;
-            judge_ephemeral(&draft, message)?;
-            message.apply(draft, || state.new_id(now))?;
+            validate_audience(&fields, message)?;
+            message.apply(fields, || state.new_id(now))?;
             message.edited_at = Some(now);
-            state.put(message.clone());
+            state.put_message(message.clone());
             Ok(Answer::Update(source))
         }
         (Some(9), _) if interaction.kind != Kind::ModalSubmit => {
-            let modal = modal::read(&data)?;
+            let modal = modal::parse_modal(&data)?;
             open_modal(state, interaction, modal);
             Ok(Answer::Modal)
         }
@@ -118,7 +121,7 @@ fn answered(
     }
 }
 
-/// Type 6 and 7 need a message to update; a modal cannot answer a modal.
+/// Types 6 and 7 need a message to update. A modal cannot answer a modal.
 fn wrong_type(interaction: &Interaction) -> Refusal {
     let choices = match (interaction.kind, interaction.source) {
         (Kind::Command, _) => "4, 5, 9",
@@ -130,12 +133,13 @@ fn wrong_type(interaction: &Interaction) -> Refusal {
     Refusal::form("type", "BASE_TYPE_CHOICES", why)
 }
 
-/// A deferred message may carry only the ephemeral flag. serenity always writes an empty list of
-/// attachments, which says nothing.
+/// Returns the ephemeral flag of a deferred answer, the only field that it may carry.
+///
+/// An empty list of attachments is allowed, because serenity always sends one.
 fn deferred_flags(data: &Value) -> Result<bool, Refusal> {
     for (key, value) in data.as_object().into_iter().flatten() {
-        let idle = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        if key != "flags" && !idle {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if key != "flags" && !empty {
             let why = "A deferred answer may carry only the ephemeral flag.";
             return Err(Refusal::form(&format!("data.{key}"), "MODEL", why));
         }
@@ -147,10 +151,12 @@ fn deferred_flags(data: &Value) -> Result<bool, Refusal> {
     }
 }
 
-/// Who can see a message is settled when it is made. Discord ignores a later wish silently; here it
-/// is an error, as a bot that believes a public message to be private is about to tell a secret.
-pub(super) fn judge_ephemeral(draft: &message::Draft, message: &Message) -> Result<(), Refusal> {
-    if draft.is_ephemeral() && !message.is_ephemeral() {
+/// Refuses to make a public message ephemeral.
+///
+/// Discord ignores such a flag. Here it is an error, because a bot that takes a public message for
+/// an ephemeral one can reveal a secret.
+pub(super) fn validate_audience(fields: &MessageFields, message: &Message) -> Result<(), Refusal> {
+    if fields.is_ephemeral() && !message.is_ephemeral() {
         let why = "Only the first answer decides whether a message is ephemeral.";
         return Err(Refusal::form("flags", "INVALID", why));
     }
@@ -170,9 +176,9 @@ pub(super) fn new_message(
     message
 }
 
-fn kept(state: &mut State, message: Message) -> u64 {
+fn put_message(state: &mut State, message: Message) -> u64 {
     let id = message.id;
-    state.put(message);
+    state.put_message(message);
     id
 }
 
@@ -191,7 +197,7 @@ fn open_modal(state: &mut State, interaction: &Interaction, modal: modal::Modal)
     }
 }
 
-/// A modal closes when its submit is answered.
+/// Closes the modal whose submit was answered.
 fn close_modal(state: &mut State, interaction: &Interaction) {
     let custom_id = interaction.data.get("custom_id").and_then(Value::as_str);
     if let Some(member) = state.members.get_mut(&interaction.person) {
@@ -199,7 +205,7 @@ fn close_modal(state: &mut State, interaction: &Interaction) {
     }
 }
 
-/// The body of `?with_response=true`.
+/// Builds the body of an answer with `?with_response=true`.
 fn describe(
     state: &State,
     interaction: &Interaction,

@@ -1,4 +1,4 @@
-//! The registration of slash commands in the guild.
+//! Registration of the guild's slash commands.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use axum::http::StatusCode;
 use twilight_model::application::command::Command;
 use twilight_model::id::Id;
 
-use super::Discord;
 use super::body::Body;
-use super::judge::command;
 use super::refusal::Refusal;
-use crate::cast::{APPLICATION_ID, GUILD_ID};
+use super::service::Discord;
+use super::validate::command;
+use crate::seed::{APPLICATION_ID, GUILD_ID};
 
-/// `PUT /applications/{app}/guilds/{guild}/commands`: these and no others.
+/// `PUT /applications/{app}/guilds/{guild}/commands`: replaces all commands.
 pub(super) async fn register(
     From(discord): From<Arc<Discord>>,
-    Path(place): Path<(String, String)>,
+    Path(path): Path<(String, String)>,
     body: Body,
 ) -> Result<Json<Vec<Command>>, Refusal> {
-    ours(&place)?;
+    validate_path(&path)?;
     let now = discord.now();
-    let mut commands = command::read_all(&body.json)?;
+    let mut commands = command::parse_commands(&body.json)?;
     let mut state = discord.state();
     for command in &mut commands {
-        // A command that keeps its name keeps its id, so that a client's open menu stays valid.
+        // A command that keeps its name keeps its id, so that an open menu in a client stays valid.
         let known = state.commands.iter().find(|known| known.name == command.name);
         let id = known.and_then(|known| known.id);
         command.id = id.or_else(|| Id::new_checked(state.new_id(now)));
@@ -44,13 +44,13 @@ pub(super) async fn register(
 /// `GET /applications/{app}/guilds/{guild}/commands`
 pub(super) async fn list(
     From(discord): From<Arc<Discord>>,
-    Path(place): Path<(String, String)>,
+    Path(path): Path<(String, String)>,
 ) -> Result<Json<Vec<Command>>, Refusal> {
-    ours(&place)?;
+    validate_path(&path)?;
     Ok(Json(discord.commands()))
 }
 
-fn ours((app, guild): &(String, String)) -> Result<(), Refusal> {
+fn validate_path((app, guild): &(String, String)) -> Result<(), Refusal> {
     if *app != APPLICATION_ID.to_string() {
         return Err(Refusal::new(StatusCode::NOT_FOUND, 10002, "Unknown Application"));
     }
@@ -61,8 +61,7 @@ fn ours((app, guild): &(String, String)) -> Result<(), Refusal> {
 }
 
 impl Discord {
-    /// The commands that the bot has registered, with their translations.
-    #[must_use]
+    /// Returns the commands that the bot has registered, with their translations.
     pub fn commands(&self) -> Vec<Command> {
         self.state().commands.clone()
     }

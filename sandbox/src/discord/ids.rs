@@ -11,24 +11,23 @@ const DISCORD_EPOCH: i64 = 1_420_070_400_000;
 /// Bits of a snowflake that follow the time: worker, process and increment.
 const BITS_AFTER_TIME: u32 = 22;
 
-/// What every interaction token begins with ("interaction:" in base64, as Discord's do). Grep for
-/// it to find a leaked token.
+/// Prefix of every interaction token: "interaction:" in base64, as in Discord's. Grep for it to
+/// find a leaked token.
 pub const TOKEN_MARKER: &str = "aW50ZXJhY3Rpb246";
 
-/// Random bytes in a token; with the marker that is 96 characters.
+/// Random bytes in a token, which has 96 characters with its marker.
 const TOKEN_BYTES: usize = 60;
 
-/// An id made at `now` (milliseconds since the epoch), the `counter`th of its kind.
+/// Builds an id from `now` (milliseconds since the epoch) and a counter.
 pub(crate) fn snowflake(now: i64, counter: u64) -> u64 {
     let since = u64::try_from(now - DISCORD_EPOCH).unwrap_or(0);
     (since << BITS_AFTER_TIME) | (counter & ((1 << BITS_AFTER_TIME) - 1))
 }
 
-/// A fresh interaction token.
+/// Generates an interaction token.
 pub(crate) fn token() -> String {
     let mut bytes = [0_u8; TOKEN_BYTES];
-    // The system's generator does not fail on the platforms we run on; were it to, the counter in
-    // the id still tells tokens apart.
+    // Ignore a failure, because the system's generator does not fail on supported platforms.
     let _ = SystemRandom::new().fill(&mut bytes);
     format!("{TOKEN_MARKER}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
@@ -38,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snowflake_tells_its_time_and_ids_of_one_moment_differ() {
+    fn snowflake_holds_its_time_and_counter() {
         let now = 1_786_000_000_000;
         let (first, second) = (snowflake(now, 1), snowflake(now, 2));
         assert!(first < second);
@@ -46,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_long_marked_and_different() {
+    fn tokens_are_long_marked_and_unique() {
         let (one, other) = (token(), token());
         assert!(one.len() >= 60 && one.starts_with(TOKEN_MARKER));
         assert_ne!(one, other);

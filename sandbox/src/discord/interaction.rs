@@ -1,4 +1,4 @@
-//! An interaction: what a person did, and how the bot answered.
+//! An interaction: a person's action and the bot's answer.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,14 +6,12 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-/// How long the bot has for its first answer, in milliseconds (Discord documentation, "Interaction
-/// Callback").
+/// Time for the first answer, in milliseconds (Discord documentation, "Interaction Callback").
 pub(crate) const FIRST_ANSWER: i64 = 3_000;
 
-/// How long a token lives, in milliseconds (Discord documentation, "Followup Messages").
+/// Lifetime of a token, in milliseconds (Discord documentation, "Followup Messages").
 pub(crate) const TOKEN_LIFE: i64 = 15 * 60 * 1_000;
 
-/// What the person did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Command,
@@ -22,7 +20,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The number on the wire.
+    /// Returns the number in the protocol.
     pub(crate) fn number(self) -> u8 {
         match self {
             Self::Command => 2,
@@ -35,11 +33,11 @@ impl Kind {
 /// The bot's first answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Types 4 and 5: a new message, which is `@original`.
+    /// Types 4 and 5: a new message. It is `@original`.
     Message(u64),
-    /// Types 6 and 7: `@original` is the message that was clicked.
+    /// Types 6 and 7: an update of the clicked message. It is `@original`.
     Update(u64),
-    /// Type 9: there is no `@original`.
+    /// Type 9: a modal, without an `@original`.
     Modal,
 }
 
@@ -55,26 +53,25 @@ pub(crate) struct Interaction {
     pub(crate) created_at: i64,
     /// `data` of the payload.
     pub(crate) data: Value,
-    /// The message it came from: of a component, or of a modal that a component opened.
+    /// The message of the component, or of the component that opened the modal.
     pub(crate) source: Option<u64>,
-    /// "/support technical", for a command.
+    /// The command, such as `/support technical`.
     pub(crate) via: Option<String>,
     pub(crate) answer: Option<Answer>,
-    /// Deferred, and neither edited nor followed up yet.
+    /// Deferred, without an edit or a follow-up yet.
     pub(crate) pending: bool,
-    /// Times it went out over a gateway connection.
+    /// Number of deliveries over gateway connections.
     pub(crate) deliveries: u32,
-    /// When it went out for the first time, in milliseconds since the epoch.
+    /// Time of the first delivery, in milliseconds since the epoch.
     pub(crate) delivered_at: Option<i64>,
-    /// Whether an answer to it was processed and then lost on request.
+    /// True if fault injection lost an answer after processing it.
     pub(crate) answer_lost: bool,
-    /// Whether the client has given up on it.
+    /// True once the client has given up.
     pub(crate) failed: bool,
-    /// When it was sent by the machine's clock, as milliseconds are too coarse for how fast a bot
-    /// answers.
+    /// Real time of sending. Milliseconds are too coarse for response times.
     pub(crate) sent: Instant,
-    /// Told when the first answer is there.
-    pub(crate) heard_back: Arc<Notify>,
+    /// Notified by the first answer.
+    pub(crate) answered: Arc<Notify>,
 }
 
 impl Interaction {
@@ -82,26 +79,27 @@ impl Interaction {
         now - self.created_at > FIRST_ANSWER
     }
 
-    pub(crate) fn is_dead(&self, now: i64) -> bool {
+    /// Returns true if its token has expired.
+    pub(crate) fn is_expired(&self, now: i64) -> bool {
         now - self.created_at >= TOKEN_LIFE
     }
 
-    /// Whether its time to answer was over before the bot heard of it.
+    /// Returns true if the time to answer had passed before the first delivery.
     pub(crate) fn was_delivered_late(&self) -> bool {
         self.delivered_at.is_some_and(|at| self.is_late(at))
     }
 
-    /// Whether nothing more is owed to the person who did it.
-    pub(crate) fn is_settled(&self, now: i64) -> bool {
+    /// Returns true if the person waits for no further answer or content.
+    pub(crate) fn is_complete(&self, now: i64) -> bool {
         self.failed
             || self.deliveries == 0
             || match self.answer {
                 None => self.is_late(now),
-                Some(_) => !self.pending || self.is_dead(now),
+                Some(_) => !self.pending || self.is_expired(now),
             }
     }
 
-    /// The message that `@original` means.
+    /// Returns the id of `@original`.
     pub(crate) fn original(&self) -> Option<u64> {
         match self.answer {
             Some(Answer::Message(id) | Answer::Update(id)) => Some(id),
@@ -109,13 +107,12 @@ impl Interaction {
         }
     }
 
-    /// Whether a second answer can come from a bot that does nothing wrong.
+    /// Returns true if a correct bot can answer twice.
     pub(crate) fn may_be_answered_twice(&self) -> bool {
         self.deliveries > 1 || self.answer_lost
     }
 
-    /// Counts one more delivery.
-    pub(crate) fn went_out(&mut self, now: i64) {
+    pub(crate) fn count_delivery(&mut self, now: i64) {
         self.delivered_at.get_or_insert(now);
         self.deliveries += 1;
     }

@@ -1,17 +1,15 @@
-//! A message as Discord keeps it.
+//! A stored message.
 
 use axum::body::Bytes;
 use twilight_model::channel::message::{Component, Embed};
 
 use super::body::Upload;
-use super::judge::message::{Draft, Listed};
 use super::refusal::Refusal;
+use super::validate::message::{AttachmentEntry, MessageFields};
 
-/// A message's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub u64);
 
-/// A file on a message.
 #[derive(Clone, Debug)]
 pub(crate) struct Attached {
     pub(crate) id: u64,
@@ -26,7 +24,7 @@ impl Attached {
         self.content_type.starts_with("image/")
     }
 
-    /// Width and height of a PNG, which stand in its first chunk (PNG specification, "IHDR").
+    /// Returns width and height of a PNG from its first chunk (PNG specification, "IHDR").
     pub(crate) fn dimensions(&self) -> Option<(u32, u32)> {
         let header = self.bytes.get(12..24)?;
         let (kind, sizes) = header.split_at(4);
@@ -46,13 +44,13 @@ impl Attached {
 pub(crate) struct Message {
     pub(crate) id: u64,
     pub(crate) channel: u64,
-    /// The one person who can see it; `None` when it is public.
+    /// The one person who can see it. `None`: public.
     pub(crate) only_for: Option<u64>,
-    /// The interaction whose token made it; `None` for a message the bot sent by itself.
+    /// The interaction whose token created it. `None` for a channel message.
     pub(crate) interaction: Option<u64>,
-    /// The command line it answers, without options' values.
+    /// The command that it answers, without values of options.
     pub(crate) via: Option<String>,
-    /// Shown as "thinking…" until its first content comes.
+    /// Shown as "thinking…", until it gets content.
     pub(crate) loading: bool,
     pub(crate) content: String,
     pub(crate) embeds: Vec<Embed>,
@@ -61,13 +59,12 @@ pub(crate) struct Message {
     /// Milliseconds since the epoch.
     pub(crate) created_at: i64,
     pub(crate) edited_at: Option<i64>,
-    /// Raised by every change, so that a reader knows what is new.
+    /// Counts changes, so that a reader recognizes a new version.
     pub(crate) revision: u64,
     pub(crate) deleted: bool,
-    /// An ephemeral message leaves a client's view for good when it is dismissed or the client
-    /// restarts.
+    /// True after a dismissal or a restart of the client, for an ephemeral message.
     pub(crate) out_of_view: bool,
-    /// A nonce that the bot asked to be enforced.
+    /// The nonce, if the bot asked to enforce it.
     pub(crate) nonce: Option<String>,
 }
 
@@ -97,45 +94,46 @@ impl Message {
         self.only_for.is_some()
     }
 
-    /// Whether `person` has it on the screen when looking at its channel.
+    /// Returns true if `person` sees it in its channel.
     pub(crate) fn is_visible_to(&self, person: u64) -> bool {
         !self.deleted && !self.out_of_view && self.only_for.is_none_or(|only| only == person)
     }
 
-    /// Applies a legal draft; what the draft does not mention stays. `new_id` numbers new files.
+    /// Applies the fields of a valid body. A field that is `None` stays.
     ///
-    /// A list of attachments says everything that shall remain: what it leaves out goes.
+    /// A list of attachments is complete: a file that it omits is removed. `new_id` numbers new
+    /// files. On an error the message is unchanged.
     pub(crate) fn apply(
         &mut self,
-        draft: Draft,
+        fields: MessageFields,
         mut new_id: impl FnMut() -> u64,
     ) -> Result<(), Refusal> {
         let mut next = self.clone();
-        if let Some(content) = draft.content {
+        if let Some(content) = fields.content {
             next.content = content;
         }
-        if let Some(embeds) = draft.embeds {
+        if let Some(embeds) = fields.embeds {
             next.embeds = embeds;
         }
-        if let Some(components) = draft.components {
+        if let Some(components) = fields.components {
             next.components = components;
         }
-        if let Some(listed) = &draft.attachments {
-            for entry in listed {
-                if let Listed::Kept(id) = entry
+        if let Some(entries) = &fields.attachments {
+            for entry in entries {
+                if let AttachmentEntry::Kept(id) = entry
                     && !self.attachments.iter().any(|file| file.id == *id)
                 {
                     let why = format!("The message has no attachment {id} to keep.");
                     return Err(Refusal::form("attachments", "ATTACHMENT_NOT_FOUND", why));
                 }
             }
-            next.attachments.retain(|file| listed.contains(&Listed::Kept(file.id)));
+            next.attachments.retain(|file| entries.contains(&AttachmentEntry::Kept(file.id)));
         }
-        for file in draft.files {
-            let attached = attach(file, draft.attachments.as_deref(), new_id());
+        for file in fields.files {
+            let attached = attach(file, fields.attachments.as_deref(), new_id());
             next.attachments.push(attached);
         }
-        next.judge_images()?;
+        next.validate_images()?;
         let empty = next.content.trim().is_empty()
             && next.embeds.is_empty()
             && next.components.is_empty()
@@ -149,8 +147,8 @@ impl Message {
         Ok(())
     }
 
-    /// An embed's picture that names an attachment must name one that is there.
-    fn judge_images(&self) -> Result<(), Refusal> {
+    /// Requires that every image of an embed that names an attachment names an existing one.
+    fn validate_images(&self) -> Result<(), Refusal> {
         for (index, embed) in self.embeds.iter().enumerate() {
             let Some(name) =
                 embed.image.as_ref().and_then(|image| image.url.strip_prefix(ATTACHED))
@@ -166,7 +164,7 @@ impl Message {
         Ok(())
     }
 
-    /// The attachments that stand by themselves, not in an embed.
+    /// Returns the attachments that no embed shows.
     pub(crate) fn loose_attachments(&self) -> impl Iterator<Item = &Attached> {
         self.attachments.iter().filter(|file| {
             let shown = |embed: &Embed| {
@@ -178,12 +176,12 @@ impl Message {
     }
 }
 
-/// How an embed refers to a file of its own message.
+/// Scheme of an embed's reference to a file of its own message.
 pub(crate) const ATTACHED: &str = "attachment://";
 
-fn attach(file: Upload, listed: Option<&[Listed]>, id: u64) -> Attached {
-    let description = listed.unwrap_or_default().iter().find_map(|entry| match entry {
-        Listed::New { index, description } if *index == file.index => description.clone(),
+fn attach(file: Upload, entries: Option<&[AttachmentEntry]>, id: u64) -> Attached {
+    let description = entries.unwrap_or_default().iter().find_map(|entry| match entry {
+        AttachmentEntry::New { index, description } if *index == file.index => description.clone(),
         _ => None,
     });
     Attached {
@@ -210,42 +208,42 @@ mod tests {
 
     fn with_file() -> Message {
         let mut message = Message::new(1, 2, 3);
-        let draft = Draft {
+        let fields = MessageFields {
             content: Some("scan".to_owned()),
             files: vec![upload(0, "qr.png")],
-            ..Draft::default()
+            ..MessageFields::default()
         };
-        message.apply(draft, || 77).unwrap();
+        message.apply(fields, || 77).unwrap();
         message
     }
 
     #[test]
-    fn an_edit_keeps_files_only_when_it_lists_them_or_lists_nothing() {
-        let edit = |attachments| Draft {
+    fn edit_keeps_listed_files_or_all_without_list() {
+        let edit = |attachments| MessageFields {
             content: Some("still".to_owned()),
             attachments,
-            ..Draft::default()
+            ..MessageFields::default()
         };
         let mut silent = with_file();
         silent.apply(edit(None), || 78).unwrap();
         assert_eq!(silent.attachments.len(), 1);
         let mut kept = with_file();
-        kept.apply(edit(Some(vec![Listed::Kept(77)])), || 78).unwrap();
+        kept.apply(edit(Some(vec![AttachmentEntry::Kept(77)])), || 78).unwrap();
         assert_eq!(kept.attachments.len(), 1);
         let mut cleared = with_file();
         cleared.apply(edit(Some(Vec::new())), || 78).unwrap();
         assert!(cleared.attachments.is_empty());
-        let refused = with_file().apply(edit(Some(vec![Listed::Kept(5)])), || 78);
+        let refused = with_file().apply(edit(Some(vec![AttachmentEntry::Kept(5)])), || 78);
         assert!(refused.unwrap_err().line().contains("no attachment 5"));
     }
 
     #[test]
-    fn an_edit_cannot_leave_nothing_and_a_refused_one_changes_nothing() {
+    fn edit_to_empty_message_is_refused_without_change() {
         let mut message = with_file();
-        let nothing = Draft {
+        let nothing = MessageFields {
             content: Some(String::new()),
             attachments: Some(Vec::new()),
-            ..Draft::default()
+            ..MessageFields::default()
         };
         assert!(message.apply(nothing, || 78).unwrap_err().line().contains("50006"));
         assert_eq!((message.content.as_str(), message.attachments.len()), ("scan", 1));

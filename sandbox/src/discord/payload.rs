@@ -1,39 +1,38 @@
-//! The JSON that Discord sends: users, members, messages, interactions, and a gateway session's
-//! first events.
+//! The JSON that Discord sends: users, members, messages, interactions and gateway events.
 //!
-//! serenity drops an event with a warning when one of these is missing: READY `resume_gateway_url`,
-//! an interaction's `attachment_size_limit`, `entitlements` and `locale`, a member's `flags`, a
-//! role's `colors`.
+//! serenity drops an event with a warning if one of these fields is missing: `resume_gateway_url`
+//! of READY; `attachment_size_limit`, `entitlements` and `locale` of an interaction; `flags` of a
+//! member; `colors` of a role.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::interaction::{Interaction, Kind};
-use super::judge::message::FILE_MAX;
 use super::message::{ATTACHED, Attached, Message};
 use super::state::{Member, State};
-use crate::cast::{
+use super::validate::message::FILE_MAX;
+use crate::seed::{
     AGENT_ROLE_ID, APPLICATION_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID,
     SUPPORT_CHANNEL_ID,
 };
 
-/// What a member may do in a channel: view, send, embed, attach, read history, use commands.
+/// Permissions of a member in a channel: view, send, embed, attach, read history, use commands.
 const MEMBER_PERMISSIONS: &str = "2147601408";
 
-/// What the bot may do there.
+/// Permissions of the bot in a channel.
 const BOT_PERMISSIONS: &str = "2147601408";
 
-/// The guild's own language.
+/// The guild's language.
 const GUILD_LOCALE: &str = "en-US";
 
-/// When everybody joined.
+/// The date on which every member joined.
 const JOINED_AT: &str = "2026-01-05T09:00:00.000000+00:00";
 
 /// The channels of the guild, with their names.
 pub const CHANNELS: [(u64, &str); 3] =
     [(SUPPORT_CHANNEL_ID, "support"), (LEADS_CHANNEL_ID, "leads"), (OTHER_CHANNEL_ID, "general")];
 
-/// ISO 8601 as Discord writes it, from milliseconds since the epoch.
+/// Formats milliseconds since the epoch as Discord's ISO 8601.
 pub(crate) fn timestamp(ms: i64) -> String {
     let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -101,7 +100,7 @@ pub(crate) fn application() -> Value {
     })
 }
 
-/// READY, for a session that resumes at `gateway`.
+/// Builds READY for a session that resumes at `gateway`.
 pub(crate) fn ready(session: &str, gateway: &str) -> Value {
     json!({
         "v": 10, "user": bot_user(), "guilds": [{ "id": GUILD_ID.to_string(), "unavailable": true }],
@@ -139,10 +138,10 @@ pub(crate) fn guild_create(state: &State) -> Value {
     })
 }
 
-/// An interaction as `INTERACTION_CREATE` carries it; `base` is where attachments are served.
+/// Builds the data of `INTERACTION_CREATE`. `base` is the address that serves attachments.
 ///
-/// What is large is moved into it: `json!` would copy it, and a stand-in must not be slower than
-/// the bot.
+/// Large parts are moved in, because `json!` would copy them and the sandbox must not be slower
+/// than the bot.
 pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) -> Value {
     let mut member = Value::Null;
     if let Some(person) = state.members.get(&interaction.person) {
@@ -172,8 +171,9 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
     payload
 }
 
-/// Where a file of a message is served. The id keeps a client from showing an older file of the
-/// same name.
+/// Returns the address of a file of a message.
+///
+/// It contains the file's id, so that a client does not show an older file of the same name.
 pub(crate) fn file_url(base: &str, message: u64, file: &Attached) -> String {
     format!("{base}/attachments/{message}/{}?ex={}", file.name, file.id)
 }
@@ -188,7 +188,7 @@ fn attachment(base: &str, message: &Message, file: &Attached) -> Value {
     })
 }
 
-/// A message's embeds with the addresses that files have by now.
+/// Returns a message's embeds with the addresses of their files.
 pub(crate) fn embeds(message: &Message, base: &str) -> Value {
     let mut embeds = json!(message.embeds);
     for embed in embeds.as_array_mut().into_iter().flatten() {
@@ -204,7 +204,7 @@ pub(crate) fn embeds(message: &Message, base: &str) -> Value {
     embeds
 }
 
-/// A message as the bot is given it.
+/// Builds a message as the bot receives it.
 pub(crate) fn message(message: &Message, base: &str) -> Value {
     let attachments: Vec<Value> =
         message.loose_attachments().map(|file| attachment(base, message, file)).collect();
@@ -229,8 +229,7 @@ pub(crate) fn message(message: &Message, base: &str) -> Value {
     payload
 }
 
-/// A person that a command's option names, as `resolved` carries it: the user, and the membership
-/// without the user in it.
+/// Builds the `resolved` data of a person in an option: the user, and the member without the user.
 pub(crate) fn resolved(member: &Member) -> (Value, Value) {
     let mut membership = guild_member(Value::Null, &member.person.roles);
     if let Some(fields) = membership.as_object_mut() {

@@ -1,6 +1,6 @@
-//! What Discord says when it says no.
+//! Error answers of the local Discord.
 //!
-//! Every refusal has Discord's status, code and words, and is remembered: a test that ends asserts
+//! Every refusal has Discord's status, code and text, and is recorded. A test asserts at its end
 //! that there was none.
 
 use axum::Json;
@@ -9,32 +9,31 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Something that the bot did and Discord does not allow.
+/// A request of the bot that Discord does not allow.
 #[derive(Clone, Debug, Serialize)]
 pub struct Violation {
-    /// When, in milliseconds since the epoch.
+    /// Milliseconds since the epoch.
     pub at: i64,
-    /// The error as the bot was told it.
+    /// The error answer in one line.
     pub what: String,
-    /// Method and path; a token in it is shortened.
+    /// Method and path, with a shortened token.
     pub route: String,
-    /// The body that was refused, or its beginning.
+    /// The refused body, or its beginning.
     pub body: String,
 }
 
-/// Whether a refusal is the bot's fault.
+/// The cause of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blame {
-    /// A correct bot does not do this.
+    /// An error of the bot.
     Bot,
-    /// A correct bot can be brought here by duplicate or late delivery, or by an answer that was
-    /// lost.
+    /// Duplicate delivery, late delivery or a lost answer. A correct bot can cause it.
     Delivery,
-    /// The sandbox was asked to fail.
+    /// Fault injection.
     Fault,
 }
 
-/// An error answer in Discord's shape.
+/// An error answer in Discord's format.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
@@ -49,7 +48,7 @@ impl Refusal {
         Self { status, code, message: message.into(), errors: None, blame: Blame::Bot }
     }
 
-    /// 50035 with the one field at fault; `path` is separated by dots.
+    /// Returns error 50035 for one invalid field. `path` is separated by dots.
     pub(crate) fn form(path: &str, code: &str, message: impl Into<String>) -> Self {
         let leaf = json!({ "_errors": [{ "code": code, "message": message.into() }] });
         let errors = path
@@ -99,7 +98,7 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, 50006, "Cannot send an empty message")
     }
 
-    pub(crate) fn dead_token() -> Self {
+    pub(crate) fn expired_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, 50027, "Invalid Webhook Token")
     }
 
@@ -107,7 +106,7 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, 50109, "The request body contains invalid JSON.")
     }
 
-    /// The same refusal, but nobody to blame for it when `excused`.
+    /// Blames the delivery instead of the bot if `excused`.
     pub(crate) fn excused_if(mut self, excused: bool) -> Self {
         if excused {
             self.blame = Blame::Delivery;
@@ -115,13 +114,13 @@ impl Refusal {
         self
     }
 
-    /// The same refusal, made on request.
-    pub(crate) fn on_request(mut self) -> Self {
+    /// Blames fault injection instead of the bot.
+    pub(crate) fn injected(mut self) -> Self {
         self.blame = Blame::Fault;
         self
     }
 
-    /// One line for the record.
+    /// Formats the refusal in one line, for the record.
     pub(crate) fn line(&self) -> String {
         let mut line = format!("{} {}: {}", self.status.as_u16(), self.code, self.message);
         if let Some(errors) = &self.errors {
@@ -139,7 +138,7 @@ impl IntoResponse for Refusal {
             body["errors"] = errors.clone();
         }
         let mut response = (self.status, Json(body)).into_response();
-        // The record keeper at the door reads it from here.
+        // The middleware of the REST routes records it from here.
         response.extensions_mut().insert(self);
         response
     }
@@ -150,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_error_names_its_field_the_way_discord_does() {
+    fn form_error_names_its_field() {
         let refusal = Refusal::form("data.components.0", "BASE_TYPE_BAD_LENGTH", "Too long.");
         assert_eq!(
             refusal.line(),

@@ -1,7 +1,7 @@
-//! A message as text, for tests to read.
+//! Renders messages as text, for tests.
 //!
-//! Stable on purpose: a relative timestamp is told from the sandbox's clock, an absolute one in
-//! UTC, a link's address not at all.
+//! The text is stable: relative timestamps use the sandbox's clock, absolute ones UTC, and
+//! addresses of links are left out.
 
 use time::OffsetDateTime;
 use twilight_model::channel::message::component::{Button, ButtonStyle, SelectMenu};
@@ -10,10 +10,10 @@ use twilight_model::channel::message::{Component, Embed, EmojiReactionType};
 use super::message::{ATTACHED, Message};
 use super::state::{Notice, OpenModal};
 
-/// What a client says when nothing came within three seconds.
+/// A client's text for an interaction without an answer in three seconds.
 const FAILED: &str = "(This interaction failed)";
 
-/// The whole message, as one person sees it; `failed` when the last click on it was not answered.
+/// Renders a message as one person sees it. `failed`: its last click had no answer.
 pub(crate) fn message(message: &Message, failed: bool, now: i64) -> String {
     let mut lines = Vec::new();
     if !message.is_ephemeral() {
@@ -23,7 +23,7 @@ pub(crate) fn message(message: &Message, failed: bool, now: i64) -> String {
         lines.push("(thinking…)".to_owned());
     }
     if !message.content.is_empty() {
-        lines.push(times(&message.content, now));
+        lines.push(expand_timestamps(&message.content, now));
     }
     for embed in &message.embeds {
         lines.extend(embed_lines(embed, now));
@@ -39,12 +39,11 @@ pub(crate) fn message(message: &Message, failed: bool, now: i64) -> String {
     lines.join("\n")
 }
 
-/// A command that was not answered.
+/// Renders the notice of a command without an answer.
 pub(crate) fn notice(notice: &Notice) -> String {
     format!("{} {FAILED}", notice.via.as_deref().unwrap_or_default()).trim().to_owned()
 }
 
-/// A modal on the screen.
 pub(crate) fn modal(modal: &OpenModal) -> String {
     let mut lines = vec![format!("Form \"{}\":", modal.title)];
     for input in &modal.inputs {
@@ -65,11 +64,11 @@ fn embed_lines(embed: &Embed, now: i64) -> Vec<String> {
     let mut lines = Vec::new();
     let author = embed.author.as_ref().map(|author| &author.name);
     for text in [author, embed.title.as_ref(), embed.description.as_ref()].into_iter().flatten() {
-        lines.push(times(text, now));
+        lines.push(expand_timestamps(text, now));
     }
     for field in &embed.fields {
         let between = if field.value.contains('\n') { "\n" } else { " " };
-        lines.push(times(
+        lines.push(expand_timestamps(
             &format!("{}:{between}{}", field.name.trim_end_matches(':'), field.value),
             now,
         ));
@@ -79,7 +78,7 @@ fn embed_lines(embed: &Embed, now: i64) -> Vec<String> {
         lines.push(format!("(image {name})"));
     }
     if let Some(footer) = &embed.footer {
-        lines.push(times(&footer.text, now));
+        lines.push(expand_timestamps(&footer.text, now));
     }
     lines
 }
@@ -100,7 +99,7 @@ fn row(component: &Component) -> String {
 }
 
 fn button_text(button: &Button) -> String {
-    let mut text = face(button);
+    let mut text = button_face(button);
     if button.style == ButtonStyle::Link {
         text.push_str(" ↗");
     }
@@ -110,8 +109,8 @@ fn button_text(button: &Button) -> String {
     text
 }
 
-/// What stands on a button: its emoji and its label.
-pub(crate) fn face(button: &Button) -> String {
+/// Returns the emoji and the label of a button.
+pub(crate) fn button_face(button: &Button) -> String {
     let emoji = button.emoji.as_ref().map(|emoji| match emoji {
         EmojiReactionType::Unicode { name } => name.clone(),
         EmojiReactionType::Custom { name, .. } => {
@@ -136,22 +135,22 @@ fn select(menu: &SelectMenu) -> String {
     format!("<{placeholder}: {options}{off}>")
 }
 
-/// Discord's `<t:seconds:style>` as words.
-fn times(text: &str, now: i64) -> String {
-    let mut told = String::new();
+/// Replaces Discord's timestamps (`<t:seconds:style>`) by text.
+fn expand_timestamps(text: &str, now: i64) -> String {
+    let mut expanded = String::new();
     let mut rest = text;
     while let Some(start) = rest.find("<t:") {
         let (before, mark) = rest.split_at(start);
-        told.push_str(before);
+        expanded.push_str(before);
         let end = mark.find('>').and_then(|end| Some((end, time_of(mark.get(3..end)?, now)?)));
         let (length, words) = end.unwrap_or((2, "<t:".to_owned()));
-        told.push_str(&words);
+        expanded.push_str(&words);
         rest = mark.get(length + 1..).unwrap_or_default();
     }
-    told + rest
+    expanded + rest
 }
 
-/// "1786000000:R" as words; `None` when it is no timestamp.
+/// Formats a mark such as `1786000000:R`. `None` if it is not a timestamp.
 fn time_of(mark: &str, now: i64) -> Option<String> {
     let (seconds, style) = mark.split_once(':').unwrap_or((mark, "f"));
     let seconds: i64 = seconds.parse().ok()?;
@@ -167,7 +166,7 @@ fn time_of(mark: &str, now: i64) -> Option<String> {
     })
 }
 
-/// "in 10 minutes", "31 seconds ago": the largest unit that fits, rounded.
+/// Formats a difference in its largest unit, rounded: "in 10 minutes", "31 seconds ago".
 fn relative(seconds: i64) -> String {
     const UNITS: [(u64, &str); 5] = [
         (365 * 86_400, "year"),
@@ -194,12 +193,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::discord::judge::message::read;
+    use crate::discord::validate::message::parse_message;
 
     const NOW: i64 = 1_786_000_000_000;
 
     #[test]
-    fn a_panel_reads_like_one() {
+    fn panel_renders_text_and_controls() {
         let body = json!({
             "content": "Sent. Valid until <t:1786000600:t>, <t:1786000600:R>.",
             "embeds": [{
@@ -220,7 +219,7 @@ mod tests {
         });
         let mut panel = Message::new(1, 2, NOW);
         panel.only_for = Some(3);
-        panel.apply(read(&body, Vec::new(), "").unwrap(), || 9).unwrap();
+        panel.apply(parse_message(&body, Vec::new(), "").unwrap(), || 9).unwrap();
         let expected = "\
 Sent. Valid until 07:16 UTC, in 10 minutes.
 Technical Assistance
@@ -239,12 +238,12 @@ closes in 15 minutes
     }
 
     #[test]
-    fn times_are_told_from_the_clock_and_other_brackets_left_alone() {
+    fn timestamps_expand_and_other_brackets_stay() {
         assert_eq!(
-            times("<t:1785999969:R> <tag> <t:x> 1<t:", NOW),
+            expand_timestamps("<t:1785999969:R> <tag> <t:x> 1<t:", NOW),
             "31 seconds ago <tag> <t:x> 1<t:"
         );
-        assert_eq!(times("<t:1786000000>", NOW), "2026-08-06 07:06 UTC");
+        assert_eq!(expand_timestamps("<t:1786000000>", NOW), "2026-08-06 07:06 UTC");
         assert_eq!(relative(3_601), "in 1 hour");
         assert_eq!(relative(-172_800), "2 days ago");
     }

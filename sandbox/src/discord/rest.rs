@@ -1,9 +1,8 @@
-//! The REST routes, and the door in front of them: the token, the faults on request, the record of
-//! what was refused.
+//! The REST routes and their middleware: token check, fault injection, record of refusals.
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
@@ -14,23 +13,18 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::faults::RestFault;
-use super::refusal::{Blame, Refusal, Violation};
-use super::{Discord, callback, channels, commands, ids, payload, webhook};
+use super::fault_plan::RestFault;
+use super::refusal::Refusal;
+use super::service::Discord;
+use super::{callback, channels, commands, payload, webhook};
 use crate::server::Wire;
 
-/// Largest request in bytes: some files of 10 MiB, so that it is the judge who refuses one that is
-/// too large.
+/// Largest request in bytes: several files of 10 MiB, so that validation refuses a file that is too
+/// large.
 const REQUEST_MAX: usize = 64 * 1024 * 1024;
 
-/// Gateway sessions that a bot may begin in a day.
-const STARTS: u64 = 1_000;
-
-/// How much of a refused body is remembered, in characters.
-const REMEMBERED: usize = 4_000;
-
-/// How much of a token a record shows.
-const TOKEN_SHOWN: usize = 24;
+/// Gateway sessions that a bot can begin in a day.
+const STARTS_PER_DAY: u64 = 1_000;
 
 pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
     let message = get(webhook::fetch).patch(webhook::edit).delete(webhook::delete);
@@ -44,17 +38,17 @@ pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
             "/applications/{app}/guilds/{guild}/commands",
             put(commands::register).get(commands::list),
         )
-        .route("/interactions/{id}/{token}/callback", post(callback::answer))
+        .route("/interactions/{id}/{token}/callback", post(callback::create))
         .route("/webhooks/{app}/{token}", post(webhook::follow_up))
         .route("/webhooks/{app}/{token}/messages/{message}", message)
-        .route("/channels/{channel}", get(channels::look))
+        .route("/channels/{channel}", get(channels::fetch))
         .route("/channels/{channel}/messages", post(channels::create))
         .fallback(async || Refusal::not_found())
         .method_not_allowed_fallback(async || {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed")
         })
         .layer(DefaultBodyLimit::max(REQUEST_MAX))
-        .layer(middleware::from_fn_with_state(discord.clone(), door))
+        .layer(middleware::from_fn_with_state(discord.clone(), intercept))
 }
 
 async fn gateway(State(discord): State<Arc<Discord>>) -> Json<Value> {
@@ -62,27 +56,28 @@ async fn gateway(State(discord): State<Arc<Discord>>) -> Json<Value> {
 }
 
 async fn gateway_bot(State(discord): State<Arc<Discord>>) -> Json<Value> {
-    let begun = discord.state().sessions.begun(discord.now());
-    let remaining = discord.planner().starts_left().unwrap_or(STARTS.saturating_sub(begun));
+    let started = discord.state().sessions.starts_today(discord.now());
+    let remaining =
+        discord.fault_plan().starts_left().unwrap_or(STARTS_PER_DAY.saturating_sub(started));
     Json(json!({
         "url": discord.gateway_url(), "shards": 1,
-        "session_start_limit": { "total": STARTS, "remaining": remaining, "reset_after": 86_400_000, "max_concurrency": 1 }
+        "session_start_limit": { "total": STARTS_PER_DAY, "remaining": remaining, "reset_after": 86_400_000, "max_concurrency": 1 }
     }))
 }
 
-/// What every call passes on its way in and out.
-async fn door(State(discord): State<Arc<Discord>>, request: Request, next: Next) -> Response {
+/// Applies planned faults, checks the token and records refusals.
+async fn intercept(State(discord): State<Arc<Discord>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let route = format!("{} /api/v10{path}", request.method());
     let wire = request.extensions().get::<ConnectInfo<Wire>>().map(|info| info.0.clone());
-    let fault = discord.planner().meet(&route);
+    let fault = discord.fault_plan().take(&route);
     if fault.is_some() {
         discord.bump();
     }
     match fault {
-        Some(RestFault::Late(by)) => discord.waits(by).await,
+        Some(RestFault::Late(by)) => discord.sleep(by).await,
         Some(fault) => {
-            if let Some(response) = refuse_unprocessed(fault, wire.as_ref()) {
+            if let Some(response) = unprocessed_response(fault, wire.as_ref()) {
                 return response;
             }
         }
@@ -96,42 +91,44 @@ async fn door(State(discord): State<Arc<Discord>>, request: Request, next: Next)
         next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await
     } else {
         let refusal = Refusal::unauthorized();
-        if discord.planner().refuses_token() { refusal.on_request() } else { refusal }
+        if discord.fault_plan().refuses_token() { refusal.injected() } else { refusal }
             .into_response()
     };
     if let Some(refusal) = response.extensions().get::<Refusal>() {
-        // What comes of being held up is nobody's fault.
+        // The bot is not to blame for the effects of an injected delay.
         let refusal = if matches!(fault, Some(RestFault::Late(_))) {
-            refusal.clone().on_request()
+            refusal.clone().injected()
         } else {
             refusal.clone()
         };
-        discord.record(&refusal, &route, &bytes);
+        let body = String::from_utf8_lossy(&bytes);
+        discord.record_violation(refusal.blame, refusal.line(), &route, &body);
     }
     match fault {
         Some(RestFault::AnswerLost) => {
-            discord.mark_lost(&path);
+            discord.mark_answer_lost(&path);
             cut(wire.as_ref())
         }
         Some(RestFault::AnswerLate(by)) => {
-            discord.waits(by).await;
+            discord.sleep(by).await;
             response
         }
         _ => response,
     }
 }
 
-/// Interactions and their webhooks carry a token in the path; `GET /gateway` is for everybody.
+/// Checks the bot's token. Interactions and webhooks have a token in their path, and `GET /gateway`
+/// is public.
 fn has_token(path: &str, headers: &HeaderMap, discord: &Discord) -> bool {
     let open =
         path == "/gateway" || path.starts_with("/interactions/") || path.starts_with("/webhooks/");
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     open || given
         .and_then(|value| value.strip_prefix("Bot "))
-        .is_some_and(|token| discord.knows_token(token))
+        .is_some_and(|token| discord.accepts_token(token))
 }
 
-fn refuse_unprocessed(fault: RestFault, wire: Option<&Wire>) -> Option<Response> {
+fn unprocessed_response(fault: RestFault, wire: Option<&Wire>) -> Option<Response> {
     match fault {
         RestFault::TooMany { retry_after } => {
             let seconds = retry_after.as_secs_f64();
@@ -155,7 +152,7 @@ fn refuse_unprocessed(fault: RestFault, wire: Option<&Wire>) -> Option<Response>
     }
 }
 
-/// Cuts the connection; what is returned does not reach the other side.
+/// Cuts the connection. The returned response does not reach the client.
 fn cut(wire: Option<&Wire>) -> Response {
     if let Some(wire) = wire {
         wire.cut();
@@ -165,16 +162,16 @@ fn cut(wire: Option<&Wire>) -> Response {
 
 impl Discord {
     pub(super) fn gateway_url(&self) -> String {
-        format!("{}/gateway", self.base().replacen("http", "ws", 1))
+        format!("{}/gateway", self.base_url().replacen("http", "ws", 1))
     }
 
-    async fn waits(&self, by: std::time::Duration) {
+    async fn sleep(&self, by: std::time::Duration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.clock.sleep_until(self.now().saturating_add(by)).await;
     }
 
-    /// An answer to the interaction of this path is lost: the bot may rightly try again.
-    fn mark_lost(&self, path: &str) {
+    /// Marks that the interaction of this path lost an answer, so the bot may answer again.
+    fn mark_answer_lost(&self, path: &str) {
         let id = path.strip_prefix("/interactions/").and_then(|rest| rest.split('/').next());
         let Some(id) = id.and_then(|id| id.parse::<u64>().ok()) else {
             return;
@@ -183,45 +180,4 @@ impl Discord {
             interaction.answer_lost = true;
         }
     }
-
-    fn record(&self, refusal: &Refusal, route: &str, body: &Bytes) {
-        self.note(refusal.blame, refusal.line(), route, &String::from_utf8_lossy(body));
-    }
-
-    /// Remembers a violation.
-    pub(crate) fn note(&self, blame: Blame, what: String, route: &str, body: &str) {
-        let violation = Violation {
-            at: self.now(),
-            what,
-            route: shortened(route),
-            body: body.chars().take(REMEMBERED).collect(),
-        };
-        let mut state = self.state();
-        match blame {
-            Blame::Bot => {
-                tracing::warn!(
-                    route = violation.route,
-                    what = violation.what,
-                    "the bot broke a rule of Discord's"
-                );
-                state.violations.push(violation);
-            }
-            Blame::Delivery => state.expected.push(violation),
-            Blame::Fault => return,
-        }
-        drop(state);
-        self.bump();
-    }
-}
-
-/// The route without the secret part of an interaction's token.
-fn shortened(route: &str) -> String {
-    route
-        .split('/')
-        .map(|part| match part.strip_prefix(ids::TOKEN_MARKER) {
-            Some(_) => part.chars().take(TOKEN_SHOWN).chain(['…']).collect(),
-            None => part.to_owned(),
-        })
-        .collect::<Vec<String>>()
-        .join("/")
 }

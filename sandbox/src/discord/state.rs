@@ -1,4 +1,4 @@
-//! Everything the local Discord remembers, behind one lock.
+//! The state of the local Discord, behind one lock.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
@@ -8,135 +8,135 @@ use twilight_model::application::command::Command;
 
 use super::ids;
 use super::interaction::{Interaction, Kind};
-use super::judge::modal::InputView;
 use super::message::{Message, MessageId};
 use super::refusal::Violation;
 use super::session::Sessions;
-use crate::Changed;
-use crate::cast::{self, Cast, SUPPORT_CHANNEL_ID};
+use super::validate::modal::InputView;
+use crate::changed::Changed;
+use crate::seed::{self, SUPPORT_CHANNEL_ID, Seed};
 
-/// A modal on somebody's screen.
+/// A modal on a person's screen.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenModal {
     pub(crate) custom_id: String,
     pub(crate) title: String,
     pub(crate) inputs: Vec<InputView>,
     pub(crate) channel: u64,
-    /// The message whose component opened it; a command's modal has none.
+    /// The message whose component opened it. `None` if a command did.
     pub(crate) source: Option<u64>,
-    /// The interaction that was answered with it.
+    /// The interaction that it answered.
     pub(crate) opened_by: u64,
     pub(crate) read: bool,
-    /// Whether a submit was not answered.
+    /// True after a submit without an answer.
     pub(crate) failed: bool,
 }
 
-/// What a client shows when the bot did not answer in time.
+/// A client's notice that an interaction failed.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub(crate) interaction: u64,
-    /// The message under which it stands; a command's stands by itself.
+    /// The message that it is shown under. `None` for a command, whose notice stands alone.
     pub(crate) message: Option<u64>,
     pub(crate) channel: u64,
     pub(crate) via: Option<String>,
+    /// Milliseconds since the epoch.
     pub(crate) at: i64,
     pub(crate) read: bool,
 }
 
 impl Notice {
-    /// The id in a view. No message has it.
+    /// Returns the id in a view. No message has such an id.
     pub(crate) fn view_id(&self) -> String {
         format!("failed-{}", self.interaction)
     }
 }
 
-/// A member of the guild, and what this person's client shows.
+/// A member of the guild, and the state of this person's client.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
-    pub(crate) person: cast::Person,
+    pub(crate) person: seed::Person,
     pub(crate) channel: u64,
     pub(crate) modal: Option<OpenModal>,
     pub(crate) notices: Vec<Notice>,
-    /// The revision of each message that was read last.
+    /// The last read revision of each message.
     pub(crate) read: HashMap<u64, u64>,
-    /// When the latest act was sent and when its first answer arrived, by the machine's clock.
-    pub(crate) waited: Option<(Instant, Instant)>,
-    /// Raised by whatever changes what this person sees of the bot: hundreds wait at once when a
-    /// bot is measured, each for their own.
-    pub(crate) told: Changed,
+    /// When the latest action was sent and when its first answer arrived, in real time.
+    pub(crate) last_exchange: Option<(Instant, Instant)>,
+    /// Counts changes of this person's screen. One counter a person, because hundreds wait at once
+    /// in a benchmark.
+    pub(crate) screen_changed: Changed,
 }
 
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) members: BTreeMap<u64, Member>,
     pub(crate) messages: BTreeMap<u64, Message>,
-    /// Whose messages those are, by person; `None`: everybody's. What was sent to others is not
-    /// looked through at each click.
-    shelves: HashMap<Option<u64>, BTreeSet<u64>>,
+    /// Ids of messages by the one person who sees them, or `None` for public ones. A click does
+    /// not search the messages of other people.
+    messages_by_audience: HashMap<Option<u64>, BTreeSet<u64>>,
     pub(crate) interactions: BTreeMap<u64, Interaction>,
-    /// Those among them that may still be without an answer: all that is looked at when time
-    /// passes.
-    owed: BTreeSet<u64>,
+    /// Ids of interactions that may lack an answer. Expiry looks at these only.
+    unanswered: BTreeSet<u64>,
     pub(crate) commands: Vec<Command>,
     pub(crate) sessions: Sessions,
     pub(crate) violations: Vec<Violation>,
-    pub(crate) expected: Vec<Violation>,
-    /// The revision of each public message that anybody read last.
+    pub(crate) excused_violations: Vec<Violation>,
+    /// The revision of each public message that any person has read.
     pub(crate) read_by_anyone: HashMap<u64, u64>,
     tokens: HashMap<String, u64>,
     counter: u64,
 }
 
 impl State {
-    pub(crate) fn new(cast: &Cast) -> Self {
-        let member = |person: &cast::Person| Member {
+    pub(crate) fn new(seed: &Seed) -> Self {
+        let member = |person: &seed::Person| Member {
             person: person.clone(),
             channel: SUPPORT_CHANNEL_ID,
             modal: None,
             notices: Vec::new(),
             read: HashMap::new(),
-            waited: None,
-            told: Changed::new(0),
+            last_exchange: None,
+            screen_changed: Changed::new(0),
         };
         Self {
-            members: cast.people.iter().map(|person| (person.id, member(person))).collect(),
+            members: seed.people.iter().map(|person| (person.id, member(person))).collect(),
             messages: BTreeMap::new(),
-            shelves: HashMap::new(),
+            messages_by_audience: HashMap::new(),
             interactions: BTreeMap::new(),
-            owed: BTreeSet::new(),
+            unanswered: BTreeSet::new(),
             commands: Vec::new(),
             sessions: Sessions::default(),
             violations: Vec::new(),
-            expected: Vec::new(),
+            excused_violations: Vec::new(),
             read_by_anyone: HashMap::new(),
             tokens: HashMap::new(),
             counter: 0,
         }
     }
 
-    /// A new id, of whatever kind.
+    /// Returns a new id, unique among all kinds of objects.
     pub(crate) fn new_id(&mut self, now: i64) -> u64 {
         self.counter += 1;
         ids::snowflake(now, self.counter)
     }
 
-    /// Keeps a message, new or changed. Who can see it is settled when it is made.
-    pub(crate) fn put(&mut self, message: Message) {
-        self.shelves.entry(message.only_for).or_default().insert(message.id);
+    /// Stores a new or changed message. Its audience never changes.
+    pub(crate) fn put_message(&mut self, message: Message) {
+        self.messages_by_audience.entry(message.only_for).or_default().insert(message.id);
         self.messages.insert(message.id, message);
     }
 
-    /// Tells whoever waits for a change on this person's screen.
-    pub(crate) fn tell(&self, person: u64) {
+    /// Raises the counter of this person's screen.
+    pub(crate) fn notify_person(&self, person: u64) {
         if let Some(member) = self.members.get(&person) {
-            member.told.send_modify(|count| *count += 1);
+            member.screen_changed.send_modify(|count| *count += 1);
         }
     }
 
-    /// Keeps an interaction so that its id and its token find it.
-    pub(crate) fn keep(&mut self, interaction: Interaction) {
+    /// Stores a new interaction under its id and its token.
+    pub(crate) fn add_interaction(&mut self, interaction: Interaction) {
         self.tokens.insert(interaction.token.clone(), interaction.id);
-        self.owed.insert(interaction.id);
+        self.unanswered.insert(interaction.id);
         self.interactions.insert(interaction.id, interaction);
     }
 
@@ -144,13 +144,13 @@ impl State {
         self.interactions.get(self.tokens.get(token)?)
     }
 
-    /// Lets clients give up on what was not answered in time.
-    pub(crate) fn expire(&mut self, now: i64) {
+    /// Fails the interactions without an answer in time, as clients do.
+    pub(crate) fn expire_interactions(&mut self, now: i64) {
         let interactions = &self.interactions;
-        self.owed.retain(|id| {
+        self.unanswered.retain(|id| {
             interactions.get(id).is_some_and(|one| one.answer.is_none() && !one.failed)
         });
-        for id in &self.owed {
+        for id in &self.unanswered {
             let Some(interaction) =
                 self.interactions.get_mut(id).filter(|interaction| interaction.is_late(now))
             else {
@@ -179,26 +179,27 @@ impl State {
         }
     }
 
-    /// What `person` has on the screen in `channel`, the oldest first.
-    pub(crate) fn visible(
+    /// Returns the messages that `person` sees in `channel`, oldest first.
+    pub(crate) fn visible_messages(
         &self,
         person: u64,
         channel: u64,
     ) -> impl DoubleEndedIterator<Item = &Message> {
-        let mut ids: Vec<u64> = self.shelf(None).chain(self.shelf(Some(person))).collect();
+        let mut ids: Vec<u64> =
+            self.message_ids(None).chain(self.message_ids(Some(person))).collect();
         ids.sort_unstable();
         let messages = ids.into_iter().filter_map(|id| self.messages.get(&id));
         messages.filter(move |message| message.channel == channel && message.is_visible_to(person))
     }
 
-    /// The public messages of `channel`, the oldest first.
-    pub(crate) fn public(&self, channel: u64) -> impl Iterator<Item = &Message> {
-        let messages = self.shelf(None).filter_map(|id| self.messages.get(&id));
+    /// Returns the public messages of `channel`, oldest first.
+    pub(crate) fn public_messages(&self, channel: u64) -> impl Iterator<Item = &Message> {
+        let messages = self.message_ids(None).filter_map(|id| self.messages.get(&id));
         messages.filter(move |message| message.channel == channel && !message.deleted)
     }
 
-    fn shelf(&self, whose: Option<u64>) -> impl Iterator<Item = u64> {
-        self.shelves.get(&whose).into_iter().flatten().copied()
+    fn message_ids(&self, audience: Option<u64>) -> impl Iterator<Item = u64> {
+        self.messages_by_audience.get(&audience).into_iter().flatten().copied()
     }
 
     pub(crate) fn find_message(&self, id: MessageId) -> Option<&Message> {

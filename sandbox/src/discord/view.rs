@@ -1,29 +1,30 @@
-//! What a client shows, as data: for the page, and to be rendered as text.
+//! The screen of a client as data, for the page and for tests.
 
 use serde::Serialize;
 use serde_json::Value;
 use twilight_model::channel::message::Component;
 
-use super::Discord;
-use super::judge::modal::InputView;
 use super::message::{Message, MessageId};
 use super::payload;
+use super::service::Discord;
 use super::state::{Member, Notice, State};
+use super::validate::modal::InputView;
+use crate::seed::APPLICATION_ID;
 
-/// A message on somebody's screen. Ids are strings, as JavaScript cannot hold them as numbers.
+/// A message on a person's screen. Ids are strings, because JavaScript rounds numbers of this size.
 #[derive(Clone, Debug, Serialize)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "independent facts that a client shows each in its own way"
+    reason = "independent facts that a client shows separately"
 )]
 pub struct MessageView {
-    /// The message's id; of a failure notice, something that is no id.
+    /// The id of the message, or the key of a failure notice.
     pub id: String,
-    /// The channel it stands in.
+    /// The id of its channel.
     pub channel: String,
-    /// "Only you can see this".
+    /// Shown as "Only you can see this".
     pub ephemeral: bool,
-    /// Who wrote it: always the bot.
+    /// The author, which is always the bot.
     pub author: Author,
     /// The text, in Discord's markdown.
     pub content: String,
@@ -31,94 +32,80 @@ pub struct MessageView {
     pub embeds: Value,
     /// Rows of components in Discord's JSON.
     pub components: Vec<Component>,
-    /// The files that stand below the text.
+    /// The files below the text.
     pub attachments: Vec<AttachmentView>,
     /// Milliseconds since the epoch.
     pub created_at: i64,
-    /// Milliseconds since the epoch; `None` when it was never edited.
+    /// Milliseconds since the epoch. `None` if it was never edited.
     pub edited_at: Option<i64>,
     /// Shown as "thinking…".
     pub thinking: bool,
-    /// "This interaction failed" stands under it; a command that failed has nothing else.
+    /// Shown with "This interaction failed". A failed command shows nothing else.
     pub failed: bool,
-    /// New or changed since this person read it last.
+    /// New or changed since this person read it.
     pub unread: bool,
-    /// The command it answers, "/support technical".
+    /// The command that it answers, such as `/support technical`.
     pub via: Option<String>,
-    /// Rises with every change.
+    /// Counts changes.
     pub revision: u64,
 }
 
 impl MessageView {
-    /// The id to act on; `None` for a failure notice, which has nothing to press.
-    #[must_use]
+    /// Returns the id for actions. `None` for a failure notice, which has no controls.
     pub fn message_id(&self) -> Option<MessageId> {
         self.id.parse().ok().map(MessageId)
     }
 }
 
-/// Who wrote a message.
 #[derive(Clone, Debug, Serialize)]
 pub struct Author {
-    /// The user's id.
     pub id: String,
-    /// The name shown.
+    /// The displayed name.
     pub name: String,
-    /// Whether a program wrote it.
+    /// True for a bot.
     pub bot: bool,
 }
 
-/// A file on a message.
 #[derive(Clone, Debug, Serialize)]
 pub struct AttachmentView {
-    /// The file's id.
     pub id: String,
-    /// The file's name.
     pub name: String,
-    /// Its media type.
     pub content_type: String,
-    /// Where to fetch it.
     pub url: String,
-    /// Text for those who cannot see it.
+    /// The alternative text.
     pub description: Option<String>,
-    /// In bytes.
+    /// Bytes.
     pub size: usize,
-    /// Pixels, of an image.
+    /// Pixels, for an image.
     pub width: Option<u32>,
-    /// Pixels, of an image.
+    /// Pixels, for an image.
     pub height: Option<u32>,
 }
 
-/// The modal on somebody's screen.
+/// The modal on a person's screen.
 #[derive(Clone, Debug, Serialize)]
 pub struct ModalView {
-    /// Its title.
     pub title: String,
     /// The inputs, from top to bottom.
     pub inputs: Vec<InputView>,
     /// "Something went wrong. Try again."
     pub failed: bool,
-    /// Differs from modal to modal, also when they look the same.
+    /// Unique for each opened modal.
     pub id: String,
 }
 
 fn bot() -> Author {
-    Author {
-        id: crate::cast::APPLICATION_ID.to_string(),
-        name: "Support Desk".to_owned(),
-        bot: true,
-    }
+    Author { id: APPLICATION_ID.to_string(), name: "Support Desk".to_owned(), bot: true }
 }
 
 impl Discord {
-    /// The messages of a public channel that everybody sees, the oldest first.
-    #[must_use]
+    /// Returns the public messages of a channel, oldest first.
     pub fn channel(&self, id: u64) -> Vec<MessageView> {
         let state = self.state();
-        state.public(id).map(|message| self.view(message, None, &state)).collect()
+        state.public_messages(id).map(|message| self.view(message, None, &state)).collect()
     }
 
-    /// `message` as `member` sees it, or as anybody does.
+    /// Returns `message` as `member` sees it. `None`: as any person does.
     pub(crate) fn view(
         &self,
         message: &Message,
@@ -133,7 +120,7 @@ impl Discord {
                 id: file.id.to_string(),
                 name: file.name.clone(),
                 content_type: file.content_type.clone(),
-                url: payload::file_url(self.base(), message.id, file),
+                url: payload::file_url(self.base_url(), message.id, file),
                 description: file.description.clone(),
                 size: file.bytes.len(),
                 width,
@@ -146,7 +133,7 @@ impl Discord {
             ephemeral: message.is_ephemeral(),
             author: bot(),
             content: message.content.clone(),
-            embeds: payload::embeds(message, self.base()),
+            embeds: payload::embeds(message, self.base_url()),
             components: message.components.clone(),
             attachments: attachments.collect(),
             created_at: message.created_at,
@@ -159,8 +146,8 @@ impl Discord {
         }
     }
 
-    /// A command that nobody answered: all that is there is the client's own words.
-    pub(crate) fn failure(notice: &Notice) -> MessageView {
+    /// Returns the view of a command without an answer: only the client's failure notice.
+    pub(crate) fn failure_view(notice: &Notice) -> MessageView {
         MessageView {
             id: notice.view_id(),
             channel: notice.channel.to_string(),

@@ -1,5 +1,4 @@
-//! What an interaction's token can do after the first answer: follow-ups, and edits of what it
-//! owns.
+//! Follow-ups to an interaction, and edits of its messages.
 
 use std::sync::Arc;
 
@@ -9,16 +8,17 @@ use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::body::Body;
-use super::callback::{judge_ephemeral, new_message};
+use super::callback::{new_message, validate_audience};
 use super::interaction::Interaction;
-use super::judge::message;
 use super::message::Message;
+use super::payload;
 use super::refusal::Refusal;
+use super::service::Discord;
 use super::state::State;
-use super::{Discord, payload};
-use crate::cast::APPLICATION_ID;
+use super::validate::message;
+use crate::seed::APPLICATION_ID;
 
-/// The name of the first answer among an interaction's messages.
+/// The id that names the first answer.
 const ORIGINAL: &str = "@original";
 
 /// `POST /webhooks/{app}/{token}`
@@ -29,29 +29,28 @@ pub(super) async fn follow_up(
 ) -> Result<Json<Value>, Refusal> {
     let now = discord.now();
     let mut state = discord.state();
-    let interaction = living(&state, &app, &token, now)?.clone();
-    let draft = message::read_body(body)?;
-    if draft.is_empty() {
+    let interaction = find_answered(&state, &app, &token, now)?.clone();
+    let fields = message::parse_body(body)?;
+    if fields.is_empty() {
         return Err(Refusal::empty_message());
     }
-    // Right after a deferred answer a follow-up is that answer's content, whatever it says about
-    // who may see it.
+    // The first follow-up after a deferred answer fills that answer, whatever its flags.
     let loading = interaction
         .original()
         .and_then(|id| state.messages.get(&id))
         .filter(|message| message.loading);
     let mut message = match loading.cloned() {
         Some(message) => {
-            judge_ephemeral(&draft, &message)?;
+            validate_audience(&fields, &message)?;
             message
         }
-        None => new_message(&mut state, &interaction, draft.is_ephemeral(), now),
+        None => new_message(&mut state, &interaction, fields.is_ephemeral(), now),
     };
-    message.apply(draft, || state.new_id(now))?;
-    let body = payload::message(&message, discord.base());
-    state.put(message);
-    settle(&mut state, interaction.id);
-    state.tell(interaction.person);
+    message.apply(fields, || state.new_id(now))?;
+    let body = payload::message(&message, discord.base_url());
+    state.put_message(message);
+    mark_filled(&mut state, interaction.id);
+    state.notify_person(interaction.person);
     drop(state);
     discord.bump();
     Ok(Json(body))
@@ -63,9 +62,9 @@ pub(super) async fn fetch(
     Path((app, token, name)): Path<(String, String, String)>,
 ) -> Result<Json<Value>, Refusal> {
     let state = discord.state();
-    let interaction = living(&state, &app, &token, discord.now())?;
-    let message = owned(&state, interaction, &name)?;
-    Ok(Json(payload::message(message, discord.base())))
+    let interaction = find_answered(&state, &app, &token, discord.now())?;
+    let message = find_owned(&state, interaction, &name)?;
+    Ok(Json(payload::message(message, discord.base_url())))
 }
 
 /// `PATCH /webhooks/{app}/{token}/messages/{message}`
@@ -76,18 +75,18 @@ pub(super) async fn edit(
 ) -> Result<Json<Value>, Refusal> {
     let now = discord.now();
     let mut state = discord.state();
-    let interaction = living(&state, &app, &token, now)?.clone();
-    let mut message = owned(&state, &interaction, &name)?.clone();
-    let draft = message::read_body(body)?;
-    judge_ephemeral(&draft, &message)?;
+    let interaction = find_answered(&state, &app, &token, now)?.clone();
+    let mut message = find_owned(&state, &interaction, &name)?.clone();
+    let fields = message::parse_body(body)?;
+    validate_audience(&fields, &message)?;
     if !message.loading {
         message.edited_at = Some(now);
     }
-    message.apply(draft, || state.new_id(now))?;
-    let body = payload::message(&message, discord.base());
-    state.put(message);
-    settle(&mut state, interaction.id);
-    state.tell(interaction.person);
+    message.apply(fields, || state.new_id(now))?;
+    let body = payload::message(&message, discord.base_url());
+    state.put_message(message);
+    mark_filled(&mut state, interaction.id);
+    state.notify_person(interaction.person);
     drop(state);
     discord.bump();
     Ok(Json(body))
@@ -99,22 +98,22 @@ pub(super) async fn delete(
     Path((app, token, name)): Path<(String, String, String)>,
 ) -> Result<StatusCode, Refusal> {
     let mut state = discord.state();
-    let interaction = living(&state, &app, &token, discord.now())?.clone();
-    let id = owned(&state, &interaction, &name)?.id;
+    let interaction = find_answered(&state, &app, &token, discord.now())?.clone();
+    let id = find_owned(&state, &interaction, &name)?.id;
     if let Some(message) = state.messages.get_mut(&id) {
         message.deleted = true;
         message.loading = false;
         message.revision += 1;
     }
-    settle(&mut state, interaction.id);
-    state.tell(interaction.person);
+    mark_filled(&mut state, interaction.id);
+    state.notify_person(interaction.person);
     drop(state);
     discord.bump();
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The answered interaction whose token this is, while the token lives.
-fn living<'a>(
+/// Finds the interaction of a valid token. It must have its first answer.
+fn find_answered<'a>(
     state: &'a State,
     app: &str,
     token: &str,
@@ -125,18 +124,19 @@ fn living<'a>(
         return Err(Refusal::unknown_webhook());
     }
     if interaction.answer.is_none() {
-        // Who comes after a bot that died over a click cannot know whether that had answered.
-        let died = interaction.is_late(now) || state.sessions.lost_one_with(interaction.id);
-        return Err(Refusal::unknown_webhook().excused_if(died));
+        // A process that takes over from a crashed one cannot know whether that had answered.
+        let excused =
+            interaction.is_late(now) || state.sessions.lost_connection_with(interaction.id);
+        return Err(Refusal::unknown_webhook().excused_if(excused));
     }
-    if interaction.is_dead(now) {
-        return Err(Refusal::dead_token());
+    if interaction.is_expired(now) {
+        return Err(Refusal::expired_token());
     }
     Ok(interaction)
 }
 
-/// The message that this interaction may name so: one that it made, or the one that it came from.
-fn owned<'a>(
+/// Finds a message that the interaction may access: one that it created, or its source.
+fn find_owned<'a>(
     state: &'a State,
     interaction: &Interaction,
     name: &str,
@@ -150,8 +150,8 @@ fn owned<'a>(
         .ok_or_else(Refusal::unknown_message)
 }
 
-/// Nothing deferred is owed any more.
-fn settle(state: &mut State, interaction: u64) {
+/// Marks that a deferred answer has its content.
+fn mark_filled(state: &mut State, interaction: u64) {
     if let Some(interaction) = state.interactions.get_mut(&interaction) {
         interaction.pending = false;
     }

@@ -1,28 +1,27 @@
-//! How a mail looks: one document from which the text part and the HTML part are made, so that they
-//! never differ.
+//! The document of a mail. The text part and the HTML part come from it, so that they never differ.
 
 use std::fmt::Write;
 
-/// The words of a mail.
+/// The content of a mail.
 pub(crate) struct Document {
     /// `es` or `en`.
     pub(crate) language: &'static str,
     /// The heading, and the subject line.
     pub(crate) subject: String,
-    /// What stands before the code or picture.
+    /// Paragraphs before the code or picture.
     pub(crate) before: Vec<String>,
-    /// The code, shown large.
+    /// The code, in large type.
     pub(crate) code: Option<String>,
-    /// The name of an attached picture to show.
+    /// The name of the attached picture.
     pub(crate) picture: Option<String>,
-    /// A link that is also written out.
+    /// A link, with its address as its text.
     pub(crate) link: Option<String>,
-    /// What stands after.
+    /// Paragraphs at the end.
     pub(crate) after: Vec<String>,
 }
 
 impl Document {
-    /// The plain text part.
+    /// Returns the plain text part.
     pub(crate) fn text(&self) -> String {
         let shown =
             self.code.iter().map(|code| format!("    {code}")).chain(self.link.iter().cloned());
@@ -31,7 +30,7 @@ impl Document {
         parts.join("\n\n")
     }
 
-    /// The HTML part: a whole document with its own style and nothing from outside.
+    /// Returns the HTML part: a complete document with its own style and no external content.
     pub(crate) fn html(&self) -> String {
         let mut body = String::new();
         for paragraph in &self.before {
@@ -70,7 +69,7 @@ impl Document {
     }
 }
 
-/// Text made safe inside HTML, in elements and in quoted attributes.
+/// Escapes text for HTML elements and quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -95,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_parts_say_the_same_and_nothing_is_markup() {
+    fn both_parts_match_and_markup_is_escaped() {
         let document = Document {
             language: "en",
             subject: "A <b>code</b>".to_owned(),

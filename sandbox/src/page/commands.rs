@@ -1,5 +1,4 @@
-//! The bot's slash commands as a client lists them: one entry for each that can be typed, in the
-//! person's language.
+//! The list of slash commands for the page: one entry for each command that can be typed.
 
 use std::collections::HashMap;
 
@@ -11,20 +10,19 @@ use twilight_model::application::command::{
 /// A command that can be typed.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct CommandView {
-    /// English, "support technical": what is sent.
+    /// The English name that is sent, such as `support technical`.
     path: String,
-    /// In the person's language: what is shown, and may be typed too.
+    /// The displayed name in the person's language, which can also be typed.
     localised_path: String,
     description: String,
     options: Vec<OptionView>,
 }
 
-/// An option of a command.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct OptionView {
-    /// English.
+    /// The English name.
     name: String,
-    /// In the person's language.
+    /// The name in the person's language.
     label: String,
     description: String,
     /// Discord's number for the option's type.
@@ -35,25 +33,24 @@ pub(super) struct OptionView {
     choices: Vec<ChoiceView>,
 }
 
-/// A value to choose from.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct ChoiceView {
-    /// English: what is sent.
+    /// The English name that is sent.
     value: String,
     label: String,
 }
 
 type Translations = Option<HashMap<String, String>>;
 
-/// All commands for a client in `locale`.
-pub(super) fn listed(commands: &[Command], locale: &str) -> Vec<CommandView> {
+/// Lists all commands for a client in `locale`.
+pub(super) fn list_commands(commands: &[Command], locale: &str) -> Vec<CommandView> {
     let mut views = Vec::new();
     for command in commands {
-        let name = translated(&command.name, &command.name_localizations, locale);
+        let name = localize(&command.name, &command.name_localizations, locale);
         let description =
-            translated(&command.description, &command.description_localizations, locale);
+            localize(&command.description, &command.description_localizations, locale);
         let path = Path { english: command.name.clone(), local: name };
-        descend(path, description, &command.options, locale, &mut views);
+        add_commands(path, description, &command.options, locale, &mut views);
     }
     views
 }
@@ -63,8 +60,8 @@ struct Path {
     local: String,
 }
 
-/// Groups and commands that have subcommands cannot be typed themselves; their subcommands can.
-fn descend(
+/// Adds a command, or its subcommands. A group cannot be typed itself.
+fn add_commands(
     path: Path,
     description: String,
     options: &[CommandOption],
@@ -86,21 +83,21 @@ fn descend(
         return;
     }
     for sub in subs {
-        let local = translated(&sub.name, &sub.name_localizations, locale);
+        let local = localize(&sub.name, &sub.name_localizations, locale);
         let path = Path {
             english: format!("{} {}", path.english, sub.name),
             local: format!("{} {local}", path.local),
         };
-        let description = translated(&sub.description, &sub.description_localizations, locale);
-        descend(path, description, sub.options.as_deref().unwrap_or_default(), locale, views);
+        let description = localize(&sub.description, &sub.description_localizations, locale);
+        add_commands(path, description, sub.options.as_deref().unwrap_or_default(), locale, views);
     }
 }
 
 fn view(option: &CommandOption, locale: &str) -> OptionView {
     OptionView {
         name: option.name.clone(),
-        label: translated(&option.name, &option.name_localizations, locale),
-        description: translated(&option.description, &option.description_localizations, locale),
+        label: localize(&option.name, &option.name_localizations, locale),
+        description: localize(&option.description, &option.description_localizations, locale),
         kind: option.kind,
         required: option.required == Some(true),
         max_length: option.max_length,
@@ -114,14 +111,14 @@ fn view(option: &CommandOption, locale: &str) -> OptionView {
 }
 
 fn choice_view(choice: &CommandOptionChoice, locale: &str) -> ChoiceView {
-    // A line names a choice by what the client shows, so the English name is what is sent.
+    // Send the English name, because a command line names a choice by its displayed name.
     ChoiceView {
         value: choice.name.clone(),
-        label: translated(&choice.name, &choice.name_localizations, locale),
+        label: localize(&choice.name, &choice.name_localizations, locale),
     }
 }
 
-fn translated(english: &str, translations: &Translations, locale: &str) -> String {
+fn localize(english: &str, translations: &Translations, locale: &str) -> String {
     translations
         .as_ref()
         .and_then(|map| map.get(locale))
@@ -148,8 +145,8 @@ mod tests {
     }
 
     #[test]
-    fn subcommands_are_listed_in_the_persons_language_and_keep_their_english_names() {
-        let views = json!(listed(&[command()], "es-ES"));
+    fn subcommands_have_localized_and_english_names() {
+        let views = json!(list_commands(&[command()], "es-ES"));
         assert_eq!(views[0]["path"], "support technical");
         assert_eq!(views[0]["localised_path"], "soporte técnica");
         assert_eq!(views[0]["description"], "Ayuda");
@@ -160,8 +157,8 @@ mod tests {
     }
 
     #[test]
-    fn a_language_without_translations_shows_english() {
-        let views = listed(&[command()], "en-US");
+    fn missing_translation_shows_english() {
+        let views = list_commands(&[command()], "en-US");
         assert_eq!(views[0].path, views[0].localised_path);
         assert_eq!(views[0].options[0].label, "email");
         assert!(views[0].options[0].required);

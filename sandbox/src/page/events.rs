@@ -1,5 +1,4 @@
-//! `GET /_sandbox/events`: tells the page that something changed. What changed it reads from the
-//! state.
+//! `GET /_sandbox/events`: signals changes to the page, which then fetches the state.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,15 +9,16 @@ use axum::response::sse::{Event, KeepAlive};
 use futures_util::StreamExt;
 use futures_util::stream::{self, Stream};
 
-use super::Page;
+use super::context::PageContext;
 
-/// A line this often keeps the connection from looking dead.
+/// Interval of keep-alive lines.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// One `changed` for each change, and one at the start, so that nothing between the page's first
-/// read and this is missed.
+/// Streams one `changed` for each change, and one at the start.
+///
+/// The first one covers changes between the page's first fetch and the start of the stream.
 pub(super) async fn events(
-    State(page): State<Page>,
+    State(page): State<PageContext>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut receiver = page.discord.changed();
     receiver.mark_changed();

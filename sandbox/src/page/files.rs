@@ -1,18 +1,18 @@
-//! What the page is made of, compiled into the binary, and the mails as documents of their own.
+//! The static files of the page, compiled into the binary, and the mails.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
-use super::Page;
+use super::context::PageContext;
 use crate::mail::Mail;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// A mail may style itself and show its own pictures; links open apart, and nothing runs.
+/// Policy for mails: own styles and images, links in new tabs, no scripts.
 const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox";
 
@@ -26,7 +26,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("dialogs.js", SCRIPT, include_str!("static/dialogs.js")),
     ("dom.js", SCRIPT, include_str!("static/dom.js")),
     ("icon.svg", "image/svg+xml", include_str!("static/icon.svg")),
-    ("line.js", SCRIPT, include_str!("static/line.js")),
+    ("command_line.js", SCRIPT, include_str!("static/command_line.js")),
     ("mailbox.js", SCRIPT, include_str!("static/mailbox.js")),
     ("markdown.js", SCRIPT, include_str!("static/markdown.js")),
     ("messages.js", SCRIPT, include_str!("static/messages.js")),
@@ -44,25 +44,25 @@ pub(super) async fn index() -> Response {
 }
 
 /// `GET /_sandbox/static/{name}`
-pub(super) async fn file(Path(name): Path<String>) -> Response {
+pub(super) async fn static_file(Path(name): Path<String>) -> Response {
     match FILES.iter().find(|(known, _, _)| *known == name) {
         Some((_, kind, content)) => ([(CONTENT_TYPE, *kind)], *content).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-/// `GET /_sandbox/mails/{id}`: the HTML part of a mail.
-pub(super) async fn mail(State(page): State<Page>, Path(id): Path<u64>) -> Response {
+/// `GET /_sandbox/mails/{id}`: returns the HTML part of a mail.
+pub(super) async fn mail(State(page): State<PageContext>, Path(id): Path<u64>) -> Response {
     let Some(mail) = page.mail.find(id) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let headers = [(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, MAIL_POLICY)];
-    (headers, shown(&mail)).into_response()
+    (headers, prepare_html(&mail)).into_response()
 }
 
-/// `GET /_sandbox/mails/{id}/{name}`: a file of a mail.
+/// `GET /_sandbox/mails/{id}/{name}`: returns a file of a mail.
 pub(super) async fn attachment(
-    State(page): State<Page>,
+    State(page): State<PageContext>,
     Path((id, name)): Path<(u64, String)>,
 ) -> Response {
     let found = page
@@ -75,18 +75,18 @@ pub(super) async fn attachment(
     }
 }
 
-/// The address of a mail's HTML part.
+/// Returns the address of a mail's HTML part.
 pub(super) fn mail_url(mail: u64) -> String {
     format!("/_sandbox/mails/{mail}")
 }
 
-/// The address of a mail's file.
+/// Returns the address of a mail's file.
 pub(super) fn attachment_url(mail: u64, name: &str) -> String {
     format!("/_sandbox/mails/{mail}/{name}")
 }
 
-/// The HTML part with its pictures found and its links opening in a tab of their own.
-fn shown(mail: &Mail) -> String {
+/// Returns the HTML part with resolved image addresses. Links open in a new tab.
+fn prepare_html(mail: &Mail) -> String {
     let mut html = mail.html.clone();
     for file in &mail.attachments {
         html = html.replace(&format!("cid:{}", file.name), &attachment_url(mail.id, &file.name));
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_the_page_asks_for_is_there() {
+    fn every_referenced_file_exists() {
         let index = include_str!("static/index.html");
         let known = |name: &str| FILES.iter().any(|(file, _, _)| *file == name);
         for piece in index.split("/_sandbox/static/").skip(1) {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_inline_and_nothing_comes_from_outside() {
+    fn page_has_no_inline_or_external_content() {
         let index = include_str!("static/index.html");
         for wrong in ["<script>", "<style", " style=", " onclick=", "http://", "https://", "//cdn"]
         {

@@ -1,10 +1,10 @@
-//! Who may talk to the page: the browser window that shows it, and no other web page in the same
-//! browser.
+//! Access control of the page: only its own browser window, not another web page in that browser.
 //!
-//! The mailbox shows codes and an act presses buttons, so three doors are closed. A *rebound name*
-//! (`evil.example` that resolves to 127.0.0.1) fails at the `Host` header. A *foreign page's
-//! request* fails at `Sec-Fetch-Site` or `Origin`. A *form that posts here* fails at the content
-//! type, which a form cannot set.
+//! The mailbox shows codes and an action presses buttons, so three attacks are blocked:
+//!
+//! - DNS rebinding, such as `evil.example` that resolves to 127.0.0.1: refused by `Host`.
+//! - Requests of another page: refused by `Sec-Fetch-Site` or `Origin`.
+//! - Forms that post here: refused by the content type, which a form cannot set.
 
 use std::net::IpAddr;
 
@@ -17,9 +17,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::act::Problem;
+use super::problem::Problem;
 
-/// No script, style, picture or frame from anywhere else, and nothing inline.
+/// Content policy: no external and no inline script, style, image or frame.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -27,14 +27,14 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Lets a request through that the page's own window made, and puts the headers on its answer.
+/// Passes requests of the page's own window, and sets the security headers of all answers.
 pub(super) async fn guard(request: Request, next: Next) -> Response {
-    let mut response = match check(request.method(), request.headers()) {
+    let mut response = match validate_origin(request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     let headers = response.headers_mut();
-    // A mail's frame brings a policy of its own.
+    // A mail has its own policy.
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(POLICY);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
@@ -43,27 +43,27 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-fn check(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+fn validate_origin(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
     let host = text(headers, &HOST).unwrap_or_default();
     if !is_loopback(host) {
-        return Err(Problem::foreign("the page is only served to a loopback address"));
+        return Err(Problem::forbidden("the page is served to loopback addresses only"));
     }
     let origin = text(headers, &ORIGIN);
     match text(headers, &FETCH_SITE) {
-        // `none`: typed into the address bar, or a bookmark.
+        // `none`: from the address bar or a bookmark.
         Some("same-origin") => {}
         Some("none") if method == Method::GET => {}
-        // A link on another page may lead here; it sees nothing of the answer.
+        // A link on another page may navigate here, because that page cannot read the answer.
         Some(_)
             if method == Method::GET
                 && text(headers, &HeaderName::from_static("sec-fetch-mode"))
                     == Some("navigate") => {}
-        Some(_) => return Err(Problem::foreign("only the page itself may ask this")),
-        // A browser without these headers sends Origin with every POST; other programs on this
-        // computer send neither.
+        Some(_) => return Err(Problem::forbidden("only the page itself can send this request")),
+        // An old browser sends Origin with every POST. Other programs on this computer send
+        // neither.
         None => {
             if origin.is_some_and(|origin| origin.strip_prefix("http://") != Some(host)) {
-                return Err(Problem::foreign("only the page itself may ask this"));
+                return Err(Problem::forbidden("only the page itself can send this request"));
             }
         }
     }
@@ -71,7 +71,7 @@ fn check(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
         kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json")
     });
     if method == Method::POST && !json {
-        return Err(Problem::foreign("an act is sent as application/json"));
+        return Err(Problem::forbidden("an action requires application/json"));
     }
     Ok(())
 }
@@ -80,7 +80,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Whether a `Host` header names this computer; the port does not matter.
+/// Returns true if a `Host` header names this computer, on any port.
 fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
@@ -104,13 +104,13 @@ mod tests {
     }
 
     fn passes(method: &Method, pairs: &[(&str, &str)]) -> bool {
-        check(method, &headers(pairs)).is_ok()
+        validate_origin(method, &headers(pairs)).is_ok()
     }
 
     const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
 
     #[test]
-    fn the_page_itself_passes() {
+    fn own_page_is_accepted() {
         for host in ["127.0.0.1:8400", "localhost:8400", "[::1]:8400", "localhost"] {
             assert!(
                 passes(&Method::GET, &[("host", host), ("sec-fetch-site", "same-origin")]),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rebound_name_does_not() {
+    fn rebound_host_is_refused() {
         for host in ["evil.example:8400", "127.0.0.1.evil.example", "", "10.0.0.1"] {
             assert!(
                 !passes(&Method::GET, &[("host", host), ("sec-fetch-site", "same-origin")]),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn another_page_cannot_act_and_cannot_read() {
+    fn foreign_page_cannot_act_or_read() {
         let host = ("host", "127.0.0.1:8400");
         for site in ["cross-site", "same-site"] {
             assert!(!passes(&Method::POST, &[host, ("sec-fetch-site", site), JSON]));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_cannot_act() {
+    fn form_post_is_refused() {
         let host = ("host", "127.0.0.1:8400");
         let site = ("sec-fetch-site", "same-origin");
         for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"] {

@@ -1,28 +1,33 @@
-//! The page over the wire, as a browser asks for it.
+//! The page over HTTP, as a browser requests it.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::cast::{BOT_TOKEN, Cast, LEADS_CHANNEL_ID};
-use crate::clock::HandClock;
+use crate::clock::ManualClock;
+use crate::seed::{BOT_TOKEN, LEADS_CHANNEL_ID, Seed};
 use crate::{Sandbox, Settings};
 
-/// 1 August 2026, noon.
+/// 2026-08-01 12:00 UTC.
 const NOON: i64 = 1_785_585_600_000;
 
 async fn sandbox() -> Sandbox {
     let settings = Settings {
-        clock: HandClock::at(NOON),
+        clock: ManualClock::at(NOON),
         listen: ([127, 0, 0, 1], 0).into(),
         core_database: "sqlite::memory:".to_owned(),
-        cast: Cast::demo(),
+        seed: Seed::demo(),
     };
     Sandbox::start(settings).await.unwrap()
 }
 
-/// Status, head and body of one request.
-async fn ask(sandbox: &Sandbox, request: &str, headers: &str, body: &str) -> (u16, String, String) {
+/// Sends a request. Returns status, head and body.
+async fn send(
+    sandbox: &Sandbox,
+    request: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, String, String) {
     let url = sandbox.url();
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).await.unwrap();
@@ -40,7 +45,7 @@ async fn ask(sandbox: &Sandbox, request: &str, headers: &str, body: &str) -> (u1
 
 async fn get(sandbox: &Sandbox, path: &str) -> (u16, String, String) {
     let headers = "sec-fetch-site: same-origin\r\n";
-    ask(sandbox, &format!("GET {path}"), headers, "").await
+    send(sandbox, &format!("GET {path}"), headers, "").await
 }
 
 async fn state(sandbox: &Sandbox, person: &str) -> Value {
@@ -49,22 +54,23 @@ async fn state(sandbox: &Sandbox, person: &str) -> Value {
     serde_json::from_str(&body).unwrap()
 }
 
-async fn act(sandbox: &Sandbox, act: Value) -> (u16, Value) {
+async fn submit(sandbox: &Sandbox, action: Value) -> (u16, Value) {
     let headers = "sec-fetch-site: same-origin\r\ncontent-type: application/json\r\n";
-    let (status, _, body) = ask(sandbox, "POST /_sandbox/act", headers, &act.to_string()).await;
+    let (status, _, body) =
+        send(sandbox, "POST /_sandbox/action", headers, &action.to_string()).await;
     (status, serde_json::from_str(&body).unwrap())
 }
 
-/// A public message in the leads channel, as the bot posts its alerts.
+/// Posts a public message in the leads' channel, as the bot posts alerts.
 async fn post_alert(sandbox: &Sandbox, body: &Value) {
     let headers = format!("authorization: Bot {BOT_TOKEN}\r\ncontent-type: application/json\r\n");
     let request = format!("POST /api/v10/channels/{LEADS_CHANNEL_ID}/messages");
-    let (status, _, answer) = ask(sandbox, &request, &headers, &body.to_string()).await;
+    let (status, _, answer) = send(sandbox, &request, &headers, &body.to_string()).await;
     assert_eq!(status, 200, "{answer}");
 }
 
 #[tokio::test]
-async fn the_page_and_its_files_are_served_with_strict_headers() {
+async fn page_files_have_strict_headers() {
     let sandbox = sandbox().await;
     for (path, kind) in [
         ("/", "text/html"),
@@ -82,7 +88,7 @@ async fn the_page_and_its_files_are_served_with_strict_headers() {
 }
 
 #[tokio::test]
-async fn a_foreign_page_can_neither_act_nor_read() {
+async fn foreign_page_cannot_act_or_read() {
     let sandbox = sandbox().await;
     let body = json!({ "person": "ana", "kind": "locale", "locale": "en-US" }).to_string();
     let json_type = "content-type: application/json\r\n";
@@ -91,17 +97,17 @@ async fn a_foreign_page_can_neither_act_nor_read() {
         format!("{json_type}origin: http://evil.example\r\n"),
         "content-type: text/plain\r\nsec-fetch-site: same-origin\r\n".to_owned(),
     ] {
-        let (status, ..) = ask(&sandbox, "POST /_sandbox/act", &headers, &body).await;
+        let (status, ..) = send(&sandbox, "POST /_sandbox/action", &headers, &body).await;
         assert_eq!(status, 403, "{headers}");
     }
     let headers = "sec-fetch-site: cross-site\r\nsec-fetch-mode: cors\r\n";
-    assert_eq!(ask(&sandbox, "GET /_sandbox/state", headers, "").await.0, 403);
+    assert_eq!(send(&sandbox, "GET /_sandbox/state", headers, "").await.0, 403);
     assert_eq!(state(&sandbox, "ana").await["person"]["locale"], "es-ES");
     sandbox.stop().await;
 }
 
 #[tokio::test]
-async fn the_state_has_what_the_script_reads() {
+async fn state_has_all_fields_of_the_script() {
     let sandbox = sandbox().await;
     let state = state(&sandbox, "olga").await;
     assert_eq!(state["now"], NOON);
@@ -123,15 +129,15 @@ async fn the_state_has_what_the_script_reads() {
 }
 
 #[tokio::test]
-async fn language_and_channel_belong_to_the_person() {
+async fn locale_and_channel_are_per_person() {
     let sandbox = sandbox().await;
     let leads = LEADS_CHANNEL_ID.to_string();
     assert_eq!(
-        act(&sandbox, json!({ "person": "ben", "kind": "locale", "locale": "es-ES" })).await.0,
+        submit(&sandbox, json!({ "person": "ben", "kind": "locale", "locale": "es-ES" })).await.0,
         200
     );
     assert_eq!(
-        act(&sandbox, json!({ "person": "ben", "kind": "channel", "channel": leads })).await.0,
+        submit(&sandbox, json!({ "person": "ben", "kind": "channel", "channel": leads })).await.0,
         200
     );
     let ben = state(&sandbox, "ben").await;
@@ -144,15 +150,15 @@ async fn language_and_channel_belong_to_the_person() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_is_said() {
+async fn impossible_actions_return_errors() {
     let sandbox = sandbox().await;
     let refusals = [
-        (json!({ "person": "ana", "kind": "command", "line": "/nothing" }), 409, "cannot"),
-        (json!({ "person": "ana", "kind": "submit", "values": ["1"] }), 409, "cannot"),
+        (json!({ "person": "ana", "kind": "command", "line": "/nothing" }), 409, "impossible"),
+        (json!({ "person": "ana", "kind": "submit", "values": ["1"] }), 409, "impossible"),
         (
             json!({ "person": "ana", "kind": "press", "message": "1", "custom_id": "x" }),
             409,
-            "cannot",
+            "impossible",
         ),
         (
             json!({ "person": "ana", "kind": "press", "message": "x", "custom_id": "x" }),
@@ -162,10 +168,10 @@ async fn what_cannot_be_done_is_said() {
         (json!({ "person": "ana", "kind": "channel", "channel": "1" }), 400, "malformed"),
         (json!({ "person": "ana", "kind": "locale", "locale": "xx" }), 400, "malformed"),
         (json!({ "person": "ana", "kind": "fly" }), 400, "malformed"),
-        (json!({ "person": "zoe", "kind": "dismiss" }), 404, "nobody"),
+        (json!({ "person": "zoe", "kind": "dismiss" }), 404, "unknown_person"),
     ];
     for (wrong, status, code) in refusals {
-        let answer = act(&sandbox, wrong.clone()).await;
+        let answer = submit(&sandbox, wrong.clone()).await;
         assert_eq!(answer.0, status, "{wrong}: {}", answer.1);
         assert_eq!(answer.1["error"]["code"], code, "{wrong}");
         let text = answer.1["error"]["text"].as_str().unwrap();
@@ -175,7 +181,7 @@ async fn what_cannot_be_done_is_said() {
 }
 
 #[tokio::test]
-async fn a_control_that_is_off_or_that_somebody_cannot_see_is_not_pressed() {
+async fn disabled_or_invisible_control_is_not_pressed() {
     let sandbox = sandbox().await;
     let row = json!({ "type": 1, "components": [
         { "type": 2, "style": 2, "label": "Off", "custom_id": "off", "disabled": true },
@@ -183,31 +189,31 @@ async fn a_control_that_is_off_or_that_somebody_cannot_see_is_not_pressed() {
     ] });
     post_alert(&sandbox, &json!({ "content": "An alert", "components": [row] })).await;
     let leads = LEADS_CHANNEL_ID.to_string();
-    act(&sandbox, json!({ "person": "eva", "kind": "channel", "channel": leads })).await;
+    submit(&sandbox, json!({ "person": "eva", "kind": "channel", "channel": leads })).await;
     let message = state(&sandbox, "eva").await["messages"][0]["id"].clone();
     let press = |person: &str, id: &str| json!({ "person": person, "kind": "press", "message": message, "custom_id": id });
-    assert_eq!(act(&sandbox, press("eva", "off")).await.0, 409);
-    assert_eq!(act(&sandbox, press("eva", "forged")).await.0, 409);
+    assert_eq!(submit(&sandbox, press("eva", "off")).await.0, 409);
+    assert_eq!(submit(&sandbox, press("eva", "forged")).await.0, 409);
     // Ana looks at another channel.
-    assert_eq!(act(&sandbox, press("ana", "on")).await.0, 409);
+    assert_eq!(submit(&sandbox, press("ana", "on")).await.0, 409);
     sandbox.stop().await;
 }
 
 #[tokio::test]
-async fn changes_are_streamed_and_a_stopping_server_ends_the_stream() {
+async fn changes_are_streamed_until_server_stops() {
     let sandbox = sandbox().await;
     let url = sandbox.url();
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).await.unwrap();
     let request = format!("GET /_sandbox/events HTTP/1.1\r\nhost: {host}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut heard = String::new();
-    while heard.matches("data: changed").count() < 1 {
-        heard.push_str(&read_some(&mut stream).await);
+    let mut received = String::new();
+    while received.matches("data: changed").count() < 1 {
+        received.push_str(&read_some(&mut stream).await);
     }
     sandbox.discord.person("ben").locale("es-ES");
-    while heard.matches("data: changed").count() < 2 {
-        heard.push_str(&read_some(&mut stream).await);
+    while received.matches("data: changed").count() < 2 {
+        received.push_str(&read_some(&mut stream).await);
     }
     sandbox.stop().await;
     let mut rest = Vec::new();

@@ -1,31 +1,31 @@
-//! `GET /_sandbox/state?person=ana`: everything that is on that person's screen, and around it.
+//! `GET /_sandbox/state?person=ana`: the whole screen of a person.
 
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 
-use super::act::Problem;
 use super::commands::{self, CommandView};
-use super::{Page, files};
-use crate::cast::{self, AGENT_GROUP, AGENT_ROLE_ID, Hint, LEAD_ROLE_ID, StaffAccount, UserStatus};
+use super::context::PageContext;
+use super::files;
+use super::problem::Problem;
 use crate::discord::{CHANNELS, MessageView, ModalView, Person, Violation};
 use crate::mail::Mail;
+use crate::seed::{self, AGENT_GROUP, AGENT_ROLE_ID, Hint, LEAD_ROLE_ID, StaffAccount, UserStatus};
 
-/// Whom a page shows that names nobody.
-const FIRST: &str = "ana";
+/// The default person.
+const DEFAULT_PERSON: &str = "ana";
 
-/// Has an account that no Discord account is linked to at the start; the ordinary agents are linked
-/// by then.
+/// The agent whose account is not linked at the start, unlike those of the ordinary agents.
 const UNLINKED: &str = "olga";
 
-/// Who is looking.
+/// The query of a request.
 #[derive(Debug, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct StateQuery {
     #[serde(default)]
     person: String,
 }
 
-/// The whole screen.
+/// The whole screen of a person.
 #[derive(Debug, Serialize)]
 pub(super) struct Screen {
     /// The bot's name.
@@ -37,7 +37,7 @@ pub(super) struct Screen {
     commands: Vec<CommandView>,
     messages: Vec<MessageView>,
     modal: Option<ModalView>,
-    /// The newest first.
+    /// Newest first.
     mails: Vec<MailView>,
     violations: Vec<Violation>,
     /// The sandbox's time, in milliseconds since the epoch.
@@ -52,12 +52,12 @@ struct PersonView {
     display: String,
     locale: String,
     roles: Vec<RoleView>,
-    /// The channel in front of the person.
+    /// The id of the person's channel.
     channel: String,
     /// The address of the BackOffice account.
     email: Option<String>,
-    /// What is special about the account.
-    note: Option<Both>,
+    /// A remark on the account.
+    note: Option<Text>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -73,7 +73,7 @@ struct ChannelView {
     #[serde(serialize_with = "as_text")]
     id: u64,
     name: &'static str,
-    topic: Both,
+    topic: Text,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,7 +82,7 @@ struct MailView {
     to: String,
     subject: String,
     text: String,
-    /// Where its HTML part is; `None` when it has none.
+    /// The address of its HTML part. `None` if it has none.
     url: Option<String>,
     at: i64,
     code: Option<String>,
@@ -102,9 +102,9 @@ struct CustomerView {
     hint: Hint,
 }
 
-/// A sentence of the page's own, in its two languages.
+/// A text of the page in its two languages.
 #[derive(Clone, Copy, Debug, Serialize)]
-struct Both {
+struct Text {
     en: &'static str,
     es: &'static str,
 }
@@ -115,18 +115,18 @@ const ROLES: [RoleView; 2] = [
 ];
 
 pub(super) async fn state(
-    State(page): State<Page>,
-    Query(asked): Query<Asked>,
+    State(page): State<PageContext>,
+    Query(query): Query<StateQuery>,
 ) -> Result<Json<Screen>, Problem> {
-    let name = if asked.person.is_empty() { FIRST } else { &asked.person };
-    let person = page.discord.find_person(name).ok_or_else(|| Problem::nobody(name))?;
+    let name = if query.person.is_empty() { DEFAULT_PERSON } else { &query.person };
+    let person = page.discord.find_person(name).ok_or_else(|| Problem::unknown_person(name))?;
     Ok(Json(screen(&page, &person)))
 }
 
-fn screen(page: &Page, person: &Person) -> Screen {
+fn screen(page: &PageContext, person: &Person) -> Screen {
     let mut mails = page.mail.all();
     mails.reverse();
-    let people = page.cast.people.iter().filter_map(|each| page.discord.find_person(&each.name));
+    let people = page.seed.people.iter().filter_map(|each| page.discord.find_person(&each.name));
     Screen {
         app: "Support Desk",
         person: person_view(page, person),
@@ -136,27 +136,27 @@ fn screen(page: &Page, person: &Person) -> Screen {
             .iter()
             .map(|&(id, name)| ChannelView { id, name, topic: topic(id) })
             .collect(),
-        commands: commands::listed(&page.discord.commands(), &person.profile().locale),
+        commands: commands::list_commands(&page.discord.commands(), &person.profile().locale),
         messages: person.messages(),
         modal: person.modal(),
         mails: mails.into_iter().map(mail_view).collect(),
         violations: page.discord.violations(),
         now: page.discord.now(),
-        customers: page.cast.customers.iter().map(customer_view).collect(),
+        customers: page.seed.customers.iter().map(customer_view).collect(),
     }
 }
 
-fn person_view(page: &Page, person: &Person) -> PersonView {
+fn person_view(page: &PageContext, person: &Person) -> PersonView {
     let profile = person.profile();
     let account = page
-        .cast
+        .seed
         .staff
         .iter()
         .find(|account| account.email.split('@').next() == Some(&profile.name));
     PersonView {
         id: profile.id.to_string(),
         roles: ROLES.into_iter().filter(|role| profile.roles.contains(&role.id)).collect(),
-        channel: person.place().to_string(),
+        channel: person.channel_id().to_string(),
         email: account.map(|account| account.email.clone()),
         note: account.and_then(|account| note(&profile.name, account)),
         name: profile.name,
@@ -165,40 +165,40 @@ fn person_view(page: &Page, person: &Person) -> PersonView {
     }
 }
 
-/// What is special about a person's account, as it was at the start.
-fn note(name: &str, account: &StaffAccount) -> Option<Both> {
+/// Returns a remark on a person's account, by its initial state.
+fn note(name: &str, account: &StaffAccount) -> Option<Text> {
     if !account.enabled {
-        return Some(Both { en: "account disabled", es: "cuenta desactivada" });
+        return Some(Text { en: "account disabled", es: "cuenta desactivada" });
     }
     if account.status == UserStatus::ForceChangePassword {
-        return Some(Both {
-            en: "first password never set",
-            es: "nunca puso su primera contraseña",
+        return Some(Text {
+            en: "first password never replaced",
+            es: "nunca cambió su primera contraseña",
         });
     }
     if !account.groups.iter().any(|group| group == AGENT_GROUP) {
-        return Some(Both {
+        return Some(Text {
             en: "account is not in the agents' group",
             es: "la cuenta no está en el grupo de agentes",
         });
     }
-    (name == UNLINKED).then_some(Both {
+    (name == UNLINKED).then_some(Text {
         en: "not linked yet: /account link",
         es: "aún sin vincular: /account link",
     })
 }
 
-fn topic(channel: u64) -> Both {
+fn topic(channel: u64) -> Text {
     match channel {
-        cast::SUPPORT_CHANNEL_ID => Both {
-            en: "Agents help customers here. What the bot answers, only you can see.",
-            es: "Aquí los agentes ayudan a clientes. Lo que responde el bot solo lo ves tú.",
+        seed::SUPPORT_CHANNEL_ID => Text {
+            en: "Agents help customers here. Only you can see the bot's answers.",
+            es: "Aquí los agentes ayudan a clientes. Solo tú ves las respuestas del bot.",
         },
-        cast::LEADS_CHANNEL_ID => Both {
+        seed::LEADS_CHANNEL_ID => Text {
             en: "Alerts arrive here, and leads use /desk here.",
             es: "Aquí llegan los avisos y aquí se usa /desk.",
         },
-        _ => Both {
+        _ => Text {
             en: "A channel where the bot refuses to work.",
             es: "Un canal donde el bot se niega a trabajar.",
         },
@@ -223,7 +223,7 @@ fn mail_view(mail: Mail) -> MailView {
     }
 }
 
-fn customer_view(customer: &cast::Customer) -> CustomerView {
+fn customer_view(customer: &seed::Customer) -> CustomerView {
     CustomerView {
         name: customer.name.clone(),
         email: customer.email.clone(),

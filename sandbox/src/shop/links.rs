@@ -1,18 +1,16 @@
-//! Sign-in links and the support sign-ins that they open: one use, seconds of life, ended by a
-//! revocation.
+//! Access links and their sign-ins: single use, short lifetime, revocable.
 
 use serde::Serialize;
 
-use crate::aws::random;
+use crate::random;
 
-/// Every link token begins with this, so that leak tests find it.
+/// Prefix of every link token, by which leak tests find it.
 pub const LINK_MARKER: &str = "wzlink_";
-/// How long a link can be opened, in milliseconds: 60 s, as the product's rules say.
+/// Lifetime of an unopened link, in milliseconds: 60 s, by the product's rules.
 pub const LINK_LIFE: i64 = 60 * 1000;
-/// How long a support sign-in lasts at most, in milliseconds: half an hour.
+/// Lifetime of a support sign-in, in milliseconds: 30 minutes.
 pub const SIGN_IN_LIFE: i64 = 30 * 60 * 1000;
 
-/// What a link opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
@@ -26,63 +24,54 @@ pub enum Target {
     Successor,
 }
 
-/// Whom a link signs in, where, and for whom.
+/// The customer, ecosystem and target that a link opens, and the session that asked for it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Visit {
-    /// What it opens.
+pub struct LinkScope {
     pub target: Target,
     /// The support session that asked for it.
     pub session_id: String,
-    /// The agent's name.
     pub agent: String,
-    /// Core's id of the customer.
     pub customer_id: String,
-    /// The customer's name.
     pub customer: String,
     /// The customer's language, `es` or `en`.
     pub locale: String,
-    /// Core's id of the ecosystem.
     pub ecosystem_id: String,
-    /// The ecosystem's name.
     pub ecosystem: String,
 }
 
-/// Where a link is in its short life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
     /// It can be opened.
     Open,
-    /// It was opened; its sign-in lasts.
+    /// It was opened, and its sign-in is alive.
     Used,
-    /// It was opened, and its sign-in has run out.
+    /// It was opened, and its sign-in has expired.
     Ended,
-    /// Nobody opened it in time.
+    /// It was not opened in time.
     Expired,
-    /// The session was closed; so was the sign-in, if there was one.
+    /// It was revoked, together with its sign-in.
     Revoked,
 }
 
-/// A sign-in link.
 #[derive(Clone, Debug, Serialize)]
-pub struct Link {
-    /// The id that the caller of `access` got.
+pub struct AccessLink {
+    /// The id in the answer of `cs-access`.
     pub id: String,
-    /// Whom it signs in, where.
-    pub visit: Visit,
-    /// What was handed out.
+    /// The customer, ecosystem and target.
+    pub scope: LinkScope,
+    /// The issued address.
     pub url: String,
-    /// When it was made, in milliseconds since the epoch.
+    /// When it was issued, in milliseconds since the epoch.
     pub issued_at: i64,
-    /// Until when it can be opened, in milliseconds since the epoch.
+    /// The end of its lifetime, in milliseconds since the epoch.
     pub expires_at: i64,
-    /// Its state now.
     pub state: LinkState,
-    /// Until when its sign-in lasts; `None` until it is opened.
+    /// The end of its sign-in, in milliseconds since the epoch. `None` until it is opened.
     pub signed_in_until: Option<i64>,
 }
 
-/// All links ever made, in order.
+/// All links, in order of issue.
 #[derive(Default)]
 pub(super) struct Ledger {
     entries: Vec<Entry>,
@@ -90,10 +79,10 @@ pub(super) struct Ledger {
 
 struct Entry {
     id: String,
-    visit: Visit,
+    scope: LinkScope,
     url: String,
     token: String,
-    /// The cookie's value once the link is spent.
+    /// The cookie's value and the end of the sign-in, once the link is spent.
     sign_in: Option<(String, i64)>,
     issued_at: i64,
     expires_at: i64,
@@ -111,10 +100,10 @@ impl Entry {
         }
     }
 
-    fn view(&self, now: i64) -> Link {
-        Link {
+    fn view(&self, now: i64) -> AccessLink {
+        AccessLink {
             id: self.id.clone(),
-            visit: self.visit.clone(),
+            scope: self.scope.clone(),
             url: self.url.clone(),
             issued_at: self.issued_at,
             expires_at: self.expires_at,
@@ -125,10 +114,10 @@ impl Entry {
 }
 
 impl Ledger {
-    /// Makes a link at an address under `base`.
-    pub(super) fn issue(&mut self, visit: Visit, base: &str, now: i64) -> Link {
+    /// Issues a link with an address under `base`.
+    pub(super) fn issue(&mut self, scope: LinkScope, base: &str, now: i64) -> AccessLink {
         let token = random::token(LINK_MARKER);
-        let url = match visit.target {
+        let url = match scope.target {
             Target::Store | Target::Web => format!("{base}/shop/enter?token={token}"),
             Target::App => format!("waizant://open?token={token}"),
             Target::Successor => format!("{base}/successor?token={token}"),
@@ -136,7 +125,7 @@ impl Ledger {
         let id = random::id("lnk");
         let entry = Entry {
             id,
-            visit,
+            scope,
             url,
             token,
             sign_in: None,
@@ -149,13 +138,13 @@ impl Ledger {
         link
     }
 
-    /// The link with this token, as it is now.
-    pub(super) fn find(&self, token: &str, now: i64) -> Option<Link> {
+    /// Finds the link with this token.
+    pub(super) fn find(&self, token: &str, now: i64) -> Option<AccessLink> {
         self.entries.iter().find(|entry| entry.token == token).map(|entry| entry.view(now))
     }
 
-    /// Spends an open link; answers the cookie's value with it. `None` when it is not open.
-    pub(super) fn spend(&mut self, token: &str, now: i64) -> Option<(String, Link)> {
+    /// Spends a link. Returns the cookie's value with it, or `None` if the link is not open.
+    pub(super) fn spend(&mut self, token: &str, now: i64) -> Option<(String, AccessLink)> {
         let entry = self.entries.iter_mut().find(|entry| entry.token == token)?;
         if entry.state(now) != LinkState::Open {
             return None;
@@ -165,17 +154,17 @@ impl Ledger {
         Some((cookie, entry.view(now)))
     }
 
-    /// The link whose sign-in this cookie is.
-    pub(super) fn find_sign_in(&self, cookie: &str, now: i64) -> Option<Link> {
-        let mine =
+    /// Finds the link whose sign-in has this cookie.
+    pub(super) fn find_sign_in(&self, cookie: &str, now: i64) -> Option<AccessLink> {
+        let has_cookie =
             |entry: &&Entry| entry.sign_in.as_ref().is_some_and(|(value, _)| value == cookie);
-        self.entries.iter().find(mine).map(|entry| entry.view(now))
+        self.entries.iter().find(has_cookie).map(|entry| entry.view(now))
     }
 
-    /// Ends what a session opened; answers how many links and sign-ins were still good.
+    /// Revokes a session's links and sign-ins. Returns the number of those that were alive.
     pub(super) fn revoke(&mut self, session_id: &str, now: i64) -> usize {
         let mut ended = 0;
-        for entry in self.entries.iter_mut().filter(|entry| entry.visit.session_id == session_id) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.scope.session_id == session_id) {
             if matches!(entry.state(now), LinkState::Open | LinkState::Used) {
                 entry.revoked = true;
                 ended += 1;
@@ -184,7 +173,7 @@ impl Ledger {
         ended
     }
 
-    pub(super) fn all(&self, now: i64) -> Vec<Link> {
+    pub(super) fn all(&self, now: i64) -> Vec<AccessLink> {
         self.entries.iter().map(|entry| entry.view(now)).collect()
     }
 }

@@ -1,15 +1,15 @@
-//! The words and the look of the shop front, in the customer's language.
+//! The pages of the shop front, in the customer's language.
 
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::links::{Link, LinkState, Target};
+use super::links::{AccessLink, LinkState, Target};
 use crate::mail::escape;
 
-/// The one style sheet; the pages take nothing from outside.
+/// The style sheet. The pages load no external content.
 pub(super) const STYLE: &str = include_str!("style.css");
 
-/// A language that the shop speaks.
+/// A language of the shop.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     English,
@@ -17,7 +17,7 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// From a locale or an Accept-Language header.
+    /// Returns the language for a locale or an Accept-Language header.
     pub(super) fn of(locale: &str) -> Self {
         if locale.to_ascii_lowercase().starts_with("es") { Self::Spanish } else { Self::English }
     }
@@ -31,10 +31,10 @@ impl Language {
     }
 }
 
-/// The page before a link is spent: previews and mail scanners get no further.
-pub(super) fn door(link: &Link, token: &str, action: &str) -> String {
-    let language = Language::of(&link.visit.locale);
-    let title = match link.visit.target {
+/// Builds the page before a link is spent. Previews and mail scanners stop here.
+pub(super) fn confirmation(link: &AccessLink, token: &str, action: &str) -> String {
+    let language = Language::of(&link.scope.locale);
+    let title = match link.scope.target {
         Target::Store => language.pick("Enter the store", "Entrar en la tienda"),
         Target::Web => language.pick("Enter Waizant Web", "Entrar en Waizant Web"),
         Target::App => language.pick("Open the app", "Abrir la aplicación"),
@@ -43,11 +43,11 @@ pub(super) fn door(link: &Link, token: &str, action: &str) -> String {
     let words = match language {
         Language::English => format!(
             "Support access as {} in {}, opened by {}. The link works once.",
-            link.visit.customer, link.visit.ecosystem, link.visit.agent
+            link.scope.customer, link.scope.ecosystem, link.scope.agent
         ),
         Language::Spanish => format!(
             "Acceso de soporte como {} en {}, abierto por {}. El enlace funciona una sola vez.",
-            link.visit.customer, link.visit.ecosystem, link.visit.agent
+            link.scope.customer, link.scope.ecosystem, link.scope.agent
         ),
     };
     let body = format!(
@@ -59,34 +59,34 @@ pub(super) fn door(link: &Link, token: &str, action: &str) -> String {
     page(language, title, &body)
 }
 
-/// A page inside: the home, the store, the app or the succession.
-pub(super) fn inside(link: &Link) -> String {
-    let language = Language::of(&link.visit.locale);
-    let visit = &link.visit;
+/// Builds the page after the sign-in: home, store, app or succession.
+pub(super) fn signed_in(link: &AccessLink) -> String {
+    let language = Language::of(&link.scope.locale);
+    let scope = &link.scope;
     let until = link.signed_in_until.map(clock_time).unwrap_or_default();
     let banner = match language {
         Language::English => format!(
             "Support sign-in by {}. It ends at {until}, or when the session is closed.",
-            visit.agent
+            scope.agent
         ),
         Language::Spanish => {
             format!(
                 "Acceso de soporte de {}. Termina a las {until}, o cuando se cierre la sesión.",
-                visit.agent
+                scope.agent
             )
         }
     };
-    let title = match visit.target {
+    let title = match scope.target {
         Target::Store => "Waizant Store",
         Target::Web => "Waizant Web",
         Target::App => "Waizant App",
         Target::Successor => language.pick("Succession", "Sucesión"),
     };
     let greeting = match language {
-        Language::English => format!("Hello, {}", visit.customer),
-        Language::Spanish => format!("Hola, {}", visit.customer),
+        Language::English => format!("Hello, {}", scope.customer),
+        Language::Spanish => format!("Hola, {}", scope.customer),
     };
-    let tiles: [&str; 3] = match (visit.target, language) {
+    let tiles: [&str; 3] = match (scope.target, language) {
         (Target::Store, Language::English) => ["Offers", "My orders", "Basket"],
         (Target::Store, Language::Spanish) => ["Ofertas", "Mis pedidos", "Cesta"],
         (Target::Successor, Language::English) => ["Documents", "Steps", "Agreement"],
@@ -100,12 +100,12 @@ pub(super) fn inside(link: &Link) -> String {
         escape(&banner),
         escape(&greeting),
         language.pick("Ecosystem", "Ecosistema"),
-        escape(&visit.ecosystem),
+        escape(&scope.ecosystem),
     );
     page(language, title, &body)
 }
 
-/// The page of a link or sign-in that is no good any more.
+/// Builds the page of a link or sign-in that is no longer valid.
 pub(super) fn gone(language: Language, state: LinkState) -> String {
     let (title, words) = match state {
         LinkState::Revoked => (
@@ -140,7 +140,7 @@ pub(super) fn gone(language: Language, state: LinkState) -> String {
     page(language, title, &format!("<h1>{title}</h1><p>{words}</p>"))
 }
 
-/// The page of an address or token that never was.
+/// Builds the page of an unknown address or token.
 pub(super) fn unknown(language: Language) -> String {
     let title = language.pick("This link is not known", "Este enlace no se conoce");
     let words = language
@@ -156,7 +156,7 @@ fn page(language: Language, title: &str, body: &str) -> String {
     )
 }
 
-/// Such as `14:05 UTC`; empty for a time outside the calendar.
+/// Formats a time such as `14:05 UTC`. Empty for a time outside the calendar.
 fn clock_time(ms: i64) -> String {
     let format = format_description!("[hour]:[minute] UTC");
     let time = OffsetDateTime::from_unix_timestamp(ms / 1000).ok();

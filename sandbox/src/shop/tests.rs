@@ -1,4 +1,4 @@
-//! What a customer's browser, a mail scanner and a second reader of a link get.
+//! Access links as a browser opens them.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use axum::http::Request;
 use tower::ServiceExt;
 
 use super::*;
-use crate::clock::HandClock;
+use crate::clock::ManualClock;
 
 struct Browser {
-    clock: Arc<HandClock>,
+    clock: Arc<ManualClock>,
     shop: Arc<Shop>,
 }
 
@@ -22,14 +22,14 @@ struct Seen {
 
 impl Browser {
     fn new() -> Self {
-        let clock = HandClock::at(1_780_308_000_000);
+        let clock = ManualClock::at(1_780_308_000_000);
         let shop =
             Arc::new(Shop::new(clock.clone(), "http://127.0.0.1:8400".to_owned(), Changed::new(0)));
         Self { clock, shop }
     }
 
-    fn link(&self, target: Target, locale: &str) -> Link {
-        self.shop.issue(Visit {
+    fn link(&self, target: Target, locale: &str) -> AccessLink {
+        self.shop.issue(LinkScope {
             target,
             session_id: "s1".to_owned(),
             agent: "Ana <Ruiz>".to_owned(),
@@ -64,11 +64,11 @@ impl Browser {
     }
 }
 
-fn token(link: &Link) -> &str {
+fn token(link: &AccessLink) -> &str {
     link.url.split_once("token=").unwrap().1
 }
 
-fn path(link: &Link) -> &str {
+fn path(link: &AccessLink) -> &str {
     link.url.strip_prefix("http://127.0.0.1:8400").unwrap()
 }
 
@@ -77,7 +77,7 @@ fn cookie(seen: &Seen) -> String {
 }
 
 #[tokio::test]
-async fn opening_spends_nothing_and_pressing_signs_in_once() {
+async fn opening_spends_nothing_pressing_signs_in_once() {
     let browser = Browser::new();
     let link = browser.link(Target::Web, "es");
     for _ in 0..3 {
@@ -112,7 +112,7 @@ async fn opening_spends_nothing_and_pressing_signs_in_once() {
 }
 
 #[tokio::test]
-async fn a_link_expires_after_its_minute() {
+async fn link_expires_after_one_minute() {
     let browser = Browser::new();
     let link = browser.link(Target::Store, "en");
     browser.clock.advance(Duration::from_millis(59_999));
@@ -125,24 +125,24 @@ async fn a_link_expires_after_its_minute() {
 }
 
 #[tokio::test]
-async fn a_revocation_ends_links_and_sign_ins() {
+async fn revocation_ends_links_and_sign_ins() {
     let browser = Browser::new();
     let web = browser.link(Target::Web, "en");
     let store = browser.link(Target::Store, "en");
     let entered = browser.presses("/shop/enter", token(&store)).await;
     assert_eq!(browser.opens("/shop/store", &cookie(&entered)).await.status, 200);
-    assert_eq!(browser.shop.live("s1").len(), 2);
+    assert_eq!(browser.shop.open_links("s1").len(), 2);
 
     assert_eq!(browser.shop.revoke("another"), 0);
     assert_eq!(browser.shop.revoke("s1"), 2);
     assert_eq!(browser.shop.revoke("s1"), 0);
     assert_eq!(browser.opens("/shop/store", &cookie(&entered)).await.status, 410);
     assert_eq!(browser.presses("/shop/enter", token(&web)).await.status, 410);
-    assert!(browser.shop.live("s1").is_empty());
+    assert!(browser.shop.open_links("s1").is_empty());
 }
 
 #[tokio::test]
-async fn a_sign_in_stays_in_its_place_and_ends() {
+async fn sign_in_opens_one_target_and_expires() {
     let browser = Browser::new();
     let link = browser.link(Target::Web, "en");
     let entered = cookie(&browser.presses("/shop/enter", token(&link)).await);
@@ -157,7 +157,7 @@ async fn a_sign_in_stays_in_its_place_and_ends() {
 }
 
 #[tokio::test]
-async fn the_app_and_the_succession_have_their_own_doors() {
+async fn app_and_successor_links_open_own_pages() {
     let browser = Browser::new();
     let app = browser.link(Target::App, "en");
     assert!(app.url.starts_with("waizant://open?token=wzlink_"), "{}", app.url);

@@ -1,19 +1,19 @@
-//! A bot of a few lines.
+//! A minimal bot.
 
 use std::io::Read as _;
 use std::time::Duration;
 
 use flate2::read::ZlibDecoder;
 use futures_util::{SinkExt as _, StreamExt as _};
-use sandbox::cast::{APPLICATION_ID, BOT_TOKEN, GUILD_ID};
+use sandbox::seed::{APPLICATION_ID, BOT_TOKEN, GUILD_ID};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// Nothing on a loopback takes so long.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Real time that a frame or an answer takes at most.
+const BOT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Bot {
     base: String,
@@ -52,14 +52,14 @@ impl Bot {
         self.socket.send(Message::Text(text.into())).await.unwrap();
     }
 
-    /// The next frame; an error holds the close code, or 0 for a connection that was cut.
+    /// Returns the next frame. An error is the close code, or 0 for a cut connection.
     pub(crate) async fn frame(&mut self) -> Result<Value, u16> {
         let message =
-            tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a frame in time");
+            tokio::time::timeout(BOT_TIMEOUT, self.socket.next()).await.expect("a frame in time");
         let text = match message {
             Some(Ok(Message::Text(text))) => text.to_string(),
             Some(Ok(Message::Binary(bytes))) => {
-                assert!(self.compress, "nobody asked for compression");
+                assert!(self.compress, "the bot did not ask for compression");
                 let mut text = String::new();
                 ZlibDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
                 text
@@ -71,13 +71,13 @@ impl Bot {
         };
         let frame: Value = serde_json::from_str(&text).unwrap();
         if let Some(seq) = frame["s"].as_u64() {
-            assert_eq!(seq, self.seq + 1, "no gaps: {frame}");
+            assert_eq!(seq, self.seq + 1, "sequence has no gaps: {frame}");
             self.seq = seq;
         }
         Ok(frame)
     }
 
-    /// The data of the next event, which has to be of this name.
+    /// Returns the data of the next event, which must have this name.
     pub(crate) async fn next(&mut self, name: &str) -> Value {
         let mut frame = self.frame().await.unwrap();
         assert_eq!(frame["t"], name, "{frame}");
@@ -105,32 +105,31 @@ impl Bot {
         self.call("PATCH", &Self::webhook(interaction, "/messages/@original"), body).await
     }
 
-    /// A REST call with the bot's token.
+    /// Makes a REST call with a JSON body.
     pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let body = body.to_string();
-        self.raw(method, path, BOT_TOKEN, "application/json", body.as_bytes()).await
+        self.raw(method, path, "application/json", body.as_bytes()).await
     }
 
-    /// A REST call; status 0 when the connection ended without an answer.
+    /// Makes a REST call. Status 0: the connection ended without an answer.
     pub(crate) async fn raw(
         &self,
         method: &str,
         path: &str,
-        token: &str,
-        kind: &str,
+        content_type: &str,
         body: &[u8],
     ) -> (u16, Value) {
         let host = self.base.trim_start_matches("http://");
         let mut stream = TcpStream::connect(host).await.unwrap();
         let head = format!(
-            "{method} /api/v10{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bot {token}\r\nContent-Type: {kind}\r\n\
+            "{method} /api/v10{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bot {BOT_TOKEN}\r\nContent-Type: {content_type}\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.write_all(body).await.unwrap();
         let mut answer = Vec::new();
-        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
+        let read = tokio::time::timeout(BOT_TIMEOUT, stream.read_to_end(&mut answer))
             .await
             .expect("an answer in time");
         let answer = String::from_utf8_lossy(&answer);

@@ -1,13 +1,13 @@
-//! Identify, heartbeat, compression, resume, and how connections die.
+//! The gateway: identify, heartbeat, compression, resume, and the end of connections.
 
-use sandbox::cast::BOT_TOKEN;
+use sandbox::seed::BOT_TOKEN;
 use serde_json::json;
 
 use super::bot::Bot;
 use super::{buttons, world};
 
 #[tokio::test]
-async fn a_heartbeat_is_acknowledged_until_the_gateway_falls_silent() {
+async fn silent_gateway_acknowledges_no_heartbeat() {
     let mut world = world().await;
     world.bot.send(1, &json!(world.bot.seq)).await;
     assert_eq!(world.bot.frame().await.unwrap()["op"], 11);
@@ -17,11 +17,11 @@ async fn a_heartbeat_is_acknowledged_until_the_gateway_falls_silent() {
     world.bot.send(1, &json!(world.bot.seq)).await;
     world.sandbox.discord.faults().silence(false);
     world.sandbox.discord.faults().drop_sockets();
-    assert_eq!(world.bot.frame().await, Err(0), "no acknowledgement came before the end");
+    assert_eq!(world.bot.frame().await, Err(0), "no acknowledgement before the end");
 }
 
 #[tokio::test]
-async fn plain_text_comes_to_those_who_ask_for_no_compression() {
+async fn connection_without_compression_gets_text() {
     let world = world().await;
     let mut plain = Bot::connect(&world.sandbox.url(), false).await;
     plain.identify().await;
@@ -29,7 +29,7 @@ async fn plain_text_comes_to_those_who_ask_for_no_compression() {
 }
 
 #[tokio::test]
-async fn a_wrong_token_closes_with_4004_and_so_does_a_refused_one() {
+async fn wrong_or_refused_token_closes_with_4004() {
     let world = world().await;
     let identify = |token: &str| json!({ "token": token, "intents": 1, "properties": {} });
     let mut stranger = Bot::connect(&world.sandbox.url(), false).await;
@@ -42,11 +42,11 @@ async fn a_wrong_token_closes_with_4004_and_so_does_a_refused_one() {
     assert_eq!(refused.frame().await, Err(4004));
     let (status, body) = world.bot.call("GET", "/users/@me", &json!(null)).await;
     assert_eq!((status, body), (401, json!({ "message": "401: Unauthorized", "code": 0 })));
-    assert_eq!(world.violations(), [] as [String; 0], "it was asked for");
+    assert_eq!(world.violations(), [] as [String; 0], "the refusal was injected");
 }
 
 #[tokio::test]
-async fn a_resume_replays_what_was_missed() {
+async fn resume_replays_missed_events() {
     let mut world = world().await;
     let ana = world.sandbox.discord.person("ana");
     world.sandbox.discord.faults().drop_sockets();
@@ -55,7 +55,7 @@ async fn a_resume_replays_what_was_missed() {
 
     let (session, seq) = (world.bot.session.clone(), world.bot.seq);
     let url = world.sandbox.url();
-    let comes_back = async {
+    let resumed = async {
         let mut again = Bot::connect(&url, false).await;
         again.seq = seq;
         let resume = json!({ "token": BOT_TOKEN, "session_id": session, "seq": seq });
@@ -65,12 +65,12 @@ async fn a_resume_replays_what_was_missed() {
         let answer = json!({ "type": 4, "data": { "content": "here I am", "flags": 64 } });
         assert_eq!(again.answer(&interaction, &answer).await.0, 204);
     };
-    tokio::join!(ana.types("/support technical email:j@example.com"), comes_back);
+    tokio::join!(ana.types("/support technical email:j@example.com"), resumed);
     assert_eq!(ana.sees().await, "here I am");
 }
 
 #[tokio::test]
-async fn an_invalid_session_cannot_be_resumed_unless_it_says_so() {
+async fn invalid_session_cannot_be_resumed() {
     let mut world = world().await;
     world.sandbox.discord.faults().invalidate_sessions(false);
     assert_eq!(world.bot.frame().await.unwrap(), json!({ "op": 9, "d": false }));
@@ -83,21 +83,21 @@ async fn an_invalid_session_cannot_be_resumed_unless_it_says_so() {
 }
 
 #[tokio::test]
-async fn every_connection_hears_every_click_and_the_second_answer_is_nobodys_fault() {
+async fn second_answer_by_a_replica_is_excused() {
     let mut world = world().await;
     let mut replica = Bot::connect(&world.sandbox.url(), true).await;
     replica.identify().await;
     let interaction = world.panel(&buttons(&["Go"])).await;
-    let heard = replica.next("INTERACTION_CREATE").await;
-    assert_eq!(heard["id"], interaction["id"]);
-    let (status, body) = replica.answer(&heard, &json!({ "type": 5 })).await;
+    let received = replica.next("INTERACTION_CREATE").await;
+    assert_eq!(received["id"], interaction["id"]);
+    let (status, body) = replica.answer(&received, &json!({ "type": 5 })).await;
     assert_eq!((status, &body["code"]), (400, &json!(40060)));
     assert_eq!(world.violations(), [] as [String; 0]);
-    assert_eq!(world.sandbox.discord.expected().len(), 1);
+    assert_eq!(world.sandbox.discord.excused_violations().len(), 1);
 }
 
 #[tokio::test]
-async fn a_click_delivered_twice_is_one_click() {
+async fn click_delivered_twice_is_answered_once() {
     let mut world = world().await;
     world.panel(&buttons(&["Go"])).await;
     let ana = world.sandbox.discord.person("ana");
@@ -111,7 +111,7 @@ async fn a_click_delivered_twice_is_one_click() {
 }
 
 #[tokio::test]
-async fn one_close_code_ends_the_session_and_others_leave_it() {
+async fn session_survives_close_code_4000() {
     let mut world = world().await;
     world.sandbox.discord.faults().close_sockets(4000);
     assert_eq!(world.bot.frame().await, Err(4000));

@@ -1,39 +1,41 @@
-//! The local Discord from the outside: a bot of a few lines over a raw websocket and raw HTTP, so
-//! that no library's habits hide what the sandbox does.
-#![expect(clippy::unwrap_used, reason = "a test ends where something it needs is missing")]
+//! The local Discord from the outside.
+//!
+//! The bot is a few lines over a raw websocket and raw HTTP, so that no library hides the behaviour
+//! of the sandbox.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod bot;
 mod gateway;
-mod judge;
 mod people;
+mod validate;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::cast::Cast;
-use sandbox::clock::HandClock;
+use sandbox::clock::ManualClock;
+use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 use serde_json::{Value, json};
 
 use self::bot::Bot;
 
-/// 1 August 2026, noon.
+/// 2026-08-01 12:00 UTC.
 const NOON: i64 = 1_785_585_600_000;
 
-/// A sandbox whose clock stands, with a bot connected to it.
+/// A sandbox with a manual clock and a connected bot.
 struct World {
     sandbox: Sandbox,
-    clock: Arc<HandClock>,
+    clock: Arc<ManualClock>,
     bot: Bot,
 }
 
 async fn world() -> World {
-    let clock = HandClock::at(NOON);
+    let clock = ManualClock::at(NOON);
     let settings = Settings {
         clock: clock.clone(),
         listen: ([127, 0, 0, 1], 0).into(),
         core_database: "sqlite::memory:".to_owned(),
-        cast: Cast::demo(),
+        seed: Seed::demo(),
     };
     let sandbox = Sandbox::start(settings).await.unwrap();
     let mut bot = Bot::connect(&sandbox.url(), true).await;
@@ -41,7 +43,7 @@ async fn world() -> World {
     let commands = json!([{
         "name": "support", "description": "Help", "name_localizations": { "es-ES": "soporte" },
         "options": [{ "type": 1, "name": "technical", "description": "Technical Assistance",
-            "options": [{ "type": 3, "name": "email", "description": "Whom", "required": true }] }]
+            "options": [{ "type": 3, "name": "email", "description": "The customer's address", "required": true }] }]
     }]);
     let path = Bot::guild_commands();
     assert_eq!(bot.call("PUT", &path, &commands).await.0, 200);
@@ -49,13 +51,12 @@ async fn world() -> World {
 }
 
 impl World {
-    fn passes(&self, seconds: u64) {
+    fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Lets `act` happen and the bot answer the interaction that comes of it with `answer`; gives
-    /// the interaction back.
-    async fn exchange(&mut self, act: impl Future<Output = ()>, answer: &Value) -> Value {
+    /// Runs `action` and answers its interaction with `answer`. Returns the interaction.
+    async fn exchange(&mut self, action: impl Future<Output = ()>, answer: &Value) -> Value {
         let bot = &mut self.bot;
         let reply = async {
             let interaction = bot.next("INTERACTION_CREATE").await;
@@ -63,11 +64,11 @@ impl World {
             assert_eq!(status, 204, "{body}");
             interaction
         };
-        let ((), interaction) = tokio::join!(act, reply);
+        let ((), interaction) = tokio::join!(action, reply);
         interaction
     }
 
-    /// Ana opens a panel with these components.
+    /// Opens a panel with these components for Ana.
     async fn panel(&mut self, components: &Value) -> Value {
         let ana = self.sandbox.discord.person("ana");
         let answer = json!({ "type": 4, "data": { "content": "Panel", "flags": 64, "components": components } });
@@ -80,7 +81,7 @@ impl World {
     }
 }
 
-/// One row of buttons, each a label and its custom id.
+/// Builds one row of buttons with these labels.
 fn buttons(labels: &[&str]) -> Value {
     let buttons: Vec<Value> =
         labels.iter().map(|label| json!({ "type": 2, "style": 2, "label": label, "custom_id": format!("id:{label}") })).collect();

@@ -1,8 +1,8 @@
-//! People do what a client lets them do, and see what they have not read.
+//! People: actions that a client allows, and unread messages.
 
 use std::time::Duration;
 
-use sandbox::cast::{LEADS_CHANNEL_ID, OTHER_CHANNEL_ID};
+use sandbox::seed::{LEADS_CHANNEL_ID, OTHER_CHANNEL_ID};
 use serde_json::{Value, json};
 
 use super::{buttons, world};
@@ -12,7 +12,7 @@ fn update(text: &str, components: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_conversation_is_read_once_and_only_by_the_one_it_is_for() {
+async fn ephemeral_messages_are_read_once_by_their_person() {
     let mut world = world().await;
     let interaction = world.panel(&buttons(&["Start verification", "Close"])).await;
     for field in [
@@ -33,7 +33,7 @@ async fn a_conversation_is_read_once_and_only_by_the_one_it_is_for() {
     assert_eq!(ana.sees().await, "Panel\n[Start verification] [Close]");
     assert_eq!(ana.sees().await, "");
     assert!(ana.unread().is_empty());
-    assert_eq!(world.sandbox.discord.person("ben").sees().await, "", "it was ephemeral");
+    assert_eq!(world.sandbox.discord.person("ben").sees().await, "", "the panel is ephemeral");
 
     let click = world
         .exchange(async { ana.presses("Start").await }, &update("Step 2", &buttons(&["Cancel"])))
@@ -45,7 +45,7 @@ async fn a_conversation_is_read_once_and_only_by_the_one_it_is_for() {
 }
 
 #[tokio::test]
-async fn a_person_hears_of_the_own_screen_only_and_can_press_it_again_without_looking() {
+async fn change_counter_is_per_person() {
     let mut world = world().await;
     world.panel(&buttons(&["Stay"])).await;
     let [ana, ben] = ["ana", "ben"].map(|name| world.sandbox.discord.person(name));
@@ -62,14 +62,14 @@ async fn a_person_hears_of_the_own_screen_only_and_can_press_it_again_without_lo
         (&json!("id:forged"), &json!("Panel"))
     );
     assert_eq!(ana.first_button_of(button.message).as_deref(), Some("id:Go"));
-    let (sent, arrived) = ana.exchange().unwrap();
-    assert_eq!(ana.waited(), Some(arrived.duration_since(sent)));
+    let (sent, arrived) = ana.last_exchange().unwrap();
+    assert_eq!(ana.response_time(), Some(arrived.duration_since(sent)));
     assert!(hers.has_changed().unwrap() && !his.has_changed().unwrap());
     assert_eq!(ana.sees().await, "Stayed\n[Go]");
 }
 
 #[tokio::test]
-async fn what_is_not_on_the_screen_cannot_be_pressed() {
+async fn invisible_or_disabled_controls_cannot_be_used() {
     let mut world = world().await;
     let off = json!([{ "type": 1, "components": [
         { "type": 2, "style": 2, "label": "Resend", "custom_id": "r", "disabled": true },
@@ -78,7 +78,7 @@ async fn what_is_not_on_the_screen_cannot_be_pressed() {
     world.panel(&off).await;
     let ana = world.sandbox.discord.person("ana");
     let why = ana.try_presses(None, "Resend").await.unwrap_err().to_string();
-    assert!(why.contains("[Resend (off)]"), "it shows the screen: {why}");
+    assert!(why.contains("[Resend (off)]"), "the error shows the screen: {why}");
     assert!(ana.try_presses(None, "Open").await.is_err(), "a link sends nothing");
     assert_eq!(ana.link_of("Open"), "https://shop.example/x");
     assert!(world.sandbox.discord.person("ben").try_presses(None, "Resend").await.is_err());
@@ -89,7 +89,7 @@ async fn what_is_not_on_the_screen_cannot_be_pressed() {
 }
 
 #[tokio::test]
-async fn forms_hold_a_person_to_their_limits_and_close_when_answered() {
+async fn form_enforces_limits_and_closes_when_answered() {
     let mut world = world().await;
     world.panel(&buttons(&["Enter code"])).await;
     let ana = world.sandbox.discord.person("ana");
@@ -133,7 +133,7 @@ async fn stale_and_forged_clicks_reach_the_bot() {
 }
 
 #[tokio::test]
-async fn selects_languages_roles_and_channels_are_the_persons() {
+async fn select_locale_roles_and_channel_are_per_person() {
     let mut world = world().await;
     let menu = json!([{ "type": 1, "components": [{ "type": 3, "custom_id": "s", "placeholder": "Choose", "options": [
         { "label": "North", "value": "n", "description": "owner" }, { "label": "South", "value": "s" }
@@ -149,12 +149,12 @@ async fn selects_languages_roles_and_channels_are_the_persons() {
     assert_eq!((&chosen["locale"], &chosen["member"]["roles"]), (&json!("en-US"), &json!([])));
     ana.moves_to(OTHER_CHANNEL_ID);
     assert_eq!(ana.sees().await, "", "the panel is in the other channel");
-    assert_eq!(ana.unread().len(), 1, "and still unread");
+    assert_eq!(ana.unread().len(), 1, "the panel is still unread");
     assert!(world.sandbox.discord.channel(LEADS_CHANNEL_ID).is_empty());
 }
 
 #[tokio::test]
-async fn settled_waits_for_what_was_deferred() {
+async fn wait_until_idle_waits_for_deferred_content() {
     let mut world = world().await;
     let ana = world.sandbox.discord.person("ana");
     let types = async { ana.types("/support technical email:j@example.com").await };
@@ -170,7 +170,7 @@ async fn settled_waits_for_what_was_deferred() {
 }
 
 #[tokio::test]
-async fn a_bot_that_is_down_is_a_failed_click_and_no_violation() {
+async fn disconnected_bot_fails_click_without_violation() {
     let mut world = world().await;
     world.panel(&buttons(&["Go"])).await;
     let ana = world.sandbox.discord.person("ana");

@@ -182,7 +182,7 @@ async fn refused_commit_writes_nothing() {
             .unwrap();
         let whole = Commit {
             claim: Claim::Whole(1),
-            link: Some(link(7, "sub")),
+            account_link: Some(link(7, "sub")),
             lockouts: vec![Lockout { subject: "agent:1".to_owned(), until: lockout.until }],
             events: vec![event(Some(&id(1)), kind::CODE_ASKED), event(None, kind::REFUSED)],
             ..commit_of(moved(session.clone(), NOON))
@@ -230,7 +230,7 @@ async fn refused_commit_writes_nothing() {
 async fn account_links_are_one_to_one() {
     on_both(async |bed| {
         let database = bed.open().await;
-        let linking = |link: AccountLink| Commit { link: Some(link), ..empty_commit(NOON) };
+        let linking = |link: AccountLink| Commit { account_link: Some(link), ..empty_commit(NOON) };
         assert_eq!(database.commit(linking(link(7, "sub-ana"))).await.unwrap(), saved(0));
         assert_eq!(
             database.commit(linking(link(7, "sub-other"))).await.unwrap(),

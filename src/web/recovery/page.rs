@@ -42,7 +42,8 @@ pub(super) enum NoticePage<'a> {
 pub(super) fn render_form(view: &View, form_token: &str, values: &FormValues<'_>) -> String {
     let locale = view.locale;
     // An answer to this request replaces the news of an earlier one.
-    let earlier = view.news.as_deref().filter(|_| values.message.is_none() && !values.resent);
+    let earlier =
+        view.last_outcome.as_deref().filter(|_| values.message.is_none() && !values.resent);
     let earlier =
         earlier.map(|news| FieldMessage { field: Field::Page, sentence: news.to_owned() });
     let problem = values.message.as_ref().or(earlier.as_ref());

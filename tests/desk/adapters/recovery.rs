@@ -32,7 +32,7 @@ async fn recover(backend: &Backend) {
         Err(ConfirmDenied::ExpiredCode),
         "no code was requested"
     );
-    assert_eq!(cognito.ask(ana).await.unwrap(), Ok("a•••@w•••.example".to_owned()));
+    assert_eq!(cognito.request_code(ana).await.unwrap(), Ok("a•••@w•••.example".to_owned()));
     let code = backend.code_for("ana").await;
     assert_eq!(confirm(&cognito, ana, &wrong(&code), NEW).await, Err(ConfirmDenied::WrongCode));
     for weak in ["Sh-ort1", "no-capitals-1", "NO-SMALL-ONES-1", "No-Digits-Here", "NoSpecials1"] {
@@ -62,8 +62,8 @@ async fn recover(backend: &Backend) {
     cognito.sign_out(ana).await.unwrap();
     // Again, with the newest of two mails. The emulator uses one code for all mails, so it cannot
     // show that an older code is refused.
-    cognito.ask(ana).await.unwrap().unwrap();
-    cognito.ask(ana).await.unwrap().unwrap();
+    cognito.request_code(ana).await.unwrap().unwrap();
+    cognito.request_code(ana).await.unwrap().unwrap();
     assert_eq!(confirm(&cognito, ana, &backend.code_for("ana").await, NEW).await, Ok(()));
     assert!(backend.has_password("ana", NEW).await);
 }
@@ -84,7 +84,8 @@ async fn wrong_client_secret_names_its_variable() {
     on_both_with(Some("a-secret-of-the-app-client"), async |backend| {
         for (secret, state) in [(None, "is not set"), (Some("another"), "is set")] {
             let cognito = backend.cognito_with(secret);
-            let asked = cognito.ask(backend.sub("ana")).await.map(drop).unwrap_err().to_string();
+            let asked =
+                cognito.request_code(backend.sub("ana")).await.map(drop).unwrap_err().to_string();
             assert_eq!(
                 asked,
                 format!("asking for a reset code: COGNITO_CLIENT_SECRET {state}{ENDS}")
@@ -105,7 +106,7 @@ async fn wrong_client_secret_names_its_variable() {
     on_both(async |backend| {
         let fault = backend
             .cognito_with(Some("superfluous"))
-            .ask(backend.sub("ana"))
+            .request_code(backend.sub("ana"))
             .await
             .map(drop)
             .unwrap_err()
@@ -139,7 +140,7 @@ async fn unrecoverable_account_gets_no_mail() {
         let cognito = backend.cognito();
         let gone = "00000000-0000-4000-8000-000000000000";
         for sub in [backend.sub("dora"), backend.sub("fred"), backend.sub("eva"), gone] {
-            assert_eq!(cognito.ask(sub).await.unwrap(), Err(ResetDenied::NotRecoverable));
+            assert_eq!(cognito.request_code(sub).await.unwrap(), Err(ResetDenied::NotRecoverable));
             assert_eq!(
                 confirm(&cognito, sub, "123456", NEW).await,
                 Err(ConfirmDenied::NotRecoverable)
@@ -182,7 +183,7 @@ async fn missing_permissions_are_faults() {
         let ana = backend.sub("ana");
         let faults = [
             cognito.policy().await.map(drop).unwrap_err(),
-            cognito.ask(ana).await.map(drop).unwrap_err(),
+            cognito.request_code(ana).await.map(drop).unwrap_err(),
             cognito.sign_out(ana).await.unwrap_err(),
         ];
         for fault in faults {

@@ -113,7 +113,7 @@ impl Cell {
         let who = world.person(self.scenario.person);
         let (step, call, fault, engine) = (self.step(), self.called(), self.fault, self.engine);
         if fault == Fault::CoreSilent {
-            world.sandbox.core.keeps_no_log().await.unwrap();
+            world.sandbox.core.disable_wal().await.unwrap();
         }
         self.walk(world, &who, 0, self.step).await;
         wait_before(world, &who, step).await;

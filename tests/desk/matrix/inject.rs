@@ -72,16 +72,16 @@ impl Injection<'_> {
             Fault::StoreGoneBetween => self.lose_store().await,
             Fault::CoreRefuses => {
                 self.world.restarts().await;
-                self.world.sandbox.core.loses_views().await.unwrap();
+                self.world.sandbox.core.drop_views().await.unwrap();
                 let seen = self.perform(DEFER_AFTER).await;
-                self.world.sandbox.core.has_views().await.unwrap();
+                self.world.sandbox.core.create_views().await.unwrap();
                 seen
             }
             Fault::CoreSilent => {
                 self.world.restarts().await;
-                self.world.sandbox.core.locks().await.unwrap();
+                self.world.sandbox.core.lock_exclusively().await.unwrap();
                 let seen = self.perform(DEFER_AFTER).await;
-                self.world.sandbox.core.frees().await.unwrap();
+                self.world.sandbox.core.unlock().await.unwrap();
                 seen
             }
             Fault::CallSlow => self.delay_call(SLOW_CALL).await,

@@ -124,7 +124,11 @@ async fn stop_and_check(
         cell.fault != Fault::KilledBetween || !violation.what.starts_with("404 10015")
     });
     assert!(violations.is_empty(), "{violations:#?}");
-    assert!(place.sandbox.aws.complaints().is_empty(), "{:#?}", place.sandbox.aws.complaints());
+    assert!(
+        place.sandbox.aws.contract_violations().is_empty(),
+        "{:#?}",
+        place.sandbox.aws.contract_violations()
+    );
 }
 
 /// Kills the process with SIGKILL after the other side has acted and before its reply.

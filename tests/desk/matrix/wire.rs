@@ -53,7 +53,7 @@ impl Injection<'_> {
     /// Fails every edit of a deferred answer.
     pub(super) async fn fail_all_edits(&mut self, fault: RestFault) -> String {
         self.begin_deferred().await;
-        self.world.sandbox.discord.faults().never_edited(fault);
+        self.world.sandbox.discord.faults().fail_newest_edits(fault);
         self.aws().faults().release(self.function());
         self.world.dozing(EDIT_RETRY, self.who.sees()).await
     }
@@ -95,7 +95,7 @@ impl Injection<'_> {
     /// Drops the socket, so that Discord replays the click after the client has given up.
     pub(super) async fn replay_late(&mut self) -> String {
         let discord = Arc::clone(&self.world.sandbox.discord);
-        let (mut changed, before) = (discord.changed(), discord.expected().len());
+        let (mut changed, before) = (discord.changed(), discord.excused_violations().len());
         let act = self.step.act.prepare(self.world, self.who).await;
         discord.faults().drop_sockets();
         let acting = tokio::spawn(act.perform(self.who.clone()));
@@ -103,7 +103,7 @@ impl Injection<'_> {
         self.world.clock.advance(TOO_LATE);
         acting.await.unwrap();
         // The bot resumes, gets the click, and Discord refuses its answer.
-        while discord.expected().len() == before {
+        while discord.excused_violations().len() == before {
             changed.changed().await.unwrap();
         }
         self.who.sees().await

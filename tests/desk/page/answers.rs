@@ -246,7 +246,7 @@ async fn pending_sign_out_is_shown_as_pending() {
 async fn unknown_outcome_shows_until_next_answer() {
     let desk = FakeDesk::new(Locale::En);
     desk.change_view(|view| {
-        (view.to, view.news) = (None, Some("The outcome is unknown: <it>.".to_owned()));
+        (view.to, view.last_outcome) = (None, Some("The outcome is unknown: <it>.".to_owned()));
     });
     let site = site(&desk, PUBLIC_URL);
     let page = opened(&site).await;

@@ -66,7 +66,7 @@ impl FakeDesk {
         let view = View {
             locale,
             to: Some(TO.to_owned()),
-            news: None,
+            last_outcome: None,
             done: false,
             signed_out: true,
             resend_at: Some(now + Duration::from_secs(47)),

@@ -155,7 +155,7 @@ async fn password_is_recovered_in_spanish() {
 async fn account_reset_by_administrator_can_be_recovered() {
     World::run(async |world| {
         let ben = world.person("ben");
-        world.sandbox.aws.set_user_status(BEN, sandbox::cast::UserStatus::ResetRequired);
+        world.sandbox.aws.set_user_status(BEN, sandbox::seed::UserStatus::ResetRequired);
         let visit = world.recovers(&ben).await;
         assert!(
             world

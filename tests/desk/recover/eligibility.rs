@@ -2,8 +2,8 @@
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
-use sandbox::cast::UserStatus;
 use sandbox::discord::Person;
+use sandbox::seed::UserStatus;
 
 use super::visit::NEW;
 use crate::world::World;

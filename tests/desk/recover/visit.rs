@@ -1,7 +1,7 @@
 //! A visitor of the recovery page, in a browser without JavaScript.
 
-use sandbox::cast::FIRST_PASSWORD;
 use sandbox::discord::Person;
+use sandbox::seed::FIRST_PASSWORD;
 
 use crate::browser::{self, Page};
 use crate::world::World;

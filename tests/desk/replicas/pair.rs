@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use commands::engine::desk::Desk;
 use commands::ports::clock::Clock;
-use sandbox::cast::Cast;
-use sandbox::clock::HandClock;
+use sandbox::clock::ManualClock;
 use sandbox::discord::Person;
+use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 use support_desk::app::{App, Listeners, Workers};
 use support_desk::demo;
@@ -35,7 +35,7 @@ struct Replica {
 pub struct Pair {
     pub sandbox: Sandbox,
     /// Clock of the sandbox and of both replicas.
-    pub clock: Arc<HandClock>,
+    pub clock: Arc<ManualClock>,
     /// Shared store of the replicas.
     pub postgres: Postgres,
     folder: TempDir,
@@ -46,12 +46,12 @@ impl Pair {
     /// Runs a test with two replicas. Fails if a message stays unread or a call was invalid.
     pub async fn run(test: impl AsyncFnOnce(&mut Pair)) {
         let folder = tempfile::tempdir().unwrap();
-        let clock = HandClock::at(MORNING);
+        let clock = ManualClock::at(MORNING);
         let sandbox = Sandbox::start(Settings {
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
-            cast: Cast::demo(),
+            seed: Seed::demo(),
         })
         .await
         .unwrap();
@@ -89,7 +89,7 @@ impl Pair {
             tokio::select! {
                 biased;
                 done = &mut act => return done,
-                () = self.clock.doze(LOOK) => {}
+                () = self.clock.advance_to_next_wake(LOOK) => {}
             }
         }
     }
@@ -208,7 +208,7 @@ impl Pair {
 
     /// Waits until sandbox and replicas are idle.
     pub async fn settled(&self) {
-        self.dozing(self.sandbox.discord.settled()).await;
+        self.dozing(self.sandbox.discord.wait_until_idle()).await;
     }
 
     /// Returns the code in the newest mail to an address.
@@ -222,10 +222,10 @@ impl Pair {
     }
 
     fn probe(&self) {
-        self.sandbox.discord.forget_rest_probes();
+        self.sandbox.discord.clear_idle_probes();
         for replica in self.replicas.iter().flatten() {
             let desk = Arc::clone(&replica.desk);
-            self.sandbox.discord.at_rest_when(move || {
+            self.sandbox.discord.add_idle_probe(move || {
                 let desk = Arc::clone(&desk);
                 Box::pin(async move { desk.at_rest().await })
             });
@@ -238,9 +238,9 @@ impl Pair {
         assert!(unread.is_empty(), "unread messages:\n{}", unread.join("\n---\n"));
         let violations = self.sandbox.discord.violations();
         assert!(violations.is_empty(), "violations: {violations:#?}");
-        let complaints = self.sandbox.aws.complaints();
+        let complaints = self.sandbox.aws.contract_violations();
         assert!(complaints.is_empty(), "complaints of AWS: {complaints:#?}");
-        self.sandbox.discord.forget_rest_probes();
+        self.sandbox.discord.clear_idle_probes();
         for replica in &mut self.replicas {
             if let Some(replica) = replica.take() {
                 replica.runtime.shutdown_background();

@@ -42,12 +42,12 @@ impl Desk {
         };
         let email_mac = self.ports.keys.mac(email.as_str());
         let now = self.ports.clock.now();
-        let mail = Commit { now, limit_uses: link::mail(&email_mac), ..Commit::default() };
+        let mail = Commit { now, limit_uses: link::mail_uses(&email_mac), ..Commit::default() };
         if !matches!(self.ports.sessions.commit(mail).await?, Committed::Saved { .. }) {
             return Ok(None);
         }
         let account = self.ports.identity.find(&email).await?;
-        let Some(found) = link::eligible(account, email_mac) else {
+        let Some(found) = link::linkable_account(account, email_mac) else {
             return Ok(None);
         };
         let linked = self.ports.account_links.of_agent(&found.agent_id).await?.is_some();

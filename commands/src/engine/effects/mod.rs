@@ -68,6 +68,14 @@ impl Desk {
         Ok(last)
     }
 
+    /// Finishes the blocking effect that another process left pending. Returns the last step.
+    ///
+    /// The caller holds the session lock.
+    pub(crate) async fn finish_blocking(&self, handle: &Arc<SessionHandle>) -> Result<Step, Fault> {
+        let step = Step::begin(&handle.session(), self.ports.clock.now());
+        self.perform_blocking(handle, step, EffectInput::default()).await
+    }
+
     /// Performs the background effects. They run without the session lock, so that no click waits
     /// for them; the caller must have released it.
     pub(crate) async fn perform_background(
@@ -118,7 +126,7 @@ impl Desk {
             Effect::Issue { target, nth } => {
                 return self.hand_over_link(session, *target, *nth, input.click).await;
             }
-            Effect::Mail { nth } => {
+            Effect::MailLink { nth } => {
                 Event::Mailed { nth: *nth, outcome: self.mail_link(session, *nth).await }
             }
             Effect::Revoke => {
@@ -132,8 +140,8 @@ impl Desk {
             }
             // These two are pending only after a crash. The typed password is gone, and Cognito
             // mails one code per request.
-            Effect::AskReset { nth } => {
-                Event::ResetAsked { nth: *nth, outcome: Err(EffectError::Interrupted) }
+            Effect::RequestReset { nth } => {
+                Event::ResetRequested { nth: *nth, outcome: Err(EffectError::Interrupted) }
             }
             Effect::Confirm { nth } => {
                 Event::Confirmed { nth: *nth, outcome: Err(EffectError::Interrupted) }

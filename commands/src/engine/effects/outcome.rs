@@ -62,7 +62,7 @@ impl Desk {
                 async move { Ok(decision) }.boxed()
             });
             Ok(match transition.await? {
-                Transition::Saved(Saved { step, .. }) | Transition::Refused(step) => {
+                Transition::Saved(Saved { step, .. }) | Transition::Refused { step, .. } => {
                     EffectSaved::Step(step)
                 }
                 Transition::Unchanged(_) | Transition::ClaimedElsewhere | Transition::Gone => {
@@ -103,7 +103,7 @@ fn decide(before: &Session, pending: &Pending, outcome: &Outcome, facts: &Facts)
     let mut step = flows::step(&session, outcome.event.clone(), facts);
     if pending.effect.blocks_panel() {
         // The effect has its outcome in every state, so it is not performed again.
-        step.done(&pending.effect);
+        step.finish(&pending.effect);
     }
     // A token is kept while its message shows something that must be replaced.
     let shown: Vec<u32> =

@@ -31,9 +31,9 @@ impl Desk {
         };
         let fault = |fault| EffectError::Fault(self.log(&fault));
         let event = match (&pending.effect, typed) {
-            (Effect::AskReset { nth }, _) => {
-                let outcome = self.ports.recovery.ask(agent_id).await.map_err(fault);
-                Event::ResetAsked { nth: *nth, outcome }
+            (Effect::RequestReset { nth }, _) => {
+                let outcome = self.ports.recovery.request_code(agent_id).await.map_err(fault);
+                Event::ResetRequested { nth: *nth, outcome }
             }
             (Effect::Confirm { nth }, Some((code, password))) => {
                 let confirmed = self.ports.recovery.confirm(agent_id, code, password).await;

@@ -1,10 +1,10 @@
-//! Linking a Discord account to a BackOffice account.
+//! The flow of `/account link`: links a Discord account to a BackOffice account.
 //!
-//! Whoever has the agent role types an address; if it belongs to an account that may give support
-//! and is not linked yet, a code is mailed to it, and the right code links. Whether it does belong
-//! to one must not show: the answer is drawn before anything is looked up, the same texts, buttons
-//! and countdown follow, and a code for an address without account is checked at the Lambda too,
-//! against a challenge that does not exist (ASVS 6.3.8).
+//! A user with the agent role types an address. If an eligible account with this address is not
+//! linked yet, a code is mailed to it, and the correct code links it. The bot must not reveal if
+//! the account exists (ASVS 6.3.8). So it draws the panel before it looks the address up, with the
+//! same texts, buttons and countdown for every address. A code for an address without an account is
+//! checked by the Lambda function too, against a challenge that does not exist.
 
 pub mod screens;
 
@@ -13,8 +13,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::flows::step::{Facts, Step};
-use crate::flows::verify;
-use crate::flows::verify::CodeResult;
+use crate::flows::verify::{self, CodeResult};
 use crate::model::account::{Account, AccountLink};
 use crate::model::effect::Effect;
 use crate::model::email::mask_email;
@@ -30,18 +29,17 @@ use crate::model::trail::kind;
 use crate::model::verification::{CODE_LIFE, Challenge, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW};
 use crate::model::words::{CloseReason, Limit, Purpose};
 
-/// Requests of a Discord account in [`LINK_WINDOW`].
+/// Maximum link requests of a Discord account in [`LINK_WINDOW`].
 pub const LINK_REQUESTS: u32 = 5;
 
-/// Mails to an address in [`LINK_WINDOW`]; in a day, as to anybody, [`SENDS_A_DAY`].
+/// Maximum link mails to an address in [`LINK_WINDOW`]. The limit for a day is [`SENDS_A_DAY`].
 pub const LINK_MAILS: u32 = 3;
 
-/// A rolling hour.
+/// Rolling window of one hour.
 pub const LINK_WINDOW: Duration = minutes(60);
 
-/// What is counted when linking is asked for.
-#[must_use]
-pub fn request(discord_id: u64) -> LimitUse {
+/// Returns the limit use of a link request.
+pub fn request_use(discord_id: u64) -> LimitUse {
     LimitUse {
         limit: Limit::LinkRequests,
         subject: format!("discord:{discord_id}"),
@@ -50,10 +48,11 @@ pub fn request(discord_id: u64) -> LimitUse {
     }
 }
 
-/// What is counted when a mail goes to an address, by its keyed hash. Whoever asks for it: many who
-/// help each other have no more guesses at one account's code than at any other.
-#[must_use]
-pub fn mail(email_mac: &str) -> Vec<LimitUse> {
+/// Returns the limit uses of a mail to the address with this keyed hash.
+///
+/// They count per address, so several Discord accounts together get no more guesses at the code of
+/// one BackOffice account.
+pub fn mail_uses(email_mac: &str) -> Vec<LimitUse> {
     let limit_use = |limit, allowed, window| LimitUse {
         limit,
         subject: format!("address:{email_mac}"),
@@ -66,11 +65,9 @@ pub fn mail(email_mac: &str) -> Vec<LimitUse> {
     ]
 }
 
-/// The account as one that may be linked: enabled, its address verified, in a configured group.
-/// `None` for any other.
-#[must_use]
-pub fn eligible(account: Option<Account>, email_mac: String) -> Option<FoundAccount> {
-    let account = account.filter(Account::entitled)?;
+/// Returns the account if it can be linked: enabled, verified address, in a configured group.
+pub fn linkable_account(account: Option<Account>, email_mac: String) -> Option<FoundAccount> {
+    let account = account.filter(|account| account.problem().is_none())?;
     Some(FoundAccount {
         email: mask_email(&account.email),
         agent_id: account.agent_id,
@@ -79,95 +76,99 @@ pub fn eligible(account: Option<Account>, email_mac: String) -> Option<FoundAcco
     })
 }
 
-/// The first step of a new session: the code is asked for. What is said is decided here, before
-/// anybody knows whether there is an account.
-#[must_use]
+/// Begins a session: requests the first code. The panel is decided here, before the address is
+/// looked up.
 pub fn begin(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
     step.requires_unlocked.push(proof::subject(session, Purpose::AgentLink));
     step.record(kind::LINK_ASKED, json!({}));
-    asked(&mut step);
+    request_code(&mut step);
     step
 }
 
-/// Another code shall be sent, for all that is said. The wait is ours alone: the Lambda's would
-/// tell that there is an account.
-fn asked(step: &mut Step) {
-    if !verify::ask(step, Purpose::AgentLink) {
+/// Requests a code, and shows it as sent. The wait of the function is ignored, because it would
+/// reveal that the account exists.
+fn request_code(step: &mut Step) {
+    if !verify::request_code(step, Purpose::AgentLink) {
         return;
     }
     let now = step.now;
-    step.limit_uses.push(request(step.session.actor.discord_id));
+    step.limit_uses.push(request_use(step.session.actor.discord_id));
     let agent = &mut step.session.agent;
     agent.sends = agent.sends.saturating_add(1);
     agent.attempt = agent.attempt.saturating_add(1);
     agent.resend_at = Some(now + RESEND_WAIT);
-    if let Work::Link(LinkState::Asked { valid_until, .. }) = &mut step.session.work {
+    if let Work::Link(LinkState::CodeRequested { valid_until, .. }) = &mut step.session.work {
         *valid_until = now + CODE_LIFE;
     }
 }
 
-/// One move. Pure: every state answers every event, if only with a refusal.
-#[must_use]
+/// Decides one move. Every state answers every event, at least with a refusal.
 pub fn step(session: &Session, state: &LinkState, event: Event, facts: &Facts) -> Step {
     let mut step = Step::begin(session, facts.now);
     match (state, event) {
-        (LinkState::Closed(closing), _) => {
-            step.refuse(Refusal::Closed(*closing, session.clocks.closed_at.unwrap_or(facts.now)));
+        (LinkState::Closed(reason), _) => {
+            step.refuse(Refusal::Closed(*reason, session.clocks.closed_at.unwrap_or(facts.now)));
         }
-        (_, Event::ForceClose(closing)) => step.close(closing, &json!({})),
-        (_, Event::Dismiss) => step.close(CloseReason::Dismissed, &json!({})),
+        (_, Event::ForceClose(reason)) => step.close(reason),
+        (_, Event::Dismiss) => step.close(CloseReason::Dismissed),
         (_, Event::Resume) => step.record(kind::RESUMED, json!({})),
         (_, Event::Stay) => step.record(kind::STAYED, json!({})),
-        (LinkState::Asked { .. }, Event::Resend) => asked(&mut step),
-        (LinkState::Asked { .. }, Event::LinkCodeSent { nth, outcome }) => {
-            approached(&mut step, nth, outcome)
+        (LinkState::CodeRequested { .. }, Event::Resend) => request_code(&mut step),
+        (LinkState::CodeRequested { .. }, Event::LinkCodeSent { nth, outcome }) => {
+            record_link_code(&mut step, nth, outcome);
         }
-        (LinkState::Asked { valid_until, .. }, Event::Typed(Some(mac)))
+        (LinkState::CodeRequested { valid_until, .. }, Event::Typed(Some(mac)))
             if facts.now < *valid_until =>
         {
             let nth = session.agent.attempt;
-            verify::check(&mut step, Purpose::AgentLink, nth, mac);
+            verify::check_code(&mut step, Purpose::AgentLink, nth, mac);
         }
-        (LinkState::Asked { .. }, Event::Typed(Some(_))) => step.refuse(Refusal::ExpiredCode),
-        (LinkState::Asked { .. }, Event::Typed(None)) => step.refuse(Refusal::MalformedCode),
+        (LinkState::CodeRequested { .. }, Event::Typed(Some(_))) => {
+            step.refuse(Refusal::ExpiredCode);
+        }
+        (LinkState::CodeRequested { .. }, Event::Typed(None)) => {
+            step.refuse(Refusal::MalformedCode);
+        }
         (
-            LinkState::Asked { found, .. },
+            LinkState::CodeRequested { found, .. },
             Event::Checked { purpose: Purpose::AgentLink, nth, outcome, count },
         ) => {
-            let outcome = alike(outcome);
-            match verify::checked(&mut step, Purpose::AgentLink, nth, outcome, count) {
+            let outcome = hide_reason(outcome);
+            match verify::code_checked(&mut step, Purpose::AgentLink, nth, outcome, count) {
                 CodeResult::Correct => match found {
-                    Some(found) => linked(&mut step, found),
-                    // No code was mailed, so none can be right.
+                    Some(found) => finish_link(&mut step, found),
+                    // No code was mailed, so none can be correct.
                     None => step.refuse(Refusal::WrongCode(session.agent.tries_left())),
                 },
                 CodeResult::Refused => {}
                 CodeResult::LockedOut => {
-                    step.close(CloseReason::AgentLockedOut, &json!({}));
-                    step.effect(Effect::AlertLocked { purpose: Purpose::AgentLink });
+                    step.close(CloseReason::AgentLockedOut);
+                    step.request(Effect::AlertLocked { purpose: Purpose::AgentLink });
                 }
             }
         }
-        (LinkState::Asked { .. }, _) => step.refuse(Refusal::AlreadyDone),
+        (LinkState::CodeRequested { .. }, _) => step.refuse(Refusal::AlreadyDone),
     }
     step
 }
 
-/// Reads what became of the code, quietly: nothing of it is drawn. `None`: there is no account to
-/// mail one to.
-fn approached(
+/// Records the outcome of a link code. The panel does not show it.
+fn record_link_code(
     step: &mut Step,
     nth: u32,
     outcome: Result<Option<(FoundAccount, Sent)>, EffectError>,
 ) {
-    step.done(&Effect::Send { purpose: Purpose::AgentLink, nth });
-    let Work::Link(LinkState::Asked { found, .. }) = &mut step.session.work else {
+    step.finish(&Effect::Send { purpose: Purpose::AgentLink, nth });
+    let Work::Link(LinkState::CodeRequested { found, .. }) = &mut step.session.work else {
         return;
     };
     match outcome {
         Ok(Some((account, sent))) => {
-            let detail = json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "to": sent.destination, "account": account.agent_id });
+            let details = json!({
+                "purpose": Purpose::AgentLink.name(), "nth": nth, "to": sent.destination,
+                "account": account.agent_id
+            });
             *found = Some(account);
             step.session.agent.challenge = Some(Challenge {
                 id: sent.challenge_id,
@@ -175,7 +176,7 @@ fn approached(
                 destination: sent.destination,
                 expires_at: sent.expires_at,
             });
-            step.record(kind::CODE_SENT, detail);
+            step.record(kind::CODE_SENT, details);
         }
         not_sent => {
             let why = not_sent.as_ref().err().map_or("no_account", EffectError::name);
@@ -187,20 +188,20 @@ fn approached(
     }
 }
 
-/// Whatever is not the right code is a wrong one: the function's own words would tell whether there
-/// is an account.
-fn alike(outcome: Result<CodeCheck, EffectError>) -> Result<CodeCheck, EffectError> {
+/// Turns every answer except "correct" into "wrong". The function's own answer would reveal if the
+/// account exists.
+fn hide_reason(outcome: Result<CodeCheck, EffectError>) -> Result<CodeCheck, EffectError> {
     match outcome {
         Ok(CodeCheck::Verified(proof)) => Ok(CodeCheck::Verified(proof)),
         Ok(CodeCheck::Mismatch | CodeCheck::Expired | CodeCheck::Locked)
         | Err(EffectError::Denied(_)) => Ok(CodeCheck::Mismatch),
-        Err(not_done) => Err(not_done),
+        Err(error) => Err(error),
     }
 }
 
-fn linked(step: &mut Step, found: &FoundAccount) {
+fn finish_link(step: &mut Step, found: &FoundAccount) {
     let now = step.now;
-    step.link = Some(AccountLink {
+    step.account_link = Some(AccountLink {
         discord_id: step.session.actor.discord_id,
         agent_id: found.agent_id.clone(),
         name: found.name.clone(),
@@ -211,6 +212,6 @@ fn linked(step: &mut Step, found: &FoundAccount) {
     step.record(kind::LINKED, json!({ "account": found.agent_id, "email": found.email }));
     step.session.actor.name.clone_from(&found.name);
     step.session.actor.agent_id.clone_from(&found.agent_id);
-    step.close(CloseReason::Finished, &json!({}));
-    step.effect(Effect::NotifyLinked { agent_id: found.agent_id.clone() });
+    step.close(CloseReason::Finished);
+    step.request(Effect::NotifyLinked { agent_id: found.agent_id.clone() });
 }

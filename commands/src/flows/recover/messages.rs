@@ -1,10 +1,4 @@
-//! Recovering the BackOffice password: a session of its own in Discord, and a page on our own web
-//! server.
-//!
-//! Discord cannot mask a password in a modal, and its developer policy forbids asking for one. So
-//! the password is typed on a one-time page, behind a link that only the agent gets. The session
-//! holds the link's hour and limits; its moves and its panel are here. And this is the seam to the
-//! page: the page knows tokens, words and fields; the desk knows sessions, limits and Cognito.
+//! Messages of the recovery page, and the fields that they belong to.
 
 use crate::model::flow_state::LastOutcome;
 use crate::model::outcome::{ConfirmDenied, ResetDenied};
@@ -13,32 +7,29 @@ use crate::model::time::Timestamp;
 use crate::model::words::{Limit, Locale};
 use crate::say;
 
-/// A field of the page.
+/// Field of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// The code from the mail.
+    /// Code from the mail.
     Code,
-    /// The new password.
+    /// New password.
     Password,
-    /// The new password once more.
+    /// New password, repeated.
     Repeat,
-    /// None of them: the page as a whole.
+    /// The page as a whole.
     Page,
 }
 
-/// What is said after something did not happen, and which field it stands next to.
+/// Message on the page, and the field that it stands next to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldMessage {
-    /// The field it concerns.
     pub field: Field,
-    /// The sentence, in the agent's language.
+    /// Text in the agent's language.
     pub sentence: String,
 }
 
 impl LastOutcome {
-    /// The sentence, which fits the page and the panel alike, and the field of the page that it
-    /// concerns. `None`: all went well.
-    #[must_use]
+    /// Returns the message for page and panel. `None` after a success.
     pub fn page_message(&self, locale: Locale) -> Option<FieldMessage> {
         let page = |sentence| FieldMessage { field: Field::Page, sentence };
         Some(match self {
@@ -58,8 +49,7 @@ impl LastOutcome {
 }
 
 impl ResetDenied {
-    /// The sentence, which fits the page and the panel alike.
-    #[must_use]
+    /// Returns the text for page and panel.
     pub fn sentence(self, locale: Locale) -> String {
         match self {
             Self::TooMany => say!(locale, "page-too-many"),
@@ -69,16 +59,14 @@ impl ResetDenied {
         }
     }
 
-    /// Likewise, for the page.
-    #[must_use]
+    /// Returns the message for the page.
     pub fn page_message(self, locale: Locale) -> FieldMessage {
         FieldMessage { field: Field::Page, sentence: self.sentence(locale) }
     }
 }
 
 impl ConfirmDenied {
-    /// The sentence and the field it concerns.
-    #[must_use]
+    /// Returns the message for the page.
     pub fn page_message(self, locale: Locale) -> FieldMessage {
         let (field, sentence) = match self {
             Self::WrongCode => (Field::Code, say!(locale, "page-wrong-code")),
@@ -95,8 +83,8 @@ impl ConfirmDenied {
 }
 
 impl Refusal {
-    /// The sentence for the recovery page.
-    #[must_use]
+    /// Returns the message for the page. Times are durations, because the page has no Discord
+    /// timestamps.
     pub fn page_message(&self, locale: Locale, now: Timestamp) -> FieldMessage {
         let sentence = match self {
             Self::Limited(limit, at) => {
@@ -129,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn begun_minutes_are_said_whole() {
+    fn limits_round_up_to_minutes() {
         for (wait, words) in [
             (Duration::from_millis(1), "in 1 minute."),
             (minutes(1), "in 1 minute."),
@@ -144,11 +132,11 @@ mod tests {
     }
 
     #[test]
-    fn begun_seconds_likewise() {
-        let said = |millis| {
+    fn resend_wait_rounds_up_to_seconds() {
+        let sentence = |millis| {
             Refusal::TooEarly(Timestamp(millis)).page_message(Locale::Es, Timestamp(0)).sentence
         };
-        assert_eq!(said(1), "Se podrá enviar un código nuevo en 1 segundo.");
-        assert_eq!(said(59_001), "Se podrá enviar un código nuevo en 60 segundos.");
+        assert_eq!(sentence(1), "Se podrá enviar un código nuevo en 1 segundo.");
+        assert_eq!(sentence(59_001), "Se podrá enviar un código nuevo en 60 segundos.");
     }
 }

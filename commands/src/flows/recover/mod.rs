@@ -1,8 +1,9 @@
-//! Where a recovery is, and every move of it.
+//! The flow of `/account recover`: replaces the BackOffice password.
 //!
-//! A code is asked of Cognito with the command, and again from the page. What is typed there is
-//! sent once, and nothing that cannot be repeated is repeated: after a crash the agent is told that
-//! nobody knows, and what to do about it.
+//! Discord cannot mask a password in a form, and its developer policy forbids asking for one. So
+//! the agent types code and password on a one-time page. Cognito mails a code with the command, and
+//! again from the page. A call to Cognito is never repeated. After a crash the page says that the
+//! result is unknown, and what to do.
 
 pub mod messages;
 pub mod password;
@@ -28,39 +29,38 @@ use crate::model::trail::kind;
 use crate::model::verification::RESEND_WAIT;
 use crate::model::words::{CloseReason, Limit};
 
-/// Codes that an agent may ask for in [`RECOVER_WINDOW`], the page's Resend and refused addresses
-/// included (OWASP Forgot Password: limit requests per account). Cognito's own limit is somewhere
-/// from 5 to 20 calls of both kinds an hour.
+/// Maximum codes that an agent requests in [`RECOVER_WINDOW`], including the page's Resend and
+/// refused addresses (OWASP Forgot Password: limit requests per account).
+///
+/// Cognito's own limit is between 5 and 20 calls an hour, for codes and passwords together.
 pub const RECOVER_REQUESTS: u32 = 3;
 
-/// New passwords that an agent may send in [`RECOVER_WINDOW`] (ASVS 6.3.1): of a million codes five
-/// can be tried.
+/// Maximum new passwords that an agent submits in [`RECOVER_WINDOW`] (ASVS 6.3.1). So five of a
+/// million codes can be tried.
 pub const RECOVER_CONFIRMS: u32 = 5;
 
-/// A rolling hour.
+/// Rolling window of one hour.
 pub const RECOVER_WINDOW: Duration = minutes(60);
 
-/// How long a link to the page is good: as long as the code in the mail, and as any session at
-/// most.
+/// Lifetime of a link to the page. It equals the lifetime of the mailed code, and the absolute
+/// timeout.
 pub const PAGE_LIFE: Duration = ABSOLUTE_CLOSE;
 
-/// The word for these codes in the trail.
+/// Purpose of these codes in the trail.
 const PURPOSE: &str = "password_reset";
 
-/// The clocks of a recovery: an hour from the request, whatever happens. Nobody is attended, so
-/// nobody is idle.
-#[must_use]
+/// Returns the clocks of a recovery: it ends an hour after the request. It has no shorter idle
+/// timeout, because it attends no customer.
 pub fn clocks(now: Timestamp) -> Clocks {
     Clocks { started_at: Some(now), ..Clocks::starting(now, PAGE_LIFE) }
 }
 
-/// What is counted when a code is asked for, or a wrong address typed.
-#[must_use]
-pub fn request(agent_id: &str) -> LimitUse {
+/// Returns the limit use of a requested code, or of a wrong address.
+pub fn request_use(agent_id: &str) -> LimitUse {
     limit_use(Limit::RecoverRequests, agent_id, RECOVER_REQUESTS)
 }
 
-fn confirmation(agent_id: &str) -> LimitUse {
+fn confirm_use(agent_id: &str) -> LimitUse {
     limit_use(Limit::RecoverConfirms, agent_id, RECOVER_CONFIRMS)
 }
 
@@ -68,68 +68,66 @@ fn limit_use(limit: Limit, agent_id: &str, allowed: u32) -> LimitUse {
     LimitUse { limit, subject: format!("agent:{agent_id}"), allowed, window: RECOVER_WINDOW }
 }
 
-/// The first step of a new session: the first code is asked for.
-#[must_use]
+/// Begins a session: requests the first code.
 pub fn begin(session: &Session, state: &RecoverState, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
     step.record(kind::RECOVERY_ASKED, json!({ "account": session.actor.agent_id }));
-    ask(&mut step, state);
+    request_code(&mut step, state);
     step
 }
 
-/// One move. Pure: every state answers every event, if only with a refusal.
-#[must_use]
+/// Decides one move. Every state answers every event, at least with a refusal.
 pub fn step(session: &Session, state: &RecoverState, event: Event, facts: &Facts) -> Step {
     let mut step = Step::begin(session, facts.now);
     match (state.closed, event) {
-        // Closed while Cognito was at it, through another process: the password is another all the
-        // same.
-        (_, Event::Confirmed { nth, outcome: Ok(Ok(())) }) => changed(&mut step, nth),
-        (Some(closing), _) => {
-            step.refuse(Refusal::Closed(closing, session.clocks.closed_at.unwrap_or(facts.now)));
+        // Another process can have closed the session during the call. The password is changed
+        // nevertheless.
+        (_, Event::Confirmed { nth, outcome: Ok(Ok(())) }) => finish_recovery(&mut step, nth),
+        (Some(reason), _) => {
+            step.refuse(Refusal::Closed(reason, session.clocks.closed_at.unwrap_or(facts.now)));
         }
-        (None, Event::ForceClose(closing)) => step.close(closing, &json!({})),
-        (None, Event::Dismiss) => step.close(CloseReason::Dismissed, &json!({})),
+        (None, Event::ForceClose(reason)) => step.close(reason),
+        (None, Event::Dismiss) => step.close(CloseReason::Dismissed),
         (None, Event::Resume) => step.record(kind::RESUMED, json!({})),
         (None, Event::Stay) => step.record(kind::STAYED, json!({})),
-        (None, Event::Resend) => ask(&mut step, state),
-        (None, Event::ResetAsked { nth, outcome }) => asked(&mut step, nth, outcome),
+        (None, Event::Resend) => request_code(&mut step, state),
+        (None, Event::ResetRequested { nth, outcome }) => record_reset(&mut step, nth, outcome),
         (None, Event::Confirm) => {
-            let nth = state.tried.saturating_add(1);
-            step.limit_uses.push(confirmation(&session.actor.agent_id));
+            let nth = state.passwords_submitted.saturating_add(1);
+            step.limit_uses.push(confirm_use(&session.actor.agent_id));
             step.record(kind::PASSWORD_TYPED, json!({ "nth": nth }));
-            step.effect(Effect::Confirm { nth });
-            change(&mut step, |state| state.tried = nth);
+            step.request(Effect::Confirm { nth });
+            update_state(&mut step, |state| state.passwords_submitted = nth);
         }
         (None, Event::Confirmed { nth, outcome }) => {
-            step.done(&Effect::Confirm { nth });
-            let (why, news) = match outcome {
-                // Was answered above.
+            step.finish(&Effect::Confirm { nth });
+            let (why, last_outcome) = match outcome {
+                // The first arm of the outer match handles this outcome.
                 Ok(Ok(())) => return step,
                 Ok(Err(why)) => (why.name(), LastOutcome::NotChanged(why)),
-                Err(not_done) => {
-                    // In doubt it was changed: nobody stays signed in with the old password, and
-                    // its owner hears of it.
-                    follow_up(&mut step, nth);
-                    (not_done.name(), LastOutcome::MaybeChanged(reference(not_done)))
+                Err(error) => {
+                    // The password may be changed, so the account is signed out and its owner
+                    // notified.
+                    sign_out_and_notify(&mut step, nth);
+                    (error.name(), LastOutcome::MaybeChanged(fault_reference(error)))
                 }
             };
             step.record(kind::PASSWORD_NOT_CHANGED, json!({ "nth": nth, "why": why }));
-            change(&mut step, |state| state.news = Some(news));
+            update_state(&mut step, |state| state.last_outcome = Some(last_outcome));
         }
         (None, _) => step.refuse(Refusal::AlreadyDone),
     }
     step
 }
 
-fn change(step: &mut Step, change: impl FnOnce(&mut RecoverState)) {
+fn update_state(step: &mut Step, update: impl FnOnce(&mut RecoverState)) {
     if let Work::Recover(state) = &mut step.session.work {
-        change(state);
+        update(state);
     }
 }
 
-/// Asks for a code, or says why not.
-fn ask(step: &mut Step, state: &RecoverState) {
+/// Requests a code, or refuses.
+fn request_code(step: &mut Step, state: &RecoverState) {
     let now = step.now;
     let Some(at) = resend_at(state) else {
         return step.refuse(Refusal::NoSendsLeft);
@@ -137,48 +135,55 @@ fn ask(step: &mut Step, state: &RecoverState) {
     if now < at {
         return step.refuse(Refusal::TooEarly(at));
     }
-    let nth = state.asked.saturating_add(1);
-    step.limit_uses.push(request(&step.session.actor.agent_id));
+    let nth = state.codes_requested.saturating_add(1);
+    step.limit_uses.push(request_use(&step.session.actor.agent_id));
     step.record(kind::CODE_ASKED, json!({ "purpose": PURPOSE, "nth": nth }));
-    step.effect(Effect::AskReset { nth });
-    // The wait begins with the question: whatever comes of it, Cognito has counted it.
-    change(step, |state| (state.asked, state.resend_at) = (nth, now + RESEND_WAIT));
+    step.request(Effect::RequestReset { nth });
+    // The wait begins with the request, because Cognito counts a failed one too.
+    update_state(step, |state| (state.codes_requested, state.resend_at) = (nth, now + RESEND_WAIT));
 }
 
-fn asked(step: &mut Step, nth: u32, outcome: Result<Result<String, ResetDenied>, EffectError>) {
-    step.done(&Effect::AskReset { nth });
-    let (why, news) = match outcome {
+/// Records the outcome of a requested code.
+fn record_reset(
+    step: &mut Step,
+    nth: u32,
+    outcome: Result<Result<String, ResetDenied>, EffectError>,
+) {
+    step.finish(&Effect::RequestReset { nth });
+    let (why, last_outcome) = match outcome {
         Ok(Ok(to)) => {
             step.record(kind::CODE_SENT, json!({ "purpose": PURPOSE, "nth": nth, "to": to }));
-            let news = (nth > 1).then_some(LastOutcome::Resent);
-            return change(step, |state| (state.to, state.news) = (Some(to), news));
+            let last_outcome = (nth > 1).then_some(LastOutcome::Resent);
+            return update_state(step, |state| {
+                (state.to, state.last_outcome) = (Some(to), last_outcome);
+            });
         }
         Ok(Err(why)) => (why.name(), LastOutcome::NotSent(why)),
-        Err(not_done) => (not_done.name(), LastOutcome::MaybeSent(reference(not_done))),
+        Err(error) => (error.name(), LastOutcome::MaybeSent(fault_reference(error))),
     };
     step.record(kind::CODE_NOT_SENT, json!({ "purpose": PURPOSE, "nth": nth, "why": why }));
-    change(step, |state| state.news = Some(news));
+    update_state(step, |state| state.last_outcome = Some(last_outcome));
 }
 
-/// The password was changed: the link is used up, the account is signed out, and its owner told.
-fn changed(step: &mut Step, nth: u32) {
-    step.done(&Effect::Confirm { nth });
+/// Closes the session after a changed password, signs the account out and notifies its owner.
+fn finish_recovery(step: &mut Step, nth: u32) {
+    step.finish(&Effect::Confirm { nth });
     step.record(kind::PASSWORD_CHANGED, json!({ "nth": nth }));
-    step.close(CloseReason::Finished, &json!({}));
-    follow_up(step, nth);
+    step.close(CloseReason::Finished);
+    sign_out_and_notify(step, nth);
 }
 
-/// The account is signed out everywhere, and its owner told (NIST SP 800-63B-4 4.2.3: recovery
+/// Signs the account out everywhere and notifies its owner (NIST SP 800-63B-4 4.2.3: recovery
 /// always notifies).
-fn follow_up(step: &mut Step, nth: u32) {
+fn sign_out_and_notify(step: &mut Step, nth: u32) {
     let agent_id = step.session.actor.agent_id.clone();
-    step.effect(Effect::SignOut { agent_id: agent_id.clone(), nth });
-    step.effect(Effect::NotifyChanged { agent_id, nth });
+    step.request(Effect::SignOut { agent_id: agent_id.clone(), nth });
+    step.request(Effect::NotifyChanged { agent_id, nth });
 }
 
-/// The reference of a fault; `None` for an interruption, which has none.
-fn reference(not_done: EffectError) -> Option<String> {
-    match not_done {
+/// Returns the reference of a fault. An interruption has none.
+fn fault_reference(error: EffectError) -> Option<String> {
+    match error {
         EffectError::Fault(reference) => Some(reference),
         EffectError::Interrupted | EffectError::NoChannel | EffectError::Denied(_) => None,
     }
@@ -186,5 +191,5 @@ fn reference(not_done: EffectError) -> Option<String> {
 
 /// Returns when another code can be requested through this link. `None`: never again.
 pub fn resend_at(state: &RecoverState) -> Option<Timestamp> {
-    (state.asked < RECOVER_REQUESTS).then_some(state.resend_at)
+    (state.codes_requested < RECOVER_REQUESTS).then_some(state.resend_at)
 }

@@ -1,19 +1,21 @@
-//! What a new password must be, judged before anything is sent: Cognito takes code and password in
-//! one call, and a password that it refuses may cost one of the few tries.
+//! Requirements of a new password, checked before Cognito is called.
+//!
+//! Cognito takes code and password in one call, so a rejected password may cost an attempt at the
+//! code.
 
 use crate::model::words::Locale;
 use crate::ports::recovery::PasswordPolicy;
 use crate::say;
 
-/// The longest password that Cognito takes, in characters (its API's own limit).
+/// Maximum length of a password in Cognito's API, in characters.
 pub const LONGEST_PASSWORD: usize = 256;
 
-/// One thing that a new password must be.
+/// Requirement of a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Requirement {
-    /// At least so many characters.
+    /// At least this many characters.
     AtLeast(usize),
-    /// At most so many characters.
+    /// At most this many characters.
     AtMost(usize),
     /// A lower-case letter, a to z.
     Lowercase,
@@ -21,20 +23,18 @@ pub enum Requirement {
     Uppercase,
     /// A digit, 0 to 9.
     Number,
-    /// One of the 32 ASCII punctuation characters: what Cognito calls special.
+    /// One of the 32 ASCII punctuation characters, which Cognito calls special.
     Symbol,
-    /// No white space anywhere.
+    /// No white space.
     NoSpace,
 }
 
 impl PasswordPolicy {
-    /// Everything that a new password must be and that can be seen by looking at it, in the order
-    /// in which people read it.
-    #[must_use]
+    /// Returns all requirements that can be checked without Cognito, in display order.
     pub fn requirements(&self) -> Vec<Requirement> {
-        let when = |wanted: bool, requirement| wanted.then_some(requirement);
+        let when = |required: bool, requirement| required.then_some(requirement);
         [
-            // Cognito itself takes no empty password, whatever the pool says.
+            // Cognito rejects an empty password under every policy.
             Some(Requirement::AtLeast(self.minimum_length.max(1))),
             when(self.uppercase, Requirement::Uppercase),
             when(self.lowercase, Requirement::Lowercase),
@@ -48,9 +48,8 @@ impl PasswordPolicy {
         .collect()
     }
 
-    /// What this password lacks; nothing: it may be sent. Whether it is one of the newest few only
-    /// Cognito knows.
-    #[must_use]
+    /// Returns the requirements that this password does not meet. Only Cognito can check if it is
+    /// one of the newest passwords.
     pub fn unmet(&self, password: &str) -> Vec<Requirement> {
         self.requirements()
             .into_iter()
@@ -60,8 +59,6 @@ impl PasswordPolicy {
 }
 
 impl Requirement {
-    /// Whether a password is so.
-    #[must_use]
     pub fn is_met_by(self, password: &str) -> bool {
         match self {
             Self::AtLeast(least) => password.chars().count() >= least,
@@ -74,8 +71,7 @@ impl Requirement {
         }
     }
 
-    /// The word under which the page's script knows it.
-    #[must_use]
+    /// Returns the word that the page's script uses.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AtLeast(_) => "at-least",
@@ -88,8 +84,7 @@ impl Requirement {
         }
     }
 
-    /// The line in the list.
-    #[must_use]
+    /// Returns the line in the page's list.
     pub fn sentence(self, locale: Locale) -> String {
         match self {
             Self::AtLeast(least) => say!(locale, "requirement-at-least", least = least),
@@ -109,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// Cognito's default.
+    /// Cognito's default policy.
     fn strict() -> PasswordPolicy {
         PasswordPolicy {
             minimum_length: 8,
@@ -133,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn each_edge() {
+    fn unmet_names_each_requirement_at_its_edge() {
         use Requirement::{AtLeast, AtMost, Lowercase, NoSpace, Number, Symbol, Uppercase};
         for (password, unmet) in [
             ("Abcdef1!".to_owned(), vec![]),
@@ -142,18 +137,18 @@ mod tests {
             ("ABCDEF1!".to_owned(), vec![Lowercase]),
             ("Abcdefg!".to_owned(), vec![Number]),
             ("Abcdefg1".to_owned(), vec![Symbol]),
-            // Letters, digits and signs of other scripts are none of Cognito's.
+            // Cognito ignores letters, digits and signs of other scripts.
             ("Ñbcdef1!".to_owned(), vec![Uppercase]),
             ("ABCDEFñ1!".to_owned(), vec![Lowercase]),
             ("Abcdefg١!".to_owned(), vec![Number]),
             ("Abcdefg1€".to_owned(), vec![Symbol]),
             ("Abcdefg1¿".to_owned(), vec![Symbol]),
-            // White space of every kind.
+            // Every kind of white space.
             ("Abc def1!".to_owned(), vec![NoSpace]),
             ("Abcdef1! ".to_owned(), vec![NoSpace]),
             ("Abcdef1!\n".to_owned(), vec![NoSpace]),
             ("Abcdef1!\u{a0}".to_owned(), vec![NoSpace]),
-            // Length is counted in characters, not in bytes.
+            // The length counts characters, not bytes.
             ("Aa1!ññññ".to_owned(), vec![]),
             ("Aa1!😀😀😀".to_owned(), vec![AtLeast(8)]),
             (format!("Aa1!{}", "ñ".repeat(252)), vec![]),
@@ -175,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pool_that_wants_little_gets_little() {
+    fn lax_policy_requires_only_a_length() {
         assert_eq!(lax().unmet("aaaaaa"), []);
         assert_eq!(lax().unmet("aaaaa"), [Requirement::AtLeast(6)]);
         let none = PasswordPolicy { minimum_length: 0, ..lax() };
@@ -183,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn each_has_its_line_in_both_languages() {
+    fn each_requirement_has_its_own_line() {
         for locale in [Locale::En, Locale::Es] {
             let lines: std::collections::HashSet<String> = strict()
                 .requirements()
@@ -197,7 +192,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_met_stays_met_by_more_of_the_same(password in "\\PC{0,40}", more in "[a-zA-Z0-9!-/]{0,20}") {
+        fn longer_password_meets_the_same_requirements(password in "\\PC{0,40}", more in "[a-zA-Z0-9!-/]{0,20}") {
             let before = strict().unmet(&password);
             let after = strict().unmet(&format!("{password}{more}"));
             prop_assert!(after.iter().all(|requirement| before.contains(requirement)));

@@ -1,4 +1,4 @@
-//! The token in the address of the recovery page.
+//! Tokens in the addresses of recovery pages.
 
 use std::str::FromStr;
 
@@ -6,21 +6,19 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::words::SessionId;
 
-/// Characters of the secret half: 256 bits in base64url (ASVS 7.2.3 wants 128).
+/// Length of the secret half: 256 bits in base64url (ASVS 7.2.3 requires 128).
 pub const SECRET_LENGTH: usize = 43;
 
-/// `{session id}.{43 characters of base64url}`. What is stored of it is its keyed hash; `Debug`
-/// shows nothing of the secret.
+/// `{session id}.{43 characters of base64url}`. Only its keyed hash is stored. `Debug` hides the
+/// secret.
 #[derive(Clone, Debug)]
 pub struct PageToken {
-    /// The session that it belongs to.
     pub session: SessionId,
     secret: SecretString,
 }
 
 impl PageToken {
-    /// The token of a session, with a secret that was just drawn.
-    #[must_use]
+    /// Makes the token of a session from a new secret.
     pub fn new(session: SessionId, secret: SecretString) -> Self {
         Self { session, secret }
     }
@@ -29,8 +27,7 @@ impl PageToken {
         format!("{}.{}", self.session, self.secret.expose_secret())
     }
 
-    /// The address of its page, below that of all of them.
-    #[must_use]
+    /// Returns the address of the page. `pages` is the base address of all pages.
     pub fn url(&self, pages: &str) -> SecretString {
         format!("{pages}{}", self.text()).into()
     }
@@ -42,7 +39,6 @@ impl PageToken {
     }
 }
 
-/// The text is no token.
 #[derive(Debug, thiserror::Error)]
 #[error("not a token of the recovery page")]
 pub struct NotAToken;
@@ -66,7 +62,7 @@ mod tests {
     const TEXT: &str = "AAAAAAAAAAAAAAAAAAAAAA.-_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
 
     #[test]
-    fn reads_what_it_writes_and_nothing_else() {
+    fn parse_accepts_only_written_tokens() {
         let token: PageToken = TEXT.parse().unwrap();
         assert_eq!(
             token.url("https://desk.example.com/recover/").expose_secret(),
@@ -86,8 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_secret() {
-        let told = format!("{:?}", TEXT.parse::<PageToken>().unwrap());
-        assert!(told.contains("AAAA") && !told.contains("BBBB"), "{told}");
+    fn debug_hides_the_secret() {
+        let text = format!("{:?}", TEXT.parse::<PageToken>().unwrap());
+        assert!(text.contains("AAAA") && !text.contains("BBBB"), "{text}");
     }
 }

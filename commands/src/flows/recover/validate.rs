@@ -1,4 +1,4 @@
-//! What was typed into the page, looked over before anything of it is sent.
+//! Validation of the recovery form, before Cognito is called.
 
 use crate::flows::recover::messages::{Field, FieldMessage};
 use crate::flows::recover::password::Requirement;
@@ -7,8 +7,8 @@ use crate::model::words::Locale;
 use crate::ports::recovery::PasswordPolicy;
 use crate::say;
 
-/// Reads code and password, or says what is wrong, in the order of the fields. Nothing is sent,
-/// nothing counts as a try.
+/// Parses the code and checks the password. Returns the message for the first invalid field. An
+/// invalid form costs no attempt.
 pub fn validate(
     locale: Locale,
     policy: &PasswordPolicy,
@@ -16,19 +16,19 @@ pub fn validate(
     password: &str,
     again: &str,
 ) -> Result<Code, FieldMessage> {
-    let said = |field, sentence| FieldMessage { field, sentence };
+    let invalid = |field, sentence| FieldMessage { field, sentence };
     let Some(code) = Code::parse(code) else {
-        return Err(said(Field::Code, say!(locale, "page-malformed-code")));
+        return Err(invalid(Field::Code, say!(locale, "page-malformed-code")));
     };
     let unmet = policy.unmet(password);
     if !unmet.is_empty() {
-        return Err(said(
+        return Err(invalid(
             Field::Password,
             say!(locale, "page-unmet", unmet = list(locale, &unmet)),
         ));
     }
     if password != again {
-        return Err(said(Field::Repeat, say!(locale, "page-mismatch")));
+        return Err(invalid(Field::Repeat, say!(locale, "page-mismatch")));
     }
     Ok(code)
 }
@@ -51,16 +51,16 @@ mod tests {
         history: 0,
     };
 
-    fn wrong(code: &str, password: &str, again: &str) -> (Field, String) {
-        let said = validate(Locale::En, &POLICY, code, password, again).unwrap_err();
-        (said.field, said.sentence)
+    fn rejects(code: &str, password: &str, again: &str) -> (Field, String) {
+        let message = validate(Locale::En, &POLICY, code, password, again).unwrap_err();
+        (message.field, message.sentence)
     }
 
     #[test]
-    fn the_first_field_that_is_wrong_is_named() {
-        assert_eq!(wrong("", "", "x").0, Field::Code);
-        assert_eq!(wrong("12345", "weak", "x").0, Field::Code);
-        let (field, sentence) = wrong("123456", "abcdefgh", "x");
+    fn first_invalid_field_is_named() {
+        assert_eq!(rejects("", "", "x").0, Field::Code);
+        assert_eq!(rejects("12345", "weak", "x").0, Field::Code);
+        let (field, sentence) = rejects("123456", "abcdefgh", "x");
         assert_eq!(
             (field, sentence.as_str()),
             (
@@ -68,12 +68,12 @@ mod tests {
                 "Not met yet: An upper-case letter (A–Z); A number (0–9); A special character (for example ! @ # $ % & *)."
             )
         );
-        assert_eq!(wrong("123456", "Abcdef1!", "Abcdef1").0, Field::Repeat);
-        assert_eq!(wrong("123456", "Abcdef1!", "").0, Field::Repeat);
+        assert_eq!(rejects("123456", "Abcdef1!", "Abcdef1").0, Field::Repeat);
+        assert_eq!(rejects("123456", "Abcdef1!", "").0, Field::Repeat);
     }
 
     #[test]
-    fn what_is_right_is_read() {
+    fn valid_form_returns_the_code() {
         assert_eq!(
             validate(Locale::Es, &POLICY, " 123-456 ", "Abcdef1!", "Abcdef1!").unwrap().expose(),
             "123456"

@@ -1,5 +1,4 @@
-//! Acting for a verified customer: ways in are opened, and handed over to the agent or mailed to a
-//! successor.
+//! Access links for a verified customer: handed over to the agent, or mailed to a successor.
 
 use serde_json::json;
 
@@ -15,8 +14,48 @@ use crate::model::time::Timestamp;
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Target};
 
-/// What may be opened here: the store is the owner's, the succession its successor's.
-fn may_open(subject: &CaseSubject, target: Target) -> bool {
+/// Requests an access link for the agent.
+pub(crate) fn request_link(step: &mut Step, case: &Case, target: Target, facts: &Facts) {
+    request(step, case, target, facts, |nth| Effect::Issue { target, nth });
+}
+
+/// Requests an access link that is mailed to the successor.
+pub(crate) fn request_mail(step: &mut Step, case: &Case, facts: &Facts) {
+    request(step, case, Target::Successor, facts, |nth| Effect::MailLink { nth });
+}
+
+fn request(
+    step: &mut Step,
+    case: &Case,
+    target: Target,
+    facts: &Facts,
+    effect: impl FnOnce(u32) -> Effect,
+) {
+    if let Some(reason) = needs::close_reason(case, facts.record.as_deref()) {
+        return step.close(reason);
+    }
+    if !step.session.clocks.may_issue(facts.now) {
+        return step.refuse(Refusal::TooLate);
+    }
+    if !may_issue(&case.subject, target) {
+        // This role never gets the button, so the click is forged.
+        return step.refuse(Refusal::UnknownButton);
+    }
+    if proof::proofs(&step.session, facts.now).is_none() {
+        return step.close(CloseReason::ProofInvalid);
+    }
+    let nth = step.session.links_issued.saturating_add(1);
+    step.record(
+        kind::ACCESS_ASKED,
+        json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem }),
+    );
+    step.request(effect(nth));
+    // Counted at the request. After a crash the link may exist, and the close must revoke it.
+    step.session.links_issued = nth;
+}
+
+/// Returns true if the role allows this access link.
+fn may_issue(subject: &CaseSubject, target: Target) -> bool {
     match subject {
         CaseSubject::Membership(Role::Owner) => {
             matches!(target, Target::Store | Target::Web | Target::App)
@@ -26,56 +65,15 @@ fn may_open(subject: &CaseSubject, target: Target) -> bool {
     }
 }
 
-/// Something shall be opened and handed over to the agent.
-pub(crate) fn open(step: &mut Step, case: &Case, target: Target, facts: &Facts) {
-    ask(step, case, target, facts, |nth| Effect::Issue { target, nth });
-}
-
-/// The successor's way in shall be opened and mailed to the successor.
-pub(crate) fn mail(step: &mut Step, case: &Case, facts: &Facts) {
-    ask(step, case, Target::Successor, facts, |nth| Effect::Mail { nth });
-}
-
-fn ask(
-    step: &mut Step,
-    case: &Case,
-    target: Target,
-    facts: &Facts,
-    effect: impl FnOnce(u32) -> Effect,
-) {
-    if let Some(closing) = needs::lost(case, facts.record.as_deref()) {
-        return step.close(closing, &json!({}));
-    }
-    if !step.session.clocks.may_open(facts.now) {
-        return step.refuse(Refusal::TooLate);
-    }
-    if !may_open(&case.subject, target) {
-        // Nobody whose it is not is shown this button.
-        return step.refuse(Refusal::UnknownButton);
-    }
-    if proof::proofs(&step.session, facts.now).is_none() {
-        return step.close(CloseReason::ProofInvalid, &json!({}));
-    }
-    let nth = step.session.links_issued.saturating_add(1);
-    step.record(
-        kind::ACCESS_ASKED,
-        json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem }),
-    );
-    step.effect(effect(nth));
-    // Counted when it is asked: after a crash it is not known whether it was opened, and the close
-    // has to revoke it.
-    step.session.links_issued = nth;
-}
-
-/// Reads what became of something that was to be handed over: Discord's id of its message, and when
-/// it ends.
-pub(crate) fn issued(
+/// Records the outcome of a link for the agent: Discord's id of its message, and the end of the
+/// link.
+pub(crate) fn link_issued(
     step: &mut Step,
     target: Target,
     nth: u32,
     outcome: Result<(Option<u64>, Timestamp), EffectError>,
 ) {
-    step.done(&Effect::Issue { target, nth });
+    step.finish(&Effect::Issue { target, nth });
     match outcome {
         Ok((message, expires_at)) => {
             step.record(
@@ -90,13 +88,17 @@ pub(crate) fn issued(
                 expires_at,
             });
         }
-        Err(not_done) => failed(step, target, nth, not_done, Refusal::Unopened),
+        Err(error) => link_failed(step, target, nth, error, Refusal::NotIssued),
     }
 }
 
-/// Reads what became of something that was to be mailed: the masked address, and when it ends.
-pub(crate) fn mailed(step: &mut Step, nth: u32, outcome: Result<(String, Timestamp), EffectError>) {
-    step.done(&Effect::Mail { nth });
+/// Records the outcome of a mailed link: the masked address, and the end of the link.
+pub(crate) fn link_mailed(
+    step: &mut Step,
+    nth: u32,
+    outcome: Result<(String, Timestamp), EffectError>,
+) {
+    step.finish(&Effect::MailLink { nth });
     let target = Target::Successor;
     match outcome {
         Ok((to, expires_at)) => {
@@ -112,19 +114,17 @@ pub(crate) fn mailed(step: &mut Step, nth: u32, outcome: Result<(String, Timesta
                 expires_at,
             });
         }
-        Err(not_done) => failed(step, target, nth, not_done, Refusal::Undelivered),
+        Err(error) => link_failed(step, target, nth, error, Refusal::Undelivered),
     }
 }
 
-fn failed(step: &mut Step, target: Target, nth: u32, not_done: EffectError, refusal: Refusal) {
+fn link_failed(step: &mut Step, target: Target, nth: u32, error: EffectError, refusal: Refusal) {
     step.record(
         kind::ACCESS_NOT_OPENED,
-        json!({ "target": target.name(), "nth": nth, "why": not_done.name() }),
+        json!({ "target": target.name(), "nth": nth, "why": error.name() }),
     );
-    match not_done {
-        EffectError::Denied(Denied::ProofInvalid) => {
-            step.close(CloseReason::ProofInvalid, &json!({}))
-        }
+    match error {
+        EffectError::Denied(Denied::ProofInvalid) => step.close(CloseReason::ProofInvalid),
         EffectError::Denied(Denied::NotFound | Denied::DeliveryFailed)
         | EffectError::Interrupted
         | EffectError::NoChannel => {

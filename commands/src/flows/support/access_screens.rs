@@ -1,5 +1,4 @@
-//! The messages of their own in which ways in are handed over: a link as a button, a QR as a
-//! picture, and what stands there afterwards.
+//! Messages that hand over an access link, and the text that replaces them after its end.
 
 use secrecy::SecretString;
 
@@ -10,8 +9,6 @@ use crate::say;
 use crate::screens::screen::{Button, Picture, Press, Screen, Style, Tone};
 use crate::screens::text::relative;
 
-/// Where something leads, in words.
-#[must_use]
 pub fn target_name(target: Target, locale: Locale) -> String {
     match target {
         Target::Store => say!(locale, "opened-store"),
@@ -21,8 +18,7 @@ pub fn target_name(target: Target, locale: Locale) -> String {
     }
 }
 
-/// What stands where a link or QR was: it expired by itself, or ended with the session.
-#[must_use]
+/// Returns the text that replaces an ended link: it expired, or the session closed.
 pub fn access_link_ended(session: &Session, target: Target) -> Screen {
     let locale = session.locale;
     let text = if session.closed().is_some() {
@@ -30,27 +26,25 @@ pub fn access_link_ended(session: &Session, target: Target) -> Screen {
     } else {
         say!(locale, "opened-expired")
     };
-    Screen::titled(Tone::Bad, target_name(target, locale)).say(text)
+    Screen::titled(Tone::Danger, target_name(target, locale)).say(text)
 }
 
-/// The message that hands over a link: a button that opens it in the browser.
-#[must_use]
+/// Returns the message with a link, as a button that opens it in the browser.
 pub fn access_link(target: Target, url: SecretString, until: Timestamp, locale: Locale) -> Screen {
     let place = target_name(target, locale);
     let label =
         if target == Target::Store { say!(locale, "open-store") } else { say!(locale, "open-web") };
-    Screen::titled(Tone::Good, place.clone())
+    Screen::titled(Tone::Success, place.clone())
         .say(say!(locale, "opened-link", place = place, until = relative(until)))
         .buttons(vec![Button {
             label,
             press: Press::Link(url),
-            style: Style::Plain,
+            style: Style::Secondary,
             enabled: true,
         }])
 }
 
-/// The message that hands over a QR image.
-#[must_use]
+/// Returns the message with a QR image.
 pub fn access_qr(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale) -> Screen {
     let until = relative(until);
     let (text, description) = if target == Target::Successor {
@@ -61,7 +55,7 @@ pub fn access_qr(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale)
     } else {
         (say!(locale, "opened-qr", until = until), say!(locale, "opened-qr-alt"))
     };
-    let mut screen = Screen::titled(Tone::Good, target_name(target, locale)).say(text);
+    let mut screen = Screen::titled(Tone::Success, target_name(target, locale)).say(text);
     screen.picture = Some(Picture { name: "qr.png", description, bytes: png });
     screen
 }

@@ -1,9 +1,9 @@
-//! The road of `/support`: one agent helps one customer in one matter.
+//! The flow of `/support`: one agent helps one customer in one case.
 //!
-//! Technical Assistance is about an ecosystem of the customer's, Ecosystem Admin about a succession
-//! in which the customer is the successor. Both go the same way: find the customer, choose the
-//! matter, prove who the agent is, prove that the customer agrees, then act. Nothing after a proof
-//! is reachable without it. What the two have apart is in `technical` and `successor`.
+//! Technical Assistance is about an ecosystem of the customer, Ecosystem Admin about a succession
+//! with the customer as successor. Both have the same states: find the customer, choose the case
+//! subject, verify the agent, verify the customer's consent, then act. No state after a proof can
+//! be reached without it. `technical` and `successor` hold the differences.
 
 pub mod access;
 pub mod access_screens;
@@ -15,8 +15,7 @@ pub mod technical;
 use serde_json::json;
 
 use crate::flows::step::{Facts, Step};
-use crate::flows::verify;
-use crate::flows::verify::CodeResult;
+use crate::flows::verify::{self, CodeResult};
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer};
 use crate::model::effect::Effect;
 use crate::model::event::Event;
@@ -28,8 +27,7 @@ use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Purpose, SupportKind};
 use crate::model::{proof, reason};
 
-/// One move. Pure: every state answers every event, if only with a refusal.
-#[must_use]
+/// Decides one move. Every state answers every event, at least with a refusal.
 pub fn step(
     session: &Session,
     kind: SupportKind,
@@ -38,83 +36,66 @@ pub fn step(
     facts: &Facts,
 ) -> Step {
     let mut step = Step::begin(session, facts.now);
-    let go = |step: &mut Step, state: SupportState| step.session.work = Work::Support(kind, state);
+    let enter = |step: &mut Step, state| step.session.work = Work::Support(kind, state);
     let record = facts.record.as_deref();
     match (state, event) {
-        (SupportState::Closed(closing), _) => {
-            step.refuse(Refusal::Closed(*closing, session.clocks.closed_at.unwrap_or(facts.now)));
+        (SupportState::Closed(reason), _) => {
+            step.refuse(Refusal::Closed(*reason, session.clocks.closed_at.unwrap_or(facts.now)));
         }
-        (_, Event::ForceClose(closing)) => step.close(closing, &json!({})),
+        (_, Event::ForceClose(reason)) => step.close(reason),
         (_, Event::Resume) => step.record(kind::RESUMED, json!({})),
         (SupportState::ProvingCustomer { .. }, Event::Stay) => step.refuse(Refusal::AlreadyDone),
         (_, Event::Stay) => step.record(kind::STAYED, json!({})),
 
         (SupportState::Found { customer, .. }, Event::Start) if state.may_start() => {
-            step.session.clocks.started_at = Some(facts.now);
-            step.requires_unlocked.push(proof::subject(session, Purpose::AgentMfa));
-            step.requires_unlocked.push(proof::subject(session, Purpose::CustomerConsent));
-            step.record(kind::STARTED, json!({ "customer": customer.id }));
-            match only_case(kind, customer, record) {
-                Some(case) => chosen(&mut step, kind, case),
-                None => go(&mut step, SupportState::Choosing { customer: customer.clone() }),
-            }
+            start(&mut step, kind, customer, record);
         }
-        (SupportState::Found { .. }, Event::Dismiss) => {
-            step.close(CloseReason::Dismissed, &json!({}))
-        }
-        // Before Start there is nothing to cancel, to choose or to prove.
+        (SupportState::Found { .. }, Event::Dismiss) => step.close(CloseReason::Dismissed),
+        // The panel has no other button before Start.
         (SupportState::Found { .. }, _) => step.refuse(Refusal::AlreadyDone),
 
         (_, Event::Cancel(reason)) => cancel(&mut step, state, &reason),
 
         (SupportState::Choosing { customer }, Event::Choose(id)) => {
             match record.and_then(|record| find_case(kind, customer, record, &id)) {
-                Some(case) => chosen(&mut step, kind, case),
+                Some(case) => choose_case(&mut step, kind, case),
                 None => step.refuse(Refusal::UnknownCaseSubject(kind)),
             }
         }
         (
             SupportState::ProvingAgent { case } | SupportState::Announcing { case },
             Event::Change,
-        ) => {
-            // The open challenge is void; what was sent stays counted, and the agent's proof stays.
-            step.session.agent.challenge = None;
-            // A mail that may be on its way although nobody knows has named the other ecosystem:
-            // the next one is another.
-            for verification in [&mut step.session.agent, &mut step.session.customer] {
-                verification.attempt = verification.attempt.saturating_add(1);
-            }
-            step.record(kind::CHANGED, json!({}));
-            go(&mut step, SupportState::Choosing { customer: case.customer.clone() });
-        }
+        ) => change_case(&mut step, kind, case),
 
         (SupportState::ProvingAgent { .. }, Event::Resend) => {
-            verify::ask(&mut step, Purpose::AgentMfa);
+            verify::request_code(&mut step, Purpose::AgentMfa);
         }
         (
             SupportState::ProvingAgent { .. },
             Event::Sent { purpose: purpose @ Purpose::AgentMfa, nth, outcome },
         ) => {
-            verify::sent(&mut step, purpose, nth, outcome);
+            verify::code_sent(&mut step, purpose, nth, outcome);
         }
         (SupportState::ProvingAgent { .. }, Event::Typed(mac)) => {
-            verify::typed(&mut step, Purpose::AgentMfa, mac)
+            verify::submit_code(&mut step, Purpose::AgentMfa, mac);
         }
         (
             SupportState::ProvingAgent { case },
             Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count },
-        ) => match verify::checked(&mut step, purpose, nth, outcome, count) {
-            CodeResult::Correct => go(&mut step, SupportState::Announcing { case: case.clone() }),
-            CodeResult::LockedOut => lock(&mut step, purpose),
+        ) => match verify::code_checked(&mut step, purpose, nth, outcome, count) {
+            CodeResult::Correct => {
+                enter(&mut step, SupportState::Announcing { case: case.clone() });
+            }
+            CodeResult::LockedOut => lock_out(&mut step, purpose),
             CodeResult::Refused => {}
         },
 
         (SupportState::Announcing { case }, Event::Send)
         | (SupportState::ProvingCustomer { case }, Event::Resend) => {
-            match needs::lost(case, record) {
-                Some(closing) => step.close(closing, &json!({})),
+            match needs::close_reason(case, record) {
+                Some(reason) => step.close(reason),
                 None => {
-                    verify::ask(&mut step, Purpose::CustomerConsent);
+                    verify::request_code(&mut step, Purpose::CustomerConsent);
                 }
             }
         }
@@ -122,37 +103,37 @@ pub fn step(
             SupportState::Announcing { case } | SupportState::ProvingCustomer { case },
             Event::Sent { purpose: purpose @ Purpose::CustomerConsent, nth, outcome },
         ) => {
-            if verify::sent(&mut step, purpose, nth, outcome) {
-                go(&mut step, SupportState::ProvingCustomer { case: case.clone() });
+            if verify::code_sent(&mut step, purpose, nth, outcome) {
+                enter(&mut step, SupportState::ProvingCustomer { case: case.clone() });
             }
         }
         (SupportState::ProvingCustomer { .. }, Event::Typed(mac)) => {
-            verify::typed(&mut step, Purpose::CustomerConsent, mac)
+            verify::submit_code(&mut step, Purpose::CustomerConsent, mac);
         }
         (
             SupportState::ProvingCustomer { case },
             Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, count },
-        ) => match verify::checked(&mut step, purpose, nth, outcome, count) {
-            CodeResult::Correct => go(&mut step, SupportState::Acting { case: case.clone() }),
-            CodeResult::LockedOut => lock(&mut step, purpose),
+        ) => match verify::code_checked(&mut step, purpose, nth, outcome, count) {
+            CodeResult::Correct => enter(&mut step, SupportState::Acting { case: case.clone() }),
+            CodeResult::LockedOut => lock_out(&mut step, purpose),
             CodeResult::Refused => {}
         },
 
         (SupportState::Acting { case }, Event::Open(target)) => {
-            access::open(&mut step, case, target, facts)
+            access::request_link(&mut step, case, target, facts);
         }
-        (SupportState::Acting { case }, Event::Mail) => access::mail(&mut step, case, facts),
+        (SupportState::Acting { case }, Event::MailLink) => {
+            access::request_mail(&mut step, case, facts);
+        }
         (SupportState::Acting { .. }, Event::Issued { target, nth, outcome }) => {
-            access::issued(&mut step, target, nth, outcome)
+            access::link_issued(&mut step, target, nth, outcome);
         }
         (SupportState::Acting { .. }, Event::Mailed { nth, outcome }) => {
-            access::mailed(&mut step, nth, outcome)
+            access::link_mailed(&mut step, nth, outcome);
         }
-        (SupportState::Acting { .. }, Event::Finish) => {
-            step.close(CloseReason::Finished, &json!({}))
-        }
+        (SupportState::Acting { .. }, Event::Finish) => step.close(CloseReason::Finished),
 
-        // Everything else came from a panel that this session has left behind.
+        // Any other event belongs to an earlier state.
         (
             SupportState::Choosing { .. }
             | SupportState::ProvingAgent { .. }
@@ -165,38 +146,69 @@ pub fn step(
     step
 }
 
-/// The matter is chosen: whoever is not verified yet is next.
-fn chosen(step: &mut Step, kind: SupportKind, case: Case) {
-    let detail = match &case.subject {
+/// Attends the customer, and enters the case if there is nothing to choose.
+fn start(
+    step: &mut Step,
+    kind: SupportKind,
+    customer: &MaskedCustomer,
+    record: Option<&CustomerRecord>,
+) {
+    step.session.clocks.started_at = Some(step.now);
+    for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {
+        step.requires_unlocked.push(proof::subject(&step.session, purpose));
+    }
+    step.record(kind::STARTED, json!({ "customer": customer.id }));
+    if let Some(case) = only_case(kind, customer, record) {
+        choose_case(step, kind, case);
+    } else {
+        let state = SupportState::Choosing { customer: customer.clone() };
+        step.session.work = Work::Support(kind, state);
+    }
+}
+
+/// Goes back to the choice of a case.
+fn change_case(step: &mut Step, kind: SupportKind, case: &Case) {
+    // The code becomes invalid. The sent codes stay counted, and the agent's proof stays.
+    step.session.agent.challenge = None;
+    // A mail of an attempt with an unknown result names the former ecosystem. So the next attempt
+    // needs a new key.
+    for verification in [&mut step.session.agent, &mut step.session.customer] {
+        verification.attempt = verification.attempt.saturating_add(1);
+    }
+    step.record(kind::CHANGED, json!({}));
+    let state = SupportState::Choosing { customer: case.customer.clone() };
+    step.session.work = Work::Support(kind, state);
+}
+
+/// Enters the case. The agent is verified next, unless that is done.
+fn choose_case(step: &mut Step, kind: SupportKind, case: Case) {
+    let details = match &case.subject {
         CaseSubject::Membership(role) => json!({ "ecosystem": case.ecosystem, "role": role }),
         CaseSubject::Succession(id) => json!({ "ecosystem": case.ecosystem, "succession": id }),
     };
-    step.record(kind::CHOSEN, detail);
+    step.record(kind::CHOSEN, details);
     if step.session.secrets.agent_proof.is_some() {
         step.session.work = Work::Support(kind, SupportState::Announcing { case });
     } else {
         step.session.work = Work::Support(kind, SupportState::ProvingAgent { case });
-        verify::ask(step, Purpose::AgentMfa);
+        verify::request_code(step, Purpose::AgentMfa);
     }
 }
 
-fn lock(step: &mut Step, purpose: Purpose) {
-    step.close(
-        if purpose == Purpose::CustomerConsent {
-            CloseReason::CustomerLockedOut
-        } else {
-            CloseReason::AgentLockedOut
-        },
-        &json!({}),
-    );
-    step.effect(Effect::AlertLocked { purpose });
+fn lock_out(step: &mut Step, purpose: Purpose) {
+    step.close(if purpose == Purpose::CustomerConsent {
+        CloseReason::CustomerLockedOut
+    } else {
+        CloseReason::AgentLockedOut
+    });
+    step.request(Effect::AlertLocked { purpose });
 }
 
 fn cancel(step: &mut Step, state: &SupportState, reason: &str) {
     match Reason::parse(reason) {
         Ok(reason) => {
-            let detail = json!({ "reason": reason::mask(reason.as_str()), "stage": state.name() });
-            step.close(CloseReason::Cancelled, &detail);
+            let details = json!({ "reason": reason::mask(reason.as_str()), "stage": state.name() });
+            step.close_with(CloseReason::Cancelled, details);
         }
         Err(refusal) => {
             step.session.secrets.draft = Some(reason.to_owned().into());

@@ -1,4 +1,4 @@
-//! What is read again before an event is decided, and what of it ends a session.
+//! Reads that an event requires, and changes of the customer that end a session.
 
 use crate::flows::support::{successor, technical};
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, Status};
@@ -6,20 +6,19 @@ use crate::model::event::Event;
 use crate::model::flow_state::SupportState;
 use crate::model::words::CloseReason;
 
-/// What has to be read again before an event is decided.
+/// Reads that an event requires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// The agent's link, account and group.
+    /// Read the agent's link, account and group.
     pub eligibility: bool,
-    /// The customer in Core, fresh; otherwise what memory has will do.
+    /// Read the customer from Core. Otherwise the record in memory is enough.
     pub customer: bool,
 }
 
-/// Which re-reads come when: the agent's rights at the start, at each code and each action; the
-/// customer before a code is sent to them and before each action.
-#[must_use]
+/// Returns the reads that an event requires. The agent's eligibility is read at Start, at each
+/// typed code and at each action; the customer before each customer code and each action.
 pub fn needs(state: &SupportState, event: &Event) -> Needs {
-    let action = matches!(event, Event::Open(_) | Event::Mail);
+    let action = matches!(event, Event::Open(_) | Event::MailLink);
     let to_customer = matches!(
         (state, event),
         (SupportState::Announcing { .. }, Event::Send)
@@ -31,13 +30,14 @@ pub fn needs(state: &SupportState, event: &Event) -> Needs {
     }
 }
 
-/// What became of the customer since the matter was chosen, when it ends the session.
-pub(crate) fn lost(case: &Case, record: Option<&CustomerRecord>) -> Option<CloseReason> {
+/// Returns why the session must close, if the customer or the case subject has changed since the
+/// choice.
+pub(crate) fn close_reason(case: &Case, record: Option<&CustomerRecord>) -> Option<CloseReason> {
     let Some(record) = record.filter(|record| record.status == Status::Active) else {
         return Some(CloseReason::CustomerInactive);
     };
     match &case.subject {
-        CaseSubject::Membership(role) => technical::lost(&case.ecosystem, *role, record),
-        CaseSubject::Succession(id) => successor::lost(id, record),
+        CaseSubject::Membership(role) => technical::close_reason(&case.ecosystem, *role, record),
+        CaseSubject::Succession(id) => successor::close_reason(id, record),
     }
 }

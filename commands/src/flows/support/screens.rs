@@ -1,4 +1,4 @@
-//! Every screen that both roads of `/support` share, and the place where the others come in.
+//! Panels of the support flow.
 
 use crate::flows::support::{successor, technical};
 use crate::flows::verify::screens as verification;
@@ -6,108 +6,86 @@ use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer, 
 use crate::model::flow_state::{Attended, SupportState};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
-use crate::model::time::Timestamp;
 use crate::model::words::{CloseReason, Locale, Purpose, SupportKind};
 use crate::say;
 use crate::screens::custom_id::Action;
 use crate::screens::screen::{
-    Button, Choice, LABEL, MENU_OPTIONS, Menu, Screen, Style, Tone, clip, plain,
+    Button, Choice, MAX_LABEL, MENU_OPTIONS, Menu, Screen, Style, Tone, clip, escape,
 };
 use crate::screens::text::day;
-use crate::screens::widgets::{Pager, ecosystem_name, with_cancel};
+use crate::screens::widgets::{Pager, PanelContext, ecosystem_name, with_cancel};
 
-/// The panel of a session, whole. `page` counts the pages of a menu or a list, from 0.
-#[must_use]
-pub fn panel(
-    session: &Session,
-    kind: SupportKind,
-    state: &SupportState,
-    record: Option<&CustomerRecord>,
-    page: u16,
-    now: Timestamp,
-) -> Screen {
+pub fn panel(context: &PanelContext<'_>, kind: SupportKind, state: &SupportState) -> Screen {
+    let PanelContext { session, record, page, now } = *context;
     let locale = session.locale;
-    let screen = Screen::titled(Tone::Calm, kind.title(locale));
+    let screen = Screen::titled(Tone::Info, kind.title(locale));
     let mut screen = match state {
         SupportState::Found { customer, attended } => {
-            found(session, screen, kind, customer, *attended, state.may_start())
+            found_panel(session, kind, customer, *attended, state.may_start())
         }
-        SupportState::Choosing { customer } => {
-            choosing(session, screen, kind, customer, record, page)
-        }
+        SupportState::Choosing { customer } => choosing_panel(context, kind, customer),
         SupportState::ProvingAgent { case } => {
-            let screen = verification::waiting(
+            let screen = verification::with_code_status(
                 session,
-                masked(screen, locale, case),
+                with_masked_identity(screen, locale, case),
                 Purpose::AgentMfa,
                 now,
             );
-            let mut buttons = verification::buttons(session, Purpose::AgentMfa, now);
-            // Another choice gives no further code: with the last one expired only Cancel is left.
-            let leads_on = session.agent.live(now).is_some() || session.agent.may_resend();
-            buttons.extend(change(session, case).map(|button| button.enabled(leads_on)));
+            let mut buttons = verification::code_buttons(session, Purpose::AgentMfa, now);
+            // Another choice gives no further code. When the last one has expired, only Cancel is
+            // left.
+            let can_continue =
+                session.agent.valid_challenge(now).is_some() || session.agent.may_resend();
+            buttons.extend(change_button(session, case).map(|button| button.enabled(can_continue)));
             screen.buttons(with_cancel(session, buttons))
         }
         SupportState::Announcing { case } => {
-            let screen = verification::announcing(
+            let screen = verification::with_announcement(
                 session,
-                masked(screen, locale, case),
+                with_masked_identity(screen, locale, case),
                 &case.customer.email,
                 now,
             );
             let mut buttons =
                 vec![session.button(Action::Send, Style::Primary, say!(locale, "button-send"))];
-            buttons.extend(change(session, case));
+            buttons.extend(change_button(session, case));
             screen.buttons(with_cancel(session, buttons))
         }
         SupportState::ProvingCustomer { case } => {
-            let screen = verification::waiting(
+            let screen = verification::with_code_status(
                 session,
-                masked(screen, locale, case),
+                with_masked_identity(screen, locale, case),
                 Purpose::CustomerConsent,
                 now,
             );
             screen.buttons(with_cancel(
                 session,
-                verification::buttons(session, Purpose::CustomerConsent, now),
+                verification::code_buttons(session, Purpose::CustomerConsent, now),
             ))
         }
         SupportState::Acting { case } => {
-            let screen = identity(screen, locale, case, record);
+            let screen = with_identity(screen, locale, case, record);
             match &case.subject {
-                CaseSubject::Membership(role) => technical::acting(session, screen, *role),
+                CaseSubject::Membership(role) => technical::with_actions(session, screen, *role),
                 CaseSubject::Succession(id) => {
                     let succession = record.and_then(|record| record.find_succession(id));
-                    successor::acting(session, screen, succession, page)
+                    successor::with_actions(session, screen, succession, page)
                 }
             }
         }
-        SupportState::Closed(closing) => {
-            let tone = if *closing == CloseReason::Finished { Tone::Good } else { Tone::Bad };
+        SupportState::Closed(reason) => {
+            let tone = if *reason == CloseReason::Finished { Tone::Success } else { Tone::Danger };
             let at = session.clocks.closed_at.unwrap_or(now);
             Screen::titled(tone, say!(locale, "closed-title"))
-                .say(Refusal::Closed(*closing, at).sentence(locale))
+                .say(Refusal::Closed(*reason, at).sentence(locale))
         }
     };
     screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
     screen
 }
 
-/// Another choice, where there is one.
-fn change(session: &Session, case: &Case) -> Option<Button> {
-    let label = match case.subject {
-        CaseSubject::Membership(_) => say!(session.locale, "button-change"),
-        CaseSubject::Succession(_) if case.customer.choices > 1 => {
-            say!(session.locale, "button-change-succession")
-        }
-        CaseSubject::Succession(_) => return None,
-    };
-    Some(session.button(Action::Change, Style::Plain, label))
-}
-
-fn found(
+fn found_panel(
     session: &Session,
-    screen: Screen,
     kind: SupportKind,
     customer: &MaskedCustomer,
     attended: Attended,
@@ -125,7 +103,7 @@ fn found(
         },
         Status::Active => match attended {
             Attended::No => say!(locale, "found-ready"),
-            Attended::BySomebody => say!(locale, "found-attended"),
+            Attended::ByAnotherAgent => say!(locale, "found-attended"),
             Attended::By(agent) => say!(locale, "found-attended-by", agent = format!("<@{agent}>")),
         },
     };
@@ -133,11 +111,11 @@ fn found(
         SupportKind::Technical => say!(locale, "field-ecosystems"),
         SupportKind::Successor => say!(locale, "field-successions"),
     };
-    let mut screen = screen
+    let mut screen = Screen::titled(Tone::Info, kind.title(locale))
         .say(text)
-        .field(say!(locale, "field-customer"), plain(&customer.name))
-        .field(say!(locale, "field-email"), plain(&customer.email))
-        .wide(say!(locale, "field-state"), status(customer, locale))
+        .field(say!(locale, "field-customer"), escape(&customer.name))
+        .field(say!(locale, "field-email"), escape(&customer.email))
+        .wide_field(say!(locale, "field-state"), status_line(customer, locale))
         .field(choices, customer.choices.to_string());
     let mut buttons = Vec::new();
     if may_start {
@@ -145,60 +123,51 @@ fn found(
     } else {
         screen.tone = Tone::Warning;
     }
-    buttons.push(session.button(Action::Close, Style::Plain, say!(locale, "button-close")));
+    buttons.push(session.button(Action::Close, Style::Secondary, say!(locale, "button-close")));
     screen.buttons(buttons)
 }
 
-fn status(customer: &MaskedCustomer, locale: Locale) -> String {
-    let since = day(customer.since);
-    match customer.status {
-        Status::Active => say!(locale, "status-active", since = since),
-        Status::Pending => say!(locale, "status-pending", since = since),
-        Status::Suspended => say!(locale, "status-suspended", since = since),
-        Status::Closed => say!(locale, "status-closed", since = since),
-        Status::Unknown => say!(locale, "status-unknown", since = since),
-    }
-}
-
-fn role(subject: &CaseSubject, locale: Locale) -> String {
-    match subject {
-        CaseSubject::Membership(Role::Owner) => say!(locale, "role-owner"),
-        CaseSubject::Membership(Role::Member) => say!(locale, "role-member"),
-        CaseSubject::Succession(_) => say!(locale, "role-successor"),
-    }
-}
-
-/// Who it is about, before the customer has agreed: masked.
-fn masked(screen: Screen, locale: Locale, case: &Case) -> Screen {
-    screen
-        .field(say!(locale, "field-customer"), plain(&case.customer.name))
-        .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
-        .field(say!(locale, "field-role"), role(&case.subject, locale))
-}
-
-/// Who it is about, once the customer has agreed: in clear.
-fn identity(
-    screen: Screen,
-    locale: Locale,
-    case: &Case,
-    record: Option<&CustomerRecord>,
+fn choosing_panel(
+    context: &PanelContext<'_>,
+    kind: SupportKind,
+    customer: &MaskedCustomer,
 ) -> Screen {
-    // Without the customer's record at hand the masked identity has to do: nothing is refused for
-    // it.
-    let name = record.map_or_else(|| case.customer.name.clone(), |record| record.full_name.clone());
-    let email = record.map_or_else(|| case.customer.email.clone(), |record| record.email.clone());
-    screen
-        .field(say!(locale, "field-customer"), plain(&clip(&name, LABEL)))
-        .field(say!(locale, "field-email"), plain(&email))
-        .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
+    let PanelContext { session, record, page, .. } = *context;
+    let locale = session.locale;
+    let choices = record.map_or_else(Vec::new, |record| choices(kind, record, locale));
+    let pager = Pager::new(page, choices.len(), MENU_OPTIONS);
+    let options: Vec<_> = choices.into_iter().skip(pager.first()).take(MENU_OPTIONS).collect();
+    let (text, placeholder) = match kind {
+        SupportKind::Technical => (say!(locale, "choose-text"), say!(locale, "choose-placeholder")),
+        SupportKind::Successor => {
+            (say!(locale, "choose-succession-text"), say!(locale, "choose-succession-placeholder"))
+        }
+    };
+    let mut screen = Screen::titled(Tone::Info, kind.title(locale))
+        .say(text)
+        .field(say!(locale, "field-customer"), escape(&customer.name))
+        .field(say!(locale, "field-email"), escape(&customer.email));
+    screen.body.extend(pager.sentence(locale));
+    if record.is_none() {
+        screen.tone = Tone::Warning;
+        screen.body.push(say!(locale, "choose-unread"));
+    }
+    if !options.is_empty() {
+        screen = screen.menu(Menu {
+            custom_id: session.custom_id(Action::Choose),
+            placeholder,
+            options,
+        });
+    }
+    screen.buttons(with_cancel(session, pager.buttons(session)))
 }
 
-/// What can be chosen: its id, its name, and what the customer has to do with it.
+/// Returns the options of the menu: id, name, and the customer's role.
 fn choices(kind: SupportKind, record: &CustomerRecord, locale: Locale) -> Vec<Choice> {
     let choice = |id: &str, name: &str, subject: &CaseSubject| Choice {
         value: id.to_owned(),
-        label: clip(name, LABEL),
-        description: clip(&role(subject, locale), LABEL),
+        label: clip(name, MAX_LABEL),
+        description: clip(&role_name(subject, locale), MAX_LABEL),
     };
     match kind {
         SupportKind::Technical => {
@@ -218,44 +187,62 @@ fn choices(kind: SupportKind, record: &CustomerRecord, locale: Locale) -> Vec<Ch
     }
 }
 
-fn choosing(
-    session: &Session,
-    screen: Screen,
-    kind: SupportKind,
-    customer: &MaskedCustomer,
-    record: Option<&CustomerRecord>,
-    page: u16,
-) -> Screen {
-    let locale = session.locale;
-    let choices = record.map_or_else(Vec::new, |record| choices(kind, record, locale));
-    let pager = Pager::new(page, choices.len(), MENU_OPTIONS);
-    let options: Vec<_> = choices.into_iter().skip(pager.first()).take(MENU_OPTIONS).collect();
-    let (text, placeholder) = match kind {
-        SupportKind::Technical => (say!(locale, "choose-text"), say!(locale, "choose-placeholder")),
-        SupportKind::Successor => {
-            (say!(locale, "choose-succession-text"), say!(locale, "choose-succession-placeholder"))
+/// Returns the button back to the choice, if there is another choice.
+fn change_button(session: &Session, case: &Case) -> Option<Button> {
+    let label = match case.subject {
+        CaseSubject::Membership(_) => say!(session.locale, "button-change"),
+        CaseSubject::Succession(_) if case.customer.choices > 1 => {
+            say!(session.locale, "button-change-succession")
         }
+        CaseSubject::Succession(_) => return None,
     };
-    let mut screen = screen
-        .say(text)
-        .field(say!(locale, "field-customer"), plain(&customer.name))
-        .field(say!(locale, "field-email"), plain(&customer.email));
-    screen.body.extend(pager.sentence(locale));
-    if record.is_none() {
-        screen.tone = Tone::Warning;
-        screen.body.push(say!(locale, "choose-unread"));
-    }
-    if !options.is_empty() {
-        screen = screen.menu(Menu {
-            custom_id: session.custom_id(Action::Choose),
-            placeholder,
-            options,
-        });
-    }
-    screen.buttons(with_cancel(session, pager.buttons(session)))
+    Some(session.button(Action::Change, Style::Secondary, label))
 }
 
-/// Where a session is, in words.
+fn status_line(customer: &MaskedCustomer, locale: Locale) -> String {
+    let since = day(customer.since);
+    match customer.status {
+        Status::Active => say!(locale, "status-active", since = since),
+        Status::Pending => say!(locale, "status-pending", since = since),
+        Status::Suspended => say!(locale, "status-suspended", since = since),
+        Status::Closed => say!(locale, "status-closed", since = since),
+        Status::Unknown => say!(locale, "status-unknown", since = since),
+    }
+}
+
+fn role_name(subject: &CaseSubject, locale: Locale) -> String {
+    match subject {
+        CaseSubject::Membership(Role::Owner) => say!(locale, "role-owner"),
+        CaseSubject::Membership(Role::Member) => say!(locale, "role-member"),
+        CaseSubject::Succession(_) => say!(locale, "role-successor"),
+    }
+}
+
+/// Adds customer and ecosystem, masked. Used before the customer has agreed.
+fn with_masked_identity(screen: Screen, locale: Locale, case: &Case) -> Screen {
+    screen
+        .field(say!(locale, "field-customer"), escape(&case.customer.name))
+        .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
+        .field(say!(locale, "field-role"), role_name(&case.subject, locale))
+}
+
+/// Adds customer and ecosystem, in clear. Used after the customer has agreed.
+fn with_identity(
+    screen: Screen,
+    locale: Locale,
+    case: &Case,
+    record: Option<&CustomerRecord>,
+) -> Screen {
+    // Without the record the masked identity is enough. It is no reason to refuse an action.
+    let name = record.map_or_else(|| case.customer.name.clone(), |record| record.full_name.clone());
+    let email = record.map_or_else(|| case.customer.email.clone(), |record| record.email.clone());
+    screen
+        .field(say!(locale, "field-customer"), escape(&clip(&name, MAX_LABEL)))
+        .field(say!(locale, "field-email"), escape(&email))
+        .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
+}
+
+/// Returns the stage of a session, as the menu of open sessions names it.
 pub(crate) fn stage(session: &Session, locale: Locale) -> String {
     match &session.work {
         Work::Support(_, SupportState::Found { .. }) => say!(locale, "stage-found"),

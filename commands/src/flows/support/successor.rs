@@ -1,5 +1,4 @@
-//! Ecosystem Admin: what is apart on the road of `/support` when it is about a succession in which
-//! the customer is the successor.
+//! Ecosystem Admin: the part of the support flow that is about a succession.
 
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer};
 use crate::model::session::Session;
@@ -7,16 +6,36 @@ use crate::model::succession::{StepStatus, Succession, SuccessionStep};
 use crate::model::words::{CloseReason, Locale, Target};
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{Button, Screen, Style, Tone, clip, plain};
+use crate::screens::screen::{Button, Screen, Style, Tone, clip, escape};
 use crate::screens::text::{day, relative};
 use crate::screens::widgets::{Pager, with_cancel};
 
-/// The customer in one of their successions.
+/// Steps on a page. Their buttons fill two of Discord's five rows.
+pub const STEPS_A_PAGE: usize = 10;
+
+/// Maximum buttons in a row in Discord.
+const BUTTONS_A_ROW: usize = 5;
+
+/// Maximum length of a title, in characters. Ten titles and summaries stay below the 6000
+/// characters of an embed in Discord.
+const MAX_TITLE: usize = 80;
+
+/// Maximum length of a summary, in characters. See [`MAX_TITLE`].
+const MAX_SUMMARY: usize = 200;
+
+/// Maximum length of the full text, in characters. With the reasons it stays below the 4096
+/// characters of a description in Discord.
+const MAX_DETAIL: usize = 2000;
+
+/// Maximum length of all reasons together, in characters. See [`MAX_DETAIL`].
+const MAX_REASONS: usize = 1400;
+
+/// Returns the case for a succession of the customer.
 pub(crate) fn case(customer: &MaskedCustomer, record: &CustomerRecord, id: &str) -> Option<Case> {
     record.find_succession(id).map(|succession| case_of(customer, succession))
 }
 
-/// The customer in the only succession there is.
+/// Returns the case for the customer's only succession. `None` if there are several.
 pub(crate) fn only_case(customer: &MaskedCustomer, record: &CustomerRecord) -> Option<Case> {
     match record.successions.as_slice() {
         [only] => Some(case_of(customer, only)),
@@ -33,33 +52,13 @@ fn case_of(customer: &MaskedCustomer, succession: &Succession) -> Case {
     }
 }
 
-/// Whether the succession is over by now, or somebody else's.
-pub(crate) fn lost(succession: &str, record: &CustomerRecord) -> Option<CloseReason> {
+/// Returns why the session must close, if the succession ended or has another successor.
+pub(crate) fn close_reason(succession: &str, record: &CustomerRecord) -> Option<CloseReason> {
     record.find_succession(succession).is_none().then_some(CloseReason::SuccessionOver)
 }
 
-/// Steps on a page: two of Discord's five rows are theirs, of five buttons each.
-pub const STEPS_A_PAGE: usize = 10;
-
-/// Buttons in one of Discord's rows.
-const ROW: usize = 5;
-
-/// Characters of a title: ten of them with their summaries stay below the 6000 that Discord takes
-/// in an embed.
-const TITLE: usize = 80;
-
-/// Characters of a summary, likewise.
-const SUMMARY: usize = 200;
-
-/// Characters of the fuller text: with the reasons it stays below the 4096 that Discord takes in a
-/// description.
-const DETAIL: usize = 2000;
-
-/// Characters of all reasons together, likewise.
-const REASONS: usize = 1400;
-
-/// How the succession stands, and what can be done. `page` counts the pages of steps, from 0.
-pub(crate) fn acting(
+/// Adds the steps of the succession and the buttons. `page` counts the pages of steps, from 0.
+pub(crate) fn with_actions(
     session: &Session,
     screen: Screen,
     succession: Option<&Succession>,
@@ -67,14 +66,14 @@ pub(crate) fn acting(
 ) -> Screen {
     let locale = session.locale;
     let mut screen = screen.say(say!(locale, "succession-text"));
-    screen.tone = Tone::Good;
-    for opened in &session.access_links {
-        if let Some(to) = &opened.mailed_to {
+    screen.tone = Tone::Success;
+    for link in &session.access_links {
+        if let Some(to) = &link.mailed_to {
             screen.body.push(say!(
                 locale,
                 "succession-mailed",
-                to = plain(to),
-                until = relative(opened.expires_at)
+                to = escape(to),
+                until = relative(link.expires_at)
             ));
         }
     }
@@ -99,29 +98,32 @@ pub(crate) fn acting(
     screen.body.extend(pager.sentence(locale));
     for (nth, step) in steps.iter().enumerate().skip(pager.first()).take(STEPS_A_PAGE) {
         let value = match summary(step) {
-            Some(summary) => format!("{}\n{summary}", standing(step, locale)),
-            None => standing(step, locale),
+            Some(summary) => format!("{}\n{summary}", state_line(step, locale)),
+            None => state_line(step, locale),
         };
-        screen = screen.wide(format!("{}. {}", nth + 1, title(step)), value);
-        buttons.push(to_details(session, nth, say!(locale, "button-details", number = nth + 1)));
+        screen = screen.wide_field(format!("{}. {}", nth + 1, title(step)), value);
+        buttons.push(details_button(
+            session,
+            nth,
+            say!(locale, "button-details", number = nth + 1),
+        ));
     }
-    for row in buttons.chunks(ROW) {
+    for row in buttons.chunks(BUTTONS_A_ROW) {
         screen = screen.buttons(row.to_vec());
     }
     let qr = vec![
-        session.button(Action::Mail, Style::Primary, say!(locale, "button-send-qr")),
+        session.button(Action::MailLink, Style::Primary, say!(locale, "button-send-qr")),
         session.button(
             Action::Open(Target::Successor),
             Style::Primary,
             say!(locale, "button-show-qr"),
         ),
     ];
-    let finish = session.button(Action::Finish, Style::Good, say!(locale, "button-finish"));
+    let finish = session.button(Action::Finish, Style::Success, say!(locale, "button-finish"));
     screen.buttons(pager.buttons(session)).buttons(qr).buttons(with_cancel(session, vec![finish]))
 }
 
-/// One step in full, in place of the panel. `nth` counts from 0.
-#[must_use]
+/// Returns one step in full. It takes the place of the panel. `nth` counts from 0.
 pub fn details(
     session: &Session,
     case: &Case,
@@ -137,44 +139,44 @@ pub fn details(
         CaseSubject::Membership(_) => &[],
     };
     let mut screen = match steps.get(nth) {
-        Some(step) => describe(step, nth, steps.len(), locale),
+        Some(step) => step_screen(step, nth, steps.len(), locale),
         None => Screen::titled(Tone::Warning, say!(locale, "successor-title"))
             .say(say!(locale, "succession-no-steps")),
     };
     screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
     let mut buttons = Vec::new();
     if let Some(before) = nth.checked_sub(1).filter(|before| *before < steps.len()) {
-        buttons.push(to_details(session, before, say!(locale, "button-previous-step")));
+        buttons.push(details_button(session, before, say!(locale, "button-previous-step")));
     }
     if nth + 1 < steps.len() {
-        buttons.push(to_details(session, nth + 1, say!(locale, "button-next-step")));
+        buttons.push(details_button(session, nth + 1, say!(locale, "button-next-step")));
     }
-    let page = Action::Page(small(nth / STEPS_A_PAGE));
-    buttons.push(session.button(page, Style::Plain, say!(locale, "button-back")));
+    let page = Action::Page(clamp(nth / STEPS_A_PAGE));
+    buttons.push(session.button(page, Style::Secondary, say!(locale, "button-back")));
     screen.buttons(buttons)
 }
 
-fn describe(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) -> Screen {
+fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) -> Screen {
     let tone = match step.status {
-        StepStatus::Done => Tone::Good,
+        StepStatus::Done => Tone::Success,
         StepStatus::Rejected => Tone::Warning,
-        StepStatus::Current | StepStatus::Waiting | StepStatus::Unknown => Tone::Calm,
+        StepStatus::Current | StepStatus::Waiting | StepStatus::Unknown => Tone::Info,
     };
     let heading = say!(locale, "succession-step", number = nth + 1, all = all, title = title(step));
-    let mut screen = Screen::titled(tone, heading).say(standing(step, locale));
+    let mut screen = Screen::titled(tone, heading).say(state_line(step, locale));
     screen.body.extend(summary(step).map(|summary| format!("**{summary}**")));
     let paragraphs: Vec<_> =
-        step.detail.lines().filter(|line| !line.trim().is_empty()).map(plain).collect();
+        step.detail.lines().filter(|line| !line.trim().is_empty()).map(escape).collect();
     if !paragraphs.is_empty() {
-        screen = screen.say(clip(&paragraphs.join("\n\n"), DETAIL));
+        screen = screen.say(clip(&paragraphs.join("\n\n"), MAX_DETAIL));
     }
     if !step.reasons.is_empty() {
         let reasons: Vec<_> =
-            step.reasons.iter().map(|reason| format!("• {}", plain(reason))).collect();
+            step.reasons.iter().map(|reason| format!("• {}", escape(reason))).collect();
         screen = screen.say(format!(
             "{}\n{}",
             say!(locale, "succession-reasons"),
-            clip(&reasons.join("\n"), REASONS)
+            clip(&reasons.join("\n"), MAX_REASONS)
         ));
     }
     match step.status {
@@ -186,15 +188,15 @@ fn describe(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) -> Sc
 }
 
 fn title(step: &SuccessionStep) -> String {
-    clip(&plain(&step.title), TITLE)
+    clip(&escape(&step.title), MAX_TITLE)
 }
 
 fn summary(step: &SuccessionStep) -> Option<String> {
-    Some(clip(&plain(&step.summary), SUMMARY)).filter(|summary| !summary.trim().is_empty())
+    Some(clip(&escape(&step.summary), MAX_SUMMARY)).filter(|summary| !summary.trim().is_empty())
 }
 
-/// The state of a step and since when.
-fn standing(step: &SuccessionStep, locale: Locale) -> String {
+/// Returns the state of a step and the time of its change.
+fn state_line(step: &SuccessionStep, locale: Locale) -> String {
     let state = match step.status {
         StepStatus::Done => say!(locale, "step-done"),
         StepStatus::Current => say!(locale, "step-current"),
@@ -205,11 +207,11 @@ fn standing(step: &SuccessionStep, locale: Locale) -> String {
     step.updated_at.map_or(state.clone(), |at| format!("{state} · {}", day(at)))
 }
 
-fn to_details(session: &Session, nth: usize, label: String) -> Button {
-    session.button(Action::Details(small(nth)), Style::Plain, label)
+fn details_button(session: &Session, nth: usize, label: String) -> Button {
+    session.button(Action::Details(clamp(nth)), Style::Secondary, label)
 }
 
-/// No succession has so many steps that its number would not fit.
-fn small(nth: usize) -> u16 {
+/// Clamps a number for a custom id. No succession has that many steps.
+fn clamp(nth: usize) -> u16 {
     u16::try_from(nth).unwrap_or(u16::MAX)
 }

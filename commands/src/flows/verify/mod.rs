@@ -1,7 +1,7 @@
-//! The verifications, shared by all roads: a code is mailed, typed and checked.
+//! Verification of agent and customer, for all flows: a code is mailed, typed and checked.
 //!
-//! The functions here change a [`Step`] that a road has begun: they count, refuse, ask for effects
-//! and read their outcomes. What a right code leads to is the road's business.
+//! These functions change a [`Step`] that a flow has begun. They count, refuse, request effects and
+//! record outcomes. The flow decides where a correct code leads.
 
 pub mod screens;
 
@@ -21,15 +21,14 @@ use crate::model::verification::{
 };
 use crate::model::words::{Limit, Purpose};
 
-/// A code that is typed, as it is counted until it turns out to be right.
-#[must_use]
+/// Returns the limit use of a typed code. It is given back if the code is correct.
 pub fn code_attempt(session: &Session, purpose: Purpose) -> LimitUse {
     let subject = proof::subject(session, purpose);
     LimitUse { limit: Limit::WrongCodes, subject, allowed: TRIES_AN_HOUR, window: TRIES_WINDOW }
 }
 
-/// Asks for a code to be mailed, or says why not. `true` when it was asked.
-pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
+/// Requests a code. Returns false after a refusal.
+pub fn request_code(step: &mut Step, purpose: Purpose) -> bool {
     let now = step.now;
     let verification = step.session.verification(purpose);
     if !verification.may_resend() {
@@ -42,8 +41,8 @@ pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
     }
     let nth = verification.attempt.saturating_add(1);
     let subject = proof::subject(&step.session, purpose);
-    // Linking has limits of its own, by Discord account and by address. What is asked again after a
-    // fault was counted before.
+    // A link session has its own limits, by Discord account and by address. A retry after a fault
+    // was counted before.
     if purpose != Purpose::AgentLink && verification.counted < nth {
         step.session.verification_mut(purpose).counted = nth;
         step.limit_uses.push(LimitUse {
@@ -54,23 +53,23 @@ pub fn ask(step: &mut Step, purpose: Purpose) -> bool {
         });
     }
     step.requires_unlocked.push(subject);
-    step.effect(Effect::Send { purpose, nth });
+    step.request(Effect::Send { purpose, nth });
     step.record(kind::CODE_ASKED, json!({ "purpose": purpose.name(), "nth": nth }));
     true
 }
 
-/// Reads what became of a code that was to be mailed. `true` when it is on its way.
-pub fn sent(
+/// Records the outcome of a requested code. Returns true if it was mailed.
+pub fn code_sent(
     step: &mut Step,
     purpose: Purpose,
     nth: u32,
     outcome: Result<Sent, EffectError>,
 ) -> bool {
     let now = step.now;
-    step.done(&Effect::Send { purpose, nth });
+    step.finish(&Effect::Send { purpose, nth });
     match outcome {
         Ok(sent) => {
-            let detail = json!({ "purpose": purpose.name(), "nth": nth, "to": sent.destination });
+            let details = json!({ "purpose": purpose.name(), "nth": nth, "to": sent.destination });
             let verification = step.session.verification_mut(purpose);
             verification.sends = verification.sends.saturating_add(1);
             verification.attempt = nth;
@@ -81,15 +80,15 @@ pub fn sent(
                 destination: sent.destination,
                 expires_at: sent.expires_at.min(now + CODE_LIFE),
             });
-            step.record(kind::CODE_SENT, detail);
+            step.record(kind::CODE_SENT, details);
             true
         }
-        Err(not_done) => {
+        Err(error) => {
             let subject = proof::subject(&step.session, purpose);
             let verification = step.session.verification_mut(purpose);
-            // After a fault nobody knows whether it was mailed: it stays counted, and the next
-            // attempt is the same.
-            if let EffectError::Denied(denied) = &not_done {
+            // After a fault the code may have been mailed. It stays counted, and the next attempt
+            // has the same key.
+            if let EffectError::Denied(denied) = &error {
                 verification.attempt = nth;
                 if let Denied::RateLimited(Some(wait)) | Denied::Unavailable(Some(wait)) = denied {
                     verification.resend_at = Some(now + *wait);
@@ -100,17 +99,17 @@ pub fn sent(
             }
             step.record(
                 kind::CODE_NOT_SENT,
-                json!({ "purpose": purpose.name(), "nth": nth, "why": not_done.name() }),
+                json!({ "purpose": purpose.name(), "nth": nth, "why": error.name() }),
             );
-            step.refuse(not_done.refusal(now));
+            step.refuse(error.refusal(now));
             false
         }
     }
 }
 
-/// Takes a typed code: its keyed hash, or `None` when it was malformed. Refuses what cannot be
-/// right without costing a try.
-pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
+/// Submits a typed code, given as its keyed hash. A malformed (`None`) or expired code is refused
+/// and costs no attempt.
+pub fn submit_code(step: &mut Step, purpose: Purpose, mac: Option<String>) {
     let Some(mac) = mac else {
         step.record(
             kind::CODE_NOT_COUNTED,
@@ -121,48 +120,48 @@ pub fn typed(step: &mut Step, purpose: Purpose, mac: Option<String>) {
     };
     step.well_formed_code = true;
     let Some(nth) =
-        step.session.verification(purpose).live(step.now).map(|challenge| challenge.nth)
+        step.session.verification(purpose).valid_challenge(step.now).map(|challenge| challenge.nth)
     else {
         step.record(kind::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "expired" }));
         step.refuse(Refusal::ExpiredCode);
         return;
     };
-    check(step, purpose, nth, mac);
+    check_code(step, purpose, nth, mac);
 }
 
-/// Has a typed code checked: a try is taken at once and given back unless the code turns out to be
+/// Requests the check of a code. The attempt is counted at once, and given back unless the code is
 /// wrong.
-pub fn check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
+pub fn check_code(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     let subject = proof::subject(&step.session, purpose);
-    // A check that a crash has left behind is over with the next code: it would be performed with a
-    // code that is not its own.
-    let waiting = step.session.pending.len();
+    // A check that a crash left pending ends here. Otherwise it would be performed with the new
+    // code.
+    let pending_before = step.session.pending.len();
     step.session
         .pending
         .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, .. } if *p == purpose));
-    if step.session.pending.len() < waiting {
+    if step.session.pending.len() < pending_before {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
     }
     step.limit_uses.push(code_attempt(&step.session, purpose));
     step.requires_unlocked.push(subject);
     step.record(kind::CODE_TYPED, json!({ "purpose": purpose.name(), "nth": nth }));
-    step.effect(Effect::Verify { purpose, nth, mac });
+    step.request(Effect::Verify { purpose, nth, mac });
 }
 
-/// What a typed code came to.
+/// Result of a typed code.
 #[derive(Debug)]
 pub enum CodeResult {
-    /// Right: the proof is kept.
+    /// The code is correct, and its proof is stored.
     Correct,
-    /// The session has to close: too many wrong codes.
+    /// Too many wrong codes. The session must close.
     LockedOut,
-    /// Everything else was said in the step's refusal.
+    /// The step's refusal explains the result.
     Refused,
 }
 
-/// Reads what became of a code that was checked. `count` is how many tries the subject has had in
-/// the window, this one included.
-pub fn checked(
+/// Records the outcome of a check. `count` is the number of codes that the subject tried in the
+/// window, this one included.
+pub fn code_checked(
     step: &mut Step,
     purpose: Purpose,
     nth: u32,
@@ -188,7 +187,7 @@ pub fn checked(
             step.refunds.push((Limit::WrongCodes, subject.clone()));
             step.record(kind::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
             step.session.verification_mut(purpose).challenge = None;
-            proof::keep(&mut step.session, purpose, value, subject, now);
+            proof::store_proof(&mut step.session, purpose, value, subject, now);
             CodeResult::Correct
         }
         Ok(CodeCheck::Mismatch) => {
@@ -218,16 +217,14 @@ pub fn checked(
             step.lockouts.push(Lockout { subject, until: now + LOCKOUT });
             CodeResult::LockedOut
         }
-        // A challenge that the function does not know (any more) is as good as an expired one: only
-        // another code helps.
+        // An unknown challenge counts as expired, because only another code helps.
         Ok(CodeCheck::Expired) | Err(EffectError::Denied(Denied::NotFound)) => {
-            // It stays, as one that is over: the panel says that it has expired, not that there
-            // never was one.
+            // The expired challenge stays, so that the panel says that it has expired.
             if let Some(challenge) = &mut step.session.verification_mut(purpose).challenge {
                 challenge.expires_at = challenge.expires_at.min(now);
             }
             not_counted(step, "expired", Refusal::ExpiredCode)
         }
-        Err(not_done) => not_counted(step, not_done.name(), not_done.refusal(now)),
+        Err(error) => not_counted(step, error.name(), error.refusal(now)),
     }
 }

@@ -1,4 +1,4 @@
-//! The user pool's accounts, and what a test or a demo may do to them.
+//! The accounts of the user pool.
 
 use std::collections::HashMap;
 
@@ -6,34 +6,35 @@ use ring::hmac;
 use serde_json::{Value, json};
 
 use super::policy::PasswordPolicy;
-use crate::aws::random;
-use crate::cast::{FIRST_PASSWORD, StaffAccount};
+use crate::random;
+use crate::seed::{FIRST_PASSWORD, StaffAccount};
 
-/// Calls of `ForgotPassword` and `ConfirmForgotPassword` together, a user and hour: the upper end
-/// of what AWS documents (5 to 20).
+/// Calls of `ForgotPassword` and `ConfirmForgotPassword` together, a user and hour.
+///
+/// AWS documents 5 to 20.
 pub(super) const HOURLY_LIMIT: usize = 20;
 /// An hour, in milliseconds.
 pub(super) const HOUR: i64 = 60 * 60 * 1000;
-/// When the accounts were made, in seconds since the epoch: 2024-01-15.
+/// Creation time of all accounts, in seconds since the epoch: 2024-01-15.
 const CREATED: f64 = 1_705_309_200.0;
 
 /// A code for a new password.
 pub(super) struct ResetCode {
     pub(super) code: String,
     pub(super) expires_at: i64,
-    pub(super) wrong: u32,
+    pub(super) wrong_codes: u32,
 }
 
-/// An account and what hangs on it.
+/// An account with its reset code, passwords and sign-outs.
 pub(in crate::aws) struct Account {
     pub(super) staff: StaffAccount,
     pub(super) reset: Option<ResetCode>,
-    /// Digests of all passwords it had, newest last.
+    /// Digests of all passwords so far, newest last.
     passwords: Vec<Digest>,
     pub(super) sign_outs: usize,
 }
 
-/// A digest under a random key; enough for a pool that lives in memory.
+/// A password digest under a random key, which is enough for a pool in memory.
 struct Digest {
     key: hmac::Key,
     tag: hmac::Tag,
@@ -45,7 +46,7 @@ impl Digest {
         Self { tag: hmac::sign(&key, password.as_bytes()), key }
     }
 
-    fn is(&self, password: &str) -> bool {
+    fn matches(&self, password: &str) -> bool {
         hmac::verify(&self.key, password.as_bytes(), self.tag.as_ref()).is_ok()
     }
 }
@@ -57,7 +58,7 @@ pub(in crate::aws) struct Pool {
     /// The app client's secret, if it has one.
     pub(super) secret: Option<String>,
     pub(super) hourly_limit: usize,
-    /// When recovery was called, by user name, also for names that nobody has.
+    /// Times of recovery calls by user name, also for unknown names.
     recoveries: HashMap<String, Vec<i64>>,
 }
 
@@ -81,8 +82,7 @@ impl Pool {
         self.accounts.retain(|account| !account.staff.email.eq_ignore_ascii_case(email));
     }
 
-    /// The account that a `Username` parameter means: a user name, a subject, or a verified address
-    /// that is nobody else's.
+    /// Finds the account of a `Username` parameter: user name, subject, or unique verified address.
     pub(in crate::aws) fn find(&self, name: &str) -> Option<&StaffAccount> {
         self.position(name).map(|at| &self.accounts[at].staff)
     }
@@ -100,13 +100,29 @@ impl Pool {
         })
     }
 
-    /// The account that a test names by its address, verified or not.
+    /// Finds an account by its address, verified or not, for tests.
     pub(in crate::aws) fn by_email(&mut self, email: &str) -> Option<&mut Account> {
         self.accounts.iter_mut().find(|account| account.staff.email.eq_ignore_ascii_case(email))
     }
 
-    /// Counts a recovery call; false when the hour's are used up.
-    pub(super) fn may_recover(&mut self, name: &str, now: i64) -> bool {
+    pub(in crate::aws) fn sign_outs(&self, name: &str) -> usize {
+        self.position(name).map_or(0, |at| self.accounts[at].sign_outs)
+    }
+
+    pub(in crate::aws) fn set_client_secret(&mut self, secret: Option<&str>) {
+        self.secret = secret.map(str::to_owned);
+    }
+
+    pub(in crate::aws) fn set_policy(&mut self, policy: PasswordPolicy) {
+        self.policy = policy;
+    }
+
+    pub(in crate::aws) fn set_hourly_limit(&mut self, calls: usize) {
+        self.hourly_limit = calls;
+    }
+
+    /// Counts a recovery call. Returns false if the hourly limit is reached.
+    pub(super) fn count_recovery(&mut self, name: &str, now: i64) -> bool {
         let calls = self.recoveries.entry(name.to_lowercase()).or_default();
         calls.retain(|at| now - at < HOUR);
         if calls.len() >= self.hourly_limit {
@@ -126,21 +142,21 @@ impl Account {
         &mut self.staff
     }
 
-    /// Whether this is the current password.
+    /// Returns true if this is the current password.
     pub(in crate::aws) fn has_password(&self, password: &str) -> bool {
-        self.passwords.last().is_some_and(|current| current.is(password))
+        self.passwords.last().is_some_and(|current| current.matches(password))
     }
 
-    /// Whether this was one of the newest `count` passwords.
+    /// Returns true if this is one of the newest `count` passwords.
     pub(super) fn had_password(&self, password: &str, count: usize) -> bool {
-        self.passwords.iter().rev().take(count).any(|old| old.is(password))
+        self.passwords.iter().rev().take(count).any(|old| old.matches(password))
     }
 
     pub(super) fn set_password(&mut self, password: &str) {
         self.passwords.push(Digest::of(password));
     }
 
-    /// The user as the API shows one, its attributes under this key.
+    /// Returns the user in the format of the API, with its attributes under this key.
     pub(super) fn as_json(&self, attributes: &str) -> Value {
         let staff = &self.staff;
         let verified = if staff.email_verified { "true" } else { "false" };

@@ -1,40 +1,37 @@
-//! The pool's password policy.
+//! The password policy of the user pool.
 
 use serde_json::{Value, json};
 
-/// The longest password that Cognito takes.
+/// The longest password that Cognito accepts.
 const LONGEST: usize = 256;
 
-/// What a new password must be.
+/// Requirements for a new password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "Cognito's own four switches")]
+#[expect(clippy::struct_excessive_bools, reason = "the four switches of Cognito")]
 pub struct PasswordPolicy {
-    /// At least this many characters.
+    /// Fewest characters.
     pub minimum_length: usize,
-    /// An upper-case letter.
     pub upper: bool,
-    /// A lower-case letter.
     pub lower: bool,
-    /// A digit.
     pub digit: bool,
-    /// One of the 32 ASCII punctuation characters.
+    /// Requires one of the 32 ASCII punctuation characters.
     pub symbol: bool,
-    /// It must differ from this many of the newest passwords, the current one included.
+    /// Number of newest passwords, including the current one, that cannot be used again.
     pub history: usize,
 }
 
 impl Default for PasswordPolicy {
-    /// Cognito's own default, with a history of three.
+    /// Returns Cognito's default, with a history of three.
     fn default() -> Self {
         Self { minimum_length: 8, upper: true, lower: true, digit: true, symbol: true, history: 3 }
     }
 }
 
 impl PasswordPolicy {
-    /// What is wrong with a password, in Cognito's words.
-    pub(super) fn find_fault(&self, password: &str) -> Option<&'static str> {
+    /// Finds the first violation of the policy, in Cognito's words.
+    pub(super) fn find_violation(&self, password: &str) -> Option<&'static str> {
         let has = |kind: fn(&char) -> bool| password.chars().any(|c| kind(&c));
-        let faults = [
+        let rules = [
             (password.chars().count() < self.minimum_length, "Password not long enough"),
             (
                 self.upper && !has(char::is_ascii_uppercase),
@@ -50,10 +47,10 @@ impl PasswordPolicy {
                 "Password must have symbol characters",
             ),
         ];
-        faults.into_iter().find_map(|(wrong, words)| wrong.then_some(words))
+        rules.into_iter().find_map(|(wrong, words)| wrong.then_some(words))
     }
 
-    /// `PasswordPolicy` as `DescribeUserPool` shows it.
+    /// Returns the policy in the format of `DescribeUserPool`.
     pub(super) fn as_json(&self) -> Value {
         json!({
             "MinimumLength": self.minimum_length,
@@ -67,8 +64,7 @@ impl PasswordPolicy {
     }
 }
 
-/// Whether the wire takes this as a password at all (the API's pattern: no white space, 1 to 256
-/// characters).
+/// Returns true if the API's pattern accepts the password: 1 to 256 characters, no white space.
 pub(super) fn is_well_formed(password: &str) -> bool {
     !password.is_empty()
         && password.chars().count() <= LONGEST
@@ -80,9 +76,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_rule_is_held() {
+    fn each_rule_is_enforced() {
         let policy = PasswordPolicy::default();
-        assert_eq!(policy.find_fault("Abcdef1!"), None);
+        assert_eq!(policy.find_violation("Abcdef1!"), None);
         for (password, word) in [
             ("Abcde1!", "long"),
             ("abcdef1!", "uppercase"),
@@ -91,7 +87,7 @@ mod tests {
             ("Abcdefg1", "symbol"),
             ("Abcdefg1€", "symbol"),
         ] {
-            assert!(policy.find_fault(password).unwrap().contains(word), "{password}");
+            assert!(policy.find_violation(password).unwrap().contains(word), "{password}");
         }
         assert!(
             !is_well_formed("with space1A!")

@@ -1,4 +1,4 @@
-//! A forgotten password: a code by mail, then code and new password together.
+//! Password recovery: mails a reset code, then takes the code with a new password.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,28 +6,29 @@ use ring::hmac;
 use serde_json::{Value, json};
 
 use super::accounts::{Pool, ResetCode};
+use super::exception::{Exception, required};
 use super::policy::is_well_formed;
-use super::{Exception, required};
-use crate::aws::{letters, random};
-use crate::cast::{CLIENT_ID, StaffAccount, UserStatus};
+use crate::aws::mail_templates;
 use crate::mail::Mailbox;
+use crate::random;
+use crate::seed::{CLIENT_ID, StaffAccount, UserStatus};
 
-/// How long a code is good, in milliseconds: an hour.
+/// Lifetime of a reset code, in milliseconds: one hour.
 pub const RESET_CODE_LIFE: i64 = 60 * 60 * 1000;
-/// Wrong codes before one code is dead.
+/// Wrong codes that invalidate a reset code.
 const WRONG_CODES: u32 = 10;
 
-/// `ForgotPassword`.
+/// Performs `ForgotPassword`.
 pub(super) fn forgot(
     pool: &mut Pool,
     mail: &Mailbox,
     now: i64,
     body: &Value,
 ) -> Result<Value, Exception> {
-    let name = known_client(pool, body)?;
+    let name = validate_client(pool, body)?;
     let at = pool.position(name);
     let counted = at.map_or_else(|| name.to_owned(), |at| pool.accounts[at].staff.username.clone());
-    if !pool.may_recover(&counted, now) {
+    if !pool.count_recovery(&counted, now) {
         return Err(Exception::new(
             "LimitExceededException",
             "Attempt limit exceeded, please try after some time.",
@@ -47,20 +48,20 @@ pub(super) fn forgot(
         return Ok(delivery(name));
     }
     let code = random::code();
-    if mail.deliver(letters::password_reset(&account.staff, &code)).is_err() {
+    if mail.deliver(mail_templates::password_reset(&account.staff, &code)).is_err() {
         return Err(Exception::new(
             "CodeDeliveryFailureException",
             "The verification code could not be delivered.",
         ));
     }
-    // A new code is the only good one. AWS does not say so, and does not say otherwise.
-    account.reset = Some(ResetCode { code, expires_at: now + RESET_CODE_LIFE, wrong: 0 });
+    // A new code replaces the older one. AWS does not document this.
+    account.reset = Some(ResetCode { code, expires_at: now + RESET_CODE_LIFE, wrong_codes: 0 });
     Ok(delivery(&account.staff.email))
 }
 
-/// `ConfirmForgotPassword`.
+/// Performs `ConfirmForgotPassword`.
 pub(super) fn confirm(pool: &mut Pool, now: i64, body: &Value) -> Result<Value, Exception> {
-    let name = known_client(pool, body)?;
+    let name = validate_client(pool, body)?;
     let code = required(body, "ConfirmationCode")?;
     let password = required(body, "Password")?;
     if !is_well_formed(password) || code.chars().any(char::is_whitespace) {
@@ -71,17 +72,17 @@ pub(super) fn confirm(pool: &mut Pool, now: i64, body: &Value) -> Result<Value, 
     }
     let at = pool.position(name);
     let counted = at.map_or_else(|| name.to_owned(), |at| pool.accounts[at].staff.username.clone());
-    if !pool.may_recover(&counted, now) {
+    if !pool.count_recovery(&counted, now) {
         return Err(Exception::new(
             "LimitExceededException",
             "Attempt limit exceeded, please try after some time.",
         ));
     }
-    // The policy comes before the code: a password that is too weak does not cost a try.
-    if let Some(fault) = pool.policy.find_fault(password) {
+    // Check the policy before the code, so that a weak password does not use up an attempt.
+    if let Some(violation) = pool.policy.find_violation(password) {
         return Err(Exception::new(
             "InvalidPasswordException",
-            format!("Password did not conform with policy: {fault}"),
+            format!("Password did not conform with policy: {violation}"),
         ));
     }
     let history = pool.policy.history;
@@ -89,18 +90,18 @@ pub(super) fn confirm(pool: &mut Pool, now: i64, body: &Value) -> Result<Value, 
     else {
         return Err(mismatch());
     };
-    may_confirm(&account.staff)?;
+    require_recoverable(&account.staff)?;
     let Some(reset) = account.reset.as_mut().filter(|reset| now < reset.expires_at) else {
         return Err(Exception::new(
             "ExpiredCodeException",
             "Invalid code provided, please request a code again.",
         ));
     };
-    if reset.wrong >= WRONG_CODES {
+    if reset.wrong_codes >= WRONG_CODES {
         return Err(Exception::new("TooManyFailedAttemptsException", "Too many failed attempts."));
     }
     if reset.code != code {
-        reset.wrong += 1;
+        reset.wrong_codes += 1;
         return Err(mismatch());
     }
     if account.had_password(password, history) {
@@ -115,7 +116,7 @@ pub(super) fn confirm(pool: &mut Pool, now: i64, body: &Value) -> Result<Value, 
     Ok(json!({}))
 }
 
-fn may_confirm(staff: &StaffAccount) -> Result<(), Exception> {
+fn require_recoverable(staff: &StaffAccount) -> Result<(), Exception> {
     match staff.status {
         UserStatus::Confirmed | UserStatus::ResetRequired => Ok(()),
         UserStatus::ForceChangePassword => Err(Exception::new(
@@ -132,8 +133,8 @@ fn mismatch() -> Exception {
     Exception::new("CodeMismatchException", "Invalid verification code provided, please try again.")
 }
 
-/// Checks client and secret hash; answers the user name as it was given.
-fn known_client<'a>(pool: &Pool, body: &'a Value) -> Result<&'a str, Exception> {
+/// Validates the client and its secret hash. Returns the user name of the request.
+fn validate_client<'a>(pool: &Pool, body: &'a Value) -> Result<&'a str, Exception> {
     let client = required(body, "ClientId")?;
     if client != CLIENT_ID {
         return Err(Exception::new(
@@ -168,8 +169,7 @@ fn known_client<'a>(pool: &Pool, body: &'a Value) -> Result<&'a str, Exception> 
     }
 }
 
-/// Where the code went, as far as a stranger may know: the same shape for somebody who is not
-/// there.
+/// Describes the destination of a code. An unknown user gets an answer of the same form.
 fn delivery(address: &str) -> Value {
     let (local, domain) = address.split_once('@').unwrap_or((address, "w"));
     let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();

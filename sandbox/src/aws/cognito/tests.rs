@@ -1,11 +1,16 @@
-//! Cognito's semantics, as far as the product rests on them.
+//! The semantics of Cognito that the bot relies on.
 
 use std::sync::Arc;
 
-use super::*;
-use crate::Changed;
-use crate::cast::{CLIENT_ID, Cast, FIRST_PASSWORD, UserStatus};
-use crate::clock::HandClock;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{Pool, is_public, perform};
+use crate::changed::Changed;
+use crate::clock::ManualClock;
+use crate::mail::Mailbox;
+use crate::seed::{CLIENT_ID, FIRST_PASSWORD, Seed, USER_POOL_ID, UserStatus};
 
 const NOW: i64 = 1_780_308_000_000;
 const MINUTE: i64 = 60_000;
@@ -18,9 +23,9 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let clock = HandClock::at(NOW);
+        let clock = ManualClock::at(NOW);
         Self {
-            pool: Pool::new(&Cast::demo().staff),
+            pool: Pool::new(&Seed::demo().staff),
             mail: Mailbox::new(Arc::clone(&clock) as _, Changed::new(0)),
             now: NOW,
         }
@@ -56,7 +61,7 @@ impl World {
 }
 
 #[test]
-fn a_user_is_found_by_name_subject_and_verified_address_only() {
+fn user_is_found_by_name_subject_or_verified_address() {
     let mut world = World::new();
     for name in ["backoffice-ana", "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0001", "Ana@waizant.example"] {
         let user = world.call("AdminGetUser", json!({"Username": name})).unwrap();
@@ -81,7 +86,7 @@ fn a_user_is_found_by_name_subject_and_verified_address_only() {
 }
 
 #[test]
-fn groups_come_in_pages() {
+fn groups_are_paged() {
     let mut world = World::new();
     let names: Vec<String> = (0..61).map(|n| format!("G{n}")).collect();
     world.pool.by_email("ana@waizant.example").unwrap().staff_mut().groups = names;
@@ -99,7 +104,7 @@ fn groups_come_in_pages() {
 }
 
 #[test]
-fn a_new_password_is_set_with_the_newest_code_once() {
+fn newest_code_sets_password_once() {
     let mut world = World::new();
     world.forgot("backoffice-ana").unwrap();
     let old = world.code("ana@waizant.example");
@@ -123,7 +128,7 @@ fn a_new_password_is_set_with_the_newest_code_once() {
 }
 
 #[test]
-fn a_code_lives_an_hour() {
+fn reset_code_expires_after_one_hour() {
     let mut world = World::new();
     world.forgot("backoffice-ana").unwrap();
     let code = world.code("ana@waizant.example");
@@ -132,7 +137,7 @@ fn a_code_lives_an_hour() {
 }
 
 #[test]
-fn nobody_learns_who_is_there() {
+fn recovery_does_not_reveal_users() {
     let mut world = World::new();
     for name in ["stranger@waizant.example", "dora@waizant.example"] {
         let answer = world.forgot(name).unwrap();
@@ -148,14 +153,14 @@ fn nobody_learns_who_is_there() {
 }
 
 #[test]
-fn the_hours_calls_are_limited_and_wrong_codes_too() {
+fn hourly_calls_and_wrong_codes_are_limited() {
     let mut world = World::new();
-    set_hourly_limit(&mut world.pool, 2);
+    world.pool.set_hourly_limit(2);
     world.forgot("backoffice-ana").unwrap();
     world.forgot("ana@waizant.example").unwrap();
     assert_eq!(world.forgot("backoffice-ana"), Err("LimitExceededException"));
     world.now += 60 * MINUTE;
-    set_hourly_limit(&mut world.pool, 100);
+    world.pool.set_hourly_limit(100);
     world.forgot("backoffice-ana").unwrap();
     let right = world.code("ana@waizant.example");
     let wrong = if right == "000000" { "000001" } else { "000000" };
@@ -172,13 +177,13 @@ fn the_hours_calls_are_limited_and_wrong_codes_too() {
 }
 
 #[test]
-fn a_secret_hash_is_wanted_when_the_client_has_a_secret() {
+fn secret_hash_is_required_with_client_secret() {
     let mut world = World::new();
     assert_eq!(
         world.call("ForgotPassword", json!({"Username": "backoffice-ana", "SecretHash": "x"})),
         Err("NotAuthorizedException")
     );
-    set_client_secret(&mut world.pool, Some("s3cret"));
+    world.pool.set_client_secret(Some("s3cret"));
     assert_eq!(world.forgot("backoffice-ana"), Err("NotAuthorizedException"));
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"s3cret");
     let hash =
@@ -193,13 +198,13 @@ fn a_secret_hash_is_wanted_when_the_client_has_a_secret() {
 }
 
 #[test]
-fn a_bouncing_mailbox_is_told_and_sign_outs_are_counted() {
+fn bounce_is_reported_and_sign_outs_are_counted() {
     let mut world = World::new();
     world.mail.set_bouncing("ana@waizant.example", true);
     assert_eq!(world.forgot("backoffice-ana"), Err("CodeDeliveryFailureException"));
     world.call("AdminUserGlobalSignOut", json!({"Username": "backoffice-ana"})).unwrap();
-    assert_eq!(sign_outs(&world.pool, "ana@waizant.example"), 1);
-    assert_eq!(sign_outs(&world.pool, "ben@waizant.example"), 0);
+    assert_eq!(world.pool.sign_outs("ana@waizant.example"), 1);
+    assert_eq!(world.pool.sign_outs("ben@waizant.example"), 0);
     let pool = world.call("DescribeUserPool", json!({})).unwrap();
     assert_eq!(pool["UserPool"]["Policies"]["PasswordPolicy"]["MinimumLength"], 8);
 }

@@ -1,13 +1,15 @@
-//! `cs-access`: sign-in links into the company's own pages, and their end.
+//! `cs-access`: issues and revokes access links to the company's own pages.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::otp::{self, Purpose};
+use super::challenge::{Purpose, RequiredProof};
+use super::context::CallContext;
+use super::memory::Lambda;
+use super::refusal::Refusal;
 use super::request::{Proofs, Request};
-use super::{Lambda, Refusal, Surroundings};
 use crate::aws::wire;
-use crate::shop::{Target, Visit};
+use crate::shop::{LinkScope, Target};
 
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
@@ -16,30 +18,43 @@ enum Access {
     Revoke {},
 }
 
-/// `cs-access`.
-pub(super) async fn access(
+/// A case that a request claims to have both proofs for.
+pub(super) struct ProvenCase<'a> {
+    pub(super) proofs: &'a Proofs,
+    pub(super) customer_id: &'a str,
+    pub(super) ecosystem_id: &'a str,
+}
+
+/// Handles `cs-access`.
+pub(super) async fn issue_or_revoke(
     lambda: &Lambda,
-    around: &Surroundings<'_>,
+    context: &CallContext<'_>,
     request: &Request,
 ) -> Result<Value, Refusal> {
-    match request.own().map_err(Refusal::bad)? {
+    match request.parse_fields().map_err(Refusal::bad_request)? {
         Access::Revoke {} => {
-            Ok(json!({"ok": true, "revoked": around.shop.revoke(&request.session_id)}))
+            Ok(json!({"ok": true, "revoked": context.shop.revoke(&request.session_id)}))
         }
         Access::Issue { target, customer_id, ecosystem_id, proofs } => {
-            check_proofs(lambda, around.now, request, &proofs, &customer_id, &ecosystem_id)?;
-            let customer = around.core.find_user(&customer_id).await.map_err(Refusal::fault)?;
+            let case = ProvenCase {
+                proofs: &proofs,
+                customer_id: &customer_id,
+                ecosystem_id: &ecosystem_id,
+            };
+            verify_proofs(lambda, context.now, request, &case)?;
+            let customer =
+                context.core.find_user(&customer_id).await.map_err(Refusal::unavailable)?;
             let customer = customer
                 .filter(|customer| customer.status == "active")
                 .ok_or_else(Refusal::not_found)?;
-            let ecosystem = around
+            let ecosystem = context
                 .core
                 .find_ecosystem_name(&ecosystem_id)
                 .await
-                .map_err(Refusal::fault)?
+                .map_err(Refusal::unavailable)?
                 .ok_or_else(Refusal::not_found)?;
-            may_enter(around, target, &customer_id, &ecosystem_id).await?;
-            let link = around.shop.issue(Visit {
+            require_role(context, target, &customer_id, &ecosystem_id).await?;
+            let link = context.shop.issue(LinkScope {
                 target,
                 session_id: request.session_id.clone(),
                 agent: request.actor.name.clone(),
@@ -56,58 +71,50 @@ pub(super) async fn access(
     }
 }
 
-/// Both proofs, bound to this session, this agent and this customer in this ecosystem.
-pub(super) fn check_proofs(
+/// Verifies the agent's and the customer's proof for this session and case.
+pub(super) fn verify_proofs(
     lambda: &Lambda,
     now: i64,
     request: &Request,
-    proofs: &Proofs,
-    customer: &str,
-    ecosystem: &str,
+    case: &ProvenCase<'_>,
 ) -> Result<(), Refusal> {
     let state = lambda.state();
-    let agent = otp::holds(
-        &state.proofs,
-        &proofs.agent,
-        request,
-        Purpose::AgentMfa,
-        &request.actor.agent_id,
-        ecosystem,
-        now,
-    );
-    let consent = otp::holds(
-        &state.proofs,
-        &proofs.customer,
-        request,
-        Purpose::CustomerConsent,
-        customer,
-        ecosystem,
-        now,
-    );
+    let holds = |token: &str, purpose, subject_id| {
+        let required = RequiredProof {
+            session_id: &request.session_id,
+            purpose,
+            subject_id,
+            ecosystem_id: case.ecosystem_id,
+        };
+        state.proofs.iter().any(|proof| proof.token == token && proof.satisfies(&required, now))
+    };
+    let agent = holds(&case.proofs.agent, Purpose::AgentMfa, &request.actor.agent_id);
+    let consent = holds(&case.proofs.customer, Purpose::CustomerConsent, case.customer_id);
     if agent && consent { Ok(()) } else { Err(Refusal::new("PROOF_INVALID")) }
 }
 
-/// The company's own check of what the bot has checked before: a store is the owner's, a succession
-/// the successor's.
-async fn may_enter(
-    around: &Surroundings<'_>,
+/// Requires the role that a target needs: owner for the store, successor for the succession.
+///
+/// The bot has checked this before. The company checks it again, because it does not trust the bot.
+async fn require_role(
+    context: &CallContext<'_>,
     target: Target,
     customer: &str,
     ecosystem: &str,
 ) -> Result<(), Refusal> {
     if target == Target::Successor {
         let successor =
-            around.core.is_successor(ecosystem, customer).await.map_err(Refusal::fault)?;
+            context.core.is_successor(ecosystem, customer).await.map_err(Refusal::unavailable)?;
         return if successor { Ok(()) } else { Err(Refusal::not_found()) };
     }
-    let role = around
+    let role = context
         .core
         .find_role(ecosystem, customer)
         .await
-        .map_err(Refusal::fault)?
+        .map_err(Refusal::unavailable)?
         .ok_or_else(Refusal::not_found)?;
     if target == Target::Store && role != "owner" {
-        return Err(Refusal::bad("the store is for owners"));
+        return Err(Refusal::bad_request("the store is for owners"));
     }
     Ok(())
 }

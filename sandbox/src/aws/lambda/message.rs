@@ -1,102 +1,111 @@
-//! `cs-message`: the successor's QR, and the notices after a new password or a link.
+//! `cs-message`: mails the successor's QR code, and notices of a new password or account link.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::access::{self, ProvenCase};
+use super::context::{CallContext, Recipient};
+use super::memory::Lambda;
+use super::otp;
+use super::refusal::Refusal;
 use super::request::{Proofs, Request, Subject, SubjectKind};
-use super::{Lambda, Person, Refusal, Surroundings, access, otp};
-use crate::aws::letters::{self, Asking};
-use crate::aws::{qr, random};
-use crate::mail::Letter;
+use crate::aws::mail_templates::{self, MailContext};
+use crate::aws::qr;
+use crate::mail::OutgoingMail;
+use crate::random;
 use crate::shop::{LinkState, Target};
 
 #[derive(Deserialize)]
 #[serde(tag = "template", rename_all = "snake_case", deny_unknown_fields)]
 enum Message {
-    SuccessorQr { subject: Subject, link_id: String, proofs: Proofs },
+    SuccessorQr(SuccessorQr),
     PasswordChanged { subject: Subject },
     AccountLinked { subject: Subject },
 }
 
-/// `cs-message`.
-pub(super) async fn message(
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SuccessorQr {
+    subject: Subject,
+    link_id: String,
+    proofs: Proofs,
+}
+
+/// Handles `cs-message`.
+pub(super) async fn send_message(
     lambda: &Lambda,
-    around: &Surroundings<'_>,
+    context: &CallContext<'_>,
     request: &Request,
 ) -> Result<Value, Refusal> {
-    let (person, mut letter) = match request.own().map_err(Refusal::bad)? {
-        Message::SuccessorQr { subject, link_id, proofs } => {
-            successor_qr(lambda, around, request, &subject, &link_id, &proofs).await?
-        }
+    let (recipient, mut mail) = match request.parse_fields().map_err(Refusal::bad_request)? {
+        Message::SuccessorQr(message) => successor_qr(lambda, context, request, &message).await?,
         Message::PasswordChanged { subject } => {
-            let person = agent(around, &subject).await?;
-            let letter = letters::password_changed(&asking(request, &person, None));
-            (person, letter)
+            let recipient = find_agent(context, &subject).await?;
+            let mail = mail_templates::password_changed(&mail_context(request, &recipient, None));
+            (recipient, mail)
         }
         Message::AccountLinked { subject } => {
-            let person = agent(around, &subject).await?;
-            let letter = letters::account_linked(&asking(request, &person, None));
-            (person, letter)
+            let recipient = find_agent(context, &subject).await?;
+            let mail = mail_templates::account_linked(&mail_context(request, &recipient, None));
+            (recipient, mail)
         }
     };
-    letter.request_id = Some(request.request_id.clone());
-    around.mail.deliver(letter).map_err(|_| Refusal::new("DELIVERY_FAILED"))?;
+    mail.request_id = Some(request.request_id.clone());
+    context.mail.deliver(mail).map_err(|_| Refusal::new("DELIVERY_FAILED"))?;
     Ok(
-        json!({"ok": true, "destination": otp::mask(&person.email), "message_id": random::id("msg")}),
+        json!({"ok": true, "destination": otp::mask(&recipient.email), "message_id": random::id("msg")}),
     )
 }
 
 async fn successor_qr(
     lambda: &Lambda,
-    around: &Surroundings<'_>,
+    context: &CallContext<'_>,
     request: &Request,
-    subject: &Subject,
-    link_id: &str,
-    proofs: &Proofs,
-) -> Result<(Person, Letter), Refusal> {
+    message: &SuccessorQr,
+) -> Result<(Recipient, OutgoingMail), Refusal> {
+    let SuccessorQr { subject, link_id, proofs } = message;
     if subject.kind != SubjectKind::Customer {
-        return Err(Refusal::bad("a successor is a customer"));
+        return Err(Refusal::bad_request("a successor is a customer"));
     }
-    let link = around.shop.links().into_iter().find(|link| {
-        let visit = &link.visit;
-        link.id == link_id
-            && visit.session_id == request.session_id
-            && visit.customer_id == subject.id
-            && visit.target == Target::Successor
+    let link = context.shop.links().into_iter().find(|link| {
+        let scope = &link.scope;
+        link.id == *link_id
+            && scope.session_id == request.session_id
+            && scope.customer_id == subject.id
+            && scope.target == Target::Successor
     });
     let link = link.filter(|link| link.state == LinkState::Open).ok_or_else(Refusal::not_found)?;
-    access::check_proofs(
-        lambda,
-        around.now,
-        request,
-        proofs,
-        &subject.id,
-        &link.visit.ecosystem_id,
-    )?;
-    let person = around.find_person(subject).await?.ok_or_else(Refusal::not_found)?;
+    let case =
+        ProvenCase { proofs, customer_id: &subject.id, ecosystem_id: &link.scope.ecosystem_id };
+    access::verify_proofs(lambda, context.now, request, &case)?;
+    let recipient = context.find_recipient(subject).await?.ok_or_else(Refusal::not_found)?;
     let png = qr::png(&link.url).ok_or_else(|| Refusal::new("UNAVAILABLE"))?;
-    let letter = letters::successor_qr(
-        &asking(request, &person, Some(&link.visit.ecosystem)),
+    let mail = mail_templates::successor_qr(
+        &mail_context(request, &recipient, Some(&link.scope.ecosystem)),
         &link.url,
         png,
     );
-    Ok((person, letter))
+    Ok((recipient, mail))
 }
 
-async fn agent(around: &Surroundings<'_>, subject: &Subject) -> Result<Person, Refusal> {
+async fn find_agent(context: &CallContext<'_>, subject: &Subject) -> Result<Recipient, Refusal> {
     if subject.kind != SubjectKind::Agent {
-        return Err(Refusal::bad("this notice is for agents"));
+        return Err(Refusal::bad_request("this notice is for agents"));
     }
-    around.find_person(subject).await?.ok_or_else(Refusal::not_found)
+    context.find_recipient(subject).await?.ok_or_else(Refusal::not_found)
 }
 
-fn asking<'a>(request: &'a Request, person: &'a Person, ecosystem: Option<&'a str>) -> Asking<'a> {
-    Asking {
-        to: &person.email,
-        name: &person.name,
-        locale: person.locale.as_deref().unwrap_or(&request.locale),
+fn mail_context<'a>(
+    request: &'a Request,
+    recipient: &'a Recipient,
+    ecosystem: Option<&'a str>,
+) -> MailContext<'a> {
+    MailContext {
+        to: &recipient.email,
+        name: &recipient.name,
+        locale: recipient.locale.as_deref().unwrap_or(&request.locale),
         agent: &request.actor.name,
-        discord: &request.actor.discord_id,
+        discord_id: &request.actor.discord_id,
         ecosystem,
     }
 }

@@ -1,66 +1,27 @@
-//! `cs-otp-send` and `cs-otp-verify`: the codes, and the proofs that right ones earn.
+//! `cs-otp-send` and `cs-otp-verify`: sends codes, verifies them and issues proofs.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::challenge::{Challenge, ChallengeState, Proof, Purpose};
+use super::context::CallContext;
+use super::memory::Lambda;
+use super::refusal::Refusal;
 use super::request::{Request, Subject, SubjectKind};
-use super::{Lambda, Refusal, Surroundings};
-use crate::aws::letters::{self, Asking};
-use crate::aws::{random, wire};
+use crate::aws::mail_templates::{self, MailContext};
+use crate::aws::wire;
+use crate::random;
 
-/// How long a code is good, in milliseconds: 10 minutes, NIST SP 800-63B-4 3.1.3.2.
+/// Lifetime of a code, in milliseconds: 10 minutes, NIST SP 800-63B-4 3.1.3.2.
 pub const CODE_LIFE: i64 = 10 * 60 * 1000;
 /// Seconds between two sends of one session and purpose.
 pub const RESEND_AFTER_S: i64 = 60;
-/// Wrong codes before a challenge is locked.
+/// Wrong codes that lock a challenge.
 pub const ATTEMPTS: u32 = 5;
-/// How long a proof is good, in milliseconds: as long as a session can last.
+/// Lifetime of a proof, in milliseconds: the longest lifetime of a session.
 pub const PROOF_LIFE: i64 = 60 * 60 * 1000;
-/// Every proof begins with this, so that leak tests find it.
+/// Prefix of every proof, by which leak tests find it.
 pub const PROOF_MARKER: &str = "wzproof_";
-
-/// What a code is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Purpose {
-    /// The internal verification.
-    AgentMfa,
-    /// The customer's consent.
-    CustomerConsent,
-    /// Linking a Discord account.
-    AgentLink,
-}
-
-/// A code that was sent.
-pub(super) struct Challenge {
-    id: String,
-    session_id: String,
-    purpose: Purpose,
-    subject: Subject,
-    ecosystem_id: Option<String>,
-    code: String,
-    sent_at: i64,
-    wrong: u32,
-    state: ChallengeState,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ChallengeState {
-    Open,
-    /// Used, or a newer code was sent.
-    Over,
-    Locked,
-}
-
-/// That a subject agreed, in one session, for one purpose.
-pub(super) struct Proof {
-    token: String,
-    session_id: String,
-    purpose: Purpose,
-    subject: Subject,
-    ecosystem_id: Option<String>,
-    expires_at: i64,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,13 +46,14 @@ struct Verify {
     code: String,
 }
 
-/// `cs-otp-send`.
-pub(super) async fn send(
+/// Handles `cs-otp-send`.
+pub(super) async fn send_code(
     lambda: &Lambda,
-    around: &Surroundings<'_>,
+    context: &CallContext<'_>,
     request: &Request,
 ) -> Result<Value, Refusal> {
-    let Send { purpose, subject, ecosystem } = request.own().map_err(Refusal::bad)?;
+    let Send { purpose, subject, ecosystem } =
+        request.parse_fields().map_err(Refusal::bad_request)?;
     let fits = match purpose {
         Purpose::AgentMfa | Purpose::AgentLink => {
             subject.kind == SubjectKind::Agent && subject.id == request.actor.agent_id
@@ -99,19 +61,21 @@ pub(super) async fn send(
         Purpose::CustomerConsent => subject.kind == SubjectKind::Customer && ecosystem.is_some(),
     };
     if !fits {
-        return Err(Refusal::bad("purpose, subject, actor and ecosystem do not fit together"));
+        return Err(Refusal::bad_request(
+            "purpose, subject, actor and ecosystem do not fit together",
+        ));
     }
-    let person = around.find_person(&subject).await?.ok_or_else(Refusal::not_found)?;
+    let recipient = context.find_recipient(&subject).await?.ok_or_else(Refusal::not_found)?;
     if let Some(Ecosystem { id, .. }) = &ecosystem {
-        around
+        context
             .core
             .find_ecosystem_name(id)
             .await
-            .map_err(Refusal::fault)?
+            .map_err(Refusal::unavailable)?
             .ok_or_else(Refusal::not_found)?;
     }
 
-    let now = around.now;
+    let now = context.now;
     let mut state = lambda.state();
     let same = |challenge: &Challenge| {
         challenge.session_id == request.session_id && challenge.purpose == purpose
@@ -132,21 +96,21 @@ pub(super) async fn send(
     }
 
     let code = random::code();
-    let asking = Asking {
-        to: &person.email,
-        name: &person.name,
-        locale: person.locale.as_deref().unwrap_or(&request.locale),
+    let texts = MailContext {
+        to: &recipient.email,
+        name: &recipient.name,
+        locale: recipient.locale.as_deref().unwrap_or(&request.locale),
         agent: &request.actor.name,
-        discord: &request.actor.discord_id,
+        discord_id: &request.actor.discord_id,
         ecosystem: ecosystem.as_ref().map(|ecosystem| ecosystem.name.as_str()),
     };
-    let mut letter = match purpose {
-        Purpose::AgentMfa => letters::agent_code(&asking, &code),
-        Purpose::AgentLink => letters::link_code(&asking, &code),
-        Purpose::CustomerConsent => letters::customer_code(&asking, &code),
+    let mut mail = match purpose {
+        Purpose::AgentMfa => mail_templates::agent_code(&texts, &code),
+        Purpose::AgentLink => mail_templates::link_code(&texts, &code),
+        Purpose::CustomerConsent => mail_templates::customer_code(&texts, &code),
     };
-    letter.request_id = Some(request.request_id.clone());
-    around.mail.deliver(letter).map_err(|_| Refusal::new("DELIVERY_FAILED"))?;
+    mail.request_id = Some(request.request_id.clone());
+    context.mail.deliver(mail).map_err(|_| Refusal::new("DELIVERY_FAILED"))?;
 
     for older in state.challenges.iter_mut().filter(|challenge| same(challenge)) {
         older.state = ChallengeState::Over;
@@ -155,7 +119,7 @@ pub(super) async fn send(
     let answer = json!({
         "ok": true,
         "challenge_id": id,
-        "destination": mask(&person.email),
+        "destination": mask(&recipient.email),
         "expires_at": wire::rfc3339(now + CODE_LIFE),
         "resend_after_s": RESEND_AFTER_S,
     });
@@ -167,17 +131,18 @@ pub(super) async fn send(
         ecosystem_id: ecosystem.map(|ecosystem| ecosystem.id),
         code,
         sent_at: now,
-        wrong: 0,
+        wrong_codes: 0,
         state: ChallengeState::Open,
     });
     Ok(answer)
 }
 
-/// `cs-otp-verify`.
-pub(super) fn verify(lambda: &Lambda, now: i64, request: &Request) -> Result<Value, Refusal> {
-    let Verify { purpose, challenge_id, code } = request.own().map_err(Refusal::bad)?;
+/// Handles `cs-otp-verify`.
+pub(super) fn verify_code(lambda: &Lambda, now: i64, request: &Request) -> Result<Value, Refusal> {
+    let Verify { purpose, challenge_id, code } =
+        request.parse_fields().map_err(Refusal::bad_request)?;
     if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Refusal::bad("a code has six digits"));
+        return Err(Refusal::bad_request("a code has six digits"));
     }
     let mut state = lambda.state();
     let mine = |challenge: &&mut Challenge| {
@@ -193,8 +158,8 @@ pub(super) fn verify(lambda: &Lambda, now: i64, request: &Request) -> Result<Val
         return Ok(json!({"ok": true, "result": "expired"}));
     }
     if challenge.code != code {
-        challenge.wrong += 1;
-        let left = ATTEMPTS - challenge.wrong;
+        challenge.wrong_codes += 1;
+        let left = ATTEMPTS - challenge.wrong_codes;
         if left == 0 {
             challenge.state = ChallengeState::Locked;
         }
@@ -216,29 +181,7 @@ pub(super) fn verify(lambda: &Lambda, now: i64, request: &Request) -> Result<Val
     Ok(answer)
 }
 
-/// Whether a proof holds for this session, purpose and subject; a customer's also for the ecosystem
-/// it was given for.
-pub(super) fn holds(
-    proofs: &[Proof],
-    token: &str,
-    request: &Request,
-    purpose: Purpose,
-    subject_id: &str,
-    ecosystem_id: &str,
-    now: i64,
-) -> bool {
-    proofs.iter().any(|proof| {
-        proof.token == token
-            && proof.session_id == request.session_id
-            && proof.purpose == purpose
-            && proof.subject.id == subject_id
-            && (purpose != Purpose::CustomerConsent
-                || proof.ecosystem_id.as_deref() == Some(ecosystem_id))
-            && now < proof.expires_at
-    })
-}
-
-/// `j•••@e•••.com`.
+/// Masks an address, such as `j•••@e•••.com`.
 pub(super) fn mask(email: &str) -> String {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
     let end = domain.rsplit_once('.').map_or("", |(_, end)| end);
@@ -251,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_masked_but_for_three_hints() {
+    fn mask_keeps_initials_and_top_level_domain() {
         assert_eq!(mask("julia@example.com"), "j•••@e•••.com");
         assert_eq!(mask("ñu@mail.example.es"), "ñ•••@m•••.es");
     }

@@ -1,84 +1,81 @@
-//! A request to a function, read strictly: what the contract does not name is refused.
+//! Parses requests strictly: a field that the contract does not name is an error.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// The fields that every request carries.
+/// Fields of every request.
 const ENVELOPE: [&str; 5] = ["v", "request_id", "session_id", "actor", "locale"];
 /// The contract's version.
 const VERSION: u64 = 1;
 
-/// A request whose envelope is in order.
+/// A request with a valid envelope.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_field_names, reason = "the contract's own name")]
 pub(super) struct Request {
     /// The idempotency key.
     pub(super) request_id: String,
-    /// The support session, or the id of a linking or notice.
+    /// The id of the support session, account link or notice.
     pub(super) session_id: String,
-    /// Who acts.
+    /// The agent who acts.
     pub(super) actor: Actor,
-    /// The language of what is sent to an agent.
+    /// The language of mails to the agent.
     pub(super) locale: String,
     fields: Map<String, Value>,
 }
 
-/// Who acts.
+/// The agent who acts.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Actor {
-    /// The agent's id: subject or user name in Cognito.
+    /// The agent's subject or user name in Cognito.
     pub(super) agent_id: String,
-    /// The Discord account's id, in digits.
+    /// The id of the Discord account, in digits.
     pub(super) discord_id: String,
-    /// The agent's name.
     pub(super) name: String,
 }
 
-/// Whom something is about.
+/// The agent or customer that a request is about.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Subject {
-    /// Agent or customer.
     #[serde(rename = "type")]
     pub(super) kind: SubjectKind,
-    /// Cognito's or Core's id.
+    /// The id in Cognito or Core.
     pub(super) id: String,
 }
 
-/// The two kinds of people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum SubjectKind {
-    /// A member of the staff, in Cognito.
+    /// A staff member, in Cognito.
     Agent,
-    /// A user of the company, in Core.
+    /// A user, in Core.
     Customer,
 }
 
-/// The two proofs that acting needs.
+/// The two proofs that an action requires.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Proofs {
-    /// From `otp-verify` with purpose `agent_mfa`.
+    /// From `cs-otp-verify` with purpose `agent_mfa`.
     pub(super) agent: String,
-    /// From `otp-verify` with purpose `customer_consent`.
+    /// From `cs-otp-verify` with purpose `customer_consent`.
     pub(super) customer: String,
 }
 
 impl Request {
-    /// Reads the envelope, or says what breaks the contract.
-    pub(super) fn read(body: Value) -> Result<Self, String> {
+    /// Parses the envelope. An error states the violation of the contract.
+    pub(super) fn parse(body: Value) -> Result<Self, String> {
         let Value::Object(mut fields) = body else {
-            return Err("the request is no JSON object".to_owned());
+            return Err("the request is not a JSON object".to_owned());
         };
         if fields.get("v").and_then(Value::as_u64) != Some(VERSION) {
             return Err("v is not 1".to_owned());
         }
         let text = |name: &str| {
             let value = fields.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
-            value.map(str::to_owned).ok_or_else(|| format!("{name} is missing or no text"))
+            value.map(str::to_owned).ok_or_else(|| format!("{name} is missing or not a text"))
         };
         let (request_id, session_id, locale) =
             (text("request_id")?, text("session_id")?, text("locale")?);
@@ -89,14 +86,14 @@ impl Request {
             || actor.agent_id.is_empty()
             || actor.name.is_empty()
         {
-            return Err("actor: a field is empty or no id".to_owned());
+            return Err("actor: a field is empty or not an id".to_owned());
         }
         fields.retain(|name, _| !ENVELOPE.contains(&name.as_str()));
         Ok(Self { request_id, session_id, actor, locale, fields })
     }
 
-    /// The function's own part; a field that it does not know is an error.
-    pub(super) fn own<T: DeserializeOwned>(&self) -> Result<T, String> {
+    /// Parses the function's own fields. An unknown field is an error.
+    pub(super) fn parse_fields<T: DeserializeOwned>(&self) -> Result<T, String> {
         serde_json::from_value(Value::Object(self.fields.clone()))
             .map_err(|error| error.to_string())
     }
@@ -123,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn a_good_request_is_read() {
-        let request = Request::read(body()).unwrap();
-        let own: Own = request.own().unwrap();
+    fn valid_request_is_parsed() {
+        let request = Request::parse(body()).unwrap();
+        let own: Own = request.parse_fields().unwrap();
         assert_eq!((request.request_id.as_str(), own.subject.kind), ("r", SubjectKind::Agent));
     }
 
     #[test]
-    fn what_the_contract_does_not_name_is_refused() {
+    fn invalid_or_unknown_fields_are_refused() {
         for (pointer, value) in [
             ("/v", json!(2)),
             ("/request_id", json!("")),
@@ -140,10 +137,10 @@ mod tests {
             let mut bad = body();
             let (parent, name) = pointer.rsplit_once('/').unwrap();
             bad.pointer_mut(parent).unwrap()[name] = value;
-            assert!(Request::read(bad).is_err(), "{pointer}");
+            assert!(Request::parse(bad).is_err(), "{pointer}");
         }
         let mut extra = body();
         extra["extra"] = json!(1);
-        assert!(Request::read(extra).unwrap().own::<Own>().is_err());
+        assert!(Request::parse(extra).unwrap().parse_fields::<Own>().is_err());
     }
 }

@@ -1,18 +1,23 @@
-//! The contract, call by call.
+//! The contract of the functions.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::*;
-use crate::Changed;
-use crate::cast::Cast;
-use crate::clock::{Clock, HandClock};
-use crate::mail::{Mail, MailKind};
-use crate::shop::LinkState;
+use serde_json::{Value, json};
+
+use super::{CallContext, Lambda};
+use crate::aws::cognito::Pool;
+use crate::changed::Changed;
+use crate::clock::{Clock, ManualClock};
+use crate::core_db::Core;
+use crate::mail::{Mail, MailKind, Mailbox};
+use crate::seed::Seed;
+use crate::shop::{LinkState, Shop};
 
 const ANA: &str = "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0001";
 
 struct World {
-    clock: Arc<HandClock>,
+    clock: Arc<ManualClock>,
     pool: Mutex<Pool>,
     core: Core,
     mail: Mailbox,
@@ -23,11 +28,11 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let clock = HandClock::at(1_780_308_000_000);
-        let cast = Cast::demo();
+        let clock = ManualClock::at(1_780_308_000_000);
+        let seed = Seed::demo();
         Self {
-            pool: Mutex::new(Pool::new(&cast.staff)),
-            core: Core::create("sqlite::memory:", &cast).await.unwrap(),
+            pool: Mutex::new(Pool::new(&seed.staff)),
+            core: Core::create("sqlite::memory:", &seed).await.unwrap(),
             mail: Mailbox::new(clock.clone(), Changed::new(0)),
             shop: Shop::new(clock.clone(), "http://127.0.0.1:8400".to_owned(), Changed::new(0)),
             lambda: Lambda::default(),
@@ -36,7 +41,7 @@ impl World {
         }
     }
 
-    /// A call under a key of its own.
+    /// Calls a function under a new key.
     async fn call(&self, function: &str, own: Value) -> Value {
         self.calls.set(self.calls.get() + 1);
         self.call_as(&format!("r{}", self.calls.get()), "s1", function, own).await
@@ -48,18 +53,18 @@ impl World {
             "actor": {"agent_id": ANA, "discord_id": "1200000000000000100", "name": "Ana Ruiz"},
         });
         body.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
-        let around = Surroundings {
+        let context = CallContext {
             now: self.clock.now(),
             pool: &self.pool,
             core: &self.core,
             mail: &self.mail,
             shop: &self.shop,
         };
-        self.lambda.run(function, &around, body).await.0
+        self.lambda.run(function, &context, body).await.0
     }
 
     async fn send(&self, purpose: &str) -> Value {
-        self.call("cs-otp-send", sending(purpose, "usr-julia", "eco-casa-luz")).await
+        self.call("cs-otp-send", send_fields(purpose, "usr-julia", "eco-casa-luz")).await
     }
 
     async fn verify(&self, purpose: &str, challenge: &Value, code: &str) -> Value {
@@ -70,18 +75,18 @@ impl World {
         .await
     }
 
-    /// Both proofs for a customer in an ecosystem.
+    /// Earns both proofs for a customer in an ecosystem.
     async fn proofs(&self, customer: &str, email: &str, ecosystem: &str) -> Value {
         let agent = self.send("agent_mfa").await;
         let agent = self.verify("agent_mfa", &agent, &self.code("ana@waizant.example")).await;
         let consent =
-            self.call("cs-otp-send", sending("customer_consent", customer, ecosystem)).await;
+            self.call("cs-otp-send", send_fields("customer_consent", customer, ecosystem)).await;
         let consent = self.verify("customer_consent", &consent, &self.code(email)).await;
         json!({"agent": agent["proof"], "customer": consent["proof"]})
     }
 
     async fn issue(&self, target: &str, customer: &str, ecosystem: &str, proofs: &Value) -> Value {
-        self.call("cs-access", issuing(target, customer, ecosystem, proofs)).await
+        self.call("cs-access", issue_fields(target, customer, ecosystem, proofs)).await
     }
 
     fn code(&self, email: &str) -> String {
@@ -93,7 +98,7 @@ impl World {
     }
 }
 
-fn sending(purpose: &str, customer: &str, ecosystem: &str) -> Value {
+fn send_fields(purpose: &str, customer: &str, ecosystem: &str) -> Value {
     let subject = if purpose == "customer_consent" {
         json!({"type": "customer", "id": customer})
     } else {
@@ -102,7 +107,7 @@ fn sending(purpose: &str, customer: &str, ecosystem: &str) -> Value {
     json!({"purpose": purpose, "subject": subject, "ecosystem": {"id": ecosystem, "name": "Casa Luz"}})
 }
 
-fn issuing(target: &str, customer: &str, ecosystem: &str, proofs: &Value) -> Value {
+fn issue_fields(target: &str, customer: &str, ecosystem: &str, proofs: &Value) -> Value {
     json!({"op": "issue", "target": target, "customer_id": customer, "ecosystem_id": ecosystem, "proofs": proofs})
 }
 
@@ -116,7 +121,7 @@ fn other_than(code: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_code_is_mailed_in_the_right_language_and_says_to_whom_it_may_be_told() {
+async fn code_mail_names_language_purpose_and_recipient() {
     let world = World::new().await;
     let sent = world.send("agent_mfa").await;
     assert_eq!(sent["destination"], "a•••@w•••.example");
@@ -127,7 +132,7 @@ async fn a_code_is_mailed_in_the_right_language_and_says_to_whom_it_may_be_told(
     let mail = world.last_mail();
     assert_eq!((mail.kind, mail.to.as_str()), (MailKind::AgentCode, "ana@waizant.example"));
     assert!(
-        mail.text.contains("Nadie más puede tenerlo")
+        mail.text.contains("No lo comparta con nadie")
             && mail.text.contains("Casa Luz")
             && mail.text.contains("Waizant"),
         "{}",
@@ -144,20 +149,19 @@ async fn a_code_is_mailed_in_the_right_language_and_says_to_whom_it_may_be_told(
     let mail = world.last_mail();
     assert_eq!((mail.kind, mail.to.as_str()), (MailKind::CustomerCode, "julia@example.com"));
     assert!(
-        mail.text.contains("reading this code out to them is right")
-            && mail.text.contains("Ana Ruiz"),
+        mail.text.contains("read this code out") && mail.text.contains("Ana Ruiz"),
         "{}",
         mail.text
     );
 }
 
 #[tokio::test]
-async fn a_repeated_key_gets_its_answer_again_and_no_second_mail() {
+async fn repeated_key_gets_same_answer_without_second_mail() {
     let world = World::new().await;
     let first =
-        world.call_as("k", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
+        world.call_as("k", "s1", "cs-otp-send", send_fields("agent_mfa", "", "eco-casa-luz")).await;
     let second =
-        world.call_as("k", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
+        world.call_as("k", "s1", "cs-otp-send", send_fields("agent_mfa", "", "eco-casa-luz")).await;
     assert_eq!(first, second);
     assert_eq!(world.mail.for_request("k").len(), 1);
 
@@ -175,17 +179,19 @@ async fn a_repeated_key_gets_its_answer_again_and_no_second_mail() {
 }
 
 #[tokio::test]
-async fn sends_are_a_minute_apart_and_a_new_code_voids_the_older() {
+async fn early_resend_is_refused_and_resend_voids_code() {
     let world = World::new().await;
     let first = world.send("agent_mfa").await;
     let old = world.code("ana@waizant.example");
     world.clock.advance(Duration::from_millis(59_001));
-    let early =
-        world.call_as("again", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
+    let early = world
+        .call_as("again", "s1", "cs-otp-send", send_fields("agent_mfa", "", "eco-casa-luz"))
+        .await;
     assert_eq!((refusal(&early), &early["error"]["retry_after_s"]), ("RATE_LIMITED", &json!(1)));
     world.clock.advance(Duration::from_secs(1));
-    let second =
-        world.call_as("again", "s1", "cs-otp-send", sending("agent_mfa", "", "eco-casa-luz")).await;
+    let second = world
+        .call_as("again", "s1", "cs-otp-send", send_fields("agent_mfa", "", "eco-casa-luz"))
+        .await;
     assert_eq!(second["ok"], true, "a refusal is not kept under its key");
     assert_eq!(world.verify("agent_mfa", &first, &old).await["result"], "expired");
     assert_eq!(
@@ -195,7 +201,7 @@ async fn sends_are_a_minute_apart_and_a_new_code_voids_the_older() {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_lock_and_ten_minutes_expire() {
+async fn code_locks_after_five_attempts_expires_after_minutes() {
     let world = World::new().await;
     let sent = world.send("agent_mfa").await;
     let right = world.code("ana@waizant.example");
@@ -218,7 +224,7 @@ async fn five_wrong_codes_lock_and_ten_minutes_expire() {
 }
 
 #[tokio::test]
-async fn a_challenge_belongs_to_its_session_and_purpose() {
+async fn challenge_is_bound_to_session_and_purpose() {
     let world = World::new().await;
     let sent = world.send("agent_mfa").await;
     let code = world.code("ana@waizant.example");
@@ -229,15 +235,15 @@ async fn a_challenge_belongs_to_its_session_and_purpose() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_code_for_somebody_else_and_a_bouncing_mailbox_is_told() {
+async fn send_to_wrong_subject_or_bouncing_address_fails() {
     let world = World::new().await;
-    let mut other = sending("agent_mfa", "", "eco-casa-luz");
+    let mut other = send_fields("agent_mfa", "", "eco-casa-luz");
     other["subject"]["id"] = json!("0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0002");
     assert_eq!(refusal(&world.call("cs-otp-send", other).await), "BAD_REQUEST");
     assert_eq!(
         refusal(
             &world
-                .call("cs-otp-send", sending("customer_consent", "usr-nobody", "eco-casa-luz"))
+                .call("cs-otp-send", send_fields("customer_consent", "usr-unknown", "eco-casa-luz"))
                 .await
         ),
         "NOT_FOUND"
@@ -249,7 +255,7 @@ async fn nobody_gets_a_code_for_somebody_else_and_a_bouncing_mailbox_is_told() {
 }
 
 #[tokio::test]
-async fn access_needs_both_proofs_of_this_session_customer_and_ecosystem() {
+async fn access_requires_both_proofs_of_the_case() {
     let world = World::new().await;
     let proofs = world.proofs("usr-julia", "julia@example.com", "eco-casa-luz").await;
     let store = world.issue("store", "usr-julia", "eco-casa-luz", &proofs).await;
@@ -274,7 +280,7 @@ async fn access_needs_both_proofs_of_this_session_customer_and_ecosystem() {
         refusal(&world.issue("web", "usr-tom", "eco-casa-luz", &proofs).await),
         "PROOF_INVALID"
     );
-    let stolen = issuing("web", "usr-julia", "eco-casa-luz", &proofs);
+    let stolen = issue_fields("web", "usr-julia", "eco-casa-luz", &proofs);
     assert_eq!(refusal(&world.call_as("x", "another", "cs-access", stolen).await), "PROOF_INVALID");
     world.clock.advance(Duration::from_hours(1));
     assert_eq!(
@@ -284,7 +290,7 @@ async fn access_needs_both_proofs_of_this_session_customer_and_ecosystem() {
 }
 
 #[tokio::test]
-async fn a_member_gets_no_store_and_a_suspended_customer_nothing() {
+async fn member_and_suspended_customer_are_denied() {
     let world = World::new().await;
     let proofs = world.proofs("usr-tom", "tom@example.com", "eco-casa-luz").await;
     assert_eq!(
@@ -301,10 +307,10 @@ async fn a_member_gets_no_store_and_a_suspended_customer_nothing() {
 }
 
 #[tokio::test]
-async fn revoking_ends_what_the_session_opened_once() {
+async fn revocation_ends_all_links_of_the_session() {
     let world = World::new().await;
     let proofs = world.proofs("usr-julia", "julia@example.com", "eco-casa-luz").await;
-    let opened = issuing("web", "usr-julia", "eco-casa-luz", &proofs);
+    let opened = issue_fields("web", "usr-julia", "eco-casa-luz", &proofs);
     let first = world.call_as("i", "s1", "cs-access", opened.clone()).await;
     assert_eq!(world.call_as("i", "s1", "cs-access", opened).await, first, "one link a key");
     world.issue("app", "usr-julia", "eco-casa-luz", &proofs).await;
@@ -315,7 +321,7 @@ async fn revoking_ends_what_the_session_opened_once() {
 }
 
 #[tokio::test]
-async fn a_successor_gets_the_qr_by_mail() {
+async fn successor_qr_is_mailed() {
     let world = World::new().await;
     let proofs = world.proofs("usr-sofia", "sofia@example.com", "eco-herencia").await;
     let link = world.issue("successor", "usr-sofia", "eco-herencia", &proofs).await;
@@ -334,7 +340,7 @@ async fn a_successor_gets_the_qr_by_mail() {
 }
 
 #[tokio::test]
-async fn notices_go_to_the_agent() {
+async fn notices_are_mailed_to_the_agent() {
     let world = World::new().await;
     for (template, kind) in [
         ("password_changed", MailKind::PasswordChanged),

@@ -1,4 +1,4 @@
-//! Both services over HTTP, and the faults that can be asked for.
+//! Both services over HTTP, and fault injection.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use super::*;
-use crate::Changed;
 use crate::aws::faults::Fault;
-use crate::cast::{CLIENT_ID, Cast, USER_POOL_ID};
-use crate::clock::{Clock, HandClock};
-use crate::core::Core;
+use crate::changed::Changed;
+use crate::clock::{Clock, ManualClock};
+use crate::core_db::Core;
 use crate::mail::Mailbox;
+use crate::seed::{CLIENT_ID, Seed, USER_POOL_ID};
 use crate::shop::Shop;
 
 const ANA: &str = "0a1c7a52-5d0e-4c1b-9a61-0b6f4d1f0001";
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=demo/20260601/eu-west-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
 
 struct World {
-    clock: Arc<HandClock>,
+    clock: Arc<ManualClock>,
     mail: Arc<Mailbox>,
     aws: Arc<Aws>,
 }
@@ -28,7 +28,7 @@ struct World {
 struct Seen {
     status: u16,
     headers: HeaderMap,
-    /// `None` when the connection broke before the end.
+    /// `None` if the connection broke before the end.
     body: Option<String>,
 }
 
@@ -40,13 +40,13 @@ impl Seen {
 
 impl World {
     async fn new() -> Self {
-        let clock = HandClock::at(1_780_308_000_000);
-        let cast = Cast::demo();
-        let core = Core::create("sqlite::memory:", &cast).await.unwrap();
+        let clock = ManualClock::at(1_780_308_000_000);
+        let seed = Seed::demo();
+        let core = Core::create("sqlite::memory:", &seed).await.unwrap();
         let mail = Arc::new(Mailbox::new(clock.clone(), Changed::new(0)));
         let shop =
             Arc::new(Shop::new(clock.clone(), "http://127.0.0.1:8400".to_owned(), Changed::new(0)));
-        let aws = Arc::new(Aws::new(clock.clone(), &cast, core, mail.clone(), shop));
+        let aws = Arc::new(Aws::new(clock.clone(), &seed, core, mail.clone(), shop));
         Self { clock, mail, aws }
     }
 
@@ -79,7 +79,7 @@ impl World {
     }
 }
 
-fn sending(key: &str) -> Value {
+fn send_request(key: &str) -> Value {
     json!({
         "v": 1, "request_id": key, "session_id": key, "locale": "en",
         "actor": {"agent_id": ANA, "discord_id": "1200000000000000100", "name": "Ana Ruiz"},
@@ -88,7 +88,7 @@ fn sending(key: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_function_answers_to_its_name_alias_and_arn() {
+async fn function_is_found_by_name_alias_and_arn() {
     let world = World::new().await;
     for (n, name) in [
         "cs-otp-send",
@@ -105,13 +105,13 @@ async fn a_function_answers_to_its_name_alias_and_arn() {
         let uri = format!("/aws/2015-03-31/functions/{path}/invocations{query}");
         let request = Request::post(uri)
             .header("authorization", SIGNED)
-            .body(Body::from(sending(&format!("k{n}")).to_string()))
+            .body(Body::from(send_request(&format!("k{n}")).to_string()))
             .unwrap();
         let seen = world.send(request).await;
         assert_eq!((seen.status, seen.json()["ok"].as_bool()), (200, Some(true)), "{name}");
     }
     for name in ["cs-other", "cs-otp-send%3Aold"] {
-        let seen = world.invoke(name, sending("x")).await;
+        let seen = world.invoke(name, send_request("x")).await;
         assert_eq!(seen.status, 404);
         assert_eq!(seen.headers["x-amzn-errortype"], "ResourceNotFoundException");
     }
@@ -120,7 +120,7 @@ async fn a_function_answers_to_its_name_alias_and_arn() {
 }
 
 #[tokio::test]
-async fn a_dry_run_does_nothing_and_strangers_are_refused() {
+async fn dry_run_has_no_effect_and_unsigned_call_fails() {
     let world = World::new().await;
     let dry = |name: &str| {
         let uri = format!("/aws/2015-03-31/functions/{name}/invocations");
@@ -140,7 +140,7 @@ async fn a_dry_run_does_nothing_and_strangers_are_refused() {
 }
 
 #[tokio::test]
-async fn cognito_speaks_its_protocol() {
+async fn cognito_follows_its_protocol() {
     let world = World::new().await;
     let seen = world
         .cognito("AdminGetUser", json!({"UserPoolId": USER_POOL_ID, "Username": "nobody"}))
@@ -178,7 +178,7 @@ async fn cognito_speaks_its_protocol() {
 }
 
 #[tokio::test]
-async fn faults_without_work_have_their_services_shapes() {
+async fn faults_follow_the_format_of_their_service() {
     let world = World::new().await;
     let faults = world.aws.faults();
     faults.next(
@@ -190,21 +190,21 @@ async fn faults_without_work_have_their_services_shapes() {
     faults.next("cs-otp-send", 1, &Fault::Throttle);
     faults.next("cs-otp-send", 1, &Fault::ServerError(502));
     faults.next("cs-otp-send", 1, &Fault::Garbage);
-    let refused = world.invoke("cs-otp-send", sending("a")).await;
+    let refused = world.invoke("cs-otp-send", send_request("a")).await;
     assert_eq!(
         refused.json(),
         json!({"ok": false, "error": {"code": "RATE_LIMITED", "retry_after_s": 7}})
     );
-    let failed = world.invoke("cs-otp-send", sending("a")).await;
+    let failed = world.invoke("cs-otp-send", send_request("a")).await;
     assert_eq!(
         (failed.status, failed.headers["x-amz-function-error"].to_str().unwrap()),
         (200, "Unhandled")
     );
-    assert_eq!(world.invoke("cs-otp-send", sending("a")).await.status, 429);
-    assert_eq!(world.invoke("cs-otp-send", sending("a")).await.status, 502);
-    assert!(world.invoke("cs-otp-send", sending("a")).await.body.unwrap().starts_with('<'));
+    assert_eq!(world.invoke("cs-otp-send", send_request("a")).await.status, 429);
+    assert_eq!(world.invoke("cs-otp-send", send_request("a")).await.status, 502);
+    assert!(world.invoke("cs-otp-send", send_request("a")).await.body.unwrap().starts_with('<'));
     assert!(world.mail.all().is_empty());
-    assert_eq!(world.invoke("cs-otp-send", sending("a")).await.json()["ok"], true);
+    assert_eq!(world.invoke("cs-otp-send", send_request("a")).await.json()["ok"], true);
 
     faults.always("ForgotPassword", Fault::refuse("LimitExceededException"));
     let body = json!({"ClientId": CLIENT_ID, "Username": "backoffice-ana"});
@@ -217,10 +217,10 @@ async fn faults_without_work_have_their_services_shapes() {
 }
 
 #[tokio::test]
-async fn a_delay_goes_by_the_sandboxs_clock() {
+async fn delay_uses_the_sandbox_clock() {
     let world = World::new().await;
     world.aws.faults().next("cs-otp-send", 1, &Fault::Delay(Duration::from_secs(5)));
-    let call = world.invoke("cs-otp-send", sending("a"));
+    let call = world.invoke("cs-otp-send", send_request("a"));
     let move_on = async {
         world.aws.faults().arrived("cs-otp-send", 1).await;
         while world.clock.next_deadline().is_none() {
@@ -235,18 +235,18 @@ async fn a_delay_goes_by_the_sandboxs_clock() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_has_had_its_effect_and_its_key_gets_it_again() {
+async fn lost_answer_has_effect_and_is_repeated() {
     let world = World::new().await;
     let faults = world.aws.faults();
     faults.next("cs-otp-send", 1, &Fault::CutAfterWork);
-    assert!(world.invoke("cs-otp-send", sending("a")).await.body.is_none());
+    assert!(world.invoke("cs-otp-send", send_request("a")).await.body.is_none());
     faults.next("cs-otp-send", 1, &Fault::HangAfterWork);
     let hanging = tokio::spawn({
         let aws = Arc::clone(&world.aws);
         let uri = "/aws/2015-03-31/functions/cs-otp-send/invocations";
         let request = Request::post(uri)
             .header("authorization", SIGNED)
-            .body(Body::from(sending("a").to_string()))
+            .body(Body::from(send_request("a").to_string()))
             .unwrap();
         router(aws).oneshot(request)
     });
@@ -258,7 +258,7 @@ async fn a_lost_answer_has_had_its_effect_and_its_key_gets_it_again() {
 }
 
 #[tokio::test]
-async fn a_held_call_can_be_lost_before_its_effect() {
+async fn held_call_can_be_lost_without_effect() {
     let world = World::new().await;
     let faults = world.aws.faults();
     faults.hold("cs-otp-send");
@@ -266,19 +266,23 @@ async fn a_held_call_can_be_lost_before_its_effect() {
         faults.arrived("cs-otp-send", 1).await;
         faults.lose("cs-otp-send");
     };
-    let (seen, ()) = tokio::join!(world.invoke("cs-otp-send", sending("a")), lose);
+    let (seen, ()) = tokio::join!(world.invoke("cs-otp-send", send_request("a")), lose);
     assert!(seen.body.is_none());
     assert!(world.mail.all().is_empty());
-    assert_eq!(world.invoke("cs-otp-send", sending("a")).await.json()["ok"], true);
+    assert_eq!(world.invoke("cs-otp-send", send_request("a")).await.json()["ok"], true);
     assert_eq!(world.aws.mails_of("a"), 1);
 }
 
 #[tokio::test]
-async fn what_breaks_the_contract_is_refused_and_kept() {
+async fn contract_violation_is_refused_and_recorded() {
     let world = World::new().await;
-    let mut odd = sending("a");
+    let mut odd = send_request("a");
     odd["surprise"] = json!(true);
     assert_eq!(world.invoke("cs-otp-send", odd).await.json()["error"]["code"], "BAD_REQUEST");
-    assert_eq!(world.aws.complaints().len(), 1);
-    assert!(world.aws.complaints()[0].contains("surprise"), "{:?}", world.aws.complaints());
+    assert_eq!(world.aws.contract_violations().len(), 1);
+    assert!(
+        world.aws.contract_violations()[0].contains("surprise"),
+        "{:?}",
+        world.aws.contract_violations()
+    );
 }

@@ -9,16 +9,16 @@ const SELECT = 3;
 const LINK = 5;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
 
-/** All rows of a message; `acts` has press(message, component) and select(message, component, option). */
-export function rows(message, acts) {
+/** Returns the rows of a message. `actions` has press(message, component) and select(message, component, option). */
+export function rows(message, actions) {
   const box = h("div", { class: "rows" });
   for (const row of message.components.filter((component) => component.type === ROW)) {
     const line = h("div", { class: "buttons" });
     row.components.forEach((component, column) => {
-      // The place and the words name a control across redraws; its custom id changes with every generation.
+      // Position and label identify a control across redraws, because its custom id changes with every generation.
       const key = component.label ? `label:${component.label}` : `${box.children.length}:${column}`;
-      if (component.type === BUTTON) line.append(component.style === LINK ? linkButton(component, key) : button(message, component, key, acts));
-      if (component.type === SELECT) line.append(select(message, component, key, acts));
+      if (component.type === BUTTON) line.append(component.style === LINK ? linkButton(component, key) : button(message, component, key, actions));
+      if (component.type === SELECT) line.append(select(message, component, key, actions));
     });
     box.append(line);
   }
@@ -30,13 +30,13 @@ function face(component) {
   return [emoji && h("span", { class: "emoji" }, emoji), component.label && h("span", {}, component.label)];
 }
 
-function button(message, component, key, acts) {
+function button(message, component, key, actions) {
   const element = h("button", { type: "button", class: `button ${STYLES[component.style] ?? "secondary"}`, disabled: component.disabled, "data-key": key }, face(component));
   element.addEventListener("click", async () => {
     if (element.getAttribute("aria-busy")) return;
     element.setAttribute("aria-busy", "true");
     element.append(h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")));
-    await acts.press(message, component);
+    await actions.press(message, component);
     element.removeAttribute("aria-busy");
     element.querySelector(".dots")?.remove();
   });
@@ -51,8 +51,8 @@ function linkButton(component, key) {
 
 let listCount = 0;
 
-/** A menu of which one option can be chosen, as a person of the sandbox can. */
-function select(message, component, key, acts) {
+/** Returns a select menu for one option. */
+function select(message, component, key, actions) {
   listCount += 1;
   const listId = `options-${listCount}`;
   const chosen = component.options.find((option) => option.default);
@@ -84,7 +84,7 @@ function select(message, component, key, acts) {
     opener.setAttribute("aria-expanded", String(yes));
     if (yes) {
       point(Math.max(0, component.options.indexOf(chosen)));
-      // Near the lower edge the list would be cut off: it is brought into view.
+      // Scroll the list into view, because the lower edge would cut it off.
       list.scrollIntoView({ block: "nearest" });
     } else {
       opener.removeAttribute("aria-activedescendant");
@@ -97,7 +97,7 @@ function select(message, component, key, acts) {
     const before = label.textContent;
     label.textContent = option.label;
     opener.setAttribute("aria-busy", "true");
-    await acts.select(message, component, option);
+    await actions.select(message, component, option);
     opener.removeAttribute("aria-busy");
     if (opener.isConnected) label.textContent = before;
   };
@@ -123,7 +123,7 @@ function select(message, component, key, acts) {
       }
     }
   });
-  // Before the blur that would close the list.
+  // Runs before the blur event, which closes the list.
   list.addEventListener("mousedown", (event) => event.preventDefault());
   items.forEach((item, index) => {
     item.addEventListener("click", () => choose(index));

@@ -1,10 +1,10 @@
-// The message box: a line with suggestions of commands, then a command whose options are filled in as fields.
+// The message box: a line with suggested commands, then a command with a field for each option.
 
 import { byId, h, icon } from "./dom.js";
-import { findCommand, readOptions, suggest, writeLine } from "./line.js";
+import { findCommand, readOptions, suggest, writeLine } from "./command_line.js";
 import { word } from "./words.js";
 
-/** Discord's option types that need another field than text. */
+/** Discord's option types that do not use a text field. */
 const INTEGER = 4;
 const BOOLEAN = 5;
 const USER = 6;
@@ -18,13 +18,13 @@ let note = () => {};
 let drawnFor = "";
 let history = JSON.parse(sessionStorage.getItem("history") ?? "[]");
 
-/** `acts` has command(line, shown) and note(sentence). */
-export function startComposer(acts) {
-  send = acts.command;
-  note = acts.note;
+/** Starts the message box. `actions` has command(line, shown) and note(sentence). */
+export function startComposer(actions) {
+  send = actions.command;
+  note = actions.note;
 }
 
-/** Follows the state; what is being typed is only lost when the person, channel or language changed. */
+/** Draws the message box. Typed text is lost only if the person, channel or language has changed. */
 export function drawComposer(newContext) {
   context = newContext;
   const signature = JSON.stringify([context.person, context.channel, context.commands, document.documentElement.lang]);
@@ -34,7 +34,7 @@ export function drawComposer(newContext) {
   showLine(typed, false);
 }
 
-/** Puts a command into the box, filled as far as it is known. */
+/** Puts a command with known values into the message box. */
 export function insert(path, values) {
   const command = context.commands.find((each) => each.path === path);
   if (command) showCommand(command, values);
@@ -149,7 +149,7 @@ function suggestion(command, index, choose) {
     h("span", { class: "suggestion-name" }, `/${command.localised_path}`, command.options.map((option) => h("span", { class: option.required ? "tag" : "tag optional" }, option.label))),
     h("span", { class: "suggestion-text" }, command.description),
   );
-  // Before the blur that would hide the list.
+  // Runs before the blur event, which hides the list.
   item.addEventListener("mousedown", (event) => event.preventDefault());
   item.addEventListener("click", choose);
   return item;
@@ -196,7 +196,7 @@ function showCommand(command, values, complain = false) {
     if (focus) input.focus();
     drawMore();
   };
-  // Who types "email:" out of habit means the field, not its content.
+  // A typed "email:" means the field, not its content.
   const jump = (input) => {
     const named = command.options.find((each) => [each.name, each.label].some((name) => input.value === `${name}:` || input.value.endsWith(` ${name}:`)));
     if (!named) return;

@@ -1,16 +1,16 @@
-// What stands above the channel: the bot's forms and the list of protocol violations. <dialog> traps the focus and closes on Esc.
+// Dialogs: the bot's forms and the list of protocol violations. <dialog> traps the focus and closes on Esc.
 
 import { h, icon } from "./dom.js";
 import { clock } from "./time.js";
 import { word } from "./words.js";
 
-/** Discord's own maximum; an input without a limit has this one, and no counter. */
+/** Discord's maximum length. An input without its own limit has this one, and no counter. */
 const LONGEST = 4000;
 
 let open = null;
 
-/** Shows the form the bot opened, keeps one that is already shown, closes one that is gone. */
-export function drawForm(form, acts) {
+/** Opens the bot's form, keeps an open one, or closes one that has ended. */
+export function drawForm(form, actions) {
   const shown = open?.id ?? null;
   if (form && shown === form.id) {
     open.note.textContent = form.failed ? word("formFailed") : open.note.textContent;
@@ -18,7 +18,7 @@ export function drawForm(form, acts) {
   }
   if (open) closeForm();
   if (!form) return;
-  open = { id: form.id, ...buildForm(form, acts) };
+  open = { id: form.id, ...buildForm(form, actions) };
   document.body.append(open.dialog);
   open.dialog.showModal();
   open.dialog.querySelector("input, textarea")?.focus();
@@ -31,11 +31,11 @@ function closeForm() {
   dialog.remove();
 }
 
-function buildForm(form, acts) {
+function buildForm(form, actions) {
   const note = h("p", { class: "form-error", role: "alert" });
   const fields = form.inputs.map((input, index) => buildField(input, index));
   const submit = h("button", { type: "submit", class: "button primary" }, word("submit"));
-  const cancel = () => acts.dismiss();
+  const cancel = () => actions.dismiss();
   const body = h(
     "form",
     { method: "dialog", novalidate: true },
@@ -54,7 +54,7 @@ function buildForm(form, acts) {
     note.textContent = "";
     submit.setAttribute("aria-busy", "true");
     submit.disabled = true;
-    const refusal = await acts.submit(fields.map((field) => field.control.value));
+    const refusal = await actions.submit(fields.map((field) => field.control.value));
     submit.disabled = false;
     submit.removeAttribute("aria-busy");
     if (refusal) note.textContent = refusal;
@@ -100,7 +100,7 @@ function buildField(input, index) {
   return { element, control, check };
 }
 
-/** The list behind the indicator. */
+/** Shows the list of protocol violations. */
 export function showViolations(violations) {
   const list = violations.length
     ? h("ol", {}, violations.map((each) => h("li", {}, h("p", {}, clock(each.at), " ", h("strong", {}, each.what)), each.route && h("p", {}, h("code", {}, each.route)), each.body && h("pre", { tabindex: 0 }, pretty(each.body)))))

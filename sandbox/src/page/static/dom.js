@@ -1,6 +1,6 @@
-// Building elements. Text is only ever set as text, so nothing a message or mail says can become markup.
+// Builds elements. Text is always set as text, so that a message or mail cannot inject markup.
 
-/** h("p", {class: "x", "aria-label": "y", onclick: f}, "text", node, null) */
+/** Builds an element: h("p", {class: "x", "aria-label": "y", onclick: f}, "text", node, null). */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -13,7 +13,7 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
-/** One of the symbols at the end of index.html; decoration, so hidden from screen readers. */
+/** Returns a symbol of index.html. It is decoration, so it is hidden from screen readers. */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", "icon");
@@ -26,12 +26,12 @@ export function icon(name) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Hands a sentence to screen readers. */
+/** Announces a sentence to screen readers. */
 export function say(sentence) {
   byId("said").textContent = sentence;
 }
 
-/** A link is only followed to the web; anything else stays text. */
+/** Returns the address if it is a web address, otherwise null. */
 export function safeLink(url) {
   try {
     const parsed = new URL(url);
@@ -42,18 +42,18 @@ export function safeLink(url) {
 }
 
 /**
- * An address of the sandbox itself as the page reached it. Discord's attachments carry 127.0.0.1, and to a page that was opened as
- * "localhost" that is another origin, whose pictures its policy forbids.
+ * Returns an address of the sandbox relative to the page. Attachments have the host 127.0.0.1. For a page opened as "localhost" that
+ * is another origin, whose images its policy forbids.
  */
 export function ownAddress(url) {
   const parsed = new URL(url, location.href);
-  const ours = ["127.0.0.1", "localhost", "[::1]"].includes(parsed.hostname) && parsed.port === location.port;
-  return ours ? parsed.pathname + parsed.search : url;
+  const own = ["127.0.0.1", "localhost", "[::1]"].includes(parsed.hostname) && parsed.port === location.port;
+  return own ? parsed.pathname + parsed.search : url;
 }
 
 const COLOURS = ["#5865f2", "#3ba55c", "#b0642a", "#b8407a", "#8250c4", "#1f8b8b", "#c03537", "#4d6a8f"];
 
-/** A round avatar with initials, its colour a function of the name. */
+/** Returns a round avatar with initials, in a colour computed from the name. */
 export function avatar(name, size = "") {
   const initials = name.split(/\s+/).filter(Boolean).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
   const element = h("span", { class: `avatar ${size}`, "aria-hidden": "true" }, initials);
@@ -62,7 +62,7 @@ export function avatar(name, size = "") {
   return element;
 }
 
-/** The bot's avatar. */
+/** Returns the bot's avatar. */
 export function botAvatar() {
   return h("img", { class: "avatar", src: "/_sandbox/static/icon.svg", alt: "", width: 40, height: 40 });
 }

@@ -4,10 +4,10 @@ import { byId, h, icon, safeLink, say } from "./dom.js";
 import { clock } from "./time.js";
 import { word } from "./words.js";
 
-/** Ids of the mails that were opened, and of those already announced. */
+/** Ids of opened mails, and of announced mails. */
 const opened = new Set();
 const announced = new Set();
-/** Drawn mails, so that one that is being read stays open when another arrives: id -> element. */
+/** Elements by mail id, so that an open mail stays open when another arrives. */
 let drawn = new Map();
 let drawnIn = "";
 let first = true;
@@ -40,7 +40,7 @@ export function drawMailbox(mails) {
   place(mails.filter((mail) => !filter || mail.to === filter).map((mail) => drawn.get(mail.id)), mails.length);
 }
 
-/** Puts the chosen mails into the list; those that are there already are not moved, as a frame that moves loads again. */
+/** Puts the chosen mails into the list. Mails in the list are not moved, because a moved frame loads again. */
 function place(chosen, all) {
   const list = byId("mails");
   const keep = new Set(chosen);
@@ -101,18 +101,18 @@ function copyButton(code) {
     await navigator.clipboard.writeText(code).catch(() => selectText(button.firstElementChild));
     sign.firstElementChild.setAttribute("href", "#icon-check");
     say(`${word("copied")}: ${code}`);
-    // The tick goes back to the copy sign when the reader has seen it.
+    // Replaces the tick by the copy sign after 1.5 s.
     setTimeout(() => sign.firstElementChild.setAttribute("href", "#icon-copy"), 1500);
   });
   return button;
 }
 
-/** Where the browser gives no clipboard the code is at least selected. */
+/** Selects the code, for browsers that deny the clipboard. */
 function selectText(element) {
   getSelection().selectAllChildren(element);
 }
 
-/** The mail as its reader sees it, in a frame that runs no script; plain text where there is nothing else. */
+/** Returns the mail's HTML in a frame without scripts, or its text if it has no HTML. */
 function mailBody(mail) {
   const files = mail.attachments.map((file) => h("p", { class: "mail-file" }, h("a", { href: file.url, target: "_blank", rel: "noopener noreferrer" }, `${word("attachment")}: ${file.name}`)));
   if (!mail.url) return [h("div", { class: "mail-text" }, linked(mail.text)), ...files];
@@ -123,7 +123,7 @@ function mailBody(mail) {
   return [frame, ...files];
 }
 
-/** Text whose web addresses can be clicked. */
+/** Returns text with clickable web addresses. */
 function linked(text) {
   return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/).map((piece, index) => {
     const href = index % 2 ? safeLink(piece) : null;

@@ -1,10 +1,10 @@
-// The part of Discord's markdown that bots use, turned into elements.
+// Renders the part of Discord's markdown that bots use.
 
 import { h, safeLink } from "./dom.js";
 import { timestamp } from "./time.js";
 import { word } from "./words.js";
 
-/** What mentions resolve to; the page sets it from the state. */
+/** Names for mentions, from the state. */
 const names = { people: new Map(), roles: new Map(), channels: new Map() };
 
 export function setNames(people, roles, channels) {
@@ -21,7 +21,7 @@ function link(url, children, title) {
   return h("a", { href, target: "_blank", rel: "noopener noreferrer", title }, children);
 }
 
-// Each: a pattern anchored at the current place, and what it becomes. Order matters: the longer mark first.
+// Pairs of an anchored pattern and its element. Longer marks come first.
 const INLINE = [
   [/^\\([^0-9A-Za-z\s])/, (m) => m[1]],
   [/^(`+)([^]*?[^`])\1(?!`)/, (m) => h("code", {}, m[2].trim())],
@@ -42,7 +42,7 @@ const INLINE = [
   [/^\|\|([^]+?)\|\|/, (m) => spoiler(m[1])],
   [/^\*(?=\S)([^*]*[^\s*])\*(?!\*)/, (m) => h("em", {}, inline(m[1]))],
 ];
-// An underscore inside a word is no mark, so this one looks at the letter before it.
+// Checked separately, because an underscore inside a word is not a mark: the letter before it decides.
 const UNDERSCORE = /^_(?=\S)([^_]*[^\s_])_(?!\w)/;
 
 function spoiler(text) {
@@ -51,7 +51,7 @@ function spoiler(text) {
   return box;
 }
 
-/** A run of text with marks inside a line. */
+/** Renders marks within a line. */
 export function inline(text) {
   const out = [];
   let plain = "";
@@ -118,10 +118,10 @@ function list(lines) {
   return root;
 }
 
-/** A whole text: headings, quotes, lists, code blocks and lines. */
+/** Renders a whole text: headings, quotes, lists, code blocks and lines. */
 export function markdown(text) {
   const box = h("div", { class: "markdown" });
-  // Odd pieces are the insides of ``` blocks.
+  // Odd pieces are the content of ``` blocks.
   text.split(/```(?:[a-z0-9+#-]*\n)?([^]*?)```/).forEach((piece, index) => {
     if (index % 2) box.append(h("pre", {}, h("code", {}, piece.replace(/\n$/, ""))));
     else if (piece) box.append(...blocks(index ? piece.replace(/^\n/, "") : piece));
@@ -142,7 +142,7 @@ function blocks(text) {
     const line = lines[at];
     const heading = /^(#{1,3})\s+(.*)$/.exec(line);
     if (heading) {
-      // The page's own headings end at 2; a message's begin at 3.
+      // Headings of a message start at level 3, because the page uses levels 1 and 2.
       out.push(h(`h${heading[1].length + 2}`, { class: `size-${heading[1].length}` }, inline(heading[2])));
       at += 1;
     } else if (/^-#\s+/.test(line)) {

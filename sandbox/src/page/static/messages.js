@@ -1,4 +1,4 @@
-// The channel: messages, embeds, attachments. Drawn again only where something changed, so focus and scroll stay.
+// The channel: messages, embeds, attachments. Only changed messages are redrawn, so that focus and scroll position stay.
 
 import { avatar, botAvatar, byId, h, icon, ownAddress, safeLink } from "./dom.js";
 import { rows } from "./components.js";
@@ -6,11 +6,11 @@ import { inline, markdown } from "./markdown.js";
 import { clock, sandboxNow } from "./time.js";
 import { word } from "./words.js";
 
-/** What is drawn: message id -> {signature, element}. */
+/** Drawn messages: id -> {signature, element}. */
 const drawn = new Map();
-/** Failures shown under a message until it changes or is used again: message id -> sentence. */
+/** Failures under a message until it changes or is used again: message id -> sentence. */
 const failures = new Map();
-/** Lines only this page knows (a command on its way, a command nobody answered). */
+/** Local lines, such as a command in flight or a failed one. */
 let local = [];
 let localCount = 0;
 
@@ -36,8 +36,8 @@ export function forgetAll() {
   byId("messages").replaceChildren();
 }
 
-/** Draws the list as `me` (the name shown) sees it; `acts` has press, select, dismiss and dismissLocal. */
-export function drawMessages(messages, me, acts) {
+/** Draws the messages for the person with the displayed name `me`. `actions` has press, select, dismiss and dismissLocal. */
+export function drawMessages(messages, me, actions) {
   const log = byId("messages");
   const scroll = byId("scroll");
   const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
@@ -54,7 +54,7 @@ export function drawMessages(messages, me, acts) {
     const signature = JSON.stringify([message, failures.get(message.id), document.documentElement.lang]);
     let known = drawn.get(message.id);
     if (known?.signature !== signature) {
-      const element = message.local ? drawLocal(message, acts) : drawMessage(message, me, acts);
+      const element = message.local ? drawLocal(message, actions) : drawMessage(message, me, actions);
       const focus = known && focusIn(known.element);
       if (known) known.element.replaceWith(element);
       known = { signature, element };
@@ -70,32 +70,32 @@ export function drawMessages(messages, me, acts) {
 function toEnd() {
   const scroll = byId("scroll");
   scroll.scrollTop = scroll.scrollHeight;
-  // A picture has no height until it is there.
+  // Scroll again after loading, because an image has no height before.
   for (const image of document.querySelectorAll("#messages > :last-child img")) {
     if (!image.complete) image.addEventListener("load", () => (scroll.scrollTop = scroll.scrollHeight), { once: true });
   }
 }
 
-/** Where the focus is inside an element that is about to be replaced. */
+/** Returns the focus position inside an element before its replacement. */
 function focusIn(element) {
   const active = document.activeElement;
   return element.contains(active) && active !== element ? { key: active.dataset.key } : null;
 }
 
-/** Focus goes to the same control, else to the first that works, else to the message. */
+/** Focuses the same control, or else the first enabled one, or else the message. */
 function refocus(element, { key }) {
   const controls = [...element.querySelectorAll("button:not([disabled]), a[href]")];
   const target = controls.find((control) => key && control.dataset.key === key) ?? controls.find((control) => control.dataset.key) ?? element;
   target.focus({ preventScroll: true });
 }
 
-/** After a form closed: the focus goes back to the message it came from. */
+/** Focuses the message that a closed form came from. */
 export function focusMessage(id) {
   const known = drawn.get(id);
   if (known && document.activeElement === document.body) refocus(known.element, {});
 }
 
-function drawMessage(message, me, acts) {
+function drawMessage(message, me, actions) {
   const body = h("div", { class: "body" });
   body.append(
     h(
@@ -106,7 +106,7 @@ function drawMessage(message, me, acts) {
       clock(message.created_at),
     ),
   );
-  // A command that nobody answered has nothing but its failure.
+  // A command without an answer shows only its failure.
   const alone = message.id.startsWith("failed-");
   if (alone) {
     body.append(failure(word("noAnswer")));
@@ -117,11 +117,11 @@ function drawMessage(message, me, acts) {
     if (message.edited_at) markEdited(body, message);
     for (const embed of message.embeds) body.append(drawEmbed(embed));
     for (const file of message.attachments) body.append(drawFile(file));
-    if (message.components.length) body.append(rows(message, acts));
+    if (message.components.length) body.append(rows(message, actions));
   }
   const trouble = failures.get(message.id) ?? (message.failed && !alone && word("failed"));
   if (trouble) body.append(failure(trouble));
-  if (message.ephemeral) body.append(onlyYou(() => acts.dismiss(message)));
+  if (message.ephemeral) body.append(onlyYou(() => actions.dismiss(message)));
   return h(
     "li",
     { class: message.ephemeral ? "message ephemeral" : "message", tabindex: -1, "data-message": message.id },
@@ -130,7 +130,7 @@ function drawMessage(message, me, acts) {
   );
 }
 
-/** Only the person who used the command sees its ephemeral answer; of a public one the page is not told who it was. */
+/** Names the command that a message answers. Its user is known only for an ephemeral answer. */
 function used(message, me) {
   const who = message.ephemeral ? [avatar(me, "tiny"), h("strong", {}, me), ` ${word("used")} `] : [];
   return h("div", { class: "used" }, icon("reply"), who, h("span", { class: "mention" }, message.via));
@@ -144,15 +144,15 @@ function onlyYou(dismiss) {
 
 function markEdited(body, message) {
   const mark = h("span", { class: "edited", title: `${word("editedAt")} ${new Date(message.edited_at).toLocaleString(document.documentElement.lang)}` }, word("edited"));
-  // Discord marks only text; without any there is no line to put it on.
+  // Like Discord, mark an edit only on a message with text.
   const last = body.querySelector(".markdown > p:last-child");
   if (last) last.append(" ", mark);
 }
 
 const dots = () => h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
 
-function drawLocal(line, acts) {
-  const dismiss = () => acts.dismissLocal(line.id);
+function drawLocal(line, actions) {
+  const dismiss = () => actions.dismissLocal(line.id);
   return h(
     "li",
     { class: line.local === "sending" ? "message local" : "message local ephemeral", tabindex: -1 },
@@ -188,7 +188,7 @@ function titled(embed) {
   return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, embed.title) : inline(embed.title);
 }
 
-/** Up to three inline fields share a line, as in Discord. */
+/** Groups up to three inline fields in a line, as Discord does. */
 function drawFields(fields) {
   const grid = h("dl", { class: "fields" });
   fields.forEach((field, index) => {

@@ -1,4 +1,4 @@
-// The page: fetches the state, draws it, and hands what a person does to the sandbox. The state is always whole; nothing is guessed here.
+// The page: fetches the whole state, draws it, and sends the person's actions to the sandbox.
 
 import { byId, h, icon, say } from "./dom.js";
 import { drawComposer, insert, startComposer } from "./composer.js";
@@ -10,33 +10,33 @@ import { drawSide } from "./people.js";
 import { setNow, tick } from "./time.js";
 import { either, relabel, speak, word } from "./words.js";
 
-/** Everybody has an own address, so that two windows can be two people. */
+/** The person's name. Each person has an address of their own, so that two windows can show two people. */
 let me = decodeURIComponent(location.hash.slice(1));
 let state = null;
-/** The message whose control opened the form that is shown. */
+/** The message whose control opened the form. */
 let source = null;
 
-// --- reading -------------------------------------------------------------------------------------------------------
+// --- state -------------------------------------------------------------------------------------------------------
 
-let reading = false;
+let fetching = false;
 let again = false;
 
-/** Reads and draws the state; a change that arrives meanwhile is read afterwards, so the last drawn is the newest. */
+/** Fetches and draws the state. A change during the fetch causes another fetch, so that the newest state is drawn last. */
 async function refresh() {
-  if (reading) {
+  if (fetching) {
     again = true;
     return;
   }
-  reading = true;
+  fetching = true;
   do {
     again = false;
-    const asked = me;
+    const requested = me;
     try {
-      const answer = await fetch(`/_sandbox/state?person=${encodeURIComponent(asked)}`, { cache: "no-store" });
+      const answer = await fetch(`/_sandbox/state?person=${encodeURIComponent(requested)}`, { cache: "no-store" });
       const body = await answer.json();
       if (!answer.ok) throw new Error(body.error?.text);
-      // Somebody else was chosen meanwhile: this answer is about the wrong person.
-      if (asked === me) draw(body);
+      // Discard the answer if another person was chosen during the fetch.
+      if (requested === me) draw(body);
       else again = true;
     } catch (error) {
       console.error(error);
@@ -44,10 +44,10 @@ async function refresh() {
       byId("banner").hidden = false;
     }
   } while (again);
-  reading = false;
+  fetching = false;
 }
 
-/** The stream of changes. A hidden window closes it, as a browser has only six connections for all windows of a server. */
+/** The stream of changes. A hidden window closes it, because a browser has only six connections to a server. */
 let events = null;
 
 function listen() {
@@ -77,21 +77,21 @@ function draw(newState) {
   const violations = byId("violations");
   violations.textContent = word("violations", state.violations.length);
   violations.classList.toggle("some", state.violations.length > 0);
-  drawSide(state, sideActs);
-  drawMessages(state.messages, state.person.display, messageActs);
+  drawSide(state, sideActions);
+  drawMessages(state.messages, state.person.display, messageActions);
   drawMailbox(state.mails);
   drawComposer({ person: me, commands: state.commands, people: state.people, channels: state.channels, channel: channel.name });
   const hadForm = document.querySelector("dialog.form:not(.wide)");
-  drawForm(state.modal && { ...state.modal, app: state.app }, formActs);
+  drawForm(state.modal && { ...state.modal, app: state.app }, formActions);
   if (hadForm && !state.modal && source) focusMessage(source);
 }
 
-// --- doing ---------------------------------------------------------------------------------------------------------
+// --- actions ---------------------------------------------------------------------------------------------------------
 
-/** Hands one act to the sandbox; answers with null or what went wrong, {code, text}. */
-async function act(kind, details = {}) {
+/** Sends one action to the sandbox. Returns null or the error, {code, text}. */
+async function submitAction(kind, details = {}) {
   try {
-    const answer = await fetch("/_sandbox/act", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person: me, kind, ...details }) });
+    const answer = await fetch("/_sandbox/action", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person: me, kind, ...details }) });
     const body = await answer.json();
     return body.error ?? null;
   } catch (error) {
@@ -101,13 +101,13 @@ async function act(kind, details = {}) {
   }
 }
 
-const redraw = () => state && drawMessages(state.messages, state.person.display, messageActs);
+const redraw = () => state && drawMessages(state.messages, state.person.display, messageActions);
 
-const messageActs = {
+const messageActions = {
   press: (message, component) => onMessage(message, "press", { message: message.id, custom_id: component.custom_id }),
   select: (message, component, option) => onMessage(message, "select", { message: message.id, custom_id: component.custom_id, value: option.value }),
   dismiss: async (message) => {
-    await act("dismiss_message", { message: message.id });
+    await submitAction("dismiss_message", { message: message.id });
     byId("line")?.focus();
   },
   dismissLocal: (id) => {
@@ -120,19 +120,19 @@ const messageActs = {
 async function onMessage(message, kind, details) {
   source = message.id;
   fail(message.id, null);
-  const error = await act(kind, details);
+  const error = await submitAction(kind, details);
   if (error) {
     fail(message.id, `${word("refused")} (${error.text})`);
     redraw();
   }
 }
 
-const formActs = {
-  submit: async (values) => (await act("submit", { values }))?.text ?? null,
-  dismiss: () => act("dismiss"),
+const formActions = {
+  submit: async (values) => (await submitAction("submit", { values }))?.text ?? null,
+  dismiss: () => submitAction("dismiss"),
 };
 
-const sideActs = {
+const sideActions = {
   person: (name) => {
     me = name;
     history.replaceState(null, "", `#${encodeURIComponent(name)}`);
@@ -143,12 +143,12 @@ const sideActs = {
   channel: async (channel) => {
     forgetAll();
     showView("channel");
-    await act("channel", { channel });
+    await submitAction("channel", { channel });
   },
-  locale: (locale) => act("locale", { locale }),
+  locale: (locale) => submitAction("locale", { locale }),
   reload: async () => {
     forgetAll();
-    await act("reload");
+    await submitAction("reload");
     say(word("restarted"));
   },
   insert: (path, values) => {
@@ -162,7 +162,7 @@ startComposer({
     const waiting = addLocal(word("sending"), "sending");
     redraw();
     byId("scroll").scrollTop = byId("scroll").scrollHeight;
-    const error = await act("command", { line });
+    const error = await submitAction("command", { line });
     removeLocal(waiting);
     if (error) addLocal(error.text, "failure");
     redraw();
@@ -173,9 +173,9 @@ startComposer({
   },
 });
 
-// --- the frame -----------------------------------------------------------------------------------------------------
+// --- layout -----------------------------------------------------------------------------------------------------
 
-/** On a narrow screen one of the three columns is seen at a time. */
+/** Shows one of the three columns on a narrow screen. */
 function showView(view) {
   document.body.dataset.view = view;
   for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab.dataset.tab === view));
@@ -185,7 +185,7 @@ for (const tab of document.querySelectorAll("[data-tab]")) tab.addEventListener(
 byId("violations").addEventListener("click", () => state && showViolations(state.violations));
 addEventListener("hashchange", () => {
   const name = decodeURIComponent(location.hash.slice(1));
-  if (name && name !== me) sideActs.person(name);
+  if (name && name !== me) sideActions.person(name);
 });
 setInterval(tick, 1000);
 showView("channel");

@@ -1,16 +1,16 @@
-// Discord's timestamps, kept current, on the sandbox's clock (tests and trials may run it apart from the computer's).
+// Discord's timestamps by the sandbox's clock, which can differ from the computer's clock in tests.
 
 import { h } from "./dom.js";
 import { dateLocale } from "./words.js";
 
 let ahead = 0;
 
-/** Tells the page what time it is in the sandbox (ms since the epoch). */
+/** Sets the sandbox's time, in ms since the epoch. */
 export function setNow(now) {
   ahead = now - Date.now();
 }
 
-/** The sandbox's time, ms since the epoch. */
+/** Returns the sandbox's time, in ms since the epoch. */
 export const sandboxNow = () => Date.now() + ahead;
 
 const STYLES = {
@@ -44,7 +44,7 @@ function absolute(unix, style) {
   return new Intl.DateTimeFormat(dateLocale(), STYLES[style] ?? STYLES.f).format(new Date(unix * 1000));
 }
 
-/** `<t:unix:style>` as an element that updates itself. */
+/** Returns `<t:unix:style>` as an element, which tick() updates. */
 export function timestamp(unix, style = "f") {
   const text = style === "R" ? relative(unix) : absolute(unix, style);
   const date = new Date(unix * 1000);
@@ -52,7 +52,7 @@ export function timestamp(unix, style = "f") {
   return h("time", { class: "stamp", datetime: date.toISOString(), title: absolute(unix, "F"), "data-unix": unix, "data-style": style }, text);
 }
 
-/** The small time beside a name: today only the hour. */
+/** Returns the small time beside a name. Today's times have no date. */
 export function clock(ms) {
   const date = new Date(ms);
   const today = new Date(sandboxNow()).toDateString() === date.toDateString();
@@ -60,7 +60,7 @@ export function clock(ms) {
   return h("time", { class: "clock", datetime: date.toISOString(), title: absolute(ms / 1000, "F") }, text);
 }
 
-/** Once a second: relative times count down. */
+/** Updates relative times. Called once a second. */
 export function tick() {
   for (const element of document.querySelectorAll('time[data-style="R"]')) {
     const text = relative(Number(element.dataset.unix));

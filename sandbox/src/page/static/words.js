@@ -1,4 +1,4 @@
-// The page's own labels, in the two languages a person can have.
+// The page's labels in English and Spanish.
 
 const EN = {
   skip: "Skip to the message box",
@@ -15,7 +15,7 @@ const EN = {
   messages: "Messages",
   mailbox: "Mailbox",
   mailFilter: "Show mails to",
-  allMails: "Everybody",
+  allMails: "All",
   noMails: "No mail yet. Codes and messages that the desk sends appear here.",
   mailTo: "to",
   mailArrived: (to, subject) => `New mail to ${to}: ${subject}`,
@@ -45,7 +45,7 @@ const EN = {
   placeholder: (channel) => `Message #${channel}: type / for commands`,
   line: "Message",
   commands: "Commands",
-  onlyCommands: "Nobody reads plain messages in this sandbox. Type / to use a command of the bot.",
+  onlyCommands: "Plain messages have no effect in this sandbox. Type / to use a command of the bot.",
   unknownCommand: "There is no such command.",
   unknownOption: (name) => `This command has no option "${name}".`,
   missing: (name) => `${name}: this option is required. Specify a value.`,
@@ -68,13 +68,13 @@ const EN = {
   of: (count, max) => `${count}/${max}`,
   violations: (count) => `Protocol violations: ${count}`,
   violationsTitle: "Protocol violations",
-  violationsText: "Everything the bot sent that Discord would refuse. It should stay empty.",
-  noViolations: "None. Everything the bot sent was legal.",
+  violationsText: "Requests of the bot that Discord would refuse. A correct bot causes none.",
+  noViolations: "None. All requests of the bot were valid.",
   newTab: "opens in a new tab",
   image: "Image",
   spoiler: "Spoiler, press to show",
   lost: "The connection to the sandbox is lost. Trying again…",
-  refused: "The sandbox refused that.",
+  refused: "The sandbox refused the action.",
 };
 
 const ES = {
@@ -122,7 +122,7 @@ const ES = {
   placeholder: (channel) => `Mensaje a #${channel}: escribe / para ver comandos`,
   line: "Mensaje",
   commands: "Comandos",
-  onlyCommands: "Nadie lee mensajes normales en este entorno. Escribe / para usar un comando del bot.",
+  onlyCommands: "Los mensajes normales no tienen efecto en este entorno. Escribe / para usar un comando del bot.",
   unknownCommand: "No existe ese comando.",
   unknownOption: (name) => `Este comando no tiene la opción «${name}».`,
   missing: (name) => `${name}: esta opción es obligatoria. Indica un valor.`,
@@ -145,19 +145,19 @@ const ES = {
   of: (count, max) => `${count}/${max}`,
   violations: (count) => `Infracciones de protocolo: ${count}`,
   violationsTitle: "Infracciones de protocolo",
-  violationsText: "Todo lo que el bot ha enviado y Discord rechazaría. Debe quedar vacío.",
-  noViolations: "Ninguna. Todo lo que ha enviado el bot es válido.",
+  violationsText: "Peticiones del bot que Discord rechazaría. Un bot correcto no causa ninguna.",
+  noViolations: "Ninguna. Todas las peticiones del bot son válidas.",
   newTab: "se abre en otra pestaña",
   image: "Imagen",
   spoiler: "Contenido oculto, pulsa para mostrarlo",
   lost: "Se ha perdido la conexión con el entorno. Reintentando…",
-  refused: "El entorno lo ha rechazado.",
+  refused: "El entorno ha rechazado la acción.",
 };
 
 let words = EN;
 let locale = "en-US";
 
-/** Follows the person's Discord locale; true when the language of the page changed. */
+/** Sets the person's locale. Returns true if the language of the page changed. */
 export function speak(newLocale) {
   const before = words;
   locale = newLocale;
@@ -166,22 +166,22 @@ export function speak(newLocale) {
   return before !== words;
 }
 
-/** A label; arguments fill the ones that are functions. */
+/** Returns a label. `values` are the arguments of a label with variables. */
 export function word(name, ...values) {
   const found = words[name];
   return typeof found === "function" ? found(...values) : found;
 }
 
-/** The locale for dates. */
+/** Returns the locale for dates. */
 export const dateLocale = () => locale;
 
-/** Of a {en, es} pair the one that fits. */
+/** Returns the text of an {en, es} pair in the page's language. */
 export function either(pair) {
   if (!pair || typeof pair === "string") return pair ?? "";
   return words === ES ? pair.es : pair.en;
 }
 
-/** Relabels what index.html holds. */
+/** Updates the labels in index.html. */
 export function relabel() {
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
   for (const element of document.querySelectorAll("[data-word-label]")) element.setAttribute("aria-label", word(element.dataset.wordLabel));

@@ -253,7 +253,7 @@ async fn timeout_is_a_fault_and_not_retried() {
         .await;
         let cognito = Cognito::new(&stub.sdk_config(clock.clone()).await, settings(None), clock);
         let fault = match doing {
-            "ForgotPassword" => cognito.ask(ANA).await.map(drop).unwrap_err(),
+            "ForgotPassword" => cognito.request_code(ANA).await.map(drop).unwrap_err(),
             _ => confirm(&cognito).await.map(drop).unwrap_err(),
         };
         assert!(fault.to_string().ends_with(": no answer in time"), "{fault}");

@@ -94,7 +94,7 @@ async fn confirm(cognito: &Cognito) -> Result<Result<(), ConfirmDenied>, Fault> 
 
 impl World {
     async fn ask(&self) -> Result<Result<String, ResetDenied>, Fault> {
-        self.cognito.ask(ANA).await
+        self.cognito.request_code(ANA).await
     }
 
     async fn confirm(&self) -> Result<Result<(), ConfirmDenied>, Fault> {

@@ -130,7 +130,10 @@ async fn unrecoverable_account_causes_no_call() {
         assert_eq!(names.iter().any(|name| name != "AdminGetUser"), recoverable, "{names:?}");
     }
     let world = world(well).await;
-    assert_eq!(world.cognito.ask("unknown-sub").await.unwrap(), Err(ResetDenied::NotRecoverable));
+    assert_eq!(
+        world.cognito.request_code("unknown-sub").await.unwrap(),
+        Err(ResetDenied::NotRecoverable)
+    );
     assert!(world.cognito.sign_out("unknown-sub").await.is_err());
 }
 

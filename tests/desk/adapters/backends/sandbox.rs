@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sandbox::aws::Fault;
-use sandbox::cast::{self, Cast};
+use sandbox::seed::{self, Seed};
 use sandbox::{Sandbox, Settings};
 use support_desk::config::Lambda;
 use tempfile::TempDir;
@@ -17,14 +17,14 @@ pub(super) async fn start(secret: Option<&str>) -> (Sandbox, TempDir, Setup) {
         clock: Arc::new(sandbox::clock::WallClock),
         listen: "127.0.0.1:0".parse().unwrap(),
         core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
-        cast: Cast::demo(),
+        seed: Seed::demo(),
     })
     .await
     .unwrap();
     sandbox.aws.set_client_secret(secret);
     sandbox.aws.set_email_verified("eva@waizant.example", false);
     let clock = Arc::new(TestClock::default());
-    let subs = Cast::demo().staff.into_iter().filter_map(|account| {
+    let subs = Seed::demo().staff.into_iter().filter_map(|account| {
         let name = NAMES.into_iter().find(|name| account.email.starts_with(&format!("{name}@")))?;
         Some((name, account.sub))
     });
@@ -33,7 +33,7 @@ pub(super) async fn start(secret: Option<&str>) -> (Sandbox, TempDir, Setup) {
         sdk: sdk(&format!("{}/aws", sandbox.url()), "test", "test", &clock).await,
         // The sandbox has no IAM: a test injects refusals instead.
         unauthorized: None,
-        pool: pool(cast::USER_POOL_ID, cast::CLIENT_ID, secret),
+        pool: pool(seed::USER_POOL_ID, seed::CLIENT_ID, secret),
         domain: "waizant.example".to_owned(),
         subs: subs.collect(),
         clock,

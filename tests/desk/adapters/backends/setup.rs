@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
-use sandbox::cast;
+use sandbox::seed;
 use secrecy::SecretString;
 use support_desk::aws;
 use support_desk::clock::WallClock;
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 /// The group of agents.
 pub const GROUP: &str = "CustomerService";
 /// Initial password of all accounts.
-pub const FIRST_PASSWORD: &str = cast::FIRST_PASSWORD;
+pub const FIRST_PASSWORD: &str = seed::FIRST_PASSWORD;
 
 /// Behavior of the function `otp-send`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,62 @@
+//! Eligibility of an agent, and sessions whose agent is no longer eligible.
+
+use commands::model::account::{Account, AgentAccount};
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::refusal::Refusal;
+use commands::model::words::{AccountProblem, CloseReason, NotEligible, Target};
+
+use crate::events::NOT_ELIGIBLE;
+use crate::people::{account, account_link};
+use crate::session_driver::SessionDriver;
+use crate::show::linked;
+
+#[test]
+fn eligibility_names_first_problem() {
+    let problem = |agent: AgentAccount| agent.eligibility().err();
+    assert_eq!(problem(linked(account())), None);
+    assert_eq!(
+        problem(linked(Account { enabled: false, ..account() })),
+        Some(NotEligible::Account(AccountProblem::Disabled))
+    );
+    assert_eq!(
+        problem(AgentAccount { link: Some(account_link()), account: None }),
+        Some(NotEligible::Account(AccountProblem::Gone))
+    );
+    // Without a link the account does not count.
+    assert_eq!(
+        problem(AgentAccount { link: None, account: Some(account()) }),
+        Some(NotEligible::Link)
+    );
+}
+
+#[test]
+fn ineligible_agent_loses_session_with_reason() {
+    for reason in NOT_ELIGIBLE {
+        let mut driver = SessionDriver::acting(Role::Owner);
+        driver.click(Event::Open(Target::Web));
+        let step = driver.click(Event::AgentIneligible(reason));
+        assert_eq!(
+            driver.session.closed().map(|(reason, _)| reason),
+            Some(CloseReason::AgentIneligible)
+        );
+        assert_eq!(step.refusal, Some(Refusal::AgentIneligible(reason)));
+        let closed = step.events.iter().find(|event| event.kind == "closed").unwrap();
+        assert_eq!(
+            closed.details.to_string(),
+            format!(r#"{{"lost":"{}","why":"agent_ineligible"}}"#, reason.name())
+        );
+        assert!(
+            step.events.iter().any(|event| event.kind == "revoke_asked"),
+            "the access links are not revoked"
+        );
+    }
+}
+
+#[test]
+fn closed_session_is_not_closed_again() {
+    let mut driver = SessionDriver::acting(Role::Owner).then(Event::Finish);
+    let step = driver.click(Event::AgentIneligible(NotEligible::Role));
+    assert!(matches!(step.refusal, Some(Refusal::Closed(CloseReason::Finished, _))));
+    assert!(step.events.is_empty());
+}

@@ -1,0 +1,49 @@
+//! Fake of Discord. Logs the first line of each message.
+
+use async_trait::async_trait;
+use commands::ports::chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
+use commands::screens::screen::Screen;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::fakes::World;
+
+#[async_trait]
+impl Chat for World {
+    async fn answer(&self, _: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError> {
+        self.note(match answer {
+            FirstAnswer::Panel(screen) => format!("panel: {}", first_line(&screen)),
+            FirstAnswer::Note(screen) => format!("note: {}", first_line(&screen)),
+            FirstAnswer::Defer => "defers".to_owned(),
+            FirstAnswer::Form(form) => format!("form: {}", form.title),
+        });
+        Ok(())
+    }
+
+    async fn edit(
+        &self,
+        token: &SecretString,
+        message: MessageRef,
+        screen: Screen,
+    ) -> Result<(), ChatError> {
+        let token = match token.expose_secret() {
+            "token" => String::new(),
+            other => format!(" with token {other}"),
+        };
+        self.note(format!("edits {message:?}{token}: {}", first_line(&screen)));
+        Ok(())
+    }
+
+    async fn follow_up(&self, _: &SecretString, screen: Screen) -> Result<u64, ChatError> {
+        self.note(format!("follows up: {}", screen.title));
+        Ok(77)
+    }
+
+    async fn alert(&self, key: &str, _: Screen) -> Result<bool, ChatError> {
+        self.note(format!("alerts {key}"));
+        Ok(true)
+    }
+}
+
+fn first_line(screen: &Screen) -> &str {
+    screen.body.first().map_or("", String::as_str)
+}

@@ -1,0 +1,161 @@
+//! Fakes of the clock, the keys, Core, Cognito's accounts and the Lambda functions.
+//!
+//! The clock stands at [`NOW`]. The right code is 123456.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use commands::model::account::Account;
+use commands::model::code::Code;
+use commands::model::customer::CustomerRecord;
+use commands::model::email::Email;
+use commands::model::fault::Fault;
+use commands::model::outcome::{CodeCheck, Sent};
+use commands::model::proof::AccessGrant;
+use commands::model::time::Timestamp;
+use commands::model::words::{Purpose, SessionId, SupportKind, Target};
+use commands::ports::access::{Access, IssuedLink, Pictures};
+use commands::ports::clock::Clock;
+use commands::ports::codes::{Codes, Subject};
+use commands::ports::directory::Directory;
+use commands::ports::function::{Answer, Origin};
+use commands::ports::identity::Identity;
+use commands::ports::keys::Keys;
+use commands::ports::messages::Messages;
+use secrecy::SecretString;
+
+use crate::fakes::World;
+use crate::people::{GROUP, account, julia};
+use crate::session_driver::{NOW, mailed};
+
+#[async_trait]
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Keys for World {
+    fn session_id(&self) -> SessionId {
+        unreachable!("no test opens a session")
+    }
+
+    fn secret(&self) -> SecretString {
+        unreachable!("no test opens a recovery")
+    }
+
+    fn number(&self) -> u64 {
+        77
+    }
+
+    fn reference(&self) -> String {
+        "F-7K2M9Q".to_owned()
+    }
+
+    fn mac(&self, text: &str) -> String {
+        format!("mac({text})")
+    }
+}
+
+#[async_trait]
+impl Directory for World {
+    async fn find(&self, email: &Email, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
+        assert_eq!(email.as_str(), julia().email, "tests look up this customer only");
+        Ok(Some(julia()))
+    }
+
+    async fn read(&self, _: &str, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
+        Ok(Some(julia()))
+    }
+}
+
+#[async_trait]
+impl Identity for World {
+    async fn account(&self, agent_id: &str) -> Result<Option<Account>, Fault> {
+        let groups = vec![GROUP.to_owned()];
+        Ok(Some(Account { agent_id: agent_id.to_owned(), groups, ..account() }))
+    }
+
+    async fn find(&self, _: &Email) -> Result<Option<Account>, Fault> {
+        unreachable!("no test links an account")
+    }
+}
+
+#[async_trait]
+impl Codes for World {
+    async fn send(
+        &self,
+        origin: Origin,
+        _: Purpose,
+        _: Subject,
+        _: Option<(String, String)>,
+    ) -> Answer<Sent> {
+        self.note(format!("sends {}", origin.request_id));
+        Ok(Ok(mailed(NOW)))
+    }
+
+    async fn verify(
+        &self,
+        origin: Origin,
+        _: Purpose,
+        challenge: &str,
+        code: &Code,
+    ) -> Answer<CodeCheck> {
+        self.note(format!("verifies {} with {challenge}", origin.request_id));
+        let right = code.expose() == "123456";
+        Ok(Ok(if right {
+            CodeCheck::Verified("proof".to_owned().into())
+        } else {
+            CodeCheck::Mismatch
+        }))
+    }
+}
+
+#[async_trait]
+impl Access for World {
+    async fn issue(&self, origin: Origin, _: Target, _: &AccessGrant<'_>) -> Answer<IssuedLink> {
+        self.note(format!("issues {}", origin.request_id));
+        Ok(Ok(IssuedLink {
+            id: "link-1".to_owned(),
+            url: "https://web.example/in".to_owned().into(),
+            expires_at: NOW + Duration::from_mins(1),
+        }))
+    }
+
+    async fn revoke(&self, origin: Origin) -> Answer<u32> {
+        self.note(format!("revokes {}", origin.request_id));
+        Ok(Ok(1))
+    }
+}
+
+#[async_trait]
+impl Messages for World {
+    async fn account_linked(&self, _: Origin, _: &str) -> Answer<()> {
+        unreachable!("no test links an account")
+    }
+
+    async fn password_changed(&self, origin: Origin, _: &str) -> Answer<()> {
+        self.note(format!("mails {}", origin.request_id));
+        Ok(Ok(()))
+    }
+
+    async fn successor_qr(
+        &self,
+        origin: Origin,
+        link_id: &str,
+        _: &AccessGrant<'_>,
+    ) -> Answer<String> {
+        self.note(format!("mails {link_id} {}", origin.request_id));
+        Ok(Ok("s•••@e•••.com".to_owned()))
+    }
+}
+
+impl Pictures for World {
+    fn qr(&self, _: &SecretString) -> Result<Vec<u8>, Fault> {
+        unreachable!("no test shows a QR code")
+    }
+}

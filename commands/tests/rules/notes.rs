@@ -1,0 +1,112 @@
+//! Notes, menus, alerts and forms in both languages, as text.
+
+use std::sync::Arc;
+
+use commands::engine::panel::{alert_locked, cancel_form, moved_notice, session_menu};
+use commands::flows::verify::screens::code_form;
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::refusal::Refusal;
+use commands::model::time::minutes;
+use commands::model::words::{Limit, SupportKind};
+use commands::screens::widgets::note;
+
+use crate::album::assert_album;
+use crate::events::{ACCOUNT_PROBLEMS, CLOSE_REASONS, NOT_ELIGIBLE, PURPOSES};
+use crate::session_driver::{NOW, SessionDriver};
+
+#[test]
+fn refusals() {
+    let soon = NOW + minutes(2);
+    let mut refusals = vec![
+        Refusal::NotAnAgent,
+        Refusal::WrongChannel,
+        Refusal::NotLinked,
+        Refusal::NeverSignedIn,
+        Refusal::NotRecoverable,
+        Refusal::OtherAddress,
+        Refusal::RecoveryNotSetUp,
+        Refusal::NotYours,
+        Refusal::UnknownButton,
+        Refusal::AlreadyDone,
+        Refusal::Closed(CLOSE_REASONS[0], NOW),
+        Refusal::NothingOpen,
+        Refusal::MalformedEmail,
+        Refusal::UnknownCustomer,
+        Refusal::OwnAddress,
+        Refusal::Attended,
+    ];
+    refusals.extend(ACCOUNT_PROBLEMS.map(Refusal::AccountProblem));
+    refusals.extend(NOT_ELIGIBLE[..2].iter().copied().map(Refusal::AgentIneligible));
+    let limits = [
+        Limit::Lookups,
+        Limit::Sends,
+        Limit::WrongCodes,
+        Limit::LinkRequests,
+        Limit::LinkMails,
+        Limit::RecoverRequests,
+        Limit::RecoverConfirms,
+    ];
+    refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
+    refusals.extend([
+        Refusal::LockedOut(soon),
+        Refusal::MalformedCode,
+        Refusal::WrongCode(4),
+        Refusal::WrongCode(1),
+        Refusal::ExpiredCode,
+        Refusal::TypeAgain,
+        Refusal::TooEarly(soon),
+        Refusal::NoSendsLeft,
+        Refusal::Undelivered,
+        Refusal::NotIssued,
+        Refusal::Busy(None),
+        Refusal::Busy(Some(soon)),
+        Refusal::ReasonTooShort,
+        Refusal::ReasonTooLong,
+        Refusal::UnknownCaseSubject(SupportKind::Technical),
+        Refusal::UnknownCaseSubject(SupportKind::Successor),
+        Refusal::OtherKind(SupportKind::Successor),
+        Refusal::TooLate,
+        Refusal::AlreadyLinked("b•••@w•••.example".to_owned()),
+        Refusal::LinkedMeanwhile,
+        Refusal::Failed("F-7K2M9Q".to_owned()),
+    ]);
+    assert_album!(|page| {
+        for refusal in &refusals {
+            page.screen(refusal.name(), &note(refusal, page.locale));
+        }
+        page.refused("on a panel", &SessionDriver::proving_agent(), Some(&Refusal::WrongCode(4)));
+        page.refused(
+            "a reason too short",
+            &SessionDriver::choosing(),
+            Some(&Refusal::ReasonTooShort),
+        );
+        page.refused(
+            "on a closed panel",
+            &SessionDriver::found().then(Event::Dismiss),
+            Some(&Refusal::Closed(CLOSE_REASONS[2], NOW)),
+        );
+    });
+}
+
+#[test]
+fn menus_alerts_and_forms() {
+    assert_album!(|page| {
+        let drivers = [
+            SessionDriver::found(),
+            SessionDriver::proving_customer(),
+            SessionDriver::acting(Role::Owner),
+        ];
+        let sessions: Vec<_> = drivers.into_iter().map(|driver| Arc::new(driver.session)).collect();
+        page.screen("pick", &session_menu(&sessions, page.locale));
+        page.screen("moved", &moved_notice(page.locale));
+        let mut session =
+            SessionDriver::choosing().then(Event::Cancel("not now".to_owned())).session;
+        session.locale = page.locale;
+        for purpose in PURPOSES {
+            page.screen(&format!("alert, {}", purpose.name()), &alert_locked(&session, purpose));
+            page.form(&code_form(&session, purpose, 1));
+        }
+        page.form(&cancel_form(&session));
+    });
+}

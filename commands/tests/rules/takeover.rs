@@ -1,0 +1,111 @@
+//! Takeover of the work of another process: a click whose claim is lost, and effects that a dead
+//! process left pending.
+
+use commands::model::customer::Role;
+use commands::model::event::Event;
+use commands::model::words::Target;
+use commands::ports::sessions::Committed;
+use insta::assert_snapshot;
+
+use crate::fakes::{Scripted, World};
+use crate::requests::{CLICK, choose, code_mac, requested_by, submit_code};
+use crate::session_driver::{MAC, SessionDriver, stage};
+
+#[tokio::test]
+async fn lost_claim_is_silent_after_other_reply() {
+    let session = SessionDriver::choosing().session;
+    let world = World::with(&session);
+    world.script([Scripted::Answer(Committed::Claimed)]);
+    assert_snapshot!(world.handle(choose(&session)).await, @"
+    commits Begin(9001): Claimed
+    takes over: false
+    reloads
+    ");
+}
+
+#[tokio::test]
+async fn takeover_sends_code_of_dead_process() {
+    let before = SessionDriver::choosing().session;
+    let world = World::with(&before);
+    // The other process saved the step and died before its effect.
+    world.rewrite(&requested_by(CLICK, SessionDriver::chosen().session));
+    *world.taken_over.lock().unwrap() = true;
+    world.script([Scripted::Answer(Committed::Claimed)]);
+    assert_snapshot!(world.handle(choose(&before)).await, @"
+    commits Begin(9001): Claimed
+    takes over: true
+    defers
+    reloads
+    sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
+    commits Done(9001): proving_agent []
+    edits Panel: **Step 1 of 2: internal verification**
+    ");
+}
+
+#[tokio::test]
+async fn takeover_checks_submitted_code() {
+    let before = SessionDriver::proving_agent();
+    let world = World::with(&before.session);
+    let mac = code_mac(&before.session, "123456");
+    world.rewrite(&requested_by(CLICK, before.clone().then(Event::Typed(Some(mac))).session));
+    *world.taken_over.lock().unwrap() = true;
+    world.script([Scripted::Answer(Committed::Claimed)]);
+    assert_snapshot!(world.handle(submit_code(&before.session, "123 456")).await, @"
+    commits Begin(9001): Claimed
+    takes over: true
+    defers
+    reloads
+    counts WrongCodes of agent:agent-ben
+    verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
+    commits Done(9001): announcing []
+    edits Panel: **Step 2 of 2: customer verification**
+    ");
+}
+
+#[tokio::test]
+async fn takeover_counts_tenth_wrong_code_of_hour() {
+    for (attempts, expected) in [(9, "proving_agent"), (10, "closed(agent_locked_out)")] {
+        let before = SessionDriver::proving_agent();
+        let world = World::with(&before.session);
+        let mac = code_mac(&before.session, "999999");
+        world.rewrite(&requested_by(CLICK, before.clone().then(Event::Typed(Some(mac))).session));
+        *world.taken_over.lock().unwrap() = true;
+        *world.attempts.lock().unwrap() = attempts;
+        world.script([Scripted::Answer(Committed::Claimed)]);
+        let log = world.handle(submit_code(&before.session, "999999")).await;
+        assert!(log.contains("counts WrongCodes of agent:agent-ben"), "{log}");
+        assert_eq!(stage(&world.row(&before.session.id)), expected, "{log}");
+    }
+}
+
+#[tokio::test]
+async fn start_finishes_pending_effects_and_draws() {
+    let mut logs = Vec::new();
+    for driver in [
+        SessionDriver::chosen(),
+        SessionDriver::proving_agent().then(Event::Typed(Some(MAC.to_owned()))),
+        SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)),
+        SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish),
+    ] {
+        let world = World::with(&driver.session);
+        world.desk().recover().await.unwrap();
+        assert!(world.row(&driver.session.id).pending.is_empty());
+        logs.push(world.log());
+    }
+    assert_snapshot!(logs.join("\n\n"), @"
+    sends AAAAAAAAAAAAAAAAAAAAAA:send:agent_mfa:1
+    commits None: proving_agent []
+    edits Panel: **Step 1 of 2: internal verification**
+
+    commits None: proving_agent []
+    edits Panel: ⚠️ The code check was interrupted. Enter the code again. No attempt was used.
+
+    issues AAAAAAAAAAAAAAAAAAAAAA:issue:web:1
+    follows up: Waizant Web
+    commits None: acting []
+    edits Panel: You and the customer are verified. Choose what to open for the customer.
+
+    revokes AAAAAAAAAAAAAAAAAAAAAA:revoke
+    commits None: closed(finished) []
+    ");
+}

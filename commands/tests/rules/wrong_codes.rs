@@ -1,0 +1,219 @@
+//! Wrong codes: five a session and purpose, ten a subject and hour, and the lockout that follows.
+
+use commands::model::effect::Effect;
+use commands::model::event::Event;
+use commands::model::limit::Lockout;
+use commands::model::outcome::{CodeCheck, Denied, EffectError};
+use commands::model::refusal::Refusal;
+use commands::model::time::minutes;
+use commands::model::verification::{TRIES_A_SESSION, TRIES_AN_HOUR};
+use commands::model::words::{Limit, Purpose};
+
+use crate::people::OWNED;
+use crate::session_driver::{BEN, MAC, NOW, SessionDriver, found_account, mailed};
+
+/// Returns each verification: driver, purpose, subject, and the stage after a lockout.
+fn verifications() -> [(SessionDriver, Purpose, String, &'static str); 3] {
+    [
+        (
+            SessionDriver::proving_agent(),
+            Purpose::AgentMfa,
+            "agent:agent-ben".to_owned(),
+            "closed(agent_locked_out)",
+        ),
+        (
+            SessionDriver::proving_customer(),
+            Purpose::CustomerConsent,
+            "customer:user-julia".to_owned(),
+            "closed(customer_locked_out)",
+        ),
+        (
+            SessionDriver::linking_looked_up(true),
+            Purpose::AgentLink,
+            format!("discord:{BEN}"),
+            "closed(agent_locked_out)",
+        ),
+    ]
+}
+
+#[test]
+fn fifth_wrong_code_locks_out() {
+    for (mut driver, purpose, subject, locked) in verifications() {
+        for left in (1..TRIES_A_SESSION).rev() {
+            let step = driver.type_wrong_code();
+            assert_eq!(step.refusal, Some(Refusal::WrongCode(left)));
+            assert_eq!(driver.session.verification(purpose).tries_left(), left);
+        }
+        let step = driver.type_wrong_code();
+        assert_eq!(driver.stage(), locked);
+        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
+        assert_eq!(driver.effects(), [Effect::AlertLocked { purpose }], "the leads are alerted");
+    }
+}
+
+#[test]
+fn right_fifth_code_passes() {
+    for (mut driver, ..) in verifications() {
+        for _ in 1..TRIES_A_SESSION {
+            driver.type_wrong_code();
+        }
+        driver.type_right_code();
+        assert!(
+            ["announcing", "acting", "closed(finished)"].contains(&driver.stage().as_str()),
+            "{}",
+            driver.stage()
+        );
+    }
+}
+
+#[test]
+fn new_code_keeps_wrong_count() {
+    for (mut driver, purpose, _, locked) in verifications() {
+        for _ in 1..TRIES_A_SESSION {
+            driver.type_wrong_code();
+        }
+        driver.skip(minutes(1));
+        driver.click(Event::Resend);
+        if purpose == Purpose::AgentLink {
+            driver.apply(Event::LinkCodeSent {
+                nth: 2,
+                outcome: Ok(Some((found_account(), mailed(driver.now)))),
+            });
+        } else {
+            driver.mail_code();
+        }
+        assert_eq!(driver.session.verification(purpose).tries_left(), 1);
+        driver.type_wrong_code();
+        assert_eq!(driver.stage(), locked);
+    }
+}
+
+#[test]
+fn other_ecosystem_keeps_wrong_count() {
+    let mut driver = SessionDriver::proving_agent();
+    driver.type_wrong_code();
+    let mut driver = driver.then(Event::Change);
+    driver.skip(minutes(1));
+    driver.click(Event::Choose(OWNED.to_owned()));
+    driver.mail_code();
+    assert_eq!(driver.type_wrong_code().refusal, Some(Refusal::WrongCode(3)));
+}
+
+#[test]
+fn verifications_count_separately() {
+    let mut driver = SessionDriver::proving_agent();
+    for _ in 1..TRIES_A_SESSION {
+        driver.type_wrong_code();
+    }
+    driver.type_right_code();
+    driver.click(Event::Send);
+    driver.mail_code();
+    assert_eq!(driver.type_wrong_code().refusal, Some(Refusal::WrongCode(4)));
+}
+
+#[test]
+fn tenth_wrong_code_of_hour_locks_out() {
+    for (driver, _, subject, locked) in verifications() {
+        let mut ninth = driver.clone();
+        assert_eq!(
+            ninth.type_code(Ok(CodeCheck::Mismatch), TRIES_AN_HOUR - 1).refusal,
+            Some(Refusal::WrongCode(4))
+        );
+        let mut tenth = driver;
+        let step = tenth.type_code(Ok(CodeCheck::Mismatch), TRIES_AN_HOUR);
+        assert_eq!(tenth.stage(), locked);
+        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
+    }
+}
+
+#[test]
+fn longer_lockout_applies_at_fifth_and_tenth() {
+    let (mut driver, _, subject, _) = verifications()[1].clone();
+    for count in 6..10 {
+        driver.type_code(Ok(CodeCheck::Mismatch), count);
+    }
+    let step = driver.type_code(Ok(CodeCheck::Mismatch), 10);
+    assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
+}
+
+#[test]
+fn right_tenth_code_passes() {
+    let mut driver = SessionDriver::proving_agent();
+    driver.type_code(Ok(CodeCheck::Verified("proof".to_owned().into())), TRIES_AN_HOUR);
+    assert_eq!(driver.stage(), "announcing");
+}
+
+#[test]
+fn code_counts_before_check_if_unlocked() {
+    for (mut driver, _, subject, _) in verifications() {
+        let step = driver.click(Event::Typed(Some(MAC.to_owned())));
+        let [limit_use] = step.limit_uses.as_slice() else { panic!("{:?}", step.limit_uses) };
+        assert_eq!(
+            (limit_use.limit, limit_use.subject.as_str(), limit_use.allowed, limit_use.window),
+            (Limit::WrongCodes, subject.as_str(), 10, minutes(60))
+        );
+        assert_eq!(step.requires_unlocked, [subject]);
+    }
+}
+
+#[test]
+fn only_wrong_code_stays_counted() {
+    let not_wrong = [
+        Ok(CodeCheck::Expired),
+        Err(EffectError::Fault("F-7K2M9Q".to_owned())),
+        Err(EffectError::Denied(Denied::Unavailable(None))),
+        Err(EffectError::Denied(Denied::RateLimited(None))),
+        Err(EffectError::Interrupted),
+        Ok(CodeCheck::Verified("proof".to_owned().into())),
+    ];
+    for outcome in not_wrong {
+        for (mut driver, purpose, subject, _) in verifications().into_iter().take(2) {
+            let step = driver.type_code(outcome.clone(), 1);
+            assert_eq!(step.refunds, [(Limit::WrongCodes, subject)], "{outcome:?}");
+            assert_eq!(driver.session.verification(purpose).wrong, 0, "{outcome:?}");
+        }
+    }
+    for (mut driver, ..) in verifications() {
+        assert!(driver.type_wrong_code().refunds.is_empty());
+    }
+}
+
+#[test]
+fn malformed_or_expired_code_is_not_counted() {
+    for (mut driver, purpose, ..) in verifications() {
+        let step = driver.click(Event::Typed(None));
+        assert_eq!((step.refusal, step.limit_uses.len()), (Some(Refusal::MalformedCode), 0));
+        driver.skip(minutes(10));
+        let step = driver.click(Event::Typed(Some(MAC.to_owned())));
+        assert_eq!((step.refusal, step.limit_uses.len()), (Some(Refusal::ExpiredCode), 0));
+        assert_eq!(driver.session.verification(purpose).wrong, 0);
+        assert!(driver.session.pending.is_empty());
+    }
+}
+
+#[test]
+fn lockout_by_function_locks_out() {
+    for (mut driver, _, subject, locked) in verifications().into_iter().take(2) {
+        let step = driver.type_code(Ok(CodeCheck::Locked), 1);
+        assert_eq!(driver.stage(), locked);
+        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
+    }
+}
+
+#[test]
+fn linking_treats_other_results_as_wrong_code() {
+    // The result must not reveal whether the address has an account.
+    for outcome in [
+        Ok(CodeCheck::Mismatch),
+        Ok(CodeCheck::Expired),
+        Ok(CodeCheck::Locked),
+        Err(EffectError::Denied(Denied::NotFound)),
+    ] {
+        for account in [true, false] {
+            let mut driver = SessionDriver::linking_looked_up(account);
+            let step = driver.type_code(outcome.clone(), 1);
+            assert_eq!(step.refusal, Some(Refusal::WrongCode(4)), "{outcome:?}");
+            assert!(step.refunds.is_empty());
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Validation of message bodies: new messages, edits and answers.
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use twilight_model::channel::message::{Component, Embed, MessageFlags};
+use twilight_model::http::interaction::InteractionResponseData;
+
+use super::components;
+use super::error_chain::error_chain;
+use crate::discord::body::{Body, Upload};
+use crate::discord::refusal::Refusal;
+
+/// Largest file in bytes: 10 MiB in a guild without boosts (Discord documentation, "Uploading
+/// Files").
+pub(crate) const FILE_MAX: usize = 10 * 1024 * 1024;
+
+/// Most files on a message (Discord documentation, "Create Message").
+const FILES_MAX: usize = 10;
+
+/// Longest `nonce` (Discord documentation, "Create Message").
+const NONCE_MAX: usize = 25;
+
+/// An entry of `attachments`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AttachmentEntry {
+    /// An existing file of the message.
+    Kept(u64),
+    /// An uploaded file, `files[index]` of this request.
+    New { index: u64, description: Option<String> },
+}
+
+/// The fields of a valid body. `None`: the body does not contain the field.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MessageFields {
+    pub(crate) content: Option<String>,
+    pub(crate) embeds: Option<Vec<Embed>>,
+    pub(crate) components: Option<Vec<Component>>,
+    pub(crate) flags: Option<MessageFlags>,
+    pub(crate) attachments: Option<Vec<AttachmentEntry>>,
+    pub(crate) files: Vec<Upload>,
+    /// The nonce, if the bot asked to enforce it.
+    pub(crate) nonce: Option<String>,
+}
+
+impl MessageFields {
+    /// Returns true if a new message with these fields would be empty.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.content.as_deref().is_none_or(|text| text.trim().is_empty())
+            && self.embeds.as_ref().is_none_or(Vec::is_empty)
+            && self.components.as_ref().is_none_or(Vec::is_empty)
+            && self.files.is_empty()
+    }
+
+    pub(crate) fn is_ephemeral(&self) -> bool {
+        self.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
+    }
+}
+
+/// Parses and validates the message `value`, found at `path` of a body with `files`.
+pub(crate) fn parse_message(
+    value: &Value,
+    files: Vec<Upload>,
+    path: &str,
+) -> Result<MessageFields, Refusal> {
+    let Some(object) = value.as_object() else {
+        return Err(Refusal::form(
+            path,
+            "DICT_TYPE_CONVERT",
+            "Only dictionaries may be used in a DictType",
+        ));
+    };
+    let attachments = parse_attachments(object, path)?;
+    validate_files(&files, attachments.as_deref(), path)?;
+    let (nonce, data) = parse_fields(object, path)?;
+    validate_fields(object, &data, path)?;
+
+    let content = match (object.get("content"), data.content) {
+        (Some(Value::Null), _) => Some(String::new()),
+        (_, content) => content,
+    };
+    Ok(MessageFields {
+        content,
+        embeds: data.embeds,
+        components: data.components,
+        flags: data.flags,
+        attachments,
+        files,
+        nonce,
+    })
+}
+
+/// Parses and validates a whole body as a message.
+pub(crate) fn parse_body(body: Body) -> Result<MessageFields, Refusal> {
+    parse_message(&body.json, body.files, "")
+}
+
+/// Parses the fields into twilight's type, which answers, follow-ups, edits and channel messages
+/// share. Returns the enforced nonce beside it.
+fn parse_fields(
+    object: &Map<String, Value>,
+    path: &str,
+) -> Result<(Option<String>, InteractionResponseData), Refusal> {
+    let mut plain = object.clone();
+    // Attachments are parsed separately, because twilight requires a file name and a numeric id,
+    // but an entry that keeps a file is `{"id": "123"}`.
+    plain.remove("attachments");
+    if let Some(embeds) = plain.get_mut("embeds").and_then(Value::as_array_mut) {
+        embeds.iter_mut().for_each(complete_embed);
+    }
+    let nonce = plain.get("nonce").and_then(|nonce| match nonce {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    if nonce.as_ref().is_some_and(|nonce| nonce.chars().count() > NONCE_MAX) {
+        return Err(invalid_field(path, "nonce", "Must be 25 or fewer in length."));
+    }
+    let enforced = plain.get("enforce_nonce").and_then(Value::as_bool) == Some(true);
+    if enforced && nonce.is_none() {
+        return Err(invalid_field(path, "enforce_nonce", "There is no nonce to enforce."));
+    }
+    let data = serde_json::from_value(Value::Object(plain))
+        .map_err(|error| Refusal::form(path, "MODEL", error.to_string()))?;
+    Ok((nonce.filter(|_| enforced), data))
+}
+
+/// Fills in an embed's `type` and normalizes its timestamp.
+///
+/// Discord accepts an embed without a type and any ISO 8601 timestamp. twilight parses only what
+/// Discord itself sends.
+fn complete_embed(embed: &mut Value) {
+    if embed.get("type").is_none_or(Value::is_null) && embed.is_object() {
+        embed["type"] = json!("rich");
+    }
+    let at = embed.get("timestamp").and_then(Value::as_str);
+    if let Some(at) = at.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()) {
+        let at = at.to_offset(time::UtcOffset::UTC);
+        embed["timestamp"] = json!(format!(
+            "{}T{:02}:{:02}:{:02}.{:06}+00:00",
+            at.date(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            at.microsecond()
+        ));
+    }
+}
+
+fn validate_fields(
+    object: &Map<String, Value>,
+    data: &InteractionResponseData,
+    path: &str,
+) -> Result<(), Refusal> {
+    if let Some(content) = &data.content {
+        twilight_validate::message::content(content)
+            .map_err(|error| invalid_field(path, "content", error_chain(&error)))?;
+    }
+    if let Some(embeds) = &data.embeds {
+        validate_embeds(embeds, path)?;
+    }
+    if let Some(components) = &data.components {
+        components::validate_components(components, &join(path, "components"))?;
+    }
+    if data.poll.is_some() {
+        return Err(invalid_field(path, "poll", "The local Discord does not support polls."));
+    }
+    if let Some(flags) = data.flags {
+        if flags.contains(MessageFlags::IS_COMPONENTS_V2) {
+            return Err(invalid_field(
+                path,
+                "flags",
+                "The local Discord does not support components V2.",
+            ));
+        }
+        let settable = MessageFlags::EPHEMERAL
+            | MessageFlags::SUPPRESS_EMBEDS
+            | MessageFlags::SUPPRESS_NOTIFICATIONS;
+        if !settable.contains(flags) {
+            return Err(invalid_field(path, "flags", "Only some flags may be set."));
+        }
+    }
+    if let Some(mentions) = &data.allowed_mentions {
+        use twilight_model::channel::message::MentionType;
+        let both = |kind, ids: bool| mentions.parse.contains(&kind) && ids;
+        if both(MentionType::Users, !mentions.users.is_empty())
+            || both(MentionType::Roles, !mentions.roles.is_empty())
+        {
+            let why = "parse and a list of ids are mutually exclusive.";
+            return Err(invalid_field(path, "allowed_mentions", why));
+        }
+    }
+    if object.contains_key("title") || object.contains_key("custom_id") {
+        return Err(Refusal::form(path, "MODEL", "Only a modal has a title and a custom_id."));
+    }
+    Ok(())
+}
+
+fn validate_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
+    // This checks the limits of each embed and the limit of 6000 characters for all together.
+    twilight_validate::message::embeds(embeds)
+        .map_err(|error| invalid_field(path, "embeds", error_chain(&error)))?;
+    for (index, embed) in embeds.iter().enumerate() {
+        let at = format!("{}.{index}", join(path, "embeds"));
+        for (number, field) in embed.fields.iter().enumerate() {
+            for (name, text) in [("name", &field.name), ("value", &field.value)] {
+                if text.trim().is_empty() {
+                    let at = format!("{at}.fields.{number}.{name}");
+                    return Err(Refusal::form(&at, "BASE_TYPE_REQUIRED", "This field is required"));
+                }
+            }
+        }
+        let images = [&embed.url.clone(), &embed.image.as_ref().map(|image| image.url.clone())];
+        for url in images.into_iter().flatten() {
+            if !["https://", "http://", "attachment://"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme))
+            {
+                let why = "Scheme must be one of ('http', 'https', 'attachment').";
+                return Err(Refusal::form(&at, "URL_TYPE_INVALID_SCHEME", why));
+            }
+        }
+        let nothing = embed.title.is_none()
+            && embed.description.is_none()
+            && embed.fields.is_empty()
+            && embed.image.is_none()
+            && embed.thumbnail.is_none()
+            && embed.author.is_none()
+            && embed.footer.is_none();
+        if nothing {
+            return Err(Refusal::empty_message());
+        }
+    }
+    Ok(())
+}
+
+/// Parses the `attachments` array, which [`parse_fields`] leaves out.
+fn parse_attachments(
+    object: &Map<String, Value>,
+    path: &str,
+) -> Result<Option<Vec<AttachmentEntry>>, Refusal> {
+    let entries = match object.get("attachments") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Array(entries)) => entries,
+        Some(_) => return Err(invalid_field(path, "attachments", "Must be a list.")),
+    };
+    let parse = |entry: &Value| {
+        let id = match entry.get("id")? {
+            Value::String(text) => text.parse().ok()?,
+            number => number.as_u64()?,
+        };
+        let description = entry.get("description").and_then(Value::as_str);
+        // serenity sends the entry of a new file with a number and a name, and the entry of a kept
+        // file with a string only.
+        Some(if entry.get("filename").is_some() || id < FILES_MAX as u64 {
+            AttachmentEntry::New { index: id, description: description.map(str::to_owned) }
+        } else {
+            AttachmentEntry::Kept(id)
+        })
+    };
+    let listed: Option<Vec<AttachmentEntry>> = entries.iter().map(parse).collect();
+    let listed =
+        listed.ok_or_else(|| invalid_field(path, "attachments", "Each entry needs an id."))?;
+    for entry in &listed {
+        if let AttachmentEntry::New { description: Some(description), .. } = entry {
+            twilight_validate::message::attachment_description(description)
+                .map_err(|error| invalid_field(path, "attachments", error_chain(&error)))?;
+        }
+    }
+    Ok(Some(listed))
+}
+
+/// Checks the uploaded files against the list of attachments.
+fn validate_files(
+    files: &[Upload],
+    listed: Option<&[AttachmentEntry]>,
+    path: &str,
+) -> Result<(), Refusal> {
+    if files.len() > FILES_MAX {
+        return Err(invalid_field(path, "files", "A message has 10 files at most."));
+    }
+    for file in files {
+        if file.bytes.len() > FILE_MAX {
+            return Err(Refusal::too_large());
+        }
+        twilight_validate::message::attachment_filename(&file.name)
+            .map_err(|error| invalid_field(path, "attachments", error_chain(&error)))?;
+        let named = listed.is_none_or(|listed| {
+            listed.iter().any(
+                |entry| matches!(entry, AttachmentEntry::New { index, .. } if *index == file.index),
+            )
+        });
+        if !named {
+            let why =
+                format!("files[{}] was uploaded, but attachments does not list it.", file.index);
+            return Err(invalid_field(path, "attachments", why));
+        }
+    }
+    for entry in listed.unwrap_or_default() {
+        if let AttachmentEntry::New { index, .. } = entry
+            && !files.iter().any(|file| file.index == *index)
+        {
+            let why = format!("attachments lists {index}, but files[{index}] was not uploaded.");
+            return Err(invalid_field(path, "attachments", why));
+        }
+    }
+    Ok(())
+}
+
+fn invalid_field(path: &str, field: &str, why: impl Into<String>) -> Refusal {
+    Refusal::form(&join(path, field), "INVALID", why)
+}
+
+fn join(path: &str, field: &str) -> String {
+    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(value: &Value) -> Result<MessageFields, String> {
+        parse_message(value, Vec::new(), "data").map_err(|refusal| refusal.line())
+    }
+
+    #[test]
+    fn plain_message_is_valid() {
+        let fields = parse(&json!({
+            "content": "hello", "embeds": [{ "title": "t", "timestamp": "2026-08-01T10:00:00Z" }],
+            "attachments": [], "flags": 64
+        }));
+        let fields = fields.unwrap();
+        assert!(fields.is_ephemeral() && !fields.is_empty());
+        assert_eq!(fields.attachments, Some(Vec::new()));
+    }
+
+    #[test]
+    fn too_long_or_empty_fields_are_refused() {
+        let long = parse(&json!({ "content": "x".repeat(2001) })).unwrap_err();
+        assert!(long.contains("50035") && long.contains("content"), "{long}");
+        let embeds = json!({ "embeds": [{ "description": "x".repeat(4000) }, { "description": "x".repeat(2001) }] });
+        assert!(parse(&embeds).unwrap_err().contains("50035"), "6000 in all");
+        let field = json!({ "embeds": [{ "fields": [{ "name": "a", "value": " " }] }] });
+        assert!(parse(&field).unwrap_err().contains("BASE_TYPE_REQUIRED"));
+        assert!(parse(&json!({ "embeds": [{}] })).unwrap_err().contains("50006"));
+        assert!(parse(&json!({ "content": " " })).unwrap().is_empty());
+    }
+
+    #[test]
+    fn kept_files_differ_from_new_files() {
+        let listed = json!({ "attachments": [{ "id": "1200000000000000000" }] });
+        let fields = parse(&listed).unwrap();
+        assert_eq!(
+            fields.attachments,
+            Some(vec![AttachmentEntry::Kept(1_200_000_000_000_000_000)])
+        );
+        let missing = json!({ "attachments": [{ "id": 0, "filename": "qr.png" }] });
+        assert!(parse(&missing).unwrap_err().contains("files[0] was not uploaded"));
+    }
+}

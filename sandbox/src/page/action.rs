@@ -1,0 +1,111 @@
+//! `POST /_sandbox/action`: what a person does.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::context::PageContext;
+use super::problem::Problem;
+use crate::discord::{CHANNELS, MessageId, Person};
+
+/// The languages of the seed's people, as Discord's client names them.
+const LOCALES: [&str; 2] = ["en-US", "es-ES"];
+
+/// One action of one person.
+#[derive(Debug, Deserialize)]
+pub(super) struct Request {
+    person: String,
+    #[serde(flatten)]
+    action: Action,
+}
+
+/// The actions of the page. Ids are strings, because JavaScript rounds numbers of this size.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Action {
+    /// Types a command, such as `/support technical email:julia@example.com`.
+    Command {
+        line: String,
+    },
+    Press {
+        message: String,
+        custom_id: String,
+    },
+    /// Chooses an option of a select menu.
+    Select {
+        message: String,
+        custom_id: String,
+        value: String,
+    },
+    Submit {
+        values: Vec<String>,
+    },
+    Dismiss,
+    /// Removes an ephemeral message, or the notice of a failed command, from the screen.
+    DismissMessage {
+        message: String,
+    },
+    /// Switches the client's language.
+    Locale {
+        locale: String,
+    },
+    /// Opens another channel.
+    Channel {
+        channel: String,
+    },
+    Reload,
+}
+
+/// Performs an action and waits for the bot's first answer.
+///
+/// The answer itself is part of the state, as it is for a test.
+pub(super) async fn submit_action(
+    State(page): State<PageContext>,
+    request: Result<Json<Request>, JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Json(request) = request.map_err(|rejection| Problem::malformed(rejection.body_text()))?;
+    let person = page
+        .discord
+        .find_person(&request.person)
+        .ok_or_else(|| Problem::unknown_person(&request.person))?;
+    perform(&person, request.action).await?;
+    Ok(Json(json!({ "ok": true })))
+}
+
+async fn perform(person: &Person, action: Action) -> Result<(), Problem> {
+    match action {
+        Action::Command { line } => person.try_types(&line).await?,
+        Action::Press { message, custom_id } => {
+            person.try_presses_id(parse_message_id(&message)?, &custom_id).await?;
+        }
+        Action::Select { message, custom_id, value } => {
+            person.try_selects_value(parse_message_id(&message)?, &custom_id, &value).await?;
+        }
+        Action::Submit { values } => {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            person.try_submits(&values).await?;
+        }
+        Action::Dismiss => person.dismisses(),
+        Action::DismissMessage { message } => match parse_message_id(&message) {
+            Ok(message) => person.dismisses_message(message),
+            Err(_) => person.dismisses_notice(&message),
+        },
+        Action::Locale { locale } if LOCALES.contains(&locale.as_str()) => person.locale(&locale),
+        Action::Locale { .. } => return Err(Problem::malformed("The language is en-US or es-ES.")),
+        Action::Channel { channel } => {
+            let known = CHANNELS.iter().find(|(id, _)| id.to_string() == channel);
+            let (id, _) = known.ok_or_else(|| Problem::malformed("There is no such channel."))?;
+            person.moves_to(*id);
+        }
+        Action::Reload => person.reloads(),
+    }
+    Ok(())
+}
+
+fn parse_message_id(id: &str) -> Result<MessageId, Problem> {
+    id.parse()
+        .map(MessageId)
+        .map_err(|_| Problem::malformed("The id of a message is a number in a string."))
+}

@@ -1,0 +1,29 @@
+//! Ids and names that the bot is configured with.
+
+/// The Discord guild.
+pub const GUILD_ID: u64 = 1_200_000_000_000_000_001;
+/// The channel where support commands work.
+pub const SUPPORT_CHANNEL_ID: u64 = 1_200_000_000_000_000_011;
+/// The leads' channel, where alerts arrive.
+pub const LEADS_CHANNEL_ID: u64 = 1_200_000_000_000_000_012;
+/// A channel where the bot must refuse to work.
+pub const OTHER_CHANNEL_ID: u64 = 1_200_000_000_000_000_013;
+/// The role of support agents.
+pub const AGENT_ROLE_ID: u64 = 1_200_000_000_000_000_021;
+/// The role of leads.
+pub const LEAD_ROLE_ID: u64 = 1_200_000_000_000_000_022;
+/// The bot's application id, which is also its user id.
+pub const APPLICATION_ID: u64 = 1_200_000_000_000_000_031;
+/// The token that the local Discord accepts.
+///
+/// It is public, so a bot must refuse to run with it outside the demo.
+pub const BOT_TOKEN: &str =
+    "MTIwMDAwMDAwMDAwMDAwMDAzMQ.DemoOk.this-is-the-public-token-of-the-sandbox";
+/// The one user pool of the local Cognito.
+pub const USER_POOL_ID: &str = "eu-west-1_SandboxDesk";
+/// The one app client of that pool.
+pub const CLIENT_ID: &str = "5a4b3c2d1e0f9a8b7c6d5e4f3a";
+/// The Cognito group of support agents.
+pub const AGENT_GROUP: &str = "CustomerService";
+/// The first password of every staff account.
+pub const FIRST_PASSWORD: &str = "Waizant-demo-1";
