@@ -9,7 +9,7 @@ use axum::Form;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::StatusCode;
 use commands::ports::clock::Clock;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// Maximum size of a body in bytes: two passwords of 256 characters with four bytes each, every
@@ -117,7 +117,7 @@ mod tests {
                 .await
                 .unwrap();
         assert_eq!((form.action, form.form_token.as_str()), (SubmitAction::Save, "t-1"));
-        let fields = [&form.code, &form.password, &form.again].map(|field| field.expose_secret());
+        let fields = [&form.code, &form.password, &form.again].map(ExposeSecret::expose_secret);
         assert_eq!(fields, ["123 456", "Ñandú &=+%", ""]);
         assert_eq!(read("do=resend&code").await.unwrap().action, SubmitAction::Resend);
         assert_eq!(read("do=").await.unwrap().action, SubmitAction::Save);

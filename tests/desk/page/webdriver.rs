@@ -193,7 +193,7 @@ impl Chromium {
         STANDARD.decode(text(&captured["data"])).unwrap()
     }
 
-    /// Sends a command of the Chrome DevTools Protocol.
+    /// Sends a command of the Chrome `DevTools` Protocol.
     pub async fn devtools(&self, command: &str, params: &Value) -> Value {
         self.post("/goog/cdp/execute", json!({"cmd": command, "params": params})).await
     }
