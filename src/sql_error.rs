@@ -125,8 +125,8 @@ fn name(message: &str) -> Option<&str> {
 
 /// Returns the meaning of a code, or an empty text.
 ///
-/// PostgreSQL's codes (15, appendix A) have five characters. SQLite's are numbers, whose lower eight
-/// bits are the primary code.
+/// PostgreSQL's codes (15, appendix A) have five characters. SQLite's are numbers, whose lower
+/// eight bits are the primary code.
 fn meaning(code: &str) -> &'static str {
     match code {
         "08000" | "08003" | "08006" => "the connection was lost",

@@ -10,7 +10,7 @@
 //! 6. [`handlers`]: one file a command, and the recovery page.
 //! 7. `discord`: the only modules that know serenity and poise, behind the feature `discord`.
 //!
-//! The glossary stands in `docs/architecture.md`.
+//! The glossary is in `docs/architecture.md`.
 
 #[cfg(feature = "discord")]
 pub mod discord;

@@ -1,7 +1,8 @@
 //! Rows of Core's views with any value in any column, read by a look-up and rendered.
 //!
 //! The bytes are lines, one for each column in the order of [`COLUMNS`]: `t` and a text, `i` and an
-//! integer, `r` and a real number, `b` and bytes, or `n` for null. A missing line keeps the default.
+//! integer, `r` and a real number, `b` and bytes, or `n` for null. A missing line keeps the
+//! default.
 
 use std::cell::RefCell;
 

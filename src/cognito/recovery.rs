@@ -28,8 +28,8 @@ use super::user::User;
 use super::{Cognito, unknown_username};
 use crate::aws::{CALL_TIMEOUT, CallError};
 
-/// Time for which the password policy is cached. `DescribeUserPool` allows 15 calls a second for the
-/// whole AWS account.
+/// Time for which the password policy is cached. `DescribeUserPool` allows 15 calls a second for
+/// the whole AWS account.
 const POLICY_LIFE: Duration = Duration::from_hours(1);
 /// Minimum password length of a pool that sets none: the lowest that Cognito accepts.
 const DEFAULT_MIN_LENGTH: usize = 6;
@@ -234,8 +234,8 @@ impl Cognito {
         }
     }
 
-    /// Fails if the error says that the client secret is wrong, because only the operator can repair
-    /// that.
+    /// Fails if the error says that the client secret is wrong, because only the operator can
+    /// repair that.
     fn check_secret<E: ProvideErrorMetadata, R>(
         &self,
         error: &SdkError<E, R>,

@@ -14,8 +14,8 @@ fn attributes(sub: &str, email: &str, verified: &str) -> Value {
     json!([{"Name": "sub", "Value": sub}, {"Name": "email", "Value": email}, {"Name": "email_verified", "Value": verified}, {"Name": "name", "Value": "Ana López"}])
 }
 
-/// Answers as a pool in which Ana is found by `sub` and by address. The address of `plain` is not an
-/// alias, because it was never verified.
+/// Answers as a pool in which Ana is found by `sub` and by address. The address of `plain` is not
+/// an alias, because it was never verified.
 fn pool(request: &StubRequest) -> StubReply {
     let text = |field: &str| request.body[field].as_str().unwrap_or_default();
     match request.operation.as_str() {

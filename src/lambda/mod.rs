@@ -1,8 +1,8 @@
 //! The company's Lambda functions: codes by mail, access links, messages.
 //!
-//! Each function is invoked synchronously with JSON. The functions resolve addresses, make and check
-//! codes, and remember their reply to each idempotency key. The bot never holds a code that was not
-//! just typed, nor a customer's tokens.
+//! Each function is invoked synchronously with JSON. The functions resolve addresses, make and
+//! check codes, and remember their reply to each idempotency key. The bot never holds a code that
+//! was not just typed, nor a customer's tokens.
 
 pub mod answers;
 mod call;
@@ -110,9 +110,9 @@ impl Access for Functions {
         let request = json!({
             "op": "issue",
             "target": target.name(),
-            "customer_id": grant.case.customer.id,
-            "ecosystem_id": grant.case.ecosystem,
-            "proofs": {"agent": grant.agent.expose(), "customer": grant.customer.expose()},
+            "customer_id": grant.case().customer.id,
+            "ecosystem_id": grant.case().ecosystem,
+            "proofs": {"agent": grant.agent().expose(), "customer": grant.customer().expose()},
         });
         let function = &self.names.access;
         let call = Call { doing: answers::ISSUING, function, origin: &origin };
@@ -148,9 +148,9 @@ impl Messages for Functions {
     ) -> Answer<String> {
         let request = json!({
             "template": "successor_qr",
-            "subject": {"type": "customer", "id": grant.case.customer.id},
+            "subject": {"type": "customer", "id": grant.case().customer.id},
             "link_id": link_id,
-            "proofs": {"agent": grant.agent.expose(), "customer": grant.customer.expose()},
+            "proofs": {"agent": grant.agent().expose(), "customer": grant.customer().expose()},
         });
         self.send_message("mailing a QR", &origin, request).await
     }

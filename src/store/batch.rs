@@ -153,8 +153,8 @@ async fn write_transaction(
     Err(BatchError::NotWritten)
 }
 
-/// Writes claims, sessions and events. Returns `None` if a session is stale, or if two commits claim
-/// the same interaction.
+/// Writes claims, sessions and events. Returns `None` if a session is stale, or if two commits
+/// claim the same interaction.
 async fn write(
     on: &mut AnyConnection,
     owner: &str,

@@ -31,8 +31,8 @@ struct CacheEntry {
 enum CachedHandle {
     /// An open session, kept until it closes.
     Open(Arc<SessionHandle>),
-    /// A closed session, alive while a task uses it. The entry then remains until the next purge, so
-    /// that a row that was read before the close does not open the session again.
+    /// A closed session, alive while a task uses it. The entry then remains until the next purge,
+    /// so that a row that was read before the close does not open the session again.
     Closed(Weak<SessionHandle>),
 }
 

@@ -76,8 +76,8 @@ async fn commit_alone(
                 tracing::debug!(attempt, "transaction failed: retrying");
                 attempt += 1;
             }
-            // An unknown result is not retried, because a second attempt could mistake its own claim
-            // for another process's. The next reader finds the result in the row.
+            // An unknown result is not retried, because a second attempt could mistake its own
+            // claim for another process's. The next reader finds the result in the row.
             Err(Abort::Failed(error) | Abort::Unknown(error)) => {
                 return Err(retry::to_fault(SAVING)(error));
             }

@@ -61,8 +61,8 @@ impl Engine {
         matches!(self, Self::Postgres)
     }
 
-    /// Returns how many batches are written at a time. SQLite has one writer. On PostgreSQL a second
-    /// writer works while the first waits for the disk.
+    /// Returns how many batches are written at a time. SQLite has one writer. On PostgreSQL a
+    /// second writer works while the first waits for the disk.
     pub(crate) const fn writers(self) -> usize {
         match self {
             Self::Sqlite => 1,
@@ -78,8 +78,8 @@ impl Engine {
         }
     }
 
-    /// Returns the statement that begins a writing transaction. SQLite takes the write lock at once,
-    /// because it can refuse the lock after a read.
+    /// Returns the statement that begins a writing transaction. SQLite takes the write lock at
+    /// once, because it can refuse the lock after a read.
     pub(crate) const fn begin(self) -> &'static str {
         match self {
             Self::Sqlite => "begin immediate",

@@ -1,8 +1,8 @@
 //! The store's key: it seals the secrets of sessions, hashes addresses and signs the trail.
 //!
 //! HKDF derives a separate key for each purpose from one secret, `STORE_KEY`, so that a leak of one
-//! key does not affect the others. Sealed text is bound to the session of its row: in another row it
-//! cannot be opened.
+//! key does not affect the others. Sealed text is bound to the session of its row: in another row
+//! it cannot be opened.
 
 use std::fmt;
 
@@ -23,8 +23,8 @@ use serde::{Deserialize, Serialize};
 /// Bytes of `STORE_KEY`, which is the key size of the cipher and of HMAC-SHA-256.
 pub const KEY_BYTES: usize = 32;
 
-/// Salt of the derivation. It is fixed and specific to this product, in case the same secret is used
-/// elsewhere.
+/// Salt of the derivation. It is fixed and specific to this product, in case the same secret is
+/// used elsewhere.
 const SALT: &[u8] = b"support-desk store key v1";
 /// Derivation purpose of the key of [`StoreKey::seal`].
 const SEAL: &[u8] = b"seal";

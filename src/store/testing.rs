@@ -143,7 +143,8 @@ fn start() -> (String, Option<Child>) {
     let mut command = Command::new("bash");
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Use a separate process group, so that a signal to the tests does not leave the server running.
+    // Use a separate process group, so that a signal to the tests does not leave the server
+    // running.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().unwrap();
     let mut url = String::new();

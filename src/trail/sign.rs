@@ -1,8 +1,8 @@
 //! Signatures of the trail. Each MAC covers an event and the MAC of the event before it.
 //!
-//! Without the key an event can be neither forged nor changed nor reordered unnoticed. A chain alone
-//! does not show that its end was removed together with its head. Checkpoints show that, because
-//! they keep the heads in another place.
+//! Without the key an event can be neither forged nor changed nor reordered unnoticed. A chain
+//! alone does not show that its end was removed together with its head. Checkpoints show that,
+//! because they keep the heads in another place.
 
 use commands::model::trail::TrailEvent;
 use ring::hmac;

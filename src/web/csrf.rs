@@ -6,7 +6,7 @@ use commands::ports::keys::Keys;
 
 /// Returns true if a page of `origin` sent the request.
 ///
-/// `Sec-Fetch-Site` decides. Browsers that do not send it are judged by `Origin`. A request with
+/// `Sec-Fetch-Site` decides. Browsers that do not send it are checked by `Origin`. A request with
 /// neither header is refused.
 pub(super) fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
     match headers.get("sec-fetch-site") {

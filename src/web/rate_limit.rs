@@ -90,13 +90,13 @@ mod tests {
     use super::*;
     use crate::clock::hand::HandClock;
 
-    fn ip(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     /// Returns the `n`th address from `first` on.
-    fn nth(first: u32, n: usize) -> Option<IpAddr> {
-        Some(IpAddr::V4(Ipv4Addr::from_bits(first + u32::try_from(n).unwrap())))
+    fn nth(first: u32, n: usize) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::from_bits(first + u32::try_from(n).unwrap()))
     }
 
     const KNOWN: u32 = 0x0a00_0000;
@@ -108,20 +108,20 @@ mod tests {
         let limit = RateLimit::new(clock.clone());
         let (client, other) = (ip("192.0.2.1"), ip("192.0.2.2"));
         for n in 0..BURST {
-            assert_eq!(limit.take(client), Ok(()), "{n}");
+            assert_eq!(limit.take(Some(client)), Ok(()), "{n}");
         }
-        assert_eq!(limit.take(client), Err(REFILL));
-        assert_eq!(limit.take(other), Ok(()), "each client has its own bucket");
+        assert_eq!(limit.take(Some(client)), Err(REFILL));
+        assert_eq!(limit.take(Some(other)), Ok(()), "each client has its own bucket");
         clock.advance(REFILL.checked_sub(Duration::from_millis(1)).unwrap());
-        assert_eq!(limit.take(client), Err(Duration::from_millis(1)));
+        assert_eq!(limit.take(Some(client)), Err(Duration::from_millis(1)));
         clock.advance(Duration::from_millis(1));
-        assert_eq!(limit.take(client), Ok(()));
-        assert_eq!(limit.take(client), Err(REFILL), "a refusal takes no token");
+        assert_eq!(limit.take(Some(client)), Ok(()));
+        assert_eq!(limit.take(Some(client)), Err(REFILL), "a refusal takes no token");
         clock.advance(REFILL * BURST * 100);
         for _ in 0..BURST {
-            assert_eq!(limit.take(client), Ok(()), "a bucket never exceeds its size");
+            assert_eq!(limit.take(Some(client)), Ok(()), "a bucket never exceeds its size");
         }
-        assert!(limit.take(client).is_err());
+        assert!(limit.take(Some(client)).is_err());
     }
 
     #[test]
@@ -129,21 +129,21 @@ mod tests {
         let clock = HandClock::at(1_000_000);
         let limit = RateLimit::new(clock.clone());
         for n in 0..MAX_ADDRESSES {
-            limit.take(nth(KNOWN, n)).unwrap();
+            limit.take(Some(nth(KNOWN, n))).unwrap();
         }
         for n in 0..BURST as usize {
-            assert_eq!(limit.take(nth(NEW, n)), Ok(()), "{n}");
+            assert_eq!(limit.take(Some(nth(NEW, n))), Ok(()), "{n}");
         }
-        assert_eq!(limit.take(ip("203.0.113.77")), Err(REFILL), "the shared bucket is empty");
+        assert_eq!(limit.take(Some(ip("203.0.113.77"))), Err(REFILL), "the shared bucket is empty");
         assert_eq!(limit.take(None), Err(REFILL), "an unknown address uses the shared bucket");
-        assert_eq!(limit.take(nth(KNOWN, 0)), Ok(()), "known clients keep their buckets");
+        assert_eq!(limit.take(Some(nth(KNOWN, 0))), Ok(()), "known clients keep their buckets");
         let len = || limit.buckets.lock().unwrap().full_at.len();
         assert_eq!(len(), MAX_ADDRESSES + 1);
         clock.advance(REFILL.checked_sub(Duration::from_millis(1)).unwrap());
-        assert!(limit.take(ip("203.0.113.77")).is_err());
+        assert!(limit.take(Some(ip("203.0.113.77"))).is_err());
         assert_eq!(len(), MAX_ADDRESSES + 1);
         clock.advance(Duration::from_millis(1));
-        assert_eq!(limit.take(ip("203.0.113.77")), Ok(()));
+        assert_eq!(limit.take(Some(ip("203.0.113.77"))), Ok(()));
         assert_eq!(len(), 3, "a known client's, the shared and the new client's bucket");
     }
 
@@ -152,15 +152,15 @@ mod tests {
         let clock = HandClock::at(1_000_000_000);
         let limit = RateLimit::new(clock.clone());
         for n in 0..MAX_ADDRESSES {
-            limit.take(nth(KNOWN, n)).unwrap();
+            limit.take(Some(nth(KNOWN, n))).unwrap();
         }
         for _ in 0..BURST {
-            let _ = limit.take(nth(KNOWN, 0));
+            let _ = limit.take(Some(nth(KNOWN, 0)));
         }
-        assert!(limit.take(nth(KNOWN, 0)).is_err());
+        assert!(limit.take(Some(nth(KNOWN, 0))).is_err());
         clock.set_back(Duration::from_hours(1));
-        assert_eq!(limit.take(nth(KNOWN, 0)), Ok(()));
-        assert_eq!(limit.take(ip("203.0.113.1")), Ok(()));
+        assert_eq!(limit.take(Some(nth(KNOWN, 0))), Ok(()));
+        assert_eq!(limit.take(Some(ip("203.0.113.1"))), Ok(()));
         assert_eq!(limit.buckets.lock().unwrap().full_at.len(), 2, "implausible buckets are gone");
     }
 }

@@ -26,7 +26,8 @@ const OLGA: &str = "olga@waizant.example";
 /// Rounds are dense until the daily limit is used up. Later ones check that it stays used up.
 const ROUNDS: [u64; 18] =
     [0, 30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 540, 720, 900, 1_080, 1_439];
-/// Most guesses in a day: each mailed code belongs to one session, and a session takes five guesses.
+/// Most guesses in a day: each mailed code belongs to one session, and a session takes five
+/// guesses.
 const A_DAY: usize = (SENDS_A_DAY * TRIES_A_SESSION) as usize;
 
 /// Strategy of the guessing agents.
@@ -93,7 +94,8 @@ async fn starts(who: &Person, customer: &str) -> bool {
     chosen
 }
 
-/// Opens one session, enters the agent's own code from the mailbox, and guesses the customer's code.
+/// Opens one session, enters the agent's own code from the mailbox, and guesses the customer's
+/// code.
 async fn guesses_customer(world: &World, who: &Person, plan: Plan) {
     if starts(who, JULIA).await && who.try_presses(None, "Enter code").await.is_ok() {
         who.submits([world.code_for(&world.mailbox_of(who)).as_str()]).await;

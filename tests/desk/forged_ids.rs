@@ -1,5 +1,5 @@
-//! Forged custom ids: valid ones, sent by another agent, in another flow, with another generation or
-//! to a closed session.
+//! Forged custom ids: valid ones, sent by another agent, in another flow, with another generation
+//! or to a closed session.
 //!
 //! A custom id is not a secret. The tests send every id that the codec can write as a button, as a
 //! choice and as a form.

@@ -1,5 +1,5 @@
-//! The idle timeout: warning after 12 minutes, stripped panel 15 seconds before the end, close after
-//! 15 minutes. Only activity renews it.
+//! The idle timeout: warning after 12 minutes, stripped panel 15 seconds before the end, close
+//! after 15 minutes. Only activity renews it.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Conversations: the real bot over a real websocket and real HTTP, with the sandbox as Discord, AWS
-//! and people.
+//! Conversations: the real bot over a real websocket and real HTTP, with the sandbox as Discord,
+//! AWS and people.
 //!
 //! A test states what a person types, presses and sees. [`world::World`] holds both sides and the
 //! clock. Unread messages and invalid requests of the bot fail the test.

@@ -41,8 +41,8 @@ impl TestPerson {
     /// + [Enter code] [Resend] [Cancel]
     /// ```
     ///
-    /// If the changes are longer than the message, it is whole again. For anything but snapshots use
-    /// `sees`, which returns whole messages and does not affect this method.
+    /// If the changes are longer than the message, it is whole again. For anything but snapshots
+    /// use `sees`, which returns whole messages and does not affect this method.
     pub async fn sees_changes(&self) -> String {
         let text = self.sees().await;
         let openings: Vec<String> = self.messages().iter().map(opening).collect();

@@ -206,7 +206,7 @@ async fn check_prints_one_line_per_service() {
     assert_eq!(broken.code, Some(1), "{broken:?}");
     let fails: Vec<_> = broken.stdout.lines().filter(|line| line.starts_with("FAIL")).collect();
     assert_snapshot!(fails.join("\n"), @"
-    FAIL  Core: view support_memberships: is not there, or may not be read by this user
+    FAIL  Core: view support_memberships: does not exist, or this user may not read it
     FAIL  Lambda: missing: the service answered ResourceNotFoundException; check LAMBDA_MESSAGE, AWS_REGION, the credentials, and that their policy allows InvokeFunction on it
     ");
 }

@@ -12,7 +12,8 @@ const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
 const LOOK_UP: &str = "/support technical email:julia@example.com";
 
-/// Restarts the client, which loses all ephemeral messages, and asserts that resume draws the panel.
+/// Restarts the client, which loses all ephemeral messages, and asserts that resume draws the
+/// panel.
 async fn resumes_after_restart(who: &Person, words: &str) {
     who.reloads();
     assert_eq!(who.sees().await, "");

@@ -10,14 +10,13 @@ use crate::engine::effects::EffectInput;
 use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
 use crate::engine::reply::Reply;
+use crate::engine::takeover::move_panel;
 use crate::engine::transition::{Cause, Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
 use crate::flows::support::needs::{self, Needs};
-use crate::flows::verify;
 use crate::model::code::Code;
 use crate::model::customer::CustomerRecord;
-use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
@@ -269,7 +268,7 @@ impl Desk {
     }
 
     /// Replies with the panel of a saved step.
-    async fn show(&self, click: &ClickContext<'_>, step: &Step) -> Result<Moved, Fault> {
+    pub(crate) async fn show(&self, click: &ClickContext<'_>, step: &Step) -> Result<Moved, Fault> {
         let record = self.record_for_panel(click.handle).await;
         let now = self.ports.clock.now();
         let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);
@@ -279,40 +278,6 @@ impl Desk {
             Some(Refusal::AgentIneligible(reason)) => Moved::Ineligible(reason),
             _ => Moved::Yes,
         })
-    }
-
-    /// Waits for the process that claimed this interaction. If that process is dead, or finished
-    /// without a reply, finishes the effect here and replies.
-    pub(crate) async fn follow_other_replica(
-        &self,
-        click: &ClickContext<'_>,
-        code: Option<&Code>,
-    ) -> Result<Moved, Fault> {
-        let id = click.interaction.id();
-        click.reply.yield_reply().await;
-        let taken_over = self.ports.claims.take_over(id).await?;
-        if taken_over {
-            click.reply.take_over_reply().await;
-        }
-        // The other process has moved the session, so the cache is outdated.
-        let newest = self.ports.sessions.reload(&click.handle.session().id).await?;
-        if newest.is_none() || !taken_over {
-            return Ok(Moved::No);
-        }
-        let session = click.handle.session();
-        let step = Step::begin(&session, self.ports.clock.now());
-        let pending = session.pending.iter().find(|pending| pending.requested_by == Some(id));
-        let attempts = match pending.map(|pending| &pending.effect) {
-            None => return self.show(click, &step).await,
-            Some(Effect::Verify { purpose, .. }) => {
-                let attempt = verify::code_attempt(&session, *purpose);
-                self.ports.limits.count(&attempt, click.interaction.at).await?
-            }
-            Some(_) => 0,
-        };
-        let input = EffectInput { click: Some(click), code, attempts };
-        let done = self.perform_blocking(click.handle, step, input).await?;
-        self.show(click, &done).await
     }
 }
 
@@ -328,11 +293,7 @@ pub(crate) enum Moved {
 /// Builds the step of a click on a panel of an older generation. It costs no attempt and is no
 /// activity.
 fn stale(before: &Session, click: &ClickContext<'_>, action: Action) -> Step {
-    let mut step = Step::begin(before, click.interaction.at);
-    step.session.generation = before.generation.saturating_add(1);
-    // The clicked message shows the panel from now on, so its token edits it.
-    let token = click.interaction.reply.token.clone();
-    step.session.secrets.panel = Some((token, click.interaction.at));
+    let mut step = move_panel(before, click);
     step.refuse(match action {
         Action::SubmitCode(purpose, nth) if before.has_newer_code(purpose, nth) => {
             Refusal::ExpiredCode

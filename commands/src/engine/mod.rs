@@ -14,4 +14,5 @@ pub mod panel;
 pub(crate) mod redraw;
 pub(crate) mod reply;
 mod sweep;
+mod takeover;
 pub(crate) mod transition;

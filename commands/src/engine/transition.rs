@@ -33,6 +33,8 @@ pub(crate) const ATTEMPTS: u32 = 3;
 pub(crate) enum Cause<'a> {
     /// A click or command. The transition claims the interaction.
     Interaction(&'a InteractionContext),
+    /// A click whose claim this process has taken over from a dead one.
+    TakenOver(&'a InteractionContext),
     /// A request of the recovery page, claimed under this random number if an effect follows.
     Page(u64),
     /// A timer or a forced close. It claims nothing and does not wait for a pending effect.
@@ -88,7 +90,7 @@ impl Desk {
     where
         D: FnMut(Arc<Session>) -> BoxFuture<'a, Result<Decision, Fault>> + Send,
     {
-        let (mut claimed, mut leftover) = (false, None);
+        let (mut claimed, mut leftover) = (matches!(cause, Cause::TakenOver(_)), None);
         for _ in 0..ATTEMPTS {
             let before = handle.session();
             if cause.requested_pending(&before) {
@@ -101,7 +103,7 @@ impl Desk {
                     return Ok(Transition::ClaimedElsewhere);
                 }
                 claimed = true;
-                leftover = self.finish_pending(handle, cause).await?;
+                leftover = self.finish_pending(handle, cause).await?.or(leftover);
                 continue;
             }
             let mut step = match decide(Arc::clone(&before)).await? {
@@ -114,6 +116,9 @@ impl Desk {
             let mut committed = self.save(handle, &mut step, cause, claimed).await?;
             let refusal = committed.refusal();
             if let Some(refusal) = &refusal {
+                if matches!(cause, Cause::Outcome(_)) && *refusal != Refusal::LinkedMeanwhile {
+                    return Err(Fault::new("saving an outcome", refusal.name()));
+                }
                 *step = refused(&before, refusal, cause, self.ports.clock.now());
                 committed = self.save(handle, &mut step, cause, claimed).await?;
             }
@@ -197,10 +202,7 @@ impl Desk {
         handle: &Arc<SessionHandle>,
         cause: Cause<'_>,
     ) -> Result<Option<Refusal>, Fault> {
-        let interaction = match cause {
-            Cause::Interaction(interaction) => Some(interaction.id()),
-            Cause::Page(_) | Cause::Timer | Cause::Outcome(_) => None,
-        };
+        let interaction = cause.interaction().map(InteractionContext::id);
         let work = async {
             if !self.acquire_or_wait(handle).await? {
                 return Ok(None);
@@ -227,7 +229,14 @@ impl Desk {
     }
 }
 
-impl Cause<'_> {
+impl<'a> Cause<'a> {
+    fn interaction(self) -> Option<&'a InteractionContext> {
+        match self {
+            Self::Interaction(interaction) | Self::TakenOver(interaction) => Some(interaction),
+            Self::Page(_) | Self::Timer | Self::Outcome(_) => None,
+        }
+    }
+
     /// Returns true if another process has already saved this click and works on its effect.
     fn requested_pending(self, session: &Session) -> bool {
         let Self::Interaction(interaction) = self else { return false };
@@ -238,7 +247,7 @@ impl Cause<'_> {
     /// closed instead.
     fn waits_for(self, session: &Session, now: Timestamp) -> bool {
         let now = match self {
-            Self::Interaction(interaction) => interaction.at,
+            Self::Interaction(interaction) | Self::TakenOver(interaction) => interaction.at,
             Self::Page(_) => now,
             Self::Timer | Self::Outcome(_) => return false,
         };
@@ -247,12 +256,16 @@ impl Cause<'_> {
 
     fn claim(self, step: &Step, claimed: bool) -> Claim {
         match self {
-            Self::Interaction(interaction) => match (step.session.is_busy(), claimed) {
-                (true, false) => Claim::Begin(interaction.id()),
-                (true, true) => Claim::None,
-                (false, false) => Claim::Whole(interaction.id()),
-                (false, true) => Claim::Done(interaction.id()),
-            },
+            Self::Interaction(interaction) | Self::TakenOver(interaction) => {
+                let id = interaction.id();
+                let blocking = step.session.blocking_effect();
+                match (blocking.is_some_and(|effect| effect.requested_by == Some(id)), claimed) {
+                    (true, false) => Claim::Begin(id),
+                    (true, true) => Claim::None,
+                    (false, false) => Claim::Whole(id),
+                    (false, true) => Claim::Done(id),
+                }
+            }
             Self::Page(number) if step.session.is_busy() => Claim::Begin(number),
             Self::Page(_) | Self::Timer => Claim::None,
             Self::Outcome(claim) => claim,
@@ -263,7 +276,7 @@ impl Cause<'_> {
 /// Builds the step that replaces one that the store refused.
 fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp) -> Step {
     let mut step = match cause {
-        Cause::Interaction(interaction) => {
+        Cause::Interaction(interaction) | Cause::TakenOver(interaction) => {
             let mut step = Step::begin(before, interaction.at);
             if let (Refusal::Attended, Work::Support(_, SupportState::Found { attended, .. })) =
                 (refusal, &mut step.session.work)

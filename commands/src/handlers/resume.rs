@@ -112,7 +112,8 @@ impl Desk {
                     self.perform_background_logged(handle).await;
                 }
             }
-            // Usually the other process has replied. It can die while it waits for a pending effect.
+            // Usually the other process has replied. It can die while it waits for a pending
+            // effect.
             Transition::ClaimedElsewhere => {
                 self.follow_other_replica(click, None).await?;
             }

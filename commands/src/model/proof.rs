@@ -1,8 +1,9 @@
 //! Proofs: results of correct codes, and the only way to act on them.
 //!
 //! A [`StoredProof`] is data in a session. A [`Proof`] is the permission to act. Only [`proofs`]
-//! makes one, after checking session, subject and age. The port that issues access links takes one
-//! of each kind, so acting without both verifications does not compile.
+//! makes one, after checking session, subject and age. The port that issues access links takes an
+//! [`AccessGrant`], which holds one of each kind, so acting without both verifications does not
+//! compile.
 
 use std::marker::PhantomData;
 
@@ -94,9 +95,23 @@ pub fn subject(session: &Session, purpose: Purpose) -> String {
 /// Permission to issue an access link. [`access_grant`] is its only constructor.
 #[must_use]
 pub struct AccessGrant<'a> {
-    pub case: &'a Case,
-    pub agent: Proof<ByAgent>,
-    pub customer: Proof<ByCustomer>,
+    case: &'a Case,
+    agent: Proof<ByAgent>,
+    customer: Proof<ByCustomer>,
+}
+
+impl AccessGrant<'_> {
+    pub fn case(&self) -> &Case {
+        self.case
+    }
+
+    pub fn agent(&self) -> &Proof<ByAgent> {
+        &self.agent
+    }
+
+    pub fn customer(&self) -> &Proof<ByCustomer> {
+        &self.customer
+    }
 }
 
 /// Returns the permission to issue an access link now.

@@ -25,7 +25,8 @@ pub const NO_ACCESS_BEFORE: Duration = minutes(2);
 /// Time in which Discord accepts an interaction token.
 pub const TOKEN_LIFE: Duration = minutes(15);
 
-/// Wait before a failed revocation, sign-out, notice or alert is retried. As long as an access link lives.
+/// Wait before a failed revocation, sign-out, notice or alert is retried. As long as an access link
+/// lives.
 pub(crate) const RETRY_AFTER: Duration = minutes(1);
 
 /// Age at which a blocking effect without an outcome counts as orphaned. Any process may then

@@ -94,10 +94,11 @@ impl SessionHandle {
         Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the session after a commit. Ignores a version older than the cached one.
+    /// Replaces the session by a newer version. Ignores the same version read from the row, because
+    /// the row of a closed session has no secrets, such as the panel's token.
     pub fn put(&self, session: Session) {
         let mut current = self.session.write().unwrap_or_else(PoisonError::into_inner);
-        if session.version >= current.version {
+        if session.version > current.version {
             *current = Arc::new(session);
         }
     }

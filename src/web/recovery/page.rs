@@ -9,7 +9,8 @@ use commands::handlers::recovery_page::View;
 use commands::model::words::Locale;
 use commands::say;
 
-/// Maximum length of a code that is shown again, in characters. A longer one is not a mistyped code.
+/// Maximum length of a code that is shown again, in characters. A longer one is not a mistyped
+/// code.
 const MAX_SHOWN_CODE: usize = 64;
 
 /// Fields of a submitted form that are shown again, and the answer to it. Passwords are left out.

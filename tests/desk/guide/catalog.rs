@@ -23,8 +23,8 @@ impl Catalog {
             .unwrap_or_else(|| panic!("no text {id}"))
     }
 
-    /// Returns true if the bot says `quoted`: a whole text with … or a number in place of variables,
-    /// or the start of a text followed by ….
+    /// Returns true if the bot says `quoted`: a whole text with … or a number in place of
+    /// variables, or the start of a text followed by ….
     pub fn has(&self, quoted: &str) -> bool {
         let quoted = plain(quoted);
         let unnumbered = quoted.trim_start_matches(|first: char| first.is_ascii_digit());

@@ -1,7 +1,7 @@
 //! Chromium for tests, driven over `WebDriver`, with the chromedriver process that it needs.
 //!
-//! No crate, because thirtyfour turns on `serde_json/preserve_order` for the program under test, and
-//! fantoccini depends on a crate under MPL-2.0.
+//! No crate, because thirtyfour turns on `serde_json/preserve_order` for the program under test,
+//! and fantoccini depends on a crate under MPL-2.0.
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::MetadataExt as _;
@@ -193,7 +193,7 @@ impl Chromium {
         STANDARD.decode(text(&captured["data"])).unwrap()
     }
 
-    /// Sends a command of the Chrome `DevTools` protocol.
+    /// Sends a command of the Chrome `DevTools` Protocol.
     pub async fn devtools(&self, command: &str, params: &Value) -> Value {
         self.post("/goog/cdp/execute", json!({"cmd": command, "params": params})).await
     }
@@ -246,7 +246,7 @@ fn text(value: &Value) -> String {
 }
 
 fn capabilities(window: Window, profile: &Path) -> Value {
-    // The browser loads only from loopback. It exits with the driver, because they share a pipe.
+    // Nothing may be loaded from outside of loopback. The pipe ends the browser with the driver.
     let mut options = json!({"args": [
         "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000", "--lang=en", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",

@@ -74,7 +74,7 @@ impl Desk {
     ) -> Result<(String, Timestamp), EffectError> {
         let grant = access_grant(session, self.ports.clock.now())?;
         let link = self.issue_link(session, &grant, Target::Successor, nth).await?;
-        let locale = grant.case.customer.locale;
+        let locale = grant.case().customer.locale;
         let origin = request_origin(session, &Effect::MailLink { nth }, locale);
         let mailed = self.ports.messages.successor_qr(origin, &link.id, &grant).await;
         Ok((self.read_answer(mailed)?, link.expires_at))

@@ -13,10 +13,11 @@ use commands::model::words::Target;
 use commands::ports::sessions::Committed;
 use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
+use secrecy::ExposeSecret as _;
 
 use crate::fakes::{Scripted, World};
 use crate::requests::{OTHER_CLICK, press, requested_by, submit_code};
-use crate::session_driver::{MAC, SessionDriver};
+use crate::session_driver::{MAC, NOW, SessionDriver};
 
 /// Returns the session while another process mails the agent's first code.
 fn mailing() -> Session {
@@ -77,9 +78,14 @@ async fn resume_with_lost_claim_follows_other_replica() {
     for dead in [false, true] {
         let world = shared(&mailing());
         *world.taken_over.lock().unwrap() = dead;
-        world.releases.lock().unwrap().push_back(SessionDriver::proving_agent().session);
+        let mut released = SessionDriver::proving_agent().session;
+        released.secrets.panel = Some(("older-token".to_owned().into(), NOW));
+        world.releases.lock().unwrap().push_back(released);
         world.script([Scripted::Answer(Committed::Claimed)]);
         logs.push(world.handle(Request::Resume).await);
+        let row = world.row(&mailing().id);
+        let panel = row.secrets.panel.map(|(token, _)| token.expose_secret().to_owned());
+        assert!(!dead || panel.as_deref() == Some("token"), "the new message owns the panel");
     }
     assert_snapshot!(logs.join("\n\n"), @"
     commits Begin(9001): Claimed
@@ -90,6 +96,9 @@ async fn resume_with_lost_claim_follows_other_replica() {
     takes over: true
     defers
     reloads
+    waits for 8000
+    refreshes
+    commits Done(9001): proving_agent []
     edits Panel: **Step 1 of 2: internal verification**
     ");
 }

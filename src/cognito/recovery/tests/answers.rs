@@ -175,8 +175,8 @@ async fn every_answer_to_confirm_forgot_password_is_mapped() {
     ");
 }
 
-/// Asserts that a denial is logged once by the exception's name, and that every other exception is a
-/// fault with no more than the name.
+/// Asserts that a denial is logged once by the exception's name, and that every other exception is
+/// a fault with no more than the name.
 fn assert_denied<N: PartialEq + std::fmt::Debug>(
     exception: &str,
     expected: Option<N>,

@@ -60,8 +60,8 @@ impl Clock for TestClock {
     }
 
     async fn sleep(&self, duration: Duration) {
-        // Below 3 s: the wait between two attempts. 3.1 s: the timeout of a connection. 12 and 15 s:
-        // the timeouts of an attempt and of a call.
+        // Below 3 s: the wait between two attempts. 3.1 s: the timeout of a connection. 12 and 15
+        // s: the timeouts of an attempt and of a call.
         match duration.as_secs() {
             0..=2 => {}
             3..=11 => std::future::pending().await,
