@@ -18,7 +18,7 @@ use crate::trail::Checkpoint;
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// Time between two purges of the store.
 const PURGE_INTERVAL: Duration = Duration::from_hours(1);
-/// Time between two checks whether a checkpoint of the trail is due, and so its longest delay.
+/// Time between two checks whether a checkpoint is due, and so its longest delay.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Work that needs no click.
@@ -85,7 +85,7 @@ impl Background {
                     target: telemetry::CHECKPOINTS,
                     checkpoint = format_args!("{seq}:{mac}"),
                     heads,
-                    "checkpoint of the trail"
+                    "trail checkpoint written"
                 ),
                 Ok(None) => {}
                 Err(fault) => tracing::error!("{fault}"),

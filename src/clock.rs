@@ -106,9 +106,9 @@ pub(crate) mod hand {
 
     /// Manual clock. Sleeps end when the clock reaches their end.
     #[derive(Debug)]
-    pub(crate) struct HandClock(watch::Sender<i64>);
+    pub(crate) struct ManualClock(watch::Sender<i64>);
 
-    impl HandClock {
+    impl ManualClock {
         pub(crate) fn at(ms: i64) -> Arc<Self> {
             Arc::new(Self(watch::Sender::new(ms)))
         }
@@ -123,7 +123,7 @@ pub(crate) mod hand {
     }
 
     #[async_trait]
-    impl Clock for HandClock {
+    impl Clock for ManualClock {
         fn now(&self) -> Timestamp {
             Timestamp(*self.0.borrow())
         }

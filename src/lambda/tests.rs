@@ -21,12 +21,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::aws_stub::{AwsStub, StubReply, StubRequest};
-use crate::clock::hand::HandClock;
+use crate::clock::hand::ManualClock;
 
 async fn functions(
     reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static,
 ) -> (Functions, AwsStub) {
-    let clock = HandClock::at(1_700_000_000_000);
+    let clock = ManualClock::at(1_700_000_000_000);
     let stub = AwsStub::start(reply).await;
     let hosts = AccessHosts::parse("shop.example.com").unwrap();
     (Functions::new(&stub.sdk_config(clock.clone()).await, Lambda::default(), hosts, clock), stub)

@@ -88,7 +88,7 @@ fn is_plausible(full_at: Timestamp, now: Timestamp) -> bool {
 #[expect(clippy::unnecessary_wraps, reason = "the limit takes an optional address")]
 mod tests {
     use super::*;
-    use crate::clock::hand::HandClock;
+    use crate::clock::hand::ManualClock;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn empty_bucket_refills_one_token_at_a_time() {
-        let clock = HandClock::at(1_000_000);
+        let clock = ManualClock::at(1_000_000);
         let limit = RateLimit::new(clock.clone());
         let (client, other) = (ip("192.0.2.1"), ip("192.0.2.2"));
         for n in 0..BURST {
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn new_clients_share_a_bucket_under_attack() {
-        let clock = HandClock::at(1_000_000);
+        let clock = ManualClock::at(1_000_000);
         let limit = RateLimit::new(clock.clone());
         for n in 0..MAX_ADDRESSES {
             limit.take(Some(nth(KNOWN, n))).unwrap();
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn clock_set_back_locks_out_no_client() {
-        let clock = HandClock::at(1_000_000_000);
+        let clock = ManualClock::at(1_000_000_000);
         let limit = RateLimit::new(clock.clone());
         for n in 0..MAX_ADDRESSES {
             limit.take(Some(nth(KNOWN, n))).unwrap();

@@ -13,16 +13,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::clock::hand::HandClock;
+use crate::clock::hand::ManualClock;
 
 struct World {
-    clock: Arc<HandClock>,
+    clock: Arc<ManualClock>,
     health: Arc<Health>,
     store_answers: Arc<AtomicBool>,
 }
 
 fn world() -> World {
-    let clock = HandClock::at(1_000);
+    let clock = ManualClock::at(1_000);
     let store_answers = Arc::new(AtomicBool::new(true));
     let answers = Arc::clone(&store_answers);
     let health = Health::new(
@@ -42,7 +42,7 @@ async fn get(router: Router, path: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();
-    let server = tokio::spawn(serve(listener, router, HandClock::at(0), shutdown.clone()));
+    let server = tokio::spawn(serve(listener, router, ManualClock::at(0), shutdown.clone()));
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream
         .write_all(

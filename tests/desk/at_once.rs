@@ -2,7 +2,7 @@
 
 use commands::flows::link::{LINK_MAILS, LINK_REQUESTS};
 use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
-use commands::model::verification::{TRIES_A_SESSION, TRIES_AN_HOUR};
+use commands::model::verification::{ATTEMPTS_A_SESSION, ATTEMPTS_AN_HOUR};
 use futures_util::future::join_all;
 use sandbox::seed::LEADS_CHANNEL_ID;
 
@@ -34,7 +34,7 @@ async fn concurrent_forms_of_a_session_count_five_times() {
         ben.presses("Send code").await;
         ben.sees().await;
         let before = check_calls(world);
-        for round in 1..=usize::try_from(TRIES_A_SESSION).unwrap() {
+        for round in 1..=usize::try_from(ATTEMPTS_A_SESSION).unwrap() {
             ben.presses("Enter code").await;
             let form = ben.keep_modal();
             let codes = wrong_codes(&world.code_for(JULIA), round * MANY);
@@ -50,7 +50,7 @@ async fn concurrent_forms_of_a_session_count_five_times() {
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
         let counted =
             world.trail().await.into_iter().filter(|event| event.starts_with("code_wrong")).count();
-        assert_eq!(counted, TRIES_A_SESSION as usize);
+        assert_eq!(counted, ATTEMPTS_A_SESSION as usize);
     })
     .await;
 }
@@ -81,7 +81,7 @@ async fn concurrent_guesses_over_sessions_reach_ten_checks() {
             join_all(forms.iter().map(|form| ben.submits_kept(form, [guess]))).await;
             ben.sees().await;
         }
-        assert_eq!(check_calls(world), TRIES_AN_HOUR as usize);
+        assert_eq!(check_calls(world), ATTEMPTS_AN_HOUR as usize);
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
     })
     .await;

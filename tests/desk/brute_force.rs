@@ -9,7 +9,7 @@ use commands::flows::link::{LINK_MAILS, LINK_WINDOW};
 use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_WINDOW};
 use commands::model::time::minutes;
 use commands::model::verification::{
-    SENDS_A_DAY, SENDS_WINDOW, TRIES_A_SESSION, TRIES_AN_HOUR, TRIES_WINDOW,
+    ATTEMPTS_A_SESSION, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW, SENDS_A_DAY, SENDS_WINDOW,
 };
 use sandbox::aws::Call;
 use sandbox::discord::Person;
@@ -28,7 +28,7 @@ const ROUNDS: [u64; 18] =
     [0, 30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 540, 720, 900, 1_080, 1_439];
 /// Most guesses in a day: each mailed code belongs to one session, and a session takes five
 /// guesses.
-const A_DAY: usize = (SENDS_A_DAY * TRIES_A_SESSION) as usize;
+const A_DAY: usize = (SENDS_A_DAY * ATTEMPTS_A_SESSION) as usize;
 
 /// Strategy of the guessing agents.
 #[derive(Clone, Copy)]
@@ -42,8 +42,8 @@ struct Plan {
 }
 
 /// Four guesses in half an hour: no session reaches five wrong codes, and no hour reaches ten.
-const PATIENT: Plan = Plan { guesses: TRIES_A_SESSION - 1, resends: false, all: false };
-const RECKLESS: Plan = Plan { guesses: TRIES_A_SESSION, resends: false, all: true };
+const PATIENT: Plan = Plan { guesses: ATTEMPTS_A_SESSION - 1, resends: false, all: false };
+const RECKLESS: Plan = Plan { guesses: ATTEMPTS_A_SESSION, resends: false, all: true };
 const RESENDING: Plan = Plan { resends: true, ..RECKLESS };
 
 /// Runs `round` at each moment of [`ROUNDS`].
@@ -149,7 +149,7 @@ async fn guess_customers_code(plan: Plan) -> usize {
             .any(|event| event.starts_with("closed") && event.contains("locked"));
         assert_eq!(locked, plan.all, "a lockout alerts the leads");
         let guesses = guesses_sent(world, "customer_consent");
-        assert_at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
+        assert_at_most(&guesses, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW);
         assert!(world.sandbox.mail.for_address(JULIA).len() <= SENDS_A_DAY as usize);
         count = guesses.len();
     })
@@ -164,7 +164,10 @@ async fn colluding_agents_get_fifty_guesses_a_day() {
 
 #[tokio::test]
 async fn agents_avoiding_alerts_get_forty_guesses_a_day() {
-    assert_eq!(guess_customers_code(PATIENT).await, (SENDS_A_DAY * (TRIES_A_SESSION - 1)) as usize);
+    assert_eq!(
+        guess_customers_code(PATIENT).await,
+        (SENDS_A_DAY * (ATTEMPTS_A_SESSION - 1)) as usize
+    );
 }
 
 #[tokio::test]
@@ -189,7 +192,7 @@ async fn stolen_discord_account_gets_fifty_guesses_a_day() {
         })
         .await;
         let guesses = guesses_sent(world, "agent_mfa");
-        assert_at_most(&guesses, TRIES_AN_HOUR, TRIES_WINDOW);
+        assert_at_most(&guesses, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW);
         assert_eq!(
             (world.sandbox.mail.for_address(BEN).len(), guesses.len()),
             (SENDS_A_DAY as usize, A_DAY)
@@ -243,7 +246,7 @@ async fn colluding_strangers_get_fifty_link_guesses_a_day() {
         let mut guesses = guesses_sent(world, "agent_link");
         assert!(guesses.len() > A_DAY, "guesses without a mailed code reach the function too");
         guesses.retain(|call| mailed.contains(call.body["session_id"].as_str().unwrap()));
-        assert_at_most(&guesses, LINK_MAILS * TRIES_A_SESSION, LINK_WINDOW);
+        assert_at_most(&guesses, LINK_MAILS * ATTEMPTS_A_SESSION, LINK_WINDOW);
         assert_eq!((mails.len(), guesses.len()), (SENDS_A_DAY as usize, A_DAY));
     })
     .await;

@@ -18,7 +18,7 @@ async fn with_one_event() -> (Installation, String) {
     let line = ended
         .stderr
         .lines()
-        .find(|line| line.contains("checkpoint of the trail"))
+        .find(|line| line.contains("trail checkpoint written"))
         .unwrap_or_else(|| panic!("{ended:?}"));
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     let checkpoint = line["checkpoint"].as_str().unwrap().to_owned();

@@ -25,18 +25,18 @@ pub const SENDS_WINDOW: Duration = minutes(24 * 60);
 
 /// Wrong codes of a session and purpose after which the session closes and the subject is locked
 /// out. A resend does not reset the count (NIST SP 800-63B-4 3.1.3.2).
-pub const TRIES_A_SESSION: u32 = 5;
+pub const ATTEMPTS_A_SESSION: u32 = 5;
 
-/// Lockout of a subject after [`TRIES_A_SESSION`] wrong codes.
+/// Lockout of a subject after [`ATTEMPTS_A_SESSION`] wrong codes.
 pub const LOCKOUT: Duration = minutes(15);
 
-/// Maximum wrong codes of a subject, over all sessions, in [`TRIES_WINDOW`] (ASVS 6.6.3).
-pub const TRIES_AN_HOUR: u32 = 10;
+/// Maximum wrong codes of a subject, over all sessions, in [`ATTEMPTS_WINDOW`] (ASVS 6.6.3).
+pub const ATTEMPTS_AN_HOUR: u32 = 10;
 
 /// Rolling window of one hour.
-pub const TRIES_WINDOW: Duration = minutes(60);
+pub const ATTEMPTS_WINDOW: Duration = minutes(60);
 
-/// Lockout of a subject after [`TRIES_AN_HOUR`] wrong codes.
+/// Lockout of a subject after [`ATTEMPTS_AN_HOUR`] wrong codes.
 pub const HOUR_LOCKOUT: Duration = minutes(60);
 
 /// Codes of one subject in a session.
@@ -82,8 +82,8 @@ impl Verification {
     }
 
     /// Returns the number of wrong codes that are left.
-    pub fn tries_left(&self) -> u32 {
-        TRIES_A_SESSION.saturating_sub(self.wrong)
+    pub fn attempts_left(&self) -> u32 {
+        ATTEMPTS_A_SESSION.saturating_sub(self.wrong)
     }
 }
 

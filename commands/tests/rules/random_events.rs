@@ -18,7 +18,7 @@ use commands::model::proof::{proofs, subject};
 use commands::model::session::{Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::ABSOLUTE_CLOSE;
-use commands::model::verification::{SENDS_A_SESSION, TRIES_A_SESSION};
+use commands::model::verification::{ATTEMPTS_A_SESSION, SENDS_A_SESSION};
 use commands::model::words::{Purpose, Target};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -174,7 +174,7 @@ impl Walk {
         assert!(step.account_link.is_none(), "a support session linked an account");
         for (old, new) in [(&before.agent, &after.agent), (&before.customer, &after.customer)] {
             assert!(new.wrong >= old.wrong && new.sends >= old.sends, "a count fell");
-            assert!(new.wrong <= TRIES_A_SESSION && new.sends <= SENDS_A_SESSION);
+            assert!(new.wrong <= ATTEMPTS_A_SESSION && new.sends <= SENDS_A_SESSION);
         }
         if before.closed().is_some() {
             assert_eq!(before.closed(), after.closed(), "a closed session opened again");

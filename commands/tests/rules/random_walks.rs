@@ -14,7 +14,7 @@ use commands::model::outcome::CodeCheck;
 use commands::model::proof::proofs;
 use commands::model::session::{Session, Work};
 use commands::model::time::Timestamp;
-use commands::model::verification::{SENDS_A_SESSION, TRIES_A_SESSION};
+use commands::model::verification::{ATTEMPTS_A_SESSION, SENDS_A_SESSION};
 use commands::model::words::{Purpose, SupportKind};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -197,7 +197,7 @@ impl Walker {
         for (old, new) in [(&before.agent, &after.agent), (&before.customer, &after.customer)] {
             assert!(new.wrong >= old.wrong && new.sends >= old.sends, "a count fell at {next:?}");
             assert!(new.sends <= SENDS_A_SESSION, "{} codes were sent", new.sends);
-            assert!(new.wrong <= TRIES_A_SESSION, "{} wrong codes", new.wrong);
+            assert!(new.wrong <= ATTEMPTS_A_SESSION, "{} wrong codes", new.wrong);
         }
         let blocking = after.pending.iter().filter(|pending| pending.effect.blocks_panel()).count();
         assert!(blocking <= 1, "{blocking} blocking effects after {next:?}");

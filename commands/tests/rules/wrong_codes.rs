@@ -6,7 +6,7 @@ use commands::model::limit::Lockout;
 use commands::model::outcome::{CodeCheck, Denied, EffectError};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
-use commands::model::verification::{TRIES_A_SESSION, TRIES_AN_HOUR};
+use commands::model::verification::{ATTEMPTS_A_SESSION, ATTEMPTS_AN_HOUR};
 use commands::model::words::{Limit, Purpose};
 
 use crate::people::OWNED;
@@ -39,10 +39,10 @@ fn verifications() -> [(SessionDriver, Purpose, String, &'static str); 3] {
 #[test]
 fn fifth_wrong_code_locks_out() {
     for (mut driver, purpose, subject, locked) in verifications() {
-        for left in (1..TRIES_A_SESSION).rev() {
+        for left in (1..ATTEMPTS_A_SESSION).rev() {
             let step = driver.type_wrong_code();
             assert_eq!(step.refusal, Some(Refusal::WrongCode(left)));
-            assert_eq!(driver.session.verification(purpose).tries_left(), left);
+            assert_eq!(driver.session.verification(purpose).attempts_left(), left);
         }
         let step = driver.type_wrong_code();
         assert_eq!(driver.stage(), locked);
@@ -54,7 +54,7 @@ fn fifth_wrong_code_locks_out() {
 #[test]
 fn right_fifth_code_passes() {
     for (mut driver, ..) in verifications() {
-        for _ in 1..TRIES_A_SESSION {
+        for _ in 1..ATTEMPTS_A_SESSION {
             driver.type_wrong_code();
         }
         driver.type_right_code();
@@ -69,7 +69,7 @@ fn right_fifth_code_passes() {
 #[test]
 fn new_code_keeps_wrong_count() {
     for (mut driver, purpose, _, locked) in verifications() {
-        for _ in 1..TRIES_A_SESSION {
+        for _ in 1..ATTEMPTS_A_SESSION {
             driver.type_wrong_code();
         }
         driver.skip(minutes(1));
@@ -82,7 +82,7 @@ fn new_code_keeps_wrong_count() {
         } else {
             driver.mail_code();
         }
-        assert_eq!(driver.session.verification(purpose).tries_left(), 1);
+        assert_eq!(driver.session.verification(purpose).attempts_left(), 1);
         driver.type_wrong_code();
         assert_eq!(driver.stage(), locked);
     }
@@ -102,7 +102,7 @@ fn other_ecosystem_keeps_wrong_count() {
 #[test]
 fn verifications_count_separately() {
     let mut driver = SessionDriver::proving_agent();
-    for _ in 1..TRIES_A_SESSION {
+    for _ in 1..ATTEMPTS_A_SESSION {
         driver.type_wrong_code();
     }
     driver.type_right_code();
@@ -116,11 +116,11 @@ fn tenth_wrong_code_of_hour_locks_out() {
     for (driver, _, subject, locked) in verifications() {
         let mut ninth = driver.clone();
         assert_eq!(
-            ninth.type_code(Ok(CodeCheck::Mismatch), TRIES_AN_HOUR - 1).refusal,
+            ninth.type_code(Ok(CodeCheck::Mismatch), ATTEMPTS_AN_HOUR - 1).refusal,
             Some(Refusal::WrongCode(4))
         );
         let mut tenth = driver;
-        let step = tenth.type_code(Ok(CodeCheck::Mismatch), TRIES_AN_HOUR);
+        let step = tenth.type_code(Ok(CodeCheck::Mismatch), ATTEMPTS_AN_HOUR);
         assert_eq!(tenth.stage(), locked);
         assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(60) }]);
     }
@@ -139,7 +139,7 @@ fn longer_lockout_applies_at_fifth_and_tenth() {
 #[test]
 fn right_tenth_code_passes() {
     let mut driver = SessionDriver::proving_agent();
-    driver.type_code(Ok(CodeCheck::Verified("proof".to_owned().into())), TRIES_AN_HOUR);
+    driver.type_code(Ok(CodeCheck::Verified("proof".to_owned().into())), ATTEMPTS_AN_HOUR);
     assert_eq!(driver.stage(), "announcing");
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::clock::hand::HandClock;
+use crate::clock::hand::ManualClock;
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -15,7 +15,7 @@ const A_MILLISECOND: Duration = Duration::from_millis(1);
 /// test.
 struct Site {
     address: SocketAddr,
-    clock: Arc<HandClock>,
+    clock: Arc<ManualClock>,
     /// Signals that a request for `/slow` has arrived.
     slow_arrived: Arc<Notify>,
     /// Lets `/slow` answer.
@@ -40,7 +40,7 @@ impl Site {
         };
         let peer = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string();
         let router = Router::new().route("/peer", get(peer)).route("/slow", get(slow));
-        let (clock, shutdown) = (HandClock::at(1_000), CancellationToken::new());
+        let (clock, shutdown) = (ManualClock::at(1_000), CancellationToken::new());
         let server = tokio::spawn(serve(listener, router, clock.clone(), shutdown.clone()));
         Self { address, clock, slow_arrived, slow_answer, shutdown, server }
     }

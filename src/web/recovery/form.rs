@@ -72,7 +72,7 @@ mod tests {
     use futures_util::StreamExt as _;
 
     use super::*;
-    use crate::clock::hand::HandClock;
+    use crate::clock::hand::ManualClock;
 
     fn post(body: impl Into<Body>) -> Request {
         Request::post("/")
@@ -82,12 +82,12 @@ mod tests {
     }
 
     async fn read(body: &'static str) -> Result<RecoveryForm, StatusCode> {
-        read_form(post(body), HandClock::at(0).as_ref()).await
+        read_form(post(body), ManualClock::at(0).as_ref()).await
     }
 
     #[tokio::test]
     async fn unfinished_body_times_out() {
-        let clock = HandClock::at(0);
+        let clock = ManualClock::at(0);
         let begun = futures_util::stream::iter([Ok::<_, std::io::Error>("form=t-1&pass")]);
         let body = Body::from_stream(begun.chain(futures_util::stream::pending()));
         let mut reading = std::pin::pin!(read_form(post(body), clock.as_ref()));
@@ -106,7 +106,7 @@ mod tests {
             Ok("form=t-1"),
             Err(std::io::Error::other("gone")),
         ]));
-        let read = read_form(post(body), HandClock::at(0).as_ref()).await;
+        let read = read_form(post(body), ManualClock::at(0).as_ref()).await;
         assert_eq!(read.err(), Some(StatusCode::BAD_REQUEST));
     }
 

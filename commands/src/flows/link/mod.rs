@@ -139,7 +139,7 @@ pub fn step(session: &Session, state: &LinkState, event: Event, facts: &Facts) -
                 CodeResult::Correct => match found {
                     Some(found) => finish_link(&mut step, found),
                     // No code was mailed, so none can be correct.
-                    None => step.refuse(Refusal::WrongCode(session.agent.tries_left())),
+                    None => step.refuse(Refusal::WrongCode(session.agent.attempts_left())),
                 },
                 CodeResult::Refused => {}
                 CodeResult::LockedOut => {

@@ -16,8 +16,8 @@ use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::trail::kind;
 use crate::model::verification::{
-    CODE_LIFE, Challenge, HOUR_LOCKOUT, LOCKOUT, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW,
-    TRIES_AN_HOUR, TRIES_WINDOW,
+    ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW, CODE_LIFE, Challenge, HOUR_LOCKOUT, LOCKOUT, RESEND_WAIT,
+    SENDS_A_DAY, SENDS_WINDOW,
 };
 use crate::model::words::{Limit, Purpose};
 
@@ -25,7 +25,12 @@ use crate::model::words::{Limit, Purpose};
 /// wrong.
 pub fn code_attempt(session: &Session, purpose: Purpose) -> LimitUse {
     let subject = proof::subject(session, purpose);
-    LimitUse { limit: Limit::WrongCodes, subject, allowed: TRIES_AN_HOUR, window: TRIES_WINDOW }
+    LimitUse {
+        limit: Limit::WrongCodes,
+        subject,
+        allowed: ATTEMPTS_AN_HOUR,
+        window: ATTEMPTS_WINDOW,
+    }
 }
 
 /// Requests a code. Returns false after a refusal.
@@ -194,12 +199,12 @@ pub fn code_checked(
         Ok(CodeCheck::Mismatch) => {
             let verification = step.session.verification_mut(purpose);
             verification.wrong = verification.wrong.saturating_add(1);
-            let (wrong, left) = (verification.wrong, verification.tries_left());
+            let (wrong, left) = (verification.wrong, verification.attempts_left());
             step.record(
                 kind::CODE_WRONG,
                 json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong }),
             );
-            if count >= TRIES_AN_HOUR {
+            if count >= ATTEMPTS_AN_HOUR {
                 step.lockouts.push(Lockout { subject, until: now + HOUR_LOCKOUT });
                 CodeResult::LockedOut
             } else if left == 0 {

@@ -241,7 +241,7 @@ async fn timeout_is_a_fault_and_not_retried() {
         (CALLS[0], CALLS[0]),
         (CALLS[1], CALLS[1]),
     ] {
-        let clock = HandClock::at(1_700_000_000_000);
+        let clock = ManualClock::at(1_700_000_000_000);
         let server_clock = Arc::clone(&clock);
         let stub = AwsStub::start(move |request| {
             if request.operation != silent {

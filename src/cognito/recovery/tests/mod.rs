@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::aws_stub::{AwsStub, StubReply, StubRequest};
-use crate::clock::hand::HandClock;
+use crate::clock::hand::ManualClock;
 use crate::config::{self, GroupNames};
 
 const ANA: &str = "11111111-aaaa-4aaa-8aaa-000000000001";
@@ -53,7 +53,7 @@ fn well(request: &StubRequest) -> StubReply {
 struct World {
     cognito: Cognito,
     stub: AwsStub,
-    clock: Arc<HandClock>,
+    clock: Arc<ManualClock>,
 }
 
 async fn world(reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static) -> World {
@@ -64,7 +64,7 @@ async fn with_secret(
     secret: Option<&str>,
     reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static,
 ) -> World {
-    let clock = HandClock::at(1_700_000_000_000);
+    let clock = ManualClock::at(1_700_000_000_000);
     let stub = AwsStub::start(reply).await;
     World {
         cognito: Cognito::new(
