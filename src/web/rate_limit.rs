@@ -85,7 +85,6 @@ fn is_plausible(full_at: Timestamp, now: Timestamp) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unnecessary_wraps, reason = "the limit takes an optional address")]
 mod tests {
     use super::*;
     use crate::clock::hand::ManualClock;
