@@ -206,7 +206,7 @@ async fn unreadable_account_denies_the_password_change() {
         world.sandbox.aws.faults().always("AdminGetUser", Fault::refuse("AccessDeniedException"));
         let page = world.sends_kept(&visit, &form).await;
         assert!(
-            page.status == 500 && page.says("Something failed on our side. Try again;"),
+            page.status == 500 && page.says("Something failed on our side. Try again."),
             "{}",
             page.text
         );
