@@ -50,7 +50,7 @@ pub struct ManualClock {
 #[derive(Debug)]
 struct ManualState {
     now: i64,
-    /// The number tells sleepers with the same deadline apart.
+    /// The key is the deadline and a unique number, because several sleepers may share a deadline.
     sleepers: BTreeMap<(i64, u64), oneshot::Sender<()>>,
     next: u64,
 }

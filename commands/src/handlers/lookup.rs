@@ -58,7 +58,7 @@ impl Desk {
         }
     }
 
-    /// Tells the agent that Core has no customer with this address.
+    /// Shows the agent that no customer in Core has this address.
     async fn show_unknown(&self, lookup: &Lookup<'_>, email: &Email) -> Result<(), Fault> {
         let details =
             json!({ "kind": lookup.kind.name(), "found": false, "email": email.masked() });
@@ -146,8 +146,10 @@ impl Desk {
         Ok(SupportState::Found { customer: MaskedCustomer::of(record, kind), attended })
     }
 
-    /// Returns the agent's open session with this customer: the one that attends the customer,
-    /// of whichever kind, or else one of this kind.
+    /// Returns the agent's open session with this customer.
+    ///
+    /// The session that attends the customer comes first, whatever its kind. Without it, the
+    /// result is a session of this kind.
     async fn own_session_with(
         &self,
         discord_id: u64,

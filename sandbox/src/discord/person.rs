@@ -243,7 +243,7 @@ impl Person {
         changed.unwrap_or_else(|| self.discord.changed())
     }
 
-    /// Returns the address of the newest link button with this label. Panics if there is none.
+    /// Returns the URL of the newest link button with this label. Panics if no message has one.
     pub fn link_of(&self, label: &str) -> String {
         let missing = || {
             ActionError::new(format!(

@@ -34,7 +34,7 @@ pub(super) async fn follow_up(
     if fields.is_empty() {
         return Err(Refusal::empty_message());
     }
-    // The first follow-up after a deferred answer fills that answer, whatever its flags.
+    // Discord puts the first follow-up into the deferred answer and ignores its flags.
     let loading = interaction
         .original()
         .and_then(|id| state.messages.get(&id))

@@ -60,7 +60,7 @@ enum Action {
 
 /// Performs an action and waits for the bot's first answer.
 ///
-/// The answer itself is part of the state, as it is for a test.
+/// The response does not contain the answer. The page reads it from `/_sandbox/state`.
 pub(super) async fn submit_action(
     State(page): State<PageContext>,
     request: Result<Json<Request>, JsonRejection>,

@@ -245,7 +245,8 @@ fn start() -> (String, Option<Child>) {
     let mut command = Command::new("bash");
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/emulator.sh"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // A group of its own, so that a signal to the test's group does not kill its keeper.
+    // Use a separate process group, so that a signal to the tests does not leave the emulator
+    // running.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().unwrap();
     let mut url = String::new();
