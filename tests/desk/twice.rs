@@ -8,12 +8,13 @@ use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
 const JULIA: &str = "julia@example.com";
+const LOOK_UP: &str = "/support technical email:julia@example.com";
 
 #[tokio::test]
 async fn double_click_has_one_effect() {
     World::run(async |world| {
         let ben = world.person("ben");
-        ben.types("/support technical email:julia@example.com").await;
+        ben.types(LOOK_UP).await;
         ben.presses_twice("Start").await;
         assert!(ben.sees().await.contains("Choose the ecosystem"));
         ben.selects("Casa Luz").await;
@@ -38,21 +39,43 @@ async fn double_click_has_one_effect() {
 }
 
 #[tokio::test]
-async fn double_delivery_shows_one_qr_and_one_panel() {
+async fn double_delivery_has_one_effect_and_one_answer() {
     World::run(async |world| {
         let ben = world.person("ben");
         let twice = || world.sandbox.discord.faults().deliver_twice();
-        world.verifies(&ben, JULIA, "Casa Luz").await;
+        twice();
+        ben.types(LOOK_UP).await;
+        assert_eq!(ben.sees().await.matches("[Start verification process]").count(), 1);
+        assert_eq!(world.trail().await.len(), 1, "one look-up");
+        twice();
+        ben.presses("Start").await;
+        twice();
+        ben.selects("Casa Luz").await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("A code was mailed to **you**") && !seen.contains("already done"));
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 1);
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(BEN).as_str()]).await;
+        twice();
+        ben.presses("Send code").await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("to the **customer**") && !seen.contains("already done"), "{seen}");
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(JULIA).as_str()]).await;
         twice();
         ben.presses("Waizant App").await;
         assert_eq!(ben.sees().await.matches("(image qr.png)").count(), 1);
+        assert_eq!(world.sandbox.shop.links().len(), 1);
         twice();
         ben.types("/support resume").await;
         let seen = ben.sees().await;
-        assert!(
-            seen.contains("You and the customer are verified.") && !seen.contains("already done"),
-            "{seen}"
-        );
+        assert_eq!(seen.matches("You and the customer are verified.").count(), 1, "{seen}");
+        assert!(!seen.contains("already done"), "{seen}");
+        twice();
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished."));
+        assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 2, "one issue, one revocation");
     })
     .await;
 }
@@ -66,6 +89,7 @@ async fn wrong_code_delivered_twice_costs_one_attempt() {
         world.sandbox.discord.faults().deliver_twice();
         ben.submits([world.wrong_code_for(BEN).as_str()]).await;
         assert!(ben.sees().await.contains("4 attempts left."));
+        assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 1);
     })
     .await;
 }

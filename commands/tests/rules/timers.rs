@@ -76,13 +76,16 @@ fn active_session_ends_an_hour_after_start() {
 }
 
 #[test]
-fn look_up_has_no_absolute_end() {
+fn absolute_end_counts_from_start() {
     let mut driver = SessionDriver::found();
     for _ in 0..10 {
         driver.advance(minutes(11));
         driver.click(Event::Stay);
     }
     assert_eq!(driver.stage(), "found");
+    driver.click(Event::Start);
+    driver.advance(minutes(11));
+    assert_eq!(driver.stage(), "choosing");
 }
 
 #[test]
@@ -104,6 +107,16 @@ fn late_timer_still_closes_session() {
     driver.skip(minutes(200));
     driver.apply(Event::TimerFired);
     assert_eq!(driver.session.closed(), Some((CloseReason::Idle, at(minutes(200)))));
+
+    // The last activity is at 55 minutes, so the idle timeout would follow at 70.
+    let mut driver = SessionDriver::acting(Role::Owner);
+    for _ in 0..5 {
+        driver.advance(minutes(11));
+        driver.click(Event::Resume);
+    }
+    driver.skip(minutes(6));
+    driver.apply(Event::TimerFired);
+    assert_eq!(driver.session.closed(), Some((CloseReason::Absolute, at(minutes(61)))));
 }
 
 #[test]
