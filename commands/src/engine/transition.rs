@@ -26,7 +26,7 @@ use crate::ports::claims::Claim;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
 
 /// Maximum decisions in one transition. Each retry follows a row that another process changed.
-pub(crate) const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 3;
 
 /// Cause of a transition.
 #[derive(Clone, Copy)]

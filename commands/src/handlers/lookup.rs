@@ -86,8 +86,15 @@ impl Desk {
         let details = json!({
             "kind": kind.name(), "found": true, "customer": record.user_id, "again": true
         });
+        // A started session never returns to the state *found*, so the cached state is proof.
+        let state = match handle.session().work {
+            Work::Support(_, SupportState::Found { .. }) => {
+                Some(self.found(interaction, &record, kind).await?)
+            }
+            _ => None,
+        };
         let repeated = RepeatedLookup {
-            state: self.found(interaction, &record, kind).await?,
+            state,
             limit_use: lookup.limit_use(),
             event: trail_event(interaction, kind::LOOKED_UP, details),
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),

@@ -177,7 +177,7 @@ impl Desk {
         let locale = step.session.locale;
         if let Some(refusal) = &step.refusal {
             drop(session_lock);
-            self.within_budget(self.perform_background_logged(handle)).await;
+            self.abandon_after_budget(self.perform_background_logged(handle)).await;
             return Ok(Some(refusal.page_message(locale, step.now)));
         }
         let work = self.call_cognito(handle, step, typed, Claim::Done(number));
@@ -196,9 +196,9 @@ impl Desk {
         drop(session_lock);
         // The sign-out comes first, so that page and panel can show its result. A sweep retries
         // what takes longer than the budget.
-        self.within_budget(self.perform_background_logged(handle)).await;
+        self.abandon_after_budget(self.perform_background_logged(handle)).await;
         let step = Step::begin(&handle.session(), self.ports.clock.now());
-        self.within_budget(self.edit_panel(handle, &step)).await;
+        self.abandon_after_budget(self.edit_panel(handle, &step)).await;
         Ok(outcome.and_then(|outcome| outcome.page_message(locale)))
     }
 
@@ -274,8 +274,8 @@ impl Desk {
         }))
     }
 
-    /// Waits for the work at most [`BUDGET`]. A sweep finishes the rest.
-    async fn within_budget<T>(&self, work: impl Future<Output = T>) {
+    /// Drops the work after [`BUDGET`]. A sweep retries a pending effect, but no panel edit.
+    async fn abandon_after_budget<T>(&self, work: impl Future<Output = T>) {
         tokio::select! {
             biased;
             _ = work => {}

@@ -22,8 +22,8 @@ use crate::ports::chat::MessageRef;
 /// A second look-up of a customer whose session is open.
 #[derive(Clone)]
 pub(crate) struct RepeatedLookup {
-    /// The state that a new session would start in.
-    pub(crate) state: SupportState,
+    /// The state that a new session would start in. `None`: the session has started.
+    pub(crate) state: Option<SupportState>,
     pub(crate) limit_use: LimitUse,
     pub(crate) event: TrailEvent,
     pub(crate) refusal: Option<Refusal>,
@@ -149,8 +149,10 @@ fn decide(
     let mut step = flows::step(before, Event::Resume, &Facts { now: interaction.at, record: None });
     if let Some(RepeatedLookup { state, limit_use, event, refusal }) = repeated {
         // Before Start the panel shows the newest look-up. Later it shows the case.
-        if let Work::Support(kind, SupportState::Found { .. }) = before.work {
-            step.session.work = Work::Support(kind, state);
+        if let (Some(state), Work::Support(kind, SupportState::Found { .. })) =
+            (state, &before.work)
+        {
+            step.session.work = Work::Support(*kind, state);
         }
         step.limit_uses.push(limit_use);
         step.events.push(event);

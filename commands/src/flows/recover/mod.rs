@@ -44,7 +44,7 @@ pub const RECOVER_WINDOW: Duration = minutes(60);
 
 /// Lifetime of a link to the page. It equals the lifetime of the mailed code, and the absolute
 /// timeout.
-pub const PAGE_LIFE: Duration = ABSOLUTE_CLOSE;
+const PAGE_LIFE: Duration = ABSOLUTE_CLOSE;
 
 /// Purpose of these codes in the trail.
 const PURPOSE: &str = "password_reset";

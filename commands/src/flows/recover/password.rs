@@ -8,7 +8,7 @@ use crate::ports::recovery::PasswordPolicy;
 use crate::say;
 
 /// Maximum length of a password in Cognito's API, in characters.
-pub const LONGEST_PASSWORD: usize = 256;
+const LONGEST_PASSWORD: usize = 256;
 
 /// Requirement of a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

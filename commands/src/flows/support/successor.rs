@@ -11,7 +11,7 @@ use crate::screens::text::{day, relative};
 use crate::screens::widgets::{Pager, with_cancel};
 
 /// Steps on a page. Their buttons fill two of Discord's five rows.
-pub const STEPS_A_PAGE: usize = 10;
+const STEPS_A_PAGE: usize = 10;
 
 /// Maximum buttons in a row in Discord.
 const BUTTONS_A_ROW: usize = 5;
