@@ -47,11 +47,11 @@ async fn double_click_on_both_replicas_has_one_effect() {
     Pair::run(async |pair| {
         let ben = pair.person("ben");
         pair.verifies(&ben, BEN, JULIA, "Casa Luz").await;
-        ben.presses_twice("Waizant Web").await;
+        pair.without_effects(ben.presses_twice("Waizant Web")).await;
         let seen = pair.sees(&ben).await;
         assert_eq!(seen.matches("[Open the web ↗]").count(), 1, "{seen}");
         assert_eq!(pair.sandbox.aws.calls_of("cs-access").len(), 1);
-        ben.presses_twice("Finish").await;
+        pair.without_effects(ben.presses_twice("Finish")).await;
         assert!(pair.sees(&ben).await.contains("it was finished."));
         assert_eq!((pair.events("access_opened").await, pair.events("closed").await), (1, 1));
     })

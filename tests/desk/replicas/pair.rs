@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use commands::engine::desk::Desk;
 use commands::ports::clock::Clock;
+use futures_util::FutureExt as _;
 use sandbox::clock::ManualClock;
 use sandbox::discord::Person;
 use sandbox::seed::Seed;
@@ -157,11 +158,36 @@ impl Pair {
             .unwrap()
     }
 
-    /// Waits until no claim is open. The clock stands still, because a lease would expire before
-    /// its replica could renew it.
+    /// Waits until no claim is open.
     pub async fn claims_closed(&self) {
-        while self.postgres.count("select count(*) from claims where outcome is null").await > 0 {
+        let closing = async {
+            let open = "select count(*) from claims where outcome is null";
+            while self.postgres.count(open).await > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        self.without_effects(closing).await;
+    }
+
+    /// Awaits `act`. The clock moves to the next reading of a claim that a replica waits for.
+    ///
+    /// It stands still while a replica performs an effect, because a lease would expire before its
+    /// replica could renew it.
+    pub async fn without_effects<T>(&self, act: impl Future<Output = T>) -> T {
+        let wake = async || {
+            if self.postgres.count("select count(*) from sessions where pending = 1").await == 0 {
+                // Does nothing if no wake is near.
+                self.clock.advance_to_next_wake(LOOK).now_or_never();
+            }
             tokio::task::yield_now().await;
+        };
+        let mut act = std::pin::pin!(act);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut act => return done,
+                () = wake() => {}
+            }
         }
     }
 
