@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::engine::desk::Desk;
 use crate::engine::effects::EffectInput;
-use crate::engine::interaction::{ClickContext, InteractionContext};
+use crate::engine::interaction::ClickContext;
 use crate::engine::panel;
 use crate::engine::reply::Reply;
 use crate::engine::takeover::move_panel;
@@ -30,15 +30,14 @@ impl Desk {
     /// Handles a pressed button or a chosen option.
     pub(crate) async fn press(
         &self,
-        interaction: &InteractionContext,
         reply: &Reply<'_>,
         custom_id: &str,
         values: Vec<String>,
     ) -> Result<(), Fault> {
-        let Some((custom_id, handle)) = self.resolve(interaction, reply, custom_id).await? else {
+        let Some((custom_id, handle)) = self.resolve(reply, custom_id).await? else {
             return Ok(());
         };
-        let click = ClickContext { interaction, reply, handle: &handle };
+        let click = ClickContext::new(reply, &handle);
         if custom_id.action.draws() {
             return self.draw(&click, &custom_id).await;
         }
@@ -63,7 +62,7 @@ impl Desk {
             | Action::OpenCancelForm
             | Action::SubmitCode(..)
             | Action::Cancel => {
-                return self.refuse(interaction, reply, Refusal::UnknownButton).await;
+                return self.refuse(reply, Refusal::UnknownButton).await;
             }
         };
         Box::pin(self.move_session(&click, &custom_id, event, None)).await
@@ -72,15 +71,14 @@ impl Desk {
     /// Handles a submitted form.
     pub(crate) async fn submit(
         &self,
-        interaction: &InteractionContext,
         reply: &Reply<'_>,
         custom_id: &str,
         value: String,
     ) -> Result<(), Fault> {
-        let Some((custom_id, handle)) = self.resolve(interaction, reply, custom_id).await? else {
+        let Some((custom_id, handle)) = self.resolve(reply, custom_id).await? else {
             return Ok(());
         };
-        let click = ClickContext { interaction, reply, handle: &handle };
+        let click = ClickContext::new(reply, &handle);
         let (event, code) = match custom_id.action {
             Action::SubmitCode(purpose, nth) => {
                 let code = Code::parse(&value);
@@ -91,7 +89,7 @@ impl Desk {
                 (Event::Typed(mac), code)
             }
             Action::Cancel => (Event::Cancel(value), None),
-            _ => return self.refuse(interaction, reply, Refusal::UnknownButton).await,
+            _ => return self.refuse(reply, Refusal::UnknownButton).await,
         };
         Box::pin(self.move_session(&click, &custom_id, event, code.as_ref())).await
     }
@@ -99,7 +97,6 @@ impl Desk {
     /// Returns the session that a component belongs to, if the caller owns it. Otherwise refuses.
     async fn resolve(
         &self,
-        interaction: &InteractionContext,
         reply: &Reply<'_>,
         custom_id: &str,
     ) -> Result<Option<(CustomId, Arc<SessionHandle>)>, Fault> {
@@ -109,11 +106,11 @@ impl Desk {
             None => None,
         };
         let (Some(custom_id), Some(handle)) = (parsed, handle) else {
-            self.refuse(interaction, reply, Refusal::UnknownButton).await?;
+            self.refuse(reply, Refusal::UnknownButton).await?;
             return Ok(None);
         };
-        if handle.session().actor.discord_id != interaction.user {
-            self.refuse(interaction, reply, Refusal::NotYours).await?;
+        if handle.session().actor.discord_id != reply.interaction.user {
+            self.refuse(reply, Refusal::NotYours).await?;
             return Ok(None);
         }
         if handle.session().generation < custom_id.generation {
@@ -208,19 +205,18 @@ impl Desk {
         };
         let Needs { eligibility, customer } = needs::needs(state, &event);
         if eligibility && let Some(reason) = self.why_not_eligible(before).await? {
-            return Ok((Event::AgentIneligible(reason), handle.customer_record()));
+            return Ok((Event::AgentIneligible(reason), None));
         }
         if customer && let Some(id) = &before.customer_id {
             let record = self.ports.directory.read(id, *kind).await?.map(Arc::new);
-            handle.set_customer_record(record);
-            return Ok((event, handle.customer_record()));
+            handle.set_customer_record(record.clone());
+            return Ok((event, record));
         }
         let chooses = matches!(
             (kind, &event),
             (_, Event::Choose(_)) | (SupportKind::Successor, Event::Start)
         );
-        let record =
-            if chooses { self.customer_record(handle).await? } else { handle.customer_record() };
+        let record = if chooses { self.customer_record(handle).await? } else { None };
         Ok((event, record))
     }
 

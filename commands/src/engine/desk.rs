@@ -14,11 +14,10 @@ use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Secrets, Session, Work};
 use crate::model::timers::Clocks;
-use crate::model::trail::{TrailEvent, kind};
+use crate::model::trail::kind;
 use crate::model::verification::Verification;
 use crate::model::words::{Actor, NotEligible, SessionId};
 use crate::ports::Ports;
-use crate::ports::claims::Claim;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
 use crate::screens::widgets::note;
 
@@ -63,34 +62,39 @@ impl Desk {
     }
 
     /// Refuses without a session: one trail event and one note.
-    pub(crate) async fn refuse(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        refusal: Refusal,
-    ) -> Result<(), Fault> {
-        let event = trail_event(interaction, kind::REFUSED, json!({ "why": refusal.name() }));
-        let commit = Commit {
-            now: interaction.at,
-            claim: Claim::Whole(interaction.id()),
-            events: vec![event],
-            ..Commit::default()
-        };
+    pub(crate) async fn refuse(&self, reply: &Reply<'_>, refusal: Refusal) -> Result<(), Fault> {
+        let commit = reply.interaction.commit(kind::REFUSED, json!({ "why": refusal.name() }));
         if self.ports.sessions.commit(commit).await? != Committed::Claimed {
-            reply.note(note(&refusal, interaction.locale)).await;
+            reply.note(note(&refusal, reply.interaction.locale)).await;
         }
         Ok(())
+    }
+
+    /// Commits, and explains a refusal of the store to the agent. Returns the session's new
+    /// version, or `None` if nothing was saved.
+    pub(crate) async fn commit_or_refuse(
+        &self,
+        reply: &Reply<'_>,
+        commit: Commit,
+    ) -> Result<Option<i64>, Fault> {
+        let committed = self.ports.sessions.commit(commit).await?;
+        if let Some(refusal) = committed.refusal() {
+            self.refuse(reply, refusal).await?;
+        }
+        Ok(match committed {
+            Committed::Saved { version, .. } => Some(version),
+            _ => None,
+        })
     }
 
     /// Refuses a caller who is not eligible, and closes the caller's open sessions.
     pub(crate) async fn refuse_ineligible(
         &self,
-        interaction: &InteractionContext,
         reply: &Reply<'_>,
         reason: NotEligible,
     ) -> Result<(), Fault> {
-        self.refuse(interaction, reply, reason.into()).await?;
-        self.close_all_of(interaction.user, reason).await
+        self.refuse(reply, reason.into()).await?;
+        self.close_all_of(reply.interaction.user, reason).await
     }
 
     /// Returns link and account if the user is eligible. Fails closed: an error denies.
@@ -186,21 +190,6 @@ impl Desk {
         let reference = self.ports.keys.reference();
         tracing::error!(reference, "{fault}");
         reference
-    }
-}
-
-/// Returns a trail event of an interaction outside any session.
-pub(crate) fn trail_event(
-    interaction: &InteractionContext,
-    kind: &'static str,
-    details: serde_json::Value,
-) -> TrailEvent {
-    TrailEvent {
-        at: interaction.at,
-        actor: format!("discord:{}", interaction.user),
-        session: None,
-        kind,
-        details,
     }
 }
 

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::engine::reply::Reply;
 use crate::flows::step::Step;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
+use crate::model::trail::TrailEvent;
 use crate::model::words::{Locale, SupportKind};
 use crate::ports::chat::ReplyHandle;
-use crate::ports::sessions::SessionHandle;
+use crate::ports::claims::Claim;
+use crate::ports::sessions::{Commit, SessionHandle};
 
 /// Who sent an interaction, where and when.
 #[derive(Clone, Debug)]
@@ -31,6 +35,18 @@ impl InteractionContext {
     /// Returns Discord's id of the interaction. Claims use it.
     pub fn id(&self) -> u64 {
         self.reply.interaction_id
+    }
+
+    /// Returns a trail event outside any session.
+    pub(crate) fn event(&self, kind: &'static str, details: Value) -> TrailEvent {
+        let actor = format!("discord:{}", self.user);
+        TrailEvent { at: self.at, actor, session: None, kind, details }
+    }
+
+    /// Returns the transaction of a command without an effect: its claim and one trail event.
+    pub(crate) fn commit(&self, kind: &'static str, details: Value) -> Commit {
+        let events = vec![self.event(kind, details)];
+        Commit { now: self.at, claim: Claim::Whole(self.id()), events, ..Commit::default() }
     }
 }
 
@@ -59,6 +75,12 @@ pub(crate) struct ClickContext<'a> {
     pub(crate) interaction: &'a InteractionContext,
     pub(crate) reply: &'a Reply<'a>,
     pub(crate) handle: &'a Arc<SessionHandle>,
+}
+
+impl<'a> ClickContext<'a> {
+    pub(crate) fn new(reply: &'a Reply<'a>, handle: &'a Arc<SessionHandle>) -> Self {
+        Self { interaction: reply.interaction, reply, handle }
+    }
 }
 
 impl Step {

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
+use crate::engine::interaction::InteractionContext;
 use crate::ports::Ports;
-use crate::ports::chat::{ChatError, FirstAnswer, MessageRef, ReplyHandle};
+use crate::ports::chat::{ChatError, FirstAnswer, MessageRef};
 use crate::screens::screen::{Form, Screen};
 
 /// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
@@ -28,17 +29,17 @@ enum State {
 }
 
 pub(crate) struct Reply<'a> {
+    pub(crate) interaction: &'a InteractionContext,
     ports: &'a Ports,
-    handle: &'a ReplyHandle,
     state: Mutex<State>,
     /// Every process gives the same answer, because no process claims the interaction.
     duplicate_allowed: AtomicBool,
 }
 
 impl<'a> Reply<'a> {
-    pub(crate) fn new(ports: &'a Ports, handle: &'a ReplyHandle) -> Self {
+    pub(crate) fn new(ports: &'a Ports, interaction: &'a InteractionContext) -> Self {
         let duplicate_allowed = AtomicBool::new(false);
-        Self { ports, handle, state: Mutex::new(State::Open), duplicate_allowed }
+        Self { interaction, ports, state: Mutex::new(State::Open), duplicate_allowed }
     }
 
     /// Runs the work, and defers the answer if the work exceeds [`BUDGET`].
@@ -90,7 +91,7 @@ impl<'a> Reply<'a> {
     }
 
     async fn send_deferral(&self) -> State {
-        match self.ports.chat.answer(self.handle, FirstAnswer::Defer).await {
+        match self.ports.chat.answer(&self.interaction.reply, FirstAnswer::Defer).await {
             Err(error @ (ChatError::Answered | ChatError::Gone)) => {
                 self.log(Err(error));
                 State::Overtaken
@@ -110,7 +111,7 @@ impl<'a> Reply<'a> {
             State::Open if self.is_taken_as_first(FirstAnswer::Panel(screen.clone())).await => {}
             // This process has deferred, or another one before it saw the claim.
             State::Open | State::Deferred | State::Overtaken | State::Answered => {
-                let token = &self.handle.token;
+                let token = &self.interaction.reply.token;
                 self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
             }
         }
@@ -120,12 +121,14 @@ impl<'a> Reply<'a> {
     /// Shows a note beside the panel.
     pub(crate) async fn note(&self, screen: Screen) {
         let mut state = self.state.lock().await;
-        let token = &self.handle.token;
+        let token = &self.interaction.reply.token;
         match *state {
             State::Yielded { .. } => return,
             State::Open if self.is_taken_as_first(FirstAnswer::Note(screen.clone())).await => {}
             // A deferred command has an empty message to fill. A deferred click has its panel.
-            State::Open | State::Deferred | State::Overtaken if !self.handle.from_message => {
+            State::Open | State::Deferred | State::Overtaken
+                if !self.interaction.reply.from_message =>
+            {
                 self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
             }
             State::Open | State::Deferred | State::Overtaken | State::Answered => {
@@ -147,7 +150,7 @@ impl<'a> Reply<'a> {
     /// Sends the first answer. Returns false if another process answered first and the message must
     /// be edited instead.
     async fn is_taken_as_first(&self, answer: FirstAnswer) -> bool {
-        match self.ports.chat.answer(self.handle, answer).await {
+        match self.ports.chat.answer(&self.interaction.reply, answer).await {
             Err(ChatError::Answered) if !self.duplicate_allowed.load(Ordering::Relaxed) => false,
             result => {
                 self.log(result);

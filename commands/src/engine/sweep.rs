@@ -92,7 +92,7 @@ impl Desk {
             let decision = if moved && (is_timer || before.closed().is_some()) {
                 Decision::Unchanged
             } else {
-                let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
+                let facts = Facts { now: self.ports.clock.now(), record: None };
                 Decision::Save(Box::new(flows::step(&before, event.clone(), &facts)))
             };
             async move { Ok(decision) }.boxed()
@@ -186,20 +186,21 @@ impl Desk {
         open.extend(self.ports.sessions.recoveries_of(discord_id).await?);
         for id in open {
             // A session that cannot be closed now must not keep the others open.
-            if let Err(fault) = self.close_ineligible(&id, reason).await {
+            if let Err(fault) = self.close_open(&id, Event::AgentIneligible(reason)).await {
                 self.log(&fault);
             }
         }
         Ok(())
     }
 
-    async fn close_ineligible(&self, id: &SessionId, reason: NotEligible) -> Result<(), Fault> {
+    /// Closes a session, if it is open, and performs its background effects.
+    pub(crate) async fn close_open(&self, id: &SessionId, event: Event) -> Result<(), Fault> {
         let Some(handle) = self.find_open(id).await? else {
             return Ok(());
         };
         let session_lock = handle.lock.lock().await;
         if handle.session().closed().is_none() {
-            self.apply(&handle, Event::AgentIneligible(reason)).await?;
+            self.apply(&handle, event).await?;
         }
         drop(session_lock);
         self.perform_background(&handle).await

@@ -64,18 +64,18 @@ impl Desk {
             };
             async move { Ok(decision) }.boxed()
         });
-        match transition.await? {
+        let step = match transition.await? {
             Transition::Saved(Saved { mut step, leftover, .. }) => {
                 step.refusal = leftover;
-                self.show(click, &step).await
+                step
             }
-            Transition::Refused { step, .. } => self.show(click, &step).await,
+            Transition::Refused { step, .. } => step,
             Transition::Unchanged(session) => {
-                let step = Step::begin(&session, self.ports.clock.now());
-                self.show(click, &step).await
+                Box::new(Step::begin(&session, self.ports.clock.now()))
             }
-            Transition::ClaimedElsewhere | Transition::Gone => Ok(Moved::No),
-        }
+            Transition::ClaimedElsewhere | Transition::Gone => return Ok(Moved::No),
+        };
+        self.show(click, &step).await
     }
 }
 

@@ -2,7 +2,6 @@
 //! address.
 
 use crate::engine::desk::Desk;
-use crate::engine::interaction::InteractionContext;
 use crate::engine::panel;
 use crate::engine::reply::Reply;
 use crate::flows::link;
@@ -14,20 +13,15 @@ use crate::model::session::Work;
 use crate::model::time::Timestamp;
 use crate::model::words::Actor;
 use crate::ports::claims::Claim;
-use crate::ports::sessions::Committed;
 
 impl Desk {
-    pub(crate) async fn link(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        typed: &str,
-    ) -> Result<(), Fault> {
+    pub(crate) async fn link(&self, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
+        let interaction = reply.interaction;
         let Some(email) = Email::parse(typed) else {
-            return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
+            return self.refuse(reply, Refusal::MalformedEmail).await;
         };
         if let Some(link) = self.ports.account_links.of_discord(interaction.user).await? {
-            return self.refuse(interaction, reply, Refusal::AlreadyLinked(link.email)).await;
+            return self.refuse(reply, Refusal::AlreadyLinked(link.email)).await;
         }
         // The account is not known yet, so the Discord account stands in for the agent.
         let stand_in = format!("discord:{}", interaction.user);
@@ -42,11 +36,9 @@ impl Desk {
         session.secrets.draft = Some(email.as_str().to_owned().into());
         let step = link::begin(&session, interaction.at);
         let commit = step.commit(Claim::Whole(interaction.id()));
-        let committed = self.ports.sessions.commit(commit).await?;
-        if let Some(refusal) = committed.refusal() {
-            return self.refuse(interaction, reply, refusal).await;
+        if self.commit_or_refuse(reply, commit).await?.is_none() {
+            return Ok(());
         }
-        let Committed::Saved { .. } = committed else { return Ok(()) };
         let Some(handle) = self.ports.sessions.find(&session.id).await? else {
             return Ok(());
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::engine::desk::{Desk, actor, trail_event};
+use crate::engine::desk::{Desk, actor};
 use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
 use crate::engine::reply::Reply;
@@ -22,8 +22,7 @@ use crate::model::session::Work;
 use crate::model::time::minutes;
 use crate::model::trail::kind;
 use crate::model::words::{Limit, SupportKind};
-use crate::ports::claims::Claim;
-use crate::ports::sessions::{Commit, Committed, SessionHandle};
+use crate::ports::sessions::{Commit, SessionHandle};
 use crate::screens::widgets::note;
 
 /// Look-ups of an agent in [`LOOKUPS_WINDOW`] (ASVS 2.4.1).
@@ -33,26 +32,25 @@ const LOOKUPS_WINDOW: Duration = minutes(60);
 impl Desk {
     pub(crate) async fn look_up(
         &self,
-        interaction: &InteractionContext,
         reply: &Reply<'_>,
         kind: SupportKind,
         typed: &str,
     ) -> Result<(), Fault> {
         let Some(email) = Email::parse(typed) else {
-            return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
+            return self.refuse(reply, Refusal::MalformedEmail).await;
         };
-        let account = match self.eligibility(interaction.user).await? {
+        let account = match self.eligibility(reply.interaction.user).await? {
             Ok((_, account)) => account,
-            Err(reason) => return self.refuse_ineligible(interaction, reply, reason).await,
+            Err(reason) => return self.refuse_ineligible(reply, reason).await,
         };
         if account.email == email.as_str() {
-            return self.refuse(interaction, reply, Refusal::OwnAddress).await;
+            return self.refuse(reply, Refusal::OwnAddress).await;
         }
-        let lookup = Lookup { interaction, reply, account: &account, kind };
+        let lookup = Lookup { reply, account: &account, kind };
         let Some(record) = self.ports.directory.find(&email, kind).await?.map(Arc::new) else {
             return self.show_unknown(&lookup, &email).await;
         };
-        match self.own_session_with(interaction.user, &record.user_id, kind).await? {
+        match self.own_session_with(reply.interaction.user, &record.user_id, kind).await? {
             Some((handle, open_kind)) => self.repeat(&lookup, record, &handle, open_kind).await,
             None => self.open_session(&lookup, record).await,
         }
@@ -62,16 +60,11 @@ impl Desk {
     async fn show_unknown(&self, lookup: &Lookup<'_>, email: &Email) -> Result<(), Fault> {
         let details =
             json!({ "kind": lookup.kind.name(), "found": false, "email": email.masked() });
-        let committed = self.ports.sessions.commit(lookup.commit(details)).await?;
-        let Lookup { interaction, reply, .. } = *lookup;
-        match committed.refusal() {
-            Some(refusal) => self.refuse(interaction, reply, refusal).await,
-            None if matches!(committed, Committed::Saved { .. }) => {
-                reply.note(note(&Refusal::UnknownCustomer, interaction.locale)).await;
-                Ok(())
-            }
-            None => Ok(()),
+        let reply = lookup.reply;
+        if self.commit_or_refuse(reply, lookup.commit(details)).await?.is_some() {
+            reply.note(note(&Refusal::UnknownCustomer, reply.interaction.locale)).await;
         }
+        Ok(())
     }
 
     /// Draws the agent's open session with this customer instead of opening another one.
@@ -82,27 +75,27 @@ impl Desk {
         handle: &Arc<SessionHandle>,
         open_kind: SupportKind,
     ) -> Result<(), Fault> {
-        let Lookup { interaction, reply, kind, .. } = *lookup;
+        let Lookup { reply, kind, .. } = *lookup;
         let details = json!({
             "kind": kind.name(), "found": true, "customer": record.user_id, "again": true
         });
         // A started session never returns to the state *found*, so the cached state is proof.
         let state = match handle.session().work {
             Work::Support(_, SupportState::Found { .. }) => {
-                Some(self.found(interaction, &record, kind).await?)
+                Some(self.found(reply.interaction, &record, kind).await?)
             }
             _ => None,
         };
         let repeated = RepeatedLookup {
             state,
             limit_use: lookup.limit_use(),
-            event: trail_event(interaction, kind::LOOKED_UP, details),
+            event: reply.interaction.event(kind::LOOKED_UP, details),
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
         };
         if open_kind == kind {
             handle.set_customer_record(Some(record));
         }
-        self.redraw(&ClickContext { interaction, reply, handle }, Some(repeated)).await
+        self.redraw(&ClickContext::new(reply, handle), Some(repeated)).await
     }
 
     /// Opens a session in the state *found*. It does not attend the customer yet.
@@ -111,7 +104,8 @@ impl Desk {
         lookup: &Lookup<'_>,
         record: Arc<CustomerRecord>,
     ) -> Result<(), Fault> {
-        let Lookup { interaction, reply, account, kind } = *lookup;
+        let Lookup { reply, account, kind } = *lookup;
+        let interaction = reply.interaction;
         let email_mac = self.ports.keys.mac(&record.email);
         let is_colleague = self.ports.account_links.has_address(&email_mac).await?;
         let work = Work::Support(kind, self.found(interaction, &record, kind).await?);
@@ -123,11 +117,7 @@ impl Desk {
         }));
         commit.events.iter_mut().for_each(|event| event.session = Some(session.id.clone()));
         commit.session = Some(session.clone());
-        let committed = self.ports.sessions.commit(commit).await?;
-        if let Some(refusal) = committed.refusal() {
-            return self.refuse(interaction, reply, refusal).await;
-        }
-        if matches!(committed, Committed::Saved { .. }) {
+        if self.commit_or_refuse(reply, commit).await?.is_some() {
             if let Some(handle) = self.ports.sessions.find(&session.id).await? {
                 handle.set_customer_record(Some(Arc::clone(&record)));
             }
@@ -181,7 +171,6 @@ impl Desk {
 /// One look-up by an eligible agent.
 #[derive(Clone, Copy)]
 struct Lookup<'a> {
-    interaction: &'a InteractionContext,
     reply: &'a Reply<'a>,
     account: &'a Account,
     kind: SupportKind,
@@ -190,13 +179,8 @@ struct Lookup<'a> {
 impl Lookup<'_> {
     /// Returns the transaction that counts the look-up and records it.
     fn commit(&self, details: Value) -> Commit {
-        Commit {
-            now: self.interaction.at,
-            claim: Claim::Whole(self.interaction.id()),
-            limit_uses: vec![self.limit_use()],
-            events: vec![trail_event(self.interaction, kind::LOOKED_UP, details)],
-            ..Commit::default()
-        }
+        let commit = self.reply.interaction.commit(kind::LOOKED_UP, details);
+        Commit { limit_uses: vec![self.limit_use()], ..commit }
     }
 
     fn limit_use(&self) -> LimitUse {

@@ -21,17 +21,17 @@ impl Desk {
     /// as a reference.
     pub async fn handle(&self, interaction: InteractionContext, request: Request) {
         let _work = self.tasks.token();
-        let reply = Reply::new(&self.ports, &interaction.reply);
+        let reply = Reply::new(&self.ports, &interaction);
         // Each command is boxed by itself. Together the futures are too large for the caller's
         // stack, and a click that opens a form must not allocate room for all of them.
         let work = Box::pin(async {
             match self.authorize(&interaction) {
                 Err(Refusal::NotAnAgent) => {
                     let role = NotEligible::Role;
-                    Box::pin(self.refuse_ineligible(&interaction, &reply, role)).await
+                    Box::pin(self.refuse_ineligible(&reply, role)).await
                 }
-                Err(refusal) => Box::pin(self.refuse(&interaction, &reply, refusal)).await,
-                Ok(()) => self.dispatch(&interaction, &reply, request).await,
+                Err(refusal) => Box::pin(self.refuse(&reply, refusal)).await,
+                Ok(()) => self.dispatch(&reply, request).await,
             }
         });
         if let Err(fault) = reply.within_budget(work).await {
@@ -54,32 +54,19 @@ impl Desk {
         Ok(())
     }
 
-    async fn dispatch(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        request: Request,
-    ) -> Result<(), Fault> {
+    async fn dispatch(&self, reply: &Reply<'_>, request: Request) -> Result<(), Fault> {
         match request {
-            Request::LookUp(kind, email) => {
-                Box::pin(self.look_up(interaction, reply, kind, &email)).await
-            }
-            Request::Resume => Box::pin(self.resume(interaction, reply)).await,
-            Request::Link(email) => Box::pin(self.link(interaction, reply, &email)).await,
-            Request::Show => Box::pin(self.show_account(interaction, reply)).await,
-            Request::Recover(email) => {
-                Box::pin(self.start_recovery(interaction, reply, &email)).await
-            }
+            Request::LookUp(kind, email) => Box::pin(self.look_up(reply, kind, &email)).await,
+            Request::Resume => Box::pin(self.resume(reply)).await,
+            Request::Link(email) => Box::pin(self.link(reply, &email)).await,
+            Request::Show => Box::pin(self.show_account(reply)).await,
+            Request::Recover(email) => Box::pin(self.start_recovery(reply, &email)).await,
             Request::Press(custom_id, values) if custom_id == SESSION_MENU => {
                 let chosen = values.first().map(String::as_str);
-                Box::pin(self.resume_chosen(interaction, reply, chosen)).await
+                Box::pin(self.resume_chosen(reply, chosen)).await
             }
-            Request::Press(custom_id, values) => {
-                self.press(interaction, reply, &custom_id, values).await
-            }
-            Request::Submit(custom_id, value) => {
-                self.submit(interaction, reply, &custom_id, value).await
-            }
+            Request::Press(custom_id, values) => self.press(reply, &custom_id, values).await,
+            Request::Submit(custom_id, value) => self.submit(reply, &custom_id, value).await,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::engine::desk::{Desk, actor, trail_event};
+use crate::engine::desk::{Desk, actor};
 use crate::engine::interaction::InteractionContext;
 use crate::engine::panel;
 use crate::engine::reply::Reply;
@@ -22,40 +22,33 @@ use crate::model::time::Timestamp;
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, SessionId};
 use crate::ports::claims::Claim;
-use crate::ports::sessions::{Commit, Committed};
 use crate::screens::widgets::note;
 
 impl Desk {
-    pub(crate) async fn start_recovery(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-        typed: &str,
-    ) -> Result<(), Fault> {
+    pub(crate) async fn start_recovery(&self, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
         let Some(pages) = &self.rules.pages else {
-            return self.refuse(interaction, reply, Refusal::RecoveryNotSetUp).await;
+            return self.refuse(reply, Refusal::RecoveryNotSetUp).await;
         };
         let Some(email) = Email::parse(typed) else {
-            return self.refuse(interaction, reply, Refusal::MalformedEmail).await;
+            return self.refuse(reply, Refusal::MalformedEmail).await;
         };
-        let account = match self.eligibility(interaction.user).await? {
+        let account = match self.eligibility(reply.interaction.user).await? {
             Ok((_, account)) => account,
-            Err(reason) => return self.refuse_ineligible(interaction, reply, reason).await,
+            Err(reason) => return self.refuse_ineligible(reply, reason).await,
         };
         if let Some(refusal) = not_recoverable(&account) {
-            return self.refuse(interaction, reply, refusal).await;
+            return self.refuse(reply, refusal).await;
         }
         if account.email != email.as_str() {
-            return self.refuse_other_address(interaction, reply, &account, &email).await;
+            return self.refuse_other_address(reply, &account, &email).await;
         }
-        Box::pin(self.open_recovery(interaction, reply, &account, pages)).await
+        Box::pin(self.open_recovery(reply, &account, pages)).await
     }
 
     /// Refuses an address that is not the account's own. No mail is sent, and it counts as a
     /// request.
     async fn refuse_other_address(
         &self,
-        interaction: &InteractionContext,
         reply: &Reply<'_>,
         account: &Account,
         email: &Email,
@@ -64,30 +57,21 @@ impl Desk {
             "account": account.agent_id, "why": Refusal::OtherAddress.name(),
             "email": email.masked()
         });
-        let commit = Commit {
-            now: interaction.at,
-            claim: Claim::Whole(interaction.id()),
-            limit_uses: vec![recover::request_use(&account.agent_id)],
-            events: vec![trail_event(interaction, kind::RECOVERY_ASKED, details)],
-            ..Commit::default()
-        };
-        let committed = self.ports.sessions.commit(commit).await?;
-        if let Some(refusal) = committed.refusal() {
-            return self.refuse(interaction, reply, refusal).await;
-        }
-        if matches!(committed, Committed::Saved { .. }) {
-            reply.note(note(&Refusal::OtherAddress, interaction.locale)).await;
+        let mut commit = reply.interaction.commit(kind::RECOVERY_ASKED, details);
+        commit.limit_uses.push(recover::request_use(&account.agent_id));
+        if self.commit_or_refuse(reply, commit).await?.is_some() {
+            reply.note(note(&Refusal::OtherAddress, reply.interaction.locale)).await;
         }
         Ok(())
     }
 
     async fn open_recovery(
         &self,
-        interaction: &InteractionContext,
         reply: &Reply<'_>,
         account: &Account,
         pages: &str,
     ) -> Result<(), Fault> {
+        let interaction = reply.interaction;
         let work = Work::Recover(RecoverState::new(String::new()));
         let mut session =
             self.new_session(interaction, actor(interaction.user, account), None, work);
@@ -100,11 +84,9 @@ impl Desk {
         let mut step = recover::begin(&session, &state, interaction.at);
         step.set_requested_by(interaction.id());
         let commit = step.commit(Claim::Begin(interaction.id()));
-        let committed = self.ports.sessions.commit(commit).await?;
-        if let Some(refusal) = committed.refusal() {
-            return self.refuse(interaction, reply, refusal).await;
-        }
-        let Committed::Saved { version, .. } = committed else { return Ok(()) };
+        let Some(version) = self.commit_or_refuse(reply, commit).await? else {
+            return Ok(());
+        };
         step.session.version = version;
         let Some(handle) = self.ports.sessions.find(&session.id).await? else {
             return Ok(());
@@ -141,12 +123,7 @@ impl Desk {
         let open = self.ports.sessions.recoveries_of(discord_id).await?;
         // Each of two simultaneous requests closes the older ones, so one recovery stays open.
         for id in open.iter().skip_while(|id| *id != newest).skip(1) {
-            if let Some(handle) = self.find_open(id).await? {
-                let _session_lock = handle.lock.lock().await;
-                if handle.session().closed().is_none() {
-                    self.apply(&handle, Event::ForceClose(CloseReason::Replaced)).await?;
-                }
-            }
+            self.close_open(id, Event::ForceClose(CloseReason::Replaced)).await?;
         }
         Ok(())
     }

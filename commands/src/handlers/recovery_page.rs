@@ -27,7 +27,7 @@ use crate::model::flow_state::{LastOutcome, RecoverState};
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
-use crate::model::words::{CloseReason, Locale, NotEligible};
+use crate::model::words::{CloseReason, Locale};
 use crate::ports::claims::Claim;
 use crate::ports::recovery::PasswordPolicy;
 use crate::ports::sessions::SessionHandle;
@@ -161,7 +161,9 @@ impl Desk {
         if handle.session().closed().is_none()
             && let Some(reason) = self.why_not_eligible(&handle.session()).await?
         {
-            self.close_recovery(handle, reason).await?;
+            let session = handle.session();
+            self.close_open(&session.id, Event::AgentIneligible(reason)).await?;
+            self.close_all_of(session.actor.discord_id, reason).await?;
             return Ok(None);
         }
         let session_lock = handle.lock.lock().await;
@@ -225,20 +227,6 @@ impl Desk {
             async move { Ok(decision) }.boxed()
         })
         .await
-    }
-
-    /// Closes this recovery and the caller's other sessions, because the caller is not eligible.
-    async fn close_recovery(
-        &self,
-        handle: &Arc<SessionHandle>,
-        reason: NotEligible,
-    ) -> Result<(), Fault> {
-        let session_lock = handle.lock.lock().await;
-        if handle.session().closed().is_none() {
-            self.apply(handle, Event::AgentIneligible(reason)).await?;
-        }
-        drop(session_lock);
-        self.close_all_of(handle.session().actor.discord_id, reason).await
     }
 
     async fn answer(

@@ -8,7 +8,7 @@ use crate::engine::panel;
 use crate::engine::reply::Reply;
 use crate::engine::transition::{Cause, Decision, Saved, Transition};
 use crate::flows;
-use crate::flows::step::{Facts, Step};
+use crate::flows::step::Facts;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
@@ -30,19 +30,15 @@ pub(crate) struct RepeatedLookup {
 }
 
 impl Desk {
-    pub(crate) async fn resume(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-    ) -> Result<(), Fault> {
-        let open = self.open_sessions(interaction.user).await?;
+    pub(crate) async fn resume(&self, reply: &Reply<'_>) -> Result<(), Fault> {
+        let open = self.open_sessions(reply.interaction.user).await?;
         match open.as_slice() {
-            [] => self.refuse(interaction, reply, Refusal::NothingOpen).await,
-            [handle] => self.redraw(&ClickContext { interaction, reply, handle }, None).await,
+            [] => self.refuse(reply, Refusal::NothingOpen).await,
+            [handle] => self.redraw(&ClickContext::new(reply, handle), None).await,
             several => {
                 reply.allow_duplicate();
                 let sessions: Vec<_> = several.iter().map(|handle| handle.session()).collect();
-                reply.note(panel::session_menu(&sessions, interaction.locale)).await;
+                reply.note(panel::session_menu(&sessions, reply.interaction.locale)).await;
                 Ok(())
             }
         }
@@ -51,7 +47,6 @@ impl Desk {
     /// Draws the panel of the session that the agent chose from the menu.
     pub(crate) async fn resume_chosen(
         &self,
-        interaction: &InteractionContext,
         reply: &Reply<'_>,
         chosen: Option<&str>,
     ) -> Result<(), Fault> {
@@ -60,11 +55,9 @@ impl Desk {
             Some(id) => self.ports.sessions.find(&id).await?,
             None => None,
         };
-        match handle.filter(|handle| handle.session().actor.discord_id == interaction.user) {
-            Some(handle) => {
-                self.redraw(&ClickContext { interaction, reply, handle: &handle }, None).await
-            }
-            None => self.refuse(interaction, reply, Refusal::UnknownButton).await,
+        match handle.filter(|handle| handle.session().actor.discord_id == reply.interaction.user) {
+            Some(handle) => self.redraw(&ClickContext::new(reply, &handle), None).await,
+            None => self.refuse(reply, Refusal::UnknownButton).await,
         }
     }
 
@@ -88,19 +81,12 @@ impl Desk {
             let decision = decide(&before, interaction, repeated.clone());
             async move { Ok(decision) }.boxed()
         });
-        match transition.await? {
+        let (before, step) = match transition.await? {
             Transition::Saved(Saved { before, mut step, leftover, .. }) => {
                 step.refusal = step.refusal.or(leftover);
-                self.show_resumed(click, &step).await;
-                // A click on the new panel must not wait for the edit of the old one.
-                drop(session_lock);
-                self.mark_panel_moved(&before, interaction).await;
+                (before, step)
             }
-            Transition::Refused { before, step } => {
-                self.show_resumed(click, &step).await;
-                drop(session_lock);
-                self.mark_panel_moved(&before, interaction).await;
-            }
+            Transition::Refused { before, step } => (before, step),
             Transition::Unchanged(closed) => {
                 let facts = Facts { now: interaction.at, record: None };
                 let step = flows::step(&closed, Event::Resume, &facts);
@@ -111,22 +97,21 @@ impl Desk {
                 if overdue {
                     self.perform_background_logged(handle).await;
                 }
+                return Ok(());
             }
             // Usually the other process has replied. It can die while it waits for a pending
             // effect.
             Transition::ClaimedElsewhere => {
                 self.follow_other_replica(click, None).await?;
+                return Ok(());
             }
-            Transition::Gone => {}
-        }
+            Transition::Gone => return Ok(()),
+        };
+        self.show(click, &step).await?;
+        // A click on the new panel must not wait for the edit of the old one.
+        drop(session_lock);
+        self.mark_panel_moved(&before, interaction).await;
         Ok(())
-    }
-
-    async fn show_resumed(&self, click: &ClickContext<'_>, step: &Step) {
-        let record = self.record_for_panel(click.handle).await;
-        let (refusal, at) = (step.refusal.as_ref(), click.interaction.at);
-        let screen = panel::render(&step.session, record.as_deref(), refusal, 0, at);
-        click.reply.panel(screen).await;
     }
 
     /// Replaces the older panel by a word that it has moved.

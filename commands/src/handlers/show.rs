@@ -1,17 +1,13 @@
 //! `/account show`. It changes nothing, so it is neither claimed nor in the trail.
 
 use crate::engine::desk::Desk;
-use crate::engine::interaction::InteractionContext;
 use crate::engine::reply::Reply;
 use crate::flows::show;
 use crate::model::fault::Fault;
 
 impl Desk {
-    pub(crate) async fn show_account(
-        &self,
-        interaction: &InteractionContext,
-        reply: &Reply<'_>,
-    ) -> Result<(), Fault> {
+    pub(crate) async fn show_account(&self, reply: &Reply<'_>) -> Result<(), Fault> {
+        let interaction = reply.interaction;
         reply.allow_duplicate();
         let account = self.agent_account(interaction.user).await?;
         let open = self.open_sessions(interaction.user).await?;

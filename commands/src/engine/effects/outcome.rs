@@ -57,7 +57,7 @@ impl Desk {
     ) -> BoxFuture<'a, Result<EffectSaved, Fault>> {
         async move {
             let transition = self.transition(handle, Cause::Outcome(claim), |before| {
-                let facts = Facts { now: self.ports.clock.now(), record: handle.customer_record() };
+                let facts = Facts { now: self.ports.clock.now(), record: None };
                 let decision = decide(&before, pending, &outcome, &facts);
                 async move { Ok(decision) }.boxed()
             });
