@@ -36,9 +36,25 @@ fn security_limits_name_existing_tests() {
             let file = module.replace("::", "/");
             let has_test = |path: &PathBuf| {
                 path.with_extension("").ends_with(&file)
-                    && fs::read_to_string(path).unwrap().contains(&format!("fn {name}("))
+                    && is_test(&fs::read_to_string(path).unwrap(), name)
             };
             assert!(files.iter().any(has_test), "the test {test} does not exist");
         }
     }
+}
+
+/// Returns true if the source has a test function of this name.
+fn is_test(source: &str, name: &str) -> bool {
+    let mut lines = source.lines().map(str::trim);
+    let mut attributes = Vec::new();
+    lines.any(|line| {
+        if line.starts_with("#[") {
+            attributes.push(line);
+            return false;
+        }
+        let declares = line.contains(&format!("fn {name}("));
+        let is_test =
+            attributes.drain(..).any(|line| line == "#[test]" || line.starts_with("#[tokio::test"));
+        declares && is_test
+    })
 }

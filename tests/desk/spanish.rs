@@ -250,7 +250,7 @@ async fn successor_support_in_spanish() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **Qué hacer ahora:** dile los motivos al sucesor. Cuando los haya corregido, Waizant volverá a revisar este paso. Un código QR de acceso lleva al sucesor a la sucesión.
+        **Qué hacer ahora:** dile los motivos al sucesor. Cuando el sucesor los haya corregido, Waizant volverá a revisar este paso. El código QR de acceso abre la sucesión en el dispositivo del sucesor.
         Sesión ······
         [Paso anterior] [Paso siguiente] [Volver]
         ");

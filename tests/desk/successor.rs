@@ -112,7 +112,7 @@ async fn successor_is_verified_and_helped() {
         • The identity document has expired
         • The photo does not show the whole document
 
-        **What to do next:** tell the successor the reasons. When they have corrected them, Waizant reviews this step again. An access QR code takes the successor to the succession.
+        **What to do next:** tell the successor the reasons. After the successor has corrected them, Waizant reviews this step again. The access QR code opens the succession on the successor's device.
         Session ······
         [Previous step] [Next step] [Back]
         ");

@@ -191,7 +191,8 @@ fn stay_is_hidden_where_it_cannot_renew() {
         assert!(warned_panel(driver.clone()).contains("[Stay]"), "{}", driver.stage());
         assert_eq!(driver.clone().click(Event::Stay).refusal, None, "{}", driver.stage());
     }
-    assert!(!warned_panel(SessionDriver::proving_customer()).contains("[Stay]"));
+    let awaiting = warned_panel(SessionDriver::proving_customer());
+    assert!(awaiting.contains("⏳") && !awaiting.contains("[Stay]"), "{awaiting}");
     let mut driver = SessionDriver::acting(Role::Owner);
     for _ in 0..5 {
         driver.advance(minutes(11));
