@@ -156,11 +156,11 @@ mod tests {
     async fn advance_to_next_wake_ends_a_short_sleep() {
         let clock = ManualClock::at(1_000);
         let long = clock.sleep_until(60_000);
-        let dozing = clock.advance_to_next_wake(Duration::from_secs(1));
-        tokio::pin!(dozing);
-        assert!(dozing.as_mut().now_or_never().is_none(), "no sleeper is due so soon");
+        let advancing = clock.advance_to_next_wake(Duration::from_secs(1));
+        tokio::pin!(advancing);
+        assert!(advancing.as_mut().now_or_never().is_none(), "no sleeper is due so soon");
         let short = clock.sleep_until(1_500);
-        dozing.await;
+        advancing.await;
         assert_eq!(
             (clock.now(), short.now_or_never().is_some(), long.now_or_never().is_some()),
             (1_500, true, false)

@@ -167,7 +167,10 @@ async fn lockout_alert_is_repeated_until_delivered_once() {
             ben.submits([world.wrong_code_for("ben@waizant.example").as_str()]).await;
         }
         assert!(
-            world.dozing(Duration::from_secs(5), ben.sees()).await.contains("wrong too many times")
+            world
+                .with_moving_clock(Duration::from_secs(5), ben.sees())
+                .await
+                .contains("wrong too many times")
         );
         let leads = sandbox::seed::LEADS_CHANNEL_ID;
         assert_eq!(

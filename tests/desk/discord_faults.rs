@@ -31,10 +31,10 @@ async fn lost_answer_logs_no_error() {
         let faults = world.sandbox.discord.faults();
         faults.lose_next_answer();
         ben.presses("Enter code").await;
-        world.dozing(ANSWER_RETRY, world.sandbox.discord.wait_until_idle()).await;
+        world.with_moving_clock(ANSWER_RETRY, world.sandbox.discord.wait_until_idle()).await;
         faults.lose_next_answer();
         ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
-        assert!(world.dozing(ANSWER_RETRY, ben.sees()).await.contains("[Send code]"));
+        assert!(world.with_moving_clock(ANSWER_RETRY, ben.sees()).await.contains("[Send code]"));
         let refused = world.sandbox.discord.excused_violations();
         assert!(
             refused.len() == 2 && refused.iter().all(|answer| answer.what.contains("40060")),
@@ -54,7 +54,7 @@ async fn refused_answer_is_logged_once() {
         let faults = world.sandbox.discord.faults();
         faults.next_calls_to(ANSWER, 3, RestFault::Status(500));
         tokio::join!(ben.presses("Change ecosystem"), async {
-            world.dozing(ANSWER_RETRY, faults.all_met()).await;
+            world.with_moving_clock(ANSWER_RETRY, faults.all_met()).await;
             world.clock.advance(TOO_LATE);
         });
         assert!(ben.sees().await.contains("This interaction failed"));
@@ -100,7 +100,7 @@ async fn undelivered_link_shows_a_logged_reference() {
         world.verifies(&ben, JULIA, "Casa Luz").await;
         world.sandbox.discord.faults().next_calls_to(MESSAGE, 5, RestFault::Status(500));
         ben.presses("Waizant Web").await;
-        let panel = world.dozing(EDIT_RETRY, ben.sees()).await;
+        let panel = world.with_moving_clock(EDIT_RETRY, ben.sees()).await;
         assert!(panel.contains("Something failed on our side."), "{panel}");
         assert!(log.line_of(&panel).contains("sending a message"));
     })
@@ -114,7 +114,7 @@ async fn link_message_lost_on_return_is_shown_twice() {
         world.verifies(&ben, JULIA, "Casa Luz").await;
         world.sandbox.discord.faults().next_calls_to(MESSAGE, 1, RestFault::AnswerLost);
         ben.presses("Waizant Web").await;
-        let shown = world.dozing(EDIT_RETRY, ben.sees()).await;
+        let shown = world.with_moving_clock(EDIT_RETRY, ben.sees()).await;
         assert_eq!(shown.matches("[Open the web ↗]").count(), 2, "{shown}");
         assert_eq!(world.sandbox.aws.calls_of("cs-access").len(), 1, "both show the same link");
         world.passes(Duration::from_mins(1)).await;
@@ -133,7 +133,7 @@ async fn slow_discord_gets_every_message() {
         faults.next_calls_to(ANSWER, 1, RestFault::AnswerLate(Duration::from_secs(5)));
         ben.presses("Send code").await;
         assert!(ben.reads().contains("A code was mailed to the **customer**"));
-        world.dozing(EDIT_RETRY, world.sandbox.discord.wait_until_idle()).await;
+        world.with_moving_clock(EDIT_RETRY, world.sandbox.discord.wait_until_idle()).await;
 
         ben.presses("Enter code").await;
         ben.submits([world.code_for(JULIA).as_str()]).await;
@@ -141,7 +141,7 @@ async fn slow_discord_gets_every_message() {
         faults.next_calls_to(MESSAGE, 1, RestFault::Late(Duration::from_secs(5)));
         faults.next_calls_to(EDIT, 1, RestFault::Late(Duration::from_secs(5)));
         ben.presses("Waizant Web").await;
-        let opened = world.dozing(EDIT_RETRY, ben.sees()).await;
+        let opened = world.with_moving_clock(EDIT_RETRY, ben.sees()).await;
         assert!(
             opened.contains("expires in 50 seconds") && opened.contains("[Open the web ↗]"),
             "{opened}"
@@ -181,7 +181,7 @@ async fn idle_panel_is_stripped_despite_failed_edits() {
         world.passes(Duration::from_secs(14 * 60 + 44)).await;
         assert!(ben.sees().await.contains("Julia Peña"));
         world.sandbox.discord.faults().next_calls_to(EDIT, 4, RestFault::Status(502));
-        world.dozing(EDIT_RETRY, world.passes(Duration::from_secs(1))).await;
+        world.with_moving_clock(EDIT_RETRY, world.passes(Duration::from_secs(1))).await;
         let stripped = ben.sees().await;
         assert!(
             stripped.contains("because there is no activity") && !stripped.contains("Julia"),

@@ -141,8 +141,8 @@ async fn single_service_failure_is_retried_silently() {
         {
             start(&ben, &format!("{customer}@example.com")).await;
             world.sandbox.aws.faults().next("cs-otp-send", 1, &fault);
-            world.dozing(SDK_RETRY, ben.selects(ecosystem)).await;
-            let panel = world.dozing(SDK_RETRY, ben.sees()).await;
+            world.with_moving_clock(SDK_RETRY, ben.selects(ecosystem)).await;
+            let panel = world.with_moving_clock(SDK_RETRY, ben.sees()).await;
             assert!(panel.contains("A code was mailed to **you**"), "{fault:?}: {panel}");
             assert_eq!(world.sandbox.mail.for_address(BEN).len(), n + 1, "{fault:?}");
         }

@@ -171,7 +171,8 @@ impl World {
         // Runs on the product's runtime, so that connections and timers end with it.
         let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
         // On PostgreSQL it waits for the leases of an earlier process.
-        let (desk, public_url, admin_url, running) = self.dozing(LOOK, starting).await.unwrap();
+        let (desk, public_url, admin_url, running) =
+            self.with_moving_clock(LOOK, starting).await.unwrap();
         self.sandbox.discord.connected(1).await;
         let idle = Arc::clone(&desk);
         self.sandbox.discord.add_idle_probe(move || {
@@ -226,7 +227,7 @@ impl World {
     }
 
     /// Awaits `act`, and moves the clock over retry waits of up to `at_most` while it waits.
-    pub async fn dozing<T>(&self, at_most: Duration, act: impl Future<Output = T>) -> T {
+    pub async fn with_moving_clock<T>(&self, at_most: Duration, act: impl Future<Output = T>) -> T {
         let mut act = std::pin::pin!(act);
         loop {
             tokio::select! {

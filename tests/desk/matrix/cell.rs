@@ -179,9 +179,9 @@ impl Cell {
         {
             // A click on the old panel draws the current one. If a form was taken, the person
             // presses the button that had opened it.
-            let taken = self.fault.may_go_unseen() && self.step().act.fills_form();
+            let taken = self.fault.may_go_unseen() && self.step().action.fills_form();
             let step = &self.scenario.steps[self.step - usize::from(taken)];
-            step.act.prepare(world, who).await.perform(who.clone()).await;
+            step.action.prepare(world, who).await.perform(who.clone()).await;
         } else {
             // An open form belongs to the old panel.
             who.dismisses();
@@ -201,8 +201,8 @@ impl Cell {
         let entry = |step| if redrawn { self.entry(step) } else { self.entry_on_screen(step) };
         match (point, self.step().alternative) {
             (ResumePoint::Alternative, Some(alternative)) => {
-                for act in alternative.acts {
-                    act.prepare(world, who).await.perform(who.clone()).await;
+                for action in alternative.actions {
+                    action.prepare(world, who).await.perform(who.clone()).await;
                     who.sees().await;
                 }
                 entry(self.step + 1)
@@ -229,18 +229,20 @@ impl Cell {
     /// Returns the step with which the scenario continues on the old screen, to reach `step`.
     /// Only an open form is missing there.
     fn entry_on_screen(self, step: usize) -> usize {
-        step - usize::from(self.scenario.steps.get(step).is_some_and(|step| step.act.fills_form()))
+        step - usize::from(
+            self.scenario.steps.get(step).is_some_and(|step| step.action.fills_form()),
+        )
     }
 
     async fn walk(self, world: &World, who: &Person, from: usize, to: usize) {
         let after_fault = to > self.step;
         for step in self.scenario.steps.get(from..to).unwrap_or_default() {
             wait_before(world, who, step).await;
-            step.act.prepare(world, who).await.perform(who.clone()).await;
+            step.action.prepare(world, who).await.perform(who.clone()).await;
             let mut seen = self.sees(world, who, after_fault).await;
             if seen.contains(OLDER) || seen.contains(INTERRUPTED) {
                 // The panel was old. The bot has drawn the current one, so the same click works.
-                step.act.prepare(world, who).await.perform(who.clone()).await;
+                step.action.prepare(world, who).await.perform(who.clone()).await;
                 seen = self.sees(world, who, after_fault).await;
             }
             assert!(
@@ -256,10 +258,10 @@ impl Cell {
     async fn sees(self, world: &World, who: &Person, after_fault: bool) -> String {
         match self.engine {
             _ if after_fault && self.fault.may_go_unseen() => {
-                world.dozing(EDIT_RETRY, who.sees()).await
+                world.with_moving_clock(EDIT_RETRY, who.sees()).await
             }
             Engine::Sqlite => who.sees().await,
-            Engine::Postgres => world.dozing(LOOK, who.sees()).await,
+            Engine::Postgres => world.with_moving_clock(LOOK, who.sees()).await,
         }
     }
 

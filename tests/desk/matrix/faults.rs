@@ -69,7 +69,7 @@ impl Fault {
     /// Returns true if the fault can happen at this step and call. A fault that concerns no call
     /// runs only with the `first` call of a step.
     pub fn applies(self, step: &Step, call: Option<&Call>, first: bool) -> bool {
-        let in_discord = !step.act.is_on_page();
+        let in_discord = !step.action.is_on_page();
         match self {
             KilledBefore | KilledBetween | CallSlow | CallHangs | CallFails | CallServerError
             | CallThrottled | CallReplyCut => call.is_some(),

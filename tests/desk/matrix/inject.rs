@@ -134,8 +134,8 @@ impl Injection<'_> {
 
     /// Starts the step in a task of its own.
     pub(super) async fn begin(&self) -> JoinHandle<String> {
-        let act = self.step.act.prepare(self.world, self.who).await;
-        tokio::spawn(act.perform(self.who.clone()))
+        let action = self.step.action.prepare(self.world, self.who).await;
+        tokio::spawn(action.perform(self.who.clone()))
     }
 
     /// Starts the step and holds its call at the function. Also returns the number of earlier
@@ -143,9 +143,9 @@ impl Injection<'_> {
     pub(super) async fn begin_with_held_call(&self) -> (JoinHandle<String>, usize) {
         let aws = self.aws();
         let before = aws.calls_of(self.function()).len();
-        let act = self.step.act.prepare(self.world, self.who).await;
+        let action = self.step.action.prepare(self.world, self.who).await;
         aws.faults().hold(self.function());
-        let acting = tokio::spawn(act.perform(self.who.clone()));
+        let acting = tokio::spawn(action.perform(self.who.clone()));
         aws.faults().arrived(self.function(), before + 1).await;
         (acting, before)
     }
@@ -155,8 +155,8 @@ impl Injection<'_> {
         // On PostgreSQL only by short steps, because the bot must renew its lease in time.
         let wait = if self.engine == Engine::Postgres { LOOK } else { wait };
         let acting = self.begin().await;
-        let page = self.world.dozing(wait, acting).await.unwrap();
-        let seen = self.world.dozing(wait, self.who.sees()).await;
+        let page = self.world.with_moving_clock(wait, acting).await.unwrap();
+        let seen = self.world.with_moving_clock(wait, self.who.sees()).await;
         format!("{page}\n{seen}").trim().to_owned()
     }
 
@@ -171,9 +171,9 @@ impl Injection<'_> {
         let (aws, function) = (self.aws(), self.function());
         let acting = if acted {
             let before = aws.calls_of(function).len();
-            let act = self.step.act.prepare(self.world, self.who).await;
+            let action = self.step.action.prepare(self.world, self.who).await;
             aws.faults().always(function, aws::Fault::HangAfterWork);
-            let acting = tokio::spawn(act.perform(self.who.clone()));
+            let acting = tokio::spawn(action.perform(self.who.clone()));
             aws.faults().worked(function, before + 1).await;
             acting
         } else {
@@ -187,7 +187,7 @@ impl Injection<'_> {
         self.world.sandbox.discord.connected(0).await;
         self.world.starts().await;
         let seen = self.who.sees().await;
-        if self.step.act.is_on_page() { format!("{NO_PAGE}\n{seen}") } else { seen }
+        if self.step.action.is_on_page() { format!("{NO_PAGE}\n{seen}") } else { seen }
     }
 
     /// Asks the process to stop during the step, and starts it again.
@@ -229,7 +229,7 @@ impl Injection<'_> {
         let (mut acting, before) = self.begin_with_held_call().await;
         clock.advance(DEFER_AFTER);
         let mut page = None;
-        if !self.step.act.is_on_page() {
+        if !self.step.action.is_on_page() {
             page = Some((&mut acting).await.unwrap());
         }
         let mut passed = DEFER_AFTER;
@@ -263,11 +263,11 @@ impl Injection<'_> {
     /// Fails this many calls. Removes the fault when the step is done.
     async fn fail_calls(&mut self, calls: usize, fault: aws::Fault) -> String {
         let (aws, function) = (self.aws(), self.function());
-        let act = self.step.act.prepare(self.world, self.who).await;
+        let action = self.step.action.prepare(self.world, self.who).await;
         aws.faults().next(function, calls, &fault);
-        let acting = tokio::spawn(act.perform(self.who.clone()));
-        let page = self.world.dozing(SDK_RETRY, acting).await.unwrap();
-        let seen = self.world.dozing(SDK_RETRY, self.who.sees()).await;
+        let acting = tokio::spawn(action.perform(self.who.clone()));
+        let page = self.world.with_moving_clock(SDK_RETRY, acting).await.unwrap();
+        let seen = self.world.with_moving_clock(SDK_RETRY, self.who.sees()).await;
         aws.faults().clear(function);
         format!("{page}\n{seen}").trim().to_owned()
     }

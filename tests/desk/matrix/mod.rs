@@ -24,7 +24,7 @@
 //!    scenario says, a valid chain, no pending effect, no open session and no open link.
 //! 7. The table shows `resume`: the step is done, and `/support resume` shows it.
 
-pub mod acts;
+pub mod actions;
 mod cell;
 mod check;
 mod faults;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use sandbox::aws;
 use sandbox::discord::Person;
 
-use super::acts::Act;
+use super::actions::Action;
 use super::cell::{Cell, FAULT, OLDER};
 use super::check::{check, pending_sessions};
 use super::faults::{Fault, ResumePoint, may_repeat};
@@ -38,21 +38,21 @@ fn cell(scenario: &'static Scenario, step: &str, function: &str, fault: Fault) -
 /// Performs a step and returns what the person sees. A link is shown before its panel is drawn, so
 /// a fast click can meet the old panel. Then the person repeats it.
 async fn perform(place: &Installation, who: &Person, step: &Step) -> String {
-    act(place, who, step.act).await;
+    take(place, who, step.action).await;
     let mut seen = who.sees().await;
     if seen.contains(OLDER) {
-        act(place, who, step.act).await;
+        take(place, who, step.action).await;
         seen.push_str(&who.sees().await);
     }
     seen
 }
 
-async fn act(place: &Installation, who: &Person, act: Act) {
-    match act {
-        Act::Types(line) => who.types(line).await,
-        Act::Presses(label) => who.presses(label).await,
-        Act::Selects(option) => who.selects(option).await,
-        Act::Code(address) => {
+async fn take(place: &Installation, who: &Person, action: Action) {
+    match action {
+        Action::Types(line) => who.types(line).await,
+        Action::Presses(label) => who.presses(label).await,
+        Action::Selects(option) => who.selects(option).await,
+        Action::Code(address) => {
             let mail = async {
                 loop {
                     match place.sandbox.mail.last_code_for(address) {
@@ -89,8 +89,8 @@ async fn walk_to_end(place: &Installation, who: &Person, cell: Cell, point: Resu
     }
     let end = cell.scenario.steps.len();
     if let (ResumePoint::Alternative, Some(alternative)) = (point, cell.step().alternative) {
-        for repeated in alternative.acts {
-            act(place, who, *repeated).await;
+        for repeated in alternative.actions {
+            take(place, who, *repeated).await;
             who.sees().await;
         }
         walk(place, who, cell, cell.entry(cell.step + 1), end).await;

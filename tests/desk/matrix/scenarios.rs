@@ -1,8 +1,8 @@
-//! Scenarios as data: the act of each step, the calls that the bot makes, and the expected end.
+//! Scenarios as data: the action of each step, the calls that the bot makes, and the expected end.
 
 use std::time::Duration;
 
-use super::acts::Act::{Code, Presses, Reason, Resends, Saves, Selects, Types, Waits};
+use super::actions::Action::{Code, Presses, Reason, Resends, Saves, Selects, Types, Waits};
 use super::step::{Call, CallKind, CoreUse, Scenario, Step, StepKind, call};
 use crate::recover::visit::NEW;
 
@@ -128,7 +128,7 @@ pub const MEMBER: Scenario = Scenario {
     person: "ben",
     resumable: true,
     steps: &[
-        Step { act: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
+        Step { action: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
         START.untested(),
         CHOOSE.untested(),
         AGENT_FORM.untested(),
@@ -172,7 +172,7 @@ pub const DETOURS: Scenario = Scenario {
             "[Change ecosystem]",
         )
         .reading(CoreUse::Shown),
-        Step { act: Selects("Taller Sol"), ..CHOOSE }.after(RESEND_WAIT).untested(),
+        Step { action: Selects("Taller Sol"), ..CHOOSE }.after(RESEND_WAIT).untested(),
         Step::new("Stay", StepKind::Moves, Presses("Stay"), "[Cancel]")
             .after(Duration::from_mins(12)),
         Step::new("Resume", StepKind::Moves, Presses("Resume"), "[Cancel]")
@@ -204,7 +204,7 @@ pub const SUCCESSOR: Scenario = Scenario {
     person: "ben",
     resumable: true,
     steps: &[
-        Step { act: Types("/support successor email:sofia@example.com"), ..LOOK_UP },
+        Step { action: Types("/support successor email:sofia@example.com"), ..LOOK_UP },
         Step::new("Start", StepKind::SendsCode, Presses("Start"), "[Start verification process]")
             .after(ELIGIBILITY_EXPIRES)
             .calling(&[READS_ACCOUNT, MAILS_CODE])
@@ -257,7 +257,7 @@ pub const RESUME: Scenario = Scenario {
         START.untested(),
         CHOOSE.untested(),
         Step::new("/support resume", StepKind::Moves, Types("/support resume"), AGENT_PANEL),
-        Step { act: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
+        Step { action: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
         Step::new(
             "/support resume, of two",
             StepKind::ShowsDetail,

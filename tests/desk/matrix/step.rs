@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::acts::Act;
+use super::actions::Action;
 
 /// Effect of a step on its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub struct Call {
 pub struct Alternative {
     /// Text of the panel that offers this way.
     pub panel_text: &'static str,
-    pub acts: &'static [Act],
+    pub actions: &'static [Action],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +76,7 @@ pub struct Step {
     pub kind: StepKind,
     /// Time that passes before the step.
     pub wait: Duration,
-    pub act: Act,
+    pub action: Action,
     /// Calls that the bot makes, in this order.
     pub calls: &'static [Call],
     pub core: CoreUse,
@@ -116,14 +116,14 @@ impl Step {
     pub const fn new(
         name: &'static str,
         kind: StepKind,
-        act: Act,
+        action: Action,
         panel_text: &'static str,
     ) -> Self {
         Self {
             name,
             kind,
             wait: Duration::ZERO,
-            act,
+            action,
             calls: &[],
             core: CoreUse::Unread,
             panel_text: Some(panel_text),
@@ -133,8 +133,8 @@ impl Step {
     }
 
     /// Returns a step that continues on the screen that the step before has opened.
-    pub const fn then(name: &'static str, kind: StepKind, act: Act) -> Self {
-        Self { panel_text: None, ..Self::new(name, kind, act, "") }
+    pub const fn then(name: &'static str, kind: StepKind, action: Action) -> Self {
+        Self { panel_text: None, ..Self::new(name, kind, action, "") }
     }
 
     pub const fn calling(self, calls: &'static [Call]) -> Self {
@@ -149,8 +149,8 @@ impl Step {
         Self { wait, ..self }
     }
 
-    pub const fn or_else(self, panel_text: &'static str, acts: &'static [Act]) -> Self {
-        Self { alternative: Some(Alternative { panel_text, acts }), ..self }
+    pub const fn or_else(self, panel_text: &'static str, actions: &'static [Action]) -> Self {
+        Self { alternative: Some(Alternative { panel_text, actions }), ..self }
     }
 
     /// Excludes the step from fault injection, because another scenario tests it.

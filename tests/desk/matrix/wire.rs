@@ -26,7 +26,9 @@ impl Injection<'_> {
     pub(super) async fn fail_answers(&mut self, times: u32, fault: RestFault) -> String {
         self.world.sandbox.discord.faults().next_calls_to(ANSWER, times, fault);
         let seen = self.perform(ANSWER_RETRY).await;
-        self.world.dozing(ANSWER_RETRY, self.world.sandbox.discord.faults().all_met()).await;
+        self.world
+            .with_moving_clock(ANSWER_RETRY, self.world.sandbox.discord.faults().all_met())
+            .await;
         seen
     }
 
@@ -35,7 +37,7 @@ impl Injection<'_> {
         let faults = self.world.sandbox.discord.faults();
         faults.next_calls_to(ANSWER, 3, fault);
         let acting = self.begin().await;
-        self.world.dozing(ANSWER_RETRY, faults.all_met()).await;
+        self.world.with_moving_clock(ANSWER_RETRY, faults.all_met()).await;
         self.world.clock.advance(TOO_LATE);
         self.finish(acting).await
     }
@@ -46,8 +48,8 @@ impl Injection<'_> {
         let faults = self.world.sandbox.discord.faults();
         faults.next_calls_to(EDIT, times, fault);
         self.aws().faults().release(self.function());
-        self.world.dozing(EDIT_RETRY, faults.all_met()).await;
-        self.world.dozing(EDIT_RETRY, self.who.sees()).await
+        self.world.with_moving_clock(EDIT_RETRY, faults.all_met()).await;
+        self.world.with_moving_clock(EDIT_RETRY, self.who.sees()).await
     }
 
     /// Fails every edit of a deferred answer.
@@ -55,7 +57,7 @@ impl Injection<'_> {
         self.begin_deferred().await;
         self.world.sandbox.discord.faults().fail_newest_edits(fault);
         self.aws().faults().release(self.function());
-        self.world.dozing(EDIT_RETRY, self.who.sees()).await
+        self.world.with_moving_clock(EDIT_RETRY, self.who.sees()).await
     }
 
     async fn begin_deferred(&mut self) {
@@ -68,7 +70,7 @@ impl Injection<'_> {
     pub(super) async fn fail_link_messages(&mut self, times: u32, fault: RestFault) -> String {
         self.world.sandbox.discord.faults().next_calls_to(MESSAGE, times, fault);
         self.begin().await.await.unwrap();
-        self.world.dozing(EDIT_RETRY, self.who.sees()).await
+        self.world.with_moving_clock(EDIT_RETRY, self.who.sees()).await
     }
 
     /// Drops the gateway's socket while the bot handles the click.
@@ -96,9 +98,9 @@ impl Injection<'_> {
     pub(super) async fn replay_late(&mut self) -> String {
         let discord = Arc::clone(&self.world.sandbox.discord);
         let (mut changed, before) = (discord.changed(), discord.excused_violations().len());
-        let act = self.step.act.prepare(self.world, self.who).await;
+        let action = self.step.action.prepare(self.world, self.who).await;
         discord.faults().drop_sockets();
-        let acting = tokio::spawn(act.perform(self.who.clone()));
+        let acting = tokio::spawn(action.perform(self.who.clone()));
         tokio::task::yield_now().await;
         self.world.clock.advance(TOO_LATE);
         acting.await.unwrap();
@@ -112,10 +114,10 @@ impl Injection<'_> {
     /// Invalidates the gateway session, so that the bot never gets the click.
     pub(super) async fn lose_click(&mut self) -> String {
         let discord = Arc::clone(&self.world.sandbox.discord);
-        let act = self.step.act.prepare(self.world, self.who).await;
+        let action = self.step.action.prepare(self.world, self.who).await;
         discord.faults().invalidate_sessions(false);
         discord.connected(0).await;
-        act.perform(self.who.clone()).await;
+        action.perform(self.who.clone()).await;
         self.world.clock.advance(TOO_LATE);
         let seen = self.who.sees().await;
         discord.connected(1).await;
@@ -130,7 +132,7 @@ impl Injection<'_> {
             // The second delivery waits for the claim of the first.
             while self.world.count("select count(*) from claims where outcome is null").await > 0 {}
         }
-        let seen = self.world.dozing(LOOK, self.who.sees()).await;
+        let seen = self.world.with_moving_clock(LOOK, self.who.sees()).await;
         format!("{page}\n{seen}").trim().to_owned()
     }
 }

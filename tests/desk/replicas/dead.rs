@@ -131,10 +131,10 @@ async fn crash_in(step: Step, moment: Moment) {
         pair.crashes(worker).await;
         faults.clear(function);
         faults.lose(function);
-        pair.dozing(faults.arrived(function, before + 2)).await;
+        pair.with_moving_clock(faults.arrived(function, before + 2)).await;
         let taken_over = Duration::from_millis(u64::try_from(pair.clock.now() - began).unwrap());
         assert!(taken_over >= LEASE && taken_over < Duration::from_secs(3), "{taken_over:?}");
-        pair.dozing(acting).await.unwrap();
+        pair.with_moving_clock(acting).await.unwrap();
 
         let seen = pair.sees(&ben).await;
         assert!(

@@ -61,7 +61,8 @@ async fn password_saved_on_both_is_confirmed_once() {
         until_polling(pair).await;
         aws.faults().release("ConfirmForgotPassword");
         for saved in [one, two] {
-            let (view, message) = pair.dozing(saved).await.unwrap().expect("the link is valid");
+            let (view, message) =
+                pair.with_moving_clock(saved).await.unwrap().expect("the link is valid");
             assert!(view.done && message.is_none(), "{message:?}");
         }
         assert_eq!(aws.calls_of("ConfirmForgotPassword").len(), 1);
@@ -93,9 +94,10 @@ async fn close_during_a_save_keeps_the_password() {
         });
         until_polling(pair).await;
         aws.faults().release("ConfirmForgotPassword");
-        let (view, message) = pair.dozing(saving).await.unwrap().expect("the link is valid");
+        let (view, message) =
+            pair.with_moving_clock(saving).await.unwrap().expect("the link is valid");
         assert!(view.done && message.is_none(), "{message:?}");
-        pair.dozing(closing).await.unwrap();
+        pair.with_moving_clock(closing).await.unwrap();
         assert!(pair.sees(&ben).await.contains("Your password was changed"));
         assert_eq!((pair.events("closed").await, pair.events("password_changed").await), (1, 1));
     })

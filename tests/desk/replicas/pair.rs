@@ -80,11 +80,11 @@ impl Pair {
     /// each other.
     pub async fn sees(&self, who: &Person) -> String {
         self.claims_closed().await;
-        self.dozing(who.sees()).await
+        self.with_moving_clock(who.sees()).await
     }
 
     /// Awaits `act` while the clock moves over the replicas' waits for each other.
-    pub async fn dozing<T>(&self, act: impl Future<Output = T>) -> T {
+    pub async fn with_moving_clock<T>(&self, act: impl Future<Output = T>) -> T {
         let mut act = std::pin::pin!(act);
         loop {
             tokio::select! {
@@ -134,7 +134,7 @@ impl Pair {
             (desk, owner)
         };
         let starting = tokio::task::spawn_blocking(move || handle.block_on(assembling()));
-        let (desk, owner) = self.dozing(starting).await.unwrap();
+        let (desk, owner) = self.with_moving_clock(starting).await.unwrap();
         self.sandbox.discord.connected(running + 1).await;
         self.replicas[which] = Some(Replica { runtime, desk, owner, _stop: stop });
         self.probe();
@@ -216,25 +216,31 @@ impl Pair {
             })
             .collect();
         for sweep in sweeping {
-            self.dozing(sweep).await.unwrap().unwrap();
+            self.with_moving_clock(sweep).await.unwrap().unwrap();
         }
     }
 
     /// Runs one sweep in one replica.
     pub async fn sweep(&self, which: usize) {
         let desk = self.desk(which);
-        self.dozing(self.spawn(which, async move { desk.sweep().await })).await.unwrap().unwrap();
+        self.with_moving_clock(self.spawn(which, async move { desk.sweep().await }))
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     /// Finishes pending effects in one replica, as a process does at its start.
     pub async fn recovers(&self, which: usize) {
         let desk = self.desk(which);
-        self.dozing(self.spawn(which, async move { desk.recover().await })).await.unwrap().unwrap();
+        self.with_moving_clock(self.spawn(which, async move { desk.recover().await }))
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     /// Waits until sandbox and replicas are idle.
     pub async fn settled(&self) {
-        self.dozing(self.sandbox.discord.wait_until_idle()).await;
+        self.with_moving_clock(self.sandbox.discord.wait_until_idle()).await;
     }
 
     /// Returns the code in the newest mail to an address.

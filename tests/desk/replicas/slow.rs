@@ -117,7 +117,7 @@ async fn crash_after_renewals_is_taken_over() {
         let worker = pair.claim_owner().await;
         pair.crashes(worker).await;
         aws.faults().lose("cs-access");
-        pair.dozing(aws.faults().arrived("cs-access", 2)).await;
+        pair.with_moving_clock(aws.faults().arrived("cs-access", 2)).await;
         let seen = pair.sees(&ben).await;
         assert_eq!(
             (seen.matches("[Open the web ↗]").count(), seen.contains("failed")),

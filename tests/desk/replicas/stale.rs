@@ -171,8 +171,8 @@ async fn late_replica_takes_over_a_saved_click() {
         let worker = pair.claim_owner().await;
         pair.crashes(worker).await;
         aws.faults().lose("cs-otp-send");
-        pair.dozing(aws.faults().arrived("cs-otp-send", 2)).await;
-        pair.dozing(choosing).await.unwrap();
+        pair.with_moving_clock(aws.faults().arrived("cs-otp-send", 2)).await;
+        pair.with_moving_clock(choosing).await.unwrap();
         let seen = pair.sees(&ben).await;
         assert!(
             seen.contains("A code was mailed to **you**") && !seen.contains("failed"),
@@ -208,7 +208,7 @@ async fn late_replica_answers_a_click_with_finished_effect() {
         assert_eq!(aws.calls_of("cs-otp-send").len(), 2);
         assert!(!choosing.is_finished(), "the click already has an answer");
         faults.drop_sockets();
-        pair.dozing(choosing).await.unwrap();
+        pair.with_moving_clock(choosing).await.unwrap();
         let seen = pair.sees(&ben).await;
         assert!(seen.contains("A code was mailed to **you**"), "{seen}");
         assert!(!seen.contains("failed") && !seen.contains("already done"), "{seen}");

@@ -8,9 +8,9 @@ use crate::browser;
 use crate::recover::visit::Visit;
 use crate::world::World;
 
-/// An act, as data.
+/// An action, as data.
 #[derive(Clone, Copy, Debug)]
-pub enum Act {
+pub enum Action {
     /// Types a command.
     Types(&'static str),
     /// Presses a button.
@@ -29,8 +29,8 @@ pub enum Act {
     Waits(Duration),
 }
 
-/// An act with all its data. It can run while the world around it fails.
-pub enum PreparedAct {
+/// An action with all its data. It can run while the world around it fails.
+pub enum PreparedAction {
     Types(String),
     Presses(&'static str),
     Selects(&'static str),
@@ -39,25 +39,25 @@ pub enum PreparedAct {
     Nothing,
 }
 
-impl Act {
-    /// Returns true if the act happens on the recovery page, so Discord does not answer it.
+impl Action {
+    /// Returns true if the action happens on the recovery page, so Discord does not answer it.
     pub const fn is_on_page(self) -> bool {
         matches!(self, Self::Resends | Self::Saves(..))
     }
 
-    /// Returns true if the act fills a form that another act has opened.
+    /// Returns true if the action fills a form that another action has opened.
     pub const fn fills_form(self) -> bool {
         matches!(self, Self::Code(_) | Self::Reason(_))
     }
 
-    /// Collects the data of the act. `Waits` passes its time here.
-    pub async fn prepare(self, world: &World, who: &Person) -> PreparedAct {
+    /// Collects the data of the action. `Waits` passes its time here.
+    pub async fn prepare(self, world: &World, who: &Person) -> PreparedAction {
         match self {
-            Self::Types(line) => PreparedAct::Types(line.to_owned()),
-            Self::Presses(label) => PreparedAct::Presses(label),
-            Self::Selects(option) => PreparedAct::Selects(option),
-            Self::Code(address) => PreparedAct::Submits(world.code_for(address)),
-            Self::Reason(reason) => PreparedAct::Submits(reason.to_owned()),
+            Self::Types(line) => PreparedAction::Types(line.to_owned()),
+            Self::Presses(label) => PreparedAction::Presses(label),
+            Self::Selects(option) => PreparedAction::Selects(option),
+            Self::Code(address) => PreparedAction::Submits(world.code_for(address)),
+            Self::Reason(reason) => PreparedAction::Submits(reason.to_owned()),
             Self::Resends => Self::form(world, who, &[("do", "resend")]).await,
             Self::Saves(address, new) => {
                 let code = world.code_for(address);
@@ -70,20 +70,20 @@ impl Act {
             }
             Self::Waits(time) => {
                 world.passes(time).await;
-                PreparedAct::Nothing
+                PreparedAction::Nothing
             }
         }
     }
 
-    async fn form(world: &World, who: &Person, fields: &[(&str, &str)]) -> PreparedAct {
+    async fn form(world: &World, who: &Person, fields: &[(&str, &str)]) -> PreparedAction {
         let visit = Visit::of(who);
-        PreparedAct::Posts { url: world.url_of(&visit), form: world.form(&visit, fields).await }
+        PreparedAction::Posts { url: world.url_of(&visit), form: world.form(&visit, fields).await }
     }
 }
 
-impl PreparedAct {
-    /// Performs the act until Discord has its first answer, or the browser its page.
-    /// Returns the page, or an empty text for an act in Discord.
+impl PreparedAction {
+    /// Performs the action until Discord has its first answer, or the browser its page.
+    /// Returns the page, or an empty text for an action in Discord.
     pub async fn perform(self, who: Person) -> String {
         match self {
             Self::Types(line) => who.types(&line).await,
