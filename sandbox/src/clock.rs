@@ -83,6 +83,18 @@ impl ManualClock {
         }
     }
 
+    /// Awaits `act`, and advances to each deadline that is at most `at_most` ahead while it waits.
+    pub async fn advance_during<T>(&self, at_most: Duration, act: impl Future<Output = T>) -> T {
+        let mut act = std::pin::pin!(act);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut act => return done,
+                () = self.advance_to_next_wake(at_most) => {}
+            }
+        }
+    }
+
     /// Advances the clock and wakes due sleepers, earliest deadline first.
     ///
     /// Call it only while the bot is idle: a woken sleeper runs after this call, at the new time.

@@ -97,11 +97,8 @@ impl Discord {
             member.last_exchange = None;
         }
         let payload = payload::interaction(&state, &interaction, self.base_url());
-        let to = if self.fault_plan().delivers_to_one() {
-            state.sessions.oldest_connection()
-        } else {
-            None
-        };
+        let to_one = self.fault_plan().delivers_to_one();
+        let to = if to_one { state.sessions.oldest_connection() } else { None };
         for _ in 0..self.fault_plan().take_copies() {
             let received = state.sessions.dispatch(to, "INTERACTION_CREATE", &payload, Some(id));
             (0..received).for_each(|_| interaction.count_delivery(now));
@@ -188,10 +185,8 @@ impl Discord {
                 })
             });
         let missing = || {
-            ActionError::new(format!(
-                "no enabled button {label:?}.\n{}",
-                self.describe_screen(&state, person)
-            ))
+            let screen = self.describe_screen(&state, person);
+            ActionError::new(format!("no enabled button {label:?}.\n{screen}"))
         };
         let (message, button) = found.ok_or_else(missing)?;
         Ok(Button {

@@ -5,7 +5,8 @@ use twilight_model::channel::message::{Component, Embed};
 
 use super::body::Upload;
 use super::refusal::Refusal;
-use super::validate::message::{AttachmentEntry, MessageFields};
+use super::validate::attachments::AttachmentEntry;
+use super::validate::message::MessageFields;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub u64);

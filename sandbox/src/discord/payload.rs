@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::interaction::{Interaction, Kind};
 use super::message::{ATTACHED, Attached, Message};
 use super::state::{Member, State};
-use super::validate::message::FILE_MAX;
+use super::validate::attachments::FILE_MAX;
 use crate::seed::{
     AGENT_ROLE_ID, APPLICATION_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID,
     SUPPORT_CHANNEL_ID,

@@ -62,6 +62,11 @@ impl Refusal {
         }
     }
 
+    /// Returns error 50035 for a field below `path`, which can be empty.
+    pub(crate) fn invalid_field(path: &str, field: &str, why: impl Into<String>) -> Self {
+        Self::form(&format!("{path}.{field}"), "INVALID", why)
+    }
+
     pub(crate) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized")
     }

@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::postgres::Postgres;
-use crate::world::{Hand, LOOK, MORNING, steadily};
+use crate::world::{Hand, LOOK, MORNING, assert_clean, steadily};
 
 /// Step of the clock between two sweeps.
 const STEP: Duration = Duration::from_secs(5);
@@ -85,14 +85,7 @@ impl Pair {
 
     /// Awaits `act` while the clock moves over the replicas' waits for each other.
     pub async fn with_moving_clock<T>(&self, act: impl Future<Output = T>) -> T {
-        let mut act = std::pin::pin!(act);
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut act => return done,
-                () = self.clock.advance_to_next_wake(LOOK) => {}
-            }
-        }
+        self.clock.advance_during(LOOK, act).await
     }
 
     pub fn desk(&self, which: usize) -> Arc<Desk> {
@@ -266,12 +259,7 @@ impl Pair {
 
     async fn ends(mut self) {
         self.settled().await;
-        let unread = self.sandbox.discord.unread();
-        assert!(unread.is_empty(), "unread messages:\n{}", unread.join("\n---\n"));
-        let violations = self.sandbox.discord.violations();
-        assert!(violations.is_empty(), "violations: {violations:#?}");
-        let complaints = self.sandbox.aws.contract_violations();
-        assert!(complaints.is_empty(), "complaints of AWS: {complaints:#?}");
+        assert_clean(&self.sandbox);
         self.sandbox.discord.clear_idle_probes();
         for replica in &mut self.replicas {
             if let Some(replica) = replica.take() {

@@ -6,29 +6,14 @@ use time::format_description::well_known::Rfc3339;
 use twilight_model::channel::message::{Component, Embed, MessageFlags};
 use twilight_model::http::interaction::InteractionResponseData;
 
+use super::attachments::{AttachmentEntry, parse_attachments, validate_files};
 use super::components;
 use super::error_chain::error_chain;
 use crate::discord::body::{Body, Upload};
 use crate::discord::refusal::Refusal;
 
-/// Largest file in bytes: 10 MiB in a guild without boosts (Discord documentation, "Uploading
-/// Files").
-pub(crate) const FILE_MAX: usize = 10 * 1024 * 1024;
-
-/// Most files on a message (Discord documentation, "Create Message").
-const FILES_MAX: usize = 10;
-
 /// Longest `nonce` (Discord documentation, "Create Message").
 const NONCE_MAX: usize = 25;
-
-/// An entry of `attachments`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum AttachmentEntry {
-    /// An existing file of the message.
-    Kept(u64),
-    /// An uploaded file, `files[index]` of this request.
-    New { index: u64, description: Option<String> },
-}
 
 /// The fields of a valid body. `None`: the body does not contain the field.
 #[derive(Clone, Debug, Default)]
@@ -114,11 +99,11 @@ fn parse_fields(
         _ => None,
     });
     if nonce.as_ref().is_some_and(|nonce| nonce.chars().count() > NONCE_MAX) {
-        return Err(invalid_field(path, "nonce", "Must be 25 or fewer in length."));
+        return Err(Refusal::invalid_field(path, "nonce", "Must be 25 or fewer in length."));
     }
     let enforced = plain.get("enforce_nonce").and_then(Value::as_bool) == Some(true);
     if enforced && nonce.is_none() {
-        return Err(invalid_field(path, "enforce_nonce", "There is no nonce to enforce."));
+        return Err(Refusal::invalid_field(path, "enforce_nonce", "There is no nonce to enforce."));
     }
     let data = serde_json::from_value(Value::Object(plain))
         .map_err(|error| Refusal::form(path, "MODEL", error.to_string()))?;
@@ -154,7 +139,7 @@ fn validate_fields(
 ) -> Result<(), Refusal> {
     if let Some(content) = &data.content {
         twilight_validate::message::content(content)
-            .map_err(|error| invalid_field(path, "content", error_chain(&error)))?;
+            .map_err(|error| Refusal::invalid_field(path, "content", error_chain(&error)))?;
     }
     if let Some(embeds) = &data.embeds {
         validate_embeds(embeds, path)?;
@@ -163,11 +148,15 @@ fn validate_fields(
         components::validate_components(components, &join(path, "components"))?;
     }
     if data.poll.is_some() {
-        return Err(invalid_field(path, "poll", "The local Discord does not support polls."));
+        return Err(Refusal::invalid_field(
+            path,
+            "poll",
+            "The local Discord does not support polls.",
+        ));
     }
     if let Some(flags) = data.flags {
         if flags.contains(MessageFlags::IS_COMPONENTS_V2) {
-            return Err(invalid_field(
+            return Err(Refusal::invalid_field(
                 path,
                 "flags",
                 "The local Discord does not support components V2.",
@@ -177,7 +166,7 @@ fn validate_fields(
             | MessageFlags::SUPPRESS_EMBEDS
             | MessageFlags::SUPPRESS_NOTIFICATIONS;
         if !settable.contains(flags) {
-            return Err(invalid_field(path, "flags", "Only some flags may be set."));
+            return Err(Refusal::invalid_field(path, "flags", "Only some flags may be set."));
         }
     }
     if let Some(mentions) = &data.allowed_mentions {
@@ -187,7 +176,7 @@ fn validate_fields(
             || both(MentionType::Roles, !mentions.roles.is_empty())
         {
             let why = "parse and a list of ids are mutually exclusive.";
-            return Err(invalid_field(path, "allowed_mentions", why));
+            return Err(Refusal::invalid_field(path, "allowed_mentions", why));
         }
     }
     if object.contains_key("title") || object.contains_key("custom_id") {
@@ -199,7 +188,7 @@ fn validate_fields(
 fn validate_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
     // This checks the limits of each embed and the limit of 6000 characters for all together.
     twilight_validate::message::embeds(embeds)
-        .map_err(|error| invalid_field(path, "embeds", error_chain(&error)))?;
+        .map_err(|error| Refusal::invalid_field(path, "embeds", error_chain(&error)))?;
     for (index, embed) in embeds.iter().enumerate() {
         let at = format!("{}.{index}", join(path, "embeds"));
         for (number, field) in embed.fields.iter().enumerate() {
@@ -232,83 +221,6 @@ fn validate_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// Parses the `attachments` array, which [`parse_fields`] leaves out.
-fn parse_attachments(
-    object: &Map<String, Value>,
-    path: &str,
-) -> Result<Option<Vec<AttachmentEntry>>, Refusal> {
-    let entries = match object.get("attachments") {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::Array(entries)) => entries,
-        Some(_) => return Err(invalid_field(path, "attachments", "Must be a list.")),
-    };
-    let parse = |entry: &Value| {
-        let id = match entry.get("id")? {
-            Value::String(text) => text.parse().ok()?,
-            number => number.as_u64()?,
-        };
-        let description = entry.get("description").and_then(Value::as_str);
-        // serenity sends the entry of a new file with a number and a name, and the entry of a kept
-        // file with a string only.
-        Some(if entry.get("filename").is_some() || id < FILES_MAX as u64 {
-            AttachmentEntry::New { index: id, description: description.map(str::to_owned) }
-        } else {
-            AttachmentEntry::Kept(id)
-        })
-    };
-    let listed: Option<Vec<AttachmentEntry>> = entries.iter().map(parse).collect();
-    let listed =
-        listed.ok_or_else(|| invalid_field(path, "attachments", "Each entry needs an id."))?;
-    for entry in &listed {
-        if let AttachmentEntry::New { description: Some(description), .. } = entry {
-            twilight_validate::message::attachment_description(description)
-                .map_err(|error| invalid_field(path, "attachments", error_chain(&error)))?;
-        }
-    }
-    Ok(Some(listed))
-}
-
-/// Checks the uploaded files against the list of attachments.
-fn validate_files(
-    files: &[Upload],
-    listed: Option<&[AttachmentEntry]>,
-    path: &str,
-) -> Result<(), Refusal> {
-    if files.len() > FILES_MAX {
-        return Err(invalid_field(path, "files", "A message has 10 files at most."));
-    }
-    for file in files {
-        if file.bytes.len() > FILE_MAX {
-            return Err(Refusal::too_large());
-        }
-        twilight_validate::message::attachment_filename(&file.name)
-            .map_err(|error| invalid_field(path, "attachments", error_chain(&error)))?;
-        let named = listed.is_none_or(|listed| {
-            listed.iter().any(
-                |entry| matches!(entry, AttachmentEntry::New { index, .. } if *index == file.index),
-            )
-        });
-        if !named {
-            let why =
-                format!("files[{}] was uploaded, but attachments does not list it.", file.index);
-            return Err(invalid_field(path, "attachments", why));
-        }
-    }
-    for entry in listed.unwrap_or_default() {
-        if let AttachmentEntry::New { index, .. } = entry
-            && !files.iter().any(|file| file.index == *index)
-        {
-            let why = format!("attachments lists {index}, but files[{index}] was not uploaded.");
-            return Err(invalid_field(path, "attachments", why));
-        }
-    }
-    Ok(())
-}
-
-fn invalid_field(path: &str, field: &str, why: impl Into<String>) -> Refusal {
-    Refusal::form(&join(path, field), "INVALID", why)
 }
 
 fn join(path: &str, field: &str) -> String {

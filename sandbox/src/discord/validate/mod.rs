@@ -4,6 +4,7 @@
 //! modules add the rules that twilight leaves out: modal titles and ids, unique custom ids, link
 //! addresses, empty labels, the files that an edit keeps, and which parts can be combined.
 
+pub(crate) mod attachments;
 pub(crate) mod command;
 pub(crate) mod components;
 mod error_chain;

@@ -1,13 +1,13 @@
 //! Both sides of the wire in one test: the sandbox, and the product on its own runtime.
 
+mod time;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use commands::engine::desk::Desk;
-use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
-use sandbox::clock::{Clock as _, ManualClock};
+use sandbox::clock::ManualClock;
 use sandbox::discord::Person;
 use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
@@ -19,30 +19,10 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use time::{Hand, LOOK, MORNING};
+
 use crate::person::{Shown, TestPerson};
 use crate::store::{Engine, Store};
-
-/// Start of every test: Monday, 2026-01-05 10:00 UTC.
-pub const MORNING: i64 = 1_767_607_200_000;
-/// Time between two sweeps while [`World::passes`] moves the clock.
-const STEP: Duration = Duration::from_secs(5);
-/// Time between two reads of a claim that another process owns, on PostgreSQL.
-pub const LOOK: Duration = Duration::from_millis(250);
-
-/// Adapter from the sandbox's manual clock to the port of the product.
-pub struct Hand(pub Arc<ManualClock>);
-
-#[async_trait::async_trait]
-impl Clock for Hand {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.now())
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        let until = self.0.now() + i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        self.0.sleep_until(until).await;
-    }
-}
 
 /// The running product.
 struct Product {
@@ -213,58 +193,10 @@ impl World {
         self.starts().await;
     }
 
-    /// Moves the clock forward in steps, with a sweep after each.
-    pub async fn passes(&self, time: Duration) {
-        self.sandbox.discord.wait_until_idle().await;
-        let mut left = time;
-        while !left.is_zero() {
-            let step = left.min(STEP);
-            self.clock.advance(step);
-            left -= step;
-            self.sweeps().await;
-        }
-        self.sandbox.discord.wait_until_idle().await;
-    }
-
-    /// Awaits `act`, and moves the clock over retry waits of up to `at_most` while it waits.
-    pub async fn with_moving_clock<T>(&self, at_most: Duration, act: impl Future<Output = T>) -> T {
-        let mut act = std::pin::pin!(act);
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut act => return done,
-                () = self.clock.advance_to_next_wake(at_most) => {}
-            }
-        }
-    }
-
-    /// Moves the clock to a time after the start of the test, in steps.
-    pub async fn passes_until(&self, since_start: Duration) {
-        let now = Duration::from_millis(u64::try_from(self.clock.now() - MORNING).unwrap());
-        self.passes(since_start.checked_sub(now).expect("that time has passed")).await;
-    }
-
-    /// Moves the clock to a time after the start of the test in one step. No session may be open.
-    pub async fn leaps_until(&self, since_start: Duration) {
-        self.sandbox.discord.wait_until_idle().await;
-        let now = Duration::from_millis(u64::try_from(self.clock.now() - MORNING).unwrap());
-        self.clock.advance(since_start.checked_sub(now).expect("that time has passed"));
-        self.sweeps().await;
-    }
-
-    /// Runs one sweep.
-    pub async fn sweeps(&self) {
-        let product = self.product.as_ref().expect("the product is running");
-        let desk = Arc::clone(&product.desk);
-        product.runtime.spawn(async move { desk.sweep().await }).await.unwrap().unwrap();
-    }
-
     /// Returns the trail, oldest first: kind and details of each event.
     pub async fn trail(&self) -> Vec<String> {
-        sqlx::any::install_default_drivers();
-        let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
         let events = sqlx::query("select kind, details from events order by rowid")
-            .fetch_all(&mut store)
+            .fetch_all(&mut self.connect().await)
             .await
             .unwrap();
         events
@@ -275,16 +207,20 @@ impl World {
 
     /// Returns the number that a statement selects from the bot's store.
     pub async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::any::install_default_drivers();
-        let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
-        sqlx::query_scalar(sql).fetch_one(&mut store).await.unwrap()
+        sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
     }
 
     /// Changes one row of the bot's store, as an administrator can.
     pub async fn executes(&self, sql: &'static str) {
+        assert_eq!(
+            sqlx::query(sql).execute(&mut self.connect().await).await.unwrap().rows_affected(),
+            1
+        );
+    }
+
+    async fn connect(&self) -> sqlx::AnyConnection {
         sqlx::any::install_default_drivers();
-        let mut store = sqlx::AnyConnection::connect(&self.database_url()).await.unwrap();
-        assert_eq!(sqlx::query(sql).execute(&mut store).await.unwrap().rows_affected(), 1);
+        sqlx::AnyConnection::connect(&self.database_url()).await.unwrap()
     }
 
     /// Returns the code in the newest mail to an address.
@@ -300,16 +236,21 @@ impl World {
 
     async fn ends(mut self) {
         self.sandbox.discord.wait_until_idle().await;
-        let unread = self.sandbox.discord.unread();
-        assert!(unread.is_empty(), "unread:\n{}", unread.join("\n---\n"));
-        let violations = self.sandbox.discord.violations();
-        assert!(violations.is_empty(), "invalid: {violations:#?}");
-        let complaints = self.sandbox.aws.contract_violations();
-        assert!(complaints.is_empty(), "invalid AWS calls: {complaints:#?}");
+        assert_clean(&self.sandbox);
         self.crashes();
         self.sandbox.stop().await;
         self.store.drops().await;
     }
+}
+
+/// Fails if a message is unread, or if the bot made a call that Discord or AWS would refuse.
+pub fn assert_clean(sandbox: &Sandbox) {
+    let unread = sandbox.discord.unread();
+    assert!(unread.is_empty(), "unread messages:\n{}", unread.join("\n---\n"));
+    let violations = sandbox.discord.violations();
+    assert!(violations.is_empty(), "invalid calls of Discord: {violations:#?}");
+    let complaints = sandbox.aws.contract_violations();
+    assert!(complaints.is_empty(), "invalid calls of AWS: {complaints:#?}");
 }
 
 /// Returns snapshot settings that replace session ids and fault references, which are random.
