@@ -27,9 +27,7 @@ type Context<'a> = ApplicationContext<'a, Data, Error>;
 /// Returns every slash command, in both languages.
 pub fn commands() -> Vec<Command<Data, Error>> {
     let mut commands = vec![support(), account()];
-    for command in &mut commands {
-        localise(command);
-    }
+    commands.iter_mut().for_each(localise);
     commands
 }
 
@@ -51,9 +49,7 @@ fn localise(command: &mut Command<Data, Error>) {
         parameter.name_localizations = spanish(&key);
         parameter.description_localizations = spanish(&about);
     }
-    for subcommand in &mut command.subcommands {
-        localise(subcommand);
-    }
+    command.subcommands.iter_mut().for_each(localise);
 }
 
 fn spanish<T: From<String> + Clone>(key: &str) -> Cow<'static, [(T, T)]> {

@@ -17,35 +17,21 @@ pub mod sessions;
 
 use std::sync::Arc;
 
-use access::{Access, Pictures};
-use account_links::AccountLinks;
-use chat::Chat;
-use claims::Claims;
-use clock::Clock;
-use codes::Codes;
-use directory::Directory;
-use identity::Identity;
-use keys::Keys;
-use limits::Limits;
-use messages::Messages;
-use recovery::Recovery;
-use sessions::Sessions;
-
 /// All ports of one desk.
 #[derive(Clone)]
 pub struct Ports {
-    pub clock: Arc<dyn Clock>,
-    pub keys: Arc<dyn Keys>,
-    pub directory: Arc<dyn Directory>,
-    pub identity: Arc<dyn Identity>,
-    pub recovery: Arc<dyn Recovery>,
-    pub codes: Arc<dyn Codes>,
-    pub access: Arc<dyn Access>,
-    pub messages: Arc<dyn Messages>,
-    pub pictures: Arc<dyn Pictures>,
-    pub chat: Arc<dyn Chat>,
-    pub sessions: Arc<dyn Sessions>,
-    pub claims: Arc<dyn Claims>,
-    pub limits: Arc<dyn Limits>,
-    pub account_links: Arc<dyn AccountLinks>,
+    pub clock: Arc<dyn clock::Clock>,
+    pub keys: Arc<dyn keys::Keys>,
+    pub directory: Arc<dyn directory::Directory>,
+    pub identity: Arc<dyn identity::Identity>,
+    pub recovery: Arc<dyn recovery::Recovery>,
+    pub codes: Arc<dyn codes::Codes>,
+    pub access: Arc<dyn access::Access>,
+    pub messages: Arc<dyn messages::Messages>,
+    pub pictures: Arc<dyn access::Pictures>,
+    pub chat: Arc<dyn chat::Chat>,
+    pub sessions: Arc<dyn sessions::Sessions>,
+    pub claims: Arc<dyn claims::Claims>,
+    pub limits: Arc<dyn limits::Limits>,
+    pub account_links: Arc<dyn account_links::AccountLinks>,
 }
