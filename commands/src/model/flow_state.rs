@@ -57,12 +57,11 @@ impl SupportState {
 
     /// Returns true if the panel offers Start.
     pub fn may_start(&self) -> bool {
-        match self {
-            Self::Found { customer, attended: Attended::No } => {
-                customer.status == Status::Active && customer.choices > 0
-            }
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Found { customer, attended: Attended::No }
+                if customer.status == Status::Active && customer.choices > 0
+        )
     }
 
     /// Returns the word in the trail.
@@ -121,7 +120,7 @@ pub struct FoundAccount {
 
 /// State of a recovery. It stays after the close, because a used link shows that it was used until
 /// its hour ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoverState {
     /// Keyed hash of the page's token. The token itself is sealed.
     pub page_mac: String,
@@ -141,15 +140,7 @@ pub struct RecoverState {
 impl RecoverState {
     /// Starts a recovery for the page whose token has this keyed hash.
     pub fn new(page_mac: String) -> Self {
-        Self {
-            page_mac,
-            to: None,
-            codes_requested: 0,
-            passwords_submitted: 0,
-            resend_at: Timestamp::default(),
-            last_outcome: None,
-            closed: None,
-        }
+        Self { page_mac, ..Self::default() }
     }
 }
 

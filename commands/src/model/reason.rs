@@ -37,19 +37,12 @@ impl Reason {
 /// Digits form a run across the separators that [`Code`](crate::model::code::Code) accepts or
 /// people write: "123 456", "12-34-56", "123 - 456".
 pub fn mask(text: &str) -> String {
-    let in_address = |c: char| is_local_part(c) || c == '@';
-    let mut out = String::with_capacity(text.len());
-    let mut word = String::new();
-    for c in text.chars() {
-        if in_address(c) {
-            word.push(c);
-        } else {
-            out.push_str(&mask_word(&word));
-            word.clear();
-            out.push(c);
-        }
-    }
-    mask_runs(&(out + &mask_word(&word)))
+    let outside = |c: char| !is_local_part(c) && c != '@';
+    let words = text.split_inclusive(outside).map(|piece| {
+        let word = piece.trim_end_matches(outside);
+        mask_word(word) + &piece[word.len()..]
+    });
+    mask_runs(&words.collect::<String>())
 }
 
 fn mask_word(word: &str) -> String {

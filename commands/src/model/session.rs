@@ -110,7 +110,12 @@ impl Session {
             | Work::Recover(RecoverState { closed: Some(reason), .. }) => *reason,
             _ => return None,
         };
-        Some((reason, self.clocks.closed_at.unwrap_or(self.clocks.active_at)))
+        Some((reason, self.closed_at()))
+    }
+
+    /// Returns the time of the close, if the session is closed.
+    pub fn closed_at(&self) -> Timestamp {
+        self.clocks.closed_at.unwrap_or(self.clocks.active_at)
     }
 
     /// Returns Core's id of the customer whom the session attends: from Start to the close.
@@ -163,9 +168,10 @@ impl Session {
     /// Returns true if a blocking effect has been pending for so long that its process counts as
     /// dead.
     pub fn is_orphaned(&self, now: Timestamp) -> bool {
-        let mut blocking = self.pending.iter().filter(|pending| pending.effect.blocks_panel());
         self.closed().is_none()
-            && blocking.any(|pending| pending.requested_at + ORPHANED_AFTER <= now)
+            && self.pending.iter().any(|pending| {
+                pending.effect.blocks_panel() && pending.requested_at + ORPHANED_AFTER <= now
+            })
     }
 
     /// Returns true if the sign-out that follows a new password is done.
@@ -181,21 +187,14 @@ impl Session {
         }
         let clocks = &self.clocks;
         let end = clocks.end();
-        let mut next = end;
-        if clocks.warned_of != Some(end) {
-            next = next.min(clocks.warn_at());
-        }
-        if clocks.stripped_for != Some(end) {
-            next = next.min(clocks.strip_at());
-        }
-        for link in &self.access_links {
-            next = next.min(link.expires_at);
-        }
-        for pending in &self.pending {
-            let wait = if pending.effect.blocks_panel() { ORPHANED_AFTER } else { RETRY_AFTER };
-            next = next.min(pending.requested_at + wait);
-        }
-        Some(next)
+        let warning = (clocks.warned_of != Some(end)).then(|| clocks.warn_at());
+        let stripping = (clocks.stripped_for != Some(end)).then(|| clocks.strip_at());
+        let links = self.access_links.iter().map(|link| link.expires_at);
+        let retries = self.pending.iter().map(|pending| {
+            let blocks = pending.effect.blocks_panel();
+            pending.requested_at + if blocks { ORPHANED_AFTER } else { RETRY_AFTER }
+        });
+        [end].into_iter().chain(warning).chain(stripping).chain(links).chain(retries).min()
     }
 
     /// Returns the token that edits the panel, while Discord accepts it.

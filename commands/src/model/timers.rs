@@ -37,7 +37,7 @@ pub(crate) const RETRY_AFTER: Duration = minutes(1);
 pub const ORPHANED_AFTER: Duration = minutes(1);
 
 /// Times and deadlines of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clocks {
     /// Idle timeout in milliseconds. [`IDLE_CLOSE`] unless a test deployment shortens it.
     pub idle_ms: u64,
@@ -61,12 +61,8 @@ impl Clocks {
         Self {
             idle_ms: u64::try_from(idle.as_millis()).unwrap_or(u64::MAX),
             opened_at: now,
-            started_at: None,
             active_at: now,
-            warned_of: None,
-            stripped_for: None,
-            stripped: false,
-            closed_at: None,
+            ..Self::default()
         }
     }
 
@@ -114,10 +110,7 @@ impl Clocks {
     }
 
     fn before_end(&self, before: Duration) -> Timestamp {
-        match self.absolute_end().filter(|absolute| *absolute <= self.idle_end()) {
-            Some(absolute) => absolute - before,
-            None => self.idle_end() - self.scaled(before),
-        }
+        self.end() - if self.ends_absolutely() { before } else { self.scaled(before) }
     }
 
     fn idle(&self) -> Duration {
