@@ -1,7 +1,4 @@
 //! Screens as plain data, independent of Discord.
-//!
-//! `Display` writes a screen as text for tests, one line each: title, paragraphs, fields, picture,
-//! footer and rows of components.
 
 use std::fmt;
 
@@ -179,68 +176,15 @@ impl Screen {
 }
 
 impl Button {
+    /// Returns a button that opens a page in the browser.
+    pub fn link(label: String, address: SecretString) -> Self {
+        Self { label, press: Press::Link(address), style: Style::Secondary, enabled: true }
+    }
+
     /// Enables or disables the button.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
         self
-    }
-}
-
-impl fmt::Display for Screen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = Some(&self.title).filter(|title| !title.is_empty());
-        let mut lines: Vec<String> = title.into_iter().chain(&self.body).cloned().collect();
-        lines.extend(self.fields.iter().map(Field::to_string));
-        lines.extend(
-            self.picture
-                .iter()
-                .map(|picture| format!("(image {}: {})", picture.name, picture.description)),
-        );
-        lines.extend(self.footer.clone());
-        lines.extend(self.rows.iter().map(Row::to_string));
-        f.write_str(&lines.join("\n"))
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let between = if self.value.contains('\n') { "\n" } else { " " };
-        write!(f, "{}:{between}{}", self.name, self.value)
-    }
-}
-
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Buttons(buttons) => {
-                f.write_str(&buttons.iter().map(Button::to_string).collect::<Vec<_>>().join(" "))
-            }
-            Self::Menu(menu) => menu.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for Button {
-    /// Writes `[Label]`, or `[Label ↗]` for a link, whose address is a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let link = if matches!(self.press, Press::Link(_)) { " ↗" } else { "" };
-        let off = if self.enabled { "" } else { " (off)" };
-        write!(f, "[{}{link}{off}]", self.label)
-    }
-}
-
-impl fmt::Display for Menu {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let options =
-            self.options.iter().map(|choice| format!("{} — {}", choice.label, choice.description));
-        write!(f, "<{}: {}>", self.placeholder, options.collect::<Vec<_>>().join(" | "))
-    }
-}
-
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Form \"{}\":\n  {} <{}>", self.title, self.label, self.placeholder)?;
-        self.value.as_ref().map_or(Ok(()), |value| write!(f, " = {value:?}"))
     }
 }
 

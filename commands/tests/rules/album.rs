@@ -7,6 +7,7 @@ use commands::model::refusal::Refusal;
 use commands::model::words::Locale;
 use commands::screens::screen::{Form, Screen};
 
+use crate::screen_text::{form_text, screen_text};
 use crate::session_driver::{NOW, SessionDriver};
 
 /// Named screens in both languages, as text.
@@ -47,11 +48,15 @@ impl Page<'_> {
     }
 
     pub(crate) fn form(&mut self, form: &Form) {
-        self.album.0.push(form.to_string());
+        self.album.0.push(form_text(form));
     }
 
     pub(crate) fn screen(&mut self, name: &str, screen: &Screen) {
-        self.album.0.push(format!("── {name} ({:?})\n{}", screen.tone, timed(&screen.to_string())));
+        self.album.0.push(format!(
+            "── {name} ({:?})\n{}",
+            screen.tone,
+            timed(&screen_text(screen))
+        ));
     }
 }
 

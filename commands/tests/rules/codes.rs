@@ -11,6 +11,7 @@ use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
 use commands::model::words::Purpose;
 
+use crate::screen_text::screen_text;
 use crate::session_driver::{A_MILLISECOND, MAC, NOW, SessionDriver, found_account, mailed};
 
 fn typed() -> Event {
@@ -120,8 +121,8 @@ fn linking_shows_same_expiry_for_every_address() {
     let code = Sent { expires_at: NOW + minutes(3), ..mailed(NOW) };
     with.apply(Event::LinkCodeSent { nth: 1, outcome: Ok(Some((found_account(), code))) });
     assert_eq!(
-        with.panel(None).to_string(),
-        SessionDriver::linking_looked_up(false).panel(None).to_string()
+        screen_text(&with.panel(None)),
+        screen_text(&SessionDriver::linking_looked_up(false).panel(None))
     );
     assert!(is_checked(with, minutes(10) - A_MILLISECOND), "the shorter life must not show");
 }

@@ -24,6 +24,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::events::PURPOSES;
+use crate::screen_text::screen_text;
 use crate::session_driver::{NOW, SessionDriver};
 
 /// Returns the limits of Discord that a message violates.
@@ -239,7 +240,7 @@ proptest! {
             for refusal in &refusals {
                 for page in 0..=if choosing { pages } else { 0 } {
                     let screen = render(&session, Some(&record), refusal.as_ref(), page, now);
-                    prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen);
+                    prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen_text(&screen));
                 }
             }
             if let Work::Support(_, SupportState::Acting { case }) = &session.work
@@ -248,7 +249,7 @@ proptest! {
                 for ecosystem in &record.ecosystems {
                     let case = Case { ecosystem: ecosystem.id.clone(), ..case.clone() };
                     let screen = technical::plan(&session, &case, Some(&record));
-                    prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen);
+                    prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen_text(&screen));
                 }
             }
             prop_assert!(!form_is_too_long(&cancel_form(&session)));
@@ -270,12 +271,12 @@ proptest! {
             session.locale = if spanish { Locale::Es } else { Locale::En };
             for page in 0..4 {
                 let screen = render(&session, Some(&record), Some(&Refusal::Failed("F-7K2M9Q".to_owned())), page, now);
-                prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen);
+                prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen_text(&screen));
             }
             if let Work::Support(_, SupportState::Acting { case }) = &session.work {
                 for nth in 0..32 {
                     let screen = successor::details(&session, case, Some(&record), nth);
-                    prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen);
+                    prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen_text(&screen));
                 }
             }
         }

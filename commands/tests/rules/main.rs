@@ -30,6 +30,7 @@ mod recovery;
 mod recovery_page;
 mod recovery_panels;
 mod requests;
+mod screen_text;
 mod sends;
 mod session_driver;
 mod show;

@@ -27,6 +27,7 @@ use proptest::test_runner::TestRunner;
 use crate::events::TARGETS;
 use crate::people::{julia, sofia};
 use crate::random_walks::forward;
+use crate::screen_text::screen_text;
 use crate::session_driver::SessionDriver;
 use crate::strategies::{Answers, answers, event, time};
 
@@ -187,7 +188,7 @@ impl Walk {
 pub(crate) fn draw(driver: &SessionDriver) {
     let (session, record) = (&driver.session, driver.record.as_deref());
     for page in [0, 1, u16::MAX] {
-        assert!(!render(session, record, None, page, driver.now).to_string().is_empty());
+        assert!(!screen_text(&render(session, record, None, page, driver.now)).is_empty());
     }
     let _ = (session.next_at(), session.clocks.warns(), session.panel_token(driver.now));
     if let Work::Support(_, state) = &session.work {

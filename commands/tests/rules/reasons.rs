@@ -5,6 +5,7 @@ use commands::model::event::Event;
 use commands::model::refusal::Refusal;
 use secrecy::ExposeSecret;
 
+use crate::screen_text::screen_text;
 use crate::session_driver::SessionDriver;
 
 fn cancel(driver: &SessionDriver, reason: &str) -> (Option<Refusal>, String) {
@@ -59,7 +60,7 @@ fn refused_reason_prefills_the_form() {
         commands::engine::panel::cancel_form(&driver.session).value.as_deref(),
         Some("not now")
     );
-    let screen = driver.panel(Some(&Refusal::ReasonTooShort)).to_string();
+    let screen = screen_text(&driver.panel(Some(&Refusal::ReasonTooShort)));
     assert!(screen.ends_with("[Try again] [Back]"), "{screen}");
 }
 

@@ -12,6 +12,7 @@ use commands::model::words::{Limit, Purpose};
 
 use crate::events::failures;
 use crate::people::{JOINED, OWNED};
+use crate::screen_text::screen_text;
 use crate::session_driver::{A_MILLISECOND, BEN, NOW, SessionDriver, found_account, mailed};
 
 /// Returns the two verifications, each with its first code mailed: driver, purpose and subject.
@@ -72,7 +73,7 @@ fn expired_third_code_leaves_only_cancel() {
         driver.mail_code();
     }
     driver.skip(minutes(10));
-    let screen = driver.panel(None).to_string();
+    let screen = screen_text(&driver.panel(None));
     assert!(screen.ends_with("[Enter code (off)] [Resend (off)] [Cancel]"), "{screen}");
 }
 
@@ -177,13 +178,13 @@ fn linking_counts_requests_by_discord_account() {
 #[test]
 fn failed_linking_mail_is_invisible() {
     let failures = failures().into_iter().map(Err);
-    let without_account = SessionDriver::linking_looked_up(false).panel(None).to_string();
+    let without_account = screen_text(&SessionDriver::linking_looked_up(false).panel(None));
     for outcome in failures
         .chain([Ok(Some((found_account(), Sent { resend_after: minutes(5), ..mailed(NOW) })))])
     {
         let mut driver = SessionDriver::linking();
         let step = driver.apply(Event::LinkCodeSent { nth: 1, outcome });
         assert_eq!(step.refusal, None);
-        assert_eq!(driver.panel(None).to_string(), without_account);
+        assert_eq!(screen_text(&driver.panel(None)), without_account);
     }
 }

@@ -12,6 +12,7 @@ use commands::screens::screen::Screen;
 
 use crate::album::assert_album;
 use crate::people::{GROUP, account, account_link};
+use crate::screen_text::screen_text;
 use crate::session_driver::SessionDriver;
 
 /// Discord's limit: fields of an embed.
@@ -79,7 +80,7 @@ fn show_uses_current_account_data() {
         email: "rios@waizant.example".to_owned(),
         ..account()
     };
-    let text = shown(&linked(renamed), &[], Locale::En).to_string();
+    let text = screen_text(&shown(&linked(renamed), &[], Locale::En));
     assert!(
         text.contains(r"Name: Benjamín \*Ríos\*") && text.contains(r"E-mail: r•••\@w•••.example"),
         "{text}"
@@ -129,7 +130,8 @@ fn twenty_newest_sessions_fit_the_message() {
         assert_eq!(full.fields.len(), FIELDS);
         assert!(
             full.fields[5].name.ends_with(" 120000") && full.fields[24].name.ends_with(" 200000"),
-            "{full}"
+            "{}",
+            screen_text(&full)
         );
         let footer = full.footer.as_deref().unwrap();
         assert!(

@@ -12,6 +12,7 @@ use commands::model::timers::{IDLE_CLOSE, ORPHANED_AFTER};
 use commands::model::words::{CloseReason, Purpose, Target};
 
 use crate::events::{clicks, event_name};
+use crate::screen_text::screen_text;
 use crate::session_driver::{A_MILLISECOND, MAC, NOW, SessionDriver};
 
 /// Returns whether the panel warns and is stripped, and the reason of a close.
@@ -179,7 +180,7 @@ fn sends_and_codes_renew_while_customer_is_awaited() {
 fn stay_is_hidden_where_it_cannot_renew() {
     let warned_panel = |mut driver: SessionDriver| {
         driver.advance(minutes(12));
-        driver.panel(None).to_string()
+        screen_text(&driver.panel(None))
     };
     for driver in [
         SessionDriver::found(),
@@ -199,7 +200,7 @@ fn stay_is_hidden_where_it_cannot_renew() {
         driver.click(Event::Resume);
     }
     driver.advance(minutes(3));
-    let screen = driver.panel(None).to_string();
+    let screen = screen_text(&driver.panel(None));
     assert!(screen.contains("reaches its limit") && !screen.contains("[Stay]"), "{screen}");
 }
 
