@@ -87,7 +87,7 @@ pub async fn stay(
 ) -> anyhow::Result<()> {
     while let Some(slot) = slots.next().await {
         let shown = person.first_button_of(panel).context("the panel has no button")?;
-        let address: CustomId = shown.parse()?;
+        let address = CustomId::parse(&shown).context("the button has a foreign custom id")?;
         let mut changed = person.changed();
         person.forges_on(panel, &CustomId { action: Action::Stay, ..address }.to_string()).await?;
         recorder.record(DURABLE, &person, slot)?;

@@ -55,7 +55,7 @@ async fn effects(world: &World) -> (usize, usize, usize, Vec<String>) {
 
 /// Returns the parsed custom id of the component with this label.
 fn address(who: &Person, label: &str) -> CustomId {
-    who.keep(label).custom_id().parse().unwrap()
+    CustomId::parse(who.keep(label).custom_id()).unwrap()
 }
 
 /// Sends the id as a button (0), a choice (1) or a form (2), and reads the answer.

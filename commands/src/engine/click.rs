@@ -100,7 +100,7 @@ impl Desk {
         reply: &Reply<'_>,
         custom_id: &str,
     ) -> Result<Option<(CustomId, Arc<SessionHandle>)>, Fault> {
-        let parsed = custom_id.parse::<CustomId>().ok();
+        let parsed = CustomId::parse(custom_id);
         let handle = match &parsed {
             Some(custom_id) => self.ports.sessions.find(&custom_id.session).await?,
             None => None,

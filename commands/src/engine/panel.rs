@@ -1,7 +1,7 @@
 //! The panel of a session: the panel of its flow with a refusal or a warning, or nothing but
 //! Resume.
 
-use crate::flows::support::screens::stage;
+use crate::flows::support::screens::summary;
 use crate::flows::{link, recover, support};
 use crate::model::customer::CustomerRecord;
 use crate::model::refusal::Refusal;
@@ -132,30 +132,15 @@ const LONGEST_DRAFT: u16 = 1000;
 /// Returns the menu of an agent's open sessions.
 pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Screen {
     let options = sessions.iter().rev().take(crate::screens::screen::MENU_OPTIONS).map(|session| {
-        let (kind, customer) = match &session.work {
-            Work::Support(kind, state) => {
-                (kind.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
-            }
-            Work::Link(_) | Work::Recover(_) => (String::new(), ""),
-        };
+        let (kind, customer, stage) = summary(session, locale);
         let minute = session.clocks.opened_at.seconds().div_euclid(60).rem_euclid(24 * 60);
         let at = format!("{:02}:{:02}", minute / 60, minute % 60);
+        let label = say!(locale, "pick-label", customer = customer, session = session.id.short());
+        let description = say!(locale, "pick-description", kind = kind, at = at, stage = stage);
         Choice {
             value: session.id.to_string(),
-            label: clip(
-                &say!(locale, "pick-label", customer = customer, session = session.id.short()),
-                MAX_LABEL,
-            ),
-            description: clip(
-                &say!(
-                    locale,
-                    "pick-description",
-                    kind = kind,
-                    at = at,
-                    stage = stage(session, locale)
-                ),
-                MAX_LABEL,
-            ),
+            label: clip(&label, MAX_LABEL),
+            description: clip(&description, MAX_LABEL),
         }
     });
     Screen::titled(Tone::Info, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(

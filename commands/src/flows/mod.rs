@@ -1,8 +1,8 @@
 //! Pure decisions: no `await`, and no call of a port.
 //!
-//! [`step()`] dispatches an event to the session's flow. Timers, notices, revocations and lost
-//! eligibility are the same in every flow and are decided here. The engine saves and performs the
-//! resulting [`Step`].
+//! [`step()`] dispatches an event to the session's flow. Timers, notices, revocations, forced closes
+//! and the answers of a closed session are the same in every flow and are decided here. The engine
+//! saves and performs the resulting [`Step`].
 
 pub mod link;
 pub mod recover;
@@ -21,10 +21,10 @@ use crate::model::event::Event;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
-use crate::model::time::{Timestamp, minutes};
+use crate::model::time::minutes;
 use crate::model::timers::RETRY_AFTER;
 use crate::model::trail::kind;
-use crate::model::words::{CloseReason, NotEligible};
+use crate::model::words::CloseReason;
 
 /// Time after the close in which a failed notice, alert or sign-out is retried.
 const NOTICE_RETRY_WINDOW: Duration = minutes(60);
@@ -34,87 +34,76 @@ const NOTICE_RETRY_WINDOW: Duration = minutes(60);
 /// An outcome counts only while its effect is pending. A click that requests another blocking
 /// effect is refused while one is pending.
 pub fn step(session: &Session, event: Event, facts: &Facts) -> Step {
-    let refused = |refusal| {
-        let mut step = Step::begin(session, facts.now);
-        step.refuse(refusal);
-        step
-    };
+    let mut step = Step::begin(session, facts.now);
     if !event.is_expected_by(session) {
-        return refused(Refusal::AlreadyDone);
+        step.refuse(Refusal::AlreadyDone);
+    } else if event.requires_idle() && session.is_busy() && session.closed().is_none() {
+        step.refuse(Refusal::Busy(None));
+    } else {
+        decide(&mut step, session, event, facts);
     }
-    if event.requires_idle() && session.is_busy() && session.closed().is_none() {
-        return refused(Refusal::Busy(None));
-    }
-    match (event, &session.work) {
-        (Event::TimerFired, _) => fire_timers(session, facts.now),
-        (Event::NoticeSent(effect, outcome), _) => {
-            record_notice(session, &effect, &outcome, facts.now)
+    step
+}
+
+/// Decides what is the same in every flow, and dispatches the rest to the session's flow.
+fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
+    match (event, session.closed(), &session.work) {
+        (Event::TimerFired, ..) => fire_timers(step),
+        (Event::NoticeSent(effect, outcome), ..) => record_notice(step, &effect, &outcome),
+        (Event::Revoked(outcome), ..) => record_revocation(step, &outcome),
+        // Another process can have closed the session during the call. The password is changed
+        // nevertheless.
+        (Event::Confirmed { nth, outcome: Ok(Ok(())) }, _, Work::Recover(_)) => {
+            recover::finish_recovery(step, nth);
         }
-        (Event::Revoked(outcome), _) => record_revocation(session, &outcome, facts.now),
-        (Event::AgentIneligible(not_eligible), _) => {
-            close_ineligible(session, not_eligible, facts.now)
+        (_, Some((reason, at)), _) => step.refuse(Refusal::Closed(reason, at)),
+        (Event::AgentIneligible(not_eligible), ..) => {
+            let details = json!({ "lost": not_eligible.name() });
+            step.close_with(CloseReason::AgentIneligible, details);
+            step.refuse(Refusal::AgentIneligible(not_eligible));
         }
-        (event, Work::Support(kind, state)) => support::step(session, *kind, state, event, facts),
-        (event, Work::Link(state)) => link::step(session, state, event, facts),
-        (event, Work::Recover(state)) => recover::step(session, state, event, facts),
+        (Event::ForceClose(reason), ..) => step.close(reason),
+        (Event::Resume, ..) => step.record(kind::RESUMED, json!({})),
+        (Event::Stay, ..) if !session.awaits_customer() => step.record(kind::STAYED, json!({})),
+        (event, _, Work::Support(kind, state)) => support::step(step, *kind, state, event, facts),
+        (event, _, Work::Link(state)) => link::step(step, state, event),
+        (event, _, Work::Recover(state)) => recover::step(step, state, event),
     }
 }
 
 /// Fires every due timer: warns, strips or closes the session, ends its access links.
-fn fire_timers(session: &Session, now: Timestamp) -> Step {
-    let mut step = Step::begin(session, now);
+fn fire_timers(step: &mut Step) {
+    let now = step.now;
     // The sweep performs these effects right after this, so their retry time starts again.
     let background =
         step.session.pending.iter_mut().filter(|pending| !pending.effect.blocks_panel());
     background
         .filter(|pending| pending.requested_at + RETRY_AFTER <= now)
         .for_each(|pending| pending.requested_at = now);
-    if session.closed().is_some() {
-        return step;
+    if step.session.closed().is_some() {
+        return;
     }
-    let clocks = session.clocks;
+    let clocks = &mut step.session.clocks;
     let end = clocks.end();
     if now >= end {
         let reason =
             if clocks.ends_absolutely() { CloseReason::Absolute } else { CloseReason::Idle };
-        step.close(reason);
-        return step;
+        return step.close(reason);
     }
     if now >= clocks.warn_at() {
-        step.session.clocks.warned_of = Some(end);
+        clocks.warned_of = Some(end);
     }
     if now >= clocks.strip_at() && clocks.stripped_for != Some(end) {
-        step.session.clocks.stripped_for = Some(end);
-        step.session.clocks.stripped = true;
+        clocks.stripped_for = Some(end);
+        clocks.stripped = true;
     }
-    let (expired, showing) =
+    (step.expired, step.session.access_links) =
         step.session.access_links.drain(..).partition(|link| link.expires_at <= now);
-    step.expired = expired;
-    step.session.access_links = showing;
-    step
-}
-
-/// Closes the session because the agent is no longer eligible.
-fn close_ineligible(session: &Session, not_eligible: NotEligible, now: Timestamp) -> Step {
-    let mut step = Step::begin(session, now);
-    if let Some((reason, at)) = session.closed() {
-        step.refuse(Refusal::Closed(reason, at));
-    } else {
-        step.close_with(CloseReason::AgentIneligible, json!({ "lost": not_eligible.name() }));
-        step.refuse(Refusal::AgentIneligible(not_eligible));
-    }
-    step
 }
 
 /// Records the outcome of a notice, an alert or a sign-out. A failed one is retried for a while.
-fn record_notice(
-    session: &Session,
-    effect: &Effect,
-    outcome: &Result<(), EffectError>,
-    now: Timestamp,
-) -> Step {
-    let mut step = Step::begin(session, now);
-    let since_close = now.since(session.clocks.closed_at.unwrap_or(now));
+fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectError>) {
+    let since_close = step.now.since(step.session.clocks.closed_at.unwrap_or(step.now));
     if matches!(outcome, Err(EffectError::Fault(_))) && since_close < NOTICE_RETRY_WINDOW {
         step.retry_later(effect);
     } else {
@@ -127,15 +116,9 @@ fn record_notice(
     };
     let outcome = outcome.as_ref().map_or_else(EffectError::name, |()| "done");
     step.record(kind, json!({ "outcome": outcome }));
-    step
 }
 
-fn record_revocation(
-    session: &Session,
-    outcome: &Result<u32, EffectError>,
-    now: Timestamp,
-) -> Step {
-    let mut step = Step::begin(session, now);
+fn record_revocation(step: &mut Step, outcome: &Result<u32, EffectError>) {
     match outcome {
         Ok(_) | Err(EffectError::Denied(Denied::NotFound)) => step.finish(&Effect::Revoke),
         // The links can still work until a revocation is confirmed.
@@ -146,5 +129,4 @@ fn record_revocation(
         Err(error) => json!({ "outcome": error.name() }),
     };
     step.record(kind::REVOKED, details);
-    step
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::flows::support::screens::stage;
+use crate::flows::support::screens::summary;
 use crate::model::account::{Account, AgentAccount};
 use crate::model::email::mask_email;
 use crate::model::refusal::Refusal;
-use crate::model::session::{Session, Work};
+use crate::model::session::Session;
 use crate::model::words::Locale;
 use crate::say;
 use crate::screens::screen::{Screen, Tone, clip, escape};
@@ -15,12 +15,12 @@ use crate::screens::text::{day, relative};
 /// Maximum listed sessions. The five fields above them fill Discord's 25 fields.
 pub const MAX_SESSIONS: usize = 20;
 
-/// Maximum listed groups. With [`MAX_NAME`] characters each they fit one field, even escaped.
+/// Maximum listed groups. With `MAX_NAME` characters each they fit one field, even escaped.
 pub const MAX_GROUPS: usize = 10;
 
 /// Maximum length of a name, in characters, so that everything fits one message. A group name can
 /// have 128.
-pub const MAX_NAME: usize = 40;
+const MAX_NAME: usize = 40;
 
 /// Renders an agent's account. `eligible_groups` are the groups whose members are agents;
 /// `sessions` are the open ones, oldest first.
@@ -31,18 +31,16 @@ pub fn render(
     locale: Locale,
 ) -> Screen {
     let mut screen = Screen::titled(Tone::Info, say!(locale, "show-title"));
-    let not_eligible = agent.eligibility().err();
-    if let Some(not_eligible) = not_eligible {
-        screen.tone = Tone::Warning;
-        screen = screen.say(Refusal::from(not_eligible).sentence(locale));
-        if !sessions.is_empty() {
-            screen = screen.say(say!(locale, "show-closing"));
-        }
-    } else {
+    let Err(not_eligible) = agent.eligibility() else {
         screen = screen.say(say!(locale, "show-counts"));
+        return with_sessions(with_link(screen, agent, eligible_groups, locale), sessions, locale);
+    };
+    screen.tone = Tone::Warning;
+    screen = screen.say(Refusal::from(not_eligible).sentence(locale));
+    if !sessions.is_empty() {
+        screen = screen.say(say!(locale, "show-closing"));
     }
-    screen = with_link(screen, agent, eligible_groups, locale);
-    if not_eligible.is_none() { with_sessions(screen, sessions, locale) } else { screen }
+    with_link(screen, agent, eligible_groups, locale)
 }
 
 /// Adds the linked account. Of a deleted account only the link is known.
@@ -85,10 +83,9 @@ fn group_lines(account: &Account, eligible_groups: &[String], locale: Locale) ->
 }
 
 fn with_sessions(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> Screen {
-    let number = if sessions.is_empty() {
-        say!(locale, "show-no-sessions")
-    } else {
-        sessions.len().to_string()
+    let number = match sessions.len() {
+        0 => say!(locale, "show-no-sessions"),
+        several => several.to_string(),
     };
     let mut screen = screen.wide_field(say!(locale, "show-sessions"), number);
     for session in sessions.iter().rev().take(MAX_SESSIONS) {
@@ -105,19 +102,8 @@ fn with_sessions(screen: Screen, sessions: &[Arc<Session>], locale: Locale) -> S
 }
 
 fn describe_session(session: &Session, locale: Locale) -> String {
-    let (kind, customer) = match &session.work {
-        Work::Support(kind, state) => {
-            (kind.title(locale), state.customer().map_or("", |customer| customer.name.as_str()))
-        }
-        Work::Link(_) => (say!(locale, "link-title"), ""),
-        Work::Recover(_) => (say!(locale, "recover-title"), ""),
-    };
-    say!(
-        locale,
-        "show-session-about",
-        kind = kind,
-        customer = escape(&clip(customer, MAX_NAME)),
-        stage = stage(session, locale),
-        at = relative(session.clocks.end())
-    )
+    let (kind, customer, stage) = summary(session, locale);
+    let customer = escape(&clip(customer, MAX_NAME));
+    let at = relative(session.clocks.end());
+    say!(locale, "show-session-about", kind = kind, customer = customer, stage = stage, at = at)
 }

@@ -17,8 +17,8 @@ use crate::engine::reply::BUDGET;
 use crate::engine::transition::{Cause, Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::recover::messages::FieldMessage;
+use crate::flows::recover::password::validate;
 use crate::flows::recover::token::PageToken;
-use crate::flows::recover::validate::validate;
 use crate::flows::step::{Facts, Step};
 use crate::model::code::Code;
 use crate::model::event::Event;
@@ -129,7 +129,7 @@ impl RecoveryDesk for Desk {
 impl Desk {
     /// Returns the session of a link that is valid, or that was used within its hour.
     async fn find_recovery(&self, token: &str) -> Result<Option<Arc<SessionHandle>>, Fault> {
-        let Ok(token) = token.parse::<PageToken>() else {
+        let Some(token) = PageToken::parse(token) else {
             return Ok(None);
         };
         // The row is read, because another process can have closed the session.

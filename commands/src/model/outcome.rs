@@ -66,11 +66,16 @@ pub enum ResetDenied {
 impl ResetDenied {
     /// Returns the word in the trail.
     pub const fn name(self) -> &'static str {
+        self.as_confirm_denied().name()
+    }
+
+    /// Returns the same reason as one for not setting the new password.
+    pub const fn as_confirm_denied(self) -> ConfirmDenied {
         match self {
-            Self::TooMany => ConfirmDenied::TooMany.name(),
-            Self::Busy => ConfirmDenied::Busy.name(),
-            Self::NotRecoverable => ConfirmDenied::NotRecoverable.name(),
-            Self::Undelivered => ConfirmDenied::Undelivered.name(),
+            Self::TooMany => ConfirmDenied::TooMany,
+            Self::Busy => ConfirmDenied::Busy,
+            Self::NotRecoverable => ConfirmDenied::NotRecoverable,
+            Self::Undelivered => ConfirmDenied::Undelivered,
         }
     }
 }

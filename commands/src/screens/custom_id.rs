@@ -6,6 +6,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::StrDeserializer;
+
 use crate::model::words::{Purpose, SessionId, Target};
 
 /// Maximum length of a custom id in Discord, in characters.
@@ -108,41 +112,35 @@ impl fmt::Display for CustomId {
     }
 }
 
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a custom id of this version")]
-pub struct UnknownCustomId;
-
-impl FromStr for CustomId {
-    type Err = UnknownCustomId;
-
-    fn from_str(text: &str) -> Result<Self, UnknownCustomId> {
+impl CustomId {
+    /// Parses a custom id of this version.
+    pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(5, '.');
-        let mut part = || parts.next().ok_or(UnknownCustomId);
-        if text.len() > MAX_LENGTH || part()? != VERSION {
-            return Err(UnknownCustomId);
+        if text.len() > MAX_LENGTH || parts.next()? != VERSION {
+            return None;
         }
-        let session = part()?.parse().map_err(|_| UnknownCustomId)?;
-        let generation = parse_number(part()?)?;
-        let action = parse_action(part()?, parts.next())?;
-        Ok(Self { session, generation, action })
+        let session = parts.next()?.parse().ok()?;
+        let generation = parse_number(parts.next()?)?;
+        let action = parse_action(parts.next()?, parts.next())?;
+        Some(Self { session, generation, action })
     }
 }
 
-fn parse_action(word: &str, argument: Option<&str>) -> Result<Action, UnknownCustomId> {
-    Ok(match (word, argument) {
+fn parse_action(word: &str, argument: Option<&str>) -> Option<Action> {
+    Some(match (word, argument) {
         ("start", None) => Action::Start,
         ("close", None) => Action::Close,
         ("choose", None) => Action::Choose,
         ("page", Some(n)) => Action::Page(parse_number(n)?),
         ("enter", None) => Action::EnterCode,
         ("code", Some(which)) => {
-            let (purpose, nth) = which.split_once('-').ok_or(UnknownCustomId)?;
-            Action::SubmitCode(parse_purpose(purpose)?, parse_number(nth)?)
+            let (purpose, nth) = which.split_once('-')?;
+            Action::SubmitCode(parse_word(purpose)?, parse_number(nth)?)
         }
         ("send", None) => Action::Send,
         ("resend", None) => Action::Resend,
         ("change", None) => Action::Change,
-        ("open", Some(target)) => Action::Open(parse_target(target)?),
+        ("open", Some(target)) => Action::Open(parse_word(target)?),
         ("mail", None) => Action::MailLink,
         ("plan", None) => Action::Plan,
         ("details", Some(n)) => Action::Details(parse_number(n)?),
@@ -152,27 +150,19 @@ fn parse_action(word: &str, argument: Option<&str>) -> Result<Action, UnknownCus
         ("cancel", None) => Action::Cancel,
         ("stay", None) => Action::Stay,
         ("resume", None) => Action::Resume,
-        _ => return Err(UnknownCustomId),
+        _ => return None,
     })
 }
 
 /// Parses a number without sign and leading zeros, so that every custom id has one spelling.
-fn parse_number<N: FromStr + ToString>(text: &str) -> Result<N, UnknownCustomId> {
-    text.parse::<N>().ok().filter(|n| n.to_string() == text).ok_or(UnknownCustomId)
+fn parse_number<N: FromStr + ToString>(text: &str) -> Option<N> {
+    text.parse::<N>().ok().filter(|n| n.to_string() == text)
 }
 
-fn parse_purpose(name: &str) -> Result<Purpose, UnknownCustomId> {
-    [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink]
-        .into_iter()
-        .find(|p| p.name() == name)
-        .ok_or(UnknownCustomId)
-}
-
-fn parse_target(name: &str) -> Result<Target, UnknownCustomId> {
-    [Target::Store, Target::Web, Target::App, Target::Successor]
-        .into_iter()
-        .find(|t| t.name() == name)
-        .ok_or(UnknownCustomId)
+/// Parses the name of a purpose or a target.
+fn parse_word<'a, W: Deserialize<'a>>(name: &'a str) -> Option<W> {
+    let name: StrDeserializer<'a, serde::de::value::Error> = name.into_deserializer();
+    W::deserialize(name).ok()
 }
 
 #[cfg(test)]
@@ -224,12 +214,12 @@ mod tests {
             let custom_id = CustomId { session: session.parse().unwrap(), generation, action };
             let text = custom_id.to_string();
             prop_assert!(text.len() <= MAX_LENGTH);
-            prop_assert_eq!(text.parse::<CustomId>(), Ok(custom_id));
+            prop_assert_eq!(CustomId::parse(&text), Some(custom_id));
         }
 
         #[test]
         fn parsed_text_is_written_the_same(text in any_text()) {
-            if let Ok(custom_id) = text.parse::<CustomId>() {
+            if let Some(custom_id) = CustomId::parse(&text) {
                 prop_assert_eq!(custom_id.to_string(), text);
             }
         }
@@ -279,7 +269,7 @@ mod tests {
             format!("d1.{session}.1.open.bank"),
             format!("d1.{session}.1.code.agent_mfa"),
         ] {
-            assert_eq!(bad.parse::<CustomId>(), Err(UnknownCustomId), "{bad}");
+            assert_eq!(CustomId::parse(&bad), None, "{bad}");
         }
     }
 }

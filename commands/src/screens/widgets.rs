@@ -4,7 +4,7 @@ use crate::model::customer::CustomerRecord;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
-use crate::model::words::Locale;
+use crate::model::words::{CloseReason, Locale};
 use crate::say;
 use crate::screens::custom_id::{Action, CustomId};
 use crate::screens::screen::{Button, MAX_LABEL, Press, Screen, Style, Tone, clip, escape};
@@ -34,17 +34,21 @@ impl Session {
 
 /// Appends the Cancel button.
 pub(crate) fn with_cancel(session: &Session, mut buttons: Vec<Button>) -> Vec<Button> {
-    buttons.push(session.button(
-        Action::OpenCancelForm,
-        Style::Danger,
-        say!(session.locale, "button-cancel"),
-    ));
+    let label = say!(session.locale, "button-cancel");
+    buttons.push(session.button(Action::OpenCancelForm, Style::Danger, label));
     buttons
 }
 
 /// Shortens and escapes the name of an ecosystem, because its owner can choose any.
 pub(crate) fn ecosystem_name(name: &str) -> String {
     escape(&clip(name, MAX_LABEL))
+}
+
+/// Returns the panel of a closed session: reason and time of the close.
+pub(crate) fn closed_screen(session: &Session, reason: CloseReason) -> Screen {
+    let tone = if reason == CloseReason::Finished { Tone::Success } else { Tone::Danger };
+    let refusal = Refusal::Closed(reason, session.closed_at());
+    Screen::titled(tone, say!(session.locale, "closed-title")).say(refusal.sentence(session.locale))
 }
 
 /// Returns the note that explains a refusal.

@@ -185,7 +185,7 @@ impl RecoveryDesk for FakeDesk {
                 return None;
             }
             let validated =
-                recover::validate::validate(view.locale, &view.policy, code, password, again);
+                recover::password::validate(view.locale, &view.policy, code, password, again);
             let code = match validated {
                 Ok(code) => code,
                 Err(message) => return Some(message),

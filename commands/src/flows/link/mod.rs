@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::flows::step::{Facts, Step};
-use crate::flows::verify::{self, CodeResult};
+use crate::flows::step::Step;
+use crate::flows::verify;
 use crate::model::account::{Account, AccountLink};
 use crate::model::effect::Effect;
 use crate::model::email::mask_email;
@@ -21,7 +21,6 @@ use crate::model::event::Event;
 use crate::model::flow_state::{FoundAccount, LinkState};
 use crate::model::limit::LimitUse;
 use crate::model::outcome::{CodeCheck, EffectError, Sent};
-use crate::model::proof;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::{Timestamp, minutes};
@@ -80,7 +79,6 @@ pub fn linkable_account(account: Option<Account>, email_mac: String) -> Option<F
 /// it cannot reveal whether the account exists.
 pub fn begin(session: &Session, now: Timestamp) -> Step {
     let mut step = Step::begin(session, now);
-    step.requires_unlocked.push(proof::subject(session, Purpose::AgentLink));
     step.record(kind::LINK_ASKED, json!({}));
     request_code(&mut step);
     step
@@ -104,25 +102,18 @@ fn request_code(step: &mut Step) {
 }
 
 /// Decides one move. Every state answers every event, at least with a refusal.
-pub fn step(session: &Session, state: &LinkState, event: Event, facts: &Facts) -> Step {
-    let mut step = Step::begin(session, facts.now);
+pub(crate) fn step(step: &mut Step, state: &LinkState, event: Event) {
     match (state, event) {
-        (LinkState::Closed(reason), _) => {
-            step.refuse(Refusal::Closed(*reason, session.clocks.closed_at.unwrap_or(facts.now)));
-        }
-        (_, Event::ForceClose(reason)) => step.close(reason),
         (_, Event::Dismiss) => step.close(CloseReason::Dismissed),
-        (_, Event::Resume) => step.record(kind::RESUMED, json!({})),
-        (_, Event::Stay) => step.record(kind::STAYED, json!({})),
-        (LinkState::CodeRequested { .. }, Event::Resend) => request_code(&mut step),
+        (LinkState::CodeRequested { .. }, Event::Resend) => request_code(step),
         (LinkState::CodeRequested { .. }, Event::LinkCodeSent { nth, outcome }) => {
-            record_link_code(&mut step, nth, outcome);
+            record_link_code(step, nth, outcome);
         }
         (LinkState::CodeRequested { valid_until, .. }, Event::Typed(Some(mac)))
-            if facts.now < *valid_until =>
+            if step.now < *valid_until =>
         {
-            let nth = session.agent.attempt;
-            verify::request_check(&mut step, Purpose::AgentLink, nth, mac);
+            let nth = step.session.agent.attempt;
+            verify::request_check(step, Purpose::AgentLink, nth, mac);
         }
         (LinkState::CodeRequested { .. }, Event::Typed(Some(_))) => {
             step.refuse(Refusal::ExpiredCode);
@@ -132,25 +123,21 @@ pub fn step(session: &Session, state: &LinkState, event: Event, facts: &Facts) -
         }
         (
             LinkState::CodeRequested { found, .. },
-            Event::Checked { purpose: Purpose::AgentLink, nth, outcome, count },
+            Event::Checked { purpose: purpose @ Purpose::AgentLink, nth, outcome, count },
         ) => {
-            let outcome = hide_reason(outcome);
-            match verify::code_checked(&mut step, Purpose::AgentLink, nth, outcome, count) {
-                CodeResult::Correct => match found {
-                    Some(found) => finish_link(&mut step, found),
+            if verify::code_checked(step, purpose, nth, hide_reason(outcome), count) {
+                match found {
+                    Some(found) => finish_link(step, found),
                     // No code was mailed, so none can be correct.
-                    None => step.refuse(Refusal::WrongCode(session.agent.attempts_left())),
-                },
-                CodeResult::Refused => {}
-                CodeResult::LockedOut => {
-                    step.close(CloseReason::AgentLockedOut);
-                    step.request(Effect::AlertLocked { purpose: Purpose::AgentLink });
+                    None => step.refuse(Refusal::WrongCode(step.session.agent.attempts_left())),
                 }
             }
         }
-        (LinkState::CodeRequested { .. }, _) => step.refuse(Refusal::AlreadyDone),
+        // The caller answers for a closed session.
+        (LinkState::CodeRequested { .. } | LinkState::Closed(_), _) => {
+            step.refuse(Refusal::AlreadyDone);
+        }
     }
-    step
 }
 
 /// Records the outcome of a link code. The panel does not show it.
@@ -180,10 +167,8 @@ fn record_link_code(
         }
         not_sent => {
             let why = not_sent.as_ref().err().map_or("no_account", EffectError::name);
-            step.record(
-                kind::CODE_NOT_SENT,
-                json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "why": why }),
-            );
+            let details = json!({ "purpose": Purpose::AgentLink.name(), "nth": nth, "why": why });
+            step.record(kind::CODE_NOT_SENT, details);
         }
     }
 }

@@ -49,19 +49,9 @@ impl LastOutcome {
 }
 
 impl ResetDenied {
-    /// Returns the text for page and panel.
-    pub fn sentence(self, locale: Locale) -> String {
-        match self {
-            Self::TooMany => say!(locale, "page-too-many"),
-            Self::Busy => say!(locale, "page-overloaded"),
-            Self::NotRecoverable => say!(locale, "page-not-recoverable"),
-            Self::Undelivered => say!(locale, "page-undelivered"),
-        }
-    }
-
     /// Returns the message for the page.
     pub fn page_message(self, locale: Locale) -> FieldMessage {
-        FieldMessage { field: Field::Page, sentence: self.sentence(locale) }
+        self.as_confirm_denied().page_message(locale)
     }
 }
 

@@ -9,13 +9,12 @@ pub mod messages;
 pub mod password;
 pub mod screens;
 pub mod token;
-pub mod validate;
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::flows::step::{Facts, Step};
+use crate::flows::step::Step;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::flow_state::{LastOutcome, RecoverState};
@@ -77,47 +76,37 @@ pub fn begin(session: &Session, state: &RecoverState, now: Timestamp) -> Step {
 }
 
 /// Decides one move. Every state answers every event, at least with a refusal.
-pub fn step(session: &Session, state: &RecoverState, event: Event, facts: &Facts) -> Step {
-    let mut step = Step::begin(session, facts.now);
-    match (state.closed, event) {
-        // Another process can have closed the session during the call. The password is changed
-        // nevertheless.
-        (_, Event::Confirmed { nth, outcome: Ok(Ok(())) }) => finish_recovery(&mut step, nth),
-        (Some(reason), _) => {
-            step.refuse(Refusal::Closed(reason, session.clocks.closed_at.unwrap_or(facts.now)));
-        }
-        (None, Event::ForceClose(reason)) => step.close(reason),
-        (None, Event::Dismiss) => step.close(CloseReason::Dismissed),
-        (None, Event::Resume) => step.record(kind::RESUMED, json!({})),
-        (None, Event::Stay) => step.record(kind::STAYED, json!({})),
-        (None, Event::Resend) => request_code(&mut step, state),
-        (None, Event::ResetRequested { nth, outcome }) => record_reset(&mut step, nth, outcome),
-        (None, Event::Confirm) => {
+pub(crate) fn step(step: &mut Step, state: &RecoverState, event: Event) {
+    match event {
+        Event::Dismiss => step.close(CloseReason::Dismissed),
+        Event::Resend => request_code(step, state),
+        Event::ResetRequested { nth, outcome } => record_reset(step, nth, outcome),
+        Event::Confirm => {
             let nth = state.passwords_submitted.saturating_add(1);
-            step.limit_uses.push(confirm_use(&session.actor.agent_id));
+            step.limit_uses.push(confirm_use(&step.session.actor.agent_id));
             step.record(kind::PASSWORD_TYPED, json!({ "nth": nth }));
             step.request(Effect::Confirm { nth });
-            update_state(&mut step, |state| state.passwords_submitted = nth);
+            update_state(step, |state| state.passwords_submitted = nth);
         }
-        (None, Event::Confirmed { nth, outcome }) => {
-            step.finish(&Effect::Confirm { nth });
-            let (why, last_outcome) = match outcome {
-                // The first arm of the outer match handles this outcome.
-                Ok(Ok(())) => return step,
-                Ok(Err(why)) => (why.name(), LastOutcome::NotChanged(why)),
-                Err(error) => {
-                    // The password may be changed, so the account is signed out and its owner
-                    // notified.
-                    sign_out_and_notify(&mut step, nth);
-                    (error.name(), LastOutcome::MaybeChanged(fault_reference(error)))
-                }
-            };
-            step.record(kind::PASSWORD_NOT_CHANGED, json!({ "nth": nth, "why": why }));
-            update_state(&mut step, |state| state.last_outcome = Some(last_outcome));
+        // The caller finishes the recovery after a changed password.
+        Event::Confirmed { nth, outcome: Ok(Err(why)) } => {
+            record_not_changed(step, nth, why.name(), LastOutcome::NotChanged(why));
         }
-        (None, _) => step.refuse(Refusal::AlreadyDone),
+        Event::Confirmed { nth, outcome: Err(error) } => {
+            // The password may be changed, so the account is signed out and its owner notified.
+            sign_out_and_notify(step, nth);
+            let why = error.name();
+            record_not_changed(step, nth, why, LastOutcome::MaybeChanged(fault_reference(error)));
+        }
+        _ => step.refuse(Refusal::AlreadyDone),
     }
-    step
+}
+
+/// Records that the password was not changed, or that the result is unknown.
+fn record_not_changed(step: &mut Step, nth: u32, why: &str, last_outcome: LastOutcome) {
+    step.finish(&Effect::Confirm { nth });
+    step.record(kind::PASSWORD_NOT_CHANGED, json!({ "nth": nth, "why": why }));
+    update_state(step, |state| state.last_outcome = Some(last_outcome));
 }
 
 fn update_state(step: &mut Step, update: impl FnOnce(&mut RecoverState)) {
@@ -166,7 +155,7 @@ fn record_reset(
 }
 
 /// Closes the session after a changed password, signs the account out and notifies its owner.
-fn finish_recovery(step: &mut Step, nth: u32) {
+pub(crate) fn finish_recovery(step: &mut Step, nth: u32) {
     step.finish(&Effect::Confirm { nth });
     step.record(kind::PASSWORD_CHANGED, json!({ "nth": nth }));
     step.close(CloseReason::Finished);

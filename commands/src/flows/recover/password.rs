@@ -1,8 +1,10 @@
-//! Requirements of a new password, checked before Cognito is called.
+//! Requirements of a new password, and the validation of the form before Cognito is called.
 //!
 //! Cognito takes code and password in one call, so a rejected password may cost an attempt at the
 //! code.
 
+use crate::flows::recover::messages::{Field, FieldMessage};
+use crate::model::code::Code;
 use crate::model::words::Locale;
 use crate::ports::recovery::PasswordPolicy;
 use crate::say;
@@ -32,34 +34,30 @@ pub enum Requirement {
 impl PasswordPolicy {
     /// Returns all requirements that can be checked without Cognito, in display order.
     pub fn requirements(&self) -> Vec<Requirement> {
-        let when = |required: bool, requirement| required.then_some(requirement);
-        [
+        let requirements = [
             // Cognito rejects an empty password under every policy.
-            Some(Requirement::AtLeast(self.minimum_length.max(1))),
-            when(self.uppercase, Requirement::Uppercase),
-            when(self.lowercase, Requirement::Lowercase),
-            when(self.numbers, Requirement::Number),
-            when(self.symbols, Requirement::Symbol),
-            Some(Requirement::NoSpace),
-            Some(Requirement::AtMost(LONGEST_PASSWORD)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+            (true, Requirement::AtLeast(self.minimum_length.max(1))),
+            (self.uppercase, Requirement::Uppercase),
+            (self.lowercase, Requirement::Lowercase),
+            (self.numbers, Requirement::Number),
+            (self.symbols, Requirement::Symbol),
+            (true, Requirement::NoSpace),
+            (true, Requirement::AtMost(LONGEST_PASSWORD)),
+        ];
+        requirements.into_iter().filter(|(required, _)| *required).map(|(_, one)| one).collect()
     }
 
     /// Returns the requirements that this password does not meet. Only Cognito can check if it is
     /// one of the newest passwords.
     pub fn unmet(&self, password: &str) -> Vec<Requirement> {
-        self.requirements()
-            .into_iter()
-            .filter(|requirement| !requirement.is_met_by(password))
-            .collect()
+        let mut unmet = self.requirements();
+        unmet.retain(|requirement| !requirement.is_met_by(password));
+        unmet
     }
 }
 
 impl Requirement {
-    pub fn is_met_by(self, password: &str) -> bool {
+    fn is_met_by(self, password: &str) -> bool {
         match self {
             Self::AtLeast(least) => password.chars().count() >= least,
             Self::AtMost(most) => password.chars().count() <= most,
@@ -96,6 +94,31 @@ impl Requirement {
             Self::NoSpace => say!(locale, "requirement-no-space"),
         }
     }
+}
+
+/// Parses the code and checks the password. Returns the message for the first invalid field. An
+/// invalid form costs no attempt.
+pub fn validate(
+    locale: Locale,
+    policy: &PasswordPolicy,
+    code: &str,
+    password: &str,
+    again: &str,
+) -> Result<Code, FieldMessage> {
+    let invalid = |field, sentence| FieldMessage { field, sentence };
+    let Some(code) = Code::parse(code) else {
+        return Err(invalid(Field::Code, say!(locale, "page-malformed-code")));
+    };
+    let unmet: Vec<String> =
+        policy.unmet(password).iter().map(|requirement| requirement.sentence(locale)).collect();
+    if !unmet.is_empty() {
+        let sentence = say!(locale, "page-unmet", unmet = unmet.join("; "));
+        return Err(invalid(Field::Password, sentence));
+    }
+    if password != again {
+        return Err(invalid(Field::Repeat, say!(locale, "page-mismatch")));
+    }
+    Ok(code)
 }
 
 #[cfg(test)]
@@ -188,6 +211,35 @@ mod tests {
             assert_eq!(lines.len(), strict().requirements().len());
         }
         assert_eq!(Requirement::AtLeast(12).sentence(Locale::En), "At least 12 characters");
+    }
+
+    fn rejects(code: &str, password: &str, again: &str) -> (Field, String) {
+        let message = validate(Locale::En, &strict(), code, password, again).unwrap_err();
+        (message.field, message.sentence)
+    }
+
+    #[test]
+    fn first_invalid_field_is_named() {
+        assert_eq!(rejects("", "", "x").0, Field::Code);
+        assert_eq!(rejects("12345", "weak", "x").0, Field::Code);
+        let (field, sentence) = rejects("123456", "abcdefgh", "x");
+        assert_eq!(
+            (field, sentence.as_str()),
+            (
+                Field::Password,
+                "Not met yet: An upper-case letter (A–Z); A number (0–9); A special character (for example ! @ # $ % & *)."
+            )
+        );
+        assert_eq!(rejects("123456", "Abcdef1!", "Abcdef1").0, Field::Repeat);
+        assert_eq!(rejects("123456", "Abcdef1!", "").0, Field::Repeat);
+    }
+
+    #[test]
+    fn valid_form_returns_the_code() {
+        assert_eq!(
+            validate(Locale::Es, &strict(), " 123-456 ", "Abcdef1!", "Abcdef1!").unwrap().expose(),
+            "123456"
+        );
     }
 
     proptest! {

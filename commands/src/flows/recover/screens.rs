@@ -1,26 +1,21 @@
 //! The panel of a recovery: destination of the code, link to the page, result.
 
 use crate::model::flow_state::{LastOutcome, RecoverState};
-use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::words::CloseReason;
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{Button, Press, Screen, Style, Tone, escape};
+use crate::screens::screen::{Button, Screen, Style, Tone, escape};
 use crate::screens::text::{clock_time, relative};
-use crate::screens::widgets::PanelContext;
+use crate::screens::widgets::{PanelContext, closed_screen};
 
 pub fn panel(context: &PanelContext<'_>, state: &RecoverState) -> Screen {
-    let PanelContext { session, now, .. } = *context;
-    let locale = session.locale;
+    let session = context.session;
     match state.closed {
         None => open_panel(session, state),
         Some(CloseReason::Finished) => done_panel(session),
         Some(reason) => {
-            let at = session.clocks.closed_at.unwrap_or(now);
-            Screen::titled(Tone::Danger, say!(locale, "closed-title"))
-                .say(Refusal::Closed(reason, at).sentence(locale))
-                .say(say!(locale, "recover-link-dead"))
+            closed_screen(session, reason).say(say!(session.locale, "recover-link-dead"))
         }
     }
 }
@@ -48,12 +43,8 @@ fn open_panel(session: &Session, state: &RecoverState) -> Screen {
         None => say!(locale, "recover-no-address"),
     };
     let screen = screen.say(address).say(say!(locale, "recover-never-here"));
-    let page = session.secrets.page.clone().map(|address| Button {
-        label: say!(locale, "button-open-page"),
-        press: Press::Link(address),
-        style: Style::Secondary,
-        enabled: true,
-    });
+    let page = session.secrets.page.clone();
+    let page = page.map(|address| Button::link(say!(locale, "button-open-page"), address));
     let close = session.button(Action::Close, Style::Secondary, say!(locale, "button-close"));
     screen.buttons(page.into_iter().chain([close]).collect())
 }

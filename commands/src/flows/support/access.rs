@@ -46,10 +46,8 @@ fn request(
         return step.close(CloseReason::ProofInvalid);
     }
     let nth = step.session.links_issued.saturating_add(1);
-    step.record(
-        kind::ACCESS_ASKED,
-        json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem }),
-    );
+    let details = json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem });
+    step.record(kind::ACCESS_ASKED, details);
     step.request(effect(nth));
     // Counted at the request. After a crash the link may exist, and the close must revoke it.
     step.session.links_issued = nth;
@@ -77,17 +75,10 @@ pub(crate) fn link_issued(
     step.finish(&Effect::Issue { target, nth });
     match outcome {
         Ok((message, expires_at)) => {
-            step.record(
-                kind::ACCESS_OPENED,
-                json!({ "target": target.name(), "nth": nth, "until": expires_at.0 }),
-            );
-            step.session.access_links.push(AccessLink {
-                target,
-                nth,
-                message,
-                mailed_to: None,
-                expires_at,
-            });
+            let details = json!({ "target": target.name(), "nth": nth, "until": expires_at.0 });
+            step.record(kind::ACCESS_OPENED, details);
+            let link = AccessLink { target, nth, message, mailed_to: None, expires_at };
+            step.session.access_links.push(link);
         }
         Err(error) => link_failed(step, target, nth, error, Refusal::NotIssued),
     }
@@ -103,34 +94,24 @@ pub(crate) fn link_mailed(
     let target = Target::Successor;
     match outcome {
         Ok((to, expires_at)) => {
-            step.record(
-                kind::ACCESS_MAILED,
-                json!({ "target": target.name(), "nth": nth, "until": expires_at.0, "to": to }),
-            );
-            step.session.access_links.push(AccessLink {
-                target,
-                nth,
-                message: None,
-                mailed_to: Some(to),
-                expires_at,
-            });
+            let until = expires_at.0;
+            let details = json!({ "target": target.name(), "nth": nth, "until": until, "to": to });
+            step.record(kind::ACCESS_MAILED, details);
+            let link = AccessLink { target, nth, message: None, mailed_to: Some(to), expires_at };
+            step.session.access_links.push(link);
         }
         Err(error) => link_failed(step, target, nth, error, Refusal::Undelivered),
     }
 }
 
 fn link_failed(step: &mut Step, target: Target, nth: u32, error: EffectError, refusal: Refusal) {
-    step.record(
-        kind::ACCESS_NOT_OPENED,
-        json!({ "target": target.name(), "nth": nth, "why": error.name() }),
-    );
+    let details = json!({ "target": target.name(), "nth": nth, "why": error.name() });
+    step.record(kind::ACCESS_NOT_OPENED, details);
     match error {
         EffectError::Denied(Denied::ProofInvalid) => step.close(CloseReason::ProofInvalid),
         EffectError::Denied(Denied::NotFound | Denied::DeliveryFailed)
         | EffectError::Interrupted
-        | EffectError::NoChannel => {
-            step.refuse(refusal);
-        }
+        | EffectError::NoChannel => step.refuse(refusal),
         other => step.refuse(other.refusal(step.now)),
     }
 }

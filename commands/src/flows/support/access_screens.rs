@@ -6,10 +6,10 @@ use crate::model::session::Session;
 use crate::model::time::Timestamp;
 use crate::model::words::{Locale, Target};
 use crate::say;
-use crate::screens::screen::{Button, Picture, Press, Screen, Style, Tone};
+use crate::screens::screen::{Button, Picture, Screen, Tone};
 use crate::screens::text::relative;
 
-pub fn target_name(target: Target, locale: Locale) -> String {
+fn target_name(target: Target, locale: Locale) -> String {
     match target {
         Target::Store => say!(locale, "opened-store"),
         Target::Web => say!(locale, "opened-web"),
@@ -36,12 +36,7 @@ pub fn access_link(target: Target, url: SecretString, until: Timestamp, locale: 
         if target == Target::Store { say!(locale, "open-store") } else { say!(locale, "open-web") };
     Screen::titled(Tone::Success, place.clone())
         .say(say!(locale, "opened-link", place = place, until = relative(until)))
-        .buttons(vec![Button {
-            label,
-            press: Press::Link(url),
-            style: Style::Secondary,
-            enabled: true,
-        }])
+        .buttons(vec![Button::link(label, url)])
 }
 
 /// Returns the message with a QR image.

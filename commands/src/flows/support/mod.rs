@@ -15,87 +15,74 @@ pub mod technical;
 use serde_json::json;
 
 use crate::flows::step::{Facts, Step};
-use crate::flows::verify::{self, CodeResult};
+use crate::flows::verify;
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer};
-use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::flow_state::SupportState;
 use crate::model::reason::Reason;
 use crate::model::refusal::Refusal;
-use crate::model::session::{Session, Work};
+use crate::model::session::Work;
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Purpose, SupportKind};
 use crate::model::{proof, reason};
 
 /// Decides one move. Every state answers every event, at least with a refusal.
-pub fn step(
-    session: &Session,
+pub(crate) fn step(
+    step: &mut Step,
     kind: SupportKind,
     state: &SupportState,
     event: Event,
     facts: &Facts,
-) -> Step {
-    let mut step = Step::begin(session, facts.now);
-    let enter = |step: &mut Step, state| step.session.work = Work::Support(kind, state);
+) {
     let record = facts.record.as_deref();
     match (state, event) {
-        (SupportState::Closed(reason), _) => {
-            step.refuse(Refusal::Closed(*reason, session.clocks.closed_at.unwrap_or(facts.now)));
-        }
-        (_, Event::ForceClose(reason)) => step.close(reason),
-        (_, Event::Resume) => step.record(kind::RESUMED, json!({})),
-        (SupportState::ProvingCustomer { .. }, Event::Stay) => step.refuse(Refusal::AlreadyDone),
-        (_, Event::Stay) => step.record(kind::STAYED, json!({})),
-
         (SupportState::Found { customer, .. }, Event::Start) if state.may_start() => {
-            start(&mut step, kind, customer, record);
+            start(step, kind, customer, record);
         }
         (SupportState::Found { .. }, Event::Dismiss) => step.close(CloseReason::Dismissed),
         // The panel has no other button before Start.
         (SupportState::Found { .. }, _) => step.refuse(Refusal::AlreadyDone),
 
-        (_, Event::Cancel(reason)) => cancel(&mut step, state, &reason),
+        (_, Event::Cancel(reason)) => cancel(step, state, &reason),
 
         (SupportState::Choosing { customer }, Event::Choose(id)) => {
             match record.and_then(|record| find_case(kind, customer, record, &id)) {
-                Some(case) => choose_case(&mut step, kind, case),
+                Some(case) => choose_case(step, case),
                 None => step.refuse(Refusal::UnknownCaseSubject(kind)),
             }
         }
         (
             SupportState::ProvingAgent { case } | SupportState::Announcing { case },
             Event::Change,
-        ) => change_case(&mut step, kind, case),
+        ) => change_case(step, case),
 
         (SupportState::ProvingAgent { .. }, Event::Resend) => {
-            verify::request_code(&mut step, Purpose::AgentMfa);
+            verify::request_code(step, Purpose::AgentMfa);
         }
         (
             SupportState::ProvingAgent { .. },
             Event::Sent { purpose: purpose @ Purpose::AgentMfa, nth, outcome },
         ) => {
-            verify::code_sent(&mut step, purpose, nth, outcome);
+            verify::code_sent(step, purpose, nth, outcome);
         }
         (SupportState::ProvingAgent { .. }, Event::Typed(mac)) => {
-            verify::submit_code(&mut step, Purpose::AgentMfa, mac);
+            verify::submit_code(step, Purpose::AgentMfa, mac);
         }
         (
             SupportState::ProvingAgent { case },
             Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count },
-        ) => match verify::code_checked(&mut step, purpose, nth, outcome, count) {
-            CodeResult::Correct => {
-                enter(&mut step, SupportState::Announcing { case: case.clone() });
+        ) => {
+            if verify::code_checked(step, purpose, nth, outcome, count) {
+                enter(step, SupportState::Announcing { case: case.clone() });
             }
-            CodeResult::LockedOut => lock_out(&mut step, purpose),
-            CodeResult::Refused => {}
-        },
+        }
 
         (SupportState::Announcing { case }, Event::Send)
         | (SupportState::ProvingCustomer { case }, Event::Resend) => {
             match needs::close_reason(case, record) {
                 Some(reason) => step.close(reason),
                 None => {
-                    verify::request_code(&mut step, Purpose::CustomerConsent);
+                    verify::request_code(step, Purpose::CustomerConsent);
                 }
             }
         }
@@ -103,47 +90,51 @@ pub fn step(
             SupportState::Announcing { case } | SupportState::ProvingCustomer { case },
             Event::Sent { purpose: purpose @ Purpose::CustomerConsent, nth, outcome },
         ) => {
-            if verify::code_sent(&mut step, purpose, nth, outcome) {
-                enter(&mut step, SupportState::ProvingCustomer { case: case.clone() });
+            if verify::code_sent(step, purpose, nth, outcome) {
+                enter(step, SupportState::ProvingCustomer { case: case.clone() });
             }
         }
         (SupportState::ProvingCustomer { .. }, Event::Typed(mac)) => {
-            verify::submit_code(&mut step, Purpose::CustomerConsent, mac);
+            verify::submit_code(step, Purpose::CustomerConsent, mac);
         }
         (
             SupportState::ProvingCustomer { case },
             Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, count },
-        ) => match verify::code_checked(&mut step, purpose, nth, outcome, count) {
-            CodeResult::Correct => enter(&mut step, SupportState::Acting { case: case.clone() }),
-            CodeResult::LockedOut => lock_out(&mut step, purpose),
-            CodeResult::Refused => {}
-        },
+        ) => {
+            if verify::code_checked(step, purpose, nth, outcome, count) {
+                enter(step, SupportState::Acting { case: case.clone() });
+            }
+        }
 
         (SupportState::Acting { case }, Event::Open(target)) => {
-            access::request_link(&mut step, case, target, facts);
+            access::request_link(step, case, target, facts);
         }
-        (SupportState::Acting { case }, Event::MailLink) => {
-            access::request_mail(&mut step, case, facts);
-        }
+        (SupportState::Acting { case }, Event::MailLink) => access::request_mail(step, case, facts),
         (SupportState::Acting { .. }, Event::Issued { target, nth, outcome }) => {
-            access::link_issued(&mut step, target, nth, outcome);
+            access::link_issued(step, target, nth, outcome);
         }
         (SupportState::Acting { .. }, Event::Mailed { nth, outcome }) => {
-            access::link_mailed(&mut step, nth, outcome);
+            access::link_mailed(step, nth, outcome);
         }
         (SupportState::Acting { .. }, Event::Finish) => step.close(CloseReason::Finished),
 
-        // Any other event belongs to an earlier state.
+        // Any other event belongs to an earlier state. The caller answers for a closed session.
         (
             SupportState::Choosing { .. }
             | SupportState::ProvingAgent { .. }
             | SupportState::Announcing { .. }
             | SupportState::ProvingCustomer { .. }
-            | SupportState::Acting { .. },
+            | SupportState::Acting { .. }
+            | SupportState::Closed(_),
             _,
         ) => step.refuse(Refusal::AlreadyDone),
     }
-    step
+}
+
+fn enter(step: &mut Step, state: SupportState) {
+    if let Work::Support(_, current) = &mut step.session.work {
+        *current = state;
+    }
 }
 
 /// Attends the customer, and enters the case if there is nothing to choose.
@@ -158,16 +149,14 @@ fn start(
         step.requires_unlocked.push(proof::subject(&step.session, purpose));
     }
     step.record(kind::STARTED, json!({ "customer": customer.id }));
-    if let Some(case) = only_case(kind, customer, record) {
-        choose_case(step, kind, case);
-    } else {
-        let state = SupportState::Choosing { customer: customer.clone() };
-        step.session.work = Work::Support(kind, state);
+    match only_case(kind, customer, record) {
+        Some(case) => choose_case(step, case),
+        None => enter(step, SupportState::Choosing { customer: customer.clone() }),
     }
 }
 
 /// Goes back to the choice of a case.
-fn change_case(step: &mut Step, kind: SupportKind, case: &Case) {
+fn change_case(step: &mut Step, case: &Case) {
     // The code becomes invalid. The sent codes stay counted, and the agent's proof stays.
     step.session.agent.challenge = None;
     // A mail of an attempt with an unknown result names the former ecosystem. So the next attempt
@@ -176,32 +165,22 @@ fn change_case(step: &mut Step, kind: SupportKind, case: &Case) {
         verification.attempt = verification.attempt.saturating_add(1);
     }
     step.record(kind::CHANGED, json!({}));
-    let state = SupportState::Choosing { customer: case.customer.clone() };
-    step.session.work = Work::Support(kind, state);
+    enter(step, SupportState::Choosing { customer: case.customer.clone() });
 }
 
 /// Enters the case. The agent is verified next, unless that is done.
-fn choose_case(step: &mut Step, kind: SupportKind, case: Case) {
+fn choose_case(step: &mut Step, case: Case) {
     let details = match &case.subject {
         CaseSubject::Membership(role) => json!({ "ecosystem": case.ecosystem, "role": role }),
         CaseSubject::Succession(id) => json!({ "ecosystem": case.ecosystem, "succession": id }),
     };
     step.record(kind::CHOSEN, details);
     if step.session.secrets.agent_proof.is_some() {
-        step.session.work = Work::Support(kind, SupportState::Announcing { case });
+        enter(step, SupportState::Announcing { case });
     } else {
-        step.session.work = Work::Support(kind, SupportState::ProvingAgent { case });
+        enter(step, SupportState::ProvingAgent { case });
         verify::request_code(step, Purpose::AgentMfa);
     }
-}
-
-fn lock_out(step: &mut Step, purpose: Purpose) {
-    step.close(if purpose == Purpose::CustomerConsent {
-        CloseReason::CustomerLockedOut
-    } else {
-        CloseReason::AgentLockedOut
-    });
-    step.request(Effect::AlertLocked { purpose });
 }
 
 fn cancel(step: &mut Step, state: &SupportState, reason: &str) {

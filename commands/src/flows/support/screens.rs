@@ -4,67 +4,54 @@ use crate::flows::support::{successor, technical};
 use crate::flows::verify::screens as verification;
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer, Role, Status};
 use crate::model::flow_state::{Attended, SupportState};
-use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
-use crate::model::words::{CloseReason, Locale, Purpose, SupportKind};
+use crate::model::words::{Locale, Purpose, SupportKind};
 use crate::say;
 use crate::screens::custom_id::Action;
 use crate::screens::screen::{
     Button, Choice, MAX_LABEL, MENU_OPTIONS, Menu, Screen, Style, Tone, clip, escape,
 };
 use crate::screens::text::day;
-use crate::screens::widgets::{Pager, PanelContext, ecosystem_name, with_cancel};
+use crate::screens::widgets::{Pager, PanelContext, closed_screen, ecosystem_name, with_cancel};
 
 pub fn panel(context: &PanelContext<'_>, kind: SupportKind, state: &SupportState) -> Screen {
     let PanelContext { session, record, page, now } = *context;
-    let locale = session.locale;
-    let screen = Screen::titled(Tone::Info, kind.title(locale));
+    let screen = Screen::titled(Tone::Info, kind.title(session.locale));
     let mut screen = match state {
         SupportState::Found { customer, attended } => {
             found_panel(session, kind, customer, *attended, state.may_start())
         }
         SupportState::Choosing { customer } => choosing_panel(context, kind, customer),
         SupportState::ProvingAgent { case } => {
-            let screen = verification::with_code_status(
-                session,
-                with_masked_identity(screen, locale, case),
-                Purpose::AgentMfa,
-                now,
-            );
-            let mut buttons = verification::code_buttons(session, Purpose::AgentMfa, now);
+            let screen = with_masked_identity(session, screen, case);
+            let screen = verification::with_code_status(session, screen, Purpose::AgentMfa, now);
+            let is_valid = session.agent.valid_challenge(now).is_some();
+            let mut buttons = verification::code_buttons(session, Purpose::AgentMfa, is_valid);
             // Another choice gives no further code. When the last one has expired, only Cancel is
             // left.
-            let can_continue =
-                session.agent.valid_challenge(now).is_some() || session.agent.may_resend();
+            let can_continue = is_valid || session.agent.may_resend();
             buttons.extend(change_button(session, case).map(|button| button.enabled(can_continue)));
             screen.buttons(with_cancel(session, buttons))
         }
         SupportState::Announcing { case } => {
-            let screen = verification::with_announcement(
-                session,
-                with_masked_identity(screen, locale, case),
-                &case.customer.email,
-                now,
-            );
-            let mut buttons =
-                vec![session.button(Action::Send, Style::Primary, say!(locale, "button-send"))];
+            let screen = with_masked_identity(session, screen, case);
+            let to = &case.customer.email;
+            let screen = verification::with_announcement(session, screen, to, now);
+            let label = say!(session.locale, "button-send");
+            let mut buttons = vec![session.button(Action::Send, Style::Primary, label)];
             buttons.extend(change_button(session, case));
             screen.buttons(with_cancel(session, buttons))
         }
         SupportState::ProvingCustomer { case } => {
-            let screen = verification::with_code_status(
-                session,
-                with_masked_identity(screen, locale, case),
-                Purpose::CustomerConsent,
-                now,
-            );
-            screen.buttons(with_cancel(
-                session,
-                verification::code_buttons(session, Purpose::CustomerConsent, now),
-            ))
+            let purpose = Purpose::CustomerConsent;
+            let screen = with_masked_identity(session, screen, case);
+            let screen = verification::with_code_status(session, screen, purpose, now);
+            let is_valid = session.customer.valid_challenge(now).is_some();
+            let buttons = verification::code_buttons(session, purpose, is_valid);
+            screen.buttons(with_cancel(session, buttons))
         }
         SupportState::Acting { case } => {
-            let screen = with_identity(screen, locale, case, record);
+            let screen = with_identity(session, screen, case, record);
             match &case.subject {
                 CaseSubject::Membership(role) => technical::with_actions(session, screen, *role),
                 CaseSubject::Succession(id) => {
@@ -73,14 +60,9 @@ pub fn panel(context: &PanelContext<'_>, kind: SupportKind, state: &SupportState
                 }
             }
         }
-        SupportState::Closed(reason) => {
-            let tone = if *reason == CloseReason::Finished { Tone::Success } else { Tone::Danger };
-            let at = session.clocks.closed_at.unwrap_or(now);
-            Screen::titled(tone, say!(locale, "closed-title"))
-                .say(Refusal::Closed(*reason, at).sentence(locale))
-        }
+        SupportState::Closed(reason) => closed_screen(session, *reason),
     };
-    screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
+    screen.footer = Some(say!(session.locale, "session-footer", session = session.id.short()));
     screen
 }
 
@@ -153,36 +135,29 @@ fn choosing_panel(
         screen.body.push(say!(locale, "choose-unread"));
     }
     if !options.is_empty() {
-        screen = screen.menu(Menu {
-            custom_id: session.custom_id(Action::Choose),
-            placeholder,
-            options,
-        });
+        let custom_id = session.custom_id(Action::Choose);
+        screen = screen.menu(Menu { custom_id, placeholder, options });
     }
     screen.buttons(with_cancel(session, pager.buttons(session)))
 }
 
 /// Returns the options of the menu: id, name, and the customer's role.
 fn choices(kind: SupportKind, record: &CustomerRecord, locale: Locale) -> Vec<Choice> {
-    let choice = |id: &str, name: &str, subject: &CaseSubject| Choice {
+    let choice = |id: &str, name: &str, role: String| Choice {
         value: id.to_owned(),
         label: clip(name, MAX_LABEL),
-        description: clip(&role_name(subject, locale), MAX_LABEL),
+        description: clip(&role, MAX_LABEL),
     };
     match kind {
         SupportKind::Technical => {
             let ecosystems = record.ecosystems.iter();
-            ecosystems
-                .map(|own| choice(&own.id, &own.name, &CaseSubject::Membership(own.role)))
-                .collect()
+            let role = |role| role_name(&CaseSubject::Membership(role), locale);
+            ecosystems.map(|own| choice(&own.id, &own.name, role(own.role))).collect()
         }
         SupportKind::Successor => {
             let successions = record.successions.iter();
-            successions
-                .map(|own| {
-                    choice(&own.id, &own.ecosystem_name, &CaseSubject::Succession(own.id.clone()))
-                })
-                .collect()
+            let role = || say!(locale, "role-successor");
+            successions.map(|own| choice(&own.id, &own.ecosystem_name, role())).collect()
         }
     }
 }
@@ -219,7 +194,8 @@ fn role_name(subject: &CaseSubject, locale: Locale) -> String {
 }
 
 /// Adds customer and ecosystem, masked. Used before the customer has agreed.
-fn with_masked_identity(screen: Screen, locale: Locale, case: &Case) -> Screen {
+fn with_masked_identity(session: &Session, screen: Screen, case: &Case) -> Screen {
+    let locale = session.locale;
     screen
         .field(say!(locale, "field-customer"), escape(&case.customer.name))
         .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
@@ -228,38 +204,39 @@ fn with_masked_identity(screen: Screen, locale: Locale, case: &Case) -> Screen {
 
 /// Adds customer and ecosystem, in clear. Used after the customer has agreed.
 fn with_identity(
+    session: &Session,
     screen: Screen,
-    locale: Locale,
     case: &Case,
     record: Option<&CustomerRecord>,
 ) -> Screen {
+    let locale = session.locale;
     // Without the record the masked identity is enough. It is no reason to refuse an action.
-    let name = record.map_or_else(|| case.customer.name.clone(), |record| record.full_name.clone());
-    let email = record.map_or_else(|| case.customer.email.clone(), |record| record.email.clone());
+    let name = record.map_or(&case.customer.name, |record| &record.full_name);
+    let email = record.map_or(&case.customer.email, |record| &record.email);
     screen
-        .field(say!(locale, "field-customer"), escape(&clip(&name, MAX_LABEL)))
-        .field(say!(locale, "field-email"), escape(&email))
+        .field(say!(locale, "field-customer"), escape(&clip(name, MAX_LABEL)))
+        .field(say!(locale, "field-email"), escape(email))
         .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
 }
 
-/// Returns the stage of a session, as the menu of open sessions names it.
-pub(crate) fn stage(session: &Session, locale: Locale) -> String {
-    match &session.work {
-        Work::Support(_, SupportState::Found { .. }) => say!(locale, "stage-found"),
-        Work::Support(SupportKind::Technical, SupportState::Choosing { .. }) => {
-            say!(locale, "stage-choosing")
-        }
-        Work::Support(SupportKind::Successor, SupportState::Choosing { .. }) => {
-            say!(locale, "stage-choosing-succession")
-        }
-        Work::Support(_, SupportState::ProvingAgent { .. }) => say!(locale, "stage-proving-agent"),
-        Work::Support(_, SupportState::Announcing { .. }) => say!(locale, "stage-announcing"),
-        Work::Support(_, SupportState::ProvingCustomer { .. }) => {
-            say!(locale, "stage-proving-customer")
-        }
-        Work::Support(_, SupportState::Acting { .. }) => say!(locale, "stage-acting"),
-        Work::Support(_, SupportState::Closed(_)) | Work::Link(_) | Work::Recover(_) => {
-            String::new()
-        }
-    }
+/// Returns kind, masked customer and stage of a session with a customer, as a list of open sessions
+/// names them.
+pub(crate) fn summary(session: &Session, locale: Locale) -> (String, &str, String) {
+    let Work::Support(kind, support_state) = &session.work else {
+        return (String::new(), "", String::new());
+    };
+    let stage = match support_state {
+        SupportState::Found { .. } => say!(locale, "stage-found"),
+        SupportState::Choosing { .. } => match kind {
+            SupportKind::Technical => say!(locale, "stage-choosing"),
+            SupportKind::Successor => say!(locale, "stage-choosing-succession"),
+        },
+        SupportState::ProvingAgent { .. } => say!(locale, "stage-proving-agent"),
+        SupportState::Announcing { .. } => say!(locale, "stage-announcing"),
+        SupportState::ProvingCustomer { .. } => say!(locale, "stage-proving-customer"),
+        SupportState::Acting { .. } => say!(locale, "stage-acting"),
+        SupportState::Closed(_) => String::new(),
+    };
+    let customer = support_state.customer().map_or("", |customer| customer.name.as_str());
+    (kind.title(locale), customer, stage)
 }

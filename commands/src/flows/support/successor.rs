@@ -69,12 +69,8 @@ pub(crate) fn with_actions(
     screen.tone = Tone::Success;
     for link in &session.access_links {
         if let Some(to) = &link.mailed_to {
-            screen.body.push(say!(
-                locale,
-                "succession-mailed",
-                to = escape(to),
-                until = relative(link.expires_at)
-            ));
+            let (to, until) = (escape(to), relative(link.expires_at));
+            screen.body.push(say!(locale, "succession-mailed", to = to, until = until));
         }
     }
     let steps = succession.map_or(&[][..], |succession| &succession.steps);
@@ -88,12 +84,8 @@ pub(crate) fn with_actions(
         steps.iter().enumerate().find(|(_, step)| step.status == StepStatus::Rejected)
     {
         screen.tone = Tone::Warning;
-        screen.body.push(say!(
-            locale,
-            "succession-rejected",
-            number = nth + 1,
-            title = title(step)
-        ));
+        let (number, title) = (nth + 1, title(step));
+        screen.body.push(say!(locale, "succession-rejected", number = number, title = title));
     }
     screen.body.extend(pager.sentence(locale));
     for (nth, step) in steps.iter().enumerate().skip(pager.first()).take(STEPS_A_PAGE) {
@@ -102,22 +94,16 @@ pub(crate) fn with_actions(
             None => state_line(step, locale),
         };
         screen = screen.wide_field(format!("{}. {}", nth + 1, title(step)), value);
-        buttons.push(details_button(
-            session,
-            nth,
-            say!(locale, "button-details", number = nth + 1),
-        ));
+        let label = say!(locale, "button-details", number = nth + 1);
+        buttons.push(details_button(session, nth, label));
     }
     for row in buttons.chunks(BUTTONS_A_ROW) {
         screen = screen.buttons(row.to_vec());
     }
+    let show_qr = Action::Open(Target::Successor);
     let qr = vec![
         session.button(Action::MailLink, Style::Primary, say!(locale, "button-send-qr")),
-        session.button(
-            Action::Open(Target::Successor),
-            Style::Primary,
-            say!(locale, "button-show-qr"),
-        ),
+        session.button(show_qr, Style::Primary, say!(locale, "button-show-qr")),
     ];
     let finish = session.button(Action::Finish, Style::Success, say!(locale, "button-finish"));
     screen.buttons(pager.buttons(session)).buttons(qr).buttons(with_cancel(session, vec![finish]))
@@ -173,11 +159,8 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
     if !step.reasons.is_empty() {
         let reasons: Vec<_> =
             step.reasons.iter().map(|reason| format!("• {}", escape(reason))).collect();
-        screen = screen.say(format!(
-            "{}\n{}",
-            say!(locale, "succession-reasons"),
-            clip(&reasons.join("\n"), MAX_REASONS)
-        ));
+        let reasons = clip(&reasons.join("\n"), MAX_REASONS);
+        screen = screen.say(format!("{}\n{reasons}", say!(locale, "succession-reasons")));
     }
     match step.status {
         StepStatus::Rejected => screen.say(say!(locale, "succession-rejected-next")),

@@ -38,10 +38,9 @@ pub(crate) fn close_reason(
 /// Adds the access links that this role allows.
 pub(crate) fn with_actions(session: &Session, screen: Screen, role: Role) -> Screen {
     let locale = session.locale;
-    let mut screen = screen.say(say!(locale, "acting-text")).say(if role == Role::Owner {
-        say!(locale, "acting-owner")
-    } else {
-        say!(locale, "acting-member")
+    let mut screen = screen.say(say!(locale, "acting-text")).say(match role {
+        Role::Owner => say!(locale, "acting-owner"),
+        Role::Member => say!(locale, "acting-member"),
     });
     screen.tone = Tone::Success;
     let button = |target, label| session.button(Action::Open(target), Style::Primary, label);
@@ -67,11 +66,8 @@ pub fn plan(session: &Session, case: &Case, record: Option<&CustomerRecord>) -> 
         None => screen.say(say!(locale, "plan-gone")),
     };
     screen.footer = Some(say!(locale, "session-footer", session = session.id.short()));
-    screen.buttons(vec![session.button(
-        Action::Back,
-        Style::Secondary,
-        say!(locale, "button-back"),
-    )])
+    let back = session.button(Action::Back, Style::Secondary, say!(locale, "button-back"));
+    screen.buttons(vec![back])
 }
 
 fn with_plan(screen: Screen, ecosystem: &Ecosystem, locale: Locale) -> Screen {

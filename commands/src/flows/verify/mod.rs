@@ -5,6 +5,8 @@
 
 pub mod screens;
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::flows::step::Step;
@@ -19,15 +21,14 @@ use crate::model::verification::{
     ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW, CODE_LIFE, Challenge, HOUR_LOCKOUT, LOCKOUT, RESEND_WAIT,
     SENDS_A_DAY, SENDS_WINDOW,
 };
-use crate::model::words::{Limit, Purpose};
+use crate::model::words::{CloseReason, Limit, Purpose};
 
 /// Returns the limit use of a typed code. It is given back unless the code is
 /// wrong.
 pub fn code_attempt(session: &Session, purpose: Purpose) -> LimitUse {
-    let subject = proof::subject(session, purpose);
     LimitUse {
         limit: Limit::WrongCodes,
-        subject,
+        subject: proof::subject(session, purpose),
         allowed: ATTEMPTS_AN_HOUR,
         window: ATTEMPTS_WINDOW,
     }
@@ -103,10 +104,9 @@ pub fn code_sent(
                     step.refunds.push((Limit::Sends, subject));
                 }
             }
-            step.record(
-                kind::CODE_NOT_SENT,
-                json!({ "purpose": purpose.name(), "nth": nth, "why": error.name() }),
-            );
+            let why = error.name();
+            let details = json!({ "purpose": purpose.name(), "nth": nth, "why": why });
+            step.record(kind::CODE_NOT_SENT, details);
             step.refuse(error.refusal(now));
             false
         }
@@ -116,23 +116,18 @@ pub fn code_sent(
 /// Submits a typed code, given as its keyed hash. A malformed (`None`) or expired code is refused
 /// and costs no attempt.
 pub fn submit_code(step: &mut Step, purpose: Purpose, mac: Option<String>) {
+    let not_counted = |step: &mut Step, why, refusal| {
+        step.record(kind::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": why }));
+        step.refuse(refusal);
+    };
     let Some(mac) = mac else {
-        step.record(
-            kind::CODE_NOT_COUNTED,
-            json!({ "purpose": purpose.name(), "why": "malformed" }),
-        );
-        step.refuse(Refusal::MalformedCode);
-        return;
+        return not_counted(step, "malformed", Refusal::MalformedCode);
     };
     step.well_formed_code = true;
-    let Some(nth) =
-        step.session.verification(purpose).valid_challenge(step.now).map(|challenge| challenge.nth)
-    else {
-        step.record(kind::CODE_NOT_COUNTED, json!({ "purpose": purpose.name(), "why": "expired" }));
-        step.refuse(Refusal::ExpiredCode);
-        return;
-    };
-    request_check(step, purpose, nth, mac);
+    match step.session.verification(purpose).valid_challenge(step.now) {
+        Some(challenge) => request_check(step, purpose, challenge.nth, mac),
+        None => not_counted(step, "expired", Refusal::ExpiredCode),
+    }
 }
 
 /// Requests the check of a code. The attempt is counted at once, and given back unless the code is
@@ -153,26 +148,17 @@ pub fn request_check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     step.request(Effect::Verify { purpose, nth, mac });
 }
 
-/// Result of a typed code.
-#[derive(Debug)]
-pub enum CodeResult {
-    /// The code is correct, and its proof is stored.
-    Correct,
-    /// Too many wrong codes. The session must close.
-    LockedOut,
-    /// The step's refusal explains the result.
-    Refused,
-}
-
-/// Records the outcome of a check. `count` is the number of codes that the subject tried in the
-/// window, this one included.
+/// Records the outcome of a check. Returns true if the code is correct: its proof is stored. Too
+/// many wrong codes close the session.
+///
+/// `count` is the number of codes that the subject tried in the window, this one included.
 pub fn code_checked(
     step: &mut Step,
     purpose: Purpose,
     nth: u32,
     outcome: Result<CodeCheck, EffectError>,
     count: u32,
-) -> CodeResult {
+) -> bool {
     let now = step.now;
     let subject = proof::subject(&step.session, purpose);
     step.session.pending.retain(|pending| match &pending.effect {
@@ -181,12 +167,9 @@ pub fn code_checked(
     });
     let not_counted = |step: &mut Step, why: &str, refusal: Refusal| {
         step.refunds.push((Limit::WrongCodes, subject.clone()));
-        step.record(
-            kind::CODE_NOT_COUNTED,
-            json!({ "purpose": purpose.name(), "nth": nth, "why": why }),
-        );
+        let details = json!({ "purpose": purpose.name(), "nth": nth, "why": why });
+        step.record(kind::CODE_NOT_COUNTED, details);
         step.refuse(refusal);
-        CodeResult::Refused
     };
     match outcome {
         Ok(CodeCheck::Verified(value)) => {
@@ -194,34 +177,26 @@ pub fn code_checked(
             step.record(kind::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
             step.session.verification_mut(purpose).challenge = None;
             proof::store_proof(&mut step.session, purpose, value, subject, now);
-            CodeResult::Correct
+            return true;
         }
         Ok(CodeCheck::Mismatch) => {
             let verification = step.session.verification_mut(purpose);
             verification.wrong = verification.wrong.saturating_add(1);
             let (wrong, left) = (verification.wrong, verification.attempts_left());
-            step.record(
-                kind::CODE_WRONG,
-                json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong }),
-            );
+            let details = json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong });
+            step.record(kind::CODE_WRONG, details);
             if count >= ATTEMPTS_AN_HOUR {
-                step.lockouts.push(Lockout { subject, until: now + HOUR_LOCKOUT });
-                CodeResult::LockedOut
+                lock_out(step, purpose, HOUR_LOCKOUT);
             } else if left == 0 {
-                step.lockouts.push(Lockout { subject, until: now + LOCKOUT });
-                CodeResult::LockedOut
+                lock_out(step, purpose, LOCKOUT);
             } else {
                 step.refuse(Refusal::WrongCode(left));
-                CodeResult::Refused
             }
         }
         Ok(CodeCheck::Locked) => {
-            step.record(
-                kind::CODE_WRONG,
-                json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" }),
-            );
-            step.lockouts.push(Lockout { subject, until: now + LOCKOUT });
-            CodeResult::LockedOut
+            let details = json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" });
+            step.record(kind::CODE_WRONG, details);
+            lock_out(step, purpose, LOCKOUT);
         }
         // An unknown challenge counts as expired, because only another code helps.
         Ok(CodeCheck::Expired) | Err(EffectError::Denied(Denied::NotFound)) => {
@@ -229,8 +204,21 @@ pub fn code_checked(
             if let Some(challenge) = &mut step.session.verification_mut(purpose).challenge {
                 challenge.expires_at = challenge.expires_at.min(now);
             }
-            not_counted(step, "expired", Refusal::ExpiredCode)
+            not_counted(step, "expired", Refusal::ExpiredCode);
         }
         Err(error) => not_counted(step, error.name(), error.refusal(now)),
     }
+    false
+}
+
+/// Locks the subject out, closes the session and alerts the leads.
+fn lock_out(step: &mut Step, purpose: Purpose, duration: Duration) {
+    let subject = proof::subject(&step.session, purpose);
+    step.lockouts.push(Lockout { subject, until: step.now + duration });
+    step.close(if purpose == Purpose::CustomerConsent {
+        CloseReason::CustomerLockedOut
+    } else {
+        CloseReason::AgentLockedOut
+    });
+    step.request(Effect::AlertLocked { purpose });
 }

@@ -70,18 +70,17 @@ pub fn with_announcement(session: &Session, screen: Screen, to: &str, now: Times
     }
 }
 
-/// Returns Enter code and Resend. Each is disabled once it cannot succeed. When the last code has
-/// expired, only Cancel is left.
-pub fn code_buttons(session: &Session, purpose: Purpose, now: Timestamp) -> Vec<Button> {
+/// Returns Enter code and Resend. Each is disabled once it cannot succeed. `is_valid`: the newest
+/// code has not expired.
+pub fn code_buttons(session: &Session, purpose: Purpose, is_valid: bool) -> Vec<Button> {
     let locale = session.locale;
-    let verification = session.verification(purpose);
     vec![
         session
             .button(Action::EnterCode, Style::Primary, say!(locale, "button-enter-code"))
-            .enabled(verification.valid_challenge(now).is_some()),
+            .enabled(is_valid),
         session
             .button(Action::Resend, Style::Secondary, say!(locale, "button-resend"))
-            .enabled(verification.may_resend()),
+            .enabled(session.verification(purpose).may_resend()),
     ]
 }
 
