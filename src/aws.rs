@@ -1,21 +1,18 @@
 //! Configuration that both AWS clients share: TLS by rustls with ring, the desk's clock, timeouts.
 
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Chain;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_async::rt::sleep::SharedAsyncSleep;
-use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use commands::model::fault::Fault;
 use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 
@@ -34,7 +31,18 @@ const MAX_ATTEMPTS: u32 = 2;
 /// Loads the SDK's configuration from `source` and adds the shared settings.
 pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
     match source {
-        AwsSource::Environment => config_loader(clock).load().await,
+        AwsSource::Environment => {
+            aws_config::defaults(version())
+                .http_client(http_client())
+                .sleep_impl(SdkClock(Arc::clone(&clock)))
+                .time_source(SdkClock(clock))
+                .timeout_config(timeouts())
+                .retry_config(retries())
+                // Not needed, because replies are small and the whole call has a timeout.
+                .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+                .load()
+                .await
+        }
         AwsSource::Fixed { endpoint_url, region, access_key_id, secret_access_key } => {
             let credentials = Credentials::new(
                 access_key_id,
@@ -50,25 +58,14 @@ pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig
                 .endpoint_url(endpoint_url)
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
                 .http_client(http_client())
-                .sleep_impl(SharedAsyncSleep::new(SdkClock(Arc::clone(&clock))))
-                .time_source(SharedTimeSource::new(SdkClock(clock)))
+                .sleep_impl(SdkClock(Arc::clone(&clock)))
+                .time_source(SdkClock(clock))
                 .timeout_config(timeouts())
                 .retry_config(retries())
                 .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                 .build()
         }
     }
-}
-
-fn config_loader(clock: Arc<dyn Clock>) -> ConfigLoader {
-    aws_config::defaults(version())
-        .http_client(http_client())
-        .sleep_impl(SdkClock(Arc::clone(&clock)))
-        .time_source(SdkClock(clock))
-        .timeout_config(timeouts())
-        .retry_config(retries())
-        // Not needed, because replies are small and the whole call has a timeout.
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
 }
 
 /// Returns a pinned version, so that an update of the SDK changes no behavior.
@@ -97,36 +94,23 @@ fn retries() -> RetryConfig {
 /// Reason why a call failed, for the log.
 ///
 /// Contains nothing that was sent or received, because services quote addresses in their messages.
-#[derive(Debug, PartialEq, Eq)]
-pub struct CallError {
-    reason: String,
-}
-
-impl fmt::Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl Error for CallError {}
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CallError(String);
 
 impl CallError {
     pub(crate) fn timed_out() -> Self {
-        Self { reason: "no answer in time".to_owned() }
+        Self("no answer in time".to_owned())
     }
+}
 
-    /// Reduces an error of the SDK to what may be logged.
-    pub fn of<E, R>(error: &SdkError<E, R>) -> Self
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-        R: fmt::Debug,
-    {
-        let reason = match error {
+/// Reduces an error of the SDK to what may be logged.
+impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E>> for CallError {
+    fn from(error: SdkError<E>) -> Self {
+        Self(match &error {
             SdkError::ServiceError(service) => {
-                format!(
-                    "the service answered {}",
-                    service.err().code().unwrap_or("an unnamed error")
-                )
+                let name = service.err().code().unwrap_or("an unnamed error");
+                format!("the service answered {name}")
             }
             SdkError::TimeoutError(_) => return Self::timed_out(),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
@@ -138,33 +122,16 @@ impl CallError {
                 None => "not reached".to_owned(),
             },
             // The configuration is wrong, such as region or credentials. Nothing was sent.
-            SdkError::ConstructionFailure(_) => format!("call not sent: {}", error_chain(error)),
+            SdkError::ConstructionFailure(_) => format!("call not sent: {}", error_chain(&error)),
             SdkError::ResponseError(_) => "unreadable answer".to_owned(),
             _ => "unknown kind of SDK error".to_owned(),
-        };
-        Self { reason }
+        })
     }
-}
-
-/// Turns an error of the SDK into a fault.
-pub fn fault<E, R>(doing: &'static str, error: &SdkError<E, R>) -> Fault
-where
-    E: ProvideErrorMetadata + Error + 'static,
-    R: fmt::Debug,
-{
-    Fault::new(doing, CallError::of(error))
 }
 
 /// Returns an error and all its causes in one line.
-fn error_chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
+fn error_chain(error: &(dyn Error + 'static)) -> String {
+    Chain::new(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -208,7 +175,7 @@ mod tests {
             .await
             .unwrap_err();
         let slept = clock.slept.lock().unwrap().clone();
-        (CallError::of(&error).to_string(), stub.requests().len(), slept)
+        (CallError::from(error).to_string(), stub.requests().len(), slept)
     }
 
     #[tokio::test]
@@ -254,10 +221,7 @@ mod tests {
             .send()
             .await
             .unwrap_err();
-        assert!(
-            CallError::of(&error).to_string().starts_with("not reached: "),
-            "{}",
-            CallError::of(&error)
-        );
+        let reason = CallError::from(error).to_string();
+        assert!(reason.starts_with("not reached: "), "{reason}");
     }
 }

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::model::words::SessionId;
 use commands::ports::keys::Keys;
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::rand::{self, SystemRandom};
 use secrecy::SecretString;
 
 use crate::store::StoreKey;
@@ -23,44 +23,41 @@ const REFERENCE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// [`Keys`] from the system's random generator.
 #[derive(Debug)]
 pub struct DeskKeys {
-    random: SystemRandom,
     store: Arc<StoreKey>,
 }
 
 impl DeskKeys {
     pub fn new(store: Arc<StoreKey>) -> Self {
-        Self { random: SystemRandom::new(), store }
+        Self { store }
     }
+}
 
-    /// Returns random bytes.
-    ///
-    /// # Panics
-    ///
-    /// If the system's random generator fails, because no id or secret would be safe then.
-    fn bytes<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.random.fill(&mut bytes).expect("the system's random generator works");
-        bytes
-    }
+/// Returns random bytes.
+///
+/// # Panics
+///
+/// If the system's random generator fails, because no id or secret would be safe then.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let bytes = rand::generate(&SystemRandom::new());
+    bytes.expect("the system's random generator works").expose()
 }
 
 impl Keys for DeskKeys {
     fn session_id(&self) -> SessionId {
-        let text = URL_SAFE_NO_PAD.encode(self.bytes::<SESSION_ID_BYTES>());
+        let text = URL_SAFE_NO_PAD.encode(random_bytes::<SESSION_ID_BYTES>());
         text.parse().expect("16 bytes in base64url are a valid session id")
     }
 
     fn secret(&self) -> SecretString {
-        URL_SAFE_NO_PAD.encode(self.bytes::<SECRET_BYTES>()).into()
+        URL_SAFE_NO_PAD.encode(random_bytes::<SECRET_BYTES>()).into()
     }
 
     fn number(&self) -> u64 {
-        u64::from_ne_bytes(self.bytes())
+        u64::from_ne_bytes(random_bytes())
     }
 
     fn reference(&self) -> String {
-        let letters = self
-            .bytes::<REFERENCE_LENGTH>()
+        let letters = random_bytes::<REFERENCE_LENGTH>()
             .map(|byte| char::from(REFERENCE_ALPHABET[usize::from(byte % 32)]));
         format!("F-{}", String::from_iter(letters))
     }

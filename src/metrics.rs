@@ -3,7 +3,7 @@
 //! Labels take few, fixed values. No label carries an id or typed text.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -40,14 +40,13 @@ const BUCKETS: [f64; 10] = [0.01, 0.03, 0.1, 0.3, 1.0, 1.5, 3.0, 6.0, 12.0, 15.0
 const UPKEEP_EVERY: u64 = 1_000;
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
-static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
-static INSTALLING: Mutex<()> = Mutex::new(());
+static RECORDER: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 
 /// Installs the recorder of this process and returns its handle. Returns the same handle again on
 /// later calls, because the demo and the tests start several bots in one process.
 pub fn install() -> anyhow::Result<PrometheusHandle> {
-    let _guard = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(handle) = RECORDER.get() {
+    let mut installed = RECORDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = installed.as_ref() {
         return Ok(handle.clone());
     }
     let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
@@ -79,7 +78,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         metrics::Unit::Seconds,
         "Age of the trail's newest checkpoint"
     );
-    Ok(RECORDER.get_or_init(|| handle).clone())
+    Ok(installed.insert(handle).clone())
 }
 
 /// Records a call to another service.
@@ -92,10 +91,15 @@ pub fn record_call(
     metrics::histogram!(CALL_SECONDS, "service" => service, "doing" => doing, "outcome" => outcome)
         .record(took.as_secs_f64());
     if CALLS.fetch_add(1, Ordering::Relaxed) % UPKEEP_EVERY == UPKEEP_EVERY - 1
-        && let Some(recorder) = RECORDER.get()
+        && let Some(recorder) = RECORDER.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
     {
         recorder.run_upkeep();
     }
+}
+
+/// Returns the outcome of a call that answered: `done`, or `denied` for an error of the answer.
+pub fn answer_word<T, N>(answer: &Result<T, N>) -> &'static str {
+    if answer.is_ok() { "done" } else { "denied" }
 }
 
 /// Counts a gateway session or a replaced connection. `how` is a value of [`GATEWAY_SESSIONS`].

@@ -15,9 +15,7 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserError;
-use aws_sdk_cognitoidentityprovider::operation::admin_list_groups_for_user::AdminListGroupsForUserError;
-use aws_sdk_cognitoidentityprovider::operation::admin_user_global_sign_out::AdminUserGlobalSignOutError;
+use aws_sdk_cognitoidentityprovider::operation::list_users::builders::ListUsersFluentBuilder;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::model::account::Account;
@@ -28,10 +26,10 @@ use commands::ports::clock::Clock;
 use commands::ports::identity::Identity;
 use commands::ports::recovery::PasswordPolicy;
 use dashmap::DashMap;
-use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::aws::CallError;
 use crate::config;
+use crate::keys::random_bytes;
 use crate::metrics;
 
 use user::User;
@@ -44,6 +42,8 @@ const GROUPS_PER_PAGE: i32 = 60;
 const MAX_PAGES: usize = 50;
 /// Maximum length of a user name in `AdminGetUser`. A longer address can only be searched for.
 const MAX_USERNAME: usize = 128;
+/// Exception of a call about a user who does not exist.
+const USER_NOT_FOUND: &str = "UserNotFoundException";
 
 /// Adapter for the user pool.
 pub struct Cognito {
@@ -77,40 +77,16 @@ impl Cognito {
         // Calls about an unknown user need the same permissions and change nothing. One of them
         // signs a user out, so the name must not exist.
         let unknown = unknown_username();
-        let pool = &self.config.user_pool_id;
-        self.client
-            .describe_user_pool()
-            .user_pool_id(pool)
-            .send()
-            .await
-            .map_err(|error| CallError::of(&error))?;
-        let got = self.client.admin_get_user().user_pool_id(pool).username(&unknown).send().await;
-        ensure_permitted(got, AdminGetUserError::is_user_not_found_exception)?;
-        let listed = self
-            .client
-            .admin_list_groups_for_user()
-            .user_pool_id(pool)
-            .username(&unknown)
-            .send()
-            .await;
-        ensure_permitted(listed, AdminListGroupsForUserError::is_user_not_found_exception)?;
-        let signed_out = self
-            .client
-            .admin_user_global_sign_out()
-            .user_pool_id(pool)
-            .username(&unknown)
-            .send()
-            .await;
-        ensure_permitted(signed_out, AdminUserGlobalSignOutError::is_user_not_found_exception)?;
-        let searched = self
-            .client
-            .list_users()
-            .user_pool_id(pool)
-            .filter(format!("email = \"{unknown}\""))
-            .limit(1)
-            .send()
-            .await;
-        searched.map(drop).map_err(|error| CallError::of(&error))
+        let (client, pool) = (&self.client, &self.config.user_pool_id);
+        client.describe_user_pool().user_pool_id(pool).send().await?;
+        let get = client.admin_get_user().user_pool_id(pool).username(&unknown);
+        ensure_permitted(get.send().await)?;
+        let list_groups = client.admin_list_groups_for_user().user_pool_id(pool).username(&unknown);
+        ensure_permitted(list_groups.send().await)?;
+        let sign_out = client.admin_user_global_sign_out().user_pool_id(pool).username(&unknown);
+        ensure_permitted(sign_out.send().await)?;
+        self.list_users(&unknown).limit(1).send().await?;
+        Ok(())
     }
 
     fn find_cached(&self, agent_id: &str, now: Timestamp) -> Option<Account> {
@@ -133,25 +109,19 @@ impl Cognito {
     }
 
     /// Finds a user by user name, alias or `sub`.
-    async fn get_user(&self, username: &str) -> anyhow::Result<Option<User>> {
-        let found = self
-            .client
-            .admin_get_user()
-            .user_pool_id(&self.config.user_pool_id)
-            .username(username)
-            .send()
-            .await;
-        match found {
+    async fn get_user(&self, username: &str) -> Result<Option<User>, CallError> {
+        let request = self.client.admin_get_user().user_pool_id(&self.config.user_pool_id);
+        match request.username(username).send().await {
             Ok(found) => Ok(Some(User::from(found))),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(AdminGetUserError::is_user_not_found_exception) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(CallError::of(&error).into()),
+            Err(error) if error.code() == Some(USER_NOT_FOUND) => Ok(None),
+            Err(error) => Err(error.into()),
         }
+    }
+
+    /// Returns the request for the users with an address, verified or not.
+    fn list_users(&self, address: &str) -> ListUsersFluentBuilder {
+        let request = self.client.list_users().user_pool_id(&self.config.user_pool_id);
+        request.filter(format!("email = \"{address}\""))
     }
 
     /// Searches for the user with an address, verified or not. Returns `None` if there are several.
@@ -159,35 +129,18 @@ impl Cognito {
         let mut found: Vec<User> = Vec::new();
         let mut token = None;
         for _ in 0..MAX_PAGES {
-            let request = self
-                .client
-                .list_users()
-                .user_pool_id(&self.config.user_pool_id)
-                .filter(format!("email = \"{address}\""));
-            let page = request
-                .set_pagination_token(token)
-                .send()
-                .await
-                .map_err(|error| CallError::of(&error))?;
-            let users = page.users.unwrap_or_default();
-            found.extend(users.into_iter().map(|user| {
-                let attributes = user.attributes.as_deref().unwrap_or_default();
-                User::new(
-                    user.username.unwrap_or_default(),
-                    user.enabled,
-                    user.user_status.as_ref(),
-                    attributes,
-                )
-            }));
+            let request = self.list_users(address).set_pagination_token(token);
+            let page = request.send().await.map_err(CallError::from)?;
+            found.extend(page.users.unwrap_or_default().into_iter().map(User::from));
+            if found.len() > 1 {
+                return Ok(None);
+            }
             token = page.pagination_token;
-            if token.is_none() || found.len() > 1 {
-                break;
+            if token.is_none() {
+                return Ok(found.pop());
             }
         }
-        if token.is_some() && found.len() < 2 {
-            bail!("ListUsers returned too many pages");
-        }
-        Ok(found.pop().filter(|_| found.is_empty()))
+        bail!("ListUsers returned too many pages")
     }
 
     /// Returns the names of all groups of a user, sorted.
@@ -199,16 +152,12 @@ impl Cognito {
                 .client
                 .admin_list_groups_for_user()
                 .user_pool_id(&self.config.user_pool_id)
-                .username(username);
-            let page = request
+                .username(username)
                 .limit(GROUPS_PER_PAGE)
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|error| CallError::of(&error))?;
-            groups.extend(
-                page.groups.unwrap_or_default().into_iter().filter_map(|group| group.group_name),
-            );
+                .set_next_token(token);
+            let page = request.send().await.map_err(CallError::from)?;
+            let listed = page.groups.unwrap_or_default();
+            groups.extend(listed.into_iter().filter_map(|group| group.group_name));
             token = page.next_token;
             if token.is_none() {
                 groups.sort_unstable();
@@ -218,9 +167,11 @@ impl Cognito {
         bail!("AdminListGroupsForUser returned too many pages")
     }
 
-    async fn account_of(&self, user: User) -> anyhow::Result<Account> {
+    /// Returns the account of a user, if there is one, with its groups.
+    async fn account_of(&self, user: Option<User>) -> anyhow::Result<Option<Account>> {
+        let Some(user) = user else { return Ok(None) };
         let groups = self.list_groups(&user.username).await?;
-        Ok(Account {
+        Ok(Some(Account {
             agent_id: user.sub,
             name: user.name,
             email: user.email,
@@ -229,20 +180,17 @@ impl Cognito {
             in_group: groups.iter().any(|name| self.config.agent_groups.contains(name)),
             groups,
             status: user.status,
-        })
+        }))
     }
 
     /// Finds a user by `sub`. Compares it, because a freely chosen user name can equal another
     /// user's `sub`.
-    async fn get_by_sub(&self, agent_id: &str) -> anyhow::Result<Option<User>> {
+    async fn get_by_sub(&self, agent_id: &str) -> Result<Option<User>, CallError> {
         Ok(self.get_user(agent_id).await?.filter(|user| user.sub == agent_id))
     }
 
     async fn read_account(&self, agent_id: &str) -> anyhow::Result<Option<Account>> {
-        match self.get_by_sub(agent_id).await? {
-            Some(user) => self.account_of(user).await.map(Some),
-            None => Ok(None),
-        }
+        self.account_of(self.get_by_sub(agent_id).await?).await
     }
 
     async fn read_by_address(&self, email: &Email) -> anyhow::Result<Option<Account>> {
@@ -258,36 +206,20 @@ impl Cognito {
             Some(user) => Some(user),
             None => self.search_by_address(address).await?.filter(|user| user.email == address),
         };
-        match user {
-            Some(user) => self.account_of(user).await.map(Some),
-            None => Ok(None),
-        }
+        self.account_of(user).await
     }
 
-    /// Counts the outcome of a call in the metrics and turns an error into a fault.
+    /// Counts the outcome of a call in the metrics, a successful one under the word that `word`
+    /// returns for its answer. Turns an error into a fault.
     fn count<T>(
-        &self,
-        doing: &'static str,
-        started: Timestamp,
-        outcome: anyhow::Result<T>,
-    ) -> Result<T, Fault> {
-        self.count_as(doing, started, |_| "done", outcome)
-    }
-
-    /// Counts the outcome of a call under the word that `word` returns for its answer.
-    fn count_as<T>(
         &self,
         doing: &'static str,
         started: Timestamp,
         word: fn(&T) -> &'static str,
         outcome: anyhow::Result<T>,
     ) -> Result<T, Fault> {
-        metrics::record_call(
-            "cognito",
-            doing,
-            outcome.as_ref().map_or("fault", word),
-            self.clock.now().since(started),
-        );
+        let counted_as = outcome.as_ref().map_or("fault", word);
+        metrics::record_call("cognito", doing, counted_as, self.clock.now().since(started));
         outcome.map_err(|error| Fault::new(doing, error))
     }
 }
@@ -305,13 +237,13 @@ impl Identity for Cognito {
             // Unknown, or not readable. A cached answer would be no better.
             _ => self.forget(agent_id),
         }
-        self.count("reading a BackOffice account", now, read)
+        self.count("reading a BackOffice account", now, |_| "done", read)
     }
 
     async fn find(&self, email: &Email) -> Result<Option<Account>, Fault> {
         let now = self.clock.now();
         let found = self.read_by_address(email).await;
-        self.count("looking up a BackOffice account", now, found)
+        self.count("looking up a BackOffice account", now, |_| "done", found)
     }
 }
 
@@ -321,24 +253,16 @@ impl Identity for Cognito {
 ///
 /// If the system's random generator fails.
 fn unknown_username() -> String {
-    let mut bytes = [0; 16];
-    SystemRandom::new().fill(&mut bytes).expect("the system's random generator works");
-    format!("support-desk-check-{}", URL_SAFE_NO_PAD.encode(bytes))
+    format!("support-desk-check-{}", URL_SAFE_NO_PAD.encode(random_bytes::<16>()))
 }
 
 /// Returns `Ok` if IAM permitted a call about an unknown user. `UserNotFound` means that it did.
-fn ensure_permitted<T, E, R>(
-    outcome: Result<T, SdkError<E, R>>,
-    not_found: fn(&E) -> bool,
-) -> Result<(), CallError>
+fn ensure_permitted<T, E>(outcome: Result<T, SdkError<E>>) -> Result<(), CallError>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
 {
     match outcome {
-        Err(error) if !error.as_service_error().is_some_and(not_found) => {
-            Err(CallError::of(&error))
-        }
+        Err(error) if error.code() != Some(USER_NOT_FOUND) => Err(error.into()),
         _ => Ok(()),
     }
 }

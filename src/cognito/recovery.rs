@@ -25,8 +25,9 @@ use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::user::User;
-use super::{Cognito, unknown_username};
+use super::{Cognito, USER_NOT_FOUND, unknown_username};
 use crate::aws::{CALL_TIMEOUT, CallError};
+use crate::metrics;
 
 /// Time for which the password policy is cached. `DescribeUserPool` allows 15 calls a second for
 /// the whole AWS account.
@@ -50,13 +51,13 @@ impl Recovery for Cognito {
             *self.policy.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((policy.clone(), now));
         }
-        self.count("reading the password policy", now, read)
+        self.count("reading the password policy", now, |_| "done", read)
     }
 
     async fn request_code(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
         let now = self.clock.now();
         let sent = self.with_timeout(self.send_code(agent_id)).await;
-        self.count_as("asking for a reset code", now, outcome_word, sent)
+        self.count("asking for a reset code", now, metrics::answer_word, sent)
     }
 
     async fn confirm(
@@ -75,25 +76,23 @@ impl Recovery for Cognito {
             // RESET_REQUIRED has become CONFIRMED.
             self.forget(agent_id);
         }
-        self.count_as("setting a new password", now, outcome_word, confirmed)
+        self.count("setting a new password", now, metrics::answer_word, confirmed)
     }
 
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {
         let now = self.clock.now();
         let signed_out = self.sign_out_everywhere(agent_id).await;
-        self.count("signing an account out", now, signed_out)
+        self.count("signing an account out", now, |()| "done", signed_out)
     }
 }
 
 impl Cognito {
     async fn read_policy(&self) -> anyhow::Result<PasswordPolicy> {
-        let pool =
-            self.client.describe_user_pool().user_pool_id(&self.config.user_pool_id).send().await;
-        let pool = pool
-            .map_err(|error| CallError::of(&error))?
+        let request = self.client.describe_user_pool().user_pool_id(&self.config.user_pool_id);
+        let described = request.send().await.map_err(CallError::from)?;
+        let policy = described
             .user_pool
-            .context("DescribeUserPool returned no pool")?;
-        let policy = pool
+            .context("DescribeUserPool returned no pool")?
             .policies
             .and_then(|policies| policies.password_policy)
             .context("the pool has no password policy")?;
@@ -122,7 +121,7 @@ impl Cognito {
                 );
                 Ok(Ok(mask_email(&user.email)))
             }
-            Err(error) => self.denied("ForgotPassword", agent_id, &error, reset_denied),
+            Err(error) => self.denied("ForgotPassword", agent_id, error, reset_denied),
         }
     }
 
@@ -146,7 +145,7 @@ impl Cognito {
             .set_secret_hash(self.secret_hash(&user.username));
         match request.customize().config_override(without_retries()).send().await {
             Ok(_) => Ok(Ok(())),
-            Err(error) => self.denied("ConfirmForgotPassword", agent_id, &error, confirm_denied),
+            Err(error) => self.denied("ConfirmForgotPassword", agent_id, error, confirm_denied),
         }
     }
 
@@ -157,7 +156,7 @@ impl Cognito {
             .admin_user_global_sign_out()
             .user_pool_id(&self.config.user_pool_id)
             .username(&user.username);
-        request.send().await.map_err(|error| CallError::of(&error))?;
+        request.send().await.map_err(CallError::from)?;
         Ok(())
     }
 
@@ -176,12 +175,8 @@ impl Cognito {
     fn secret_hash(&self, username: &str) -> Option<String> {
         let secret = self.config.client_secret.as_ref()?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
-        Some(
-            STANDARD.encode(hmac::sign(
-                &key,
-                format!("{username}{}", self.config.client_id).as_bytes(),
-            )),
-        )
+        let message = format!("{username}{}", self.config.client_id);
+        Some(STANDARD.encode(hmac::sign(&key, message.as_bytes())))
     }
 
     /// Checks that the app client accepts the calls of a recovery. Requests a reset for an unknown
@@ -197,12 +192,10 @@ impl Cognito {
             .send()
             .await;
         let Err(error) = reply else { return Ok(()) };
-        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        match error.code() {
             // The client is accepted: the user is unknown, or its requests are limited.
-            Some(
-                "UserNotFoundException" | "LimitExceededException" | "TooManyRequestsException",
-            ) => Ok(()),
-            _ => self.check_secret(&error).and_then(|()| Err(CallError::of(&error).into())),
+            Some(USER_NOT_FOUND | "LimitExceededException" | "TooManyRequestsException") => Ok(()),
+            _ => self.check_secret(&error).and_then(|()| Err(CallError::from(error).into())),
         }
     }
 
@@ -210,55 +203,39 @@ impl Cognito {
     ///
     /// Logs a denial by the error's name, because the message can quote what was typed. The desk
     /// logs faults.
-    fn denied<T, N, E, R>(
+    fn denied<T, N, E>(
         &self,
         operation: &'static str,
         agent_id: &str,
-        error: &SdkError<E, R>,
+        error: SdkError<E>,
         meaning: fn(&str) -> Option<N>,
     ) -> anyhow::Result<Result<T, N>>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug,
     {
-        let Some(exception) = error.as_service_error().and_then(ProvideErrorMetadata::code) else {
-            return Err(CallError::of(error).into());
-        };
-        self.check_secret(error)?;
-        match meaning(exception) {
+        self.check_secret(&error)?;
+        let exception = error.code();
+        match exception.and_then(meaning) {
             Some(meaning) => {
                 tracing::warn!(operation, exception, agent_id, "recovery denied by Cognito");
                 Ok(Err(meaning))
             }
-            None => Err(CallError::of(error).into()),
+            None => Err(CallError::from(error).into()),
         }
     }
 
     /// Fails if the error says that the client secret is wrong, because only the operator can
     /// repair that.
-    fn check_secret<E: ProvideErrorMetadata, R>(
-        &self,
-        error: &SdkError<E, R>,
-    ) -> anyhow::Result<()> {
-        let (exception, message) = error
-            .as_service_error()
-            .map(|error| (error.code(), error.message()))
-            .unwrap_or_default();
-        let is_candidate = exception
-            .is_some_and(|exception| [NOT_AUTHORIZED, INVALID_PARAMETER].contains(&exception));
-        if is_candidate
-            && message.is_some_and(|message| message.to_ascii_lowercase().contains("secret"))
+    fn check_secret(&self, error: &impl ProvideErrorMetadata) -> anyhow::Result<()> {
+        let message = error.message().unwrap_or_default().to_ascii_lowercase();
+        if matches!(error.code(), Some(NOT_AUTHORIZED | INVALID_PARAMETER))
+            && message.contains("secret")
         {
             let state = if self.config.client_secret.is_some() { "is set" } else { "is not set" };
             anyhow::bail!("COGNITO_CLIENT_SECRET {state}, which does not match the app client");
         }
         Ok(())
     }
-}
-
-/// Returns the word under which the metrics count an answer.
-fn outcome_word<T, N>(answer: &Result<T, N>) -> &'static str {
-    if answer.is_ok() { "done" } else { "denied" }
 }
 
 /// Returns true if Cognito can recover the account. For others it only claims to have sent a code.
@@ -302,10 +279,9 @@ fn reset_denied(exception: &str) -> Option<ResetDenied> {
         // The quota of the AWS account per second, which does not depend on the user.
         "TooManyRequestsException" => ResetDenied::Busy,
         "CodeDeliveryFailureException" => ResetDenied::Undelivered,
-        NOT_AUTHORIZED
-        | INVALID_PARAMETER
-        | "UserNotConfirmedException"
-        | "UserNotFoundException" => ResetDenied::NotRecoverable,
+        NOT_AUTHORIZED | INVALID_PARAMETER | "UserNotConfirmedException" | USER_NOT_FOUND => {
+            ResetDenied::NotRecoverable
+        }
         _ => return None,
     })
 }
@@ -320,10 +296,9 @@ fn confirm_denied(exception: &str) -> Option<ConfirmDenied> {
         "InvalidPasswordException" => ConfirmDenied::WeakPassword,
         "PasswordHistoryPolicyViolationException" => ConfirmDenied::Reused,
         "CodeDeliveryFailureException" => ConfirmDenied::Undelivered,
-        NOT_AUTHORIZED
-        | INVALID_PARAMETER
-        | "UserNotConfirmedException"
-        | "UserNotFoundException" => ConfirmDenied::NotRecoverable,
+        NOT_AUTHORIZED | INVALID_PARAMETER | "UserNotConfirmedException" | USER_NOT_FOUND => {
+            ConfirmDenied::NotRecoverable
+        }
         _ => return None,
     })
 }

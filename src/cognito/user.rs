@@ -1,7 +1,7 @@
 //! A user as Cognito describes it.
 
 use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserOutput;
-use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType};
+use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType, UserType};
 use commands::model::account::AccountStatus;
 
 /// A user of the pool, without groups.
@@ -17,7 +17,7 @@ pub(super) struct User {
 }
 
 impl User {
-    pub(super) fn new(
+    fn new(
         username: String,
         enabled: bool,
         status: Option<&UserStatusType>,
@@ -57,5 +57,13 @@ impl From<AdminGetUserOutput> for User {
     fn from(found: AdminGetUserOutput) -> Self {
         let attributes = found.user_attributes.as_deref().unwrap_or_default();
         Self::new(found.username, found.enabled, found.user_status.as_ref(), attributes)
+    }
+}
+
+impl From<UserType> for User {
+    fn from(listed: UserType) -> Self {
+        let attributes = listed.attributes.as_deref().unwrap_or_default();
+        let username = listed.username.unwrap_or_default();
+        Self::new(username, listed.enabled, listed.user_status.as_ref(), attributes)
     }
 }

@@ -26,7 +26,8 @@ use serde_json::{Value, json};
 
 use crate::config::{AccessHosts, Lambda};
 
-use call::Call;
+use answers::{CHECKING, ISSUING, REVOKING, SENDING};
+use call::envelope;
 
 /// Adapter for the four functions.
 #[derive(Clone)]
@@ -55,8 +56,8 @@ impl Functions {
         origin: &Origin,
         request: Value,
     ) -> Answer<String> {
-        let call = Call { doing, function: &self.names.message, origin };
-        self.call(call, request, |payload| answers::parse_message_reply(doing, payload)).await
+        let parse = |payload: &[u8]| answers::parse_message_reply(doing, payload);
+        self.call(doing, &self.names.message, &envelope(origin, request), parse).await
     }
 }
 
@@ -78,9 +79,8 @@ impl Codes for Functions {
         if let Some((id, name)) = ecosystem {
             request["ecosystem"] = json!({"id": id, "name": name});
         }
-        let function = &self.names.otp_send;
-        let call = Call { doing: answers::SENDING, function, origin: &origin };
-        self.call(call, request, answers::parse_send_reply).await
+        let request = envelope(&origin, request);
+        self.call(SENDING, &self.names.otp_send, &request, answers::parse_send_reply).await
     }
 
     async fn verify(
@@ -92,9 +92,8 @@ impl Codes for Functions {
     ) -> Answer<CodeCheck> {
         let request =
             json!({"purpose": purpose.name(), "challenge_id": challenge_id, "code": code.expose()});
-        let function = &self.names.otp_verify;
-        let call = Call { doing: answers::CHECKING, function, origin: &origin };
-        self.call(call, request, |payload| answers::parse_verify_reply(payload, purpose)).await
+        let parse = |payload: &[u8]| answers::parse_verify_reply(payload, purpose);
+        self.call(CHECKING, &self.names.otp_verify, &envelope(&origin, request), parse).await
     }
 }
 
@@ -114,18 +113,15 @@ impl Access for Functions {
             "ecosystem_id": grant.case().ecosystem,
             "proofs": {"agent": grant.agent().expose(), "customer": grant.customer().expose()},
         });
-        let function = &self.names.access;
-        let call = Call { doing: answers::ISSUING, function, origin: &origin };
         let parse = |payload: &[u8]| {
             answers::parse_issue_reply(payload, target, &self.hosts, self.clock.now())
         };
-        self.call(call, request, parse).await
+        self.call(ISSUING, &self.names.access, &envelope(&origin, request), parse).await
     }
 
     async fn revoke(&self, origin: Origin) -> Answer<u32> {
-        let function = &self.names.access;
-        let call = Call { doing: answers::REVOKING, function, origin: &origin };
-        self.call(call, json!({"op": "revoke"}), answers::parse_revoke_reply).await
+        let request = envelope(&origin, json!({"op": "revoke"}));
+        self.call(REVOKING, &self.names.access, &request, answers::parse_revoke_reply).await
     }
 }
 
