@@ -33,7 +33,7 @@ pub struct AccessHosts {
 impl AccessHosts {
     /// Parses comma-separated entries: `host` (any port), `host:port` (that port only), or an app's
     /// own `scheme:` with its colon.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
         let mut hosts = Self::default();
         for entry in text.split(',').map(str::trim) {
             let scheme = entry.strip_suffix("://").or_else(|| entry.strip_suffix(':'));

@@ -4,7 +4,6 @@
 //! reads its own variables (region, endpoints, credentials), see `aws.rs`. `.env.example` documents
 //! every variable.
 
-mod faults;
 mod hosts;
 mod reader;
 mod values;
@@ -18,8 +17,8 @@ use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use url::Url;
 
-pub use faults::{ConfigFault, ConfigFaults};
 pub use hosts::AccessHosts;
+pub use reader::{ConfigFault, ConfigFaults};
 pub use values::GroupNames;
 pub(crate) use values::is_loopback;
 

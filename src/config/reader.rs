@@ -1,8 +1,30 @@
-//! Reader of single settings. It collects faults, so that the operator sees all of them at once.
+//! Reader of single settings, and their faults. It collects the faults, so that the operator sees
+//! all of them at once.
 
 use std::collections::HashMap;
+use std::fmt;
 
-use super::faults::{ConfigFault, ConfigFaults};
+/// Every fault of the configuration, so that the operator sees all of them at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigFaults(pub Vec<ConfigFault>);
+
+/// An invalid or missing variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFault {
+    /// Name of the variable.
+    pub variable: &'static str,
+    /// Description of a valid value. Never repeats the value, because it can be a secret.
+    pub hint: String,
+}
+
+impl fmt::Display for ConfigFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("invalid settings:")?;
+        self.0.iter().try_for_each(|fault| write!(f, "\n  {}: {}", fault.variable, fault.hint))
+    }
+}
+
+impl std::error::Error for ConfigFaults {}
 
 pub(super) struct Reader<'a> {
     variables: &'a HashMap<String, String>,
@@ -21,49 +43,46 @@ impl<'a> Reader<'a> {
     }
 
     /// Parses a required setting.
-    pub(super) fn required<T>(
+    pub(super) fn required<T, H: Into<String>>(
         &mut self,
         variable: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, H>,
     ) -> Option<T> {
-        if self.value(variable).is_none() {
+        let Some(value) = self.value(variable) else {
             // The parser's hint for an empty value describes a valid one.
-            let hint = parse("").err().unwrap_or_default();
+            let hint = parse("").err().map(Into::into).unwrap_or_default();
             self.fault(variable, format!("is not set; {hint}"));
             return None;
-        }
-        self.optional(variable, parse)
+        };
+        self.parsed(variable, parse(value))
     }
 
     /// Parses an optional setting.
-    pub(super) fn optional<T>(
+    pub(super) fn optional<T, H: Into<String>>(
         &mut self,
         variable: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, H>,
     ) -> Option<T> {
-        match parse(self.value(variable)?) {
-            Ok(value) => Some(value),
-            Err(hint) => {
-                self.fault(variable, hint);
-                None
-            }
-        }
+        let value = self.value(variable)?;
+        self.parsed(variable, parse(value))
     }
 
     /// Parses a setting that has a default.
-    pub(super) fn or_default<T>(
+    pub(super) fn or_default<T, H: Into<String>>(
         &mut self,
         variable: &'static str,
         default: &str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, H>,
     ) -> Option<T> {
-        match parse(self.value(variable).unwrap_or(default)) {
-            Ok(value) => Some(value),
-            Err(hint) => {
-                self.fault(variable, hint);
-                None
-            }
-        }
+        self.parsed(variable, parse(self.value(variable).unwrap_or(default)))
+    }
+
+    fn parsed<T>(
+        &mut self,
+        variable: &'static str,
+        value: Result<T, impl Into<String>>,
+    ) -> Option<T> {
+        value.map_err(|hint| self.fault(variable, hint)).ok()
     }
 
     pub(super) fn fault(&mut self, variable: &'static str, hint: impl Into<String>) {

@@ -27,122 +27,104 @@ const MAX_FUNCTION_NAME: usize = 170;
 /// Allowed `IDLE_CLOSE_SECONDS`: ten seconds for trials, up to the product's fifteen minutes.
 const IDLE_CLOSE_RANGE: RangeInclusive<u64> = 10..=IDLE_CLOSE.as_secs();
 
-/// Parses a text without white space.
-fn word(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err("write one word without spaces".to_owned());
-    }
-    Ok(text.to_owned())
+/// Hint of a parser: describes a valid value.
+type Hint = &'static str;
+
+/// Returns true for a text without white space.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 /// Parses a secret.
-pub(super) fn secret(text: &str) -> Result<SecretString, String> {
-    word(text)
-        .map(SecretString::from)
-        .map_err(|_| "write the secret as its issuer shows it, without spaces or quotes".to_owned())
+pub(super) fn secret(text: &str) -> Result<SecretString, Hint> {
+    let hint = "write the secret as its issuer shows it, without spaces or quotes";
+    is_word(text).then(|| text.into()).ok_or(hint)
 }
 
 /// Parses an id of Discord.
-pub(super) fn snowflake(text: &str) -> Result<u64, String> {
-    text.parse().ok().filter(|id| *id >= FIRST_SNOWFLAKE && i64::try_from(*id).is_ok()).ok_or_else(
-        || {
-            "write the id as Discord's developer mode copies it, such as 1200000000000000001"
-                .to_owned()
-        },
-    )
+pub(super) fn snowflake(text: &str) -> Result<u64, Hint> {
+    let id = text.parse().ok().filter(|id| *id >= FIRST_SNOWFLAKE && i64::try_from(*id).is_ok());
+    id.ok_or("write the id as Discord's developer mode copies it, such as 1200000000000000001")
 }
 
 /// Parses the base URL of Discord's API, of a proxy or of a mock server.
-pub(super) fn api_url(text: &str) -> Result<Url, String> {
-    let hint = || {
+pub(super) fn api_url(text: &str) -> Result<Url, Hint> {
+    let url = base_url(text).ok_or(
         "write the URL of a proxy or mock server, such as http://127.0.0.1:8400, or leave it unset \
-         to use Discord itself"
-            .to_owned()
+         to use Discord itself",
+    )?;
+    // Every request carries the token.
+    is_confidential(&url).then_some(url).ok_or(
+        "write an https URL, because each request carries the token (http is for loopback \
+         addresses only)",
+    )
+}
+
+/// Parses the URL of an SQLite or PostgreSQL database.
+pub(super) fn database_url(text: &str) -> Result<SecretString, Hint> {
+    let schemes = ["sqlite:", "postgres://", "postgresql://"];
+    let fits = schemes.iter().any(|scheme| text.starts_with(scheme));
+    let hint = "write sqlite://path/to/file.db or postgres://user:password@host/name";
+    fits.then(|| text.into()).ok_or(hint)
+}
+
+/// Parses a Cognito user pool: region, underscore, id.
+pub(super) fn user_pool_id(text: &str) -> Result<String, Hint> {
+    let fits = is_word(text)
+        && text.split_once('_').is_some_and(|(region, id)| !region.is_empty() && !id.is_empty());
+    let hint = "write the pool's id with its region, such as eu-west-1_AbCdEfGhI";
+    fits.then(|| text.to_owned()).ok_or(hint)
+}
+
+/// Parses the id of an app client.
+pub(super) fn client_id(text: &str) -> Result<String, Hint> {
+    is_word(text).then(|| text.to_owned()).ok_or("write the id of the pool's app client")
+}
+
+/// Parses the name or ARN of a Lambda function, with or without an alias.
+pub(super) fn function_name(text: &str) -> Result<String, Hint> {
+    let fits = !text.is_empty()
+        && text.len() <= MAX_FUNCTION_NAME
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_:$".contains(c));
+    fits.then(|| text.to_owned()).ok_or("write a function's name, name:alias or ARN")
+}
+
+/// Parses the key of the store.
+pub(super) fn store_key(text: &str) -> Result<Arc<StoreKey>, Hint> {
+    let hint = "write 32 random bytes in base64; `support-desk key` prints a new one";
+    StoreKey::parse(text).map(Arc::new).map_err(|_| hint)
+}
+
+/// Parses an address to listen on.
+pub(super) fn address(text: &str) -> Result<SocketAddr, Hint> {
+    text.parse().map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080")
+}
+
+/// Parses the URL of the public listener as browsers reach it.
+pub(super) fn public_url(text: &str) -> Result<Url, Hint> {
+    let fits = |url: &Url| {
+        is_confidential(url) && url.as_str().len() <= MAX_PUBLIC_URL && url.password().is_none()
     };
-    let url = Url::parse(text).map_err(|_| hint())?;
+    base_url(text).filter(fits).ok_or(
+        "write the https URL of the recovery page, such as https://desk.example.com (http is for \
+         loopback addresses only)",
+    )
+}
+
+/// Parses an http or https URL without user name, query and fragment.
+fn base_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
     let fits = matches!(url.scheme(), "http" | "https")
         && url.has_host()
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty();
-    // Every request carries the token.
-    let confidential = url.scheme() == "https" || is_loopback(&url);
-    match (fits, confidential) {
-        (true, true) => Ok(url),
-        (true, false) => {
-            Err("write an https URL, because each request carries the token (http is for loopback \
-                 addresses only)"
-                .to_owned())
-        }
-        (false, _) => Err(hint()),
-    }
+    fits.then_some(url)
 }
 
-/// Parses the URL of an SQLite or PostgreSQL database.
-pub(super) fn database_url(text: &str) -> Result<SecretString, String> {
-    if ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
-        return Ok(SecretString::from(text));
-    }
-    Err("write sqlite://path/to/file.db or postgres://user:password@host/name".to_owned())
-}
-
-/// Parses a Cognito user pool: region, underscore, id.
-pub(super) fn user_pool_id(text: &str) -> Result<String, String> {
-    word(text)
-        .ok()
-        .filter(|id| {
-            id.split_once('_').is_some_and(|(region, rest)| !region.is_empty() && !rest.is_empty())
-        })
-        .ok_or_else(|| {
-            "write the pool's id with its region, such as eu-west-1_AbCdEfGhI".to_owned()
-        })
-}
-
-/// Parses the id of an app client.
-pub(super) fn client_id(text: &str) -> Result<String, String> {
-    word(text).map_err(|_| "write the id of the pool's app client".to_owned())
-}
-
-/// Parses the name or ARN of a Lambda function, with or without an alias.
-pub(super) fn function_name(text: &str) -> Result<String, String> {
-    let fits = !text.is_empty()
-        && text.len() <= MAX_FUNCTION_NAME
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_:$".contains(c));
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err("write a function's name, name:alias or ARN".to_owned())
-    }
-}
-
-/// Parses the key of the store.
-pub(super) fn store_key(text: &str) -> Result<Arc<StoreKey>, String> {
-    StoreKey::parse(text).map(Arc::new).map_err(|_| {
-        "write 32 random bytes in base64; `support-desk key` prints a new one".to_owned()
-    })
-}
-
-/// Parses an address to listen on.
-pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080".to_owned())
-}
-
-/// Parses the URL of the public listener as browsers reach it.
-pub(super) fn public_url(text: &str) -> Result<Url, String> {
-    let hint = || {
-        "write the https URL of the recovery page, such as https://desk.example.com (http is for \
-         loopback addresses only)"
-            .to_owned()
-    };
-    let url = Url::parse(text).map_err(|_| hint())?;
-    let plain = url.has_host()
-        && url.as_str().len() <= MAX_PUBLIC_URL
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    let confidential = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-    if plain && confidential { Ok(url) } else { Err(hint()) }
+/// Returns true if no other machine can read what is sent to the URL.
+fn is_confidential(url: &Url) -> bool {
+    url.scheme() == "https" || is_loopback(url)
 }
 
 /// Returns true if the URL points to this machine.
@@ -165,14 +147,9 @@ pub(super) fn idle_close(text: &str) -> Result<Duration, String> {
 }
 
 /// Checks log directives in the syntax of `tracing`.
-pub(super) fn log_directives(text: &str) -> Result<String, String> {
-    match EnvFilter::try_new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => {
-            Err("write a level, or comma-separated target=level, such as info,support_desk=debug"
-                .to_owned())
-        }
-    }
+pub(super) fn log_directives(text: &str) -> Result<String, Hint> {
+    let hint = "write a level, or comma-separated target=level, such as info,support_desk=debug";
+    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| hint)
 }
 
 /// Exact names of one or more Cognito groups.
@@ -182,19 +159,13 @@ pub struct GroupNames(Vec<String>);
 impl GroupNames {
     /// Parses comma-separated names. Cognito allows letters, marks, symbols, numbers and
     /// punctuation, but no space.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
         let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
-        let fits = |name: &String| {
-            !name.is_empty()
-                && name.chars().count() <= MAX_GROUP_NAME
-                && !name.chars().any(|c| c.is_whitespace() || c.is_control())
-        };
-        if names.iter().all(fits) {
-            return Ok(Self(names));
-        }
-        Err("write exact, comma-separated group names, such as CustomerService (a Cognito group \
-             name cannot contain a space)"
-            .to_owned())
+        let fits = |name: &String| is_word(name) && name.chars().count() <= MAX_GROUP_NAME;
+        names.iter().all(fits).then_some(Self(names)).ok_or(
+            "write exact, comma-separated group names, such as CustomerService (a Cognito group \
+             name cannot contain a space)",
+        )
     }
 
     pub fn contains(&self, group: &str) -> bool {
