@@ -4,7 +4,6 @@
 //! read it.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -152,20 +151,18 @@ pub struct SessionBudget {
 
 /// Statistics of the gateway connection.
 #[derive(Debug, Default)]
-pub struct GatewayStats {
-    /// Milliseconds since the epoch; 0 means never.
-    heartbeat_at: AtomicI64,
-    /// Milliseconds since the epoch; 0 means never.
-    event_at: AtomicI64,
-    starts: Mutex<SessionStarts>,
-}
+pub struct GatewayStats(Mutex<Stats>);
 
 #[derive(Debug, Default)]
-struct SessionStarts {
-    /// Starts of the last day, oldest first.
-    recent: VecDeque<Timestamp>,
-    /// Starts since the process started.
-    count: u64,
+struct Stats {
+    /// Time of the last acknowledged heartbeat.
+    heartbeat_at: Option<Timestamp>,
+    /// Time of the last event.
+    event_at: Option<Timestamp>,
+    /// Session starts of the last day, oldest first.
+    recent_starts: VecDeque<Timestamp>,
+    /// Session starts since the process started.
+    starts: u64,
     budget: Option<SessionBudget>,
 }
 
@@ -187,71 +184,70 @@ pub struct GatewaySnapshot {
 impl GatewayStats {
     /// Records that Discord acknowledged a heartbeat.
     pub fn record_heartbeat(&self, now: Timestamp) {
-        self.heartbeat_at.store(now.0, Ordering::Relaxed);
+        self.stats().heartbeat_at = Some(now);
     }
 
     /// Records that an event arrived.
     pub fn record_event(&self, now: Timestamp) {
-        self.event_at.store(now.0, Ordering::Relaxed);
+        self.stats().event_at = Some(now);
     }
 
-    /// Returns the time of the last event in milliseconds since the epoch, or 0.
-    pub(crate) fn last_event_at(&self) -> i64 {
-        self.event_at.load(Ordering::Relaxed)
+    /// Returns the time of the last event.
+    pub(crate) fn last_event_at(&self) -> Option<Timestamp> {
+        self.stats().event_at
     }
 
     /// Records that a session was started.
     pub fn record_identify(&self, now: Timestamp) {
-        let mut starts = self.starts();
-        starts.forget_old(now);
-        starts.recent.push_back(now);
-        starts.count += 1;
+        let mut stats = self.stats();
+        stats.forget_old_starts(now);
+        stats.recent_starts.push_back(now);
+        stats.starts += 1;
     }
 
     /// Returns the number of sessions started since the process started.
     pub(crate) fn identifies(&self) -> u64 {
-        self.starts().count
+        self.stats().starts
     }
 
     /// Sets the budget that Discord reported.
     pub fn set_budget(&self, budget: SessionBudget) {
-        self.starts().budget = Some(budget);
+        self.stats().budget = Some(budget);
     }
 
     /// Returns the last known budget.
     pub(crate) fn budget(&self) -> Option<SessionBudget> {
-        self.starts().budget
+        self.stats().budget
     }
 
     /// Returns a copy of the statistics.
     pub fn snapshot(&self, now: Timestamp) -> GatewaySnapshot {
-        let time =
-            |at: &AtomicI64| Some(Timestamp(at.load(Ordering::Relaxed))).filter(|at| at.0 > 0);
-        let mut starts = self.starts();
-        starts.forget_old(now);
+        let mut stats = self.stats();
+        stats.forget_old_starts(now);
         GatewaySnapshot {
-            heartbeat_age_ms: time(&self.heartbeat_at).map(|at| millis(now.since(at))),
-            last_event_at: time(&self.event_at).map(|at| at.0),
-            identifies_24h: starts.recent.len(),
-            starts_left: starts.budget.map(|budget| budget.remaining),
-            starts_reset_at: starts.budget.map(|budget| budget.resets_at.0),
+            heartbeat_age_ms: stats.heartbeat_at.map(|at| millis(now.since(at))),
+            last_event_at: stats.event_at.map(|at| at.0),
+            identifies_24h: stats.recent_starts.len(),
+            starts_left: stats.budget.map(|budget| budget.remaining),
+            starts_reset_at: stats.budget.map(|budget| budget.resets_at.0),
         }
     }
 
-    fn starts(&self) -> MutexGuard<'_, SessionStarts> {
-        self.starts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stats(&self) -> MutexGuard<'_, Stats> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl SessionStarts {
-    fn forget_old(&mut self, now: Timestamp) {
-        while self.recent.front().is_some_and(|at| *at + DAY <= now) {
-            self.recent.pop_front();
+impl Stats {
+    fn forget_old_starts(&mut self, now: Timestamp) {
+        while self.recent_starts.front().is_some_and(|at| *at + DAY <= now) {
+            self.recent_starts.pop_front();
         }
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+/// Returns whole milliseconds.
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

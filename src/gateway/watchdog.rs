@@ -17,13 +17,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
+use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 use serenity::all::{ConnectionStage, Http, ShardId, ShardManager, ShardMessenger};
 use tokio::time::Instant;
 use tungstenite::Message;
 
 use super::budget;
-use crate::health::{GATEWAY_GRACE, GatewayState, Health};
+use crate::health::{GATEWAY_GRACE, GatewayState, Health, millis};
 use crate::metrics;
 
 /// Number of the only shard, because one guild needs one.
@@ -74,12 +75,12 @@ enum Observation {
     /// heartbeat.
     NoSession,
     /// The connection has a session. An acknowledged heartbeat changes the latency.
-    Session { latency: Option<Duration>, last_event_at: i64 },
+    Session { latency: Option<Duration>, last_event_at: Option<Timestamp> },
 }
 
 impl Observation {
     /// Ignores the heartbeats of a connection without a session, because they prove nothing.
-    fn new(has_session: bool, latency: Option<Duration>, last_event_at: i64) -> Self {
+    fn new(has_session: bool, latency: Option<Duration>, last_event_at: Option<Timestamp>) -> Self {
         if has_session { Self::Session { latency, last_event_at } } else { Self::NoSession }
     }
 
@@ -216,7 +217,7 @@ impl Supervisor {
     }
 
     async fn replace(&self, silent_for: Duration) {
-        let silent_for_ms = u64::try_from(silent_for.as_millis()).unwrap_or(u64::MAX);
+        let silent_for_ms = millis(silent_for);
         tracing::warn!(silent_for_ms, "gateway unresponsive: reconnecting");
         metrics::count_gateway_session("replaced");
         self.shards.restart(SHARD).await;

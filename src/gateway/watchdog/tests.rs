@@ -17,11 +17,12 @@ const START: Duration = Duration::ZERO;
 const REPLACEMENT: Duration = Duration::from_secs(10);
 
 fn session(latency: u64, last_event_at: i64) -> Observation {
+    let last_event_at = Some(Timestamp(last_event_at));
     Observation::new(true, Some(Duration::from_millis(latency)), last_event_at)
 }
 
 fn no_session(latency: u64) -> Observation {
-    Observation::new(false, Some(Duration::from_millis(latency)), 0)
+    Observation::new(false, Some(Duration::from_millis(latency)), None)
 }
 
 /// Runs the checks and asserts each action, and the time without a session after the last.
