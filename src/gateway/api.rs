@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use secrecy::ExposeSecret;
 use serenity::all::HttpError;
 use serenity::http::{Http, HttpBuilder};
@@ -28,6 +28,11 @@ pub fn http(discord: &config::Discord) -> Http {
     }
 }
 
+/// Describes the error of a failed call. It starts with `context`: what the bot cannot do.
+pub(super) fn explain<T>(context: &'static str, result: serenity::Result<T>) -> anyhow::Result<T> {
+    result.map_err(|error| describe(&error)).context(context)
+}
+
 /// Describes a failed call without the request, because the request carries the token.
 pub(super) fn describe(error: &serenity::Error) -> anyhow::Error {
     match error {
@@ -37,11 +42,8 @@ pub(super) fn describe(error: &serenity::Error) -> anyhow::Error {
             anyhow!("Discord rejected the token: check DISCORD_TOKEN")
         }
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
-            anyhow!(
-                "Discord answered with status {} and code {}",
-                response.status_code.as_u16(),
-                response.error.code
-            )
+            let (status, code) = (response.status_code.as_u16(), response.error.code);
+            anyhow!("Discord answered with status {status} and code {code}")
         }
         error if is_unreachable(error) => {
             anyhow!("Discord is unreachable: check the network, and DISCORD_API_URL if it is set")
@@ -53,7 +55,7 @@ pub(super) fn describe(error: &serenity::Error) -> anyhow::Error {
 }
 
 /// Returns true if no server answered.
-pub(super) fn is_unreachable(error: &serenity::Error) -> bool {
+pub(crate) fn is_unreachable(error: &serenity::Error) -> bool {
     let serenity::Error::Http(HttpError::Request(error)) = error else { return false };
     error.is_connect() || error.is_timeout()
 }

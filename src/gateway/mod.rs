@@ -8,7 +8,7 @@ mod watchdog;
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use commands::discord::slash;
 use commands::discord::slash::Data;
 use commands::engine::desk::Desk;
@@ -18,6 +18,7 @@ use poise::{Framework, FrameworkError, FrameworkOptions};
 use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http};
 
 pub use api::http;
+pub(crate) use api::is_unreachable;
 pub use budget::RESERVE;
 pub use watchdog::{Supervisor, WatchdogTimeouts};
 
@@ -43,27 +44,19 @@ pub struct SignedIn {
 /// gateway without an error. Fails if the day's sessions are almost used up.
 pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Result<SignedIn> {
     let http = http(discord);
-    let gateway = http
-        .get_gateway()
-        .await
-        .map_err(|error| api::describe(&error))
-        .context("cannot get the gateway's address")?;
-    let application =
-        async { http.get_current_application_info().await.map_err(|error| api::describe(&error)) };
-    let (application, budget) = tokio::join!(application, budget::fetch(&http, now));
-    http.set_application_id(application.context("cannot sign in to Discord")?.id);
-    let budget = budget
-        .map_err(|error| api::describe(&error))
-        .context("cannot get the number of gateway sessions left")?;
+    let gateway = api::explain("cannot get the gateway's address", http.get_gateway().await)?;
+    let (application, budget) =
+        tokio::join!(http.get_current_application_info(), budget::fetch(&http, now));
+    http.set_application_id(api::explain("cannot sign in to Discord", application)?.id);
+    let budget = api::explain("cannot get the number of gateway sessions left", budget)?;
     budget::check(budget, now)?;
     let commands = poise::builtins::create_application_commands(&slash::commands());
-    http.create_guild_commands(GuildId::new(discord.guild_id), &commands)
-        .await
-        .map_err(|error| api::describe(&error))
-        .context(
-            "cannot register the commands (check DISCORD_GUILD_ID, and that the bot was invited \
-             with the applications.commands scope)",
-        )?;
+    let registered = http.create_guild_commands(GuildId::new(discord.guild_id), &commands).await;
+    api::explain(
+        "cannot register the commands (check DISCORD_GUILD_ID, and that the bot was invited with \
+         the applications.commands scope)",
+        registered,
+    )?;
     Ok(SignedIn { http: Arc::new(http), url: gateway.url, budget })
 }
 
