@@ -15,7 +15,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::background::Background;
 use crate::cognito::Cognito;
 use crate::config::Config;
 use crate::core_db::Core;
@@ -26,7 +25,7 @@ use crate::lambda::Functions;
 use crate::qr::QrPictures;
 use crate::store::Database;
 use crate::web::{self, RecoveryPage};
-use crate::{aws, metrics};
+use crate::{aws, background, metrics};
 
 /// Time that work in flight gets to finish once the process is asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(10);
@@ -104,11 +103,8 @@ impl App {
 
         let SignedIn { http, url, budget } = gateway::sign_in(&config.discord, clock.now()).await?;
         health.gateway_stats.set_budget(budget);
-        let chat = DiscordChat::new(
-            Arc::clone(&http),
-            Arc::clone(&clock),
-            config.discord.leads_channel_id,
-        );
+        let leads = config.discord.leads_channel_id;
+        let chat = DiscordChat::new(Arc::clone(&http), Arc::clone(&clock), leads);
         let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
         let ports = Ports {
             clock: Arc::clone(&clock),
@@ -157,27 +153,15 @@ impl App {
         let Self { desk, database, clock, mut client, health, http, page, .. } = self;
         let shards = Arc::clone(&client.shard_manager);
         let stop_listening = CancellationToken::new();
-        let public = web::serve(
-            self.listeners.public,
-            web::public_router(Arc::clone(&health), page),
-            Arc::clone(&clock),
-            stop_listening.clone(),
-        );
-        let admin = web::serve(
-            self.listeners.admin,
-            web::admin_router(Arc::clone(&health), metrics::install()?),
-            Arc::clone(&clock),
-            stop_listening.clone(),
-        );
+        let serve = |listener, router| {
+            web::serve(listener, router, Arc::clone(&clock), stop_listening.clone())
+        };
+        let public = serve(self.listeners.public, web::public_router(Arc::clone(&health), page));
+        let admin_router = web::admin_router(Arc::clone(&health), metrics::install()?);
+        let admin = serve(self.listeners.admin, admin_router);
         let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });
 
         let runs_alone = workers == Workers::Running;
-        let background = Background {
-            desk: Arc::clone(&desk),
-            database: Arc::clone(&database),
-            health: Arc::clone(&health),
-            clock: Arc::clone(&clock),
-        };
         let supervisor = Supervisor {
             shards: Arc::clone(&shards),
             http,
@@ -186,7 +170,9 @@ impl App {
         };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::client_error(&error)),
-            never = background.run(), if runs_alone => match never {},
+            never = background::run(&desk, &database, &health, clock.as_ref()), if runs_alone => {
+                match never {}
+            }
             error = supervisor.run(self.watchdog_timeouts), if runs_alone => Err(error),
             () = stop.cancelled() => Ok(()),
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::engine::desk::Desk;
+use commands::model::fault::Fault;
 use commands::ports::claims::Claims as _;
 use commands::ports::clock::Clock;
 use commands::ports::limits::Limits as _;
@@ -21,77 +22,68 @@ const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 /// Time between two checks whether a checkpoint is due, and so its longest delay.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Work that needs no click.
-#[derive(Clone)]
-pub(crate) struct Background {
-    pub(crate) desk: Arc<Desk>,
-    pub(crate) database: Arc<Database>,
-    pub(crate) health: Arc<Health>,
-    pub(crate) clock: Arc<dyn Clock>,
+/// Runs until it is dropped. Sweeps that have begun go on in tasks of their own, so a stop waits for
+/// them and does not cut them off.
+pub(crate) async fn run(
+    desk: &Arc<Desk>,
+    database: &Database,
+    health: &Health,
+    clock: &dyn Clock,
+) -> Infallible {
+    // Finishes the pending effects of an earlier process.
+    let recovering = Arc::clone(desk);
+    spawn(async move { recovering.recover().await });
+    tokio::select! {
+        never = sweep(desk, clock) => never,
+        never = purge(database, clock) => never,
+        never = make_checkpoints(database, health, clock) => never,
+    }
 }
 
-impl Background {
-    /// Runs until it is dropped. Sweeps that have begun go on in tasks of their own, so a stop
-    /// waits for them and does not cut them off.
-    pub(crate) async fn run(&self) -> Infallible {
-        self.recover();
-        tokio::select! {
-            never = self.sweep() => never,
-            never = self.purge() => never,
-            never = self.make_checkpoints() => never,
+/// Starts work in a task of its own, which logs a fault.
+fn spawn<T>(work: impl Future<Output = Result<T, Fault>> + Send + 'static) {
+    tokio::spawn(async move {
+        if let Err(fault) = work.await {
+            tracing::error!("{fault}");
         }
-    }
+    });
+}
 
-    /// Finishes the pending effects of an earlier process.
-    fn recover(&self) {
-        let desk = Arc::clone(&self.desk);
-        tokio::spawn(async move {
-            if let Err(fault) = desk.recover().await {
-                tracing::error!("{fault}");
-            }
-        });
+/// Starts a sweep every second without waiting for the one before, because a session whose Discord
+/// or Lambda call hangs must not stop the other timers.
+async fn sweep(desk: &Arc<Desk>, clock: &dyn Clock) -> Infallible {
+    loop {
+        let desk = Arc::clone(desk);
+        spawn(async move { desk.sweep().await });
+        clock.sleep(SWEEP_INTERVAL).await;
     }
+}
 
-    /// Starts a sweep every second without waiting for the one before, because a session whose
-    /// Discord or Lambda call hangs must not stop the other timers.
-    async fn sweep(&self) -> Infallible {
-        loop {
-            let desk = Arc::clone(&self.desk);
-            tokio::spawn(async move {
-                if let Err(fault) = desk.sweep().await {
-                    tracing::error!("{fault}");
-                }
-            });
-            self.clock.sleep(SWEEP_INTERVAL).await;
+async fn purge(database: &Database, clock: &dyn Clock) -> Infallible {
+    loop {
+        let now = clock.now();
+        let claims = database.purge_claims(now).await;
+        let limits = database.purge_limits(now).await;
+        for fault in [claims.err(), limits.err()].into_iter().flatten() {
+            tracing::error!("{fault}");
         }
+        clock.sleep(PURGE_INTERVAL).await;
     }
+}
 
-    async fn purge(&self) -> Infallible {
-        loop {
-            let now = self.clock.now();
-            let claims = self.database.purge_claims(now).await;
-            let limits = self.database.purge_limits(now).await;
-            for fault in [claims.err(), limits.err()].into_iter().flatten() {
-                tracing::error!("{fault}");
-            }
-            self.clock.sleep(PURGE_INTERVAL).await;
+async fn make_checkpoints(database: &Database, health: &Health, clock: &dyn Clock) -> Infallible {
+    loop {
+        match database.checkpoint(clock.now()).await {
+            Ok(Some(Checkpoint { seq, heads, mac, .. })) => tracing::info!(
+                target: telemetry::CHECKPOINTS,
+                checkpoint = format_args!("{seq}:{mac}"),
+                heads,
+                "trail checkpoint written"
+            ),
+            Ok(None) => {}
+            Err(fault) => tracing::error!("{fault}"),
         }
-    }
-
-    async fn make_checkpoints(&self) -> Infallible {
-        loop {
-            match self.database.checkpoint(self.clock.now()).await {
-                Ok(Some(Checkpoint { seq, heads, mac, .. })) => tracing::info!(
-                    target: telemetry::CHECKPOINTS,
-                    checkpoint = format_args!("{seq}:{mac}"),
-                    heads,
-                    "trail checkpoint written"
-                ),
-                Ok(None) => {}
-                Err(fault) => tracing::error!("{fault}"),
-            }
-            self.health.set_checkpoint(self.database.checkpointed_at());
-            self.clock.sleep(CHECKPOINT_INTERVAL).await;
-        }
+        health.set_checkpoint(database.checkpointed_at());
+        clock.sleep(CHECKPOINT_INTERVAL).await;
     }
 }
