@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use commands::model::time::Timestamp;
-use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +13,7 @@ use crate::app::{App, Listeners, Workers};
 use crate::clock::WallClock;
 use crate::config::Config;
 use crate::store::{Database, StoreKey};
-use crate::telemetry::{self, Format};
+use crate::telemetry;
 use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks};
 
@@ -88,7 +87,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run => {
             let config = Config::from_env()?;
             demo_marks::refuse(&config)?;
-            telemetry::start(&config.log, Format::of_stderr())?;
+            telemetry::start(&config.log)?;
             let stop = stop_signal()?;
             let listeners = Listeners::bind(&config).await?;
             App::assemble(config, listeners, Arc::new(WallClock))
@@ -99,7 +98,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "demo")]
         Command::Demo => crate::demo::run(stop_signal()?).await?,
         Command::Check => {
-            telemetry::start(QUIET, Format::of_stderr())?;
+            telemetry::start(QUIET)?;
             let lines = match Config::from_env() {
                 Ok(config) => check::run(&config, Arc::new(WallClock)).await,
                 Err(faults) => check::config_faults(&faults),
@@ -119,9 +118,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Trail(Trail::Verify { checkpoint }) => {
             let database = open_store().await?;
-            let intact =
-                trail::verify(&database, checkpoint.as_ref(), &mut std::io::stdout().lock())
-                    .await?;
+            let mut out = std::io::stdout().lock();
+            let intact = trail::verify(&database, checkpoint.as_ref(), &mut out).await?;
             database.close().await;
             return Ok(if intact { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
@@ -138,9 +136,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// Opens the store for a command that needs nothing else.
 async fn open_store() -> anyhow::Result<Database> {
     let config = Config::from_env()?;
-    telemetry::start(QUIET, Format::of_stderr())?;
-    let clock: Arc<dyn Clock> = Arc::new(WallClock);
-    Ok(Database::open(config.database_url.expose_secret(), config.store_key, clock).await?)
+    telemetry::start(QUIET)?;
+    let url = config.database_url.expose_secret();
+    Ok(Database::open(url, config.store_key, Arc::new(WallClock)).await?)
 }
 
 /// Returns a token that the first SIGTERM or Ctrl-C cancels. A second one exits at once.

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -34,15 +33,14 @@ pub const UNLINKED_AGENT: &str = "olga";
 
 /// Runs the demo until `stop` is cancelled.
 pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
-    let folder = PathBuf::from(DATA_FOLDER);
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-    let log =
-        std::fs::File::create(folder.join("demo.log")).context("cannot create the log file")?;
+    std::fs::create_dir_all(DATA_FOLDER)
+        .with_context(|| format!("cannot create the folder {DATA_FOLDER}"))?;
+    let log = std::fs::File::create(format!("{DATA_FOLDER}/demo.log"))
+        .context("cannot create the log file")?;
     telemetry::start_writing("info", Format::Json, Arc::new(log))?;
 
-    let database = format!("sqlite://{}?mode=rwc", file(&folder, "support-desk.db"));
-    let core = format!("sqlite://{}?mode=rwc", file(&folder, "core.db"));
+    let database = format!("sqlite://{DATA_FOLDER}/support-desk.db?mode=rwc");
+    let core = format!("sqlite://{DATA_FOLDER}/core.db?mode=rwc");
     let sandbox = start(&core).await?;
     let clock: Arc<dyn Clock> = Arc::new(crate::clock::WallClock);
     let mut config = config(&sandbox.url(), &database, &core, &[])?;
@@ -50,18 +48,10 @@ pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
     config.public_url = Some(listeners.public_url()?);
     let app = App::assemble(config, listeners, Arc::clone(&clock)).await?;
     link_agents(app.database.as_ref(), clock.now()).await?;
-    println!(
-        "demo running at {} (data and log in {}, stop with Ctrl-C)",
-        sandbox.url(),
-        folder.display()
-    );
+    println!("demo running at {} (data and log in {DATA_FOLDER}, stop with Ctrl-C)", sandbox.url());
     let result = app.run(Workers::Running, stop).await;
     sandbox.stop().await;
     result
-}
-
-fn file(folder: &Path, name: &str) -> String {
-    folder.join(name).display().to_string()
 }
 
 /// Starts the sandbox at [`PAGE_ADDR`], or at any free port if that is taken.

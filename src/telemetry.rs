@@ -48,15 +48,10 @@ pub enum Format {
     Json,
 }
 
-impl Format {
-    /// Returns `Text` if standard error is a terminal, else `Json`.
-    pub fn of_stderr() -> Self {
-        if std::io::stderr().is_terminal() { Self::Text } else { Self::Json }
-    }
-}
-
-/// Starts logging to standard error, panics included. `directives` has the syntax of `RUST_LOG`.
-pub fn start(directives: &str, format: Format) -> anyhow::Result<()> {
+/// Starts logging to standard error, panics included: as text if it is a terminal, else as JSON.
+/// `directives` has the syntax of `RUST_LOG`.
+pub fn start(directives: &str) -> anyhow::Result<()> {
+    let format = if std::io::stderr().is_terminal() { Format::Text } else { Format::Json };
     start_writing(directives, format, std::io::stderr)
 }
 
