@@ -15,7 +15,7 @@ use serenity::http::Http;
 use crate::cognito::Cognito;
 use crate::config::{self, Config, ConfigFaults};
 use crate::core_db::{Core, in_mode};
-use crate::gateway::http;
+use crate::gateway::{http, is_unreachable};
 use crate::lambda::Functions;
 use crate::store::Database;
 use crate::{aws, demo_marks, web};
@@ -35,10 +35,13 @@ impl Line {
         result: Result<(), E>,
         advice: &str,
     ) -> Self {
-        let hint = result.err().map(|error| {
-            if advice.is_empty() { error.to_string() } else { format!("{error}; {advice}") }
-        });
+        let hint = result.err().map(|error| format!("{error}; {advice}"));
         Self { subject: subject.into(), hint }
+    }
+
+    /// Returns the line of a call to Discord.
+    fn discord<T>(subject: &str, result: serenity::Result<T>, advice: &str) -> Self {
+        Self::new(subject, result.map(drop).map_err(|error| discord_error(&error)), advice)
     }
 
     fn ok(subject: impl Into<String>) -> Self {
@@ -75,13 +78,16 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         Err(faults) => config_faults(&faults),
     };
     let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
+    let cognito = Cognito::new(&sdk, config.cognito.clone(), Arc::clone(&clock));
+    let (hosts, names) = (config.access_hosts.clone(), config.lambda.clone());
+    let lambda = Functions::new(&sdk, names, hosts, Arc::clone(&clock));
     let (store, core, accounts, recovery, functions, discord) = tokio::join!(
-        store(config, Arc::clone(&clock)),
+        store(config, clock),
         core(config),
-        accounts(&sdk, config, Arc::clone(&clock)),
+        accounts(&cognito, config),
         // Boxed, because the joined futures are too large for the stack.
-        Box::pin(recovery(&sdk, config, Arc::clone(&clock))),
-        functions(&sdk, config, clock),
+        Box::pin(recovery(&cognito, config)),
+        functions(&lambda, config),
         Box::pin(discord(&config.discord)),
     );
     lines.push(store);
@@ -110,87 +116,65 @@ async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
 }
 
 async fn core(config: &Config) -> Vec<Line> {
+    let subject = "Core (CORE_DATABASE_URL)";
     let core = match Core::open(&config.core_database_url) {
         Ok(core) => core,
-        Err(error) => return vec![Line::new("Core (CORE_DATABASE_URL)", Err(error), "")],
-    };
-    match core.check().await {
-        Ok(views) => views
-            .into_iter()
-            .map(|view| {
-                let result =
-                    if view.problems.is_empty() { Ok(()) } else { Err(view.problems.join("; ")) };
-                Line::new(format!("Core: view {}", view.view), result, "")
-            })
-            .collect(),
         Err(error) => {
-            vec![Line::new(
-                "Core (CORE_DATABASE_URL)",
-                Err(error),
-                "check the address, and that this user may read the views",
-            )]
+            return vec![Line { subject: subject.to_owned(), hint: Some(error.to_string()) }];
         }
-    }
+    };
+    let views = match core.check().await {
+        Ok(views) => views,
+        Err(error) => {
+            let advice = "check the address, and that this user may read the views";
+            return vec![Line::new(subject, Err(error), advice)];
+        }
+    };
+    views
+        .into_iter()
+        .map(|view| Line {
+            subject: format!("Core: view {}", view.view),
+            hint: (!view.problems.is_empty()).then(|| view.problems.join("; ")),
+        })
+        .collect()
 }
 
-async fn accounts(sdk: &aws_config::SdkConfig, config: &Config, clock: Arc<dyn Clock>) -> Line {
-    let cognito = Cognito::new(sdk, config.cognito.clone(), clock);
+async fn accounts(cognito: &Cognito, config: &Config) -> Line {
     let advice = "check COGNITO_USER_POOL_ID, AWS_REGION, the credentials, and that their policy \
                   allows DescribeUserPool, AdminGetUser, AdminListGroupsForUser, \
                   AdminUserGlobalSignOut and ListUsers on the pool";
-    Line::new(
-        format!("Cognito: pool {}, users and groups", config.cognito.user_pool_id),
-        cognito.check().await,
-        advice,
-    )
+    let subject = format!("Cognito: pool {}, users and groups", config.cognito.user_pool_id);
+    Line::new(subject, cognito.check().await, advice)
 }
 
 /// Checks the password recovery. Without `PUBLIC_URL` it is off, which is no failure.
-async fn recovery(
-    sdk: &aws_config::SdkConfig,
-    config: &Config,
-    clock: Arc<dyn Clock>,
-) -> Vec<Line> {
+async fn recovery(cognito: &Cognito, config: &Config) -> Vec<Line> {
     let Some(url) = &config.public_url else {
         return vec![Line::ok("password recovery: off, because PUBLIC_URL is not set")];
     };
-    let cognito = Cognito::new(sdk, config.cognito.clone(), clock);
+    let pages = web::recovery_base_url(url);
     let advice =
         "check COGNITO_CLIENT_ID, and COGNITO_CLIENT_SECRET if the app client has a secret";
+    let subject = "Cognito: app client for password recovery";
     vec![
-        Line::ok(format!(
-            "password recovery: pages below {} (PUBLIC_URL)",
-            web::recovery_base_url(url)
-        )),
-        Line::new(
-            "Cognito: app client for password recovery",
-            cognito.check_recovery().await,
-            advice,
-        ),
+        Line::ok(format!("password recovery: pages below {pages} (PUBLIC_URL)")),
+        Line::new(subject, cognito.check_recovery().await, advice),
     ]
 }
 
-async fn functions(
-    sdk: &aws_config::SdkConfig,
-    config: &Config,
-    clock: Arc<dyn Clock>,
-) -> Vec<Line> {
-    let functions = Functions::new(sdk, config.lambda.clone(), config.access_hosts.clone(), clock);
+async fn functions(lambda: &Functions, config: &Config) -> Vec<Line> {
     let names = [
         ("LAMBDA_OTP_SEND", &config.lambda.otp_send),
         ("LAMBDA_OTP_VERIFY", &config.lambda.otp_verify),
         ("LAMBDA_ACCESS", &config.lambda.access),
         ("LAMBDA_MESSAGE", &config.lambda.message),
     ];
-    let checks = names.map(|(variable, name)| {
-        let functions = &functions;
-        async move {
-            let advice = format!(
-                "check {variable}, AWS_REGION, the credentials, and that their policy allows \
-                 InvokeFunction on it"
-            );
-            Line::new(format!("Lambda: {name}"), functions.dry_run(name).await, &advice)
-        }
+    let checks = names.map(|(variable, name)| async move {
+        let advice = format!(
+            "check {variable}, AWS_REGION, the credentials, and that their policy allows \
+             InvokeFunction on it"
+        );
+        Line::new(format!("Lambda: {name}"), lambda.dry_run(name).await, &advice)
     });
     join_all(checks).await
 }
@@ -203,17 +187,10 @@ async fn discord(discord: &config::Discord) -> Vec<Line> {
         guild(&http, discord),
         leads(&http, discord)
     );
+    let network = "check the network, and DISCORD_API_URL if it is set";
     vec![
-        Line::new(
-            "Discord: token",
-            user.map(drop).map_err(|error| discord_error(&error)),
-            "check DISCORD_TOKEN",
-        ),
-        Line::new(
-            "Discord: gateway",
-            gateway.map(drop).map_err(|error| discord_error(&error)),
-            "check the network, and DISCORD_API_URL if it is set",
-        ),
+        Line::discord("Discord: token", user, "check DISCORD_TOKEN"),
+        Line::discord("Discord: gateway", gateway, network),
         guild,
         leads,
     ]
@@ -228,11 +205,7 @@ async fn guild(http: &Http, discord: &config::Discord) -> Line {
     };
     let advice =
         "check DISCORD_GUILD_ID, and that the bot was invited with the applications.commands scope";
-    Line::new(
-        "Discord: guild and commands",
-        read.await.map(drop).map_err(|error| discord_error(&error)),
-        advice,
-    )
+    Line::discord("Discord: guild and commands", read.await, advice)
 }
 
 /// Checks that the bot sees the leads' channel. Only a message could prove that it may write there.
@@ -261,11 +234,7 @@ fn discord_error(error: &serenity::Error) -> String {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
             format!("answered {}", response.status_code)
         }
-        serenity::Error::Http(HttpError::Request(request))
-            if request.is_connect() || request.is_timeout() =>
-        {
-            "unreachable".to_owned()
-        }
+        error if is_unreachable(error) => "unreachable".to_owned(),
         _ => "the response is not from Discord".to_owned(),
     }
 }
