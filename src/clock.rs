@@ -116,10 +116,6 @@ pub(crate) mod hand {
         pub(crate) fn advance(&self, by: Duration) {
             self.0.send_modify(|now| *now += i64::try_from(by.as_millis()).unwrap());
         }
-
-        pub(crate) fn set_back(&self, by: Duration) {
-            self.0.send_modify(|now| *now -= i64::try_from(by.as_millis()).unwrap());
-        }
     }
 
     #[async_trait]

@@ -11,13 +11,13 @@ mod recovery;
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -38,7 +38,7 @@ pub fn public_router(health: Arc<Health>, page: Option<RecoveryPage>) -> Router 
     if let Some(page) = page {
         router = router.merge(recovery::router(page));
     }
-    router.layer(middleware::from_fn(add_security_headers))
+    router.layer(middleware::map_response(add_security_headers))
 }
 
 /// Returns the routes of the operator's listener: `/health` with details, and `/metrics`.
@@ -56,7 +56,7 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
         .route("/health", get(admin_health))
         .with_state(health)
         .route("/metrics", get(render_metrics))
-        .layer(middleware::from_fn(add_security_headers))
+        .layer(middleware::map_response(add_security_headers))
 }
 
 async fn public_health(State(health): State<Arc<Health>>) -> StatusCode {
@@ -73,8 +73,7 @@ fn health_status(up: bool) -> StatusCode {
 }
 
 /// Adds headers that forbid loading, framing, caching and sniffing. Keeps headers that are set.
-async fn add_security_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+async fn add_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (

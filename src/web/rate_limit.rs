@@ -5,11 +5,9 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use commands::model::time::Timestamp;
-use commands::ports::clock::Clock;
 
 /// Size of a bucket: enough for an agent with trouble and for colleagues behind the same address.
 const BURST: u32 = 30;
@@ -21,13 +19,8 @@ const MAX_ADDRESSES: usize = 10_000;
 const SHARED: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// Token buckets by client address.
-pub(super) struct RateLimit {
-    clock: Arc<dyn Clock>,
-    buckets: Mutex<Buckets>,
-}
-
 #[derive(Default)]
-struct Buckets {
+pub(super) struct RateLimit {
     /// Time at which each bucket is full again.
     full_at: HashMap<IpAddr, Timestamp>,
     /// Time at which full buckets were last removed.
@@ -35,18 +28,12 @@ struct Buckets {
 }
 
 impl RateLimit {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, buckets: Mutex::default() }
-    }
-
     /// Takes a token from the client's bucket, or returns the time until the next token.
     ///
     /// `None`, an unknown address, uses the shared bucket.
-    pub(super) fn take(&self, client: Option<IpAddr>) -> Result<(), Duration> {
-        let now = self.clock.now();
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = client.filter(|client| buckets.has_room_for(*client, now)).unwrap_or(SHARED);
-        let full_at = buckets.full_at.entry(key).or_insert(now);
+    pub(super) fn take(&mut self, client: Option<IpAddr>, now: Timestamp) -> Result<(), Duration> {
+        let key = client.filter(|client| self.has_room_for(*client, now)).unwrap_or(SHARED);
+        let full_at = self.full_at.entry(key).or_insert(now);
         if !is_plausible(*full_at, now) {
             *full_at = now;
         }
@@ -59,9 +46,7 @@ impl RateLimit {
         *full_at = next_full_at;
         Ok(())
     }
-}
 
-impl Buckets {
     /// Returns true if the client has a bucket or may get one.
     ///
     /// Thousands of clients in a minute are an attack. Known clients then keep their buckets and
@@ -87,7 +72,6 @@ fn is_plausible(full_at: Timestamp, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::hand::ManualClock;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
@@ -103,63 +87,65 @@ mod tests {
 
     #[test]
     fn empty_bucket_refills_one_token_at_a_time() {
-        let clock = ManualClock::at(1_000_000);
-        let limit = RateLimit::new(clock.clone());
+        let mut now = Timestamp(1_000_000);
+        let mut limit = RateLimit::default();
         let (client, other) = (ip("192.0.2.1"), ip("192.0.2.2"));
         for n in 0..BURST {
-            assert_eq!(limit.take(Some(client)), Ok(()), "{n}");
+            assert_eq!(limit.take(Some(client), now), Ok(()), "{n}");
         }
-        assert_eq!(limit.take(Some(client)), Err(REFILL));
-        assert_eq!(limit.take(Some(other)), Ok(()), "each client has its own bucket");
-        clock.advance(REFILL.checked_sub(Duration::from_millis(1)).unwrap());
-        assert_eq!(limit.take(Some(client)), Err(Duration::from_millis(1)));
-        clock.advance(Duration::from_millis(1));
-        assert_eq!(limit.take(Some(client)), Ok(()));
-        assert_eq!(limit.take(Some(client)), Err(REFILL), "a refusal takes no token");
-        clock.advance(REFILL * BURST * 100);
+        assert_eq!(limit.take(Some(client), now), Err(REFILL));
+        assert_eq!(limit.take(Some(other), now), Ok(()), "each client has its own bucket");
+        now = now + REFILL.checked_sub(Duration::from_millis(1)).unwrap();
+        assert_eq!(limit.take(Some(client), now), Err(Duration::from_millis(1)));
+        now = now + Duration::from_millis(1);
+        assert_eq!(limit.take(Some(client), now), Ok(()));
+        assert_eq!(limit.take(Some(client), now), Err(REFILL), "a refusal takes no token");
+        now = now + REFILL * BURST * 100;
         for _ in 0..BURST {
-            assert_eq!(limit.take(Some(client)), Ok(()), "a bucket never exceeds its size");
+            assert_eq!(limit.take(Some(client), now), Ok(()), "a bucket never exceeds its size");
         }
-        assert!(limit.take(Some(client)).is_err());
+        assert!(limit.take(Some(client), now).is_err());
+    }
+
+    /// Returns a limit with a bucket for each of the most addresses, taken from at `now`.
+    fn full(now: Timestamp) -> RateLimit {
+        let mut limit = RateLimit::default();
+        for n in 0..MAX_ADDRESSES {
+            limit.take(Some(nth(KNOWN, n)), now).unwrap();
+        }
+        limit
     }
 
     #[test]
     fn new_clients_share_a_bucket_under_attack() {
-        let clock = ManualClock::at(1_000_000);
-        let limit = RateLimit::new(clock.clone());
-        for n in 0..MAX_ADDRESSES {
-            limit.take(Some(nth(KNOWN, n))).unwrap();
-        }
+        let start = Timestamp(1_000_000);
+        let mut limit = full(start);
         for n in 0..BURST as usize {
-            assert_eq!(limit.take(Some(nth(NEW, n))), Ok(()), "{n}");
+            assert_eq!(limit.take(Some(nth(NEW, n)), start), Ok(()), "{n}");
         }
-        assert_eq!(limit.take(Some(ip("203.0.113.77"))), Err(REFILL), "the shared bucket is empty");
-        assert_eq!(limit.take(None), Err(REFILL), "an unknown address uses the shared bucket");
-        assert_eq!(limit.take(Some(nth(KNOWN, 0))), Ok(()), "known clients keep their buckets");
-        let len = || limit.buckets.lock().unwrap().full_at.len();
-        assert_eq!(len(), MAX_ADDRESSES + 1);
-        clock.advance(REFILL.checked_sub(Duration::from_millis(1)).unwrap());
-        assert!(limit.take(Some(ip("203.0.113.77"))).is_err());
-        assert_eq!(len(), MAX_ADDRESSES + 1);
-        clock.advance(Duration::from_millis(1));
-        assert_eq!(limit.take(Some(ip("203.0.113.77"))), Ok(()));
-        assert_eq!(len(), 3, "a known client's, the shared and the new client's bucket");
+        let new = Some(ip("203.0.113.77"));
+        assert_eq!(limit.take(new, start), Err(REFILL), "the shared bucket is empty");
+        assert_eq!(limit.take(None, start), Err(REFILL), "an unknown address shares it");
+        assert_eq!(limit.take(Some(nth(KNOWN, 0)), start), Ok(()), "a known client keeps its own");
+        assert_eq!(limit.full_at.len(), MAX_ADDRESSES + 1);
+        assert!(limit.take(new, start + REFILL - Duration::from_millis(1)).is_err());
+        assert_eq!(limit.full_at.len(), MAX_ADDRESSES + 1);
+        assert_eq!(limit.take(new, start + REFILL), Ok(()));
+        let left = limit.full_at.len();
+        assert_eq!(left, 3, "a known client's, the shared and the new client's bucket");
     }
 
     #[test]
     fn clock_set_back_locks_out_no_client() {
-        let clock = ManualClock::at(1_000_000_000);
-        let limit = RateLimit::new(clock.clone());
-        for n in 0..MAX_ADDRESSES {
-            limit.take(Some(nth(KNOWN, n))).unwrap();
-        }
+        let start = Timestamp(1_000_000_000);
+        let mut limit = full(start);
         for _ in 0..BURST {
-            let _ = limit.take(Some(nth(KNOWN, 0)));
+            let _ = limit.take(Some(nth(KNOWN, 0)), start);
         }
-        assert!(limit.take(Some(nth(KNOWN, 0))).is_err());
-        clock.set_back(Duration::from_hours(1));
-        assert_eq!(limit.take(Some(nth(KNOWN, 0))), Ok(()));
-        assert_eq!(limit.take(Some(ip("203.0.113.1"))), Ok(()));
-        assert_eq!(limit.buckets.lock().unwrap().full_at.len(), 2, "implausible buckets are gone");
+        assert!(limit.take(Some(nth(KNOWN, 0)), start).is_err());
+        let earlier = start - Duration::from_hours(1);
+        assert_eq!(limit.take(Some(nth(KNOWN, 0)), earlier), Ok(()));
+        assert_eq!(limit.take(Some(ip("203.0.113.1")), earlier), Ok(()));
+        assert_eq!(limit.full_at.len(), 2, "implausible buckets are gone");
     }
 }

@@ -9,15 +9,13 @@ mod form;
 mod page;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State};
-use axum::http::header::{
-    ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER,
-};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -44,13 +42,19 @@ const SCRIPT: &str = include_str!("static/page.js");
 /// Query of the address that a resend redirects to. It only selects the text "a new code was sent".
 const SENT_QUERY: &str = "sent";
 
-/// Allows the page's own style, script and form target; nothing inline, no other origin, no frame.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-);
-const PERMISSIONS: HeaderValue =
-    HeaderValue::from_static("camera=(), microphone=(), geolocation=()");
-const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
+/// Headers in which the page differs from the listener's strict ones.
+const HEADERS: [(&str, &str); 5] = [
+    // The page's own style, script and form target; nothing inline, no other origin, no frame.
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    // Keeps a leaked link out of search engines.
+    ("x-robots-tag", "noindex"),
+];
 
 /// State of the recovery page.
 pub struct RecoveryPage {
@@ -59,7 +63,7 @@ pub struct RecoveryPage {
     clock: Arc<dyn Clock>,
     /// Scheme, host and port of `PUBLIC_URL`, as browsers write them in `Origin`.
     origin: String,
-    rate_limit: RateLimit,
+    rate_limit: Mutex<RateLimit>,
 }
 
 impl RecoveryPage {
@@ -69,8 +73,8 @@ impl RecoveryPage {
         clock: Arc<dyn Clock>,
         public_url: &Url,
     ) -> Self {
-        let rate_limit = RateLimit::new(Arc::clone(&clock));
-        Self { desk, keys, clock, origin: public_url.origin().ascii_serialization(), rate_limit }
+        let origin = public_url.origin().ascii_serialization();
+        Self { desk, keys, clock, origin, rate_limit: Mutex::default() }
     }
 
     /// Logs a fault and returns its reference.
@@ -98,7 +102,7 @@ pub(super) fn router(page: RecoveryPage) -> Router {
         .route("/recover/{token}", form.layer(rate_limited))
         .route("/recover/page.css", get(|| async { file("text/css; charset=utf-8", STYLE) }))
         .route("/recover/page.js", get(|| async { file("text/javascript; charset=utf-8", SCRIPT) }))
-        .layer(middleware::from_fn(add_page_headers))
+        .layer(middleware::map_response(async |response: Response| (HEADERS, response)))
         .with_state(page)
 }
 
@@ -118,30 +122,14 @@ async fn limit_rate(
 ) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), request.headers()));
-    match page.rate_limit.take(client) {
-        Ok(()) => next.run(request).await,
-        Err(wait) => {
-            // Counted but not logged, because a flood of requests must not flood the log.
-            metrics::count_page_refused("rate");
-            let seconds = wait.as_secs() + 1;
-            let body = render_notice(preferred_locale(request.headers()), NoticePage::Busy);
-            ([(RETRY_AFTER, seconds.to_string())], html(StatusCode::TOO_MANY_REQUESTS, body))
-                .into_response()
-        }
-    }
-}
-
-/// Sets the headers in which the page differs from the listener's strict ones.
-async fn add_page_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
-    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN);
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), SAME_ORIGIN);
-    headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS);
-    // Keeps a leaked link out of search engines.
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-    response
+    let now = page.clock.now();
+    let taken = page.rate_limit.lock().unwrap_or_else(PoisonError::into_inner).take(client, now);
+    let Err(wait) = taken else { return next.run(request).await };
+    // Counted but not logged, because a flood of requests must not flood the log.
+    metrics::count_page_refused("rate");
+    let retry_after = [(RETRY_AFTER, (wait.as_secs() + 1).to_string())];
+    let busy = notice(request.headers(), StatusCode::TOO_MANY_REQUESTS, NoticePage::Busy);
+    (retry_after, busy).into_response()
 }
 
 type Token = Result<Path<String>, PathRejection>;
@@ -257,7 +245,7 @@ async fn render_fault(
 
 /// Answers every link that does not work with the same page, so that it reveals no reason.
 fn unknown_link(headers: &HeaderMap) -> Response {
-    html(StatusCode::NOT_FOUND, render_notice(preferred_locale(headers), NoticePage::UnknownLink))
+    notice(headers, StatusCode::NOT_FOUND, NoticePage::UnknownLink)
 }
 
 /// Refuses a form that the page did not send. Logged and counted, because many of them are an
@@ -265,17 +253,17 @@ fn unknown_link(headers: &HeaderMap) -> Response {
 fn refuse_form(headers: &HeaderMap, status: StatusCode, why: &'static str) -> Response {
     tracing::warn!(why, "recovery form refused");
     metrics::count_page_refused(why);
-    html(status, render_notice(preferred_locale(headers), NoticePage::ForgedForm))
+    notice(headers, status, NoticePage::ForgedForm)
 }
 
 fn internal_error(headers: &HeaderMap, reference: &str) -> Response {
-    let notice = NoticePage::Failed(reference);
-    html(StatusCode::INTERNAL_SERVER_ERROR, render_notice(preferred_locale(headers), notice))
+    notice(headers, StatusCode::INTERNAL_SERVER_ERROR, NoticePage::Failed(reference))
 }
 
-/// Returns the browser's first language, for pages without a link and so without an agent.
-fn preferred_locale(headers: &HeaderMap) -> Locale {
+/// Renders a page without a form in the browser's first language, because no link names an agent.
+fn notice(headers: &HeaderMap, status: StatusCode, notice: NoticePage<'_>) -> Response {
     let accepted =
         headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Locale::from_tag(accepted.split([',', ';']).next().unwrap_or_default().trim())
+    let locale = Locale::from_tag(accepted.split([',', ';']).next().unwrap_or_default().trim());
+    html(status, render_notice(locale, notice))
 }

@@ -43,14 +43,13 @@ pub(super) enum NoticePage<'a> {
 pub(super) fn render_form(view: &View, form_token: &str, values: &FormValues<'_>) -> String {
     let locale = view.locale;
     // An answer to this request replaces the news of an earlier one.
-    let earlier =
-        view.last_outcome.as_deref().filter(|_| values.message.is_none() && !values.resent);
-    let earlier =
-        earlier.map(|news| FieldMessage { field: Field::Page, sentence: news.to_owned() });
-    let problem = values.message.as_ref().or(earlier.as_ref());
-    let message_for = |field: Field| {
-        problem.filter(|message| message.field == field).map(|message| message.sentence.as_str())
+    let problem = match (&values.message, view.last_outcome.as_deref()) {
+        (Some(message), _) => Some((message.field, message.sentence.as_str())),
+        (None, Some(news)) if !values.resent => Some((Field::Page, news)),
+        _ => None,
     };
+    let message_for =
+        |field: Field| problem.filter(|(at, _)| *at == field).map(|(_, sentence)| sentence);
     let mut body = format!("<h1>{}</h1>\n", say(locale, "page-title"));
     if let Some(sentence) = message_for(Field::Page) {
         let title = say(locale, "page-problem");
@@ -61,19 +60,14 @@ pub(super) fn render_form(view: &View, form_token: &str, values: &FormValues<'_>
         );
     }
     // It gets the focus, because screen readers do not announce a status that a page loads with.
-    let status = if values.resent {
-        " class=\"news\" role=\"status\" tabindex=\"-1\" autofocus"
+    let (sent, status) = if values.resent {
+        ("page-resent", " class=\"news\" role=\"status\" tabindex=\"-1\" autofocus")
     } else {
-        ""
+        ("page-sent", "")
     };
     let until = say!(locale, "page-until", minutes = minutes_left(view.until.since(view.now)));
     if let Some(to) = view.to.as_deref() {
-        let sent = if values.resent {
-            say!(locale, "page-resent", to = to)
-        } else {
-            say!(locale, "page-sent", to = to)
-        };
-        let _ = writeln!(body, "<p{status}>{}</p>", escape(&sent));
+        let _ = writeln!(body, "<p{status}>{}</p>", escape(&say!(locale, sent, to = to)));
     }
     let _ = writeln!(body, "<p class=\"quiet\">{}</p>", escape(&until));
     // Enter presses a form's first button. An invisible one makes it save instead of resend.
