@@ -20,7 +20,7 @@ use url::Url;
 pub use hosts::AccessHosts;
 pub use reader::{ConfigFault, ConfigFaults};
 pub use values::GroupNames;
-pub(crate) use values::is_loopback;
+pub(crate) use values::is_confidential;
 
 use crate::store::StoreKey;
 use reader::Reader;

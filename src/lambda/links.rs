@@ -6,7 +6,7 @@ use commands::ports::access::IssuedLink;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use crate::config::{AccessHosts, is_loopback};
+use crate::config::{AccessHosts, is_confidential};
 
 /// Maximum length of a URL in a link button of Discord, in characters.
 const MAX_URL: usize = 512;
@@ -47,23 +47,16 @@ pub(super) fn validate(
     if !url.username().is_empty() || url.password().is_some() {
         return Err(InvalidLink::NotAUrl);
     }
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        // App schemes only in QR codes, because Discord refuses them in a button and a browser
-        // cannot open them.
-        _ if matches!(target, Target::App | Target::Successor) && hosts.contains_scheme(&url) => {
-            return check_expiry(link, now);
-        }
-        _ => return Err(InvalidLink::Scheme),
+    let is_web = matches!(url.scheme(), "http" | "https") && is_confidential(&url);
+    // App schemes only in QR codes, because Discord refuses them in a button and a browser cannot
+    // open them.
+    let is_app = matches!(target, Target::App | Target::Successor) && hosts.contains_scheme(&url);
+    if !is_web && !is_app {
+        return Err(InvalidLink::Scheme);
     }
-    if !hosts.contains_host(&url) {
+    if is_web && !hosts.contains_host(&url) {
         return Err(InvalidLink::Host);
     }
-    check_expiry(link, now)
-}
-
-fn check_expiry(link: &IssuedLink, now: Timestamp) -> Result<(), InvalidLink> {
     if link.expires_at > now { Ok(()) } else { Err(InvalidLink::Expired) }
 }
 
