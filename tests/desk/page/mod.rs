@@ -4,6 +4,7 @@ mod answers;
 mod browser;
 mod fake_desk;
 mod posts;
+mod protection;
 mod script;
 mod site;
 mod telemetry;
