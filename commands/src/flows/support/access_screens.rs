@@ -11,10 +11,10 @@ use crate::screens::text::relative;
 
 fn target_name(target: Target, locale: Locale) -> String {
     match target {
-        Target::Store => say!(locale, "opened-store"),
-        Target::Web => say!(locale, "opened-web"),
-        Target::App => say!(locale, "opened-app"),
-        Target::Successor => say!(locale, "opened-successor"),
+        Target::Store => say!(locale, "access-link-store"),
+        Target::Web => say!(locale, "access-link-web"),
+        Target::App => say!(locale, "access-link-app"),
+        Target::Successor => say!(locale, "access-link-successor"),
     }
 }
 
@@ -22,9 +22,9 @@ fn target_name(target: Target, locale: Locale) -> String {
 pub fn access_link_ended(session: &Session, target: Target) -> Screen {
     let locale = session.locale;
     let text = if session.closed().is_some() {
-        say!(locale, "opened-ended")
+        say!(locale, "access-link-ended")
     } else {
-        say!(locale, "opened-expired")
+        say!(locale, "access-link-expired")
     };
     Screen::titled(Tone::Danger, target_name(target, locale)).say(text)
 }
@@ -35,7 +35,7 @@ pub fn access_link(target: Target, url: SecretString, until: Timestamp, locale: 
     let label =
         if target == Target::Store { say!(locale, "open-store") } else { say!(locale, "open-web") };
     Screen::titled(Tone::Success, place.clone())
-        .say(say!(locale, "opened-link", place = place, until = relative(until)))
+        .say(say!(locale, "access-link-text", place = place, until = relative(until)))
         .buttons(vec![Button::link(label, url)])
 }
 
@@ -44,11 +44,11 @@ pub fn access_qr(target: Target, png: Vec<u8>, until: Timestamp, locale: Locale)
     let until = relative(until);
     let (text, description) = if target == Target::Successor {
         (
-            say!(locale, "opened-successor-qr", until = until),
-            say!(locale, "opened-successor-qr-alt"),
+            say!(locale, "access-link-successor-qr", until = until),
+            say!(locale, "access-link-successor-qr-alt"),
         )
     } else {
-        (say!(locale, "opened-qr", until = until), say!(locale, "opened-qr-alt"))
+        (say!(locale, "access-link-qr", until = until), say!(locale, "access-link-qr-alt"))
     };
     let mut screen = Screen::titled(Tone::Success, target_name(target, locale)).say(text);
     screen.picture = Some(Picture { name: "qr.png", description, bytes: png });
