@@ -1,6 +1,7 @@
--- The bot's own store. SQLite and PostgreSQL run the same statements, so there are only text and bigint columns: a boolean is 0 or 1,
--- a time is in milliseconds since the epoch (UTC), and a Discord id fits a signed bigint. No column holds a code, a password, a
--- customer's full address or an unsealed token.
+-- The bot's own store. SQLite and PostgreSQL run the same statements, so there are only text and
+-- bigint columns: a boolean is 0 or 1, a time is in milliseconds since the epoch (UTC), and a
+-- Discord id fits a signed bigint. No column holds a code, a password, a customer's full address or
+-- an unsealed token.
 
 -- One row for each session. The row is the truth; memory is a cache.
 create table sessions (
@@ -11,7 +12,8 @@ create table sessions (
     discord_id  bigint not null,
     -- Core's id of the customer; null without a customer
     customer_id text,
-    -- the customer's id from Start to the close, else null; unique, so that only one session attends a customer
+    -- the customer's id from Start to the close, else null; unique, so that only one session
+    -- attends a customer
     attending   text   unique,
     generation  bigint not null,
     -- raised and compared by every update, so that an update from an older copy finds no row
@@ -27,7 +29,8 @@ create table sessions (
     opened_at   bigint not null,
     closed_at   bigint,
     closed_why  text,
-    -- head of the session's chain in the trail; it is here, not in "chains", because each commit writes this row anyway
+    -- head of the session's chain in the trail; it is here, not in "chains", because each commit
+    -- writes this row anyway
     trail_seq   bigint not null,
     trail_mac   text
 );
@@ -37,7 +40,8 @@ create index sessions_due on sessions (next_at, id) where next_at is not null;
 create index sessions_pending on sessions (opened_at) where pending = 1;
 create index sessions_open on sessions (discord_id, opened_at) where closed_at is null;
 
--- The process that answers an interaction. Discord may deliver one twice, and to several replicas; the first insert wins.
+-- The process that answers an interaction. Discord may deliver one twice, and to several replicas;
+-- the first insert wins.
 create table claims (
     interaction bigint not null primary key,
     -- the process that works on it
@@ -66,8 +70,8 @@ create table account_links (
 
 create index account_links_email_mac on account_links (email_mac);
 
--- Uses of limits in rolling windows. One row holds all times of a window, because a row can be locked: counting and adding are one
--- step on both engines.
+-- Uses of limits in rolling windows. One row holds all times of a window, because a row can be
+-- locked: counting and adding are one step on both engines.
 create table limit_uses (
     kind    text   not null,
     subject text   not null,
@@ -86,8 +90,8 @@ create table lockouts (
     until   bigint not null
 );
 
--- The trail. Rows are only inserted. A chain is a session, or the actor of events outside sessions. Its numbers have no gaps, so that
--- a removed event is detected.
+-- The trail. Rows are only inserted. A chain is a session, or the actor of events outside sessions.
+-- Its numbers have no gaps, so that a removed event is detected.
 create table events (
     chain      text   not null,
     seq        bigint not null,

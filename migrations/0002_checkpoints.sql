@@ -1,5 +1,6 @@
--- Once an hour a checkpoint names the heads of all chains that have grown. It detects that the end of a chain was removed together with
--- its head, or that a whole session is missing. The log holds each checkpoint's mac and detects that checkpoints were removed.
+-- Once an hour a checkpoint names the heads of all chains that have grown. It detects that the end
+-- of a chain was removed together with its head, or that a whole session is missing. The log holds
+-- each checkpoint's mac and detects that checkpoints were removed.
 create table checkpoints (
     seq   bigint not null primary key,
     at    bigint not null,

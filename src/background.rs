@@ -22,8 +22,7 @@ const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 /// Time between two checks whether a checkpoint is due, and so its longest delay.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Runs until it is dropped. Sweeps that have begun go on in tasks of their own, so a stop waits for
-/// them and does not cut them off.
+/// Runs until it is dropped. Each sweep runs in a task of its own, so a stop waits for it.
 pub(crate) async fn run(
     desk: &Arc<Desk>,
     database: &Database,
