@@ -4,9 +4,6 @@
 //! sqlx shows the cell that it could not decode. An operator still needs the cause, so common codes
 //! have a text here. Names of tables and columns are kept, because they are not values.
 
-use std::error::Error;
-use std::fmt;
-
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
@@ -17,79 +14,59 @@ const NO_COLUMN: &str = "42703";
 const SQLITE_ERROR: &str = "1";
 
 /// An error of a database, safe to log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SqlError {
-    text: String,
-}
-
-impl fmt::Display for SqlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl Error for SqlError {}
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SqlError(String);
 
 impl From<sqlx::Error> for SqlError {
     fn from(error: sqlx::Error) -> Self {
-        Self::of(&error)
+        Self(describe(&error))
     }
 }
 
-impl From<MigrateError> for SqlError {
-    fn from(error: MigrateError) -> Self {
-        Self::of_migration(&error)
+fn describe(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => describe_answer(&**error),
+        // The messages of the system and the TLS library concern the connection only.
+        sqlx::Error::Io(error) => format!("not reached: {error}"),
+        sqlx::Error::Tls(error) => format!("no TLS connection: {error}"),
+        sqlx::Error::PoolTimedOut => "timeout".to_owned(),
+        sqlx::Error::PoolClosed => "the store is closed".to_owned(),
+        sqlx::Error::WorkerCrashed => "the connection's worker crashed".to_owned(),
+        sqlx::Error::RowNotFound => "there is no such row".to_owned(),
+        sqlx::Error::ColumnNotFound(name) => format!("there is no column {name}"),
+        sqlx::Error::ColumnDecode { index, .. } => {
+            format!("column {} has an unexpected type", index.trim_matches('"'))
+        }
+        sqlx::Error::Decode(_) | sqlx::Error::AnyDriverError(_) => {
+            "a column has an unexpected type".to_owned()
+        }
+        // sqlx may quote the address, which contains a password.
+        sqlx::Error::Configuration(_) => "the address is invalid".to_owned(),
+        sqlx::Error::Protocol(_) => "the server's answer cannot be parsed".to_owned(),
+        sqlx::Error::Migrate(error) => describe_migration(error),
+        _ => "unknown error".to_owned(),
     }
 }
 
-impl SqlError {
-    /// Describes an error of sqlx.
-    pub fn of(error: &sqlx::Error) -> Self {
-        let text = match error {
-            sqlx::Error::Database(error) => of_database(&**error),
-            // The messages of the system and the TLS library concern the connection only.
-            sqlx::Error::Io(error) => format!("not reached: {error}"),
-            sqlx::Error::Tls(error) => format!("no TLS connection: {error}"),
-            sqlx::Error::PoolTimedOut => "timeout".to_owned(),
-            sqlx::Error::PoolClosed => "the store is closed".to_owned(),
-            sqlx::Error::WorkerCrashed => "the connection's worker crashed".to_owned(),
-            sqlx::Error::RowNotFound => "there is no such row".to_owned(),
-            sqlx::Error::ColumnNotFound(name) => format!("there is no column {name}"),
-            sqlx::Error::ColumnDecode { index, .. } => {
-                format!("column {} has an unexpected type", index.trim_matches('"'))
-            }
-            sqlx::Error::Decode(_) | sqlx::Error::AnyDriverError(_) => {
-                "a column has an unexpected type".to_owned()
-            }
-            // sqlx may quote the address, which contains a password.
-            sqlx::Error::Configuration(_) => "the address is invalid".to_owned(),
-            sqlx::Error::Protocol(_) => "the server's answer cannot be parsed".to_owned(),
-            sqlx::Error::Migrate(error) => return Self::of_migration(error),
-            _ => "unknown error".to_owned(),
-        };
-        Self { text }
-    }
-
-    fn of_migration(error: &MigrateError) -> Self {
-        let text = match error {
-            MigrateError::Execute(error) => return Self::of(error),
-            MigrateError::ExecuteMigration(error, number) => {
-                format!("migration {number}: {}", Self::of(error))
-            }
-            MigrateError::VersionMissing(number) => {
-                format!("migration {number} was applied by a newer version of the bot")
-            }
-            MigrateError::VersionMismatch(number) => {
-                format!("migration {number} was changed after it was applied")
-            }
-            MigrateError::Dirty(number) => format!("migration {number} was applied in part"),
-            _ => "the migrations cannot be applied".to_owned(),
-        };
-        Self { text }
+fn describe_migration(error: &MigrateError) -> String {
+    match error {
+        MigrateError::Execute(error) => describe(error),
+        MigrateError::ExecuteMigration(error, number) => {
+            format!("migration {number}: {}", describe(error))
+        }
+        MigrateError::VersionMissing(number) => {
+            format!("migration {number} was applied by a newer version of the bot")
+        }
+        MigrateError::VersionMismatch(number) => {
+            format!("migration {number} was changed after it was applied")
+        }
+        MigrateError::Dirty(number) => format!("migration {number} was applied in part"),
+        _ => "the migrations cannot be applied".to_owned(),
     }
 }
 
-fn of_database(error: &dyn DatabaseError) -> String {
+fn describe_answer(error: &dyn DatabaseError) -> String {
     let code = error.code().unwrap_or_default();
     let name = || name(error.message()).map(|name| format!(": {name}")).unwrap_or_default();
     let meaning = match &*code {

@@ -29,12 +29,9 @@ pub(super) const SAVING: &str = "saving";
 #[cfg(test)]
 pub(super) const PANICS: u64 = u64::MAX >> 1;
 
-/// Result of a commit in its batch; `None`: it needs its own transaction.
-type BatchResult = Option<Result<Committed, Fault>>;
-
 struct QueuedCommit {
     commit: PreparedCommit,
-    reply: oneshot::Sender<(PreparedCommit, BatchResult)>,
+    reply: oneshot::Sender<(PreparedCommit, Result<Option<Committed>, Fault>)>,
 }
 
 /// The queue of commits that wait for a writer.
@@ -54,15 +51,17 @@ impl BatchQueue {
         Self { sender }
     }
 
-    /// Writes a commit with the next batch. Returns the commit with its result.
+    /// Writes a commit with the next batch. Returns the commit with its result, or with `None` if it
+    /// needs its own transaction.
     pub(super) async fn write(
         &self,
         commit: PreparedCommit,
-    ) -> Result<(PreparedCommit, BatchResult), Fault> {
+    ) -> Result<(PreparedCommit, Option<Committed>), Fault> {
         let (reply, result) = oneshot::channel();
         let closed = || Fault::new(SAVING, "the store is closed");
         self.sender.send(QueuedCommit { commit, reply }).map_err(|_| closed())?;
-        result.await.map_err(|_| closed())
+        let (commit, result) = result.await.map_err(|_| closed())?;
+        Ok((commit, result?))
     }
 }
 
@@ -87,13 +86,13 @@ async fn run_writer(
                     commits = commits.len(),
                     "store writer panicked: continuing with the next batch"
                 );
-                Err(BatchError::Unknown("the store's writer panicked".to_owned()))
+                Err("the store's writer panicked".to_owned())
             });
         for QueuedCommit { commit, reply } in batch.drain(..) {
             let result = match &result {
-                Ok(claimed_before) => Some(Ok(committed(&commit, claimed_before))),
-                Err(BatchError::NotWritten) => None,
-                Err(BatchError::Unknown(error)) => Some(Err(Fault::new(SAVING, error.clone()))),
+                Ok(Some(claimed_before)) => Ok(Some(committed(&commit, claimed_before))),
+                Ok(None) => Ok(None),
+                Err(error) => Err(Fault::new(SAVING, error.clone())),
             };
             // A caller that is gone finds the result in the row.
             let _ = reply.send((commit, result));
@@ -109,48 +108,40 @@ fn committed(commit: &PreparedCommit, claimed_before: &HashSet<u64>) -> Committe
 }
 
 fn is_claimed(commit: &PreparedCommit, claimed_before: &HashSet<u64>) -> bool {
-    commit.claim.interaction().is_some_and(|interaction| claimed_before.contains(&interaction))
-}
-
-enum BatchError {
-    /// The batch was rolled back: a commit needs its own transaction, or the database failed before
-    /// the end.
-    NotWritten,
-    /// The database failed at the end of the transaction, or the writer panicked. All of the batch
-    /// is written, or nothing.
-    Unknown(String),
+    commit.interaction().is_some_and(|interaction| claimed_before.contains(&interaction))
 }
 
 /// Writes a batch in one transaction. Returns the interactions that were already claimed; their
 /// commits are left out.
+///
+/// Returns `None` if nothing was written: a commit needs its own transaction, or the database
+/// failed before the end. Fails with the reason if the database failed at the end: all of the batch
+/// is written, or nothing.
 async fn write_in_time(
     pools: &Pools,
     owner: &str,
     commits: &[&PreparedCommit],
-) -> Result<HashSet<u64>, BatchError> {
-    let timed_out = |_| Err(BatchError::Unknown("the database does not answer".to_owned()));
+) -> Result<Option<HashSet<u64>>, String> {
     tokio::time::timeout(DATABASE_TIMEOUT, write_transaction(pools, owner, commits))
         .await
-        .unwrap_or_else(timed_out)
+        .unwrap_or_else(|_| Err("the database does not answer".to_owned()))
 }
 
 async fn write_transaction(
     pools: &Pools,
     owner: &str,
     commits: &[&PreparedCommit],
-) -> Result<HashSet<u64>, BatchError> {
-    let mut transaction =
-        pools.writes.begin_with(pools.engine.begin()).await.map_err(|_| BatchError::NotWritten)?;
-    if let Ok(Some(claimed_before)) = write(&mut transaction, owner, commits).await {
-        transaction
-            .commit()
-            .await
-            .map_err(|error| BatchError::Unknown(SqlError::from(error).to_string()))?;
-        return Ok(claimed_before);
-    }
-    // If the connection is broken this fails too, and the server has rolled back by itself.
-    let _ = transaction.rollback().await;
-    Err(BatchError::NotWritten)
+) -> Result<Option<HashSet<u64>>, String> {
+    let Ok(mut transaction) = pools.writes.begin_with(pools.engine.begin()).await else {
+        return Ok(None);
+    };
+    let Ok(Some(claimed_before)) = write(&mut transaction, owner, commits).await else {
+        // If the connection is broken this fails too, and the server has rolled back by itself.
+        let _ = transaction.rollback().await;
+        return Ok(None);
+    };
+    transaction.commit().await.map_err(|error| SqlError::from(error).to_string())?;
+    Ok(Some(claimed_before))
 }
 
 /// Writes claims, sessions and events. Returns `None` if a session is stale, or if two commits
@@ -160,28 +151,24 @@ async fn write(
     owner: &str,
     commits: &[&PreparedCommit],
 ) -> Result<Option<HashSet<u64>>, sqlx::Error> {
-    let interactions = || commits.iter().filter_map(|commit| commit.claim.interaction());
+    let interactions = || commits.iter().filter_map(|commit| commit.interaction());
     #[cfg(test)]
     assert!(interactions().all(|interaction| interaction != PANICS), "a test asked for a panic");
     let mut seen = HashSet::new();
     if !interactions().all(|interaction| seen.insert(interaction)) {
         return Ok(None);
     }
-    let all: Vec<_> = commits.iter().map(|commit| commit.claim).collect();
-    let claimed_before: HashSet<u64> = claims::write(on, &all, owner).await?.into_iter().collect();
-    let mut sessions = Vec::with_capacity(commits.len());
-    let mut signed = Vec::with_capacity(commits.len());
-    for commit in commits.iter().filter(|commit| !is_claimed(commit, &claimed_before)) {
-        if let (Some(session), Some(chain)) = (&commit.session, &commit.chain) {
-            sessions.push((session, chain.head));
-            signed.extend(&chain.events);
-        }
-    }
+    let claimed_before = claims::write(on, commits, owner).await?;
+    let mut sessions: Vec<_> = commits
+        .iter()
+        .filter(|commit| !is_claimed(commit, &claimed_before))
+        .filter_map(|commit| commit.session.as_ref())
+        .collect();
     // Update in the order of the ids, so that two replicas do not deadlock.
-    sessions.sort_unstable_by(|(one, _), (other, _)| one.session.id.cmp(&other.session.id));
+    sessions.sort_unstable_by(|one, other| one.session.id.cmp(&other.session.id));
     if rows::update_all(on, &sessions).await? < sessions.len() as u64 {
         return Ok(None);
     }
-    events::insert(on, &signed).await?;
+    events::insert(on, sessions.iter().flat_map(|session| &session.events)).await?;
     Ok(Some(claimed_before))
 }

@@ -9,7 +9,6 @@ use commands::model::session::Session;
 use commands::model::words::SessionId;
 use commands::ports::sessions::SessionHandle;
 use dashmap::DashMap;
-use dashmap::mapref::entry::Entry;
 
 use crate::trail::event::Head;
 
@@ -18,108 +17,66 @@ pub(super) struct Cache {
     sessions: DashMap<SessionId, CacheEntry>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct CacheEntry {
-    handle: CachedHandle,
+    handle: Weak<SessionHandle>,
+    /// Keeps an open session in memory. A closed one is alive while a task uses it.
+    open: Option<Arc<SessionHandle>>,
+    /// The entry of a closed session remains until the next purge, so that a row that was read
+    /// before the close does not open the session again.
+    is_closed: bool,
     /// Version of the row that has this `head`.
     version: i64,
     /// Head of the session's chain.
     head: Head,
 }
 
-#[derive(Debug)]
-enum CachedHandle {
-    /// An open session, kept until it closes.
-    Open(Arc<SessionHandle>),
-    /// A closed session, alive while a task uses it. The entry then remains until the next purge,
-    /// so that a row that was read before the close does not open the session again.
-    Closed(Weak<SessionHandle>),
-}
-
-impl CachedHandle {
-    fn new(handle: &Arc<SessionHandle>) -> Self {
-        if handle.session().closed().is_some() {
-            Self::Closed(Arc::downgrade(handle))
-        } else {
-            Self::Open(Arc::clone(handle))
-        }
-    }
-
-    fn get(&self) -> Option<Arc<SessionHandle>> {
-        match self {
-            Self::Open(handle) => Some(Arc::clone(handle)),
-            Self::Closed(handle) => handle.upgrade(),
-        }
-    }
-}
-
 impl Cache {
     /// Returns the session if it is open or in use.
     pub(super) fn get(&self, id: &SessionId) -> Option<Arc<SessionHandle>> {
-        self.sessions.get(id).and_then(|entry| entry.handle.get())
+        self.sessions.get(id)?.handle.upgrade()
     }
 
     /// Returns the head of the session's chain if it is known for this version.
     pub(super) fn head(&self, session: &Session) -> Option<Head> {
-        self.sessions
-            .get(&session.id)
-            .filter(|entry| entry.version == session.version)
-            .map(|entry| entry.head)
+        let entry = self.sessions.get(&session.id)?;
+        (entry.version == session.version).then_some(entry.head)
     }
 
     /// Stores a session that was read or written. A newer version in the cache stays.
     pub(super) fn update(&self, session: Session, head: Head) -> Arc<SessionHandle> {
-        let version = session.version;
-        match self.sessions.entry(session.id.clone()) {
-            Entry::Vacant(vacant) => {
-                let handle = Arc::new(SessionHandle::new(session));
-                let cached = CachedHandle::new(&handle);
-                vacant.insert(CacheEntry { handle: cached, version, head });
-                handle
-            }
-            Entry::Occupied(mut occupied) => {
-                let entry = occupied.get_mut();
-                let was_closed = matches!(entry.handle, CachedHandle::Closed(_));
-                let handle = entry
-                    .handle
-                    .get()
-                    .unwrap_or_else(|| Arc::new(SessionHandle::new(session.clone())));
-                handle.put(session);
-                if version >= entry.version {
-                    (entry.version, entry.head) = (version, head);
-                }
-                // A closed session never opens again.
-                entry.handle = if was_closed {
-                    CachedHandle::Closed(Arc::downgrade(&handle))
-                } else {
-                    CachedHandle::new(&handle)
-                };
-                handle
-            }
+        let mut entry = self.sessions.entry(session.id.clone()).or_default();
+        if session.version >= entry.version {
+            (entry.version, entry.head) = (session.version, head);
         }
+        let handle = if let Some(handle) = entry.handle.upgrade() {
+            handle.put(session);
+            handle
+        } else {
+            Arc::new(SessionHandle::new(session))
+        };
+        // A closed session never opens again.
+        entry.is_closed |= handle.session().closed().is_some();
+        entry.open = (!entry.is_closed).then(|| Arc::clone(&handle));
+        entry.handle = Arc::downgrade(&handle);
+        handle
     }
 
     /// Returns the ids of the sessions that count as open here.
     pub(super) fn open_ids(&self) -> Vec<SessionId> {
-        self.sessions
-            .iter()
-            .filter(|entry| matches!(entry.handle, CachedHandle::Open(_)))
-            .map(|entry| entry.key().clone())
-            .collect()
+        let open = self.sessions.iter().filter(|entry| entry.open.is_some());
+        open.map(|entry| entry.key().clone()).collect()
     }
 
     /// Marks sessions as closed that another process has closed, and drops all closed sessions that
     /// are not in use.
     pub(super) fn evict(&self, closed: &[SessionId]) {
         for id in closed {
-            if let Some(mut entry) = self.sessions.get_mut(id)
-                && let CachedHandle::Open(handle) = &entry.handle
-            {
-                entry.handle = CachedHandle::Closed(Arc::downgrade(handle));
+            if let Some(mut entry) = self.sessions.get_mut(id) {
+                entry.is_closed = true;
+                entry.open = None;
             }
         }
-        self.sessions.retain(|_, entry| {
-            !matches!(&entry.handle, CachedHandle::Closed(handle) if handle.strong_count() == 0)
-        });
+        self.sessions.retain(|_, entry| entry.handle.strong_count() > 0);
     }
 }

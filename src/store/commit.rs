@@ -6,7 +6,7 @@
 //! an exceeded limit.
 
 use commands::model::fault::Fault;
-use commands::model::words::Limit;
+use commands::model::session::Session;
 use commands::ports::sessions::{Commit, Committed};
 use sqlx::AnyConnection;
 
@@ -14,34 +14,52 @@ use super::batch::SAVING;
 use super::database::Database;
 use super::limits::LimitCheck;
 use super::prepared::{PreparedCommit, PreparedSession};
-use super::retry::{self, DATABASE_TIMEOUT, MAX_ATTEMPTS};
-use super::rows::RowWritten;
+use super::retry::{self, DATABASE_TIMEOUT, MAX_ATTEMPTS, is_unique_violation, retry};
 use super::{account_links, claims, events, limits, rows};
+use crate::trail::event::Head;
 
 /// Writes a commit and updates the cache.
 pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Committed, Fault> {
     let lease_until = claims::lease_until(commit.now, database.clock.now());
-    let mut prepared = PreparedCommit::new(commit, lease_until, &database.key, &database.cache)?;
+    let head = match &commit.session {
+        Some(session) => find_head(database, session).await?,
+        None => Head::default(),
+    };
+    let mut prepared = PreparedCommit::new(commit, head, lease_until, &database.key)?;
     let mut committed = None;
     if prepared.is_plain() {
-        let (returned, result) = database.batches.write(prepared).await?;
-        prepared = returned;
-        committed = result.transpose()?;
+        (prepared, committed) = database.batches.write(prepared).await?;
     }
     let committed = match committed {
         Some(committed) => committed,
-        None => commit_alone(database, &mut prepared).await?,
+        None => commit_alone(database, &prepared).await?,
     };
-    if let (
-        Some(PreparedSession { mut session, .. }),
-        Some(chain),
-        Committed::Saved { version, .. },
-    ) = (prepared.session, prepared.chain, &committed)
+    if let (Some(PreparedSession { mut session, head, .. }), Committed::Saved { version, .. }) =
+        (prepared.session, &committed)
     {
         session.version = *version;
-        database.cache.update(session, chain.head);
+        database.cache.update(session, head);
     }
     Ok(committed)
+}
+
+/// Finds the head of a session's chain, in the cache or else in the row. A stale session has none;
+/// its commit is refused later.
+async fn find_head(database: &Database, session: &Session) -> Result<Head, Fault> {
+    if session.version == 0 {
+        return Ok(Head::default());
+    }
+    if let Some(head) = database.cache.head(session) {
+        return Ok(head);
+    }
+    let row: Option<(i64, Option<String>)> = retry(SAVING, || {
+        sqlx::query_as("select trail_seq, trail_mac from sessions where id = $1 and version = $2")
+            .bind(session.id.as_str())
+            .bind(session.version)
+            .fetch_optional(&database.pools.reads)
+    })
+    .await?;
+    Ok(row.map_or_else(Head::default, |(seq, mac)| Head::from_columns(seq, mac.as_deref())))
 }
 
 /// Reason why a transaction ends without a commit.
@@ -60,10 +78,7 @@ impl From<sqlx::Error> for Abort {
 }
 
 /// Writes a commit in its own transaction, with retries.
-async fn commit_alone(
-    database: &Database,
-    prepared: &mut PreparedCommit,
-) -> Result<Committed, Fault> {
+async fn commit_alone(database: &Database, prepared: &PreparedCommit) -> Result<Committed, Fault> {
     let mut attempt = 1;
     loop {
         let timed_out = |_| Err(Abort::Unknown(sqlx::Error::PoolTimedOut));
@@ -87,7 +102,7 @@ async fn commit_alone(
 
 async fn write_transaction(
     database: &Database,
-    prepared: &mut PreparedCommit,
+    prepared: &PreparedCommit,
 ) -> Result<Committed, Abort> {
     let mut transaction = database.pools.writes.begin_with(database.pools.engine.begin()).await?;
     match write(&mut transaction, database, prepared).await {
@@ -106,13 +121,13 @@ async fn write_transaction(
 async fn write(
     on: &mut AnyConnection,
     database: &Database,
-    prepared: &mut PreparedCommit,
+    prepared: &PreparedCommit,
 ) -> Result<Committed, Abort> {
-    if !claims::write(on, &[prepared.claim], &database.owner).await?.is_empty() {
+    if !claims::write(on, &[prepared], &database.owner).await?.is_empty() {
         return Err(Abort::Refused(Committed::Claimed));
     }
-    if prepared.session.is_some() {
-        write_session(on, database, prepared).await?;
+    if let Some(session) = &prepared.session {
+        write_session(on, session).await?;
     }
     let Commit { now, account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
         &prepared.rest;
@@ -124,8 +139,11 @@ async fn write(
     if let Some(until) = limits::locked_out_until(on, requires_unlocked, *now).await? {
         return Err(Abort::Refused(Committed::LockedOut(until)));
     }
+    // Every transaction locks uses and refunds in this order. Otherwise two transactions could
+    // deadlock, which PostgreSQL detects only after a second.
+    let mut ordered: Vec<_> = limit_uses.iter().enumerate().collect();
+    ordered.sort_by_key(|(_, limit_use)| (limits::name(limit_use.limit), &limit_use.subject));
     let mut counts = vec![0; limit_uses.len()];
-    let ordered = in_lock_order(limit_uses, |limit_use| (limit_use.limit, &limit_use.subject));
     for (index, limit_use) in ordered {
         match limits::add_use(on, limit_use, *now).await? {
             LimitCheck::Within(count) => counts[index] = count,
@@ -134,56 +152,30 @@ async fn write(
             }
         }
     }
-    for (_, (limit, subject)) in in_lock_order(refunds, |(limit, subject)| (*limit, subject)) {
+    let mut refunds: Vec<_> = refunds.iter().collect();
+    refunds.sort_by_key(|(limit, subject)| (limits::name(*limit), subject));
+    for (limit, subject) in refunds {
         limits::refund(on, *limit, subject).await?;
     }
     for lockout in lockouts {
         limits::lock_out(on, lockout).await?;
     }
-    events::append(on, &prepared.events(false), &database.key).await?;
+    events::append(on, &prepared.rest.events, &database.key).await?;
     Ok(Committed::Saved { counts, version: prepared.new_version() })
 }
 
 /// Writes the session's row and its events.
-async fn write_session(
-    on: &mut AnyConnection,
-    database: &Database,
-    prepared: &mut PreparedCommit,
-) -> Result<(), Abort> {
-    let Some(session) = &prepared.session else { return Ok(()) };
-    if prepared.chain.is_none() {
-        let Some(head) = rows::find_head(on, &session.session).await? else {
-            return Err(Abort::Refused(Committed::Stale));
-        };
-        prepared.chain = Some(prepared.sign(head, &database.key));
-    }
-    let (Some(session), Some(chain)) = (&prepared.session, &prepared.chain) else { return Ok(()) };
+async fn write_session(on: &mut AnyConnection, session: &PreparedSession) -> Result<(), Abort> {
     let written = if session.is_new() {
-        rows::insert(on, session, chain.head).await?
+        rows::insert(on, session).await
     } else {
-        rows::update(on, session, chain.head).await?
+        rows::update_all(on, &[session]).await
     };
     match written {
-        RowWritten::Written => {
-            Ok(events::insert(on, &chain.events.iter().collect::<Vec<_>>()).await?)
-        }
-        RowWritten::Stale => Err(Abort::Refused(Committed::Stale)),
-        RowWritten::CustomerTaken => Err(Abort::Refused(Committed::CustomerTaken)),
+        Ok(1) => Ok(events::insert(on, &session.events).await?),
+        Ok(_) => Err(Abort::Refused(Committed::Stale)),
+        // The only unique column beside the id is the attended customer.
+        Err(error) if is_unique_violation(&error) => Err(Abort::Refused(Committed::CustomerTaken)),
+        Err(error) => Err(error.into()),
     }
-}
-
-/// Sorts rows by limit and subject, each with its index.
-///
-/// Every transaction locks them in this order. Otherwise two transactions could deadlock, which
-/// PostgreSQL detects only after a second.
-fn in_lock_order<'a, T>(
-    rows: &'a [T],
-    key_of: impl Fn(&'a T) -> (Limit, &'a String),
-) -> Vec<(usize, &'a T)> {
-    let mut ordered: Vec<_> = rows.iter().enumerate().collect();
-    ordered.sort_by_key(|(_, row)| {
-        let (limit, subject) = key_of(row);
-        (limits::name(limit), subject)
-    });
-    ordered
 }

@@ -1,20 +1,19 @@
 //! The opened store.
 
 use std::collections::HashSet;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
 use commands::ports::clock::Clock;
-use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::rand::{self, Random, SystemRandom};
 use sqlx::{AnyConnection, Connection as _};
 
 use super::batch::BatchQueue;
 use super::cache::Cache;
-use super::engine::{self, Engine, OpenError, Pools};
-use super::migrations;
+use super::engine::{self, Engine, MIGRATIONS, OpenError, Pools};
 use super::retry::{retry, to_fault};
 use super::seal::{NoRandomness, StoreKey};
 use crate::trail::checkpoint::{self, Checkpoint, NewestCheckpoint};
@@ -71,22 +70,22 @@ impl Database {
 
     /// Creates or updates the tables. Replicas that start together wait for each other.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        const DOING: &str = "migrating the store";
-        // Use a separate connection, because those of the pool abort slow statements.
-        let mut connection =
-            AnyConnection::connect_with(&self.pools.options).await.map_err(to_fault(DOING))?;
-        match self.pools.engine {
-            // sqlx holds an advisory lock.
-            Engine::Postgres => migrations::run(&mut connection).await.map_err(to_fault(DOING))?,
-            // sqlx takes no lock here, so the write lock is held during all migrations.
-            Engine::Sqlite => {
-                let begun = connection.begin_with(Engine::Sqlite.begin()).await;
-                let mut transaction = begun.map_err(to_fault(DOING))?;
-                migrations::run(&mut transaction).await.map_err(to_fault(DOING))?;
-                transaction.commit().await.map_err(to_fault(DOING))?;
+        let migrated = async {
+            // Use a separate connection, because those of the pool abort slow statements.
+            let mut connection = AnyConnection::connect_with(&self.pools.options).await?;
+            match self.pools.engine {
+                // sqlx holds an advisory lock.
+                Engine::Postgres => MIGRATIONS.run(&mut connection).await?,
+                // sqlx takes no lock here, so the write lock is held during all migrations.
+                Engine::Sqlite => {
+                    let mut transaction = connection.begin_with(Engine::Sqlite.begin()).await?;
+                    MIGRATIONS.run(&mut *transaction).await?;
+                    transaction.commit().await?;
+                }
             }
-        }
-        connection.close().await.map_err(to_fault(DOING))
+            connection.close().await
+        };
+        migrated.await.map_err(to_fault("migrating the store"))
     }
 
     /// Writes a checkpoint of the trail if the newest is
@@ -122,10 +121,7 @@ impl Database {
 }
 
 fn random_owner() -> Result<String, NoRandomness> {
-    let mut bytes = [0; OWNER_BYTES];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
-    Ok(bytes.iter().fold(String::new(), |mut owner, byte| {
-        let _ = write!(owner, "{byte:02x}");
-        owner
-    }))
+    let bytes: Random<[u8; OWNER_BYTES]> =
+        rand::generate(&SystemRandom::new()).map_err(|_| NoRandomness)?;
+    Ok(format!("{:016x}", u64::from_be_bytes(bytes.expose())))
 }

@@ -5,12 +5,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::error::DatabaseError;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 
-use super::migrations;
+use super::retry::code;
 use super::seal::NoRandomness;
 use crate::sql_error::SqlError;
 
@@ -47,6 +47,9 @@ const SQLITE_READER_SETUP: &str = "pragma busy_timeout = 2000; pragma query_only
 /// replica that hangs in a transaction loses its locks.
 const POSTGRES_SETUP: &str =
     "set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s';";
+
+/// The migrations of the store, embedded in the binary.
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The database engine of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,22 +233,18 @@ async fn test_connection(
         if engine == Engine::Sqlite {
             enable_wal(&mut connection).await?;
         }
-        let is_unreleased = migrations::differ_from_store(&mut connection).await?;
+        let is_unreleased = is_unreleased(&mut connection).await?;
         connection.close().await?;
         Ok(is_unreleased)
     })
     .await;
-    let error = match tested {
-        Ok(Ok(false)) => return Ok(()),
-        Ok(Ok(true)) => return Err(OpenError::Unreleased),
-        Ok(Err(error)) => Some(error),
-        Err(_) => None,
+    let error = match tested.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+        Ok(false) => return Ok(()),
+        Ok(true) => return Err(OpenError::Unreleased),
+        Err(error) => error,
     };
     Err(match engine {
-        Engine::Sqlite => OpenError::File {
-            file: database_file(url)?,
-            source: error.unwrap_or(sqlx::Error::PoolTimedOut).into(),
-        },
+        Engine::Sqlite => OpenError::File { file: database_file(url)?, source: error.into() },
         Engine::Postgres => server_error(url, error)?,
     })
 }
@@ -256,8 +255,7 @@ async fn test_connection(
 /// avoid a deadlock. The others try again.
 async fn enable_wal(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     while let Err(error) = connection.execute(sqlx::raw_sql(SQLITE_WRITER_SETUP)).await {
-        let code = error.as_database_error().and_then(DatabaseError::code);
-        if code.is_none_or(|code| code != SQLITE_BUSY) {
+        if code(&error).as_deref() != Some(SQLITE_BUSY) {
             return Err(error);
         }
         tokio::time::sleep(BUSY_RETRY_INTERVAL).await;
@@ -265,20 +263,34 @@ async fn enable_wal(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Maps the error of a PostgreSQL server; `None` stands for a timeout.
-fn server_error(url: &str, error: Option<sqlx::Error>) -> Result<OpenError, OpenError> {
+/// Returns true if an applied migration differs from the one in this binary. Changes nothing.
+///
+/// Until the first release the migrations are edited in place, so such a store cannot be updated.
+async fn is_unreleased(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    let applied = sqlx::query_as("select version, checksum from _sqlx_migrations");
+    let applied: Vec<(i64, Vec<u8>)> = match applied.fetch_all(connection).await {
+        Ok(applied) => applied,
+        // The table does not exist yet. PostgreSQL 15, appendix A: undefined_table. SQLite has one
+        // code for every faulty statement, and only a missing table makes this statement faulty.
+        Err(error) if matches!(code(&error).as_deref(), Some("42P01" | "1")) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    Ok(applied.iter().any(|(version, checksum)| {
+        MIGRATIONS.iter().any(|own| own.version == *version && *own.checksum != **checksum)
+    }))
+}
+
+/// Maps the error of a PostgreSQL server.
+fn server_error(url: &str, error: sqlx::Error) -> Result<OpenError, OpenError> {
     let server = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
     let place = format!("{}:{}", server.get_host(), server.get_port());
-    Ok(match error {
-        None | Some(sqlx::Error::Io(_)) => OpenError::Unreachable(place),
-        Some(sqlx::Error::Configuration(_)) => OpenError::Malformed,
-        Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
-            // invalid_authorization_specification, invalid_password; invalid_catalog_name
-            // (PostgreSQL 15, appendix A)
-            Some("28000" | "28P01") => OpenError::Refused(place),
-            Some("3D000") => OpenError::NoDatabase(place),
-            _ => OpenError::Server { place, source: sqlx::Error::Database(error).into() },
-        },
-        Some(error) => OpenError::Server { place, source: error.into() },
+    Ok(match (&error, code(&error).as_deref()) {
+        (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut, _) => OpenError::Unreachable(place),
+        (sqlx::Error::Configuration(_), _) => OpenError::Malformed,
+        // invalid_authorization_specification, invalid_password; invalid_catalog_name
+        // (PostgreSQL 15, appendix A)
+        (_, Some("28000" | "28P01")) => OpenError::Refused(place),
+        (_, Some("3D000")) => OpenError::NoDatabase(place),
+        _ => OpenError::Server { place, source: error.into() },
     })
 }

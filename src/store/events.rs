@@ -1,7 +1,7 @@
 //! Writes events of the trail.
 
 use commands::model::trail::TrailEvent;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::AnyConnection;
 
 use super::bulk::{self, BulkStatement};
 use super::seal::StoreKey;
@@ -13,56 +13,46 @@ use crate::trail::sign::extend_chain;
 /// The heads of these chains are in the table `chains`.
 pub(super) async fn append(
     on: &mut AnyConnection,
-    events: &[&TrailEvent],
+    events: &[TrailEvent],
     key: &StoreKey,
 ) -> Result<(), sqlx::Error> {
-    let mut left = events.to_vec();
-    while let Some(first) = left.first() {
-        let actor = first.actor.clone();
-        let (own, others): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|event| event.actor == actor);
-        left = others;
+    let mut events: Vec<_> = events.iter().collect();
+    events.sort_by(|one, other| one.actor.cmp(&other.actor));
+    for own in events.chunk_by(|one, other| one.actor == other.actor) {
+        let chain = &own[0].actor;
         let count = i64::try_from(own.len()).unwrap_or(i64::MAX);
-        let head = advance_head(on, &actor, count).await?;
-        let update = extend_chain(key, &actor, head, own.into_iter());
-        insert(on, &update.events.iter().collect::<Vec<_>>()).await?;
+        // Raising the number in the head locks the chain.
+        let (last, mac): (i64, Option<String>) = sqlx::query_as(
+            "insert into chains (chain, seq) values ($1, $2)
+             on conflict (chain) do update set seq = chains.seq + excluded.seq returning seq, mac",
+        )
+        .bind(chain)
+        .bind(count)
+        .fetch_one(&mut *on)
+        .await?;
+        let head = Head::from_columns(last - count, mac.as_deref());
+        let (signed, head) = extend_chain(key, chain, head, own.iter().copied());
+        insert(on, &signed).await?;
         sqlx::query("update chains set mac = $2 where chain = $1")
-            .bind(&actor)
-            .bind(update.head.mac.encode())
+            .bind(chain)
+            .bind(head.mac.encode())
             .execute(&mut *on)
             .await?;
     }
     Ok(())
 }
 
-/// Raises the number in a chain's head by `count`, which locks the chain. Returns the old head.
-async fn advance_head(
-    on: &mut AnyConnection,
-    chain: &str,
-    count: i64,
-) -> Result<Head, sqlx::Error> {
-    let row = sqlx::query(
-        "insert into chains (chain, seq) values ($1, $2)
-         on conflict (chain) do update set seq = chains.seq + excluded.seq returning seq, mac",
-    )
-    .bind(chain)
-    .bind(count)
-    .fetch_one(on)
-    .await?;
-    let mac: Option<&str> = row.try_get(1)?;
-    Ok(Head::from_columns(row.try_get::<i64, _>(0)? - count, mac))
-}
-
 pub(super) async fn insert(
     on: &mut AnyConnection,
-    events: &[&SignedEvent],
+    events: impl IntoIterator<Item = &SignedEvent>,
 ) -> Result<(), sqlx::Error> {
     static INSERT: BulkStatement = BulkStatement::new(
         "insert into events (chain, seq, at, actor, session_id, kind, details, mac) values ",
         8,
         "",
     );
-    for chunk in bulk::chunks(events) {
+    let events: Vec<_> = events.into_iter().collect();
+    for chunk in bulk::chunks(&events) {
         let mut query = sqlx::query(INSERT.sql(chunk));
         for SignedEvent { event, mac } in chunk {
             query = query

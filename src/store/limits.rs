@@ -5,14 +5,18 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use commands::model::fault::Fault;
 use commands::model::limit::{LimitUse, Lockout};
 use commands::model::time::Timestamp;
 use commands::model::words::Limit;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+use commands::ports::limits::Limits;
+use sqlx::AnyConnection;
+use sqlx::query::QueryScalar;
 
-use super::engine::Pools;
-use super::retry::{retry, to_fault};
+use super::bulk::{self, BulkStatement};
+use super::database::Database;
+use super::retry::retry;
 
 /// Time for which uses are kept after the newest one. No window is longer than a day.
 const USE_RETENTION: Duration = Duration::from_hours(24);
@@ -46,7 +50,7 @@ pub(super) async fn add_use(
     limit_use: &LimitUse,
     now: Timestamp,
 ) -> Result<LimitCheck, sqlx::Error> {
-    let row = sqlx::query(
+    let times: String = sqlx::query_scalar(
         "insert into limit_uses (kind, subject, times, newest) values ($1, $2, $3, $4)
          on conflict (kind, subject) do update set
              times = case when limit_uses.times = '' then excluded.times
@@ -61,9 +65,8 @@ pub(super) async fn add_use(
     .bind(now.0)
     .fetch_one(&mut *on)
     .await?;
-    let all = parse_times(row.try_get(0)?);
-    let window: Vec<i64> =
-        all.iter().copied().filter(|at| Timestamp(*at) + limit_use.window > now).collect();
+    let all = parse_times(&times);
+    let window = in_window(&all, limit_use, now);
     let check = check_window(&window, limit_use, now);
     if matches!(check, LimitCheck::Within(_)) && window.len() < all.len() {
         save_times(on, limit_use.limit, &limit_use.subject, &window).await?;
@@ -71,31 +74,16 @@ pub(super) async fn add_use(
     Ok(check)
 }
 
-/// Counts the uses in the window, without adding one.
-pub(super) async fn count(
-    pools: &Pools,
-    limit_use: &LimitUse,
-    now: Timestamp,
-) -> Result<u32, Fault> {
-    const DOING: &str = "counting uses of a limit";
-    let row = retry(DOING, || {
-        sqlx::query("select times from limit_uses where kind = $1 and subject = $2")
-            .bind(name(limit_use.limit))
-            .bind(&limit_use.subject)
-            .fetch_optional(&pools.reads)
-    })
-    .await?;
-    let Some(row) = row else { return Ok(0) };
-    let times = parse_times(row.try_get(0).map_err(to_fault(DOING))?);
-    let window = times.into_iter().filter(|at| Timestamp(*at) + limit_use.window > now);
-    Ok(u32::try_from(window.count()).unwrap_or(u32::MAX))
+/// Returns the times of the uses that are still in the window.
+fn in_window(times: &[i64], limit_use: &LimitUse, now: Timestamp) -> Vec<i64> {
+    times.iter().copied().filter(|at| Timestamp(*at) + limit_use.window > now).collect()
 }
 
 /// Checks a window that already contains the new use, as its newest time.
 fn check_window(window: &[i64], limit_use: &LimitUse, now: Timestamp) -> LimitCheck {
     let allowed = usize::try_from(limit_use.allowed).unwrap_or(usize::MAX);
     if window.len() <= allowed {
-        return LimitCheck::Within(u32::try_from(window.len()).unwrap_or(u32::MAX));
+        return LimitCheck::Within(count(window));
     }
     // The new use is refused. It fits once all but `allowed - 1` of the earlier uses have left the
     // window.
@@ -111,15 +99,14 @@ pub(super) async fn refund(
     subject: &str,
 ) -> Result<(), sqlx::Error> {
     // An update that changes nothing locks the row and returns its times.
-    let row = sqlx::query(
+    let times: Option<String> = sqlx::query_scalar(
         "update limit_uses set newest = newest where kind = $1 and subject = $2 returning times",
     )
     .bind(name(limit))
     .bind(subject)
     .fetch_optional(&mut *on)
     .await?;
-    let Some(row) = row else { return Ok(()) };
-    let mut times = parse_times(row.try_get(0)?);
+    let mut times = parse_times(&times.unwrap_or_default());
     if times.pop().is_some() {
         save_times(on, limit, subject, &times).await?;
     }
@@ -155,21 +142,15 @@ pub(super) async fn locked_out_until(
     subjects: &[String],
     now: Timestamp,
 ) -> Result<Option<Timestamp>, sqlx::Error> {
-    if subjects.is_empty() {
-        return Ok(None);
+    static LATEST: BulkStatement =
+        BulkStatement::new("select max(until) from lockouts where subject in (values ", 1, ")");
+    let mut latest = None;
+    for chunk in bulk::chunks(subjects) {
+        let query = sqlx::query_scalar::<_, Option<i64>>(LATEST.sql(chunk));
+        let query = chunk.iter().fold(query, QueryScalar::bind);
+        latest = latest.max(query.fetch_one(&mut *on).await?.map(Timestamp));
     }
-    let placeholders =
-        (2..subjects.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
-    // The text consists of constants and placeholder numbers.
-    let sql = AssertSqlSafe(format!(
-        "select until from lockouts where until > $1 and subject in ({placeholders})
-         order by until desc limit 1"
-    ));
-    let mut query = sqlx::query(sql).bind(now.0);
-    for subject in subjects {
-        query = query.bind(subject);
-    }
-    query.fetch_optional(on).await?.map(|row| row.try_get(0).map(Timestamp)).transpose()
+    Ok(latest.filter(|until| *until > now))
 }
 
 /// Locks a subject out. A longer lockout is never shortened.
@@ -187,16 +168,36 @@ pub(super) async fn lock_out(on: &mut AnyConnection, lockout: &Lockout) -> Resul
     Ok(())
 }
 
-/// Deletes old uses and past lockouts.
-pub(super) async fn purge(pools: &Pools, now: Timestamp) -> Result<(), Fault> {
-    for (statement, before) in [
-        ("delete from limit_uses where newest < $1", now - USE_RETENTION),
-        ("delete from lockouts where until < $1", now),
-    ] {
-        retry("purging limits", || sqlx::query(statement).bind(before.0).execute(&pools.writes))
-            .await?;
+fn count(window: &[i64]) -> u32 {
+    u32::try_from(window.len()).unwrap_or(u32::MAX)
+}
+
+#[async_trait]
+impl Limits for Database {
+    async fn count(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault> {
+        let times: Option<String> = retry("counting uses of a limit", || {
+            sqlx::query_scalar("select times from limit_uses where kind = $1 and subject = $2")
+                .bind(name(limit_use.limit))
+                .bind(&limit_use.subject)
+                .fetch_optional(&self.pools.reads)
+        })
+        .await?;
+        let times = parse_times(&times.unwrap_or_default());
+        Ok(count(&in_window(&times, limit_use, now)))
     }
-    Ok(())
+
+    async fn purge_limits(&self, now: Timestamp) -> Result<(), Fault> {
+        for (statement, before) in [
+            ("delete from limit_uses where newest < $1", now - USE_RETENTION),
+            ("delete from lockouts where until < $1", now),
+        ] {
+            retry("purging limits", || {
+                sqlx::query(statement).bind(before.0).execute(&self.pools.writes)
+            })
+            .await?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

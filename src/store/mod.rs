@@ -20,8 +20,6 @@ mod commit;
 mod events;
 mod leases;
 mod limits;
-mod migrations;
-mod ports;
 mod prepared;
 mod queries;
 mod rows;

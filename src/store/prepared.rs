@@ -7,86 +7,72 @@ use commands::model::trail::TrailEvent;
 use commands::ports::claims::Claim;
 use commands::ports::sessions::Commit;
 
-use super::cache::Cache;
 use super::seal::StoreKey;
-use crate::trail::event::{ChainUpdate, Head};
+use crate::trail::event::{Head, SignedEvent};
 use crate::trail::sign::extend_chain;
 
 /// A commit, as far as it can be prepared before its transaction begins.
 pub(super) struct PreparedCommit {
-    pub(super) claim: PreparedClaim,
+    /// End of the lease, if the claim is new.
+    pub(super) lease_until: Timestamp,
     pub(super) session: Option<PreparedSession>,
-    /// The signed events of the session; `None` if the cache does not know the chain's head.
-    pub(super) chain: Option<ChainUpdate>,
-    /// The rest of the commit. Its `session` has moved to the field above.
+    /// The rest of the commit. Its session and the session's own events have moved to the field
+    /// above.
     pub(super) rest: Commit,
 }
 
-/// The change of a claim.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PreparedClaim {
-    pub(super) claim: Claim,
-    pub(super) received_at: Timestamp,
-    /// Lease of a claim that is new.
-    pub(super) lease_until: Timestamp,
-}
-
-/// A session with the text columns of its row.
+/// A session with the text columns of its row and its next events.
 #[derive(Debug)]
 pub(super) struct PreparedSession {
     pub(super) session: Session,
     pub(super) state: String,
     pub(super) sealed: Option<String>,
+    pub(super) events: Vec<SignedEvent>,
+    /// The head of the session's chain after these events.
+    pub(super) head: Head,
 }
 
 impl PreparedCommit {
+    /// Prepares a commit. `head` is the head of its session's chain.
     pub(super) fn new(
         mut commit: Commit,
+        head: Head,
         lease_until: Timestamp,
         key: &StoreKey,
-        cache: &Cache,
     ) -> Result<Self, Fault> {
-        let claim = PreparedClaim { claim: commit.claim, received_at: commit.now, lease_until };
-        let session = commit.session.take();
-        let session = session.map(|session| PreparedSession::new(session, key)).transpose()?;
-        let head = session.as_ref().and_then(|prepared| {
-            if prepared.is_new() { Some(Head::EMPTY) } else { cache.head(&prepared.session) }
-        });
-        let mut prepared = Self { claim, session, chain: None, rest: commit };
-        prepared.chain = head.map(|head| prepared.sign(head, key));
-        Ok(prepared)
-    }
-
-    /// Signs the session's own events as the next ones after `head`.
-    pub(super) fn sign(&self, head: Head, key: &StoreKey) -> ChainUpdate {
-        match &self.session {
-            Some(PreparedSession { session, .. }) => {
-                extend_chain(key, session.id.as_str(), head, self.events(true).into_iter())
-            }
-            None => ChainUpdate { events: Vec::new(), head },
-        }
-    }
-
-    /// Returns the events that belong to the written session (`own`), or all others.
-    pub(super) fn events(&self, own: bool) -> Vec<&TrailEvent> {
-        let id = self.session.as_ref().map(|prepared| &prepared.session.id);
-        let is_own = |event: &TrailEvent| id.is_some() && event.session.as_ref() == id;
-        self.rest.events.iter().filter(|event| is_own(event) == own).collect()
+        let Some(session) = commit.session.take() else {
+            return Ok(Self { lease_until, session: None, rest: commit });
+        };
+        let is_own = |event: &TrailEvent| event.session.as_ref() == Some(&session.id);
+        let (own, others): (Vec<_>, _) = commit.events.into_iter().partition(is_own);
+        commit.events = others;
+        let session = PreparedSession::new(session, &own, head, key)?;
+        Ok(Self { lease_until, session: Some(session), rest: commit })
     }
 
     /// Returns true if a batch can write this commit: a claim, the row of an existing session and
     /// its events, and nothing else.
     pub(super) fn is_plain(&self) -> bool {
-        let Commit { account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
-            &self.rest;
+        let Commit {
+            account_link, limit_uses, refunds, requires_unlocked, lockouts, events, ..
+        } = &self.rest;
         self.session.as_ref().is_some_and(|session| !session.is_new())
-            && self.chain.is_some()
-            && self.events(false).is_empty()
             && account_link.is_none()
             && limit_uses.is_empty()
             && refunds.is_empty()
             && requires_unlocked.is_empty()
             && lockouts.is_empty()
+            && events.is_empty()
+    }
+
+    pub(super) const fn interaction(&self) -> Option<u64> {
+        match self.rest.claim {
+            Claim::None => None,
+            Claim::Whole(interaction)
+            | Claim::Begin(interaction)
+            | Claim::Done(interaction)
+            | Claim::Unanswered(interaction) => Some(interaction),
+        }
     }
 
     /// Returns the session's version after the commit; 0 without a session.
@@ -95,21 +81,15 @@ impl PreparedCommit {
     }
 }
 
-impl PreparedClaim {
-    pub(super) const fn interaction(&self) -> Option<u64> {
-        match self.claim {
-            Claim::None => None,
-            Claim::Whole(interaction)
-            | Claim::Begin(interaction)
-            | Claim::Done(interaction)
-            | Claim::Unanswered(interaction) => Some(interaction),
-        }
-    }
-}
-
 impl PreparedSession {
-    /// Encodes the session as JSON and seals its secrets. A closed session keeps no secrets.
-    fn new(session: Session, key: &StoreKey) -> Result<Self, Fault> {
+    /// Encodes the session as JSON, seals its secrets and signs its events. A closed session keeps
+    /// no secrets.
+    fn new(
+        session: Session,
+        events: &[TrailEvent],
+        head: Head,
+        key: &StoreKey,
+    ) -> Result<Self, Fault> {
         let state = serde_json::to_string(&session)
             .map_err(|error| Fault::new("encoding a session as JSON", error))?;
         let sealed = if session.closed().is_some() {
@@ -117,7 +97,8 @@ impl PreparedSession {
         } else {
             key.seal(&session.id, &session.secrets)?
         };
-        Ok(Self { session, state, sealed })
+        let (events, head) = extend_chain(key, session.id.as_str(), head, events);
+        Ok(Self { session, state, sealed, events, head })
     }
 
     /// Returns true if the session has no row yet.

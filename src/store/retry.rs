@@ -1,5 +1,6 @@
 //! Retries of statements, their timeout, and the meaning of the database's errors.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use commands::model::fault::Fault;
@@ -38,24 +39,23 @@ where
 
 /// Returns true if nothing was written and another attempt can succeed.
 pub(super) fn is_transient(error: &Error) -> bool {
-    match error {
-        // The connection broke, most likely while it was idle.
-        Error::Io(_) | Error::WorkerCrashed => true,
-        Error::Database(error) => matches!(
-            error.code().as_deref(),
-            // PostgreSQL 15, appendix A: serialization_failure, deadlock_detected; and
-            // admin_shutdown, crash_shutdown, which an idle connection reports at its next use.
-            // SQLite: BUSY_SNAPSHOT, which `busy_timeout` does not cover. BUSY itself is not
-            // listed, because `busy_timeout` has already waited for it.
-            Some("40001" | "40P01" | "57P01" | "57P02" | "517")
-        ),
-        _ => false,
-    }
+    // The connection broke, most likely while it was idle.
+    matches!(error, Error::Io(_) | Error::WorkerCrashed)
+        // PostgreSQL 15, appendix A: serialization_failure, deadlock_detected; and admin_shutdown,
+        // crash_shutdown, which an idle connection reports at its next use. SQLite: BUSY_SNAPSHOT,
+        // which `busy_timeout` does not cover. BUSY itself is not listed, because `busy_timeout`
+        // has already waited for it.
+        || matches!(code(error).as_deref(), Some("40001" | "40P01" | "57P01" | "57P02" | "517"))
 }
 
 /// Converts an error into the fault of `doing`.
-pub(crate) fn to_fault<E: Into<SqlError>>(doing: &'static str) -> impl Fn(E) -> Fault {
-    move |error| Fault::new(doing, error.into())
+pub(crate) fn to_fault(doing: &'static str) -> impl Fn(Error) -> Fault {
+    move |error| Fault::new(doing, SqlError::from(error))
+}
+
+/// Returns the code of an error that the database reports.
+pub(super) fn code(error: &Error) -> Option<Cow<'_, str>> {
+    error.as_database_error().and_then(DatabaseError::code)
 }
 
 pub(super) fn is_unique_violation(error: &Error) -> bool {

@@ -13,9 +13,9 @@ use commands::model::time::Timestamp;
 use commands::model::trail::{TrailEvent, kind};
 use commands::model::words::SessionId;
 use serde_json::json;
-use sqlx::Row as _;
 
 use super::database::Database;
+use super::engine::Pools;
 use super::events;
 use super::retry::{retry, to_fault};
 
@@ -31,13 +31,22 @@ pub(super) const UNREADABLE: &str = "unreadable";
 /// Returns the fault if it has another cause, or is not logged yet. Returns `Ok` if the session is
 /// closed, now or before, or if its due timer was logged before.
 pub(super) async fn handle(database: &Database, id: &SessionId, fault: Fault) -> Result<(), Fault> {
-    let Some(row) = RawRow::find(database, id).await?.filter(RawRow::is_unreadable) else {
+    const DOING: &str = "reading the columns of an unreadable session";
+    // The columns of a row that any build can read.
+    let row: Option<(i64, String, Option<i64>, Option<i64>)> = retry(DOING, || {
+        sqlx::query_as("select version, state, next_at, closed_at from sessions where id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&database.pools.reads)
+    })
+    .await?;
+    let is_unreadable = |state: &str| serde_json::from_str::<Session>(state).is_err();
+    let Some((version, _, next_at, closed_at)) = row.filter(|row| is_unreadable(&row.1)) else {
         return Err(fault);
     };
     let now = database.clock.now();
-    match row.next_at {
-        None if row.is_closed => Ok(()),
-        Some(at) if at + GRACE <= now => close(database, id, row.version, now).await,
+    match next_at.map(Timestamp) {
+        None if closed_at.is_some() => Ok(()),
+        Some(at) if at + GRACE <= now => close(database, id, version, now).await,
         // The timers read the session every second; one line in the log is enough.
         Some(at) if at <= now && !is_first_report(database, id) => Ok(()),
         _ => Err(fault),
@@ -48,88 +57,45 @@ fn is_first_report(database: &Database, id: &SessionId) -> bool {
     database.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone())
 }
 
-/// The columns of a row that any build can read.
-struct RawRow {
-    version: i64,
-    state: String,
-    next_at: Option<Timestamp>,
-    is_closed: bool,
-}
-
-impl RawRow {
-    async fn find(database: &Database, id: &SessionId) -> Result<Option<Self>, Fault> {
-        const DOING: &str = "reading the columns of an unreadable session";
-        let row = retry(DOING, || {
-            sqlx::query("select version, state, next_at, closed_at from sessions where id = $1")
-                .bind(id.as_str())
-                .fetch_optional(&database.pools.reads)
-        })
-        .await?;
-        row.map(|row| {
-            Ok(Self {
-                version: row.try_get(0)?,
-                state: row.try_get(1)?,
-                next_at: row.try_get::<Option<i64>, _>(2)?.map(Timestamp),
-                is_closed: row.try_get::<Option<i64>, _>(3)?.is_some(),
-            })
-        })
-        .transpose()
-        .map_err(to_fault::<sqlx::Error>(DOING))
-    }
-
-    fn is_unreadable(&self) -> bool {
-        serde_json::from_str::<Session>(&self.state).is_err()
-    }
-}
-
+/// Closes the row and writes the event, unless another process has changed the row.
 async fn close(
     database: &Database,
     id: &SessionId,
     version: i64,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let closed = close_row(database, id, version, now).await;
-    if closed.map_err(to_fault("closing an unreadable session"))? {
+    let Pools { writes, engine, .. } = &database.pools;
+    let closed = async {
+        let mut transaction = writes.begin_with(engine.begin()).await?;
+        let closed = sqlx::query(
+            "update sessions set version = version + 1, attending = null, sealed = null,
+                 next_at = null, pending = 0,
+                 closed_at = coalesce(closed_at, $3), closed_why = coalesce(closed_why, $4)
+             where id = $1 and version = $2",
+        )
+        .bind(id.as_str())
+        .bind(version)
+        .bind(now.0)
+        .bind(UNREADABLE)
+        .execute(&mut *transaction)
+        .await?;
+        if closed.rows_affected() == 0 {
+            return transaction.rollback().await;
+        }
+        let event = TrailEvent {
+            at: now,
+            actor: "clock".to_owned(),
+            session: Some(id.clone()),
+            kind: kind::CLOSED,
+            details: json!({ "why": UNREADABLE }),
+        };
+        events::append(&mut transaction, &[event], &database.key).await?;
+        transaction.commit().await?;
         tracing::error!(
             session = id.short(),
             "overdue session was written by another version of the bot: closed unread"
         );
-    }
-    Ok(())
-}
-
-/// Closes the row and writes the event. Returns false if another process has changed the row.
-async fn close_row(
-    database: &Database,
-    id: &SessionId,
-    version: i64,
-    now: Timestamp,
-) -> Result<bool, sqlx::Error> {
-    let mut transaction = database.pools.writes.begin_with(database.pools.engine.begin()).await?;
-    let closed = sqlx::query(
-        "update sessions set version = version + 1, attending = null, sealed = null,
-             next_at = null, pending = 0,
-             closed_at = coalesce(closed_at, $3), closed_why = coalesce(closed_why, $4)
-         where id = $1 and version = $2",
-    )
-    .bind(id.as_str())
-    .bind(version)
-    .bind(now.0)
-    .bind(UNREADABLE)
-    .execute(&mut *transaction)
-    .await?;
-    if closed.rows_affected() == 0 {
-        transaction.rollback().await?;
-        return Ok(false);
-    }
-    let event = TrailEvent {
-        at: now,
-        actor: "clock".to_owned(),
-        session: Some(id.clone()),
-        kind: kind::CLOSED,
-        details: json!({ "why": UNREADABLE }),
+        Ok(())
     };
-    events::append(&mut transaction, &[&event], &database.key).await?;
-    transaction.commit().await?;
-    Ok(true)
+    closed.await.map_err(to_fault("closing an unreadable session"))
 }

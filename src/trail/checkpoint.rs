@@ -85,7 +85,7 @@ pub(crate) async fn write_if_due(
         }
         Ok(written)
     };
-    written.await.map_err(to_fault::<sqlx::Error>("writing a checkpoint"))
+    written.await.map_err(to_fault("writing a checkpoint"))
 }
 
 /// The checkpoint that is due.

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub(crate) const MAC_BYTES: usize = 32;
 
 /// A link of a chain: the MAC of an event or of a checkpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Mac(pub(crate) [u8; MAC_BYTES]);
 
 impl Mac {
@@ -27,17 +27,15 @@ impl Mac {
     }
 }
 
-/// The newest event of a chain: its number, from 1, and its MAC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The newest event of a chain: its number, from 1, and its MAC. The default is the head of a chain
+/// without events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) seq: i64,
     pub(crate) mac: Mac,
 }
 
 impl Head {
-    /// The head of a chain without events.
-    pub(crate) const EMPTY: Self = Self { seq: 0, mac: Mac::START };
-
     /// Builds a head from two columns.
     ///
     /// An invalid MAC counts as [`Mac::START`]. The next event then breaks the chain, and
@@ -72,13 +70,6 @@ pub(crate) struct Event {
 pub(crate) struct SignedEvent {
     pub(crate) event: Event,
     pub(crate) mac: Mac,
-}
-
-/// The next events of a chain and its new head.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ChainUpdate {
-    pub(crate) events: Vec<SignedEvent>,
-    pub(crate) head: Head,
 }
 
 #[cfg(test)]

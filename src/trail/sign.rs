@@ -7,7 +7,7 @@
 use commands::model::trail::TrailEvent;
 use ring::hmac;
 
-use super::event::{ChainUpdate, Event, Head, MAC_BYTES, Mac, NamedHead, SignedEvent};
+use super::event::{Event, Head, MAC_BYTES, Mac, NamedHead, SignedEvent};
 use crate::store::seal::StoreKey;
 
 /// Stands for the length of an absent field. No field is that long.
@@ -23,15 +23,15 @@ impl Event {
     }
 }
 
-/// Numbers and signs `events` as the next ones of a chain.
+/// Numbers and signs `events` as the next ones of a chain. Returns them with the chain's new head.
 pub(crate) fn extend_chain<'a>(
     key: &StoreKey,
     chain: &str,
-    head: Head,
-    events: impl Iterator<Item = &'a TrailEvent>,
-) -> ChainUpdate {
-    let mut head = head;
-    let events = events
+    mut head: Head,
+    events: impl IntoIterator<Item = &'a TrailEvent>,
+) -> (Vec<SignedEvent>, Head) {
+    let signed = events
+        .into_iter()
         .map(|event| {
             let event = Event {
                 chain: chain.to_owned(),
@@ -47,7 +47,7 @@ pub(crate) fn extend_chain<'a>(
             SignedEvent { event, mac }
         })
         .collect();
-    ChainUpdate { events, head }
+    (signed, head)
 }
 
 /// The MAC of a checkpoint, computed while its heads are read one by one, in their order.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use commands::ports::claims::{Claim, Claims as _};
 use commands::ports::sessions::{Commit, Committed, Sessions as _};
 
-use crate::store::claims::{LEASE, MIN_LEASE, lease_until, take_expired};
+use crate::store::claims::{LEASE, MIN_LEASE, lease_until};
 use crate::store::testing::{NOON, count_rows, empty_commit, on_both, saved};
 
 fn begin(interaction: u64) -> Commit {
@@ -110,10 +110,10 @@ async fn finished_or_leased_claim_is_not_taken() {
         let (one, two) = (bed.open().await, bed.open().await);
         one.commit(begin(1)).await.unwrap();
         one.commit(Commit { claim: Claim::Done(1), ..empty_commit(NOON) }).await.unwrap();
-        assert!(!take_expired(&two.pools, &two.owner, 1, NOON + LEASE).await.unwrap());
+        assert!(!two.take_expired(1, NOON + LEASE).await.unwrap());
         one.commit(begin(2)).await.unwrap();
-        assert!(!take_expired(&two.pools, &two.owner, 2, NOON + JUST_BEFORE).await.unwrap());
-        assert!(take_expired(&two.pools, &two.owner, 2, NOON + LEASE).await.unwrap());
+        assert!(!two.take_expired(2, NOON + JUST_BEFORE).await.unwrap());
+        assert!(two.take_expired(2, NOON + LEASE).await.unwrap());
     })
     .await;
 }

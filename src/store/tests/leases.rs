@@ -9,7 +9,7 @@ use commands::ports::clock::Clock as _;
 use commands::ports::sessions::{Commit, Sessions as _};
 
 use crate::store::Database;
-use crate::store::claims::{self, LEASE, take_expired};
+use crate::store::claims::LEASE;
 use crate::store::leases::RENEW_INTERVAL;
 use crate::store::testing::{
     NOON, TestBed, commit_of, empty_commit, found, id, moved, on_both, save, saved,
@@ -35,9 +35,7 @@ async fn pass_renewals(bed: &TestBed, database: &Database, times: u32) {
     for _ in 0..times {
         bed.clock.wait_for_sleepers(2).await;
         bed.clock.advance(RENEW_INTERVAL);
-        while claims::find(&database.pools, 1).await.unwrap().unwrap().lease_until
-            < bed.clock.now() + LEASE
-        {
+        while database.find_claim(1).await.unwrap().unwrap().lease_until < bed.clock.now() + LEASE {
             tokio::task::yield_now().await;
         }
     }
@@ -64,7 +62,7 @@ async fn slow_process_keeps_its_lease_dead_one_loses_it() {
             tokio::task::yield_now().await;
         }
         assert!(bed.clock.now() >= NOON + 20 * RENEW_INTERVAL + LEASE);
-        let took = take_expired(&slow.pools, &slow.owner, 1, bed.clock.now()).await.unwrap();
+        let took = slow.take_expired(1, bed.clock.now()).await.unwrap();
         assert!(!took, "the other process owns it");
     })
     .await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 
-use crate::store::migrations::MIGRATIONS;
+use crate::store::engine::MIGRATIONS;
 use crate::store::seal::test_key;
 use crate::store::testing::{ManualClock, NOON, found, on_both, save, server};
 use crate::store::{Database, OpenError};
