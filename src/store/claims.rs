@@ -5,23 +5,18 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
 use commands::ports::claims::Claim;
 use sqlx::AnyConnection;
 
 use super::bulk::{self, BulkStatement};
-use super::engine::Pools;
 use super::prepared::PreparedCommit;
-use super::retry::retry;
 
 /// Lease of a claim without an outcome, from the receipt of the interaction. An interaction can be
 /// answered for 3 s, so another replica has the last of them.
 pub(super) const LEASE: Duration = Duration::from_secs(2);
 /// Shortest lease from the moment of writing, so that a late process can still renew it.
 pub(super) const MIN_LEASE: Duration = Duration::from_secs(1);
-/// Time for which claims are kept. Discord repeats a delivery within seconds.
-const CLAIM_RETENTION: Duration = Duration::from_hours(24);
 
 /// Outcome of a finished interaction. Its result is in the session and the trail.
 pub(super) const DONE: &str = "done";
@@ -108,16 +103,4 @@ pub(super) async fn write(
         refused.remove(&interaction.cast_unsigned());
     }
     Ok(refused)
-}
-
-/// Deletes old claims.
-pub(super) async fn purge(pools: &Pools, now: Timestamp) -> Result<(), Fault> {
-    let before = now - CLAIM_RETENTION;
-    retry("purging claims", || {
-        sqlx::query("delete from claims where claimed_at < $1")
-            .bind(before.0)
-            .execute(&pools.writes)
-    })
-    .await
-    .map(drop)
 }

@@ -11,7 +11,7 @@ use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 
-use super::claims::{self, DONE, LEASE, UNANSWERED};
+use super::claims::{DONE, LEASE, UNANSWERED};
 use super::database::Database;
 use super::retry::retry;
 
@@ -19,6 +19,8 @@ use super::retry::retry;
 pub(super) const RENEW_INTERVAL: Duration = Duration::from_millis(750);
 /// Interval at which a waiting process reads a claim.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// Time for which claims are kept. Discord repeats a delivery within seconds.
+const CLAIM_RETENTION: Duration = Duration::from_hours(24);
 
 /// A claim as its row holds it.
 pub(super) struct ClaimRow {
@@ -76,7 +78,12 @@ impl Claims for Database {
     }
 
     async fn purge_claims(&self, now: Timestamp) -> Result<(), Fault> {
-        claims::purge(&self.pools, now).await?;
+        retry("purging claims", || {
+            sqlx::query("delete from claims where claimed_at < $1")
+                .bind((now - CLAIM_RETENTION).0)
+                .execute(&self.pools.writes)
+        })
+        .await?;
         self.evict_closed().await
     }
 }
