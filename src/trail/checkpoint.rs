@@ -11,10 +11,10 @@ use std::time::Duration;
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
 use futures_util::TryStreamExt as _;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::AnyConnection;
 
 use super::columns::{self, ColumnType, number, text};
-use super::event::{Mac, NamedHead};
+use super::event::Mac;
 use super::sign::CheckpointMac;
 use crate::store::engine::{Engine, Pools};
 use crate::store::retry::to_fault;
@@ -179,14 +179,13 @@ async fn write(
     .rows_affected();
     let heads = i64::try_from(heads).unwrap_or(i64::MAX);
     let mut mac = CheckpointMac::begin(key, next.previous, seq, now.0, heads);
-    let mut rows = sqlx::query(
+    let mut rows = sqlx::query_as::<_, (String, i64, String)>(
         "select chain, seq, mac from checkpoint_heads where checkpoint = $1 order by position",
     )
     .bind(seq)
     .fetch(&mut *on);
-    while let Some(row) = rows.try_next().await? {
-        let (chain, seq, head) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        mac.add(&NamedHead { chain, seq, mac: head });
+    while let Some((chain, seq, head)) = rows.try_next().await? {
+        mac.add(&chain, seq, &head);
     }
     drop(rows);
     let mac = mac.mac().encode();

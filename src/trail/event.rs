@@ -4,6 +4,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Bytes of an HMAC-SHA-256.
 pub(crate) const MAC_BYTES: usize = 32;
@@ -45,13 +47,6 @@ impl Head {
     }
 }
 
-/// A head as a checkpoint names it, in the values of its columns.
-pub(crate) struct NamedHead {
-    pub(crate) chain: String,
-    pub(crate) seq: i64,
-    pub(crate) mac: String,
-}
-
 /// An event, in the values of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
@@ -70,6 +65,12 @@ pub(crate) struct Event {
 pub(crate) struct SignedEvent {
     pub(crate) event: Event,
     pub(crate) mac: Mac,
+}
+
+/// Formats the time of an event as RFC 3339. `None` for a tampered number beyond the calendar.
+pub(crate) fn format_time(at: i64) -> Option<String> {
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000).ok()?;
+    time.format(&Rfc3339).ok()
 }
 
 #[cfg(test)]

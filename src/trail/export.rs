@@ -6,12 +6,14 @@ use clap::ValueEnum;
 use commands::model::time::Timestamp;
 use futures_util::TryStreamExt as _;
 use serde::Serialize;
+use serde_json::Value;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::columns::{self, EVENT_COLUMNS, number, text};
+use super::event::format_time;
 use crate::sql_error::redact;
 use crate::store::database::Database;
 
@@ -42,14 +44,16 @@ pub async fn export(
     let mut out = std::io::BufWriter::new(out);
     match format {
         ExportFormat::Csv => {
-            let mut csv = csv::Writer::from_writer(&mut out);
+            let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(&mut out);
             csv.write_record(HEADER)?;
-            read(database, from, to, |event| Ok(csv.write_record(record(&event))?)).await?;
+            let write =
+                |row: &AnyRow| Ok(csv.serialize(ExportedEvent::from_row(row, |details| details))?);
+            read(database, from, to, write).await?;
             csv.flush()?;
         }
         ExportFormat::Jsonl => {
-            let write = |event: ExportedEvent| {
-                serde_json::to_writer(&mut out, &json_line(&event))?;
+            let write = |row: &AnyRow| {
+                serde_json::to_writer(&mut out, &ExportedEvent::from_row(row, parse_details))?;
                 Ok(out.write_all(b"\n")?)
             };
             read(database, from, to, write).await?;
@@ -58,36 +62,50 @@ pub async fn export(
     Ok(out.flush()?)
 }
 
-/// An event in the values of its columns. A field is `None` if its cell is null or unreadable.
-struct ExportedEvent {
-    at: Option<Timestamp>,
+/// The names of the columns, in the order of [`ExportedEvent`].
+const HEADER: [&str; 8] = ["at", "chain", "seq", "actor", "session", "kind", "details", "mac"];
+
+/// A row of the export. A field is `None` if its cell is null or unreadable.
+#[derive(Serialize)]
+struct ExportedEvent<D> {
+    at: Option<String>,
     chain: Option<String>,
     seq: Option<i64>,
     actor: Option<String>,
     session: Option<String>,
     kind: Option<String>,
-    details: Option<String>,
+    details: D,
     mac: Option<String>,
 }
 
-/// Reads the events of a span of time as they were at one moment, and passes each to `each`.
+impl<D> ExportedEvent<D> {
+    /// Reads [`EVENT_COLUMNS`]. `details` converts the text of the column.
+    fn from_row(row: &AnyRow, details: impl Fn(Option<String>) -> D) -> Self {
+        Self {
+            chain: text(row, 0),
+            seq: number(row, 1),
+            at: number(row, 2).map(|at| format_time(at).unwrap_or_else(|| at.to_string())),
+            actor: text(row, 3),
+            session: text(row, 4),
+            kind: text(row, 5),
+            details: details(text(row, 6)),
+            mac: text(row, 7),
+        }
+    }
+}
+
+/// Parses details as JSON. Details that are no JSON were tampered with and stay text.
+fn parse_details(details: Option<String>) -> Option<Value> {
+    details.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// Reads the events of a span of time as they were at one moment, and passes each row to `each`.
 async fn read(
     database: &Database,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
-    each: impl FnMut(ExportedEvent) -> anyhow::Result<()>,
+    mut each: impl FnMut(&AnyRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    read_rows(database, from, to, each).await.map_err(redact)
-}
-
-async fn read_rows(
-    database: &Database,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-    mut each: impl FnMut(ExportedEvent) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    // Use a separate connection, because those of the pools abort slow statements.
-    let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
     // Without a bound there is no condition, because a tampered time can be null or later than any.
     let condition = match (from, to) {
         (None, None) => "",
@@ -95,88 +113,20 @@ async fn read_rows(
         (None, Some(_)) => "where at < $1",
         (Some(_), Some(_)) => "where at >= $1 and at < $2",
     };
-    let statement = columns::select(
-        database.pools.engine,
-        &EVENT_COLUMNS,
-        &format!("from events {condition} order by at, chain, seq"),
-    );
-    let query = [from, to]
-        .into_iter()
-        .flatten()
-        .fold(sqlx::query(statement), |query, time| query.bind(time.0));
-    let mut rows = query.fetch(&mut connection);
-    while let Some(row) = rows.try_next().await? {
-        each(ExportedEvent::from_row(&row))?;
-    }
-    drop(rows);
-    Ok(connection.close().await?)
-}
-
-impl ExportedEvent {
-    /// Reads [`EVENT_COLUMNS`].
-    fn from_row(row: &AnyRow) -> Self {
-        Self {
-            chain: text(row, 0),
-            seq: number(row, 1),
-            at: number(row, 2).map(Timestamp),
-            actor: text(row, 3),
-            session: text(row, 4),
-            kind: text(row, 5),
-            details: text(row, 6),
-            mac: text(row, 7),
+    let rest = format!("from events {condition} order by at, chain, seq");
+    let query = sqlx::query(columns::select(database.pools.engine, &EVENT_COLUMNS, &rest));
+    let query = [from, to].into_iter().flatten().fold(query, |query, time| query.bind(time.0));
+    let read = async {
+        // Use a separate connection, because those of the pools abort slow statements.
+        let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
+        let mut rows = query.fetch(&mut connection);
+        while let Some(row) = rows.try_next().await? {
+            each(&row)?;
         }
-    }
-}
-
-/// The columns of an export, in the order of [`JsonLine`].
-const HEADER: [&str; 8] = ["at", "chain", "seq", "actor", "session", "kind", "details", "mac"];
-
-#[derive(Serialize)]
-struct JsonLine<'a> {
-    at: Option<String>,
-    chain: Option<&'a str>,
-    seq: Option<i64>,
-    actor: Option<&'a str>,
-    session: Option<&'a str>,
-    kind: Option<&'a str>,
-    details: serde_json::Value,
-    mac: Option<&'a str>,
-}
-
-fn json_line(event: &ExportedEvent) -> JsonLine<'_> {
-    // Details that are no JSON were tampered with. They are exported as text.
-    let json =
-        |details: &String| serde_json::from_str(details).unwrap_or_else(|_| details.clone().into());
-    JsonLine {
-        at: event.at.map(format_time),
-        chain: event.chain.as_deref(),
-        seq: event.seq,
-        actor: event.actor.as_deref(),
-        session: event.session.as_deref(),
-        kind: event.kind.as_deref(),
-        details: event.details.as_ref().map_or(serde_json::Value::Null, json),
-        mac: event.mac.as_deref(),
-    }
-}
-
-fn record(event: &ExportedEvent) -> [String; 8] {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    [
-        event.at.map(format_time).unwrap_or_default(),
-        text(&event.chain),
-        event.seq.map(|seq| seq.to_string()).unwrap_or_default(),
-        text(&event.actor),
-        text(&event.session),
-        text(&event.kind),
-        text(&event.details),
-        text(&event.mac),
-    ]
-}
-
-/// Formats a time as RFC 3339. A tampered number beyond the calendar stays a number.
-fn format_time(at: Timestamp) -> String {
-    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000).ok();
-    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| at.0.to_string())
+        drop(rows);
+        Ok(connection.close().await?)
+    };
+    read.await.map_err(redact)
 }
 
 #[cfg(test)]

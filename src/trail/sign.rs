@@ -7,7 +7,7 @@
 use commands::model::trail::TrailEvent;
 use ring::hmac;
 
-use super::event::{Event, Head, MAC_BYTES, Mac, NamedHead, SignedEvent};
+use super::event::{Event, Head, MAC_BYTES, Mac, SignedEvent};
 use crate::store::seal::StoreKey;
 
 /// Stands for the length of an absent field. No field is that long.
@@ -64,9 +64,10 @@ impl<'a> CheckpointMac<'a> {
         Self { key, mac: mac.finish() }
     }
 
-    pub(crate) fn add(&mut self, head: &NamedHead) {
+    /// Adds the head of a chain, in the values of its columns.
+    pub(crate) fn add(&mut self, chain: &str, seq: i64, head: &str) {
         let mut mac = MacBuilder::after(self.key, self.mac);
-        mac.text(Some(&head.chain)).number(head.seq).text(Some(&head.mac));
+        mac.text(Some(chain)).number(seq).text(Some(head));
         self.mac = mac.finish();
     }
 

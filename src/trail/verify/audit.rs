@@ -17,7 +17,7 @@ use crate::store::database::Database;
 use crate::store::engine::Engine;
 use crate::trail::columns::ColumnType::{Number, Text};
 use crate::trail::columns::{self, EVENT_COLUMNS, number, text};
-use crate::trail::event::{Event, Head, Mac, NamedHead};
+use crate::trail::event::{Event, Head, Mac};
 use crate::trail::sign::CheckpointMac;
 
 /// The size of an audited trail.
@@ -43,24 +43,20 @@ pub async fn audit(
     logged: Option<(i64, &str)>,
     mut each: impl FnMut(Finding) -> anyhow::Result<()>,
 ) -> anyhow::Result<AuditSummary> {
-    audit_snapshot(database, logged, &mut each).await.map_err(redact)
-}
-
-async fn audit_snapshot(
-    database: &Database,
-    logged: Option<(i64, &str)>,
-    each: &mut dyn FnMut(Finding) -> anyhow::Result<()>,
-) -> anyhow::Result<AuditSummary> {
-    let engine = database.pools.engine;
-    // Use a separate connection, because those of the pools abort slow statements.
-    let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
-    let mut snapshot = connection.begin_with(engine.snapshot()).await?;
-    let mut reporter = Reporter::new(&database.key, each);
-    let (newest, named) = audit_checkpoints(&mut snapshot, engine, logged, &mut reporter).await?;
-    let (events, chains) = audit_chains(&mut snapshot, engine, named, &mut reporter).await?;
-    snapshot.rollback().await?;
-    connection.close().await?;
-    Ok(AuditSummary { events, chains, checkpoint: newest })
+    let audited = async {
+        let engine = database.pools.engine;
+        // Use a separate connection, because those of the pools abort slow statements.
+        let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
+        let mut snapshot = connection.begin_with(engine.snapshot()).await?;
+        let mut reporter = Reporter::new(&database.key, &mut each);
+        let (checkpoint, named) =
+            audit_checkpoints(&mut snapshot, engine, logged, &mut reporter).await?;
+        let (events, chains) = audit_chains(&mut snapshot, engine, named, &mut reporter).await?;
+        snapshot.rollback().await?;
+        connection.close().await?;
+        Ok(AuditSummary { events, chains, checkpoint })
+    };
+    audited.await.map_err(redact)
 }
 
 /// Audits the checkpoints. Returns the newest one, and the heads that all of them name.
@@ -88,7 +84,7 @@ async fn audit_checkpoints(
         }
         let expected = at
             .zip(heads)
-            .map(|(at, heads)| CheckpointMac::begin(reporter.key(), previous, seq, at, heads));
+            .map(|(at, heads)| CheckpointMac::begin(reporter.key, previous, seq, at, heads));
         let expected = read_heads(on, engine, seq, expected, &mut named).await?;
         let differs_from_log =
             logged.is_some_and(|(logged, its)| logged == seq && Some(its) != mac.as_deref());
@@ -130,12 +126,11 @@ async fn read_heads(
             expected = None;
             continue;
         };
-        let named_head = NamedHead { chain, seq, mac };
         if let Some(expected) = &mut expected {
-            expected.add(&named_head);
+            expected.add(&chain, seq, &mac);
         }
-        let head = Head::from_columns(named_head.seq, Some(&named_head.mac));
-        let heads = named.entry(named_head.chain).or_default();
+        let head = Head::from_columns(seq, Some(&mac));
+        let heads = named.entry(chain).or_default();
         // Checkpoints overlap, so a head can be named twice. The second time adds nothing.
         if heads.last().is_none_or(|(last, _)| *last != head) {
             heads.push((head, checkpoint));
@@ -159,8 +154,8 @@ async fn audit_chains(
     loop {
         let row = rows.try_next().await?;
         let name = row.as_ref().and_then(|row| text(row, 0));
-        if let Some(complete) = current.take_if(|chain| name.as_deref() != Some(chain.name())) {
-            let head = heads.remove(complete.name());
+        if let Some(complete) = current.take_if(|chain| name.as_ref() != Some(&chain.name)) {
+            let head = heads.remove(&complete.name);
             complete.finish(head, reporter)?;
         }
         let Some(row) = row else { break };
@@ -213,12 +208,8 @@ fn report_without_events(
     let heads: BTreeMap<_, _> = heads.into_iter().collect();
     for (chain, head) in heads.into_iter().filter(|(_, head)| head.seq > 0) {
         named.remove(&chain);
-        reporter.report(Finding::CutOff {
-            chain,
-            last: 0,
-            expected: head.seq,
-            checkpoint: None,
-        })?;
+        let expected = head.seq;
+        reporter.report(Finding::CutOff { chain, last: 0, expected, checkpoint: None })?;
     }
     for (chain, heads) in named {
         if let Some((_, checkpoint)) = heads.last() {

@@ -29,7 +29,7 @@ pub(super) struct StoredEvent {
 
 /// Passes findings on, and searches for the original numbers of moved events.
 pub(super) struct Reporter<'a> {
-    key: &'a StoreKey,
+    pub(super) key: &'a StoreKey,
     macs_left: usize,
     each: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
 }
@@ -40,10 +40,6 @@ impl<'a> Reporter<'a> {
         each: &'a mut dyn FnMut(Finding) -> anyhow::Result<()>,
     ) -> Self {
         Self { key, macs_left: MAX_SEARCHED_MACS, each }
-    }
-
-    pub(super) const fn key(&self) -> &'a StoreKey {
-        self.key
     }
 
     pub(super) fn report(&mut self, finding: Finding) -> anyhow::Result<()> {
@@ -87,12 +83,11 @@ impl Previous {
 
 /// The check of a chain whose events arrive in the order of their numbers.
 pub(super) struct ChainCheck {
-    name: String,
+    pub(super) name: String,
     /// The heads that checkpoints name, with the checkpoint, ordered by number.
     named: Vec<(Head, i64)>,
-    kept: Vec<StoredEvent>,
-    /// The chain is too long to be kept.
-    is_long: bool,
+    /// The events until now; `None` if the chain is too long to be kept.
+    kept: Option<Vec<StoredEvent>>,
     previous: Previous,
     next_seq: i64,
 }
@@ -102,11 +97,7 @@ impl ChainCheck {
         named.sort_by_key(|(head, checkpoint)| (head.seq, *checkpoint));
         let previous =
             Previous { seq: 0, stored: Some(Mac::START), expected: None, is_invalid: false };
-        Self { name, named, kept: Vec::new(), is_long: false, previous, next_seq: 1 }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        &self.name
+        Self { name, named, kept: Some(Vec::new()), previous, next_seq: 1 }
     }
 
     /// Takes the next event.
@@ -115,13 +106,10 @@ impl ChainCheck {
         stored: StoredEvent,
         reporter: &mut Reporter<'_>,
     ) -> anyhow::Result<()> {
-        if self.is_long {
-            return self.check(&stored, &[], reporter);
-        }
-        self.kept.push(stored);
-        if self.kept.len() > MAX_SEARCHED_EVENTS {
-            self.is_long = true;
-            for stored in std::mem::take(&mut self.kept) {
+        let Some(kept) = &mut self.kept else { return self.check(&stored, &[], reporter) };
+        kept.push(stored);
+        if kept.len() > MAX_SEARCHED_EVENTS {
+            for stored in self.kept.take().into_iter().flatten() {
                 self.check(&stored, &[], reporter)?;
             }
         }
@@ -134,7 +122,7 @@ impl ChainCheck {
         head: Option<Head>,
         reporter: &mut Reporter<'_>,
     ) -> anyhow::Result<()> {
-        let kept = std::mem::take(&mut self.kept);
+        let kept = self.kept.take().unwrap_or_default();
         for stored in &kept {
             self.check(stored, &kept, reporter)?;
         }
@@ -187,7 +175,6 @@ impl ChainCheck {
             && mac.is_some_and(|mac| {
                 is_after_a_gap || after_stored == Some(mac) || after_expected == Some(mac)
             });
-        let mut is_invalid = false;
         if is_after_a_gap {
             // The first event after a gap cannot be verified, because its predecessor is missing.
             // The events after it are chained to its MAC.
@@ -205,10 +192,9 @@ impl ChainCheck {
                 }
                 None => reporter.report(Finding::Changed { chain: chain(), seq, kind, at })?,
             }
-            is_invalid = true;
         }
         let expected = if is_valid { *mac } else { after_expected.or(after_stored) };
-        self.previous = Previous { seq: event.seq, stored: *mac, expected, is_invalid };
+        self.previous = Previous { seq: event.seq, stored: *mac, expected, is_invalid: !is_valid };
         self.next_seq = self.next_seq.max(event.seq.saturating_add(1));
         self.compare_with_checkpoints(event, reporter)
     }

@@ -1,28 +1,42 @@
 //! Findings of an audit of the trail.
 
-use std::fmt;
-
 use commands::model::words::SessionId;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+
+use crate::trail::event::format_time;
 
 /// A trace of tampering.
 ///
 /// Fields: `chain` is a session id or an actor, `seq` the event's number in it, `kind` and `at` the
 /// event's columns (`at` in milliseconds since the epoch).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Finding {
     /// The event was changed, or written without the key.
+    #[error("{}: {} was changed or forged", describe(.chain), event(*.seq, .kind, *.at))]
     Changed { chain: String, seq: i64, kind: String, at: i64 },
     /// The event follows a changed event that lost its MAC, so it cannot be verified.
+    #[error(
+        "{}: {} cannot be verified, because the event before it was changed",
+        describe(.chain), event(*.seq, .kind, *.at)
+    )]
     Unverifiable { chain: String, seq: i64, kind: String, at: i64 },
     /// The event has another number than the one under which it was signed.
+    #[error("{}: event {seq} was moved there from {from}", describe(.chain))]
     Moved { chain: String, seq: i64, from: i64 },
     /// The event's number, or its chain (`None`), is unreadable.
+    #[error(
+        "{} of an event ({kind}, {}) cannot be read",
+        .chain.as_deref().map_or_else(
+            || "the chain".to_owned(),
+            |chain| format!("{}: the number", describe(chain))
+        ),
+        time(*.at)
+    )]
     Unplaced { chain: Option<String>, kind: String, at: i64 },
     /// Events are missing from the middle of a chain.
+    #[error("{}: {}", describe(.chain), removed(*.first, *.last))]
     Removed { chain: String, first: i64, last: i64 },
     /// Events are missing from the end of a chain.
+    #[error("{}: {}", describe(.chain), cut_off(*.last, *.expected, *.checkpoint))]
     CutOff {
         chain: String,
         /// The last event that exists; 0 if none does.
@@ -34,16 +48,29 @@ pub enum Finding {
     },
     /// A valid event stands where a checkpoint names another: the chain was cut off, and the bot
     /// wrote new events.
+    #[error(
+        "{}: {} is not the one that checkpoint {checkpoint} names: the chain was cut off and \
+         continued",
+        describe(.chain), event(*.seq, .kind, *.at)
+    )]
     Replaced { chain: String, seq: i64, kind: String, at: i64, checkpoint: i64 },
     /// The head in the chain's row does not match the last event.
+    #[error("{}: its head does not match its last event", describe(.chain))]
     HeadChanged { chain: String },
     /// A chain has events but its own row is missing.
+    #[error("{}: its row was removed", describe(.chain))]
     RowRemoved { chain: String },
     /// A chain that a checkpoint names has neither events nor a row.
+    #[error(
+        "{}: all events and its row were removed; checkpoint {checkpoint} names it",
+        describe(.chain)
+    )]
     ChainRemoved { chain: String, checkpoint: i64 },
     /// A checkpoint was changed, or differs from the log.
+    #[error("checkpoint {seq} was changed, or differs from the one in the log")]
     CheckpointChanged { seq: i64 },
     /// Checkpoints are missing.
+    #[error("{}", missing_checkpoints(*.first, *.last))]
     CheckpointsRemoved { first: i64, last: i64 },
 }
 
@@ -56,83 +83,37 @@ fn describe(chain: &str) -> String {
     }
 }
 
-fn time(at: i64) -> String {
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000).ok();
-    at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_else(|| "no time".to_owned())
+fn event(seq: i64, kind: &str, at: i64) -> String {
+    format!("event {seq} ({kind}, {})", time(at))
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Changed { chain, seq, kind, at } => {
-                let (chain, at) = (describe(chain), time(*at));
-                write!(f, "{chain}: event {seq} ({kind}, {at}) was changed or forged")
-            }
-            Self::Unverifiable { chain, seq, kind, at } => {
-                let (chain, at) = (describe(chain), time(*at));
-                write!(
-                    f,
-                    "{chain}: event {seq} ({kind}, {at}) cannot be verified, because the event \
-                     before it was changed"
-                )
-            }
-            Self::Moved { chain, seq, from } => {
-                write!(f, "{}: event {seq} was moved there from {from}", describe(chain))
-            }
-            Self::Unplaced { chain: Some(chain), kind, at } => {
-                let (chain, at) = (describe(chain), time(*at));
-                write!(f, "{chain}: the number of an event ({kind}, {at}) cannot be read")
-            }
-            Self::Unplaced { chain: None, kind, at } => {
-                write!(f, "the chain of an event ({kind}, {}) cannot be read", time(*at))
-            }
-            Self::Removed { chain, first, last } if first == last => {
-                write!(f, "{}: event {first} was removed", describe(chain))
-            }
-            Self::Removed { chain, first, last } => {
-                write!(f, "{}: events {first} to {last} were removed", describe(chain))
-            }
-            Self::CutOff { chain, last, expected, checkpoint } => {
-                write!(f, "{}: ", describe(chain))?;
-                match last {
-                    0 => f.write_str("all events were removed")?,
-                    last => write!(f, "the events after {last} were removed")?,
-                }
-                match checkpoint {
-                    Some(checkpoint) => {
-                        write!(f, "; checkpoint {checkpoint} names event {expected}")
-                    }
-                    None => write!(f, "; the last was event {expected}"),
-                }
-            }
-            Self::Replaced { chain, seq, kind, at, checkpoint } => {
-                let (chain, at) = (describe(chain), time(*at));
-                write!(
-                    f,
-                    "{chain}: event {seq} ({kind}, {at}) is not the one that checkpoint \
-                     {checkpoint} names: the chain was cut off and continued"
-                )
-            }
-            Self::HeadChanged { chain } => {
-                write!(f, "{}: its head does not match its last event", describe(chain))
-            }
-            Self::RowRemoved { chain } => write!(f, "{}: its row was removed", describe(chain)),
-            Self::ChainRemoved { chain, checkpoint } => {
-                let chain = describe(chain);
-                write!(
-                    f,
-                    "{chain}: all events and its row were removed; checkpoint {checkpoint} names it"
-                )
-            }
-            Self::CheckpointChanged { seq } => {
-                write!(f, "checkpoint {seq} was changed, or differs from the one in the log")
-            }
-            Self::CheckpointsRemoved { first, last } if first == last => {
-                write!(f, "checkpoint {first} is missing")
-            }
-            Self::CheckpointsRemoved { first, last } => {
-                write!(f, "checkpoints {first} to {last} are missing")
-            }
-        }
+fn time(at: i64) -> String {
+    format_time(at).unwrap_or_else(|| "no time".to_owned())
+}
+
+fn removed(first: i64, last: i64) -> String {
+    if first == last {
+        format!("event {first} was removed")
+    } else {
+        format!("events {first} to {last} were removed")
+    }
+}
+
+fn missing_checkpoints(first: i64, last: i64) -> String {
+    if first == last {
+        format!("checkpoint {first} is missing")
+    } else {
+        format!("checkpoints {first} to {last} are missing")
+    }
+}
+
+fn cut_off(last: i64, expected: i64, checkpoint: Option<i64>) -> String {
+    let removed = match last {
+        0 => "all events were removed".to_owned(),
+        last => format!("the events after {last} were removed"),
+    };
+    match checkpoint {
+        Some(checkpoint) => format!("{removed}; checkpoint {checkpoint} names event {expected}"),
+        None => format!("{removed}; the last was event {expected}"),
     }
 }
