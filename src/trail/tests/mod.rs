@@ -1,5 +1,8 @@
 //! Tests of the trail, each on SQLite and on PostgreSQL.
 
 mod checkpoint;
+mod cut_off;
 mod export;
+mod odd_cells;
+mod tampering;
 mod verify;
