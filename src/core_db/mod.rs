@@ -62,7 +62,7 @@ impl Core {
     pub fn open(url: &SecretString) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
         let url = in_mode(url.expose_secret(), "ro");
-        let postgres = !url.starts_with("sqlite:");
+        let setup = if url.starts_with("sqlite:") { SQLITE_SETUP } else { POSTGRES_SETUP };
         // The original error can quote the URL with its password.
         let options = AnyConnectOptions::from_str(&url)
             .map_err(|_| anyhow::anyhow!("CORE_DATABASE_URL is not a valid database URL"))?;
@@ -70,12 +70,7 @@ impl Core {
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(CONNECT_TIMEOUT)
             .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    connection
-                        .execute(if postgres { POSTGRES_SETUP } else { SQLITE_SETUP })
-                        .await?;
-                    Ok(())
-                })
+                Box::pin(async move { connection.execute(setup).await.map(drop) })
             })
             .connect_lazy_with(options);
         Ok(Self { pool, parser: Arc::default() })
@@ -94,14 +89,10 @@ impl Core {
         kind: SupportKind,
     ) -> anyhow::Result<Option<CustomerRecord>> {
         // One connection for all queries, so that the look-up waits only once.
-        let mut connection =
-            self.pool.acquire().await.map_err(SqlError::from).context("no connection")?;
+        let mut connection = explain("no connection", self.pool.acquire().await)?;
         let user = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await;
-        let Some(user) = user.map_err(SqlError::from).context("support_users")? else {
-            return Ok(None);
-        };
-        let mut record =
-            self.parser.parse_user(&user).map_err(SqlError::from).context("support_users")?;
+        let Some(user) = explain("support_users", user)? else { return Ok(None) };
+        let mut record = explain("support_users", self.parser.parse_user(&user))?;
         match kind {
             SupportKind::Technical => {
                 record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?;
@@ -119,16 +110,9 @@ impl Core {
         user_id: &str,
     ) -> anyhow::Result<Vec<Ecosystem>> {
         let rows = sqlx::query(ECOSYSTEMS).bind(user_id).fetch_all(connection).await;
-        let rows =
-            rows.map_err(SqlError::from).context("support_memberships, support_ecosystems")?;
-        let ecosystems: sqlx::Result<Vec<_>> =
-            rows.iter().map(|row| self.parser.parse_ecosystem(row)).collect();
-        Ok(ecosystems
-            .map_err(SqlError::from)
-            .context("support_ecosystems")?
-            .into_iter()
-            .flatten()
-            .collect())
+        let rows = explain("support_memberships, support_ecosystems", rows)?;
+        let ecosystems = rows.iter().map(|row| self.parser.parse_ecosystem(row));
+        explain("support_ecosystems", ecosystems.filter_map(Result::transpose).collect())
     }
 
     async fn successions(
@@ -137,30 +121,29 @@ impl Core {
         user_id: &str,
     ) -> anyhow::Result<Vec<Succession>> {
         let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
-        let rows =
-            rows.map_err(SqlError::from).context("support_successions, support_ecosystems")?;
-        let successions: sqlx::Result<Vec<_>> = rows.iter().map(parse_succession).collect();
-        let mut successions = successions.map_err(SqlError::from).context("support_successions")?;
+        let rows = explain("support_successions, support_ecosystems", rows)?;
+        let successions = rows.iter().map(parse_succession).collect();
+        let mut successions: Vec<Succession> = explain("support_successions", successions)?;
         if successions.is_empty() {
             return Ok(successions);
         }
         let rows = sqlx::query(STEPS).bind(user_id).fetch_all(connection).await;
-        let rows = rows.map_err(SqlError::from).context("support_succession_steps")?;
-        for row in &rows {
-            let (succession_id, step) = self
-                .parser
-                .parse_step(row)
-                .map_err(SqlError::from)
-                .context("support_succession_steps")?;
+        for row in &explain("support_succession_steps", rows)? {
+            let (succession_id, step) =
+                explain("support_succession_steps", self.parser.parse_step(row))?;
             // A succession that began between the two queries is missing until the next look-up.
-            if let Some(succession) =
-                successions.iter_mut().find(|succession| succession.id == succession_id)
-            {
+            let its = successions.iter_mut().find(|succession| succession.id == succession_id);
+            if let Some(succession) = its {
                 succession.steps.push(step);
             }
         }
         Ok(successions)
     }
+}
+
+/// Adds what failed to an error, and removes the database's own message from it.
+fn explain<T>(what: &'static str, result: sqlx::Result<T>) -> anyhow::Result<T> {
+    result.map_err(SqlError::from).context(what)
 }
 
 #[async_trait]
@@ -179,9 +162,8 @@ impl Directory for Core {
         user_id: &str,
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
-        self.customer_record(USER_BY_ID, user_id, kind)
-            .await
-            .map_err(|error| Fault::new("reading a customer in Core", error))
+        let found = self.customer_record(USER_BY_ID, user_id, kind).await;
+        found.map_err(|error| Fault::new("reading a customer in Core", error))
     }
 }
 

@@ -12,6 +12,7 @@ use commands::model::customer::{
 use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::Timestamp;
 use commands::model::words::Locale;
+use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -29,8 +30,7 @@ pub(super) struct RowParser {
 impl RowParser {
     /// Parses a row of `support_users`. Leaves ecosystems and successions empty.
     pub(super) fn parse_user(&self, row: &AnyRow) -> sqlx::Result<CustomerRecord> {
-        let status = text(row, "status")?;
-        let status = match status.as_str() {
+        let status = match text(row, "status")?.as_str() {
             "active" => Status::Active,
             "pending" => Status::Pending,
             "suspended" => Status::Suspended,
@@ -52,22 +52,19 @@ impl RowParser {
     /// Parses a row of the customer's ecosystems. Returns `None` if the role is unknown, because a
     /// guess could grant rights.
     pub(super) fn parse_ecosystem(&self, row: &AnyRow) -> sqlx::Result<Option<Ecosystem>> {
-        let role = text(row, "role")?;
-        let role = match role.as_str() {
+        let role = match text(row, "role")?.as_str() {
             "owner" => Role::Owner,
             "member" => Role::Member,
             word => return Ok(self.unknown("support_memberships.role", word, None)),
         };
-        let status = text(row, "plan_status")?;
-        let status = match status.as_str() {
+        let status = match text(row, "plan_status")?.as_str() {
             "active" => PlanStatus::Active,
             "trial" => PlanStatus::Trial,
             "past_due" => PlanStatus::PastDue,
             "cancelled" => PlanStatus::Cancelled,
             word => self.unknown("support_ecosystems.plan_status", word, PlanStatus::Unknown),
         };
-        let period = text(row, "plan_period")?;
-        let period = match period.as_str() {
+        let period = match text(row, "plan_period")?.as_str() {
             "month" => Period::Month,
             "year" => Period::Year,
             word => self.unknown("support_ecosystems.plan_period", word, Period::Unknown),
@@ -89,8 +86,7 @@ impl RowParser {
 
     /// Parses a row of `support_succession_steps`. Returns the succession's id and the step.
     pub(super) fn parse_step(&self, row: &AnyRow) -> sqlx::Result<(String, SuccessionStep)> {
-        let status = text(row, "status")?;
-        let status = match status.as_str() {
+        let status = match text(row, "status")?.as_str() {
             "done" => StepStatus::Done,
             "current" => StepStatus::Current,
             "waiting" => StepStatus::Waiting,
@@ -110,13 +106,11 @@ impl RowParser {
 
     /// Parses a JSON array of text. Skips items that are not text.
     fn parse_texts(&self, column: &'static str, json: &str) -> Vec<String> {
-        match serde_json::from_str(json) {
-            Ok(serde_json::Value::Array(list)) => {
-                list.into_iter().filter_map(|item| item.as_str().map(ToOwned::to_owned)).collect()
-            }
-            _ if json.trim().is_empty() => Vec::new(),
+        match serde_json::from_str::<Vec<Value>>(json) {
+            Ok(list) => list.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+            Err(_) if json.trim().is_empty() => Vec::new(),
             // The text is not logged, because it can contain anything.
-            _ => {
+            Err(_) => {
                 self.log_once(column, "(not a JSON array)");
                 Vec::new()
             }

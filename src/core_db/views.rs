@@ -92,16 +92,12 @@ pub(super) async fn check_views(connection: &mut AnyConnection) -> anyhow::Resul
     let mut checks = Vec::new();
     for (view, columns) in VIEWS {
         let types = load_types(connection, postgres, view).await?;
-        let mut problems: Vec<String> = Vec::new();
-        if types.is_empty() {
-            problems.push("does not exist, or this user may not read it".to_owned());
+        let mut problems: Vec<String> = if types.is_empty() {
+            vec!["does not exist, or this user may not read it".to_owned()]
         } else {
-            problems.extend(
-                columns
-                    .iter()
-                    .filter_map(|(column, expected)| column_problem(&types, column, *expected)),
-            );
-        }
+            let columns = columns.iter();
+            columns.filter_map(|(name, expected)| column_problem(&types, name, *expected)).collect()
+        };
         if problems.is_empty() {
             problems.extend(read_problem(connection, view, columns).await);
         }
@@ -123,15 +119,9 @@ async fn load_types(
     } else {
         "select name, type from pragma_table_info($1)"
     };
-    let rows = sqlx::query(query).bind(view).fetch_all(connection).await?;
-    rows.iter()
-        .map(|row| {
-            Ok((
-                row.try_get::<String, _>("name")?,
-                row.try_get::<String, _>("type")?.to_lowercase(),
-            ))
-        })
-        .collect()
+    let types: Vec<(String, String)> =
+        sqlx::query_as(query).bind(view).fetch_all(connection).await?;
+    Ok(types.into_iter().map(|(column, declared)| (column, declared.to_lowercase())).collect())
 }
 
 fn column_problem(
