@@ -79,6 +79,10 @@ fn in_window(times: &[i64], limit_use: &LimitUse, now: Timestamp) -> Vec<i64> {
     times.iter().copied().filter(|at| Timestamp(*at) + limit_use.window > now).collect()
 }
 
+fn count(window: &[i64]) -> u32 {
+    u32::try_from(window.len()).unwrap_or(u32::MAX)
+}
+
 /// Checks a window that already contains the new use, as its newest time.
 fn check_window(window: &[i64], limit_use: &LimitUse, now: Timestamp) -> LimitCheck {
     let allowed = usize::try_from(limit_use.allowed).unwrap_or(usize::MAX);
@@ -166,10 +170,6 @@ pub(super) async fn lock_out(on: &mut AnyConnection, lockout: &Lockout) -> Resul
     .execute(on)
     .await?;
     Ok(())
-}
-
-fn count(window: &[i64]) -> u32 {
-    u32::try_from(window.len()).unwrap_or(u32::MAX)
 }
 
 #[async_trait]
