@@ -51,8 +51,8 @@ impl BatchQueue {
         Self { sender }
     }
 
-    /// Writes a commit with the next batch. Returns the commit with its result, or with `None` if it
-    /// needs its own transaction.
+    /// Writes a commit with the next batch. Returns the commit with its result, or with `None` if
+    /// it needs its own transaction.
     pub(super) async fn write(
         &self,
         commit: PreparedCommit,
