@@ -282,3 +282,18 @@ async fn form_opened_before_close_does_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn click_on_deleted_session_gets_an_answer() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types(LOOK_UP).await;
+        ben.sees().await;
+        world.executes("delete from sessions").await;
+        ben.presses("Start").await;
+        assert_snapshot!(ben.sees().await, @"This button is from another version of the bot. Open your panel again with `/support resume`.");
+        ben.types("/support resume").await;
+        assert_snapshot!(ben.sees().await, @"You have no open session. Start one with `/support technical` or `/support successor`.");
+    })
+    .await;
+}

@@ -164,7 +164,7 @@ impl Desk {
             Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, code).await,
-            Transition::Gone => Ok(Moved::No),
+            Transition::Gone => self.show_gone(click).await,
         }
     }
 
@@ -240,7 +240,7 @@ impl Desk {
             Transition::Refused { step, .. } => self.show(click, &step).await?,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await?,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await?,
-            Transition::Gone => Moved::No,
+            Transition::Gone => self.show_gone(click).await?,
         };
         Ok(())
     }
@@ -260,6 +260,12 @@ impl Desk {
     ) -> Result<Moved, Fault> {
         click.reply.allow_duplicate();
         self.show(click, &Step::begin(session, click.interaction.at)).await?;
+        Ok(Moved::No)
+    }
+
+    /// Replies to a click on a session whose row was deleted.
+    pub(crate) async fn show_gone(&self, click: &ClickContext<'_>) -> Result<Moved, Fault> {
+        self.refuse(click.reply, Refusal::UnknownButton).await?;
         Ok(Moved::No)
     }
 

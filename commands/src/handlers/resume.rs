@@ -105,7 +105,10 @@ impl Desk {
                 self.follow_other_replica(click, None).await?;
                 return Ok(());
             }
-            Transition::Gone => return Ok(()),
+            Transition::Gone => {
+                self.show_gone(click).await?;
+                return Ok(());
+            }
         };
         self.show(click, &step).await?;
         // A click on the new panel must not wait for the edit of the old one.
