@@ -23,11 +23,14 @@ pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Commit
     let lease_until = claims::lease_until(commit.now, database.clock.now());
     let head = match &commit.session {
         Some(session) => find_head(database, session).await?,
-        None => Head::default(),
+        None => Some(Head::default()),
     };
+    // A stale session would roll its batch back.
+    let is_stale = head.is_none();
+    let head = head.unwrap_or_default();
     let mut prepared = PreparedCommit::new(commit, head, lease_until, &database.key)?;
     let mut committed = None;
-    if prepared.is_plain() {
+    if prepared.is_plain() && !is_stale {
         (prepared, committed) = database.batches.write(prepared).await?;
     }
     let committed = match committed {
@@ -45,12 +48,12 @@ pub(super) async fn commit(database: &Database, commit: Commit) -> Result<Commit
 
 /// Finds the head of a session's chain, in the cache or else in the row. A stale session has none;
 /// its commit is refused later.
-async fn find_head(database: &Database, session: &Session) -> Result<Head, Fault> {
+async fn find_head(database: &Database, session: &Session) -> Result<Option<Head>, Fault> {
     if session.version == 0 {
-        return Ok(Head::default());
+        return Ok(Some(Head::default()));
     }
     if let Some(head) = database.cache.head(session) {
-        return Ok(head);
+        return Ok(Some(head));
     }
     let row: Option<(i64, Option<String>)> = retry(SAVING, || {
         sqlx::query_as("select trail_seq, trail_mac from sessions where id = $1 and version = $2")
@@ -59,7 +62,7 @@ async fn find_head(database: &Database, session: &Session) -> Result<Head, Fault
             .fetch_optional(&database.pools.reads)
     })
     .await?;
-    Ok(row.map_or_else(Head::default, |(seq, mac)| Head::from_columns(seq, mac.as_deref())))
+    Ok(row.map(|(seq, mac)| Head::from_columns(seq, mac.as_deref())))
 }
 
 /// Reason why a transaction ends without a commit.

@@ -1,4 +1,5 @@
-//! Leases: a process keeps, awaits or takes over the claim of an interaction.
+//! Leases: a process keeps, awaits or takes over the claim of an interaction. Old claims are
+//! deleted.
 
 use std::convert::Infallible;
 use std::time::Duration;

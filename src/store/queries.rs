@@ -1,4 +1,4 @@
-//! Reads of sessions: one by its id, and lists of ids.
+//! The ports of sessions: commits, reads by id, and lists of ids.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -124,7 +124,7 @@ impl SessionIndex for Database {
         let mut due = Vec::with_capacity(rows.len());
         for row in &rows {
             let id = parse_id(row.try_get(0).map_err(to_fault(DOING))?, DOING)?;
-            // Load the sessions that are not cached with this statement.
+            // This statement also loads the sessions that are not cached.
             if self.cache.get(&id).is_none()
                 && let Ok((session, head)) = rows::decode(row, &self.key)
             {

@@ -291,7 +291,7 @@ async fn click_on_deleted_session_gets_an_answer() {
         ben.sees().await;
         world.executes("delete from sessions").await;
         ben.presses("Start").await;
-        assert_snapshot!(ben.sees().await, @"This button is from another version of the bot. Open your panel again with `/support resume`.");
+        assert_snapshot!(ben.sees().await, @"This session no longer exists. Start a new one with `/support technical` or `/support successor`.");
         ben.types("/support resume").await;
         assert_snapshot!(ben.sees().await, @"You have no open session. Start one with `/support technical` or `/support successor`.");
     })

@@ -135,7 +135,7 @@ impl Desk {
         }
         self.perform_background_logged(click.handle).await;
         match moved {
-            Moved::Ineligible(reason) => self.close_all_of(click.interaction.user, reason).await,
+            Moved::Ineligible(reason) => self.close_all_of(click.interaction().user, reason).await,
             Moved::No | Moved::Yes => Ok(()),
         }
     }
@@ -147,7 +147,7 @@ impl Desk {
         event: Event,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        let cause = Cause::Interaction(click.interaction);
+        let cause = Cause::Interaction(click.interaction());
         let transition = self.transition(click.handle, cause, |before| {
             let event = event.clone();
             async move { self.decide(&before, click, custom_id, event).await }.boxed()
@@ -183,13 +183,13 @@ impl Desk {
             return Ok(Decision::Save(Box::new(stale(before, click, custom_id.action))));
         }
         let (event, record) = self.read_facts(before, click.handle, event).await?;
-        let facts = Facts { now: click.interaction.at, record };
-        let overdue = click.interaction.at >= before.clocks.end();
+        let facts = Facts { now: click.interaction().at, record };
+        let overdue = click.interaction().at >= before.clocks.end();
         let mut step = flows::step(before, if overdue { Event::TimerFired } else { event }, &facts);
         if let Some(refusal) = step.refusal.as_ref().filter(|_| step.events.is_empty()) {
             step.record(kind::REFUSED, json!({ "why": refusal.name() }));
         }
-        step.mark(before, click.interaction);
+        step.mark(before, click.interaction());
         Ok(Decision::Save(Box::new(step)))
     }
 
@@ -226,7 +226,7 @@ impl Desk {
         click: &ClickContext<'_>,
         action: Action,
     ) -> Result<(), Fault> {
-        let cause = Cause::Interaction(click.interaction);
+        let cause = Cause::Interaction(click.interaction());
         let transition = self.transition(click.handle, cause, |before| {
             let decision = if before.closed().is_some() {
                 Decision::Unchanged
@@ -259,13 +259,13 @@ impl Desk {
         session: &Session,
     ) -> Result<Moved, Fault> {
         click.reply.allow_duplicate();
-        self.show(click, &Step::begin(session, click.interaction.at)).await?;
+        self.show(click, &Step::begin(session, click.interaction().at)).await?;
         Ok(Moved::No)
     }
 
-    /// Replies to a click on a session whose row was deleted.
+    /// Replies to a click on a session without a readable row.
     pub(crate) async fn show_gone(&self, click: &ClickContext<'_>) -> Result<Moved, Fault> {
-        self.refuse(click.reply, Refusal::UnknownButton).await?;
+        self.refuse(click.reply, Refusal::SessionGone).await?;
         Ok(Moved::No)
     }
 

@@ -23,7 +23,7 @@ impl Desk {
         click: &ClickContext<'_>,
         custom_id: &CustomId,
     ) -> Result<(), Fault> {
-        let (at, handle) = (click.interaction.at, click.handle);
+        let (at, handle) = (click.interaction().at, click.handle);
         let session = handle.session();
         if let Some(form) = form_of(&session, custom_id.action, at)
             .filter(|_| session.generation == custom_id.generation)
@@ -111,7 +111,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let record =
             if needs_record(session) { self.customer_record(click.handle).await? } else { None };
-        let at = click.interaction.at;
+        let at = click.interaction().at;
         let screen = panel::render(session, record.as_deref(), refusal.as_ref(), page, at);
         click.reply.panel(screen).await;
         Ok(())

@@ -72,14 +72,17 @@ pub enum Request {
 /// Everything a click carries through the engine.
 #[derive(Clone, Copy)]
 pub(crate) struct ClickContext<'a> {
-    pub(crate) interaction: &'a InteractionContext,
     pub(crate) reply: &'a Reply<'a>,
     pub(crate) handle: &'a Arc<SessionHandle>,
 }
 
 impl<'a> ClickContext<'a> {
     pub(crate) fn new(reply: &'a Reply<'a>, handle: &'a Arc<SessionHandle>) -> Self {
-        Self { interaction: reply.interaction, reply, handle }
+        Self { reply, handle }
+    }
+
+    pub(crate) fn interaction(&self) -> &'a InteractionContext {
+        self.reply.interaction
     }
 }
 

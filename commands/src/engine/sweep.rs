@@ -186,23 +186,34 @@ impl Desk {
         open.extend(self.ports.sessions.recoveries_of(discord_id).await?);
         for id in open {
             // A session that cannot be closed now must not keep the others open.
-            if let Err(fault) = self.close_open(&id, Event::AgentIneligible(reason)).await {
+            if let Err(fault) = self.close_ineligible(&id, reason).await {
                 self.log(&fault);
             }
         }
         Ok(())
     }
 
-    /// Closes a session, if it is open, and performs its background effects.
-    pub(crate) async fn close_open(&self, id: &SessionId, event: Event) -> Result<(), Fault> {
+    async fn close_ineligible(&self, id: &SessionId, reason: NotEligible) -> Result<(), Fault> {
+        match self.close_open(id, Event::AgentIneligible(reason)).await? {
+            Some(handle) => self.perform_background(&handle).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Closes a session, if it is open. A sweep performs its background effects.
+    pub(crate) async fn close_open(
+        &self,
+        id: &SessionId,
+        event: Event,
+    ) -> Result<Option<Arc<SessionHandle>>, Fault> {
         let Some(handle) = self.find_open(id).await? else {
-            return Ok(());
+            return Ok(None);
         };
         let session_lock = handle.lock.lock().await;
         if handle.session().closed().is_none() {
             self.apply(&handle, event).await?;
         }
         drop(session_lock);
-        self.perform_background(&handle).await
+        Ok(Some(handle))
     }
 }

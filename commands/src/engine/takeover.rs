@@ -15,7 +15,9 @@ use crate::flows::verify;
 use crate::model::code::Code;
 use crate::model::effect::Effect;
 use crate::model::fault::Fault;
+use crate::model::refusal::Refusal;
 use crate::model::session::Session;
+use crate::screens::widgets::note;
 
 impl Desk {
     /// Waits for the process that claimed this interaction. If that process is dead, or finished
@@ -25,7 +27,7 @@ impl Desk {
         click: &ClickContext<'_>,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        let id = click.interaction.id();
+        let id = click.interaction().id();
         click.reply.yield_reply().await;
         let taken_over = self.ports.claims.take_over(id).await?;
         if taken_over {
@@ -33,8 +35,11 @@ impl Desk {
         }
         // The other process has moved the session, so the cache is outdated.
         let newest = self.ports.sessions.reload(&click.handle.session().id).await?;
-        if newest.is_none() || !taken_over {
+        if !taken_over {
             return Ok(Moved::No);
+        }
+        if newest.is_none() {
+            return show_gone(click).await;
         }
         let session = click.handle.session();
         let step = Step::begin(&session, self.ports.clock.now());
@@ -43,7 +48,7 @@ impl Desk {
             None => return self.redraw_taken_over(click).await,
             Some(Effect::Verify { purpose, .. }) => {
                 let attempt = verify::code_attempt(&session, *purpose);
-                self.ports.limits.count(&attempt, click.interaction.at).await?
+                self.ports.limits.count(&attempt, click.interaction().at).await?
             }
             Some(_) => 0,
         };
@@ -55,7 +60,7 @@ impl Desk {
     /// Draws the panel in the message of a click that was taken over. If the dead process had not
     /// moved the session yet, the session moves to this message and the agent can click again.
     async fn redraw_taken_over(&self, click: &ClickContext<'_>) -> Result<Moved, Fault> {
-        let cause = Cause::TakenOver(click.interaction);
+        let cause = Cause::TakenOver(click.interaction());
         let transition = self.transition(click.handle, cause, |before: Arc<Session>| {
             let decision = if before.closed().is_some() || is_panel_of(&before, click) {
                 Decision::Unchanged
@@ -73,23 +78,30 @@ impl Desk {
             Transition::Unchanged(session) => {
                 Box::new(Step::begin(&session, self.ports.clock.now()))
             }
-            Transition::ClaimedElsewhere | Transition::Gone => return Ok(Moved::No),
+            Transition::ClaimedElsewhere => return Ok(Moved::No),
+            Transition::Gone => return show_gone(click).await,
         };
         self.show(click, &step).await
     }
 }
 
+/// Replies to a click on a session without a readable row. The click is already claimed.
+async fn show_gone(click: &ClickContext<'_>) -> Result<Moved, Fault> {
+    click.reply.note(note(&Refusal::SessionGone, click.interaction().locale)).await;
+    Ok(Moved::No)
+}
+
 /// Returns true if the message of this click already shows the panel.
 fn is_panel_of(session: &Session, click: &ClickContext<'_>) -> bool {
-    let token = click.interaction.reply.token.expose_secret();
+    let token = click.interaction().reply.token.expose_secret();
     session.secrets.panel.as_ref().is_some_and(|(panel, _)| panel.expose_secret() == token)
 }
 
 /// Builds the step that moves the panel to the message of this click. It is no activity.
 pub(crate) fn move_panel(before: &Session, click: &ClickContext<'_>) -> Step {
-    let mut step = Step::begin(before, click.interaction.at);
+    let mut step = Step::begin(before, click.interaction().at);
     step.session.generation = before.generation.saturating_add(1);
-    let token = click.interaction.reply.token.clone();
-    step.session.secrets.panel = Some((token, click.interaction.at));
+    let token = click.interaction().reply.token.clone();
+    step.session.secrets.panel = Some((token, click.interaction().at));
     step
 }

@@ -1,8 +1,8 @@
 //! Pure decisions: no `await`, and no call of a port.
 //!
-//! [`step()`] dispatches an event to the session's flow. Timers, notices, revocations, forced
-//! closes and the answers of a closed session are the same in every flow and are decided here. The
-//! engine saves and performs the resulting [`Step`].
+//! [`step()`] dispatches an event to the session's flow. What is the same in every flow is decided
+//! here: timers, notices, revocations, Resume, Stay, forced closes, lost eligibility and all events
+//! of a closed session. The engine saves and performs the resulting [`Step`].
 
 pub mod link;
 pub mod recover;

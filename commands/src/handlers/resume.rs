@@ -68,7 +68,8 @@ impl Desk {
         click: &ClickContext<'_>,
         repeated: Option<RepeatedLookup>,
     ) -> Result<(), Fault> {
-        let ClickContext { interaction, reply, handle } = *click;
+        let ClickContext { reply, handle } = *click;
+        let interaction = reply.interaction;
         let session_lock = handle.lock.lock().await;
         let session = handle.session();
         let overdue = session.closed().is_none() && interaction.at >= session.clocks.end();

@@ -113,7 +113,7 @@ impl Session {
         Some((reason, self.closed_at()))
     }
 
-    /// Returns the time of the close, if the session is closed.
+    /// Returns the time of the close, or of the last activity in a session that is open.
     pub fn closed_at(&self) -> Timestamp {
         self.clocks.closed_at.unwrap_or(self.clocks.active_at)
     }

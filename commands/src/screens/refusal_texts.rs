@@ -19,6 +19,7 @@ impl Refusal {
             Self::RecoveryNotSetUp => say!(locale, "refusal-recovery-not-set-up"),
             Self::NotYours => say!(locale, "refusal-not-yours"),
             Self::UnknownButton => say!(locale, "refusal-unknown-button"),
+            Self::SessionGone => say!(locale, "refusal-session-gone"),
             Self::AlreadyDone => say!(locale, "refusal-already-done"),
             Self::Closed(reason, at) => {
                 say!(locale, "refusal-closed", why = reason.sentence(locale), at = clock_time(*at))

@@ -28,6 +28,7 @@ fn refusals() {
         Refusal::RecoveryNotSetUp,
         Refusal::NotYours,
         Refusal::UnknownButton,
+        Refusal::SessionGone,
         Refusal::AlreadyDone,
         Refusal::Closed(CLOSE_REASONS[0], NOW),
         Refusal::NothingOpen,

@@ -7,7 +7,7 @@ use commands::model::trail::{TrailEvent, kind};
 use commands::ports::sessions::{Commit, Sessions as _};
 use sqlx::AssertSqlSafe;
 
-use super::tampering::{findings_after, write_trail};
+use super::signed_trail::{findings_after, write_trail};
 use crate::store::Database;
 use crate::store::testing::{NOON, empty_commit, event, findings, id, on_both};
 use crate::trail::CHECKPOINT_EVERY;

@@ -7,7 +7,7 @@ use commands::model::trail::{TrailEvent, kind};
 use commands::ports::sessions::{Commit, Sessions as _};
 use serde_json::{Value, json};
 
-use super::tampering::write_trail;
+use super::signed_trail::write_trail;
 use crate::store::testing::{NOON, empty_commit, event, on_both};
 use crate::trail::{ExportFormat, export};
 

@@ -4,5 +4,5 @@ mod checkpoint;
 mod cut_off;
 mod export;
 mod odd_cells;
-mod tampering;
+mod signed_trail;
 mod verify;

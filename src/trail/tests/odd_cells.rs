@@ -1,6 +1,6 @@
 //! Verification of cells that the bot never writes: extreme numbers and wrong types.
 
-use super::tampering::{findings_after, write_trail};
+use super::signed_trail::{findings_after, write_trail};
 use crate::store::testing::{NOON, findings, id, on_both};
 use crate::trail::{CHECKPOINT_EVERY, ExportFormat, export};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::tampering::{findings_after, write_trail};
+use super::signed_trail::{findings_after, write_trail};
 use crate::store::Database;
 use crate::store::seal::test_key;
 use crate::store::testing::{findings, id, on_both};

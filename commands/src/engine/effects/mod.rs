@@ -47,12 +47,12 @@ impl Desk {
     ) -> Result<Step, Fault> {
         while let Some(pending) = last.session.blocking_effect().cloned() {
             let claim = match input.click {
-                Some(click) => Claim::Done(click.interaction.id()),
+                Some(click) => Claim::Done(click.interaction().id()),
                 // The click can still arrive here: delivered again, or late.
                 None => pending.requested_by.map_or(Claim::None, Claim::Unanswered),
             };
             let interaction =
-                input.click.map(|click| click.interaction.id()).or(pending.requested_by);
+                input.click.map(|click| click.interaction().id()).or(pending.requested_by);
             let work = async {
                 let outcome = self.perform(&last.session, &pending.effect, input).await;
                 self.save_outcome(handle, &pending, outcome, claim).await

@@ -101,7 +101,8 @@ fn request_code(step: &mut Step) {
     }
 }
 
-/// Decides one move. Every state answers every event, at least with a refusal.
+/// Decides an event that [`flows::step`](crate::flows::step()) leaves to this flow. An unexpected
+/// one is refused.
 pub(crate) fn step(step: &mut Step, state: &LinkState, event: Event) {
     match (state, event) {
         (_, Event::Dismiss) => step.close(CloseReason::Dismissed),

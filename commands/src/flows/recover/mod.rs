@@ -75,7 +75,8 @@ pub fn begin(session: &Session, state: &RecoverState, now: Timestamp) -> Step {
     step
 }
 
-/// Decides one move. Every state answers every event, at least with a refusal.
+/// Decides an event that [`flows::step`](crate::flows::step()) leaves to this flow. An unexpected
+/// one is refused.
 pub(crate) fn step(step: &mut Step, state: &RecoverState, event: Event) {
     match event {
         Event::Dismiss => step.close(CloseReason::Dismissed),

@@ -26,7 +26,8 @@ use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Purpose, SupportKind};
 use crate::model::{proof, reason};
 
-/// Decides one move. Every state answers every event, at least with a refusal.
+/// Decides an event that [`flows::step`](crate::flows::step()) leaves to this flow. An unexpected
+/// one is refused.
 pub(crate) fn step(
     step: &mut Step,
     kind: SupportKind,

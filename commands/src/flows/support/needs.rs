@@ -11,7 +11,7 @@ use crate::model::words::CloseReason;
 pub struct Needs {
     /// Read the agent's link, account and group.
     pub eligibility: bool,
-    /// Read the customer from Core. Otherwise the record in memory is enough.
+    /// Read the customer from Core.
     pub customer: bool,
 }
 

@@ -1,7 +1,7 @@
 //! Verification of agent and customer, for all flows: a code is mailed, typed and checked.
 //!
-//! These functions change a [`Step`] that a flow has begun. They count, refuse, request effects and
-//! record outcomes. The flow decides where a correct code leads.
+//! These functions change a [`Step`] that a flow has begun. They count, refuse, request effects,
+//! record outcomes and lock out. The flow decides where a correct code leads.
 
 pub mod screens;
 

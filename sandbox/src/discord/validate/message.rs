@@ -145,7 +145,7 @@ fn validate_fields(
         validate_embeds(embeds, path)?;
     }
     if let Some(components) = &data.components {
-        components::validate_components(components, &join(path, "components"))?;
+        components::validate_components(components, &format!("{path}.components"))?;
     }
     if data.poll.is_some() {
         return Err(Refusal::invalid_field(
@@ -190,7 +190,7 @@ fn validate_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
     twilight_validate::message::embeds(embeds)
         .map_err(|error| Refusal::invalid_field(path, "embeds", error_chain(&error)))?;
     for (index, embed) in embeds.iter().enumerate() {
-        let at = format!("{}.{index}", join(path, "embeds"));
+        let at = format!("{path}.embeds.{index}");
         for (number, field) in embed.fields.iter().enumerate() {
             for (name, text) in [("name", &field.name), ("value", &field.value)] {
                 if text.trim().is_empty() {
@@ -221,10 +221,6 @@ fn validate_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-fn join(path: &str, field: &str) -> String {
-    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
 }
 
 #[cfg(test)]
