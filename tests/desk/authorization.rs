@@ -118,6 +118,7 @@ async fn removed_group_blocks_agent_within_a_minute() {
         This session is closed (10:01 UTC): the agent is no longer allowed to help customers.
         Session ······
         ");
+        assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());
     })
     .await;
 }

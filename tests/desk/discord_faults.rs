@@ -88,6 +88,7 @@ async fn late_answer_is_logged_once() {
         assert_eq!(log.lines_with("reply came too late for Discord").len(), 1);
         ben.types("/support resume").await;
         assert!(ben.sees().await.contains("A code was mailed to the **customer**"));
+        assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 1);
     })
     .await;
 }

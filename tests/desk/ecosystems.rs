@@ -302,6 +302,11 @@ async fn unknown_plan_values_show_defaults() {
         Session ······
         [Back]
         ");
+        let cancelled = plan_of(world, &ben, "jose@example.com", "Ñandú").await;
+        assert!(
+            cancelled.contains("State: Cancelled") && cancelled.contains("Ends: "),
+            "{cancelled}"
+        );
     })
     .await;
 }

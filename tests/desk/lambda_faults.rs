@@ -108,6 +108,7 @@ async fn failed_send_shows_a_logged_reference() {
             ("julia", "Casa Luz", Fault::FunctionError),
             ("jose", "Huerta Norte", refuse("BAD_REQUEST", None)),
             ("lena", "Frost Lab", refuse("A_CODE_FROM_THE_FUTURE", None)),
+            ("tom", "Huerta Norte", Fault::Garbage),
         ];
         for (n, (customer, ecosystem, fault)) in cases.into_iter().enumerate() {
             start(&ben, &format!("{customer}@example.com")).await;

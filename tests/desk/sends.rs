@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
+use sandbox::aws::{Alteration, Fault};
 use sandbox::discord::Person;
 
 use crate::world::World;
@@ -61,6 +62,22 @@ async fn resend_is_refused_for_sixty_seconds() {
         ben.presses("Enter code").await;
         ben.submits([first.as_str()]).await;
         assert!(ben.sees().await.contains("That code is not correct"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn longer_wait_of_function_is_kept() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let longer = Fault::Alter(Alteration::ResendAfter(90));
+        world.sandbox.aws.faults().next("cs-otp-send", 1, &longer);
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        world.passes(Duration::from_secs(89)).await;
+        assert!(resends(&ben).await.contains("⚠️ A new code can be sent in 1 second."));
+        world.passes(SECOND).await;
+        assert!(!resends(&ben).await.contains("⚠️"));
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 2);
     })
     .await;
 }

@@ -105,12 +105,14 @@ async fn customer_is_attended_in_one_support_kind() {
 
         eva.types(&format!("/support successor email:{SOFIA}")).await;
         assert!(
-            eva.sees().await.contains("is helping this customer right now"),
+            eva.sees().await.contains("<@1200000000000000101> is helping this customer right now"),
             "a lead reads which agent it is"
         );
         ben.presses("Cancel").await;
         ben.submits(["She has another question"]).await;
         ben.sees().await;
+        let closed = r#"closed {"reason":"She has another question","stage":"proving_agent","why":"cancelled"}"#;
+        assert!(world.trail().await.iter().any(|event| event == closed));
         ben.types(&format!("/support technical email:{SOFIA}")).await;
         let panel = ben.sees().await;
         assert!(

@@ -73,6 +73,19 @@ fn new_code_voids_older_one() {
         driver.effects(),
         [Effect::Verify { purpose: Purpose::AgentMfa, nth: 2, mac: MAC.to_owned() }]
     );
+    let mut linking = SessionDriver::linking_looked_up(true);
+    linking.skip(minutes(1));
+    linking.click(Event::Resend);
+    linking.click(typed());
+    assert!(
+        linking.effects().contains(&Effect::Verify {
+            purpose: Purpose::AgentLink,
+            nth: 2,
+            mac: MAC.to_owned()
+        }),
+        "{:?}",
+        linking.effects()
+    );
 }
 
 #[test]

@@ -92,11 +92,13 @@ fn owner_opens_three_targets_and_member_two() {
 
 #[test]
 fn access_is_refused_in_last_two_minutes() {
-    let mut driver = SessionDriver::acting(Role::Owner);
-    driver.skip(minutes(58) - A_MILLISECOND);
-    assert_eq!(open(&driver, Target::Web), issued());
-    driver.skip(A_MILLISECOND);
-    assert_eq!(open(&driver, Target::Web), (Some(Refusal::TooLate), "acting".to_owned()));
+    for target in [Target::Store, Target::Web, Target::App] {
+        let mut driver = SessionDriver::acting(Role::Owner);
+        driver.skip(minutes(58) - A_MILLISECOND);
+        assert_eq!(open(&driver, target), issued());
+        driver.skip(A_MILLISECOND);
+        assert_eq!(open(&driver, target), (Some(Refusal::TooLate), "acting".to_owned()));
+    }
 }
 
 #[test]
@@ -123,6 +125,13 @@ fn changed_customer_closes_session() {
         proving.skip(minutes(1));
         assert_eq!(proving.then(Event::Resend).stage(), format!("closed({why})"));
     }
+    // A member who has become the owner has other rights, too.
+    let mut promoted = julia();
+    let joined = promoted.ecosystems.iter_mut().find(|ecosystem| ecosystem.id == JOINED);
+    joined.unwrap().role = Role::Owner;
+    let record = Some(Arc::new(promoted));
+    let member = SessionDriver { record, ..SessionDriver::acting(Role::Member) };
+    assert_eq!(open(&member, Target::Web), closed("role_changed"));
 }
 
 #[test]

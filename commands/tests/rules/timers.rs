@@ -77,6 +77,24 @@ fn active_session_ends_an_hour_after_start() {
 }
 
 #[test]
+fn wrong_codes_of_customer_do_not_move_the_absolute_end() {
+    let mut driver = SessionDriver::proving_customer();
+    driver.advance(minutes(9));
+    driver.type_wrong_code();
+    for _ in 0..2 {
+        driver.advance(minutes(11));
+        driver.click(Event::Resend);
+        driver.mail_code();
+        driver.advance(minutes(9));
+        driver.type_wrong_code();
+    }
+    driver.advance(at(minutes(57)).since(driver.now));
+    assert_eq!(shown(&driver), (true, false, None));
+    driver.advance(minutes(3));
+    assert_eq!(driver.session.closed(), Some((CloseReason::Absolute, at(minutes(60)))));
+}
+
+#[test]
 fn absolute_end_counts_from_start() {
     let mut driver = SessionDriver::found();
     for _ in 0..10 {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sandbox::discord::RestFault;
 
 use super::inject::{ANSWER, ANSWER_RETRY, DEFER_AFTER, EDIT_RETRY, Injection, TOO_LATE};
+use super::step::CallKind;
 use crate::store::Engine;
 use crate::world::LOOK;
 
@@ -77,12 +78,17 @@ impl Injection<'_> {
     pub(super) async fn drop_socket_during(&mut self) -> String {
         let discord = Arc::clone(&self.world.sandbox.discord);
         if self.call.is_some() {
-            let (acting, _) = self.begin_with_held_call().await;
+            let (acting, before) = self.begin_with_held_call().await;
             discord.faults().drop_sockets();
             discord.connected(0).await;
             self.aws().faults().release(self.function());
             discord.connected(1).await;
-            return self.finish(acting).await;
+            let seen = self.finish(acting).await;
+            if self.call.is_some_and(|call| call.kind == CallKind::Blocking) {
+                let calls = self.aws().calls_of(self.function()).len();
+                assert_eq!(calls, before + 1, "the call was repeated under the same key");
+            }
+            return seen;
         }
         discord.faults().next_calls_to(ANSWER, 1, RestFault::AnswerLate(Duration::from_secs(1)));
         let acting = self.begin().await;

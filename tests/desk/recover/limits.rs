@@ -91,6 +91,14 @@ async fn resend_is_refused_for_sixty_seconds() {
             );
             ben.sees().await;
         }
+        world.passes(minutes(1)).await;
+        assert!(world.resends(&visit).await.says("A new code was mailed"));
+        world.passes(minutes(1)).await;
+        let page = world.resends(&visit).await;
+        assert!(page.says("No more codes can be sent from this page."), "{}", page.text);
+        assert_eq!(codes(world), 3);
+        assert_eq!(world.saves(&visit, &world.code_for(BEN), NEW, NEW).await.status, 200);
+        ben.sees().await;
     })
     .await;
 }
@@ -116,6 +124,7 @@ async fn sixth_password_within_an_hour_is_refused() {
                 .await
                 .says("That is one of your recent passwords.")
         );
+        assert!(ben.sees().await.contains("That is one of your recent passwords."));
         let page = world.saves(&second, &world.code_for(BEN), NEW, NEW).await;
         assert_eq!(page.status, 422);
         assert!(

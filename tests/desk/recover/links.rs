@@ -179,3 +179,17 @@ async fn forged_link_looks_like_an_expired_one() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn recovery_panel_of_another_agent_is_refused() {
+    World::run(async |world| {
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        let visit = world.recovers(&ben).await;
+        eva.types("/support resume").await;
+        eva.sees().await;
+        eva.presses_kept(&ben.keep("Close")).await;
+        assert_eq!(eva.sees().await, "This panel belongs to another agent.");
+        assert_eq!(world.opens(&visit).await.status, 200);
+    })
+    .await;
+}
