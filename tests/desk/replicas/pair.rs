@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::postgres::Postgres;
-use crate::world::{Hand, LOOK, MORNING, assert_clean, steadily};
+use crate::world::{Hand, LOOK, MORNING, assert_clean, crash, steadily};
 
 /// Step of the clock between two sweeps.
 const STEP: Duration = Duration::from_secs(5);
@@ -136,7 +136,7 @@ impl Pair {
     /// Crashes a replica: drops its runtime without shutdown.
     pub async fn crashes(&mut self, which: usize) {
         let replica = self.replicas[which].take().expect("the replica is running");
-        replica.runtime.shutdown_background();
+        crash(replica.runtime);
         self.probe();
         self.sandbox.discord.connected(self.replicas.iter().flatten().count()).await;
     }
@@ -263,7 +263,7 @@ impl Pair {
         self.sandbox.discord.clear_idle_probes();
         for replica in &mut self.replicas {
             if let Some(replica) = replica.take() {
-                replica.runtime.shutdown_background();
+                crash(replica.runtime);
             }
         }
         self.sandbox.stop().await;

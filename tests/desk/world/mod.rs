@@ -4,6 +4,7 @@ mod time;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use commands::engine::desk::Desk;
 use commands::ports::clock::Clock;
@@ -166,7 +167,7 @@ impl World {
     pub fn crashes(&mut self) {
         self.sandbox.discord.clear_idle_probes();
         let product = self.product.take().expect("the product is running");
-        product.runtime.shutdown_background();
+        crash(product.runtime);
     }
 
     /// Requests a shutdown and waits until the product has left the gateway. Work in flight
@@ -182,7 +183,7 @@ impl World {
         self.sandbox.discord.clear_idle_probes();
         let product = self.product.take().expect("the product is running");
         product.running.await.unwrap().unwrap();
-        product.runtime.shutdown_background();
+        crash(product.runtime);
     }
 
     /// Crashes the product and starts it again on the same database.
@@ -241,6 +242,13 @@ impl World {
         self.sandbox.stop().await;
         self.store.drops().await;
     }
+}
+
+/// Crashes a process: its tasks end where they wait. Returns when none of them runs any more, so
+/// that the test cannot answer a call of a task that is still about to end.
+pub fn crash(runtime: Runtime) {
+    let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(10)));
+    ended.join().unwrap();
 }
 
 /// Fails if a message is unread, or if the bot made a call that Discord or AWS would refuse.
