@@ -7,8 +7,8 @@ use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::aws::Fault;
 use sandbox::seed::{
-    AGENT_GROUP, AGENT_ROLE_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID,
-    SUPPORT_CHANNEL_ID,
+    AGENT_GROUP, AGENT_ROLE_ID, DIRECT_MESSAGE_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID,
+    OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
 };
 use sandbox::shop::LinkState;
 
@@ -39,7 +39,7 @@ async fn member_without_agent_role_is_refused_every_command() {
 async fn commands_outside_the_support_channel_are_refused() {
     World::run(async |world| {
         let ben = world.person("ben");
-        for channel in [OTHER_CHANNEL_ID, LEADS_CHANNEL_ID] {
+        for channel in [OTHER_CHANNEL_ID, LEADS_CHANNEL_ID, DIRECT_MESSAGE_ID] {
             ben.moves_to(channel);
             for line in [
                 LOOK_UP,

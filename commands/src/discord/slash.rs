@@ -24,7 +24,8 @@ pub type Error = std::convert::Infallible;
 
 type Context<'a> = ApplicationContext<'a, Data, Error>;
 
-/// Returns every slash command, in both languages.
+/// Returns every slash command, in both languages. None is `guild_only`, because poise would leave
+/// a command from a direct message without an answer.
 pub fn commands() -> Vec<Command<Data, Error>> {
     let mut commands = vec![support(), account()];
     commands.iter_mut().for_each(localise);
@@ -63,7 +64,6 @@ fn spanish<T: From<String> + Clone>(key: &str) -> Cow<'static, [(T, T)]> {
 /// Help a customer.
 #[poise::command(
     slash_command,
-    guild_only,
     subcommands("technical", "successor", "resume"),
     subcommand_required
 )]
@@ -91,12 +91,7 @@ async fn resume(ctx: Context<'_>) -> Result<(), Error> {
 }
 
 /// The agent's own account.
-#[poise::command(
-    slash_command,
-    guild_only,
-    subcommands("link", "recover", "show"),
-    subcommand_required
-)]
+#[poise::command(slash_command, subcommands("link", "recover", "show"), subcommand_required)]
 #[expect(clippy::unused_async, reason = "poise wants it async")]
 async fn account(_: Context<'_>) -> Result<(), Error> {
     Ok(())

@@ -12,8 +12,8 @@ use super::message::{ATTACHED, Attached, Message};
 use super::state::{Member, State};
 use super::validate::attachments::FILE_MAX;
 use crate::seed::{
-    AGENT_ROLE_ID, APPLICATION_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID, OTHER_CHANNEL_ID,
-    SUPPORT_CHANNEL_ID,
+    AGENT_ROLE_ID, APPLICATION_ID, DIRECT_MESSAGE_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID,
+    OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
 };
 
 /// Permissions of a member in a channel: view, send, embed, attach, read history, use commands.
@@ -162,13 +162,29 @@ pub(crate) fn interaction(state: &State, interaction: &Interaction, base: &str) 
         "authorizing_integration_owners": { "0": GUILD_ID.to_string() }, "context": 0, "attachment_size_limit": FILE_MAX
     });
     payload["channel"] = partial;
-    payload["member"] = member;
+    if interaction.channel == DIRECT_MESSAGE_ID {
+        leave_guild(&mut payload, &member["user"]);
+    } else {
+        payload["member"] = member;
+    }
     if interaction.kind != Kind::Command
         && let Some(source) = interaction.source.and_then(|id| state.messages.get(&id))
     {
         payload["message"] = message(source, base);
     }
     payload
+}
+
+/// Changes an interaction of the guild into one of a direct message: a user and no member.
+fn leave_guild(payload: &mut Value, user: &Value) {
+    if let Some(fields) = payload.as_object_mut() {
+        for field in ["guild", "guild_id", "guild_locale"] {
+            fields.remove(field);
+        }
+    }
+    payload["user"] = user.clone();
+    payload["context"] = json!(1);
+    payload["channel"] = json!({ "id": DIRECT_MESSAGE_ID.to_string(), "type": 1, "flags": 0, "last_message_id": null });
 }
 
 /// Returns the address of a file of a message.

@@ -8,6 +8,8 @@ pub const SUPPORT_CHANNEL_ID: u64 = 1_200_000_000_000_000_011;
 pub const LEADS_CHANNEL_ID: u64 = 1_200_000_000_000_000_012;
 /// A channel where the bot must refuse to work.
 pub const OTHER_CHANNEL_ID: u64 = 1_200_000_000_000_000_013;
+/// A direct message to the bot, outside the guild.
+pub const DIRECT_MESSAGE_ID: u64 = 1_200_000_000_000_000_014;
 /// The role of support agents.
 pub const AGENT_ROLE_ID: u64 = 1_200_000_000_000_000_021;
 /// The role of leads.
