@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::customer::{Case, MaskedCustomer, Status};
 use crate::model::outcome::{ConfirmDenied, ResetDenied};
 use crate::model::time::Timestamp;
-use crate::model::words::CloseReason;
+use crate::model::words::{Actor, CloseReason};
 
 /// State of a support session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,13 @@ pub struct FoundAccount {
     pub email: String,
     /// Keyed hash of the address.
     pub email_mac: String,
+}
+
+impl FoundAccount {
+    /// Returns the agent that this account makes of a Discord account.
+    pub fn actor(&self, discord_id: u64) -> Actor {
+        Actor { discord_id, agent_id: self.agent_id.clone(), name: self.name.clone() }
+    }
 }
 
 /// State of a recovery. It stays after the close, because a used link shows that it was used until

@@ -9,7 +9,7 @@ use crate::model::fault::Fault;
 use crate::model::flow_state::FoundAccount;
 use crate::model::outcome::{EffectError, Sent};
 use crate::model::session::Session;
-use crate::model::words::{Actor, Purpose};
+use crate::model::words::Purpose;
 use crate::ports::codes::Subject;
 use crate::ports::function::Origin;
 use crate::ports::sessions::{Commit, Committed};
@@ -28,9 +28,7 @@ impl Desk {
             Err(fault) => return Err(EffectError::Fault(self.log(&fault))),
         };
         let subject = Subject::Agent(found.agent_id.clone());
-        let actor =
-            Actor { agent_id: found.agent_id.clone(), name: found.name.clone(), ..origin.actor };
-        let origin = Origin { actor, ..origin };
+        let origin = Origin { actor: found.actor(session.actor.discord_id), ..origin };
         let answer = self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await;
         Ok(Some((found, self.read_answer(answer)?)))
     }

@@ -13,8 +13,9 @@ use crate::flows::step::{Facts, Step};
 use crate::model::effect::{Effect, Pending};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
+use crate::model::flow_state::LinkState;
 use crate::model::outcome::EffectError;
-use crate::model::session::Session;
+use crate::model::session::{Session, Work};
 use crate::model::words::Locale;
 use crate::ports::chat::ChatError;
 use crate::ports::claims::Claim;
@@ -114,12 +115,13 @@ fn decide(before: &Session, pending: &Pending, outcome: &Outcome, facts: &Facts)
 }
 
 /// Returns the part of a function request that identifies it: its idempotency key, session, agent
-/// and language.
+/// and language. While linking, the agent is the account that was found for the typed address.
 pub(crate) fn request_origin(session: &Session, effect: &Effect, locale: Locale) -> Origin {
-    Origin {
-        request_id: effect.key(&session.id),
-        session: session.id.clone(),
-        actor: session.actor.clone(),
-        locale,
-    }
+    let actor = match &session.work {
+        Work::Link(LinkState::CodeRequested { found: Some(found), .. }) => {
+            found.actor(session.actor.discord_id)
+        }
+        _ => session.actor.clone(),
+    };
+    Origin { request_id: effect.key(&session.id), session: session.id.clone(), actor, locale }
 }

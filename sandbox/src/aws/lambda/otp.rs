@@ -151,6 +151,10 @@ pub(super) fn verify_code(lambda: &Lambda, now: i64, request: &Request) -> Resul
             && challenge.purpose == purpose
     };
     let challenge = state.challenges.iter_mut().find(mine).ok_or_else(Refusal::not_found)?;
+    let is_agents = purpose != Purpose::CustomerConsent;
+    if is_agents && challenge.subject.id != request.actor.agent_id {
+        return Err(Refusal::bad_request("the actor is not the agent that the code was sent to"));
+    }
     if challenge.state == ChallengeState::Locked {
         return Ok(json!({"ok": true, "result": "locked", "attempts_left": 0}));
     }
