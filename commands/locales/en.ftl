@@ -321,6 +321,7 @@ page-until = { $minutes ->
     [one] This page works for 1 more minute and for one change.
    *[other] This page works for { $minutes } more minutes and for one change.
 }
+page-username = Your BackOffice account
 page-code = Write your password reset code
 page-code-hint = Six digits
 page-password = New Password

@@ -321,6 +321,7 @@ page-until = { $minutes ->
     [one] Esta página funciona durante 1 minuto más y para un solo cambio.
    *[other] Esta página funciona durante { $minutes } minutos más y para un solo cambio.
 }
+page-username = Tu cuenta de BackOffice
 page-code = Escribe tu código para restablecer la contraseña
 page-code-hint = Seis dígitos
 page-password = Nueva contraseña

@@ -186,6 +186,7 @@ impl RefusingDesk {
 fn view() -> View {
     let policy = PasswordPolicy { minimum_length: 8, ..PasswordPolicy::default() };
     View {
+        username: Some("ana@waizant.example".to_owned()),
         locale: Locale::En,
         to: Some("a•••@w•••.example".to_owned()),
         last_outcome: None,

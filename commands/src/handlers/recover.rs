@@ -81,6 +81,7 @@ impl Desk {
         session.clocks.opened_at = self.after_others(interaction).await?;
         session.work = Work::Recover(state.clone());
         session.secrets.page = Some(token.url(pages));
+        session.secrets.draft = Some(account.email.clone().into());
         let mut step = recover::begin(&session, &state, interaction.at);
         step.set_requested_by(interaction.id());
         let commit = step.commit(Claim::Begin(interaction.id()));

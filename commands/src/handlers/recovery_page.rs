@@ -59,6 +59,9 @@ pub trait RecoveryDesk: Send + Sync + 'static {
 pub struct View {
     /// The agent's language.
     pub locale: Locale,
+    /// Address that the account signs in with, for password managers. `None` once the password was
+    /// changed.
+    pub username: Option<String>,
     /// Masked address of the newest code. `None` if no code is known to have been mailed.
     pub to: Option<String>,
     /// Sentence about the last request: no code was mailed, or its result is unknown.
@@ -246,9 +249,11 @@ impl Desk {
         // A used link shows no form, so the policy is not read for it.
         let policy =
             if done { PasswordPolicy::default() } else { self.ports.recovery.policy().await? };
+        let address = session.secrets.draft.as_ref().map(|draft| draft.expose_secret().to_owned());
         let lasting = state.last_outcome.as_ref().filter(|outcome| outcome.survives_reload());
         Ok(Some(View {
             locale,
+            username: address.filter(|_| !done),
             to: state.to.clone(),
             last_outcome: lasting
                 .and_then(|outcome| outcome.page_message(locale))

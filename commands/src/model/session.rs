@@ -86,7 +86,7 @@ pub struct Secrets {
     pub agent_proof: Option<Box<StoredProof>>,
     /// The function's proof of the customer. Boxed, because most sessions in memory have none.
     pub customer_proof: Option<Box<StoredProof>>,
-    /// A cancel reason that was too short or too long, or the address that is being linked.
+    /// A cancel reason that was too short or too long, or the address of a link or a recovery.
     pub draft: Option<SecretString>,
     /// Address of the recovery page.
     pub page: Option<SecretString>,

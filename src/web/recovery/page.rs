@@ -78,6 +78,7 @@ pub(super) fn render_form(view: &View, form_token: &str, values: &FormValues<'_>
         say(locale, "page-error"),
         escape(form_token)
     );
+    body.push_str(&username_field(view));
     body.push_str(&code_field(locale, values.code, message_for(Field::Code)));
     body.push_str(&resend_button(view));
     body.push_str(&password_field(locale, message_for(Field::Password)));
@@ -125,6 +126,18 @@ fn document(locale: Locale, title: &str, has_problem: bool, body: &str) -> Strin
          <body>\n<main>\n<p class=\"brand\">Waizant BackOffice</p>\n{body}</main>\n</body>\n</html>\n",
         locale.tag(),
         say(locale, title)
+    )
+}
+
+/// Renders the account's user name. Password managers save the new password under it. It has no
+/// `name`, so it is not submitted.
+fn username_field(view: &View) -> String {
+    let Some(username) = view.username.as_deref() else { return String::new() };
+    format!(
+        "<div class=\"field\">\n<label for=\"username\">{}</label>\n\
+         <input id=\"username\" type=\"text\" autocomplete=\"username\" readonly tabindex=\"-1\" value=\"{}\">\n</div>\n",
+        say(view.locale, "page-username"),
+        escape(username),
     )
 }
 

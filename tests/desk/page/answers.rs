@@ -35,6 +35,14 @@ async fn page_has_its_fields_and_nothing_inline() {
     ] {
         assert!(page.body.contains(part), "no {part} in {}", page.body);
     }
+    let username = page.line("id=\"username\"");
+    assert!(
+        username.contains("autocomplete=\"username\" readonly tabindex=\"-1\"")
+            && username.contains("value=\"ana&#39;&amp;&quot;o@waizant.example\"")
+            && !username.contains(" name="),
+        "{username}"
+    );
+    assert!(page.body.find("id=\"username\"") < page.body.find("id=\"code\""));
     assert!(page.line("id=\"code\"").contains("autocomplete=\"one-time-code\""));
     for field in ["id=\"password\"", "id=\"again\""] {
         let line = page.line(field);

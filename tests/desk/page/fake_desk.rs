@@ -24,6 +24,8 @@ pub const CODE: &str = "424242";
 pub const OLD: &str = "Old-Password-1";
 /// A password that the account never had.
 pub const NEW: &str = "New-Password-2";
+/// Address that the account signs in with. It is legal, and hostile to HTML.
+pub const USERNAME: &str = r#"ana'&"o@waizant.example"#;
 /// Masked address of the account.
 pub const TO: &str = "a•••@w•••.example";
 
@@ -65,6 +67,7 @@ impl FakeDesk {
         };
         let view = View {
             locale,
+            username: Some(USERNAME.to_owned()),
             to: Some(TO.to_owned()),
             last_outcome: None,
             done: false,

@@ -33,6 +33,7 @@ async fn password_is_recovered() {
         New password
         A code was mailed to b•••@w•••.example. It is valid for an hour after it was sent. If you received several mails, use the newest.
         This page works for 59 more minutes and for one change.
+        Your BackOffice account
         Write your password reset code
         Six digits
         No code in your mail?
