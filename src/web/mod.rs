@@ -86,7 +86,7 @@ async fn add_security_headers(mut response: Response) -> Response {
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         // Browsers ignore it over plain http, so loopback stays reachable.
-        (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
