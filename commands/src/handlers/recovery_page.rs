@@ -148,7 +148,9 @@ impl Desk {
             // A process that died while it opened a newer link can have left this one open.
             let newest = self.ports.sessions.recoveries_of(session.actor.discord_id).await?;
             if newest.first() != Some(&session.id) {
-                return Ok(None);
+                // A simultaneous request can have finished the recovery since the row was read.
+                self.ports.sessions.reload(&session.id).await?;
+                return Ok(Some(handle).filter(|handle| handle.session().closed().is_some()));
             }
         }
         Ok(Some(handle))

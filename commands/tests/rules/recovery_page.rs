@@ -57,6 +57,18 @@ async fn unsaved_outcome_leaves_result_unknown() {
     );
 }
 
+#[tokio::test]
+async fn link_finished_by_simultaneous_request_shows_that_it_was_used() {
+    let (driver, token) = recovery_page();
+    let world = World::with(&driver.session);
+    let mut finished = driver.clone();
+    finished.finish_confirm(Ok(Ok(())));
+    *world.finished_meanwhile.lock().unwrap() = Some(finished.session);
+    let (view, message) = confirm(&world, &token).await.unwrap();
+    assert!(view.done && message.is_none());
+    assert!(!world.log().contains("password of"), "{}", world.log());
+}
+
 /// Starts a new process on a recovery with a pending effect. Returns its log and the last outcome.
 async fn restart(driver: &SessionDriver) -> (String, LastOutcome) {
     let world = World::with(&driver.session);

@@ -120,7 +120,9 @@ async fn two_concurrent_saves_change_the_password_once() {
             .await;
         let (one, other) =
             tokio::join!(world.sends_kept(&visit, &form), world.sends_kept(&visit, &form));
-        assert!(one.says("Your password was changed") && other.says("Your password was changed"));
+        for page in [one, other] {
+            assert!(page.says("Your password was changed"), "{}", page.text);
+        }
         ben.sees().await;
         assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 1);
         assert_eq!(world.sandbox.mail.for_address(BEN).len(), 2);

@@ -98,6 +98,9 @@ impl SessionIndex for World {
     }
 
     async fn recoveries_of(&self, _: u64) -> Result<Vec<SessionId>, Fault> {
+        if let Some(session) = self.finished_meanwhile.lock().unwrap().take() {
+            self.rewrite(&session);
+        }
         let rows = self.rows.lock().unwrap();
         Ok(rows
             .values()
