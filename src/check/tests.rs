@@ -46,8 +46,9 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[1].starts_with("STORE_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 18, "{lines:#?}");
+    assert_eq!(lines.len(), 19, "{lines:#?}");
     for passed in [
+        "Cognito: group CustomerService",
         "password recovery: off, because PUBLIC_URL is not set",
         "Discord: guild and commands",
         "Discord: leads' channel",
@@ -81,7 +82,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 18, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 19, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -132,6 +133,7 @@ async fn every_failure_is_named() {
         "STORE_KEY:",
         "store",
         "Cognito: pool eu-west-1_nope",
+        "Cognito: group CustomerService: the pool has no such group",
         "Lambda: nope: ",
         "Discord: token: the token is not valid",
         "Discord: guild and commands: the token is not valid",
@@ -141,5 +143,15 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 17, "{lines:#?}");
+    assert_eq!(lines.len(), 18, "{lines:#?}");
+}
+
+#[tokio::test]
+async fn group_in_other_capitals_fails() {
+    let groups = ("COGNITO_AGENT_GROUPS", "CustomerService,customerservice");
+    let lines = Box::pin(lines(&[groups], true)).await;
+    assert!(lines.contains(&"ok    Cognito: group CustomerService".to_owned()), "{lines:#?}");
+    let missing = "Cognito: group customerservice: the pool has no such group; check \
+                   COGNITO_AGENT_GROUPS, in which upper and lower case count";
+    assert!(failing(&lines).contains(&missing), "{lines:#?}");
 }

@@ -45,6 +45,20 @@ const MAX_USERNAME: usize = 128;
 /// Exception of a call about a user who does not exist.
 const USER_NOT_FOUND: &str = "UserNotFoundException";
 
+/// Exception of `GetGroup` about a group that does not exist.
+const NOT_FOUND: &str = "ResourceNotFoundException";
+/// Exception of a call that the policy does not allow.
+const ACCESS_DENIED: &str = "AccessDeniedException";
+
+/// Result of looking for a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupCheck {
+    Exists,
+    Missing,
+    /// The policy does not allow to look for it.
+    NotPermitted,
+}
+
 /// Adapter for the user pool.
 pub struct Cognito {
     client: Client,
@@ -87,6 +101,17 @@ impl Cognito {
         ensure_permitted(sign_out.send().await)?;
         self.list_users(&unknown).limit(1).send().await?;
         Ok(())
+    }
+
+    /// Looks for a group by its exact name.
+    pub async fn check_group(&self, name: &str) -> Result<GroupCheck, CallError> {
+        let request = self.client.get_group().user_pool_id(&self.config.user_pool_id);
+        match request.group_name(name).send().await {
+            Ok(_) => Ok(GroupCheck::Exists),
+            Err(error) if error.code() == Some(NOT_FOUND) => Ok(GroupCheck::Missing),
+            Err(error) if error.code() == Some(ACCESS_DENIED) => Ok(GroupCheck::NotPermitted),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn find_cached(&self, agent_id: &str, now: Timestamp) -> Option<Account> {

@@ -6,6 +6,7 @@
 
 mod hosts;
 mod reader;
+mod related;
 mod values;
 
 use std::collections::HashMap;
@@ -24,6 +25,23 @@ pub(crate) use values::is_confidential;
 
 use crate::store::StoreKey;
 use reader::Reader;
+
+/// Variables that the AWS SDK parses itself. It passes quotes on as part of the value.
+const AWS_VARIABLES: [&str; 13] = [
+    "AWS_DEFAULT_REGION",
+    "AWS_PROFILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
 
 /// Configuration of the process.
 #[derive(Clone, Debug)]
@@ -170,15 +188,25 @@ impl Config {
             values::idle_close,
         );
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
-        if let (Some(http), Some(admin)) = (http_addr, admin_addr)
-            && http == admin
-            && http.port() != 0
-        {
-            read.fault(
-                "ADMIN_ADDR",
-                "write an address other than HTTP_ADDR; the admin listener must not be public",
-            );
+        let region = read.optional("AWS_REGION", values::region);
+        read.refuse_quotes(&AWS_VARIABLES);
+        if let (Some(http), Some(admin)) = (http_addr, admin_addr) {
+            related::check_listeners(&mut read, http, admin);
         }
+        related::check_role(&mut read, "DISCORD_AGENT_ROLE_ID", agent_role_id, guild_id);
+        related::check_role(&mut read, "DISCORD_LEAD_ROLE_ID", lead_role_id, guild_id);
+        let has_endpoint = variables.keys().any(|name| name.starts_with("AWS_ENDPOINT_URL"));
+        related::check_regions(
+            &mut read,
+            region.as_deref().filter(|_| !has_endpoint),
+            user_pool_id.as_deref(),
+            &[
+                ("LAMBDA_OTP_SEND", otp_send.as_deref()),
+                ("LAMBDA_OTP_VERIFY", otp_verify.as_deref()),
+                ("LAMBDA_ACCESS", access.as_deref()),
+                ("LAMBDA_MESSAGE", message.as_deref()),
+            ],
+        );
         let faults = read.faults();
         let config = || {
             Some(Self {

@@ -26,6 +26,15 @@ impl fmt::Display for ConfigFaults {
 
 impl std::error::Error for ConfigFaults {}
 
+/// Characters that people write around a value. No setting begins or ends with one.
+const QUOTES: [char; 10] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»'];
+
+/// Hint for a quoted value. Docker's `--env-file` and others pass quotes on as part of the value.
+const QUOTED: &str = "remove the quotes around the value, because they would become a part of it";
+
+/// A fault of this variable is recorded already.
+struct Recorded;
+
 pub(super) struct Reader<'a> {
     variables: &'a HashMap<String, String>,
     faults: ConfigFaults,
@@ -37,9 +46,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the trimmed value. An empty value counts as not set, because `.env` files leave
-    /// variables empty.
-    fn value(&self, variable: &str) -> Option<&'a str> {
-        self.variables.get(variable).map(|value| value.trim()).filter(|value| !value.is_empty())
+    /// variables empty. A quoted value is a fault.
+    fn value(&mut self, variable: &'static str) -> Result<Option<&'a str>, Recorded> {
+        let value = self.variables.get(variable).map_or("", |value| value.trim());
+        if is_quoted(value) {
+            self.fault(variable, QUOTED);
+            return Err(Recorded);
+        }
+        Ok(Some(value).filter(|value| !value.is_empty()))
+    }
+
+    /// Checks variables that a library parses itself.
+    pub(super) fn refuse_quotes(&mut self, variables: &[&'static str]) {
+        for variable in variables {
+            let _ = self.value(variable);
+        }
     }
 
     /// Parses a required setting.
@@ -48,7 +69,7 @@ impl<'a> Reader<'a> {
         variable: &'static str,
         parse: impl Fn(&str) -> Result<T, H>,
     ) -> Option<T> {
-        let Some(value) = self.value(variable) else {
+        let Some(value) = self.value(variable).ok()? else {
             // The parser's hint for an empty value describes a valid one.
             let hint = parse("").err().map(Into::into).unwrap_or_default();
             self.fault(variable, format!("is not set; {hint}"));
@@ -63,7 +84,7 @@ impl<'a> Reader<'a> {
         variable: &'static str,
         parse: impl Fn(&str) -> Result<T, H>,
     ) -> Option<T> {
-        let value = self.value(variable)?;
+        let value = self.value(variable).ok()??;
         self.parsed(variable, parse(value))
     }
 
@@ -74,7 +95,8 @@ impl<'a> Reader<'a> {
         default: &str,
         parse: impl Fn(&str) -> Result<T, H>,
     ) -> Option<T> {
-        self.parsed(variable, parse(self.value(variable).unwrap_or(default)))
+        let value = self.value(variable).ok()?.unwrap_or(default);
+        self.parsed(variable, parse(value))
     }
 
     fn parsed<T>(
@@ -92,4 +114,9 @@ impl<'a> Reader<'a> {
     pub(super) fn faults(self) -> ConfigFaults {
         self.faults
     }
+}
+
+/// Returns true if the value begins or ends with a quote.
+pub(super) fn is_quoted(value: &str) -> bool {
+    value.starts_with(QUOTES) || value.ends_with(QUOTES)
 }

@@ -30,7 +30,7 @@ fn with(variable: &str, value: &str) -> Result<Config, ConfigFaults> {
     Config::from_map(&variables)
 }
 
-fn names(faults: &ConfigFaults) -> Vec<&'static str> {
+fn names_of(faults: &ConfigFaults) -> Vec<&'static str> {
     faults.0.iter().map(|fault| fault.variable).collect()
 }
 
@@ -53,7 +53,7 @@ fn required_settings_get_the_defaults() {
 fn empty_environment_names_every_required_variable() {
     let faults = Config::from_map(&HashMap::new()).unwrap_err();
     let mut required: Vec<String> = minimal().into_keys().collect();
-    let mut named: Vec<String> = names(&faults).into_iter().map(ToOwned::to_owned).collect();
+    let mut named: Vec<String> = names_of(&faults).into_iter().map(ToOwned::to_owned).collect();
     required.sort();
     named.sort();
     assert_eq!(named, required);
@@ -65,7 +65,7 @@ fn empty_environment_names_every_required_variable() {
 
 #[test]
 fn empty_value_counts_as_not_set() {
-    assert_eq!(names(&with("DISCORD_TOKEN", "  ").unwrap_err()), ["DISCORD_TOKEN"]);
+    assert_eq!(names_of(&with("DISCORD_TOKEN", "  ").unwrap_err()), ["DISCORD_TOKEN"]);
     assert!(with("PUBLIC_URL", "").unwrap().public_url.is_none());
 }
 
@@ -90,7 +90,7 @@ fn every_fault_is_reported_without_its_value() {
         variables.insert(name.to_owned(), value.to_owned());
     }
     let faults = Config::from_map(&variables).unwrap_err();
-    assert_eq!(names(&faults), wrong.map(|(name, _)| name));
+    assert_eq!(names_of(&faults), wrong.map(|(name, _)| name));
     assert!(!faults.to_string().contains("hush"), "{faults}");
 }
 
@@ -132,6 +132,30 @@ fn edge_values_are_checked() {
         ("COGNITO_AGENT_GROUPS", "CustomerService,Leads.EU", true),
         ("COGNITO_AGENT_GROUPS", "Customer Service", false),
         ("COGNITO_AGENT_GROUPS", "CustomerService,", false),
+        ("COGNITO_AGENT_GROUPS", "Leads,\"CustomerService\",Sales", false),
+        ("COGNITO_USER_POOL_ID", "eu-west-1_AbC dEf", false),
+        ("COGNITO_USER_POOL_ID", "EU-WEST-1_AbCdEf", false),
+        ("COGNITO_USER_POOL_ID", &format!("eu-west-1_{}", "x".repeat(45)), true),
+        ("COGNITO_USER_POOL_ID", &format!("eu-west-1_{}", "x".repeat(46)), false),
+        ("COGNITO_CLIENT_ID", &"x".repeat(128), true),
+        ("COGNITO_CLIENT_ID", &"x".repeat(129), false),
+        ("COGNITO_CLIENT_ID", "client-id", false),
+        ("HTTP_ADDR", "0.0.0.0:9090", false),
+        ("HTTP_ADDR", "[::]:9090", false),
+        ("HTTP_ADDR", "[::1]:9090", true),
+        ("HTTP_ADDR", "0.0.0.0:8080", true),
+        ("DISCORD_AGENT_ROLE_ID", "1100000000000000001", false),
+        ("DISCORD_LEAD_ROLE_ID", "1100000000000000001", false),
+        ("AWS_REGION", "eu-west-1", true),
+        ("AWS_REGION", "us-east-1", false),
+        ("AWS_REGION", "Ireland", false),
+        ("LAMBDA_ACCESS", "cs-access", true),
+        ("LAMBDA_ACCESS", "cs-access:$LATEST", true),
+        ("LAMBDA_ACCESS", "123456789012:function:cs-access", true),
+        ("LAMBDA_ACCESS", "cs-access:", false),
+        ("LAMBDA_ACCESS", "arn:aws:lambda:eu-west-1:1234:function:cs-access", false),
+        ("LAMBDA_ACCESS", "arn:aws:s3:::cs-access", false),
+        ("LAMBDA_ACCESS", "a:b:c", false),
         (
             "LAMBDA_OTP_SEND",
             "arn:aws:lambda:eu-west-1:123456789012:function:cs-otp-send:live",
@@ -143,6 +167,38 @@ fn edge_values_are_checked() {
         let config = with(variable, value);
         assert_eq!(config.is_ok(), valid, "{variable}={value}: {config:?}");
     }
+}
+
+#[test]
+fn quoted_value_of_every_setting_is_refused() {
+    let all = include_str!("../../.env.example");
+    let names = all.lines().filter_map(|line| {
+        let (name, _) = line.trim_start_matches('#').split_once('=')?;
+        name.chars().all(|c| c.is_ascii_uppercase() || "_0123456789".contains(c)).then_some(name)
+    });
+    let mut checked = 0;
+    for name in names {
+        let value = minimal().remove(name).unwrap_or_else(|| "hush".to_owned());
+        for (left, right) in [("\"", "\""), ("'", "'"), ("“", "”"), ("\"", ""), ("", "'")] {
+            let faults = with(name, &format!(" {left}{value}{right} ")).unwrap_err();
+            assert_eq!(names_of(&faults), [name], "{left}…{right}");
+            let text = faults.to_string();
+            assert!(text.contains("remove the quotes") && !text.contains(&value), "{text}");
+        }
+        checked += 1;
+    }
+    assert!(checked >= 30, "{checked} settings in .env.example");
+}
+
+#[test]
+fn function_in_another_region_is_refused_unless_mocked() {
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:cs-access";
+    let mut variables = minimal();
+    variables.insert("AWS_REGION".to_owned(), "eu-west-1".to_owned());
+    variables.insert("LAMBDA_ACCESS".to_owned(), arn.to_owned());
+    assert_eq!(names_of(&Config::from_map(&variables).unwrap_err()), ["LAMBDA_ACCESS"]);
+    variables.insert("AWS_ENDPOINT_URL".to_owned(), "http://127.0.0.1:8400/aws".to_owned());
+    assert!(Config::from_map(&variables).is_ok());
 }
 
 #[test]
