@@ -16,6 +16,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 
+use crate::aws_http::GuardedClient;
 use crate::clock::SdkClock;
 use crate::config::AwsSource;
 
@@ -74,9 +75,10 @@ fn version() -> BehaviorVersion {
 }
 
 fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
+    let inner = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https()
+        .build_https();
+    SharedHttpClient::new(GuardedClient { inner })
 }
 
 fn timeouts() -> TimeoutConfig {
@@ -223,5 +225,24 @@ mod tests {
             .unwrap_err();
         let reason = CallError::from(error).to_string();
         assert!(reason.starts_with("not reached: "), "{reason}");
+    }
+
+    #[tokio::test]
+    async fn unencrypted_endpoint_on_another_machine_is_never_called() {
+        let source = AwsSource::Fixed {
+            endpoint_url: "http://aws.invalid".to_owned(),
+            region: "eu-west-1".to_owned(),
+            access_key_id: "test".to_owned(),
+            secret_access_key: "test".into(),
+        };
+        let clock = Arc::new(TestClock { slept: Mutex::default(), ends: |_| false });
+        let error = Client::new(&load_config(&source, clock).await)
+            .invoke()
+            .function_name("f")
+            .send()
+            .await
+            .unwrap_err();
+        let reason = CallError::from(error).to_string();
+        assert!(reason.starts_with("call not sent: ") && reason.contains("plain http"), "{reason}");
     }
 }

@@ -3,8 +3,8 @@
 //! Each check prints one line: `ok`, or `FAIL` or `warn` with a hint. The checks only read. They run at the
 //! same time, so one failure does not hide another.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, iter};
 
 use commands::ports::clock::Clock;
 use futures_util::future::join_all;
@@ -13,7 +13,7 @@ use serenity::all::{Channel, ChannelId, GuildId, HttpError};
 use serenity::http::Http;
 
 use crate::cognito::{Cognito, GroupCheck};
-use crate::config::{self, Config, ConfigFaults};
+use crate::config::{self, Config, ConfigFaults, Connection};
 use crate::core_db::{Core, in_mode};
 use crate::gateway::{http, is_unreachable};
 use crate::lambda::Functions;
@@ -88,6 +88,8 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         Ok(()) => vec![Line::ok("settings")],
         Err(faults) => config_faults(&faults),
     };
+    let warnings = config.warnings.iter();
+    lines.extend(warnings.map(|warning| Line::warning(warning.variable, warning.hint.as_str())));
     let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
     let cognito = Cognito::new(&sdk, config.cognito.clone(), Arc::clone(&clock));
     let (hosts, names) = (config.access_hosts.clone(), config.lambda.clone());
@@ -113,7 +115,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
 }
 
 async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
-    let subject = "store (DATABASE_URL)";
+    let subject = format!("store (DATABASE_URL): {}", Connection(&config.database_url));
     // Open without `create`, because `check` must not create the database.
     let url = in_mode(config.database_url.expose_secret(), "rw");
     match Database::open(&url, Arc::clone(&config.store_key), clock).await {
@@ -129,7 +131,7 @@ async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
 }
 
 async fn core(config: &Config) -> Vec<Line> {
-    let subject = "Core (CORE_DATABASE_URL)";
+    let subject = format!("Core (CORE_DATABASE_URL): {}", Connection(&config.core_database_url));
     let core = match Core::open(&config.core_database_url) {
         Ok(core) => core,
         Err(error) => {
@@ -143,7 +145,7 @@ async fn core(config: &Config) -> Vec<Line> {
             return vec![Line::new(subject, Err(error), advice)];
         }
     };
-    views
+    let views = views
         .into_iter()
         .map(|view| {
             let subject = format!("Core: view {}", view.view);
@@ -152,8 +154,8 @@ async fn core(config: &Config) -> Vec<Line> {
             } else {
                 Line::failed(subject, view.problems.join("; "))
             }
-        })
-        .collect()
+        });
+    iter::once(Line::ok(subject)).chain(views).collect()
 }
 
 async fn accounts(cognito: &Cognito, config: &Config) -> Line {

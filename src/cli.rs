@@ -88,6 +88,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let config = Config::from_env()?;
             demo_marks::refuse(&config)?;
             telemetry::start(&config.log)?;
+            for warning in &config.warnings {
+                tracing::warn!(variable = warning.variable, "{}", warning.hint);
+            }
             let stop = stop_signal()?;
             let listeners = Listeners::bind(&config).await?;
             App::assemble(config, listeners, Arc::new(WallClock))

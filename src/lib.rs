@@ -23,6 +23,7 @@ pub mod store;
 pub mod core_db;
 
 pub mod aws;
+mod aws_http;
 pub mod cognito;
 pub mod lambda;
 

@@ -46,7 +46,7 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[1].starts_with("STORE_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 19, "{lines:#?}");
+    assert_eq!(lines.len(), 20, "{lines:#?}");
     for passed in [
         "Cognito: group CustomerService",
         "password recovery: off, because PUBLIC_URL is not set",
@@ -82,7 +82,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 19, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 20, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 18, "{lines:#?}");
+    assert_eq!(lines.len(), 19, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -154,4 +154,16 @@ async fn group_in_other_capitals_fails() {
     let missing = "Cognito: group customerservice: the pool has no such group; check \
                    COGNITO_AGENT_GROUPS, in which upper and lower case count";
     assert!(failing(&lines).contains(&missing), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn weak_tls_mode_is_a_warning_that_names_the_setting() {
+    let url = "postgres://desk:hush@db.invalid/core?sslmode=require";
+    let lines = Box::pin(lines(&[("CORE_DATABASE_URL", url)], true)).await;
+    let warning = "warn  CORE_DATABASE_URL: sslmode=require does not check the name of the server; \
+                   write sslmode=verify-full";
+    assert!(lines.contains(&warning.to_owned()), "{lines:#?}");
+    let shown = "Core (CORE_DATABASE_URL): PostgreSQL at db.invalid:5432, sslmode=require: ";
+    assert!(failing(&lines).iter().any(|line| line.starts_with(shown)), "{lines:#?}");
+    assert!(!lines.join("\n").contains("hush"), "{lines:#?}");
 }

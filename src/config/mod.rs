@@ -7,6 +7,7 @@
 mod hosts;
 mod reader;
 mod related;
+mod transport;
 mod values;
 
 use std::collections::HashMap;
@@ -20,27 +21,31 @@ use url::Url;
 
 pub use hosts::AccessHosts;
 pub use reader::{ConfigFault, ConfigFaults};
+pub(crate) use transport::{Connection, is_confidential};
 pub use values::GroupNames;
-pub(crate) use values::is_confidential;
 
 use crate::store::StoreKey;
 use reader::Reader;
 
 /// Variables that the AWS SDK parses itself. It passes quotes on as part of the value.
-const AWS_VARIABLES: [&str; 13] = [
+const AWS_VARIABLES: [&str; 10] = [
     "AWS_DEFAULT_REGION",
     "AWS_PROFILE",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-    "AWS_ENDPOINT_URL_LAMBDA",
     "AWS_CONFIG_FILE",
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_ROLE_ARN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
+/// Variables of the AWS SDK with the endpoint of a service.
+const AWS_ENDPOINTS: [&str; 3] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "AWS_ENDPOINT_URL_LAMBDA",
 ];
 
 /// Configuration of the process.
@@ -68,6 +73,8 @@ pub struct Config {
     pub idle_close: Duration,
     /// Valid directives of `RUST_LOG`.
     pub log: String,
+    /// Settings that work and that an operator should change.
+    pub warnings: Vec<ConfigFault>,
 }
 
 /// The bot's Discord account, guild, channels and roles.
@@ -164,9 +171,9 @@ impl Config {
         let database_url = read.or_default(
             "DATABASE_URL",
             "sqlite://support-desk.db?mode=rwc",
-            values::database_url,
+            transport::database_url,
         );
-        let core_database_url = read.required("CORE_DATABASE_URL", values::database_url);
+        let core_database_url = read.required("CORE_DATABASE_URL", transport::database_url);
         let user_pool_id = read.required("COGNITO_USER_POOL_ID", values::user_pool_id);
         let client_id = read.required("COGNITO_CLIENT_ID", values::client_id);
         let client_secret = read.optional("COGNITO_CLIENT_SECRET", values::secret);
@@ -195,7 +202,16 @@ impl Config {
         }
         related::check_role(&mut read, "DISCORD_AGENT_ROLE_ID", agent_role_id, guild_id);
         related::check_role(&mut read, "DISCORD_LEAD_ROLE_ID", lead_role_id, guild_id);
-        let has_endpoint = variables.keys().any(|name| name.starts_with("AWS_ENDPOINT_URL"));
+        let endpoints =
+            AWS_ENDPOINTS.map(|variable| read.optional(variable, transport::endpoint_url));
+        let has_endpoint = endpoints.iter().any(Option::is_some);
+        for (variable, url) in
+            [("DATABASE_URL", &database_url), ("CORE_DATABASE_URL", &core_database_url)]
+        {
+            if let Some(weakness) = url.as_ref().and_then(transport::weakness) {
+                read.warn(variable, weakness);
+            }
+        }
         related::check_regions(
             &mut read,
             region.as_deref().filter(|_| !has_endpoint),
@@ -207,7 +223,7 @@ impl Config {
                 ("LAMBDA_MESSAGE", message.as_deref()),
             ],
         );
-        let faults = read.faults();
+        let (faults, warnings) = read.finish();
         let config = || {
             Some(Self {
                 discord: Discord {
@@ -241,6 +257,7 @@ impl Config {
                 access_hosts: access_hosts?,
                 idle_close: idle_close?,
                 log: log?,
+                warnings,
             })
         };
         match config() {

@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigFaults(pub Vec<ConfigFault>);
 
-/// An invalid or missing variable.
+/// A variable that is invalid or missing, or that a warning is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFault {
     /// Name of the variable.
@@ -38,11 +38,12 @@ struct Recorded;
 pub(super) struct Reader<'a> {
     variables: &'a HashMap<String, String>,
     faults: ConfigFaults,
+    warnings: Vec<ConfigFault>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(variables: &'a HashMap<String, String>) -> Self {
-        Self { variables, faults: ConfigFaults::default() }
+        Self { variables, faults: ConfigFaults::default(), warnings: Vec::new() }
     }
 
     /// Returns the trimmed value. An empty value counts as not set, because `.env` files leave
@@ -111,8 +112,14 @@ impl<'a> Reader<'a> {
         self.faults.0.push(ConfigFault { variable, hint: hint.into() });
     }
 
-    pub(super) fn faults(self) -> ConfigFaults {
-        self.faults
+    /// Records a setting that works and that an operator should change.
+    pub(super) fn warn(&mut self, variable: &'static str, hint: impl Into<String>) {
+        self.warnings.push(ConfigFault { variable, hint: hint.into() });
+    }
+
+    /// Returns the faults and the warnings.
+    pub(super) fn finish(self) -> (ConfigFaults, Vec<ConfigFault>) {
+        (self.faults, self.warnings)
     }
 }
 

@@ -10,9 +10,10 @@ use std::time::Duration;
 use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
-use url::{Host, Url};
+use url::Url;
 
 use super::reader::is_quoted;
+use super::transport::is_confidential;
 use crate::store::StoreKey;
 
 /// Smallest id of the first millisecond of Discord's epoch (2015). A smaller number is a typing
@@ -65,14 +66,6 @@ pub(super) fn api_url(text: &str) -> Result<Url, Hint> {
         "write an https URL, because each request carries the token (http is for loopback \
          addresses only)",
     )
-}
-
-/// Parses the URL of an SQLite or PostgreSQL database.
-pub(super) fn database_url(text: &str) -> Result<SecretString, Hint> {
-    let schemes = ["sqlite:", "postgres://", "postgresql://"];
-    let fits = schemes.iter().any(|scheme| text.starts_with(scheme));
-    let hint = "write sqlite://path/to/file.db or postgres://user:password@host/name";
-    fits.then(|| text.into()).ok_or(hint)
 }
 
 /// Parses a Cognito user pool: region, underscore, id (Cognito API, `UserPoolId`).
@@ -174,21 +167,6 @@ fn base_url(text: &str) -> Option<Url> {
         && url.fragment().is_none()
         && url.username().is_empty();
     fits.then_some(url)
-}
-
-/// Returns true if no other machine can read what is sent to the URL.
-pub(crate) fn is_confidential(url: &Url) -> bool {
-    url.scheme() == "https" || is_loopback(url)
-}
-
-/// Returns true if the URL points to this machine.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 /// Parses the idle timeout, in seconds.

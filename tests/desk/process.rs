@@ -183,7 +183,8 @@ async fn check_prints_one_line_per_service() {
     assert_eq!(passed.code, Some(0), "{passed:?}");
     assert_snapshot!(passed.stdout, @"
     ok    settings
-    ok    store (DATABASE_URL)
+    ok    store (DATABASE_URL): SQLite file
+    ok    Core (CORE_DATABASE_URL): SQLite file
     ok    Core: view support_users
     ok    Core: view support_ecosystems
     ok    Core: view support_memberships
