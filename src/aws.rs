@@ -18,7 +18,7 @@ use secrecy::ExposeSecret;
 
 use crate::aws_http::GuardedClient;
 use crate::clock::SdkClock;
-use crate::config::AwsSource;
+use crate::config::{AwsKeys, AwsSource};
 
 /// Timeout of a connection: the default of the SDK.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
@@ -32,8 +32,21 @@ const MAX_ATTEMPTS: u32 = 2;
 /// Loads the SDK's configuration from `source` and adds the shared settings.
 pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
     match source {
-        AwsSource::Environment => {
-            aws_config::defaults(version())
+        AwsSource::Environment(keys) => {
+            let loader = aws_config::defaults(version());
+            let loader = match keys {
+                Some(AwsKeys { access_key_id, secret_access_key, session_token }) => {
+                    loader.credentials_provider(Credentials::new(
+                        access_key_id,
+                        secret_access_key.expose_secret(),
+                        session_token.as_ref().map(|token| token.expose_secret().to_owned()),
+                        None,
+                        "variables",
+                    ))
+                }
+                None => loader,
+            };
+            loader
                 .http_client(http_client())
                 .sleep_impl(SdkClock(Arc::clone(&clock)))
                 .time_source(SdkClock(clock))

@@ -6,6 +6,7 @@
 //! all of them use come last.
 
 pub mod cli;
+mod env_file;
 
 pub mod check;
 #[cfg(feature = "demo")]

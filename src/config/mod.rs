@@ -5,6 +5,7 @@
 //! every variable.
 
 mod hosts;
+mod key_strength;
 mod reader;
 mod related;
 mod transport;
@@ -20,20 +21,19 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use hosts::AccessHosts;
+pub(crate) use reader::is_quoted;
 pub use reader::{ConfigFault, ConfigFaults};
 pub(crate) use transport::{Connection, is_confidential};
 pub use values::GroupNames;
 
+use crate::demo_marks;
 use crate::store::StoreKey;
 use reader::Reader;
 
 /// Variables that the AWS SDK parses itself. It passes quotes on as part of the value.
-const AWS_VARIABLES: [&str; 10] = [
+const AWS_VARIABLES: [&str; 7] = [
     "AWS_DEFAULT_REGION",
     "AWS_PROFILE",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
     "AWS_CONFIG_FILE",
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_ROLE_ARN",
@@ -131,8 +131,9 @@ impl Default for Lambda {
 /// Source of the AWS SDK's region, endpoint and credentials.
 #[derive(Clone, Debug)]
 pub enum AwsSource {
-    /// The SDK's own lookup in environment, files and services.
-    Environment,
+    /// The SDK's own lookup in environment, files and services. Keys from variables come first, as
+    /// in the SDK; they can be in a file that the SDK does not know.
+    Environment(Option<AwsKeys>),
     /// Values of the demo and the tests, which ignore the environment.
     Fixed {
         /// Endpoint of all services, such as `http://127.0.0.1:8400/aws`.
@@ -141,6 +142,14 @@ pub enum AwsSource {
         access_key_id: String,
         secret_access_key: SecretString,
     },
+}
+
+/// Keys of an AWS user or of a role's session.
+#[derive(Clone, Debug)]
+pub struct AwsKeys {
+    pub access_key_id: String,
+    pub secret_access_key: SecretString,
+    pub session_token: Option<SecretString>,
 }
 
 impl Config {
@@ -184,7 +193,7 @@ impl Config {
             read.or_default("LAMBDA_OTP_VERIFY", &lambda.otp_verify, values::function_name);
         let access = read.or_default("LAMBDA_ACCESS", &lambda.access, values::function_name);
         let message = read.or_default("LAMBDA_MESSAGE", &lambda.message, values::function_name);
-        let store_key = read.required("STORE_KEY", values::store_key);
+        let store_key = read.required("STORE_KEY", |text| values::store_key(text, demo_marks::STORE_KEY));
         let http_addr = read.or_default("HTTP_ADDR", "127.0.0.1:8080", values::address);
         let admin_addr = read.or_default("ADMIN_ADDR", "127.0.0.1:9090", values::address);
         let public_url = read.optional("PUBLIC_URL", values::public_url);
@@ -196,9 +205,18 @@ impl Config {
         );
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
         let region = read.optional("AWS_REGION", values::region);
+        let access_key_id = read.optional("AWS_ACCESS_KEY_ID", values::word);
+        let secret_access_key = read.optional("AWS_SECRET_ACCESS_KEY", values::secret);
+        let session_token = read.optional("AWS_SESSION_TOKEN", values::secret);
+        let keys = access_key_id.zip(secret_access_key).map(|(access_key_id, secret_access_key)| {
+            AwsKeys { access_key_id, secret_access_key, session_token }
+        });
         read.refuse_quotes(&AWS_VARIABLES);
         if let (Some(http), Some(admin)) = (http_addr, admin_addr) {
             related::check_listeners(&mut read, http, admin);
+        }
+        if let Some(admin) = admin_addr {
+            related::check_admin_is_private(&mut read, admin);
         }
         related::check_role(&mut read, "DISCORD_AGENT_ROLE_ID", agent_role_id, guild_id);
         related::check_role(&mut read, "DISCORD_LEAD_ROLE_ID", lead_role_id, guild_id);
@@ -249,7 +267,7 @@ impl Config {
                     access: access?,
                     message: message?,
                 },
-                aws: AwsSource::Environment,
+                aws: AwsSource::Environment(keys),
                 store_key: store_key?,
                 http_addr: http_addr?,
                 admin_addr: admin_addr?,

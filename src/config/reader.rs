@@ -32,6 +32,17 @@ const QUOTES: [char; 10] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '
 /// Hint for a quoted value. Docker's `--env-file` and others pass quotes on as part of the value.
 const QUOTED: &str = "remove the quotes around the value, because they would become a part of it";
 
+/// Secrets, and the variables that name a file with the secret.
+const SECRETS: [(&str, &str); 7] = [
+    ("DISCORD_TOKEN", "DISCORD_TOKEN_FILE"),
+    ("DATABASE_URL", "DATABASE_URL_FILE"),
+    ("CORE_DATABASE_URL", "CORE_DATABASE_URL_FILE"),
+    ("STORE_KEY", "STORE_KEY_FILE"),
+    ("COGNITO_CLIENT_SECRET", "COGNITO_CLIENT_SECRET_FILE"),
+    ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY_FILE"),
+    ("AWS_SESSION_TOKEN", "AWS_SESSION_TOKEN_FILE"),
+];
+
 /// A fault of this variable is recorded already.
 struct Recorded;
 
@@ -46,15 +57,42 @@ impl<'a> Reader<'a> {
         Self { variables, faults: ConfigFaults::default(), warnings: Vec::new() }
     }
 
-    /// Returns the trimmed value. An empty value counts as not set, because `.env` files leave
-    /// variables empty. A quoted value is a fault.
-    fn value(&mut self, variable: &'static str) -> Result<Option<&'a str>, Recorded> {
-        let value = self.variables.get(variable).map_or("", |value| value.trim());
-        if is_quoted(value) {
-            self.fault(variable, QUOTED);
+    /// Returns the trimmed value; of a secret also from the file that `<NAME>_FILE` names. An empty
+    /// value counts as not set, because `.env` files leave variables empty. A quoted value is a
+    /// fault.
+    fn value(&mut self, variable: &'static str) -> Result<Option<String>, Recorded> {
+        let in_file = SECRETS.iter().find(|(name, _)| *name == variable).map(|(_, file)| *file);
+        let (named, value) = match in_file.filter(|file| !self.text(file).is_empty()) {
+            None => (variable, self.text(variable).to_owned()),
+            Some(file) if !self.text(variable).is_empty() => {
+                self.fault(file, format!("{variable} is set too; set one of the two"));
+                return Err(Recorded);
+            }
+            Some(file) => (file, self.file_content(file)?),
+        };
+        if is_quoted(&value) {
+            self.fault(named, QUOTED);
             return Err(Recorded);
         }
         Ok(Some(value).filter(|value| !value.is_empty()))
+    }
+
+    fn text(&self, variable: &str) -> &'a str {
+        self.variables.get(variable).map_or("", |value| value.trim())
+    }
+
+    /// Reads the file that a variable names. Faults do not quote the name, because it can be the
+    /// secret itself.
+    fn file_content(&mut self, variable: &'static str) -> Result<String, Recorded> {
+        let content = match std::fs::read_to_string(self.text(variable)) {
+            Ok(content) if content.trim().is_empty() => Err("the file is empty".to_owned()),
+            Ok(content) => Ok(content.trim().to_owned()),
+            Err(error) => Err(format!("the file cannot be read: {}", error.kind())),
+        };
+        content.map_err(|hint| {
+            self.fault(variable, hint);
+            Recorded
+        })
     }
 
     /// Checks variables that a library parses itself.
@@ -76,7 +114,7 @@ impl<'a> Reader<'a> {
             self.fault(variable, format!("is not set; {hint}"));
             return None;
         };
-        self.parsed(variable, parse(value))
+        self.parsed(variable, parse(&value))
     }
 
     /// Parses an optional setting.
@@ -86,7 +124,7 @@ impl<'a> Reader<'a> {
         parse: impl Fn(&str) -> Result<T, H>,
     ) -> Option<T> {
         let value = self.value(variable).ok()??;
-        self.parsed(variable, parse(value))
+        self.parsed(variable, parse(&value))
     }
 
     /// Parses a setting that has a default.
@@ -96,8 +134,8 @@ impl<'a> Reader<'a> {
         default: &str,
         parse: impl Fn(&str) -> Result<T, H>,
     ) -> Option<T> {
-        let value = self.value(variable).ok()?.unwrap_or(default);
-        self.parsed(variable, parse(value))
+        let value = self.value(variable).ok()?;
+        self.parsed(variable, parse(value.as_deref().unwrap_or(default)))
     }
 
     fn parsed<T>(
@@ -124,6 +162,6 @@ impl<'a> Reader<'a> {
 }
 
 /// Returns true if the value begins or ends with a quote.
-pub(super) fn is_quoted(value: &str) -> bool {
+pub(crate) fn is_quoted(value: &str) -> bool {
     value.starts_with(QUOTES) || value.ends_with(QUOTES)
 }

@@ -15,6 +15,17 @@ pub(super) fn check_listeners(read: &mut Reader<'_>, http: SocketAddr, admin: So
     }
 }
 
+/// Warns if other machines can reach the admin listener, which has no password.
+pub(super) fn check_admin_is_private(read: &mut Reader<'_>, admin: SocketAddr) {
+    if !admin.ip().to_canonical().is_loopback() {
+        read.warn(
+            "ADMIN_ADDR",
+            "other machines can reach health and metrics; write a loopback address, or restrict \
+             the access",
+        );
+    }
+}
+
 /// Returns true if two listeners cannot share a port. `[::]` includes IPv4.
 fn overlap(one: IpAddr, other: IpAddr) -> bool {
     let includes = |all: IpAddr, address: IpAddr| {

@@ -169,6 +169,8 @@ fn edge_values_are_checked() {
             true,
         ),
         ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", false),
+        ("STORE_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false),
+        ("STORE_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", false),
         ("RUST_LOG", "warn,support_desk=debug", true),
     ] {
         let config = with(variable, value);
@@ -195,6 +197,90 @@ fn quoted_value_of_every_setting_is_refused() {
         checked += 1;
     }
     assert!(checked >= 30, "{checked} settings in .env.example");
+}
+
+#[test]
+fn every_secret_can_be_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    let secrets = [
+        ("DISCORD_TOKEN", "token-in-file"),
+        ("DATABASE_URL", "postgres://desk:word-in-file@localhost/desk"),
+        ("CORE_DATABASE_URL", "postgres://desk:word-in-file@localhost/core"),
+        ("STORE_KEY", KEY),
+        ("COGNITO_CLIENT_SECRET", "secret-in-file"),
+        ("AWS_SECRET_ACCESS_KEY", "key-in-file"),
+        ("AWS_SESSION_TOKEN", "session-in-file"),
+    ];
+    for (name, secret) in secrets {
+        let file = format!("{name}_FILE");
+        let read = |content: &str, also: Option<&str>| {
+            std::fs::write(&path, content).unwrap();
+            let mut variables = minimal();
+            variables.remove(name);
+            variables.extend(also.map(|value| (name.to_owned(), value.to_owned())));
+            variables.insert(file.clone(), path.display().to_string());
+            Config::from_map(&variables)
+        };
+        assert!(read(&format!("{secret}\n"), None).is_ok(), "{name}");
+        assert!(read(secret, Some(" ")).is_ok(), "{name}: an empty variable is not set");
+        for (content, also, hint) in [
+            (secret, Some(secret), "is set too; set one of the two"),
+            (" \n", None, "the file is empty"),
+            (&*format!("\"{secret}\""), None, "remove the quotes"),
+        ] {
+            let faults = read(content, also).unwrap_err();
+            assert_eq!(names_of(&faults), [file.as_str()]);
+            let text = faults.to_string();
+            assert!(text.contains(hint) && !text.contains(secret), "{text}");
+        }
+        let faults = with_file_at(&file, "/no/such/hush", name);
+        let text = faults.to_string();
+        assert!(text.contains("the file cannot be read") && !text.contains("hush"), "{text}");
+    }
+    let mut variables = minimal();
+    std::fs::write(&path, "token-in-file\n").unwrap();
+    variables.remove("DISCORD_TOKEN");
+    variables.insert("DISCORD_TOKEN_FILE".to_owned(), path.display().to_string());
+    let config = Config::from_map(&variables).unwrap();
+    assert_eq!(config.discord.token.expose_secret(), "token-in-file");
+}
+
+fn with_file_at(file: &str, path: &str, without: &str) -> ConfigFaults {
+    let mut variables = minimal();
+    variables.remove(without);
+    variables.insert(file.to_owned(), path.to_owned());
+    Config::from_map(&variables).unwrap_err()
+}
+
+#[test]
+fn aws_keys_can_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "key-in-file").unwrap();
+    let mut variables = minimal();
+    variables.insert("AWS_ACCESS_KEY_ID".to_owned(), "id".to_owned());
+    variables.insert("AWS_SECRET_ACCESS_KEY_FILE".to_owned(), path.display().to_string());
+    let AwsSource::Environment(Some(keys)) = Config::from_map(&variables).unwrap().aws else {
+        panic!("no keys");
+    };
+    assert_eq!(keys.secret_access_key.expose_secret(), "key-in-file");
+}
+
+#[test]
+fn open_admin_listener_is_a_warning() {
+    for (address, warned) in [
+        ("127.0.0.1:9090", false),
+        ("127.0.0.9:9090", false),
+        ("[::1]:9090", false),
+        ("0.0.0.0:9090", true),
+        ("[::]:9090", true),
+        ("10.0.0.7:9090", true),
+    ] {
+        let warnings = with("ADMIN_ADDR", address).unwrap().warnings;
+        let names: Vec<_> = warnings.iter().map(|warning| warning.variable).collect();
+        assert_eq!(names == ["ADMIN_ADDR"], warned, "{address}: {warnings:?}");
+    }
 }
 
 #[test]

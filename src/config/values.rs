@@ -7,11 +7,14 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use super::key_strength::is_weak;
 use super::reader::is_quoted;
 use super::transport::is_confidential;
 use crate::store::StoreKey;
@@ -47,6 +50,11 @@ fn is_word(text: &str) -> bool {
 pub(super) fn secret(text: &str) -> Result<SecretString, Hint> {
     let hint = "write the secret as its issuer shows it, without spaces or quotes";
     is_word(text).then(|| text.into()).ok_or(hint)
+}
+
+/// Parses an id of another service.
+pub(super) fn word(text: &str) -> Result<String, Hint> {
+    is_word(text).then(|| text.to_owned()).ok_or("write the id as its issuer shows it")
 }
 
 /// Parses an id of Discord.
@@ -136,10 +144,18 @@ pub(super) fn region_of_pool(pool: &str) -> Option<&str> {
     pool.split_once('_').map(|(region, _)| region)
 }
 
-/// Parses the key of the store.
-pub(super) fn store_key(text: &str) -> Result<Arc<StoreKey>, Hint> {
+/// Parses the key of the store. The `demo`'s key is weak, and `run` refuses it by name.
+pub(super) fn store_key(text: &str, demo: &str) -> Result<Arc<StoreKey>, Hint> {
     let hint = "write 32 random bytes in base64; `support-desk key` prints a new one";
-    StoreKey::parse(text).map(Arc::new).map_err(|_| hint)
+    let key = StoreKey::parse(text).map_err(|_| hint)?;
+    let bytes = STANDARD.decode(text).map_err(|_| hint)?;
+    if text != demo && is_weak(text, &bytes) {
+        return Err(
+            "this key is not random but zeros, a pattern or a passphrase; `support-desk key` \
+             prints a new one",
+        );
+    }
+    Ok(Arc::new(key))
 }
 
 /// Parses an address to listen on.

@@ -214,6 +214,36 @@ async fn check_prints_one_line_per_service() {
 }
 
 #[tokio::test]
+async fn env_file_replaces_the_environment() {
+    let installation = Installation::new().await;
+    let file = installation.folder.path().join("desk.env");
+    let mut text = "# settings\n\n".to_owned();
+    for (name, value) in installation.variables(&[]) {
+        text.push_str(&format!("{name}={value}\n"));
+    }
+    std::fs::write(&file, &text).unwrap();
+    let run = async |command: &str, variables: &[(&str, String)]| {
+        Program::start(&installation.folder, command, variables).ends().await
+    };
+    let migrated = run("--env-file desk.env migrate", &[]).await;
+    assert_eq!(migrated.code, Some(0), "{migrated:?}");
+    let checked = run("check --env-file=desk.env", &[]).await;
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    // The environment has precedence.
+    let checked = run("check --env-file=desk.env", &[("STORE_KEY", "hush".to_owned())]).await;
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert!(checked.stdout.starts_with("FAIL  STORE_KEY: ") && !checked.stdout.contains("hush"));
+
+    std::fs::write(&file, format!("{text}PUBLIC_URL=\"https://hush.example.com\"\n")).unwrap();
+    let refused = run("check --env-file desk.env", &[]).await;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.ends_with(": write the value without quotes\n"), "{refused:?}");
+    assert!(!refused.stderr.contains("hush"), "{refused:?}");
+    let missing = run("check --env-file none.env", &[]).await;
+    assert_snapshot!(missing.sentence(), @"support-desk: cannot read none.env: No such file or directory (os error 2)");
+}
+
+#[tokio::test]
 async fn key_prints_a_new_key_of_32_bytes() {
     let folder = Folder::new();
     let mut keys = Vec::new();
