@@ -13,12 +13,12 @@ use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider, SharedHttpC
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 
 use crate::aws_http::GuardedClient;
 use crate::clock::SdkClock;
 use crate::config::{AwsKeys, AwsSource};
+use crate::server_clocks::ServerClocks;
 
 /// Timeout of a connection: the default of the SDK.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
@@ -29,8 +29,10 @@ pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Attempts for a call, because most calls are idempotent. The others disable retries themselves.
 const MAX_ATTEMPTS: u32 = 2;
 
-/// Loads the SDK's configuration from `source` and adds the shared settings.
-pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
+/// Loads the SDK's configuration from `source` and adds the shared settings. `clocks` learns the
+/// time of AWS from each answer.
+pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkConfig {
+    let clock = Arc::clone(clocks.clock());
     match source {
         AwsSource::Environment(keys) => {
             let loader = aws_config::defaults(version());
@@ -47,7 +49,7 @@ pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig
                 None => loader,
             };
             loader
-                .http_client(http_client())
+                .http_client(http_client(clocks))
                 .sleep_impl(SdkClock(Arc::clone(&clock)))
                 .time_source(SdkClock(clock))
                 .timeout_config(timeouts())
@@ -71,7 +73,7 @@ pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig
                 .region(Region::new(region.clone()))
                 .endpoint_url(endpoint_url)
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
-                .http_client(http_client())
+                .http_client(http_client(clocks))
                 .sleep_impl(SdkClock(Arc::clone(&clock)))
                 .time_source(SdkClock(clock))
                 .timeout_config(timeouts())
@@ -87,11 +89,11 @@ fn version() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-fn http_client() -> SharedHttpClient {
+fn http_client(clocks: &Arc<ServerClocks>) -> SharedHttpClient {
     let inner = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
-    SharedHttpClient::new(GuardedClient { inner })
+    SharedHttpClient::new(GuardedClient { inner, clocks: Arc::clone(clocks) })
 }
 
 fn timeouts() -> TimeoutConfig {
@@ -156,6 +158,7 @@ mod tests {
     use async_trait::async_trait;
     use aws_sdk_lambda::Client;
     use commands::model::time::Timestamp;
+    use commands::ports::clock::Clock;
 
     use super::*;
     use crate::aws_stub::{AwsStub, StubReply};
@@ -230,7 +233,7 @@ mod tests {
             slept: Mutex::default(),
             ends: |duration| duration < CONNECT_TIMEOUT,
         });
-        let error = Client::new(&load_config(&source, clock).await)
+        let error = Client::new(&load_config(&source, &ServerClocks::new(clock)).await)
             .invoke()
             .function_name("f")
             .send()
@@ -249,7 +252,7 @@ mod tests {
             secret_access_key: "test".into(),
         };
         let clock = Arc::new(TestClock { slept: Mutex::default(), ends: |_| false });
-        let error = Client::new(&load_config(&source, clock).await)
+        let error = Client::new(&load_config(&source, &ServerClocks::new(clock)).await)
             .invoke()
             .function_name("f")
             .send()

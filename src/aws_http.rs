@@ -1,7 +1,8 @@
 //! HTTP client of the AWS SDK. It sends nothing unencrypted to another machine, whatever the
-//! environment, a profile or a redirect says.
+//! environment, a profile or a redirect says. It compares the `Date` of each answer with the clock.
 
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
@@ -18,6 +19,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use url::{Host, Url};
 
 use crate::config::is_confidential;
+use crate::server_clocks::{ServerClocks, TimeSource};
 
 /// Address of EC2's metadata service over IPv6 (EC2 user guide, "Instance metadata").
 const METADATA_IPV6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
@@ -26,6 +28,7 @@ const METADATA_IPV6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x25
 #[derive(Debug)]
 pub(crate) struct GuardedClient {
     pub(crate) inner: SharedHttpClient,
+    pub(crate) clocks: Arc<ServerClocks>,
 }
 
 impl HttpClient for GuardedClient {
@@ -35,7 +38,8 @@ impl HttpClient for GuardedClient {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(GuardedConnector { inner })
+        let clocks = Arc::clone(&self.clocks);
+        SharedHttpConnector::new(GuardedConnector { inner, clocks })
     }
 
     fn validate_base_client_config(
@@ -62,6 +66,7 @@ impl HttpClient for GuardedClient {
 #[derive(Debug)]
 struct GuardedConnector {
     inner: SharedHttpConnector,
+    clocks: Arc<ServerClocks>,
 }
 
 impl HttpConnector for GuardedConnector {
@@ -70,7 +75,15 @@ impl HttpConnector for GuardedConnector {
             let reason = "plain http to another machine is refused: check the endpoint";
             return HttpConnectorFuture::ready(Err(ConnectorError::user(reason.into())));
         }
-        self.inner.call(request)
+        let (clocks, sent_at) = (Arc::clone(&self.clocks), self.clocks.clock().now());
+        let answering = self.inner.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answering.await?;
+            if let Some(date) = answer.headers().get("date") {
+                clocks.compare(TimeSource::Aws, date, sent_at);
+            }
+            Ok(answer)
+        })
     }
 }
 

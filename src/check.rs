@@ -15,8 +15,9 @@ use serenity::http::Http;
 use crate::cognito::{Cognito, GroupCheck};
 use crate::config::{self, Config, ConfigFaults, Connection};
 use crate::core_db::{Core, in_mode};
-use crate::gateway::{http, is_unreachable};
+use crate::gateway::{compare_clock, http, is_unreachable};
 use crate::lambda::Functions;
+use crate::server_clocks::ServerClocks;
 use crate::store::Database;
 use crate::{aws, demo_marks, web};
 
@@ -90,10 +91,11 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     };
     let warnings = config.warnings.iter();
     lines.extend(warnings.map(|warning| Line::warning(warning.variable, warning.hint.as_str())));
-    let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
+    let clocks = ServerClocks::new(Arc::clone(&clock));
+    let sdk = aws::load_config(&config.aws, &clocks).await;
     let cognito = Cognito::new(&sdk, config.cognito.clone(), Arc::clone(&clock));
     let (hosts, names) = (config.access_hosts.clone(), config.lambda.clone());
-    let lambda = Functions::new(&sdk, names, hosts, Arc::clone(&clock));
+    let lambda = Functions::new(&sdk, names, hosts, Arc::clone(&clocks));
     let (store, core, accounts, groups, recovery, functions, discord) = tokio::join!(
         store(config, clock),
         core(config),
@@ -102,7 +104,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         // Boxed, because the joined futures are too large for the stack.
         Box::pin(recovery(&cognito, config)),
         functions(&lambda, config),
-        Box::pin(discord(&config.discord)),
+        Box::pin(discord(&config.discord, &clocks)),
     );
     lines.push(store);
     lines.extend(core);
@@ -111,7 +113,18 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     lines.extend(recovery);
     lines.extend(functions);
     lines.extend(discord);
+    lines.push(this_clock(&clocks));
     lines
+}
+
+/// Returns the line of this machine's clock, which the answers of the other checks have compared.
+fn this_clock(clocks: &ServerClocks) -> Line {
+    let subject = "clock of this machine";
+    match (clocks.worst(), clocks.problem()) {
+        (_, Some(problem)) => Line::warning(subject, problem),
+        (Some(_), None) => Line::ok(subject),
+        (None, None) => Line::warning(subject, "not compared, because no service answered"),
+    }
 }
 
 async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
@@ -221,13 +234,14 @@ async fn functions(lambda: &Functions, config: &Config) -> Vec<Line> {
     join_all(checks).await
 }
 
-async fn discord(discord: &config::Discord) -> Vec<Line> {
+async fn discord(discord: &config::Discord, clocks: &ServerClocks) -> Vec<Line> {
     let http = http(discord);
-    let (user, gateway, guild, leads) = tokio::join!(
+    let (user, gateway, guild, leads, ()) = tokio::join!(
         http.get_current_user(),
         http.get_gateway(),
         guild(&http, discord),
-        leads(&http, discord)
+        leads(&http, discord),
+        compare_clock(&http, clocks),
     );
     let network = "check the network, and DISCORD_API_URL if it is set";
     vec![

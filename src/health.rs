@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 
 use crate::metrics;
+use crate::server_clocks::ServerClocks;
 
 /// Time without a gateway connection after which the bot counts as down. A resume takes seconds.
 pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
@@ -47,6 +48,8 @@ pub struct Health {
     started_at: Timestamp,
     gateway: RwLock<(GatewayState, Timestamp)>,
     checkpoint_at: RwLock<Option<Timestamp>>,
+    /// Differences to the clocks of AWS and Discord.
+    pub server_clocks: Arc<ServerClocks>,
     /// Statistics of the gateway.
     pub gateway_stats: GatewayStats,
 }
@@ -67,6 +70,11 @@ pub struct HealthReport {
     pub store: String,
     /// Age of the trail's newest checkpoint in milliseconds; null before the first is known.
     pub checkpoint_age_ms: Option<u64>,
+    /// `ok`, the difference to AWS or Discord if it is above 10 s, or `unknown` before the first
+    /// comparison.
+    pub clock: String,
+    /// Largest difference to AWS or Discord; positive if this machine is ahead, null if unknown.
+    pub clock_offset_ms: Option<i64>,
     /// Start of the process.
     pub started_at: i64,
     /// Version of the program.
@@ -78,6 +86,7 @@ impl Health {
     pub fn new(clock: Arc<dyn Clock>, ping: Ping) -> Arc<Self> {
         let now = clock.now();
         Arc::new(Self {
+            server_clocks: ServerClocks::new(Arc::clone(&clock)),
             clock,
             ping,
             started_at: now,
@@ -112,6 +121,11 @@ impl Health {
         at.map(|at| self.clock.now().since(at))
     }
 
+    fn describe_clock(&self) -> String {
+        let fine = if self.server_clocks.worst().is_some() { "ok" } else { "unknown" };
+        self.server_clocks.problem().unwrap_or_else(|| fine.to_owned())
+    }
+
     /// Pings the store and returns the report.
     pub async fn report(&self) -> HealthReport {
         let (gateway, since) = *self.gateway.read().unwrap_or_else(PoisonError::into_inner);
@@ -131,6 +145,8 @@ impl Health {
             gateway_stats: self.gateway_stats.snapshot(self.clock.now()),
             store: store.err().unwrap_or_else(|| "ok".to_owned()),
             checkpoint_age_ms: self.checkpoint_age().map(millis),
+            clock: self.describe_clock(),
+            clock_offset_ms: self.server_clocks.worst().map(|(_, offset)| offset),
             started_at: self.started_at.0,
             version: env!("CARGO_PKG_VERSION"),
         }

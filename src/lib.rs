@@ -36,6 +36,7 @@ pub mod metrics;
 pub mod telemetry;
 
 pub mod clock;
+pub mod server_clocks;
 pub mod keys;
 pub mod sql_error;
 

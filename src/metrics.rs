@@ -28,6 +28,10 @@ pub const GATEWAY_SESSIONS: &str = "support_desk_gateway_sessions";
 /// Sessions that Discord still allows today, all replicas together.
 pub const GATEWAY_STARTS_LEFT: &str = "support_desk_gateway_starts_left";
 
+/// Difference between this machine's clock and that of `aws` or `discord`, in seconds. Positive:
+/// this machine is ahead.
+pub const CLOCK_OFFSET: &str = "support_desk_clock_offset_seconds";
+
 /// Age of the trail's newest checkpoint in seconds. A checkpoint is made every hour.
 pub const CHECKPOINT_AGE: &str = "support_desk_checkpoint_age_seconds";
 
@@ -72,6 +76,11 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     metrics::describe_gauge!(
         GATEWAY_STARTS_LEFT,
         "Sessions that Discord still allows today, all replicas together"
+    );
+    metrics::describe_gauge!(
+        CLOCK_OFFSET,
+        metrics::Unit::Seconds,
+        "Difference to the clock of a service; positive if this machine is ahead"
     );
     metrics::describe_gauge!(
         CHECKPOINT_AGE,
@@ -120,6 +129,12 @@ pub fn set_gateway_stats(heartbeat_age: Option<Duration>, starts_left: Option<u6
         metrics::gauge!(GATEWAY_STARTS_LEFT)
             .set(f64::from(u32::try_from(left).unwrap_or(u32::MAX)));
     }
+}
+
+/// Sets the difference to the clock of `service`.
+pub fn set_clock_offset(service: &'static str, ms: i64) {
+    let ms = i32::try_from(ms).unwrap_or(if ms > 0 { i32::MAX } else { i32::MIN });
+    metrics::gauge!(CLOCK_OFFSET, "service" => service).set(f64::from(ms) / 1_000.0);
 }
 
 pub fn set_checkpoint_age(age: Duration) {

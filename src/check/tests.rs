@@ -1,5 +1,8 @@
 //! Tests of `check` against the sandbox.
 
+use std::time::Duration;
+
+use commands::model::time::Timestamp;
 use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 
@@ -8,6 +11,14 @@ use crate::clock::WallClock;
 use crate::demo;
 
 async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
+    lines_at(Arc::new(WallClock), more, migrated).await
+}
+
+async fn lines_at(
+    clock: Arc<dyn Clock>,
+    more: &[(&str, &str)],
+    migrated: bool,
+) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.path().join(name).display());
     let settings = Settings {
@@ -18,7 +29,6 @@ async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
     };
     let sandbox = Sandbox::start(settings).await.unwrap();
     let config = demo::config(&sandbox.url(), &file("desk.db"), &file("core.db"), more).unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(WallClock);
     if migrated {
         let url = config.database_url.expose_secret();
         let database =
@@ -46,7 +56,7 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[1].starts_with("STORE_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 20, "{lines:#?}");
+    assert_eq!(lines.len(), 21, "{lines:#?}");
     for passed in [
         "Cognito: group CustomerService",
         "password recovery: off, because PUBLIC_URL is not set",
@@ -82,7 +92,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 20, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 21, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -143,7 +153,7 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 19, "{lines:#?}");
+    assert_eq!(lines.len(), 20, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -166,4 +176,30 @@ async fn weak_tls_mode_is_a_warning_that_names_the_setting() {
     let shown = "Core (CORE_DATABASE_URL): PostgreSQL at db.invalid:5432, sslmode=require: ";
     assert!(failing(&lines).iter().any(|line| line.starts_with(shown)), "{lines:#?}");
     assert!(!lines.join("\n").contains("hush"), "{lines:#?}");
+}
+
+/// A clock that differs from that of the services.
+struct WrongClock(i64);
+
+#[async_trait::async_trait]
+impl Clock for WrongClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(WallClock.now().0 + self.0)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        WallClock.sleep(duration).await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_clock_is_a_warning() {
+    for (ms, expected) in [(0, "ok    clock"), (90_000, "warn  clock"), (-90_000, "warn  clock")] {
+        let lines = Box::pin(lines_at(Arc::new(WrongClock(ms)), &[], true)).await;
+        let line = lines.last().unwrap();
+        assert!(line.starts_with(expected), "{ms}: {line}");
+        let direction = if ms > 0 { "s ahead of " } else { "s behind " };
+        assert!(ms == 0 || line.contains(direction), "{line}");
+        assert_eq!(failing(&lines).len(), 2, "a warning is no failure: {lines:#?}");
+    }
 }

@@ -24,11 +24,11 @@ impl Functions {
         request: &Value,
         parse: impl FnOnce(&[u8]) -> Answer<T>,
     ) -> Answer<T> {
-        let started = self.clock.now();
+        let started = self.clocks.clock().now();
         let reply = self.invoke(doing, function, request).await;
         let answer = reply.and_then(|payload| parse(payload.as_ref().map_or(&[], AsRef::as_ref)));
         let outcome = answer.as_ref().map_or("fault", metrics::answer_word);
-        metrics::record_call("lambda", doing, outcome, self.clock.now().since(started));
+        metrics::record_call("lambda", doing, outcome, self.clocks.clock().now().since(started));
         answer
     }
 

@@ -18,13 +18,13 @@ use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
 use commands::model::words::{Purpose, Target};
 use commands::ports::access::{Access, IssuedLink};
-use commands::ports::clock::Clock;
 use commands::ports::codes::{Codes, Subject};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::messages::Messages;
 use serde_json::{Value, json};
 
 use crate::config::{AccessHosts, Lambda};
+use crate::server_clocks::ServerClocks;
 
 use answers::{CHECKING, ISSUING, REVOKING, SENDING};
 use call::envelope;
@@ -35,13 +35,18 @@ pub struct Functions {
     client: Client,
     names: Lambda,
     hosts: AccessHosts,
-    clock: Arc<dyn Clock>,
+    clocks: Arc<ServerClocks>,
 }
 
 impl Functions {
     /// Creates the adapter. An access link that points to none of `hosts` is a fault.
-    pub fn new(sdk: &SdkConfig, names: Lambda, hosts: AccessHosts, clock: Arc<dyn Clock>) -> Self {
-        Self { client: Client::new(sdk), names, hosts, clock }
+    pub fn new(
+        sdk: &SdkConfig,
+        names: Lambda,
+        hosts: AccessHosts,
+        clocks: Arc<ServerClocks>,
+    ) -> Self {
+        Self { client: Client::new(sdk), names, hosts, clocks }
     }
 
     async fn notify_agent(&self, origin: &Origin, template: &str, agent_id: &str) -> Answer<()> {
@@ -80,7 +85,9 @@ impl Codes for Functions {
             request["ecosystem"] = json!({"id": id, "name": name});
         }
         let request = envelope(&origin, request);
-        self.call(SENDING, &self.names.otp_send, &request, answers::parse_send_reply).await
+        let answer = self.call(SENDING, &self.names.otp_send, &request, answers::parse_send_reply);
+        let local = |sent: Sent| Sent { expires_at: self.clocks.from_aws(sent.expires_at), ..sent };
+        Ok(answer.await?.map(local))
     }
 
     async fn verify(
@@ -114,9 +121,11 @@ impl Access for Functions {
             "proofs": {"agent": grant.agent().expose(), "customer": grant.customer().expose()},
         });
         let parse = |payload: &[u8]| {
-            answers::parse_issue_reply(payload, target, &self.hosts, self.clock.now())
+            answers::parse_issue_reply(payload, target, &self.hosts, self.clocks.aws_now())
         };
-        self.call(ISSUING, &self.names.access, &envelope(&origin, request), parse).await
+        let request = envelope(&origin, request);
+        let answer = self.call(ISSUING, &self.names.access, &request, parse).await?;
+        Ok(answer.map(|link| IssuedLink { expires_at: self.clocks.from_aws(link.expires_at), ..link }))
     }
 
     async fn revoke(&self, origin: Origin) -> Answer<u32> {

@@ -201,6 +201,7 @@ async fn check_prints_one_line_per_service() {
     ok    Discord: gateway
     ok    Discord: guild and commands
     ok    Discord: leads' channel
+    ok    clock of this machine
     ");
 
     installation.sandbox.core.execute("drop view support_memberships").await.unwrap();

@@ -108,7 +108,7 @@ impl Pair {
         let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
         let mut config = demo::config(&self.sandbox.url(), &self.postgres.url, &core, &[]).unwrap();
         config.public_url = Some("https://desk.example.com/".parse().unwrap());
-        let clock: Arc<dyn Clock> = Arc::new(Hand(self.clock.clone()));
+        let clock: Arc<dyn Clock> = Arc::new(Hand { clock: self.clock.clone(), ahead: Arc::default() });
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
