@@ -204,7 +204,7 @@ fn health_of(database: &Arc<Database>, clock: &Arc<dyn Clock>) -> Arc<Health> {
     let database = Arc::clone(database);
     let ping = move || {
         let database = Arc::clone(&database);
-        Box::pin(async move { database.ping().await }) as _
+        Box::pin(async move { database.status().await }) as _
     };
     Health::new(Arc::clone(clock), Box::new(ping))
 }

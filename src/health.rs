@@ -20,6 +20,8 @@ use crate::server_clocks::ServerClocks;
 pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
 /// Time within which the store must answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// State of a store that answers, in the report.
+const STORE_OK: &str = "ok";
 /// Window in which Discord counts the sessions that a bot starts (Discord documentation, "Session
 /// Start Limit Object").
 const DAY: Duration = Duration::from_hours(24);
@@ -38,8 +40,19 @@ pub enum GatewayState {
     Stopped,
 }
 
-/// Check of the store's connection.
-pub type Ping = Box<dyn Fn() -> BoxFuture<'static, Result<(), Fault>> + Send + Sync>;
+/// State of a store that answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreStatus {
+    /// Time since which the effects of a session have no outcome, of all sessions the oldest.
+    pub oldest_pending: Option<Timestamp>,
+    /// Number of the newest migration in the store.
+    pub migration: Option<i64>,
+    /// Number of the newest migration that this program knows.
+    pub program_migration: Option<i64>,
+}
+
+/// Check of the store.
+pub type Ping = Box<dyn Fn() -> BoxFuture<'static, Result<StoreStatus, Fault>> + Send + Sync>;
 
 /// Health of the process. The gateway's state is set from outside; each report pings the store.
 pub struct Health {
@@ -52,6 +65,13 @@ pub struct Health {
     pub server_clocks: Arc<ServerClocks>,
     /// Statistics of the gateway.
     pub gateway_stats: GatewayStats,
+}
+
+impl HealthReport {
+    /// Returns true if the process can take work: the store answers and the process does not stop.
+    pub fn is_ready(&self) -> bool {
+        self.store == STORE_OK && self.gateway != GatewayState::Stopped
+    }
 }
 
 /// Body of `/health`. Times are in milliseconds since the epoch, UTC.
@@ -68,6 +88,12 @@ pub struct HealthReport {
     pub gateway_stats: GatewaySnapshot,
     /// `ok`, or the reason why the store failed.
     pub store: String,
+    /// Time for which the oldest effect has had no outcome, in milliseconds; null if all have one.
+    pub oldest_pending_ms: Option<u64>,
+    /// Number of the newest migration in the store; null if unknown.
+    pub store_migration: Option<i64>,
+    /// Number of the newest migration that this program knows.
+    pub program_migration: Option<i64>,
     /// Age of the trail's newest checkpoint in milliseconds; null before the first is known.
     pub checkpoint_age_ms: Option<u64>,
     /// `ok`, the difference to AWS or Discord if it is above 10 s, or `unknown` before the first
@@ -133,6 +159,8 @@ impl Health {
             answer = (self.ping)() => answer.map_err(|fault| fault.to_string()),
             () = self.clock.sleep(PING_TIMEOUT) => Err("no answer in time".to_owned()),
         };
+        let status = store.as_ref().copied().unwrap_or_default();
+        let oldest_pending = status.oldest_pending.map(|since| self.clock.now().since(since));
         let connected = match gateway {
             GatewayState::Connected => true,
             GatewayState::Reconnecting => self.clock.now().since(since) < GATEWAY_GRACE,
@@ -143,7 +171,10 @@ impl Health {
             gateway,
             gateway_since: since.0,
             gateway_stats: self.gateway_stats.snapshot(self.clock.now()),
-            store: store.err().unwrap_or_else(|| "ok".to_owned()),
+            store: store.err().unwrap_or_else(|| STORE_OK.to_owned()),
+            oldest_pending_ms: oldest_pending.map(millis),
+            store_migration: status.migration,
+            program_migration: status.program_migration,
             checkpoint_age_ms: self.checkpoint_age().map(millis),
             clock: self.describe_clock(),
             clock_offset_ms: self.server_clocks.worst().map(|(_, offset)| offset),

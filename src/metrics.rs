@@ -32,6 +32,9 @@ pub const GATEWAY_STARTS_LEFT: &str = "support_desk_gateway_starts_left";
 /// this machine is ahead.
 pub const CLOCK_OFFSET: &str = "support_desk_clock_offset_seconds";
 
+/// Time for which the oldest effect has had no outcome, in seconds; 0 if all have one.
+pub const OLDEST_PENDING: &str = "support_desk_oldest_pending_seconds";
+
 /// Age of the trail's newest checkpoint in seconds. A checkpoint is made every hour.
 pub const CHECKPOINT_AGE: &str = "support_desk_checkpoint_age_seconds";
 
@@ -81,6 +84,11 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         CLOCK_OFFSET,
         metrics::Unit::Seconds,
         "Difference to the clock of a service; positive if this machine is ahead"
+    );
+    metrics::describe_gauge!(
+        OLDEST_PENDING,
+        metrics::Unit::Seconds,
+        "Time for which the oldest effect has had no outcome; 0 if all have one"
     );
     metrics::describe_gauge!(
         CHECKPOINT_AGE,
@@ -135,6 +143,10 @@ pub fn set_gateway_stats(heartbeat_age: Option<Duration>, starts_left: Option<u6
 pub fn set_clock_offset(service: &'static str, ms: i64) {
     let ms = i32::try_from(ms).unwrap_or(if ms > 0 { i32::MAX } else { i32::MIN });
     metrics::gauge!(CLOCK_OFFSET, "service" => service).set(f64::from(ms) / 1_000.0);
+}
+
+pub fn set_oldest_pending(age: Duration) {
+    metrics::gauge!(OLDEST_PENDING).set(age.as_secs_f64());
 }
 
 pub fn set_checkpoint_age(age: Duration) {

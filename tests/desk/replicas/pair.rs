@@ -168,7 +168,7 @@ impl Pair {
     /// replica could renew it.
     pub async fn without_effects<T>(&self, act: impl Future<Output = T>) -> T {
         let wake = async || {
-            if self.postgres.count("select count(*) from sessions where pending = 1").await == 0 {
+            if self.postgres.count("select count(*) from sessions where pending_since > 0").await == 0 {
                 // Does nothing if no wake is near.
                 self.clock.advance_to_next_wake(LOOK).now_or_never();
             }
