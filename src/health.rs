@@ -118,7 +118,7 @@ impl Health {
             started_at: now,
             gateway: RwLock::new((GatewayState::Connecting, now)),
             checkpoint_at: RwLock::default(),
-            gateway_stats: GatewayStats::default(),
+            gateway_stats: GatewayStats::starting_at(now),
         })
     }
 
@@ -202,7 +202,7 @@ pub struct GatewayStats(Mutex<Stats>);
 
 #[derive(Debug, Default)]
 struct Stats {
-    /// Time of the last acknowledged heartbeat.
+    /// Time of the last acknowledged heartbeat, or of the start.
     heartbeat_at: Option<Timestamp>,
     /// Time of the last event.
     event_at: Option<Timestamp>,
@@ -216,7 +216,8 @@ struct Stats {
 /// Copy of [`GatewayStats`] at one moment. Times are in milliseconds since the epoch, UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GatewaySnapshot {
-    /// Time since Discord last acknowledged a heartbeat, in milliseconds; null before the first.
+    /// Time since Discord last acknowledged a heartbeat, in milliseconds; before the first, time
+    /// since the start.
     pub heartbeat_age_ms: Option<u64>,
     /// Time of the last event; null before the first.
     pub last_event_at: Option<i64>,
@@ -229,6 +230,12 @@ pub struct GatewaySnapshot {
 }
 
 impl GatewayStats {
+    /// Returns the statistics of a process that starts now. The heartbeat's age counts from the
+    /// start, so that an alert sees a process that never connects.
+    pub fn starting_at(now: Timestamp) -> Self {
+        Self(Mutex::new(Stats { heartbeat_at: Some(now), ..Stats::default() }))
+    }
+
     /// Records that Discord acknowledged a heartbeat.
     pub fn record_heartbeat(&self, now: Timestamp) {
         self.stats().heartbeat_at = Some(now);
@@ -305,6 +312,15 @@ mod tests {
     #[test]
     fn new_stats_are_null() {
         assert_eq!(GatewayStats::default().snapshot(Timestamp(5)), GatewaySnapshot::default());
+    }
+
+    #[test]
+    fn heartbeat_age_counts_from_the_start() {
+        let stats = GatewayStats::starting_at(Timestamp(1_000));
+        let age = |now| stats.snapshot(Timestamp(now)).heartbeat_age_ms;
+        assert_eq!((age(1_000), age(3_500)), (Some(0), Some(2_500)));
+        stats.record_heartbeat(Timestamp(3_000));
+        assert_eq!(age(3_500), Some(500));
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod lambda;
 
 pub mod qr;
 
+pub mod calls;
 pub mod config;
 pub mod health;
 pub mod metrics;

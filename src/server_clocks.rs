@@ -10,8 +10,6 @@ use aws_sdk_lambda::primitives::{DateTime, DateTimeFormat};
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 
-use crate::metrics;
-
 /// Largest difference that is no warning. NTP keeps clocks within milliseconds; an access link
 /// lives for 60 s, so ten seconds of it are a noticeable loss.
 pub const MAX_OFFSET: Duration = Duration::from_secs(10);
@@ -82,7 +80,6 @@ impl ServerClocks {
         let Ok(date) = date.to_millis() else { return };
         let offset = difference(Timestamp(date), sent_at, self.clock.now());
         let before = self.offsets().of(source).replace(offset);
-        metrics::set_clock_offset(source.name(), offset);
         let service = source.name();
         match (before.is_some_and(is_wrong), is_wrong(offset)) {
             (false, true) => tracing::warn!(
@@ -95,13 +92,16 @@ impl ServerClocks {
         }
     }
 
-    /// Returns the largest known difference and its service. Positive: this machine is ahead.
-    pub fn worst(&self) -> Option<(TimeSource, i64)> {
+    /// Returns the known differences in milliseconds. Positive: this machine is ahead.
+    pub fn known(&self) -> Vec<(TimeSource, i64)> {
         let mut offsets = *self.offsets();
-        let known = TimeSource::ALL
-            .into_iter()
-            .filter_map(|source| offsets.of(source).map(|offset| (source, offset)));
-        known.max_by_key(|(_, offset)| offset.unsigned_abs())
+        let known = |source| offsets.of(source).map(|offset| (source, offset));
+        TimeSource::ALL.into_iter().filter_map(known).collect()
+    }
+
+    /// Returns the largest known difference.
+    pub fn worst(&self) -> Option<(TimeSource, i64)> {
+        self.known().into_iter().max_by_key(|(_, offset)| offset.unsigned_abs())
     }
 
     /// Describes a wrong clock; `None` if it is right or was never compared.

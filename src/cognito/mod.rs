@@ -28,6 +28,7 @@ use commands::ports::recovery::PasswordPolicy;
 use dashmap::DashMap;
 
 use crate::aws::CallError;
+use crate::calls::Call;
 use crate::config;
 use crate::keys::random_bytes;
 use crate::metrics;
@@ -238,14 +239,14 @@ impl Cognito {
     /// returns for its answer. Turns an error into a fault.
     fn count<T>(
         &self,
-        doing: &'static str,
+        call: Call,
         started: Timestamp,
         word: fn(&T) -> &'static str,
         outcome: anyhow::Result<T>,
     ) -> Result<T, Fault> {
         let counted_as = outcome.as_ref().map_or("fault", word);
-        metrics::record_call("cognito", doing, counted_as, self.clock.now().since(started));
-        outcome.map_err(|error| Fault::new(doing, error))
+        metrics::record_call(call, counted_as, self.clock.now().since(started));
+        outcome.map_err(|error| Fault::new(call.doing(), error))
     }
 }
 
@@ -262,13 +263,13 @@ impl Identity for Cognito {
             // Unknown, or not readable. A cached answer would be no better.
             _ => self.forget(agent_id),
         }
-        self.count("reading a BackOffice account", now, |_| "done", read)
+        self.count(Call::AccountRead, now, |_| "done", read)
     }
 
     async fn find(&self, email: &Email) -> Result<Option<Account>, Fault> {
         let now = self.clock.now();
         let found = self.read_by_address(email).await;
-        self.count("looking up a BackOffice account", now, |_| "done", found)
+        self.count(Call::AccountFind, now, |_| "done", found)
     }
 }
 

@@ -24,7 +24,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::health::Health;
+use crate::health::{GatewaySnapshot, Health};
 use crate::metrics;
 
 pub use connections::serve;
@@ -58,8 +58,15 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
             if let Some(age) = state.checkpoint_age() {
                 metrics::set_checkpoint_age(age);
             }
-            let oldest_pending = state.report().await.oldest_pending_ms.unwrap_or(0);
+            for (source, ms) in state.server_clocks.known() {
+                metrics::set_clock_offset(source.name(), ms);
+            }
+            let report = state.report().await;
+            let oldest_pending = report.oldest_pending_ms.unwrap_or(0);
             metrics::set_oldest_pending(Duration::from_millis(oldest_pending));
+            let GatewaySnapshot { heartbeat_age_ms, starts_left, .. } = report.gateway_stats;
+            let heartbeat_age = heartbeat_age_ms.map(Duration::from_millis);
+            metrics::set_gateway_stats(heartbeat_age, starts_left);
             ([(CONTENT_TYPE, PROMETHEUS_TEXT)], prometheus.render())
         }
     };
