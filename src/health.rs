@@ -20,6 +20,8 @@ use crate::server_clocks::ServerClocks;
 pub const GATEWAY_GRACE: Duration = Duration::from_mins(1);
 /// Time within which the store must answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// Time for which an answer of the store is kept. A probe every second still sees each change.
+pub(crate) const STORE_LIFE: Duration = Duration::from_secs(1);
 /// State of a store that answers, in the report.
 const STORE_OK: &str = "ok";
 /// Window in which Discord counts the sessions that a bot starts (Discord documentation, "Session
@@ -58,6 +60,8 @@ pub type Ping = Box<dyn Fn() -> BoxFuture<'static, Result<StoreStatus, Fault>> +
 pub struct Health {
     clock: Arc<dyn Clock>,
     ping: Ping,
+    /// Newest answer of the store, with the time of the question.
+    store: tokio::sync::Mutex<Option<(Timestamp, Result<StoreStatus, String>)>>,
     started_at: Timestamp,
     gateway: RwLock<(GatewayState, Timestamp)>,
     checkpoint_at: RwLock<Option<Timestamp>>,
@@ -115,6 +119,7 @@ impl Health {
             server_clocks: ServerClocks::new(Arc::clone(&clock)),
             clock,
             ping,
+            store: tokio::sync::Mutex::default(),
             started_at: now,
             gateway: RwLock::new((GatewayState::Connecting, now)),
             checkpoint_at: RwLock::default(),
@@ -152,13 +157,29 @@ impl Health {
         self.server_clocks.problem().unwrap_or_else(|| fine.to_owned())
     }
 
-    /// Pings the store and returns the report.
-    pub async fn report(&self) -> HealthReport {
-        let (gateway, since) = *self.gateway.read().unwrap_or_else(PoisonError::into_inner);
-        let store = tokio::select! {
+    /// Returns the store's answer, which is kept for [`STORE_LIFE`]. Requests at the same time share
+    /// one question, so that a flood of probes is no load for the store.
+    async fn store_status(&self) -> Result<StoreStatus, String> {
+        let mut newest = self.store.lock().await;
+        let now = self.clock.now();
+        if let Some((asked_at, answer)) = &*newest
+            && now >= *asked_at
+            && now.since(*asked_at) < STORE_LIFE
+        {
+            return answer.clone();
+        }
+        let answer = tokio::select! {
             answer = (self.ping)() => answer.map_err(|fault| fault.to_string()),
             () = self.clock.sleep(PING_TIMEOUT) => Err("no answer in time".to_owned()),
         };
+        *newest = Some((now, answer.clone()));
+        answer
+    }
+
+    /// Returns the report, with an answer of the store that is at most [`STORE_LIFE`] old.
+    pub async fn report(&self) -> HealthReport {
+        let (gateway, since) = *self.gateway.read().unwrap_or_else(PoisonError::into_inner);
+        let store = self.store_status().await;
         let status = store.as_ref().copied().unwrap_or_default();
         let oldest_pending = status.oldest_pending.map(|since| self.clock.now().since(since));
         let connected = match gateway {

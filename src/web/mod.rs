@@ -6,6 +6,7 @@
 mod client_ip;
 mod connections;
 mod csrf;
+mod places;
 mod rate_limit;
 mod recovery;
 

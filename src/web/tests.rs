@@ -1,8 +1,8 @@
 //! The listeners over real sockets.
 
-use crate::health::{GATEWAY_GRACE, GatewayState, Health, StoreStatus};
+use crate::health::{GATEWAY_GRACE, GatewayState, Health, STORE_LIFE, StoreStatus};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -20,23 +20,28 @@ struct World {
     clock: Arc<ManualClock>,
     health: Arc<Health>,
     store_answers: Arc<AtomicBool>,
+    /// Number of questions to the store.
+    asked: Arc<AtomicUsize>,
 }
 
 fn world() -> World {
     let clock = ManualClock::at(1_000);
     let store_answers = Arc::new(AtomicBool::new(true));
     let answers = Arc::clone(&store_answers);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
     let health = Health::new(
         clock.clone(),
         Box::new(move || {
             let answers = answers.load(Ordering::SeqCst);
+            count.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
                 let status = StoreStatus { oldest_pending: Some(Timestamp(400)), ..StoreStatus::default() };
                 if answers { Ok(status) } else { Err(Fault::new("pinging", "disk on fire")) }
             })
         }),
     );
-    World { clock, health, store_answers }
+    World { clock, health, store_answers, asked }
 }
 
 /// Sends a GET over a new connection and returns the whole answer in lower case.
@@ -76,6 +81,7 @@ async fn public_health_tells_only_up_or_down() {
         assert!(answer.contains(header), "{header} in {answer}");
     }
     world.store_answers.store(false, Ordering::SeqCst);
+    world.clock.advance(STORE_LIFE);
     let answer = health().await;
     assert!(answer.starts_with("http/1.1 503") && !answer.contains("fire"), "{answer}");
     assert!(
@@ -162,12 +168,27 @@ async fn probes_tell_alive_ready_and_useful_apart() {
     assert_eq!(statuses().await, "200 200 503", "Discord is away");
     world.health.set_gateway(GatewayState::Connected);
     world.store_answers.store(false, Ordering::SeqCst);
-    world.clock.advance(Duration::from_secs(2));
+    world.clock.advance(STORE_LIFE);
     assert_eq!(statuses().await, "200 503 503", "the store is away");
     world.store_answers.store(true, Ordering::SeqCst);
     world.health.set_gateway(GatewayState::Stopped);
-    world.clock.advance(Duration::from_secs(2));
+    world.clock.advance(STORE_LIFE);
     assert_eq!(statuses().await, "200 503 503", "stopping");
+}
+
+#[tokio::test]
+async fn store_is_asked_once_a_second() {
+    let world = world();
+    for _ in 0..20 {
+        tokio::join!(world.health.report(), world.health.report());
+    }
+    assert_eq!(world.asked.load(Ordering::SeqCst), 1);
+    world.clock.advance(STORE_LIFE.checked_sub(Duration::from_millis(1)).unwrap());
+    world.health.report().await;
+    assert_eq!(world.asked.load(Ordering::SeqCst), 1, "0.999 s");
+    world.clock.advance(Duration::from_millis(1));
+    world.health.report().await;
+    assert_eq!(world.asked.load(Ordering::SeqCst), 2, "1 s");
 }
 
 #[tokio::test]
