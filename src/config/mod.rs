@@ -48,6 +48,10 @@ const AWS_ENDPOINTS: [&str; 3] = [
     "AWS_ENDPOINT_URL_LAMBDA",
 ];
 
+/// Variables with which other programs find a proxy.
+const PROXIES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
 /// Configuration of the process.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -204,6 +208,11 @@ impl Config {
             values::idle_close,
         );
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
+        read.warn_if_set(
+            &PROXIES,
+            "is not used: the bot connects to Discord, AWS and the databases directly; allow that, \
+             or remove the variable",
+        );
         let region = read.optional("AWS_REGION", values::region);
         let access_key_id = read.optional("AWS_ACCESS_KEY_ID", values::word);
         let secret_access_key = read.optional("AWS_SECRET_ACCESS_KEY", values::secret);

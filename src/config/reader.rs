@@ -155,6 +155,15 @@ impl<'a> Reader<'a> {
         self.warnings.push(ConfigFault { variable, hint: hint.into() });
     }
 
+    /// Warns about variables that have no effect. Their values can contain a password.
+    pub(super) fn warn_if_set(&mut self, variables: &[&'static str], hint: &'static str) {
+        for variable in variables {
+            if !self.text(variable).is_empty() {
+                self.warn(variable, hint);
+            }
+        }
+    }
+
     /// Returns the faults and the warnings.
     pub(super) fn finish(self) -> (ConfigFaults, Vec<ConfigFault>) {
         (self.faults, self.warnings)

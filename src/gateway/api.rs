@@ -19,9 +19,11 @@ const CLOCK_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set.
 pub fn http(discord: &config::Discord) -> Http {
-    // serenity's own client has no timeout. The builder fails only if TLS is unavailable; then
+    // No proxy, because the gateway's websocket and the AWS SDK cannot use one. serenity's own client
+    // has no timeout. The builder fails only if TLS is unavailable; then
     // serenity's own client is used.
-    let client = reqwest::Client::builder().use_rustls_tls().timeout(CALL_TIMEOUT).build();
+    let client =
+        reqwest::Client::builder().use_rustls_tls().no_proxy().timeout(CALL_TIMEOUT).build();
     // serenity's rate limiter is off for three reasons. It puts the edits of all agents into one
     // bucket, so one 429 delays every agent. It keeps an entry for each interaction forever. It
     // does not work with another base URL. Callers retry a 429 a few times themselves.

@@ -215,6 +215,22 @@ async fn check_prints_one_line_per_service() {
 }
 
 #[tokio::test]
+async fn proxy_variables_are_named_and_not_used() {
+    let installation = Installation::new().await;
+    assert_eq!(installation.start("migrate", &[]).ends().await.code, Some(0));
+    let names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
+    // No proxy listens there, so every request through it would fail.
+    let variables = names.map(|name| (name, "http://user:hush@127.0.0.1:1"));
+    let checked = installation.start("check", &variables).ends().await;
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    for name in names {
+        let warning = format!("warn  {name}: is not used: the bot connects to Discord, AWS ");
+        assert!(checked.stdout.contains(&warning), "{checked:?}");
+    }
+    assert!(!checked.stdout.contains("hush") && !checked.stderr.contains("hush"), "{checked:?}");
+}
+
+#[tokio::test]
 async fn env_file_replaces_the_environment() {
     let installation = Installation::new().await;
     let file = installation.folder.path().join("desk.env");
