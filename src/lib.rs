@@ -32,13 +32,14 @@ pub mod qr;
 
 pub mod calls;
 pub mod config;
+mod gateway_stats;
 pub mod health;
 pub mod metrics;
 pub mod telemetry;
 
 pub mod clock;
-pub mod server_clocks;
 pub mod keys;
+pub mod server_clocks;
 pub mod sql_error;
 
 #[cfg(test)]
