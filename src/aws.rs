@@ -37,15 +37,14 @@ pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkC
         AwsSource::Environment(keys) => {
             let loader = aws_config::defaults(version());
             let loader = match keys {
-                Some(AwsKeys { access_key_id, secret_access_key, session_token }) => {
-                    loader.credentials_provider(Credentials::new(
+                Some(AwsKeys { access_key_id, secret_access_key, session_token }) => loader
+                    .credentials_provider(Credentials::new(
                         access_key_id,
                         secret_access_key.expose_secret(),
                         session_token.as_ref().map(|token| token.expose_secret().to_owned()),
                         None,
                         "variables",
-                    ))
-                }
+                    )),
                 None => loader,
             };
             loader

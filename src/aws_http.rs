@@ -87,8 +87,8 @@ impl HttpConnector for GuardedConnector {
     }
 }
 
-/// Returns true for https, loopback, and the metadata services of EC2 and ECS, which have link-local
-/// addresses and plain http only.
+/// Returns true for https, loopback, and the metadata services of EC2 and ECS, which have
+/// link-local addresses and plain http only.
 fn may_send_to(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return false };
     let is_metadata_service = match url.host() {

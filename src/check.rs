@@ -1,7 +1,7 @@
 //! `support-desk check`: checks the settings and every service that the bot needs.
 //!
-//! Each check prints one line: `ok`, or `FAIL` or `warn` with a hint. The checks only read. They run at the
-//! same time, so one failure does not hide another.
+//! Each check prints one line: `ok`, or `FAIL` or `warn` with a hint. The checks only read. They
+//! run at the same time, so one failure does not hide another.
 
 use std::sync::Arc;
 use std::{fmt, iter};
@@ -76,11 +76,7 @@ impl fmt::Display for Line {
 
 /// Returns one failed line for each fault in the settings.
 pub fn config_faults(faults: &ConfigFaults) -> Vec<Line> {
-    faults
-        .0
-        .iter()
-        .map(|fault| Line::failed(fault.variable, fault.hint.as_str()))
-        .collect()
+    faults.0.iter().map(|fault| Line::failed(fault.variable, fault.hint.as_str())).collect()
 }
 
 /// Checks the settings and every service that they name.
@@ -158,16 +154,14 @@ async fn core(config: &Config) -> Vec<Line> {
             return vec![Line::new(subject, Err(error), advice)];
         }
     };
-    let views = views
-        .into_iter()
-        .map(|view| {
-            let subject = format!("Core: view {}", view.view);
-            if view.problems.is_empty() {
-                Line::ok(subject)
-            } else {
-                Line::failed(subject, view.problems.join("; "))
-            }
-        });
+    let views = views.into_iter().map(|view| {
+        let subject = format!("Core: view {}", view.view);
+        if view.problems.is_empty() {
+            Line::ok(subject)
+        } else {
+            Line::failed(subject, view.problems.join("; "))
+        }
+    });
     iter::once(Line::ok(subject)).chain(views).collect()
 }
 

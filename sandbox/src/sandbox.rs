@@ -85,7 +85,8 @@ impl Sandbox {
         discord.set_base_url(&url);
         let mail = Arc::new(Mailbox::new(clock.clone(), changed.clone()));
         let shop = Arc::new(Shop::new(clock.clone(), url, changed.clone()));
-        let aws = Arc::new(Aws::new(clock.clone(), &seed, core.clone(), mail.clone(), shop.clone()));
+        let aws =
+            Arc::new(Aws::new(clock.clone(), &seed, core.clone(), mail.clone(), shop.clone()));
         let page = PageContext {
             discord: discord.clone(),
             mail: mail.clone(),

@@ -14,11 +14,7 @@ async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
     lines_at(Arc::new(WallClock), more, migrated).await
 }
 
-async fn lines_at(
-    clock: Arc<dyn Clock>,
-    more: &[(&str, &str)],
-    migrated: bool,
-) -> Vec<String> {
+async fn lines_at(clock: Arc<dyn Clock>, more: &[(&str, &str)], migrated: bool) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.path().join(name).display());
     let settings = Settings {

@@ -4,12 +4,14 @@
 //! reads its own variables (region, endpoints, credentials), see `aws.rs`. `.env.example` documents
 //! every variable.
 
+mod aws_source;
 mod hosts;
 mod key_strength;
 mod reader;
 mod related;
 mod transport;
 mod values;
+mod warnings;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -20,6 +22,8 @@ use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use url::Url;
 
+use aws_source::AwsSettings;
+pub use aws_source::{AwsKeys, AwsSource};
 pub use hosts::AccessHosts;
 pub(crate) use reader::is_quoted;
 pub use reader::{ConfigFault, ConfigFaults};
@@ -29,28 +33,6 @@ pub use values::GroupNames;
 use crate::demo_marks;
 use crate::store::StoreKey;
 use reader::Reader;
-
-/// Variables that the AWS SDK parses itself. It passes quotes on as part of the value.
-const AWS_VARIABLES: [&str; 7] = [
-    "AWS_DEFAULT_REGION",
-    "AWS_PROFILE",
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_ROLE_ARN",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-];
-
-/// Variables of the AWS SDK with the endpoint of a service.
-const AWS_ENDPOINTS: [&str; 3] = [
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-    "AWS_ENDPOINT_URL_LAMBDA",
-];
-
-/// Variables with which other programs find a proxy.
-const PROXIES: [&str; 6] =
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /// Configuration of the process.
 #[derive(Clone, Debug)]
@@ -132,30 +114,6 @@ impl Default for Lambda {
     }
 }
 
-/// Source of the AWS SDK's region, endpoint and credentials.
-#[derive(Clone, Debug)]
-pub enum AwsSource {
-    /// The SDK's own lookup in environment, files and services. Keys from variables come first, as
-    /// in the SDK; they can be in a file that the SDK does not know.
-    Environment(Option<AwsKeys>),
-    /// Values of the demo and the tests, which ignore the environment.
-    Fixed {
-        /// Endpoint of all services, such as `http://127.0.0.1:8400/aws`.
-        endpoint_url: String,
-        region: String,
-        access_key_id: String,
-        secret_access_key: SecretString,
-    },
-}
-
-/// Keys of an AWS user or of a role's session.
-#[derive(Clone, Debug)]
-pub struct AwsKeys {
-    pub access_key_id: String,
-    pub secret_access_key: SecretString,
-    pub session_token: Option<SecretString>,
-}
-
 impl Config {
     /// Reads the environment of the process.
     pub fn from_env() -> Result<Self, ConfigFaults> {
@@ -197,7 +155,8 @@ impl Config {
             read.or_default("LAMBDA_OTP_VERIFY", &lambda.otp_verify, values::function_name);
         let access = read.or_default("LAMBDA_ACCESS", &lambda.access, values::function_name);
         let message = read.or_default("LAMBDA_MESSAGE", &lambda.message, values::function_name);
-        let store_key = read.required("STORE_KEY", |text| values::store_key(text, demo_marks::STORE_KEY));
+        let store_key =
+            read.required("STORE_KEY", |text| values::store_key(text, demo_marks::STORE_KEY));
         let http_addr = read.or_default("HTTP_ADDR", "127.0.0.1:8080", values::address);
         let admin_addr = read.or_default("ADMIN_ADDR", "127.0.0.1:9090", values::address);
         let public_url = read.optional("PUBLIC_URL", values::public_url);
@@ -208,48 +167,25 @@ impl Config {
             values::idle_close,
         );
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
-        read.warn_if_set(
-            &PROXIES,
-            "is not used: the bot connects to Discord, AWS and the databases directly; allow that, \
-             or remove the variable",
-        );
-        let region = read.optional("AWS_REGION", values::region);
-        let access_key_id = read.optional("AWS_ACCESS_KEY_ID", values::word);
-        let secret_access_key = read.optional("AWS_SECRET_ACCESS_KEY", values::secret);
-        let session_token = read.optional("AWS_SESSION_TOKEN", values::secret);
-        let keys = access_key_id.zip(secret_access_key).map(|(access_key_id, secret_access_key)| {
-            AwsKeys { access_key_id, secret_access_key, session_token }
-        });
-        read.refuse_quotes(&AWS_VARIABLES);
+        let AwsSettings { source: aws, region } = aws_source::read(&mut read);
         if let (Some(http), Some(admin)) = (http_addr, admin_addr) {
             related::check_listeners(&mut read, http, admin);
         }
-        if let Some(admin) = admin_addr {
-            related::check_admin_is_private(&mut read, admin);
-        }
         related::check_role(&mut read, "DISCORD_AGENT_ROLE_ID", agent_role_id, guild_id);
         related::check_role(&mut read, "DISCORD_LEAD_ROLE_ID", lead_role_id, guild_id);
-        let endpoints =
-            AWS_ENDPOINTS.map(|variable| read.optional(variable, transport::endpoint_url));
-        let has_endpoint = endpoints.iter().any(Option::is_some);
-        for (variable, url) in
-            [("DATABASE_URL", &database_url), ("CORE_DATABASE_URL", &core_database_url)]
-        {
-            if let Some(weakness) = url.as_ref().and_then(transport::weakness) {
-                read.warn(variable, weakness);
-            }
-        }
         related::check_regions(
             &mut read,
-            region.as_deref().filter(|_| !has_endpoint),
+            region.as_deref(),
             user_pool_id.as_deref(),
-            &[
-                ("LAMBDA_OTP_SEND", otp_send.as_deref()),
-                ("LAMBDA_OTP_VERIFY", otp_verify.as_deref()),
-                ("LAMBDA_ACCESS", access.as_deref()),
-                ("LAMBDA_MESSAGE", message.as_deref()),
-            ],
+            [&otp_send, &otp_verify, &access, &message],
         );
+        warnings::warn_about_databases(
+            &mut read,
+            database_url.as_ref(),
+            core_database_url.as_ref(),
+        );
+        warnings::warn_about_proxies(&mut read);
+        warnings::warn_about_admin(&mut read, admin_addr);
         let (faults, warnings) = read.finish();
         let config = || {
             Some(Self {
@@ -276,7 +212,7 @@ impl Config {
                     access: access?,
                     message: message?,
                 },
-                aws: AwsSource::Environment(keys),
+                aws,
                 store_key: store_key?,
                 http_addr: http_addr?,
                 admin_addr: admin_addr?,

@@ -15,7 +15,10 @@ fn minimal() -> HashMap<String, String> {
         ("DISCORD_CHANNEL_ID", "1100000000000000002"),
         ("DISCORD_AGENT_ROLE_ID", "1100000000000000003"),
         ("DISCORD_LEAD_ROLE_ID", "1100000000000000004"),
-        ("CORE_DATABASE_URL", "postgres://desk:very-secret@core.example.com/core?sslmode=verify-full"),
+        (
+            "CORE_DATABASE_URL",
+            "postgres://desk:very-secret@core.example.com/core?sslmode=verify-full",
+        ),
         ("COGNITO_USER_POOL_ID", "eu-west-1_AbCdEfGhI"),
         ("COGNITO_CLIENT_ID", "client"),
         ("STORE_KEY", KEY),

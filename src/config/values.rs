@@ -116,9 +116,7 @@ pub(super) fn function_name(text: &str) -> Result<String, Hint> {
     };
     let fits = match name_and_alias {
         Some([name]) => is_identifier(name),
-        Some([name, alias]) => {
-            is_identifier(name) && (*alias == "$LATEST" || is_identifier(alias))
-        }
+        Some([name, alias]) => is_identifier(name) && (*alias == "$LATEST" || is_identifier(alias)),
         _ => false,
     };
     (fits && text.len() <= MAX_FUNCTION_NAME)

@@ -14,13 +14,14 @@ use crate::server_clocks::{ServerClocks, TimeSource};
 /// Time after which a call to Discord counts as failed.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Time between two comparisons with Discord's clock. A machine without NTP drifts by seconds a day.
+/// Time between two comparisons with Discord's clock. A machine without NTP drifts by seconds a
+/// day.
 const CLOCK_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set.
 pub fn http(discord: &config::Discord) -> Http {
-    // No proxy, because the gateway's websocket and the AWS SDK cannot use one. serenity's own client
-    // has no timeout. The builder fails only if TLS is unavailable; then
+    // No proxy, because the gateway's websocket and the AWS SDK cannot use one. serenity's own
+    // client has no timeout. The builder fails only if TLS is unavailable; then
     // serenity's own client is used.
     let client =
         reqwest::Client::builder().use_rustls_tls().no_proxy().timeout(CALL_TIMEOUT).build();
@@ -47,7 +48,7 @@ pub(crate) async fn compare_clock(http: &Http, clocks: &ServerClocks) {
     }
 }
 
-/// Compares the clocks now and after each [`CLOCK_INTERVAL`].
+/// Compares the clocks now and every ten minutes.
 pub async fn compare_clocks(http: &Http, clocks: &ServerClocks) -> Infallible {
     loop {
         compare_clock(http, clocks).await;

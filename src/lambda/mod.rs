@@ -55,12 +55,7 @@ impl Functions {
     }
 
     /// Mails a message and returns the masked address.
-    async fn send_message(
-        &self,
-        call: Call,
-        origin: &Origin,
-        request: Value,
-    ) -> Answer<String> {
+    async fn send_message(&self, call: Call, origin: &Origin, request: Value) -> Answer<String> {
         let parse = |payload: &[u8]| answers::parse_message_reply(call.doing(), payload);
         self.call(call, &self.names.message, &envelope(origin, request), parse).await
     }
@@ -85,7 +80,8 @@ impl Codes for Functions {
             request["ecosystem"] = json!({"id": id, "name": name});
         }
         let request = envelope(&origin, request);
-        let answer = self.call(Call::OtpSend, &self.names.otp_send, &request, answers::parse_send_reply);
+        let answer =
+            self.call(Call::OtpSend, &self.names.otp_send, &request, answers::parse_send_reply);
         let local = |sent: Sent| Sent { expires_at: self.clocks.from_aws(sent.expires_at), ..sent };
         Ok(answer.await?.map(local))
     }
@@ -125,12 +121,14 @@ impl Access for Functions {
         };
         let request = envelope(&origin, request);
         let answer = self.call(Call::AccessIssue, &self.names.access, &request, parse).await?;
-        Ok(answer.map(|link| IssuedLink { expires_at: self.clocks.from_aws(link.expires_at), ..link }))
+        Ok(answer
+            .map(|link| IssuedLink { expires_at: self.clocks.from_aws(link.expires_at), ..link }))
     }
 
     async fn revoke(&self, origin: Origin) -> Answer<u32> {
         let request = envelope(&origin, json!({"op": "revoke"}));
-        self.call(Call::AccessRevoke, &self.names.access, &request, answers::parse_revoke_reply).await
+        self.call(Call::AccessRevoke, &self.names.access, &request, answers::parse_revoke_reply)
+            .await
     }
 }
 

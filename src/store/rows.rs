@@ -38,8 +38,8 @@ pub(super) async fn insert(
 }
 
 /// Updates each row that still has the version that was read. Returns their number. A retry renews
-/// the time in the state, so the row keeps the time since which effects are pending. A customer that
-/// another session attends is a unique violation.
+/// the time in the state, so the row keeps the time since which effects are pending. A customer
+/// that another session attends is a unique violation.
 pub(super) async fn update_all(
     on: &mut AnyConnection,
     sessions: &[&PreparedSession],

@@ -1,9 +1,9 @@
 //! Accepts the connections of a listener.
 //!
 //! Protects against slow clients (Slowloris): the request head must arrive within `HEAD_TIMEOUT`,
-//! and the number of connections is limited, in all and for each [client](super::places). Each connection carries one request. Keep-alive is
-//! off, because a proxy could send its next request at the moment in which the connection is
-//! closed.
+//! and the number of connections is limited, in all and for each [client](super::places). Each
+//! connection carries one request. Keep-alive is off, because a proxy could send its next request
+//! at the moment in which the connection is closed.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -49,7 +49,8 @@ fn probes() -> Router<Arc<Health>> {
     Router::new().route("/live", get(async || StatusCode::OK)).route("/ready", get(ready))
 }
 
-/// Returns the routes of the operator's listener: the probes, `/health` with details, and `/metrics`.
+/// Returns the routes of the operator's listener: the probes, `/health` with details, and
+/// `/metrics`.
 pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router {
     let state = Arc::clone(&health);
     let render_metrics = move || {

@@ -36,7 +36,8 @@ fn world() -> World {
             let answers = answers.load(Ordering::SeqCst);
             count.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
-                let status = StoreStatus { oldest_pending: Some(Timestamp(400)), ..StoreStatus::default() };
+                let status =
+                    StoreStatus { oldest_pending: Some(Timestamp(400)), ..StoreStatus::default() };
                 if answers { Ok(status) } else { Err(Fault::new("pinging", "disk on fire")) }
             })
         }),

@@ -1,5 +1,7 @@
 //! The program as an operator runs it: signals, exit codes, and error messages at the start.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use insta::assert_snapshot;
@@ -218,7 +220,8 @@ async fn check_prints_one_line_per_service() {
 async fn proxy_variables_are_named_and_not_used() {
     let installation = Installation::new().await;
     assert_eq!(installation.start("migrate", &[]).ends().await.code, Some(0));
-    let names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
+    let names =
+        ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
     // No proxy listens there, so every request through it would fail.
     let variables = names.map(|name| (name, "http://user:hush@127.0.0.1:1"));
     let checked = installation.start("check", &variables).ends().await;
@@ -236,7 +239,7 @@ async fn env_file_replaces_the_environment() {
     let file = installation.folder.path().join("desk.env");
     let mut text = "# settings\n\n".to_owned();
     for (name, value) in installation.variables(&[]) {
-        text.push_str(&format!("{name}={value}\n"));
+        writeln!(text, "{name}={value}").unwrap();
     }
     std::fs::write(&file, &text).unwrap();
     let run = async |command: &str, variables: &[(&str, String)]| {
