@@ -95,6 +95,12 @@ fn host(entry: &str) -> Option<(Host, Option<u16>)> {
         .filter(|(host, _)| !name.contains(['*', '@', '%']) && can_match(host))
 }
 
+/// Returns true if a server can have the URL's host and port.
+pub(super) fn can_exist(url: &Url) -> bool {
+    let host = url.host().map(|host| host.to_owned());
+    host.is_some_and(|host| can_match(&host)) && url.port() != Some(0)
+}
+
 /// Returns true if a link can have this host. The parser of URLs accepts more than names of hosts
 /// (RFC 1123 2.1), such as quotes.
 fn can_match(host: &Host) -> bool {

@@ -142,7 +142,7 @@ impl Config {
         let database_url = read.or_default(
             "DATABASE_URL",
             "sqlite://support-desk.db?mode=rwc",
-            transport::database_url,
+            transport::store_url,
         );
         let core_database_url = read.required("CORE_DATABASE_URL", transport::database_url);
         let user_pool_id = read.required("COGNITO_USER_POOL_ID", values::user_pool_id);

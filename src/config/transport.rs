@@ -7,7 +7,9 @@ use std::str::FromStr;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::sqlite::SqliteConnectOptions;
-use url::{Host, Url};
+use url::{Host, Url, form_urlencoded};
+
+use super::hosts::can_exist;
 
 const DATABASE_HINT: &str = "write sqlite://path/to/file.db or postgres://user:password@host/name";
 const ENCODING_HINT: &str = "write special characters of user and password percent-encoded, such \
@@ -34,7 +36,7 @@ fn is_loopback(url: &Url) -> bool {
 pub(super) fn endpoint_url(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text)
         .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .filter(|url| matches!(url.scheme(), "http" | "https") && can_exist(url))
         .ok_or("write an https URL, or leave it unset to use AWS itself")?;
     is_confidential(&url).then_some(url).ok_or(
         "write an https URL, because requests carry credentials, codes and proofs (http is for \
@@ -48,11 +50,25 @@ pub(super) fn endpoint_url(text: &str) -> Result<Url, &'static str> {
 /// unencrypted connection without a word.
 pub(super) fn database_url(text: &str) -> Result<SecretString, &'static str> {
     if text.starts_with("sqlite:") {
-        SqliteConnectOptions::from_str(text).map_err(|_| DATABASE_HINT)?;
-        return Ok(text.into());
+        let options = SqliteConnectOptions::from_str(text).map_err(|_| DATABASE_HINT)?;
+        // Without a name SQLite makes a temporary file.
+        let has_name = !options.get_filename().as_os_str().is_empty();
+        return if has_name { Ok(text.into()) } else { Err(DATABASE_HINT) };
     }
     let server = Server::parse(text)?;
     if server.is_remote() && !server.names_mode { Err(TLS_HINT) } else { Ok(text.into()) }
+}
+
+/// Parses the URL of the bot's own store, which must be writable.
+pub(super) fn store_url(text: &str) -> Result<SecretString, &'static str> {
+    let query = text.split_once('?').map_or("", |(_, query)| query);
+    let is_read_only = form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+        name == "mode" && value == "ro" || name == "immutable" && value != "false"
+    });
+    if text.starts_with("sqlite:") && is_read_only {
+        return Err("write mode=rwc, because the bot writes into its store");
+    }
+    database_url(text)
 }
 
 /// Returns why the connection to a database is not fully protected.
@@ -216,6 +232,24 @@ mod tests {
     }
 
     #[test]
+    fn store_must_be_a_writable_file() {
+        for (url, valid) in [
+            ("sqlite://desk.db", true),
+            ("sqlite://desk.db?mode=rwc", true),
+            ("sqlite://desk.db?mode=rw&immutable=false", true),
+            ("sqlite://desk.db?mode=ro", false),
+            ("sqlite://desk.db?immutable=true", false),
+            ("sqlite://?mode=rwc", false),
+            ("sqlite:", false),
+            ("sqlite://desk.db?mode=write", false),
+            ("postgres://localhost/desk?mode=ro", true),
+        ] {
+            assert_eq!(store_url(url).is_ok(), valid, "{url}");
+        }
+        assert!(database_url("sqlite://core.db?mode=ro").is_ok(), "Core is only read");
+    }
+
+    #[test]
     fn endpoint_is_https_or_loopback() {
         for (url, valid) in [
             ("https://lambda.example.com", true),
@@ -227,6 +261,8 @@ mod tests {
             ("http://localhost.example.com", false),
             ("ftp://127.0.0.1", false),
             ("lambda.example.com", false),
+            ("https://*.example.com", false),
+            ("https://lambda.example.com:0", false),
         ] {
             assert_eq!(endpoint_url(url).is_ok(), valid, "{url}");
         }

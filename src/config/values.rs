@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use super::hosts::can_exist;
 use super::key_strength::is_weak;
 use super::reader::is_quoted;
 use super::transport::is_confidential;
@@ -176,7 +177,7 @@ pub(super) fn public_url(text: &str) -> Result<Url, Hint> {
 fn base_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let fits = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
+        && can_exist(&url)
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty();
