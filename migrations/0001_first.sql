@@ -22,8 +22,8 @@ create table sessions (
     state       text   not null,
     -- interaction tokens, proofs and drafts, sealed with the store's key; null once closed
     sealed      text,
-    -- 1 while an effect has no outcome, also after the close
-    pending     bigint not null,
+    -- time since which effects have no outcome, also after the close; 0 if all have one
+    pending_since bigint not null,
     -- time of the next timer; null once closed
     next_at     bigint,
     opened_at   bigint not null,
@@ -37,7 +37,7 @@ create table sessions (
 
 -- Partial indexes stay small, because they leave out closed sessions.
 create index sessions_due on sessions (next_at, id) where next_at is not null;
-create index sessions_pending on sessions (opened_at) where pending = 1;
+create index sessions_pending on sessions (pending_since) where pending_since > 0;
 create index sessions_open on sessions (discord_id, opened_at) where closed_at is null;
 
 -- The process that answers an interaction. Discord may deliver one twice, and to several replicas;

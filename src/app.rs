@@ -95,14 +95,15 @@ impl App {
         let rules = rules(&config);
         let database = open_store(&config, &clock).await?;
         let core = Arc::new(Core::open(&config.core_database_url)?);
-        let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
-        let functions =
-            Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, Arc::clone(&clock)));
-        let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
         let health = health_of(&database, &clock);
+        let clocks = Arc::clone(&health.server_clocks);
+        let sdk = aws::load_config(&config.aws, &clocks).await;
+        let functions = Arc::new(Functions::new(&sdk, config.lambda, config.access_hosts, clocks));
+        let cognito = Arc::new(Cognito::new(&sdk, config.cognito, Arc::clone(&clock)));
 
         let SignedIn { http, url, budget } = gateway::sign_in(&config.discord, clock.now()).await?;
         health.gateway_stats.set_budget(budget);
+        gateway::compare_clock(&http, &health.server_clocks).await;
         let leads = config.discord.leads_channel_id;
         let chat = DiscordChat::new(Arc::clone(&http), Arc::clone(&clock), leads);
         let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
@@ -164,13 +165,16 @@ impl App {
         let runs_alone = workers == Workers::Running;
         let supervisor = Supervisor {
             shards: Arc::clone(&shards),
-            http,
+            http: Arc::clone(&http),
             health: Arc::clone(&health),
             clock: Arc::clone(&clock),
         };
         let result = tokio::select! {
             ended = client.start() => ended.map_err(|error| gateway::client_error(&error)),
             never = background::run(&desk, &database, &health, clock.as_ref()), if runs_alone => {
+                match never {}
+            }
+            never = gateway::compare_clocks(&http, &health.server_clocks), if runs_alone => {
                 match never {}
             }
             error = supervisor.run(self.watchdog_timeouts), if runs_alone => Err(error),
@@ -200,7 +204,7 @@ fn health_of(database: &Arc<Database>, clock: &Arc<dyn Clock>) -> Arc<Health> {
     let database = Arc::clone(database);
     let ping = move || {
         let database = Arc::clone(&database);
-        Box::pin(async move { database.ping().await }) as _
+        Box::pin(async move { database.status().await }) as _
     };
     Health::new(Arc::clone(clock), Box::new(ping))
 }

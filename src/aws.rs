@@ -13,11 +13,12 @@ use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider, SharedHttpC
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use commands::ports::clock::Clock;
 use secrecy::ExposeSecret;
 
+use crate::aws_http::GuardedClient;
 use crate::clock::SdkClock;
-use crate::config::AwsSource;
+use crate::config::{AwsKeys, AwsSource};
+use crate::server_clocks::ServerClocks;
 
 /// Timeout of a connection: the default of the SDK.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
@@ -28,12 +29,26 @@ pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Attempts for a call, because most calls are idempotent. The others disable retries themselves.
 const MAX_ATTEMPTS: u32 = 2;
 
-/// Loads the SDK's configuration from `source` and adds the shared settings.
-pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig {
+/// Loads the SDK's configuration from `source` and adds the shared settings. `clocks` learns the
+/// time of AWS from each answer.
+pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkConfig {
+    let clock = Arc::clone(clocks.clock());
     match source {
-        AwsSource::Environment => {
-            aws_config::defaults(version())
-                .http_client(http_client())
+        AwsSource::Environment(keys) => {
+            let loader = aws_config::defaults(version());
+            let loader = match keys {
+                Some(AwsKeys { access_key_id, secret_access_key, session_token }) => loader
+                    .credentials_provider(Credentials::new(
+                        access_key_id,
+                        secret_access_key.expose_secret(),
+                        session_token.as_ref().map(|token| token.expose_secret().to_owned()),
+                        None,
+                        "variables",
+                    )),
+                None => loader,
+            };
+            loader
+                .http_client(http_client(clocks))
                 .sleep_impl(SdkClock(Arc::clone(&clock)))
                 .time_source(SdkClock(clock))
                 .timeout_config(timeouts())
@@ -57,7 +72,7 @@ pub async fn load_config(source: &AwsSource, clock: Arc<dyn Clock>) -> SdkConfig
                 .region(Region::new(region.clone()))
                 .endpoint_url(endpoint_url)
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
-                .http_client(http_client())
+                .http_client(http_client(clocks))
                 .sleep_impl(SdkClock(Arc::clone(&clock)))
                 .time_source(SdkClock(clock))
                 .timeout_config(timeouts())
@@ -73,10 +88,11 @@ fn version() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
+fn http_client(clocks: &Arc<ServerClocks>) -> SharedHttpClient {
+    let inner = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https()
+        .build_https();
+    SharedHttpClient::new(GuardedClient { inner, clocks: Arc::clone(clocks) })
 }
 
 fn timeouts() -> TimeoutConfig {
@@ -141,6 +157,7 @@ mod tests {
     use async_trait::async_trait;
     use aws_sdk_lambda::Client;
     use commands::model::time::Timestamp;
+    use commands::ports::clock::Clock;
 
     use super::*;
     use crate::aws_stub::{AwsStub, StubReply};
@@ -215,7 +232,7 @@ mod tests {
             slept: Mutex::default(),
             ends: |duration| duration < CONNECT_TIMEOUT,
         });
-        let error = Client::new(&load_config(&source, clock).await)
+        let error = Client::new(&load_config(&source, &ServerClocks::new(clock)).await)
             .invoke()
             .function_name("f")
             .send()
@@ -223,5 +240,24 @@ mod tests {
             .unwrap_err();
         let reason = CallError::from(error).to_string();
         assert!(reason.starts_with("not reached: "), "{reason}");
+    }
+
+    #[tokio::test]
+    async fn unencrypted_endpoint_on_another_machine_is_never_called() {
+        let source = AwsSource::Fixed {
+            endpoint_url: "http://aws.invalid".to_owned(),
+            region: "eu-west-1".to_owned(),
+            access_key_id: "test".to_owned(),
+            secret_access_key: "test".into(),
+        };
+        let clock = Arc::new(TestClock { slept: Mutex::default(), ends: |_| false });
+        let error = Client::new(&load_config(&source, &ServerClocks::new(clock)).await)
+            .invoke()
+            .function_name("f")
+            .send()
+            .await
+            .unwrap_err();
+        let reason = CallError::from(error).to_string();
+        assert!(reason.starts_with("call not sent: ") && reason.contains("plain http"), "{reason}");
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use aws_config::SdkConfig;
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::IntoResponse;
 use commands::ports::clock::Clock;
 use secrecy::SecretString;
@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::aws;
 use crate::config::AwsSource;
+use crate::server_clocks::ServerClocks;
 
 /// A recorded request.
 #[derive(Clone, Debug)]
@@ -89,6 +90,8 @@ impl AwsStub {
                     }
                     let mut response =
                         (StatusCode::from_u16(status).unwrap(), body).into_response();
+                    // Without it the server would add the real time.
+                    response.headers_mut().insert("date", HeaderValue::from_static("unknown"));
                     for (name, value) in headers {
                         response.headers_mut().insert(name, value.parse().unwrap());
                     }
@@ -112,13 +115,17 @@ impl AwsStub {
 
     /// Returns an SDK configuration that points to the stub.
     pub(crate) async fn sdk_config(&self, clock: Arc<dyn Clock>) -> SdkConfig {
+        self.sdk_config_with(&ServerClocks::new(clock)).await
+    }
+
+    pub(crate) async fn sdk_config_with(&self, clocks: &Arc<ServerClocks>) -> SdkConfig {
         let source = AwsSource::Fixed {
             endpoint_url: self.url.clone(),
             region: "eu-west-1".to_owned(),
             access_key_id: "test".to_owned(),
             secret_access_key: SecretString::from("test"),
         };
-        aws::load_config(&source, clock).await
+        aws::load_config(&source, clocks).await
     }
 }
 

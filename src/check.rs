@@ -1,10 +1,10 @@
 //! `support-desk check`: checks the settings and every service that the bot needs.
 //!
-//! Each check prints one line: `ok`, or `FAIL` with a hint. The checks only read. They run at the
-//! same time, so one failure does not hide another.
+//! Each check prints one line: `ok`, or `FAIL` or `warn` with a hint. The checks only read. They
+//! run at the same time, so one failure does not hide another.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, iter};
 
 use commands::ports::clock::Clock;
 use futures_util::future::join_all;
@@ -12,11 +12,12 @@ use secrecy::ExposeSecret;
 use serenity::all::{Channel, ChannelId, GuildId, HttpError};
 use serenity::http::Http;
 
-use crate::cognito::Cognito;
-use crate::config::{self, Config, ConfigFaults};
+use crate::cognito::{Cognito, GroupCheck};
+use crate::config::{self, Config, ConfigFaults, Connection};
 use crate::core_db::{Core, in_mode};
-use crate::gateway::{http, is_unreachable};
+use crate::gateway::{compare_clock, http, is_unreachable};
 use crate::lambda::Functions;
+use crate::server_clocks::ServerClocks;
 use crate::store::Database;
 use crate::{aws, demo_marks, web};
 
@@ -25,8 +26,10 @@ use crate::{aws, demo_marks, web};
 pub struct Line {
     /// Subject of the check.
     pub subject: String,
-    /// The failure and what to do about it; `None` if the check passed.
+    /// The failure or warning, and what to do about it; `None` if there is neither.
     pub hint: Option<String>,
+    /// True if the bot works although there is a hint.
+    pub is_warning: bool,
 }
 
 impl Line {
@@ -36,7 +39,7 @@ impl Line {
         advice: &str,
     ) -> Self {
         let hint = result.err().map(|error| format!("{error}; {advice}"));
-        Self { subject: subject.into(), hint }
+        Self { subject: subject.into(), hint, is_warning: false }
     }
 
     /// Returns the line of a call to Discord.
@@ -45,11 +48,19 @@ impl Line {
     }
 
     fn ok(subject: impl Into<String>) -> Self {
-        Self { subject: subject.into(), hint: None }
+        Self { subject: subject.into(), hint: None, is_warning: false }
+    }
+
+    fn failed(subject: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { subject: subject.into(), hint: Some(hint.into()), is_warning: false }
+    }
+
+    fn warning(subject: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { subject: subject.into(), hint: Some(hint.into()), is_warning: true }
     }
 
     pub fn passed(&self) -> bool {
-        self.hint.is_none()
+        self.hint.is_none() || self.is_warning
     }
 }
 
@@ -57,6 +68,7 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.hint {
             None => write!(f, "ok    {}", self.subject),
+            Some(hint) if self.is_warning => write!(f, "warn  {}: {hint}", self.subject),
             Some(hint) => write!(f, "FAIL  {}: {hint}", self.subject),
         }
     }
@@ -64,11 +76,7 @@ impl fmt::Display for Line {
 
 /// Returns one failed line for each fault in the settings.
 pub fn config_faults(faults: &ConfigFaults) -> Vec<Line> {
-    faults
-        .0
-        .iter()
-        .map(|fault| Line { subject: fault.variable.to_owned(), hint: Some(fault.hint.clone()) })
-        .collect()
+    faults.0.iter().map(|fault| Line::failed(fault.variable, fault.hint.as_str())).collect()
 }
 
 /// Checks the settings and every service that they name.
@@ -77,30 +85,46 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         Ok(()) => vec![Line::ok("settings")],
         Err(faults) => config_faults(&faults),
     };
-    let sdk = aws::load_config(&config.aws, Arc::clone(&clock)).await;
+    let warnings = config.warnings.iter();
+    lines.extend(warnings.map(|warning| Line::warning(warning.variable, warning.hint.as_str())));
+    let clocks = ServerClocks::new(Arc::clone(&clock));
+    let sdk = aws::load_config(&config.aws, &clocks).await;
     let cognito = Cognito::new(&sdk, config.cognito.clone(), Arc::clone(&clock));
     let (hosts, names) = (config.access_hosts.clone(), config.lambda.clone());
-    let lambda = Functions::new(&sdk, names, hosts, Arc::clone(&clock));
-    let (store, core, accounts, recovery, functions, discord) = tokio::join!(
+    let lambda = Functions::new(&sdk, names, hosts, Arc::clone(&clocks));
+    let (store, core, accounts, groups, recovery, functions, discord) = tokio::join!(
         store(config, clock),
         core(config),
         accounts(&cognito, config),
+        groups(&cognito, config),
         // Boxed, because the joined futures are too large for the stack.
         Box::pin(recovery(&cognito, config)),
         functions(&lambda, config),
-        Box::pin(discord(&config.discord)),
+        Box::pin(discord(&config.discord, &clocks)),
     );
     lines.push(store);
     lines.extend(core);
     lines.push(accounts);
+    lines.extend(groups);
     lines.extend(recovery);
     lines.extend(functions);
     lines.extend(discord);
+    lines.push(this_clock(&clocks));
     lines
 }
 
+/// Returns the line of this machine's clock, which the answers of the other checks have compared.
+fn this_clock(clocks: &ServerClocks) -> Line {
+    let subject = "clock of this machine";
+    match (clocks.worst(), clocks.problem()) {
+        (_, Some(problem)) => Line::warning(subject, problem),
+        (Some(_), None) => Line::ok(subject),
+        (None, None) => Line::warning(subject, "not compared, because no service answered"),
+    }
+}
+
 async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
-    let subject = "store (DATABASE_URL)";
+    let subject = format!("store (DATABASE_URL): {}", Connection(&config.database_url));
     // Open without `create`, because `check` must not create the database.
     let url = in_mode(config.database_url.expose_secret(), "rw");
     match Database::open(&url, Arc::clone(&config.store_key), clock).await {
@@ -116,11 +140,11 @@ async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
 }
 
 async fn core(config: &Config) -> Vec<Line> {
-    let subject = "Core (CORE_DATABASE_URL)";
+    let subject = format!("Core (CORE_DATABASE_URL): {}", Connection(&config.core_database_url));
     let core = match Core::open(&config.core_database_url) {
         Ok(core) => core,
         Err(error) => {
-            return vec![Line { subject: subject.to_owned(), hint: Some(error.to_string()) }];
+            return vec![Line::failed(subject, error.to_string())];
         }
     };
     let views = match core.check().await {
@@ -130,13 +154,15 @@ async fn core(config: &Config) -> Vec<Line> {
             return vec![Line::new(subject, Err(error), advice)];
         }
     };
-    views
-        .into_iter()
-        .map(|view| Line {
-            subject: format!("Core: view {}", view.view),
-            hint: (!view.problems.is_empty()).then(|| view.problems.join("; ")),
-        })
-        .collect()
+    let views = views.into_iter().map(|view| {
+        let subject = format!("Core: view {}", view.view);
+        if view.problems.is_empty() {
+            Line::ok(subject)
+        } else {
+            Line::failed(subject, view.problems.join("; "))
+        }
+    });
+    iter::once(Line::ok(subject)).chain(views).collect()
 }
 
 async fn accounts(cognito: &Cognito, config: &Config) -> Line {
@@ -145,6 +171,29 @@ async fn accounts(cognito: &Cognito, config: &Config) -> Line {
                   AdminUserGlobalSignOut and ListUsers on the pool";
     let subject = format!("Cognito: pool {}, users and groups", config.cognito.user_pool_id);
     Line::new(subject, cognito.check().await, advice)
+}
+
+/// Checks that each group exists. Without permission for that it is a warning, because the bot
+/// itself does not need the call.
+async fn groups(cognito: &Cognito, config: &Config) -> Vec<Line> {
+    let checks = config.cognito.agent_groups.names().iter().map(|name| async move {
+        let subject = format!("Cognito: group {name}");
+        match cognito.check_group(name).await {
+            Ok(GroupCheck::Exists) => Line::ok(subject),
+            Ok(GroupCheck::Missing) => Line::failed(
+                subject,
+                "the pool has no such group; check COGNITO_AGENT_GROUPS, in which upper and lower \
+                 case count",
+            ),
+            Ok(GroupCheck::NotPermitted) => Line::warning(
+                subject,
+                "not checked, because the policy does not allow GetGroup; compare the name with \
+                 the pool's groups, in which upper and lower case count",
+            ),
+            Err(error) => Line::failed(subject, format!("{error}; check COGNITO_AGENT_GROUPS")),
+        }
+    });
+    join_all(checks).await
 }
 
 /// Checks the password recovery. Without `PUBLIC_URL` it is off, which is no failure.
@@ -179,13 +228,14 @@ async fn functions(lambda: &Functions, config: &Config) -> Vec<Line> {
     join_all(checks).await
 }
 
-async fn discord(discord: &config::Discord) -> Vec<Line> {
+async fn discord(discord: &config::Discord, clocks: &ServerClocks) -> Vec<Line> {
     let http = http(discord);
-    let (user, gateway, guild, leads) = tokio::join!(
+    let (user, gateway, guild, leads, ()) = tokio::join!(
         http.get_current_user(),
         http.get_gateway(),
         guild(&http, discord),
-        leads(&http, discord)
+        leads(&http, discord),
+        compare_clock(&http, clocks),
     );
     let network = "check the network, and DISCORD_API_URL if it is set";
     vec![

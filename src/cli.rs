@@ -1,5 +1,6 @@
 //! The command line of `support-desk`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::config::Config;
 use crate::store::{Database, StoreKey};
 use crate::telemetry;
 use crate::trail::{self, ExportFormat, LoggedCheckpoint};
-use crate::{check, demo_marks};
+use crate::{check, demo_marks, env_file};
 
 /// Log directives of `check`, `migrate` and `trail`, which print their results themselves.
 const QUIET: &str = "warn";
@@ -23,6 +24,9 @@ const QUIET: &str = "warn";
 #[derive(Parser)]
 #[command(version, about = "Discord bot with which support agents verify customers and help them")]
 struct Cli {
+    /// File with settings: lines NAME=value, without quotes. The environment has precedence
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -69,17 +73,23 @@ enum Trail {
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let Cli { command, env_file } = Cli::parse();
+    if let Some(file) = env_file {
+        // Returns only if it fails.
+        return fail(&env_file::restart_with(&file));
+    }
     let result = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Into::into)
         .and_then(|runtime| runtime.block_on(run(command)));
-    result.unwrap_or_else(|error| {
-        // `{:#}` prints the chain of causes on one line.
-        eprintln!("support-desk: {error:#}");
-        ExitCode::FAILURE
-    })
+    result.unwrap_or_else(|error| fail(&error))
+}
+
+/// Prints an error with its causes on one line.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("support-desk: {error:#}");
+    ExitCode::FAILURE
 }
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -88,6 +98,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let config = Config::from_env()?;
             demo_marks::refuse(&config)?;
             telemetry::start(&config.log)?;
+            for warning in &config.warnings {
+                tracing::warn!(variable = warning.variable, "{}", warning.hint);
+            }
             let stop = stop_signal()?;
             let listeners = Listeners::bind(&config).await?;
             App::assemble(config, listeners, Arc::new(WallClock))

@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn demo_settings_are_refused() {
         let (own, other) =
-            ("sqlite:///var/lib/desk/demo-database.db", "postgres://demo-data/demo-data");
+            ("sqlite:///var/lib/desk/demo-database.db", "postgres://localhost/demo-data");
         assert_eq!(refused("own", OWN_KEY, own, other), [""; 0]);
         assert_eq!(refused(BOT_TOKEN, OWN_KEY, own, other), ["DISCORD_TOKEN"]);
         assert_eq!(refused("own", STORE_KEY, own, other), ["STORE_KEY"]);

@@ -6,6 +6,7 @@
 //! all of them use come last.
 
 pub mod cli;
+mod env_file;
 
 pub mod check;
 #[cfg(feature = "demo")]
@@ -23,18 +24,22 @@ pub mod store;
 pub mod core_db;
 
 pub mod aws;
+mod aws_http;
 pub mod cognito;
 pub mod lambda;
 
 pub mod qr;
 
+pub mod calls;
 pub mod config;
+mod gateway_stats;
 pub mod health;
 pub mod metrics;
 pub mod telemetry;
 
 pub mod clock;
 pub mod keys;
+pub mod server_clocks;
 pub mod sql_error;
 
 #[cfg(test)]

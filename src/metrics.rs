@@ -8,25 +8,43 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-/// Duration of calls to other services, by service, call and outcome (`done`, `denied`, `fault`).
+use crate::calls::Call;
+
+/// Duration of calls to other services, by service, call and outcome.
 pub const CALL_SECONDS: &str = "support_desk_call_seconds";
 
-/// Requests that the recovery page refused, by reason: `origin` and `form_token` (not sent by the
-/// page), `body` (not a form of a browser), `rate` (too many from one address).
-pub const PAGE_REFUSED: &str = "support_desk_page_refused";
+/// Outcomes of a call.
+const OUTCOMES: [&str; 3] = ["done", "denied", "fault"];
+
+/// Requests that the recovery page refused, by reason.
+pub const PAGE_REFUSED: &str = "support_desk_page_refused_total";
+
+/// Reasons of [`PAGE_REFUSED`]: `origin` and `form_token` (not sent by the page), `body` (not a
+/// form of a browser), `rate` (too many from one address).
+const PAGE_REASONS: [&str; 4] = ["origin", "form_token", "body", "rate"];
 
 /// 1 while interactions arrive, else 0.
 pub const GATEWAY_CONNECTED: &str = "support_desk_gateway_connected";
 
-/// Seconds since Discord last acknowledged a heartbeat.
+/// Seconds since Discord last acknowledged a heartbeat, or since the start before the first.
 pub const GATEWAY_HEARTBEAT_AGE: &str = "support_desk_gateway_heartbeat_age_seconds";
 
-/// Gateway sessions by kind: `identified` (Discord allows 1,000 a day) and `resumed`. `replaced`
-/// counts connections that the watchdog closed.
-pub const GATEWAY_SESSIONS: &str = "support_desk_gateway_sessions";
+/// Gateway sessions by kind.
+pub const GATEWAY_SESSIONS: &str = "support_desk_gateway_sessions_total";
+
+/// Kinds of [`GATEWAY_SESSIONS`]: `identified` (Discord allows 1,000 a day) and `resumed`.
+/// `replaced` counts connections that the watchdog closed.
+const GATEWAY_KINDS: [&str; 3] = ["identified", "resumed", "replaced"];
 
 /// Sessions that Discord still allows today, all replicas together.
 pub const GATEWAY_STARTS_LEFT: &str = "support_desk_gateway_starts_left";
+
+/// Difference between this machine's clock and that of `aws` or `discord`, in seconds. Positive:
+/// this machine is ahead.
+pub const CLOCK_OFFSET: &str = "support_desk_clock_offset_seconds";
+
+/// Time for which the oldest effect has had no outcome, in seconds; 0 if all have one.
+pub const OLDEST_PENDING: &str = "support_desk_oldest_pending_seconds";
 
 /// Age of the trail's newest checkpoint in seconds. A checkpoint is made every hour.
 pub const CHECKPOINT_AGE: &str = "support_desk_checkpoint_age_seconds";
@@ -74,22 +92,48 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         "Sessions that Discord still allows today, all replicas together"
     );
     metrics::describe_gauge!(
+        CLOCK_OFFSET,
+        metrics::Unit::Seconds,
+        "Difference to the clock of a service; positive if this machine is ahead"
+    );
+    metrics::describe_gauge!(
+        OLDEST_PENDING,
+        metrics::Unit::Seconds,
+        "Time for which the oldest effect has had no outcome; 0 if all have one"
+    );
+    metrics::describe_gauge!(
         CHECKPOINT_AGE,
         metrics::Unit::Seconds,
         "Age of the trail's newest checkpoint"
     );
+    register_series();
     Ok(installed.insert(handle).clone())
 }
 
+/// Creates every series, so that the first event after a start is an increase from 0.
+fn register_series() {
+    for (call, outcome) in Call::ALL.into_iter().flat_map(|call| OUTCOMES.map(|word| (call, word)))
+    {
+        drop(call_seconds(call, outcome));
+    }
+    for why in PAGE_REASONS {
+        metrics::counter!(PAGE_REFUSED, "why" => why).increment(0);
+    }
+    for how in GATEWAY_KINDS {
+        metrics::counter!(GATEWAY_SESSIONS, "how" => how).increment(0);
+    }
+    set_gateway_connected(false);
+}
+
+fn call_seconds(call: Call, outcome: &'static str) -> metrics::Histogram {
+    let (service, name) = (call.service(), call.name());
+    metrics::histogram!(CALL_SECONDS, "service" => service, "call" => name, "outcome" => outcome)
+}
+
 /// Records a call to another service.
-pub fn record_call(
-    service: &'static str,
-    doing: &'static str,
-    outcome: &'static str,
-    took: Duration,
-) {
-    metrics::histogram!(CALL_SECONDS, "service" => service, "doing" => doing, "outcome" => outcome)
-        .record(took.as_secs_f64());
+pub fn record_call(call: Call, outcome: &'static str, took: Duration) {
+    debug_assert!(OUTCOMES.contains(&outcome), "{outcome} has no series from the start");
+    call_seconds(call, outcome).record(took.as_secs_f64());
     if CALLS.fetch_add(1, Ordering::Relaxed) % UPKEEP_EVERY == UPKEEP_EVERY - 1
         && let Some(recorder) = RECORDER.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
     {
@@ -102,8 +146,9 @@ pub fn answer_word<T, N>(answer: &Result<T, N>) -> &'static str {
     if answer.is_ok() { "done" } else { "denied" }
 }
 
-/// Counts a gateway session or a replaced connection. `how` is a value of [`GATEWAY_SESSIONS`].
+/// Counts a gateway session or a replaced connection. `how` is one of `GATEWAY_KINDS`.
 pub fn count_gateway_session(how: &'static str) {
+    debug_assert!(GATEWAY_KINDS.contains(&how), "{how} has no series from the start");
     metrics::counter!(GATEWAY_SESSIONS, "how" => how).increment(1);
 }
 
@@ -122,11 +167,68 @@ pub fn set_gateway_stats(heartbeat_age: Option<Duration>, starts_left: Option<u6
     }
 }
 
+/// Sets the difference to the clock of `service`.
+pub fn set_clock_offset(service: &'static str, ms: i64) {
+    let ms = i32::try_from(ms).unwrap_or(if ms > 0 { i32::MAX } else { i32::MIN });
+    metrics::gauge!(CLOCK_OFFSET, "service" => service).set(f64::from(ms) / 1_000.0);
+}
+
+pub fn set_oldest_pending(age: Duration) {
+    metrics::gauge!(OLDEST_PENDING).set(age.as_secs_f64());
+}
+
 pub fn set_checkpoint_age(age: Duration) {
     metrics::gauge!(CHECKPOINT_AGE).set(age.as_secs_f64());
 }
 
-/// Counts a request that the recovery page refused. `why` is a value of [`PAGE_REFUSED`].
+/// Counts a request that the recovery page refused. `why` is one of `PAGE_REASONS`.
 pub fn count_page_refused(why: &'static str) {
+    debug_assert!(PAGE_REASONS.contains(&why), "{why} has no series from the start");
     metrics::counter!(PAGE_REFUSED, "why" => why).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_series_is_zero_at_the_start() {
+        let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS).unwrap().build_recorder();
+        let text = metrics::with_local_recorder(&recorder, || {
+            register_series();
+            recorder.handle().render()
+        });
+        let mut expected: Vec<String> = vec![format!("{GATEWAY_CONNECTED} 0")];
+        for call in Call::ALL {
+            for outcome in OUTCOMES {
+                let (service, name) = (call.service(), call.name());
+                expected.push(format!(
+                    "{CALL_SECONDS}_count{{service=\"{service}\",call=\"{name}\",\
+                     outcome=\"{outcome}\"}} 0"
+                ));
+            }
+        }
+        expected.extend(PAGE_REASONS.map(|why| format!("{PAGE_REFUSED}{{why=\"{why}\"}} 0")));
+        expected.extend(GATEWAY_KINDS.map(|how| format!("{GATEWAY_SESSIONS}{{how=\"{how}\"}} 0")));
+        for line in expected {
+            assert!(text.lines().any(|other| other == line), "no {line} in {text}");
+        }
+    }
+
+    #[test]
+    fn counters_end_in_total_and_labels_are_short_words() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let text = metrics::with_local_recorder(&recorder, || {
+            register_series();
+            recorder.handle().render()
+        });
+        let counters = text.lines().filter_map(|line| {
+            line.strip_prefix("# TYPE ").and_then(|line| line.strip_suffix(" counter"))
+        });
+        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 2, "{text}");
+        assert!(!text.lines().any(|line| line.ends_with(" counter") && !line.contains("_total")));
+        for label in text.split('"').skip(1).step_by(2) {
+            assert!(!label.contains(' '), "{label}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use commands::ports::clock::Clock;
 use commands::ports::recovery::PasswordPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 use support_desk::demo_marks::STORE_KEY;
-use support_desk::health::Health;
+use support_desk::health::{Health, StoreStatus};
 use support_desk::keys::DeskKeys;
 use support_desk::store::StoreKey;
 use support_desk::web::{self, RecoveryPage};
@@ -105,7 +105,10 @@ impl Site {
     fn new() -> Self {
         let (desk, clock) =
             (Arc::new(RefusingDesk::default()), Arc::new(SteppingClock(Mutex::new(NOW))));
-        let health = Health::new(Arc::clone(&clock) as _, Box::new(|| Box::pin(async { Ok(()) })));
+        let health = Health::new(
+            Arc::clone(&clock) as _,
+            Box::new(|| Box::pin(async { Ok(StoreStatus::default()) })),
+        );
         let keys = DeskKeys::new(Arc::new(StoreKey::parse(STORE_KEY).expect("the demo's key")));
         let url = Url::parse("https://desk.example.com").expect("an address");
         let page = RecoveryPage::new(

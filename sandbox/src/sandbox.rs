@@ -85,7 +85,8 @@ impl Sandbox {
         discord.set_base_url(&url);
         let mail = Arc::new(Mailbox::new(clock.clone(), changed.clone()));
         let shop = Arc::new(Shop::new(clock.clone(), url, changed.clone()));
-        let aws = Arc::new(Aws::new(clock, &seed, core.clone(), mail.clone(), shop.clone()));
+        let aws =
+            Arc::new(Aws::new(clock.clone(), &seed, core.clone(), mail.clone(), shop.clone()));
         let page = PageContext {
             discord: discord.clone(),
             mail: mail.clone(),
@@ -98,7 +99,7 @@ impl Sandbox {
             .merge(aws::router(aws.clone()))
             .merge(shop::router(shop.clone()))
             .merge(page::router(page));
-        let server = server::serve(listener, router, stopping.clone());
+        let server = server::serve(listener, server::dated(router, clock), stopping.clone());
         Ok(Self { discord, aws, mail, shop, core, changed, address, stopping, server })
     }
 

@@ -9,11 +9,20 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::connect_info::Connected;
+use axum::http::HeaderValue;
+use axum::http::header::DATE;
+use axum::middleware;
+use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
 
 /// A handle by which a request handler cuts its connection.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +113,24 @@ impl Connected<IncomingStream<'_, CuttableListener>> for Wire {
     fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
         stream.io().wire.clone()
     }
+}
+
+/// Format of `Date` (RFC 9110 5.6.7).
+const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+
+/// Adds the time of the sandbox's clock to each answer. Without it the server would add the real
+/// time.
+pub(crate) fn dated(router: Router, clock: Arc<dyn Clock>) -> Router {
+    router.layer(middleware::map_response(move |mut response: Response| {
+        let now = OffsetDateTime::from_unix_timestamp(clock.now().div_euclid(1000));
+        let date = now.ok().and_then(|now| now.format(HTTP_DATE).ok());
+        if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
+            response.headers_mut().insert(DATE, date);
+        }
+        std::future::ready(response)
+    }))
 }
 
 /// Serves `router` until `stopping` is cancelled and all connections have ended.

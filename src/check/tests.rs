@@ -1,5 +1,8 @@
 //! Tests of `check` against the sandbox.
 
+use std::time::Duration;
+
+use commands::model::time::Timestamp;
 use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
 
@@ -8,6 +11,10 @@ use crate::clock::WallClock;
 use crate::demo;
 
 async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
+    lines_at(Arc::new(WallClock), more, migrated).await
+}
+
+async fn lines_at(clock: Arc<dyn Clock>, more: &[(&str, &str)], migrated: bool) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.path().join(name).display());
     let settings = Settings {
@@ -18,7 +25,6 @@ async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
     };
     let sandbox = Sandbox::start(settings).await.unwrap();
     let config = demo::config(&sandbox.url(), &file("desk.db"), &file("core.db"), more).unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(WallClock);
     if migrated {
         let url = config.database_url.expose_secret();
         let database =
@@ -46,8 +52,9 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[1].starts_with("STORE_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 18, "{lines:#?}");
+    assert_eq!(lines.len(), 21, "{lines:#?}");
     for passed in [
+        "Cognito: group CustomerService",
         "password recovery: off, because PUBLIC_URL is not set",
         "Discord: guild and commands",
         "Discord: leads' channel",
@@ -81,7 +88,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 18, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 21, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -132,6 +139,7 @@ async fn every_failure_is_named() {
         "STORE_KEY:",
         "store",
         "Cognito: pool eu-west-1_nope",
+        "Cognito: group CustomerService: the pool has no such group",
         "Lambda: nope: ",
         "Discord: token: the token is not valid",
         "Discord: guild and commands: the token is not valid",
@@ -141,5 +149,53 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 17, "{lines:#?}");
+    assert_eq!(lines.len(), 20, "{lines:#?}");
+}
+
+#[tokio::test]
+async fn group_in_other_capitals_fails() {
+    let groups = ("COGNITO_AGENT_GROUPS", "CustomerService,customerservice");
+    let lines = Box::pin(lines(&[groups], true)).await;
+    assert!(lines.contains(&"ok    Cognito: group CustomerService".to_owned()), "{lines:#?}");
+    let missing = "Cognito: group customerservice: the pool has no such group; check \
+                   COGNITO_AGENT_GROUPS, in which upper and lower case count";
+    assert!(failing(&lines).contains(&missing), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn weak_tls_mode_is_a_warning_that_names_the_setting() {
+    let url = "postgres://desk:hush@db.invalid/core?sslmode=require";
+    let lines = Box::pin(lines(&[("CORE_DATABASE_URL", url)], true)).await;
+    let warning = "warn  CORE_DATABASE_URL: sslmode=require does not check the name of the server; \
+                   write sslmode=verify-full";
+    assert!(lines.contains(&warning.to_owned()), "{lines:#?}");
+    let shown = "Core (CORE_DATABASE_URL): PostgreSQL at db.invalid:5432, sslmode=require: ";
+    assert!(failing(&lines).iter().any(|line| line.starts_with(shown)), "{lines:#?}");
+    assert!(!lines.join("\n").contains("hush"), "{lines:#?}");
+}
+
+/// A clock that differs from that of the services.
+struct WrongClock(i64);
+
+#[async_trait::async_trait]
+impl Clock for WrongClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(WallClock.now().0 + self.0)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        WallClock.sleep(duration).await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_clock_is_a_warning() {
+    for (ms, expected) in [(0, "ok    clock"), (90_000, "warn  clock"), (-90_000, "warn  clock")] {
+        let lines = Box::pin(lines_at(Arc::new(WrongClock(ms)), &[], true)).await;
+        let line = lines.last().unwrap();
+        assert!(line.starts_with(expected), "{ms}: {line}");
+        let direction = if ms > 0 { "s ahead of " } else { "s behind " };
+        assert!(ms == 0 || line.contains(direction), "{line}");
+        assert_eq!(failing(&lines).len(), 2, "a warning is no failure: {lines:#?}");
+    }
 }

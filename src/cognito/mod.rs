@@ -28,6 +28,7 @@ use commands::ports::recovery::PasswordPolicy;
 use dashmap::DashMap;
 
 use crate::aws::CallError;
+use crate::calls::Call;
 use crate::config;
 use crate::keys::random_bytes;
 use crate::metrics;
@@ -44,6 +45,20 @@ const MAX_PAGES: usize = 50;
 const MAX_USERNAME: usize = 128;
 /// Exception of a call about a user who does not exist.
 const USER_NOT_FOUND: &str = "UserNotFoundException";
+
+/// Exception of `GetGroup` about a group that does not exist.
+const NOT_FOUND: &str = "ResourceNotFoundException";
+/// Exception of a call that the policy does not allow.
+const ACCESS_DENIED: &str = "AccessDeniedException";
+
+/// Result of looking for a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupCheck {
+    Exists,
+    Missing,
+    /// The policy does not allow to look for it.
+    NotPermitted,
+}
 
 /// Adapter for the user pool.
 pub struct Cognito {
@@ -87,6 +102,17 @@ impl Cognito {
         ensure_permitted(sign_out.send().await)?;
         self.list_users(&unknown).limit(1).send().await?;
         Ok(())
+    }
+
+    /// Looks for a group by its exact name.
+    pub async fn check_group(&self, name: &str) -> Result<GroupCheck, CallError> {
+        let request = self.client.get_group().user_pool_id(&self.config.user_pool_id);
+        match request.group_name(name).send().await {
+            Ok(_) => Ok(GroupCheck::Exists),
+            Err(error) if error.code() == Some(NOT_FOUND) => Ok(GroupCheck::Missing),
+            Err(error) if error.code() == Some(ACCESS_DENIED) => Ok(GroupCheck::NotPermitted),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn find_cached(&self, agent_id: &str, now: Timestamp) -> Option<Account> {
@@ -213,14 +239,14 @@ impl Cognito {
     /// returns for its answer. Turns an error into a fault.
     fn count<T>(
         &self,
-        doing: &'static str,
+        call: Call,
         started: Timestamp,
         word: fn(&T) -> &'static str,
         outcome: anyhow::Result<T>,
     ) -> Result<T, Fault> {
         let counted_as = outcome.as_ref().map_or("fault", word);
-        metrics::record_call("cognito", doing, counted_as, self.clock.now().since(started));
-        outcome.map_err(|error| Fault::new(doing, error))
+        metrics::record_call(call, counted_as, self.clock.now().since(started));
+        outcome.map_err(|error| Fault::new(call.doing(), error))
     }
 }
 
@@ -237,13 +263,13 @@ impl Identity for Cognito {
             // Unknown, or not readable. A cached answer would be no better.
             _ => self.forget(agent_id),
         }
-        self.count("reading a BackOffice account", now, |_| "done", read)
+        self.count(Call::AccountRead, now, |_| "done", read)
     }
 
     async fn find(&self, email: &Email) -> Result<Option<Account>, Fault> {
         let now = self.clock.now();
         let found = self.read_by_address(email).await;
-        self.count("looking up a BackOffice account", now, |_| "done", found)
+        self.count(Call::AccountFind, now, |_| "done", found)
     }
 }
 

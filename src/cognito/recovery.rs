@@ -27,6 +27,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::user::User;
 use super::{Cognito, USER_NOT_FOUND, unknown_username};
 use crate::aws::{CALL_TIMEOUT, CallError};
+use crate::calls::Call;
 use crate::metrics;
 
 /// Time for which the password policy is cached. `DescribeUserPool` allows 15 calls a second for
@@ -51,13 +52,13 @@ impl Recovery for Cognito {
             *self.policy.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((policy.clone(), now));
         }
-        self.count("reading the password policy", now, |_| "done", read)
+        self.count(Call::PolicyRead, now, |_| "done", read)
     }
 
     async fn request_code(&self, agent_id: &str) -> Result<Result<String, ResetDenied>, Fault> {
         let now = self.clock.now();
         let sent = self.with_timeout(self.send_code(agent_id)).await;
-        self.count("asking for a reset code", now, metrics::answer_word, sent)
+        self.count(Call::ResetRequest, now, metrics::answer_word, sent)
     }
 
     async fn confirm(
@@ -76,13 +77,13 @@ impl Recovery for Cognito {
             // RESET_REQUIRED has become CONFIRMED.
             self.forget(agent_id);
         }
-        self.count("setting a new password", now, metrics::answer_word, confirmed)
+        self.count(Call::ResetConfirm, now, metrics::answer_word, confirmed)
     }
 
     async fn sign_out(&self, agent_id: &str) -> Result<(), Fault> {
         let now = self.clock.now();
         let signed_out = self.sign_out_everywhere(agent_id).await;
-        self.count("signing an account out", now, |()| "done", signed_out)
+        self.count(Call::SignOut, now, |()| "done", signed_out)
     }
 }
 

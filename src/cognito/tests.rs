@@ -277,3 +277,21 @@ async fn check_needs_permission_for_every_operation() {
         );
     }
 }
+
+#[tokio::test]
+async fn group_is_looked_for_by_exact_name() {
+    let world = world(|request| match request.body["GroupName"].as_str().unwrap_or_default() {
+        "CustomerService" => StubReply::json(&json!({"Group": {"GroupName": "CustomerService"}})),
+        "Hidden" => StubReply::error(400, "AccessDeniedException"),
+        "Busy" => StubReply::error(400, "NotAuthorizedException"),
+        _ => StubReply::error(400, "ResourceNotFoundException"),
+    })
+    .await;
+    let check = async |name: &str| world.cognito.check_group(name).await;
+    assert_eq!(check("CustomerService").await, Ok(GroupCheck::Exists));
+    assert_eq!(check("customerservice").await, Ok(GroupCheck::Missing));
+    assert_eq!(check("Hidden").await, Ok(GroupCheck::NotPermitted));
+    let error = check("Busy").await.unwrap_err().to_string();
+    assert!(error.contains("NotAuthorizedException"), "{error}");
+    assert_eq!(world.stub.operations()[0], "GetGroup");
+}

@@ -30,6 +30,9 @@ pub struct AccessHosts {
     schemes: Vec<String>,
 }
 
+const COLON_HINT: &str = "an app scheme ends with a colon, such as waizant:; write a host with its \
+                          domain, such as shop.example.com, or with its port, such as intranet:443";
+
 impl AccessHosts {
     /// Parses comma-separated entries: `host` (any port), `host:port` (that port only), or an app's
     /// own `scheme:` with its colon.
@@ -40,7 +43,11 @@ impl AccessHosts {
             if let Some(scheme) = scheme {
                 hosts.schemes.push(app_scheme(scheme).ok_or(HINT)?);
             } else {
-                hosts.hosts.push(host(entry).ok_or(HINT)?);
+                let (host, port) = host(entry).ok_or(HINT)?;
+                if port.is_none() && is_one_word(&host) {
+                    return Err(COLON_HINT);
+                }
+                hosts.hosts.push((host, port));
             }
         }
         Ok(hosts)
@@ -70,14 +77,37 @@ fn app_scheme(text: &str) -> Option<String> {
     (fits && !RESERVED_SCHEMES.contains(&scheme.as_str())).then_some(scheme)
 }
 
+/// Returns true for a name without a domain, except `localhost`: rather an app scheme without its
+/// colon than a host.
+fn is_one_word(host: &Host) -> bool {
+    matches!(host, Host::Domain(name) if name != "localhost" && !name.contains('.'))
+}
+
 fn host(entry: &str) -> Option<(Host, Option<u16>)> {
     // A colon inside the brackets of an IPv6 address does not start a port.
     let (name, port) = match entry.rsplit_once(':') {
-        Some((name, port)) if !port.ends_with(']') => (name, Some(port.parse().ok()?)),
+        Some((name, port)) if !port.ends_with(']') => {
+            (name, Some(port.parse().ok().filter(|port| *port != 0)?))
+        }
         _ => (entry, None),
     };
     Some((Host::parse(name).ok()?, port))
-        .filter(|_| !name.contains(['*', '@', '%']) && !name.is_empty())
+        .filter(|(host, _)| !name.contains(['*', '@', '%']) && can_match(host))
+}
+
+/// Returns true if a server can have the URL's host and port.
+pub(super) fn can_exist(url: &Url) -> bool {
+    let host = url.host().map(|host| host.to_owned());
+    host.is_some_and(|host| can_match(&host)) && url.port() != Some(0)
+}
+
+/// Returns true if a link can have this host. The parser of URLs accepts more than names of hosts
+/// (RFC 1123 2.1), such as quotes.
+fn can_match(host: &Host) -> bool {
+    let Host::Domain(name) = host else { return true };
+    name.split('.').all(|label| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    })
 }
 
 #[cfg(test)]
@@ -129,10 +159,12 @@ mod tests {
             assert!(hosts.contains_scheme(&url("waizant://open?token=1")), "{written}");
             assert!(!hosts.contains_scheme(&url("other://open?token=1")), "{written}");
         }
-        assert!(
-            !AccessHosts::parse("waizant").unwrap().contains_scheme(&url("waizant://open")),
-            "without a colon it is a host"
-        );
+        for written in ["waizant", "shop.example.com,waizant", "Waizant"] {
+            assert_eq!(AccessHosts::parse(written), Err(COLON_HINT), "{written}");
+        }
+        for host in ["localhost", "intranet:443", "127.0.0.1", "[::1]"] {
+            assert!(AccessHosts::parse(host).is_ok(), "{host}");
+        }
     }
 
     #[test]
@@ -152,6 +184,13 @@ mod tests {
             "user@host",
             "host:99999",
             "1x:",
+            "shop.example.com,\"www.example.com\"",
+            "'shop.example.com'",
+            "shop.example.com.",
+            ".example.com",
+            "shop..example.com",
+            "shop.example.com:0",
+            "shop.example.com;www.example.com",
         ] {
             assert!(AccessHosts::parse(bad).is_err(), "{bad:?}");
         }

@@ -4,9 +4,14 @@
 //! reads its own variables (region, endpoints, credentials), see `aws.rs`. `.env.example` documents
 //! every variable.
 
+mod aws_source;
 mod hosts;
+mod key_strength;
 mod reader;
+mod related;
+mod transport;
 mod values;
+mod warnings;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -17,11 +22,15 @@ use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use url::Url;
 
+use aws_source::AwsSettings;
+pub use aws_source::{AwsKeys, AwsSource};
 pub use hosts::AccessHosts;
+pub(crate) use reader::is_quoted;
 pub use reader::{ConfigFault, ConfigFaults};
+pub(crate) use transport::{Connection, is_confidential};
 pub use values::GroupNames;
-pub(crate) use values::is_confidential;
 
+use crate::demo_marks;
 use crate::store::StoreKey;
 use reader::Reader;
 
@@ -50,6 +59,8 @@ pub struct Config {
     pub idle_close: Duration,
     /// Valid directives of `RUST_LOG`.
     pub log: String,
+    /// Settings that work and that an operator should change.
+    pub warnings: Vec<ConfigFault>,
 }
 
 /// The bot's Discord account, guild, channels and roles.
@@ -103,21 +114,6 @@ impl Default for Lambda {
     }
 }
 
-/// Source of the AWS SDK's region, endpoint and credentials.
-#[derive(Clone, Debug)]
-pub enum AwsSource {
-    /// The SDK's own lookup in environment, files and services.
-    Environment,
-    /// Values of the demo and the tests, which ignore the environment.
-    Fixed {
-        /// Endpoint of all services, such as `http://127.0.0.1:8400/aws`.
-        endpoint_url: String,
-        region: String,
-        access_key_id: String,
-        secret_access_key: SecretString,
-    },
-}
-
 impl Config {
     /// Reads the environment of the process.
     pub fn from_env() -> Result<Self, ConfigFaults> {
@@ -146,9 +142,9 @@ impl Config {
         let database_url = read.or_default(
             "DATABASE_URL",
             "sqlite://support-desk.db?mode=rwc",
-            values::database_url,
+            transport::store_url,
         );
-        let core_database_url = read.required("CORE_DATABASE_URL", values::database_url);
+        let core_database_url = read.required("CORE_DATABASE_URL", transport::database_url);
         let user_pool_id = read.required("COGNITO_USER_POOL_ID", values::user_pool_id);
         let client_id = read.required("COGNITO_CLIENT_ID", values::client_id);
         let client_secret = read.optional("COGNITO_CLIENT_SECRET", values::secret);
@@ -159,7 +155,8 @@ impl Config {
             read.or_default("LAMBDA_OTP_VERIFY", &lambda.otp_verify, values::function_name);
         let access = read.or_default("LAMBDA_ACCESS", &lambda.access, values::function_name);
         let message = read.or_default("LAMBDA_MESSAGE", &lambda.message, values::function_name);
-        let store_key = read.required("STORE_KEY", values::store_key);
+        let store_key =
+            read.required("STORE_KEY", |text| values::store_key(text, demo_marks::STORE_KEY));
         let http_addr = read.or_default("HTTP_ADDR", "127.0.0.1:8080", values::address);
         let admin_addr = read.or_default("ADMIN_ADDR", "127.0.0.1:9090", values::address);
         let public_url = read.optional("PUBLIC_URL", values::public_url);
@@ -170,16 +167,26 @@ impl Config {
             values::idle_close,
         );
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
-        if let (Some(http), Some(admin)) = (http_addr, admin_addr)
-            && http == admin
-            && http.port() != 0
-        {
-            read.fault(
-                "ADMIN_ADDR",
-                "write an address other than HTTP_ADDR; the admin listener must not be public",
-            );
+        let AwsSettings { source: aws, region } = aws_source::read(&mut read);
+        if let (Some(http), Some(admin)) = (http_addr, admin_addr) {
+            related::check_listeners(&mut read, http, admin);
         }
-        let faults = read.faults();
+        related::check_role(&mut read, "DISCORD_AGENT_ROLE_ID", agent_role_id, guild_id);
+        related::check_role(&mut read, "DISCORD_LEAD_ROLE_ID", lead_role_id, guild_id);
+        related::check_regions(
+            &mut read,
+            region.as_deref(),
+            user_pool_id.as_deref(),
+            [&otp_send, &otp_verify, &access, &message],
+        );
+        warnings::warn_about_databases(
+            &mut read,
+            database_url.as_ref(),
+            core_database_url.as_ref(),
+        );
+        warnings::warn_about_proxies(&mut read);
+        warnings::warn_about_admin(&mut read, admin_addr);
+        let (faults, warnings) = read.finish();
         let config = || {
             Some(Self {
                 discord: Discord {
@@ -205,7 +212,7 @@ impl Config {
                     access: access?,
                     message: message?,
                 },
-                aws: AwsSource::Environment,
+                aws,
                 store_key: store_key?,
                 http_addr: http_addr?,
                 admin_addr: admin_addr?,
@@ -213,6 +220,7 @@ impl Config {
                 access_hosts: access_hosts?,
                 idle_close: idle_close?,
                 log: log?,
+                warnings,
             })
         };
         match config() {

@@ -15,7 +15,10 @@ fn minimal() -> HashMap<String, String> {
         ("DISCORD_CHANNEL_ID", "1100000000000000002"),
         ("DISCORD_AGENT_ROLE_ID", "1100000000000000003"),
         ("DISCORD_LEAD_ROLE_ID", "1100000000000000004"),
-        ("CORE_DATABASE_URL", "postgres://desk:very-secret@core.example.com/core"),
+        (
+            "CORE_DATABASE_URL",
+            "postgres://desk:very-secret@core.example.com/core?sslmode=verify-full",
+        ),
         ("COGNITO_USER_POOL_ID", "eu-west-1_AbCdEfGhI"),
         ("COGNITO_CLIENT_ID", "client"),
         ("STORE_KEY", KEY),
@@ -30,7 +33,7 @@ fn with(variable: &str, value: &str) -> Result<Config, ConfigFaults> {
     Config::from_map(&variables)
 }
 
-fn names(faults: &ConfigFaults) -> Vec<&'static str> {
+fn names_of(faults: &ConfigFaults) -> Vec<&'static str> {
     faults.0.iter().map(|fault| fault.variable).collect()
 }
 
@@ -53,7 +56,7 @@ fn required_settings_get_the_defaults() {
 fn empty_environment_names_every_required_variable() {
     let faults = Config::from_map(&HashMap::new()).unwrap_err();
     let mut required: Vec<String> = minimal().into_keys().collect();
-    let mut named: Vec<String> = names(&faults).into_iter().map(ToOwned::to_owned).collect();
+    let mut named: Vec<String> = names_of(&faults).into_iter().map(ToOwned::to_owned).collect();
     required.sort();
     named.sort();
     assert_eq!(named, required);
@@ -65,7 +68,7 @@ fn empty_environment_names_every_required_variable() {
 
 #[test]
 fn empty_value_counts_as_not_set() {
-    assert_eq!(names(&with("DISCORD_TOKEN", "  ").unwrap_err()), ["DISCORD_TOKEN"]);
+    assert_eq!(names_of(&with("DISCORD_TOKEN", "  ").unwrap_err()), ["DISCORD_TOKEN"]);
     assert!(with("PUBLIC_URL", "").unwrap().public_url.is_none());
 }
 
@@ -90,7 +93,7 @@ fn every_fault_is_reported_without_its_value() {
         variables.insert(name.to_owned(), value.to_owned());
     }
     let faults = Config::from_map(&variables).unwrap_err();
-    assert_eq!(names(&faults), wrong.map(|(name, _)| name));
+    assert_eq!(names_of(&faults), wrong.map(|(name, _)| name));
     assert!(!faults.to_string().contains("hush"), "{faults}");
 }
 
@@ -118,7 +121,14 @@ fn edge_values_are_checked() {
         ("DISCORD_API_URL", "http://proxy.example.com", false),
         ("DISCORD_API_URL", "ftp://127.0.0.1", false),
         ("DATABASE_URL", "sqlite::memory:", true),
-        ("DATABASE_URL", "postgresql://h/d", true),
+        ("DATABASE_URL", "postgresql://localhost/d", true),
+        ("DATABASE_URL", "postgres://h/d", false),
+        ("CORE_DATABASE_URL", "postgres://h/d", false),
+        ("CORE_DATABASE_URL", "postgres://h/d?sslmode=disable", true),
+        ("AWS_ENDPOINT_URL", "http://aws.example.com", false),
+        ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://aws.example.com", false),
+        ("AWS_ENDPOINT_URL_LAMBDA", "http://aws.example.com", false),
+        ("AWS_ENDPOINT_URL_LAMBDA", "https://aws.example.com", true),
         ("PUBLIC_URL", "https://desk.example.com", true),
         ("PUBLIC_URL", "http://127.0.0.1:8080", true),
         ("PUBLIC_URL", "http://[::1]:8080", true),
@@ -126,23 +136,169 @@ fn edge_values_are_checked() {
         ("PUBLIC_URL", "http://localhost.example.com", false),
         ("PUBLIC_URL", "https://user:word@desk.example.com", false),
         ("PUBLIC_URL", "https://desk.example.com/?a=b", false),
+        ("PUBLIC_URL", "https://*.example.com", false),
+        ("PUBLIC_URL", "https://desk.example.com:0", false),
+        ("DATABASE_URL", "sqlite://desk.db?mode=ro", false),
+        ("CORE_DATABASE_URL", "sqlite://core.db?mode=ro", true),
         ("HTTP_ADDR", "localhost:8080", false),
         ("HTTP_ADDR", "[::1]:8080", true),
         ("ADMIN_ADDR", "127.0.0.1:8080", false),
         ("COGNITO_AGENT_GROUPS", "CustomerService,Leads.EU", true),
         ("COGNITO_AGENT_GROUPS", "Customer Service", false),
         ("COGNITO_AGENT_GROUPS", "CustomerService,", false),
+        ("COGNITO_AGENT_GROUPS", "Leads,\"CustomerService\",Sales", false),
+        ("COGNITO_USER_POOL_ID", "eu-west-1_AbC dEf", false),
+        ("COGNITO_USER_POOL_ID", "EU-WEST-1_AbCdEf", false),
+        ("COGNITO_USER_POOL_ID", &format!("eu-west-1_{}", "x".repeat(45)), true),
+        ("COGNITO_USER_POOL_ID", &format!("eu-west-1_{}", "x".repeat(46)), false),
+        ("COGNITO_CLIENT_ID", &"x".repeat(128), true),
+        ("COGNITO_CLIENT_ID", &"x".repeat(129), false),
+        ("COGNITO_CLIENT_ID", "client-id", false),
+        ("HTTP_ADDR", "0.0.0.0:9090", false),
+        ("HTTP_ADDR", "[::]:9090", false),
+        ("HTTP_ADDR", "[::1]:9090", true),
+        ("HTTP_ADDR", "0.0.0.0:8080", true),
+        ("DISCORD_AGENT_ROLE_ID", "1100000000000000001", false),
+        ("DISCORD_LEAD_ROLE_ID", "1100000000000000001", false),
+        ("AWS_REGION", "eu-west-1", true),
+        ("AWS_REGION", "us-east-1", false),
+        ("AWS_REGION", "Ireland", false),
+        ("LAMBDA_ACCESS", "cs-access", true),
+        ("LAMBDA_ACCESS", "cs-access:$LATEST", true),
+        ("LAMBDA_ACCESS", "123456789012:function:cs-access", true),
+        ("LAMBDA_ACCESS", "cs-access:", false),
+        ("LAMBDA_ACCESS", "arn:aws:lambda:eu-west-1:1234:function:cs-access", false),
+        ("LAMBDA_ACCESS", "arn:aws:s3:::cs-access", false),
+        ("LAMBDA_ACCESS", "a:b:c", false),
         (
             "LAMBDA_OTP_SEND",
             "arn:aws:lambda:eu-west-1:123456789012:function:cs-otp-send:live",
             true,
         ),
         ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", false),
+        ("STORE_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false),
+        ("STORE_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", false),
         ("RUST_LOG", "warn,support_desk=debug", true),
     ] {
         let config = with(variable, value);
         assert_eq!(config.is_ok(), valid, "{variable}={value}: {config:?}");
     }
+}
+
+#[test]
+fn quoted_value_of_every_setting_is_refused() {
+    let all = include_str!("../../.env.example");
+    let names = all.lines().filter_map(|line| {
+        let (name, _) = line.trim_start_matches('#').split_once('=')?;
+        name.chars().all(|c| c.is_ascii_uppercase() || "_0123456789".contains(c)).then_some(name)
+    });
+    let mut checked = 0;
+    for name in names {
+        let value = minimal().remove(name).unwrap_or_else(|| "hush".to_owned());
+        for (left, right) in [("\"", "\""), ("'", "'"), ("“", "”"), ("\"", ""), ("", "'")] {
+            let faults = with(name, &format!(" {left}{value}{right} ")).unwrap_err();
+            assert_eq!(names_of(&faults), [name], "{left}…{right}");
+            let text = faults.to_string();
+            assert!(text.contains("remove the quotes") && !text.contains(&value), "{text}");
+        }
+        checked += 1;
+    }
+    assert!(checked >= 30, "{checked} settings in .env.example");
+}
+
+#[test]
+fn every_secret_can_be_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    let secrets = [
+        ("DISCORD_TOKEN", "token-in-file"),
+        ("DATABASE_URL", "postgres://desk:word-in-file@localhost/desk"),
+        ("CORE_DATABASE_URL", "postgres://desk:word-in-file@localhost/core"),
+        ("STORE_KEY", KEY),
+        ("COGNITO_CLIENT_SECRET", "secret-in-file"),
+        ("AWS_SECRET_ACCESS_KEY", "key-in-file"),
+        ("AWS_SESSION_TOKEN", "session-in-file"),
+    ];
+    for (name, secret) in secrets {
+        let file = format!("{name}_FILE");
+        let read = |content: &str, also: Option<&str>| {
+            std::fs::write(&path, content).unwrap();
+            let mut variables = minimal();
+            variables.remove(name);
+            variables.extend(also.map(|value| (name.to_owned(), value.to_owned())));
+            variables.insert(file.clone(), path.display().to_string());
+            Config::from_map(&variables)
+        };
+        assert!(read(&format!("{secret}\n"), None).is_ok(), "{name}");
+        assert!(read(secret, Some(" ")).is_ok(), "{name}: an empty variable is not set");
+        for (content, also, hint) in [
+            (secret, Some(secret), "is set too; set one of the two"),
+            (" \n", None, "the file is empty"),
+            (&*format!("\"{secret}\""), None, "remove the quotes"),
+        ] {
+            let faults = read(content, also).unwrap_err();
+            assert_eq!(names_of(&faults), [file.as_str()]);
+            let text = faults.to_string();
+            assert!(text.contains(hint) && !text.contains(secret), "{text}");
+        }
+        let faults = with_file_at(&file, "/no/such/hush", name);
+        let text = faults.to_string();
+        assert!(text.contains("the file cannot be read") && !text.contains("hush"), "{text}");
+    }
+    let mut variables = minimal();
+    std::fs::write(&path, "token-in-file\n").unwrap();
+    variables.remove("DISCORD_TOKEN");
+    variables.insert("DISCORD_TOKEN_FILE".to_owned(), path.display().to_string());
+    let config = Config::from_map(&variables).unwrap();
+    assert_eq!(config.discord.token.expose_secret(), "token-in-file");
+}
+
+fn with_file_at(file: &str, path: &str, without: &str) -> ConfigFaults {
+    let mut variables = minimal();
+    variables.remove(without);
+    variables.insert(file.to_owned(), path.to_owned());
+    Config::from_map(&variables).unwrap_err()
+}
+
+#[test]
+fn aws_keys_can_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "key-in-file").unwrap();
+    let mut variables = minimal();
+    variables.insert("AWS_ACCESS_KEY_ID".to_owned(), "id".to_owned());
+    variables.insert("AWS_SECRET_ACCESS_KEY_FILE".to_owned(), path.display().to_string());
+    let AwsSource::Environment(Some(keys)) = Config::from_map(&variables).unwrap().aws else {
+        panic!("no keys");
+    };
+    assert_eq!(keys.secret_access_key.expose_secret(), "key-in-file");
+}
+
+#[test]
+fn open_admin_listener_is_a_warning() {
+    for (address, warned) in [
+        ("127.0.0.1:9090", false),
+        ("127.0.0.9:9090", false),
+        ("[::1]:9090", false),
+        ("0.0.0.0:9090", true),
+        ("[::]:9090", true),
+        ("10.0.0.7:9090", true),
+    ] {
+        let warnings = with("ADMIN_ADDR", address).unwrap().warnings;
+        let names: Vec<_> = warnings.iter().map(|warning| warning.variable).collect();
+        assert_eq!(names == ["ADMIN_ADDR"], warned, "{address}: {warnings:?}");
+    }
+}
+
+#[test]
+fn function_in_another_region_is_refused_unless_mocked() {
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:cs-access";
+    let mut variables = minimal();
+    variables.insert("AWS_REGION".to_owned(), "eu-west-1".to_owned());
+    variables.insert("LAMBDA_ACCESS".to_owned(), arn.to_owned());
+    assert_eq!(names_of(&Config::from_map(&variables).unwrap_err()), ["LAMBDA_ACCESS"]);
+    variables.insert("AWS_ENDPOINT_URL".to_owned(), "http://127.0.0.1:8400/aws".to_owned());
+    assert!(Config::from_map(&variables).is_ok());
 }
 
 #[test]

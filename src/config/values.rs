@@ -7,11 +7,17 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
-use url::{Host, Url};
+use url::Url;
 
+use super::hosts::can_exist;
+use super::key_strength::is_weak;
+use super::reader::is_quoted;
+use super::transport::is_confidential;
 use crate::store::StoreKey;
 
 /// Smallest id of the first millisecond of Discord's epoch (2015). A smaller number is a typing
@@ -22,6 +28,12 @@ const FIRST_SNOWFLAKE: u64 = 1 << 22;
 const MAX_PUBLIC_URL: usize = 400;
 /// Maximum length of a Cognito group name, in characters.
 const MAX_GROUP_NAME: usize = 128;
+/// Maximum length of a user pool's id (Cognito API, `UserPoolId`).
+const MAX_USER_POOL_ID: usize = 55;
+/// Maximum length of an app client's id (Cognito API, `ClientId`).
+const MAX_CLIENT_ID: usize = 128;
+/// Digits of the number of an AWS account.
+const ACCOUNT_DIGITS: usize = 12;
 /// Maximum length of the name, ARN or `name:alias` in Lambda's Invoke.
 const MAX_FUNCTION_NAME: usize = 170;
 /// Allowed `IDLE_CLOSE_SECONDS`: ten seconds for trials, up to the product's fifteen minutes.
@@ -39,6 +51,11 @@ fn is_word(text: &str) -> bool {
 pub(super) fn secret(text: &str) -> Result<SecretString, Hint> {
     let hint = "write the secret as its issuer shows it, without spaces or quotes";
     is_word(text).then(|| text.into()).ok_or(hint)
+}
+
+/// Parses an id of another service.
+pub(super) fn word(text: &str) -> Result<String, Hint> {
+    is_word(text).then(|| text.to_owned()).ok_or("write the id as its issuer shows it")
 }
 
 /// Parses an id of Discord.
@@ -60,39 +77,84 @@ pub(super) fn api_url(text: &str) -> Result<Url, Hint> {
     )
 }
 
-/// Parses the URL of an SQLite or PostgreSQL database.
-pub(super) fn database_url(text: &str) -> Result<SecretString, Hint> {
-    let schemes = ["sqlite:", "postgres://", "postgresql://"];
-    let fits = schemes.iter().any(|scheme| text.starts_with(scheme));
-    let hint = "write sqlite://path/to/file.db or postgres://user:password@host/name";
-    fits.then(|| text.into()).ok_or(hint)
-}
-
-/// Parses a Cognito user pool: region, underscore, id.
+/// Parses a Cognito user pool: region, underscore, id (Cognito API, `UserPoolId`).
 pub(super) fn user_pool_id(text: &str) -> Result<String, Hint> {
-    let fits = is_word(text)
-        && text.split_once('_').is_some_and(|(region, id)| !region.is_empty() && !id.is_empty());
+    let fits = text.len() <= MAX_USER_POOL_ID
+        && text.split_once('_').is_some_and(|(region, id)| {
+            is_region(region) && !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric())
+        });
     let hint = "write the pool's id with its region, such as eu-west-1_AbCdEfGhI";
     fits.then(|| text.to_owned()).ok_or(hint)
 }
 
-/// Parses the id of an app client.
+/// Parses the id of an app client (Cognito API, `ClientId`).
 pub(super) fn client_id(text: &str) -> Result<String, Hint> {
-    is_word(text).then(|| text.to_owned()).ok_or("write the id of the pool's app client")
+    let fits = (1..=MAX_CLIENT_ID).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_+".contains(c));
+    fits.then(|| text.to_owned()).ok_or("write the id of the pool's app client")
 }
 
-/// Parses the name or ARN of a Lambda function, with or without an alias.
+/// Parses a region of AWS.
+pub(super) fn region(text: &str) -> Result<String, Hint> {
+    is_region(text).then(|| text.to_owned()).ok_or("write the region's code, such as eu-west-1")
+}
+
+fn is_region(text: &str) -> bool {
+    !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Parses the name or ARN of a Lambda function, with or without an alias (Lambda API, `Invoke`).
 pub(super) fn function_name(text: &str) -> Result<String, Hint> {
-    let fits = !text.is_empty()
-        && text.len() <= MAX_FUNCTION_NAME
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_:$".contains(c));
-    fits.then(|| text.to_owned()).ok_or("write a function's name, name:alias or ARN")
+    let parts: Vec<&str> = text.split(':').collect();
+    let name_and_alias = match parts.as_slice() {
+        ["arn", partition, "lambda", region, account, "function", rest @ ..] => {
+            (partition.starts_with("aws") && is_region(region) && is_account(account))
+                .then_some(rest)
+        }
+        [account, "function", rest @ ..] => is_account(account).then_some(rest),
+        rest => Some(rest),
+    };
+    let fits = match name_and_alias {
+        Some([name]) => is_identifier(name),
+        Some([name, alias]) => is_identifier(name) && (*alias == "$LATEST" || is_identifier(alias)),
+        _ => false,
+    };
+    (fits && text.len() <= MAX_FUNCTION_NAME)
+        .then(|| text.to_owned())
+        .ok_or("write a function's name, name:alias or ARN")
 }
 
-/// Parses the key of the store.
-pub(super) fn store_key(text: &str) -> Result<Arc<StoreKey>, Hint> {
+fn is_account(text: &str) -> bool {
+    text.len() == ACCOUNT_DIGITS && text.chars().all(|c| c.is_ascii_digit())
+}
+
+fn is_identifier(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+}
+
+/// Returns the region in the ARN of a function.
+pub(super) fn region_of_function(function: &str) -> Option<&str> {
+    function.strip_prefix("arn:")?.split(':').nth(2)
+}
+
+/// Returns the region in the id of a user pool.
+pub(super) fn region_of_pool(pool: &str) -> Option<&str> {
+    pool.split_once('_').map(|(region, _)| region)
+}
+
+/// Parses the key of the store. The `demo`'s key is weak, and `run` refuses it by name.
+pub(super) fn store_key(text: &str, demo: &str) -> Result<Arc<StoreKey>, Hint> {
     let hint = "write 32 random bytes in base64; `support-desk key` prints a new one";
-    StoreKey::parse(text).map(Arc::new).map_err(|_| hint)
+    let key = StoreKey::parse(text).map_err(|_| hint)?;
+    let bytes = STANDARD.decode(text).map_err(|_| hint)?;
+    if text != demo && is_weak(text, &bytes) {
+        return Err(
+            "this key is not random but zeros, a pattern or a passphrase; `support-desk key` \
+             prints a new one",
+        );
+    }
+    Ok(Arc::new(key))
 }
 
 /// Parses an address to listen on.
@@ -115,26 +177,11 @@ pub(super) fn public_url(text: &str) -> Result<Url, Hint> {
 fn base_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let fits = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
+        && can_exist(&url)
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty();
     fits.then_some(url)
-}
-
-/// Returns true if no other machine can read what is sent to the URL.
-pub(crate) fn is_confidential(url: &Url) -> bool {
-    url.scheme() == "https" || is_loopback(url)
-}
-
-/// Returns true if the URL points to this machine.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 /// Parses the idle timeout, in seconds.
@@ -161,10 +208,13 @@ impl GroupNames {
     /// punctuation, but no space.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
-        let fits = |name: &String| is_word(name) && name.chars().count() <= MAX_GROUP_NAME;
+        // Quotes inside a list, around one name, match no group either.
+        let fits = |name: &String| {
+            is_word(name) && !is_quoted(name) && name.chars().count() <= MAX_GROUP_NAME
+        };
         names.iter().all(fits).then_some(Self(names)).ok_or(
             "write exact, comma-separated group names, such as CustomerService (a Cognito group \
-             name cannot contain a space)",
+             name cannot contain a space, and quotes would be a part of it)",
         )
     }
 

@@ -1,22 +1,30 @@
 //! Client of Discord's HTTP API, and its errors in words.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use secrecy::ExposeSecret;
 use serenity::all::HttpError;
-use serenity::http::{Http, HttpBuilder};
+use serenity::http::{Http, HttpBuilder, LightMethod, Request, Route};
 
 use crate::config;
+use crate::server_clocks::{ServerClocks, TimeSource};
 
 /// Time after which a call to Discord counts as failed.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Time between two comparisons with Discord's clock. A machine without NTP drifts by seconds a
+/// day.
+const CLOCK_INTERVAL: Duration = Duration::from_mins(10);
+
 /// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set.
 pub fn http(discord: &config::Discord) -> Http {
-    // serenity's own client has no timeout. The builder fails only if TLS is unavailable; then
+    // No proxy, because the gateway's websocket and the AWS SDK cannot use one. serenity's own
+    // client has no timeout. The builder fails only if TLS is unavailable; then
     // serenity's own client is used.
-    let client = reqwest::Client::builder().use_rustls_tls().timeout(CALL_TIMEOUT).build();
+    let client =
+        reqwest::Client::builder().use_rustls_tls().no_proxy().timeout(CALL_TIMEOUT).build();
     // serenity's rate limiter is off for three reasons. It puts the edits of all agents into one
     // bucket, so one 429 delays every agent. It keeps an entry for each interaction forever. It
     // does not work with another base URL. Callers retry a 429 a few times themselves.
@@ -25,6 +33,26 @@ pub fn http(discord: &config::Discord) -> Http {
     match &discord.api_url {
         Some(url) => builder.proxy(url.as_str().trim_end_matches('/')).build(),
         None => builder.build(),
+    }
+}
+
+/// Compares this machine's clock with Discord's. Does nothing if Discord does not answer, because
+/// other calls report that.
+pub(crate) async fn compare_clock(http: &Http, clocks: &ServerClocks) {
+    let sent_at = clocks.clock().now();
+    let Ok(answer) = http.request(Request::new(Route::Gateway, LightMethod::Get)).await else {
+        return;
+    };
+    if let Some(date) = answer.headers().get("date").and_then(|date| date.to_str().ok()) {
+        clocks.compare(TimeSource::Discord, date, sent_at);
+    }
+}
+
+/// Compares the clocks now and every ten minutes.
+pub async fn compare_clocks(http: &Http, clocks: &ServerClocks) -> Infallible {
+    loop {
+        compare_clock(http, clocks).await;
+        clocks.clock().sleep(CLOCK_INTERVAL).await;
     }
 }
 

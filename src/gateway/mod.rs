@@ -17,8 +17,8 @@ use commands::ports::clock::Clock;
 use poise::{Framework, FrameworkError, FrameworkOptions};
 use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http};
 
-pub use api::http;
-pub(crate) use api::is_unreachable;
+pub(crate) use api::{compare_clock, is_unreachable};
+pub use api::{compare_clocks, http};
 pub use budget::RESERVE;
 pub use watchdog::{Supervisor, WatchdogTimeouts};
 

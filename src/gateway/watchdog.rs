@@ -223,16 +223,13 @@ impl Supervisor {
         self.shards.restart(SHARD).await;
     }
 
-    /// Writes state and statistics. serenity does not report every lost session.
+    /// Writes the state. serenity does not report every lost session.
     fn publish(&self, has_session: bool) {
         if has_session {
             self.health.set_gateway(GatewayState::Connected);
         } else if self.health.is_connected() {
             self.health.set_gateway(GatewayState::Reconnecting);
         }
-        let stats = self.health.gateway_stats.snapshot(self.clock.now());
-        let heartbeat_age = stats.heartbeat_age_ms.map(Duration::from_millis);
-        metrics::set_gateway_stats(heartbeat_age, stats.starts_left);
     }
 
     /// Refreshes the session budget, and fails if the process must end.

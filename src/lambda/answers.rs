@@ -19,13 +19,14 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::links;
+use crate::calls::Call;
 use crate::config::AccessHosts;
 
-/// Names of the calls in faults and metrics.
-pub(super) const SENDING: &str = "sending a code";
-pub(super) const CHECKING: &str = "checking a code";
-pub(super) const ISSUING: &str = "issuing an access link";
-pub(super) const REVOKING: &str = "revoking access links";
+/// Names of the calls in faults.
+const SENDING: &str = Call::OtpSend.doing();
+const CHECKING: &str = Call::OtpVerify.doing();
+const ISSUING: &str = Call::AccessIssue.doing();
+const REVOKING: &str = Call::AccessRevoke.doing();
 
 #[derive(Deserialize)]
 struct SendReply {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Functions;
 use crate::aws::CallError;
+use crate::calls::Call;
 use crate::metrics;
 
 /// Version of the contract.
@@ -16,19 +17,19 @@ const VERSION: u32 = 1;
 impl Functions {
     /// Invokes a function, parses the reply and counts the outcome.
     ///
-    /// `doing` names the call in faults and metrics. `request` is in its [`envelope`].
+    /// `request` is in its [`envelope`].
     pub(super) async fn call<T>(
         &self,
-        doing: &'static str,
+        call: Call,
         function: &str,
         request: &Value,
         parse: impl FnOnce(&[u8]) -> Answer<T>,
     ) -> Answer<T> {
-        let started = self.clock.now();
-        let reply = self.invoke(doing, function, request).await;
+        let started = self.clocks.clock().now();
+        let reply = self.invoke(call.doing(), function, request).await;
         let answer = reply.and_then(|payload| parse(payload.as_ref().map_or(&[], AsRef::as_ref)));
         let outcome = answer.as_ref().map_or("fault", metrics::answer_word);
-        metrics::record_call("lambda", doing, outcome, self.clock.now().since(started));
+        metrics::record_call(call, outcome, self.clocks.clock().now().since(started));
         answer
     }
 

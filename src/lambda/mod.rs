@@ -18,15 +18,15 @@ use commands::model::outcome::{CodeCheck, Sent};
 use commands::model::proof::AccessGrant;
 use commands::model::words::{Purpose, Target};
 use commands::ports::access::{Access, IssuedLink};
-use commands::ports::clock::Clock;
 use commands::ports::codes::{Codes, Subject};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::messages::Messages;
 use serde_json::{Value, json};
 
+use crate::calls::Call;
 use crate::config::{AccessHosts, Lambda};
+use crate::server_clocks::ServerClocks;
 
-use answers::{CHECKING, ISSUING, REVOKING, SENDING};
 use call::envelope;
 
 /// Adapter for the four functions.
@@ -35,29 +35,29 @@ pub struct Functions {
     client: Client,
     names: Lambda,
     hosts: AccessHosts,
-    clock: Arc<dyn Clock>,
+    clocks: Arc<ServerClocks>,
 }
 
 impl Functions {
     /// Creates the adapter. An access link that points to none of `hosts` is a fault.
-    pub fn new(sdk: &SdkConfig, names: Lambda, hosts: AccessHosts, clock: Arc<dyn Clock>) -> Self {
-        Self { client: Client::new(sdk), names, hosts, clock }
+    pub fn new(
+        sdk: &SdkConfig,
+        names: Lambda,
+        hosts: AccessHosts,
+        clocks: Arc<ServerClocks>,
+    ) -> Self {
+        Self { client: Client::new(sdk), names, hosts, clocks }
     }
 
     async fn notify_agent(&self, origin: &Origin, template: &str, agent_id: &str) -> Answer<()> {
         let request = json!({"template": template, "subject": {"type": "agent", "id": agent_id}});
-        Ok(self.send_message("mailing a notice", origin, request).await?.map(drop))
+        Ok(self.send_message(Call::MessageNotice, origin, request).await?.map(drop))
     }
 
     /// Mails a message and returns the masked address.
-    async fn send_message(
-        &self,
-        doing: &'static str,
-        origin: &Origin,
-        request: Value,
-    ) -> Answer<String> {
-        let parse = |payload: &[u8]| answers::parse_message_reply(doing, payload);
-        self.call(doing, &self.names.message, &envelope(origin, request), parse).await
+    async fn send_message(&self, call: Call, origin: &Origin, request: Value) -> Answer<String> {
+        let parse = |payload: &[u8]| answers::parse_message_reply(call.doing(), payload);
+        self.call(call, &self.names.message, &envelope(origin, request), parse).await
     }
 }
 
@@ -80,7 +80,10 @@ impl Codes for Functions {
             request["ecosystem"] = json!({"id": id, "name": name});
         }
         let request = envelope(&origin, request);
-        self.call(SENDING, &self.names.otp_send, &request, answers::parse_send_reply).await
+        let answer =
+            self.call(Call::OtpSend, &self.names.otp_send, &request, answers::parse_send_reply);
+        let local = |sent: Sent| Sent { expires_at: self.clocks.from_aws(sent.expires_at), ..sent };
+        Ok(answer.await?.map(local))
     }
 
     async fn verify(
@@ -93,7 +96,7 @@ impl Codes for Functions {
         let request =
             json!({"purpose": purpose.name(), "challenge_id": challenge_id, "code": code.expose()});
         let parse = |payload: &[u8]| answers::parse_verify_reply(payload, purpose);
-        self.call(CHECKING, &self.names.otp_verify, &envelope(&origin, request), parse).await
+        self.call(Call::OtpVerify, &self.names.otp_verify, &envelope(&origin, request), parse).await
     }
 }
 
@@ -114,14 +117,18 @@ impl Access for Functions {
             "proofs": {"agent": grant.agent().expose(), "customer": grant.customer().expose()},
         });
         let parse = |payload: &[u8]| {
-            answers::parse_issue_reply(payload, target, &self.hosts, self.clock.now())
+            answers::parse_issue_reply(payload, target, &self.hosts, self.clocks.aws_now())
         };
-        self.call(ISSUING, &self.names.access, &envelope(&origin, request), parse).await
+        let request = envelope(&origin, request);
+        let answer = self.call(Call::AccessIssue, &self.names.access, &request, parse).await?;
+        Ok(answer
+            .map(|link| IssuedLink { expires_at: self.clocks.from_aws(link.expires_at), ..link }))
     }
 
     async fn revoke(&self, origin: Origin) -> Answer<u32> {
         let request = envelope(&origin, json!({"op": "revoke"}));
-        self.call(REVOKING, &self.names.access, &request, answers::parse_revoke_reply).await
+        self.call(Call::AccessRevoke, &self.names.access, &request, answers::parse_revoke_reply)
+            .await
     }
 }
 
@@ -148,7 +155,7 @@ impl Messages for Functions {
             "link_id": link_id,
             "proofs": {"agent": grant.agent().expose(), "customer": grant.customer().expose()},
         });
-        self.send_message("mailing a QR", &origin, request).await
+        self.send_message(Call::MessageQr, &origin, request).await
     }
 }
 

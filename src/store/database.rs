@@ -16,6 +16,7 @@ use super::cache::Cache;
 use super::engine::{self, Engine, MIGRATIONS, OpenError, Pools};
 use super::retry::{retry, to_fault};
 use super::seal::{NoRandomness, StoreKey};
+use crate::health::StoreStatus;
 use crate::trail::checkpoint::{self, Checkpoint, NewestCheckpoint};
 
 /// Random bytes in the name of a process: enough that two processes never share one.
@@ -102,6 +103,27 @@ impl Database {
     /// Returns the name under which this process claims interactions.
     pub fn owner(&self) -> &str {
         &self.owner
+    }
+
+    /// Returns the state of the store for the operator. Fails as [`ping`](Self::ping) does.
+    pub async fn status(&self) -> Result<StoreStatus, Fault> {
+        self.ping().await?;
+        let doing = "reading the state of the store";
+        let oldest: Option<i64> = retry(doing, || {
+            sqlx::query_scalar("select min(pending_since) from sessions where pending_since > 0")
+                .fetch_one(&self.pools.reads)
+        })
+        .await?;
+        let migration: Option<i64> = retry(doing, || {
+            sqlx::query_scalar("select max(version) from _sqlx_migrations")
+                .fetch_one(&self.pools.reads)
+        })
+        .await?;
+        Ok(StoreStatus {
+            oldest_pending: oldest.map(Timestamp),
+            migration,
+            program_migration: MIGRATIONS.iter().map(|own| own.version).max(),
+        })
     }
 
     /// Checks that the database answers and has its tables.

@@ -137,7 +137,9 @@ impl SessionIndex for Database {
 
     async fn pending(&self) -> Result<Vec<SessionId>, Fault> {
         self.ids("listing sessions with pending effects", || {
-            sqlx::query_scalar("select id from sessions where pending = 1 order by opened_at, id")
+            sqlx::query_scalar(
+                "select id from sessions where pending_since > 0 order by opened_at, id",
+            )
         })
         .await
     }

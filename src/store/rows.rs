@@ -23,8 +23,8 @@ pub(super) async fn insert(
 ) -> Result<u64, sqlx::Error> {
     let session = &prepared.session;
     let query = sqlx::query(
-        "insert into sessions (id, version, generation, state, sealed, attending, pending, next_at,
-             closed_at, closed_why, customer_id, trail_seq, trail_mac, kind, discord_id, opened_at)
+        "insert into sessions (id, version, generation, state, sealed, attending, pending_since,
+             next_at, closed_at, closed_why, customer_id, trail_seq, trail_mac, kind, discord_id, opened_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          on conflict (id) do nothing",
     );
@@ -37,19 +37,22 @@ pub(super) async fn insert(
     Ok(inserted.rows_affected())
 }
 
-/// Updates each row that still has the version that was read. Returns their number. A customer that
-/// another session attends is a unique violation.
+/// Updates each row that still has the version that was read. Returns their number. A retry renews
+/// the time in the state, so the row keeps the time since which effects are pending. A customer
+/// that another session attends is a unique violation.
 pub(super) async fn update_all(
     on: &mut AnyConnection,
     sessions: &[&PreparedSession],
 ) -> Result<u64, sqlx::Error> {
     static UPDATE: BulkStatement = BulkStatement::new(
-        "with new (id, version, generation, state, sealed, attending, pending, next_at, closed_at,
-             closed_why, customer_id, trail_seq, trail_mac) as (values ",
+        "with new (id, version, generation, state, sealed, attending, pending_since, next_at,
+             closed_at, closed_why, customer_id, trail_seq, trail_mac) as (values ",
         13,
         ") update sessions set version = new.version + 1, generation = new.generation,
              state = new.state, sealed = new.sealed, attending = new.attending,
-             pending = new.pending, next_at = new.next_at, closed_at = new.closed_at,
+             pending_since = case when new.pending_since > 0 and sessions.pending_since > 0
+                 then sessions.pending_since else new.pending_since end,
+             next_at = new.next_at, closed_at = new.closed_at,
              closed_why = new.closed_why, customer_id = new.customer_id,
              trail_seq = new.trail_seq, trail_mac = new.trail_mac
          from new where sessions.id = new.id and sessions.version = new.version",
@@ -80,7 +83,7 @@ fn bind<'q>(
         .bind(&prepared.state)
         .bind(prepared.sealed.as_deref())
         .bind(if closed.is_some() { None } else { session.attending() })
-        .bind(i64::from(!session.pending.is_empty()))
+        .bind(session.pending.iter().map(|pending| pending.requested_at.0).min().unwrap_or(0))
         .bind(session.next_at().map(|at| at.0))
         .bind(closed.map(|(_, at)| at.0))
         .bind(closed.map(|(why, _)| why.name()))

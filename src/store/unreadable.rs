@@ -69,7 +69,7 @@ async fn close(
         let mut transaction = writes.begin_with(engine.begin()).await?;
         let closed = sqlx::query(
             "update sessions set version = version + 1, attending = null, sealed = null,
-                 next_at = null, pending = 0,
+                 next_at = null, pending_since = 0,
                  closed_at = coalesce(closed_at, $3), closed_why = coalesce(closed_why, $4)
              where id = $1 and version = $2",
         )

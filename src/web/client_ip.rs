@@ -11,7 +11,12 @@ use axum::http::HeaderMap;
 
 /// Returns the client's address; of an IPv6 address the /64, because a customer gets a whole /64.
 pub(super) fn client_ip(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    match skip_proxies(peer.to_canonical(), headers) {
+    network_of(skip_proxies(peer.to_canonical(), headers))
+}
+
+/// Returns the address, or the /64 of an IPv6 address.
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
             IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))

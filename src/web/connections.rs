@@ -1,9 +1,9 @@
 //! Accepts the connections of a listener.
 //!
 //! Protects against slow clients (Slowloris): the request head must arrive within `HEAD_TIMEOUT`,
-//! and the number of connections is limited. Each connection carries one request. Keep-alive is
-//! off, because a proxy could send its next request at the moment in which the connection is
-//! closed.
+//! and the number of connections is limited, in all and for each [client](super::places). Each
+//! connection carries one request. Keep-alive is off, because a proxy could send its next request
+//! at the moment in which the connection is closed.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::client_ip::network_of;
+use super::places::Places;
 use crate::clock::HyperClock;
 
 /// Time in which requests in flight can finish after a shutdown signal.
@@ -42,6 +44,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Places::default());
     let open = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(HyperClock::new(Arc::clone(&clock)))
@@ -58,17 +61,24 @@ pub async fn serve(
             () = shutdown.cancelled() => break,
             next = next => next,
         };
+        // The client gets no answer, because it has more requests in flight than it may have.
+        let Some(place) = places.take(network_of(peer.ip())) else { continue };
+        let request_arrived = place.on_request();
         let service = TowerToHyperService::new(router.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
+            request_arrived();
             // The rate limit counts by the peer's address.
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
             service.call(request)
         });
         let connection = open.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
-            // Not logged, because scanners cause such errors all day.
-            let _ = connection.await;
-            drop(slot);
+            tokio::select! {
+                // Not logged, because scanners cause such errors all day.
+                _ = connection => {}
+                () = place.evicted() => {}
+            }
+            drop((place, slot));
         });
     }
     drop(listener);

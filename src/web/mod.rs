@@ -6,10 +6,12 @@
 mod client_ip;
 mod connections;
 mod csrf;
+mod places;
 mod rate_limit;
 mod recovery;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::{
@@ -23,7 +25,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::health::Health;
+use crate::health::{GatewaySnapshot, Health};
 use crate::metrics;
 
 pub use connections::serve;
@@ -32,31 +34,53 @@ pub use recovery::{RecoveryPage, recovery_base_url};
 /// Content type of Prometheus's text format.
 const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Returns the routes of the public listener: `/health`, and `/recover/…` if there is a page.
+/// Returns the routes of the public listener: the probes, and `/recover/…` if there is a page.
 pub fn public_router(health: Arc<Health>, page: Option<RecoveryPage>) -> Router {
-    let mut router = Router::new().route("/health", get(public_health)).with_state(health);
+    let mut router = probes().route("/health", get(public_health)).with_state(health);
     if let Some(page) = page {
         router = router.merge(recovery::router(page));
     }
     router.layer(middleware::map_response(add_security_headers))
 }
 
-/// Returns the routes of the operator's listener: `/health` with details, and `/metrics`.
+/// Returns the probes of both listeners, which tell a supervisor what to do. `/live`: the process
+/// runs; restart it otherwise. `/ready`: it can take work; send it none otherwise.
+fn probes() -> Router<Arc<Health>> {
+    Router::new().route("/live", get(async || StatusCode::OK)).route("/ready", get(ready))
+}
+
+/// Returns the routes of the operator's listener: the probes, `/health` with details, and
+/// `/metrics`.
 pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router {
     let state = Arc::clone(&health);
     let render_metrics = move || {
-        // Set at each scrape, because the age grows even if no checkpoint is written.
-        if let Some(age) = state.checkpoint_age() {
-            metrics::set_checkpoint_age(age);
+        let (state, prometheus) = (Arc::clone(&state), prometheus.clone());
+        async move {
+            // Set at each scrape, because ages grow by themselves.
+            if let Some(age) = state.checkpoint_age() {
+                metrics::set_checkpoint_age(age);
+            }
+            for (source, ms) in state.server_clocks.known() {
+                metrics::set_clock_offset(source.name(), ms);
+            }
+            let report = state.report().await;
+            let oldest_pending = report.oldest_pending_ms.unwrap_or(0);
+            metrics::set_oldest_pending(Duration::from_millis(oldest_pending));
+            let GatewaySnapshot { heartbeat_age_ms, starts_left, .. } = report.gateway_stats;
+            let heartbeat_age = heartbeat_age_ms.map(Duration::from_millis);
+            metrics::set_gateway_stats(heartbeat_age, starts_left);
+            ([(CONTENT_TYPE, PROMETHEUS_TEXT)], prometheus.render())
         }
-        let prometheus = prometheus.clone();
-        async move { ([(CONTENT_TYPE, PROMETHEUS_TEXT)], prometheus.render()) }
     };
-    Router::new()
+    probes()
         .route("/health", get(admin_health))
         .with_state(health)
         .route("/metrics", get(render_metrics))
         .layer(middleware::map_response(add_security_headers))
+}
+
+async fn ready(State(health): State<Arc<Health>>) -> StatusCode {
+    health_status(health.report().await.is_ready())
 }
 
 async fn public_health(State(health): State<Arc<Health>>) -> StatusCode {

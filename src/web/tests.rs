@@ -1,12 +1,13 @@
 //! The listeners over real sockets.
 
-use crate::health::{GATEWAY_GRACE, GatewayState, Health};
+use crate::health::{GATEWAY_GRACE, GatewayState, Health, STORE_LIFE, StoreStatus};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
 use commands::ports::clock::Clock as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,22 +20,29 @@ struct World {
     clock: Arc<ManualClock>,
     health: Arc<Health>,
     store_answers: Arc<AtomicBool>,
+    /// Number of questions to the store.
+    asked: Arc<AtomicUsize>,
 }
 
 fn world() -> World {
     let clock = ManualClock::at(1_000);
     let store_answers = Arc::new(AtomicBool::new(true));
     let answers = Arc::clone(&store_answers);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
     let health = Health::new(
         clock.clone(),
         Box::new(move || {
             let answers = answers.load(Ordering::SeqCst);
+            count.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
-                if answers { Ok(()) } else { Err(Fault::new("pinging", "disk on fire")) }
+                let status =
+                    StoreStatus { oldest_pending: Some(Timestamp(400)), ..StoreStatus::default() };
+                if answers { Ok(status) } else { Err(Fault::new("pinging", "disk on fire")) }
             })
         }),
     );
-    World { clock, health, store_answers }
+    World { clock, health, store_answers, asked }
 }
 
 /// Sends a GET over a new connection and returns the whole answer in lower case.
@@ -74,6 +82,7 @@ async fn public_health_tells_only_up_or_down() {
         assert!(answer.contains(header), "{header} in {answer}");
     }
     world.store_answers.store(false, Ordering::SeqCst);
+    world.clock.advance(STORE_LIFE);
     let answer = health().await;
     assert!(answer.starts_with("http/1.1 503") && !answer.contains("fire"), "{answer}");
     assert!(
@@ -95,8 +104,9 @@ async fn admin_health_names_the_reason() {
     let answer = get(router.clone(), "/health").await;
     assert!(answer.starts_with("http/1.1 503"), "{answer}");
     assert!(
-        answer.contains(r#""gateway":"connected","gateway_since":2000,"heartbeat_age_ms":null,"last_event_at":null,"#)
-            && answer.contains(r#""store":"pinging: disk on fire","checkpoint_age_ms":null,"started_at":1000"#),
+        answer.contains(r#""gateway":"connected","gateway_since":2000,"heartbeat_age_ms":1000,"last_event_at":null,"#)
+            && answer.contains(r#""store":"pinging: disk on fire","oldest_pending_ms":null,"#)
+            && answer.contains(r#""checkpoint_age_ms":null,"clock":"unknown","clock_offset_ms":null,"started_at":1000"#),
         "{answer}"
     );
     assert!(get(router, "/metrics").await.contains("scrapes 3"));
@@ -132,4 +142,62 @@ async fn gateway_outage_counts_after_grace_period() {
     assert!(world.health.report().await.up);
     world.health.set_gateway(GatewayState::Stopped);
     assert!(!world.health.report().await.up);
+}
+
+#[tokio::test]
+async fn probes_tell_alive_ready_and_useful_apart() {
+    let world = world();
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let public = public_router(Arc::clone(&world.health), None);
+    let admin = admin_router(Arc::clone(&world.health), recorder.handle());
+    let statuses = async || {
+        let mut statuses = Vec::new();
+        for router in [&public, &admin] {
+            for path in ["/live", "/ready", "/health"] {
+                let answer = get(router.clone(), path).await;
+                statuses.push(answer["http/1.1 ".len()..][..3].to_owned());
+            }
+        }
+        assert_eq!(statuses[..3], statuses[3..], "both listeners agree");
+        statuses[..3].join(" ")
+    };
+    assert_eq!(statuses().await, "200 200 503", "not connected yet");
+    world.health.set_gateway(GatewayState::Connected);
+    assert_eq!(statuses().await, "200 200 200");
+    world.health.set_gateway(GatewayState::Reconnecting);
+    world.clock.advance(GATEWAY_GRACE);
+    assert_eq!(statuses().await, "200 200 503", "Discord is away");
+    world.health.set_gateway(GatewayState::Connected);
+    world.store_answers.store(false, Ordering::SeqCst);
+    world.clock.advance(STORE_LIFE);
+    assert_eq!(statuses().await, "200 503 503", "the store is away");
+    world.store_answers.store(true, Ordering::SeqCst);
+    world.health.set_gateway(GatewayState::Stopped);
+    world.clock.advance(STORE_LIFE);
+    assert_eq!(statuses().await, "200 503 503", "stopping");
+}
+
+#[tokio::test]
+async fn store_is_asked_once_a_second() {
+    let world = world();
+    for _ in 0..20 {
+        tokio::join!(world.health.report(), world.health.report());
+    }
+    assert_eq!(world.asked.load(Ordering::SeqCst), 1);
+    world.clock.advance(STORE_LIFE.checked_sub(Duration::from_millis(1)).unwrap());
+    world.health.report().await;
+    assert_eq!(world.asked.load(Ordering::SeqCst), 1, "0.999 s");
+    world.clock.advance(Duration::from_millis(1));
+    world.health.report().await;
+    assert_eq!(world.asked.load(Ordering::SeqCst), 2, "1 s");
+}
+
+#[tokio::test]
+async fn oldest_pending_effect_is_reported() {
+    let world = world();
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let _recorder_guard = ::metrics::set_default_local_recorder(&recorder);
+    let router = admin_router(Arc::clone(&world.health), recorder.handle());
+    assert!(get(router.clone(), "/health").await.contains(r#""oldest_pending_ms":600,"#));
+    assert!(get(router, "/metrics").await.contains("support_desk_oldest_pending_seconds 0.6"));
 }

@@ -63,3 +63,4 @@ mod trail_commands;
 mod twice;
 mod violations;
 mod world;
+mod wrong_clock;

@@ -1,5 +1,7 @@
 //! The program as an operator runs it: signals, exit codes, and error messages at the start.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use insta::assert_snapshot;
@@ -183,13 +185,15 @@ async fn check_prints_one_line_per_service() {
     assert_eq!(passed.code, Some(0), "{passed:?}");
     assert_snapshot!(passed.stdout, @"
     ok    settings
-    ok    store (DATABASE_URL)
+    ok    store (DATABASE_URL): SQLite file
+    ok    Core (CORE_DATABASE_URL): SQLite file
     ok    Core: view support_users
     ok    Core: view support_ecosystems
     ok    Core: view support_memberships
     ok    Core: view support_successions
     ok    Core: view support_succession_steps
     ok    Cognito: pool eu-west-1_SandboxDesk, users and groups
+    ok    Cognito: group CustomerService
     ok    password recovery: off, because PUBLIC_URL is not set
     ok    Lambda: cs-otp-send:live
     ok    Lambda: cs-otp-verify:live
@@ -199,6 +203,7 @@ async fn check_prints_one_line_per_service() {
     ok    Discord: gateway
     ok    Discord: guild and commands
     ok    Discord: leads' channel
+    ok    clock of this machine
     ");
 
     installation.sandbox.core.execute("drop view support_memberships").await.unwrap();
@@ -209,6 +214,53 @@ async fn check_prints_one_line_per_service() {
     FAIL  Core: view support_memberships: does not exist, or this user may not read it
     FAIL  Lambda: missing: the service answered ResourceNotFoundException; check LAMBDA_MESSAGE, AWS_REGION, the credentials, and that their policy allows InvokeFunction on it
     ");
+}
+
+#[tokio::test]
+async fn proxy_variables_are_named_and_not_used() {
+    let installation = Installation::new().await;
+    assert_eq!(installation.start("migrate", &[]).ends().await.code, Some(0));
+    let names =
+        ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
+    // No proxy listens there, so every request through it would fail.
+    let variables = names.map(|name| (name, "http://user:hush@127.0.0.1:1"));
+    let checked = installation.start("check", &variables).ends().await;
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    for name in names {
+        let warning = format!("warn  {name}: is not used: the bot connects to Discord, AWS ");
+        assert!(checked.stdout.contains(&warning), "{checked:?}");
+    }
+    assert!(!checked.stdout.contains("hush") && !checked.stderr.contains("hush"), "{checked:?}");
+}
+
+#[tokio::test]
+async fn env_file_replaces_the_environment() {
+    let installation = Installation::new().await;
+    let file = installation.folder.path().join("desk.env");
+    let mut text = "# settings\n\n".to_owned();
+    for (name, value) in installation.variables(&[]) {
+        writeln!(text, "{name}={value}").unwrap();
+    }
+    std::fs::write(&file, &text).unwrap();
+    let run = async |command: &str, variables: &[(&str, String)]| {
+        Program::start(&installation.folder, command, variables).ends().await
+    };
+    let migrated = run("--env-file desk.env migrate", &[]).await;
+    assert_eq!(migrated.code, Some(0), "{migrated:?}");
+    let checked = run("check --env-file=desk.env", &[]).await;
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    // The environment has precedence.
+    let checked = run("check --env-file=desk.env", &[("STORE_KEY", "hush".to_owned())]).await;
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert!(checked.stdout.starts_with("FAIL  STORE_KEY: ") && !checked.stdout.contains("hush"));
+
+    std::fs::write(&file, format!("{text}PUBLIC_URL=\"https://hush.example.com\"\n")).unwrap();
+    let refused = run("check --env-file desk.env", &[]).await;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.ends_with(": write the value without quotes\n"), "{refused:?}");
+    assert!(!refused.stderr.contains("hush"), "{refused:?}");
+    let missing = run("check --env-file none.env", &[]).await;
+    assert_snapshot!(missing.sentence(), @"support-desk: cannot read none.env: No such file or directory (os error 2)");
 }
 
 #[tokio::test]

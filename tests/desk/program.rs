@@ -173,7 +173,7 @@ impl Ended {
 /// A folder and settings for the program, with a sandbox on the machine's clock.
 pub struct Installation {
     pub sandbox: Sandbox,
-    folder: Folder,
+    pub folder: Folder,
     /// URL of the store; `None` for a file in the folder.
     store: Option<String>,
 }
@@ -206,7 +206,7 @@ impl Installation {
     }
 
     /// Returns the required variables. `more` adds or replaces.
-    fn variables(&self, more: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    pub fn variables(&self, more: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         let url = self.sandbox.url();
         let mut variables = vec![
             ("DISCORD_TOKEN", TOKEN.to_owned()),

@@ -24,7 +24,9 @@ async fn functions(
     let clock = ManualClock::at(1_700_000_000_000);
     let stub = AwsStub::start(reply).await;
     let hosts = AccessHosts::parse("shop.example.com").unwrap();
-    (Functions::new(&stub.sdk_config(clock.clone()).await, Lambda::default(), hosts, clock), stub)
+    let clocks = ServerClocks::new(clock);
+    let sdk = stub.sdk_config_with(&clocks).await;
+    (Functions::new(&sdk, Lambda::default(), hosts, clocks), stub)
 }
 
 async fn replying(body: Value) -> (Functions, AwsStub) {

@@ -8,4 +8,5 @@ mod limits;
 mod opening;
 mod races;
 mod restart;
+mod status;
 mod unreadable;

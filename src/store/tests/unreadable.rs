@@ -49,7 +49,7 @@ async fn overdue_unreadable_session_is_closed() {
         );
         assert!(other.due(bed.clock.now(), None, 10).await.unwrap().is_empty());
         let row = sqlx::query(
-            "select closed_why, closed_at, sealed, pending from sessions where id = $1",
+            "select closed_why, closed_at, sealed, pending_since from sessions where id = $1",
         )
         .bind(id(1).as_str());
         let row = row.fetch_one(&other.pools.reads).await.unwrap();

@@ -2,12 +2,13 @@
 
 use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::*;
 use crate::clock::hand::ManualClock;
+use crate::web::places::MAX_PER_CLIENT;
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -46,7 +47,14 @@ impl Site {
     }
 
     async fn open(&self, text: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        self.open_from(1, text).await
+    }
+
+    /// Opens a connection from the address `127.0.0.<client>`.
+    async fn open_from(&self, client: u8, text: &str) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, client], 0))).unwrap();
+        let mut stream = socket.connect(self.address).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
         stream
     }
@@ -116,10 +124,11 @@ async fn slow_head_is_cut_off_after_timeout() {
 async fn connection_above_maximum_waits() {
     let site = Site::start().await;
     let mut silent = Vec::new();
-    for _ in 0..MAX_CONNECTIONS {
-        silent.push(site.open("").await);
+    for n in 0..MAX_CONNECTIONS {
+        let client = u8::try_from(n / MAX_PER_CLIENT + 1).unwrap();
+        silent.push(site.open_from(client, "").await);
     }
-    let waiting = site.open(&request("/peer")).await;
+    let waiting = site.open_from(9, &request("/peer")).await;
     // Enough turns of the runtime to answer, if the server could.
     for _ in 0..4 * MAX_CONNECTIONS {
         tokio::task::yield_now().await;
@@ -127,6 +136,48 @@ async fn connection_above_maximum_waits() {
     assert!(waiting.try_read(&mut [0]).is_err(), "answered although no slot is free");
     drop(silent.pop());
     assert!(read_all(waiting).await.starts_with("HTTP/1.1 200"));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn half_sent_requests_of_a_client_yield_to_its_next() {
+    let site = Site::start().await;
+    let mut half_sent = Vec::new();
+    for _ in 0..MAX_PER_CLIENT {
+        half_sent.push(site.open("GET /peer HT").await);
+    }
+    let other = site.open_from(2, "GET /peer HT").await;
+    let at_the_limit = half_sent[0].try_read(&mut [0]);
+    assert_eq!(at_the_limit.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "still open");
+    assert!(site.get("/peer").await.starts_with("HTTP/1.1 200"), "the next request is answered");
+    assert_eq!(read_all(half_sent.remove(0)).await, "", "the oldest connection is closed");
+    for mut stream in half_sent.into_iter().chain([other]) {
+        stream.write_all(b"TP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        assert!(read_all(stream).await.starts_with("HTTP/1.1 200"), "all others are kept");
+    }
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn requests_in_flight_are_never_closed_for_another() {
+    let site = Site::start().await;
+    let mut slow = Vec::new();
+    for _ in 0..MAX_PER_CLIENT {
+        slow.push(site.open(&request("/slow")).await);
+        site.slow_arrived.notified().await;
+    }
+    let mut refused = site.open(&request("/peer")).await;
+    let mut answer = String::new();
+    // The system can report the unread request as a reset connection.
+    let _ = refused.read_to_string(&mut answer).await;
+    assert_eq!(answer, "", "one more than the client may have");
+    let other = site.open_from(2, &request("/peer")).await;
+    assert!(read_all(other).await.starts_with("HTTP/1.1 200"), "another client");
+    site.slow_answer.notify_waiters();
+    for stream in slow {
+        assert!(read_all(stream).await.ends_with("at last"));
+    }
+    assert!(site.get("/peer").await.starts_with("HTTP/1.1 200"), "the places are free again");
     site.stop().await;
 }
 

@@ -3,6 +3,7 @@
 use commands::model::account::AccountStatus;
 use commands::model::email::Email;
 use commands::ports::identity::Identity as _;
+use support_desk::cognito::GroupCheck;
 
 use super::backends::{Backend, on_both};
 
@@ -93,4 +94,14 @@ async fn missing_permission_to_read_is_a_fault() {
 #[tokio::test]
 async fn check_succeeds() {
     on_both(async |backend| backend.cognito().check().await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn group_exists_under_its_exact_name_only() {
+    on_both(async |backend| {
+        let cognito = backend.cognito();
+        assert_eq!(cognito.check_group("CustomerService").await, Ok(GroupCheck::Exists));
+        assert_eq!(cognito.check_group("customerservice").await, Ok(GroupCheck::Missing));
+    })
+    .await;
 }

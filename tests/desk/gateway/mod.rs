@@ -61,8 +61,8 @@ async fn silent_connection_is_replaced() {
     let metrics = browser::looks_at(&format!("{}metrics", bot.admin)).await.body;
     for metric in [
         "support_desk_gateway_connected 1",
-        r#"support_desk_gateway_sessions{how="replaced"}"#,
-        r#"support_desk_gateway_sessions{how="identified"}"#,
+        r#"support_desk_gateway_sessions_total{how="replaced"}"#,
+        r#"support_desk_gateway_sessions_total{how="identified"}"#,
         "support_desk_gateway_heartbeat_age_seconds",
         "support_desk_gateway_starts_left",
     ] {
@@ -107,7 +107,7 @@ async fn connection_without_session_is_replaced() {
     })
     .await;
     let replaced = async |times: usize| {
-        let metric = format!(r#"support_desk_gateway_sessions{{how="replaced"}} {times}"#);
+        let metric = format!(r#"support_desk_gateway_sessions_total{{how="replaced"}} {times}"#);
         let start = Instant::now();
         while !browser::looks_at(&format!("{}metrics", bot.admin)).await.body.contains(&metric) {
             assert!(start.elapsed() < WAIT_LIMIT, "{metric}");

@@ -64,11 +64,11 @@ impl StoreContents {
             .iter()
             .map(|row| format!("{} {}", row.get::<String, _>(0), event(row)))
             .collect();
-        let rows = sqlx::query("select pending, closed_at from sessions")
+        let rows = sqlx::query("select pending_since, closed_at from sessions")
             .fetch_all(&mut store)
             .await
             .unwrap();
-        let pending = rows.iter().filter(|row| row.get::<i64, _>(0) == 1).count();
+        let pending = rows.iter().filter(|row| row.get::<i64, _>(0) > 0).count();
         let open = rows.iter().filter(|row| row.get::<Option<i64>, _>(1).is_none()).count();
         store.close().await.unwrap();
         Self { trail, chained, pending, open }

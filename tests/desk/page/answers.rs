@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use commands::model::words::Locale;
-use support_desk::health::Health;
+use support_desk::health::{Health, StoreStatus};
 use support_desk::web;
 
 use super::fake_desk::{FakeDesk, NEW, TOKEN};
@@ -206,7 +206,10 @@ async fn sent_query_only_changes_the_text() {
 
 #[tokio::test]
 async fn no_public_url_means_no_page() {
-    let health = Health::new(Arc::new(StoppedClock), Box::new(|| Box::pin(async { Ok(()) })));
+    let health = Health::new(
+        Arc::new(StoppedClock),
+        Box::new(|| Box::pin(async { Ok(StoreStatus::default()) })),
+    );
     let site = web::public_router(health, None);
     assert_eq!(opened(&site).await.status, StatusCode::NOT_FOUND);
     assert_eq!(opened(&site).await.body, "");

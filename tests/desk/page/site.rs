@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 use support_desk::demo_marks::STORE_KEY;
-use support_desk::health::Health;
+use support_desk::health::{Health, StoreStatus};
 use support_desk::keys::DeskKeys;
 use support_desk::store::StoreKey;
 use support_desk::web::{self, RecoveryPage};
@@ -37,7 +37,10 @@ impl Clock for StoppedClock {
 /// Returns the public listener's routes with the page of `desk`.
 pub fn site(desk: &Arc<FakeDesk>, public_url: &str) -> Router {
     let clock: Arc<dyn Clock> = Arc::new(StoppedClock);
-    let health = Health::new(Arc::clone(&clock), Box::new(|| Box::pin(async { Ok(()) })));
+    let health = Health::new(
+        Arc::clone(&clock),
+        Box::new(|| Box::pin(async { Ok(StoreStatus::default()) })),
+    );
     let page = RecoveryPage::new(
         Arc::clone(desk) as _,
         Arc::new(keys()),

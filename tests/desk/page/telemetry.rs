@@ -34,7 +34,7 @@ async fn refused_forms_are_logged_and_counted() {
     while opened(&site).await.status != StatusCode::TOO_MANY_REQUESTS {}
     let metrics = recorder.handle().render();
     for (why, times) in [("origin", 2), ("form_token", 1), ("body", 1), ("rate", 1)] {
-        let line = format!("support_desk_page_refused{{why=\"{why}\"}} {times}");
+        let line = format!("support_desk_page_refused_total{{why=\"{why}\"}} {times}");
         assert!(metrics.contains(&line), "no {line} in {metrics}");
         let logged = log.lines_with("recovery form refused").iter().any(|line| line.contains(why));
         assert_eq!(logged, why != "rate", "{why}: a flood of requests must not flood the log");

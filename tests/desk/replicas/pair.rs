@@ -108,7 +108,8 @@ impl Pair {
         let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
         let mut config = demo::config(&self.sandbox.url(), &self.postgres.url, &core, &[]).unwrap();
         config.public_url = Some("https://desk.example.com/".parse().unwrap());
-        let clock: Arc<dyn Clock> = Arc::new(Hand(self.clock.clone()));
+        let clock: Arc<dyn Clock> =
+            Arc::new(Hand { clock: self.clock.clone(), ahead: Arc::default() });
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -168,7 +169,9 @@ impl Pair {
     /// replica could renew it.
     pub async fn without_effects<T>(&self, act: impl Future<Output = T>) -> T {
         let wake = async || {
-            if self.postgres.count("select count(*) from sessions where pending = 1").await == 0 {
+            if self.postgres.count("select count(*) from sessions where pending_since > 0").await
+                == 0
+            {
                 // Does nothing if no wake is near.
                 self.clock.advance_to_next_wake(LOOK).now_or_never();
             }

@@ -3,6 +3,7 @@
 mod time;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ struct Product {
 pub struct World {
     pub sandbox: Sandbox,
     pub clock: Arc<ManualClock>,
+    /// Milliseconds by which the product's clock is ahead of the sandbox's.
+    pub ahead: Arc<AtomicI64>,
     pub store: Store,
     settings: Vec<(String, String)>,
     folder: TempDir,
@@ -80,7 +83,9 @@ impl World {
             .collect();
         let store = Store::new(engine, folder.path()).await;
         let shown = Mutex::default();
-        let mut world = Self { sandbox, clock, store, settings, folder, product: None, shown };
+        let ahead = Arc::default();
+        let mut world =
+            Self { sandbox, clock, ahead, store, settings, folder, product: None, shown };
         world.starts().await;
         let conversation = async {
             test(&mut world).await;
@@ -121,7 +126,8 @@ impl World {
             .map_or_else(|| self.database_url(), |(_, url)| (*url).to_owned());
         let mut config = demo::config(&self.sandbox.url(), &database, &core, &more).unwrap();
         let without_page = more.iter().any(|(name, _)| *name == "PUBLIC_URL");
-        let clock: Arc<dyn Clock> = Arc::new(Hand(self.clock.clone()));
+        let clock: Arc<dyn Clock> =
+            Arc::new(Hand { clock: self.clock.clone(), ahead: self.ahead.clone() });
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()

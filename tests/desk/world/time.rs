@@ -1,6 +1,7 @@
 //! The clock of a test: it stands still until the test moves it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use commands::model::time::Timestamp;
@@ -16,18 +17,22 @@ const STEP: Duration = Duration::from_secs(5);
 /// Time between two reads of a claim that another process owns, on PostgreSQL.
 pub const LOOK: Duration = Duration::from_millis(250);
 
-/// Adapter from the sandbox's manual clock to the port of the product.
-pub struct Hand(pub Arc<ManualClock>);
+/// Adapter from the sandbox's manual clock to the port of the product, whose machine can be wrong.
+pub struct Hand {
+    pub clock: Arc<ManualClock>,
+    /// Milliseconds by which the product's clock is ahead of the sandbox's.
+    pub ahead: Arc<AtomicI64>,
+}
 
 #[async_trait::async_trait]
 impl Clock for Hand {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.now())
+        Timestamp(self.clock.now() + self.ahead.load(Ordering::Relaxed))
     }
 
     async fn sleep(&self, duration: Duration) {
-        let until = self.0.now() + i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        self.0.sleep_until(until).await;
+        let until = self.clock.now() + i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        self.clock.sleep_until(until).await;
     }
 }
 

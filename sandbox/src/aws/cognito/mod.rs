@@ -38,6 +38,7 @@ pub(super) fn perform(
             Ok(pool.accounts[at].as_json("UserAttributes"))
         }
         "AdminListGroupsForUser" => users::list_groups(pool, body),
+        "GetGroup" => users::get_group(pool, body),
         "AdminUserGlobalSignOut" => {
             let at = users::find_named_user(pool, body)?;
             pool.accounts[at].sign_outs += 1;

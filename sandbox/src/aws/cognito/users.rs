@@ -90,6 +90,18 @@ pub(super) fn list_groups(pool: &Pool, body: &Value) -> Result<Value, Exception>
     Ok(answer)
 }
 
+/// Returns a group. The pool's groups are those of its accounts.
+pub(super) fn get_group(pool: &Pool, body: &Value) -> Result<Value, Exception> {
+    validate_pool_id(body)?;
+    let name = required(body, "GroupName")?;
+    let exists = pool.accounts.iter().any(|a| a.staff.groups.iter().any(|group| group == name));
+    if exists {
+        Ok(json!({"Group": {"GroupName": name, "UserPoolId": USER_POOL_ID}}))
+    } else {
+        Err(Exception::new("ResourceNotFoundException", "Group not found."))
+    }
+}
+
 fn parse_page_token(token: &str) -> Option<usize> {
     String::from_utf8(STANDARD.decode(token).ok()?).ok()?.strip_prefix("from ")?.parse().ok()
 }

@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use support_desk::cognito::Cognito;
 use support_desk::config::{self, AccessHosts, Lambda};
 use support_desk::lambda::Functions;
+use support_desk::server_clocks::ServerClocks;
 use tempfile::TempDir;
 
 use emulator::Emulator;
@@ -152,6 +153,6 @@ impl Backend {
 
     fn of(&self, sdk: &SdkConfig, names: Lambda) -> Functions {
         let hosts = AccessHosts::parse("shop.example.com,127.0.0.1").unwrap();
-        Functions::new(sdk, names, hosts, Arc::clone(&self.setup.clock) as _)
+        Functions::new(sdk, names, hosts, ServerClocks::new(Arc::clone(&self.setup.clock) as _))
     }
 }

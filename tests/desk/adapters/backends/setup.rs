@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use support_desk::aws;
 use support_desk::clock::WallClock;
 use support_desk::config::{self, AwsSource, GroupNames};
+use support_desk::server_clocks::ServerClocks;
 use tokio::sync::watch;
 
 /// The group of agents.
@@ -105,5 +106,5 @@ pub async fn sdk(url: &str, name: &str, password: &str, clock: &Arc<TestClock>) 
         access_key_id: name.to_owned(),
         secret_access_key: SecretString::from(password),
     };
-    aws::load_config(&source, Arc::clone(clock) as _).await
+    aws::load_config(&source, &ServerClocks::new(Arc::clone(clock) as _)).await
 }

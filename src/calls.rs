@@ -1,0 +1,103 @@
+//! Calls to other services: their words in metrics and in faults.
+
+/// A call to a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    OtpSend,
+    OtpVerify,
+    AccessIssue,
+    AccessRevoke,
+    MessageNotice,
+    MessageQr,
+    AccountRead,
+    AccountFind,
+    PolicyRead,
+    ResetRequest,
+    ResetConfirm,
+    SignOut,
+}
+
+impl Call {
+    /// Every call, in the order of the variants. A metric of each exists from the start.
+    pub const ALL: [Self; 12] = [
+        Self::OtpSend,
+        Self::OtpVerify,
+        Self::AccessIssue,
+        Self::AccessRevoke,
+        Self::MessageNotice,
+        Self::MessageQr,
+        Self::AccountRead,
+        Self::AccountFind,
+        Self::PolicyRead,
+        Self::ResetRequest,
+        Self::ResetConfirm,
+        Self::SignOut,
+    ];
+
+    /// Returns the service, as in the metrics.
+    pub const fn service(self) -> &'static str {
+        match self {
+            Self::OtpSend
+            | Self::OtpVerify
+            | Self::AccessIssue
+            | Self::AccessRevoke
+            | Self::MessageNotice
+            | Self::MessageQr => "lambda",
+            Self::AccountRead
+            | Self::AccountFind
+            | Self::PolicyRead
+            | Self::ResetRequest
+            | Self::ResetConfirm
+            | Self::SignOut => "cognito",
+        }
+    }
+
+    /// Returns the name in the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OtpSend => "otp_send",
+            Self::OtpVerify => "otp_verify",
+            Self::AccessIssue => "access_issue",
+            Self::AccessRevoke => "access_revoke",
+            Self::MessageNotice => "message_notice",
+            Self::MessageQr => "message_qr",
+            Self::AccountRead => "account_read",
+            Self::AccountFind => "account_find",
+            Self::PolicyRead => "policy_read",
+            Self::ResetRequest => "reset_request",
+            Self::ResetConfirm => "reset_confirm",
+            Self::SignOut => "sign_out",
+        }
+    }
+
+    /// Returns the activity that a fault names.
+    pub const fn doing(self) -> &'static str {
+        match self {
+            Self::OtpSend => "sending a code",
+            Self::OtpVerify => "checking a code",
+            Self::AccessIssue => "issuing an access link",
+            Self::AccessRevoke => "revoking access links",
+            Self::MessageNotice => "mailing a notice",
+            Self::MessageQr => "mailing a QR",
+            Self::AccountRead => "reading a BackOffice account",
+            Self::AccountFind => "looking up a BackOffice account",
+            Self::PolicyRead => "reading the password policy",
+            Self::ResetRequest => "asking for a reset code",
+            Self::ResetConfirm => "setting a new password",
+            Self::SignOut => "signing an account out",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_lists_every_call() {
+        for (at, call) in Call::ALL.into_iter().enumerate() {
+            assert_eq!(call as usize, at, "{call:?}");
+        }
+        assert_eq!(Call::ALL.len(), Call::SignOut as usize + 1);
+    }
+}

@@ -1,0 +1,123 @@
+//! The option `--env-file`: settings from a file instead of the environment.
+//!
+//! The file has lines `NAME=value` without quotes, comments that start with `#`, and empty lines.
+//! The program starts itself again with these variables, because the AWS SDK reads the environment
+//! itself. The process id stays the same.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+
+use crate::config::is_quoted;
+
+/// Name of the option.
+const OPTION: &str = "--env-file";
+
+/// Starts the program again with the variables of `file`. Returns only if that fails.
+///
+/// A variable that is set in the environment keeps its value. An empty one counts as not set.
+pub(crate) fn restart_with(file: &Path) -> anyhow::Error {
+    match prepare(file) {
+        Ok(mut command) => anyhow::Error::new(command.exec()).context("cannot start again"),
+        Err(error) => error,
+    }
+}
+
+fn prepare(file: &Path) -> anyhow::Result<Command> {
+    let cannot_read = || format!("cannot read {}", file.display());
+    let text = std::fs::read_to_string(file).with_context(cannot_read)?;
+    let variables = parse(&text).with_context(|| format!("invalid {}", file.display()))?;
+    let mut command = Command::new(std::env::current_exe()?);
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    command.envs(variables.into_iter().filter(|(name, _)| unset(name)));
+    command.args(without_option(std::env::args_os().skip(1)));
+    Ok(command)
+}
+
+/// Parses the lines. The error names all invalid lines and quotes none, because they hold secrets.
+fn parse(text: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let (mut variables, mut faults, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    for (line, number) in text.lines().map(str::trim).zip(1..) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match parse_line(line) {
+            Ok((name, _)) if !seen.insert(name) => {
+                faults.push(format!("line {number}: {name} is set twice"));
+            }
+            Ok((name, value)) => variables.push((name.to_owned(), value.to_owned())),
+            Err(hint) => faults.push(format!("line {number}: {hint}")),
+        }
+    }
+    if !faults.is_empty() {
+        bail!("{}", faults.join("; "));
+    }
+    Ok(variables)
+}
+
+fn parse_line(line: &str) -> Result<(&str, &str), &'static str> {
+    let (name, value) = line.split_once('=').ok_or("write NAME=value")?;
+    let is_name = !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if !is_name {
+        return Err("write NAME=value, without export and without spaces around =");
+    }
+    let value = value.trim();
+    if is_quoted(value) || value.contains('\0') {
+        return Err("write the value without quotes");
+    }
+    Ok((name, value))
+}
+
+/// Removes the option and its value from the arguments.
+fn without_option(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments = arguments.peekable();
+    let mut kept = Vec::new();
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_string_lossy();
+        if text == OPTION {
+            arguments.next();
+        } else if !text.strip_prefix(OPTION).is_some_and(|rest| rest.starts_with('=')) {
+            kept.push(argument);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_names_and_values() {
+        let text = "# comment\n\n A=1 \r\nB_2=x=y # z\nC=\n  # indented\nD=postgres://u:p@h/d?a=b";
+        let parsed = parse(text).unwrap();
+        let pairs: Vec<_> = parsed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let expected = [("A", "1"), ("B_2", "x=y # z"), ("C", ""), ("D", "postgres://u:p@h/d?a=b")];
+        assert_eq!(pairs, expected);
+    }
+
+    #[test]
+    fn every_invalid_line_is_named_and_none_quoted() {
+        let text =
+            "hush\nexport A=hush\nB = hush\nC=\"hush\"\nD='hush\n1E=hush\n=hush\nF=1\nF=hush";
+        let error = parse(text).unwrap_err().to_string();
+        for line in [1, 2, 3, 4, 5, 6, 7, 9] {
+            assert!(error.contains(&format!("line {line}: ")), "{line} in {error}");
+        }
+        assert!(!error.contains("hush") && !error.contains("line 8"), "{error}");
+    }
+
+    #[test]
+    fn option_is_removed_from_the_arguments() {
+        let kept = |arguments: &[&str]| without_option(arguments.iter().map(OsString::from));
+        assert_eq!(kept(&["--env-file", "a b", "run"]), ["run"]);
+        assert_eq!(kept(&["run", "--env-file=x"]), ["run"]);
+        assert_eq!(kept(&["trail", "export", "--format", "csv"]).len(), 4);
+    }
+}
