@@ -35,7 +35,11 @@ pub mod telemetry;
 
 pub mod clock;
 pub mod keys;
+mod sql_codes;
 pub mod sql_error;
+mod sql_pool;
 
 #[cfg(test)]
 mod aws_stub;
+#[cfg(test)]
+mod pooler_stub;

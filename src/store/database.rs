@@ -13,7 +13,8 @@ use sqlx::{AnyConnection, Connection as _};
 
 use super::batch::BatchQueue;
 use super::cache::Cache;
-use super::engine::{self, Engine, MIGRATIONS, OpenError, Pools};
+use super::engine::{self, Engine, MIGRATIONS, Pools};
+use super::open_error::OpenError;
 use super::retry::{retry, to_fault};
 use super::seal::{NoRandomness, StoreKey};
 use crate::trail::checkpoint::{self, Checkpoint, NewestCheckpoint};
@@ -104,10 +105,14 @@ impl Database {
         &self.owner
     }
 
-    /// Checks that the database answers and has its tables.
+    /// Checks that the database has its tables and can do what a click needs, which is to write.
+    ///
+    /// The statement finds no row. A read-only server, a locked file and a missing privilege refuse
+    /// it all the same.
     pub async fn ping(&self) -> Result<(), Fault> {
-        retry("checking that the store answers", || {
-            sqlx::query("select id from sessions limit 1").fetch_optional(&self.pools.reads)
+        retry(&self.pools, "checking that the store accepts writes", || {
+            sqlx::query("update sessions set version = version where id = ''")
+                .execute(&self.pools.writes)
         })
         .await
         .map(drop)

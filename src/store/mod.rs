@@ -20,6 +20,7 @@ mod commit;
 mod events;
 mod leases;
 mod limits;
+mod open_error;
 mod prepared;
 mod queries;
 mod rows;
@@ -31,5 +32,5 @@ pub(crate) mod testing;
 mod tests;
 
 pub use database::Database;
-pub use engine::OpenError;
+pub use open_error::OpenError;
 pub use seal::{InvalidStoreKey, KEY_BYTES, NoRandomness, StoreKey};

@@ -32,7 +32,7 @@ impl Sessions for Database {
     }
 
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
-        let row = retry(READING, || {
+        let row = retry(&self.pools, READING, || {
             sqlx::query(
                 "select id, version, state, sealed, trail_seq, trail_mac
                  from sessions where id = $1",
@@ -50,7 +50,7 @@ impl Sessions for Database {
     async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
         let cached = self.cache.get(id).filter(|_| self.pools.engine.is_shared());
         let Some(handle) = cached else { return Ok(()) };
-        let version: Option<i64> = retry("reading a session's version", || {
+        let version: Option<i64> = retry(&self.pools, "reading a session's version", || {
             sqlx::query_scalar("select version from sessions where id = $1")
                 .bind(id.as_str())
                 .fetch_optional(&self.pools.reads)
@@ -91,7 +91,7 @@ impl SessionIndex for Database {
 
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
         const DOING: &str = "finding the session of a customer";
-        let row: Option<(String, i64)> = retry(DOING, || {
+        let row: Option<(String, i64)> = retry(&self.pools, DOING, || {
             sqlx::query_as("select id, discord_id from sessions where attending = $1")
                 .bind(customer)
                 .fetch_optional(&self.pools.reads)
@@ -109,7 +109,7 @@ impl SessionIndex for Database {
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
         const DOING: &str = "listing sessions with a due timer";
         let (after_at, after_id) = after.map_or((i64::MIN, ""), |(at, id)| (at.0, id.as_str()));
-        let rows = retry(DOING, || {
+        let rows = retry(&self.pools, DOING, || {
             sqlx::query(
                 "select id, version, state, sealed, trail_seq, trail_mac, next_at from sessions
                  where next_at <= $1 and (next_at, id) > ($2, $3) order by next_at, id limit $4",
@@ -172,7 +172,7 @@ impl Database {
         doing: &'static str,
         query: impl Fn() -> QueryScalar<'q, Any, String, AnyArguments>,
     ) -> Result<Vec<SessionId>, Fault> {
-        let ids = retry(doing, || query().fetch_all(&self.pools.reads)).await?;
+        let ids = retry(&self.pools, doing, || query().fetch_all(&self.pools.reads)).await?;
         ids.iter().map(|id| parse_id(id, doing)).collect()
     }
 }

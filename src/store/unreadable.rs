@@ -33,12 +33,13 @@ pub(super) const UNREADABLE: &str = "unreadable";
 pub(super) async fn handle(database: &Database, id: &SessionId, fault: Fault) -> Result<(), Fault> {
     const DOING: &str = "reading the columns of an unreadable session";
     // The columns of a row that any build can read.
-    let row: Option<(i64, String, Option<i64>, Option<i64>)> = retry(DOING, || {
-        sqlx::query_as("select version, state, next_at, closed_at from sessions where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&database.pools.reads)
-    })
-    .await?;
+    let row: Option<(i64, String, Option<i64>, Option<i64>)> =
+        retry(&database.pools, DOING, || {
+            sqlx::query_as("select version, state, next_at, closed_at from sessions where id = $1")
+                .bind(id.as_str())
+                .fetch_optional(&database.pools.reads)
+        })
+        .await?;
     let is_unreadable = |state: &str| serde_json::from_str::<Session>(state).is_err();
     let Some((version, _, next_at, closed_at)) = row.filter(|row| is_unreadable(&row.1)) else {
         return Err(fault);
