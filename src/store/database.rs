@@ -9,13 +9,12 @@ use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
 use commands::ports::clock::Clock;
 use ring::rand::{self, Random, SystemRandom};
-use sqlx::{AnyConnection, Connection as _};
 
 use super::batch::BatchQueue;
 use super::cache::Cache;
-use super::engine::{self, Engine, MIGRATIONS, Pools};
+use super::engine::{self, Engine, Pools};
 use super::open_error::OpenError;
-use super::retry::{retry, to_fault};
+use super::retry::retry;
 use super::seal::{NoRandomness, StoreKey};
 use crate::trail::checkpoint::{self, Checkpoint, NewestCheckpoint};
 
@@ -71,22 +70,7 @@ impl Database {
 
     /// Creates or updates the tables. Replicas that start together wait for each other.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        let migrated = async {
-            // Use a separate connection, because those of the pool abort slow statements.
-            let mut connection = AnyConnection::connect_with(&self.pools.options).await?;
-            match self.pools.engine {
-                // sqlx holds an advisory lock.
-                Engine::Postgres => MIGRATIONS.run(&mut connection).await?,
-                // sqlx takes no lock here, so the write lock is held during all migrations.
-                Engine::Sqlite => {
-                    let mut transaction = connection.begin_with(Engine::Sqlite.begin()).await?;
-                    MIGRATIONS.run(&mut *transaction).await?;
-                    transaction.commit().await?;
-                }
-            }
-            connection.close().await
-        };
-        migrated.await.map_err(to_fault("migrating the store"))
+        self.pools.migrate().await
     }
 
     /// Writes a checkpoint of the trail if the newest is
@@ -120,8 +104,7 @@ impl Database {
 
     /// Closes all connections after their current work.
     pub async fn close(&self) {
-        self.pools.writes.close().await;
-        self.pools.reads.close().await;
+        self.pools.close().await;
     }
 }
 

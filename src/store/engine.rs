@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use commands::model::fault::Fault;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
@@ -11,6 +12,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 
 use super::open_error::OpenError;
+use super::retry::to_fault;
 use crate::sql_error::{code, is_pooled};
 use crate::sql_pool::{Retirement, shares_connections};
 
@@ -104,8 +106,36 @@ pub(crate) struct Pools {
     pub(crate) retirement: Retirement,
 }
 
+impl Pools {
+    /// Creates or updates the tables. Replicas that start together wait for each other.
+    pub(crate) async fn migrate(&self) -> Result<(), Fault> {
+        let migrated = async {
+            // Use a separate connection, because those of the pool abort slow statements.
+            let mut connection = AnyConnection::connect_with(&self.options).await?;
+            match self.engine {
+                // sqlx holds an advisory lock.
+                Engine::Postgres => MIGRATIONS.run(&mut connection).await?,
+                // sqlx takes no lock here, so the write lock is held during all migrations.
+                Engine::Sqlite => {
+                    let mut transaction = connection.begin_with(Engine::Sqlite.begin()).await?;
+                    MIGRATIONS.run(&mut *transaction).await?;
+                    transaction.commit().await?;
+                }
+            }
+            connection.close().await
+        };
+        migrated.await.map_err(to_fault("migrating the store"))
+    }
+
+    /// Closes all connections after their current work.
+    pub(crate) async fn close(&self) {
+        self.writes.close().await;
+        self.reads.close().await;
+    }
+}
+
 /// Opens the database. Makes one connection first, to report errors precisely.
-pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
+pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
     sqlx::any::install_default_drivers();
     let engine = if url.starts_with("sqlite:") {
         check_file(url)?;

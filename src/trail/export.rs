@@ -15,7 +15,7 @@ use time::format_description::well_known::Rfc3339;
 use super::columns::{self, EVENT_COLUMNS, number, text};
 use super::event::format_time;
 use crate::sql_error::redact;
-use crate::store::database::Database;
+use crate::store::engine::Pools;
 
 /// Format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -34,8 +34,8 @@ pub fn parse_time(text: &str) -> Result<Timestamp, String> {
 }
 
 /// Writes the events from `from` until before `to`, in the order of their times.
-pub async fn export(
-    database: &Database,
+pub(crate) async fn export(
+    pools: &Pools,
     format: ExportFormat,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -48,7 +48,7 @@ pub async fn export(
             csv.write_record(HEADER)?;
             let write =
                 |row: &AnyRow| Ok(csv.serialize(ExportedEvent::from_row(row, |details| details))?);
-            read(database, from, to, write).await?;
+            read(pools, from, to, write).await?;
             csv.flush()?;
         }
         ExportFormat::Jsonl => {
@@ -56,7 +56,7 @@ pub async fn export(
                 serde_json::to_writer(&mut out, &ExportedEvent::from_row(row, parse_details))?;
                 Ok(out.write_all(b"\n")?)
             };
-            read(database, from, to, write).await?;
+            read(pools, from, to, write).await?;
         }
     }
     Ok(out.flush()?)
@@ -101,7 +101,7 @@ fn parse_details(details: Option<String>) -> Option<Value> {
 
 /// Reads the events of a span of time as they were at one moment, and passes each row to `each`.
 async fn read(
-    database: &Database,
+    pools: &Pools,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     mut each: impl FnMut(&AnyRow) -> anyhow::Result<()>,
@@ -114,11 +114,11 @@ async fn read(
         (Some(_), Some(_)) => "where at >= $1 and at < $2",
     };
     let rest = format!("from events {condition} order by at, chain, seq");
-    let query = sqlx::query(columns::select(database.pools.engine, &EVENT_COLUMNS, &rest));
+    let query = sqlx::query(columns::select(pools.engine, &EVENT_COLUMNS, &rest));
     let query = [from, to].into_iter().flatten().fold(query, |query, time| query.bind(time.0));
     let read = async {
         // Use a separate connection, because those of the pools abort slow statements.
-        let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
+        let mut connection = AnyConnection::connect_with(&pools.options).await?;
         let mut rows = query.fetch(&mut connection);
         while let Some(row) = rows.try_next().await? {
             each(&row)?;

@@ -242,6 +242,13 @@ impl Installation {
         Program::start(&self.folder, command, &self.variables(more))
     }
 
+    /// Starts a command with these variables only.
+    pub fn start_with(&self, command: &str, variables: &[(&'static str, &str)]) -> Program {
+        let variables: Vec<_> =
+            variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Program::start(&self.folder, command, &variables)
+    }
+
     /// Starts `run` and waits until it is connected.
     pub async fn running(&self) -> Program {
         self.running_beside(0).await

@@ -21,7 +21,7 @@ async fn events_are_exported_in_order() {
         database.commit(Commit { events: vec![later], ..empty_commit(NOON) }).await.unwrap();
         let exported = async |format, from: Option<Timestamp>, to: Option<Timestamp>| {
             let mut out = Vec::new();
-            export(&database, format, from, to, &mut out).await.unwrap();
+            export(&database.pools, format, from, to, &mut out).await.unwrap();
             String::from_utf8(out).unwrap()
         };
         let lines = exported(ExportFormat::Jsonl, None, None).await;
