@@ -13,7 +13,7 @@ use crate::app::{App, Listeners, Workers};
 use crate::clock::WallClock;
 use crate::config::{Config, StoreSettings, StoreUrl};
 use crate::core_db::in_mode;
-use crate::store::{Database, StoreKey, engine};
+use crate::store::{Database, RunLock, StoreKey, engine};
 use crate::telemetry;
 use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks};
@@ -89,6 +89,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let config = Config::from_env()?;
             demo_marks::refuse(&config)?;
             telemetry::start(&config.log)?;
+            let _lock = RunLock::acquire(config.database_url.expose_secret())?;
             let stop = stop_signal()?;
             let listeners = Listeners::bind(&config).await?;
             App::assemble(config, listeners, Arc::new(WallClock))

@@ -8,9 +8,9 @@ use commands::model::fault::Fault;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 
+use super::file;
 use super::open_error::OpenError;
 use super::retry::to_fault;
 use crate::sql_error::{code, is_pooled};
@@ -97,6 +97,8 @@ impl Engine {
 #[derive(Clone, Debug)]
 pub(crate) struct Pools {
     pub(crate) engine: Engine,
+    /// The file of SQLite.
+    file: Option<PathBuf>,
     pub(crate) options: AnyConnectOptions,
     /// Connections for transactions and single writes.
     pub(crate) writes: AnyPool,
@@ -107,8 +109,12 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    /// Creates or updates the tables. Replicas that start together wait for each other.
+    /// Creates or updates the tables, and takes the permissions of other users away from the files.
+    /// Replicas that start together wait for each other.
     pub(crate) async fn migrate(&self) -> Result<(), Fault> {
+        if let Some(file) = &self.file {
+            file::make_private(file);
+        }
         let migrated = async {
             // Use a separate connection, because those of the pool abort slow statements.
             let mut connection = AnyConnection::connect_with(&self.options).await?;
@@ -137,11 +143,10 @@ impl Pools {
 /// Opens the database. Makes one connection first, to report errors precisely.
 pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
     sqlx::any::install_default_drivers();
-    let engine = if url.starts_with("sqlite:") {
-        check_file(url)?;
-        Engine::Sqlite
+    let (engine, file) = if url.starts_with("sqlite:") {
+        (Engine::Sqlite, Some(file::prepare(url)?))
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        Engine::Postgres
+        (Engine::Postgres, None)
     } else {
         return Err(OpenError::OtherEngine);
     };
@@ -172,7 +177,7 @@ pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
             (shared.clone(), shared)
         }
     };
-    Ok(Pools { engine, options, writes, reads, retirement })
+    Ok(Pools { engine, file, options, writes, reads, retirement })
 }
 
 /// Moves SQLite's write-ahead log into the database file in small steps, until the pool is closed.
@@ -188,27 +193,6 @@ pub(super) fn spawn_wal_checkpoints(reads: AnyPool) {
             tokio::time::sleep(WAL_CHECKPOINT_INTERVAL).await;
         }
     });
-}
-
-/// Checks folder and file, because SQLite itself only reports "unable to open database file".
-fn check_file(url: &str) -> Result<(), OpenError> {
-    let file = database_file(url)?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        return Err(OpenError::NoFolder(folder.to_owned()));
-    }
-    if !file.exists() && !url.contains("mode=rwc") {
-        return Err(OpenError::NoFile(file));
-    }
-    Ok(())
-}
-
-fn database_file(url: &str) -> Result<PathBuf, OpenError> {
-    if url.contains(":memory:") || url.contains("mode=memory") {
-        return Err(OpenError::InMemory);
-    }
-    let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
-    Ok(options.get_filename().to_owned())
 }
 
 /// Makes one connection, because a pool would only report a timeout.
@@ -235,7 +219,7 @@ async fn test_connection(
         Err(error) => error,
     };
     Err(match engine {
-        Engine::Sqlite => OpenError::File { file: database_file(url)?, source: error.into() },
+        Engine::Sqlite => OpenError::File { file: file::path(url)?, source: error.into() },
         Engine::Postgres => server_error(url, error)?,
     })
 }

@@ -8,6 +8,7 @@
 
 pub(crate) mod database;
 pub(crate) mod engine;
+mod file;
 pub(crate) mod retry;
 pub(crate) mod seal;
 
@@ -32,5 +33,6 @@ pub(crate) mod testing;
 mod tests;
 
 pub use database::Database;
+pub use file::RunLock;
 pub use open_error::OpenError;
 pub use seal::{InvalidStoreKey, KEY_BYTES, NoRandomness, StoreKey};

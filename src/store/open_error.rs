@@ -28,6 +28,14 @@ pub enum OpenError {
     NoFile(PathBuf),
     #[error("the file {} cannot be opened or written, or is no SQLite database", file.display())]
     File { file: PathBuf, source: SqlError },
+    #[error(
+        "another process runs the bot on the file {}; stop it, or use PostgreSQL, which several \
+         processes can share",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    #[error("the lock {} cannot be taken", file.display())]
+    NoLock { file: PathBuf, source: std::io::Error },
     #[error("no PostgreSQL server answers at {0}")]
     Unreachable(String),
     #[error("the PostgreSQL server at {0} refuses the user or password of DATABASE_URL")]

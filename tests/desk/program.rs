@@ -205,6 +205,11 @@ impl Installation {
         self.store.clone().unwrap_or_else(file)
     }
 
+    /// Returns a file of the program's store in the folder, by its ending.
+    pub fn store_file(&self, ending: &str) -> PathBuf {
+        self.folder.path().join(format!("desk.db{ending}"))
+    }
+
     /// Returns the required variables. `more` adds or replaces.
     fn variables(&self, more: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         let url = self.sandbox.url();
