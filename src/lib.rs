@@ -34,6 +34,7 @@ pub mod metrics;
 pub mod telemetry;
 
 pub mod clock;
+mod escape;
 pub mod keys;
 mod sql_codes;
 pub mod sql_error;

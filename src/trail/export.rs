@@ -1,4 +1,5 @@
-//! Export of the trail as CSV or JSON lines.
+//! Export of the trail as CSV or JSON lines. What is not printable is escaped, see
+//! [`escape`](crate::escape).
 
 use std::io::Write;
 
@@ -14,6 +15,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::columns::{self, EVENT_COLUMNS, number, text};
 use super::event::format_time;
+use crate::escape::{EscapedJson, for_csv};
 use crate::sql_error::redact;
 use crate::store::engine::Pools;
 
@@ -46,14 +48,18 @@ pub(crate) async fn export(
         ExportFormat::Csv => {
             let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(&mut out);
             csv.write_record(HEADER)?;
-            let write =
-                |row: &AnyRow| Ok(csv.serialize(ExportedEvent::from_row(row, |details| details))?);
+            let write = |row: &AnyRow| {
+                let mut event = ExportedEvent::from_row(row, |details| details);
+                event.escape_cells();
+                Ok(csv.serialize(event)?)
+            };
             read(pools, from, to, write).await?;
             csv.flush()?;
         }
         ExportFormat::Jsonl => {
             let write = |row: &AnyRow| {
-                serde_json::to_writer(&mut out, &ExportedEvent::from_row(row, parse_details))?;
+                let mut json = serde_json::Serializer::with_formatter(&mut out, EscapedJson);
+                ExportedEvent::from_row(row, parse_details).serialize(&mut json)?;
                 Ok(out.write_all(b"\n")?)
             };
             read(pools, from, to, write).await?;
@@ -90,6 +96,16 @@ impl<D> ExportedEvent<D> {
             kind: text(row, 5),
             details: details(text(row, 6)),
             mac: text(row, 7),
+        }
+    }
+}
+
+impl ExportedEvent<Option<String>> {
+    /// Escapes every text of the database for a CSV file.
+    fn escape_cells(&mut self) {
+        let Self { at: _, chain, seq: _, actor, session, kind, details, mac } = self;
+        for cell in [chain, actor, session, kind, details, mac].into_iter().flatten() {
+            *cell = for_csv(cell);
         }
     }
 }
