@@ -32,19 +32,12 @@ impl Sessions for Database {
     }
 
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
-        let row = retry(&self.pools, READING, || {
-            sqlx::query(
-                "select id, version, state, sealed, trail_seq, trail_mac
-                 from sessions where id = $1",
-            )
-            .bind(id.as_str())
-            .fetch_optional(&self.pools.reads)
-        })
-        .await;
-        match row.and_then(|row| row.map(|row| rows::decode(&row, &self.key)).transpose()) {
-            Ok(session) => Ok(session.map(|(session, head)| self.cache.update(session, head))),
-            Err(fault) => unreadable::handle(self, id, fault).await.map(|()| None),
-        }
+        let fault = match self.read(id).await {
+            Err(fault) => fault,
+            read => return read,
+        };
+        let is_readable_now = unreadable::handle(self, id, fault).await?;
+        if is_readable_now { self.read(id).await } else { Ok(None) }
     }
 
     async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
@@ -164,6 +157,21 @@ impl Database {
         closed.retain(|id| !open.contains(id));
         self.cache.evict(&closed);
         Ok(())
+    }
+
+    /// Reads a session's row and updates the cache.
+    async fn read(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
+        let row = retry(&self.pools, READING, || {
+            sqlx::query(
+                "select id, version, state, sealed, trail_seq, trail_mac
+                 from sessions where id = $1",
+            )
+            .bind(id.as_str())
+            .fetch_optional(&self.pools.reads)
+        })
+        .await?;
+        let session = row.map(|row| rows::decode(&row, &self.key)).transpose()?;
+        Ok(session.map(|(session, head)| self.cache.update(session, head)))
     }
 
     /// Runs a query for ids of sessions.

@@ -61,5 +61,6 @@ mod successor_choice;
 mod successor_faults;
 mod trail_commands;
 mod twice;
+mod unreadable;
 mod violations;
 mod world;
