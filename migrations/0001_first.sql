@@ -8,8 +8,11 @@ create table sessions (
     id          text   not null primary key,
     -- 'technical', 'successor', 'link' or 'recover'
     kind        text   not null,
-    -- the agent
+    -- the agent: Discord's id, Cognito's "sub" and the name of the account. The last two are in the
+    -- state too. Here they suffice to revoke what a session opened whose state cannot be read
     discord_id  bigint not null,
+    agent_id    text   not null,
+    agent_name  text   not null,
     -- Core's id of the customer; null without a customer
     customer_id text,
     -- the customer's id from Start to the close, else null; unique, so that only one session

@@ -18,7 +18,7 @@ use crate::core_db::{Core, in_mode};
 use crate::gateway::{compare_clock, http, is_unreachable};
 use crate::lambda::Functions;
 use crate::server_clocks::ServerClocks;
-use crate::store::Database;
+use crate::store::{Database, OpenError};
 use crate::{aws, demo_marks, web};
 
 /// Result of one check.
@@ -131,10 +131,15 @@ async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
         Ok(database) => {
             let result = database.ping().await;
             database.close().await;
-            Line::new(subject, result, "run `support-desk migrate` to update its tables")
+            Line::new(subject, result, "if tables are missing, run `support-desk migrate`")
         }
+        Err(error @ OpenError::NoFile(_)) => {
+            Line::new(subject, Err(error), "for a new file, run `support-desk migrate`")
+        }
+        // With the chain of causes, as `run` prints it.
         Err(error) => {
-            Line::new(subject, Err(error), "for a new SQLite file, run `support-desk migrate`")
+            let hint = format!("{:#}", anyhow::Error::from(error));
+            Line { subject: subject.to_owned(), hint: Some(hint), is_warning: false }
         }
     }
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use commands::model::time::Timestamp;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Listeners, Workers};
 use crate::clock::WallClock;
-use crate::config::Config;
-use crate::store::{Database, StoreKey};
+use crate::config::{Config, StoreSettings, StoreUrl};
+use crate::core_db::in_mode;
+use crate::store::{Database, RunLock, StoreKey, engine};
 use crate::telemetry;
 use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks, env_file};
@@ -101,6 +102,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             for warning in &config.warnings {
                 tracing::warn!(variable = warning.variable, "{}", warning.hint);
             }
+            let _lock = RunLock::acquire(config.database_url.expose_secret())?;
             let stop = stop_signal()?;
             let listeners = Listeners::bind(&config).await?;
             App::assemble(config, listeners, Arc::new(WallClock))
@@ -124,34 +126,38 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
         }
         Command::Migrate => {
-            let database = open_store().await?;
-            database.migrate().await?;
-            database.close().await;
+            telemetry::start(QUIET)?;
+            let StoreUrl(url) = StoreUrl::from_env()?;
+            let pools = engine::open(url.expose_secret()).await?;
+            pools.migrate().await?;
+            pools.close().await;
             println!("the store is up to date");
         }
         Command::Trail(Trail::Verify { checkpoint }) => {
-            let database = open_store().await?;
+            telemetry::start(QUIET)?;
+            let StoreSettings { url, key } = StoreSettings::from_env()?;
+            let database = Database::open(&existing(&url), key, Arc::new(WallClock)).await?;
             let mut out = std::io::stdout().lock();
             let intact = trail::verify(&database, checkpoint.as_ref(), &mut out).await?;
             database.close().await;
             return Ok(if intact { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Trail(Trail::Export { format, from, to }) => {
-            let database = open_store().await?;
-            trail::export(&database, format, from, to, &mut std::io::stdout().lock()).await?;
-            database.close().await;
+            telemetry::start(QUIET)?;
+            let StoreUrl(url) = StoreUrl::from_env()?;
+            let pools = engine::open(&existing(&url)).await?;
+            trail::export(&pools, format, from, to, &mut std::io::stdout().lock()).await?;
+            pools.close().await;
         }
         Command::Key => println!("{}", StoreKey::generate()?.expose_secret()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the store for a command that needs nothing else.
-async fn open_store() -> anyhow::Result<Database> {
-    let config = Config::from_env()?;
-    telemetry::start(QUIET)?;
-    let url = config.database_url.expose_secret();
-    Ok(Database::open(url, config.store_key, Arc::new(WallClock)).await?)
+/// Returns the URL without the permission to create a file, because a command that reads must not
+/// leave an empty store behind.
+fn existing(url: &SecretString) -> String {
+    in_mode(url.expose_secret(), "rw")
 }
 
 /// Returns a token that the first SIGTERM or Ctrl-C cancels. A second one exits at once.

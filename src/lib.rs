@@ -38,9 +38,14 @@ pub mod metrics;
 pub mod telemetry;
 
 pub mod clock;
+mod escape;
 pub mod keys;
 pub mod server_clocks;
+mod sql_codes;
 pub mod sql_error;
+mod sql_pool;
 
 #[cfg(test)]
 mod aws_stub;
+#[cfg(test)]
+mod pooler_stub;

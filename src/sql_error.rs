@@ -2,10 +2,14 @@
 //!
 //! Such a message can quote private data: PostgreSQL names the value that it could not parse, and
 //! sqlx shows the cell that it could not decode. An operator still needs the cause, so common codes
-//! have a text here. Names of tables and columns are kept, because they are not values.
+//! have a text in `sql_codes`. Names of tables and columns are kept, because they are not values.
+
+use std::borrow::Cow;
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
+
+use crate::sql_codes::{self, ErrorScope, POOLED, meaning};
 
 /// PostgreSQL 15, appendix A: `undefined_table`, `undefined_column`.
 const NO_TABLE: &str = "42P01";
@@ -15,12 +19,38 @@ const SQLITE_ERROR: &str = "1";
 
 /// An error of a database, safe to log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct SqlError(String);
+#[error("{text}")]
+pub struct SqlError {
+    text: String,
+    scope: ErrorScope,
+}
+
+impl SqlError {
+    pub(crate) const fn scope(&self) -> ErrorScope {
+        self.scope
+    }
+}
 
 impl From<sqlx::Error> for SqlError {
     fn from(error: sqlx::Error) -> Self {
-        Self(describe(&error))
+        Self { text: describe(&error), scope: scope(&error) }
+    }
+}
+
+/// Returns the code of an error that the database reports.
+pub(crate) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error().and_then(DatabaseError::code)
+}
+
+/// Returns what an error speaks of.
+pub(crate) fn scope(error: &sqlx::Error) -> ErrorScope {
+    match error {
+        // The connection broke, most likely while it was idle; or its bytes make no sense.
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed => ErrorScope::Connection,
+        error => code(error).map_or(ErrorScope::Statement, |code| sql_codes::scope(&code)),
     }
 }
 
@@ -100,39 +130,9 @@ fn name(message: &str) -> Option<&str> {
     fits.then_some(name)
 }
 
-/// Returns the meaning of a code, or an empty text.
-///
-/// PostgreSQL's codes (15, appendix A) have five characters. SQLite's are numbers, whose lower
-/// eight bits are the primary code.
-fn meaning(code: &str) -> &'static str {
-    match code {
-        "08000" | "08003" | "08006" => "the connection was lost",
-        "22003" | "22007" | "22008" | "22P02" => {
-            "a value does not have the type that the statement or view expects"
-        }
-        "23505" => "the value exists already",
-        "25006" => "the database is read-only",
-        "28000" | "28P01" => "wrong user or password",
-        "3D000" => "there is no such database",
-        "40001" | "40P01" => "conflict with another transaction",
-        "42501" => "the user lacks the privilege",
-        "53100" => "the disk is full",
-        "53300" => "there are too many connections",
-        "57014" => "timeout",
-        "57P01" | "57P02" | "57P03" => "the server is stopping or starting",
-        number if number.len() < 5 => match number.parse::<u32>().map(|number| number & 0xff) {
-            Ok(5 | 6) => "locked by another process",
-            Ok(8) => "the database is read-only",
-            Ok(9) => "timeout",
-            Ok(10) => "the disk failed",
-            Ok(11 | 26) => "the file is damaged, or is no database",
-            Ok(13) => "the disk is full",
-            Ok(14) => "the file cannot be opened",
-            Ok(19) => "a constraint is violated",
-            _ => "",
-        },
-        _ => "",
-    }
+/// Returns true if the error shows a pooler that does not keep the session.
+pub(crate) fn is_pooled(error: &sqlx::Error) -> bool {
+    code(error).is_some_and(|code| meaning(&code) == POOLED)
 }
 
 /// Replaces an error of sqlx by a [`SqlError`]. Other errors stay as they are.

@@ -72,6 +72,7 @@ close-reason-role-changed = el rol del cliente en el ecosistema ha cambiado.
 close-reason-succession-over = la sucesión ha terminado o tiene otro sucesor.
 close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
 close-reason-replaced = se sustituyó por un enlace más nuevo.
+close-reason-unreadable = el bot no pudo leerla. Empieza de nuevo.
 
 ## Asistencia Técnica
 

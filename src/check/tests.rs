@@ -9,6 +9,7 @@ use sandbox::{Sandbox, Settings};
 use super::*;
 use crate::clock::WallClock;
 use crate::demo;
+use crate::pooler_stub::{self, Pooler};
 
 async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
     lines_at(Arc::new(WallClock), more, migrated).await
@@ -60,6 +61,20 @@ async fn sandbox_passes_except_for_demo_settings() {
         "Discord: leads' channel",
     ] {
         assert!(lines.contains(&format!("ok    {passed}")), "{lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn pooler_is_reported_for_store_and_core() {
+    let url = pooler_stub::start(Pooler::SharesConnections).await;
+    let databases = [("DATABASE_URL", url.as_str()), ("CORE_DATABASE_URL", url.as_str())];
+    let lines = Box::pin(lines(&databases, false)).await;
+    for expected in [
+        "store (DATABASE_URL): the PostgreSQL server at 127.0.0.1:",
+        "Core (CORE_DATABASE_URL): a pooler does not keep the session: use its session mode",
+    ] {
+        let line = failing(&lines).into_iter().find(|line| line.starts_with(expected));
+        assert!(line.is_some_and(|line| !line.contains("SQLite")), "{lines:#?}");
     }
 }
 

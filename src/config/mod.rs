@@ -9,11 +9,13 @@ mod hosts;
 mod key_strength;
 mod reader;
 mod related;
+mod store;
 mod transport;
 mod values;
 mod warnings;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,10 +29,10 @@ pub use aws_source::{AwsKeys, AwsSource};
 pub use hosts::AccessHosts;
 pub(crate) use reader::is_quoted;
 pub use reader::{ConfigFault, ConfigFaults};
+pub use store::{StoreSettings, StoreUrl};
 pub(crate) use transport::{Connection, is_confidential};
 pub use values::GroupNames;
 
-use crate::demo_marks;
 use crate::store::StoreKey;
 use reader::Reader;
 
@@ -117,14 +119,7 @@ impl Default for Lambda {
 impl Config {
     /// Reads the environment of the process.
     pub fn from_env() -> Result<Self, ConfigFaults> {
-        // A variable that is not UTF-8 counts as not set, because no valid value looks like that.
-        Self::from_map(
-            &std::env::vars_os()
-                .filter_map(|(name, value)| {
-                    Some((name.into_string().ok()?, value.into_string().ok()?))
-                })
-                .collect(),
-        )
+        Self::from_map(&environment())
     }
 
     /// Reads a map of variables. Tests use it, so that they do not touch the environment.
@@ -139,11 +134,7 @@ impl Config {
         let leads_channel_id = read.optional("DISCORD_LEADS_CHANNEL_ID", values::snowflake);
         let agent_role_id = read.required("DISCORD_AGENT_ROLE_ID", values::snowflake);
         let lead_role_id = read.required("DISCORD_LEAD_ROLE_ID", values::snowflake);
-        let database_url = read.or_default(
-            "DATABASE_URL",
-            "sqlite://support-desk.db?mode=rwc",
-            transport::store_url,
-        );
+        let database_url = store::read_url(&mut read);
         let core_database_url = read.required("CORE_DATABASE_URL", transport::database_url);
         let user_pool_id = read.required("COGNITO_USER_POOL_ID", values::user_pool_id);
         let client_id = read.required("COGNITO_CLIENT_ID", values::client_id);
@@ -155,8 +146,7 @@ impl Config {
             read.or_default("LAMBDA_OTP_VERIFY", &lambda.otp_verify, values::function_name);
         let access = read.or_default("LAMBDA_ACCESS", &lambda.access, values::function_name);
         let message = read.or_default("LAMBDA_MESSAGE", &lambda.message, values::function_name);
-        let store_key =
-            read.required("STORE_KEY", |text| values::store_key(text, demo_marks::STORE_KEY));
+        let store_key = store::read_key(&mut read);
         let http_addr = read.or_default("HTTP_ADDR", "127.0.0.1:8080", values::address);
         let admin_addr = read.or_default("ADMIN_ADDR", "127.0.0.1:9090", values::address);
         let public_url = read.optional("PUBLIC_URL", values::public_url);
@@ -228,6 +218,15 @@ impl Config {
             _ => Err(faults),
         }
     }
+}
+
+/// Returns the variables of the process. One that is not UTF-8 counts as not set, because no valid
+/// value looks like that.
+fn environment() -> HashMap<String, String> {
+    let text = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
 }
 
 #[cfg(test)]

@@ -26,7 +26,9 @@ use url::form_urlencoded;
 
 use rows::{RowParser, parse_succession};
 
+use crate::sql_codes::ErrorScope;
 use crate::sql_error::{SqlError, redact};
+use crate::sql_pool::{Retirement, shares_connections};
 
 /// Maximum number of connections. Few, because Core serves others and a look-up takes milliseconds.
 const MAX_CONNECTIONS: u32 = 4;
@@ -54,6 +56,7 @@ const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.det
 #[derive(Clone, Debug)]
 pub struct Core {
     pool: AnyPool,
+    retirement: Retirement,
     parser: Arc<RowParser>,
 }
 
@@ -66,23 +69,50 @@ impl Core {
         // The original error can quote the URL with its password.
         let options = AnyConnectOptions::from_str(&url)
             .map_err(|_| anyhow::anyhow!("CORE_DATABASE_URL is not a valid database URL"))?;
-        let pool = AnyPoolOptions::new()
+        let retirement = Retirement::default();
+        let pool = retirement
+            .check_in(AnyPoolOptions::new())
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(CONNECT_TIMEOUT)
             .after_connect(move |connection, _| {
                 Box::pin(async move { connection.execute(setup).await.map(drop) })
             })
             .connect_lazy_with(options);
-        Ok(Self { pool, parser: Arc::default() })
+        Ok(Self { pool, retirement, parser: Arc::default() })
     }
 
     /// Checks that each view has its columns with their types.
+    ///
+    /// Refuses a pooler that does not keep the session, because the setup of a connection would
+    /// reach the other clients of the pooler: their transactions would become read-only.
     pub async fn check(&self) -> anyhow::Result<Vec<views::ViewCheck>> {
+        let options = self.pool.connect_options();
+        let is_server = options.database_url.scheme().starts_with("postgres");
+        if is_server && shares_connections(&options).await.map_err(SqlError::from)? {
+            anyhow::bail!("a pooler does not keep the session: use its session mode");
+        }
         let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
         views::check_views(&mut connection).await.map_err(redact)
     }
 
+    /// Reads a customer. After an error that speaks of the connection it reads once more, on a new
+    /// one.
     async fn customer_record(
+        &self,
+        query: &'static str,
+        key: &str,
+        kind: SupportKind,
+    ) -> anyhow::Result<Option<CustomerRecord>> {
+        match self.read_customer(query, key, kind).await {
+            Err(error) if speaks_of_connection(&error) => {
+                self.retirement.retire_all();
+                self.read_customer(query, key, kind).await
+            }
+            read => read,
+        }
+    }
+
+    async fn read_customer(
         &self,
         query: &'static str,
         key: &str,
@@ -139,6 +169,10 @@ impl Core {
         }
         Ok(successions)
     }
+}
+
+fn speaks_of_connection(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<SqlError>().is_some_and(|error| error.scope() == ErrorScope::Connection)
 }
 
 /// Adds what failed to an error, and removes the database's own message from it.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::escape::for_terminal;
 use crate::sql_error::SqlError;
 
 /// Column types that PostgreSQL, SQLite and `sqlx::Any` have in common.
@@ -140,8 +141,10 @@ fn column_problem(
         Bigint => ["bigint", "integer", "int"].contains(&declared.as_str()),
     };
     // SQLite declares no type for an expression in a view. Then `read_problem` decides.
-    (!fits && !declared.is_empty())
-        .then(|| format!("column {column} is {declared}, not {expected}: cast it in the view"))
+    (!fits && !declared.is_empty()).then(|| {
+        let declared = for_terminal(declared);
+        format!("column {column} is {declared}, not {expected}: cast it in the view")
+    })
 }
 
 /// Reads one row as a look-up does, which finds wrong types that are not declared.

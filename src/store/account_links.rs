@@ -35,7 +35,7 @@ pub(super) async fn add(on: &mut AnyConnection, link: &AccountLink) -> Result<bo
 #[async_trait]
 impl AccountLinks for Database {
     async fn of_discord(&self, discord_id: u64) -> Result<Option<AccountLink>, Fault> {
-        let row = retry(READING, || {
+        let row = retry(&self.pools, READING, || {
             sqlx::query_as(
                 "select discord_id, agent_id, name, email, email_mac, linked_at
                  from account_links where discord_id = $1",
@@ -47,7 +47,7 @@ impl AccountLinks for Database {
     }
 
     async fn of_agent(&self, agent_id: &str) -> Result<Option<AccountLink>, Fault> {
-        let row = retry(READING, || {
+        let row = retry(&self.pools, READING, || {
             sqlx::query_as(
                 "select discord_id, agent_id, name, email, email_mac, linked_at
                  from account_links where agent_id = $1",
@@ -59,7 +59,7 @@ impl AccountLinks for Database {
     }
 
     async fn has_address(&self, email_mac: &str) -> Result<bool, Fault> {
-        let row = retry(READING, || {
+        let row = retry(&self.pools, READING, || {
             sqlx::query("select discord_id from account_links where email_mac = $1 limit 1")
                 .bind(email_mac)
                 .fetch_optional(&self.pools.reads)

@@ -124,7 +124,10 @@ async fn write_in_time(
 ) -> Result<Option<HashSet<u64>>, String> {
     tokio::time::timeout(DATABASE_TIMEOUT, write_transaction(pools, owner, commits))
         .await
-        .unwrap_or_else(|_| Err("the database does not answer".to_owned()))
+        .unwrap_or_else(|_| {
+            pools.retirement.retire_all();
+            Err("the database does not answer".to_owned())
+        })
 }
 
 async fn write_transaction(
@@ -132,15 +135,27 @@ async fn write_transaction(
     owner: &str,
     commits: &[&PreparedCommit],
 ) -> Result<Option<HashSet<u64>>, String> {
-    let Ok(mut transaction) = pools.writes.begin_with(pools.engine.begin()).await else {
-        return Ok(None);
+    let mut transaction = match pools.writes.begin_with(pools.engine.begin()).await {
+        Ok(transaction) => transaction,
+        Err(error) => {
+            pools.retirement.observe(&error);
+            return Ok(None);
+        }
     };
-    let Ok(Some(claimed_before)) = write(&mut transaction, owner, commits).await else {
+    let written = write(&mut transaction, owner, commits).await;
+    if let Err(error) = &written {
+        // Each commit of the batch is repeated in its own transaction.
+        pools.retirement.observe(error);
+    }
+    let Ok(Some(claimed_before)) = written else {
         // If the connection is broken this fails too, and the server has rolled back by itself.
         let _ = transaction.rollback().await;
         return Ok(None);
     };
-    transaction.commit().await.map_err(|error| SqlError::from(error).to_string())?;
+    if let Err(error) = transaction.commit().await {
+        pools.retirement.observe(&error);
+        return Err(SqlError::from(error).to_string());
+    }
     Ok(Some(claimed_before))
 }
 

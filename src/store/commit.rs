@@ -14,7 +14,7 @@ use super::batch::SAVING;
 use super::database::Database;
 use super::limits::LimitCheck;
 use super::prepared::{PreparedCommit, PreparedSession};
-use super::retry::{self, DATABASE_TIMEOUT, MAX_ATTEMPTS, is_unique_violation, retry};
+use super::retry::{Attempts, DATABASE_TIMEOUT, is_unique_violation, retry, to_fault};
 use super::{account_links, claims, events, limits, rows};
 use crate::trail::event::Head;
 
@@ -55,7 +55,7 @@ async fn find_head(database: &Database, session: &Session) -> Result<Option<Head
     if let Some(head) = database.cache.head(session) {
         return Ok(Some(head));
     }
-    let row: Option<(i64, Option<String>)> = retry(SAVING, || {
+    let row: Option<(i64, Option<String>)> = retry(&database.pools, SAVING, || {
         sqlx::query_as("select trail_seq, trail_mac from sessions where id = $1 and version = $2")
             .bind(session.id.as_str())
             .bind(session.version)
@@ -82,22 +82,24 @@ impl From<sqlx::Error> for Abort {
 
 /// Writes a commit in its own transaction, with retries.
 async fn commit_alone(database: &Database, prepared: &PreparedCommit) -> Result<Committed, Fault> {
-    let mut attempt = 1;
+    let mut attempts = Attempts::new(&database.pools);
     loop {
-        let timed_out = |_| Err(Abort::Unknown(sqlx::Error::PoolTimedOut));
-        match tokio::time::timeout(DATABASE_TIMEOUT, write_transaction(database, prepared))
-            .await
-            .unwrap_or_else(timed_out)
-        {
+        let written =
+            tokio::time::timeout(DATABASE_TIMEOUT, write_transaction(database, prepared)).await;
+        let Ok(written) = written else {
+            return Err(to_fault(SAVING)(attempts.timed_out()));
+        };
+        match written {
             Ok(committed) | Err(Abort::Refused(committed)) => return Ok(committed),
-            Err(Abort::Failed(error)) if attempt < MAX_ATTEMPTS && retry::is_transient(&error) => {
-                tracing::debug!(attempt, "transaction failed: retrying");
-                attempt += 1;
+            Err(Abort::Failed(error)) if attempts.may_repeat(&error) => {
+                tracing::debug!("transaction failed: retrying");
             }
+            Err(Abort::Failed(error)) => return Err(to_fault(SAVING)(error)),
             // An unknown result is not retried, because a second attempt could mistake its own
             // claim for another process's. The next reader finds the result in the row.
-            Err(Abort::Failed(error) | Abort::Unknown(error)) => {
-                return Err(retry::to_fault(SAVING)(error));
+            Err(Abort::Unknown(error)) => {
+                database.pools.retirement.observe(&error);
+                return Err(to_fault(SAVING)(error));
             }
         }
     }

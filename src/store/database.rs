@@ -9,12 +9,12 @@ use commands::model::time::Timestamp;
 use commands::model::words::SessionId;
 use commands::ports::clock::Clock;
 use ring::rand::{self, Random, SystemRandom};
-use sqlx::{AnyConnection, Connection as _};
 
 use super::batch::BatchQueue;
 use super::cache::Cache;
-use super::engine::{self, Engine, MIGRATIONS, OpenError, Pools};
-use super::retry::{retry, to_fault};
+use super::engine::{self, Engine, MIGRATIONS, Pools};
+use super::open_error::OpenError;
+use super::retry::retry;
 use super::seal::{NoRandomness, StoreKey};
 use crate::health::StoreStatus;
 use crate::trail::checkpoint::{self, Checkpoint, NewestCheckpoint};
@@ -71,22 +71,7 @@ impl Database {
 
     /// Creates or updates the tables. Replicas that start together wait for each other.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        let migrated = async {
-            // Use a separate connection, because those of the pool abort slow statements.
-            let mut connection = AnyConnection::connect_with(&self.pools.options).await?;
-            match self.pools.engine {
-                // sqlx holds an advisory lock.
-                Engine::Postgres => MIGRATIONS.run(&mut connection).await?,
-                // sqlx takes no lock here, so the write lock is held during all migrations.
-                Engine::Sqlite => {
-                    let mut transaction = connection.begin_with(Engine::Sqlite.begin()).await?;
-                    MIGRATIONS.run(&mut *transaction).await?;
-                    transaction.commit().await?;
-                }
-            }
-            connection.close().await
-        };
-        migrated.await.map_err(to_fault("migrating the store"))
+        self.pools.migrate().await
     }
 
     /// Writes a checkpoint of the trail if the newest is
@@ -109,12 +94,12 @@ impl Database {
     pub async fn status(&self) -> Result<StoreStatus, Fault> {
         self.ping().await?;
         let doing = "reading the state of the store";
-        let oldest: Option<i64> = retry(doing, || {
+        let oldest: Option<i64> = retry(&self.pools, doing, || {
             sqlx::query_scalar("select min(pending_since) from sessions where pending_since > 0")
                 .fetch_one(&self.pools.reads)
         })
         .await?;
-        let migration: Option<i64> = retry(doing, || {
+        let migration: Option<i64> = retry(&self.pools, doing, || {
             sqlx::query_scalar("select max(version) from _sqlx_migrations")
                 .fetch_one(&self.pools.reads)
         })
@@ -126,10 +111,14 @@ impl Database {
         })
     }
 
-    /// Checks that the database answers and has its tables.
+    /// Checks that the database has its tables and can do what a click needs, which is to write.
+    ///
+    /// The statement finds no row. A read-only server, a locked file and a missing privilege refuse
+    /// it all the same.
     pub async fn ping(&self) -> Result<(), Fault> {
-        retry("checking that the store answers", || {
-            sqlx::query("select id from sessions limit 1").fetch_optional(&self.pools.reads)
+        retry(&self.pools, "checking that the store accepts writes", || {
+            sqlx::query("update sessions set version = version where id = ''")
+                .execute(&self.pools.writes)
         })
         .await
         .map(drop)
@@ -137,8 +126,7 @@ impl Database {
 
     /// Closes all connections after their current work.
     pub async fn close(&self) {
-        self.pools.writes.close().await;
-        self.pools.reads.close().await;
+        self.pools.close().await;
     }
 }
 

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use commands::model::fault::Fault;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _};
 
-use super::retry::code;
-use super::seal::NoRandomness;
-use crate::sql_error::SqlError;
+use super::file;
+use super::open_error::OpenError;
+use super::retry::to_fault;
+use crate::sql_error::{code, is_pooled};
+use crate::sql_pool::{Retirement, shares_connections};
 
 /// SQLite allows one writer. With one connection, writers wait in the pool's fair queue. With more,
 /// `busy_timeout` would pick one at random.
@@ -91,70 +93,60 @@ impl Engine {
     }
 }
 
-/// Reason why the store cannot be opened. It names files, hosts and users, never a password.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error("DATABASE_URL must begin with sqlite:// or postgres://")]
-    OtherEngine,
-    #[error(
-        "DATABASE_URL cannot be parsed; write sqlite://FILE?mode=rwc or \
-         postgres://USER:PASSWORD@HOST/DATABASE"
-    )]
-    Malformed,
-    #[error(
-        "DATABASE_URL names a database in memory; sessions must outlive the process: name a file"
-    )]
-    InMemory,
-    #[error(
-        "the folder {} does not exist; create it, or name another in DATABASE_URL",
-        .0.display()
-    )]
-    NoFolder(PathBuf),
-    #[error("the file {} does not exist; add ?mode=rwc to DATABASE_URL to create it", .0.display())]
-    NoFile(PathBuf),
-    #[error("the file {} cannot be opened or written, or is no SQLite database", file.display())]
-    File { file: PathBuf, source: SqlError },
-    #[error("no PostgreSQL server answers at {0}")]
-    Unreachable(String),
-    #[error("the PostgreSQL server at {0} refuses the user or password of DATABASE_URL")]
-    Refused(String),
-    #[error(
-        "the PostgreSQL server at {0} has no such database; create it, or name another in \
-         DATABASE_URL"
-    )]
-    NoDatabase(String),
-    /// Any other error of the server at `place` (host and port).
-    #[error("the PostgreSQL server at {place} cannot be used")]
-    Server { place: String, source: SqlError },
-    /// The migrations of an unreleased build differ from those of this one.
-    #[error(
-        "the store was made by an earlier, unreleased version and must be recreated: delete it, \
-         or name a new file or database in DATABASE_URL"
-    )]
-    Unreleased,
-    #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
-}
-
 /// The connections of an opened store.
 #[derive(Clone, Debug)]
 pub(crate) struct Pools {
     pub(crate) engine: Engine,
+    /// The file of SQLite.
+    file: Option<PathBuf>,
     pub(crate) options: AnyConnectOptions,
     /// Connections for transactions and single writes.
     pub(crate) writes: AnyPool,
     /// Connections for reads. On PostgreSQL this is the same pool as `writes`.
     pub(crate) reads: AnyPool,
+    /// Retires the connections of both pools.
+    pub(crate) retirement: Retirement,
+}
+
+impl Pools {
+    /// Creates or updates the tables, and takes the permissions of other users away from the files.
+    /// Replicas that start together wait for each other.
+    pub(crate) async fn migrate(&self) -> Result<(), Fault> {
+        if let Some(file) = &self.file {
+            file::make_private(file);
+        }
+        let migrated = async {
+            // Use a separate connection, because those of the pool abort slow statements.
+            let mut connection = AnyConnection::connect_with(&self.options).await?;
+            match self.engine {
+                // sqlx holds an advisory lock.
+                Engine::Postgres => MIGRATIONS.run(&mut connection).await?,
+                // sqlx takes no lock here, so the write lock is held during all migrations.
+                Engine::Sqlite => {
+                    let mut transaction = connection.begin_with(Engine::Sqlite.begin()).await?;
+                    MIGRATIONS.run(&mut *transaction).await?;
+                    transaction.commit().await?;
+                }
+            }
+            connection.close().await
+        };
+        migrated.await.map_err(to_fault("migrating the store"))
+    }
+
+    /// Closes all connections after their current work.
+    pub(crate) async fn close(&self) {
+        self.writes.close().await;
+        self.reads.close().await;
+    }
 }
 
 /// Opens the database. Makes one connection first, to report errors precisely.
-pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
+pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
     sqlx::any::install_default_drivers();
-    let engine = if url.starts_with("sqlite:") {
-        check_file(url)?;
-        Engine::Sqlite
+    let (engine, file) = if url.starts_with("sqlite:") {
+        (Engine::Sqlite, Some(file::prepare(url)?))
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        Engine::Postgres
+        (Engine::Postgres, None)
     } else {
         return Err(OpenError::OtherEngine);
     };
@@ -162,8 +154,10 @@ pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
         .map_err(|_| OpenError::Malformed)?
         .disable_statement_logging();
     test_connection(engine, url, &options).await?;
+    let retirement = Retirement::default();
     let pool = |connections: u32, setup: &'static str| {
-        AnyPoolOptions::new()
+        retirement
+            .check_in(AnyPoolOptions::new())
             .max_connections(connections)
             .acquire_timeout(CONNECT_TIMEOUT)
             // A test at each acquire would double the time of a single read. `retry` replaces a
@@ -183,7 +177,7 @@ pub(super) async fn open(url: &str) -> Result<Pools, OpenError> {
             (shared.clone(), shared)
         }
     };
-    Ok(Pools { engine, options, writes, reads })
+    Ok(Pools { engine, file, options, writes, reads, retirement })
 }
 
 /// Moves SQLite's write-ahead log into the database file in small steps, until the pool is closed.
@@ -201,27 +195,6 @@ pub(super) fn spawn_wal_checkpoints(reads: AnyPool) {
     });
 }
 
-/// Checks folder and file, because SQLite itself only reports "unable to open database file".
-fn check_file(url: &str) -> Result<(), OpenError> {
-    let file = database_file(url)?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        return Err(OpenError::NoFolder(folder.to_owned()));
-    }
-    if !file.exists() && !url.contains("mode=rwc") {
-        return Err(OpenError::NoFile(file));
-    }
-    Ok(())
-}
-
-fn database_file(url: &str) -> Result<PathBuf, OpenError> {
-    if url.contains(":memory:") || url.contains("mode=memory") {
-        return Err(OpenError::InMemory);
-    }
-    let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
-    Ok(options.get_filename().to_owned())
-}
-
 /// Makes one connection, because a pool would only report a timeout.
 async fn test_connection(
     engine: Engine,
@@ -235,16 +208,18 @@ async fn test_connection(
         }
         let is_unreleased = is_unreleased(&mut connection).await?;
         connection.close().await?;
-        Ok(is_unreleased)
+        let is_pooled = engine == Engine::Postgres && shares_connections(options).await?;
+        Ok((is_unreleased, is_pooled))
     })
     .await;
     let error = match tested.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
-        Ok(false) => return Ok(()),
-        Ok(true) => return Err(OpenError::Unreleased),
+        Ok((_, true)) => return Err(OpenError::Pooled(server(url)?)),
+        Ok((true, false)) => return Err(OpenError::Unreleased),
+        Ok((false, false)) => return Ok(()),
         Err(error) => error,
     };
     Err(match engine {
-        Engine::Sqlite => OpenError::File { file: database_file(url)?, source: error.into() },
+        Engine::Sqlite => OpenError::File { file: file::path(url)?, source: error.into() },
         Engine::Postgres => server_error(url, error)?,
     })
 }
@@ -280,10 +255,15 @@ async fn is_unreleased(connection: &mut AnyConnection) -> Result<bool, sqlx::Err
     }))
 }
 
+/// Returns host and port of a PostgreSQL server.
+fn server(url: &str) -> Result<String, OpenError> {
+    let server = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
+    Ok(format!("{}:{}", server.get_host(), server.get_port()))
+}
+
 /// Maps the error of a PostgreSQL server.
 fn server_error(url: &str, error: sqlx::Error) -> Result<OpenError, OpenError> {
-    let server = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
-    let place = format!("{}:{}", server.get_host(), server.get_port());
+    let place = server(url)?;
     Ok(match (&error, code(&error).as_deref()) {
         (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut, _) => OpenError::Unreachable(place),
         (sqlx::Error::Configuration(_), _) => OpenError::Malformed,
@@ -291,6 +271,7 @@ fn server_error(url: &str, error: sqlx::Error) -> Result<OpenError, OpenError> {
         // (PostgreSQL 15, appendix A)
         (_, Some("28000" | "28P01")) => OpenError::Refused(place),
         (_, Some("3D000")) => OpenError::NoDatabase(place),
+        _ if is_pooled(&error) => OpenError::Pooled(place),
         _ => OpenError::Server { place, source: error.into() },
     })
 }

@@ -79,7 +79,7 @@ impl Claims for Database {
     }
 
     async fn purge_claims(&self, now: Timestamp) -> Result<(), Fault> {
-        retry("purging claims", || {
+        retry(&self.pools, "purging claims", || {
             sqlx::query("delete from claims where claimed_at < $1")
                 .bind((now - CLAIM_RETENTION).0)
                 .execute(&self.pools.writes)
@@ -112,7 +112,8 @@ impl Database {
     }
 
     pub(super) async fn find_claim(&self, interaction: u64) -> Result<Option<ClaimRow>, Fault> {
-        let row: Option<(String, i64, Option<String>)> = retry("reading a claim", || {
+        const DOING: &str = "reading a claim";
+        let row: Option<(String, i64, Option<String>)> = retry(&self.pools, DOING, || {
             sqlx::query_as("select owner, lease_until, outcome from claims where interaction = $1")
                 .bind(interaction.cast_signed())
                 .fetch_optional(&self.pools.reads)
@@ -180,7 +181,7 @@ impl Database {
         doing: &'static str,
         update: impl Fn() -> Query<'q, Any, AnyArguments>,
     ) -> Result<bool, Fault> {
-        let done = retry(doing, || update().execute(&self.pools.writes)).await?;
+        let done = retry(&self.pools, doing, || update().execute(&self.pools.writes)).await?;
         Ok(done.rows_affected() == 1)
     }
 }

@@ -175,7 +175,7 @@ pub(super) async fn lock_out(on: &mut AnyConnection, lockout: &Lockout) -> Resul
 #[async_trait]
 impl Limits for Database {
     async fn count(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault> {
-        let times: Option<String> = retry("counting uses of a limit", || {
+        let times: Option<String> = retry(&self.pools, "counting uses of a limit", || {
             sqlx::query_scalar("select times from limit_uses where kind = $1 and subject = $2")
                 .bind(name(limit_use.limit))
                 .bind(&limit_use.subject)
@@ -191,7 +191,7 @@ impl Limits for Database {
             ("delete from limit_uses where newest < $1", now - USE_RETENTION),
             ("delete from lockouts where until < $1", now),
         ] {
-            retry("purging limits", || {
+            retry(&self.pools, "purging limits", || {
                 sqlx::query(statement).bind(before.0).execute(&self.pools.writes)
             })
             .await?;

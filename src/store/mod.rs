@@ -8,6 +8,7 @@
 
 pub(crate) mod database;
 pub(crate) mod engine;
+mod file;
 pub(crate) mod retry;
 pub(crate) mod seal;
 
@@ -20,6 +21,7 @@ mod commit;
 mod events;
 mod leases;
 mod limits;
+mod open_error;
 mod prepared;
 mod queries;
 mod rows;
@@ -31,5 +33,6 @@ pub(crate) mod testing;
 mod tests;
 
 pub use database::Database;
-pub use engine::OpenError;
+pub use file::RunLock;
+pub use open_error::OpenError;
 pub use seal::{InvalidStoreKey, KEY_BYTES, NoRandomness, StoreKey};

@@ -32,25 +32,18 @@ impl Sessions for Database {
     }
 
     async fn reload(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
-        let row = retry(READING, || {
-            sqlx::query(
-                "select id, version, state, sealed, trail_seq, trail_mac
-                 from sessions where id = $1",
-            )
-            .bind(id.as_str())
-            .fetch_optional(&self.pools.reads)
-        })
-        .await;
-        match row.and_then(|row| row.map(|row| rows::decode(&row, &self.key)).transpose()) {
-            Ok(session) => Ok(session.map(|(session, head)| self.cache.update(session, head))),
-            Err(fault) => unreadable::handle(self, id, fault).await.map(|()| None),
-        }
+        let fault = match self.read(id).await {
+            Err(fault) => fault,
+            read => return read,
+        };
+        let is_readable_now = unreadable::handle(self, id, fault).await?;
+        if is_readable_now { self.read(id).await } else { Ok(None) }
     }
 
     async fn refresh(&self, id: &SessionId) -> Result<(), Fault> {
         let cached = self.cache.get(id).filter(|_| self.pools.engine.is_shared());
         let Some(handle) = cached else { return Ok(()) };
-        let version: Option<i64> = retry("reading a session's version", || {
+        let version: Option<i64> = retry(&self.pools, "reading a session's version", || {
             sqlx::query_scalar("select version from sessions where id = $1")
                 .bind(id.as_str())
                 .fetch_optional(&self.pools.reads)
@@ -91,7 +84,7 @@ impl SessionIndex for Database {
 
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault> {
         const DOING: &str = "finding the session of a customer";
-        let row: Option<(String, i64)> = retry(DOING, || {
+        let row: Option<(String, i64)> = retry(&self.pools, DOING, || {
             sqlx::query_as("select id, discord_id from sessions where attending = $1")
                 .bind(customer)
                 .fetch_optional(&self.pools.reads)
@@ -109,7 +102,7 @@ impl SessionIndex for Database {
     ) -> Result<Vec<(Timestamp, SessionId)>, Fault> {
         const DOING: &str = "listing sessions with a due timer";
         let (after_at, after_id) = after.map_or((i64::MIN, ""), |(at, id)| (at.0, id.as_str()));
-        let rows = retry(DOING, || {
+        let rows = retry(&self.pools, DOING, || {
             sqlx::query(
                 "select id, version, state, sealed, trail_seq, trail_mac, next_at from sessions
                  where next_at <= $1 and (next_at, id) > ($2, $3) order by next_at, id limit $4",
@@ -168,13 +161,28 @@ impl Database {
         Ok(())
     }
 
+    /// Reads a session's row and updates the cache.
+    async fn read(&self, id: &SessionId) -> Result<Option<Arc<SessionHandle>>, Fault> {
+        let row = retry(&self.pools, READING, || {
+            sqlx::query(
+                "select id, version, state, sealed, trail_seq, trail_mac
+                 from sessions where id = $1",
+            )
+            .bind(id.as_str())
+            .fetch_optional(&self.pools.reads)
+        })
+        .await?;
+        let session = row.map(|row| rows::decode(&row, &self.key)).transpose()?;
+        Ok(session.map(|(session, head)| self.cache.update(session, head)))
+    }
+
     /// Runs a query for ids of sessions.
     async fn ids<'q>(
         &self,
         doing: &'static str,
         query: impl Fn() -> QueryScalar<'q, Any, String, AnyArguments>,
     ) -> Result<Vec<SessionId>, Fault> {
-        let ids = retry(doing, || query().fetch_all(&self.pools.reads)).await?;
+        let ids = retry(&self.pools, doing, || query().fetch_all(&self.pools.reads)).await?;
         ids.iter().map(|id| parse_id(id, doing)).collect()
     }
 }

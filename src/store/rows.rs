@@ -24,13 +24,16 @@ pub(super) async fn insert(
     let session = &prepared.session;
     let query = sqlx::query(
         "insert into sessions (id, version, generation, state, sealed, attending, pending_since,
-             next_at, closed_at, closed_why, customer_id, trail_seq, trail_mac, kind, discord_id, opened_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+             next_at, closed_at, closed_why, customer_id, trail_seq, trail_mac, kind, discord_id,
+             agent_id, agent_name, opened_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          on conflict (id) do nothing",
     );
     let inserted = bind(query, prepared, prepared.new_version())
         .bind(session.kind())
         .bind(session.actor.discord_id.cast_signed())
+        .bind(&session.actor.agent_id)
+        .bind(&session.actor.name)
         .bind(session.clocks.opened_at.0)
         .execute(on)
         .await?;

@@ -1,54 +1,83 @@
-//! Sessions that this build cannot read, because another version of the bot wrote them.
+//! Sessions that this build cannot read, because another version of the bot wrote them, or their
+//! state was damaged.
 //!
-//! No agent can use such a session, but it still attends its customer, and its timers never run. So
-//! a replica closes it once its timer is overdue and no other replica has handled it. Access links
-//! are not revoked; they expire within about a minute.
+//! No agent can use such a session, but it still attends its customer, its access links can have
+//! been used, and its timers never run. So a replica closes it once its timer is overdue and no
+//! other replica has handled it. The row then holds a closed session that this build can read, made
+//! from the row's other columns. Its pending effect revokes what the session opened.
 
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use commands::model::effect::{Effect, Pending};
 use commands::model::fault::Fault;
-use commands::model::session::Session;
+use commands::model::flow_state::{LinkState, RecoverState, SupportState};
+use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
+use commands::model::timers::{Clocks, IDLE_CLOSE};
 use commands::model::trail::{TrailEvent, kind};
-use commands::model::words::SessionId;
-use serde_json::json;
+use commands::model::verification::Verification;
+use commands::model::words::{Actor, CloseReason, Locale, SessionId, SupportKind};
+use commands::ports::sessions::{Commit, Committed};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
+use super::commit;
 use super::database::Database;
-use super::engine::Pools;
-use super::events;
-use super::retry::{retry, to_fault};
+use super::retry::retry;
 
 /// Time by which a timer must be overdue. During an upgrade other replicas may read the row, and
 /// they check it every second.
 pub(super) const GRACE: Duration = Duration::from_mins(1);
 
-/// Reason of the close, in the row and in the trail.
-pub(super) const UNREADABLE: &str = "unreadable";
+/// The columns of a row that any build can read.
+#[derive(sqlx::FromRow)]
+struct Columns {
+    version: i64,
+    generation: i64,
+    kind: String,
+    discord_id: i64,
+    agent_id: String,
+    agent_name: String,
+    customer_id: Option<String>,
+    state: String,
+    next_at: Option<i64>,
+    opened_at: i64,
+    closed_at: Option<i64>,
+    closed_why: Option<String>,
+}
 
-/// Handles the fault of reading a session.
+/// Handles the fault of reading a session. Returns true if the session is closed now, and can be
+/// read.
 ///
-/// Returns the fault if it has another cause, or is not logged yet. Returns `Ok` if the session is
-/// closed, now or before, or if its due timer was logged before.
-pub(super) async fn handle(database: &Database, id: &SessionId, fault: Fault) -> Result<(), Fault> {
-    const DOING: &str = "reading the columns of an unreadable session";
-    // The columns of a row that any build can read.
-    let row: Option<(i64, String, Option<i64>, Option<i64>)> = retry(DOING, || {
-        sqlx::query_as("select version, state, next_at, closed_at from sessions where id = $1")
+/// Returns the fault if it has another cause, or is not logged yet. Returns false if the session
+/// was closed before, or if its due timer was logged before.
+pub(super) async fn handle(
+    database: &Database,
+    id: &SessionId,
+    fault: Fault,
+) -> Result<bool, Fault> {
+    let row: Option<Columns> =
+        retry(&database.pools, "reading the columns of an unreadable session", || {
+            sqlx::query_as(
+                "select version, generation, kind, discord_id, agent_id, agent_name, customer_id,
+                     state, next_at, opened_at, closed_at, closed_why
+                 from sessions where id = $1",
+            )
             .bind(id.as_str())
             .fetch_optional(&database.pools.reads)
-    })
-    .await?;
-    let is_unreadable = |state: &str| serde_json::from_str::<Session>(state).is_err();
-    let Some((version, _, next_at, closed_at)) = row.filter(|row| is_unreadable(&row.1)) else {
+        })
+        .await?;
+    let is_unreadable = |row: &Columns| serde_json::from_str::<Session>(&row.state).is_err();
+    let Some(row) = row.filter(is_unreadable) else {
         return Err(fault);
     };
     let now = database.clock.now();
-    match next_at.map(Timestamp) {
-        None if closed_at.is_some() => Ok(()),
-        Some(at) if at + GRACE <= now => close(database, id, version, now).await,
+    match row.next_at.map(Timestamp) {
+        None if row.closed_at.is_some() => Ok(false),
+        Some(due) if due + GRACE <= now => close(database, id, &row, due, now).await,
         // The timers read the session every second; one line in the log is enough.
-        Some(at) if at <= now && !is_first_report(database, id) => Ok(()),
+        Some(due) if due <= now && !is_first_report(database, id) => Ok(false),
         _ => Err(fault),
     }
 }
@@ -57,45 +86,83 @@ fn is_first_report(database: &Database, id: &SessionId) -> bool {
     database.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone())
 }
 
-/// Closes the row and writes the event, unless another process has changed the row.
+/// Closes the session, unless another process has changed the row.
 async fn close(
     database: &Database,
     id: &SessionId,
-    version: i64,
+    row: &Columns,
+    due: Timestamp,
     now: Timestamp,
-) -> Result<(), Fault> {
-    let Pools { writes, engine, .. } = &database.pools;
-    let closed = async {
-        let mut transaction = writes.begin_with(engine.begin()).await?;
-        let closed = sqlx::query(
-            "update sessions set version = version + 1, attending = null, sealed = null,
-                 next_at = null, pending_since = 0,
-                 closed_at = coalesce(closed_at, $3), closed_why = coalesce(closed_why, $4)
-             where id = $1 and version = $2",
-        )
-        .bind(id.as_str())
-        .bind(version)
-        .bind(now.0)
-        .bind(UNREADABLE)
-        .execute(&mut *transaction)
-        .await?;
-        if closed.rows_affected() == 0 {
-            return transaction.rollback().await;
-        }
-        let event = TrailEvent {
-            at: now,
-            actor: "clock".to_owned(),
-            session: Some(id.clone()),
-            kind: kind::CLOSED,
-            details: json!({ "why": UNREADABLE }),
-        };
-        events::append(&mut transaction, &[event], &database.key).await?;
-        transaction.commit().await?;
+) -> Result<bool, Fault> {
+    let session = closed(id, row, due, now);
+    let event = |kind, details: Value| TrailEvent {
+        at: now,
+        actor: "clock".to_owned(),
+        session: Some(id.clone()),
+        kind,
+        details,
+    };
+    let mut events = Vec::new();
+    if row.closed_at.is_none() {
+        events.push(event(kind::CLOSED, json!({ "why": CloseReason::Unreadable.name() })));
+    }
+    if !session.pending.is_empty() {
+        events.push(event(kind::REVOKE_ASKED, json!({})));
+    }
+    let commit = Commit { now, session: Some(session), events, ..Commit::default() };
+    let is_saved = matches!(commit::commit(database, commit).await?, Committed::Saved { .. });
+    if is_saved {
         tracing::error!(
             session = id.short(),
             "overdue session was written by another version of the bot: closed unread"
         );
-        Ok(())
+    }
+    Ok(is_saved)
+}
+
+/// Returns the closed session that replaces an unreadable one.
+fn closed(id: &SessionId, row: &Columns, due: Timestamp, now: Timestamp) -> Session {
+    let reason = row.closed_why.as_deref().and_then(word).unwrap_or(CloseReason::Unreadable);
+    let (work, can_open) = match row.kind.as_str() {
+        "link" => (Work::Link(LinkState::Closed(reason)), false),
+        "recover" => {
+            let state = RecoverState { closed: Some(reason), ..RecoverState::new(String::new()) };
+            (Work::Recover(state), false)
+        }
+        // A kind of a newer version can open something as well.
+        kind => {
+            let kind = word(kind).unwrap_or(SupportKind::Technical);
+            (Work::Support(kind, SupportState::Closed(reason)), true)
+        }
     };
-    closed.await.map_err(to_fault("closing an unreadable session"))
+    // Only the state knows if something was opened, so the revocation is always requested. It
+    // counts as requested when the timer was due, so that the next sweep performs it.
+    let revocation = Pending { effect: Effect::Revoke, requested_at: due, requested_by: None };
+    let mut clocks = Clocks::starting(Timestamp(row.opened_at), IDLE_CLOSE);
+    clocks.closed_at = Some(row.closed_at.map_or(now, Timestamp));
+    Session {
+        id: id.clone(),
+        actor: Actor {
+            discord_id: row.discord_id.cast_unsigned(),
+            agent_id: row.agent_id.clone(),
+            name: row.agent_name.clone(),
+        },
+        locale: Locale::En,
+        version: row.version,
+        generation: u32::try_from(row.generation).unwrap_or_default().saturating_add(1),
+        customer_id: row.customer_id.clone(),
+        work,
+        clocks,
+        agent: Verification::default(),
+        customer: Verification::default(),
+        pending: if can_open { vec![revocation] } else { Vec::new() },
+        access_links: Vec::new(),
+        links_issued: 0,
+        secrets: Secrets::default(),
+    }
+}
+
+/// Parses a word of a column; `None` if this version does not know it.
+fn word<T: DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(Value::String(word.to_owned())).ok()
 }

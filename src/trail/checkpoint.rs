@@ -17,7 +17,7 @@ use super::columns::{self, ColumnType, number, text};
 use super::event::Mac;
 use super::sign::CheckpointMac;
 use crate::store::engine::{Engine, Pools};
-use crate::store::retry::to_fault;
+use crate::store::retry::{Attempts, to_fault};
 use crate::store::seal::StoreKey;
 
 /// Interval between checkpoints. The removal of an event is undetectable until a checkpoint names
@@ -73,19 +73,32 @@ pub(crate) async fn write_if_due(
     newest: &NewestCheckpoint,
     now: Timestamp,
 ) -> Result<Option<Checkpoint>, Fault> {
-    let written = async {
-        let mut transaction = pools.writes.begin_with(pools.engine.begin()).await?;
-        let written = match find_next(&mut transaction, pools.engine, newest, now).await? {
-            Some(next) => write(&mut transaction, pools.engine, key, &next, now).await?,
-            None => None,
-        };
-        transaction.commit().await?;
-        if let Some(written) = &written {
-            newest.observe(written.seq, Some(written.at), now);
+    let mut attempts = Attempts::new(pools);
+    loop {
+        match write_transaction(pools, key, newest, now).await {
+            Ok(written) => return Ok(written),
+            Err(error) if attempts.may_repeat(&error) => {}
+            Err(error) => return Err(to_fault("writing a checkpoint")(error)),
         }
-        Ok(written)
+    }
+}
+
+async fn write_transaction(
+    pools: &Pools,
+    key: &StoreKey,
+    newest: &NewestCheckpoint,
+    now: Timestamp,
+) -> Result<Option<Checkpoint>, sqlx::Error> {
+    let mut transaction = pools.writes.begin_with(pools.engine.begin()).await?;
+    let written = match find_next(&mut transaction, pools.engine, newest, now).await? {
+        Some(next) => write(&mut transaction, pools.engine, key, &next, now).await?,
+        None => None,
     };
-    written.await.map_err(to_fault("writing a checkpoint"))
+    transaction.commit().await?;
+    if let Some(written) = &written {
+        newest.observe(written.seq, Some(written.at), now);
+    }
+    Ok(written)
 }
 
 /// The checkpoint that is due.

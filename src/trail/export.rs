@@ -1,4 +1,5 @@
-//! Export of the trail as CSV or JSON lines.
+//! Export of the trail as CSV or JSON lines. What is not printable is escaped, see
+//! [`escape`](crate::escape).
 
 use std::io::Write;
 
@@ -14,8 +15,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::columns::{self, EVENT_COLUMNS, number, text};
 use super::event::format_time;
+use crate::escape::{EscapedJson, for_csv};
 use crate::sql_error::redact;
-use crate::store::database::Database;
+use crate::store::engine::Pools;
 
 /// Format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -34,8 +36,8 @@ pub fn parse_time(text: &str) -> Result<Timestamp, String> {
 }
 
 /// Writes the events from `from` until before `to`, in the order of their times.
-pub async fn export(
-    database: &Database,
+pub(crate) async fn export(
+    pools: &Pools,
     format: ExportFormat,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -46,17 +48,21 @@ pub async fn export(
         ExportFormat::Csv => {
             let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(&mut out);
             csv.write_record(HEADER)?;
-            let write =
-                |row: &AnyRow| Ok(csv.serialize(ExportedEvent::from_row(row, |details| details))?);
-            read(database, from, to, write).await?;
+            let write = |row: &AnyRow| {
+                let mut event = ExportedEvent::from_row(row, |details| details);
+                event.escape_cells();
+                Ok(csv.serialize(event)?)
+            };
+            read(pools, from, to, write).await?;
             csv.flush()?;
         }
         ExportFormat::Jsonl => {
             let write = |row: &AnyRow| {
-                serde_json::to_writer(&mut out, &ExportedEvent::from_row(row, parse_details))?;
+                let mut json = serde_json::Serializer::with_formatter(&mut out, EscapedJson);
+                ExportedEvent::from_row(row, parse_details).serialize(&mut json)?;
                 Ok(out.write_all(b"\n")?)
             };
-            read(database, from, to, write).await?;
+            read(pools, from, to, write).await?;
         }
     }
     Ok(out.flush()?)
@@ -94,6 +100,16 @@ impl<D> ExportedEvent<D> {
     }
 }
 
+impl ExportedEvent<Option<String>> {
+    /// Escapes every text of the database for a CSV file.
+    fn escape_cells(&mut self) {
+        let Self { at: _, chain, seq: _, actor, session, kind, details, mac } = self;
+        for cell in [chain, actor, session, kind, details, mac].into_iter().flatten() {
+            *cell = for_csv(cell);
+        }
+    }
+}
+
 /// Parses details as JSON. Details that are no JSON were tampered with and stay text.
 fn parse_details(details: Option<String>) -> Option<Value> {
     details.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)))
@@ -101,7 +117,7 @@ fn parse_details(details: Option<String>) -> Option<Value> {
 
 /// Reads the events of a span of time as they were at one moment, and passes each row to `each`.
 async fn read(
-    database: &Database,
+    pools: &Pools,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     mut each: impl FnMut(&AnyRow) -> anyhow::Result<()>,
@@ -114,11 +130,11 @@ async fn read(
         (Some(_), Some(_)) => "where at >= $1 and at < $2",
     };
     let rest = format!("from events {condition} order by at, chain, seq");
-    let query = sqlx::query(columns::select(database.pools.engine, &EVENT_COLUMNS, &rest));
+    let query = sqlx::query(columns::select(pools.engine, &EVENT_COLUMNS, &rest));
     let query = [from, to].into_iter().flatten().fold(query, |query, time| query.bind(time.0));
     let read = async {
         // Use a separate connection, because those of the pools abort slow statements.
-        let mut connection = AnyConnection::connect_with(&database.pools.options).await?;
+        let mut connection = AnyConnection::connect_with(&pools.options).await?;
         let mut rows = query.fetch(&mut connection);
         while let Some(row) = rows.try_next().await? {
             each(&row)?;

@@ -1,7 +1,7 @@
 //! The trail: append-only events about every action, chained by a keyed hash.
 //!
 //! The store numbers and signs events when it writes a commit. Once an hour a [`Checkpoint`] names
-//! the heads of the chains that have grown. [`verify()`] detects tampering; [`export()`] writes the
+//! the heads of the chains that have grown. [`verify()`] detects tampering; `export` writes the
 //! events as CSV or JSON lines.
 
 pub(crate) mod checkpoint;
@@ -15,7 +15,8 @@ pub(crate) mod verify;
 mod tests;
 
 pub use checkpoint::{CHECKPOINT_EVERY, Checkpoint};
-pub use export::{ExportFormat, export, parse_time};
+pub(crate) use export::export;
+pub use export::{ExportFormat, parse_time};
 pub use verify::audit::{AuditSummary, audit};
 pub use verify::finding::Finding;
 pub use verify::report::{LoggedCheckpoint, verify};

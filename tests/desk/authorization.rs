@@ -30,7 +30,44 @@ async fn member_without_agent_role_is_refused_every_command() {
             assert!(sam.sees().await.starts_with("Only support agents can use this."), "{line}");
         }
         assert_eq!(world.sandbox.aws.calls().len(), 0, "AWS was not called");
-        assert_eq!(world.trail().await, [r#"refused {"why":"not_an_agent"}"#; 4]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_of_one_person_are_one_event_a_minute() {
+    World::run(async |world| {
+        let sam = world.person("sam");
+        for _ in 0..20 {
+            sam.types("/account show").await;
+            assert!(sam.sees().await.starts_with("Only support agents can use this."));
+        }
+        let first = r#"refused {"why":"not_an_agent"}"#;
+        assert_eq!(world.trail().await, [first]);
+        assert_eq!(world.count("select count(*) from claims").await, 1);
+
+        world.passes(minutes(1)).await;
+        sam.types("/account show").await;
+        assert!(sam.sees().await.starts_with("Only support agents can use this."));
+        let second = r#"refused {"repeated":19,"why":"not_an_agent"}"#;
+        assert_eq!(world.trail().await, [first, second]);
+        assert_eq!(world.count("select count(*) from claims").await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn role_lost_twice_in_a_minute_closes_sessions() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.set_roles(&[]);
+        ben.types("/account show").await;
+        assert!(ben.sees().await.starts_with("Only support agents can use this."));
+        ben.set_roles(&[AGENT_ROLE_ID]);
+        world.chooses(&ben, "julia@example.com", "Casa Luz").await;
+        ben.set_roles(&[]);
+        ben.types("/account show").await;
+        assert!(ben.sees().await.contains("the agent is no longer allowed to help customers"));
     })
     .await;
 }

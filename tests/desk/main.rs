@@ -61,6 +61,7 @@ mod successor_choice;
 mod successor_faults;
 mod trail_commands;
 mod twice;
+mod unreadable;
 mod violations;
 mod world;
 mod wrong_clock;

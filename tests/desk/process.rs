@@ -1,6 +1,7 @@
 //! The program as an operator runs it: signals, exit codes, and error messages at the start.
 
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -295,4 +296,33 @@ async fn demo_prints_its_url_and_stops_at_ctrl_c() {
     program.signal("-INT");
     let ended = program.ends().await;
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+}
+
+#[tokio::test]
+async fn second_run_on_one_file_is_refused() {
+    let installation = Installation::new().await;
+    let running = installation.running().await;
+    let second = installation.start("run", &[]).ends().await;
+    let sentence = second.sentence();
+    assert!(sentence.contains("another process runs the bot on the file"), "{sentence}");
+    assert!(sentence.contains("desk.db; stop it, or use PostgreSQL"), "{sentence}");
+
+    for command in ["migrate", "trail verify", "trail export"] {
+        let beside = installation.start(command, &[]).ends().await;
+        assert_eq!(beside.code, Some(0), "{command}: {beside:?}");
+    }
+    let check = installation.start("check", &[]).ends().await;
+    assert!(check.stdout.contains("ok    store (DATABASE_URL)"), "{check:?}");
+    for ending in ["", "-wal", "-shm", ".lock"] {
+        let file = installation.store_file(ending);
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
+
+    running.signal("-KILL");
+    assert_eq!(running.ends().await.code, None);
+    installation.sandbox.discord.connected(0).await;
+    let next = installation.running().await;
+    next.signal("-TERM");
+    assert_eq!(next.ends().await.code, Some(0), "a killed process leaves no lock");
 }

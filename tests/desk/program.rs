@@ -205,6 +205,11 @@ impl Installation {
         self.store.clone().unwrap_or_else(file)
     }
 
+    /// Returns a file of the program's store in the folder, by its ending.
+    pub fn store_file(&self, ending: &str) -> PathBuf {
+        self.folder.path().join(format!("desk.db{ending}"))
+    }
+
     /// Returns the required variables. `more` adds or replaces.
     pub fn variables(&self, more: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         let url = self.sandbox.url();
@@ -240,6 +245,13 @@ impl Installation {
     /// Starts a command with the required variables. `more` adds or replaces.
     pub fn start(&self, command: &str, more: &[(&'static str, &str)]) -> Program {
         Program::start(&self.folder, command, &self.variables(more))
+    }
+
+    /// Starts a command with these variables only.
+    pub fn start_with(&self, command: &str, variables: &[(&'static str, &str)]) -> Program {
+        let variables: Vec<_> =
+            variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Program::start(&self.folder, command, &variables)
     }
 
     /// Starts `run` and waits until it is connected.

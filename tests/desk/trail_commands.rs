@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
-use crate::program::{Ended, Installation};
+use crate::program::{Ended, Installation, KEY};
 
 /// Returns a place whose trail has one look-up and one checkpoint, and that checkpoint.
 async fn with_one_event() -> (Installation, String) {
@@ -108,4 +108,31 @@ async fn export_writes_json_lines_and_csv() {
         wrong.code == Some(2) && wrong.stderr.contains("write it like 2026-01-31T00:00:00Z"),
         "{wrong:?}"
     );
+}
+
+#[tokio::test]
+async fn small_commands_need_only_their_settings() {
+    let (place, _) = with_one_event().await;
+    let url = place.store_url();
+    let store = ("DATABASE_URL", url.as_str());
+    let key = ("STORE_KEY", KEY);
+    for (command, settings) in [
+        ("trail verify", &[store, key][..]),
+        ("trail export", &[store]),
+        ("migrate", &[store]),
+        ("key", &[]),
+    ] {
+        let ended = place.start_with(command, settings).ends().await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{command}: {ended:?}");
+        assert!(!ended.stdout.is_empty(), "{command}");
+    }
+    let without_key = place.start_with("trail verify", &[store]).ends().await;
+    assert!(without_key.sentence().contains("STORE_KEY: is not set"), "{without_key:?}");
+    assert!(!without_key.stderr.contains("DISCORD"), "{without_key:?}");
+
+    for command in ["trail verify", "trail export"] {
+        let elsewhere = url.replace("desk.db", "none.db");
+        let ended = place.start_with(command, &[("DATABASE_URL", &elsewhere), key]).ends().await;
+        assert!(ended.sentence().contains("none.db does not exist"), "{ended:?}");
+    }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
+use crate::engine::access_refusals::AccessRefusals;
 use crate::engine::interaction::InteractionContext;
 use crate::engine::reply::Reply;
 use crate::model::account::{Account, AccountLink, AgentAccount};
@@ -46,13 +47,21 @@ pub struct Desk {
     pub(crate) rules: Rules,
     /// Work in flight. A shutdown waits for it.
     pub(crate) tasks: TaskTracker,
+    /// Persons whom the access check refused.
+    pub(crate) access_refusals: AccessRefusals,
     /// Number of sweeps so far. Only the newest one starts further sessions.
     pub(crate) sweeps: AtomicU64,
 }
 
 impl Desk {
     pub fn new(ports: Ports, rules: Rules) -> Self {
-        Self { ports, rules, tasks: TaskTracker::new(), sweeps: AtomicU64::new(0) }
+        Self {
+            ports,
+            rules,
+            tasks: TaskTracker::new(),
+            access_refusals: AccessRefusals::default(),
+            sweeps: AtomicU64::new(0),
+        }
     }
 
     /// Waits until no click and no timer is at work.
@@ -63,9 +72,19 @@ impl Desk {
 
     /// Refuses without a session: one trail event and one note.
     pub(crate) async fn refuse(&self, reply: &Reply<'_>, refusal: Refusal) -> Result<(), Fault> {
-        let commit = reply.interaction.commit(kind::REFUSED, json!({ "why": refusal.name() }));
+        self.refuse_with(reply, &refusal, json!({ "why": refusal.name() })).await
+    }
+
+    /// Refuses without a session, with these details in the trail.
+    pub(crate) async fn refuse_with(
+        &self,
+        reply: &Reply<'_>,
+        refusal: &Refusal,
+        details: Value,
+    ) -> Result<(), Fault> {
+        let commit = reply.interaction.commit(kind::REFUSED, details);
         if self.ports.sessions.commit(commit).await? != Committed::Claimed {
-            reply.note(note(&refusal, reply.interaction.locale)).await;
+            reply.note(note(refusal, reply.interaction.locale)).await;
         }
         Ok(())
     }

@@ -12,7 +12,6 @@ use crate::engine::interaction::{InteractionContext, Request};
 use crate::engine::reply::Reply;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
-use crate::model::words::NotEligible;
 use crate::screens::custom_id::SESSION_MENU;
 use crate::screens::widgets::note;
 
@@ -25,14 +24,11 @@ impl Desk {
         // Each command is boxed by itself. Together the futures are too large for the caller's
         // stack, and a click that opens a form must not allocate room for all of them.
         let work = Box::pin(async {
-            match self.authorize(&interaction) {
-                Err(Refusal::NotAnAgent) => {
-                    let role = NotEligible::Role;
-                    Box::pin(self.refuse_ineligible(&reply, role)).await
-                }
-                Err(refusal) => Box::pin(self.refuse(&reply, refusal)).await,
-                Ok(()) => self.dispatch(&reply, request).await,
+            if let Err(refusal) = self.authorize(&interaction) {
+                return Box::pin(self.refuse_access(&reply, refusal)).await;
             }
+            self.access_refusals.admit(interaction.user, interaction.at);
+            self.dispatch(&reply, request).await
         });
         if let Err(fault) = reply.within_budget(work).await {
             let refusal = Refusal::Failed(self.log(&fault));

@@ -3,6 +3,7 @@
 mod claims;
 mod commits;
 mod events;
+mod failover;
 mod leases;
 mod limits;
 mod opening;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 
+use crate::pooler_stub::{self, Pooler};
 use crate::store::engine::MIGRATIONS;
 use crate::store::seal::test_key;
 use crate::store::testing::{ManualClock, NOON, found, on_both, save, server};
@@ -79,6 +80,34 @@ async fn faulty_server_is_explained_without_password() {
             !format!("{error:?}").contains(password) && !format!("{error:?}").contains("hunter2")
         );
     }
+}
+
+#[tokio::test]
+async fn pooler_without_sessions_is_refused() {
+    for pooler in [
+        Pooler::RefusesConnections("08P01"),
+        Pooler::RefusesStatements("08P01"),
+        Pooler::RefusesStatements("26000"),
+        Pooler::RefusesStatements("42P05"),
+        Pooler::SharesConnections,
+    ] {
+        let url = pooler_stub::start(pooler).await;
+        let error = open_error(&url).await;
+        assert!(matches!(error, OpenError::Pooled(_)), "{pooler:?}: {error:?}");
+        let (_, place) = url.split_once('@').unwrap();
+        let (place, _) = place.split_once('/').unwrap();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the PostgreSQL server at {place} is behind a pooler that does not keep the \
+                 session; use the pooler's session mode (PgBouncer: pool_mode = session and \
+                 ignore_startup_parameters = extra_float_digits), or name the server itself in \
+                 DATABASE_URL"
+            )
+        );
+    }
+    let url = pooler_stub::start(Pooler::KeepsSessions).await;
+    Database::open(&url, Arc::new(test_key(1)), Arc::new(ManualClock::at(NOON))).await.unwrap();
 }
 
 #[tokio::test]

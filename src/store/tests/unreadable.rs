@@ -3,15 +3,19 @@
 
 use std::time::Duration;
 
+use commands::model::effect::Effect;
 use commands::model::timers::{IDLE_CLOSE, WARN_BEFORE};
 use commands::model::trail::kind;
+use commands::model::words::{Actor, CloseReason};
 use commands::ports::clock::Clock as _;
 use commands::ports::sessions::{SessionIndex as _, Sessions as _};
 use sqlx::Row as _;
 
 use crate::store::Database;
-use crate::store::testing::{NOON, commit_of, event, found, id, on_both, save, started};
-use crate::store::unreadable::{GRACE, UNREADABLE};
+use crate::store::testing::{
+    NOON, closed, commit_of, event, findings, found, id, on_both, save, started, with_pending,
+};
+use crate::store::unreadable::GRACE;
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -42,38 +46,80 @@ async fn overdue_unreadable_session_is_closed() {
         assert_eq!(other.attending("cust-1").await.unwrap().map(|(id, _)| id), Some(id(1)));
 
         bed.clock.advance(A_MILLISECOND);
-        assert!(other.find(&id(1)).await.unwrap().is_none());
+        let handle = other.find(&id(1)).await.unwrap().unwrap();
+        let session = handle.session();
+        assert_eq!(session.closed(), Some((CloseReason::Unreadable, bed.clock.now())));
+        let actor = Actor { discord_id: 7, agent_id: "sub-7".to_owned(), name: "Ana".to_owned() };
+        assert_eq!(session.actor, actor);
+        assert!(session.is_pending(&Effect::Revoke), "what was opened is unknown");
+        assert_eq!(other.pending().await.unwrap(), [id(1)]);
+        let due = other.due(bed.clock.now(), None, 10).await.unwrap();
+        assert_eq!(due.len(), 1, "the next sweep revokes");
         assert!(
             other.attending("cust-1").await.unwrap().is_none(),
             "another agent can attend the customer"
         );
-        assert!(other.due(bed.clock.now(), None, 10).await.unwrap().is_empty());
         let row = sqlx::query(
-            "select closed_why, closed_at, sealed, pending_since from sessions where id = $1",
+            "select closed_why, closed_at, sealed, pending_since, customer_id from sessions
+             where id = $1",
         )
         .bind(id(1).as_str());
         let row = row.fetch_one(&other.pools.reads).await.unwrap();
         assert_eq!(
             (row.get::<String, _>(0), row.get::<i64, _>(1)),
-            (UNREADABLE.to_owned(), bed.clock.now().0)
+            ("unreadable".to_owned(), bed.clock.now().0)
         );
-        assert_eq!((row.get::<Option<String>, _>(2), row.get::<i64, _>(3)), (None, 0));
-        let events =
-            sqlx::query("select kind, details from events where session_id = $1 order by seq")
-                .bind(id(1).as_str());
+        assert_eq!((row.get::<Option<String>, _>(2), row.get::<i64, _>(3)), (None, 1));
+        assert_eq!(row.get::<String, _>(4), "cust-1");
+        let events = sqlx::query("select kind, details from events where chain = $1 order by seq")
+            .bind(id(1).as_str());
         let events = events.fetch_all(&other.pools.reads).await.unwrap();
-        let last = events.last().unwrap();
-        assert_eq!(
-            (last.get::<String, _>(0), last.get::<String, _>(1)),
-            ("closed".to_owned(), r#"{"why":"unreadable"}"#.to_owned())
-        );
-        assert_eq!(events.len(), 2, "closed once");
+        let kinds: Vec<_> = events.iter().map(|event| event.get::<String, _>(0)).collect();
+        assert_eq!(kinds, ["started", "closed", "revoke_asked"], "closed once");
+        assert_eq!(events[1].get::<String, _>(1), r#"{"why":"unreadable"}"#);
+        assert_eq!(findings(&other, None).await, [""; 0], "its chain continues");
 
-        bed.clock.advance(GRACE);
-        assert!(
-            bed.open().await.find(&id(1)).await.unwrap().is_none(),
-            "a later replica has nothing to do"
-        );
+        let later = bed.open().await.find(&id(1)).await.unwrap().unwrap();
+        assert_eq!(later.session().version, session.version, "a later replica changes nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_support_sessions_ask_for_a_revocation() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        for (n, kind, revokes) in [
+            (1, "technical", true),
+            (2, "successor", true),
+            (3, "kind_of_tomorrow", true),
+            (4, "link", false),
+            (5, "recover", false),
+        ] {
+            save(&database, found(n, 7, &n.to_string())).await;
+            let update = sqlx::query("update sessions set state = '{}', kind = $2 where id = $1");
+            update.bind(id(n).as_str()).bind(kind).execute(&database.pools.writes).await.unwrap();
+            let other = bed.open().await;
+            bed.clock.advance(IDLE_CLOSE + GRACE);
+            let handle = other.find(&id(n)).await.unwrap().unwrap();
+            assert_eq!(handle.session().is_pending(&Effect::Revoke), revokes, "{kind}");
+            assert!(handle.session().closed().is_some());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pending_revocation_of_closed_session_is_kept() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        let session = save(&database, found(1, 7, "cust-1")).await;
+        save(&database, with_pending(closed(session, NOON), Effect::Revoke)).await;
+        make_unreadable(&database).await;
+        bed.clock.advance(GRACE + GRACE);
+        let handle = bed.open().await.find(&id(1)).await.unwrap().unwrap();
+        assert_eq!(handle.session().closed(), Some((CloseReason::Finished, NOON)));
+        assert!(handle.session().is_pending(&Effect::Revoke));
     })
     .await;
 }

@@ -7,9 +7,9 @@ use commands::model::trail::{TrailEvent, kind};
 use commands::ports::sessions::{Commit, Sessions as _};
 use serde_json::{Value, json};
 
-use super::signed_trail::write_trail;
-use crate::store::testing::{NOON, empty_commit, event, on_both};
-use crate::trail::{ExportFormat, export};
+use super::signed_trail::{findings_after, write_trail};
+use crate::store::testing::{NOON, empty_commit, event, id, on_both};
+use crate::trail::{ExportFormat, export, verify};
 
 #[tokio::test]
 async fn events_are_exported_in_order() {
@@ -21,7 +21,7 @@ async fn events_are_exported_in_order() {
         database.commit(Commit { events: vec![later], ..empty_commit(NOON) }).await.unwrap();
         let exported = async |format, from: Option<Timestamp>, to: Option<Timestamp>| {
             let mut out = Vec::new();
-            export(&database, format, from, to, &mut out).await.unwrap();
+            export(&database.pools, format, from, to, &mut out).await.unwrap();
             String::from_utf8(out).unwrap()
         };
         let lines = exported(ExportFormat::Jsonl, None, None).await;
@@ -39,6 +39,53 @@ async fn events_are_exported_in_order() {
         assert_eq!(header, "at,chain,seq,actor,session,kind,details,mac");
         assert!(row.starts_with("2023-11-14T22:13:21Z,discord:7,3,discord:7,,refused,"), "{csv}");
         assert!(row.contains(r#""{""n"":1}""#), "{csv}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hostile_cells_are_escaped() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        write_trail(&database).await;
+        database.checkpoint(NOON).await.unwrap().unwrap();
+        // An escape sequence that clears the screen, C1's CSI, a line break, another direction.
+        let hostile = "\u{1b}[2J\u{9b}2J\r\n0 findings\u{202e}\u{200b}";
+        let (one, two) = (id(1), id(2));
+        let cells = format!("actor = '=1+{hostile}', kind = '{hostile}', details = '{hostile}'");
+        let found = findings_after(
+            &database,
+            &[
+                format!("update events set {cells} where chain = '{one}' and seq = 2"),
+                format!(r#"update events set details = '{{"{hostile}":1}}' where chain = '{two}'"#),
+                format!("update events set chain = '{hostile}' where chain = 'discord:7'"),
+                format!("update events set mac = '{hostile}' where chain = '{two}'"),
+                format!("update checkpoints set mac = '{hostile}'"),
+                format!("update checkpoint_heads set chain = '{hostile}' where position = 1"),
+            ],
+        )
+        .await;
+        assert!(found.len() > 5, "{found:#?}");
+
+        let mut outputs = vec![found.join("\n")];
+        let mut out = Vec::new();
+        assert!(!verify(&database, None, &mut out).await.unwrap());
+        outputs.push(String::from_utf8(out).unwrap());
+        for format in [ExportFormat::Csv, ExportFormat::Jsonl] {
+            let mut out = Vec::new();
+            export(&database.pools, format, None, None, &mut out).await.unwrap();
+            outputs.push(String::from_utf8(out).unwrap());
+        }
+        for output in &outputs {
+            let raw = ['\u{1b}', '\u{9b}', '\r', '\u{202e}', '\u{200b}'];
+            assert!(!output.contains(raw), "{output:?}");
+            assert!(!output.contains("\n0 findings"), "no forged line: {output:?}");
+        }
+        assert!(outputs[1].contains(r"\u{1b}[2J"), "{}", outputs[1]);
+        assert!(outputs[2].contains(r"'=1+\u{1b}[2J"), "{}", outputs[2]);
+        let kinds: Vec<Value> =
+            outputs[3].lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(kinds.iter().any(|event| event["kind"] == hostile), "the value is unchanged");
     })
     .await;
 }

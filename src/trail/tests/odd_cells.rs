@@ -99,7 +99,7 @@ async fn wrongly_typed_cell_hides_nothing() {
         assert_eq!(findings_after(&database, &statements).await, expected);
         for format in [ExportFormat::Jsonl, ExportFormat::Csv] {
             let mut out = Vec::new();
-            export(&database, format, None, None, &mut out).await.unwrap();
+            export(&database.pools, format, None, None, &mut out).await.unwrap();
             let out = String::from_utf8(out).unwrap();
             assert_eq!(out.lines().filter(|line| line.contains("2023-11")).count(), 12, "{out}");
             assert_eq!(

@@ -2,12 +2,14 @@
 
 use commands::model::words::SessionId;
 
+use crate::escape::for_terminal;
 use crate::trail::event::format_time;
 
 /// A trace of tampering.
 ///
 /// Fields: `chain` is a session id or an actor, `seq` the event's number in it, `kind` and `at` the
-/// event's columns (`at` in milliseconds since the epoch).
+/// event's columns (`at` in milliseconds since the epoch). `Display` escapes the texts of the
+/// database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Finding {
     /// The event was changed, or written without the key.
@@ -24,11 +26,12 @@ pub enum Finding {
     Moved { chain: String, seq: i64, from: i64 },
     /// The event's number, or its chain (`None`), is unreadable.
     #[error(
-        "{} of an event ({kind}, {}) cannot be read",
+        "{} of an event ({}, {}) cannot be read",
         .chain.as_deref().map_or_else(
             || "the chain".to_owned(),
             |chain| format!("{}: the number", describe(chain))
         ),
+        for_terminal(.kind),
         time(*.at)
     )]
     Unplaced { chain: Option<String>, kind: String, at: i64 },
@@ -79,12 +82,12 @@ fn describe(chain: &str) -> String {
     if chain.parse::<SessionId>().is_ok() {
         format!("session {chain}")
     } else {
-        format!("actor {chain}")
+        format!("actor {}", for_terminal(chain))
     }
 }
 
 fn event(seq: i64, kind: &str, at: i64) -> String {
-    format!("event {seq} ({kind}, {})", time(at))
+    format!("event {seq} ({}, {})", for_terminal(kind), time(at))
 }
 
 fn time(at: i64) -> String {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use anyhow::Context as _;
 
 use super::audit::{AuditSummary, audit};
+use crate::escape::for_terminal;
 use crate::store::database::Database;
 
 /// A checkpoint copied from the log: number and MAC.
@@ -49,7 +50,8 @@ pub async fn verify(
     match checkpoint {
         Some((seq, mac)) => writeln!(
             out,
-            "the newest checkpoint is {seq}:{mac}; compare it with the newest in the log"
+            "the newest checkpoint is {seq}:{}; compare it with the newest in the log",
+            for_terminal(&mac)
         )?,
         None => writeln!(out, "there is no checkpoint yet")?,
     }
