@@ -39,6 +39,16 @@ fn pool(request: &StubRequest) -> StubReply {
                 r#"email = "plain@waizant.example""# => {
                     StubReply::json(&json!({"Users": [user("plain-sub", "plain@waizant.example")]}))
                 }
+                // Stored as a phone typed it, with U+2019.
+                "email = \"o\u{2019}neil@waizant.example\"" => StubReply::json(
+                    &json!({"Users": [user("neil-sub", "O\u{2019}Neil@waizant.example")]}),
+                ),
+                r#"email = "o'dd@waizant.example""# => {
+                    StubReply::json(&json!({"Users": [user("one", "o'dd@waizant.example")]}))
+                }
+                "email = \"o\u{2019}dd@waizant.example\"" => {
+                    StubReply::json(&json!({"Users": [user("two", "o\u{2019}dd@waizant.example")]}))
+                }
                 r#"email = "twins@waizant.example""# => StubReply::json(
                     &json!({"Users": [user("one", "twins@waizant.example"), user("two", "twins@waizant.example")]}),
                 ),
@@ -209,6 +219,20 @@ async fn address_is_found_as_alias_or_by_search() {
     ] {
         assert!(world.cognito.find(&email(unknown)).await.unwrap().is_none(), "{unknown}");
     }
+}
+
+#[tokio::test]
+async fn address_is_found_in_every_spelling() {
+    let world = world(pool).await;
+    for typed in ["o'neil@waizant.example", "O\u{2019}Neil@waizant.example"] {
+        let found = world.cognito.find(&email(typed)).await.unwrap().unwrap();
+        assert_eq!(
+            (found.agent_id.as_str(), found.email.as_str()),
+            ("neil-sub", "o'neil@waizant.example")
+        );
+    }
+    // Two accounts with addresses that look equal.
+    assert!(world.cognito.find(&email("o'dd@waizant.example")).await.unwrap().is_none());
 }
 
 #[tokio::test]

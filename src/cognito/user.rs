@@ -3,6 +3,7 @@
 use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserOutput;
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType, UserType};
 use commands::model::account::AccountStatus;
+use commands::model::email::canonical;
 
 /// A user of the pool, without groups.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ impl User {
         let name = find("name").or(Some(full_name)).filter(|name| !name.trim().is_empty());
         Self {
             sub: find("sub").unwrap_or_default(),
-            email: find("email").unwrap_or_default().to_lowercase(),
+            email: canonical(&find("email").unwrap_or_default()),
             email_verified: find("email_verified").is_some_and(|verified| verified == "true"),
             name: name.unwrap_or_else(|| username.clone()),
             username,

@@ -21,6 +21,7 @@ use commands::model::words::SupportKind;
 use commands::ports::directory::Directory;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::query::Query;
 use sqlx::{AnyConnection, AnyPool, Executor};
 use url::form_urlencoded;
 
@@ -37,7 +38,7 @@ const POSTGRES_SETUP: &str = "set default_transaction_read_only = on; set statem
 /// Setup of a SQLite connection, in addition to the read-only mode of the file.
 const SQLITE_SETUP: &str = "pragma query_only = on; pragma busy_timeout = 2000";
 
-const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email = $1";
+const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email in ($1, $2, $3, $4)";
 const USER_BY_ID: &str = "select user_id, email, full_name, status, locale, created_at from support_users where user_id = $1";
 const ECOSYSTEMS: &str = "select e.ecosystem_id, e.name, m.role, e.plan_name, e.plan_status, e.plan_price_cents, e.plan_currency, \
                           e.plan_period, e.plan_renews_at, e.plan_features \
@@ -85,12 +86,13 @@ impl Core {
     async fn customer_record(
         &self,
         query: &'static str,
-        key: &str,
+        keys: &[String],
         kind: SupportKind,
     ) -> anyhow::Result<Option<CustomerRecord>> {
         // One connection for all queries, so that the look-up waits only once.
         let mut connection = explain("no connection", self.pool.acquire().await)?;
-        let user = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await;
+        let query = keys.iter().fold(sqlx::query(query), Query::bind);
+        let user = query.fetch_optional(&mut *connection).await;
         let Some(user) = explain("support_users", user)? else { return Ok(None) };
         let mut record = explain("support_users", self.parser.parse_user(&user))?;
         match kind {
@@ -153,7 +155,7 @@ impl Directory for Core {
         email: &Email,
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
-        let found = self.customer_record(USER_BY_EMAIL, email.as_str(), kind).await;
+        let found = self.customer_record(USER_BY_EMAIL, &email.spellings(), kind).await;
         found.map_err(|error| Fault::new("looking up a customer in Core", error))
     }
 
@@ -162,7 +164,7 @@ impl Directory for Core {
         user_id: &str,
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
-        let found = self.customer_record(USER_BY_ID, user_id, kind).await;
+        let found = self.customer_record(USER_BY_ID, &[user_id.to_owned()], kind).await;
         found.map_err(|error| Fault::new("reading a customer in Core", error))
     }
 }

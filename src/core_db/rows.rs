@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use commands::model::customer::{
     CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
 };
+use commands::model::email::canonical;
 use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::Timestamp;
 use commands::model::words::Locale;
@@ -39,7 +40,7 @@ impl RowParser {
         };
         Ok(CustomerRecord {
             user_id: row.try_get("user_id")?,
-            email: row.try_get("email")?,
+            email: canonical(&row.try_get::<String, _>("email")?),
             full_name: text(row, "full_name")?,
             status,
             locale: Locale::from_tag(&text(row, "locale")?),

@@ -99,6 +99,21 @@ async fn customer_is_found_by_address_and_id() {
 }
 
 #[tokio::test]
+async fn address_is_found_in_every_spelling() {
+    let mut world = world(SCHEMA).await;
+    for stored in
+        ["o'josé@example.com", "o\u{2019}josé@example.com", "o\u{2019}jose\u{301}@example.com"]
+    {
+        let update = sqlx::query("update users set mail = $1 where id = 'u1'").bind(stored);
+        update.execute(&mut world.admin).await.unwrap();
+        for typed in ["O'José@example.com", "o\u{2019}jose\u{301}@example.com"] {
+            let found = world.core.find(&email(typed), SupportKind::Technical).await.unwrap();
+            assert_eq!(found.unwrap().email, "o'josé@example.com", "{stored:?}, {typed:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn text_that_is_not_a_word_is_not_logged() {
     let world = world(SCHEMA).await;
     for address in ["swapped@example.com", "long@example.com"] {

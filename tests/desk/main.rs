@@ -15,6 +15,7 @@ mod absolute_timeout;
 mod access;
 mod access_faults;
 mod adapters;
+mod addresses;
 mod at_once;
 mod attended;
 mod authorization;

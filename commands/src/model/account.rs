@@ -9,7 +9,7 @@ pub struct Account {
     /// Cognito's `sub`. Account links refer to it.
     pub agent_id: String,
     pub name: String,
-    /// Registered address, lower case.
+    /// Registered address, in its canonical spelling.
     pub email: String,
     pub email_verified: bool,
     pub enabled: bool,
