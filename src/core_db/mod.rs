@@ -25,7 +25,7 @@ use sqlx::query::Query;
 use sqlx::{AnyConnection, AnyPool, Executor};
 use url::form_urlencoded;
 
-use rows::{RowParser, parse_succession};
+use rows::RowParser;
 
 use crate::sql_error::{SqlError, redact};
 
@@ -48,8 +48,9 @@ const SUCCESSIONS: &str = "select s.succession_id, s.ecosystem_id, e.name, s.sta
                            from support_successions s left join support_ecosystems e on e.ecosystem_id = s.ecosystem_id \
                            where s.successor_user_id = $1 order by e.name, s.succession_id";
 const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.detail, p.reasons, p.updated_at \
-                     from support_succession_steps p join support_successions s on s.succession_id = p.succession_id \
-                     where s.successor_user_id = $1 order by p.succession_id, p.position";
+                     from support_succession_steps p \
+                     where p.succession_id in (select succession_id from support_successions where successor_user_id = $1) \
+                     order by p.succession_id, p.position";
 
 /// Adapter for Core. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -113,8 +114,7 @@ impl Core {
     ) -> anyhow::Result<Vec<Ecosystem>> {
         let rows = sqlx::query(ECOSYSTEMS).bind(user_id).fetch_all(connection).await;
         let rows = explain("support_memberships, support_ecosystems", rows)?;
-        let ecosystems = rows.iter().map(|row| self.parser.parse_ecosystem(row));
-        explain("support_ecosystems", ecosystems.filter_map(Result::transpose).collect())
+        explain("support_ecosystems", self.parser.parse_ecosystems(&rows))
     }
 
     async fn successions(
@@ -124,8 +124,8 @@ impl Core {
     ) -> anyhow::Result<Vec<Succession>> {
         let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
         let rows = explain("support_successions, support_ecosystems", rows)?;
-        let successions = rows.iter().map(parse_succession).collect();
-        let mut successions: Vec<Succession> = explain("support_successions", successions)?;
+        let successions = self.parser.parse_successions(&rows);
+        let mut successions = explain("support_successions", successions)?;
         if successions.is_empty() {
             return Ok(successions);
         }

@@ -287,3 +287,47 @@ async fn successions_are_read_with_steps_in_order() {
         world.core.find(&email("nora@example.com"), SupportKind::Successor).await.unwrap().unwrap();
     assert!(nora.successions.is_empty());
 }
+
+#[tokio::test]
+async fn bad_rows_cost_only_themselves() {
+    let mut world = world(&format!("{SCHEMA}{SUCCESSIONS}")).await;
+    let long = "e".repeat(101);
+    let rows = format!(
+        "insert into support_memberships values ('e2', 'u1', 'member'), ('e1', 'u1', 'member'), ('e3', 'u1', 'owner'), \
+         ('e3', 'u1', 'accountant'), ('e4', 'u1', 'owner'), (null, 'u1', 'owner'), ('{long}', 'u1', 'owner'); \
+         insert into support_ecosystems (ecosystem_id, name) values (null, 'None'), ('{long}', 'Long'); \
+         insert into support_successions values ('s2', 'e2', 'u1', 5), ('s4', 'e2', 'u1', 1), ('s4', 'e3', 'u1', 1), \
+         (null, 'e2', 'u1', 1), ('', 'e2', 'u1', 1);"
+    );
+    world.admin.execute(AssertSqlSafe(rows)).await.unwrap();
+    let technical = world
+        .core
+        .find(&email("julia@example.com"), SupportKind::Technical)
+        .await
+        .unwrap()
+        .unwrap();
+    let ecosystems: Vec<_> =
+        technical.ecosystems.iter().map(|own| (own.name.as_str(), own.role)).collect();
+    // The unknown role of e3 and e4 is weaker than the other one, in either order of the rows.
+    assert_eq!(ecosystems, [("Alfa", Role::Member), ("Beta", Role::Member)]);
+    let successor = world
+        .core
+        .find(&email("julia@example.com"), SupportKind::Successor)
+        .await
+        .unwrap()
+        .unwrap();
+    let successions: Vec<_> =
+        successor.successions.iter().map(|own| (own.id.as_str(), own.steps.len())).collect();
+    assert_eq!(successions, [("s9", 1), ("s2", 3)], "no step is there twice");
+    let logged = world.core.parser.logged();
+    let rows: Vec<_> = logged.iter().filter(|(place, _)| !place.contains('.')).collect();
+    assert_eq!(
+        rows,
+        [
+            &("support_memberships", "an id that is empty, too long or not plain text".to_owned()),
+            &("support_memberships", "several rows for one ecosystem".to_owned()),
+            &("support_successions", "an id that is empty, too long or not plain text".to_owned()),
+            &("support_successions", "several rows for one succession".to_owned()),
+        ]
+    );
+}

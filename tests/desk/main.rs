@@ -51,6 +51,7 @@ mod process;
 mod program;
 mod promises;
 mod recover;
+mod refused_panels;
 mod replicas;
 mod resume;
 mod sends;

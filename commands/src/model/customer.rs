@@ -105,6 +105,13 @@ pub enum Role {
     Member,
 }
 
+impl Role {
+    /// Returns the role with fewer rights.
+    pub fn weaker(self, other: Self) -> Self {
+        if self == Self::Owner { other } else { self }
+    }
+}
+
 /// State of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanStatus {
