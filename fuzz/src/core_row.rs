@@ -16,7 +16,7 @@ use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
 use commands::model::verification::Verification;
 use commands::model::words::{Actor, CloseReason, Locale, SupportKind};
-use commands::ports::directory::Directory as _;
+use commands::ports::directory::{CustomerMatch, Directory as _};
 use commands::screens::screen::Screen;
 use secrecy::SecretString;
 use sqlx::any::AnyArguments;
@@ -272,7 +272,11 @@ impl Database {
             }
             query.execute(admin).await.expect("a row takes any value");
             let email = Email::parse(EMAIL).expect("an address");
-            core.find(&email, kind).await.map_err(|fault| fault.to_string())
+            match core.find(&email, kind).await.map_err(|fault| fault.to_string())? {
+                CustomerMatch::None => Ok(None),
+                CustomerMatch::One(record) => Ok(Some(*record)),
+                CustomerMatch::Several => unreachable!("the view has one row"),
+            }
         })
     }
 }

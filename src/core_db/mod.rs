@@ -18,7 +18,7 @@ use commands::model::email::Email;
 use commands::model::fault::Fault;
 use commands::model::succession::Succession;
 use commands::model::words::SupportKind;
-use commands::ports::directory::Directory;
+use commands::ports::directory::{CustomerMatch, Directory};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::query::Query;
@@ -38,7 +38,7 @@ const POSTGRES_SETUP: &str = "set default_transaction_read_only = on; set statem
 /// Setup of a SQLite connection, in addition to the read-only mode of the file.
 const SQLITE_SETUP: &str = "pragma query_only = on; pragma busy_timeout = 2000";
 
-const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email in ($1, $2, $3, $4)";
+const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email in ($1, $2, $3, $4) order by user_id";
 const USER_BY_ID: &str = "select user_id, email, full_name, status, locale, created_at from support_users where user_id = $1";
 const ECOSYSTEMS: &str = "select e.ecosystem_id, e.name, m.role, e.plan_name, e.plan_status, e.plan_price_cents, e.plan_currency, \
                           e.plan_period, e.plan_renews_at, e.plan_features \
@@ -84,18 +84,24 @@ impl Core {
         views::check_views(&mut connection).await.map_err(redact)
     }
 
+    /// Reads the customer of a row of `support_users`. Equal rows are one customer.
     async fn customer_record(
         &self,
         query: &'static str,
         keys: &[String],
         kind: SupportKind,
-    ) -> anyhow::Result<Option<CustomerRecord>> {
+    ) -> anyhow::Result<CustomerMatch> {
         // One connection for all queries, so that the look-up waits only once.
         let mut connection = explain("no connection", self.pool.acquire().await)?;
         let query = keys.iter().fold(sqlx::query(query), Query::bind);
-        let user = query.fetch_optional(&mut *connection).await;
-        let Some(user) = explain("support_users", user)? else { return Ok(None) };
-        let mut record = explain("support_users", self.parser.parse_user(&user))?;
+        let rows = explain("support_users", query.fetch_all(&mut *connection).await)?;
+        let users = rows.iter().map(|row| self.parser.parse_user(row)).collect();
+        let mut users: Vec<CustomerRecord> = explain("support_users", users)?;
+        users.dedup();
+        let Some(mut record) = users.pop() else { return Ok(CustomerMatch::None) };
+        if !users.is_empty() {
+            return Ok(CustomerMatch::Several);
+        }
         match kind {
             SupportKind::Technical => {
                 record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?;
@@ -104,7 +110,7 @@ impl Core {
                 record.successions = self.successions(&mut connection, &record.user_id).await?;
             }
         }
-        Ok(Some(record))
+        Ok(CustomerMatch::One(Box::new(record)))
     }
 
     async fn ecosystems(
@@ -150,12 +156,11 @@ fn explain<T>(what: &'static str, result: sqlx::Result<T>) -> anyhow::Result<T> 
 
 #[async_trait]
 impl Directory for Core {
-    async fn find(
-        &self,
-        email: &Email,
-        kind: SupportKind,
-    ) -> Result<Option<CustomerRecord>, Fault> {
+    async fn find(&self, email: &Email, kind: SupportKind) -> Result<CustomerMatch, Fault> {
         let found = self.customer_record(USER_BY_EMAIL, &email.spellings(), kind).await;
+        if matches!(found, Ok(CustomerMatch::Several)) {
+            self.parser.log_row("support_users", "several customers with one address");
+        }
         found.map_err(|error| Fault::new("looking up a customer in Core", error))
     }
 
@@ -164,8 +169,15 @@ impl Directory for Core {
         user_id: &str,
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
-        let found = self.customer_record(USER_BY_ID, &[user_id.to_owned()], kind).await;
-        found.map_err(|error| Fault::new("reading a customer in Core", error))
+        const READING: &str = "reading a customer in Core";
+        match self.customer_record(USER_BY_ID, &[user_id.to_owned()], kind).await {
+            Ok(CustomerMatch::None) => Ok(None),
+            Ok(CustomerMatch::One(record)) => Ok(Some(*record)),
+            Ok(CustomerMatch::Several) => {
+                Err(Fault::new(READING, "support_users has different rows with one user_id"))
+            }
+            Err(error) => Err(Fault::new(READING, error)),
+        }
     }
 }
 

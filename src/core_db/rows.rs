@@ -215,7 +215,7 @@ impl RowParser {
     }
 
     /// Logs once that rows of a view were left out.
-    fn log_row(&self, view: &'static str, why: &'static str) {
+    pub(super) fn log_row(&self, view: &'static str, why: &'static str) {
         if self.is_new(view, why) {
             tracing::warn!(view, why, "invalid row in Core: left out");
         }

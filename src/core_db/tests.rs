@@ -47,6 +47,17 @@ async fn world(schema: &str) -> World {
     World { core: Core::open(&SecretString::from(url)).unwrap(), admin, _folder: folder }
 }
 
+impl World {
+    /// Looks up an address that at most one customer has.
+    async fn find(&self, address: &str, kind: SupportKind) -> Option<CustomerRecord> {
+        match self.core.find(&email(address), kind).await.unwrap() {
+            CustomerMatch::None => None,
+            CustomerMatch::One(record) => Some(*record),
+            CustomerMatch::Several => panic!("several customers have {address}"),
+        }
+    }
+}
+
 fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
 }
@@ -54,12 +65,7 @@ fn email(text: &str) -> Email {
 #[tokio::test]
 async fn customer_is_found_by_address_and_id() {
     let world = world(SCHEMA).await;
-    let julia = world
-        .core
-        .find(&email("Julia@Example.com"), SupportKind::Technical)
-        .await
-        .unwrap()
-        .unwrap();
+    let julia = world.find("Julia@Example.com", SupportKind::Technical).await.unwrap();
     assert_eq!(
         (julia.user_id.as_str(), julia.full_name.as_str(), julia.status),
         ("u1", "Julia Pérez", Status::Active)
@@ -88,14 +94,7 @@ async fn customer_is_found_by_address_and_id() {
     );
     assert!(world.core.read("u1", SupportKind::Technical).await.unwrap().unwrap() == julia);
     assert!(world.core.read("u9", SupportKind::Technical).await.unwrap().is_none());
-    assert!(
-        world
-            .core
-            .find(&email("unknown@example.com"), SupportKind::Technical)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(world.find("unknown@example.com", SupportKind::Technical).await.is_none());
 }
 
 #[tokio::test]
@@ -107,7 +106,7 @@ async fn address_is_found_in_every_spelling() {
         let update = sqlx::query("update users set mail = $1 where id = 'u1'").bind(stored);
         update.execute(&mut world.admin).await.unwrap();
         for typed in ["O'José@example.com", "o\u{2019}jose\u{301}@example.com"] {
-            let found = world.core.find(&email(typed), SupportKind::Technical).await.unwrap();
+            let found = world.find(typed, SupportKind::Technical).await;
             assert_eq!(found.unwrap().email, "o'josé@example.com", "{stored:?}, {typed:?}");
         }
     }
@@ -117,7 +116,7 @@ async fn address_is_found_in_every_spelling() {
 async fn text_that_is_not_a_word_is_not_logged() {
     let world = world(SCHEMA).await;
     for address in ["swapped@example.com", "long@example.com"] {
-        let odd = world.core.find(&email(address), SupportKind::Technical).await.unwrap().unwrap();
+        let odd = world.find(address, SupportKind::Technical).await.unwrap();
         assert_eq!(odd.status, Status::Unknown);
     }
     assert_eq!(world.core.parser.logged(), [("support_users.status", "(not a word)".to_owned())]);
@@ -127,12 +126,7 @@ async fn text_that_is_not_a_word_is_not_logged() {
 async fn unknown_words_and_lists_are_logged_once() {
     let world = world(SCHEMA).await;
     for _ in 0..2 {
-        let odd = world
-            .core
-            .find(&email("odd@example.com"), SupportKind::Technical)
-            .await
-            .unwrap()
-            .unwrap();
+        let odd = world.find("odd@example.com", SupportKind::Technical).await.unwrap();
         assert_eq!(
             (odd.status, odd.full_name.as_str(), odd.locale),
             (Status::Unknown, "", Locale::En)
@@ -243,12 +237,7 @@ const SUCCESSIONS: &str = "
 #[tokio::test]
 async fn successions_are_read_with_steps_in_order() {
     let world = world(&format!("{SCHEMA}{SUCCESSIONS}")).await;
-    let julia = world
-        .core
-        .find(&email("julia@example.com"), SupportKind::Successor)
-        .await
-        .unwrap()
-        .unwrap();
+    let julia = world.find("julia@example.com", SupportKind::Successor).await.unwrap();
     assert!(julia.ecosystems.is_empty(), "a successor look-up reads no ecosystems");
     let successions: Vec<_> = julia
         .successions
@@ -283,8 +272,7 @@ async fn successions_are_read_with_steps_in_order() {
     let logged = world.core.parser.logged();
     let columns: Vec<_> = logged.iter().map(|(column, _)| *column).collect();
     assert_eq!(columns, ["support_succession_steps.reasons", "support_succession_steps.status"]);
-    let nora =
-        world.core.find(&email("nora@example.com"), SupportKind::Successor).await.unwrap().unwrap();
+    let nora = world.find("nora@example.com", SupportKind::Successor).await.unwrap();
     assert!(nora.successions.is_empty());
 }
 
@@ -300,22 +288,12 @@ async fn bad_rows_cost_only_themselves() {
          (null, 'e2', 'u1', 1), ('', 'e2', 'u1', 1);"
     );
     world.admin.execute(AssertSqlSafe(rows)).await.unwrap();
-    let technical = world
-        .core
-        .find(&email("julia@example.com"), SupportKind::Technical)
-        .await
-        .unwrap()
-        .unwrap();
+    let technical = world.find("julia@example.com", SupportKind::Technical).await.unwrap();
     let ecosystems: Vec<_> =
         technical.ecosystems.iter().map(|own| (own.name.as_str(), own.role)).collect();
     // The unknown role of e3 and e4 is weaker than the other one, in either order of the rows.
     assert_eq!(ecosystems, [("Alfa", Role::Member), ("Beta", Role::Member)]);
-    let successor = world
-        .core
-        .find(&email("julia@example.com"), SupportKind::Successor)
-        .await
-        .unwrap()
-        .unwrap();
+    let successor = world.find("julia@example.com", SupportKind::Successor).await.unwrap();
     let successions: Vec<_> =
         successor.successions.iter().map(|own| (own.id.as_str(), own.steps.len())).collect();
     assert_eq!(successions, [("s9", 1), ("s2", 3)], "no step is there twice");
@@ -330,4 +308,46 @@ async fn bad_rows_cost_only_themselves() {
             &("support_successions", "several rows for one succession".to_owned()),
         ]
     );
+}
+
+#[tokio::test]
+async fn address_of_several_customers_finds_none_of_them() {
+    let mut world = world(SCHEMA).await;
+    let core = world.core.clone();
+    let found =
+        async || core.find(&email("julia@example.com"), SupportKind::Technical).await.unwrap();
+    // The same row twice is one customer.
+    let twice = "drop view support_users; create view support_users as select id as user_id, mail as email, full_name, status, \
+                 locale, created_at from users union all select id, mail, full_name, status, locale, created_at from users";
+    world.admin.execute(twice).await.unwrap();
+    assert!(matches!(found().await, CustomerMatch::One(_)));
+    assert!(world.core.check().await.unwrap()[0].problems.is_empty());
+    let once = "drop view support_users; create view support_users as select id as user_id, mail as email, full_name, status, \
+                locale, created_at from users";
+    world.admin.execute(once).await.unwrap();
+
+    world
+        .admin
+        .execute("update users set mail = 'julia@example.com' where id = 'u3'")
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        assert!(matches!(found().await, CustomerMatch::Several));
+    }
+    let logged = world.core.parser.logged();
+    let users: Vec<_> = logged.iter().filter(|(place, _)| *place == "support_users").collect();
+    assert_eq!(users, [&("support_users", "several customers with one address".to_owned())]);
+    assert_eq!(
+        world.core.check().await.unwrap()[0].problems,
+        ["1 address belongs to several customers, who cannot be looked up"]
+    );
+    // By id each of them is known.
+    let nora = world.core.read("u3", SupportKind::Technical).await.unwrap().unwrap();
+    assert_eq!(nora.full_name, "Nora");
+
+    let contradictory = "drop view support_users; create view support_users as select 'u1' as user_id, mail as email, full_name, \
+                         status, locale, created_at from users";
+    world.admin.execute(contradictory).await.unwrap();
+    let fault = world.core.read("u1", SupportKind::Technical).await.unwrap_err();
+    assert!(fault.to_string().contains("different rows with one user_id"), "{fault}");
 }

@@ -189,6 +189,22 @@ async fn own_address_is_refused_and_colleague_is_recorded() {
 }
 
 #[tokio::test]
+async fn address_of_several_customers_is_refused() {
+    World::run(async |world| {
+        world.sandbox.core.set_email("tom@example.com", "julia@example.com").await.unwrap();
+        let seen = looked_up(world, "julia@example.com").await;
+        assert_snapshot!(seen, @"Several Waizant customers have that e-mail address, so the bot cannot tell which one it is. Report it to an administrator.");
+        let trail = world.trail().await;
+        assert_eq!(
+            trail,
+            [r#"looked_up {"email":"j•••@e•••.com","found":false,"kind":"technical","why":"several_customers"}"#]
+        );
+        assert_eq!(world.count("select count(*) from limit_uses where kind = 'lookups'").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn look_ups_are_limited_to_thirty_an_hour() {
     World::run(async |world| {
         let ben = world.person("ben");

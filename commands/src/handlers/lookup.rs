@@ -22,6 +22,7 @@ use crate::model::session::Work;
 use crate::model::time::minutes;
 use crate::model::trail::kind;
 use crate::model::words::{Limit, SupportKind};
+use crate::ports::directory::CustomerMatch;
 use crate::ports::sessions::{Commit, SessionHandle};
 use crate::screens::widgets::note;
 
@@ -47,8 +48,14 @@ impl Desk {
             return self.refuse(reply, Refusal::OwnAddress).await;
         }
         let lookup = Lookup { reply, account: &account, kind };
-        let Some(record) = self.ports.directory.find(&email, kind).await?.map(Arc::new) else {
-            return self.show_unknown(&lookup, &email).await;
+        let record: Arc<CustomerRecord> = match self.ports.directory.find(&email, kind).await? {
+            CustomerMatch::One(record) => Arc::from(record),
+            CustomerMatch::None => {
+                return self.refuse_address(&lookup, &email, Refusal::UnknownCustomer).await;
+            }
+            CustomerMatch::Several => {
+                return self.refuse_address(&lookup, &email, Refusal::SeveralCustomers).await;
+            }
         };
         match self.own_session_with(reply.interaction.user, &record.user_id, kind).await? {
             Some((handle, open_kind)) => self.repeat(&lookup, record, &handle, open_kind).await,
@@ -56,13 +63,21 @@ impl Desk {
         }
     }
 
-    /// Shows the agent that no customer in Core has this address.
-    async fn show_unknown(&self, lookup: &Lookup<'_>, email: &Email) -> Result<(), Fault> {
-        let details =
+    /// Refuses an address that no customer in Core has, or several. It counts as a look-up.
+    async fn refuse_address(
+        &self,
+        lookup: &Lookup<'_>,
+        email: &Email,
+        refusal: Refusal,
+    ) -> Result<(), Fault> {
+        let mut details =
             json!({ "kind": lookup.kind.name(), "found": false, "email": email.masked() });
+        if refusal == Refusal::SeveralCustomers {
+            details["why"] = json!(refusal.name());
+        }
         let reply = lookup.reply;
         if self.commit_or_refuse(reply, lookup.commit(details)).await?.is_some() {
-            reply.note(note(&Refusal::UnknownCustomer, reply.interaction.locale)).await;
+            reply.note(note(&refusal, reply.interaction.locale)).await;
         }
         Ok(())
     }

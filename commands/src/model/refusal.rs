@@ -40,6 +40,8 @@ pub enum Refusal {
     MalformedEmail,
     /// Core has no customer with this address.
     UnknownCustomer,
+    /// Core has several customers with this address.
+    SeveralCustomers,
     /// The address is the agent's own, so one mailbox would pass both verifications.
     OwnAddress,
     /// Another session attends the customer.
@@ -102,6 +104,7 @@ impl Refusal {
             Self::NothingOpen => "nothing_open",
             Self::MalformedEmail => "malformed_email",
             Self::UnknownCustomer => "unknown_customer",
+            Self::SeveralCustomers => "several_customers",
             Self::OwnAddress => "own_address",
             Self::Attended => "attended",
             Self::Limited(..) => "limited",
