@@ -189,6 +189,30 @@ async fn own_address_is_refused_and_colleague_is_recorded() {
 }
 
 #[tokio::test]
+async fn plus_address_counts_as_its_mailbox() {
+    World::run(async |world| {
+        let core = &world.sandbox.core;
+        core.set_email("julia@example.com", "ben+shop@waizant.example").await.unwrap();
+        core.set_email("tom@example.com", "ana+shop@waizant.example").await.unwrap();
+        let seen = looked_up(world, "Ben+Shop@waizant.example").await;
+        assert!(seen.starts_with("That is your own address"), "{seen}");
+        // The address need not be a customer's.
+        assert!(looked_up(world, "ben+x+y@waizant.example").await.starts_with("That is your own"));
+        assert!(looked_up(world, "ana+shop@waizant.example").await.contains("Start verification"));
+        let trail = world.trail().await;
+        assert_eq!(
+            trail,
+            [
+                r#"refused {"why":"own_address"}"#,
+                r#"refused {"why":"own_address"}"#,
+                r#"looked_up {"colleague":true,"customer":"usr-tom","found":true,"kind":"technical"}"#,
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn address_of_several_customers_is_refused() {
     World::run(async |world| {
         world.sandbox.core.set_email("tom@example.com", "julia@example.com").await.unwrap();

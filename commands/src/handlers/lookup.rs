@@ -13,7 +13,7 @@ use crate::engine::reply::Reply;
 use crate::handlers::resume::RepeatedLookup;
 use crate::model::account::Account;
 use crate::model::customer::{CustomerRecord, MaskedCustomer};
-use crate::model::email::Email;
+use crate::model::email::{Email, mailbox};
 use crate::model::fault::Fault;
 use crate::model::flow_state::{Attended, SupportState};
 use crate::model::limit::LimitUse;
@@ -44,7 +44,7 @@ impl Desk {
             Ok((_, account)) => account,
             Err(reason) => return self.refuse_ineligible(reply, reason).await,
         };
-        if account.email == email.as_str() {
+        if mailbox(&account.email) == mailbox(email.as_str()) {
             return self.refuse(reply, Refusal::OwnAddress).await;
         }
         let lookup = Lookup { reply, account: &account, kind };
@@ -121,7 +121,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let Lookup { reply, account, kind } = *lookup;
         let interaction = reply.interaction;
-        let email_mac = self.ports.keys.mac(&record.email);
+        let email_mac = self.ports.keys.mac(&mailbox(&record.email));
         let is_colleague = self.ports.account_links.has_address(&email_mac).await?;
         let work = Work::Support(kind, self.found(interaction, &record, kind).await?);
         let actor = actor(interaction.user, account);

@@ -114,7 +114,7 @@ pub struct FoundAccount {
     pub name: String,
     /// Masked address.
     pub email: String,
-    /// Keyed hash of the address.
+    /// Keyed hash of the address's mailbox.
     pub email_mac: String,
 }
 

@@ -42,7 +42,7 @@ pub enum Refusal {
     UnknownCustomer,
     /// Core has several customers with this address.
     SeveralCustomers,
-    /// The address is the agent's own, so one mailbox would pass both verifications.
+    /// The address has the agent's own mailbox, so one mailbox would pass both verifications.
     OwnAddress,
     /// Another session attends the customer.
     Attended,

@@ -47,9 +47,9 @@ pub fn request_use(discord_id: u64) -> LimitUse {
     }
 }
 
-/// Returns the limit uses of a mail to the address with this keyed hash.
+/// Returns the limit uses of a mail to the mailbox with this keyed hash.
 ///
-/// They count per address, so several Discord accounts together get no more guesses at the code of
+/// They count per mailbox, so several Discord accounts together get no more guesses at the code of
 /// one BackOffice account.
 pub fn mail_uses(email_mac: &str) -> Vec<LimitUse> {
     let limit_use = |limit, allowed, window| LimitUse {
