@@ -72,6 +72,7 @@ close-reason-role-changed = the customer's role in the ecosystem has changed.
 close-reason-succession-over = the succession has ended or has another successor.
 close-reason-proof-invalid = the verification has expired. Start again.
 close-reason-replaced = a newer link replaced it.
+close-reason-nameless = the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
 
 ## Technical Assistance
 

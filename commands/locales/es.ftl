@@ -72,6 +72,7 @@ close-reason-role-changed = el rol del cliente en el ecosistema ha cambiado.
 close-reason-succession-over = la sucesión ha terminado o tiene otro sucesor.
 close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
 close-reason-replaced = se sustituyó por un enlace más nuevo.
+close-reason-nameless = la cuenta de BackOffice no tiene nombre, y los correos a los clientes lo necesitan. Pide a un administrador que lo añada y vuelve a vincular la cuenta.
 
 ## Asistencia Técnica
 

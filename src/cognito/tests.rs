@@ -102,7 +102,7 @@ async fn groups_of_all_pages_are_read() {
     let ana = world.cognito.account(ANA).await.unwrap().unwrap();
     let expected = Account {
         agent_id: ANA.to_owned(),
-        name: "Ana López".to_owned(),
+        name: Some("Ana López".to_owned()),
         email: "ana@waizant.example".to_owned(),
         email_verified: true,
         enabled: true,
@@ -233,6 +233,39 @@ async fn address_is_found_in_every_spelling() {
     }
     // Two accounts with addresses that look equal.
     assert!(world.cognito.find(&email("o'dd@waizant.example")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn identifier_is_not_a_name() {
+    for (attributes, expected) in [
+        (json!([{"Name": "name", "Value": " Ana\u{200b} Lo\u{301}pez "}]), Some("Ana López")),
+        (
+            json!([{"Name": "name", "Value": "\u{200b}"}, {"Name": "given_name", "Value": "Ana"}]),
+            Some("Ana"),
+        ),
+        (
+            json!([{"Name": "name", "Value": "ana@waizant.example"}, {"Name": "given_name", "Value": "Ana"}, {"Name": "family_name", "Value": "López"}]),
+            Some("Ana López"),
+        ),
+        (json!([{"Name": "name", "Value": ""}]), None),
+        (json!([{"Name": "name", "Value": ANA}]), None),
+        (json!([{"Name": "name", "Value": "ana-1"}]), None),
+        (json!([]), None),
+    ] {
+        let world = world(move |request| match request.operation.as_str() {
+            "AdminGetUser" => {
+                let mut all = attributes.as_array().unwrap().clone();
+                all.push(json!({"Name": "sub", "Value": ANA}));
+                StubReply::json(
+                    &json!({"Username": "ana-1", "UserAttributes": all, "Enabled": true}),
+                )
+            }
+            _ => pool(request),
+        })
+        .await;
+        let account = world.cognito.account(ANA).await.unwrap().unwrap();
+        assert_eq!(account.name.as_deref(), expected);
+    }
 }
 
 #[tokio::test]

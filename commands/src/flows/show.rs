@@ -52,10 +52,10 @@ fn with_link(
 ) -> Screen {
     let Some(link) = &agent.link else { return screen };
     let account = agent.account.as_ref();
-    let name = account.map_or(&link.name, |account| &account.name);
+    let name = account.map_or_else(|| link.name.clone(), Account::display_name);
     let email = account.map_or_else(|| link.email.clone(), |account| mask_email(&account.email));
     let screen = screen
-        .field(say!(locale, "show-name"), escape(&clip(name, MAX_NAME)))
+        .field(say!(locale, "show-name"), escape(&clip(&name, MAX_NAME)))
         .field(say!(locale, "show-email"), escape(&email))
         .field(say!(locale, "show-since"), day(link.linked_at));
     match account {

@@ -111,7 +111,8 @@ pub enum LinkState {
 pub struct FoundAccount {
     /// Cognito's `sub`.
     pub agent_id: String,
-    pub name: String,
+    /// `None` if Cognito has no name. Such an account is not linked.
+    pub name: Option<String>,
     /// Masked address.
     pub email: String,
     /// Keyed hash of the address's mailbox.

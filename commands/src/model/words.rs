@@ -162,6 +162,8 @@ pub enum CloseReason {
     ProofInvalid,
     /// A newer link to the recovery page replaced the one of this session.
     Replaced,
+    /// The account to link has no name, which the customer's mail needs.
+    Nameless,
 }
 
 impl CloseReason {
@@ -181,6 +183,7 @@ impl CloseReason {
             Self::SuccessionOver => "succession_over",
             Self::ProofInvalid => "proof_invalid",
             Self::Replaced => "replaced",
+            Self::Nameless => "nameless",
         }
     }
 }

@@ -112,6 +112,7 @@ impl CloseReason {
             Self::SuccessionOver => say!(locale, "close-reason-succession-over"),
             Self::ProofInvalid => say!(locale, "close-reason-proof-invalid"),
             Self::Replaced => say!(locale, "close-reason-replaced"),
+            Self::Nameless => say!(locale, "close-reason-nameless"),
         }
     }
 }

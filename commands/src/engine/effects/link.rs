@@ -28,8 +28,9 @@ impl Desk {
             Err(fault) => return Err(EffectError::Fault(self.log(&fault))),
         };
         let subject = Subject::Agent(found.agent_id.clone());
-        let actor =
-            Actor { agent_id: found.agent_id.clone(), name: found.name.clone(), ..origin.actor };
+        // The mail to an agent without a name greets the masked address.
+        let name = found.name.clone().unwrap_or_else(|| found.email.clone());
+        let actor = Actor { agent_id: found.agent_id.clone(), name, ..origin.actor };
         let origin = Origin { actor, ..origin };
         let answer = self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await;
         Ok(Some((found, self.read_answer(answer)?)))
