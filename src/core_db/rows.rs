@@ -10,7 +10,7 @@ use commands::model::customer::{
     CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
 };
 use commands::model::email::canonical;
-use commands::model::normalize::normalize;
+use commands::model::normalize::{normalize, normalize_lines};
 use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::Timestamp;
 use commands::model::words::Locale;
@@ -33,7 +33,7 @@ pub(super) struct RowParser {
 impl RowParser {
     /// Parses a row of `support_users`. Leaves ecosystems and successions empty.
     pub(super) fn parse_user(&self, row: &AnyRow) -> sqlx::Result<CustomerRecord> {
-        let status = match text(row, "status")?.as_str() {
+        let status = match word(row, "status")?.as_str() {
             "active" => Status::Active,
             "pending" => Status::Pending,
             "suspended" => Status::Suspended,
@@ -45,7 +45,7 @@ impl RowParser {
             email: canonical(&row.try_get::<String, _>("email")?),
             full_name: text(row, "full_name")?,
             status,
-            locale: Locale::from_tag(&text(row, "locale")?),
+            locale: Locale::from_tag(&word(row, "locale")?),
             created_at: Timestamp(number(row, "created_at")?.unwrap_or(0)),
             ecosystems: Vec::new(),
             successions: Vec::new(),
@@ -86,7 +86,7 @@ impl RowParser {
     }
 
     fn parse_role(&self, row: &AnyRow) -> sqlx::Result<Option<Role>> {
-        Ok(match text(row, "role")?.as_str() {
+        Ok(match word(row, "role")?.as_str() {
             "owner" => Some(Role::Owner),
             "member" => Some(Role::Member),
             word => self.unknown("support_memberships.role", word, None),
@@ -94,14 +94,14 @@ impl RowParser {
     }
 
     fn parse_ecosystem(&self, row: &AnyRow, id: String, role: Role) -> sqlx::Result<Ecosystem> {
-        let status = match text(row, "plan_status")?.as_str() {
+        let status = match word(row, "plan_status")?.as_str() {
             "active" => PlanStatus::Active,
             "trial" => PlanStatus::Trial,
             "past_due" => PlanStatus::PastDue,
             "cancelled" => PlanStatus::Cancelled,
             word => self.unknown("support_ecosystems.plan_status", word, PlanStatus::Unknown),
         };
-        let period = match text(row, "plan_period")?.as_str() {
+        let period = match word(row, "plan_period")?.as_str() {
             "month" => Period::Month,
             "year" => Period::Year,
             word => self.unknown("support_ecosystems.plan_period", word, Period::Unknown),
@@ -114,7 +114,7 @@ impl RowParser {
             period,
             renews_at: number(row, "plan_renews_at")?.filter(|at| *at > 0).map(Timestamp),
             features: self
-                .parse_texts("support_ecosystems.plan_features", &text(row, "plan_features")?),
+                .parse_texts("support_ecosystems.plan_features", &word(row, "plan_features")?),
         };
         let name = name_or_id(text(row, "name")?, &id);
         Ok(Ecosystem { id, name, role, plan })
@@ -168,7 +168,7 @@ impl RowParser {
 
     /// Parses a row of `support_succession_steps`. Returns the succession's id and the step.
     pub(super) fn parse_step(&self, row: &AnyRow) -> sqlx::Result<(String, SuccessionStep)> {
-        let status = match text(row, "status")?.as_str() {
+        let status = match word(row, "status")?.as_str() {
             "done" => StepStatus::Done,
             "current" => StepStatus::Current,
             "waiting" => StepStatus::Waiting,
@@ -179,8 +179,8 @@ impl RowParser {
             title: text(row, "title")?,
             status,
             summary: text(row, "summary")?,
-            detail: text(row, "detail")?,
-            reasons: self.parse_texts("support_succession_steps.reasons", &text(row, "reasons")?),
+            detail: normalize_lines(&word(row, "detail")?),
+            reasons: self.parse_texts("support_succession_steps.reasons", &word(row, "reasons")?),
             updated_at: number(row, "updated_at")?.filter(|at| *at > 0).map(Timestamp),
         };
         Ok((row.try_get("succession_id")?, step))
@@ -189,7 +189,7 @@ impl RowParser {
     /// Parses a JSON array of text. Skips items that are not text.
     fn parse_texts(&self, column: &'static str, json: &str) -> Vec<String> {
         match serde_json::from_str::<Vec<Value>>(json) {
-            Ok(list) => list.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+            Ok(list) => list.iter().filter_map(Value::as_str).map(normalize).collect(),
             Err(_) if json.trim().is_empty() => Vec::new(),
             // The text is not logged, because it can contain anything.
             Err(_) => {
@@ -236,10 +236,16 @@ impl RowParser {
 
 /// Returns the id of an ecosystem that has no name.
 fn name_or_id(name: String, id: &str) -> String {
-    if name.trim().is_empty() { id.to_owned() } else { name }
+    if name.is_empty() { id.to_owned() } else { name }
 }
 
+/// Returns a text for people, in its normal form.
 fn text(row: &AnyRow, column: &str) -> sqlx::Result<String> {
+    Ok(normalize(&word(row, column)?))
+}
+
+/// Returns a text for the program, unchanged.
+fn word(row: &AnyRow, column: &str) -> sqlx::Result<String> {
     Ok(row.try_get::<Option<String>, _>(column)?.unwrap_or_default())
 }
 

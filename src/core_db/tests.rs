@@ -113,6 +113,38 @@ async fn address_is_found_in_every_spelling() {
 }
 
 #[tokio::test]
+async fn texts_are_normalized_and_words_are_not() {
+    let mut world = world(&format!("{SCHEMA}{SUCCESSIONS}")).await;
+    let change = "update users set full_name = '\u{202e}Julia\u{2067} Pe\u{301}rez\u{85}\u{200b}' where id = 'u1'; \
+                  update support_ecosystems set name = 'Be\u{2028}ta', plan_name = ' \u{ad} ', \
+                  plan_features = '[\"St\u{202e}ore\", \"A\np\"]' where ecosystem_id = 'e2'; \
+                  update support_ecosystems set name = '\u{3164}' where ecosystem_id = 'e1'; \
+                  update support_succession_steps set detail = ' one\r\n\n\u{2066}two\u{2028}three' where title = 'Validation';";
+    world.admin.execute(AssertSqlSafe(change.to_owned())).await.unwrap();
+    let julia = world.find("julia@example.com", SupportKind::Technical).await.unwrap();
+    assert_eq!(julia.full_name, "Julia Pérez");
+    // Nothing of e1's name is seen, so its id names it.
+    let name = |id| julia.find_ecosystem(id).unwrap().name.as_str();
+    assert_eq!((name("e1"), name("e2")), ("e1", "Be ta"));
+    let beta = julia.find_ecosystem("e2").unwrap();
+    assert_eq!(
+        (beta.plan.name.as_str(), beta.plan.features.len()),
+        ("", 0),
+        "JSON has no raw line break"
+    );
+    let julia = world.find("julia@example.com", SupportKind::Successor).await.unwrap();
+    assert_eq!(julia.find_succession("s2").unwrap().steps[1].detail, "one\ntwo three");
+
+    world
+        .admin
+        .execute("update users set status = 'act\u{200b}ive' where id = 'u1'")
+        .await
+        .unwrap();
+    let julia = world.find("julia@example.com", SupportKind::Technical).await.unwrap();
+    assert_eq!(julia.status, Status::Unknown, "a word with an unseen character is another word");
+}
+
+#[tokio::test]
 async fn text_that_is_not_a_word_is_not_logged() {
     let world = world(SCHEMA).await;
     for address in ["swapped@example.com", "long@example.com"] {
