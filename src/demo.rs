@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use commands::model::account::AccountLink;
-use commands::model::email::mask_email;
+use commands::model::email::{mailbox, mask_email};
 use commands::model::time::Timestamp;
 use commands::ports::account_links::AccountLinks as _;
 use commands::ports::clock::Clock;
@@ -132,7 +132,7 @@ pub async fn link_agents(store: &Database, now: Timestamp) -> anyhow::Result<()>
             agent_id: account.sub.clone(),
             name: account.name.clone(),
             email: mask_email(&account.email),
-            email_mac: keys.mac(&account.email),
+            email_mac: keys.mac(&mailbox(&account.email)),
             linked_at: now,
         };
         store.commit(Commit { now, account_link: Some(link), ..Commit::default() }).await?;

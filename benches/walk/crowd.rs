@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use commands::model::account::AccountLink;
-use commands::model::email::mask_email;
+use commands::model::email::{mailbox, mask_email};
 use commands::model::time::Timestamp;
 use commands::ports::keys::Keys as _;
 use commands::ports::sessions::{Commit, Sessions as _};
@@ -94,7 +94,7 @@ impl Crowd {
                 agent_id: account.sub,
                 name: account.name,
                 email: mask_email(&account.email),
-                email_mac: keys.mac(&account.email),
+                email_mac: keys.mac(&mailbox(&account.email)),
                 linked_at: now,
             };
             store.commit(Commit { now, account_link: Some(link), ..Commit::default() }).await?;

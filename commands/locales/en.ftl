@@ -17,6 +17,7 @@ refusal-closed = This session is closed ({ $at }): { $why }
 refusal-nothing-open = You have no open session. Start one with `/support technical` or `/support successor`.
 refusal-malformed-email = That is not a valid e-mail address. Use the form `name@company.com`.
 refusal-unknown-customer = No Waizant customer has that e-mail address. Check the spelling with the customer.
+refusal-several-customers = Several Waizant customers have that e-mail address, so the bot cannot tell which one it is. Report it to an administrator.
 refusal-own-address = That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.
 refusal-attended = Another agent is helping this customer right now.
 refusal-limit-lookups = You have reached the limit of customer look-ups. Try again { $at }.
@@ -73,6 +74,7 @@ close-reason-succession-over = the succession has ended or has another successor
 close-reason-proof-invalid = the verification has expired. Start again.
 close-reason-replaced = a newer link replaced it.
 close-reason-unreadable = the bot could not read it. Start again.
+close-reason-nameless = the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
 
 ## Technical Assistance
 
@@ -231,6 +233,8 @@ pick-placeholder = Choose a session
 pick-label = { $customer } · { $session }
 pick-description = { $kind } · opened at { $at } UTC · { $stage }
 moved-text = This panel has moved to a newer message.
+minimal-title = Panel without details
+minimal-text = Discord did not accept the full panel, so only its buttons are shown. Report it to an administrator.
 stage-found = looked up
 stage-choosing = choosing the ecosystem
 stage-choosing-succession = choosing the succession

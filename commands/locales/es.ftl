@@ -17,6 +17,7 @@ refusal-closed = Esta sesión está cerrada ({ $at }): { $why }
 refusal-nothing-open = No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.
 refusal-malformed-email = Esa dirección de correo no es válida. Usa la forma `nombre@empresa.com`.
 refusal-unknown-customer = Ningún cliente de Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
+refusal-several-customers = Varios clientes de Waizant tienen ese correo, así que no se puede saber cuál es. Avisa a un administrador.
 refusal-own-address = Esa es tu propia dirección, y un mismo buzón no puede superar las dos verificaciones. Pide ayuda a un compañero.
 refusal-attended = Otro agente está atendiendo a este cliente ahora mismo.
 refusal-limit-lookups = Has alcanzado el límite de búsquedas de clientes. Inténtalo de nuevo { $at }.
@@ -73,6 +74,7 @@ close-reason-succession-over = la sucesión ha terminado o tiene otro sucesor.
 close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
 close-reason-replaced = se sustituyó por un enlace más nuevo.
 close-reason-unreadable = el bot no pudo leerla. Empieza de nuevo.
+close-reason-nameless = la cuenta de BackOffice no tiene nombre, y los correos a los clientes lo necesitan. Pide a un administrador que lo añada y vuelve a vincular la cuenta.
 
 ## Asistencia Técnica
 
@@ -231,6 +233,8 @@ pick-placeholder = Elige una sesión
 pick-label = { $customer } · { $session }
 pick-description = { $kind } · abierta a las { $at } UTC · { $stage }
 moved-text = Este panel se ha movido a un mensaje más nuevo.
+minimal-title = Panel sin detalles
+minimal-text = Discord no ha aceptado el panel completo, así que solo se muestran sus botones. Avisa a un administrador.
 stage-found = consultado
 stage-choosing = eligiendo el ecosistema
 stage-choosing-succession = eligiendo la sucesión

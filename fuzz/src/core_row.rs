@@ -11,13 +11,14 @@ use commands::flows::support::{successor, technical};
 use commands::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer, Status};
 use commands::model::email::Email;
 use commands::model::flow_state::{Attended, LinkState, SupportState};
+use commands::model::normalize::normalize;
 use commands::model::session::{Secrets, Session, Work};
 use commands::model::time::Timestamp;
 use commands::model::timers::{Clocks, IDLE_CLOSE};
 use commands::model::verification::Verification;
 use commands::model::words::{Actor, CloseReason, Locale, SupportKind};
-use commands::ports::directory::Directory as _;
-use commands::screens::screen::Screen;
+use commands::ports::directory::{CustomerMatch, Directory as _};
+use commands::screens::screen::{Row, Screen};
 use secrecy::SecretString;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
@@ -28,6 +29,8 @@ use tokio::runtime::Runtime;
 
 const NOW: Timestamp = Timestamp(1_767_607_200_000);
 const EMAIL: &str = "julia@example.com";
+/// Marks of direction, and line breaks that are not `\n`.
+const TURNING: [char; 6] = ['\u{202e}', '\u{2066}', '\u{2067}', '\u{85}', '\u{2028}', '\u{2029}'];
 /// Minimum length of a text that counts as quoted in a fault, in bytes.
 const MIN_QUOTE: usize = 16;
 
@@ -140,11 +143,23 @@ fn check(cells: &[Cell<'_>], record: &CustomerRecord, kind: SupportKind) {
     }
 }
 
-/// Asserts that no value of Core becomes markup of Discord: a mention or a link.
+/// Asserts that no value of Core becomes markup of Discord (a mention, a link, a list), turns the
+/// text around it or breaks its line.
 fn assert_no_markup(screen: &Screen) {
     let fields = screen.fields.iter().flat_map(|field| [&field.name, &field.value]);
     for text in screen.body.iter().chain(fields) {
         assert!(!text.contains("<@") && !text.contains("]("), "markup in {text}");
+        assert!(
+            !text.lines().any(|line| line.starts_with("- ") || line.starts_with("+ ")),
+            "a list in {text}"
+        );
+        assert!(!text.contains(TURNING), "{text:?}");
+    }
+    for row in &screen.rows {
+        let Row::Menu(menu) = row else { continue };
+        for option in &menu.options {
+            assert_eq!(normalize(&option.label), option.label.trim_end(), "a label of the menu");
+        }
     }
 }
 
@@ -272,7 +287,11 @@ impl Database {
             }
             query.execute(admin).await.expect("a row takes any value");
             let email = Email::parse(EMAIL).expect("an address");
-            core.find(&email, kind).await.map_err(|fault| fault.to_string())
+            match core.find(&email, kind).await.map_err(|fault| fault.to_string())? {
+                CustomerMatch::None => Ok(None),
+                CustomerMatch::One(record) => Ok(Some(*record)),
+                CustomerMatch::Several => unreachable!("the view has one row"),
+            }
         })
     }
 }

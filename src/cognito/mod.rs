@@ -7,6 +7,7 @@
 mod recovery;
 mod user;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -152,6 +153,10 @@ impl Cognito {
 
     /// Searches for the user with an address, verified or not. Returns `None` if there are several.
     async fn search_by_address(&self, address: &str) -> anyhow::Result<Option<User>> {
+        // The filter cannot quote these characters, so such an address counts as unknown.
+        if address.contains(['"', '\\']) {
+            return Ok(None);
+        }
         let mut found: Vec<User> = Vec::new();
         let mut token = None;
         for _ in 0..MAX_PAGES {
@@ -219,20 +224,25 @@ impl Cognito {
         self.account_of(self.get_by_sub(agent_id).await?).await
     }
 
+    /// Reads the account with an address. Cognito compares bytes, so each spelling is asked for.
     async fn read_by_address(&self, email: &Email) -> anyhow::Result<Option<Account>> {
-        let address = email.as_str();
-        // The filter cannot escape these characters, so such an address counts as unknown.
-        if address.contains(['"', '\\']) {
+        let mut found: Vec<User> = Vec::new();
+        for spelling in BTreeSet::from(email.spellings()) {
+            let is_alias = spelling.len() <= MAX_USERNAME;
+            let by_alias = if is_alias { self.get_user(&spelling).await? } else { None };
+            // If the address is not an alias, it can be the user *name* of a user with another
+            // address.
+            let user = match by_alias.filter(|user| user.email == email.as_str()) {
+                Some(user) => Some(user),
+                None => self.search_by_address(&spelling).await?,
+            };
+            found.extend(user.filter(|user| user.email == email.as_str()));
+        }
+        found.dedup_by(|one, other| one.sub == other.sub);
+        if found.len() > 1 {
             return Ok(None);
         }
-        let by_alias =
-            if address.len() <= MAX_USERNAME { self.get_user(address).await? } else { None };
-        // If the address is not an alias, it can be the user *name* of a user with another address.
-        let user = match by_alias.filter(|user| user.email == address) {
-            Some(user) => Some(user),
-            None => self.search_by_address(address).await?.filter(|user| user.email == address),
-        };
-        self.account_of(user).await
+        self.account_of(found.pop()).await
     }
 
     /// Counts the outcome of a call in the metrics, a successful one under the word that `word`

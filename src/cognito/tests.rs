@@ -39,6 +39,16 @@ fn pool(request: &StubRequest) -> StubReply {
                 r#"email = "plain@waizant.example""# => {
                     StubReply::json(&json!({"Users": [user("plain-sub", "plain@waizant.example")]}))
                 }
+                // Stored as a phone typed it, with U+2019.
+                "email = \"o\u{2019}neil@waizant.example\"" => StubReply::json(
+                    &json!({"Users": [user("neil-sub", "O\u{2019}Neil@waizant.example")]}),
+                ),
+                r#"email = "o'dd@waizant.example""# => {
+                    StubReply::json(&json!({"Users": [user("one", "o'dd@waizant.example")]}))
+                }
+                "email = \"o\u{2019}dd@waizant.example\"" => {
+                    StubReply::json(&json!({"Users": [user("two", "o\u{2019}dd@waizant.example")]}))
+                }
                 r#"email = "twins@waizant.example""# => StubReply::json(
                     &json!({"Users": [user("one", "twins@waizant.example"), user("two", "twins@waizant.example")]}),
                 ),
@@ -92,7 +102,7 @@ async fn groups_of_all_pages_are_read() {
     let ana = world.cognito.account(ANA).await.unwrap().unwrap();
     let expected = Account {
         agent_id: ANA.to_owned(),
-        name: "Ana López".to_owned(),
+        name: Some("Ana López".to_owned()),
         email: "ana@waizant.example".to_owned(),
         email_verified: true,
         enabled: true,
@@ -208,6 +218,53 @@ async fn address_is_found_as_alias_or_by_search() {
         &format!("{}@{}.example", "l".repeat(64), "d".repeat(63)),
     ] {
         assert!(world.cognito.find(&email(unknown)).await.unwrap().is_none(), "{unknown}");
+    }
+}
+
+#[tokio::test]
+async fn address_is_found_in_every_spelling() {
+    let world = world(pool).await;
+    for typed in ["o'neil@waizant.example", "O\u{2019}Neil@waizant.example"] {
+        let found = world.cognito.find(&email(typed)).await.unwrap().unwrap();
+        assert_eq!(
+            (found.agent_id.as_str(), found.email.as_str()),
+            ("neil-sub", "o'neil@waizant.example")
+        );
+    }
+    // Two accounts with addresses that look equal.
+    assert!(world.cognito.find(&email("o'dd@waizant.example")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn identifier_is_not_a_name() {
+    for (attributes, expected) in [
+        (json!([{"Name": "name", "Value": " Ana\u{200b} Lo\u{301}pez "}]), Some("Ana López")),
+        (
+            json!([{"Name": "name", "Value": "\u{200b}"}, {"Name": "given_name", "Value": "Ana"}]),
+            Some("Ana"),
+        ),
+        (
+            json!([{"Name": "name", "Value": "ana@waizant.example"}, {"Name": "given_name", "Value": "Ana"}, {"Name": "family_name", "Value": "López"}]),
+            Some("Ana López"),
+        ),
+        (json!([{"Name": "name", "Value": ""}]), None),
+        (json!([{"Name": "name", "Value": ANA}]), None),
+        (json!([{"Name": "name", "Value": "ana-1"}]), None),
+        (json!([]), None),
+    ] {
+        let world = world(move |request| match request.operation.as_str() {
+            "AdminGetUser" => {
+                let mut all = attributes.as_array().unwrap().clone();
+                all.push(json!({"Name": "sub", "Value": ANA}));
+                StubReply::json(
+                    &json!({"Username": "ana-1", "UserAttributes": all, "Enabled": true}),
+                )
+            }
+            _ => pool(request),
+        })
+        .await;
+        let account = world.cognito.account(ANA).await.unwrap().unwrap();
+        assert_eq!(account.name.as_deref(), expected);
     }
 }
 

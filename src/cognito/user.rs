@@ -3,6 +3,8 @@
 use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserOutput;
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType, UserType};
 use commands::model::account::AccountStatus;
+use commands::model::email::canonical;
+use commands::model::normalize::normalize;
 
 /// A user of the pool, without groups.
 #[derive(Debug)]
@@ -11,7 +13,7 @@ pub(super) struct User {
     pub(super) sub: String,
     pub(super) email: String,
     pub(super) email_verified: bool,
-    pub(super) name: String,
+    pub(super) name: Option<String>,
     pub(super) enabled: bool,
     pub(super) status: AccountStatus,
 }
@@ -34,12 +36,18 @@ impl User {
             .flatten()
             .collect::<Vec<_>>()
             .join(" ");
-        let name = find("name").or(Some(full_name)).filter(|name| !name.trim().is_empty());
+        let sub = find("sub").unwrap_or_default();
+        // Pools fill `name` with the address or the user name of people who gave none.
+        let is_name = |name: &String| {
+            !name.is_empty() && !name.contains('@') && *name != sub && *name != username
+        };
+        let names = [find("name"), Some(full_name)].into_iter().flatten();
+        let name = names.map(|name| normalize(&name)).find(is_name);
         Self {
-            sub: find("sub").unwrap_or_default(),
-            email: find("email").unwrap_or_default().to_lowercase(),
+            email: canonical(&find("email").unwrap_or_default()),
             email_verified: find("email_verified").is_some_and(|verified| verified == "true"),
-            name: name.unwrap_or_else(|| username.clone()),
+            name,
+            sub,
             username,
             enabled,
             status: match status {

@@ -18,13 +18,14 @@ use commands::model::email::Email;
 use commands::model::fault::Fault;
 use commands::model::succession::Succession;
 use commands::model::words::SupportKind;
-use commands::ports::directory::Directory;
+use commands::ports::directory::{CustomerMatch, Directory};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::query::Query;
 use sqlx::{AnyConnection, AnyPool, Executor};
 use url::form_urlencoded;
 
-use rows::{RowParser, parse_succession};
+use rows::RowParser;
 
 use crate::sql_codes::ErrorScope;
 use crate::sql_error::{SqlError, redact};
@@ -39,7 +40,7 @@ const POSTGRES_SETUP: &str = "set default_transaction_read_only = on; set statem
 /// Setup of a SQLite connection, in addition to the read-only mode of the file.
 const SQLITE_SETUP: &str = "pragma query_only = on; pragma busy_timeout = 2000";
 
-const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email = $1";
+const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email in ($1, $2, $3, $4) order by user_id";
 const USER_BY_ID: &str = "select user_id, email, full_name, status, locale, created_at from support_users where user_id = $1";
 const ECOSYSTEMS: &str = "select e.ecosystem_id, e.name, m.role, e.plan_name, e.plan_status, e.plan_price_cents, e.plan_currency, \
                           e.plan_period, e.plan_renews_at, e.plan_features \
@@ -49,8 +50,9 @@ const SUCCESSIONS: &str = "select s.succession_id, s.ecosystem_id, e.name, s.sta
                            from support_successions s left join support_ecosystems e on e.ecosystem_id = s.ecosystem_id \
                            where s.successor_user_id = $1 order by e.name, s.succession_id";
 const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.detail, p.reasons, p.updated_at \
-                     from support_succession_steps p join support_successions s on s.succession_id = p.succession_id \
-                     where s.successor_user_id = $1 order by p.succession_id, p.position";
+                     from support_succession_steps p \
+                     where p.succession_id in (select succession_id from support_successions where successor_user_id = $1) \
+                     order by p.succession_id, p.position";
 
 /// Adapter for Core. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -95,18 +97,18 @@ impl Core {
         views::check_views(&mut connection).await.map_err(redact)
     }
 
-    /// Reads a customer. After an error that speaks of the connection it reads once more, on a new
-    /// one.
+    /// Reads the customer of a row of `support_users`. Equal rows are one customer. After an error
+    /// that speaks of the connection it reads once more, on a new one.
     async fn customer_record(
         &self,
         query: &'static str,
-        key: &str,
+        keys: &[String],
         kind: SupportKind,
-    ) -> anyhow::Result<Option<CustomerRecord>> {
-        match self.read_customer(query, key, kind).await {
+    ) -> anyhow::Result<CustomerMatch> {
+        match self.read_customer(query, keys, kind).await {
             Err(error) if speaks_of_connection(&error) => {
                 self.retirement.retire_all();
-                self.read_customer(query, key, kind).await
+                self.read_customer(query, keys, kind).await
             }
             read => read,
         }
@@ -115,14 +117,20 @@ impl Core {
     async fn read_customer(
         &self,
         query: &'static str,
-        key: &str,
+        keys: &[String],
         kind: SupportKind,
-    ) -> anyhow::Result<Option<CustomerRecord>> {
+    ) -> anyhow::Result<CustomerMatch> {
         // One connection for all queries, so that the look-up waits only once.
         let mut connection = explain("no connection", self.pool.acquire().await)?;
-        let user = sqlx::query(query).bind(key).fetch_optional(&mut *connection).await;
-        let Some(user) = explain("support_users", user)? else { return Ok(None) };
-        let mut record = explain("support_users", self.parser.parse_user(&user))?;
+        let query = keys.iter().fold(sqlx::query(query), Query::bind);
+        let rows = explain("support_users", query.fetch_all(&mut *connection).await)?;
+        let users = rows.iter().map(|row| self.parser.parse_user(row)).collect();
+        let mut users: Vec<CustomerRecord> = explain("support_users", users)?;
+        users.dedup();
+        let Some(mut record) = users.pop() else { return Ok(CustomerMatch::None) };
+        if !users.is_empty() {
+            return Ok(CustomerMatch::Several);
+        }
         match kind {
             SupportKind::Technical => {
                 record.ecosystems = self.ecosystems(&mut connection, &record.user_id).await?;
@@ -131,7 +139,7 @@ impl Core {
                 record.successions = self.successions(&mut connection, &record.user_id).await?;
             }
         }
-        Ok(Some(record))
+        Ok(CustomerMatch::One(Box::new(record)))
     }
 
     async fn ecosystems(
@@ -141,8 +149,7 @@ impl Core {
     ) -> anyhow::Result<Vec<Ecosystem>> {
         let rows = sqlx::query(ECOSYSTEMS).bind(user_id).fetch_all(connection).await;
         let rows = explain("support_memberships, support_ecosystems", rows)?;
-        let ecosystems = rows.iter().map(|row| self.parser.parse_ecosystem(row));
-        explain("support_ecosystems", ecosystems.filter_map(Result::transpose).collect())
+        explain("support_ecosystems", self.parser.parse_ecosystems(&rows))
     }
 
     async fn successions(
@@ -152,8 +159,8 @@ impl Core {
     ) -> anyhow::Result<Vec<Succession>> {
         let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
         let rows = explain("support_successions, support_ecosystems", rows)?;
-        let successions = rows.iter().map(parse_succession).collect();
-        let mut successions: Vec<Succession> = explain("support_successions", successions)?;
+        let successions = self.parser.parse_successions(&rows);
+        let mut successions = explain("support_successions", successions)?;
         if successions.is_empty() {
             return Ok(successions);
         }
@@ -182,12 +189,11 @@ fn explain<T>(what: &'static str, result: sqlx::Result<T>) -> anyhow::Result<T> 
 
 #[async_trait]
 impl Directory for Core {
-    async fn find(
-        &self,
-        email: &Email,
-        kind: SupportKind,
-    ) -> Result<Option<CustomerRecord>, Fault> {
-        let found = self.customer_record(USER_BY_EMAIL, email.as_str(), kind).await;
+    async fn find(&self, email: &Email, kind: SupportKind) -> Result<CustomerMatch, Fault> {
+        let found = self.customer_record(USER_BY_EMAIL, &email.spellings(), kind).await;
+        if matches!(found, Ok(CustomerMatch::Several)) {
+            self.parser.log_row("support_users", "several customers with one address");
+        }
         found.map_err(|error| Fault::new("looking up a customer in Core", error))
     }
 
@@ -196,8 +202,15 @@ impl Directory for Core {
         user_id: &str,
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
-        let found = self.customer_record(USER_BY_ID, user_id, kind).await;
-        found.map_err(|error| Fault::new("reading a customer in Core", error))
+        const READING: &str = "reading a customer in Core";
+        match self.customer_record(USER_BY_ID, &[user_id.to_owned()], kind).await {
+            Ok(CustomerMatch::None) => Ok(None),
+            Ok(CustomerMatch::One(record)) => Ok(Some(*record)),
+            Ok(CustomerMatch::Several) => {
+                Err(Fault::new(READING, "support_users has different rows with one user_id"))
+            }
+            Err(error) => Err(Fault::new(READING, error)),
+        }
     }
 }
 

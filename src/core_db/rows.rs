@@ -1,17 +1,20 @@
 //! Parsers for the rows of Core's views.
 //!
 //! Lenient where that is safe: a missing text or an invalid JSON list is empty, an unknown word is
-//! `Unknown`. Strict about the customer's id, address and role.
+//! `Unknown`. Strict about the customer's id, address and role. One bad row costs that row only.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use commands::model::customer::{
     CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
 };
+use commands::model::email::canonical;
+use commands::model::normalize::{normalize, normalize_lines};
 use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::Timestamp;
 use commands::model::words::Locale;
+use commands::screens::screen::MAX_LABEL;
 use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -30,7 +33,7 @@ pub(super) struct RowParser {
 impl RowParser {
     /// Parses a row of `support_users`. Leaves ecosystems and successions empty.
     pub(super) fn parse_user(&self, row: &AnyRow) -> sqlx::Result<CustomerRecord> {
-        let status = match text(row, "status")?.as_str() {
+        let status = match word(row, "status")?.as_str() {
             "active" => Status::Active,
             "pending" => Status::Pending,
             "suspended" => Status::Suspended,
@@ -39,32 +42,66 @@ impl RowParser {
         };
         Ok(CustomerRecord {
             user_id: row.try_get("user_id")?,
-            email: row.try_get("email")?,
+            email: canonical(&row.try_get::<String, _>("email")?),
             full_name: text(row, "full_name")?,
             status,
-            locale: Locale::from_tag(&text(row, "locale")?),
+            locale: Locale::from_tag(&word(row, "locale")?),
             created_at: Timestamp(number(row, "created_at")?.unwrap_or(0)),
             ecosystems: Vec::new(),
             successions: Vec::new(),
         })
     }
 
-    /// Parses a row of the customer's ecosystems. Returns `None` if the role is unknown, because a
-    /// guess could grant rights.
-    pub(super) fn parse_ecosystem(&self, row: &AnyRow) -> sqlx::Result<Option<Ecosystem>> {
-        let role = match text(row, "role")?.as_str() {
-            "owner" => Role::Owner,
-            "member" => Role::Member,
-            word => return Ok(self.unknown("support_memberships.role", word, None)),
-        };
-        let status = match text(row, "plan_status")?.as_str() {
+    /// Parses the rows of the customer's ecosystems.
+    ///
+    /// Several rows for one ecosystem are one entry, and the weaker role counts. An unknown role is
+    /// the weakest: the ecosystem is left out, because a guess could grant rights.
+    pub(super) fn parse_ecosystems(&self, rows: &[AnyRow]) -> sqlx::Result<Vec<Ecosystem>> {
+        let mut ecosystems: Vec<Ecosystem> = Vec::new();
+        let mut seen: HashMap<String, Option<usize>> = HashMap::new();
+        for row in rows {
+            let Some(id) = self.parse_id(row, "support_memberships", "ecosystem_id")? else {
+                continue;
+            };
+            let role = self.parse_role(row)?;
+            if let Some(earlier) = seen.get(&id) {
+                self.log_row("support_memberships", "several rows for one ecosystem");
+                let known = earlier.and_then(|at| ecosystems.get_mut(at));
+                match (known, role) {
+                    (Some(known), Some(role)) => known.role = known.role.weaker(role),
+                    (Some(_), None) => {
+                        seen.insert(id, None);
+                    }
+                    (None, _) => {}
+                }
+                continue;
+            }
+            seen.insert(id.clone(), role.map(|_| ecosystems.len()));
+            if let Some(role) = role {
+                ecosystems.push(self.parse_ecosystem(row, id, role)?);
+            }
+        }
+        ecosystems.retain(|ecosystem| seen.get(&ecosystem.id).is_some_and(Option::is_some));
+        Ok(ecosystems)
+    }
+
+    fn parse_role(&self, row: &AnyRow) -> sqlx::Result<Option<Role>> {
+        Ok(match word(row, "role")?.as_str() {
+            "owner" => Some(Role::Owner),
+            "member" => Some(Role::Member),
+            word => self.unknown("support_memberships.role", word, None),
+        })
+    }
+
+    fn parse_ecosystem(&self, row: &AnyRow, id: String, role: Role) -> sqlx::Result<Ecosystem> {
+        let status = match word(row, "plan_status")?.as_str() {
             "active" => PlanStatus::Active,
             "trial" => PlanStatus::Trial,
             "past_due" => PlanStatus::PastDue,
             "cancelled" => PlanStatus::Cancelled,
             word => self.unknown("support_ecosystems.plan_status", word, PlanStatus::Unknown),
         };
-        let period = match text(row, "plan_period")?.as_str() {
+        let period = match word(row, "plan_period")?.as_str() {
             "month" => Period::Month,
             "year" => Period::Year,
             word => self.unknown("support_ecosystems.plan_period", word, Period::Unknown),
@@ -77,16 +114,61 @@ impl RowParser {
             period,
             renews_at: number(row, "plan_renews_at")?.filter(|at| *at > 0).map(Timestamp),
             features: self
-                .parse_texts("support_ecosystems.plan_features", &text(row, "plan_features")?),
+                .parse_texts("support_ecosystems.plan_features", &word(row, "plan_features")?),
         };
-        let id: String = row.try_get("ecosystem_id")?;
         let name = name_or_id(text(row, "name")?, &id);
-        Ok(Some(Ecosystem { id, name, role, plan }))
+        Ok(Ecosystem { id, name, role, plan })
+    }
+
+    /// Parses rows of `support_successions`. Leaves the steps empty.
+    ///
+    /// Equal rows are one entry. A succession in two ecosystems is left out, because nothing tells
+    /// which of them is right.
+    pub(super) fn parse_successions(&self, rows: &[AnyRow]) -> sqlx::Result<Vec<Succession>> {
+        let mut successions: Vec<Succession> = Vec::new();
+        let mut contradictory: HashSet<String> = HashSet::new();
+        for row in rows {
+            let view = "support_successions";
+            let Some(id) = self.parse_id(row, view, "succession_id")? else { continue };
+            let Some(ecosystem) = self.parse_id(row, view, "ecosystem_id")? else { continue };
+            if let Some(known) = successions.iter().find(|known| known.id == id) {
+                self.log_row(view, "several rows for one succession");
+                if known.ecosystem != ecosystem {
+                    contradictory.insert(id);
+                }
+                continue;
+            }
+            successions.push(Succession {
+                id,
+                ecosystem_name: name_or_id(text(row, "name")?, &ecosystem),
+                ecosystem,
+                started_at: Timestamp(number(row, "started_at")?.unwrap_or(0)),
+                steps: Vec::new(),
+            });
+        }
+        successions.retain(|succession| !contradictory.contains(&succession.id));
+        Ok(successions)
+    }
+
+    /// Parses an id that becomes the value of a menu option. Returns `None` if Discord would refuse
+    /// or change it.
+    fn parse_id(
+        &self,
+        row: &AnyRow,
+        view: &'static str,
+        column: &str,
+    ) -> sqlx::Result<Option<String>> {
+        let id = row.try_get::<Option<String>, _>(column)?.unwrap_or_default();
+        if (1..=MAX_LABEL).contains(&id.chars().count()) && normalize(&id) == id {
+            return Ok(Some(id));
+        }
+        self.log_row(view, "an id that is empty, too long or not plain text");
+        Ok(None)
     }
 
     /// Parses a row of `support_succession_steps`. Returns the succession's id and the step.
     pub(super) fn parse_step(&self, row: &AnyRow) -> sqlx::Result<(String, SuccessionStep)> {
-        let status = match text(row, "status")?.as_str() {
+        let status = match word(row, "status")?.as_str() {
             "done" => StepStatus::Done,
             "current" => StepStatus::Current,
             "waiting" => StepStatus::Waiting,
@@ -97,8 +179,8 @@ impl RowParser {
             title: text(row, "title")?,
             status,
             summary: text(row, "summary")?,
-            detail: text(row, "detail")?,
-            reasons: self.parse_texts("support_succession_steps.reasons", &text(row, "reasons")?),
+            detail: normalize_lines(&word(row, "detail")?),
+            reasons: self.parse_texts("support_succession_steps.reasons", &word(row, "reasons")?),
             updated_at: number(row, "updated_at")?.filter(|at| *at > 0).map(Timestamp),
         };
         Ok((row.try_get("succession_id")?, step))
@@ -107,7 +189,7 @@ impl RowParser {
     /// Parses a JSON array of text. Skips items that are not text.
     fn parse_texts(&self, column: &'static str, json: &str) -> Vec<String> {
         match serde_json::from_str::<Vec<Value>>(json) {
-            Ok(list) => list.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+            Ok(list) => list.iter().filter_map(Value::as_str).map(normalize).collect(),
             Err(_) if json.trim().is_empty() => Vec::new(),
             // The text is not logged, because it can contain anything.
             Err(_) => {
@@ -127,10 +209,21 @@ impl RowParser {
     }
 
     fn log_once(&self, column: &'static str, word: &str) {
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.len() < MAX_LOGGED_WORDS && logged.insert((column, word.to_owned())) {
+        if self.is_new(column, word) {
             tracing::warn!(column, word, "unknown value in a Core column: shown as 'unknown'");
         }
+    }
+
+    /// Logs once that rows of a view were left out.
+    pub(super) fn log_row(&self, view: &'static str, why: &'static str) {
+        if self.is_new(view, why) {
+            tracing::warn!(view, why, "invalid row in Core: left out");
+        }
+    }
+
+    fn is_new(&self, place: &'static str, word: &str) -> bool {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.len() < MAX_LOGGED_WORDS && logged.insert((place, word.to_owned()))
     }
 
     #[cfg(test)]
@@ -141,24 +234,18 @@ impl RowParser {
     }
 }
 
-/// Parses a row of `support_successions`. Leaves the steps empty.
-pub(super) fn parse_succession(row: &AnyRow) -> sqlx::Result<Succession> {
-    let ecosystem: String = row.try_get("ecosystem_id")?;
-    Ok(Succession {
-        id: row.try_get("succession_id")?,
-        ecosystem_name: name_or_id(text(row, "name")?, &ecosystem),
-        ecosystem,
-        started_at: Timestamp(number(row, "started_at")?.unwrap_or(0)),
-        steps: Vec::new(),
-    })
-}
-
 /// Returns the id of an ecosystem that has no name.
 fn name_or_id(name: String, id: &str) -> String {
-    if name.trim().is_empty() { id.to_owned() } else { name }
+    if name.is_empty() { id.to_owned() } else { name }
 }
 
+/// Returns a text for people, in its normal form.
 fn text(row: &AnyRow, column: &str) -> sqlx::Result<String> {
+    Ok(normalize(&word(row, column)?))
+}
+
+/// Returns a text for the program, unchanged.
+fn word(row: &AnyRow, column: &str) -> sqlx::Result<String> {
     Ok(row.try_get::<Option<String>, _>(column)?.unwrap_or_default())
 }
 

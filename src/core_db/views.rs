@@ -102,6 +102,9 @@ pub(super) async fn check_views(connection: &mut AnyConnection) -> anyhow::Resul
         if problems.is_empty() {
             problems.extend(read_problem(connection, view, columns).await);
         }
+        if problems.is_empty() && view == "support_users" {
+            problems.extend(shared_addresses(connection).await);
+        }
         checks.push(ViewCheck { view, problems });
     }
     Ok(checks)
@@ -167,4 +170,18 @@ async fn read_problem(
         };
         read.err().map(|_| format!("column {column} does not hold {expected}: cast it in the view"))
     })
+}
+
+/// Counts the addresses of several customers. The bot refuses to look them up.
+async fn shared_addresses(connection: &mut AnyConnection) -> Option<String> {
+    let query = "select count(*) from \
+                 (select email from support_users group by email having count(distinct user_id) > 1) as shared";
+    match sqlx::query_scalar::<_, i64>(query).fetch_one(connection).await {
+        Ok(0) => None,
+        Ok(1) => Some("1 address belongs to several customers, who cannot be looked up".to_owned()),
+        Ok(count) => {
+            Some(format!("{count} addresses belong to several customers, who cannot be looked up"))
+        }
+        Err(error) => Some(format!("its addresses cannot be counted: {}", SqlError::from(error))),
+    }
 }

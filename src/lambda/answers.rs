@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use commands::model::email::mask_email;
 use commands::model::fault::Fault;
+use commands::model::normalize::normalize;
 use commands::model::outcome::{CodeCheck, Denied, Sent};
 use commands::model::time::Timestamp;
 use commands::model::words::{Purpose, Target};
@@ -42,7 +43,7 @@ pub fn parse_send_reply(payload: &[u8]) -> Answer<Sent> {
     Ok(parse_reply(SENDING, payload)?.map(|reply: SendReply| Sent {
         challenge_id: reply.challenge_id,
         // Masked again, because the function may have failed to mask it.
-        destination: mask_email(&reply.destination),
+        destination: mask_email(&normalize(&reply.destination)),
         expires_at: reply.expires_at,
         resend_after: Duration::from_secs(reply.resend_after_s),
     }))
@@ -128,7 +129,8 @@ struct MessageReply {
 
 /// Parses the reply of `message`: the masked address that the message was mailed to.
 pub fn parse_message_reply(doing: &'static str, payload: &[u8]) -> Answer<String> {
-    Ok(parse_reply(doing, payload)?.map(|reply: MessageReply| mask_email(&reply.destination)))
+    Ok(parse_reply(doing, payload)?
+        .map(|reply: MessageReply| mask_email(&normalize(&reply.destination))))
 }
 
 /// The fields that every reply has.

@@ -59,6 +59,50 @@ async fn correct_code_links_the_account() {
 }
 
 #[tokio::test]
+async fn account_without_name_is_refused_after_right_code() {
+    World::run(async |world| {
+        // Cognito returns an empty attribute, and the user name is an identifier.
+        world.sandbox.aws.set_name(OLGA, "");
+        let olga = world.person("olga");
+        let asks = format!("/account link email:{OLGA}");
+        olga.types(&asks).await;
+        let panel = olga.sees().await;
+        assert!(panel.contains("a code is on its way to it"), "the same panel as for any address");
+        assert!(!world.sandbox.mail.for_address(OLGA)[0].text.contains("backoffice-olga"));
+        olga.presses("Enter code").await;
+        olga.submits([world.code_for(OLGA).as_str()]).await;
+        assert_snapshot!(olga.sees().await, @"
+        Session closed
+        This session is closed (10:00 UTC): the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
+        ");
+        assert_eq!(world.count("select count(*) from account_links where name like '%lga%'").await, 0);
+
+        world.sandbox.aws.set_name(OLGA, "Olga Novak");
+        world.passes(minutes(1)).await;
+        olga.types(&asks).await;
+        olga.sees().await;
+        olga.presses("Enter code").await;
+        olga.submits([world.code_for(OLGA).as_str()]).await;
+        assert!(olga.sees().await.contains("is linked to the BackOffice account of **Olga Novak**"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn name_of_the_link_replaces_a_lost_one() {
+    World::run(async |world| {
+        world.sandbox.aws.set_name("ben@waizant.example", "");
+        let ben = world.person("ben");
+        world.verifies(&ben, "tom@example.com", "Casa Luz").await;
+        let mail = world.sandbox.mail.for_address("tom@example.com").remove(0);
+        assert!(mail.text.contains("Ben Carter"), "{}", mail.text);
+        ben.presses("Finish").await;
+        ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn linked_agent_is_refused_for_any_address() {
     World::run(async |world| {
         let ben = world.person("ben");

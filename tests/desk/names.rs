@@ -83,6 +83,43 @@ async fn markdown_in_names_is_escaped() {
 }
 
 #[tokio::test]
+async fn names_cannot_change_the_text_around_them() {
+    World::run(async |world| {
+        let core = &world.sandbox.core;
+        core.execute("update sandbox_core_users set full_name = '1. \u{202e}Tom\u{2028}Br\u{200b}own' where email = 'tom@example.com'")
+            .await
+            .unwrap();
+        core.execute("update sandbox_core_ecosystems set name = '- \u{2067}Casa\u{85}Luz' where ecosystem_id = 'eco-casa-luz'")
+            .await
+            .unwrap();
+        let ben = world.person("ben");
+        ben.types("/support technical email:tom@example.com").await;
+        ben.presses("Start").await;
+        let menu = ben.sees().await;
+        assert!(menu.contains("- Casa Luz — Member"), "{menu}");
+        ben.presses("Cancel").await;
+        ben.submits(["Only the menu was read."]).await;
+        ben.sees().await;
+        world.verifies(&ben, "tom@example.com", "- Casa Luz").await;
+        ben.presses("See plan details").await;
+        ben.presses("Back").await;
+        assert_snapshot!(ben.sees().await, @r"
+        Technical Assistance
+        You and the customer are verified. Choose what to open for the customer.
+
+        The customer is a **member** of this ecosystem.
+        Customer: 1\. Tom Brown
+        E-mail: tom\@example.com
+        Ecosystem: \- Casa Luz
+        Session ······
+        [Waizant Web] [Waizant App]
+        [See plan details] [Finish] [Cancel]
+        ");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn names_of_any_length_fit() {
     World::run(async |world| {
         let core = &world.sandbox.core;

@@ -15,7 +15,9 @@ use serenity::all::{
     CreateInteractionResponseMessage, CreateMessage, EditWebhookMessage, Http, HttpError,
     InteractionId, MessageId, Nonce,
 };
+use serenity::http::DiscordJsonSingleError;
 
+use crate::discord::fit::fit;
 use crate::discord::render::{embed, files, modal, rows};
 use crate::model::fault::Fault;
 use crate::ports::chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
@@ -24,6 +26,12 @@ use crate::screens::screen::Screen;
 
 /// Error code of Discord for an interaction that has an answer.
 const ALREADY_ANSWERED: isize = 40060;
+
+/// Error codes of Discord for content that it refuses: an invalid form body, an empty message.
+const REFUSED_CONTENT: [isize; 2] = [50035, 50006];
+
+/// Maximum number of fields that a log line names.
+const MAX_LOGGED_FIELDS: usize = 5;
 
 /// Error codes of Discord: unknown message, webhook or interaction, invalid token.
 const GONE: [isize; 4] = [10008, 10015, 10062, 50027];
@@ -79,7 +87,8 @@ impl DiscordChat {
 #[async_trait]
 impl Chat for DiscordChat {
     async fn answer(&self, handle: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError> {
-        let message = |mut screen: Screen| {
+        let message = |screen: Screen| {
+            let mut screen = fit(screen);
             let files = files(&mut screen);
             let message = CreateInteractionResponseMessage::new()
                 .embed(embed(&screen))
@@ -106,7 +115,7 @@ impl Chat for DiscordChat {
                 ),
                 Vec::new(),
             ),
-            FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(&form)), Vec::new()),
+            FirstAnswer::Form(form) => (CreateInteractionResponse::Modal(modal(form)), Vec::new()),
         };
         let (id, token) = (InteractionId::new(handle.interaction_id), handle.token.expose_secret());
         let maybe_answered = AtomicBool::new(false);
@@ -132,8 +141,9 @@ impl Chat for DiscordChat {
         &self,
         token: &SecretString,
         message: MessageRef,
-        mut screen: Screen,
+        screen: Screen,
     ) -> Result<(), ChatError> {
+        let mut screen = fit(screen);
         let files = files(&mut screen);
         // An edit lists the older files to keep. None are kept.
         let edit = EditWebhookMessage::new()
@@ -158,7 +168,8 @@ impl Chat for DiscordChat {
         .map(drop)
     }
 
-    async fn follow_up(&self, token: &SecretString, mut screen: Screen) -> Result<u64, ChatError> {
+    async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<u64, ChatError> {
+        let mut screen = fit(screen);
         let files = files(&mut screen);
         let message = CreateInteractionResponseFollowup::new()
             .embed(embed(&screen))
@@ -182,7 +193,7 @@ impl Chat for DiscordChat {
         // Discord enforces the nonce, so an alert that is repeated after a crash stays one message.
         let nonce: String = key.chars().filter(char::is_ascii_alphanumeric).take(25).collect();
         let message = CreateMessage::new()
-            .embed(embed(&screen))
+            .embed(embed(&fit(screen)))
             .allowed_mentions(CreateAllowedMentions::new())
             .nonce(Nonce::String(nonce))
             .enforce_nonce(true);
@@ -225,6 +236,13 @@ fn classify_error(doing: &'static str, error: &serenity::Error) -> ChatError {
             match response.error.code {
                 ALREADY_ANSWERED => return ChatError::Answered,
                 code if GONE.contains(&code) => return ChatError::Gone,
+                code if REFUSED_CONTENT.contains(&code) => {
+                    let why = format!(
+                        "Discord refused the content with code {code}: {}",
+                        refused_fields(&response.error.errors)
+                    );
+                    return ChatError::Refused(Fault::new(doing, why));
+                }
                 code => format!(
                     "Discord refused it with status {} and code {code}",
                     response.status_code.as_u16()
@@ -242,4 +260,14 @@ fn classify_error(doing: &'static str, error: &serenity::Error) -> ChatError {
         _ => "serenity refused to send it".to_owned(),
     };
     ChatError::Fault(Fault::new(doing, why))
+}
+
+/// Returns paths and codes of the refused fields. Drops the messages, because they can quote values.
+fn refused_fields(errors: &[DiscordJsonSingleError]) -> String {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_')).collect()
+    };
+    let fields = errors.iter().take(MAX_LOGGED_FIELDS);
+    let fields = fields.flat_map(|error| [plain(&error.path), plain(&error.code)]);
+    fields.collect::<Vec<_>>().join(" ")
 }

@@ -7,32 +7,20 @@ use serenity::all::{
     CreateSelectMenuOption, InputTextStyle,
 };
 
-use crate::screens::screen::{Button, Form, Menu, Press, Row, Screen, Style, Tone, clip};
+use crate::discord::fit::{Fitted, fit_form, is_empty};
+use crate::screens::screen::{Button, Choice, Form, Menu, Press, Row, Style, Tone};
 
-// Limits of Discord, in characters.
-const MAX_TITLE: usize = 256;
-const MAX_DESCRIPTION: usize = 4096;
-const MAX_FIELD_NAME: usize = 256;
-const MAX_FIELD_VALUE: usize = 1024;
-const MAX_BUTTON_LABEL: usize = 80;
-
-/// Replaces an empty name or value, which Discord rejects.
-const EMPTY: &str = "—";
-
-pub(crate) fn embed(screen: &Screen) -> CreateEmbed {
+pub(crate) fn embed(fitted: &Fitted) -> CreateEmbed {
+    let screen = fitted.screen();
     let mut embed = CreateEmbed::new().colour(colour(screen.tone));
     if !screen.title.is_empty() {
-        embed = embed.title(clip(&screen.title, MAX_TITLE));
+        embed = embed.title(&screen.title);
     }
     if !screen.body.is_empty() {
-        embed = embed.description(clip(&screen.body.join("\n\n"), MAX_DESCRIPTION));
+        embed = embed.description(screen.body.join("\n\n"));
     }
     for field in &screen.fields {
-        embed = embed.field(
-            clip(&field.name, MAX_FIELD_NAME),
-            clip(non_empty(&field.value), MAX_FIELD_VALUE),
-            field.inline,
-        );
+        embed = embed.field(&field.name, &field.value, field.inline);
     }
     if let Some(footer) = &screen.footer {
         embed = embed.footer(CreateEmbedFooter::new(footer));
@@ -43,25 +31,17 @@ pub(crate) fn embed(screen: &Screen) -> CreateEmbed {
     embed
 }
 
-/// Returns the text, or a dash for an empty one. Names in Core can be empty.
-fn non_empty(text: &str) -> &str {
-    if text.trim().is_empty() { EMPTY } else { text }
+pub(crate) fn files(fitted: &mut Fitted) -> Vec<CreateAttachment> {
+    let picture = fitted.take_picture();
+    picture.map(|(name, bytes)| CreateAttachment::bytes(bytes, name)).into_iter().collect()
 }
 
-pub(crate) fn files(screen: &mut Screen) -> Vec<CreateAttachment> {
-    let picture = screen.picture.as_mut();
-    picture
-        .map(|picture| CreateAttachment::bytes(std::mem::take(&mut picture.bytes), picture.name))
-        .into_iter()
-        .collect()
-}
-
-pub(crate) fn rows(screen: &Screen) -> Vec<CreateActionRow> {
+pub(crate) fn rows(fitted: &Fitted) -> Vec<CreateActionRow> {
     let row = |row: &Row| match row {
         Row::Buttons(buttons) => CreateActionRow::Buttons(buttons.iter().map(button).collect()),
         Row::Menu(menu) => CreateActionRow::SelectMenu(select(menu)),
     };
-    screen.rows.iter().map(row).collect()
+    fitted.screen().rows.iter().map(row).collect()
 }
 
 fn button(button: &Button) -> CreateButton {
@@ -74,34 +54,32 @@ fn button(button: &Button) -> CreateButton {
         }),
         Press::Link(url) => CreateButton::new_link(url.expose_secret()),
     };
-    built.label(clip(&button.label, MAX_BUTTON_LABEL)).disabled(!button.enabled)
+    built.label(&button.label).disabled(!button.enabled)
 }
 
 fn select(menu: &Menu) -> CreateSelectMenu {
-    let options = menu
-        .options
-        .iter()
-        .map(|choice| {
-            CreateSelectMenuOption::new(non_empty(&choice.label), &choice.value)
-                .description(&choice.description)
-        })
-        .collect();
+    let option = |choice: &Choice| {
+        let option = CreateSelectMenuOption::new(&choice.label, &choice.value);
+        // Discord rejects an empty description.
+        if is_empty(&choice.description) { option } else { option.description(&choice.description) }
+    };
+    let options = menu.options.iter().map(option).collect();
     CreateSelectMenu::new(&menu.custom_id, CreateSelectMenuKind::String { options })
         .placeholder(&menu.placeholder)
 }
 
-pub(crate) fn modal(form: &Form) -> CreateModal {
+pub(crate) fn modal(form: Form) -> CreateModal {
+    let form = fit_form(form);
     let style = if form.paragraph { InputTextStyle::Paragraph } else { InputTextStyle::Short };
     let mut input = CreateInputText::new(style, &form.label, "text")
         .placeholder(&form.placeholder)
         .max_length(form.max_length)
         // The bot explains an empty field in its own words.
         .required(false);
-    if let Some(value) = &form.value {
-        input = input.value(clip(value, usize::from(form.max_length)));
+    if let Some(value) = form.value {
+        input = input.value(value);
     }
-    CreateModal::new(&form.custom_id, &form.title)
-        .components(vec![CreateActionRow::InputText(input)])
+    CreateModal::new(form.custom_id, form.title).components(vec![CreateActionRow::InputText(input)])
 }
 
 /// Waizant's color of a tone.

@@ -125,11 +125,16 @@ impl Desk {
         Ok(account.eligibility().map(|(link, account)| (link.clone(), account.clone())))
     }
 
-    /// Returns the link and the account that it names, at most 60 s old.
+    /// Returns the link and the account that it names, at most 60 s old. An account that has lost
+    /// its name keeps the one that it was linked with.
     pub(crate) async fn agent_account(&self, discord_id: u64) -> Result<AgentAccount, Fault> {
         let link = self.ports.account_links.of_discord(discord_id).await?;
         let account = match &link {
-            Some(link) => self.ports.identity.account(&link.agent_id).await?,
+            Some(link) => {
+                let account = self.ports.identity.account(&link.agent_id).await?;
+                let named = |name: Option<String>| name.or_else(|| Some(link.name.clone()));
+                account.map(|account| Account { name: named(account.name.clone()), ..account })
+            }
             None => None,
         };
         Ok(AgentAccount { link, account })
@@ -214,5 +219,5 @@ impl Desk {
 
 /// Returns the agent as the Lambda functions know them.
 pub(crate) fn actor(discord_id: u64, account: &Account) -> Actor {
-    Actor { discord_id, agent_id: account.agent_id.clone(), name: account.name.clone() }
+    Actor { discord_id, agent_id: account.agent_id.clone(), name: account.display_name() }
 }

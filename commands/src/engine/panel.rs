@@ -10,7 +10,9 @@ use crate::model::time::Timestamp;
 use crate::model::words::{Locale, Purpose};
 use crate::say;
 use crate::screens::custom_id::Action;
-use crate::screens::screen::{Choice, Form, MAX_LABEL, Menu, Row, Screen, Style, Tone, clip};
+use crate::screens::screen::{
+    Choice, Form, MAX_LABEL, Menu, Press, Row, Screen, Style, Tone, clip,
+};
 use crate::screens::text::{clock_time, relative};
 use crate::screens::widgets::PanelContext;
 
@@ -103,6 +105,20 @@ fn try_again(session: &Session, refusal: &Refusal) -> Screen {
             ),
             session.button(Action::Back, Style::Secondary, say!(locale, "button-back")),
         ])
+}
+
+/// Returns the panel that replaces one whose content Discord refused: title, one sentence and the
+/// buttons. It has no text from Core, because that can be what Discord refuses.
+pub fn minimal(refused: &Screen, locale: Locale) -> Screen {
+    let mut screen = Screen::titled(Tone::Warning, say!(locale, "minimal-title"))
+        .say(say!(locale, "minimal-text"));
+    for row in &refused.rows {
+        if let Row::Buttons(buttons) = row {
+            let kept = buttons.iter().filter(|button| matches!(button.press, Press::Custom(_)));
+            screen = screen.buttons(kept.cloned().collect());
+        }
+    }
+    screen
 }
 
 /// Returns the text that replaces a panel after it moved to a newer message.

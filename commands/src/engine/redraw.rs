@@ -10,7 +10,7 @@ use crate::model::customer::CustomerRecord;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
 use crate::model::session::{AccessLink, Session, Work};
-use crate::ports::chat::MessageRef;
+use crate::ports::chat::{ChatError, MessageRef};
 use crate::ports::sessions::SessionHandle;
 
 impl Desk {
@@ -22,7 +22,13 @@ impl Desk {
         let record = self.record_for_panel(handle).await;
         let refusal = step.refusal.as_ref();
         let screen = panel::render(&step.session, record.as_deref(), refusal, 0, step.now);
-        if let Err(error) = self.ports.chat.edit(&token, MessageRef::Panel, screen).await {
+        let minimal = panel::minimal(&screen, step.session.locale);
+        let mut edited = self.ports.chat.edit(&token, MessageRef::Panel, screen).await;
+        if let Err(ChatError::Refused(fault)) = &edited {
+            self.log(fault);
+            edited = self.ports.chat.edit(&token, MessageRef::Panel, minimal).await;
+        }
+        if let Err(error) = edited {
             tracing::debug!(%error, "cannot edit the panel");
         }
         true

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::engine::interaction::InteractionContext;
+use crate::engine::panel;
 use crate::ports::Ports;
 use crate::ports::chat::{ChatError, FirstAnswer, MessageRef};
 use crate::screens::screen::{Form, Screen};
@@ -103,19 +104,33 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Shows the panel: in place of the clicked message, or as the answer to a command.
+    /// Shows the panel: in place of the clicked message, or as the answer to a command. If Discord
+    /// refuses its content, a minimal panel is shown, so that the session can be left.
     pub(crate) async fn panel(&self, screen: Screen) {
         let mut state = self.state.lock().await;
-        match *state {
-            State::Yielded { .. } => return,
-            State::Open if self.is_taken_as_first(FirstAnswer::Panel(screen.clone())).await => {}
-            // This process has deferred, or another one before it saw the claim.
-            State::Open | State::Deferred | State::Overtaken | State::Answered => {
-                let token = &self.interaction.reply.token;
-                self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
+        if matches!(*state, State::Yielded { .. }) {
+            return;
+        }
+        let minimal = panel::minimal(&screen, self.interaction.locale);
+        let mut drawn = self.draw(*state, screen).await;
+        if matches!(drawn, Err(ChatError::Refused(_))) {
+            self.log(drawn);
+            drawn = self.draw(*state, minimal).await;
+        }
+        self.log(drawn);
+        *state = State::Answered;
+    }
+
+    async fn draw(&self, state: State, screen: Screen) -> Result<(), ChatError> {
+        if state == State::Open {
+            let answer = FirstAnswer::Panel(screen.clone());
+            match self.ports.chat.answer(&self.interaction.reply, answer).await {
+                Err(ChatError::Answered) if self.must_be_first() => {}
+                result => return result,
             }
         }
-        *state = State::Answered;
+        // This process has deferred, or another one before it saw the claim.
+        self.ports.chat.edit(&self.interaction.reply.token, MessageRef::Panel, screen).await
     }
 
     /// Shows a note beside the panel.
@@ -147,11 +162,16 @@ impl<'a> Reply<'a> {
         }
     }
 
+    /// Returns true if an answer of another process must be replaced by this one's.
+    fn must_be_first(&self) -> bool {
+        !self.duplicate_allowed.load(Ordering::Relaxed)
+    }
+
     /// Sends the first answer. Returns false if another process answered first and the message must
     /// be edited instead.
     async fn is_taken_as_first(&self, answer: FirstAnswer) -> bool {
         match self.ports.chat.answer(&self.interaction.reply, answer).await {
-            Err(ChatError::Answered) if !self.duplicate_allowed.load(Ordering::Relaxed) => false,
+            Err(ChatError::Answered) if self.must_be_first() => false,
             result => {
                 self.log(result);
                 true
@@ -166,7 +186,7 @@ impl<'a> Reply<'a> {
             Ok(()) => {}
             Err(ChatError::Answered) => tracing::debug!("interaction already answered"),
             Err(ChatError::Gone) => tracing::warn!("reply came too late for Discord"),
-            Err(ChatError::Fault(fault)) => {
+            Err(ChatError::Fault(fault) | ChatError::Refused(fault)) => {
                 tracing::error!(reference = self.ports.keys.reference(), "{fault}");
             }
         }

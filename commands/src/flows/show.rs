@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::flows::support::screens::summary;
 use crate::model::account::{Account, AgentAccount};
 use crate::model::email::mask_email;
+use crate::model::normalize::normalize;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::words::Locale;
@@ -52,10 +53,10 @@ fn with_link(
 ) -> Screen {
     let Some(link) = &agent.link else { return screen };
     let account = agent.account.as_ref();
-    let name = account.map_or(&link.name, |account| &account.name);
+    let name = account.map_or_else(|| link.name.clone(), Account::display_name);
     let email = account.map_or_else(|| link.email.clone(), |account| mask_email(&account.email));
     let screen = screen
-        .field(say!(locale, "show-name"), escape(&clip(name, MAX_NAME)))
+        .field(say!(locale, "show-name"), escape(&clip(&name, MAX_NAME)))
         .field(say!(locale, "show-email"), escape(&email))
         .field(say!(locale, "show-since"), day(link.linked_at));
     match account {
@@ -71,7 +72,7 @@ fn group_lines(account: &Account, eligible_groups: &[String], locale: Locale) ->
     }
     let (eligible, others): (Vec<_>, Vec<_>) =
         account.groups.iter().partition(|group| eligible_groups.contains(group));
-    let shown = |group: &String| escape(&clip(group, MAX_NAME));
+    let shown = |group: &String| escape(&clip(&normalize(group), MAX_NAME));
     let eligible =
         eligible.into_iter().map(|group| say!(locale, "show-group-counts", group = shown(group)));
     let mut lines: Vec<String> =

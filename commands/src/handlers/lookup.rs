@@ -13,7 +13,7 @@ use crate::engine::reply::Reply;
 use crate::handlers::resume::RepeatedLookup;
 use crate::model::account::Account;
 use crate::model::customer::{CustomerRecord, MaskedCustomer};
-use crate::model::email::Email;
+use crate::model::email::{Email, mailbox};
 use crate::model::fault::Fault;
 use crate::model::flow_state::{Attended, SupportState};
 use crate::model::limit::LimitUse;
@@ -22,6 +22,7 @@ use crate::model::session::Work;
 use crate::model::time::minutes;
 use crate::model::trail::kind;
 use crate::model::words::{Limit, SupportKind};
+use crate::ports::directory::CustomerMatch;
 use crate::ports::sessions::{Commit, SessionHandle};
 use crate::screens::widgets::note;
 
@@ -43,12 +44,18 @@ impl Desk {
             Ok((_, account)) => account,
             Err(reason) => return self.refuse_ineligible(reply, reason).await,
         };
-        if account.email == email.as_str() {
+        if mailbox(&account.email) == mailbox(email.as_str()) {
             return self.refuse(reply, Refusal::OwnAddress).await;
         }
         let lookup = Lookup { reply, account: &account, kind };
-        let Some(record) = self.ports.directory.find(&email, kind).await?.map(Arc::new) else {
-            return self.show_unknown(&lookup, &email).await;
+        let record: Arc<CustomerRecord> = match self.ports.directory.find(&email, kind).await? {
+            CustomerMatch::One(record) => Arc::from(record),
+            CustomerMatch::None => {
+                return self.refuse_address(&lookup, &email, Refusal::UnknownCustomer).await;
+            }
+            CustomerMatch::Several => {
+                return self.refuse_address(&lookup, &email, Refusal::SeveralCustomers).await;
+            }
         };
         match self.own_session_with(reply.interaction.user, &record.user_id, kind).await? {
             Some((handle, open_kind)) => self.repeat(&lookup, record, &handle, open_kind).await,
@@ -56,13 +63,21 @@ impl Desk {
         }
     }
 
-    /// Shows the agent that no customer in Core has this address.
-    async fn show_unknown(&self, lookup: &Lookup<'_>, email: &Email) -> Result<(), Fault> {
-        let details =
+    /// Refuses an address that no customer in Core has, or several. It counts as a look-up.
+    async fn refuse_address(
+        &self,
+        lookup: &Lookup<'_>,
+        email: &Email,
+        refusal: Refusal,
+    ) -> Result<(), Fault> {
+        let mut details =
             json!({ "kind": lookup.kind.name(), "found": false, "email": email.masked() });
+        if refusal == Refusal::SeveralCustomers {
+            details["why"] = json!(refusal.name());
+        }
         let reply = lookup.reply;
         if self.commit_or_refuse(reply, lookup.commit(details)).await?.is_some() {
-            reply.note(note(&Refusal::UnknownCustomer, reply.interaction.locale)).await;
+            reply.note(note(&refusal, reply.interaction.locale)).await;
         }
         Ok(())
     }
@@ -106,7 +121,7 @@ impl Desk {
     ) -> Result<(), Fault> {
         let Lookup { reply, account, kind } = *lookup;
         let interaction = reply.interaction;
-        let email_mac = self.ports.keys.mac(&record.email);
+        let email_mac = self.ports.keys.mac(&mailbox(&record.email));
         let is_colleague = self.ports.account_links.has_address(&email_mac).await?;
         let work = Work::Support(kind, self.found(interaction, &record, kind).await?);
         let actor = actor(interaction.user, account);

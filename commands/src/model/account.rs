@@ -1,5 +1,6 @@
 //! BackOffice accounts, and their links to Discord accounts.
 
+use crate::model::email::mask_email;
 use crate::model::time::Timestamp;
 use crate::model::words::{AccountProblem, NotEligible};
 
@@ -8,8 +9,9 @@ use crate::model::words::{AccountProblem, NotEligible};
 pub struct Account {
     /// Cognito's `sub`. Account links refer to it.
     pub agent_id: String,
-    pub name: String,
-    /// Registered address, lower case.
+    /// Name of the person. `None` if Cognito has none; a user name or an address is no name.
+    pub name: Option<String>,
+    /// Registered address, in its canonical spelling.
     pub email: String,
     pub email_verified: bool,
     pub enabled: bool,
@@ -21,6 +23,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// Returns the name, or the masked address of an account without one.
+    pub fn display_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| mask_email(&self.email))
+    }
+
     /// Returns the most serious problem that keeps the owner from acting as an agent.
     pub fn problem(&self) -> Option<AccountProblem> {
         if !self.enabled {
@@ -61,7 +68,7 @@ pub struct AccountLink {
     pub name: String,
     /// Masked address. Only the agent sees it.
     pub email: String,
-    /// Keyed hash of the address (`Keys::mac`). It recognizes a colleague among customers.
+    /// Keyed hash of the address's mailbox (`Keys::mac`). It recognizes a colleague among customers.
     pub email_mac: String,
     pub linked_at: Timestamp,
 }
@@ -90,7 +97,7 @@ mod tests {
     fn account() -> Account {
         Account {
             agent_id: "agent-ben".to_owned(),
-            name: "Ben Ríos".to_owned(),
+            name: Some("Ben Ríos".to_owned()),
             email: "ben@waizant.example".to_owned(),
             email_verified: true,
             enabled: true,
@@ -117,6 +124,12 @@ mod tests {
         );
         // The BackOffice itself makes the agent renew a password.
         assert_eq!(Account { status: AccountStatus::ResetRequired, ..account() }.problem(), None);
+    }
+
+    #[test]
+    fn account_without_name_shows_its_masked_address() {
+        assert_eq!(account().display_name(), "Ben Ríos");
+        assert_eq!(Account { name: None, ..account() }.display_name(), "b•••@w•••.example");
     }
 
     #[test]

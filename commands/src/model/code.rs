@@ -4,6 +4,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::model::normalize::is_unseen;
+
 /// Number of digits (NIST SP 800-63B-4 3.1.3.2: at least 6).
 pub const CODE_DIGITS: usize = 6;
 
@@ -12,7 +14,8 @@ pub const CODE_DIGITS: usize = 6;
 pub struct Code(SecretString);
 
 impl Code {
-    /// Parses a code as people type it: accepts spaces, hyphens, dots and full-width digits.
+    /// Parses a code as people type and paste it: accepts spaces, hyphens, dots, full-width digits
+    /// and unseen characters.
     pub fn parse(text: &str) -> Option<Self> {
         let mut digits = String::with_capacity(CODE_DIGITS);
         for c in text.chars() {
@@ -22,7 +25,7 @@ impl Code {
                     digits.push(char::from_digit(u32::from(c) - 0xff10, 10)?);
                 }
                 '-' | '\u{2010}'..='\u{2015}' | '.' => {}
-                c if c.is_whitespace() => {}
+                c if c.is_whitespace() || is_unseen(c) => {}
                 _ => return None,
             }
         }
@@ -54,6 +57,7 @@ mod tests {
             "12 34 56",
             "123\u{2013}456",
             "123.456",
+            "\u{feff}123\u{200b}456\u{202c}",
         ] {
             assert_eq!(Code::parse(good).unwrap().expose(), "123456", "{good:?}");
         }

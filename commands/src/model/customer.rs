@@ -16,7 +16,7 @@ use crate::model::words::{Locale, SupportKind};
 pub struct CustomerRecord {
     /// Core's id of the customer.
     pub user_id: String,
-    /// Full address, lower case.
+    /// Full address, in its canonical spelling.
     pub email: String,
     /// First and last names, as Core has them.
     pub full_name: String,
@@ -103,6 +103,13 @@ pub enum Status {
 pub enum Role {
     Owner,
     Member,
+}
+
+impl Role {
+    /// Returns the role with fewer rights.
+    pub fn weaker(self, other: Self) -> Self {
+        if self == Self::Owner { other } else { self }
+    }
 }
 
 /// State of a plan.

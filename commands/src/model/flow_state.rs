@@ -111,17 +111,20 @@ pub enum LinkState {
 pub struct FoundAccount {
     /// Cognito's `sub`.
     pub agent_id: String,
-    pub name: String,
+    /// `None` if Cognito has no name. Such an account is not linked.
+    pub name: Option<String>,
     /// Masked address.
     pub email: String,
-    /// Keyed hash of the address.
+    /// Keyed hash of the address's mailbox.
     pub email_mac: String,
 }
 
 impl FoundAccount {
-    /// Returns the agent that this account makes of a Discord account.
+    /// Returns the agent that this account makes of a Discord account. Without a name, the agent is
+    /// greeted by the masked address.
     pub fn actor(&self, discord_id: u64) -> Actor {
-        Actor { discord_id, agent_id: self.agent_id.clone(), name: self.name.clone() }
+        let name = self.name.clone().unwrap_or_else(|| self.email.clone());
+        Actor { discord_id, agent_id: self.agent_id.clone(), name }
     }
 }
 

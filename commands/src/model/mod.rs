@@ -9,6 +9,7 @@ pub mod event;
 pub mod fault;
 pub mod flow_state;
 pub mod limit;
+pub mod normalize;
 pub mod outcome;
 pub mod proof;
 pub mod reason;

@@ -1,6 +1,7 @@
 //! The reason for a cancel: its length, and the masking before it is stored.
 
 use crate::model::email::{is_local_part, mask_email};
+use crate::model::normalize::normalize;
 use crate::model::refusal::Refusal;
 
 /// Minimum length of a reason, in characters.
@@ -12,14 +13,14 @@ pub const LONGEST_REASON: usize = 500;
 /// Minimum digits in a row that are masked, because they could be a code.
 const CODE_RUN: usize = 6;
 
-/// A reason of acceptable length, trimmed, with runs of white space folded.
+/// A reason of acceptable length, in its normal form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(String);
 
 impl Reason {
     /// Parses a typed reason.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = normalize(text);
         match text.chars().count() {
             n if n < SHORTEST_REASON => Err(Refusal::ReasonTooShort),
             n if n > LONGEST_REASON => Err(Refusal::ReasonTooLong),
@@ -89,6 +90,8 @@ mod tests {
         assert_eq!(Reason::parse("no  answer"), Err(Refusal::ReasonTooShort));
         assert_eq!(Reason::parse(" no \n answers ").unwrap().as_str(), "no answers");
         assert_eq!(Reason::parse("          "), Err(Refusal::ReasonTooShort));
+        // Only characters that are seen count.
+        assert_eq!(Reason::parse(&"no\u{200b}".repeat(4)), Err(Refusal::ReasonTooShort));
     }
 
     #[test]
@@ -108,6 +111,10 @@ mod tests {
         assert_eq!(
             mask("to julia&tom@example.com, or (j!#$*/=?^{|}~t@example.com)"),
             "to j•••@e•••.com, or (j•••@e•••.com)"
+        );
+        assert_eq!(
+            mask("to o'name@example.com, 'tom@example.com' or o\u{2019}name@example.com"),
+            "to o•••@e•••.com, '•••@e•••.com' or o•••@e•••.com"
         );
         assert_eq!(
             mask("read 123 456, 12-34-56 or 1 2 3 4 5 6"),

@@ -42,7 +42,9 @@ pub enum Refusal {
     MalformedEmail,
     /// Core has no customer with this address.
     UnknownCustomer,
-    /// The address is the agent's own, so one mailbox would pass both verifications.
+    /// Core has several customers with this address.
+    SeveralCustomers,
+    /// The address has the agent's own mailbox, so one mailbox would pass both verifications.
     OwnAddress,
     /// Another session attends the customer.
     Attended,
@@ -105,6 +107,7 @@ impl Refusal {
             Self::NothingOpen => "nothing_open",
             Self::MalformedEmail => "malformed_email",
             Self::UnknownCustomer => "unknown_customer",
+            Self::SeveralCustomers => "several_customers",
             Self::OwnAddress => "own_address",
             Self::Attended => "attended",
             Self::Limited(..) => "limited",

@@ -164,6 +164,8 @@ pub enum CloseReason {
     Replaced,
     /// No process could read the session.
     Unreadable,
+    /// The account to link has no name, which the customer's mail needs.
+    Nameless,
 }
 
 impl CloseReason {
@@ -184,6 +186,7 @@ impl CloseReason {
             Self::ProofInvalid => "proof_invalid",
             Self::Replaced => "replaced",
             Self::Unreadable => "unreadable",
+            Self::Nameless => "nameless",
         }
     }
 }

@@ -27,6 +27,7 @@ impl Refusal {
             Self::NothingOpen => say!(locale, "refusal-nothing-open"),
             Self::MalformedEmail => say!(locale, "refusal-malformed-email"),
             Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),
+            Self::SeveralCustomers => say!(locale, "refusal-several-customers"),
             Self::OwnAddress => say!(locale, "refusal-own-address"),
             Self::Attended => say!(locale, "refusal-attended"),
             Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
@@ -113,6 +114,7 @@ impl CloseReason {
             Self::ProofInvalid => say!(locale, "close-reason-proof-invalid"),
             Self::Replaced => say!(locale, "close-reason-replaced"),
             Self::Unreadable => say!(locale, "close-reason-unreadable"),
+            Self::Nameless => say!(locale, "close-reason-nameless"),
         }
     }
 }

@@ -196,12 +196,17 @@ pub fn clip(text: &str, max: usize) -> String {
     text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Escapes Discord's markup in a text from outside, such as a name.
+/// Escapes Discord's markup in a text from outside, such as a name. It stays one line.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mark = list_mark(text);
+    for (at, c) in text.char_indices() {
         match c {
-            '\n' | '\r' => out.push(' '),
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => out.push(' '),
+            c if Some(at) == mark => {
+                out.push('\\');
+                out.push(c);
+            }
             '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '[' | ']' | '(' | ')' | '#' | '@'
             | ':' => {
                 out.push('\\');
@@ -211,6 +216,19 @@ pub fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// Returns the position of the character that makes the text a list item: `- `, `+ `, `1. `.
+fn list_mark(text: &str) -> Option<usize> {
+    let item = text.trim_start();
+    let mark = item.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = mark.len() < item.len();
+    let is_mark = if is_numbered {
+        mark.starts_with(". ")
+    } else {
+        mark.starts_with("- ") || mark.starts_with("+ ")
+    };
+    is_mark.then(|| text.len() - mark.len())
 }
 
 #[cfg(test)]
@@ -225,6 +243,19 @@ mod tests {
 
     #[test]
     fn escape_disarms_markup() {
+        for (text, escaped) in [
+            ("- Casa", "\\- Casa"),
+            ("+ Casa", "\\+ Casa"),
+            (" 12. Casa", " 12\\. Casa"),
+            ("-# Casa", "-\\# Casa"),
+            ("# Casa", "\\# Casa"),
+            ("> Casa", "\\> Casa"),
+            ("Casa - 1. a", "Casa - 1. a"),
+            ("1.5 GB", "1.5 GB"),
+            ("a\nb\u{85}c\u{2028}d\te", "a b c d e"),
+        ] {
+            assert_eq!(escape(text), escaped);
+        }
         assert_eq!(escape("**J** <@1> [x](y)"), "\\*\\*J\\*\\* \\<\\@1\\> \\[x\\]\\(y\\)");
     }
 }

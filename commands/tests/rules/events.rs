@@ -14,7 +14,7 @@ pub(crate) const PURPOSES: [Purpose; 3] =
     [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
 pub(crate) const TARGETS: [Target; 4] =
     [Target::Store, Target::Web, Target::App, Target::Successor];
-pub(crate) const CLOSE_REASONS: [CloseReason; 14] = [
+pub(crate) const CLOSE_REASONS: [CloseReason; 15] = [
     CloseReason::Finished,
     CloseReason::Cancelled,
     CloseReason::Dismissed,
@@ -29,6 +29,7 @@ pub(crate) const CLOSE_REASONS: [CloseReason; 14] = [
     CloseReason::ProofInvalid,
     CloseReason::Replaced,
     CloseReason::Unreadable,
+    CloseReason::Nameless,
 ];
 
 pub(crate) const ACCOUNT_PROBLEMS: [AccountProblem; 4] = [

@@ -34,6 +34,7 @@ fn refusals() {
         Refusal::NothingOpen,
         Refusal::MalformedEmail,
         Refusal::UnknownCustomer,
+        Refusal::SeveralCustomers,
         Refusal::OwnAddress,
         Refusal::Attended,
     ];

@@ -23,7 +23,7 @@ const JUNE: Timestamp = Timestamp(1_780_000_000_000);
 pub(crate) fn account() -> Account {
     Account {
         agent_id: "agent-ben".to_owned(),
-        name: "Ben Ríos".to_owned(),
+        name: Some("Ben Ríos".to_owned()),
         email: "ben@waizant.example".to_owned(),
         email_verified: true,
         enabled: true,

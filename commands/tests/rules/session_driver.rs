@@ -319,7 +319,7 @@ pub(crate) fn mailed(now: Timestamp) -> Sent {
 pub(crate) fn found_account() -> FoundAccount {
     FoundAccount {
         agent_id: "agent-ben".to_owned(),
-        name: "Ben Ríos".to_owned(),
+        name: Some("Ben Ríos".to_owned()),
         email: "b•••@w•••.example".to_owned(),
         email_mac: "mac-of-ben".to_owned(),
     }

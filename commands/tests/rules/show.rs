@@ -76,7 +76,7 @@ fn every_account_state() {
 #[test]
 fn show_uses_current_account_data() {
     let renamed = Account {
-        name: "Benjamín *Ríos*".to_owned(),
+        name: Some("Benjamín *Ríos*".to_owned()),
         email: "rios@waizant.example".to_owned(),
         ..account()
     };
@@ -118,7 +118,7 @@ fn twenty_newest_sessions_fit_the_message() {
     };
     let long = Account {
         groups: vec!["*".repeat(128); MAX_GROUPS + 1],
-        name: "_".repeat(200),
+        name: Some("_".repeat(200)),
         ..account()
     };
     let listed = |number: usize, locale| {

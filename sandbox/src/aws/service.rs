@@ -100,6 +100,11 @@ impl Aws {
         });
     }
 
+    /// Sets an account's name. Empty: the account has none.
+    pub fn set_name(&self, email: &str, name: &str) {
+        self.change(email, |staff| name.clone_into(&mut staff.name));
+    }
+
     pub fn set_user_status(&self, email: &str, status: UserStatus) {
         self.change(email, |staff| staff.status = status);
     }

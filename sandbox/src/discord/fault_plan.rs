@@ -17,6 +17,8 @@ pub enum RestFault {
     },
     /// A server error, such as 500 or 502. The call is not processed.
     Status(u16),
+    /// 400 with code 50035: Discord refuses the content. The call is not processed.
+    InvalidForm,
     /// The connection is cut before the call is processed.
     Cut,
     /// The call is processed, then the connection is cut. The bot does not learn that it worked.

@@ -147,6 +147,13 @@ fn unprocessed_response(fault: RestFault, wire: Option<&Wire>) -> Option<Respons
             let body = json!({ "message": format!("{}: {words}", status.as_u16()), "code": 0 });
             Some((status, Json(body)).into_response())
         }
+        RestFault::InvalidForm => {
+            let path = "data.components.0.components.0.options.1.value";
+            let code = "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED";
+            Some(
+                Refusal::form(path, code, "The value eco-casa-luz is already used").into_response(),
+            )
+        }
         RestFault::Cut => Some(cut(wire)),
         RestFault::AnswerLost | RestFault::Late(_) | RestFault::AnswerLate(_) => None,
     }

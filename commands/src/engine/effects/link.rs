@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 
 use crate::engine::desk::Desk;
 use crate::flows::link;
-use crate::model::email::Email;
+use crate::model::email::{Email, mailbox};
 use crate::model::fault::Fault;
 use crate::model::flow_state::FoundAccount;
 use crate::model::outcome::{EffectError, Sent};
@@ -38,7 +38,7 @@ impl Desk {
         let Some(email) = draft.and_then(|draft| Email::parse(draft.expose_secret())) else {
             return Ok(None);
         };
-        let email_mac = self.ports.keys.mac(email.as_str());
+        let email_mac = self.ports.keys.mac(&mailbox(email.as_str()));
         let now = self.ports.clock.now();
         let mail = Commit { now, limit_uses: link::mail_uses(&email_mac), ..Commit::default() };
         if !matches!(self.ports.sessions.commit(mail).await?, Committed::Saved { .. }) {

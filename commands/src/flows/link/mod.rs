@@ -47,9 +47,9 @@ pub fn request_use(discord_id: u64) -> LimitUse {
     }
 }
 
-/// Returns the limit uses of a mail to the address with this keyed hash.
+/// Returns the limit uses of a mail to the mailbox with this keyed hash.
 ///
-/// They count per address, so several Discord accounts together get no more guesses at the code of
+/// They count per mailbox, so several Discord accounts together get no more guesses at the code of
 /// one BackOffice account.
 pub fn mail_uses(email_mac: &str) -> Vec<LimitUse> {
     let limit_use = |limit, allowed, window| LimitUse {
@@ -185,18 +185,23 @@ fn hide_reason(outcome: Result<CodeCheck, EffectError>) -> Result<CodeCheck, Eff
     }
 }
 
+/// Links the account. Refuses one without a name, but only here: the right code proves that the
+/// account is the agent's, so the refusal reveals nothing to others.
 fn finish_link(step: &mut Step, found: &FoundAccount) {
     let now = step.now;
+    let Some(name) = &found.name else {
+        return step.close(CloseReason::Nameless);
+    };
     step.account_link = Some(AccountLink {
         discord_id: step.session.actor.discord_id,
         agent_id: found.agent_id.clone(),
-        name: found.name.clone(),
+        name: name.clone(),
         email: found.email.clone(),
         email_mac: found.email_mac.clone(),
         linked_at: now,
     });
     step.record(kind::LINKED, json!({ "account": found.agent_id, "email": found.email }));
-    step.session.actor.name.clone_from(&found.name);
+    step.session.actor.name.clone_from(name);
     step.session.actor.agent_id.clone_from(&found.agent_id);
     step.close(CloseReason::Finished);
     step.request(Effect::NotifyLinked { agent_id: found.agent_id.clone() });

@@ -17,7 +17,7 @@ use commands::model::words::{Purpose, SessionId, SupportKind, Target};
 use commands::ports::access::{Access, IssuedLink, Pictures};
 use commands::ports::clock::Clock;
 use commands::ports::codes::{Codes, Subject};
-use commands::ports::directory::Directory;
+use commands::ports::directory::{CustomerMatch, Directory};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::identity::Identity;
 use commands::ports::keys::Keys;
@@ -63,9 +63,9 @@ impl Keys for World {
 
 #[async_trait]
 impl Directory for World {
-    async fn find(&self, email: &Email, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
+    async fn find(&self, email: &Email, _: SupportKind) -> Result<CustomerMatch, Fault> {
         assert_eq!(email.as_str(), julia().email, "tests look up this customer only");
-        Ok(Some(julia()))
+        Ok(CustomerMatch::One(Box::new(julia())))
     }
 
     async fn read(&self, _: &str, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
