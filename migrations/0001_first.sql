@@ -66,7 +66,8 @@ create table account_links (
     name       text   not null,
     -- masked, shown to the agent only
     email      text   not null,
-    -- keyed hash of the address without "+tag"; recognizes an agent among customers without the address itself
+    -- keyed hash of the address without "+tag"; recognizes an agent among customers without the
+    -- address itself
     email_mac  text   not null,
     linked_at  bigint not null
 );

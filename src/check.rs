@@ -139,7 +139,7 @@ async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
         // With the chain of causes, as `run` prints it.
         Err(error) => {
             let hint = format!("{:#}", anyhow::Error::from(error));
-            Line { subject: subject.to_owned(), hint: Some(hint), is_warning: false }
+            Line { subject, hint: Some(hint), is_warning: false }
         }
     }
 }

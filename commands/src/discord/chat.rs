@@ -262,7 +262,8 @@ fn classify_error(doing: &'static str, error: &serenity::Error) -> ChatError {
     ChatError::Fault(Fault::new(doing, why))
 }
 
-/// Returns paths and codes of the refused fields. Drops the messages, because they can quote values.
+/// Returns paths and codes of the refused fields. Drops the messages, because they can quote
+/// values.
 fn refused_fields(errors: &[DiscordJsonSingleError]) -> String {
     let plain = |text: &str| -> String {
         text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_')).collect()

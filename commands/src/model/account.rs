@@ -68,7 +68,8 @@ pub struct AccountLink {
     pub name: String,
     /// Masked address. Only the agent sees it.
     pub email: String,
-    /// Keyed hash of the address's mailbox (`Keys::mac`). It recognizes a colleague among customers.
+    /// Keyed hash of the address's mailbox (`Keys::mac`). It recognizes a colleague among
+    /// customers.
     pub email_mac: String,
     pub linked_at: Timestamp,
 }
