@@ -55,6 +55,7 @@ mod resume;
 mod sends;
 mod show;
 mod spanish;
+mod stale_eligibility;
 mod store;
 mod successor;
 mod successor_choice;

@@ -1,7 +1,7 @@
 //! The desk: ports, rules, eligibility and refusals that every command shares.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use serde_json::json;
@@ -48,11 +48,19 @@ pub struct Desk {
     pub(crate) tasks: TaskTracker,
     /// Number of sweeps so far. Only the newest one starts further sessions.
     pub(crate) sweeps: AtomicU64,
+    /// Time of the newest sweep that read the agents' eligibility, in milliseconds.
+    pub(crate) eligibility_swept_at: AtomicI64,
 }
 
 impl Desk {
     pub fn new(ports: Ports, rules: Rules) -> Self {
-        Self { ports, rules, tasks: TaskTracker::new(), sweeps: AtomicU64::new(0) }
+        Self {
+            ports,
+            rules,
+            tasks: TaskTracker::new(),
+            sweeps: AtomicU64::new(0),
+            eligibility_swept_at: AtomicI64::new(0),
+        }
     }
 
     /// Waits until no click and no timer is at work.
@@ -117,11 +125,15 @@ impl Desk {
     }
 
     /// Returns why the session's agent is no longer eligible. The account that opened the session
-    /// counts, because the agent can have linked another one since.
+    /// counts, because the agent can have linked another one since. A session that links an
+    /// account has no agent yet.
     pub(crate) async fn why_not_eligible(
         &self,
         session: &Session,
     ) -> Result<Option<NotEligible>, Fault> {
+        if matches!(session.work, Work::Link(_)) {
+            return Ok(None);
+        }
         Ok(match self.eligibility(session.actor.discord_id).await? {
             Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
             Ok(_) => Some(NotEligible::Link),

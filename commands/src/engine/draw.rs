@@ -1,5 +1,5 @@
-//! A click that only draws: it opens a form, turns a page or shows details. Answered from memory,
-//! without a claim or a trail event.
+//! A click that only draws: it opens a form, turns a page or shows details. Answered from memory
+//! without a claim, after the agent's eligibility was read again. A form needs no such read.
 
 use crate::engine::desk::Desk;
 use crate::engine::interaction::ClickContext;
@@ -37,14 +37,18 @@ impl Desk {
         self.ports.sessions.refresh(&custom_id.session).await?;
         let session = handle.session();
         let overdue = session.closed().is_none() && at >= session.clocks.end();
-        if overdue || session.closed().is_some() || session.generation != custom_id.generation {
-            return Box::pin(self.draw_late(click, custom_id.action, overdue)).await;
-        }
-        click.reply.allow_duplicate();
-        if let Some(form) = form_of(&session, custom_id.action, at) {
+        let late =
+            overdue || session.closed().is_some() || session.generation != custom_id.generation;
+        if !late && let Some(form) = form_of(&session, custom_id.action, at) {
+            click.reply.allow_duplicate();
             click.reply.form(form).await;
             return Ok(());
         }
+        // A late click reads the eligibility in its transition.
+        if late || self.why_not_eligible(&session).await?.is_some() {
+            return Box::pin(self.draw_late(click, custom_id.action, overdue)).await;
+        }
+        click.reply.allow_duplicate();
         match (custom_id.action, &session.work) {
             // The panel was stripped a moment ago. Only Resume shows sensitive data again.
             _ if session.clocks.stripped => self.draw_panel(click, &session, None, 0).await,
@@ -77,7 +81,8 @@ impl Desk {
         }
     }
 
-    /// Handles a click that came after the session moved on or reached its end.
+    /// Handles a click that came after the session moved on or reached its end, or after its agent
+    /// lost the eligibility. Then the session closes.
     async fn draw_late(
         &self,
         click: &ClickContext<'_>,
@@ -94,12 +99,12 @@ impl Desk {
         if closes {
             self.apply(click.handle, Event::TimerFired).await?;
         }
-        self.redraw_stale(click, action).await?;
+        let moved = self.redraw_stale(click, action).await?;
         drop(session_lock);
         if closes {
             self.perform_background_logged(click.handle).await;
         }
-        Ok(())
+        self.after_click(click, moved).await
     }
 
     async fn draw_panel(

@@ -4,6 +4,7 @@
 //! A crash at any moment loses nothing and repeats nothing. `docs/architecture.md` describes the
 //! life of a click.
 
+pub(crate) mod cause;
 pub(crate) mod click;
 pub mod desk;
 mod draw;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use secrecy::ExposeSecret as _;
 
+use crate::engine::cause::Cause;
 use crate::engine::click::Moved;
 use crate::engine::desk::Desk;
 use crate::engine::effects::EffectInput;
 use crate::engine::interaction::ClickContext;
-use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows::step::Step;
 use crate::flows::verify;
 use crate::model::code::Code;
@@ -66,7 +67,7 @@ impl Desk {
         });
         let step = match transition.await? {
             Transition::Saved(Saved { mut step, leftover, .. }) => {
-                step.refusal = leftover;
+                step.refusal = leftover.or(step.refusal);
                 step
             }
             Transition::Refused { step, .. } => step,

@@ -24,8 +24,8 @@ use crate::ports::sessions::Commit;
 #[derive(Clone, Debug)]
 pub struct Facts {
     pub now: Timestamp,
-    /// The customer in clear, read again if [`needs`](crate::flows::support::needs::needs) requires
-    /// it.
+    /// The customer in clear, read again if
+    /// [`needs_customer`](crate::flows::support::needs::needs_customer) requires it.
     pub record: Option<Arc<CustomerRecord>>,
 }
 

@@ -105,6 +105,11 @@ impl Event {
         )
     }
 
+    /// Returns true if the click leaves the session: Close, Finish or Cancel.
+    pub const fn leaves(&self) -> bool {
+        matches!(self, Self::Dismiss | Self::Finish | Self::Cancel(_))
+    }
+
     /// Returns true if this outcome's effect is pending. Accepts every event that is not an
     /// outcome.
     pub fn is_expected_by(&self, session: &Session) -> bool {

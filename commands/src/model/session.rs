@@ -124,6 +124,11 @@ impl Session {
         self.customer_id.as_deref()
     }
 
+    /// Returns true if the panel, or one click on it, shows the customer in clear.
+    pub fn shows_customer_in_clear(&self) -> bool {
+        matches!(self.work, Work::Support(_, SupportState::Acting { .. }))
+    }
+
     /// Returns true if the session waits for the customer's code. Clicks then do not renew the idle
     /// timer, because the customer's silence counts.
     pub fn awaits_customer(&self) -> bool {

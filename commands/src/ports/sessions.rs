@@ -139,6 +139,8 @@ pub trait SessionIndex: Send + Sync + 'static {
     async fn recoveries_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// Returns the open session that attends the customer, and its agent's Discord id.
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault>;
+    /// Returns all open sessions that attend a customer.
+    async fn all_attending(&self) -> Result<Vec<SessionId>, Fault>;
     /// Returns a page of at most `limit` sessions whose timer is due, the most overdue first,
     /// starting after the given one.
     async fn due(

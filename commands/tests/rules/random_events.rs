@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use commands::engine::panel::render;
 use commands::flows::step::Step;
-use commands::flows::support::needs::needs;
+use commands::flows::support::needs::needs_customer;
 use commands::model::customer::{CustomerRecord, Role};
 use commands::model::effect::Effect;
 use commands::model::event::Event;
@@ -192,7 +192,7 @@ pub(crate) fn draw(driver: &SessionDriver) {
     }
     let _ = (session.next_at(), session.clocks.warns(), session.panel_token(driver.now));
     if let Work::Support(_, state) = &session.work {
-        let _ = needs(state, &Event::MailLink);
+        let _ = needs_customer(state, &Event::MailLink);
     }
 }
 

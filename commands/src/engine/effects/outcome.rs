@@ -6,8 +6,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
+use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
-use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
 use crate::model::effect::{Effect, Pending};
