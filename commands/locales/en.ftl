@@ -30,6 +30,7 @@ refusal-wrong-code = { $left ->
    *[other] That code is not correct. { $left } attempts left.
 }
 refusal-expired-code = That code has expired. No attempt was used.
+refusal-code-on-its-way = The code is still being sent. Wait a moment, then enter it again. No attempt was used.
 refusal-type-again = The code check was interrupted. Enter the code again. No attempt was used.
 refusal-too-early = A new code can be sent { $at }.
 refusal-no-sends-left = All three codes of this verification were sent. Use the newest one, or cancel and start again.

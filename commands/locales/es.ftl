@@ -30,6 +30,7 @@ refusal-wrong-code = { $left ->
    *[other] Ese código no es correcto. Quedan { $left } intentos.
 }
 refusal-expired-code = Ese código ha caducado. No has perdido ningún intento.
+refusal-code-on-its-way = El código aún se está enviando. Espera un momento y escríbelo otra vez. No has perdido ningún intento.
 refusal-type-again = La comprobación del código se interrumpió. Escribe el código otra vez. No has perdido ningún intento.
 refusal-too-early = Se podrá enviar un código nuevo { $at }.
 refusal-no-sends-left = Ya se enviaron los tres códigos de esta verificación. Usa el más reciente, o cancela y empieza de nuevo.

@@ -36,6 +36,8 @@ pub enum Effect {
         purpose: Purpose,
         /// Number of the code that was sent.
         nth: u32,
+        /// The function's id of the code. `None` while linking if no code was mailed.
+        challenge: Option<String>,
         /// Keyed hash of the typed code. The same code typed twice gets the same key.
         mac: String,
     },
@@ -77,8 +79,10 @@ impl Effect {
     pub fn key(&self, session: &SessionId) -> String {
         match self {
             Self::Send { purpose, nth } => format!("{session}:send:{}:{nth}", purpose.name()),
-            Self::Verify { purpose, nth, mac } => {
-                format!("{session}:verify:{}:{nth}:{mac}", purpose.name())
+            // The answer depends on the challenge, so the key names it.
+            Self::Verify { purpose, nth, challenge, mac } => {
+                let challenge = challenge.as_deref().unwrap_or("none");
+                format!("{session}:verify:{}:{nth}:{challenge}:{mac}", purpose.name())
             }
             Self::Issue { target, nth } => format!("{session}:issue:{}:{nth}", target.name()),
             Self::MailLink { nth } => format!("{session}:message:successor_qr:{nth}"),

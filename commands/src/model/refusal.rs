@@ -54,6 +54,8 @@ pub enum Refusal {
     WrongCode(u32),
     /// The code has expired, or none was sent. It costs no attempt.
     ExpiredCode,
+    /// A code is being mailed, so a typed one cannot be checked yet. It costs no attempt.
+    CodeOnItsWay,
     /// The check was interrupted, so the code must be typed again. It costs no attempt.
     TypeAgain,
     /// The next code can be sent at the given time.
@@ -109,6 +111,7 @@ impl Refusal {
             Self::MalformedCode => "malformed_code",
             Self::WrongCode(..) => "wrong_code",
             Self::ExpiredCode => "expired_code",
+            Self::CodeOnItsWay => "code_on_its_way",
             Self::TypeAgain => "type_again",
             Self::TooEarly(..) => "too_early",
             Self::NoSendsLeft => "no_sends_left",

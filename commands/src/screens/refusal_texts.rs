@@ -33,6 +33,7 @@ impl Refusal {
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
             Self::WrongCode(left) => say!(locale, "refusal-wrong-code", left = *left),
             Self::ExpiredCode => say!(locale, "refusal-expired-code"),
+            Self::CodeOnItsWay => say!(locale, "refusal-code-on-its-way"),
             Self::TypeAgain => say!(locale, "refusal-type-again"),
             Self::TooEarly(at) => say!(locale, "refusal-too-early", at = relative(*at)),
             Self::NoSendsLeft => say!(locale, "refusal-no-sends-left"),

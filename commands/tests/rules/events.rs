@@ -227,7 +227,8 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
     match event {
         Event::Sent { purpose, nth, .. } => Some(Effect::Send { purpose: *purpose, nth: *nth }),
         Event::Checked { purpose, nth, .. } => {
-            Some(Effect::Verify { purpose: *purpose, nth: *nth, mac: MAC.to_owned() })
+            let challenge = Some("challenge-1".to_owned());
+            Some(Effect::Verify { purpose: *purpose, nth: *nth, challenge, mac: MAC.to_owned() })
         }
         Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
         Event::Mailed { nth, .. } => Some(Effect::MailLink { nth: *nth }),

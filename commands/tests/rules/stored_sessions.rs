@@ -105,9 +105,9 @@ fn effects_have_distinct_keys() {
     …:send:agent_mfa:1
     …:send:customer_consent:1
     …:sign_out:1
-    …:verify:agent_link:1:mac-of-123456
-    …:verify:agent_mfa:1:mac-of-123456
-    …:verify:customer_consent:1:mac-of-123456
+    …:verify:agent_link:1:challenge-1:mac-of-123456
+    …:verify:agent_mfa:1:challenge-1:mac-of-123456
+    …:verify:customer_consent:1:challenge-1:mac-of-123456
     ");
 }
 

@@ -17,12 +17,11 @@ use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
-use crate::model::outcome::{CodeCheck, EffectError};
+use crate::model::outcome::EffectError;
 use crate::model::session::{Session, Work};
 use crate::model::words::{Locale, Purpose};
 use crate::ports::claims::Claim;
 use crate::ports::codes::Subject;
-use crate::ports::function::Origin;
 use crate::ports::sessions::SessionHandle;
 
 /// Input of a blocking effect that is not stored. Empty when no click waits for the effect.
@@ -113,10 +112,18 @@ impl Desk {
                     self.ports.codes.send(origin(locale), *purpose, subject, ecosystem).await;
                 Event::Sent { purpose: *purpose, nth: *nth, outcome: self.read_answer(answer) }
             }
-            Effect::Verify { purpose, nth, .. } => {
+            Effect::Verify { purpose, nth, challenge, .. } => {
                 let outcome = match input.code {
                     Some(code) => {
-                        self.verify_code(session, origin(session.locale), *purpose, code).await
+                        // A link request for an address without an account has no challenge. The
+                        // function checks a made-up one instead, so that both cases take the same
+                        // time.
+                        let challenge = challenge.clone().unwrap_or_else(|| {
+                            self.ports.keys.mac(&format!("no challenge:{}", session.id))
+                        });
+                        let origin = origin(session.locale);
+                        let answer = self.ports.codes.verify(origin, *purpose, &challenge, code);
+                        self.read_answer(answer.await)
                     }
                     None => Err(EffectError::Interrupted),
                 };
@@ -162,23 +169,6 @@ impl Desk {
             }
         };
         event.into()
-    }
-
-    async fn verify_code(
-        &self,
-        session: &Session,
-        origin: Origin,
-        purpose: Purpose,
-        code: &Code,
-    ) -> Result<CodeCheck, EffectError> {
-        let challenge = session.verification(purpose).challenge.as_ref();
-        // A link request for an address without an account has no challenge. The function checks
-        // a made-up one instead, so that both cases take the same time.
-        let challenge = challenge.map_or_else(
-            || self.ports.keys.mac(&format!("no challenge:{}", session.id)),
-            |challenge| challenge.id.clone(),
-        );
-        self.read_answer(self.ports.codes.verify(origin, purpose, &challenge, code).await)
     }
 
     async fn alert_leads(

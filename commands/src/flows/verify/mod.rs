@@ -145,7 +145,9 @@ pub fn request_check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
     step.limit_uses.push(code_attempt(&step.session, purpose));
     step.requires_unlocked.push(subject);
     step.record(kind::CODE_TYPED, json!({ "purpose": purpose.name(), "nth": nth }));
-    step.request(Effect::Verify { purpose, nth, mac });
+    let challenge = step.session.verification(purpose).challenge.as_ref();
+    let challenge = challenge.map(|challenge| challenge.id.clone());
+    step.request(Effect::Verify { purpose, nth, challenge, mac });
 }
 
 /// Records the outcome of a check. Returns true if the code is correct: its proof is stored. Too
