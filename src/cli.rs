@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use commands::model::time::Timestamp;
+use commands::ports::clock::Clock as _;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +18,7 @@ use crate::telemetry;
 use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks};
 
-/// Log directives of `check`, `migrate` and `trail`, which print their results themselves.
+/// Log directives of `check`, `migrate`, `unlock` and `trail`, which print their own results.
 const QUIET: &str = "warn";
 
 #[derive(Parser)]
@@ -40,6 +41,12 @@ enum Command {
     Migrate,
     /// Print a new `STORE_KEY`
     Key,
+    /// Unlock a subject after too many wrong codes
+    Unlock {
+        /// Subject as the log line of its lockout prints it, such as agent:0a1c7a52-…
+        #[arg(value_name = "SUBJECT")]
+        subject: String,
+    },
     /// Verify or export the audit trail
     #[command(subcommand)]
     Trail(Trail),
@@ -127,6 +134,16 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let database = open_store().await?;
             trail::export(&database, format, from, to, &mut std::io::stdout().lock()).await?;
             database.close().await;
+        }
+        Command::Unlock { subject } => {
+            let database = open_store().await?;
+            let unlocked = database.unlock(&subject, WallClock.now()).await?;
+            database.close().await;
+            if !unlocked {
+                println!("nothing to unlock: {subject:?} has no lockout and no wrong codes");
+                return Ok(ExitCode::FAILURE);
+            }
+            println!("unlocked");
         }
         Command::Key => println!("{}", StoreKey::generate()?.expose_secret()),
     }

@@ -19,11 +19,13 @@ refusal-unknown-customer = Ningún cliente de Waizant tiene ese correo. Comprueb
 refusal-own-address = Esa es tu propia dirección, y un mismo buzón no puede superar las dos verificaciones. Pide ayuda a un compañero.
 refusal-attended = Otro agente está atendiendo a este cliente ahora mismo.
 refusal-limit-lookups = Has alcanzado el límite de búsquedas de clientes. Inténtalo de nuevo { $at }.
-refusal-limit-sends = Hoy se han enviado demasiados códigos a esta dirección. Podrás enviar otro { $at }.
+refusal-limit-sends = Se han enviado 10 códigos a este cliente en 24 horas, el límite diario de un cliente. Podrás enviar otro { $at }.
+refusal-limit-agent-sends = Se te han enviado 60 códigos en 24 horas, el límite diario de un agente. Podrás enviar otro { $at }.
 refusal-limit-wrong-codes = Se han introducido demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
 refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
 refusal-limit-recoveries = Has pedido recuperar la contraseña tres veces en la última hora. Inténtalo de nuevo { $at }.
 refusal-locked-out = La verificación está bloqueada por demasiados códigos incorrectos. Inténtalo de nuevo { $at }.
+refusal-locked-until-unlocked = La verificación está bloqueada por 20 códigos incorrectos seguidos. Pide a un responsable o a un operador que la desbloquee.
 refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
 refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
@@ -72,6 +74,7 @@ close-reason-role-changed = el rol del cliente en el ecosistema ha cambiado.
 close-reason-succession-over = la sucesión ha terminado o tiene otro sucesor.
 close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
 close-reason-replaced = se sustituyó por un enlace más nuevo.
+close-reason-reset-locked-out = el código para restablecer la contraseña fue incorrecto demasiadas veces.
 
 ## Asistencia Técnica
 
@@ -283,6 +286,9 @@ alert-locked-title = Sesión bloqueada
 alert-locked-agent = Demasiados códigos incorrectos en la **verificación interna**.
 alert-locked-customer = Demasiados códigos incorrectos en la **verificación del cliente**.
 alert-locked-link = Demasiados códigos incorrectos al **vincular una cuenta**.
+alert-locked-reset = Demasiados **códigos para restablecer la contraseña** incorrectos. El enlace de la página de recuperación está cerrado.
+alert-until-unlocked = 20 códigos incorrectos seguidos: { $subject } está bloqueado hasta que un operador ejecute `support-desk unlock` con este sujeto.
+alert-for-a-day = 20 códigos incorrectos seguidos: { $subject } está bloqueado durante 24 horas.
 alert-agent = Agente
 alert-session = Sesión
 
@@ -371,6 +377,10 @@ page-limit-requests = { $minutes ->
 page-limit-confirms = { $minutes ->
     [one] Lo has intentado cinco veces en la última hora. Inténtalo de nuevo en 1 minuto.
    *[other] Lo has intentado cinco veces en la última hora. Inténtalo de nuevo en { $minutes } minutos.
+}
+page-limit-wrong-codes = { $hours ->
+    [one] Has escrito diez códigos incorrectos en 24 horas. Inténtalo de nuevo en 1 hora.
+   *[other] Has escrito diez códigos incorrectos en 24 horas. Inténtalo de nuevo en { $hours } horas.
 }
 page-maybe-sent = Algo ha fallado por nuestra parte y es posible que el código no se haya enviado. Mira en tu buzón. Si no ha llegado ningún correo, pulsa Reenviar en la página. Si el problema continúa, comunícalo con la referencia { $reference }.
 page-maybe-sent-interrupted = La petición se interrumpió y es posible que el código no se haya enviado. Mira en tu buzón. Si no ha llegado ningún correo, pulsa Reenviar en la página.

@@ -64,7 +64,8 @@ pub struct Discord {
     /// Id of the channel for alerts and lead commands; `None` if alerts go to the log only.
     pub leads_channel_id: Option<u64>,
     pub agent_role_id: u64,
-    pub lead_role_id: u64,
+    /// Role of the leads; `None` if there are none.
+    pub lead_role_id: Option<u64>,
 }
 
 /// User pool of the BackOffice accounts.
@@ -142,7 +143,7 @@ impl Config {
         let channel_id = read.required("DISCORD_CHANNEL_ID", values::snowflake);
         let leads_channel_id = read.optional("DISCORD_LEADS_CHANNEL_ID", values::snowflake);
         let agent_role_id = read.required("DISCORD_AGENT_ROLE_ID", values::snowflake);
-        let lead_role_id = read.required("DISCORD_LEAD_ROLE_ID", values::snowflake);
+        let lead_role_id = read.optional("DISCORD_LEAD_ROLE_ID", values::snowflake);
         let database_url = read.or_default(
             "DATABASE_URL",
             "sqlite://support-desk.db?mode=rwc",
@@ -189,7 +190,7 @@ impl Config {
                     channel_id: channel_id?,
                     leads_channel_id,
                     agent_role_id: agent_role_id?,
-                    lead_role_id: lead_role_id?,
+                    lead_role_id,
                 },
                 database_url: database_url?,
                 core_database_url: core_database_url?,

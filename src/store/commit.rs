@@ -129,8 +129,9 @@ async fn write(
     if let Some(session) = &prepared.session {
         write_session(on, session).await?;
     }
-    let Commit { now, account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
-        &prepared.rest;
+    let Commit {
+        now, account_link, limit_uses, refunds, resets, requires_unlocked, lockouts, ..
+    } = &prepared.rest;
     if let Some(link) = account_link
         && !account_links::add(on, link).await?
     {
@@ -156,6 +157,10 @@ async fn write(
     refunds.sort_by_key(|(limit, subject)| (limits::name(*limit), subject));
     for (limit, subject) in refunds {
         limits::refund(on, *limit, subject).await?;
+    }
+    // A reset is of the same subject as the refunds and the last of its limits in their order.
+    for (limit, subject) in resets {
+        limits::reset(on, *limit, subject).await?;
     }
     for lockout in lockouts {
         limits::lock_out(on, lockout).await?;

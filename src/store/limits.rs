@@ -18,7 +18,7 @@ use super::bulk::{self, BulkStatement};
 use super::database::Database;
 use super::retry::retry;
 
-/// Time for which uses are kept after the newest one. No window is longer than a day.
+/// Time for which uses are kept after the newest one. No window that ends is longer than a day.
 const USE_RETENTION: Duration = Duration::from_hours(24);
 
 /// Result of counting a use.
@@ -36,11 +36,14 @@ pub(super) const fn name(limit: Limit) -> &'static str {
     match limit {
         Limit::Lookups => "lookups",
         Limit::Sends => "sends",
+        Limit::AgentSends => "agent_sends",
         Limit::WrongCodes => "wrong_codes",
+        Limit::WrongInARow => "wrong_in_a_row",
         Limit::LinkRequests => "link_requests",
         Limit::LinkMails => "link_mails",
         Limit::RecoverRequests => "recover_requests",
         Limit::RecoverConfirms => "recover_confirms",
+        Limit::WrongResetCodes => "wrong_reset_codes",
     }
 }
 
@@ -117,6 +120,20 @@ pub(super) async fn refund(
     Ok(())
 }
 
+/// Removes all uses of a limit. Returns the number of rows, 0 or 1.
+pub(super) async fn reset(
+    on: &mut AnyConnection,
+    limit: Limit,
+    subject: &str,
+) -> Result<u64, sqlx::Error> {
+    let removed = sqlx::query("delete from limit_uses where kind = $1 and subject = $2")
+        .bind(name(limit))
+        .bind(subject)
+        .execute(on)
+        .await?;
+    Ok(removed.rows_affected())
+}
+
 async fn save_times(
     on: &mut AnyConnection,
     limit: Limit,
@@ -188,7 +205,12 @@ impl Limits for Database {
 
     async fn purge_limits(&self, now: Timestamp) -> Result<(), Fault> {
         for (statement, before) in [
-            ("delete from limit_uses where newest < $1", now - USE_RETENTION),
+            // Wrong codes in a row have no window: only a right code or an unlock ends them.
+            (
+                "delete from limit_uses
+                 where newest < $1 and (kind <> 'wrong_in_a_row' or times = '')",
+                now - USE_RETENTION,
+            ),
             ("delete from lockouts where until < $1", now),
         ] {
             retry("purging limits", || {

@@ -23,6 +23,7 @@ mod limits;
 mod prepared;
 mod queries;
 mod rows;
+mod unlock;
 mod unreadable;
 
 #[cfg(test)]

@@ -54,12 +54,20 @@ impl PreparedCommit {
     /// its events, and nothing else.
     pub(super) fn is_plain(&self) -> bool {
         let Commit {
-            account_link, limit_uses, refunds, requires_unlocked, lockouts, events, ..
+            account_link,
+            limit_uses,
+            refunds,
+            resets,
+            requires_unlocked,
+            lockouts,
+            events,
+            ..
         } = &self.rest;
         self.session.as_ref().is_some_and(|session| !session.is_new())
             && account_link.is_none()
             && limit_uses.is_empty()
             && refunds.is_empty()
+            && resets.is_empty()
             && requires_unlocked.is_empty()
             && lockouts.is_empty()
             && events.is_empty()

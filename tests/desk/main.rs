@@ -62,5 +62,6 @@ mod successor_choice;
 mod successor_faults;
 mod trail_commands;
 mod twice;
+mod unlock;
 mod violations;
 mod world;

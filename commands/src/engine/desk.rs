@@ -29,8 +29,8 @@ pub struct Rules {
     /// Discord id of the support channel.
     pub channel: u64,
     pub agent_role: u64,
-    /// Leads see which agent attends a customer.
-    pub lead_role: u64,
+    /// Leads see which agent attends a customer, and request unlocks. `None`: there are no leads.
+    pub lead_role: Option<u64>,
     /// Exact names of the Cognito groups whose members are agents.
     pub groups: Vec<String>,
     /// Idle timeout. [`crate::model::timers::IDLE_CLOSE`] unless a test deployment shortens it.

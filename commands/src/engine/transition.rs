@@ -18,11 +18,13 @@ use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::{Attended, SupportState};
+use crate::model::limit::{Attempts, Lockout, UNTIL_UNLOCKED};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
-use crate::model::words::Limit;
+use crate::model::verification::LEADLESS_LOCKOUT;
+use crate::model::words::{Limit, Purpose};
 use crate::ports::claims::Claim;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
 
@@ -55,8 +57,8 @@ pub(crate) enum Transition {
 pub(crate) struct Saved {
     pub(crate) before: Arc<Session>,
     pub(crate) step: Box<Step>,
-    /// Codes that the subject tried in the window, if the step checks a code.
-    pub(crate) attempts: u32,
+    /// Codes that the subject has tried, if the step checks a code.
+    pub(crate) attempts: Attempts,
     /// Refusal of an effect that was left pending and finished first.
     pub(crate) leftover: Option<Refusal>,
 }
@@ -178,7 +180,13 @@ impl Desk {
         cause: Cause<'_>,
         claimed: bool,
     ) -> Result<Committed, Fault> {
-        let commit = step.commit(cause.claim(step, claimed));
+        let mut commit = step.commit(cause.claim(step, claimed));
+        if self.rules.lead_role.is_none() {
+            // No lead can request an unlock, so the lockout ends by itself.
+            let endless = |lockout: &&mut Lockout| lockout.until == UNTIL_UNLOCKED;
+            let until = step.now + LEADLESS_LOCKOUT;
+            commit.lockouts.iter_mut().filter(endless).for_each(|lockout| lockout.until = until);
+        }
         let committed = match self.ports.sessions.commit(commit).await {
             Ok(committed) => committed,
             Err(fault) => {
@@ -234,20 +242,41 @@ impl Desk {
         self.with_lease(interaction, work).await
     }
 
-    /// Returns how many codes the subject has tried in the window, if the step checks a code.
-    async fn attempts(&self, before: &Session, step: &Step, counts: &[u32]) -> Result<u32, Fault> {
+    /// Returns how many codes the subject has tried, if the step checks a code.
+    async fn attempts(
+        &self,
+        before: &Session,
+        step: &Step,
+        counts: &[u32],
+    ) -> Result<Attempts, Fault> {
         let checks = step.session.pending.iter().find_map(|pending| match &pending.effect {
             Effect::Verify { purpose, .. } if pending.requested_at == step.now => Some(*purpose),
             _ => None,
         });
-        let Some(purpose) = checks else { return Ok(0) };
-        let mut uses = step.limit_uses.iter().zip(counts);
-        if let Some((_, attempts)) = uses.find(|(counted, _)| counted.limit == Limit::WrongCodes) {
-            return Ok(*attempts);
+        let Some(purpose) = checks else { return Ok(Attempts::default()) };
+        let count = |limit| {
+            let mut uses = step.limit_uses.iter().zip(counts);
+            uses.find(|(counted, _)| counted.limit == limit).map(|(_, count)| *count)
+        };
+        match (count(Limit::WrongCodes), count(Limit::WrongInARow)) {
+            (Some(in_an_hour), Some(in_a_row)) => Ok(Attempts { in_an_hour, in_a_row }),
+            // The commit was read back, so its counts are unknown.
+            _ => self.count_attempts(before, purpose, step.now).await,
         }
-        // The commit was read back, so its counts are unknown.
-        let attempt = verify::code_attempt(before, purpose);
-        self.ports.limits.count(&attempt, step.now).await
+    }
+
+    /// Reads how many codes the subject has tried.
+    pub(crate) async fn count_attempts(
+        &self,
+        session: &Session,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<Attempts, Fault> {
+        let [in_an_hour, in_a_row] = verify::code_attempt(session, purpose);
+        Ok(Attempts {
+            in_an_hour: self.ports.limits.count(&in_an_hour, now).await?,
+            in_a_row: self.ports.limits.count(&in_a_row, now).await?,
+        })
     }
 }
 

@@ -110,7 +110,7 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
         step.finish(effect);
     }
     let kind = match effect {
-        Effect::AlertLocked { .. } => kind::ALERTED,
+        Effect::AlertLocked { .. } | Effect::AlertResetLocked => kind::ALERTED,
         Effect::SignOut { .. } => kind::SIGNED_OUT,
         _ => kind::NOTIFIED,
     };

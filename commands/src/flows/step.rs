@@ -40,6 +40,8 @@ pub struct Step {
     pub limit_uses: Vec<LimitUse>,
     /// Limits and subjects whose newest use is given back.
     pub refunds: Vec<(Limit, String)>,
+    /// Limits and subjects whose uses all end, because a right code was typed.
+    pub resets: Vec<(Limit, String)>,
     /// Subjects that must not be locked out.
     pub requires_unlocked: Vec<String>,
     /// Lockouts that start with this step.
@@ -65,6 +67,7 @@ impl Step {
             session: session.clone(),
             limit_uses: Vec::new(),
             refunds: Vec::new(),
+            resets: Vec::new(),
             requires_unlocked: Vec::new(),
             lockouts: Vec::new(),
             account_link: None,
@@ -165,6 +168,7 @@ impl Step {
             account_link: self.account_link.clone(),
             limit_uses: self.limit_uses.clone(),
             refunds: self.refunds.clone(),
+            resets: self.resets.clone(),
             requires_unlocked: self.requires_unlocked.clone(),
             lockouts: self.lockouts.clone(),
             events: self.events.clone(),

@@ -134,7 +134,7 @@ impl Desk {
         record: &CustomerRecord,
         kind: SupportKind,
     ) -> Result<SupportState, Fault> {
-        let is_lead = interaction.roles.contains(&self.rules.lead_role);
+        let is_lead = self.rules.lead_role.is_some_and(|role| interaction.roles.contains(&role));
         let attended = match self.ports.sessions.attending(&record.user_id).await? {
             None => Attended::No,
             Some((_, agent)) if is_lead => Attended::By(agent),

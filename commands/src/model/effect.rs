@@ -71,7 +71,14 @@ pub enum Effect {
         nth: u32,
     },
     /// Alert the leads that a session closed after too many wrong codes.
-    AlertLocked { purpose: Purpose },
+    AlertLocked {
+        purpose: Purpose,
+        /// The subject is locked out until it is unlocked.
+        #[serde(default)]
+        until_unlocked: bool,
+    },
+    /// Alert the leads that a recovery closed after too many wrong password reset codes.
+    AlertResetLocked,
 }
 
 impl Effect {
@@ -93,6 +100,7 @@ impl Effect {
             Self::SignOut { nth, .. } => format!("{session}:sign_out:{nth}"),
             Self::NotifyChanged { nth, .. } => format!("{session}:message:password_changed:{nth}"),
             Self::AlertLocked { .. } => format!("{session}:alert"),
+            Self::AlertResetLocked => format!("{session}:alert:reset"),
         }
     }
 
@@ -110,7 +118,8 @@ impl Effect {
             | Self::NotifyLinked { .. }
             | Self::SignOut { .. }
             | Self::NotifyChanged { .. }
-            | Self::AlertLocked { .. } => false,
+            | Self::AlertLocked { .. }
+            | Self::AlertResetLocked => false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::model::effect::Effect;
 use crate::model::flow_state::FoundAccount;
+use crate::model::limit::Attempts;
 use crate::model::outcome::{CodeCheck, ConfirmDenied, EffectError, ResetDenied, Sent};
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
@@ -46,8 +47,7 @@ pub enum Event {
         purpose: Purpose,
         nth: u32,
         outcome: Result<CodeCheck, EffectError>,
-        /// Codes that the subject tried in the window, this one included.
-        count: u32,
+        attempts: Attempts,
     },
     /// Outcome of [`Effect::Issue`].
     Issued {

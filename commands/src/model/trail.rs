@@ -57,6 +57,8 @@ pub mod kind {
     pub const RESUMED: &str = "resumed";
     pub const STAYED: &str = "stayed";
     pub const CLOSED: &str = "closed";
+    /// The operator ended the lockout of a subject.
+    pub const UNLOCKED: &str = "unlocked";
     /// A link of accounts was requested.
     pub const LINK_ASKED: &str = "link_asked";
     pub const LINKED: &str = "linked";

@@ -162,6 +162,8 @@ pub enum CloseReason {
     ProofInvalid,
     /// A newer link to the recovery page replaced the one of this session.
     Replaced,
+    /// Too many wrong password reset codes were typed on the recovery page.
+    ResetLockedOut,
 }
 
 impl CloseReason {
@@ -181,6 +183,7 @@ impl CloseReason {
             Self::SuccessionOver => "succession_over",
             Self::ProofInvalid => "proof_invalid",
             Self::Replaced => "replaced",
+            Self::ResetLockedOut => "reset_locked_out",
         }
     }
 }
@@ -237,10 +240,14 @@ impl AccountProblem {
 pub enum Limit {
     /// Look-ups of an agent in an hour.
     Lookups,
-    /// Codes mailed to a subject in a day.
+    /// Codes mailed to a customer, or to an address that is being linked, in a day.
     Sends,
+    /// Own codes mailed to an agent in a day.
+    AgentSends,
     /// Wrong codes of a subject in an hour.
     WrongCodes,
+    /// Wrong codes of a subject without a right one in between.
+    WrongInARow,
     /// Link requests of a Discord account in an hour.
     LinkRequests,
     /// Link mails to an address in an hour.
@@ -249,6 +256,8 @@ pub enum Limit {
     RecoverRequests,
     /// New passwords that an agent submits in an hour.
     RecoverConfirms,
+    /// Wrong password reset codes of an agent in a day.
+    WrongResetCodes,
 }
 
 /// Language of texts and mails.

@@ -28,6 +28,8 @@ pub struct Commit {
     pub limit_uses: Vec<LimitUse>,
     /// Limits and subjects whose newest use is given back.
     pub refunds: Vec<(Limit, String)>,
+    /// Limits and subjects whose uses all end.
+    pub resets: Vec<(Limit, String)>,
     /// Subjects that must not be locked out.
     pub requires_unlocked: Vec<String>,
     /// Lockouts that start with this commit.

@@ -1,5 +1,6 @@
 //! Sentences of refusals, close reasons and problems, and names of support kinds.
 
+use crate::model::limit::UNTIL_UNLOCKED;
 use crate::model::refusal::Refusal;
 use crate::model::words::{AccountProblem, CloseReason, Limit, Locale, NotEligible, SupportKind};
 use crate::say;
@@ -28,6 +29,7 @@ impl Refusal {
             Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),
             Self::OwnAddress => say!(locale, "refusal-own-address"),
             Self::Attended => say!(locale, "refusal-attended"),
+            Self::LockedOut(UNTIL_UNLOCKED) => say!(locale, "refusal-locked-until-unlocked"),
             Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
             Self::LockedOut(at) => say!(locale, "refusal-locked-out", at = relative(*at)),
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
@@ -89,9 +91,13 @@ impl Limit {
         match self {
             Self::Lookups => "refusal-limit-lookups",
             Self::Sends => "refusal-limit-sends",
-            Self::WrongCodes => "refusal-limit-wrong-codes",
+            Self::AgentSends => "refusal-limit-agent-sends",
+            // Wrong codes in a row lock the subject out instead.
+            Self::WrongCodes | Self::WrongInARow => "refusal-limit-wrong-codes",
             Self::LinkRequests | Self::LinkMails => "refusal-limit-links",
-            Self::RecoverRequests | Self::RecoverConfirms => "refusal-limit-recoveries",
+            Self::RecoverRequests | Self::RecoverConfirms | Self::WrongResetCodes => {
+                "refusal-limit-recoveries"
+            }
         }
     }
 }
@@ -112,6 +118,7 @@ impl CloseReason {
             Self::SuccessionOver => say!(locale, "close-reason-succession-over"),
             Self::ProofInvalid => say!(locale, "close-reason-proof-invalid"),
             Self::Replaced => say!(locale, "close-reason-replaced"),
+            Self::ResetLockedOut => say!(locale, "close-reason-reset-locked-out"),
         }
     }
 }

@@ -130,7 +130,7 @@ impl World {
             guild: 1,
             channel: 2,
             agent_role: AGENT_ROLE,
-            lead_role: AGENT_ROLE + 1,
+            lead_role: Some(AGENT_ROLE + 1),
             groups: vec![GROUP.to_owned()],
             idle: IDLE_CLOSE,
             pages: Some("https://desk.example.com/recover/".to_owned()),

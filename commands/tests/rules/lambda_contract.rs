@@ -21,7 +21,8 @@ fn written(effect: &Effect) -> Option<&'static str> {
         Effect::RequestReset { .. }
         | Effect::Confirm { .. }
         | Effect::SignOut { .. }
-        | Effect::AlertLocked { .. } => None,
+        | Effect::AlertLocked { .. }
+        | Effect::AlertResetLocked => None,
     }
 }
 

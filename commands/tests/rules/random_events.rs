@@ -13,6 +13,7 @@ use commands::model::customer::{CustomerRecord, Role};
 use commands::model::effect::Effect;
 use commands::model::event::Event;
 use commands::model::flow_state::SupportState;
+use commands::model::limit::Attempts;
 use commands::model::outcome::CodeCheck;
 use commands::model::proof::{proofs, subject};
 use commands::model::session::{Session, Work};
@@ -201,14 +202,17 @@ fn outcome_of(effect: Effect, answers: Answers) -> Option<Event> {
     Some(match effect {
         Effect::Send { purpose, nth } => Event::Sent { purpose, nth, outcome: answers.sent },
         Effect::Verify { purpose, nth, .. } => {
-            Event::Checked { purpose, nth, outcome: answers.checked, count: answers.count }
+            let attempts = Attempts { in_an_hour: answers.count, in_a_row: answers.count };
+            Event::Checked { purpose, nth, outcome: answers.checked, attempts }
         }
         Effect::Issue { target, nth } => Event::Issued { target, nth, outcome: answers.opened },
         Effect::MailLink { nth } => {
             Event::Mailed { nth, outcome: answers.opened.map(|(_, until)| (String::new(), until)) }
         }
         Effect::Revoke => Event::Revoked(answers.opened.map(|_| answers.count)),
-        notice @ Effect::AlertLocked { .. } => Event::NoticeSent(notice, answers.opened.map(drop)),
+        notice @ (Effect::AlertLocked { .. } | Effect::AlertResetLocked) => {
+            Event::NoticeSent(notice, answers.opened.map(drop))
+        }
         _ => return None,
     })
 }

@@ -70,9 +70,9 @@ pub(crate) fn step(
         }
         (
             SupportState::ProvingAgent { case },
-            Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count },
+            Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, attempts },
         ) => {
-            if verify::code_checked(step, purpose, nth, outcome, count) {
+            if verify::code_checked(step, purpose, nth, outcome, attempts) {
                 enter(step, SupportState::Announcing { case: case.clone() });
             }
         }
@@ -99,9 +99,9 @@ pub(crate) fn step(
         }
         (
             SupportState::ProvingCustomer { case },
-            Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, count },
+            Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, attempts },
         ) => {
-            if verify::code_checked(step, purpose, nth, outcome, count) {
+            if verify::code_checked(step, purpose, nth, outcome, attempts) {
                 enter(step, SupportState::Acting { case: case.clone() });
             }
         }

@@ -41,7 +41,7 @@ async fn refused_start_shows_reason_on_panel() {
     panel: ⚠️ The verification is locked because of too many wrong codes. Try again <t:1786000180:R>.
     commits Whole(9001): Limited(Sends, Timestamp(1786000180000))
     commits Whole(9001): found []
-    panel: ⚠️ Too many codes were mailed to this address today. You can send the next one <t:1786000180:R>.
+    panel: ⚠️ 10 codes were mailed to this customer in 24 hours, the daily limit of a customer. You can send the next one <t:1786000180:R>.
     ");
 }
 
