@@ -19,6 +19,7 @@ refusal-unknown-customer = No Waizant customer has that e-mail address. Check th
 refusal-own-address = That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.
 refusal-attended = Another agent is helping this customer right now.
 refusal-limit-lookups = You have reached the limit of customer look-ups. Try again { $at }.
+refusal-limit-daily-lookups = You have reached the daily limit of customer look-ups. Try again { $at }.
 refusal-limit-sends = 10 codes were mailed to this customer in 24 hours, the daily limit of a customer. You can send the next one { $at }.
 refusal-limit-agent-sends = 60 codes were mailed to you in 24 hours, the daily limit of an agent. You can send the next one { $at }.
 refusal-limit-wrong-codes = Too many wrong codes were entered in the last hour. Try again { $at }.
@@ -289,6 +290,9 @@ alert-locked-link = Too many wrong codes while **linking an account**.
 alert-locked-reset = Too many wrong **password reset codes**. The link of the recovery page is closed.
 alert-until-unlocked = 20 wrong codes in a row: { $subject } is locked until an operator runs `support-desk unlock` with this subject.
 alert-for-a-day = 20 wrong codes in a row: { $subject } is locked for 24 hours.
+alert-lookups-title = Limit of look-ups reached
+alert-lookups-hour = An agent has looked up 30 addresses **within an hour**.
+alert-lookups-day = An agent has looked up 120 addresses **within 24 hours**.
 alert-agent = Agent
 alert-session = Session
 

@@ -19,6 +19,7 @@ refusal-unknown-customer = Ningún cliente de Waizant tiene ese correo. Comprueb
 refusal-own-address = Esa es tu propia dirección, y un mismo buzón no puede superar las dos verificaciones. Pide ayuda a un compañero.
 refusal-attended = Otro agente está atendiendo a este cliente ahora mismo.
 refusal-limit-lookups = Has alcanzado el límite de búsquedas de clientes. Inténtalo de nuevo { $at }.
+refusal-limit-daily-lookups = Has alcanzado el límite diario de búsquedas de clientes. Inténtalo de nuevo { $at }.
 refusal-limit-sends = Se han enviado 10 códigos a este cliente en 24 horas, el límite diario de un cliente. Podrás enviar otro { $at }.
 refusal-limit-agent-sends = Se te han enviado 60 códigos en 24 horas, el límite diario de un agente. Podrás enviar otro { $at }.
 refusal-limit-wrong-codes = Se han introducido demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
@@ -289,6 +290,9 @@ alert-locked-link = Demasiados códigos incorrectos al **vincular una cuenta**.
 alert-locked-reset = Demasiados **códigos para restablecer la contraseña** incorrectos. El enlace de la página de recuperación está cerrado.
 alert-until-unlocked = 20 códigos incorrectos seguidos: { $subject } está bloqueado hasta que un operador ejecute `support-desk unlock` con este sujeto.
 alert-for-a-day = 20 códigos incorrectos seguidos: { $subject } está bloqueado durante 24 horas.
+alert-lookups-title = Límite de búsquedas alcanzado
+alert-lookups-hour = Un agente ha buscado 30 direcciones **en una hora**.
+alert-lookups-day = Un agente ha buscado 120 direcciones **en 24 horas**.
 alert-agent = Agente
 alert-session = Sesión
 

@@ -35,6 +35,8 @@ pub(super) enum LimitCheck {
 pub(super) const fn name(limit: Limit) -> &'static str {
     match limit {
         Limit::Lookups => "lookups",
+        Limit::DailyLookups => "daily_lookups",
+        Limit::LookupAlerts => "lookup_alerts",
         Limit::Sends => "sends",
         Limit::AgentSends => "agent_sends",
         Limit::WrongCodes => "wrong_codes",

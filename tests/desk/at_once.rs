@@ -105,6 +105,8 @@ async fn forty_concurrent_look_ups_make_thirty() {
             seen.matches("You have reached the limit of customer look-ups").count(),
             2 * MANY - LOOKUPS
         );
+        let alerts = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        assert_eq!(alerts.matches("within an hour").count(), 1, "{alerts}");
     })
     .await;
 }

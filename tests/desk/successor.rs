@@ -180,7 +180,7 @@ async fn trail_records_each_step_of_a_succession() {
         ben.presses("Finish").await;
         ben.sees().await;
         assert_snapshot!(world.trail().await.join("\n"), @r#"
-        looked_up {"colleague":false,"customer":"usr-sofia","found":true,"kind":"successor"}
+        looked_up {"colleague":false,"customer":"usr-sofia","email_mac":"…","found":true,"kind":"successor"}
         started {"customer":"usr-sofia"}
         ecosystem_chosen {"ecosystem":"eco-herencia","succession":"suc-herencia"}
         code_asked {"nth":1,"purpose":"agent_mfa"}

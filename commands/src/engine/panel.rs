@@ -186,6 +186,18 @@ pub fn alert_locked(
     }
 }
 
+/// Returns the alert for the leads about an agent who has reached a limit of look-ups.
+pub fn alert_lookups(agent: u64, is_daily: bool, locale: Locale) -> Screen {
+    let text = if is_daily {
+        say!(locale, "alert-lookups-day")
+    } else {
+        say!(locale, "alert-lookups-hour")
+    };
+    Screen::titled(Tone::Warning, say!(locale, "alert-lookups-title"))
+        .say(text)
+        .field(say!(locale, "alert-agent"), format!("<@{agent}>"))
+}
+
 /// Returns the alert for the leads about a recovery that closed after wrong reset codes.
 pub fn alert_reset_locked(session: &Session) -> Screen {
     alert(session, say!(session.locale, "alert-locked-reset"))

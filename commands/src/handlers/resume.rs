@@ -25,7 +25,7 @@ use crate::ports::chat::MessageRef;
 pub(crate) struct RepeatedLookup {
     /// The state that a new session would start in. `None`: the session has started.
     pub(crate) state: Option<SupportState>,
-    pub(crate) limit_use: LimitUse,
+    pub(crate) limit_uses: Vec<LimitUse>,
     pub(crate) event: TrailEvent,
     pub(crate) refusal: Option<Refusal>,
 }
@@ -140,14 +140,14 @@ fn decide(
         return Decision::Unchanged;
     }
     let mut step = flows::step(before, Event::Resume, &Facts { now: interaction.at, record: None });
-    if let Some(RepeatedLookup { state, limit_use, event, refusal }) = repeated {
+    if let Some(RepeatedLookup { state, limit_uses, event, refusal }) = repeated {
         // Before Start the panel shows the newest look-up. Later it shows the case.
         if let (Some(state), Work::Support(kind, SupportState::Found { .. })) =
             (state, &before.work)
         {
             step.session.work = Work::Support(*kind, state);
         }
-        step.limit_uses.push(limit_use);
+        step.limit_uses.extend(limit_uses);
         step.events.push(event);
         step.refusal = step.refusal.or(refusal);
     }

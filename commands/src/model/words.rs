@@ -240,6 +240,10 @@ impl AccountProblem {
 pub enum Limit {
     /// Look-ups of an agent in an hour.
     Lookups,
+    /// Look-ups of an agent in a day.
+    DailyLookups,
+    /// Alerts that an agent has reached a limit of look-ups.
+    LookupAlerts,
     /// Codes mailed to a customer, or to an address that is being linked, in a day.
     Sends,
     /// Own codes mailed to an agent in a day.

@@ -89,7 +89,8 @@ impl NotEligible {
 impl Limit {
     const fn message_id(self) -> &'static str {
         match self {
-            Self::Lookups => "refusal-limit-lookups",
+            Self::Lookups | Self::LookupAlerts => "refusal-limit-lookups",
+            Self::DailyLookups => "refusal-limit-daily-lookups",
             Self::Sends => "refusal-limit-sends",
             Self::AgentSends => "refusal-limit-agent-sends",
             // Wrong codes in a row lock the subject out instead.

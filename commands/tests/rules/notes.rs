@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use commands::engine::panel::{
-    LastingLockout, alert_locked, alert_reset_locked, cancel_form, moved_notice, session_menu,
+    LastingLockout, alert_locked, alert_lookups, alert_reset_locked, cancel_form, moved_notice,
+    session_menu,
 };
 use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
@@ -43,6 +44,7 @@ fn refusals() {
     refusals.extend(NOT_ELIGIBLE[..2].iter().copied().map(Refusal::AgentIneligible));
     let limits = [
         Limit::Lookups,
+        Limit::DailyLookups,
         Limit::Sends,
         Limit::AgentSends,
         Limit::WrongCodes,
@@ -122,6 +124,10 @@ fn menus_alerts_and_forms() {
             ("alert for a day", LastingLockout::ForADay(customer)),
         ] {
             page.screen(name, &alert_locked(&session, purpose, Some(lasts)));
+        }
+        for is_daily in [false, true] {
+            let alert = alert_lookups(session.actor.discord_id, is_daily, page.locale);
+            page.screen(&format!("alert, look-ups, daily: {is_daily}"), &alert);
         }
         page.screen("alert, reset codes", &alert_reset_locked(&session));
         page.form(&cancel_form(&session));

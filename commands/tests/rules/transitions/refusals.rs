@@ -56,6 +56,8 @@ async fn limit_on_repeated_look_up_shows_on_panel() {
     commits Whole(9001): choosing []
     panel: ⚠️ You have reached the limit of customer look-ups. Try again <t:1786000180:R>.
     edits Panel: This panel has moved to a newer message.
+    counts Lookups of agent:agent-ben
+    counts DailyLookups of agent:agent-ben
     ");
 }
 
@@ -75,6 +77,8 @@ async fn refused_look_up_of_moved_row_replaces_newest_panel() {
     commits Whole(9001): proving_agent []
     panel: ⚠️ You have reached the limit of customer look-ups. Try again <t:1786000180:R>.
     edits Panel with token newest: This panel has moved to a newer message.
+    counts Lookups of agent:agent-ben
+    counts DailyLookups of agent:agent-ben
     ");
 }
 
