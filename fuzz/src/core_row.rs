@@ -165,6 +165,7 @@ fn session(work: Work, locale: Locale) -> Session {
         pending: Vec::new(),
         access_links: Vec::new(),
         links_issued: 0,
+        links_denied: 0,
         secrets: Secrets::default(),
     };
     session.work = work;

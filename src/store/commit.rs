@@ -130,8 +130,22 @@ async fn write(
         write_session(on, session).await?;
     }
     let Commit {
-        now, account_link, limit_uses, refunds, resets, requires_unlocked, lockouts, ..
+        now,
+        account_link,
+        limit_uses,
+        refunds,
+        resets,
+        open_sessions,
+        requires_unlocked,
+        lockouts,
+        ..
     } = &prepared.rest;
+    if let (Some(most), Some(prepared)) = (open_sessions, &prepared.session) {
+        let agent = prepared.session.actor.discord_id;
+        if limits::count_open_sessions(on, agent, *now).await? > i64::from(*most) {
+            return Err(Abort::Refused(Committed::TooManyOpen));
+        }
+    }
     if let Some(link) = account_link
         && !account_links::add(on, link).await?
     {

@@ -159,6 +159,31 @@ fn parse_times(times: &str) -> Vec<i64> {
     times
 }
 
+/// Counts the open sessions of an agent that attend a customer, including those that this
+/// transaction has written. Locks a row of the agent, so that concurrent starts count one after the
+/// other.
+pub(super) async fn count_open_sessions(
+    on: &mut AnyConnection,
+    discord_id: u64,
+    now: Timestamp,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query(
+        "insert into limit_uses (kind, subject, times, newest) values ('open_sessions', $1, '', $2)
+         on conflict (kind, subject) do update set newest = excluded.newest",
+    )
+    .bind(format!("discord:{discord_id}"))
+    .bind(now.0)
+    .execute(&mut *on)
+    .await?;
+    sqlx::query_scalar(
+        "select count(*) from sessions
+         where discord_id = $1 and closed_at is null and attending is not null",
+    )
+    .bind(discord_id.cast_signed())
+    .fetch_one(on)
+    .await
+}
+
 /// Returns the end of the longest lockout among the subjects; `None` if all are unlocked.
 pub(super) async fn locked_out_until(
     on: &mut AnyConnection,

@@ -58,6 +58,7 @@ impl PreparedCommit {
             limit_uses,
             refunds,
             resets,
+            open_sessions,
             requires_unlocked,
             lockouts,
             events,
@@ -68,6 +69,7 @@ impl PreparedCommit {
             && limit_uses.is_empty()
             && refunds.is_empty()
             && resets.is_empty()
+            && open_sessions.is_none()
             && requires_unlocked.is_empty()
             && lockouts.is_empty()
             && events.is_empty()

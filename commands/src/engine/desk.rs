@@ -193,6 +193,7 @@ impl Desk {
             pending: Vec::new(),
             access_links: Vec::new(),
             links_issued: 0,
+            links_denied: 0,
             secrets: Secrets { panel, ..Secrets::default() },
         }
     }

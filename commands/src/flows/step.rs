@@ -42,6 +42,8 @@ pub struct Step {
     pub refunds: Vec<(Limit, String)>,
     /// Limits and subjects whose uses all end, because a right code was typed.
     pub resets: Vec<(Limit, String)>,
+    /// Maximum open sessions of the agent that attend a customer, if the session starts to.
+    pub open_sessions: Option<u32>,
     /// Subjects that must not be locked out.
     pub requires_unlocked: Vec<String>,
     /// Lockouts that start with this step.
@@ -68,6 +70,7 @@ impl Step {
             limit_uses: Vec::new(),
             refunds: Vec::new(),
             resets: Vec::new(),
+            open_sessions: None,
             requires_unlocked: Vec::new(),
             lockouts: Vec::new(),
             account_link: None,
@@ -169,6 +172,7 @@ impl Step {
             limit_uses: self.limit_uses.clone(),
             refunds: self.refunds.clone(),
             resets: self.resets.clone(),
+            open_sessions: self.open_sessions,
             requires_unlocked: self.requires_unlocked.clone(),
             lockouts: self.lockouts.clone(),
             events: self.events.clone(),

@@ -44,6 +44,10 @@ pub enum Refusal {
     OwnAddress,
     /// Another session attends the customer.
     Attended,
+    /// The agent has the maximum number of open sessions.
+    TooManyOpen,
+    /// The session has opened its maximum number of access links.
+    NoLinksLeft,
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
     /// The subject is locked out until the given time.
@@ -106,6 +110,8 @@ impl Refusal {
             Self::UnknownCustomer => "unknown_customer",
             Self::OwnAddress => "own_address",
             Self::Attended => "attended",
+            Self::TooManyOpen => "too_many_open",
+            Self::NoLinksLeft => "no_links_left",
             Self::Limited(..) => "limited",
             Self::LockedOut(..) => "locked_out",
             Self::MalformedCode => "malformed_code",

@@ -30,6 +30,8 @@ pub struct Commit {
     pub refunds: Vec<(Limit, String)>,
     /// Limits and subjects whose uses all end.
     pub resets: Vec<(Limit, String)>,
+    /// Maximum open sessions of the agent that attend a customer, this one included.
+    pub open_sessions: Option<u32>,
     /// Subjects that must not be locked out.
     pub requires_unlocked: Vec<String>,
     /// Lockouts that start with this commit.
@@ -52,6 +54,8 @@ pub enum Committed {
     Stale,
     /// Another session attends the customer.
     CustomerTaken,
+    /// The agent has the maximum number of open sessions.
+    TooManyOpen,
     /// One of the two accounts is linked already.
     LinkTaken,
     /// A limit is exceeded until the given time.
@@ -67,6 +71,7 @@ impl Committed {
         match self {
             Self::Saved { .. } | Self::Claimed | Self::Stale => None,
             Self::CustomerTaken => Some(Refusal::Attended),
+            Self::TooManyOpen => Some(Refusal::TooManyOpen),
             Self::LinkTaken => Some(Refusal::LinkedMeanwhile),
             Self::Limited(limit, at) => Some(Refusal::Limited(*limit, *at)),
             Self::LockedOut(at) => Some(Refusal::LockedOut(*at)),

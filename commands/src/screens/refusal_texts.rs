@@ -29,6 +29,8 @@ impl Refusal {
             Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),
             Self::OwnAddress => say!(locale, "refusal-own-address"),
             Self::Attended => say!(locale, "refusal-attended"),
+            Self::TooManyOpen => say!(locale, "refusal-too-many-open"),
+            Self::NoLinksLeft => say!(locale, "refusal-no-links-left"),
             Self::LockedOut(UNTIL_UNLOCKED) => say!(locale, "refusal-locked-until-unlocked"),
             Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
             Self::LockedOut(at) => say!(locale, "refusal-locked-out", at = relative(*at)),

@@ -39,6 +39,8 @@ fn refusals() {
         Refusal::UnknownCustomer,
         Refusal::OwnAddress,
         Refusal::Attended,
+        Refusal::TooManyOpen,
+        Refusal::NoLinksLeft,
     ];
     refusals.extend(ACCOUNT_PROBLEMS.map(Refusal::AccountProblem));
     refusals.extend(NOT_ELIGIBLE[..2].iter().copied().map(Refusal::AgentIneligible));

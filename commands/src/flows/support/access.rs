@@ -10,7 +10,7 @@ use crate::model::effect::Effect;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
-use crate::model::session::AccessLink;
+use crate::model::session::{AccessLink, LINKS_A_SESSION};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Target};
@@ -44,6 +44,10 @@ fn request(
     }
     if proof::proofs(&step.session, facts.now).is_none() {
         return step.close(CloseReason::ProofInvalid);
+    }
+    let counted = step.session.links_issued.saturating_sub(step.session.links_denied);
+    if counted >= LINKS_A_SESSION {
+        return step.refuse(Refusal::NoLinksLeft);
     }
     let nth = step.session.links_issued.saturating_add(1);
     let details = json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem });
@@ -107,6 +111,9 @@ pub(crate) fn link_mailed(
 fn link_failed(step: &mut Step, target: Target, nth: u32, error: EffectError, refusal: Refusal) {
     let details = json!({ "target": target.name(), "nth": nth, "why": error.name() });
     step.record(kind::ACCESS_NOT_OPENED, details);
+    if matches!(error, EffectError::Denied(_)) {
+        step.session.links_denied = step.session.links_denied.saturating_add(1);
+    }
     match error {
         EffectError::Denied(Denied::ProofInvalid) => step.close(CloseReason::ProofInvalid),
         EffectError::Denied(Denied::NotFound | Denied::DeliveryFailed)

@@ -21,7 +21,7 @@ use crate::model::event::Event;
 use crate::model::flow_state::SupportState;
 use crate::model::reason::Reason;
 use crate::model::refusal::Refusal;
-use crate::model::session::Work;
+use crate::model::session::{OPEN_SESSIONS, Work};
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Purpose, SupportKind};
 use crate::model::{proof, reason};
@@ -145,6 +145,7 @@ fn start(
     record: Option<&CustomerRecord>,
 ) {
     step.session.clocks.started_at = Some(step.now);
+    step.open_sessions = Some(OPEN_SESSIONS);
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {
         step.requires_unlocked.push(proof::subject(&step.session, purpose));
     }
