@@ -166,6 +166,7 @@ fn session(work: Work, locale: Locale) -> Session {
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
+        may_be_proven: false,
         secrets: Secrets::default(),
     };
     session.work = work;

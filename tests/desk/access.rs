@@ -196,7 +196,7 @@ async fn changed_role_closes_session_before_customer_code() {
         Session ······
         ");
         assert!(world.sandbox.mail.for_address(JULIA).is_empty());
-        assert_eq!(world.trail().await.pop().unwrap(), r#"closed {"why":"role_changed"}"#);
+        assert_eq!(world.newest_close().await, r#"closed {"why":"role_changed"}"#);
     })
     .await;
 }

@@ -52,6 +52,7 @@ mod promises;
 mod recover;
 mod replicas;
 mod resume;
+mod revocation;
 mod sends;
 mod show;
 mod spanish;

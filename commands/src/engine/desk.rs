@@ -194,6 +194,7 @@ impl Desk {
             access_links: Vec::new(),
             links_issued: 0,
             links_denied: 0,
+            may_be_proven: false,
             secrets: Secrets { panel, ..Secrets::default() },
         }
     }

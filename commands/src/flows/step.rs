@@ -121,7 +121,7 @@ impl Step {
         self.refusal = Some(refusal);
     }
 
-    /// Closes the session, revokes its access links and replaces their messages.
+    /// Closes the session, ends its proofs and access links, and replaces the links' messages.
     pub fn close(&mut self, reason: CloseReason) {
         self.close_with(reason, json!({}));
     }
@@ -151,15 +151,25 @@ impl Step {
         };
         session.agent.challenge = None;
         session.customer.challenge = None;
+        // A check that is dropped here can still give a proof.
+        let checks = |pending: &Pending| matches!(pending.effect, Effect::Verify { purpose, .. } if purpose.gives_proof());
+        session.may_be_proven |= session.pending.iter().any(checks);
         // A closed session has no use for a code.
         session.pending.retain(|pending| {
             !pending.effect.blocks_panel() && !matches!(pending.effect, Effect::Send { .. })
         });
         self.expired.append(&mut session.access_links);
-        if session.links_issued > 0 {
-            self.request(Effect::Revoke);
-            self.record(kind::REVOKE_ASKED, json!({}));
+        if session.may_be_proven {
+            self.revoke();
         }
+    }
+
+    /// Requests that the function ends all access links and proofs of the session.
+    pub fn revoke(&mut self) {
+        if !self.session.is_pending(&Effect::Revoke) {
+            self.request(Effect::Revoke);
+        }
+        self.record(kind::REVOKE_ASKED, json!({}));
     }
 
     /// Returns the transaction that saves this step.

@@ -110,6 +110,18 @@ impl Event {
         matches!(self, Self::Dismiss | Self::Finish | Self::Cancel(_))
     }
 
+    /// Returns true if this is the outcome of a request for an access link that may exist.
+    pub const fn may_have_opened_link(&self) -> bool {
+        match self {
+            Self::Issued { outcome: Ok(_), .. } | Self::Mailed { outcome: Ok(_), .. } => true,
+            // A refusal means that the function did nothing.
+            Self::Issued { outcome: Err(error), .. } | Self::Mailed { outcome: Err(error), .. } => {
+                !matches!(error, EffectError::Denied(_))
+            }
+            _ => false,
+        }
+    }
+
     /// Returns true if this outcome's effect is pending. Accepts every event that is not an
     /// outcome.
     pub fn is_expected_by(&self, session: &Session) -> bool {

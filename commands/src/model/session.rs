@@ -55,6 +55,10 @@ pub struct Session {
     /// Number of those that the function refused. They do not count against [`LINKS_A_SESSION`].
     #[serde(default)]
     pub links_denied: u32,
+    /// The Lambda function may hold a proof for this session: a code was correct, or the result of
+    /// its check is unknown. The close then ends the proofs, also if the sealed ones are lost.
+    #[serde(default)]
+    pub may_be_proven: bool,
     /// Tokens and proofs. Sealed at rest and wiped at the close.
     #[serde(skip)]
     pub secrets: Secrets,

@@ -104,6 +104,11 @@ impl Purpose {
             Self::AgentLink => "agent_link",
         }
     }
+
+    /// Returns true if a correct code gives a proof that permits actions.
+    pub const fn gives_proof(self) -> bool {
+        !matches!(self, Self::AgentLink)
+    }
 }
 
 /// Destination of an access link.

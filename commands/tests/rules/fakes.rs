@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub(crate) shared: Mutex<bool>,
     /// Rows that the other process saves while this one waits for it. With none left it is dead.
     pub(crate) releases: Mutex<VecDeque<Session>>,
+    /// Row that another process writes while the function issues a link.
+    pub(crate) closes_meanwhile: Mutex<Option<Session>>,
     rows: Mutex<HashMap<SessionId, Session>>,
     cache: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
 }

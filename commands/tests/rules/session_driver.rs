@@ -347,6 +347,7 @@ fn new_session() -> Session {
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
+        may_be_proven: false,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
     }
 }

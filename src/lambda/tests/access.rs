@@ -60,6 +60,7 @@ fn acting(now: Timestamp) -> Session {
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
+        may_be_proven: false,
     }
 }
 

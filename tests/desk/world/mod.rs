@@ -206,6 +206,13 @@ impl World {
             .collect()
     }
 
+    /// Returns the newest event that closes a session. A revocation can follow it.
+    pub async fn newest_close(&self) -> String {
+        let trail = self.trail().await;
+        let newest = trail.into_iter().rfind(|event| event.starts_with("closed "));
+        newest.expect("no session was closed")
+    }
+
     /// Returns the number that a statement selects from the bot's store.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()

@@ -96,7 +96,9 @@ impl Desk {
 fn decide(before: &Session, pending: &Pending, outcome: &Outcome, facts: &Facts) -> Decision {
     let mut session = before.clone();
     if !session.is_pending(&pending.effect) {
-        if !outcome.is_final {
+        // A link that comes back to a closed session must be revoked.
+        let is_late = before.closed().is_some() && outcome.event.may_have_opened_link();
+        if !outcome.is_final && !is_late {
             return Decision::Unchanged;
         }
         session.pending.push(pending.clone());

@@ -7,6 +7,7 @@ use crate::flows::step::{Facts, Step};
 use crate::flows::support::needs;
 use crate::model::customer::{Case, CaseSubject, Role};
 use crate::model::effect::Effect;
+use crate::model::event::Event;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
@@ -106,6 +107,29 @@ pub(crate) fn link_mailed(
         }
         Err(error) => link_failed(step, target, nth, error, Refusal::Undelivered),
     }
+}
+
+/// Records an access link that came back to a closed session: it is not shown, and the session is
+/// revoked again.
+pub(crate) fn link_came_late(step: &mut Step, event: &Event) {
+    let (target, nth, why) = match event {
+        Event::Issued { target, nth, outcome } => (*target, *nth, name(outcome)),
+        Event::Mailed { nth, outcome } => (Target::Successor, *nth, name(outcome)),
+        _ => return,
+    };
+    let details = json!({ "target": target.name(), "nth": nth, "why": why, "late": true });
+    step.record(kind::ACCESS_NOT_OPENED, details);
+    if let Event::Issued { outcome: Ok((message @ Some(_), expires_at)), .. } = event {
+        // The session closed while the message was sent.
+        let (message, expires_at) = (*message, *expires_at);
+        let link = AccessLink { target, nth, message, mailed_to: None, expires_at };
+        step.expired.push(link);
+    }
+    step.revoke();
+}
+
+fn name<T>(outcome: &Result<T, EffectError>) -> &'static str {
+    outcome.as_ref().err().map_or("session_closed", EffectError::name)
 }
 
 fn link_failed(step: &mut Step, target: Target, nth: u32, error: EffectError, refusal: Refusal) {

@@ -22,8 +22,8 @@ use crate::model::verification::{
 };
 use crate::model::words::{CloseReason, Limit, Purpose};
 
-/// Returns the limit uses of a typed code: in the hour, and in a row. They are given back unless the
-/// code is wrong.
+/// Returns the limit uses of a typed code: in the hour, and in a row. They are given back unless
+/// the code is wrong.
 pub fn code_attempt(session: &Session, purpose: Purpose) -> [LimitUse; 2] {
     let limit_use = |limit, allowed, window| LimitUse {
         limit,
@@ -192,6 +192,12 @@ pub fn code_checked(
         step.record(kind::CODE_NOT_COUNTED, details);
         step.refuse(refusal);
     };
+    // After a fault the code may have been correct.
+    let may_be_proven = matches!(
+        outcome,
+        Ok(CodeCheck::Verified(_)) | Err(EffectError::Fault(_) | EffectError::Interrupted)
+    );
+    step.session.may_be_proven |= may_be_proven && purpose.gives_proof();
     match outcome {
         Ok(CodeCheck::Verified(value)) => {
             refund_attempt(step, &subject);
