@@ -64,5 +64,6 @@ mod successor_faults;
 mod trail_commands;
 mod twice;
 mod unlock;
+mod views;
 mod violations;
 mod world;

@@ -191,6 +191,7 @@ async fn trail_records_each_step_of_a_succession() {
         code_sent {"nth":1,"purpose":"customer_consent","to":"s•••@e•••.com"}
         code_typed {"nth":1,"purpose":"customer_consent"}
         code_right {"nth":1,"purpose":"customer_consent"}
+        step_shown {"ecosystem":"eco-herencia","step":2}
         access_asked {"ecosystem":"eco-herencia","nth":1,"target":"successor"}
         access_mailed {"nth":1,"target":"successor","to":"s•••@e•••.com","until":1767607260000}
         closed {"why":"finished"}
