@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use commands::model::time::Timestamp;
+use commands::ports::clock::Clock as _;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -19,7 +20,7 @@ use crate::telemetry;
 use crate::trail::{self, ExportFormat, LoggedCheckpoint};
 use crate::{check, demo_marks, env_file};
 
-/// Log directives of `check`, `migrate` and `trail`, which print their results themselves.
+/// Log directives of `check`, `migrate`, `unlock` and `trail`, which print their own results.
 const QUIET: &str = "warn";
 
 #[derive(Parser)]
@@ -45,6 +46,12 @@ enum Command {
     Migrate,
     /// Print a new `STORE_KEY`
     Key,
+    /// Unlock a subject after too many wrong codes
+    Unlock {
+        /// Subject as the log line of its lockout prints it, such as agent:0a1c7a52-…
+        #[arg(value_name = "SUBJECT")]
+        subject: String,
+    },
     /// Verify or export the audit trail
     #[command(subcommand)]
     Trail(Trail),
@@ -148,6 +155,18 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let pools = engine::open(&existing(&url)).await?;
             trail::export(&pools, format, from, to, &mut std::io::stdout().lock()).await?;
             pools.close().await;
+        }
+        Command::Unlock { subject } => {
+            telemetry::start(QUIET)?;
+            let StoreSettings { url, key } = StoreSettings::from_env()?;
+            let database = Database::open(&existing(&url), key, Arc::new(WallClock)).await?;
+            let unlocked = database.unlock(&subject, WallClock.now()).await?;
+            database.close().await;
+            if !unlocked {
+                println!("nothing to unlock: {subject:?} has no lockout and no wrong codes");
+                return Ok(ExitCode::FAILURE);
+            }
+            println!("unlocked");
         }
         Command::Key => println!("{}", StoreKey::generate()?.expose_secret()),
     }

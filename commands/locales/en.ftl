@@ -20,18 +20,24 @@ refusal-unknown-customer = No Waizant customer has that e-mail address. Check th
 refusal-several-customers = Several Waizant customers have that e-mail address, so the bot cannot tell which one it is. Report it to an administrator.
 refusal-own-address = That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.
 refusal-attended = Another agent is helping this customer right now.
+refusal-too-many-open = You already have three open sessions. Finish or cancel one of them, then press Start again. `/support resume` lists them.
+refusal-no-links-left = This session has opened ten access links, its maximum. If the customer needs more, finish it and start again.
 refusal-limit-lookups = You have reached the limit of customer look-ups. Try again { $at }.
-refusal-limit-sends = Too many codes were mailed to this address today. You can send the next one { $at }.
+refusal-limit-daily-lookups = You have reached the daily limit of customer look-ups. Try again { $at }.
+refusal-limit-sends = 10 codes were mailed to this customer in 24 hours, the daily limit of a customer. You can send the next one { $at }.
+refusal-limit-agent-sends = 60 codes were mailed to you in 24 hours, the daily limit of an agent. You can send the next one { $at }.
 refusal-limit-wrong-codes = Too many wrong codes were entered in the last hour. Try again { $at }.
 refusal-limit-links = You have requested an account link too often. Try again { $at }.
 refusal-limit-recoveries = You have requested password recovery three times in the last hour. Try again { $at }.
 refusal-locked-out = The verification is locked because of too many wrong codes. Try again { $at }.
+refusal-locked-until-unlocked = The verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it.
 refusal-malformed-code = A code has six digits. Check it and enter it again. No attempt was used.
 refusal-wrong-code = { $left ->
     [one] That code is not correct. 1 attempt left.
    *[other] That code is not correct. { $left } attempts left.
 }
 refusal-expired-code = That code has expired. No attempt was used.
+refusal-code-on-its-way = The code is still being sent. Wait a moment, then enter it again. No attempt was used.
 refusal-type-again = The code check was interrupted. Enter the code again. No attempt was used.
 refusal-too-early = A new code can be sent { $at }.
 refusal-no-sends-left = All three codes of this verification were sent. Use the newest one, or cancel and start again.
@@ -75,6 +81,7 @@ close-reason-proof-invalid = the verification has expired. Start again.
 close-reason-replaced = a newer link replaced it.
 close-reason-unreadable = the bot could not read it. Start again.
 close-reason-nameless = the BackOffice account has no name, which the mails to customers need. Ask an administrator to add it, then link the account again.
+close-reason-reset-locked-out = the password reset code was wrong too many times.
 
 ## Technical Assistance
 
@@ -288,6 +295,12 @@ alert-locked-title = Session locked
 alert-locked-agent = Too many wrong codes for the **internal verification**.
 alert-locked-customer = Too many wrong codes for the **customer verification**.
 alert-locked-link = Too many wrong codes while **linking an account**.
+alert-locked-reset = Too many wrong **password reset codes**. The link of the recovery page is closed.
+alert-until-unlocked = 20 wrong codes in a row: { $subject } is locked until an operator runs `support-desk unlock` with this subject.
+alert-for-a-day = 20 wrong codes in a row: { $subject } is locked for 24 hours.
+alert-lookups-title = Limit of look-ups reached
+alert-lookups-hour = An agent has looked up 30 addresses **within an hour**.
+alert-lookups-day = An agent has looked up 120 addresses **within 24 hours**.
 alert-agent = Agent
 alert-session = Session
 
@@ -377,6 +390,10 @@ page-limit-requests = { $minutes ->
 page-limit-confirms = { $minutes ->
     [one] You have tried five times in the last hour. Try again in 1 minute.
    *[other] You have tried five times in the last hour. Try again in { $minutes } minutes.
+}
+page-limit-wrong-codes = { $hours ->
+    [one] You have entered ten wrong codes in 24 hours. Try again in 1 hour.
+   *[other] You have entered ten wrong codes in 24 hours. Try again in { $hours } hours.
 }
 page-maybe-sent = Something failed on our side, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page. If the problem continues, report it with the reference { $reference }.
 page-maybe-sent-interrupted = The request was interrupted, and the code may not have been mailed. Check your mailbox. If no mail has arrived, press Resend on the page.

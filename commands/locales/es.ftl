@@ -20,18 +20,24 @@ refusal-unknown-customer = Ningún cliente de Waizant tiene ese correo. Comprueb
 refusal-several-customers = Varios clientes de Waizant tienen ese correo, así que no se puede saber cuál es. Avisa a un administrador.
 refusal-own-address = Esa es tu propia dirección, y un mismo buzón no puede superar las dos verificaciones. Pide ayuda a un compañero.
 refusal-attended = Otro agente está atendiendo a este cliente ahora mismo.
+refusal-too-many-open = Ya tienes tres sesiones abiertas. Finaliza o cancela una de ellas y vuelve a pulsar el botón de inicio. `/soporte reanudar` las muestra.
+refusal-no-links-left = Esta sesión ya ha abierto diez enlaces de acceso, el máximo. Si el cliente necesita más, finalízala y empieza otra.
 refusal-limit-lookups = Has alcanzado el límite de búsquedas de clientes. Inténtalo de nuevo { $at }.
-refusal-limit-sends = Hoy se han enviado demasiados códigos a esta dirección. Podrás enviar otro { $at }.
+refusal-limit-daily-lookups = Has alcanzado el límite diario de búsquedas de clientes. Inténtalo de nuevo { $at }.
+refusal-limit-sends = Se han enviado 10 códigos a este cliente en 24 horas, el límite diario de un cliente. Podrás enviar otro { $at }.
+refusal-limit-agent-sends = Se te han enviado 60 códigos en 24 horas, el límite diario de un agente. Podrás enviar otro { $at }.
 refusal-limit-wrong-codes = Se han introducido demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
 refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
 refusal-limit-recoveries = Has pedido recuperar la contraseña tres veces en la última hora. Inténtalo de nuevo { $at }.
 refusal-locked-out = La verificación está bloqueada por demasiados códigos incorrectos. Inténtalo de nuevo { $at }.
+refusal-locked-until-unlocked = La verificación está bloqueada por 20 códigos incorrectos seguidos. Pide a un responsable o a un operador que la desbloquee.
 refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
 refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
    *[other] Ese código no es correcto. Quedan { $left } intentos.
 }
 refusal-expired-code = Ese código ha caducado. No has perdido ningún intento.
+refusal-code-on-its-way = El código aún se está enviando. Espera un momento y escríbelo otra vez. No has perdido ningún intento.
 refusal-type-again = La comprobación del código se interrumpió. Escribe el código otra vez. No has perdido ningún intento.
 refusal-too-early = Se podrá enviar un código nuevo { $at }.
 refusal-no-sends-left = Ya se enviaron los tres códigos de esta verificación. Usa el más reciente, o cancela y empieza de nuevo.
@@ -75,6 +81,7 @@ close-reason-proof-invalid = la verificación ha caducado. Empieza de nuevo.
 close-reason-replaced = se sustituyó por un enlace más nuevo.
 close-reason-unreadable = el bot no pudo leerla. Empieza de nuevo.
 close-reason-nameless = la cuenta de BackOffice no tiene nombre, y los correos a los clientes lo necesitan. Pide a un administrador que lo añada y vuelve a vincular la cuenta.
+close-reason-reset-locked-out = el código para restablecer la contraseña fue incorrecto demasiadas veces.
 
 ## Asistencia Técnica
 
@@ -288,6 +295,12 @@ alert-locked-title = Sesión bloqueada
 alert-locked-agent = Demasiados códigos incorrectos en la **verificación interna**.
 alert-locked-customer = Demasiados códigos incorrectos en la **verificación del cliente**.
 alert-locked-link = Demasiados códigos incorrectos al **vincular una cuenta**.
+alert-locked-reset = Demasiados **códigos para restablecer la contraseña** incorrectos. El enlace de la página de recuperación está cerrado.
+alert-until-unlocked = 20 códigos incorrectos seguidos: { $subject } está bloqueado hasta que un operador ejecute `support-desk unlock` con este sujeto.
+alert-for-a-day = 20 códigos incorrectos seguidos: { $subject } está bloqueado durante 24 horas.
+alert-lookups-title = Límite de búsquedas alcanzado
+alert-lookups-hour = Un agente ha buscado 30 direcciones **en una hora**.
+alert-lookups-day = Un agente ha buscado 120 direcciones **en 24 horas**.
 alert-agent = Agente
 alert-session = Sesión
 
@@ -377,6 +390,10 @@ page-limit-requests = { $minutes ->
 page-limit-confirms = { $minutes ->
     [one] Lo has intentado cinco veces en la última hora. Inténtalo de nuevo en 1 minuto.
    *[other] Lo has intentado cinco veces en la última hora. Inténtalo de nuevo en { $minutes } minutos.
+}
+page-limit-wrong-codes = { $hours ->
+    [one] Has escrito diez códigos incorrectos en 24 horas. Inténtalo de nuevo en 1 hora.
+   *[other] Has escrito diez códigos incorrectos en 24 horas. Inténtalo de nuevo en { $hours } horas.
 }
 page-maybe-sent = Algo ha fallado por nuestra parte y es posible que el código no se haya enviado. Mira en tu buzón. Si no ha llegado ningún correo, pulsa Reenviar en la página. Si el problema continúa, comunícalo con la referencia { $reference }.
 page-maybe-sent-interrupted = La petición se interrumpió y es posible que el código no se haya enviado. Mira en tu buzón. Si no ha llegado ningún correo, pulsa Reenviar en la página.

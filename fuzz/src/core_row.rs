@@ -180,6 +180,8 @@ fn session(work: Work, locale: Locale) -> Session {
         pending: Vec::new(),
         access_links: Vec::new(),
         links_issued: 0,
+        links_denied: 0,
+        may_be_proven: false,
         secrets: Secrets::default(),
     };
     session.work = work;

@@ -1,8 +1,8 @@
 //! The BackOffice accounts: a user pool of Amazon Cognito.
 //!
-//! Eligibility is checked often (at a session's start, each code, each action), so an account is
-//! cached for at most a minute. A failed call is a fault, and the click is refused. An older cache
-//! entry never replaces the answer.
+//! Eligibility is checked at every click and once a minute without one, so an account is cached for
+//! at most a minute. A failed call is a fault, and the click is refused unless it leaves the
+//! session. An older cache entry never replaces the answer.
 
 mod recovery;
 mod user;
@@ -36,7 +36,7 @@ use crate::metrics;
 
 use user::User;
 
-/// Time for which an account is cached. A removed agent loses access within this time.
+/// Time for which an account is cached. A click of a removed agent is refused within this time.
 pub const CACHE_LIFE: Duration = Duration::from_mins(1);
 /// Groups on a page: the maximum of `AdminListGroupsForUser`.
 const GROUPS_PER_PAGE: i32 = 60;

@@ -77,7 +77,8 @@ pub struct Discord {
     /// Id of the channel for alerts and lead commands; `None` if alerts go to the log only.
     pub leads_channel_id: Option<u64>,
     pub agent_role_id: u64,
-    pub lead_role_id: u64,
+    /// Role of the leads; `None` if there are none.
+    pub lead_role_id: Option<u64>,
 }
 
 /// User pool of the BackOffice accounts.
@@ -133,7 +134,7 @@ impl Config {
         let channel_id = read.required("DISCORD_CHANNEL_ID", values::snowflake);
         let leads_channel_id = read.optional("DISCORD_LEADS_CHANNEL_ID", values::snowflake);
         let agent_role_id = read.required("DISCORD_AGENT_ROLE_ID", values::snowflake);
-        let lead_role_id = read.required("DISCORD_LEAD_ROLE_ID", values::snowflake);
+        let lead_role_id = read.optional("DISCORD_LEAD_ROLE_ID", values::snowflake);
         let database_url = store::read_url(&mut read);
         let core_database_url = read.required("CORE_DATABASE_URL", transport::database_url);
         let user_pool_id = read.required("COGNITO_USER_POOL_ID", values::user_pool_id);
@@ -186,7 +187,7 @@ impl Config {
                     channel_id: channel_id?,
                     leads_channel_id,
                     agent_role_id: agent_role_id?,
-                    lead_role_id: lead_role_id?,
+                    lead_role_id,
                 },
                 database_url: database_url?,
                 core_database_url: core_database_url?,

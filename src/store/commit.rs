@@ -134,8 +134,23 @@ async fn write(
     if let Some(session) = &prepared.session {
         write_session(on, session).await?;
     }
-    let Commit { now, account_link, limit_uses, refunds, requires_unlocked, lockouts, .. } =
-        &prepared.rest;
+    let Commit {
+        now,
+        account_link,
+        limit_uses,
+        refunds,
+        resets,
+        open_sessions,
+        requires_unlocked,
+        lockouts,
+        ..
+    } = &prepared.rest;
+    if let (Some(most), Some(prepared)) = (open_sessions, &prepared.session) {
+        let agent = prepared.session.actor.discord_id;
+        if limits::count_open_sessions(on, agent, *now).await? > i64::from(*most) {
+            return Err(Abort::Refused(Committed::TooManyOpen));
+        }
+    }
     if let Some(link) = account_link
         && !account_links::add(on, link).await?
     {
@@ -161,6 +176,10 @@ async fn write(
     refunds.sort_by_key(|(limit, subject)| (limits::name(*limit), subject));
     for (limit, subject) in refunds {
         limits::refund(on, *limit, subject).await?;
+    }
+    // A reset is of the same subject as the refunds and the last of its limits in their order.
+    for (limit, subject) in resets {
+        limits::reset(on, *limit, subject).await?;
     }
     for lockout in lockouts {
         limits::lock_out(on, lockout).await?;

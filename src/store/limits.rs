@@ -18,7 +18,7 @@ use super::bulk::{self, BulkStatement};
 use super::database::Database;
 use super::retry::retry;
 
-/// Time for which uses are kept after the newest one. No window is longer than a day.
+/// Time for which uses are kept after the newest one. No window that ends is longer than a day.
 const USE_RETENTION: Duration = Duration::from_hours(24);
 
 /// Result of counting a use.
@@ -35,12 +35,17 @@ pub(super) enum LimitCheck {
 pub(super) const fn name(limit: Limit) -> &'static str {
     match limit {
         Limit::Lookups => "lookups",
+        Limit::DailyLookups => "daily_lookups",
+        Limit::LookupAlerts => "lookup_alerts",
         Limit::Sends => "sends",
+        Limit::AgentSends => "agent_sends",
         Limit::WrongCodes => "wrong_codes",
+        Limit::WrongInARow => "wrong_in_a_row",
         Limit::LinkRequests => "link_requests",
         Limit::LinkMails => "link_mails",
         Limit::RecoverRequests => "recover_requests",
         Limit::RecoverConfirms => "recover_confirms",
+        Limit::WrongResetCodes => "wrong_reset_codes",
     }
 }
 
@@ -117,6 +122,20 @@ pub(super) async fn refund(
     Ok(())
 }
 
+/// Removes all uses of a limit. Returns the number of rows, 0 or 1.
+pub(super) async fn reset(
+    on: &mut AnyConnection,
+    limit: Limit,
+    subject: &str,
+) -> Result<u64, sqlx::Error> {
+    let removed = sqlx::query("delete from limit_uses where kind = $1 and subject = $2")
+        .bind(name(limit))
+        .bind(subject)
+        .execute(on)
+        .await?;
+    Ok(removed.rows_affected())
+}
+
 async fn save_times(
     on: &mut AnyConnection,
     limit: Limit,
@@ -138,6 +157,31 @@ fn parse_times(times: &str) -> Vec<i64> {
     let mut times: Vec<i64> = times.split(',').filter_map(|at| at.parse().ok()).collect();
     times.sort_unstable();
     times
+}
+
+/// Counts the open sessions of an agent that attend a customer, including those that this
+/// transaction has written. Locks a row of the agent, so that concurrent starts count one after the
+/// other.
+pub(super) async fn count_open_sessions(
+    on: &mut AnyConnection,
+    discord_id: u64,
+    now: Timestamp,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query(
+        "insert into limit_uses (kind, subject, times, newest) values ('open_sessions', $1, '', $2)
+         on conflict (kind, subject) do update set newest = excluded.newest",
+    )
+    .bind(format!("discord:{discord_id}"))
+    .bind(now.0)
+    .execute(&mut *on)
+    .await?;
+    sqlx::query_scalar(
+        "select count(*) from sessions
+         where discord_id = $1 and closed_at is null and attending is not null",
+    )
+    .bind(discord_id.cast_signed())
+    .fetch_one(on)
+    .await
 }
 
 /// Returns the end of the longest lockout among the subjects; `None` if all are unlocked.
@@ -188,7 +232,12 @@ impl Limits for Database {
 
     async fn purge_limits(&self, now: Timestamp) -> Result<(), Fault> {
         for (statement, before) in [
-            ("delete from limit_uses where newest < $1", now - USE_RETENTION),
+            // Wrong codes in a row have no window: only a right code or an unlock ends them.
+            (
+                "delete from limit_uses
+                 where newest < $1 and (kind <> 'wrong_in_a_row' or times = '')",
+                now - USE_RETENTION,
+            ),
             ("delete from lockouts where until < $1", now),
         ] {
             retry(&self.pools, "purging limits", || {

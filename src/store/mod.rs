@@ -25,6 +25,7 @@ mod open_error;
 mod prepared;
 mod queries;
 mod rows;
+mod unlock;
 mod unreadable;
 
 #[cfg(test)]

@@ -54,12 +54,22 @@ impl PreparedCommit {
     /// its events, and nothing else.
     pub(super) fn is_plain(&self) -> bool {
         let Commit {
-            account_link, limit_uses, refunds, requires_unlocked, lockouts, events, ..
+            account_link,
+            limit_uses,
+            refunds,
+            resets,
+            open_sessions,
+            requires_unlocked,
+            lockouts,
+            events,
+            ..
         } = &self.rest;
         self.session.as_ref().is_some_and(|session| !session.is_new())
             && account_link.is_none()
             && limit_uses.is_empty()
             && refunds.is_empty()
+            && resets.is_empty()
+            && open_sessions.is_none()
             && requires_unlocked.is_empty()
             && lockouts.is_empty()
             && events.is_empty()

@@ -94,6 +94,13 @@ impl SessionIndex for Database {
             .transpose()
     }
 
+    async fn all_attending(&self) -> Result<Vec<SessionId>, Fault> {
+        self.ids("listing sessions that attend a customer", || {
+            sqlx::query_scalar("select id from sessions where attending is not null order by id")
+        })
+        .await
+    }
+
     async fn due(
         &self,
         now: Timestamp,

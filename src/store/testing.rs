@@ -181,6 +181,8 @@ pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         pending: Vec::new(),
         access_links: Vec::new(),
         links_issued: 0,
+        links_denied: 0,
+        may_be_proven: false,
         secrets: Secrets { panel: Some(("panel-token".into(), NOON)), ..Secrets::default() },
     }
 }

@@ -158,6 +158,8 @@ fn closed(id: &SessionId, row: &Columns, due: Timestamp, now: Timestamp) -> Sess
         pending: if can_open { vec![revocation] } else { Vec::new() },
         access_links: Vec::new(),
         links_issued: 0,
+        links_denied: 0,
+        may_be_proven: can_open,
         secrets: Secrets::default(),
     }
 }

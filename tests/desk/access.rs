@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
+use sandbox::aws::Fault;
 use sandbox::discord::Person;
 use sandbox::shop::LinkState;
 
@@ -195,7 +196,7 @@ async fn changed_role_closes_session_before_customer_code() {
         Session ······
         ");
         assert!(world.sandbox.mail.for_address(JULIA).is_empty());
-        assert_eq!(world.trail().await.pop().unwrap(), r#"closed {"why":"role_changed"}"#);
+        assert_eq!(world.newest_close().await, r#"closed {"why":"role_changed"}"#);
     })
     .await;
 }
@@ -242,6 +243,33 @@ async fn changed_address_receives_the_customer_code() {
             seen.contains("julia.new\\@example.com"),
             "the function used the new address, and Core was read again: {seen}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn eleventh_access_link_of_a_session_is_refused() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, "julia@example.com", "Casa Luz").await;
+        // A refusal of the function does not count.
+        world.sandbox.aws.faults().next("cs-access", 1, &Fault::refuse("UNAVAILABLE"));
+        ben.presses("Waizant Web").await;
+        assert!(ben.sees().await.contains("The service is busy"));
+        for n in 1..=10 {
+            ben.presses("Waizant Web").await;
+            let seen = ben.sees().await;
+            assert!(!seen.contains("ten access links"), "link {n}: {seen}");
+            assert_eq!(world.sandbox.shop.links().len(), n);
+        }
+        ben.presses("Waizant App").await;
+        assert!(
+            ben.sees().await.contains("This session has opened ten access links, its maximum.")
+        );
+        assert_eq!(world.sandbox.shop.links().len(), 10);
+        assert!(world.trail().await.contains(&r#"refused {"why":"no_links_left"}"#.to_owned()));
+        ben.presses("Finish").await;
+        ben.sees().await;
     })
     .await;
 }

@@ -6,10 +6,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use commands::flows::link::{LINK_MAILS, LINK_WINDOW};
-use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_WINDOW};
+use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_WINDOW, WRONG_CODES_A_DAY};
 use commands::model::time::minutes;
 use commands::model::verification::{
     ATTEMPTS_A_SESSION, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW, SENDS_A_DAY, SENDS_WINDOW,
+    WRONG_IN_A_ROW,
 };
 use sandbox::aws::Call;
 use sandbox::discord::Person;
@@ -19,16 +20,15 @@ use crate::recover::visit::NEW;
 use crate::world::World;
 
 const JULIA: &str = "julia@example.com";
-const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
 /// Start of each round of guesses, in minutes from the start of the test.
 ///
 /// Rounds are dense until the daily limit is used up. Later ones check that it stays used up.
 const ROUNDS: [u64; 18] =
     [0, 30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 540, 720, 900, 1_080, 1_439];
-/// Most guesses in a day: each mailed code belongs to one session, and a session takes five
-/// guesses.
-const A_DAY: usize = (SENDS_A_DAY * ATTEMPTS_A_SESSION) as usize;
+/// Most guesses at one subject's code, on any number of days: the twentieth wrong code in a row
+/// locks the subject out until it is unlocked.
+const IN_A_ROW: usize = WRONG_IN_A_ROW as usize;
 
 /// Strategy of the guessing agents.
 #[derive(Clone, Copy)]
@@ -147,7 +147,7 @@ async fn guess_customers_code(plan: Plan) -> usize {
             .await
             .iter()
             .any(|event| event.starts_with("closed") && event.contains("locked"));
-        assert_eq!(locked, plan.all, "a lockout alerts the leads");
+        assert!(locked, "a lockout alerts the leads");
         let guesses = guesses_sent(world, "customer_consent");
         assert_at_most(&guesses, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW);
         assert!(world.sandbox.mail.for_address(JULIA).len() <= SENDS_A_DAY as usize);
@@ -158,29 +158,22 @@ async fn guess_customers_code(plan: Plan) -> usize {
 }
 
 #[tokio::test]
-async fn colluding_agents_get_fifty_guesses_a_day() {
-    assert_eq!(guess_customers_code(RECKLESS).await, A_DAY);
+async fn colluding_agents_get_twenty_guesses() {
+    assert_eq!(guess_customers_code(RECKLESS).await, IN_A_ROW);
 }
 
 #[tokio::test]
-async fn agents_avoiding_alerts_get_forty_guesses_a_day() {
-    assert_eq!(
-        guess_customers_code(PATIENT).await,
-        (SENDS_A_DAY * (ATTEMPTS_A_SESSION - 1)) as usize
-    );
+async fn patient_agents_get_twenty_guesses() {
+    assert_eq!(guess_customers_code(PATIENT).await, IN_A_ROW);
 }
 
 #[tokio::test]
 async fn resent_code_adds_no_guess() {
-    assert_eq!(
-        guess_customers_code(RESENDING).await,
-        A_DAY / 2,
-        "five guesses use up two of the ten codes"
-    );
+    assert_eq!(guess_customers_code(RESENDING).await, IN_A_ROW);
 }
 
 #[tokio::test]
-async fn stolen_discord_account_gets_fifty_guesses_a_day() {
+async fn stolen_discord_account_gets_twenty_guesses() {
     World::run(async |world| {
         let thief = world.person("ben");
         repeat_for_a_day(world, async |n| {
@@ -193,16 +186,13 @@ async fn stolen_discord_account_gets_fifty_guesses_a_day() {
         .await;
         let guesses = guesses_sent(world, "agent_mfa");
         assert_at_most(&guesses, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW);
-        assert_eq!(
-            (world.sandbox.mail.for_address(BEN).len(), guesses.len()),
-            (SENDS_A_DAY as usize, A_DAY)
-        );
+        assert_eq!(guesses.len(), IN_A_ROW);
     })
     .await;
 }
 
 #[tokio::test]
-async fn stolen_account_gets_five_reset_guesses_an_hour() {
+async fn stolen_account_gets_ten_reset_guesses_a_day() {
     World::run(async |world| {
         let thief = world.person("ben");
         // Cognito has lower limits of its own, which are not documented: turn them off.
@@ -211,20 +201,20 @@ async fn stolen_account_gets_five_reset_guesses_an_hour() {
             world.leaps_until(minutes(60 * hour)).await;
             let visit = world.recovers(&thief).await;
             for n in 0..=RECOVER_CONFIRMS {
-                let page = world.saves(&visit, &format!("{:06}", 424_242 + n), NEW, NEW).await;
-                assert_eq!(page.status, 422, "{}", page.text);
+                world.saves(&visit, &format!("{:06}", 424_242 + n), NEW, NEW).await;
             }
             thief.sees().await;
+            world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
         }
         let guesses = world.sandbox.aws.calls_of("ConfirmForgotPassword");
         assert_at_most(&guesses, RECOVER_CONFIRMS, RECOVER_WINDOW);
-        assert_eq!(guesses.len(), 24 * RECOVER_CONFIRMS as usize);
+        assert_eq!(guesses.len(), WRONG_CODES_A_DAY as usize);
     })
     .await;
 }
 
 #[tokio::test]
-async fn colluding_strangers_get_fifty_link_guesses_a_day() {
+async fn colluding_strangers_get_thirty_link_guesses() {
     World::run(async |world| {
         let strangers = ["sam", "fred", "olga"].map(|name| world.person(name));
         strangers[0].set_roles(&[AGENT_ROLE_ID]);
@@ -244,10 +234,11 @@ async fn colluding_strangers_get_fifty_link_guesses_a_day() {
             .filter_map(|mail| Some(mail.request_id.as_ref()?.split(':').next()?.to_owned()))
             .collect();
         let mut guesses = guesses_sent(world, "agent_link");
-        assert!(guesses.len() > A_DAY, "guesses without a mailed code reach the function too");
+        assert_eq!(guesses.len(), 3 * IN_A_ROW, "each stranger is locked out for good");
         guesses.retain(|call| mailed.contains(call.body["session_id"].as_str().unwrap()));
         assert_at_most(&guesses, LINK_MAILS * ATTEMPTS_A_SESSION, LINK_WINDOW);
-        assert_eq!((mails.len(), guesses.len()), (SENDS_A_DAY as usize, A_DAY));
+        assert!(mails.len() <= SENDS_A_DAY as usize);
+        assert_eq!(guesses.len(), 30, "half of the guesses meet no mailed code");
     })
     .await;
 }

@@ -41,7 +41,7 @@ async fn cancel_at_every_step_records_the_reason() {
                 seen.contains("This session is closed (10:00 UTC): it was cancelled."),
                 "{step}: {seen}"
             );
-            let closed = world.trail().await.pop().unwrap();
+            let closed = world.newest_close().await;
             let expected = format!(
                 r#"closed {{"reason":"The customer hung up","stage":"{step}","why":"cancelled"}}"#
             );
@@ -123,7 +123,7 @@ async fn reason_is_stored_with_addresses_and_codes_masked() {
         ben.presses("Cancel").await;
         ben.submits([format!("tom@example.com (Tom) read {code} to me; call +34 600111222, <b@c.de>").as_str()]).await;
         ben.sees().await;
-        assert_snapshot!(world.trail().await.pop().unwrap(), @r#"closed {"reason":"t•••@e•••.com (Tom) read •••••• to me; call +•• •••••••••, <b•••@c•••.de>","stage":"proving_customer","why":"cancelled"}"#);
+        assert_snapshot!(world.newest_close().await, @r#"closed {"reason":"t•••@e•••.com (Tom) read •••••• to me; call +•• •••••••••, <b•••@c•••.de>","stage":"proving_customer","why":"cancelled"}"#);
     })
     .await;
 }

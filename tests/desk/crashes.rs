@@ -75,7 +75,7 @@ async fn crashes_do_not_move_the_idle_timers() {
         assert!(ben.sees().await.contains("because there is no activity"));
         world.restarts().await;
         world.passes(Duration::from_secs(15)).await;
-        assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);
+        assert_eq!(world.newest_close().await, r#"closed {"why":"idle"}"#);
     })
     .await;
 }
@@ -88,7 +88,7 @@ async fn pending_effect_of_expired_session_is_dropped() {
         world.clock.advance(Duration::from_mins(15));
         world.starts().await;
         ben.sees().await;
-        assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);
+        assert_eq!(world.newest_close().await, r#"closed {"why":"idle"}"#);
         assert!(
             world.sandbox.mail.for_address(JULIA).is_empty(),
             "no code for a session that is closed"

@@ -65,7 +65,7 @@ async fn idle_panel_warns_strips_and_closes() {
         world.passes(at(0, 14)).await;
         assert!(!world.trail().await.iter().any(|event| event.starts_with("closed")), "still open at 14:59");
         world.passes(at(0, 1)).await;
-        assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);
+        assert_eq!(world.newest_close().await, r#"closed {"why":"idle"}"#);
         assert_eq!(ben.sees().await, "", "the interaction token has expired");
         ben.presses("Resume").await;
         assert_snapshot!(ben.sees_changes().await, @"
@@ -213,7 +213,7 @@ async fn process_down_at_deadline_closes_at_first_sweep() {
         world.clock.advance(at(10, 0));
         world.starts().await;
         world.sweeps().await;
-        assert_eq!(world.trail().await.last().unwrap(), r#"closed {"why":"idle"}"#);
+        assert_eq!(world.newest_close().await, r#"closed {"why":"idle"}"#);
         ben.presses("Send code").await;
         assert!(ben.sees().await.contains("there was no activity for 15 minutes"));
         ben.types("/support resume").await;

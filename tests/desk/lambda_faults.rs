@@ -61,6 +61,10 @@ async fn refused_send_is_explained_and_retried() {
             assert_eq!(world.sandbox.mail.for_address(BEN).len(), n + 1);
             let keys = keys(world);
             assert_ne!(keys[2 * n], keys[2 * n + 1], "{code}: a refused request is over");
+            // An agent has three open sessions at most.
+            ben.presses("Cancel").await;
+            ben.submits(["The code has arrived"]).await;
+            ben.sees().await;
         }
     })
     .await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
+use sandbox::aws::Fault;
 use sandbox::discord::Person;
 use sandbox::mail::MailKind;
 use sandbox::seed::{AGENT_ROLE_ID, LEADS_CHANNEL_ID};
@@ -100,6 +101,47 @@ async fn name_of_the_link_replaces_a_lost_one() {
         ben.sees().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn code_typed_before_the_send_ends_costs_nothing() {
+    for address in [OLGA, NOBODY] {
+        World::run(async |world| {
+            let olga = world.person("olga");
+            let faults = world.sandbox.aws.faults();
+            // The function mails at once and answers late.
+            faults.next("cs-otp-send", 1, &Fault::HangAfterWork);
+            olga.types(&format!("/account link email:{address}")).await;
+            faults.worked("cs-otp-send", 1).await;
+            let code = world.sandbox.mail.last_code_for(address);
+            let code = code.as_deref().unwrap_or("000000");
+            for _ in 0..2 {
+                olga.presses("Enter code").await;
+                olga.submits([code]).await;
+                let seen = olga.reads();
+                assert!(
+                    seen.contains(
+                        "The code is still being sent. Wait a moment, then enter it again."
+                    ),
+                    "{address}: {seen}"
+                );
+            }
+            assert_eq!(world.sandbox.aws.calls_of("cs-otp-verify").len(), 0, "{address}");
+            faults.release("cs-otp-send");
+            olga.sees().await;
+            let seen = enters(&olga, code).await;
+            let expected = if address == OLGA {
+                "is linked to the BackOffice account of **Olga Novak**"
+            } else {
+                "That code is not correct. 4 attempts left."
+            };
+            assert!(seen.contains(expected), "{address}: {seen}");
+            let sends = world.sandbox.aws.calls_of("cs-otp-send");
+            assert!(!sends.is_empty(), "{address}");
+            assert!(sends.iter().all(|send| send.request_id == sends[0].request_id), "{address}");
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

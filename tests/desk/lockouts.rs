@@ -102,6 +102,81 @@ async fn fifth_wrong_code_locks_out_the_agent() {
     .await;
 }
 
+/// Types twenty wrong customer codes in five sessions, half an hour apart, with a crash in between.
+async fn types_twenty_wrong_codes(world: &mut World) {
+    let ben = world.person("ben");
+    for session in 0..5 {
+        world.leaps_until(minutes(30 * session)).await;
+        sends_customer_code(world, &ben, JULIA).await;
+        for n in 0..4 {
+            let seen = enters(&ben, &world.wrong_code_for(JULIA)).await;
+            assert_eq!(seen.contains("Session closed"), session == 4 && n == 3, "{seen}");
+        }
+        if session < 4 {
+            cancels(&ben).await;
+        }
+        if session == 2 {
+            world.restarts().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn twenty_wrong_codes_in_a_row_lock_out_for_good() {
+    World::run(async |world| {
+        types_twenty_wrong_codes(world).await;
+        assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @r"
+        (everyone sees this)
+        Session locked
+        Too many wrong codes for the **customer verification**.
+
+        20 wrong codes in a row: customer\:usr-julia is locked until an operator runs `support-desk unlock` with this subject.
+        Agent: <@1200000000000000101>
+        Session: ······
+        ");
+        world.leaps_until(minutes(30 * 24 * 60)).await;
+        let eva = world.person("eva");
+        assert!(starts(&eva, JULIA).await.contains(
+            "The verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it."
+        ));
+        assert!(starts(&eva, TOM).await.contains("Choose the ecosystem"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn twenty_wrong_codes_lock_out_for_a_day_without_leads() {
+    World::run_with(&[("DISCORD_LEAD_ROLE_ID", "")], async |world| {
+        types_twenty_wrong_codes(world).await;
+        let alert = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        assert!(alert.contains("is locked for 24 hours"), "{alert}");
+        let (ben, eva) = (world.person("ben"), world.person("eva"));
+        let unlocked = minutes(2 * 60 + 24 * 60);
+        world.leaps_until(unlocked - SECOND).await;
+        assert!(starts(&eva, JULIA).await.contains("Try again in 1 second"));
+        world.passes(SECOND).await;
+        eva.presses("Close").await;
+        eva.sees().await;
+        sends_customer_code(world, &ben, JULIA).await;
+        // The row goes on: the next wrong code locks out again.
+        assert!(enters(&ben, &world.wrong_code_for(JULIA)).await.contains("Session closed"));
+        world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        world.leaps_until(unlocked + minutes(24 * 60)).await;
+        sends_customer_code(world, &ben, JULIA).await;
+        assert!(
+            enters(&ben, &world.code_for(JULIA))
+                .await
+                .contains("You and the customer are verified.")
+        );
+        ben.presses("Finish").await;
+        ben.sees().await;
+        sends_customer_code(world, &ben, JULIA).await;
+        let seen = enters(&ben, &world.wrong_code_for(JULIA)).await;
+        assert!(seen.contains("4 attempts left"), "a right code ended the row: {seen}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn lockout_without_leads_channel_alerts_no_one() {
     World::run_with(&[("DISCORD_LEADS_CHANNEL_ID", "")], async |world| {

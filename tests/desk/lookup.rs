@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
+use sandbox::seed::LEADS_CHANNEL_ID;
 
 use crate::world::World;
 
@@ -23,7 +24,7 @@ async fn unknown_address_is_refused() {
             assert!(looked_up(world, address).await.starts_with("No Waizant customer"), "{address}");
         }
         let trail = world.trail().await;
-        assert_eq!(trail[0], r#"looked_up {"email":"n•••@e•••.com","found":false,"kind":"technical"}"#);
+        assert_eq!(trail[0], r#"looked_up {"email":"n•••@e•••.com","email_mac":"…","found":false,"kind":"technical"}"#);
     })
     .await;
 }
@@ -180,8 +181,8 @@ async fn own_address_is_refused_and_colleague_is_recorded() {
             trail,
             [
                 r#"refused {"why":"own_address"}"#,
-                r#"looked_up {"colleague":true,"customer":"usr-ben","found":true,"kind":"technical"}"#,
-                r#"looked_up {"colleague":false,"customer":"usr-julia","found":true,"kind":"technical"}"#,
+                r#"looked_up {"colleague":true,"customer":"usr-ben","email_mac":"…","found":true,"kind":"technical"}"#,
+                r#"looked_up {"colleague":false,"customer":"usr-julia","email_mac":"…","found":true,"kind":"technical"}"#,
             ]
         );
     })
@@ -240,6 +241,9 @@ async fn look_ups_are_limited_to_thirty_an_hour() {
         assert_snapshot!(looked_up(world, "nobody@example.com").await, @"You have reached the limit of customer look-ups. Try again in 50 minutes.");
         assert_snapshot!(looked_up(world, "julia@example.com").await, @"You have reached the limit of customer look-ups. Try again in 50 minutes.");
 
+        let alert = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        assert_eq!(alert.matches("An agent has looked up 30 addresses **within an hour**").count(), 1, "{alert}");
+
         // The limit counts by agent: a colleague can look up.
         let ana = world.person("ana");
         ana.types("/support technical email:nobody@example.com").await;
@@ -255,6 +259,42 @@ async fn look_ups_are_limited_to_thirty_an_hour() {
         ben.presses("Close").await;
         ben.sees().await;
         assert!(looked_up(world, "julia@example.com").await.contains("in 10 minutes"), "only one look-up has left the window");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn look_ups_are_limited_to_120_a_day() {
+    World::run(async |world| {
+        // Thirty in each of four hours.
+        for hour in 0..4 {
+            world.leaps_until(minutes(61 * hour)).await;
+            for _ in 0..30 {
+                assert!(looked_up(world, "nobody@example.com").await.starts_with("No Waizant customer"));
+            }
+        }
+        let alerts = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        assert_eq!(alerts.matches("within an hour").count(), 4, "{alerts}");
+        assert_eq!(alerts.matches("120 addresses **within 24 hours**").count(), 1, "{alerts}");
+        world.leaps_until(minutes(61 * 4)).await;
+        assert_snapshot!(looked_up(world, "julia@example.com").await, @"You have reached the daily limit of customer look-ups. Try again in 20 hours.");
+        world.leaps_until(minutes(24 * 60)).await;
+        assert!(looked_up(world, "julia@example.com").await.contains("Start verification process"));
+        assert_eq!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await.matches("**within").count(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn equal_addresses_have_equal_hashes_in_the_trail() {
+    World::run(async |world| {
+        for email in ["nobody@example.com", "NOBODY@example.com", "other@example.com"] {
+            looked_up(world, email).await;
+        }
+        let hashes = world
+            .count("select count(distinct json_extract(details, '$.email_mac')) from events where kind = 'looked_up'")
+            .await;
+        assert_eq!(hashes, 2);
     })
     .await;
 }

@@ -155,7 +155,7 @@ async fn trail_records_each_step_with_masked_values() {
         ben.presses("Finish").await;
         ben.sees().await;
         assert_snapshot!(world.trail().await.join("\n"), @r#"
-        looked_up {"colleague":false,"customer":"usr-julia","found":true,"kind":"technical"}
+        looked_up {"colleague":false,"customer":"usr-julia","email_mac":"…","found":true,"kind":"technical"}
         started {"customer":"usr-julia"}
         ecosystem_chosen {"ecosystem":"eco-casa-luz","role":"owner"}
         code_asked {"nth":1,"purpose":"agent_mfa"}

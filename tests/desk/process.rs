@@ -84,7 +84,6 @@ async fn run_reports_every_missing_setting() {
       DISCORD_GUILD_ID: is not set; write the id as Discord's developer mode copies it, such as 1200000000000000001
       DISCORD_CHANNEL_ID: is not set; write the id as Discord's developer mode copies it, such as 1200000000000000001
       DISCORD_AGENT_ROLE_ID: is not set; write the id as Discord's developer mode copies it, such as 1200000000000000001
-      DISCORD_LEAD_ROLE_ID: is not set; write the id as Discord's developer mode copies it, such as 1200000000000000001
       CORE_DATABASE_URL: is not set; write sqlite://path/to/file.db or postgres://user:password@host/name
       COGNITO_USER_POOL_ID: is not set; write the pool's id with its region, such as eu-west-1_AbCdEfGhI
       COGNITO_CLIENT_ID: is not set; write the id of the pool's app client

@@ -1,4 +1,4 @@
-//! Limits of mailed codes: 60 seconds apart, three a session and purpose, ten a day.
+//! Limits of mailed codes: 60 seconds apart, three a session and purpose, and a number a day.
 
 use std::time::Duration;
 
@@ -160,7 +160,7 @@ async fn customer_gets_ten_codes_a_day() {
         world.passes(minutes(1)).await;
         assert_snapshot!(resends(&eva).await, @r"
         Technical Assistance
-        ⚠️ Too many codes were mailed to this address today. You can send the next one in 24 hours.
+        ⚠️ 10 codes were mailed to this customer in 24 hours, the daily limit of a customer. You can send the next one in 24 hours.
 
         **Step 2 of 2: customer verification**
 
@@ -188,6 +188,33 @@ async fn customer_gets_ten_codes_a_day() {
         ben.presses("Send code").await;
         assert!(ben.sees().await.contains("A code was mailed to the **customer**"));
         assert_eq!(world.sandbox.mail.for_address(JULIA).len(), 11);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn agent_gets_sixty_own_codes_a_day() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        // One code in each session, one session in each quarter of an hour.
+        for n in 0..60 {
+            world.leaps_until(minutes(15 * n)).await;
+            world.chooses(&ben, JULIA, "Casa Luz").await;
+            ben.presses("Cancel").await;
+            ben.submits(["The customer has hung up"]).await;
+            ben.sees().await;
+        }
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 60);
+        world.leaps_until(minutes(15 * 60)).await;
+        ben.types(&format!("/support technical email:{JULIA}")).await;
+        ben.presses("Start").await;
+        ben.selects("Casa Luz").await;
+        let seen = ben.sees().await;
+        assert!(
+            seen.contains("60 codes were mailed to you in 24 hours, the daily limit of an agent. You can send the next one in 9 hours."),
+            "{seen}"
+        );
+        assert_eq!(world.sandbox.mail.for_address(BEN).len(), 60);
     })
     .await;
 }

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use serde_json::json;
 
+use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
 use crate::engine::effects::EffectInput;
 use crate::engine::interaction::ClickContext;
 use crate::engine::panel;
 use crate::engine::reply::Reply;
 use crate::engine::takeover::move_panel;
-use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
-use crate::flows::support::needs::{self, Needs};
+use crate::flows::support::needs::needs_customer;
 use crate::model::code::Code;
 use crate::model::customer::CustomerRecord;
 use crate::model::event::Event;
@@ -130,6 +131,15 @@ impl Desk {
         let session_lock = click.handle.lock.lock().await;
         let moved = self.move_locked(click, custom_id, event, code).await?;
         drop(session_lock);
+        self.after_click(click, moved).await
+    }
+
+    /// Performs what follows a click. The caller has released the session lock.
+    pub(crate) async fn after_click(
+        &self,
+        click: &ClickContext<'_>,
+        moved: Moved,
+    ) -> Result<(), Fault> {
         if moved == Moved::No {
             return Ok(());
         }
@@ -147,7 +157,11 @@ impl Desk {
         event: Event,
         code: Option<&Code>,
     ) -> Result<Moved, Fault> {
-        let cause = Cause::Interaction(click.interaction());
+        let cause = if event.leaves() {
+            Cause::Leaving(click.interaction(), custom_id.generation)
+        } else {
+            Cause::Interaction(click.interaction())
+        };
         let transition = self.transition(click.handle, cause, |before| {
             let event = event.clone();
             async move { self.decide(&before, click, custom_id, event).await }.boxed()
@@ -182,7 +196,7 @@ impl Desk {
         if before.generation != custom_id.generation {
             return Ok(Decision::Save(Box::new(stale(before, click, custom_id.action))));
         }
-        let (event, record) = self.read_facts(before, click.handle, event).await?;
+        let record = self.read_record(before, click.handle, &event).await?;
         let facts = Facts { now: click.interaction().at, record };
         let overdue = click.interaction().at >= before.clocks.end();
         let mut step = flows::step(before, if overdue { Event::TimerFired } else { event }, &facts);
@@ -193,39 +207,35 @@ impl Desk {
         Ok(Decision::Save(Box::new(step)))
     }
 
-    /// Reads what the event requires. Replaces the event if the agent is no longer eligible.
-    async fn read_facts(
+    /// Reads the customer in clear, if the event requires it.
+    async fn read_record(
         &self,
         before: &Session,
         handle: &SessionHandle,
-        event: Event,
-    ) -> Result<(Event, Option<Arc<CustomerRecord>>), Fault> {
+        event: &Event,
+    ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
         let Work::Support(kind, state) = &before.work else {
-            return Ok((event, None));
+            return Ok(None);
         };
-        let Needs { eligibility, customer } = needs::needs(state, &event);
-        if eligibility && let Some(reason) = self.why_not_eligible(before).await? {
-            return Ok((Event::AgentIneligible(reason), None));
-        }
-        if customer && let Some(id) = &before.customer_id {
+        if needs_customer(state, event)
+            && let Some(id) = &before.customer_id
+        {
             let record = self.ports.directory.read(id, *kind).await?.map(Arc::new);
             handle.set_customer_record(record.clone());
-            return Ok((event, record));
+            return Ok(record);
         }
-        let chooses = matches!(
-            (kind, &event),
-            (_, Event::Choose(_)) | (SupportKind::Successor, Event::Start)
-        );
-        let record = if chooses { self.customer_record(handle).await? } else { None };
-        Ok((event, record))
+        let chooses =
+            matches!((kind, event), (_, Event::Choose(_)) | (SupportKind::Successor, Event::Start));
+        if chooses { self.customer_record(handle).await } else { Ok(None) }
     }
 
     /// Draws the panel after a click on one of an older generation. The click does nothing else.
+    /// The caller holds the session lock.
     pub(crate) async fn redraw_stale(
         &self,
         click: &ClickContext<'_>,
         action: Action,
-    ) -> Result<(), Fault> {
+    ) -> Result<Moved, Fault> {
         let cause = Cause::Interaction(click.interaction());
         let transition = self.transition(click.handle, cause, |before| {
             let decision = if before.closed().is_some() {
@@ -236,20 +246,21 @@ impl Desk {
             async move { Ok(decision) }.boxed()
         });
         match transition.await? {
-            Transition::Saved(saved) => self.show_stale(click, saved).await?,
-            Transition::Refused { step, .. } => self.show(click, &step).await?,
-            Transition::Unchanged(closed) => self.show_closed(click, &closed).await?,
-            Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await?,
-            Transition::Gone => self.show_gone(click).await?,
-        };
-        Ok(())
+            Transition::Saved(saved) => self.show_stale(click, saved).await,
+            Transition::Refused { step, .. } => self.show(click, &step).await,
+            Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
+            Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await,
+            Transition::Gone => self.show_gone(click).await,
+        }
     }
 
     async fn show_stale(&self, click: &ClickContext<'_>, saved: Saved) -> Result<Moved, Fault> {
         let mut step = saved.step;
         step.refusal = saved.leftover.or(step.refusal);
-        self.show(click, &step).await?;
-        Ok(Moved::No)
+        Ok(match self.show(click, &step).await? {
+            ineligible @ Moved::Ineligible(_) => ineligible,
+            Moved::Yes | Moved::No => Moved::No,
+        })
     }
 
     /// Draws a closed session. Nothing is claimed, because every process draws it alike.

@@ -1,7 +1,7 @@
 //! The desk: ports, rules, eligibility and refusals that every command shares.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -30,8 +30,8 @@ pub struct Rules {
     /// Discord id of the support channel.
     pub channel: u64,
     pub agent_role: u64,
-    /// Leads see which agent attends a customer.
-    pub lead_role: u64,
+    /// Leads see which agent attends a customer, and request unlocks. `None`: there are no leads.
+    pub lead_role: Option<u64>,
     /// Exact names of the Cognito groups whose members are agents.
     pub groups: Vec<String>,
     /// Idle timeout. [`crate::model::timers::IDLE_CLOSE`] unless a test deployment shortens it.
@@ -51,6 +51,8 @@ pub struct Desk {
     pub(crate) access_refusals: AccessRefusals,
     /// Number of sweeps so far. Only the newest one starts further sessions.
     pub(crate) sweeps: AtomicU64,
+    /// Time of the newest sweep that read the agents' eligibility, in milliseconds.
+    pub(crate) eligibility_swept_at: AtomicI64,
 }
 
 impl Desk {
@@ -61,6 +63,7 @@ impl Desk {
             tasks: TaskTracker::new(),
             access_refusals: AccessRefusals::default(),
             sweeps: AtomicU64::new(0),
+            eligibility_swept_at: AtomicI64::new(0),
         }
     }
 
@@ -141,11 +144,15 @@ impl Desk {
     }
 
     /// Returns why the session's agent is no longer eligible. The account that opened the session
-    /// counts, because the agent can have linked another one since.
+    /// counts, because the agent can have linked another one since. A session that links an
+    /// account has no agent yet.
     pub(crate) async fn why_not_eligible(
         &self,
         session: &Session,
     ) -> Result<Option<NotEligible>, Fault> {
+        if matches!(session.work, Work::Link(_)) {
+            return Ok(None);
+        }
         Ok(match self.eligibility(session.actor.discord_id).await? {
             Ok((link, _)) if link.agent_id == session.actor.agent_id => None,
             Ok(_) => Some(NotEligible::Link),
@@ -205,6 +212,8 @@ impl Desk {
             pending: Vec::new(),
             access_links: Vec::new(),
             links_issued: 0,
+            links_denied: 0,
+            may_be_proven: false,
             secrets: Secrets { panel, ..Secrets::default() },
         }
     }

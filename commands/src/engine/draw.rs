@@ -1,5 +1,8 @@
-//! A click that only draws: it opens a form, turns a page or shows details. Answered from memory,
-//! without a claim or a trail event.
+//! A click that only draws: it opens a form, turns a page or shows details. Answered from memory
+//! without a claim, after the agent's eligibility was read again. A form needs no such read. A view
+//! of a detail is recorded after the answer.
+
+use serde_json::{Value, json};
 
 use crate::engine::desk::Desk;
 use crate::engine::interaction::ClickContext;
@@ -13,6 +16,7 @@ use crate::model::flow_state::{LinkState, SupportState};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
+use crate::model::trail::kind;
 use crate::model::words::{Purpose, SupportKind};
 use crate::screens::custom_id::{Action, CustomId};
 use crate::screens::screen::Form;
@@ -37,14 +41,18 @@ impl Desk {
         self.ports.sessions.refresh(&custom_id.session).await?;
         let session = handle.session();
         let overdue = session.closed().is_none() && at >= session.clocks.end();
-        if overdue || session.closed().is_some() || session.generation != custom_id.generation {
-            return Box::pin(self.draw_late(click, custom_id.action, overdue)).await;
-        }
-        click.reply.allow_duplicate();
-        if let Some(form) = form_of(&session, custom_id.action, at) {
+        let late =
+            overdue || session.closed().is_some() || session.generation != custom_id.generation;
+        if !late && let Some(form) = form_of(&session, custom_id.action, at) {
+            click.reply.allow_duplicate();
             click.reply.form(form).await;
             return Ok(());
         }
+        // A late click reads the eligibility in its transition.
+        if late || self.why_not_eligible(&session).await?.is_some() {
+            return Box::pin(self.draw_late(click, custom_id.action, overdue)).await;
+        }
+        click.reply.allow_duplicate();
         match (custom_id.action, &session.work) {
             // The panel was stripped a moment ago. Only Resume shows sensitive data again.
             _ if session.clocks.stripped => self.draw_panel(click, &session, None, 0).await,
@@ -61,7 +69,8 @@ impl Desk {
             ) => {
                 let record = self.customer_record(handle).await?;
                 click.reply.panel(technical::plan(&session, case, record.as_deref())).await;
-                Ok(())
+                let details = json!({ "ecosystem": case.ecosystem });
+                self.record_view(click, kind::PLAN_SHOWN, details).await
             }
             (
                 Action::Details(nth),
@@ -70,14 +79,33 @@ impl Desk {
                 let record = self.customer_record(handle).await?;
                 let screen = successor::details(&session, case, record.as_deref(), nth);
                 click.reply.panel(screen).await;
-                Ok(())
+                let details = json!({ "ecosystem": case.ecosystem, "step": u32::from(nth) + 1 });
+                self.record_view(click, kind::STEP_SHOWN, details).await
             }
             (Action::Page(page), _) => self.draw_panel(click, &session, None, page).await,
             _ => self.draw_panel(click, &session, None, 0).await,
         }
     }
 
-    /// Handles a click that came after the session moved on or reached its end.
+    /// Records that the agent was shown a detail of the customer. The agent has the answer already.
+    /// The claim makes it one event, if several processes have drawn the same click.
+    async fn record_view(
+        &self,
+        click: &ClickContext<'_>,
+        kind: &'static str,
+        details: Value,
+    ) -> Result<(), Fault> {
+        let mut commit = click.interaction().commit(kind, details);
+        let session = click.handle.session().id.clone();
+        commit.events.iter_mut().for_each(|event| event.session = Some(session.clone()));
+        if let Err(fault) = self.ports.sessions.commit(commit).await {
+            self.log(&fault);
+        }
+        Ok(())
+    }
+
+    /// Handles a click that came after the session moved on or reached its end, or after its agent
+    /// lost the eligibility. Then the session closes.
     async fn draw_late(
         &self,
         click: &ClickContext<'_>,
@@ -94,12 +122,12 @@ impl Desk {
         if closes {
             self.apply(click.handle, Event::TimerFired).await?;
         }
-        self.redraw_stale(click, action).await?;
+        let moved = self.redraw_stale(click, action).await?;
         drop(session_lock);
         if closes {
             self.perform_background_logged(click.handle).await;
         }
-        Ok(())
+        self.after_click(click, moved).await
     }
 
     async fn draw_panel(

@@ -5,6 +5,7 @@
 //! life of a click.
 
 pub(crate) mod access_refusals;
+pub(crate) mod cause;
 pub(crate) mod click;
 pub mod desk;
 mod draw;

@@ -11,7 +11,7 @@ use crate::model::words::{Locale, Purpose};
 use crate::say;
 use crate::screens::custom_id::Action;
 use crate::screens::screen::{
-    Choice, Form, MAX_LABEL, Menu, Press, Row, Screen, Style, Tone, clip,
+    Choice, Form, MAX_LABEL, Menu, Press, Row, Screen, Style, Tone, clip, escape,
 };
 use crate::screens::text::{clock_time, relative};
 use crate::screens::widgets::PanelContext;
@@ -168,14 +168,57 @@ pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Scr
     )
 }
 
+/// Lockout after wrong codes in a row, with its subject.
+#[derive(Clone, Copy, Debug)]
+pub enum LastingLockout<'a> {
+    UntilUnlocked(&'a str),
+    /// No lead role is set.
+    ForADay(&'a str),
+}
+
 /// Returns the alert for the leads about a lockout, in the language of the session.
-pub fn alert_locked(session: &Session, purpose: Purpose) -> Screen {
+pub fn alert_locked(
+    session: &Session,
+    purpose: Purpose,
+    lasts: Option<LastingLockout<'_>>,
+) -> Screen {
     let locale = session.locale;
     let text = match purpose {
         Purpose::AgentMfa => say!(locale, "alert-locked-agent"),
         Purpose::CustomerConsent => say!(locale, "alert-locked-customer"),
         Purpose::AgentLink => say!(locale, "alert-locked-link"),
     };
+    let screen = alert(session, text);
+    match lasts {
+        Some(LastingLockout::UntilUnlocked(subject)) => {
+            screen.say(say!(locale, "alert-until-unlocked", subject = escape(subject)))
+        }
+        Some(LastingLockout::ForADay(subject)) => {
+            screen.say(say!(locale, "alert-for-a-day", subject = escape(subject)))
+        }
+        None => screen,
+    }
+}
+
+/// Returns the alert for the leads about an agent who has reached a limit of look-ups.
+pub fn alert_lookups(agent: u64, is_daily: bool, locale: Locale) -> Screen {
+    let text = if is_daily {
+        say!(locale, "alert-lookups-day")
+    } else {
+        say!(locale, "alert-lookups-hour")
+    };
+    Screen::titled(Tone::Warning, say!(locale, "alert-lookups-title"))
+        .say(text)
+        .field(say!(locale, "alert-agent"), format!("<@{agent}>"))
+}
+
+/// Returns the alert for the leads about a recovery that closed after wrong reset codes.
+pub fn alert_reset_locked(session: &Session) -> Screen {
+    alert(session, say!(session.locale, "alert-locked-reset"))
+}
+
+fn alert(session: &Session, text: String) -> Screen {
+    let locale = session.locale;
     Screen::titled(Tone::Danger, say!(locale, "alert-locked-title"))
         .say(text)
         .field(say!(locale, "alert-agent"), format!("<@{}>", session.actor.discord_id))

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::MutexGuard;
 
+use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
-use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
-use crate::model::session::Session;
+use crate::model::session::{Session, Work};
+use crate::model::time::{Timestamp, minutes};
 use crate::model::words::{NotEligible, SessionId};
 use crate::ports::sessions::SessionHandle;
 
@@ -21,6 +24,9 @@ const PAGE: u32 = 512;
 /// Sessions that are handled at the same time, because each can wait for Discord. One transaction
 /// of the store takes as many.
 const CONCURRENCY: usize = 64;
+/// Time between two reads of the eligibility of agents whose session shows a customer in clear
+/// (ASVS 7.4.2). As long as an account is cached.
+const ELIGIBILITY_INTERVAL: Duration = minutes(1);
 
 impl Desk {
     /// Runs the timers of every due session: warns, strips, closes, ends links. Returns the number
@@ -49,7 +55,45 @@ impl Desk {
                 })
                 .await;
         }
+        self.close_sessions_of_ineligible_agents(now).await?;
         Ok(count.into_inner())
+    }
+
+    /// Once a minute, reads the eligibility of each agent whose session shows a customer in clear,
+    /// because such an agent may not click again. A failed read closes nothing.
+    async fn close_sessions_of_ineligible_agents(&self, now: Timestamp) -> Result<(), Fault> {
+        let swept_at = self.eligibility_swept_at.load(Ordering::Relaxed);
+        let is_due = Timestamp(swept_at) + ELIGIBILITY_INTERVAL <= now;
+        let ours = |now: Timestamp| {
+            let (new, order) = (now.0, Ordering::Relaxed);
+            self.eligibility_swept_at.compare_exchange(swept_at, new, order, order).is_ok()
+        };
+        if !is_due || !ours(now) {
+            return Ok(());
+        }
+        let attending = self.ports.sessions.all_attending().await?;
+        futures_util::stream::iter(attending)
+            .for_each_concurrent(CONCURRENCY, |id| async move {
+                if let Err(fault) = self.close_if_agent_ineligible(&id).await {
+                    self.log(&fault);
+                }
+            })
+            .await;
+        Ok(())
+    }
+
+    async fn close_if_agent_ineligible(&self, id: &SessionId) -> Result<(), Fault> {
+        let Some(handle) = self.find_open(id).await? else {
+            return Ok(());
+        };
+        let session = handle.session();
+        if !session.shows_customer_in_clear() {
+            return Ok(());
+        }
+        match self.why_not_eligible(&session).await? {
+            Some(reason) => self.close_all_of(session.actor.discord_id, reason).await,
+            None => Ok(()),
+        }
     }
 
     async fn fire_timer(&self, id: &SessionId) -> Result<(), Fault> {
@@ -163,10 +207,17 @@ impl Desk {
         let owned = handle.session().is_busy() && self.acquire_or_wait(handle).await?;
         let now = self.ports.clock.now();
         let session = handle.session();
+        let ineligible = match session.work {
+            // The effect was decided before a restart or a crash, so the right is read again.
+            Work::Support(..) if owned => self.why_not_eligible(&session).await?,
+            _ => None,
+        };
         if session.closed().is_none() && now >= session.clocks.end() {
             // The session ended while no process ran. It closes, and its pending code is not
             // mailed.
             self.apply(handle, Event::TimerFired).await?;
+        } else if let Some(reason) = ineligible {
+            self.apply(handle, Event::AgentIneligible(reason)).await?;
         } else if owned {
             let done = self.finish_blocking(handle).await?;
             self.edit_panel(handle, &done).await;

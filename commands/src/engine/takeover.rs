@@ -5,16 +5,17 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use secrecy::ExposeSecret as _;
 
+use crate::engine::cause::Cause;
 use crate::engine::click::Moved;
 use crate::engine::desk::Desk;
 use crate::engine::effects::EffectInput;
 use crate::engine::interaction::ClickContext;
-use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows::step::Step;
-use crate::flows::verify;
 use crate::model::code::Code;
 use crate::model::effect::Effect;
 use crate::model::fault::Fault;
+use crate::model::limit::Attempts;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::screens::widgets::note;
@@ -47,10 +48,9 @@ impl Desk {
         let attempts = match pending.map(|pending| &pending.effect) {
             None => return self.redraw_taken_over(click).await,
             Some(Effect::Verify { purpose, .. }) => {
-                let attempt = verify::code_attempt(&session, *purpose);
-                self.ports.limits.count(&attempt, click.interaction().at).await?
+                self.count_attempts(&session, *purpose, click.interaction().at).await?
             }
-            Some(_) => 0,
+            Some(_) => Attempts::default(),
         };
         let input = EffectInput { click: Some(click), code, attempts };
         let done = self.perform_blocking(click.handle, step, input).await?;
@@ -71,7 +71,7 @@ impl Desk {
         });
         let step = match transition.await? {
             Transition::Saved(Saved { mut step, leftover, .. }) => {
-                step.refusal = leftover;
+                step.refusal = leftover.or(step.refusal);
                 step
             }
             Transition::Refused { step, .. } => step,

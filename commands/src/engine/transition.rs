@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
+use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::InteractionContext;
 use crate::flows;
@@ -17,31 +18,18 @@ use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::{Attended, SupportState};
+use crate::model::limit::{Attempts, Lockout, UNTIL_UNLOCKED};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
-use crate::model::words::Limit;
+use crate::model::verification::LEADLESS_LOCKOUT;
+use crate::model::words::{Limit, Purpose};
 use crate::ports::claims::Claim;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
 
 /// Maximum decisions in one transition. Each retry follows a row that another process changed.
 const ATTEMPTS: u32 = 3;
-
-/// Cause of a transition.
-#[derive(Clone, Copy)]
-pub(crate) enum Cause<'a> {
-    /// A click or command. The transition claims the interaction.
-    Interaction(&'a InteractionContext),
-    /// A click whose claim this process has taken over from a dead one.
-    TakenOver(&'a InteractionContext),
-    /// A request of the recovery page, claimed under this random number if an effect follows.
-    Page(u64),
-    /// A timer or a forced close. It claims nothing and does not wait for a pending effect.
-    Timer,
-    /// The outcome of an effect, with the claim of the interaction that requested it.
-    Outcome(Claim),
-}
 
 /// Decision on the newest row.
 pub(crate) enum Decision {
@@ -69,8 +57,8 @@ pub(crate) enum Transition {
 pub(crate) struct Saved {
     pub(crate) before: Arc<Session>,
     pub(crate) step: Box<Step>,
-    /// Codes that the subject tried in the window, if the step checks a code.
-    pub(crate) attempts: u32,
+    /// Codes that the subject has tried, if the step checks a code.
+    pub(crate) attempts: Attempts,
     /// Refusal of an effect that was left pending and finished first.
     pub(crate) leftover: Option<Refusal>,
 }
@@ -96,7 +84,9 @@ impl Desk {
             if cause.requested_pending(&before) {
                 return Ok(Transition::ClaimedElsewhere);
             }
-            if cause.waits_for(&before, self.ports.clock.now()) {
+            let ineligible = self.close_if_ineligible(&before, cause).await?;
+            leftover = leftover.filter(|_| ineligible.is_none());
+            if ineligible.is_none() && cause.waits_for(&before, self.ports.clock.now()) {
                 // The click is claimed before the wait, because the process that is waited for
                 // can be the one that already answers this click.
                 if !claimed && !self.claim_alone(cause).await? {
@@ -106,7 +96,11 @@ impl Desk {
                 leftover = self.finish_pending(handle, cause).await?.or(leftover);
                 continue;
             }
-            let mut step = match decide(Arc::clone(&before)).await? {
+            let decision = match ineligible {
+                Some(step) => Decision::Save(step),
+                None => decide(Arc::clone(&before)).await?,
+            };
+            let mut step = match decision {
                 Decision::Save(step) => step,
                 Decision::Unchanged => {
                     self.release(cause, claimed).await?;
@@ -145,6 +139,36 @@ impl Desk {
         Err(Fault::new("moving a session", "session row changed on every attempt"))
     }
 
+    /// Reads the eligibility of the session's agent again, and returns the step that closes the
+    /// session if the agent has lost it.
+    ///
+    /// Every click that decides or draws on a row passes here, before it waits for a pending
+    /// effect. A click whose read fails does nothing, unless it leaves the session.
+    async fn close_if_ineligible(
+        &self,
+        before: &Session,
+        cause: Cause<'_>,
+    ) -> Result<Option<Box<Step>>, Fault> {
+        let Some(interaction) = cause.interaction() else { return Ok(None) };
+        if before.closed().is_some() || interaction.at >= before.clocks.end() {
+            return Ok(None);
+        }
+        let reason = match self.why_not_eligible(before).await {
+            Ok(reason) => reason,
+            Err(fault) if cause.leaves(before) => {
+                self.log(&fault);
+                None
+            }
+            Err(fault) => return Err(fault),
+        };
+        Ok(reason.map(|reason| {
+            let facts = Facts { now: interaction.at, record: None };
+            let mut step = flows::step(before, Event::AgentIneligible(reason), &facts);
+            step.mark(before, interaction);
+            Box::new(step)
+        }))
+    }
+
     /// Commits a step and sets the session's new version.
     ///
     /// A commit whose result is unknown, such as after a broken connection, is read back. It
@@ -156,7 +180,13 @@ impl Desk {
         cause: Cause<'_>,
         claimed: bool,
     ) -> Result<Committed, Fault> {
-        let commit = step.commit(cause.claim(step, claimed));
+        let mut commit = step.commit(cause.claim(step, claimed));
+        if self.rules.lead_role.is_none() {
+            // No lead can request an unlock, so the lockout ends by itself.
+            let endless = |lockout: &&mut Lockout| lockout.until == UNTIL_UNLOCKED;
+            let until = step.now + LEADLESS_LOCKOUT;
+            commit.lockouts.iter_mut().filter(endless).for_each(|lockout| lockout.until = until);
+        }
         let committed = match self.ports.sessions.commit(commit).await {
             Ok(committed) => committed,
             Err(fault) => {
@@ -177,7 +207,7 @@ impl Desk {
 
     /// Claims the interaction without moving the session. `false`: another process has claimed it.
     async fn claim_alone(&self, cause: Cause<'_>) -> Result<bool, Fault> {
-        let Cause::Interaction(interaction) = cause else {
+        let Some(interaction) = cause.unclaimed() else {
             return Ok(true);
         };
         let claim = Claim::Begin(interaction.id());
@@ -187,7 +217,7 @@ impl Desk {
 
     /// Finishes a claim that was made alone, because no step follows.
     async fn release(&self, cause: Cause<'_>, claimed: bool) -> Result<(), Fault> {
-        if let (Cause::Interaction(interaction), true) = (cause, claimed) {
+        if let (Some(interaction), true) = (cause.unclaimed(), claimed) {
             let claim = Claim::Done(interaction.id());
             let commit = Commit { now: interaction.at, claim, ..Commit::default() };
             self.ports.sessions.commit(commit).await?;
@@ -212,71 +242,50 @@ impl Desk {
         self.with_lease(interaction, work).await
     }
 
-    /// Returns how many codes the subject has tried in the window, if the step checks a code.
-    async fn attempts(&self, before: &Session, step: &Step, counts: &[u32]) -> Result<u32, Fault> {
+    /// Returns how many codes the subject has tried, if the step checks a code.
+    async fn attempts(
+        &self,
+        before: &Session,
+        step: &Step,
+        counts: &[u32],
+    ) -> Result<Attempts, Fault> {
         let checks = step.session.pending.iter().find_map(|pending| match &pending.effect {
             Effect::Verify { purpose, .. } if pending.requested_at == step.now => Some(*purpose),
             _ => None,
         });
-        let Some(purpose) = checks else { return Ok(0) };
-        let mut uses = step.limit_uses.iter().zip(counts);
-        if let Some((_, attempts)) = uses.find(|(counted, _)| counted.limit == Limit::WrongCodes) {
-            return Ok(*attempts);
-        }
-        // The commit was read back, so its counts are unknown.
-        let attempt = verify::code_attempt(before, purpose);
-        self.ports.limits.count(&attempt, step.now).await
-    }
-}
-
-impl<'a> Cause<'a> {
-    fn interaction(self) -> Option<&'a InteractionContext> {
-        match self {
-            Self::Interaction(interaction) | Self::TakenOver(interaction) => Some(interaction),
-            Self::Page(_) | Self::Timer | Self::Outcome(_) => None,
-        }
-    }
-
-    /// Returns true if another process has already saved this click and works on its effect.
-    fn requested_pending(self, session: &Session) -> bool {
-        let Self::Interaction(interaction) = self else { return false };
-        session.pending.iter().any(|pending| pending.requested_by == Some(interaction.id()))
-    }
-
-    /// Returns true if a pending effect must be finished first. A session whose end has passed is
-    /// closed instead.
-    fn waits_for(self, session: &Session, now: Timestamp) -> bool {
-        let now = match self {
-            Self::Interaction(interaction) | Self::TakenOver(interaction) => interaction.at,
-            Self::Page(_) => now,
-            Self::Timer | Self::Outcome(_) => return false,
+        let Some(purpose) = checks else { return Ok(Attempts::default()) };
+        let count = |limit| {
+            let mut uses = step.limit_uses.iter().zip(counts);
+            uses.find(|(counted, _)| counted.limit == limit).map(|(_, count)| *count)
         };
-        session.is_busy() && session.closed().is_none() && now < session.clocks.end()
+        match (count(Limit::WrongCodes), count(Limit::WrongInARow)) {
+            (Some(in_an_hour), Some(in_a_row)) => Ok(Attempts { in_an_hour, in_a_row }),
+            // The commit was read back, so its counts are unknown.
+            _ => self.count_attempts(before, purpose, step.now).await,
+        }
     }
 
-    fn claim(self, step: &Step, claimed: bool) -> Claim {
-        match self {
-            Self::Interaction(interaction) | Self::TakenOver(interaction) => {
-                let id = interaction.id();
-                let blocking = step.session.blocking_effect();
-                match (blocking.is_some_and(|effect| effect.requested_by == Some(id)), claimed) {
-                    (true, false) => Claim::Begin(id),
-                    (true, true) => Claim::None,
-                    (false, false) => Claim::Whole(id),
-                    (false, true) => Claim::Done(id),
-                }
-            }
-            Self::Page(number) if step.session.is_busy() => Claim::Begin(number),
-            Self::Page(_) | Self::Timer => Claim::None,
-            Self::Outcome(claim) => claim,
-        }
+    /// Reads how many codes the subject has tried.
+    pub(crate) async fn count_attempts(
+        &self,
+        session: &Session,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<Attempts, Fault> {
+        let [in_an_hour, in_a_row] = verify::code_attempt(session, purpose);
+        Ok(Attempts {
+            in_an_hour: self.ports.limits.count(&in_an_hour, now).await?,
+            in_a_row: self.ports.limits.count(&in_a_row, now).await?,
+        })
     }
 }
 
 /// Builds the step that replaces one that the store refused.
 fn refused(before: &Session, refusal: &Refusal, cause: Cause<'_>, now: Timestamp) -> Step {
     let mut step = match cause {
-        Cause::Interaction(interaction) | Cause::TakenOver(interaction) => {
+        Cause::Interaction(interaction)
+        | Cause::Leaving(interaction, _)
+        | Cause::TakenOver(interaction) => {
             let mut step = Step::begin(before, interaction.at);
             if let (Refusal::Attended, Work::Support(_, SupportState::Found { attended, .. })) =
                 (refusal, &mut step.session.work)

@@ -56,6 +56,10 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
         (Event::Confirmed { nth, outcome: Ok(Ok(())) }, _, Work::Recover(_)) => {
             recover::finish_recovery(step, nth);
         }
+        // Another process closed the session during the call, and revoked before the link existed.
+        (event, Some(_), Work::Support(..)) if event.may_have_opened_link() => {
+            support::access::link_came_late(step, &event);
+        }
         (_, Some((reason, at)), _) => step.refuse(Refusal::Closed(reason, at)),
         (Event::AgentIneligible(not_eligible), ..) => {
             let details = json!({ "lost": not_eligible.name() });
@@ -110,7 +114,7 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
         step.finish(effect);
     }
     let kind = match effect {
-        Effect::AlertLocked { .. } => kind::ALERTED,
+        Effect::AlertLocked { .. } | Effect::AlertResetLocked => kind::ALERTED,
         Effect::SignOut { .. } => kind::SIGNED_OUT,
         _ => kind::NOTIFIED,
     };

@@ -25,7 +25,7 @@ use crate::ports::sessions::Commit;
 pub struct Facts {
     pub now: Timestamp,
     /// The customer in clear. `None` unless the event chooses or
-    /// [`needs`](crate::flows::support::needs::needs) the customer.
+    /// [`needs`](crate::flows::support::needs::needs_customer) the customer.
     pub record: Option<Arc<CustomerRecord>>,
 }
 
@@ -40,6 +40,10 @@ pub struct Step {
     pub limit_uses: Vec<LimitUse>,
     /// Limits and subjects whose newest use is given back.
     pub refunds: Vec<(Limit, String)>,
+    /// Limits and subjects whose uses all end, because a right code was typed.
+    pub resets: Vec<(Limit, String)>,
+    /// Maximum open sessions of the agent that attend a customer, if the session starts to.
+    pub open_sessions: Option<u32>,
     /// Subjects that must not be locked out.
     pub requires_unlocked: Vec<String>,
     /// Lockouts that start with this step.
@@ -65,6 +69,8 @@ impl Step {
             session: session.clone(),
             limit_uses: Vec::new(),
             refunds: Vec::new(),
+            resets: Vec::new(),
+            open_sessions: None,
             requires_unlocked: Vec::new(),
             lockouts: Vec::new(),
             account_link: None,
@@ -115,7 +121,7 @@ impl Step {
         self.refusal = Some(refusal);
     }
 
-    /// Closes the session, revokes its access links and replaces their messages.
+    /// Closes the session, ends its proofs and access links, and replaces the links' messages.
     pub fn close(&mut self, reason: CloseReason) {
         self.close_with(reason, json!({}));
     }
@@ -145,15 +151,25 @@ impl Step {
         };
         session.agent.challenge = None;
         session.customer.challenge = None;
+        // A check that is dropped here can still give a proof.
+        let checks = |pending: &Pending| matches!(pending.effect, Effect::Verify { purpose, .. } if purpose.gives_proof());
+        session.may_be_proven |= session.pending.iter().any(checks);
         // A closed session has no use for a code.
         session.pending.retain(|pending| {
             !pending.effect.blocks_panel() && !matches!(pending.effect, Effect::Send { .. })
         });
         self.expired.append(&mut session.access_links);
-        if session.links_issued > 0 {
-            self.request(Effect::Revoke);
-            self.record(kind::REVOKE_ASKED, json!({}));
+        if session.may_be_proven {
+            self.revoke();
         }
+    }
+
+    /// Requests that the function ends all access links and proofs of the session.
+    pub fn revoke(&mut self) {
+        if !self.session.is_pending(&Effect::Revoke) {
+            self.request(Effect::Revoke);
+        }
+        self.record(kind::REVOKE_ASKED, json!({}));
     }
 
     /// Returns the transaction that saves this step.
@@ -165,6 +181,8 @@ impl Step {
             account_link: self.account_link.clone(),
             limit_uses: self.limit_uses.clone(),
             refunds: self.refunds.clone(),
+            resets: self.resets.clone(),
+            open_sessions: self.open_sessions,
             requires_unlocked: self.requires_unlocked.clone(),
             lockouts: self.lockouts.clone(),
             events: self.events.clone(),

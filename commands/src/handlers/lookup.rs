@@ -17,18 +17,24 @@ use crate::model::email::{Email, mailbox};
 use crate::model::fault::Fault;
 use crate::model::flow_state::{Attended, SupportState};
 use crate::model::limit::LimitUse;
+use crate::model::outcome::EffectError;
 use crate::model::refusal::Refusal;
 use crate::model::session::Work;
 use crate::model::time::minutes;
 use crate::model::trail::kind;
 use crate::model::words::{Limit, SupportKind};
 use crate::ports::directory::CustomerMatch;
-use crate::ports::sessions::{Commit, SessionHandle};
+use crate::ports::sessions::{Commit, Committed, SessionHandle};
 use crate::screens::widgets::note;
 
 /// Look-ups of an agent in [`LOOKUPS_WINDOW`] (ASVS 2.4.1).
 const LOOKUPS: u32 = 30;
 const LOOKUPS_WINDOW: Duration = minutes(60);
+
+/// Look-ups of an agent in [`DAILY_LOOKUPS_WINDOW`] (ASVS 2.4.1): above the customers of a working
+/// day, and far below a list of addresses.
+const DAILY_LOOKUPS: u32 = 120;
+const DAILY_LOOKUPS_WINDOW: Duration = minutes(24 * 60);
 
 impl Desk {
     pub(crate) async fn look_up(
@@ -47,20 +53,65 @@ impl Desk {
         if mailbox(&account.email) == mailbox(email.as_str()) {
             return self.refuse(reply, Refusal::OwnAddress).await;
         }
-        let lookup = Lookup { reply, account: &account, kind };
-        let record: Arc<CustomerRecord> = match self.ports.directory.find(&email, kind).await? {
+        let email_mac = self.ports.keys.mac(email.as_str());
+        let lookup = Lookup { reply, account: &account, kind, email_mac: &email_mac };
+        self.show_customer(&lookup, &email).await?;
+        // The agent has the answer, so a fault is only logged.
+        if let Err(fault) = self.alert_reached_limits(&lookup).await {
+            self.log(&fault);
+        }
+        Ok(())
+    }
+
+    async fn show_customer(&self, lookup: &Lookup<'_>, email: &Email) -> Result<(), Fault> {
+        let (user, kind) = (lookup.reply.interaction.user, lookup.kind);
+        let record: Arc<CustomerRecord> = match self.ports.directory.find(email, kind).await? {
             CustomerMatch::One(record) => Arc::from(record),
             CustomerMatch::None => {
-                return self.refuse_address(&lookup, &email, Refusal::UnknownCustomer).await;
+                return self.refuse_address(lookup, email, Refusal::UnknownCustomer).await;
             }
             CustomerMatch::Several => {
-                return self.refuse_address(&lookup, &email, Refusal::SeveralCustomers).await;
+                return self.refuse_address(lookup, email, Refusal::SeveralCustomers).await;
             }
         };
-        match self.own_session_with(reply.interaction.user, &record.user_id, kind).await? {
-            Some((handle, open_kind)) => self.repeat(&lookup, record, &handle, open_kind).await,
-            None => self.open_session(&lookup, record).await,
+        match self.own_session_with(user, &record.user_id, kind).await? {
+            Some((handle, open_kind)) => self.repeat(lookup, record, &handle, open_kind).await,
+            None => self.open_session(lookup, record).await,
         }
+    }
+
+    /// Alerts the leads if the agent has reached a limit of look-ups, once in its window.
+    async fn alert_reached_limits(&self, lookup: &Lookup<'_>) -> Result<(), Fault> {
+        let interaction = lookup.reply.interaction;
+        for limit_use in lookup.limit_uses() {
+            let count = self.ports.limits.count(&limit_use, interaction.at).await?;
+            if count < limit_use.allowed {
+                continue;
+            }
+            let is_daily = limit_use.limit == Limit::DailyLookups;
+            let window = if is_daily { "day" } else { "hour" };
+            let alert = LimitUse {
+                limit: Limit::LookupAlerts,
+                subject: format!("{window}:{}", limit_use.subject),
+                allowed: 1,
+                window: limit_use.window,
+            };
+            let now = interaction.at;
+            let once = Commit { now, limit_uses: vec![alert], ..Commit::default() };
+            if !matches!(self.ports.sessions.commit(once).await?, Committed::Saved { .. }) {
+                continue;
+            }
+            let subject = limit_use.subject;
+            tracing::warn!(subject, window, count, "look-up limit reached: leads alerted");
+            let screen = panel::alert_lookups(interaction.user, is_daily, interaction.locale);
+            let key = format!("lookups:{window}:{}", interaction.id());
+            let outcome = self.alert_leads(&key, screen).await;
+            let outcome = outcome.as_ref().map_or_else(EffectError::name, |()| "done");
+            let details = json!({ "outcome": outcome, "limit": "lookups", "window": window });
+            let events = vec![interaction.event(kind::ALERTED, details)];
+            self.ports.sessions.commit(Commit { now, events, ..Commit::default() }).await?;
+        }
+        Ok(())
     }
 
     /// Refuses an address that no customer in Core has, or several. It counts as a look-up.
@@ -92,7 +143,8 @@ impl Desk {
     ) -> Result<(), Fault> {
         let Lookup { reply, kind, .. } = *lookup;
         let details = json!({
-            "kind": kind.name(), "found": true, "customer": record.user_id, "again": true
+            "kind": kind.name(), "found": true, "customer": record.user_id, "again": true,
+            "email_mac": lookup.email_mac
         });
         // A started session never returns to the state *found*, so the cached state is proof.
         let state = match handle.session().work {
@@ -103,7 +155,7 @@ impl Desk {
         };
         let repeated = RepeatedLookup {
             state,
-            limit_use: lookup.limit_use(),
+            limit_uses: lookup.limit_uses(),
             event: reply.interaction.event(kind::LOOKED_UP, details),
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
         };
@@ -119,7 +171,7 @@ impl Desk {
         lookup: &Lookup<'_>,
         record: Arc<CustomerRecord>,
     ) -> Result<(), Fault> {
-        let Lookup { reply, account, kind } = *lookup;
+        let Lookup { reply, account, kind, .. } = *lookup;
         let interaction = reply.interaction;
         let email_mac = self.ports.keys.mac(&mailbox(&record.email));
         let is_colleague = self.ports.account_links.has_address(&email_mac).await?;
@@ -149,7 +201,7 @@ impl Desk {
         record: &CustomerRecord,
         kind: SupportKind,
     ) -> Result<SupportState, Fault> {
-        let is_lead = interaction.roles.contains(&self.rules.lead_role);
+        let is_lead = self.rules.lead_role.is_some_and(|role| interaction.roles.contains(&role));
         let attended = match self.ports.sessions.attending(&record.user_id).await? {
             None => Attended::No,
             Some((_, agent)) if is_lead => Attended::By(agent),
@@ -189,21 +241,28 @@ struct Lookup<'a> {
     reply: &'a Reply<'a>,
     account: &'a Account,
     kind: SupportKind,
+    /// Keyed hash of the typed address. It tells in the trail which look-ups had the same address.
+    email_mac: &'a str,
 }
 
 impl Lookup<'_> {
     /// Returns the transaction that counts the look-up and records it.
-    fn commit(&self, details: Value) -> Commit {
+    fn commit(&self, mut details: Value) -> Commit {
+        details["email_mac"] = json!(self.email_mac);
         let commit = self.reply.interaction.commit(kind::LOOKED_UP, details);
-        Commit { limit_uses: vec![self.limit_use()], ..commit }
+        Commit { limit_uses: self.limit_uses(), ..commit }
     }
 
-    fn limit_use(&self) -> LimitUse {
-        LimitUse {
-            limit: Limit::Lookups,
+    fn limit_uses(&self) -> Vec<LimitUse> {
+        let limit_use = |limit, allowed, window| LimitUse {
+            limit,
             subject: format!("agent:{}", self.account.agent_id),
-            allowed: LOOKUPS,
-            window: LOOKUPS_WINDOW,
-        }
+            allowed,
+            window,
+        };
+        vec![
+            limit_use(Limit::Lookups, LOOKUPS, LOOKUPS_WINDOW),
+            limit_use(Limit::DailyLookups, DAILY_LOOKUPS, DAILY_LOOKUPS_WINDOW),
+        ]
     }
 }

@@ -12,9 +12,10 @@ use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
+use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
 use crate::engine::reply::BUDGET;
-use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::recover::messages::FieldMessage;
 use crate::flows::recover::password::validate;

@@ -2,11 +2,12 @@
 
 use futures_util::FutureExt as _;
 
+use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
 use crate::engine::reply::Reply;
-use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::Facts;
 use crate::model::event::Event;
@@ -24,7 +25,7 @@ use crate::ports::chat::MessageRef;
 pub(crate) struct RepeatedLookup {
     /// The state that a new session would start in. `None`: the session has started.
     pub(crate) state: Option<SupportState>,
-    pub(crate) limit_use: LimitUse,
+    pub(crate) limit_uses: Vec<LimitUse>,
     pub(crate) event: TrailEvent,
     pub(crate) refusal: Option<Refusal>,
 }
@@ -36,6 +37,9 @@ impl Desk {
             [] => self.refuse(reply, Refusal::NothingOpen).await,
             [handle] => self.redraw(&ClickContext::new(reply, handle), None).await,
             several => {
+                if let Err(reason) = self.eligibility(reply.interaction.user).await? {
+                    return self.refuse_ineligible(reply, reason).await;
+                }
                 reply.allow_duplicate();
                 let sessions: Vec<_> = several.iter().map(|handle| handle.session()).collect();
                 reply.note(panel::session_menu(&sessions, reply.interaction.locale)).await;
@@ -103,19 +107,20 @@ impl Desk {
             // Usually the other process has replied. It can die while it waits for a pending
             // effect.
             Transition::ClaimedElsewhere => {
-                self.follow_other_replica(click, None).await?;
-                return Ok(());
+                let moved = self.follow_other_replica(click, None).await?;
+                drop(session_lock);
+                return self.after_click(click, moved).await;
             }
             Transition::Gone => {
                 self.show_gone(click).await?;
                 return Ok(());
             }
         };
-        self.show(click, &step).await?;
+        let moved = self.show(click, &step).await?;
         // A click on the new panel must not wait for the edit of the old one.
         drop(session_lock);
         self.mark_panel_moved(&before, interaction).await;
-        Ok(())
+        self.after_click(click, moved).await
     }
 
     /// Replaces the older panel by a word that it has moved.
@@ -136,14 +141,14 @@ fn decide(
         return Decision::Unchanged;
     }
     let mut step = flows::step(before, Event::Resume, &Facts { now: interaction.at, record: None });
-    if let Some(RepeatedLookup { state, limit_use, event, refusal }) = repeated {
+    if let Some(RepeatedLookup { state, limit_uses, event, refusal }) = repeated {
         // Before Start the panel shows the newest look-up. Later it shows the case.
         if let (Some(state), Work::Support(kind, SupportState::Found { .. })) =
             (state, &before.work)
         {
             step.session.work = Work::Support(*kind, state);
         }
-        step.limit_uses.push(limit_use);
+        step.limit_uses.extend(limit_uses);
         step.events.push(event);
         step.refusal = step.refusal.or(refusal);
     }

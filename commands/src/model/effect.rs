@@ -36,6 +36,8 @@ pub enum Effect {
         purpose: Purpose,
         /// Number of the code that was sent.
         nth: u32,
+        /// The function's id of the code. `None` while linking if no code was mailed.
+        challenge: Option<String>,
         /// Keyed hash of the typed code. The same code typed twice gets the same key.
         mac: String,
     },
@@ -69,7 +71,14 @@ pub enum Effect {
         nth: u32,
     },
     /// Alert the leads that a session closed after too many wrong codes.
-    AlertLocked { purpose: Purpose },
+    AlertLocked {
+        purpose: Purpose,
+        /// The subject is locked out until it is unlocked.
+        #[serde(default)]
+        until_unlocked: bool,
+    },
+    /// Alert the leads that a recovery closed after too many wrong password reset codes.
+    AlertResetLocked,
 }
 
 impl Effect {
@@ -77,8 +86,10 @@ impl Effect {
     pub fn key(&self, session: &SessionId) -> String {
         match self {
             Self::Send { purpose, nth } => format!("{session}:send:{}:{nth}", purpose.name()),
-            Self::Verify { purpose, nth, mac } => {
-                format!("{session}:verify:{}:{nth}:{mac}", purpose.name())
+            // The answer depends on the challenge, so the key names it.
+            Self::Verify { purpose, nth, challenge, mac } => {
+                let challenge = challenge.as_deref().unwrap_or("none");
+                format!("{session}:verify:{}:{nth}:{challenge}:{mac}", purpose.name())
             }
             Self::Issue { target, nth } => format!("{session}:issue:{}:{nth}", target.name()),
             Self::MailLink { nth } => format!("{session}:message:successor_qr:{nth}"),
@@ -89,6 +100,7 @@ impl Effect {
             Self::SignOut { nth, .. } => format!("{session}:sign_out:{nth}"),
             Self::NotifyChanged { nth, .. } => format!("{session}:message:password_changed:{nth}"),
             Self::AlertLocked { .. } => format!("{session}:alert"),
+            Self::AlertResetLocked => format!("{session}:alert:reset"),
         }
     }
 
@@ -106,7 +118,8 @@ impl Effect {
             | Self::NotifyLinked { .. }
             | Self::SignOut { .. }
             | Self::NotifyChanged { .. }
-            | Self::AlertLocked { .. } => false,
+            | Self::AlertLocked { .. }
+            | Self::AlertResetLocked => false,
         }
     }
 }

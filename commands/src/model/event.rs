@@ -2,6 +2,7 @@
 
 use crate::model::effect::Effect;
 use crate::model::flow_state::FoundAccount;
+use crate::model::limit::Attempts;
 use crate::model::outcome::{CodeCheck, ConfirmDenied, EffectError, ResetDenied, Sent};
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
@@ -46,8 +47,7 @@ pub enum Event {
         purpose: Purpose,
         nth: u32,
         outcome: Result<CodeCheck, EffectError>,
-        /// Codes that the subject tried in the window, this one included.
-        count: u32,
+        attempts: Attempts,
     },
     /// Outcome of [`Effect::Issue`].
     Issued {
@@ -103,6 +103,23 @@ impl Event {
                 | Self::MailLink
                 | Self::Confirm
         )
+    }
+
+    /// Returns true if the click leaves the session: Close, Finish or Cancel.
+    pub const fn leaves(&self) -> bool {
+        matches!(self, Self::Dismiss | Self::Finish | Self::Cancel(_))
+    }
+
+    /// Returns true if this is the outcome of a request for an access link that may exist.
+    pub const fn may_have_opened_link(&self) -> bool {
+        match self {
+            Self::Issued { outcome: Ok(_), .. } | Self::Mailed { outcome: Ok(_), .. } => true,
+            // A refusal means that the function did nothing.
+            Self::Issued { outcome: Err(error), .. } | Self::Mailed { outcome: Err(error), .. } => {
+                !matches!(error, EffectError::Denied(_))
+            }
+            _ => false,
+        }
     }
 
     /// Returns true if this outcome's effect is pending. Accepts every event that is not an

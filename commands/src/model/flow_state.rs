@@ -140,6 +140,9 @@ pub struct RecoverState {
     pub codes_requested: u32,
     /// New passwords submitted to Cognito.
     pub passwords_submitted: u32,
+    /// Wrong codes typed through this link.
+    #[serde(default)]
+    pub wrong_codes: u32,
     /// Earliest time of the next code.
     pub resend_at: Timestamp,
     /// Outcome of the newest request, while it matters.

@@ -17,10 +17,24 @@ pub struct LimitUse {
     pub window: Duration,
 }
 
+/// Codes that a subject has tried, the newest one included. Those that were not wrong are given
+/// back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// Wrong codes in the last hour.
+    pub in_an_hour: u32,
+    /// Wrong codes without a right one in between.
+    pub in_a_row: u32,
+}
+
+/// End of a lockout that lasts until the subject is unlocked.
+pub const UNTIL_UNLOCKED: Timestamp = Timestamp(i64::MAX);
+
 /// Time in which a subject cannot be verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lockout {
     /// Subject of the lockout, such as `customer:…`.
     pub subject: String,
+    /// End of the lockout, or [`UNTIL_UNLOCKED`].
     pub until: Timestamp,
 }

@@ -48,6 +48,10 @@ pub enum Refusal {
     OwnAddress,
     /// Another session attends the customer.
     Attended,
+    /// The agent has the maximum number of open sessions.
+    TooManyOpen,
+    /// The session has opened its maximum number of access links.
+    NoLinksLeft,
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
     /// The subject is locked out until the given time.
@@ -58,6 +62,8 @@ pub enum Refusal {
     WrongCode(u32),
     /// The code has expired, or none was sent. It costs no attempt.
     ExpiredCode,
+    /// A code is being mailed, so a typed one cannot be checked yet. It costs no attempt.
+    CodeOnItsWay,
     /// The check was interrupted, so the code must be typed again. It costs no attempt.
     TypeAgain,
     /// The next code can be sent at the given time.
@@ -110,11 +116,14 @@ impl Refusal {
             Self::SeveralCustomers => "several_customers",
             Self::OwnAddress => "own_address",
             Self::Attended => "attended",
+            Self::TooManyOpen => "too_many_open",
+            Self::NoLinksLeft => "no_links_left",
             Self::Limited(..) => "limited",
             Self::LockedOut(..) => "locked_out",
             Self::MalformedCode => "malformed_code",
             Self::WrongCode(..) => "wrong_code",
             Self::ExpiredCode => "expired_code",
+            Self::CodeOnItsWay => "code_on_its_way",
             Self::TypeAgain => "type_again",
             Self::TooEarly(..) => "too_early",
             Self::NoSendsLeft => "no_sends_left",

@@ -14,6 +14,13 @@ use crate::model::timers::{Clocks, ORPHANED_AFTER, RETRY_AFTER, TOKEN_LIFE};
 use crate::model::verification::{StoredProof, Verification};
 use crate::model::words::{Actor, CloseReason, Locale, Purpose, SessionId, SupportKind, Target};
 
+/// Maximum open sessions of an agent, counted from Start: one customer, and two who look for
+/// something. More at a time is no attendance.
+pub const OPEN_SESSIONS: u32 = 3;
+
+/// Maximum access links of a session: above one visit of each page, and below a collection.
+pub const LINKS_A_SESSION: u32 = 10;
+
 /// A whole session. Its row holds it as JSON, except [`Secrets`], which are sealed in a column of
 /// their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,6 +52,13 @@ pub struct Session {
     pub access_links: Vec<AccessLink>,
     /// Number of access links issued so far. The key of the next one contains it.
     pub links_issued: u32,
+    /// Number of those that the function refused. They do not count against [`LINKS_A_SESSION`].
+    #[serde(default)]
+    pub links_denied: u32,
+    /// The Lambda function may hold a proof for this session: a code was correct, or the result of
+    /// its check is unknown. The close then ends the proofs, also if the sealed ones are lost.
+    #[serde(default)]
+    pub may_be_proven: bool,
     /// Tokens and proofs. Sealed at rest and wiped at the close.
     #[serde(skip)]
     pub secrets: Secrets,
@@ -122,6 +136,11 @@ impl Session {
     pub fn attending(&self) -> Option<&str> {
         self.clocks.started_at.filter(|_| self.closed().is_none())?;
         self.customer_id.as_deref()
+    }
+
+    /// Returns true if the panel, or one click on it, shows the customer in clear.
+    pub fn shows_customer_in_clear(&self) -> bool {
+        matches!(self.work, Work::Support(_, SupportState::Acting { .. }))
     }
 
     /// Returns true if the session waits for the customer's code. Clicks then do not renew the idle

@@ -39,6 +39,10 @@ pub mod kind {
     pub const CODE_WRONG: &str = "code_wrong";
     /// The typed code cost no attempt: it was malformed or expired, or the check failed.
     pub const CODE_NOT_COUNTED: &str = "code_not_counted";
+    /// The plan of the ecosystem was shown to the agent.
+    pub const PLAN_SHOWN: &str = "plan_shown";
+    /// A step of the succession was shown to the agent, in full.
+    pub const STEP_SHOWN: &str = "step_shown";
     /// An access link was requested.
     pub const ACCESS_ASKED: &str = "access_asked";
     /// An access link was issued and handed over.
@@ -57,6 +61,8 @@ pub mod kind {
     pub const RESUMED: &str = "resumed";
     pub const STAYED: &str = "stayed";
     pub const CLOSED: &str = "closed";
+    /// The operator ended the lockout of a subject.
+    pub const UNLOCKED: &str = "unlocked";
     /// A link of accounts was requested.
     pub const LINK_ASKED: &str = "link_asked";
     pub const LINKED: &str = "linked";

@@ -17,8 +17,11 @@ pub const RESEND_WAIT: Duration = minutes(1);
 /// Maximum codes of a session and purpose, the first included.
 pub const SENDS_A_SESSION: u32 = 3;
 
-/// Maximum codes mailed to a subject in [`SENDS_WINDOW`].
+/// Maximum codes mailed to a customer, or to an address that is being linked, in [`SENDS_WINDOW`].
 pub const SENDS_A_DAY: u32 = 10;
+
+/// Maximum own codes mailed to an agent in [`SENDS_WINDOW`]: above the sessions of a working day.
+pub const AGENT_SENDS_A_DAY: u32 = 60;
 
 /// Rolling window of one day.
 pub const SENDS_WINDOW: Duration = minutes(24 * 60);
@@ -38,6 +41,19 @@ pub const ATTEMPTS_WINDOW: Duration = minutes(60);
 
 /// Lockout of a subject after [`ATTEMPTS_AN_HOUR`] wrong codes.
 pub const HOUR_LOCKOUT: Duration = minutes(60);
+
+/// Wrong codes of a subject in a row, over all sessions, that lock it out until it is unlocked.
+///
+/// Only a right code or an unlock ends the row. NIST SP 800-63B-4 3.2.2 allows at most 100
+/// consecutive failures.
+pub const WRONG_IN_A_ROW: u32 = 20;
+
+/// Window of the wrong codes in a row. It never ends.
+pub const IN_A_ROW_WINDOW: Duration = Duration::MAX;
+
+/// Lockout after [`WRONG_IN_A_ROW`] wrong codes where no lead role is set, because then no lead can
+/// request an unlock.
+pub const LEADLESS_LOCKOUT: Duration = minutes(24 * 60);
 
 /// Codes of one subject in a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

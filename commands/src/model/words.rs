@@ -104,6 +104,11 @@ impl Purpose {
             Self::AgentLink => "agent_link",
         }
     }
+
+    /// Returns true if a correct code gives a proof that permits actions.
+    pub const fn gives_proof(self) -> bool {
+        !matches!(self, Self::AgentLink)
+    }
 }
 
 /// Destination of an access link.
@@ -166,6 +171,8 @@ pub enum CloseReason {
     Unreadable,
     /// The account to link has no name, which the customer's mail needs.
     Nameless,
+    /// Too many wrong password reset codes were typed on the recovery page.
+    ResetLockedOut,
 }
 
 impl CloseReason {
@@ -187,6 +194,7 @@ impl CloseReason {
             Self::Replaced => "replaced",
             Self::Unreadable => "unreadable",
             Self::Nameless => "nameless",
+            Self::ResetLockedOut => "reset_locked_out",
         }
     }
 }
@@ -243,10 +251,18 @@ impl AccountProblem {
 pub enum Limit {
     /// Look-ups of an agent in an hour.
     Lookups,
-    /// Codes mailed to a subject in a day.
+    /// Look-ups of an agent in a day.
+    DailyLookups,
+    /// Alerts that an agent has reached a limit of look-ups.
+    LookupAlerts,
+    /// Codes mailed to a customer, or to an address that is being linked, in a day.
     Sends,
+    /// Own codes mailed to an agent in a day.
+    AgentSends,
     /// Wrong codes of a subject in an hour.
     WrongCodes,
+    /// Wrong codes of a subject without a right one in between.
+    WrongInARow,
     /// Link requests of a Discord account in an hour.
     LinkRequests,
     /// Link mails to an address in an hour.
@@ -255,6 +271,8 @@ pub enum Limit {
     RecoverRequests,
     /// New passwords that an agent submits in an hour.
     RecoverConfirms,
+    /// Wrong password reset codes of an agent in a day.
+    WrongResetCodes,
 }
 
 /// Language of texts and mails.

@@ -28,6 +28,10 @@ pub struct Commit {
     pub limit_uses: Vec<LimitUse>,
     /// Limits and subjects whose newest use is given back.
     pub refunds: Vec<(Limit, String)>,
+    /// Limits and subjects whose uses all end.
+    pub resets: Vec<(Limit, String)>,
+    /// Maximum open sessions of the agent that attend a customer, this one included.
+    pub open_sessions: Option<u32>,
     /// Subjects that must not be locked out.
     pub requires_unlocked: Vec<String>,
     /// Lockouts that start with this commit.
@@ -50,6 +54,8 @@ pub enum Committed {
     Stale,
     /// Another session attends the customer.
     CustomerTaken,
+    /// The agent has the maximum number of open sessions.
+    TooManyOpen,
     /// One of the two accounts is linked already.
     LinkTaken,
     /// A limit is exceeded until the given time.
@@ -65,6 +71,7 @@ impl Committed {
         match self {
             Self::Saved { .. } | Self::Claimed | Self::Stale => None,
             Self::CustomerTaken => Some(Refusal::Attended),
+            Self::TooManyOpen => Some(Refusal::TooManyOpen),
             Self::LinkTaken => Some(Refusal::LinkedMeanwhile),
             Self::Limited(limit, at) => Some(Refusal::Limited(*limit, *at)),
             Self::LockedOut(at) => Some(Refusal::LockedOut(*at)),
@@ -139,6 +146,8 @@ pub trait SessionIndex: Send + Sync + 'static {
     async fn recoveries_of(&self, discord_id: u64) -> Result<Vec<SessionId>, Fault>;
     /// Returns the open session that attends the customer, and its agent's Discord id.
     async fn attending(&self, customer: &str) -> Result<Option<(SessionId, u64)>, Fault>;
+    /// Returns all open sessions that attend a customer.
+    async fn all_attending(&self) -> Result<Vec<SessionId>, Fault>;
     /// Returns a page of at most `limit` sessions whose timer is due, the most overdue first,
     /// starting after the given one.
     async fn due(

@@ -1,5 +1,6 @@
 //! Sentences of refusals, close reasons and problems, and names of support kinds.
 
+use crate::model::limit::UNTIL_UNLOCKED;
 use crate::model::refusal::Refusal;
 use crate::model::words::{AccountProblem, CloseReason, Limit, Locale, NotEligible, SupportKind};
 use crate::say;
@@ -30,11 +31,15 @@ impl Refusal {
             Self::SeveralCustomers => say!(locale, "refusal-several-customers"),
             Self::OwnAddress => say!(locale, "refusal-own-address"),
             Self::Attended => say!(locale, "refusal-attended"),
+            Self::TooManyOpen => say!(locale, "refusal-too-many-open"),
+            Self::NoLinksLeft => say!(locale, "refusal-no-links-left"),
+            Self::LockedOut(UNTIL_UNLOCKED) => say!(locale, "refusal-locked-until-unlocked"),
             Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
             Self::LockedOut(at) => say!(locale, "refusal-locked-out", at = relative(*at)),
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
             Self::WrongCode(left) => say!(locale, "refusal-wrong-code", left = *left),
             Self::ExpiredCode => say!(locale, "refusal-expired-code"),
+            Self::CodeOnItsWay => say!(locale, "refusal-code-on-its-way"),
             Self::TypeAgain => say!(locale, "refusal-type-again"),
             Self::TooEarly(at) => say!(locale, "refusal-too-early", at = relative(*at)),
             Self::NoSendsLeft => say!(locale, "refusal-no-sends-left"),
@@ -88,11 +93,16 @@ impl NotEligible {
 impl Limit {
     const fn message_id(self) -> &'static str {
         match self {
-            Self::Lookups => "refusal-limit-lookups",
+            Self::Lookups | Self::LookupAlerts => "refusal-limit-lookups",
+            Self::DailyLookups => "refusal-limit-daily-lookups",
             Self::Sends => "refusal-limit-sends",
-            Self::WrongCodes => "refusal-limit-wrong-codes",
+            Self::AgentSends => "refusal-limit-agent-sends",
+            // Wrong codes in a row lock the subject out instead.
+            Self::WrongCodes | Self::WrongInARow => "refusal-limit-wrong-codes",
             Self::LinkRequests | Self::LinkMails => "refusal-limit-links",
-            Self::RecoverRequests | Self::RecoverConfirms => "refusal-limit-recoveries",
+            Self::RecoverRequests | Self::RecoverConfirms | Self::WrongResetCodes => {
+                "refusal-limit-recoveries"
+            }
         }
     }
 }
@@ -115,6 +125,7 @@ impl CloseReason {
             Self::Replaced => say!(locale, "close-reason-replaced"),
             Self::Unreadable => say!(locale, "close-reason-unreadable"),
             Self::Nameless => say!(locale, "close-reason-nameless"),
+            Self::ResetLockedOut => say!(locale, "close-reason-reset-locked-out"),
         }
     }
 }

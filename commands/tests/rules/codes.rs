@@ -68,24 +68,45 @@ fn new_code_voids_older_one() {
     driver.skip(minutes(1));
     driver.click(Event::Resend);
     driver.mail_code();
+    let challenge = driver.session.agent.challenge.as_ref().map(|challenge| challenge.id.clone());
     driver.click(typed());
     assert_eq!(
         driver.effects(),
-        [Effect::Verify { purpose: Purpose::AgentMfa, nth: 2, mac: MAC.to_owned() }]
+        [Effect::Verify { purpose: Purpose::AgentMfa, nth: 2, challenge, mac: MAC.to_owned() }]
     );
     let mut linking = SessionDriver::linking_looked_up(true);
     linking.skip(minutes(1));
     linking.click(Event::Resend);
+    let outcome = Ok(Some((found_account(), mailed(linking.now))));
+    linking.apply(Event::LinkCodeSent { nth: 2, outcome });
+    let challenge = linking.session.agent.challenge.as_ref().map(|challenge| challenge.id.clone());
     linking.click(typed());
-    assert!(
-        linking.effects().contains(&Effect::Verify {
-            purpose: Purpose::AgentLink,
-            nth: 2,
-            mac: MAC.to_owned()
-        }),
-        "{:?}",
-        linking.effects()
+    assert_eq!(
+        linking.effects(),
+        [Effect::Verify { purpose: Purpose::AgentLink, nth: 2, challenge, mac: MAC.to_owned() }]
     );
+}
+
+#[test]
+fn same_code_for_another_challenge_has_another_key() {
+    let key = |mut driver: SessionDriver| {
+        driver.click(typed());
+        driver.effects()[0].key(&driver.session.id)
+    };
+    let first = SessionDriver::linking_looked_up(true);
+    let mut second = first.clone();
+    second.session.agent.challenge.as_mut().unwrap().id = "challenge-of-the-retry".to_owned();
+    let keys = [key(first), key(second), key(SessionDriver::linking_looked_up(false))];
+    assert_eq!(keys.iter().collect::<std::collections::HashSet<_>>().len(), 3, "{keys:?}");
+}
+
+#[test]
+fn link_code_typed_during_the_send_is_refused_without_a_check() {
+    let mut driver = SessionDriver::linking();
+    let step = driver.click(typed());
+    assert_eq!(step.refusal, Some(Refusal::CodeOnItsWay));
+    assert!(step.limit_uses.is_empty(), "no attempt is used");
+    assert!(driver.effects().iter().all(|effect| matches!(effect, Effect::Send { .. })));
 }
 
 #[test]

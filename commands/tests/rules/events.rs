@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use commands::model::effect::Effect;
 use commands::model::event::Event;
+use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, ConfirmDenied, Denied, EffectError, ResetDenied, Sent};
 use commands::model::words::{AccountProblem, CloseReason, NotEligible, Purpose, Target};
 
@@ -14,7 +15,7 @@ pub(crate) const PURPOSES: [Purpose; 3] =
     [Purpose::AgentMfa, Purpose::CustomerConsent, Purpose::AgentLink];
 pub(crate) const TARGETS: [Target; 4] =
     [Target::Store, Target::Web, Target::App, Target::Successor];
-pub(crate) const CLOSE_REASONS: [CloseReason; 15] = [
+pub(crate) const CLOSE_REASONS: [CloseReason; 16] = [
     CloseReason::Finished,
     CloseReason::Cancelled,
     CloseReason::Dismissed,
@@ -30,6 +31,7 @@ pub(crate) const CLOSE_REASONS: [CloseReason; 15] = [
     CloseReason::Replaced,
     CloseReason::Unreadable,
     CloseReason::Nameless,
+    CloseReason::ResetLockedOut,
 ];
 
 pub(crate) const ACCOUNT_PROBLEMS: [AccountProblem; 4] = [
@@ -111,7 +113,10 @@ pub(crate) fn send_outcomes(purpose: Purpose, nth: u32) -> Vec<Event> {
 
 /// Returns the outcomes of checking a code, at the first attempt and at the tenth of the hour.
 pub(crate) fn check_outcomes(purpose: Purpose, nth: u32) -> Vec<Event> {
-    let event = |count| move |outcome| Event::Checked { purpose, nth, outcome, count };
+    let event = |in_an_hour| {
+        let attempts = Attempts { in_an_hour, in_a_row: 1 };
+        move |outcome| Event::Checked { purpose, nth, outcome, attempts }
+    };
     let mut events: Vec<_> = code_checks().into_iter().map(Ok).map(event(1)).collect();
     events.push(event(10)(Ok(CodeCheck::Mismatch)));
     events.extend(failures().into_iter().map(Err).map(event(1)));
@@ -139,7 +144,8 @@ pub(crate) fn background_outcomes() -> Vec<Event> {
         Effect::NotifyLinked { agent_id: agent_id.clone() },
         Effect::SignOut { agent_id: agent_id.clone(), nth: 1 },
         Effect::NotifyChanged { agent_id, nth: 1 },
-        Effect::AlertLocked { purpose: Purpose::CustomerConsent },
+        Effect::AlertLocked { purpose: Purpose::CustomerConsent, until_unlocked: false },
+        Effect::AlertResetLocked,
     ];
     let mut events: Vec<_> =
         failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();
@@ -149,7 +155,7 @@ pub(crate) fn background_outcomes() -> Vec<Event> {
             .extend(failures().into_iter().map(|why| Event::NoticeSent(effect.clone(), Err(why))));
     }
     events.push(Event::NoticeSent(
-        Effect::AlertLocked { purpose: Purpose::CustomerConsent },
+        Effect::AlertLocked { purpose: Purpose::CustomerConsent, until_unlocked: false },
         Err(EffectError::NoChannel),
     ));
     events.extend(
@@ -229,7 +235,8 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
     match event {
         Event::Sent { purpose, nth, .. } => Some(Effect::Send { purpose: *purpose, nth: *nth }),
         Event::Checked { purpose, nth, .. } => {
-            Some(Effect::Verify { purpose: *purpose, nth: *nth, mac: MAC.to_owned() })
+            let challenge = Some("challenge-1".to_owned());
+            Some(Effect::Verify { purpose: *purpose, nth: *nth, challenge, mac: MAC.to_owned() })
         }
         Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
         Event::Mailed { nth, .. } => Some(Effect::MailLink { nth: *nth }),
@@ -266,8 +273,8 @@ pub(crate) fn event_name(event: &Event) -> String {
         Event::Sent { purpose, outcome, .. } => {
             format!("Sent {}: {}", purpose.name(), result(outcome, |_| "mailed"))
         }
-        Event::Checked { purpose, outcome, count, .. } => {
-            let tenth = if *count == 10 { " (10th of the hour)" } else { "" };
+        Event::Checked { purpose, outcome, attempts, .. } => {
+            let tenth = if attempts.in_an_hour == 10 { " (10th of the hour)" } else { "" };
             format!("Checked {}: {}{tenth}", purpose.name(), result(outcome, code_check))
         }
         Event::Issued { target, outcome, .. } => {
@@ -335,5 +342,6 @@ pub(crate) fn effect_name(effect: &Effect) -> String {
         Effect::SignOut { .. } => "sign-out".to_owned(),
         Effect::NotifyChanged { .. } => "notice of the change".to_owned(),
         Effect::AlertLocked { .. } => "alert".to_owned(),
+        Effect::AlertResetLocked => "alert of reset codes".to_owned(),
     }
 }

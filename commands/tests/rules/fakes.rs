@@ -59,6 +59,8 @@ pub(crate) struct World {
     pub(crate) releases: Mutex<VecDeque<Session>>,
     /// Session that another request writes before recoveries are listed.
     pub(crate) finished_meanwhile: Mutex<Option<Session>>,
+    /// Row that another process writes while the function issues a link.
+    pub(crate) closes_meanwhile: Mutex<Option<Session>>,
     rows: Mutex<HashMap<SessionId, Session>>,
     cache: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
 }
@@ -132,7 +134,7 @@ impl World {
             guild: 1,
             channel: 2,
             agent_role: AGENT_ROLE,
-            lead_role: AGENT_ROLE + 1,
+            lead_role: Some(AGENT_ROLE + 1),
             groups: vec![GROUP.to_owned()],
             idle: IDLE_CLOSE,
             pages: Some("https://desk.example.com/recover/".to_owned()),

@@ -10,7 +10,9 @@ const CONTRACT: &str = include_str!("../../../docs/lambda-contract.md");
 fn written(effect: &Effect) -> Option<&'static str> {
     match effect {
         Effect::Send { .. } => Some(":send:<purpose>:<n>"),
-        Effect::Verify { .. } => Some(":verify:<purpose>:<n>:<keyed hash of the code>"),
+        Effect::Verify { .. } => {
+            Some(":verify:<purpose>:<n>:<challenge id>:<keyed hash of the code>")
+        }
         Effect::Issue { .. } => Some(":issue:<target>:<n>"),
         Effect::MailLink { .. } => Some(":message:successor_qr:<n>"),
         Effect::Revoke => Some(":revoke"),
@@ -19,7 +21,8 @@ fn written(effect: &Effect) -> Option<&'static str> {
         Effect::RequestReset { .. }
         | Effect::Confirm { .. }
         | Effect::SignOut { .. }
-        | Effect::AlertLocked { .. } => None,
+        | Effect::AlertLocked { .. }
+        | Effect::AlertResetLocked => None,
     }
 }
 
@@ -28,7 +31,12 @@ fn function_keys_match_contract() {
     let (agent_id, purpose) = ("agent-ben".to_owned(), Purpose::AgentMfa);
     let effects = [
         Effect::Send { purpose, nth: 7 },
-        Effect::Verify { purpose, nth: 7, mac: "hash".to_owned() },
+        Effect::Verify {
+            purpose,
+            nth: 7,
+            challenge: Some("chl-1".to_owned()),
+            mac: "hash".to_owned(),
+        },
         Effect::Issue { target: Target::Web, nth: 7 },
         Effect::MailLink { nth: 7 },
         Effect::Revoke,
@@ -41,6 +49,7 @@ fn function_keys_match_contract() {
         let key = [
             ("<purpose>", "agent_mfa"),
             ("<n>", "7"),
+            ("<challenge id>", "chl-1"),
             ("<keyed hash of the code>", "hash"),
             ("<target>", "web"),
         ]

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use commands::engine::panel::{alert_locked, cancel_form, moved_notice, session_menu};
+use commands::engine::panel::{
+    LastingLockout, alert_locked, alert_lookups, alert_reset_locked, cancel_form, moved_notice,
+    session_menu,
+};
 use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
 use commands::model::event::Event;
+use commands::model::limit::UNTIL_UNLOCKED;
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
-use commands::model::words::{Limit, SupportKind};
+use commands::model::words::{Limit, Purpose, SupportKind};
 use commands::screens::widgets::note;
 
 use crate::album::assert_album;
@@ -37,12 +41,16 @@ fn refusals() {
         Refusal::SeveralCustomers,
         Refusal::OwnAddress,
         Refusal::Attended,
+        Refusal::TooManyOpen,
+        Refusal::NoLinksLeft,
     ];
     refusals.extend(ACCOUNT_PROBLEMS.map(Refusal::AccountProblem));
     refusals.extend(NOT_ELIGIBLE[..2].iter().copied().map(Refusal::AgentIneligible));
     let limits = [
         Limit::Lookups,
+        Limit::DailyLookups,
         Limit::Sends,
+        Limit::AgentSends,
         Limit::WrongCodes,
         Limit::LinkRequests,
         Limit::LinkMails,
@@ -52,11 +60,13 @@ fn refusals() {
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([
         Refusal::LockedOut(soon),
+        Refusal::LockedOut(UNTIL_UNLOCKED),
         Refusal::MalformedCode,
         Refusal::WrongCode(4),
         Refusal::WrongCode(1),
         Refusal::ExpiredCode,
         Refusal::TypeAgain,
+        Refusal::CodeOnItsWay,
         Refusal::TooEarly(soon),
         Refusal::NoSendsLeft,
         Refusal::Undelivered,
@@ -106,9 +116,24 @@ fn menus_alerts_and_forms() {
             SessionDriver::choosing().then(Event::Cancel("not now".to_owned())).session;
         session.locale = page.locale;
         for purpose in PURPOSES {
-            page.screen(&format!("alert, {}", purpose.name()), &alert_locked(&session, purpose));
+            page.screen(
+                &format!("alert, {}", purpose.name()),
+                &alert_locked(&session, purpose, None),
+            );
             page.form(&code_form(&session, purpose, 1));
         }
+        let (customer, purpose) = ("customer:usr-*1*", Purpose::CustomerConsent);
+        for (name, lasts) in [
+            ("alert until unlocked", LastingLockout::UntilUnlocked(customer)),
+            ("alert for a day", LastingLockout::ForADay(customer)),
+        ] {
+            page.screen(name, &alert_locked(&session, purpose, Some(lasts)));
+        }
+        for is_daily in [false, true] {
+            let alert = alert_lookups(session.actor.discord_id, is_daily, page.locale);
+            page.screen(&format!("alert, look-ups, daily: {is_daily}"), &alert);
+        }
+        page.screen("alert, reset codes", &alert_reset_locked(&session));
         page.form(&cancel_form(&session));
     });
 }

@@ -4,6 +4,7 @@
 use commands::model::customer::Role;
 use commands::model::effect::Effect;
 use commands::model::event::Event;
+use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, Denied, EffectError};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
@@ -53,8 +54,12 @@ fn right_agent_code_does_not_prove_customer() {
     let mut driver = SessionDriver::proving_customer();
     driver.click(Event::Typed(Some("mac".to_owned())));
     let outcome = Ok(CodeCheck::Verified("proof".to_owned().into()));
-    let step =
-        driver.apply(Event::Checked { purpose: Purpose::AgentMfa, nth: 1, outcome, count: 1 });
+    let step = driver.apply(Event::Checked {
+        purpose: Purpose::AgentMfa,
+        nth: 1,
+        outcome,
+        attempts: Attempts::default(),
+    });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
     assert_eq!(driver.stage(), "proving_customer");
 }
@@ -71,7 +76,7 @@ fn outcome_of_older_code_is_refused() {
         purpose: Purpose::CustomerConsent,
         nth: 1,
         outcome,
-        count: 1,
+        attempts: Attempts::default(),
     });
     assert_eq!(step.refusal, Some(Refusal::AlreadyDone));
     assert_eq!((driver.stage().as_str(), driver.session.pending.len()), ("proving_customer", 1));

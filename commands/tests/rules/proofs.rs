@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use commands::flows::support::needs::needs;
+use commands::flows::support::needs::needs_customer;
 use commands::model::customer::{Role, Status};
 use commands::model::effect::Effect;
 use commands::model::event::Event;
@@ -157,7 +157,7 @@ fn proof_denied_by_function_closes_session() {
 }
 
 #[test]
-fn eligibility_is_checked_at_start_code_and_access() {
+fn customer_is_read_before_code_and_access() {
     let mut lines = Vec::new();
     let drivers = [
         SessionDriver::found(),
@@ -170,34 +170,20 @@ fn eligibility_is_checked_at_start_code_and_access() {
     for driver in drivers {
         let Work::Support(_, state) = &driver.session.work else { panic!("not a support session") };
         for event in clicks() {
-            let needs = needs(state, &event);
-            if needs.eligibility || needs.customer {
-                let what = [
-                    needs.eligibility.then_some("eligibility"),
-                    needs.customer.then_some("customer"),
-                ];
-                let what: Vec<_> = what.into_iter().flatten().collect();
-                lines.push(format!(
-                    "{}, {}: {}",
-                    driver.stage(),
-                    event_name(&event),
-                    what.join(" and ")
-                ));
+            if needs_customer(state, &event) {
+                lines.push(format!("{}, {}", driver.stage(), event_name(&event)));
             }
         }
     }
     lines.retain(|line| !line.contains("malformed") && !is_refused(line));
     insta::assert_snapshot!(lines.join("\n"), @"
-    found, Start: eligibility
-    proving_agent, Typed: eligibility
-    announcing, Send: customer
-    proving_customer, Resend: customer
-    proving_customer, Typed: eligibility
-    acting, Open store: eligibility and customer
-    acting, Open web: eligibility and customer
-    acting, Open app: eligibility and customer
-    acting, Open successor: eligibility and customer
-    acting, Mail: eligibility and customer
+    announcing, Send
+    proving_customer, Resend
+    acting, Open store
+    acting, Open web
+    acting, Open app
+    acting, Open successor
+    acting, Mail
     ");
 }
 
@@ -205,10 +191,7 @@ fn eligibility_is_checked_at_start_code_and_access() {
 fn is_refused(line: &str) -> bool {
     let (stage, event) = line.split_once(", ").unwrap();
     let belongs = match stage {
-        "found" => event.starts_with("Start"),
-        "proving_agent" | "proving_customer" => {
-            event.starts_with("Typed") || event.starts_with("Resend")
-        }
+        "proving_customer" => event.starts_with("Resend"),
         "announcing" => event.starts_with("Send"),
         "acting" => event.starts_with("Open") || event.starts_with("Mail"),
         _ => false,

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use commands::engine::panel::render;
 use commands::flows::step::Step;
-use commands::flows::support::needs::needs;
+use commands::flows::support::needs::needs_customer;
 use commands::model::customer::{CustomerRecord, Role};
 use commands::model::effect::Effect;
 use commands::model::event::Event;
 use commands::model::flow_state::SupportState;
+use commands::model::limit::Attempts;
 use commands::model::outcome::CodeCheck;
 use commands::model::proof::{proofs, subject};
 use commands::model::session::{Session, Work};
@@ -192,7 +193,7 @@ pub(crate) fn draw(driver: &SessionDriver) {
     }
     let _ = (session.next_at(), session.clocks.warns(), session.panel_token(driver.now));
     if let Work::Support(_, state) = &session.work {
-        let _ = needs(state, &Event::MailLink);
+        let _ = needs_customer(state, &Event::MailLink);
     }
 }
 
@@ -201,14 +202,17 @@ fn outcome_of(effect: Effect, answers: Answers) -> Option<Event> {
     Some(match effect {
         Effect::Send { purpose, nth } => Event::Sent { purpose, nth, outcome: answers.sent },
         Effect::Verify { purpose, nth, .. } => {
-            Event::Checked { purpose, nth, outcome: answers.checked, count: answers.count }
+            let attempts = Attempts { in_an_hour: answers.count, in_a_row: answers.count };
+            Event::Checked { purpose, nth, outcome: answers.checked, attempts }
         }
         Effect::Issue { target, nth } => Event::Issued { target, nth, outcome: answers.opened },
         Effect::MailLink { nth } => {
             Event::Mailed { nth, outcome: answers.opened.map(|(_, until)| (String::new(), until)) }
         }
         Effect::Revoke => Event::Revoked(answers.opened.map(|_| answers.count)),
-        notice @ Effect::AlertLocked { .. } => Event::NoticeSent(notice, answers.opened.map(drop)),
+        notice @ (Effect::AlertLocked { .. } | Effect::AlertResetLocked) => {
+            Event::NoticeSent(notice, answers.opened.map(drop))
+        }
         _ => return None,
     })
 }

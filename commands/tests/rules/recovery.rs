@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS, resend_at};
+use commands::flows::step::Step;
 use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
 use commands::model::flow_state::LastOutcome;
@@ -46,6 +47,52 @@ fn unknown_confirmation_signs_out_and_notifies() {
     assert_eq!(driver.effects(), []);
 }
 
+/// Submits a password and applies Cognito's answer.
+fn confirm(driver: &mut SessionDriver, nth: u32, why: ConfirmDenied) -> Step {
+    driver.click(Event::Confirm);
+    driver.apply(Event::Confirmed { nth, outcome: Ok(Err(why)) })
+}
+
+#[test]
+fn fifth_wrong_reset_code_closes_the_link_and_alerts() {
+    for wrong in [ConfirmDenied::WrongCode, ConfirmDenied::ExpiredCode] {
+        let mut driver = SessionDriver::recovering_mailed();
+        confirm(&mut driver, 1, ConfirmDenied::Reused);
+        for nth in 2..6 {
+            confirm(&mut driver, nth, wrong);
+            assert!(driver.session.closed().is_none(), "the {nth}th password");
+        }
+        let step = confirm(&mut driver, 6, wrong);
+        let (reason, _) = driver.session.closed().unwrap();
+        assert_eq!(reason, CloseReason::ResetLockedOut);
+        assert_eq!(driver.effects(), [Effect::AlertResetLocked]);
+        assert!(step.refunds.is_empty(), "a wrong code stays counted");
+    }
+}
+
+#[test]
+fn only_wrong_reset_code_counts_for_the_day() {
+    let mut driver = SessionDriver::recovering_mailed();
+    let limit_uses = driver.decide(Event::Confirm).limit_uses;
+    let [_, day] = limit_uses.as_slice() else { panic!("{limit_uses:?}") };
+    assert_eq!(
+        (day.limit, day.allowed, day.window),
+        (Limit::WrongResetCodes, 10, minutes(24 * 60))
+    );
+    let refund = [(Limit::WrongResetCodes, "agent:agent-ben".to_owned())];
+    for (nth, why) in (1..).zip(CONFIRM_DENIALS) {
+        let is_wrong = matches!(why, ConfirmDenied::WrongCode | ConfirmDenied::ExpiredCode);
+        let step = confirm(&mut driver, nth, why);
+        assert_eq!(step.refunds.is_empty(), is_wrong, "{}", why.name());
+        assert!(is_wrong || step.refunds == refund);
+    }
+    let nth = u32::try_from(CONFIRM_DENIALS.len()).unwrap() + 1;
+    driver.click(Event::Confirm);
+    let fault = Err(EffectError::Fault("F-7K2M9Q".to_owned()));
+    assert_eq!(driver.clone().apply(Event::Confirmed { nth, outcome: fault }).refunds, refund);
+    assert_eq!(driver.apply(Event::Confirmed { nth, outcome: Ok(Ok(())) }).refunds, refund);
+}
+
 #[test]
 fn resets_and_confirmations_are_limited_by_hour() {
     let mut driver = SessionDriver::recovering_mailed();
@@ -54,7 +101,7 @@ fn resets_and_confirmations_are_limited_by_hour() {
         [(Event::Resend, Limit::RecoverRequests, 3), (Event::Confirm, Limit::RecoverConfirms, 5)]
     {
         let limit_uses = driver.decide(event).limit_uses;
-        let [limit_use] = limit_uses.as_slice() else { panic!("{limit_uses:?}") };
+        let limit_use = &limit_uses[0];
         assert_eq!((limit_use.limit, limit_use.subject.as_str()), (limit, "agent:agent-ben"));
         assert_eq!((limit_use.allowed, limit_use.window), (allowed, minutes(60)));
     }
@@ -142,7 +189,7 @@ fn denial_changes_only_the_message() {
             (Some(LastOutcome::NotChanged(why)), vec![])
         );
         assert!(
-            step.refunds.is_empty(),
+            !step.refunds.iter().any(|(limit, _)| *limit == Limit::RecoverConfirms),
             "the attempt stays counted, because Cognito counts it too"
         );
         assert_eq!(driver.stage(), "recovering");

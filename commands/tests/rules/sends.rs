@@ -114,15 +114,19 @@ fn change_of_ecosystem_keeps_agent_proof() {
 fn code_counts_for_day_unless_undelivered() {
     for (mut driver, purpose, subject) in verifications() {
         driver.skip(RESEND_WAIT);
+        let (limit, allowed) = match purpose {
+            Purpose::AgentMfa => (Limit::AgentSends, 60),
+            Purpose::CustomerConsent | Purpose::AgentLink => (Limit::Sends, 10),
+        };
         let step = driver.click(Event::Resend);
         let [limit_use] = step.limit_uses.as_slice() else { panic!("{:?}", step.limit_uses) };
         assert_eq!(
             (limit_use.limit, limit_use.subject.as_str(), limit_use.allowed, limit_use.window),
-            (Limit::Sends, subject, 10, minutes(24 * 60))
+            (limit, subject, allowed, minutes(24 * 60))
         );
         assert_eq!(step.requires_unlocked, [subject]);
         let step = driver.fail_to_mail(EffectError::Denied(Denied::DeliveryFailed));
-        assert_eq!(step.refunds, [(Limit::Sends, subject.to_owned())]);
+        assert_eq!(step.refunds, [(limit, subject.to_owned())]);
         assert_eq!(driver.session.verification(purpose).sends, 1);
     }
 }

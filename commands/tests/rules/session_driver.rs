@@ -10,6 +10,7 @@ use commands::model::customer::{CustomerRecord, MaskedCustomer, Role};
 use commands::model::effect::Effect;
 use commands::model::event::Event;
 use commands::model::flow_state::{Attended, FoundAccount, LinkState, RecoverState, SupportState};
+use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, EffectError, Sent};
 use commands::model::refusal::Refusal;
 use commands::model::session::{Secrets, Session, Work};
@@ -250,7 +251,8 @@ impl SessionDriver {
     ) -> Step {
         self.click(Event::Typed(Some(MAC.to_owned())));
         let (purpose, nth) = self.pending_check().expect("a pending check");
-        self.apply(Event::Checked { purpose, nth, outcome, count })
+        let attempts = Attempts { in_an_hour: count, in_a_row: 1 };
+        self.apply(Event::Checked { purpose, nth, outcome, attempts })
     }
 
     pub(crate) fn type_right_code(&mut self) -> Step {
@@ -344,6 +346,8 @@ fn new_session() -> Session {
         pending: Vec::new(),
         access_links: Vec::new(),
         links_issued: 0,
+        links_denied: 0,
+        may_be_proven: false,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
     }
 }

@@ -91,6 +91,7 @@ fn effects_have_distinct_keys() {
     assert_eq!(keys.len(), distinct.len());
     insta::assert_snapshot!(keys.into_iter().collect::<Vec<_>>().join("\n").replace(id.as_str(), "…"), @"
     …:alert
+    …:alert:reset
     …:confirm:1
     …:issue:app:1
     …:issue:store:1
@@ -105,9 +106,9 @@ fn effects_have_distinct_keys() {
     …:send:agent_mfa:1
     …:send:customer_consent:1
     …:sign_out:1
-    …:verify:agent_link:1:mac-of-123456
-    …:verify:agent_mfa:1:mac-of-123456
-    …:verify:customer_consent:1:mac-of-123456
+    …:verify:agent_link:1:challenge-1:mac-of-123456
+    …:verify:agent_mfa:1:challenge-1:mac-of-123456
+    …:verify:customer_consent:1:challenge-1:mac-of-123456
     ");
 }
 

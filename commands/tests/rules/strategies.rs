@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use commands::model::event::Event;
 use commands::model::flow_state::FoundAccount;
+use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, Denied, EffectError, Sent};
 use commands::model::time::Timestamp;
 use proptest::prelude::*;
@@ -83,9 +84,10 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         1 => (purpose(), number(), prop::result::maybe_ok(sent(), effect_error()))
             .prop_map(|(purpose, nth, outcome)| Event::Sent { purpose, nth, outcome })
             .boxed(),
-        2 => (purpose(), number(), checked(), number())
-            .prop_map(|(purpose, nth, outcome, count)| {
-                Event::Checked { purpose, nth, outcome, count }
+        2 => (purpose(), number(), checked(), (number(), number()))
+            .prop_map(|(purpose, nth, outcome, (in_an_hour, in_a_row))| {
+                let attempts = Attempts { in_an_hour, in_a_row };
+                Event::Checked { purpose, nth, outcome, attempts }
             })
             .boxed(),
         1 => (select(TARGETS.to_vec()), number(), opened())

@@ -56,7 +56,8 @@ async fn takeover_checks_submitted_code() {
     defers
     reloads
     counts WrongCodes of agent:agent-ben
-    verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
+    counts WrongInARow of agent:agent-ben
+    verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:challenge-1786000000000:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
     edits Panel: **Step 2 of 2: customer verification**
     ");

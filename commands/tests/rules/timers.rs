@@ -6,6 +6,7 @@ use std::time::Duration;
 use commands::model::customer::Role;
 use commands::model::effect::Effect;
 use commands::model::event::Event;
+use commands::model::limit::Attempts;
 use commands::model::outcome::CodeCheck;
 use commands::model::time::{Timestamp, minutes};
 use commands::model::timers::{IDLE_CLOSE, ORPHANED_AFTER};
@@ -171,7 +172,12 @@ fn outcomes_and_timers_renew_nothing() {
     driver.click(Event::Typed(Some(MAC.to_owned())));
     driver.advance(minutes(1));
     let outcome = Ok(CodeCheck::Mismatch);
-    driver.apply(Event::Checked { purpose: Purpose::AgentMfa, nth: 1, outcome, count: 1 });
+    driver.apply(Event::Checked {
+        purpose: Purpose::AgentMfa,
+        nth: 1,
+        outcome,
+        attempts: Attempts::default(),
+    });
     driver.apply(Event::TimerFired);
     assert_eq!(driver.session.clocks.active_at, NOW);
 }
@@ -267,7 +273,12 @@ fn blocking_effect_is_orphaned_after_a_minute() {
     assert!(!driver.session.is_orphaned(orphaned_at - A_MILLISECOND));
     assert!(driver.session.is_orphaned(orphaned_at));
     let outcome = Ok(CodeCheck::Mismatch);
-    driver.apply(Event::Checked { purpose: Purpose::AgentMfa, nth: 1, outcome, count: 1 });
+    driver.apply(Event::Checked {
+        purpose: Purpose::AgentMfa,
+        nth: 1,
+        outcome,
+        attempts: Attempts::default(),
+    });
     assert!(!driver.session.is_orphaned(orphaned_at), "the effect has its outcome");
     let mut closed = SessionDriver::proving_agent();
     closed.click(Event::Typed(Some(MAC.to_owned())));

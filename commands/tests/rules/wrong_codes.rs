@@ -1,12 +1,15 @@
 //! Wrong codes: five a session and purpose, ten a subject and hour, and the lockout that follows.
 
+use commands::flows::step::Step;
 use commands::model::effect::Effect;
 use commands::model::event::Event;
-use commands::model::limit::Lockout;
+use commands::model::limit::{Attempts, Lockout, UNTIL_UNLOCKED};
 use commands::model::outcome::{CodeCheck, Denied, EffectError};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
-use commands::model::verification::{ATTEMPTS_A_SESSION, ATTEMPTS_AN_HOUR};
+use commands::model::verification::{
+    ATTEMPTS_A_SESSION, ATTEMPTS_AN_HOUR, IN_A_ROW_WINDOW, WRONG_IN_A_ROW,
+};
 use commands::model::words::{Limit, Purpose};
 
 use crate::people::OWNED;
@@ -47,7 +50,11 @@ fn fifth_wrong_code_locks_out() {
         let step = driver.type_wrong_code();
         assert_eq!(driver.stage(), locked);
         assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
-        assert_eq!(driver.effects(), [Effect::AlertLocked { purpose }], "the leads are alerted");
+        assert_eq!(
+            driver.effects().last(),
+            Some(&Effect::AlertLocked { purpose, until_unlocked: false }),
+            "the leads are alerted"
+        );
     }
 }
 
@@ -147,10 +154,15 @@ fn right_tenth_code_passes() {
 fn code_counts_before_check_if_unlocked() {
     for (mut driver, _, subject, _) in verifications() {
         let step = driver.click(Event::Typed(Some(MAC.to_owned())));
-        let [limit_use] = step.limit_uses.as_slice() else { panic!("{:?}", step.limit_uses) };
+        let uses = step.limit_uses.iter().map(|counted| {
+            (counted.limit, counted.subject.as_str(), counted.allowed, counted.window)
+        });
         assert_eq!(
-            (limit_use.limit, limit_use.subject.as_str(), limit_use.allowed, limit_use.window),
-            (Limit::WrongCodes, subject.as_str(), 10, minutes(60))
+            uses.collect::<Vec<_>>(),
+            [
+                (Limit::WrongCodes, subject.as_str(), 10, minutes(60)),
+                (Limit::WrongInARow, subject.as_str(), u32::MAX, IN_A_ROW_WINDOW),
+            ]
         );
         assert_eq!(step.requires_unlocked, [subject]);
     }
@@ -169,12 +181,53 @@ fn only_wrong_code_stays_counted() {
     for outcome in not_wrong {
         for (mut driver, purpose, subject, _) in verifications().into_iter().take(2) {
             let step = driver.type_code(outcome.clone(), 1);
-            assert_eq!(step.refunds, [(Limit::WrongCodes, subject)], "{outcome:?}");
+            let both = [(Limit::WrongCodes, subject.clone()), (Limit::WrongInARow, subject)];
+            assert_eq!(step.refunds, both, "{outcome:?}");
             assert_eq!(driver.session.verification(purpose).wrong, 0, "{outcome:?}");
         }
     }
     for (mut driver, ..) in verifications() {
         assert!(driver.type_wrong_code().refunds.is_empty());
+    }
+}
+
+/// Types a wrong code that is the n-th in a row, and the first of the hour.
+fn type_wrong_in_a_row(driver: &mut SessionDriver, purpose: Purpose, in_a_row: u32) -> Step {
+    driver.click(Event::Typed(Some(MAC.to_owned())));
+    let attempts = Attempts { in_an_hour: 1, in_a_row };
+    driver.apply(Event::Checked { purpose, nth: 1, outcome: Ok(CodeCheck::Mismatch), attempts })
+}
+
+#[test]
+fn twentieth_wrong_code_in_a_row_locks_out_until_unlocked() {
+    for (driver, purpose, subject, locked) in verifications() {
+        let before = WRONG_IN_A_ROW - 1;
+        let step = type_wrong_in_a_row(&mut driver.clone(), purpose, before);
+        assert_eq!(step.refusal, Some(Refusal::WrongCode(4)));
+        let mut last = driver;
+        let step = type_wrong_in_a_row(&mut last, purpose, WRONG_IN_A_ROW);
+        assert_eq!(last.stage(), locked);
+        assert_eq!(step.lockouts, [Lockout { subject, until: UNTIL_UNLOCKED }]);
+        let alert = Effect::AlertLocked { purpose, until_unlocked: true };
+        assert_eq!(last.effects().last(), Some(&alert));
+    }
+}
+
+#[test]
+fn only_right_code_ends_the_row() {
+    for outcome in [
+        Ok(CodeCheck::Mismatch),
+        Ok(CodeCheck::Expired),
+        Ok(CodeCheck::Locked),
+        Err(EffectError::Interrupted),
+        Err(EffectError::Denied(Denied::Unavailable(None))),
+    ] {
+        for (mut driver, ..) in verifications() {
+            assert!(driver.type_code(outcome.clone(), 1).resets.is_empty(), "{outcome:?}");
+        }
+    }
+    for (mut driver, _, subject, _) in verifications() {
+        assert_eq!(driver.type_right_code().resets, [(Limit::WrongInARow, subject)]);
     }
 }
 

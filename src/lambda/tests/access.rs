@@ -59,6 +59,8 @@ fn acting(now: Timestamp) -> Session {
         pending: Vec::new(),
         access_links: Vec::new(),
         links_issued: 0,
+        links_denied: 0,
+        may_be_proven: false,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use commands::model::limit::{LimitUse, Lockout};
+use commands::model::limit::{LimitUse, Lockout, UNTIL_UNLOCKED};
 use commands::model::time::Timestamp;
+use commands::model::verification::IN_A_ROW_WINDOW;
 use commands::model::words::Limit;
 use commands::ports::limits::Limits as _;
 use commands::ports::sessions::{Commit, Committed, Sessions as _};
@@ -33,6 +34,77 @@ async fn times(database: &Database) -> String {
         .fetch_one(&database.pools.reads)
         .await
         .unwrap()
+}
+
+/// Counts a wrong code in a row. Returns its number.
+async fn wrong_in_a_row(database: &Database, now: Timestamp, subject: &str) -> u32 {
+    let limit_use = LimitUse {
+        limit: Limit::WrongInARow,
+        subject: subject.to_owned(),
+        allowed: u32::MAX,
+        window: IN_A_ROW_WINDOW,
+    };
+    let commit = Commit { limit_uses: vec![limit_use], ..empty_commit(now) };
+    match database.commit(commit).await.unwrap() {
+        Committed::Saved { counts, .. } => counts[0],
+        refused => panic!("{refused:?}"),
+    }
+}
+
+#[tokio::test]
+async fn row_of_wrong_codes_survives_purge_and_reopening() {
+    on_both(async |bed| {
+        let subject = "customer:julia";
+        let database = bed.open().await;
+        for n in 1..=3 {
+            assert_eq!(wrong_in_a_row(&database, NOON, subject).await, n);
+        }
+        let later = NOON + 1000 * HOUR;
+        database.purge_limits(later).await.unwrap();
+        let replica = bed.open().await;
+        assert_eq!(wrong_in_a_row(&replica, later, subject).await, 4);
+        let right = Commit {
+            resets: vec![(Limit::WrongInARow, subject.to_owned())],
+            ..empty_commit(later)
+        };
+        replica.commit(right).await.unwrap();
+        assert_eq!(wrong_in_a_row(&database, later, subject).await, 1, "a right code ends the row");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unlock_ends_lockout_and_counts_of_one_subject() {
+    on_both(async |bed| {
+        let database = bed.open().await;
+        let subjects = ["customer:julia", "customer:tom"];
+        for subject in subjects {
+            wrong_code(&database, NOON, subject).await;
+            wrong_in_a_row(&database, NOON, subject).await;
+            let lockout = Lockout { subject: subject.to_owned(), until: UNTIL_UNLOCKED };
+            let commit = Commit { lockouts: vec![lockout], ..empty_commit(NOON) };
+            database.commit(commit).await.unwrap();
+        }
+        let starts = async |subject: &str| {
+            let requires_unlocked = vec![subject.to_owned()];
+            let commit = Commit { requires_unlocked, ..empty_commit(NOON + 1000 * HOUR) };
+            database.commit(commit).await.unwrap()
+        };
+        database.purge_limits(NOON + 1000 * HOUR).await.unwrap();
+        assert_eq!(starts(subjects[0]).await, Committed::LockedOut(UNTIL_UNLOCKED));
+        assert!(database.unlock(subjects[0], NOON).await.unwrap());
+        assert!(matches!(starts(subjects[0]).await, Committed::Saved { .. }));
+        assert_eq!(starts(subjects[1]).await, Committed::LockedOut(UNTIL_UNLOCKED));
+        assert_eq!(wrong_in_a_row(&database, NOON, subjects[0]).await, 1);
+        assert!(!database.unlock("customer:nobody", NOON).await.unwrap());
+        let unlocked: String =
+            sqlx::query_scalar("select details from events where kind = 'unlocked'")
+                .fetch_one(&database.pools.reads)
+                .await
+                .unwrap();
+        assert_eq!(unlocked, r#"{"subject":"customer:julia"}"#);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -164,7 +164,7 @@ pub const DETOURS: Scenario = Scenario {
         CHOOSE.untested(),
         Step::new("Resend", StepKind::SendsCode, Presses("Resend"), AGENT_PANEL)
             .after(RESEND_WAIT)
-            .calling(&[MAILS_CODE]),
+            .calling(&[READS_ACCOUNT, MAILS_CODE]),
         Step::new(
             "Change ecosystem",
             StepKind::Moves,
@@ -174,9 +174,11 @@ pub const DETOURS: Scenario = Scenario {
         .reading(CoreUse::Shown),
         Step { action: Selects("Taller Sol"), ..CHOOSE }.after(RESEND_WAIT).untested(),
         Step::new("Stay", StepKind::Moves, Presses("Stay"), "[Cancel]")
-            .after(Duration::from_mins(12)),
+            .after(Duration::from_mins(12))
+            .calling(&[READS_ACCOUNT]),
         Step::new("Resume", StepKind::Moves, Presses("Resume"), "[Cancel]")
-            .after(Duration::from_secs(14 * 60 + 45)),
+            .after(Duration::from_secs(14 * 60 + 45))
+            .calling(&[READS_ACCOUNT]),
         Step::new("Cancel", StepKind::OpensForm, Presses("Cancel"), "[Cancel]"),
         Step::then("a reason too short", StepKind::Moves, Reason("no")),
         Step::then("Try again", StepKind::OpensForm, Presses("Try again")),

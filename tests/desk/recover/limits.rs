@@ -5,6 +5,7 @@ use std::time::Duration;
 use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::mail::MailKind;
+use sandbox::seed::LEADS_CHANNEL_ID;
 
 use super::visit::{NEW, OLD, Visit};
 use crate::world::World;
@@ -150,6 +151,67 @@ async fn sixth_password_within_an_hour_is_refused() {
                 .says("Your password was changed")
         );
         ben.sees().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifth_wrong_code_closes_the_link() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        for _ in 0..4 {
+            let page = world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await;
+            assert!(page.says("That code is not correct."), "{}", page.text);
+        }
+        ben.sees().await;
+        let page = world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await;
+        assert!(page.says("This link does not work"), "{}", page.text);
+        assert_snapshot!(ben.sees().await, @"
+        Session closed
+        This session is closed (10:00 UTC): the password reset code was wrong too many times.
+
+        The link no longer works.
+        ");
+        assert_snapshot!(world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await, @"
+        (everyone sees this)
+        Session locked
+        Too many wrong **password reset codes**. The link of the recovery page is closed.
+        Agent: <@1200000000000000101>
+        Session: ······
+        ");
+        assert!(world.opens(&visit).await.says("This link does not work"));
+        assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn eleventh_wrong_code_of_a_day_is_refused() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.sandbox.aws.set_hourly_limit(usize::MAX);
+        for hour in 0..2 {
+            world.leaps_until(minutes(61 * hour)).await;
+            let visit = world.recovers(&ben).await;
+            for _ in 0..5 {
+                world.saves(&visit, &world.wrong_code_for(BEN), NEW, NEW).await;
+            }
+            ben.sees().await;
+            world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        }
+        world.leaps_until(minutes(122)).await;
+        let visit = world.recovers(&ben).await;
+        let page = world.saves(&visit, &world.code_for(BEN), NEW, NEW).await;
+        assert!(
+            page.status == 422
+                && page
+                    .says("You have entered ten wrong codes in 24 hours. Try again in 22 hours."),
+            "{}",
+            page.text
+        );
+        ben.sees().await;
+        assert_eq!(world.sandbox.aws.calls_of("ConfirmForgotPassword").len(), 10);
     })
     .await;
 }

@@ -200,7 +200,7 @@ impl World {
         self.starts().await;
     }
 
-    /// Returns the trail, oldest first: kind and details of each event.
+    /// Returns the trail, oldest first: kind and details of each event, without keyed hashes.
     pub async fn trail(&self) -> Vec<String> {
         let events = sqlx::query("select kind, details from events order by rowid")
             .fetch_all(&mut self.connect().await)
@@ -209,7 +209,15 @@ impl World {
         events
             .iter()
             .map(|event| format!("{} {}", event.get::<String, _>(0), event.get::<String, _>(1)))
+            .map(|event| without_mac(&event))
             .collect()
+    }
+
+    /// Returns the newest event that closes a session. A revocation can follow it.
+    pub async fn newest_close(&self) -> String {
+        let trail = self.trail().await;
+        let newest = trail.into_iter().rfind(|event| event.starts_with("closed "));
+        newest.expect("no session was closed")
     }
 
     /// Returns the number that a statement selects from the bot's store.
@@ -255,6 +263,15 @@ impl World {
 pub fn crash(runtime: Runtime) {
     let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(10)));
     ended.join().unwrap();
+}
+
+/// Replaces the keyed hash of an address, which depends on the store's key.
+fn without_mac(event: &str) -> String {
+    const FIELD: &str = r#""email_mac":""#;
+    match event.split_once(FIELD).and_then(|(head, tail)| Some((head, tail.split_once('"')?.1))) {
+        Some((head, tail)) => format!(r#"{head}{FIELD}…"{tail}"#),
+        None => event.to_owned(),
+    }
 }
 
 /// Fails if a message is unread, or if the bot made a call that Discord or AWS would refuse.

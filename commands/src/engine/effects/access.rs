@@ -42,6 +42,14 @@ impl Desk {
             Err(error) => return failed(error),
         };
         let IssuedLink { url, expires_at, .. } = link;
+        match self.is_closed(session).await {
+            Ok(false) => {}
+            // The link is not shown. Its outcome revokes the session again.
+            Ok(true) => {
+                return Event::Issued { target, nth, outcome: Ok((None, expires_at)) }.into();
+            }
+            Err(error) => return failed(error),
+        }
         let locale = session.locale;
         let screen = match target {
             Target::Store | Target::Web => {
@@ -74,10 +82,25 @@ impl Desk {
     ) -> Result<(String, Timestamp), EffectError> {
         let grant = access_grant(session, self.ports.clock.now())?;
         let link = self.issue_link(session, &grant, Target::Successor, nth).await?;
+        if self.is_closed(session).await? {
+            // The link is not mailed. Its outcome revokes the session again.
+            return Err(EffectError::Interrupted);
+        }
         let locale = grant.case().customer.locale;
         let origin = request_origin(session, &Effect::MailLink { nth }, locale);
         let mailed = self.ports.messages.successor_qr(origin, &link.id, &grant).await;
         Ok((self.read_answer(mailed)?, link.expires_at))
+    }
+
+    /// Returns true if another process has closed the session.
+    async fn is_closed(&self, session: &Session) -> Result<bool, EffectError> {
+        if !self.ports.claims.is_shared() {
+            // The session lock is held, so no other task of the only process can close it.
+            return Ok(false);
+        }
+        let newest = self.ports.sessions.reload(&session.id).await;
+        let newest = newest.map_err(|fault| EffectError::Fault(self.log(&fault)))?;
+        Ok(newest.is_none_or(|handle| handle.session().closed().is_some()))
     }
 
     async fn issue_link(

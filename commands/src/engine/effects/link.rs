@@ -9,42 +9,64 @@ use crate::model::fault::Fault;
 use crate::model::flow_state::FoundAccount;
 use crate::model::outcome::{EffectError, Sent};
 use crate::model::session::Session;
-use crate::model::words::Purpose;
+use crate::model::words::{Actor, Purpose};
 use crate::ports::codes::Subject;
 use crate::ports::function::Origin;
 use crate::ports::sessions::{Commit, Committed};
 
 impl Desk {
     /// Finds the account of the typed address and mails a link code to it. Returns `None` if the
-    /// address has no account that can be linked.
+    /// address has no account that can be linked. Then the function is called for a subject that
+    /// does not exist, so that the call is pending as long as it is for an account.
     pub(crate) async fn send_link_code(
         &self,
         session: &Session,
         origin: Origin,
     ) -> Result<Option<(FoundAccount, Sent)>, EffectError> {
-        let found = match self.account_to_link(session).await {
-            Ok(Some(found)) => found,
-            Ok(None) => return Ok(None),
-            Err(fault) => return Err(EffectError::Fault(self.log(&fault))),
-        };
-        let subject = Subject::Agent(found.agent_id.clone());
-        let origin = Origin { actor: found.actor(session.actor.discord_id), ..origin };
-        let answer = self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await;
-        Ok(Some((found, self.read_answer(answer)?)))
-    }
-
-    async fn account_to_link(&self, session: &Session) -> Result<Option<FoundAccount>, Fault> {
         let draft = session.secrets.draft.as_ref();
         let Some(email) = draft.and_then(|draft| Email::parse(draft.expose_secret())) else {
             return Ok(None);
         };
+        let fault = |fault| EffectError::Fault(self.log(&fault));
         let email_mac = self.ports.keys.mac(&mailbox(email.as_str()));
-        let now = self.ports.clock.now();
-        let mail = Commit { now, limit_uses: link::mail_uses(&email_mac), ..Commit::default() };
-        if !matches!(self.ports.sessions.commit(mail).await?, Committed::Saved { .. }) {
+        if !self.may_mail(&email_mac).await.map_err(fault)? {
             return Ok(None);
         }
-        let account = self.ports.identity.find(&email).await?;
+        let found = self.account_to_link(&email, email_mac).await.map_err(fault)?;
+        let actor = match &found {
+            Some(found) => found.actor(session.actor.discord_id),
+            None => Actor {
+                agent_id: self.ports.keys.mac(&format!("no account:{}", session.id)),
+                ..origin.actor
+            },
+        };
+        let subject = Subject::Agent(actor.agent_id.clone());
+        let origin = Origin { actor, ..origin };
+        let answer = self.ports.codes.send(origin, Purpose::AgentLink, subject, None).await;
+        match found {
+            Some(found) => Ok(Some((found, self.read_answer(answer)?))),
+            // The function refuses a subject that does not exist. A fault is logged as any other.
+            None => self.read_answer(answer).map_or_else(
+                |error| if matches!(error, EffectError::Denied(_)) { Ok(None) } else { Err(error) },
+                |_| Ok(None),
+            ),
+        }
+    }
+
+    /// Counts a mail to the address with this keyed hash, whether it has an account or not. Returns
+    /// false if the limit is reached.
+    async fn may_mail(&self, email_mac: &str) -> Result<bool, Fault> {
+        let now = self.ports.clock.now();
+        let mail = Commit { now, limit_uses: link::mail_uses(email_mac), ..Commit::default() };
+        Ok(matches!(self.ports.sessions.commit(mail).await?, Committed::Saved { .. }))
+    }
+
+    async fn account_to_link(
+        &self,
+        email: &Email,
+        email_mac: String,
+    ) -> Result<Option<FoundAccount>, Fault> {
+        let account = self.ports.identity.find(email).await?;
         let Some(found) = link::linkable_account(account, email_mac) else {
             return Ok(None);
         };

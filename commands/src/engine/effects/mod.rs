@@ -10,20 +10,22 @@ use std::sync::Arc;
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::{EffectSaved, Outcome, request_origin};
 use crate::engine::interaction::ClickContext;
-use crate::engine::panel;
+use crate::engine::panel::{self, LastingLockout};
 use crate::flows::step::Step;
 use crate::model::code::Code;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
-use crate::model::outcome::{CodeCheck, EffectError};
+use crate::model::limit::Attempts;
+use crate::model::outcome::EffectError;
+use crate::model::proof;
 use crate::model::session::{Session, Work};
 use crate::model::words::{Locale, Purpose};
 use crate::ports::claims::Claim;
 use crate::ports::codes::Subject;
-use crate::ports::function::Origin;
 use crate::ports::sessions::SessionHandle;
+use crate::screens::screen::Screen;
 
 /// Input of a blocking effect that is not stored. Empty when no click waits for the effect.
 #[derive(Clone, Copy, Default)]
@@ -31,8 +33,8 @@ pub(crate) struct EffectInput<'a> {
     pub(crate) click: Option<&'a ClickContext<'a>>,
     /// The typed code. After a crash it must be typed again.
     pub(crate) code: Option<&'a Code>,
-    /// Codes that the subject tried in the window, this one included.
-    pub(crate) attempts: u32,
+    /// Codes that the subject has tried, this one included.
+    pub(crate) attempts: Attempts,
 }
 
 impl Desk {
@@ -113,15 +115,23 @@ impl Desk {
                     self.ports.codes.send(origin(locale), *purpose, subject, ecosystem).await;
                 Event::Sent { purpose: *purpose, nth: *nth, outcome: self.read_answer(answer) }
             }
-            Effect::Verify { purpose, nth, .. } => {
+            Effect::Verify { purpose, nth, challenge, .. } => {
                 let outcome = match input.code {
                     Some(code) => {
-                        self.verify_code(session, origin(session.locale), *purpose, code).await
+                        // A link request for an address without an account has no challenge. The
+                        // function checks a made-up one instead, so that both cases take the same
+                        // time.
+                        let challenge = challenge.clone().unwrap_or_else(|| {
+                            self.ports.keys.mac(&format!("no challenge:{}", session.id))
+                        });
+                        let origin = origin(session.locale);
+                        let answer = self.ports.codes.verify(origin, *purpose, &challenge, code);
+                        self.read_answer(answer.await)
                     }
                     None => Err(EffectError::Interrupted),
                 };
-                let count = input.attempts;
-                Event::Checked { purpose: *purpose, nth: *nth, outcome, count }
+                let attempts = input.attempts;
+                Event::Checked { purpose: *purpose, nth: *nth, outcome, attempts }
             }
             Effect::Issue { target, nth } => {
                 return self.hand_over_link(session, *target, *nth, input.click).await;
@@ -156,44 +166,40 @@ impl Desk {
                     self.ports.messages.password_changed(origin(session.locale), agent_id).await;
                 Event::NoticeSent(effect.clone(), self.read_answer(answer))
             }
-            Effect::AlertLocked { purpose } => {
-                let outcome = self.alert_leads(session, effect, *purpose).await;
+            Effect::AlertLocked { purpose, until_unlocked } => {
+                let subject = proof::subject(session, *purpose);
+                tracing::warn!(
+                    session = session.id.short(),
+                    purpose = purpose.name(),
+                    subject,
+                    until_unlocked,
+                    "session locked out: too many wrong codes"
+                );
+                let lasts = until_unlocked.then(|| match self.rules.lead_role {
+                    Some(_) => LastingLockout::UntilUnlocked(&subject),
+                    None => LastingLockout::ForADay(&subject),
+                });
+                let screen = panel::alert_locked(session, *purpose, lasts);
+                let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
+                Event::NoticeSent(effect.clone(), outcome)
+            }
+            Effect::AlertResetLocked => {
+                tracing::warn!(
+                    session = session.id.short(),
+                    account = session.actor.agent_id,
+                    "recovery closed: too many wrong password reset codes"
+                );
+                let screen = panel::alert_reset_locked(session);
+                let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
                 Event::NoticeSent(effect.clone(), outcome)
             }
         };
         event.into()
     }
 
-    async fn verify_code(
-        &self,
-        session: &Session,
-        origin: Origin,
-        purpose: Purpose,
-        code: &Code,
-    ) -> Result<CodeCheck, EffectError> {
-        let challenge = session.verification(purpose).challenge.as_ref();
-        // A link request for an address without an account has no challenge. The function checks
-        // a made-up one instead, so that both cases take the same time.
-        let challenge = challenge.map_or_else(
-            || self.ports.keys.mac(&format!("no challenge:{}", session.id)),
-            |challenge| challenge.id.clone(),
-        );
-        self.read_answer(self.ports.codes.verify(origin, purpose, &challenge, code).await)
-    }
-
-    async fn alert_leads(
-        &self,
-        session: &Session,
-        effect: &Effect,
-        purpose: Purpose,
-    ) -> Result<(), EffectError> {
-        tracing::warn!(
-            session = session.id.short(),
-            purpose = purpose.name(),
-            "session locked out: too many wrong codes"
-        );
-        let screen = panel::alert_locked(session, purpose);
-        match self.ports.chat.alert(&effect.key(&session.id), screen).await {
+    /// Posts an alert to the leads' channel.
+    pub(crate) async fn alert_leads(&self, key: &str, screen: Screen) -> Result<(), EffectError> {
+        match self.ports.chat.alert(key, screen).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(EffectError::NoChannel),
             Err(error) => Err(self.chat_fault(error)),

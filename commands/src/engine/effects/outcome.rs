@@ -6,8 +6,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
+use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
-use crate::engine::transition::{Cause, Decision, Saved, Transition};
+use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
 use crate::model::effect::{Effect, Pending};
@@ -96,7 +97,9 @@ impl Desk {
 fn decide(before: &Session, pending: &Pending, outcome: &Outcome, facts: &Facts) -> Decision {
     let mut session = before.clone();
     if !session.is_pending(&pending.effect) {
-        if !outcome.is_final {
+        // A link that comes back to a closed session must be revoked.
+        let is_late = before.closed().is_some() && outcome.event.may_have_opened_link();
+        if !outcome.is_final && !is_late {
             return Decision::Unchanged;
         }
         session.pending.push(pending.clone());

@@ -3,8 +3,9 @@
 //! A user with the agent role types an address. If an eligible account with this address is not
 //! linked yet, a code is mailed to it, and the correct code links it. The bot must not reveal if
 //! the account exists (ASVS 6.3.8). So it draws the panel before it looks the address up, with the
-//! same texts, buttons and countdown for every address. A code for an address without an account is
-//! checked by the Lambda function too, against a challenge that does not exist.
+//! same texts, buttons and countdown for every address. For an address without an account the
+//! Lambda functions are called too: one for a subject that does not exist, the other for a challenge
+//! that does not exist. So a typed code waits for the same call, and is checked by the same call.
 
 pub mod screens;
 
@@ -110,6 +111,10 @@ pub(crate) fn step(step: &mut Step, state: &LinkState, event: Event) {
         (LinkState::CodeRequested { .. }, Event::LinkCodeSent { nth, outcome }) => {
             record_link_code(step, nth, outcome);
         }
+        // Until the function has answered, the code that it may have mailed cannot be checked.
+        (LinkState::CodeRequested { .. }, Event::Typed(Some(_))) if is_sending(&step.session) => {
+            step.refuse(Refusal::CodeOnItsWay);
+        }
         (LinkState::CodeRequested { valid_until, .. }, Event::Typed(Some(mac)))
             if step.now < *valid_until =>
         {
@@ -124,9 +129,9 @@ pub(crate) fn step(step: &mut Step, state: &LinkState, event: Event) {
         }
         (
             LinkState::CodeRequested { found, .. },
-            Event::Checked { purpose: purpose @ Purpose::AgentLink, nth, outcome, count },
+            Event::Checked { purpose: purpose @ Purpose::AgentLink, nth, outcome, attempts },
         ) => {
-            if verify::code_checked(step, purpose, nth, hide_reason(outcome), count) {
+            if verify::code_checked(step, purpose, nth, hide_reason(outcome), attempts) {
                 match found {
                     Some(found) => finish_link(step, found),
                     // No code was mailed, so none can be correct.
@@ -139,6 +144,11 @@ pub(crate) fn step(step: &mut Step, state: &LinkState, event: Event) {
             step.refuse(Refusal::AlreadyDone);
         }
     }
+}
+
+fn is_sending(session: &Session) -> bool {
+    let is_send = |effect: &Effect| matches!(effect, Effect::Send { .. });
+    session.pending.iter().any(|pending| is_send(&pending.effect))
 }
 
 /// Records the outcome of a link code. The panel does not show it.

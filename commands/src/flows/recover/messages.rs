@@ -79,10 +79,14 @@ impl Refusal {
         let sentence = match self {
             Self::Limited(limit, at) => {
                 let minutes = at.since(now).as_millis().div_ceil(60_000).max(1);
-                if *limit == Limit::RecoverConfirms {
-                    say!(locale, "page-limit-confirms", minutes = minutes)
-                } else {
-                    say!(locale, "page-limit-requests", minutes = minutes)
+                match limit {
+                    Limit::RecoverConfirms => {
+                        say!(locale, "page-limit-confirms", minutes = minutes)
+                    }
+                    Limit::WrongResetCodes => {
+                        say!(locale, "page-limit-wrong-codes", hours = minutes.div_ceil(60))
+                    }
+                    _ => say!(locale, "page-limit-requests", minutes = minutes),
                 }
             }
             Self::TooEarly(at) => {

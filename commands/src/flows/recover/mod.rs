@@ -19,7 +19,7 @@ use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::flow_state::{LastOutcome, RecoverState};
 use crate::model::limit::LimitUse;
-use crate::model::outcome::{EffectError, ResetDenied};
+use crate::model::outcome::{ConfirmDenied, EffectError, ResetDenied};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::{Timestamp, minutes};
@@ -37,6 +37,15 @@ pub const RECOVER_REQUESTS: u32 = 3;
 /// Maximum new passwords that an agent submits in [`RECOVER_WINDOW`] (ASVS 6.3.1). An attacker
 /// gets five guesses an hour at a six-digit code.
 pub const RECOVER_CONFIRMS: u32 = 5;
+
+/// Wrong reset codes after which the link closes and the leads are alerted (ASVS 6.3.4).
+pub const WRONG_CODES_A_LINK: u32 = 5;
+
+/// Maximum wrong reset codes of an agent in [`WRONG_CODES_WINDOW`], over all links (ASVS 6.3.4).
+pub const WRONG_CODES_A_DAY: u32 = 10;
+
+/// Rolling window of one day.
+pub const WRONG_CODES_WINDOW: Duration = minutes(24 * 60);
 
 /// Rolling window of one hour.
 pub const RECOVER_WINDOW: Duration = minutes(60);
@@ -59,8 +68,17 @@ pub fn request_use(agent_id: &str) -> LimitUse {
     limit_use(Limit::RecoverRequests, agent_id, RECOVER_REQUESTS)
 }
 
-fn confirm_use(agent_id: &str) -> LimitUse {
-    limit_use(Limit::RecoverConfirms, agent_id, RECOVER_CONFIRMS)
+/// Returns the limit uses of a submitted password. The use of a wrong code is given back unless the
+/// code is wrong.
+fn confirm_uses(agent_id: &str) -> [LimitUse; 2] {
+    let confirms = limit_use(Limit::RecoverConfirms, agent_id, RECOVER_CONFIRMS);
+    let wrong = limit_use(Limit::WrongResetCodes, agent_id, WRONG_CODES_A_DAY);
+    [confirms, LimitUse { window: WRONG_CODES_WINDOW, ..wrong }]
+}
+
+fn refund_wrong_code(step: &mut Step) {
+    let [_, wrong] = confirm_uses(&step.session.actor.agent_id);
+    step.refunds.push((wrong.limit, wrong.subject));
 }
 
 fn limit_use(limit: Limit, agent_id: &str, allowed: u32) -> LimitUse {
@@ -84,7 +102,7 @@ pub(crate) fn step(step: &mut Step, state: &RecoverState, event: Event) {
         Event::ResetRequested { nth, outcome } => record_reset(step, nth, outcome),
         Event::Confirm => {
             let nth = state.passwords_submitted.saturating_add(1);
-            step.limit_uses.push(confirm_use(&step.session.actor.agent_id));
+            step.limit_uses.extend(confirm_uses(&step.session.actor.agent_id));
             step.record(kind::PASSWORD_TYPED, json!({ "nth": nth }));
             step.request(Effect::Confirm { nth });
             update_state(step, |state| state.passwords_submitted = nth);
@@ -92,8 +110,15 @@ pub(crate) fn step(step: &mut Step, state: &RecoverState, event: Event) {
         // The caller finishes the recovery after a changed password.
         Event::Confirmed { nth, outcome: Ok(Err(why)) } => {
             record_not_changed(step, nth, why.name(), LastOutcome::NotChanged(why));
+            // Cognito does not tell a wrong code from an expired one.
+            if matches!(why, ConfirmDenied::WrongCode | ConfirmDenied::ExpiredCode) {
+                record_wrong_code(step, state.wrong_codes.saturating_add(1));
+            } else {
+                refund_wrong_code(step);
+            }
         }
         Event::Confirmed { nth, outcome: Err(error) } => {
+            refund_wrong_code(step);
             // The password may be changed, so the account is signed out and its owner notified.
             sign_out_and_notify(step, nth);
             let why = error.name();
@@ -108,6 +133,15 @@ fn record_not_changed(step: &mut Step, nth: u32, why: &str, last_outcome: LastOu
     step.finish(&Effect::Confirm { nth });
     step.record(kind::PASSWORD_NOT_CHANGED, json!({ "nth": nth, "why": why }));
     update_state(step, |state| state.last_outcome = Some(last_outcome));
+}
+
+/// Counts a wrong code. The fifth closes the link and alerts the leads.
+fn record_wrong_code(step: &mut Step, wrong_codes: u32) {
+    update_state(step, |state| state.wrong_codes = wrong_codes);
+    if wrong_codes >= WRONG_CODES_A_LINK {
+        step.close(CloseReason::ResetLockedOut);
+        step.request(Effect::AlertResetLocked);
+    }
 }
 
 fn update_state(step: &mut Step, update: impl FnOnce(&mut RecoverState)) {
@@ -158,6 +192,7 @@ fn record_reset(
 /// Closes the session after a changed password, signs the account out and notifies its owner.
 pub(crate) fn finish_recovery(step: &mut Step, nth: u32) {
     step.finish(&Effect::Confirm { nth });
+    refund_wrong_code(step);
     step.record(kind::PASSWORD_CHANGED, json!({ "nth": nth }));
     step.close(CloseReason::Finished);
     sign_out_and_notify(step, nth);

@@ -7,10 +7,11 @@ use crate::flows::step::{Facts, Step};
 use crate::flows::support::needs;
 use crate::model::customer::{Case, CaseSubject, Role};
 use crate::model::effect::Effect;
+use crate::model::event::Event;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
-use crate::model::session::AccessLink;
+use crate::model::session::{AccessLink, LINKS_A_SESSION};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Target};
@@ -44,6 +45,10 @@ fn request(
     }
     if proof::proofs(&step.session, facts.now).is_none() {
         return step.close(CloseReason::ProofInvalid);
+    }
+    let counted = step.session.links_issued.saturating_sub(step.session.links_denied);
+    if counted >= LINKS_A_SESSION {
+        return step.refuse(Refusal::NoLinksLeft);
     }
     let nth = step.session.links_issued.saturating_add(1);
     let details = json!({ "target": target.name(), "nth": nth, "ecosystem": case.ecosystem });
@@ -104,9 +109,35 @@ pub(crate) fn link_mailed(
     }
 }
 
+/// Records an access link that came back to a closed session: it is not shown, and the session is
+/// revoked again.
+pub(crate) fn link_came_late(step: &mut Step, event: &Event) {
+    let (target, nth, why) = match event {
+        Event::Issued { target, nth, outcome } => (*target, *nth, name(outcome)),
+        Event::Mailed { nth, outcome } => (Target::Successor, *nth, name(outcome)),
+        _ => return,
+    };
+    let details = json!({ "target": target.name(), "nth": nth, "why": why, "late": true });
+    step.record(kind::ACCESS_NOT_OPENED, details);
+    if let Event::Issued { outcome: Ok((message @ Some(_), expires_at)), .. } = event {
+        // The session closed while the message was sent.
+        let (message, expires_at) = (*message, *expires_at);
+        let link = AccessLink { target, nth, message, mailed_to: None, expires_at };
+        step.expired.push(link);
+    }
+    step.revoke();
+}
+
+fn name<T>(outcome: &Result<T, EffectError>) -> &'static str {
+    outcome.as_ref().err().map_or("session_closed", EffectError::name)
+}
+
 fn link_failed(step: &mut Step, target: Target, nth: u32, error: EffectError, refusal: Refusal) {
     let details = json!({ "target": target.name(), "nth": nth, "why": error.name() });
     step.record(kind::ACCESS_NOT_OPENED, details);
+    if matches!(error, EffectError::Denied(_)) {
+        step.session.links_denied = step.session.links_denied.saturating_add(1);
+    }
     match error {
         EffectError::Denied(Denied::ProofInvalid) => step.close(CloseReason::ProofInvalid),
         EffectError::Denied(Denied::NotFound | Denied::DeliveryFailed)

@@ -21,7 +21,7 @@ use crate::model::event::Event;
 use crate::model::flow_state::SupportState;
 use crate::model::reason::Reason;
 use crate::model::refusal::Refusal;
-use crate::model::session::Work;
+use crate::model::session::{OPEN_SESSIONS, Work};
 use crate::model::trail::kind;
 use crate::model::words::{CloseReason, Purpose, SupportKind};
 use crate::model::{proof, reason};
@@ -71,9 +71,9 @@ pub(crate) fn step(
         }
         (
             SupportState::ProvingAgent { case },
-            Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, count },
+            Event::Checked { purpose: purpose @ Purpose::AgentMfa, nth, outcome, attempts },
         ) => {
-            if verify::code_checked(step, purpose, nth, outcome, count) {
+            if verify::code_checked(step, purpose, nth, outcome, attempts) {
                 enter(step, SupportState::Announcing { case: case.clone() });
             }
         }
@@ -100,9 +100,9 @@ pub(crate) fn step(
         }
         (
             SupportState::ProvingCustomer { case },
-            Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, count },
+            Event::Checked { purpose: purpose @ Purpose::CustomerConsent, nth, outcome, attempts },
         ) => {
-            if verify::code_checked(step, purpose, nth, outcome, count) {
+            if verify::code_checked(step, purpose, nth, outcome, attempts) {
                 enter(step, SupportState::Acting { case: case.clone() });
             }
         }
@@ -146,6 +146,7 @@ fn start(
     record: Option<&CustomerRecord>,
 ) {
     step.session.clocks.started_at = Some(step.now);
+    step.open_sessions = Some(OPEN_SESSIONS);
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {
         step.requires_unlocked.push(proof::subject(&step.session, purpose));
     }

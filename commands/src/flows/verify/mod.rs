@@ -5,32 +5,51 @@
 
 pub mod screens;
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::flows::step::Step;
 use crate::model::effect::Effect;
-use crate::model::limit::{LimitUse, Lockout};
+use crate::model::limit::{Attempts, LimitUse, Lockout, UNTIL_UNLOCKED};
 use crate::model::outcome::{CodeCheck, Denied, EffectError, Sent};
 use crate::model::proof;
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
+use crate::model::time::Timestamp;
 use crate::model::trail::kind;
 use crate::model::verification::{
-    ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW, CODE_LIFE, Challenge, HOUR_LOCKOUT, LOCKOUT, RESEND_WAIT,
-    SENDS_A_DAY, SENDS_WINDOW,
+    AGENT_SENDS_A_DAY, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW, CODE_LIFE, Challenge, HOUR_LOCKOUT,
+    IN_A_ROW_WINDOW, LOCKOUT, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW, WRONG_IN_A_ROW,
 };
 use crate::model::words::{CloseReason, Limit, Purpose};
 
-/// Returns the limit use of a typed code. It is given back unless the code is
-/// wrong.
-pub fn code_attempt(session: &Session, purpose: Purpose) -> LimitUse {
-    LimitUse {
-        limit: Limit::WrongCodes,
+/// Returns the limit uses of a typed code: in the hour, and in a row. They are given back unless
+/// the code is wrong.
+pub fn code_attempt(session: &Session, purpose: Purpose) -> [LimitUse; 2] {
+    let limit_use = |limit, allowed, window| LimitUse {
+        limit,
         subject: proof::subject(session, purpose),
-        allowed: ATTEMPTS_AN_HOUR,
-        window: ATTEMPTS_WINDOW,
+        allowed,
+        window,
+    };
+    [
+        limit_use(Limit::WrongCodes, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW),
+        // Nothing is refused by this count, because a lockout of its subject ends the row.
+        limit_use(Limit::WrongInARow, u32::MAX, IN_A_ROW_WINDOW),
+    ]
+}
+
+/// Returns the limit of the codes that are mailed for this purpose in a day.
+const fn daily_sends(purpose: Purpose) -> (Limit, u32) {
+    match purpose {
+        Purpose::AgentMfa => (Limit::AgentSends, AGENT_SENDS_A_DAY),
+        Purpose::CustomerConsent | Purpose::AgentLink => (Limit::Sends, SENDS_A_DAY),
+    }
+}
+
+/// Gives a typed code back, because it was not wrong.
+fn refund_attempt(step: &mut Step, subject: &str) {
+    for limit in [Limit::WrongCodes, Limit::WrongInARow] {
+        step.refunds.push((limit, subject.to_owned()));
     }
 }
 
@@ -52,10 +71,11 @@ pub fn request_code(step: &mut Step, purpose: Purpose) -> bool {
     // was counted before.
     if purpose != Purpose::AgentLink && verification.counted < nth {
         step.session.verification_mut(purpose).counted = nth;
+        let (limit, allowed) = daily_sends(purpose);
         step.limit_uses.push(LimitUse {
-            limit: Limit::Sends,
+            limit,
             subject: subject.clone(),
-            allowed: SENDS_A_DAY,
+            allowed,
             window: SENDS_WINDOW,
         });
     }
@@ -101,7 +121,7 @@ pub fn code_sent(
                     verification.resend_at = Some(now + *wait);
                 }
                 if purpose != Purpose::AgentLink {
-                    step.refunds.push((Limit::Sends, subject));
+                    step.refunds.push((daily_sends(purpose).0, subject));
                 }
             }
             let why = error.name();
@@ -140,24 +160,25 @@ pub fn request_check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
         .pending
         .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, .. } if *p == purpose));
     if step.session.pending.len() < pending_before {
-        step.refunds.push((Limit::WrongCodes, subject.clone()));
+        refund_attempt(step, &subject);
     }
-    step.limit_uses.push(code_attempt(&step.session, purpose));
+    step.limit_uses.extend(code_attempt(&step.session, purpose));
     step.requires_unlocked.push(subject);
     step.record(kind::CODE_TYPED, json!({ "purpose": purpose.name(), "nth": nth }));
-    step.request(Effect::Verify { purpose, nth, mac });
+    let challenge = step.session.verification(purpose).challenge.as_ref();
+    let challenge = challenge.map(|challenge| challenge.id.clone());
+    step.request(Effect::Verify { purpose, nth, challenge, mac });
 }
 
 /// Records the outcome of a check. Returns true if the code is correct: its proof is stored. Too
 /// many wrong codes close the session.
 ///
-/// `count` is the number of codes that the subject tried in the window, this one included.
 pub fn code_checked(
     step: &mut Step,
     purpose: Purpose,
     nth: u32,
     outcome: Result<CodeCheck, EffectError>,
-    count: u32,
+    attempts: Attempts,
 ) -> bool {
     let now = step.now;
     let subject = proof::subject(&step.session, purpose);
@@ -166,14 +187,21 @@ pub fn code_checked(
         _ => true,
     });
     let not_counted = |step: &mut Step, why: &str, refusal: Refusal| {
-        step.refunds.push((Limit::WrongCodes, subject.clone()));
+        refund_attempt(step, &subject);
         let details = json!({ "purpose": purpose.name(), "nth": nth, "why": why });
         step.record(kind::CODE_NOT_COUNTED, details);
         step.refuse(refusal);
     };
+    // After a fault the code may have been correct.
+    let may_be_proven = matches!(
+        outcome,
+        Ok(CodeCheck::Verified(_)) | Err(EffectError::Fault(_) | EffectError::Interrupted)
+    );
+    step.session.may_be_proven |= may_be_proven && purpose.gives_proof();
     match outcome {
         Ok(CodeCheck::Verified(value)) => {
-            step.refunds.push((Limit::WrongCodes, subject.clone()));
+            refund_attempt(step, &subject);
+            step.resets.push((Limit::WrongInARow, subject.clone()));
             step.record(kind::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
             step.session.verification_mut(purpose).challenge = None;
             proof::store_proof(&mut step.session, purpose, value, subject, now);
@@ -185,10 +213,12 @@ pub fn code_checked(
             let (wrong, left) = (verification.wrong, verification.attempts_left());
             let details = json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong });
             step.record(kind::CODE_WRONG, details);
-            if count >= ATTEMPTS_AN_HOUR {
-                lock_out(step, purpose, HOUR_LOCKOUT);
+            if attempts.in_a_row >= WRONG_IN_A_ROW {
+                lock_out(step, purpose, UNTIL_UNLOCKED);
+            } else if attempts.in_an_hour >= ATTEMPTS_AN_HOUR {
+                lock_out(step, purpose, now + HOUR_LOCKOUT);
             } else if left == 0 {
-                lock_out(step, purpose, LOCKOUT);
+                lock_out(step, purpose, now + LOCKOUT);
             } else {
                 step.refuse(Refusal::WrongCode(left));
             }
@@ -196,7 +226,8 @@ pub fn code_checked(
         Ok(CodeCheck::Locked) => {
             let details = json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" });
             step.record(kind::CODE_WRONG, details);
-            lock_out(step, purpose, LOCKOUT);
+            let is_row = attempts.in_a_row >= WRONG_IN_A_ROW;
+            lock_out(step, purpose, if is_row { UNTIL_UNLOCKED } else { now + LOCKOUT });
         }
         // An unknown challenge counts as expired, because only another code helps.
         Ok(CodeCheck::Expired) | Err(EffectError::Denied(Denied::NotFound)) => {
@@ -212,13 +243,13 @@ pub fn code_checked(
 }
 
 /// Locks the subject out, closes the session and alerts the leads.
-fn lock_out(step: &mut Step, purpose: Purpose, duration: Duration) {
+fn lock_out(step: &mut Step, purpose: Purpose, until: Timestamp) {
     let subject = proof::subject(&step.session, purpose);
-    step.lockouts.push(Lockout { subject, until: step.now + duration });
+    step.lockouts.push(Lockout { subject, until });
     step.close(if purpose == Purpose::CustomerConsent {
         CloseReason::CustomerLockedOut
     } else {
         CloseReason::AgentLockedOut
     });
-    step.request(Effect::AlertLocked { purpose });
+    step.request(Effect::AlertLocked { purpose, until_unlocked: until == UNTIL_UNLOCKED });
 }

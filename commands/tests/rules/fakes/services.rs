@@ -25,7 +25,7 @@ use commands::ports::messages::Messages;
 use secrecy::SecretString;
 
 use crate::fakes::World;
-use crate::people::{GROUP, account, julia};
+use crate::people::{GROUP, account, julia, sofia};
 use crate::session_driver::{NOW, mailed};
 
 #[async_trait]
@@ -68,8 +68,11 @@ impl Directory for World {
         Ok(CustomerMatch::One(Box::new(julia())))
     }
 
-    async fn read(&self, _: &str, _: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
-        Ok(Some(julia()))
+    async fn read(&self, _: &str, kind: SupportKind) -> Result<Option<CustomerRecord>, Fault> {
+        Ok(Some(match kind {
+            SupportKind::Technical => julia(),
+            SupportKind::Successor => sofia(1),
+        }))
     }
 }
 
@@ -119,6 +122,9 @@ impl Codes for World {
 impl Access for World {
     async fn issue(&self, origin: Origin, _: Target, _: &AccessGrant<'_>) -> Answer<IssuedLink> {
         self.note(format!("issues {}", origin.request_id));
+        if let Some(session) = self.closes_meanwhile.lock().unwrap().take() {
+            self.rewrite(&session);
+        }
         Ok(Ok(IssuedLink {
             id: "link-1".to_owned(),
             url: "https://web.example/in".to_owned().into(),

@@ -115,6 +115,12 @@ impl SessionIndex for World {
         Ok(attending.map(|row| (row.id.clone(), row.actor.discord_id)))
     }
 
+    async fn all_attending(&self) -> Result<Vec<SessionId>, Fault> {
+        let rows = self.rows.lock().unwrap();
+        let attending = rows.values().filter(|row| row.attending().is_some());
+        Ok(attending.map(|row| row.id.clone()).collect())
+    }
+
     async fn due(
         &self,
         _: Timestamp,

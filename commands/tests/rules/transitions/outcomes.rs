@@ -1,14 +1,16 @@
 //! Outcomes of effects whose row another process moves, or whose effect it finishes.
 
+use commands::model::customer::Role;
 use commands::model::event::Event;
 use commands::model::outcome::EffectError;
 use commands::model::session::Session;
-use commands::model::words::CloseReason;
+use commands::model::words::{CloseReason, Target};
+use commands::screens::custom_id::Action;
 use insta::assert_snapshot;
 
 use crate::fakes::{Scripted, World};
 use crate::recovery_page::{confirm, recovery_page};
-use crate::requests::{CLICK, choose, requested_by};
+use crate::requests::{CLICK, choose, press, requested_by};
 use crate::session_driver::{SessionDriver, stage};
 use crate::transitions::warned;
 
@@ -155,4 +157,25 @@ async fn changed_password_outlives_interrupted_outcome() {
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
     edits Panel: Sign in to BackOffice with the new password.
     "#);
+}
+
+#[tokio::test]
+async fn link_of_session_closed_meanwhile_is_revoked_unseen() {
+    for (driver, action) in [
+        (SessionDriver::acting(Role::Owner), Action::Open(Target::Web)),
+        (SessionDriver::succeeding(), Action::MailLink),
+    ] {
+        let before = driver.session.clone();
+        let mut closed = driver.then(Event::ForceClose(CloseReason::Absolute)).session;
+        // The other process has revoked already.
+        closed.pending.clear();
+        let world = World::with(&before);
+        *world.shared.lock().unwrap() = true;
+        *world.closes_meanwhile.lock().unwrap() = Some(closed);
+        let log = world.handle(press(&before, action)).await;
+        assert!(!log.contains("https://web.example") && !log.contains("mails link"), "{log}");
+        let issued = log.find("issues ").unwrap_or_else(|| panic!("{log}"));
+        assert!(log[issued..].contains("revokes "), "{log}");
+        assert!(log.contains("reached its limit of 60 minutes"), "the panel says closed: {log}");
+    }
 }

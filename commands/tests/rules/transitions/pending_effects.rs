@@ -157,7 +157,7 @@ async fn pending_check_does_not_answer_for_new_code() {
     commits Begin(9001) without a session
     commits None: proving_agent []
     commits None: proving_agent ["verify agent_mfa 1"]
-    verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
+    verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:challenge-1786000000000:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:123456) with challenge-1786000000000
     commits Done(9001): announcing []
     panel: **Step 2 of 2: customer verification**
     "#);

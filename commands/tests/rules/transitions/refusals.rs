@@ -41,7 +41,7 @@ async fn refused_start_shows_reason_on_panel() {
     panel: ⚠️ The verification is locked because of too many wrong codes. Try again <t:1786000180:R>.
     commits Whole(9001): Limited(Sends, Timestamp(1786000180000))
     commits Whole(9001): found []
-    panel: ⚠️ Too many codes were mailed to this address today. You can send the next one <t:1786000180:R>.
+    panel: ⚠️ 10 codes were mailed to this customer in 24 hours, the daily limit of a customer. You can send the next one <t:1786000180:R>.
     ");
 }
 
@@ -56,6 +56,8 @@ async fn limit_on_repeated_look_up_shows_on_panel() {
     commits Whole(9001): choosing []
     panel: ⚠️ You have reached the limit of customer look-ups. Try again <t:1786000180:R>.
     edits Panel: This panel has moved to a newer message.
+    counts Lookups of agent:agent-ben
+    counts DailyLookups of agent:agent-ben
     ");
 }
 
@@ -75,6 +77,8 @@ async fn refused_look_up_of_moved_row_replaces_newest_panel() {
     commits Whole(9001): proving_agent []
     panel: ⚠️ You have reached the limit of customer look-ups. Try again <t:1786000180:R>.
     edits Panel with token newest: This panel has moved to a newer message.
+    counts Lookups of agent:agent-ben
+    counts DailyLookups of agent:agent-ben
     ");
 }
 

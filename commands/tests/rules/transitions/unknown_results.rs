@@ -69,7 +69,8 @@ async fn unknown_code_attempt_is_counted_through_limits() {
             loses the connection
             reloads
             counts WrongCodes of agent:agent-ben
-            verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:999999) with challenge-1786000000000
+            counts WrongInARow of agent:agent-ben
+            verifies AAAAAAAAAAAAAAAAAAAAAA:verify:agent_mfa:1:challenge-1786000000000:mac(code:AAAAAAAAAAAAAAAAAAAAAA:agent_mfa:1:999999) with challenge-1786000000000
             commits Done(9001): proving_agent []
             panel: ⚠️ That code is not correct. 4 attempts left.
             "#);

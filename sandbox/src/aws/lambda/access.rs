@@ -18,6 +18,12 @@ enum Access {
     Revoke {},
 }
 
+/// Returns true for a request to revoke. It is never answered from memory, because a session that
+/// was open again must be revoked again.
+pub(super) fn is_revocation(request: &Request) -> bool {
+    matches!(request.parse_fields(), Ok(Access::Revoke {}))
+}
+
 /// A case that a request claims to have both proofs for.
 pub(super) struct ProvenCase<'a> {
     pub(super) proofs: &'a Proofs,
@@ -33,6 +39,7 @@ pub(super) async fn issue_or_revoke(
 ) -> Result<Value, Refusal> {
     match request.parse_fields().map_err(Refusal::bad_request)? {
         Access::Revoke {} => {
+            lambda.state().revoke(&request.session_id);
             Ok(json!({"ok": true, "revoked": context.shop.revoke(&request.session_id)}))
         }
         Access::Issue { target, customer_id, ecosystem_id, proofs } => {
@@ -54,6 +61,8 @@ pub(super) async fn issue_or_revoke(
                 .map_err(Refusal::unavailable)?
                 .ok_or_else(Refusal::not_found)?;
             require_role(context, target, &customer_id, &ecosystem_id).await?;
+            // The session can have been revoked while the function read Core.
+            verify_proofs(lambda, context.now, request, &case)?;
             let link = context.shop.issue(LinkScope {
                 target,
                 session_id: request.session_id.clone(),
@@ -78,6 +87,7 @@ pub(super) fn verify_proofs(
     request: &Request,
     case: &ProvenCase<'_>,
 ) -> Result<(), Refusal> {
+    require_not_revoked(lambda, request)?;
     let state = lambda.state();
     let holds = |token: &str, purpose, subject_id| {
         let required = RequiredProof {
@@ -91,6 +101,14 @@ pub(super) fn verify_proofs(
     let agent = holds(&case.proofs.agent, Purpose::AgentMfa, &request.actor.agent_id);
     let consent = holds(&case.proofs.customer, Purpose::CustomerConsent, case.customer_id);
     if agent && consent { Ok(()) } else { Err(Refusal::new("PROOF_INVALID")) }
+}
+
+/// Refuses a request that needs proofs if its session was revoked.
+pub(super) fn require_not_revoked(lambda: &Lambda, request: &Request) -> Result<(), Refusal> {
+    if lambda.state().revoked_sessions.contains(&request.session_id) {
+        return Err(Refusal::new("PROOF_INVALID"));
+    }
+    Ok(())
 }
 
 /// Requires the role that a target needs: owner for the store, successor for the succession.

@@ -1,11 +1,11 @@
 //! The functions' memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use super::challenge::{Challenge, Proof};
+use super::challenge::{Challenge, ChallengeState, Proof};
 
 /// Challenges, proofs and answers of all functions.
 #[derive(Default)]
@@ -22,6 +22,21 @@ pub(super) type Slot = Arc<tokio::sync::Mutex<Option<Value>>>;
 pub(super) struct State {
     pub(super) challenges: Vec<Challenge>,
     pub(super) proofs: Vec<Proof>,
+    /// Sessions that were revoked. No proof counts for them any more.
+    pub(super) revoked_sessions: HashSet<String>,
+}
+
+impl State {
+    /// Ends the proofs and challenges of a session.
+    pub(super) fn revoke(&mut self, session_id: &str) {
+        self.revoked_sessions.insert(session_id.to_owned());
+        self.proofs.retain(|proof| proof.session_id != session_id);
+        for challenge in &mut self.challenges {
+            if challenge.session_id == session_id {
+                challenge.state = ChallengeState::Over;
+            }
+        }
+    }
 }
 
 impl Lambda {

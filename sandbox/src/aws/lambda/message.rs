@@ -31,6 +31,11 @@ struct SuccessorQr {
     proofs: Proofs,
 }
 
+/// Returns true if the message needs both proofs. A notice needs none.
+pub(super) fn needs_proofs(request: &Request) -> bool {
+    matches!(request.parse_fields(), Ok(Message::SuccessorQr(_)))
+}
+
 /// Handles `cs-message`.
 pub(super) async fn send_message(
     lambda: &Lambda,
@@ -67,6 +72,7 @@ async fn successor_qr(
     if subject.kind != SubjectKind::Customer {
         return Err(Refusal::bad_request("a successor is a customer"));
     }
+    access::require_not_revoked(lambda, request)?;
     let link = context.shop.links().into_iter().find(|link| {
         let scope = &link.scope;
         link.id == *link_id

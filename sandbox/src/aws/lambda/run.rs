@@ -27,7 +27,7 @@ impl Lambda {
         };
         let slot = self.slot(function, &request.request_id);
         let mut answer = slot.lock().await;
-        if let Some(answer) = &*answer {
+        if let Some(answer) = answer.as_ref().filter(|_| !self.is_ended(function, &request)) {
             return (answer.clone(), None);
         }
         let result = match function {
@@ -38,11 +38,23 @@ impl Lambda {
         };
         match result {
             Ok(value) => {
-                *answer = Some(value.clone());
+                let is_revocation = function == "cs-access" && access::is_revocation(&request);
+                *answer = (!is_revocation).then(|| value.clone());
                 (value, None)
             }
             // A refusal had no effect, so the same key may try again.
             Err(refusal) => (refusal.as_json(), refusal.why),
         }
+    }
+
+    /// Returns true if the call needs the proofs of a session that was revoked. Then it is not
+    /// answered from memory.
+    fn is_ended(&self, function: &str, request: &Request) -> bool {
+        let needs_proofs = match function {
+            "cs-access" => true,
+            "cs-message" => message::needs_proofs(request),
+            _ => false,
+        };
+        needs_proofs && self.state().revoked_sessions.contains(&request.session_id)
     }
 }

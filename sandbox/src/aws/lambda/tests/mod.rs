@@ -206,8 +206,41 @@ async fn revocation_ends_all_links_of_the_session() {
     world.issue("app", "usr-julia", "eco-casa-luz", &proofs).await;
     let revoked = world.call_as("end", "s1", "cs-access", json!({"op": "revoke"})).await;
     assert_eq!(revoked, json!({"ok": true, "revoked": 2}));
-    assert_eq!(world.call_as("end", "s1", "cs-access", json!({"op": "revoke"})).await, revoked);
+    let again = world.call_as("end", "s1", "cs-access", json!({"op": "revoke"})).await;
+    assert_eq!(again, json!({"ok": true, "revoked": 0}), "it is not answered from memory");
     assert!(world.shop.links().iter().all(|link| link.state == LinkState::Revoked));
+}
+
+#[tokio::test]
+async fn revoked_session_has_no_proofs() {
+    let world = World::new().await;
+    let proofs = world.proofs("usr-sofia", "sofia@example.com", "eco-herencia").await;
+    world.clock.advance(Duration::from_mins(1));
+    let agent = world.send("agent_mfa").await;
+    let agent_code = world.code("ana@waizant.example");
+    let issue = issue_fields("successor", "usr-sofia", "eco-herencia", &proofs);
+    let link = world.call_as("i", "s1", "cs-access", issue.clone()).await;
+    let mail = json!({"template": "successor_qr", "subject": {"type": "customer", "id": "usr-sofia"}, "link_id": link["link_id"], "proofs": proofs});
+    world.call_as("m", "s1", "cs-message", mail.clone()).await;
+    world.call("cs-access", json!({"op": "revoke"})).await;
+    let mails = world.mail.all().len();
+    // Under a new key, and under one that was answered before.
+    for (key, function, own) in [
+        ("i", "cs-access", &issue),
+        ("i2", "cs-access", &issue),
+        ("m", "cs-message", &mail),
+        ("m2", "cs-message", &mail),
+    ] {
+        let answer = world.call_as(key, "s1", function, own.clone()).await;
+        assert_eq!(refusal(&answer), "PROOF_INVALID", "{key}");
+    }
+    assert_eq!(world.mail.all().len(), mails);
+    // A challenge from before the revocation gives no proof any more.
+    let late = world.verify("agent_mfa", &agent, &agent_code).await;
+    assert_eq!(late["result"], "expired");
+    // A notice needs no proof.
+    let notice = json!({"template": "password_changed", "subject": {"type": "agent", "id": ANA}});
+    assert_eq!(world.call("cs-message", notice).await["ok"], true);
 }
 
 #[tokio::test]

@@ -1,0 +1,48 @@
+//! Ends the lockout of a subject, as the operator requests it.
+
+use commands::model::fault::Fault;
+use commands::model::time::Timestamp;
+use commands::model::trail::{TrailEvent, kind};
+use commands::model::words::Limit;
+use serde_json::json;
+
+use super::database::Database;
+use super::retry::to_fault;
+use super::{events, limits};
+
+/// Actor of the trail event.
+const OPERATOR: &str = "operator";
+
+impl Database {
+    /// Ends the lockout of a subject and forgets its wrong codes, in an hour and in a row. Returns
+    /// false if the subject has neither.
+    pub async fn unlock(&self, subject: &str, now: Timestamp) -> Result<bool, Fault> {
+        let unlocking = async {
+            let mut transaction = self.pools.writes.begin_with(self.pools.engine.begin()).await?;
+            let lockouts = sqlx::query("delete from lockouts where subject = $1")
+                .bind(subject)
+                .execute(&mut *transaction)
+                .await?
+                .rows_affected();
+            let mut forgotten = 0;
+            for limit in [Limit::WrongCodes, Limit::WrongInARow] {
+                forgotten += limits::reset(&mut transaction, limit, subject).await?;
+            }
+            if lockouts + forgotten == 0 {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            let event = TrailEvent {
+                at: now,
+                actor: OPERATOR.to_owned(),
+                session: None,
+                kind: kind::UNLOCKED,
+                details: json!({ "subject": subject }),
+            };
+            events::append(&mut transaction, &[event], &self.key).await?;
+            transaction.commit().await?;
+            Ok(true)
+        };
+        unlocking.await.map_err(to_fault("unlocking a subject"))
+    }
+}

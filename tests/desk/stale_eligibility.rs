@@ -1,0 +1,206 @@
+//! Eligibility that is lost while a session is open. Every click reads it again, and the sweep
+//! reads it for sessions that show a customer in clear. If it cannot be read, a click can only leave.
+
+use std::time::Duration;
+
+use commands::model::time::minutes;
+use sandbox::aws::Fault;
+use sandbox::discord::Person;
+use sandbox::shop::LinkState;
+
+use crate::world::World;
+
+const BEN: &str = "ben@waizant.example";
+const JULIA: &str = "julia@example.com";
+const DISABLED: &str = "Your BackOffice account is disabled";
+
+/// Disables the agent's account, and lets the cached copy of it expire without a sweep.
+async fn disables_account(world: &World) {
+    world.sandbox.discord.wait_until_idle().await;
+    world.sandbox.aws.set_enabled(BEN, false);
+    world.clock.advance(minutes(1));
+}
+
+/// Makes every read of an account fail, and lets the cached copy expire without a sweep.
+async fn breaks_reads(world: &World) {
+    world.sandbox.discord.wait_until_idle().await;
+    let fault = Fault::refuse("AccessDeniedException");
+    world.sandbox.aws.faults().always("AdminGetUser", fault);
+    world.clock.advance(minutes(1));
+}
+
+/// Presses a button, or types a command.
+async fn acts(who: &Person, action: &str) {
+    if action.starts_with('/') {
+        who.types(action).await;
+    } else {
+        who.presses(action).await;
+    }
+}
+
+async fn open_sessions(world: &World) -> i64 {
+    world.count("select count(*) from sessions where closed_at is null").await
+}
+
+/// Asserts that the session closed with the reason, and that its access link is revoked.
+async fn assert_closed(world: &World, action: &str, seen: &str) {
+    assert!(seen.contains(DISABLED), "{action}: {seen}");
+    assert!(!seen.contains("Julia Peña") && !seen.contains(JULIA), "{action}: {seen}");
+    assert_eq!(open_sessions(world).await, 0, "{action}");
+    let links = world.sandbox.shop.links();
+    assert!(links.iter().all(|link| link.state != LinkState::Open), "{action}: {links:?}");
+    let revoked =
+        world.sandbox.aws.calls_of("cs-access").iter().any(|call| call.body["op"] == "revoke");
+    assert!(revoked || links.is_empty(), "{action}: the access is revoked");
+}
+
+#[tokio::test]
+async fn each_click_on_a_verified_session_reads_eligibility() {
+    let actions = [
+        "See plan details",
+        "Back",
+        "Waizant Store",
+        "Finish",
+        "/support resume",
+        "/support technical email:julia@example.com",
+    ];
+    for action in actions {
+        World::run(async |world| {
+            let ben = world.person("ben");
+            world.verifies(&ben, JULIA, "Casa Luz").await;
+            ben.presses("Waizant Web").await;
+            ben.sees().await;
+            if action == "Back" {
+                ben.presses("See plan details").await;
+                ben.sees().await;
+            }
+            disables_account(world).await;
+            acts(&ben, action).await;
+            assert_closed(world, action, &ben.sees().await).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn stale_panel_of_an_ineligible_agent_shows_no_customer() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        let stale = ben.keep("Waizant App");
+        ben.presses("Waizant Web").await;
+        ben.sees().await;
+        disables_account(world).await;
+        ben.presses_kept(&stale).await;
+        assert_closed(world, "stale", &ben.sees().await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn stay_and_resume_read_eligibility() {
+    for (action, idle) in [
+        ("Stay", minutes(12)),
+        ("Resume", Duration::from_secs(14 * 60 + 45)),
+        ("Resend", minutes(2)),
+    ] {
+        World::run(async |world| {
+            let ben = world.person("ben");
+            world.chooses(&ben, JULIA, "Casa Luz").await;
+            world.sandbox.aws.set_enabled(BEN, false);
+            world.passes(idle).await;
+            assert_eq!(open_sessions(world).await, 1, "no customer is shown in clear");
+            ben.sees().await;
+            ben.presses(action).await;
+            assert_closed(world, action, &ben.sees().await).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn resume_of_several_sessions_reads_eligibility() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, "tom@example.com", "Casa Luz").await;
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        disables_account(world).await;
+        ben.types("/support resume").await;
+        assert_closed(world, "resume", &ben.sees().await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sweep_closes_verified_session_without_a_click() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Waizant Web").await;
+        ben.sees().await;
+        world.sandbox.aws.set_enabled(BEN, false);
+        // The account is cached for a minute, and the sweep reads once a minute.
+        world.passes(minutes(2) + Duration::from_secs(5)).await;
+        assert_closed(world, "sweep", &ben.sees().await).await;
+        let closed = r#"closed {"lost":"account_disabled","why":"agent_ineligible"}"#.to_owned();
+        assert!(world.trail().await.contains(&closed));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sweep_reads_an_account_once_a_minute() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        world.passes(minutes(1)).await;
+        let read = world.sandbox.aws.calls_of("AdminGetUser").len();
+        world.passes(minutes(5)).await;
+        let reads = world.sandbox.aws.calls_of("AdminGetUser").len() - read;
+        assert!((4..=5).contains(&reads), "{reads} reads in five minutes");
+        assert_eq!(open_sessions(world).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unreadable_eligibility_lets_no_click_act_but_leave() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        breaks_reads(world).await;
+        for action in ["See plan details", "Waizant Web", "/support resume"] {
+            acts(&ben, action).await;
+            let seen = ben.sees().await;
+            assert!(seen.starts_with("Something failed on our side."), "{action}: {seen}");
+        }
+        world.passes(minutes(5)).await;
+        assert_eq!(open_sessions(world).await, 1, "a failed read closes nothing");
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished"));
+        assert_eq!(open_sessions(world).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cancel_and_close_need_no_eligibility() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        breaks_reads(world).await;
+        ben.presses("Cancel").await;
+        ben.submits(["The service does not work"]).await;
+        assert!(ben.sees().await.contains("it was cancelled"));
+
+        world.sandbox.aws.faults().clear("AdminGetUser");
+        ben.types(&format!("/support technical email:{JULIA}")).await;
+        ben.sees().await;
+        breaks_reads(world).await;
+        ben.presses("Start").await;
+        assert!(ben.sees().await.starts_with("Something failed on our side."));
+        ben.presses("Close").await;
+        assert!(ben.sees().await.contains("it was dismissed"));
+    })
+    .await;
+}

@@ -1,0 +1,39 @@
+//! `support-desk unlock`, run as a program.
+
+use sqlx::{AnyConnection, Connection as _};
+
+use crate::program::Installation;
+
+#[tokio::test]
+async fn unlock_ends_a_lasting_lockout_and_is_in_the_trail() {
+    let place = Installation::new().await;
+    place.link_agents().await;
+    let program = place.running().await;
+    let mut store = AnyConnection::connect(&place.store_url()).await.unwrap();
+    sqlx::query("insert into lockouts (subject, until) values ('customer:usr-julia', $1)")
+        .bind(i64::MAX)
+        .execute(&mut store)
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    let ben = place.sandbox.discord.person("ben");
+    ben.types("/support technical email:julia@example.com").await;
+    ben.presses("Start").await;
+    assert!(ben.sees().await.contains("20 wrong codes in a row"));
+
+    // The command runs beside the bot.
+    let unlocked = place.start("unlock customer:usr-julia", &[]).ends().await;
+    assert_eq!((unlocked.code, unlocked.stdout.as_str()), (Some(0), "unlocked\n"), "{unlocked:?}");
+    ben.presses("Start").await;
+    assert!(ben.sees().await.contains("Choose the ecosystem"));
+
+    let again = place.start("unlock customer:usr-julia", &[]).ends().await;
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert!(again.stdout.starts_with("nothing to unlock"), "{again:?}");
+    program.signal("-TERM");
+    program.ends().await;
+    let export = place.start("trail export", &[]).ends().await;
+    assert!(export.stdout.contains(r#""kind":"unlocked""#), "{export:?}");
+    let verified = place.start("trail verify", &[]).ends().await;
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
