@@ -127,6 +127,9 @@ async fn failed_send_shows_a_logged_reference() {
             assert!(ben.sees().await.contains("A code was mailed to **you**"));
             let keys = keys(world);
             assert_eq!(keys[2 * n], keys[2 * n + 1], "{fault:?}: the outcome is unknown");
+            ben.presses("Cancel").await;
+            ben.submits(["The customer hung up."]).await;
+            ben.sees().await;
         }
         assert!(log.lines_with(FUNCTION_ERROR_MESSAGE).is_empty());
     })

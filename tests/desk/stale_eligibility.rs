@@ -1,5 +1,6 @@
 //! Eligibility that is lost while a session is open. Every click reads it again, and the sweep
-//! reads it for sessions that show a customer in clear. If it cannot be read, a click can only leave.
+//! reads it for sessions that show a customer in clear. If it cannot be read, a click can only
+//! leave.
 
 use std::time::Duration;
 

@@ -330,11 +330,7 @@ pub(crate) fn found_account() -> FoundAccount {
 fn new_session() -> Session {
     Session {
         id: "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
-        actor: Actor {
-            discord_id: BEN,
-            agent_id: "agent-ben".to_owned(),
-            name: "Ben Ríos".to_owned(),
-        },
+        actor: found_account().actor(BEN),
         locale: Locale::En,
         version: 0,
         generation: 0,

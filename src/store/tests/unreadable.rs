@@ -69,7 +69,8 @@ async fn overdue_unreadable_session_is_closed() {
             (row.get::<String, _>(0), row.get::<i64, _>(1)),
             ("unreadable".to_owned(), bed.clock.now().0)
         );
-        assert_eq!((row.get::<Option<String>, _>(2), row.get::<i64, _>(3)), (None, 1));
+        assert_eq!(row.get::<Option<String>, _>(2), None);
+        assert!(row.get::<i64, _>(3) > 0, "the revocation is pending");
         assert_eq!(row.get::<String, _>(4), "cust-1");
         let events = sqlx::query("select kind, details from events where chain = $1 order by seq")
             .bind(id(1).as_str());

@@ -174,11 +174,9 @@ pub const DETOURS: Scenario = Scenario {
         .reading(CoreUse::Shown),
         Step { action: Selects("Taller Sol"), ..CHOOSE }.after(RESEND_WAIT).untested(),
         Step::new("Stay", StepKind::Moves, Presses("Stay"), "[Cancel]")
-            .after(Duration::from_mins(12))
-            .calling(&[READS_ACCOUNT]),
+            .after(Duration::from_mins(12)),
         Step::new("Resume", StepKind::Moves, Presses("Resume"), "[Cancel]")
-            .after(Duration::from_secs(14 * 60 + 45))
-            .calling(&[READS_ACCOUNT]),
+            .after(Duration::from_secs(14 * 60 + 45)),
         Step::new("Cancel", StepKind::OpensForm, Presses("Cancel"), "[Cancel]"),
         Step::then("a reason too short", StepKind::Moves, Reason("no")),
         Step::then("Try again", StepKind::OpensForm, Presses("Try again")),

@@ -4,8 +4,9 @@
 //! linked yet, a code is mailed to it, and the correct code links it. The bot must not reveal if
 //! the account exists (ASVS 6.3.8). So it draws the panel before it looks the address up, with the
 //! same texts, buttons and countdown for every address. For an address without an account the
-//! Lambda functions are called too: one for a subject that does not exist, the other for a challenge
-//! that does not exist. So a typed code waits for the same call, and is checked by the same call.
+//! Lambda functions are called too: one for a subject that does not exist, the other for a
+//! challenge that does not exist. So a typed code waits for the same call, and is checked by the
+//! same call.
 
 pub mod screens;
 
