@@ -42,13 +42,9 @@ impl Desk {
             Err(error) => return failed(error),
         };
         let IssuedLink { url, expires_at, .. } = link;
-        match self.is_closed(session).await {
-            Ok(false) => {}
+        if self.is_closed(session).await {
             // The link is not shown. Its outcome revokes the session again.
-            Ok(true) => {
-                return Event::Issued { target, nth, outcome: Ok((None, expires_at)) }.into();
-            }
-            Err(error) => return failed(error),
+            return Event::Issued { target, nth, outcome: Ok((None, expires_at)) }.into();
         }
         let locale = session.locale;
         let screen = match target {
@@ -82,7 +78,7 @@ impl Desk {
     ) -> Result<(String, Timestamp), EffectError> {
         let grant = access_grant(session, self.ports.clock.now())?;
         let link = self.issue_link(session, &grant, Target::Successor, nth).await?;
-        if self.is_closed(session).await? {
+        if self.is_closed(session).await {
             // The link is not mailed. Its outcome revokes the session again.
             return Err(EffectError::Interrupted);
         }
@@ -92,15 +88,20 @@ impl Desk {
         Ok((self.read_answer(mailed)?, link.expires_at))
     }
 
-    /// Returns true if another process has closed the session.
-    async fn is_closed(&self, session: &Session) -> Result<bool, EffectError> {
+    /// Returns true if another process has closed the session. If the store cannot tell, the link
+    /// is shown: the outcome of a closed session revokes it.
+    async fn is_closed(&self, session: &Session) -> bool {
         if !self.ports.claims.is_shared() {
             // The session lock is held, so no other task of the only process can close it.
-            return Ok(false);
+            return false;
         }
-        let newest = self.ports.sessions.reload(&session.id).await;
-        let newest = newest.map_err(|fault| EffectError::Fault(self.log(&fault)))?;
-        Ok(newest.is_none_or(|handle| handle.session().closed().is_some()))
+        match self.ports.sessions.reload(&session.id).await {
+            Ok(newest) => newest.is_none_or(|handle| handle.session().closed().is_some()),
+            Err(fault) => {
+                self.log(&fault);
+                false
+            }
+        }
     }
 
     async fn issue_link(
