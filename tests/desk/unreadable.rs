@@ -38,7 +38,7 @@ async fn unreadable_session_is_closed_and_revoked() {
                 r#"revoked {"outcome":"done","revoked":1}"#,
             ]
         );
-        assert_eq!(world.count("select count(*) from sessions where pending = 1").await, 0);
+        assert_eq!(world.count("select count(*) from sessions where pending_since > 0").await, 0);
 
         ben.presses_kept(&finish).await;
         let panel = ben.sees().await;
