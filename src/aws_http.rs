@@ -1,5 +1,6 @@
-//! HTTP client of the AWS SDK. It sends nothing unencrypted to another machine, whatever the
-//! environment, a profile or a redirect says. It compares the `Date` of each answer with the clock.
+//! HTTP client of the AWS SDK. It refuses plain http to another machine, also if the environment, a
+//! profile or a redirect names such an address. It compares the `Date` of each answer with the
+//! clock.
 
 use std::net::Ipv6Addr;
 use std::sync::Arc;

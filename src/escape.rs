@@ -1,8 +1,8 @@
 //! Text from a database, made safe to print.
 //!
-//! Whoever can write to a database can put a terminal's escape sequence, a change of the writing
-//! direction or a line break into a text. Printed as it is, it could hide or forge what an operator
-//! reads.
+//! A writer of the database can put an escape sequence of a terminal, a change of the writing
+//! direction or a line break into a text. If it were printed unchanged, it could hide or forge what
+//! an operator reads.
 
 use std::fmt::Write as _;
 use std::io;

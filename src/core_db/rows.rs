@@ -122,8 +122,8 @@ impl RowParser {
 
     /// Parses rows of `support_successions`. Leaves the steps empty.
     ///
-    /// Equal rows are one entry. A succession in two ecosystems is left out, because nothing tells
-    /// which of them is right.
+    /// Equal rows are one entry. A succession in two ecosystems is left out, because the right one
+    /// is unknown.
     pub(super) fn parse_successions(&self, rows: &[AnyRow]) -> sqlx::Result<Vec<Succession>> {
         let mut successions: Vec<Succession> = Vec::new();
         let mut contradictory: HashSet<String> = HashSet::new();

@@ -113,8 +113,8 @@ impl Database {
 
     /// Checks that the database has its tables and can do what a click needs, which is to write.
     ///
-    /// The statement finds no row. A read-only server, a locked file and a missing privilege refuse
-    /// it all the same.
+    /// The statement changes no row. A read-only server, a locked file and a missing privilege
+    /// still refuse it.
     pub async fn ping(&self) -> Result<(), Fault> {
         retry(&self.pools, "checking that the store accepts writes", || {
             sqlx::query("update sessions set version = version where id = ''")

@@ -1,4 +1,4 @@
-//! Fits a screen into Discord's rules, whatever Core, Cognito or a function delivers.
+//! Fits any screen into Discord's rules. Its texts come from Core, Cognito and the functions.
 //!
 //! Discord refuses a whole message for one field that breaks a rule. So a text that is too long is
 //! shortened, an empty one becomes a dash, and a component that cannot be repaired is left out.

@@ -241,7 +241,7 @@ struct Lookup<'a> {
     reply: &'a Reply<'a>,
     account: &'a Account,
     kind: SupportKind,
-    /// Keyed hash of the typed address. It tells in the trail which look-ups had the same address.
+    /// Keyed hash of the typed address. Look-ups of one address have equal hashes in the trail.
     email_mac: &'a str,
 }
 

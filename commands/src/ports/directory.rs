@@ -12,7 +12,7 @@ use crate::model::words::SupportKind;
 pub enum CustomerMatch {
     None,
     One(Box<CustomerRecord>),
-    /// Several customers have the address, and nothing tells which of them is meant.
+    /// Several customers have the address. The bot cannot choose one of them.
     Several,
 }
 

@@ -258,8 +258,8 @@ impl World {
     }
 }
 
-/// Crashes a process: its tasks end where they wait. Returns when none of them runs any more, so
-/// that the test cannot answer a call of a task that is still about to end.
+/// Crashes a process: its tasks end where they wait. Returns after the last task has ended, because
+/// a task that is about to end can still handle an answer of the test.
 pub fn crash(runtime: Runtime) {
     let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(10)));
     ended.join().unwrap();

@@ -15,9 +15,10 @@ use crate::ports::function::Origin;
 use crate::ports::sessions::{Commit, Committed};
 
 impl Desk {
-    /// Finds the account of the typed address and mails a link code to it. Returns `None` if the
-    /// address has no account that can be linked. Then the function is called for a subject that
-    /// does not exist, so that the call is pending as long as it is for an account.
+    /// Finds the account of the typed address and mails a link code to it.
+    ///
+    /// Returns `None` if the address has no account that can be linked. The function is then called
+    /// for a made-up subject, because both cases must take the same time.
     pub(crate) async fn send_link_code(
         &self,
         session: &Session,

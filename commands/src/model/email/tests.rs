@@ -171,7 +171,7 @@ fn mask_keeps_first_letters() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 
-    /// Every dot-atom is accepted, whatever stands around it, and stays what it is.
+    /// Every dot-atom is accepted and unchanged. The text around it is removed.
     #[test]
     fn dot_atom_survives_paste(
         local in "[a-z0-9!#$%&'*+/=?^_`{|}~ñü-]{1,10}(\\.[a-z0-9'+_ñ-]{1,8}){0,2}",

@@ -22,7 +22,7 @@ pub(super) type Slot = Arc<tokio::sync::Mutex<Option<Value>>>;
 pub(super) struct State {
     pub(super) challenges: Vec<Challenge>,
     pub(super) proofs: Vec<Proof>,
-    /// Sessions that were revoked. No proof counts for them any more.
+    /// Revoked sessions. Their proofs are invalid.
     pub(super) revoked_sessions: HashSet<String>,
 }
 

@@ -235,7 +235,7 @@ async fn revoked_session_has_no_proofs() {
         assert_eq!(refusal(&answer), "PROOF_INVALID", "{key}");
     }
     assert_eq!(world.mail.all().len(), mails);
-    // A challenge from before the revocation gives no proof any more.
+    // The revocation also voids older challenges.
     let late = world.verify("agent_mfa", &agent, &agent_code).await;
     assert_eq!(late["result"], "expired");
     // A notice needs no proof.
