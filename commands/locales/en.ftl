@@ -349,6 +349,7 @@ page-history = { $count ->
     [one] Different from your current password
    *[other] Different from your last { $count } passwords
 }
+page-not-guessable = Not easy to guess: no common password, no name of Waizant, not your name or address
 page-met = met
 page-not-met = not met yet
 page-progress = { $met } of { $all } requirements met
@@ -370,6 +371,7 @@ page-error = Error
 page-problem = That did not work
 page-malformed-code = A code has six digits. Check it and correct it.
 page-unmet = Not met yet: { $unmet }.
+page-guessable = That password is easy to guess. Avoid common passwords, the names of Waizant and its products, and your own name and address.
 page-mismatch = The two passwords do not match. Enter both again.
 page-wrong-code = That code is not correct. Use the one in the newest mail.
 page-expired-code = That code is not valid or has expired. Request a new one here, or with a new link from Discord.

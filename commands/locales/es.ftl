@@ -349,6 +349,7 @@ page-history = { $count ->
     [one] Distinta de tu contraseña actual
    *[other] Distinta de tus últimas { $count } contraseñas
 }
+page-not-guessable = Difícil de adivinar: ni contraseñas comunes, ni nombres de Waizant, ni tu nombre o tu correo
 page-met = cumplido
 page-not-met = pendiente
 page-progress = { $met } de { $all } requisitos cumplidos
@@ -370,6 +371,7 @@ page-error = Error
 page-problem = No se ha podido completar
 page-malformed-code = El código tiene seis dígitos. Compruébalo y corrígelo.
 page-unmet = Todavía falta: { $unmet }.
+page-guessable = Esa contraseña es fácil de adivinar. Evita las contraseñas comunes, los nombres de Waizant y de sus productos, y tu propio nombre y correo.
 page-mismatch = Las dos contraseñas no coinciden. Escribe las dos de nuevo.
 page-wrong-code = Ese código no es correcto. Usa el del correo más reciente.
 page-expired-code = Ese código no es válido o ha caducado. Pide otro aquí o con otro enlace de Discord.

@@ -18,7 +18,7 @@ use crate::engine::reply::BUDGET;
 use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::recover::messages::FieldMessage;
-use crate::flows::recover::password::validate;
+use crate::flows::recover::password::{TypedForm, validate};
 use crate::flows::recover::token::PageToken;
 use crate::flows::step::{Facts, Step};
 use crate::model::code::Code;
@@ -121,8 +121,14 @@ impl RecoveryDesk for Desk {
             return self.answer(&handle, None).await;
         }
         let policy = self.ports.recovery.policy().await?;
+        let account = self.agent_account(session.actor.discord_id).await?.account;
+        let known: Vec<&str> = account
+            .iter()
+            .flat_map(|account| account.name.as_deref().into_iter().chain([account.email.as_str()]))
+            .collect();
         let (typed, again) = (password.expose_secret(), again.expose_secret());
-        let message = match validate(session.locale, &policy, code, typed, again) {
+        let form = TypedForm { code, password: typed, again };
+        let message = match validate(session.locale, &policy, &known, &form) {
             Ok(code) => self.request(&handle, Event::Confirm, Some((&code, &password))).await?,
             Err(message) => Some(message),
         };

@@ -26,7 +26,7 @@ pub(crate) async fn confirm(
     world: &Arc<World>,
     token: &str,
 ) -> Option<(View, Option<FieldMessage>)> {
-    let password = || "x".to_owned().into();
+    let password = || "Kx7#qP2m".to_owned().into();
     world.desk().confirm(token, "123456", password(), password()).await.unwrap()
 }
 

@@ -159,7 +159,7 @@ async fn page_request_on_ever_changing_row_skips_cognito() {
     let (driver, token) = recovery_page();
     let world = World::with(&driver.session);
     world.script((0..3).map(|_| Scripted::Newer(Box::new(driver.session.clone()))));
-    let password = || "x".to_owned().into();
+    let password = || "Kx7#qP2m".to_owned().into();
     let fault = world.desk().confirm(&token, "123456", password(), password()).await.unwrap_err();
     assert_eq!(fault.to_string(), "moving a session: session row changed on every attempt");
     assert!(!world.log().contains("sets the password"), "{}", world.log());

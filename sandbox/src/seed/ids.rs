@@ -28,4 +28,4 @@ pub const CLIENT_ID: &str = "5a4b3c2d1e0f9a8b7c6d5e4f3a";
 /// The Cognito group of support agents.
 pub const AGENT_GROUP: &str = "CustomerService";
 /// The first password of every staff account.
-pub const FIRST_PASSWORD: &str = "Waizant-demo-1";
+pub const FIRST_PASSWORD: &str = "Demo-Kx7-start";

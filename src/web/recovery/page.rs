@@ -230,6 +230,7 @@ fn policy(view: &View) -> String {
         let sentence = escape(&requirement.sentence(locale));
         let _ = writeln!(list, "<li data-rule=\"{}\"{value}>{sentence}</li>", requirement.name());
     }
+    let _ = writeln!(list, "<li>{}</li>", say(locale, "page-not-guessable"));
     if view.policy.history > 0 {
         let sentence = escape(&say!(locale, "page-history", count = view.policy.history));
         let _ = writeln!(list, "<li>{sentence}</li>");

@@ -47,6 +47,7 @@ async fn password_is_recovered() {
         A special character (for example ! @ # $ % & *)
         No spaces
         At most 256 characters
+        Not easy to guess: no common password, no name of Waizant, not your name or address
         Different from your last 3 passwords
         Confirm New Password
         Save the new password

@@ -20,6 +20,14 @@ async fn invalid_input_is_not_sent_to_cognito() {
             ("", "", "", "A code has six digits."),
             (code.as_str(), "weak", "weak", "Not met yet: At least 8 characters;"),
             (code.as_str(), "With Space-1", "With Space-1", "Not met yet: No spaces."),
+            (code.as_str(), "Password1!", "Password1!", "That password is easy to guess."),
+            (
+                code.as_str(),
+                "Waizant-7kQm2x!",
+                "Waizant-7kQm2x!",
+                "That password is easy to guess.",
+            ),
+            (code.as_str(), "C4rter-7kQm2x!", "C4rter-7kQm2x!", "That password is easy to guess."),
             (code.as_str(), NEW, "Another-Password-3", "The two passwords do not match."),
         ] {
             let page = world.saves(&visit, code, password, again).await;

@@ -5,6 +5,7 @@
 //! again from the page. A call to Cognito is never repeated. After a crash the page says that the
 //! result is unknown, and what to do.
 
+pub mod guessable;
 pub mod messages;
 pub mod password;
 pub mod screens;

@@ -3,6 +3,7 @@
 //! Cognito takes code and password in one call, so a rejected password may cost an attempt at the
 //! code.
 
+use crate::flows::recover::guessable::is_guessable;
 use crate::flows::recover::messages::{Field, FieldMessage};
 use crate::model::code::Code;
 use crate::model::words::Locale;
@@ -27,7 +28,7 @@ pub enum Requirement {
     Number,
     /// One of the 32 ASCII punctuation characters, which Cognito calls special.
     Symbol,
-    /// No white space.
+    /// No white space. This rule is ours: Cognito's documentation is not clear on spaces.
     NoSpace,
 }
 
@@ -96,15 +97,25 @@ impl Requirement {
     }
 }
 
+/// Form of the recovery page, as it was typed.
+pub struct TypedForm<'a> {
+    pub code: &'a str,
+    pub password: &'a str,
+    /// The password, repeated.
+    pub again: &'a str,
+}
+
 /// Parses the code and checks the password. Returns the message for the first invalid field. An
 /// invalid form costs no attempt.
+///
+/// `account` holds texts that an attacker knows of the account.
 pub fn validate(
     locale: Locale,
     policy: &PasswordPolicy,
-    code: &str,
-    password: &str,
-    again: &str,
+    account: &[&str],
+    form: &TypedForm<'_>,
 ) -> Result<Code, FieldMessage> {
+    let TypedForm { code, password, again } = *form;
     let invalid = |field, sentence| FieldMessage { field, sentence };
     let Some(code) = Code::parse(code) else {
         return Err(invalid(Field::Code, say!(locale, "page-malformed-code")));
@@ -114,6 +125,9 @@ pub fn validate(
     if !unmet.is_empty() {
         let sentence = say!(locale, "page-unmet", unmet = unmet.join("; "));
         return Err(invalid(Field::Password, sentence));
+    }
+    if is_guessable(password, account) {
+        return Err(invalid(Field::Password, say!(locale, "page-guessable")));
     }
     if password != again {
         return Err(invalid(Field::Repeat, say!(locale, "page-mismatch")));
@@ -213,8 +227,11 @@ mod tests {
         assert_eq!(Requirement::AtLeast(12).sentence(Locale::En), "At least 12 characters");
     }
 
+    const ACCOUNT: [&str; 1] = ["Ben Carter"];
+
     fn rejects(code: &str, password: &str, again: &str) -> (Field, String) {
-        let message = validate(Locale::En, &strict(), code, password, again).unwrap_err();
+        let form = TypedForm { code, password, again };
+        let message = validate(Locale::En, &strict(), &ACCOUNT, &form).unwrap_err();
         (message.field, message.sentence)
     }
 
@@ -230,16 +247,19 @@ mod tests {
                 "Not met yet: An upper-case letter (A–Z); A number (0–9); A special character (for example ! @ # $ % & *)."
             )
         );
-        assert_eq!(rejects("123456", "Abcdef1!", "Abcdef1").0, Field::Repeat);
-        assert_eq!(rejects("123456", "Abcdef1!", "").0, Field::Repeat);
+        for guessable in ["Password1!", "Carter-7kQm2x!"] {
+            let (field, sentence) = rejects("123456", guessable, guessable);
+            assert_eq!(field, Field::Password);
+            assert!(sentence.starts_with("That password is easy to guess."), "{sentence}");
+        }
+        assert_eq!(rejects("123456", "Kx7#qP2m", "Kx7#qP2").0, Field::Repeat);
+        assert_eq!(rejects("123456", "Kx7#qP2m", "").0, Field::Repeat);
     }
 
     #[test]
     fn valid_form_returns_the_code() {
-        assert_eq!(
-            validate(Locale::Es, &strict(), " 123-456 ", "Abcdef1!", "Abcdef1!").unwrap().expose(),
-            "123456"
-        );
+        let form = TypedForm { code: " 123-456 ", password: "Kx7#qP2m", again: "Kx7#qP2m" };
+        assert_eq!(validate(Locale::Es, &strict(), &ACCOUNT, &form).unwrap().expose(), "123456");
     }
 
     proptest! {
