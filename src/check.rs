@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use serenity::all::{Channel, ChannelId, GuildId, HttpError};
 use serenity::http::Http;
 
-use crate::cognito::{Cognito, GroupCheck};
+use crate::cognito::{Cognito, GroupCheck, WriteAccess};
 use crate::config::{self, Config, ConfigFaults, Connection};
 use crate::core_db::{Core, in_mode};
 use crate::gateway::{compare_clock, http, is_unreachable};
@@ -92,11 +92,12 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     let cognito = Cognito::new(&sdk, config.cognito.clone(), Arc::clone(&clock));
     let (hosts, names) = (config.access_hosts.clone(), config.lambda.clone());
     let lambda = Functions::new(&sdk, names, hosts, Arc::clone(&clocks));
-    let (store, core, accounts, groups, recovery, functions, discord) = tokio::join!(
+    let (store, core, accounts, groups, attributes, recovery, functions, discord) = tokio::join!(
         store(config, clock),
         core(config),
         accounts(&cognito, config),
         groups(&cognito, config),
+        attributes(&cognito),
         // Boxed, because the joined futures are too large for the stack.
         Box::pin(recovery(&cognito, config)),
         functions(&lambda, config),
@@ -106,6 +107,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     lines.extend(core);
     lines.push(accounts);
     lines.extend(groups);
+    lines.push(attributes);
     lines.extend(recovery);
     lines.extend(functions);
     lines.extend(discord);
@@ -199,6 +201,28 @@ async fn groups(cognito: &Cognito, config: &Config) -> Vec<Line> {
         }
     });
     join_all(checks).await
+}
+
+/// Checks that agents cannot change the attributes that identify them.
+async fn attributes(cognito: &Cognito) -> Line {
+    let subject = "Cognito: attributes that the app client can write";
+    let advice = "an agent can appear under another name or address in a customer's mail; remove \
+                  them from WriteAttributes of each app client with which agents sign in";
+    match cognito.check_write_access().await {
+        Ok(WriteAccess::Locked) => Line::ok(subject),
+        Ok(WriteAccess::Writable(names)) => {
+            Line::warning(subject, format!("{}: {advice}", names.join(", ")))
+        }
+        Ok(WriteAccess::All) => {
+            Line::warning(subject, format!("all standard attributes: {advice}"))
+        }
+        Ok(WriteAccess::NotPermitted) => Line::warning(
+            subject,
+            "not checked, because the policy does not allow DescribeUserPoolClient; compare its \
+             WriteAttributes with the manual",
+        ),
+        Err(error) => Line::failed(subject, format!("{error}; check COGNITO_CLIENT_ID")),
+    }
 }
 
 /// Checks the password recovery. Without `PUBLIC_URL` it is off, which is no failure.

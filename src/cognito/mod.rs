@@ -4,6 +4,7 @@
 //! at most a minute. A failed call is a fault, and the click is refused unless it leaves the
 //! session. An older cache entry never replaces the answer.
 
+mod app_client;
 mod recovery;
 mod user;
 
@@ -34,9 +35,11 @@ use crate::config;
 use crate::keys::random_bytes;
 use crate::metrics;
 
+pub use app_client::WriteAccess;
 use user::User;
 
-/// Time for which an account is cached. A click of a removed agent is refused within this time.
+/// Time for which an account is cached. After it at the latest, a click of a removed agent is
+/// refused.
 pub const CACHE_LIFE: Duration = Duration::from_mins(1);
 /// Groups on a page: the maximum of `AdminListGroupsForUser`.
 const GROUPS_PER_PAGE: i32 = 60;

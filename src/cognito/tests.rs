@@ -70,13 +70,15 @@ fn pool(request: &StubRequest) -> StubReply {
     }
 }
 
-struct World {
-    cognito: Cognito,
+pub(super) struct World {
+    pub(super) cognito: Cognito,
     stub: AwsStub,
     clock: Arc<ManualClock>,
 }
 
-async fn world(reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static) -> World {
+pub(super) async fn world(
+    reply: impl Fn(&StubRequest) -> StubReply + Send + Sync + 'static,
+) -> World {
     let clock = ManualClock::at(1_700_000_000_000);
     let stub = AwsStub::start(reply).await;
     let config = config::Cognito {

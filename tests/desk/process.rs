@@ -194,6 +194,7 @@ async fn check_prints_one_line_per_service() {
     ok    Core: view support_succession_steps
     ok    Cognito: pool eu-west-1_SandboxDesk, users and groups
     ok    Cognito: group CustomerService
+    ok    Cognito: attributes that the app client can write
     ok    password recovery: off, because PUBLIC_URL is not set
     ok    Lambda: cs-otp-send:live
     ok    Lambda: cs-otp-verify:live

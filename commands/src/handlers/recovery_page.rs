@@ -18,7 +18,7 @@ use crate::engine::reply::BUDGET;
 use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::recover::messages::FieldMessage;
-use crate::flows::recover::password::{TypedForm, validate};
+use crate::flows::recover::password::{refuse_guessable, validate};
 use crate::flows::recover::token::PageToken;
 use crate::flows::step::{Facts, Step};
 use crate::model::code::Code;
@@ -121,15 +121,12 @@ impl RecoveryDesk for Desk {
             return self.answer(&handle, None).await;
         }
         let policy = self.ports.recovery.policy().await?;
-        let account = self.agent_account(session.actor.discord_id).await?.account;
-        let known: Vec<&str> = account
-            .iter()
-            .flat_map(|account| account.name.as_deref().into_iter().chain([account.email.as_str()]))
-            .collect();
         let (typed, again) = (password.expose_secret(), again.expose_secret());
-        let form = TypedForm { code, password: typed, again };
-        let message = match validate(session.locale, &policy, &known, &form) {
-            Ok(code) => self.request(&handle, Event::Confirm, Some((&code, &password))).await?,
+        let message = match validate(session.locale, &policy, code, typed, again) {
+            Ok(code) => match self.judge_password(&session, typed).await? {
+                Ok(()) => self.request(&handle, Event::Confirm, Some((&code, &password))).await?,
+                Err(message) => Some(message),
+            },
             Err(message) => Some(message),
         };
         self.answer(&handle, message).await
@@ -161,6 +158,19 @@ impl Desk {
             }
         }
         Ok(Some(handle))
+    }
+
+    /// Refuses a password that someone who knows the account guesses early.
+    async fn judge_password(
+        &self,
+        session: &Session,
+        password: &str,
+    ) -> Result<Result<(), FieldMessage>, Fault> {
+        let account = self.agent_account(session.actor.discord_id).await?.account;
+        let name = account.as_ref().and_then(|account| account.name.as_deref());
+        let email = account.as_ref().map(|account| account.email.as_str());
+        let known: Vec<&str> = name.into_iter().chain(email).collect();
+        Ok(refuse_guessable(session.locale, password, &known))
     }
 
     /// Moves the session, calls Cognito and redraws the panel. Returns the message for the page.

@@ -187,8 +187,8 @@ impl RecoveryDesk for FakeDesk {
             if view.done {
                 return None;
             }
-            let form = recover::password::TypedForm { code, password, again };
-            let validated = recover::password::validate(view.locale, &view.policy, &[], &form);
+            let validated =
+                recover::password::validate(view.locale, &view.policy, code, password, again);
             let code = match validated {
                 Ok(code) => code,
                 Err(message) => return Some(message),

@@ -39,6 +39,7 @@ pub(super) fn perform(
         }
         "AdminListGroupsForUser" => users::list_groups(pool, body),
         "GetGroup" => users::get_group(pool, body),
+        "DescribeUserPoolClient" => users::describe_client(pool, body),
         "AdminUserGlobalSignOut" => {
             let at = users::find_named_user(pool, body)?;
             pool.accounts[at].sign_outs += 1;

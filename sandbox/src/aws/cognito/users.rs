@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::accounts::Pool;
 use super::exception::{Exception, required};
-use crate::seed::USER_POOL_ID;
+use crate::seed::{CLIENT_ID, USER_POOL_ID};
 
 /// Most groups or users on one page.
 const PAGE: usize = 60;
@@ -24,6 +24,23 @@ pub(super) fn describe(pool: &Pool, body: &Value) -> Result<Value, Exception> {
         "MfaConfiguration": "OFF",
         "EstimatedNumberOfUsers": pool.accounts.len(),
     }}))
+}
+
+/// Returns the app client. It lets users change their language only.
+pub(super) fn describe_client(pool: &Pool, body: &Value) -> Result<Value, Exception> {
+    validate_pool_id(body)?;
+    match required(body, "ClientId")? {
+        CLIENT_ID => Ok(json!({"UserPoolClient": {
+            "UserPoolId": USER_POOL_ID,
+            "ClientId": CLIENT_ID,
+            "ClientSecret": pool.secret,
+            "WriteAttributes": ["locale"],
+        }})),
+        other => Err(Exception::new(
+            "ResourceNotFoundException",
+            format!("User pool client {other} does not exist."),
+        )),
+    }
 }
 
 pub(super) fn list_users(pool: &Pool, body: &Value) -> Result<Value, Exception> {
