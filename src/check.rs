@@ -97,8 +97,8 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         core(config),
         accounts(&cognito, config),
         groups(&cognito, config),
-        attributes(&cognito),
         // Boxed, because the joined futures are too large for the stack.
+        Box::pin(attributes(&cognito)),
         Box::pin(recovery(&cognito, config)),
         functions(&lambda, config),
         Box::pin(discord(&config.discord, &clocks)),

@@ -4,6 +4,7 @@
 //! have a mail to a customer name another person.
 
 use aws_sdk_cognitoidentityprovider::error::ProvideErrorMetadata as _;
+use aws_sdk_cognitoidentityprovider::types::UserPoolClientType;
 
 use super::{ACCESS_DENIED, Cognito};
 use crate::aws::CallError;
@@ -33,7 +34,7 @@ impl Cognito {
         let request = request.user_pool_id(&self.config.user_pool_id);
         match request.client_id(&self.config.client_id).send().await {
             Ok(found) => {
-                let listed = found.user_pool_client().map(|client| client.write_attributes());
+                let listed = found.user_pool_client().map(UserPoolClientType::write_attributes);
                 Ok(WriteAccess::of(listed.unwrap_or_default()))
             }
             Err(error) if error.code() == Some(ACCESS_DENIED) => Ok(WriteAccess::NotPermitted),
