@@ -1,7 +1,14 @@
 //! Faults as data: where each can happen, and what must hold after it.
 
+use std::time::Duration;
+
+use commands::model::timers::IDLE_CLOSE;
+
 use super::step::{Call, CallKind, CoreUse, Step, StepKind};
 use crate::store::Engine;
+
+/// Duration of a call that the bot gives up.
+pub const HANGING_CALL: Duration = Duration::from_secs(20);
 
 /// A fault that is injected once, in one step. [`GROUPS`](super::groups::GROUPS) describes each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +78,10 @@ impl Fault {
     pub fn applies(self, step: &Step, call: Option<&Call>, first: bool) -> bool {
         let in_discord = !step.action.is_on_page();
         match self {
-            KilledBefore | KilledBetween | CallSlow | CallHangs | CallFails | CallServerError
+            KilledBefore | KilledBetween | CallSlow | CallFails | CallServerError
             | CallThrottled | CallReplyCut => call.is_some(),
+            // A session that ends while the call hangs cannot go on.
+            CallHangs => call.is_some() && step.wait + HANGING_CALL < IDLE_CLOSE,
             StoreGoneBetween => call.is_some_and(|call| call.kind != CallKind::Read),
             // The reply of these two operations is empty: only its status counts.
             CallGarbage => call.is_some_and(|call| {

@@ -7,7 +7,7 @@ use sandbox::aws::{self, Aws};
 use sandbox::discord::{Person, RestFault};
 use tokio::task::JoinHandle;
 
-use super::faults::Fault;
+use super::faults::{Fault, HANGING_CALL};
 use super::step::{Call, Step};
 use super::wire::{rate_limited, rate_limited_for_long};
 use crate::store::Engine;
@@ -29,8 +29,6 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(12);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Duration of a slow call that still succeeds.
 const SLOW_CALL: Duration = Duration::from_millis(2_900);
-/// Duration of a call that the bot gives up.
-const HANGING_CALL: Duration = Duration::from_secs(20);
 /// Duration of a store failure.
 const STORE_OUTAGE: Duration = Duration::from_secs(5);
 

@@ -34,6 +34,7 @@ mod postgres;
 mod processes;
 mod scenarios;
 mod step;
+mod steps;
 mod table;
 mod wire;
 
