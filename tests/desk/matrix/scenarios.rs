@@ -41,7 +41,7 @@ pub const OWNER: Scenario = Scenario {
         Step::new("Waizant Web", StepKind::ShowsLink, Presses("Waizant Web"), "[Waizant Web]")
             .after(ELIGIBILITY_EXPIRES)
             .calling(&[READS_ACCOUNT, ISSUES_LINK])
-            .reading(CoreUse::Needed),
+            .reading(CoreUse::Reread),
         Step::new(
             "Waizant Store",
             StepKind::ShowsLink,
@@ -86,7 +86,7 @@ pub const MEMBER: Scenario = Scenario {
         customer_code(TOM).untested(),
         Step::new("Waizant App", StepKind::ShowsLink, Presses("Waizant App"), "[Waizant App]")
             .calling(&[ISSUES_LINK])
-            .reading(CoreUse::Needed),
+            .reading(CoreUse::Reread),
         Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
             .calling(&[REVOKES_LINKS])
             .untested(),
@@ -175,10 +175,10 @@ pub const SUCCESSOR: Scenario = Scenario {
         Step::then("Back", StepKind::ShowsDetail, Presses("Back")).untested(),
         Step::new("Send QR", StepKind::MailsLink, Presses("Send QR"), "[Send QR]")
             .calling(&[ISSUES_LINK, call("cs-message", CallKind::Blocking)])
-            .reading(CoreUse::Needed),
+            .reading(CoreUse::Reread),
         Step::new("Show QR", StepKind::ShowsLink, Presses("Show QR"), "[Show QR]")
             .calling(&[ISSUES_LINK])
-            .reading(CoreUse::Needed),
+            .reading(CoreUse::Reread),
         Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
             .calling(&[REVOKES_LINKS]),
     ],
@@ -210,7 +210,7 @@ pub const RESUME: Scenario = Scenario {
         Step { action: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
         Step::new(
             "/support resume, of two",
-            StepKind::ShowsDetail,
+            StepKind::ListsSessions,
             Types("/support resume"),
             AGENT_PANEL,
         ),
@@ -222,7 +222,7 @@ pub const RESUME: Scenario = Scenario {
             AGENT_PANEL,
         )
         .calling(&[READS_ACCOUNT])
-        .reading(CoreUse::Needed)
+        .reading(CoreUse::Reread)
         .after(ELIGIBILITY_EXPIRES),
     ],
     mails: 1,
@@ -267,7 +267,7 @@ pub const RECOVER: Scenario = Scenario {
     steps: &[
         Step::new(
             "/account recover",
-            StepKind::StartsUnresumable,
+            StepKind::StartsRecovery,
             Types("/account recover email:ben@waizant.example"),
             "",
         )

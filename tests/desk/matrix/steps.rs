@@ -31,7 +31,7 @@ pub(super) const LOOK_UP: Step = Step::new(
     "You have no open session",
 )
 .calling(&[READS_ACCOUNT])
-.reading(CoreUse::Needed);
+.reading(CoreUse::Reread);
 pub(super) const START: Step =
     Step::new("Start", StepKind::Moves, Presses("Start"), "[Start verification process]")
         .after(ELIGIBILITY_EXPIRES)
@@ -53,7 +53,7 @@ pub(super) const AGENT_CODE: Step =
 pub(super) const SEND: Step =
     Step::new("Send code", StepKind::SendsCode, Presses("Send code"), "[Send code]")
         .calling(&[MAILS_CODE])
-        .reading(CoreUse::Needed);
+        .reading(CoreUse::Reread);
 pub(super) const CUSTOMER_FORM: Step =
     Step::new("Enter code, customer's", StepKind::OpensForm, Presses("Enter code"), CUSTOMER_PANEL);
 
