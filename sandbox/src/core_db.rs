@@ -82,6 +82,21 @@ impl Core {
         Ok(())
     }
 
+    /// Creates the dropped views in another shape that keeps the contract: other column order,
+    /// widths and integer types.
+    pub async fn create_replaced_views(&self) -> Result<(), CoreError> {
+        for statement in schema::REPLACED_VIEWS {
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Replaces the view of users by one that lacks a column of the contract.
+    pub async fn remove_column(&self) -> Result<(), CoreError> {
+        self.execute("drop view support_users").await?;
+        self.execute(schema::USERS_WITHOUT_STATUS).await.map(drop)
+    }
+
     /// Turns the write-ahead log off (SQLite), so that a lock blocks readers too.
     ///
     /// No other connection may be open.
@@ -177,9 +192,11 @@ impl Core {
         require_match(done.rows_affected(), email)
     }
 
+    // The company's functions read the tables, because the views are only for the bot.
+
     pub async fn find_user(&self, id: &str) -> Result<Option<CoreUser>, CoreError> {
         let query = sqlx::query(
-            "select user_id, email, full_name, status, locale from support_users where user_id = $1",
+            "select user_id, email, full_name, status, locale from sandbox_core_users where user_id = $1",
         );
         let Some(row) = query.bind(id).fetch_optional(&self.pool).await? else {
             return Ok(None);
@@ -195,7 +212,7 @@ impl Core {
 
     pub async fn find_ecosystem_name(&self, id: &str) -> Result<Option<String>, CoreError> {
         let query =
-            sqlx::query_scalar("select name from support_ecosystems where ecosystem_id = $1");
+            sqlx::query_scalar("select name from sandbox_core_ecosystems where ecosystem_id = $1");
         Ok(query.bind(id).fetch_optional(&self.pool).await?)
     }
 
@@ -206,7 +223,7 @@ impl Core {
         user_id: &str,
     ) -> Result<Option<String>, CoreError> {
         let query = sqlx::query_scalar(
-            "select role from support_memberships where ecosystem_id = $1 and user_id = $2",
+            "select role from sandbox_core_memberships where ecosystem_id = $1 and user_id = $2",
         );
         Ok(query.bind(ecosystem_id).bind(user_id).fetch_optional(&self.pool).await?)
     }
@@ -214,7 +231,7 @@ impl Core {
     /// Returns true if a user is a successor in this ecosystem.
     pub async fn is_successor(&self, ecosystem_id: &str, user_id: &str) -> Result<bool, CoreError> {
         let query = sqlx::query(
-            "select succession_id from support_successions where ecosystem_id = $1 and successor_user_id = $2",
+            "select succession_id from sandbox_core_successions where ecosystem_id = $1 and successor_user_id = $2",
         );
         Ok(query.bind(ecosystem_id).bind(user_id).fetch_optional(&self.pool).await?.is_some())
     }
@@ -285,6 +302,17 @@ mod tests {
             Some("member")
         );
         assert_eq!(core.find_role("eco-casa-luz", "usr-tom").await.unwrap(), None);
+        let viewed: Vec<(String, String)> = sqlx::query_as(
+            "select u.status, m.role from support_users u \
+             join support_memberships m on m.user_id = u.user_id \
+             where m.ecosystem_id = 'eco-casa-luz' and u.user_id in ('usr-julia', 'usr-nora', 'usr-tom') \
+             order by u.user_id",
+        )
+        .fetch_all(&core.pool)
+        .await
+        .unwrap();
+        let row = |status: &str, role: &str| (status.to_owned(), role.to_owned());
+        assert_eq!(viewed, [row("suspended", "member"), row("active", "member")]);
         assert!(core.is_successor("eco-molino", "usr-saul").await.unwrap());
         assert!(!core.is_successor("eco-molino", "usr-sofia").await.unwrap());
         assert!(matches!(

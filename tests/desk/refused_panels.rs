@@ -1,5 +1,7 @@
 //! Rows of Core that break a rule of Discord, and panels that Discord refuses.
 
+use std::time::Duration;
+
 use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::RestFault;
@@ -120,6 +122,67 @@ async fn refused_edit_becomes_a_minimal_panel() {
         assert!(panel.contains("Panel without details") && !panel.contains("Julia"), "{panel}");
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_form_is_explained_and_opens_later() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        world.sandbox.discord.faults().next_calls_to(ANSWER, 1, RestFault::InvalidForm);
+        ben.presses("Enter code").await;
+        assert!(ben.sees().await.contains("Something failed on our side."));
+        // The panel is unchanged.
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
+        assert!(ben.sees().await.contains("Send code"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_note_becomes_a_minimal_one() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        for route in [ANSWER, EDIT] {
+            if route == EDIT {
+                // The account is read slowly, so the bot defers and the note is an edit.
+                world.sandbox.aws.faults().hold("AdminGetUser");
+                world.clock.advance(minutes(2));
+            }
+            world.sandbox.discord.faults().next_calls_to(route, 1, RestFault::InvalidForm);
+            let typing = ben.types("/support technical email:nobody@example.com");
+            tokio::join!(typing, async {
+                if route == EDIT {
+                    world.clock.advance_to_next_wake(Duration::from_millis(1_500)).await;
+                    world.sandbox.aws.faults().release("AdminGetUser");
+                }
+            });
+            let note = ben.sees().await;
+            assert!(note.contains("Panel without details"), "{route}: {note}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_menu_of_sessions_shows_short_ids() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        world.chooses(&ben, "tom@example.com", "Casa Luz").await;
+        ben.reloads();
+        world.sandbox.discord.faults().next_calls_to(ANSWER, 1, RestFault::InvalidForm);
+        ben.types("/support resume").await;
+        let menu = ben.sees().await;
+        assert!(menu.contains("Panel without details") && !menu.contains("***"), "{menu}");
+        let session = "select substr(id, 1, 6) from sessions order by id limit 1";
+        let session = world.text(session).await;
+        ben.selects(&session).await;
+        let panel = ben.sees().await;
+        assert!(panel.contains("[Enter code]") && panel.contains(&session), "{panel}");
     })
     .await;
 }

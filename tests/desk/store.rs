@@ -1,5 +1,5 @@
-//! The bot's store in a test: a file of its own, or a database of its own on the tests' PostgreSQL
-//! server. A test can take the store away.
+//! A database in a test: a file of its own, or a database of its own on the tests' PostgreSQL
+//! server. A test can take the bot's store away.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub enum Engine {
     Postgres,
 }
 
-/// The store of a world.
+/// The bot's store, or Core.
 pub enum Store {
     /// Address of a file.
     File(String),
@@ -27,15 +27,15 @@ pub enum Gone<'a> {
     Locked(AnyConnection),
     /// The database accepts no connection.
     Shut(&'a Postgres),
+    /// New connections are read-only.
+    ReadOnly(&'a Postgres),
 }
 
 impl Store {
-    /// Creates a store. A file is created in `folder`.
-    pub async fn new(engine: Engine, folder: &Path) -> Self {
+    /// Creates a store. SQLite keeps it in `file`.
+    pub async fn new(engine: Engine, file: &Path) -> Self {
         match engine {
-            Engine::Sqlite => {
-                Self::File(format!("sqlite://{}?mode=rwc", folder.join("desk.db").display()))
-            }
+            Engine::Sqlite => Self::File(format!("sqlite://{}?mode=rwc", file.display())),
             Engine::Postgres => Self::Postgres(Postgres::new().await),
         }
     }
@@ -66,6 +66,20 @@ impl Store {
         }
     }
 
+    /// Fails the server over to a standby that is still read-only.
+    ///
+    /// # Panics
+    /// With a file, which has no server.
+    pub async fn fails_over(&self) -> Gone<'_> {
+        match self {
+            Self::File(_) => panic!("only a server fails over"),
+            Self::Postgres(postgres) => {
+                postgres.becomes_read_only().await;
+                Gone::ReadOnly(postgres)
+            }
+        }
+    }
+
     /// Removes the store at the end of a test.
     pub async fn drops(self) {
         if let Self::Postgres(postgres) = self {
@@ -79,6 +93,7 @@ impl Gone<'_> {
         match self {
             Self::Locked(store) => store.close().await.unwrap(),
             Self::Shut(postgres) => postgres.opens().await,
+            Self::ReadOnly(postgres) => postgres.becomes_writable().await,
         }
     }
 }

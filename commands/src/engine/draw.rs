@@ -34,8 +34,7 @@ impl Desk {
         {
             // A form must be the first answer, so nothing is read before it. The submitted text
             // is checked against the row.
-            click.reply.form(form).await;
-            return Ok(());
+            return click.reply.form(form).await;
         }
         // Another process can have moved the session, so the panel is drawn from the newest row.
         self.ports.sessions.refresh(&custom_id.session).await?;
@@ -45,8 +44,7 @@ impl Desk {
             overdue || session.closed().is_some() || session.generation != custom_id.generation;
         if !late && let Some(form) = form_of(&session, custom_id.action, at) {
             click.reply.allow_duplicate();
-            click.reply.form(form).await;
-            return Ok(());
+            return click.reply.form(form).await;
         }
         // A late click reads the eligibility in its transition.
         if late || self.why_not_eligible(&session).await?.is_some() {

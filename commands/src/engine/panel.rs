@@ -7,9 +7,9 @@ use crate::model::customer::CustomerRecord;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
-use crate::model::words::{Locale, Purpose};
+use crate::model::words::{Locale, Purpose, SessionId};
 use crate::say;
-use crate::screens::custom_id::Action;
+use crate::screens::custom_id::{Action, SESSION_MENU};
 use crate::screens::screen::{
     Choice, Form, MAX_LABEL, Menu, Press, Row, Screen, Style, Tone, clip, escape,
 };
@@ -109,14 +109,35 @@ fn try_again(session: &Session, refusal: &Refusal) -> Screen {
 
 /// Returns the panel that replaces one whose content Discord refused: title, one sentence and the
 /// buttons. It has no text from Core, because that can be what Discord refuses.
+///
+/// The menu of sessions stays, with the short id of each session instead of its customer, because
+/// after a restart of the client it is the only way to the sessions.
 pub fn minimal(refused: &Screen, locale: Locale) -> Screen {
     let mut screen = Screen::titled(Tone::Warning, say!(locale, "minimal-title"))
         .say(say!(locale, "minimal-text"));
     for row in &refused.rows {
-        if let Row::Buttons(buttons) = row {
-            let kept = buttons.iter().filter(|button| matches!(button.press, Press::Custom(_)));
-            screen = screen.buttons(kept.cloned().collect());
-        }
+        screen = match row {
+            Row::Buttons(buttons) => {
+                let kept = buttons.iter().filter(|button| matches!(button.press, Press::Custom(_)));
+                screen.buttons(kept.cloned().collect())
+            }
+            Row::Menu(menu) if menu.custom_id == SESSION_MENU => {
+                let options = menu.options.iter().filter_map(|option| {
+                    let id: SessionId = option.value.parse().ok()?;
+                    Some(Choice {
+                        value: option.value.clone(),
+                        label: id.short().to_owned(),
+                        description: String::new(),
+                    })
+                });
+                screen.menu(Menu {
+                    custom_id: menu.custom_id.clone(),
+                    placeholder: menu.placeholder.clone(),
+                    options: options.collect(),
+                })
+            }
+            Row::Menu(_) => screen,
+        };
     }
     screen
 }
@@ -161,7 +182,7 @@ pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Scr
     });
     Screen::titled(Tone::Info, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(
         Menu {
-            custom_id: crate::screens::custom_id::SESSION_MENU.to_owned(),
+            custom_id: SESSION_MENU.to_owned(),
             placeholder: say!(locale, "pick-placeholder"),
             options: options.collect(),
         },

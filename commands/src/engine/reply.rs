@@ -9,8 +9,9 @@ use tokio::sync::Mutex;
 
 use crate::engine::interaction::InteractionContext;
 use crate::engine::panel;
+use crate::model::fault::Fault;
 use crate::ports::Ports;
-use crate::ports::chat::{ChatError, FirstAnswer, MessageRef};
+use crate::ports::chat::{ChatError, FirstAnswer, MessageRef, ReplyHandle};
 use crate::screens::screen::{Form, Screen};
 
 /// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
@@ -133,50 +134,57 @@ impl<'a> Reply<'a> {
         self.ports.chat.edit(&self.interaction.reply.token, MessageRef::Panel, screen).await
     }
 
-    /// Shows a note beside the panel.
+    /// Shows a note beside the panel. If Discord refuses its content, a minimal note is shown.
     pub(crate) async fn note(&self, screen: Screen) {
         let mut state = self.state.lock().await;
-        let token = &self.interaction.reply.token;
-        match *state {
-            State::Yielded { .. } => return,
-            State::Open if self.is_taken_as_first(FirstAnswer::Note(screen.clone())).await => {}
-            // A deferred command has an empty message to fill. A deferred click has its panel.
-            State::Open | State::Deferred | State::Overtaken
-                if !self.interaction.reply.from_message =>
-            {
-                self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
-            }
-            State::Open | State::Deferred | State::Overtaken | State::Answered => {
-                self.log(self.ports.chat.follow_up(token, screen).await.map(drop));
-            }
+        if matches!(*state, State::Yielded { .. }) {
+            return;
         }
+        let minimal = panel::minimal(&screen, self.interaction.locale);
+        let mut shown = self.show_note(*state, screen).await;
+        if matches!(shown, Err(ChatError::Refused(_))) {
+            self.log(shown);
+            shown = self.show_note(*state, minimal).await;
+        }
+        self.log(shown);
         *state = State::Answered;
     }
 
-    /// Opens a form. It must be the first answer.
-    pub(crate) async fn form(&self, form: Form) {
+    async fn show_note(&self, state: State, screen: Screen) -> Result<(), ChatError> {
+        if state == State::Open {
+            let answer = FirstAnswer::Note(screen.clone());
+            match self.ports.chat.answer(&self.interaction.reply, answer).await {
+                Err(ChatError::Answered) if self.must_be_first() => {}
+                result => return result,
+            }
+        }
+        let ReplyHandle { token, from_message, .. } = &self.interaction.reply;
+        // A deferred command has an empty message to fill. A deferred click has its panel.
+        if state == State::Answered || *from_message {
+            self.ports.chat.follow_up(token, screen).await.map(drop)
+        } else {
+            self.ports.chat.edit(token, MessageRef::Panel, screen).await
+        }
+    }
+
+    /// Opens a form. It must be the first answer. Fails if Discord refuses its content. The
+    /// interaction is then still without an answer, so that a note can explain it.
+    pub(crate) async fn form(&self, form: Form) -> Result<(), Fault> {
         let mut state = self.state.lock().await;
         if *state == State::Open {
-            self.is_taken_as_first(FirstAnswer::Form(form)).await;
+            let answer = FirstAnswer::Form(form);
+            match self.ports.chat.answer(&self.interaction.reply, answer).await {
+                Err(ChatError::Refused(fault)) => return Err(fault),
+                result => self.log(result),
+            }
             *state = State::Answered;
         }
+        Ok(())
     }
 
     /// Returns true if an answer of another process must be replaced by this one's.
     fn must_be_first(&self) -> bool {
         !self.duplicate_allowed.load(Ordering::Relaxed)
-    }
-
-    /// Sends the first answer. Returns false if another process answered first and the message must
-    /// be edited instead.
-    async fn is_taken_as_first(&self, answer: FirstAnswer) -> bool {
-        match self.ports.chat.answer(&self.interaction.reply, answer).await {
-            Err(ChatError::Answered) if self.must_be_first() => false,
-            result => {
-                self.log(result);
-                true
-            }
-        }
     }
 
     /// Logs a failed reply. The saved state stands, and the next click or `/support resume` draws

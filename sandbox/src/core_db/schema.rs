@@ -44,6 +44,32 @@ pub(super) const STATEMENTS: [&str; 10] = [
      from sandbox_core_succession_steps",
 ];
 
+/// Views as an administrator can replace them within the contract: other columns first, one column
+/// more, other widths and integer types. PostgreSQL then refuses every statement that was prepared
+/// before.
+pub(super) const REPLACED_VIEWS: [&str; 5] = [
+    "create view support_users as select created_at, locale, cast(status as varchar(40)) as status, \
+     cast(full_name as varchar(200)) as full_name, 'eu' as region, cast(email as varchar(320)) as email, \
+     cast(user_id as varchar(64)) as user_id from sandbox_core_users",
+    "create view support_ecosystems as select cast(plan_features as varchar(4000)) as plan_features, plan_renews_at, \
+     cast(plan_period as varchar(20)) as plan_period, plan_currency, cast(plan_price_cents as integer) as plan_price_cents, \
+     plan_status, cast(plan_name as varchar(80)) as plan_name, cast(name as varchar(200)) as name, 'eu' as region, \
+     cast(ecosystem_id as varchar(64)) as ecosystem_id from sandbox_core_ecosystems",
+    "create view support_memberships as select cast(role as varchar(20)) as role, 'eu' as region, \
+     cast(user_id as varchar(64)) as user_id, ecosystem_id from sandbox_core_memberships",
+    "create view support_successions as select started_at, cast(successor_user_id as varchar(64)) as successor_user_id, \
+     'eu' as region, cast(ecosystem_id as varchar(64)) as ecosystem_id, cast(succession_id as varchar(64)) as succession_id \
+     from sandbox_core_successions",
+    "create view support_succession_steps as select updated_at, cast(reasons as varchar(4000)) as reasons, \
+     cast(detail as varchar(4000)) as detail, cast(summary as varchar(400)) as summary, cast(status as varchar(20)) as status, \
+     cast(title as varchar(200)) as title, 'eu' as region, cast(position as integer) as position, \
+     cast(succession_id as varchar(64)) as succession_id from sandbox_core_succession_steps",
+];
+
+/// A view of users without the column `status`.
+pub(super) const USERS_WITHOUT_STATUS: &str = "create view support_users as \
+     select user_id, email, full_name, locale, created_at from sandbox_core_users";
+
 /// Inserts the seed into empty tables.
 pub(super) async fn fill(pool: &AnyPool, seed: &Seed) -> Result<(), CoreError> {
     let mut transaction = pool.begin().await?;

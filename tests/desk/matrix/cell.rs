@@ -10,10 +10,12 @@ use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 use support_desk::demo_marks::STORE_KEY;
 
-use super::check::check;
+use super::actions::Action;
+use super::check::{check, check_left};
 use super::faults::{Fault, ResumePoint, may_repeat};
 use super::groups::ReturnVia;
 use super::inject::{EDIT_RETRY, Injection, NO_PAGE};
+use super::leave::leave;
 use super::step::{Call, CallKind, Scenario, Step, StepKind};
 use crate::store::Engine;
 use crate::world::{LOOK, World};
@@ -26,6 +28,8 @@ const FAILED: &str = "This interaction failed";
 pub const FAULT: &str = "Something failed on our side.";
 /// Mark of an error on a panel or a page.
 const WARNING: &str = "⚠️";
+/// Title of the panel that replaces one that Discord refuses.
+const MINIMAL: &str = "Panel without details";
 /// Text of a closed session.
 const CLOSED: &str = "This session is closed";
 /// Text of an empty menu while Core fails.
@@ -85,6 +89,11 @@ impl Cell {
         self.fault.resume_point(self.step(), self.called(), self.engine)
     }
 
+    /// Returns the engine of the store.
+    fn store(&self) -> Engine {
+        if self.fault.concerns_core() { Engine::Sqlite } else { self.engine }
+    }
+
     /// Returns the cell's name for a failure message.
     pub fn name(&self) -> String {
         let function = self.called().map_or("", |call| call.function);
@@ -95,7 +104,9 @@ impl Cell {
     pub async fn run(self) -> CellResult {
         let word = Arc::new(Mutex::new(String::new()));
         let result = Arc::clone(&word);
-        let running = World::run_on(self.engine, &[], async move |world| {
+        let core = if self.fault.concerns_core() { self.engine } else { Engine::Sqlite };
+        let store = self.store();
+        let running = World::run_with_core_on(core, store, &[], async move |world| {
             let word = self.run_in(world).await;
             *result.lock().unwrap() = word;
         });
@@ -111,7 +122,7 @@ impl Cell {
 
     async fn run_in(self, world: &mut World) -> String {
         let who = world.person(self.scenario.person);
-        let (step, call, fault, engine) = (self.step(), self.called(), self.fault, self.engine);
+        let (step, call, fault, engine) = (self.step(), self.called(), self.fault, self.store());
         if fault == Fault::CoreSilent {
             world.sandbox.core.disable_wal().await.unwrap();
         }
@@ -126,6 +137,13 @@ impl Cell {
         {
             world.passes(BACKGROUND_RETRY).await;
             who.sees().await;
+        }
+        if self.via == ReturnVia::Leaving {
+            leave(world, &who).await;
+            world.passes(minutes(3)).await;
+            who.sees().await;
+            check_left(&world.sandbox, &world.database_url(), STORE_KEY).await;
+            return "left".to_owned();
         }
         let redrawn = self.come_back(world, &who, point, &seen).await;
         let from = self.repeat(world, &who, point, redrawn).await;
@@ -155,6 +173,10 @@ impl Cell {
             "no message explains the fault: {seen}"
         );
         assert!(
+            !self.fault.refuses_panel(self.step()) || seen.contains(MINIMAL),
+            "no minimal panel: {seen}"
+        );
+        assert!(
             self.fault != Fault::DeliveredTwice || !seen.contains(OLDER),
             "the second delivery counts as an old click: {seen}"
         );
@@ -172,6 +194,13 @@ impl Cell {
         let resumes = self.via == ReturnVia::Resume && self.scenario.resumable;
         if resumes {
             who.reloads();
+            who.types("/support resume").await;
+        } else if self.via == ReturnVia::OldPanel && self.fault.refuses_panel(self.step()) {
+            let next = self.scenario.steps.get(self.step + 1);
+            if !next.is_some_and(|step| matches!(step.action, Action::Selects(_))) {
+                return false;
+            }
+            // The minimal panel has no menu.
             who.types("/support resume").await;
         } else if self.via == ReturnVia::OldPanel
             && point == ResumePoint::Next
@@ -192,6 +221,7 @@ impl Cell {
             panel.contains(text) || (!resumes && is_shown(&panel)),
             "expected {point:?} with {text:?}: {panel}"
         );
+        assert!(!panel.contains(FAULT), "an error after the fault: {panel}");
         true
     }
 
@@ -236,8 +266,12 @@ impl Cell {
 
     async fn walk(self, world: &World, who: &Person, from: usize, to: usize) {
         let after_fault = to > self.step;
-        for step in self.scenario.steps.get(from..to).unwrap_or_default() {
-            wait_before(world, who, step).await;
+        for (number, step) in self.scenario.steps.iter().enumerate().take(to).skip(from) {
+            // The wait before a step that is repeated on the old panel has passed.
+            let waited = after_fault && number == self.step && self.via == ReturnVia::OldPanel;
+            if !waited {
+                wait_before(world, who, step).await;
+            }
             step.action.prepare(world, who).await.perform(who.clone()).await;
             let mut seen = self.sees(world, who, after_fault).await;
             if seen.contains(OLDER) || seen.contains(INTERRUPTED) {
@@ -250,13 +284,18 @@ impl Cell {
                 "{}: the screen shows nothing new: {seen}",
                 step.name
             );
+            assert!(
+                !after_fault || !seen.contains(FAULT),
+                "{}: an error after the fault: {seen}",
+                step.name
+            );
         }
     }
 
     /// Returns what the person sees. After the fault the bot may still retry the edit of an old
     /// panel, so the clock moves over its waits.
     async fn sees(self, world: &World, who: &Person, after_fault: bool) -> String {
-        match self.engine {
+        match self.store() {
             _ if after_fault && self.fault.may_go_unseen() => {
                 world.with_moving_clock(EDIT_RETRY, who.sees()).await
             }
@@ -272,6 +311,8 @@ impl Cell {
         let ends = self.step + 1 == self.scenario.steps.len();
         let word = match point {
             ResumePoint::Next if self.fault == Fault::LinkLost => "shown twice",
+            ResumePoint::Next if seen.contains(MINIMAL) => "minimal",
+            ResumePoint::Same if seen.contains(MINIMAL) => "minimal, retry",
             ResumePoint::Next if failed && self.via == ReturnVia::OldPanel => "press",
             ResumePoint::Next if failed && self.scenario.resumable && !ends => "resume",
             ResumePoint::Next if failed => "unseen",

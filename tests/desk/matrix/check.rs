@@ -139,11 +139,35 @@ pub async fn check(
     if scenario.resumable {
         differences.compare("open sessions", 0, 0, open);
     }
-    let links =
-        sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count();
-    differences.compare("open links", 0, 0, links);
+    differences.compare("open links", 0, 0, open_links(sandbox));
     assert!(differences.lines.is_empty(), "{}\n{trail:#?}", differences.lines.join("\n"));
     differences.exceeded
+}
+
+/// Checks sandbox and store after the person has left the session.
+///
+/// # Panics
+/// With everything that was done twice or left open.
+pub async fn check_left(sandbox: &Sandbox, database: &str, key: &str) {
+    let StoreContents { trail, pending, open, .. } = StoreContents::read(database).await;
+    let mut differences = Differences::default();
+    for finding in verify_trail(database, key).await {
+        differences.lines.push(format!("the trail: {finding}"));
+    }
+    check_requests(&mut differences, sandbox);
+    differences.compare("closed sessions", 1, 0, count_closed(&trail));
+    differences.compare("pending effects", 0, 0, pending);
+    differences.compare("open sessions", 0, 0, open);
+    differences.compare("open links", 0, 0, open_links(sandbox));
+    assert!(differences.lines.is_empty(), "{}\n{trail:#?}", differences.lines.join("\n"));
+}
+
+fn count_closed(trail: &[String]) -> usize {
+    trail.iter().filter(|event| event.starts_with("closed ")).count()
+}
+
+fn open_links(sandbox: &Sandbox) -> usize {
+    sandbox.shop.links().into_iter().filter(|link| link.state == LinkState::Open).count()
 }
 
 /// Compares the trail: the events that the scenario lists, and each event of [`ONCE`].
@@ -156,7 +180,9 @@ fn check_trail(
     let once_a_password =
         |event: &str| ONCE_A_PASSWORD.iter().any(|beginning| event.starts_with(beginning));
     for (beginning, expected) in scenario.trail {
-        let found = trail.iter().filter(|event| event.starts_with(beginning)).count();
+        // No scenario looks an unknown customer up. Faults of Core do, to warm the bot up.
+        let counted = trail.iter().filter(|event| !event.contains(r#""found":false"#));
+        let found = counted.filter(|event| event.starts_with(beginning)).count();
         let repeats = *beginning == "looked_up" || once_a_password(beginning);
         differences.compare(beginning, *expected, if repeats { tolerance } else { 0 }, found);
     }
@@ -181,9 +207,14 @@ fn check_mails(
     sandbox: &Sandbox,
     tolerance: usize,
 ) {
-    let mails = sandbox.mail.all();
     // A repeated request mails once more. A second change of the password mails a second notice.
-    differences.compare("mails", scenario.mails, 2 * tolerance, mails.len());
+    differences.compare("mails", scenario.mails, 2 * tolerance, sandbox.mail.all().len());
+    check_requests(differences, sandbox);
+}
+
+/// Compares the mails of each request with one.
+fn check_requests(differences: &mut Differences, sandbox: &Sandbox) {
+    let mails = sandbox.mail.all();
     let mut of_request: HashMap<&str, usize> = HashMap::new();
     for request in mails.iter().filter_map(|mail| mail.request_id.as_deref()) {
         *of_request.entry(request).or_default() += 1;

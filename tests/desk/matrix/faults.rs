@@ -1,7 +1,14 @@
 //! Faults as data: where each can happen, and what must hold after it.
 
+use std::time::Duration;
+
+use commands::model::timers::IDLE_CLOSE;
+
 use super::step::{Call, CallKind, CoreUse, Step, StepKind};
 use crate::store::Engine;
+
+/// Duration of a call that the bot gives up.
+pub const HANGING_CALL: Duration = Duration::from_secs(20);
 
 /// A fault that is injected once, in one step. [`GROUPS`](super::groups::GROUPS) describes each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +19,13 @@ pub enum Fault {
     Stopped,
     StoreGoneBefore,
     StoreGoneBetween,
+    FailoverBefore,
+    FailoverBetween,
     CoreRefuses,
     CoreSilent,
+    CoreReplaced,
+    CoreMissing,
+    CoreColumnMissing,
     CallSlow,
     CallHangs,
     CallFails,
@@ -27,13 +39,16 @@ pub enum Fault {
     AnswerNever,
     AnswerRateLimitedLong,
     AnswerLost,
+    AnswerRefused,
     EditRateLimited,
     EditServerError,
     EditLost,
     EditNever,
     EditRateLimitedLong,
+    EditRefused,
     LinkLost,
     LinkNever,
+    LinkRefused,
     SocketBefore,
     SocketDuring,
     ReconnectRequested,
@@ -44,12 +59,13 @@ pub enum Fault {
 }
 
 use Fault::{
-    AnswerCut, AnswerLost, AnswerNever, AnswerRateLimited, AnswerRateLimitedLong,
+    AnswerCut, AnswerLost, AnswerNever, AnswerRateLimited, AnswerRateLimitedLong, AnswerRefused,
     AnswerServerError, CallFails, CallGarbage, CallHangs, CallReplyCut, CallServerError, CallSlow,
-    CallThrottled, CoreRefuses, CoreSilent, DeliveredTwice, EditLost, EditNever, EditRateLimited,
-    EditRateLimitedLong, EditServerError, InvalidClickLost, InvalidResumable, KilledAfter,
-    KilledBefore, KilledBetween, LinkLost, LinkNever, ReconnectRequested, ReplayedLate,
-    SocketBefore, SocketDuring, Stopped, StoreGoneBefore, StoreGoneBetween,
+    CallThrottled, CoreColumnMissing, CoreMissing, CoreRefuses, CoreReplaced, CoreSilent,
+    DeliveredTwice, EditLost, EditNever, EditRateLimited, EditRateLimitedLong, EditRefused,
+    EditServerError, FailoverBefore, FailoverBetween, InvalidClickLost, InvalidResumable,
+    KilledAfter, KilledBefore, KilledBetween, LinkLost, LinkNever, LinkRefused, ReconnectRequested,
+    ReplayedLate, SocketBefore, SocketDuring, Stopped, StoreGoneBefore, StoreGoneBetween,
 };
 
 /// Position in a scenario after a fault.
@@ -71,27 +87,36 @@ impl Fault {
     pub fn applies(self, step: &Step, call: Option<&Call>, first: bool) -> bool {
         let in_discord = !step.action.is_on_page();
         match self {
-            KilledBefore | KilledBetween | CallSlow | CallHangs | CallFails | CallServerError
+            KilledBefore | KilledBetween | CallSlow | CallFails | CallServerError
             | CallThrottled | CallReplyCut => call.is_some(),
-            StoreGoneBetween => call.is_some_and(|call| call.kind != CallKind::Read),
+            // A session that ends while the call hangs cannot go on.
+            CallHangs => call.is_some() && step.wait + HANGING_CALL < IDLE_CLOSE,
+            StoreGoneBetween | FailoverBetween => {
+                call.is_some_and(|call| call.kind != CallKind::Read)
+            }
             // The reply of these two operations is empty: only its status counts.
             CallGarbage => call.is_some_and(|call| {
                 !matches!(call.function, "ConfirmForgotPassword" | "AdminUserGlobalSignOut")
             }),
-            CoreRefuses | CoreSilent => first && step.core != CoreUse::Unread,
-            EditRateLimited | EditServerError | EditLost | EditNever | EditRateLimitedLong => {
+            CoreRefuses | CoreSilent | CoreReplaced | CoreMissing | CoreColumnMissing => {
+                first && step.core != CoreUse::Unread
+            }
+            EditRateLimited | EditServerError | EditLost | EditNever | EditRateLimitedLong
+            | EditRefused => {
                 in_discord
                     && call.is_some_and(|call| {
                         matches!(call.kind, CallKind::Read | CallKind::Blocking)
                     })
             }
-            LinkLost | LinkNever => {
+            LinkLost | LinkNever | LinkRefused => {
                 step.kind == StepKind::ShowsLink
                     && call.is_some_and(|call| call.kind == CallKind::Blocking)
             }
             Stopped => call.is_some() || in_discord,
             SocketDuring => in_discord,
-            KilledAfter | StoreGoneBefore => first,
+            KilledAfter | StoreGoneBefore | FailoverBefore => first,
+            // Before a link the bot defers, and a deferral has no content.
+            AnswerRefused => first && in_discord && step.kind != StepKind::ShowsLink,
             AnswerRateLimited
             | AnswerServerError
             | AnswerCut
@@ -111,7 +136,7 @@ impl Fault {
     pub fn resume_point(self, step: &Step, call: Option<&Call>, engine: Engine) -> ResumePoint {
         let kind = call.map(|call| call.kind);
         // A panel that was never shown and cannot be resumed must be requested again.
-        let unseen = if step.kind == StepKind::StartsUnresumable { Same } else { Next };
+        let unseen = if step.kind.is_unresumable() { Same } else { Next };
         let failed = match kind {
             Some(CallKind::Background) => Next,
             Some(CallKind::Blocking | CallKind::Hidden) if step.alternative.is_some() => {
@@ -123,35 +148,52 @@ impl Fault {
             KilledAfter | Stopped | CallSlow | AnswerRateLimited | AnswerServerError
             | AnswerCut | AnswerLost | EditRateLimited | EditServerError | EditLost | LinkLost
             | SocketBefore | SocketDuring | ReconnectRequested | InvalidResumable
-            | DeliveredTwice => Next,
-            KilledBefore | KilledBetween | StoreGoneBetween => match (kind, step.kind) {
-                (Some(CallKind::Background | CallKind::Hidden), _) => Next,
-                // The typed text is lost with the process, or with the click.
-                (Some(CallKind::Read), _)
-                | (_, StepKind::ChecksCode | StepKind::StartsUnresumable) => Same,
-                (_, StepKind::CallsCognito) => Alternative,
+            | DeliveredTwice | CoreReplaced => Next,
+            KilledBefore | KilledBetween | StoreGoneBetween | FailoverBetween => {
+                match (kind, step.kind) {
+                    (Some(CallKind::Background | CallKind::Hidden), _) => Next,
+                    // The typed text is lost with the process, or with the click.
+                    (Some(CallKind::Read), _)
+                    | (
+                        _,
+                        StepKind::ChecksCode
+                        | StepKind::StartsUnresumable
+                        | StepKind::StartsRecovery,
+                    ) => Same,
+                    (_, StepKind::CallsCognito) => Alternative,
+                    _ => Next,
+                }
+            }
+            StoreGoneBefore | FailoverBefore if step.kind == StepKind::OpensForm => Next,
+            // On PostgreSQL a click reads whether another process has moved the session.
+            StoreGoneBefore if step.kind.only_shows() && engine == Engine::Sqlite => Next,
+            // A read-only server answers the reads.
+            FailoverBefore if step.kind.only_shows() => Next,
+            CoreRefuses | CoreSilent if step.core == CoreUse::Shown => Next,
+            CoreMissing | CoreColumnMissing if step.core != CoreUse::Reread => Next,
+            StoreGoneBefore | FailoverBefore | InvalidClickLost | LinkNever | LinkRefused
+            | CoreRefuses | CoreSilent | CoreMissing | CoreColumnMissing => Same,
+            // The minimal panel has no address and no names.
+            AnswerRefused | EditRefused => match step.kind {
+                StepKind::OpensForm | StepKind::StartsRecovery | StepKind::ListsSessions => Same,
                 _ => Next,
             },
-            StoreGoneBefore if step.kind == StepKind::OpensForm => Next,
-            // On PostgreSQL a click reads whether another process has moved the session.
-            StoreGoneBefore if step.kind == StepKind::ShowsDetail && engine == Engine::Sqlite => {
-                Next
-            }
-            CoreRefuses | CoreSilent if step.core == CoreUse::Shown => Next,
-            StoreGoneBefore | InvalidClickLost | LinkNever | CoreRefuses | CoreSilent => Same,
             CallHangs | CallFails | CallServerError | CallGarbage | CallThrottled => failed,
             // The SDK retries under the same key, except for calls that must not be repeated.
             CallReplyCut => match (kind, step.kind) {
                 (
                     Some(CallKind::Blocking),
-                    StepKind::StartsUnresumable | StepKind::CallsCognito,
+                    StepKind::StartsUnresumable | StepKind::StartsRecovery | StepKind::CallsCognito,
                 ) => failed,
                 _ => Next,
             },
             EditNever | EditRateLimitedLong => unseen,
             // Only the answer to this click can show a form, a detail or a link.
             AnswerNever | AnswerRateLimitedLong | ReplayedLate => match step.kind {
-                StepKind::OpensForm | StepKind::ShowsDetail | StepKind::ShowsLink => Same,
+                StepKind::OpensForm
+                | StepKind::ShowsDetail
+                | StepKind::ListsSessions
+                | StepKind::ShowsLink => Same,
                 _ => unseen,
             },
         }
@@ -161,13 +203,16 @@ impl Fault {
     pub fn is_explained(self, step: &Step, call: Option<&Call>, point: ResumePoint) -> bool {
         let kind = call.map(|call| call.kind);
         match self {
-            StoreGoneBefore | CoreRefuses | CoreSilent | LinkNever => point != Next,
+            StoreGoneBefore | FailoverBefore | CoreRefuses | CoreSilent | CoreMissing
+            | CoreColumnMissing | LinkNever | LinkRefused => point != Next,
+            // A refused form has no minimal panel.
+            AnswerRefused => step.kind == StepKind::OpensForm,
             CallHangs | CallFails | CallServerError | CallGarbage | CallThrottled
             | CallReplyCut => {
                 point != Next && matches!(kind, Some(CallKind::Read | CallKind::Blocking))
             }
             // The recovery page shows an uncertain outcome in words of its own.
-            StoreGoneBetween => {
+            StoreGoneBetween | FailoverBetween => {
                 kind == Some(CallKind::Blocking) && step.kind != StepKind::CallsCognito
             }
             _ => false,
@@ -193,6 +238,16 @@ impl Fault {
         matches!(self, EditNever | EditRateLimitedLong)
     }
 
+    /// Returns true if Discord refuses a panel, so that the bot must draw the minimal one.
+    pub fn refuses_panel(self, step: &Step) -> bool {
+        matches!(self, AnswerRefused | EditRefused) && step.kind != StepKind::OpensForm
+    }
+
+    /// Returns true if the fault concerns Core. A cell's engine is then that of Core.
+    pub const fn concerns_core(self) -> bool {
+        matches!(self, CoreRefuses | CoreSilent | CoreReplaced | CoreMissing | CoreColumnMissing)
+    }
+
     /// Returns true if a cell mostly waits in real time, for a lock or for the gateway.
     pub const fn waits(self) -> bool {
         matches!(self, StoreGoneBefore | StoreGoneBetween | CoreSilent | Stopped | InvalidClickLost)
@@ -206,6 +261,7 @@ pub fn may_repeat(step: &Step, point: ResumePoint) -> bool {
         step.kind,
         StepKind::StartsUnresumable
             | StepKind::ShowsLink
+            | StepKind::StartsRecovery
             | StepKind::MailsLink
             | StepKind::CallsCognito
     );

@@ -2,11 +2,13 @@
 
 use super::faults::Fault::{
     self, AnswerCut, AnswerLost, AnswerNever, AnswerRateLimited, AnswerRateLimitedLong,
-    AnswerServerError, CallFails, CallGarbage, CallHangs, CallReplyCut, CallServerError, CallSlow,
-    CallThrottled, CoreRefuses, CoreSilent, DeliveredTwice, EditLost, EditNever, EditRateLimited,
-    EditRateLimitedLong, EditServerError, InvalidClickLost, InvalidResumable, KilledAfter,
-    KilledBefore, KilledBetween, LinkLost, LinkNever, ReconnectRequested, ReplayedLate,
-    SocketBefore, SocketDuring, Stopped, StoreGoneBefore, StoreGoneBetween,
+    AnswerRefused, AnswerServerError, CallFails, CallGarbage, CallHangs, CallReplyCut,
+    CallServerError, CallSlow, CallThrottled, CoreColumnMissing, CoreMissing, CoreRefuses,
+    CoreReplaced, CoreSilent, DeliveredTwice, EditLost, EditNever, EditRateLimited,
+    EditRateLimitedLong, EditRefused, EditServerError, FailoverBefore, FailoverBetween,
+    InvalidClickLost, InvalidResumable, KilledAfter, KilledBefore, KilledBetween, LinkLost,
+    LinkNever, LinkRefused, ReconnectRequested, ReplayedLate, SocketBefore, SocketDuring, Stopped,
+    StoreGoneBefore, StoreGoneBetween,
 };
 use super::scenarios::{OWNER, SCENARIOS};
 use super::step::Scenario;
@@ -18,8 +20,11 @@ pub enum ReturnVia {
     /// The client restarts with an empty screen, and the person types `/support resume`. In a
     /// scenario that is not resumable the person continues with the messages on the screen.
     Resume,
-    /// The person presses the button on the old panel again.
+    /// The person continues on the screen: presses the button on the old panel again, or a button
+    /// of the minimal panel.
     OldPanel,
+    /// The person leaves the session with the buttons on the screen.
+    Leaving,
 }
 
 /// A fault as a column of the table.
@@ -34,6 +39,7 @@ pub struct Column {
 pub struct Group {
     pub title: &'static str,
     pub via: ReturnVia,
+    /// Engine of the store, or of Core if the faults concern Core.
     pub engine: Engine,
     pub scenarios: &'static [&'static Scenario],
     /// Name of the failing system, if it is the same in every row.
@@ -48,7 +54,26 @@ const fn column(fault: Fault, heading: &'static str, meaning: &'static str) -> C
 /// Scenarios that also run with the store in PostgreSQL.
 const ON_POSTGRES: [&Scenario; 1] = [&OWNER];
 
-pub const GROUPS: [Group; 6] = [
+/// Columns of a Core that changes under a running bot.
+const CHANGED_CORE: [Column; 3] = [
+    column(
+        CoreReplaced,
+        "replaced",
+        "The views are dropped and created again before the step, with other column order, widths and integer types.",
+    ),
+    column(
+        CoreMissing,
+        "missing",
+        "The views are missing during the step, and come back as in *replaced*.",
+    ),
+    column(
+        CoreColumnMissing,
+        "column missing",
+        "The view of users lacks a column during the step. Then all views are as in *replaced*.",
+    ),
+];
+
+pub const GROUPS: [Group; 10] = [
     Group {
         title: "The process and its store, in SQLite",
         via: ReturnVia::Resume,
@@ -97,6 +122,8 @@ pub const GROUPS: [Group; 6] = [
             column(AnswerNever, "never", ""),
             column(EditNever, "edit never", ""),
             column(ReplayedLate, "replay", ""),
+            column(AnswerRefused, "refused", ""),
+            column(EditRefused, "edit refused", ""),
         ],
     },
     Group {
@@ -125,6 +152,21 @@ pub const GROUPS: [Group; 6] = [
         ],
     },
     Group {
+        title: "A failover of the store in PostgreSQL",
+        via: ReturnVia::Resume,
+        engine: Engine::Postgres,
+        scenarios: &SCENARIOS,
+        callee: None,
+        columns: &[
+            column(
+                FailoverBefore,
+                "failover before",
+                "All connections end, and new ones are read-only for 7 s, from before the step. After it no error is allowed.",
+            ),
+            column(FailoverBetween, "failover between", "As *failover before*, from the call on."),
+        ],
+    },
+    Group {
         title: "Core, with a process whose cache is empty",
         via: ReturnVia::Resume,
         engine: Engine::Sqlite,
@@ -138,6 +180,22 @@ pub const GROUPS: [Group; 6] = [
                 "Another process locks the database for longer than the bot waits.",
             ),
         ],
+    },
+    Group {
+        title: "Core changed under a running bot, in SQLite",
+        via: ReturnVia::Resume,
+        engine: Engine::Sqlite,
+        scenarios: &SCENARIOS,
+        callee: Some("Core"),
+        columns: &CHANGED_CORE,
+    },
+    Group {
+        title: "Core changed under a running bot, in PostgreSQL",
+        via: ReturnVia::Resume,
+        engine: Engine::Postgres,
+        scenarios: &SCENARIOS,
+        callee: Some("Core"),
+        columns: &CHANGED_CORE,
     },
     Group {
         title: "Cognito and the functions",
@@ -185,6 +243,11 @@ pub const GROUPS: [Group; 6] = [
                 "Discord accepts the first answer, and the connection breaks.",
             ),
             column(
+                AnswerRefused,
+                "refused",
+                "The first answer gets 400: Discord refuses the content. The bot draws the minimal panel.",
+            ),
+            column(
                 EditRateLimited,
                 "edit 429",
                 "The edit of a deferred answer gets 429, four times.",
@@ -202,11 +265,17 @@ pub const GROUPS: [Group; 6] = [
                 "Every edit gets 429 with a Retry-After of 20 minutes.",
             ),
             column(
+                EditRefused,
+                "edit refused",
+                "The edit gets 400. The bot draws the minimal panel.",
+            ),
+            column(
                 LinkLost,
                 "link lost",
                 "Discord accepts the message with the access link, and the connection breaks.",
             ),
             column(LinkNever, "link never", "The message with the link gets 500, five times."),
+            column(LinkRefused, "link refused", "The message with the link or QR code gets 400."),
             column(SocketBefore, "socket", "The gateway's socket drops before the click."),
             column(
                 SocketDuring,
@@ -234,6 +303,18 @@ pub const GROUPS: [Group; 6] = [
                 "The gateway declares the bot's session invalid for good. The click is lost.",
             ),
             column(DeliveredTwice, "twice", "Discord delivers the click twice."),
+        ],
+    },
+    Group {
+        title: "Refused content, and the agent leaves the session",
+        via: ReturnVia::Leaving,
+        engine: Engine::Sqlite,
+        scenarios: &SCENARIOS,
+        callee: None,
+        columns: &[
+            column(AnswerRefused, "refused", ""),
+            column(EditRefused, "edit refused", ""),
+            column(LinkRefused, "link refused", ""),
         ],
     },
 ];

@@ -7,7 +7,7 @@ use sandbox::aws::{self, Aws};
 use sandbox::discord::{Person, RestFault};
 use tokio::task::JoinHandle;
 
-use super::faults::Fault;
+use super::faults::{Fault, HANGING_CALL};
 use super::step::{Call, Step};
 use super::wire::{rate_limited, rate_limited_for_long};
 use crate::store::Engine;
@@ -18,7 +18,7 @@ pub(super) const ANSWER_RETRY: Duration = Duration::from_millis(500);
 /// Longest wait of the bot before it repeats an edit or a message.
 pub(super) const EDIT_RETRY: Duration = Duration::from_secs(5);
 /// Longest wait of the AWS SDK before it retries.
-const SDK_RETRY: Duration = Duration::from_secs(1);
+pub(super) const SDK_RETRY: Duration = Duration::from_secs(1);
 /// Time after which the bot defers its answer.
 pub(super) const DEFER_AFTER: Duration = Duration::from_millis(1_500);
 /// Time after which a Discord client reports a failed interaction.
@@ -29,10 +29,10 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(12);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Duration of a slow call that still succeeds.
 const SLOW_CALL: Duration = Duration::from_millis(2_900);
-/// Duration of a call that the bot gives up.
-const HANGING_CALL: Duration = Duration::from_secs(20);
 /// Duration of a store failure.
 const STORE_OUTAGE: Duration = Duration::from_secs(5);
+/// Time in which a standby is read-only before it becomes the primary.
+const FAILOVER: Duration = Duration::from_secs(7);
 
 /// Route of the first answer to an interaction.
 pub(super) const ANSWER: &str = "/callback";
@@ -69,20 +69,17 @@ impl Injection<'_> {
                 gone.comes_back().await;
                 seen
             }
-            Fault::StoreGoneBetween => self.lose_store().await,
-            Fault::CoreRefuses => {
-                self.world.restarts().await;
-                self.world.sandbox.core.drop_views().await.unwrap();
-                let seen = self.perform(DEFER_AFTER).await;
-                self.world.sandbox.core.create_views().await.unwrap();
+            Fault::StoreGoneBetween | Fault::FailoverBetween => self.lose_store().await,
+            Fault::FailoverBefore => {
+                let gone = self.world.store.fails_over().await;
+                let seen = self.perform(SDK_RETRY).await;
+                self.world.clock.advance(FAILOVER);
+                gone.comes_back().await;
                 seen
             }
-            Fault::CoreSilent => {
-                self.world.restarts().await;
-                self.world.sandbox.core.lock_exclusively().await.unwrap();
-                let seen = self.perform(DEFER_AFTER).await;
-                self.world.sandbox.core.unlock().await.unwrap();
-                seen
+            Fault::CoreRefuses | Fault::CoreSilent => self.fail_core().await,
+            Fault::CoreReplaced | Fault::CoreMissing | Fault::CoreColumnMissing => {
+                self.change_core().await
             }
             Fault::CallSlow => self.delay_call(SLOW_CALL).await,
             Fault::CallHangs => self.delay_call(HANGING_CALL).await,
@@ -97,13 +94,16 @@ impl Injection<'_> {
             Fault::AnswerNever => self.fail_all_answers(RestFault::Status(500)).await,
             Fault::AnswerRateLimitedLong => self.fail_all_answers(rate_limited_for_long()).await,
             Fault::AnswerLost => self.fail_answers(1, RestFault::AnswerLost).await,
+            Fault::AnswerRefused => self.fail_answers(1, RestFault::InvalidForm).await,
             Fault::EditRateLimited => self.fail_edits(4, rate_limited()).await,
             Fault::EditServerError => self.fail_edits(4, RestFault::Status(500)).await,
             Fault::EditLost => self.fail_edits(1, RestFault::AnswerLost).await,
             Fault::EditNever => self.fail_all_edits(RestFault::Status(500)).await,
             Fault::EditRateLimitedLong => self.fail_all_edits(rate_limited_for_long()).await,
+            Fault::EditRefused => self.fail_edits(1, RestFault::InvalidForm).await,
             Fault::LinkLost => self.fail_link_messages(1, RestFault::AnswerLost).await,
             Fault::LinkNever => self.fail_link_messages(5, RestFault::Status(500)).await,
+            Fault::LinkRefused => self.fail_link_messages(1, RestFault::InvalidForm).await,
             Fault::SocketBefore => {
                 self.world.sandbox.discord.faults().drop_sockets();
                 self.perform(SDK_RETRY).await
@@ -215,10 +215,13 @@ impl Injection<'_> {
     /// Takes the store away during the call.
     async fn lose_store(&mut self) -> String {
         let (acting, _) = self.begin_with_held_call().await;
-        let gone = self.world.store.goes().await;
+        let (gone, outage) = match self.fault {
+            Fault::FailoverBetween => (self.world.store.fails_over().await, FAILOVER),
+            _ => (self.world.store.goes().await, STORE_OUTAGE),
+        };
         self.aws().faults().release(self.function());
         let seen = self.finish(acting).await;
-        self.world.clock.advance(STORE_OUTAGE);
+        self.world.clock.advance(outage);
         gone.comes_back().await;
         seen
     }

@@ -27,13 +27,16 @@
 pub mod actions;
 mod cell;
 mod check;
+mod core_db;
 mod faults;
 mod groups;
 mod inject;
+mod leave;
 mod postgres;
 mod processes;
 mod scenarios;
 mod step;
+mod steps;
 mod table;
 mod wire;
 
@@ -82,6 +85,9 @@ macro_rules! matrix {
                     store_gone_between: StoreGoneBetween via Resume;
                     core_refuses: CoreRefuses via Resume;
                     core_silent: CoreSilent via Resume;
+                    core_replaced: CoreReplaced via Resume;
+                    core_missing: CoreMissing via Resume;
+                    core_column_missing: CoreColumnMissing via Resume;
                     call_slow: CallSlow via Resume;
                     call_hangs: CallHangs via Resume;
                     call_fails: CallFails via Resume;
@@ -95,13 +101,16 @@ macro_rules! matrix {
                     answer_never_accepted: AnswerNever via Resume;
                     answer_rate_limited_for_long: AnswerRateLimitedLong via Resume;
                     answer_lost: AnswerLost via Resume;
+                    answer_refused: AnswerRefused via Resume;
                     edit_rate_limited: EditRateLimited via Resume;
                     edit_server_error: EditServerError via Resume;
                     edit_lost: EditLost via Resume;
                     edit_never_accepted: EditNever via Resume;
                     edit_rate_limited_for_long: EditRateLimitedLong via Resume;
+                    edit_refused: EditRefused via Resume;
                     link_message_lost: LinkLost via Resume;
                     link_message_never_accepted: LinkNever via Resume;
+                    link_message_refused: LinkRefused via Resume;
                     socket_dropped_before: SocketBefore via Resume;
                     socket_dropped_during: SocketDuring via Resume;
                     reconnect_requested: ReconnectRequested via Resume;
@@ -115,6 +124,11 @@ macro_rules! matrix {
                     answer_never_accepted_old_panel: AnswerNever via OldPanel;
                     edit_never_accepted_old_panel: EditNever via OldPanel;
                     click_replayed_late_old_panel: ReplayedLate via OldPanel;
+                    answer_refused_old_panel: AnswerRefused via OldPanel;
+                    edit_refused_old_panel: EditRefused via OldPanel;
+                    answer_refused_leaving: AnswerRefused via Leaving;
+                    edit_refused_leaving: EditRefused via Leaving;
+                    link_message_refused_leaving: LinkRefused via Leaving;
                 }
             }
         )*
@@ -139,6 +153,27 @@ macro_rules! matrix_on_postgres {
                     store_gone_between: StoreGoneBetween via Resume;
                     click_replayed_late: ReplayedLate via Resume;
                     delivered_twice: DeliveredTwice via Resume;
+                }
+            }
+        )*
+    };
+}
+
+/// Creates one test for each fault that concerns one database, with this database in PostgreSQL: a
+/// failover of the store, or a change of Core.
+macro_rules! matrix_of_database_on_postgres {
+    ($($module:ident: $scenario:ident;)*) => {
+        $(
+            mod $module {
+                use super::{Engine, Fault, ReturnVia, every_step, scenarios};
+
+                each_fault! {
+                    $scenario on Postgres:
+                    failover_before: FailoverBefore via Resume;
+                    failover_between: FailoverBetween via Resume;
+                    core_replaced: CoreReplaced via Resume;
+                    core_missing: CoreMissing via Resume;
+                    core_column_missing: CoreColumnMissing via Resume;
                 }
             }
         )*
@@ -174,4 +209,14 @@ matrix! {
 
 matrix_on_postgres! {
     owner_on_postgres: OWNER;
+}
+
+matrix_of_database_on_postgres! {
+    owner_database: OWNER;
+    member_database: MEMBER;
+    detours_database: DETOURS;
+    successor_database: SUCCESSOR;
+    resume_database: RESUME;
+    link_database: LINK;
+    recover_database: RECOVER;
 }

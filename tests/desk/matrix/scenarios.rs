@@ -3,70 +3,18 @@
 use std::time::Duration;
 
 use super::actions::Action::{Code, Presses, Reason, Resends, Saves, Selects, Types, Waits};
-use super::step::{Call, CallKind, CoreUse, Scenario, Step, StepKind, call};
+use super::step::{CallKind, CoreUse, Scenario, Step, StepKind, call};
+use super::steps::{
+    AGENT_CODE, AGENT_FORM, AGENT_PANEL, BEN, CHECKS_CODE, CHOOSE, CUSTOMER_FORM,
+    ELIGIBILITY_EXPIRES, ISSUES_LINK, JULIA, LOOK_UP, MAILS_CODE, NO_CODE_YET, READS_ACCOUNT,
+    RESEND_WAIT, REVOKES_LINKS, SEND, SOFIA, START, TOM, customer_code,
+};
 use crate::recover::visit::NEW;
 
-const BEN: &str = "ben@waizant.example";
 const OLGA: &str = "olga@waizant.example";
-const JULIA: &str = "julia@example.com";
-const TOM: &str = "tom@example.com";
-const SOFIA: &str = "sofia@example.com";
-
-/// Time after which the bot reads an agent's account again. It caches an account for a minute.
-const ELIGIBILITY_EXPIRES: Duration = Duration::from_secs(61);
-/// Time after which the agent may request another code.
-const RESEND_WAIT: Duration = Duration::from_secs(61);
 /// Password for a second change. If it is unknown whether [`NEW`] was set, `NEW` cannot be used
 /// again, because the pool rejects former passwords.
 const NEWER: &str = "Yet-Another-3";
-
-const READS_ACCOUNT: Call = call("AdminGetUser", CallKind::Read);
-const MAILS_CODE: Call = call("cs-otp-send", CallKind::Blocking);
-const CHECKS_CODE: Call = call("cs-otp-verify", CallKind::Blocking);
-const ISSUES_LINK: Call = call("cs-access", CallKind::Blocking);
-const REVOKES_LINKS: Call = call("cs-access", CallKind::Background);
-
-const NO_CODE_YET: &str = "No code has been sent to you yet.";
-const AGENT_PANEL: &str = "Step 1 of 2: internal verification";
-const CUSTOMER_PANEL: &str = "A code was mailed to the **customer**";
-
-const LOOK_UP: Step = Step::new(
-    "look up",
-    StepKind::StartsSession,
-    Types("/support technical email:julia@example.com"),
-    "You have no open session",
-)
-.calling(&[READS_ACCOUNT])
-.reading(CoreUse::Needed);
-const START: Step =
-    Step::new("Start", StepKind::Moves, Presses("Start"), "[Start verification process]")
-        .after(ELIGIBILITY_EXPIRES)
-        .calling(&[READS_ACCOUNT])
-        .reading(CoreUse::Shown);
-const CHOOSE: Step = Step::new(
-    "choose an ecosystem",
-    StepKind::SendsCode,
-    Selects("Casa Luz"),
-    "<Choose an ecosystem",
-)
-.calling(&[MAILS_CODE])
-.reading(CoreUse::Needed)
-.or_else(NO_CODE_YET, &[Presses("Resend")]);
-const AGENT_FORM: Step =
-    Step::new("Enter code", StepKind::OpensForm, Presses("Enter code"), AGENT_PANEL);
-const AGENT_CODE: Step =
-    Step::then("agent's code", StepKind::ChecksCode, Code(BEN)).calling(&[CHECKS_CODE]);
-const SEND: Step = Step::new("Send code", StepKind::SendsCode, Presses("Send code"), "[Send code]")
-    .calling(&[MAILS_CODE])
-    .reading(CoreUse::Needed);
-const CUSTOMER_FORM: Step =
-    Step::new("Enter code, customer's", StepKind::OpensForm, Presses("Enter code"), CUSTOMER_PANEL);
-
-const fn customer_code(address: &'static str) -> Step {
-    Step::then("customer's code", StepKind::ChecksCode, Code(address))
-        .calling(&[CHECKS_CODE])
-        .reading(CoreUse::Shown)
-}
 
 /// Technical Assistance for an owner, from the look-up to **Finish**.
 pub const OWNER: Scenario = Scenario {
@@ -93,7 +41,7 @@ pub const OWNER: Scenario = Scenario {
         Step::new("Waizant Web", StepKind::ShowsLink, Presses("Waizant Web"), "[Waizant Web]")
             .after(ELIGIBILITY_EXPIRES)
             .calling(&[READS_ACCOUNT, ISSUES_LINK])
-            .reading(CoreUse::Needed),
+            .reading(CoreUse::Reread),
         Step::new(
             "Waizant Store",
             StepKind::ShowsLink,
@@ -138,7 +86,7 @@ pub const MEMBER: Scenario = Scenario {
         customer_code(TOM).untested(),
         Step::new("Waizant App", StepKind::ShowsLink, Presses("Waizant App"), "[Waizant App]")
             .calling(&[ISSUES_LINK])
-            .reading(CoreUse::Needed),
+            .reading(CoreUse::Reread),
         Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
             .calling(&[REVOKES_LINKS])
             .untested(),
@@ -174,9 +122,11 @@ pub const DETOURS: Scenario = Scenario {
         .reading(CoreUse::Shown),
         Step { action: Selects("Taller Sol"), ..CHOOSE }.after(RESEND_WAIT).untested(),
         Step::new("Stay", StepKind::Moves, Presses("Stay"), "[Cancel]")
-            .after(Duration::from_mins(12)),
+            .after(Duration::from_mins(12))
+            .calling(&[READS_ACCOUNT]),
         Step::new("Resume", StepKind::Moves, Presses("Resume"), "[Cancel]")
-            .after(Duration::from_secs(14 * 60 + 45)),
+            .after(Duration::from_secs(14 * 60 + 45))
+            .calling(&[READS_ACCOUNT]),
         Step::new("Cancel", StepKind::OpensForm, Presses("Cancel"), "[Cancel]"),
         Step::then("a reason too short", StepKind::Moves, Reason("no")),
         Step::then("Try again", StepKind::OpensForm, Presses("Try again")),
@@ -225,10 +175,10 @@ pub const SUCCESSOR: Scenario = Scenario {
         Step::then("Back", StepKind::ShowsDetail, Presses("Back")).untested(),
         Step::new("Send QR", StepKind::MailsLink, Presses("Send QR"), "[Send QR]")
             .calling(&[ISSUES_LINK, call("cs-message", CallKind::Blocking)])
-            .reading(CoreUse::Needed),
+            .reading(CoreUse::Reread),
         Step::new("Show QR", StepKind::ShowsLink, Presses("Show QR"), "[Show QR]")
             .calling(&[ISSUES_LINK])
-            .reading(CoreUse::Needed),
+            .reading(CoreUse::Reread),
         Step::new("Finish", StepKind::ClosesSession, Presses("Finish"), "[Finish]")
             .calling(&[REVOKES_LINKS]),
     ],
@@ -260,7 +210,7 @@ pub const RESUME: Scenario = Scenario {
         Step { action: Types("/support technical email:tom@example.com"), ..LOOK_UP }.untested(),
         Step::new(
             "/support resume, of two",
-            StepKind::ShowsDetail,
+            StepKind::ListsSessions,
             Types("/support resume"),
             AGENT_PANEL,
         ),
@@ -272,7 +222,7 @@ pub const RESUME: Scenario = Scenario {
             AGENT_PANEL,
         )
         .calling(&[READS_ACCOUNT])
-        .reading(CoreUse::Needed)
+        .reading(CoreUse::Reread)
         .after(ELIGIBILITY_EXPIRES),
     ],
     mails: 1,
@@ -317,7 +267,7 @@ pub const RECOVER: Scenario = Scenario {
     steps: &[
         Step::new(
             "/account recover",
-            StepKind::StartsUnresumable,
+            StepKind::StartsRecovery,
             Types("/account recover email:ben@waizant.example"),
             "",
         )

@@ -11,10 +11,14 @@ pub enum StepKind {
     StartsSession,
     /// Starts a session that cannot be resumed. The person repeats the command instead.
     StartsUnresumable,
+    /// As [`StepKind::StartsUnresumable`]. Only its panel has the address of the recovery page.
+    StartsRecovery,
     /// Opens a form from memory. The session does not change.
     OpensForm,
     /// Shows a detail. The session does not change.
     ShowsDetail,
+    /// Shows a menu of the agent's sessions.
+    ListsSessions,
     /// Changes the session.
     Moves,
     SendsCode,
@@ -43,14 +47,16 @@ pub enum CallKind {
     Hidden,
 }
 
-/// Use of Core in a step, for a process with an empty cache.
+/// Use of Core in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CoreUse {
     Unread,
-    /// The panel shows Core's data, and is drawn without it if Core fails.
+    /// The panel shows Core's data, and is drawn without it if cache and Core fail.
     Shown,
-    /// The step fails without Core.
+    /// The step needs the customer's data. The cache suffices.
     Needed,
+    /// The step reads Core again, even if the cache has the customer.
+    Reread,
 }
 
 /// An external call within a step.
@@ -67,6 +73,18 @@ pub struct Alternative {
     /// Text of the panel that offers this way.
     pub panel_text: &'static str,
     pub actions: &'static [Action],
+}
+
+impl StepKind {
+    /// Returns true if the step starts a session that cannot be resumed.
+    pub const fn is_unresumable(self) -> bool {
+        matches!(self, Self::StartsUnresumable | Self::StartsRecovery)
+    }
+
+    /// Returns true if the step only reads and shows something.
+    pub const fn only_shows(self) -> bool {
+        matches!(self, Self::ShowsDetail | Self::ListsSessions)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -19,7 +19,7 @@ Every fault at every step of every scenario. Printed by `bash tests/faults.sh`; 
 ";
 
 /// Words of the table and their meanings.
-const WORDS: [(&str, &str); 13] = [
+const WORDS: [(&str, &str); 16] = [
     ("ok", "The step is done, and the panel, the form or the message shows it."),
     (
         "resume",
@@ -41,6 +41,12 @@ const WORDS: [(&str, &str); 13] = [
         "shown twice",
         "The step is done once. The message with the link or the QR code is shown twice; both lead to the same place, once.",
     ),
+    ("minimal", "The step is done. Discord refused the panel, so that only its buttons are shown."),
+    (
+        "minimal, retry",
+        "As `minimal`, but an address or a menu is missing. The same command shows it.",
+    ),
+    ("left", "The person has left the session with the buttons on the screen."),
     ("retry", "The step is not done. The same click does it, or the code typed again."),
     ("error, retry", "As `retry`, and a message explains it."),
     (

@@ -40,6 +40,23 @@ impl Postgres {
     /// Ends all connections and accepts none.
     pub async fn shuts(&self) {
         on_server(format!("alter database {} allow_connections false", self.name)).await;
+        self.cuts().await;
+    }
+
+    /// Makes new connections read-only and ends all others, as a failover to a standby does.
+    pub async fn becomes_read_only(&self) {
+        on_server(format!("alter database {} set default_transaction_read_only = on", self.name))
+            .await;
+        self.cuts().await;
+    }
+
+    /// Makes new connections writable. Existing ones stay read-only.
+    pub async fn becomes_writable(&self) {
+        on_server(format!("alter database {} reset default_transaction_read_only", self.name))
+            .await;
+    }
+
+    async fn cuts(&self) {
         let cut = "select pg_terminate_backend(pid) from pg_stat_activity where datname =";
         on_server(format!("{cut} '{}'", self.name)).await;
     }

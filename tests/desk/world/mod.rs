@@ -1,5 +1,6 @@
 //! Both sides of the wire in one test: the sandbox, and the product on its own runtime.
 
+mod rows;
 mod time;
 
 use std::collections::HashMap;
@@ -13,7 +14,6 @@ use sandbox::clock::ManualClock;
 use sandbox::discord::Person;
 use sandbox::seed::Seed;
 use sandbox::{Sandbox, Settings};
-use sqlx::{Connection as _, Row as _};
 use support_desk::app::{App, Listeners, Workers};
 use support_desk::demo;
 use tempfile::TempDir;
@@ -43,8 +43,9 @@ pub struct World {
     /// Milliseconds by which the product's clock is ahead of the sandbox's.
     pub ahead: Arc<AtomicI64>,
     pub store: Store,
+    core: Store,
     settings: Vec<(String, String)>,
-    folder: TempDir,
+    _folder: TempDir,
     product: Option<Product>,
     shown: Mutex<HashMap<String, Shown>>,
 }
@@ -67,12 +68,24 @@ impl World {
         settings: &[(&str, &str)],
         test: impl AsyncFnOnce(&mut World),
     ) {
+        Self::run_with_core_on(Engine::Sqlite, engine, settings, test).await;
+    }
+
+    /// Runs a test in a new world, with Core on one engine and the store on another.
+    pub async fn run_with_core_on(
+        core: Engine,
+        store: Engine,
+        settings: &[(&str, &str)],
+        test: impl AsyncFnOnce(&mut World),
+    ) {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(MORNING);
+        let core = Store::new(core, &folder.path().join("core.db")).await;
+        let store = Store::new(store, &folder.path().join("desk.db")).await;
         let sandbox = Sandbox::start(Settings {
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
-            core_database: format!("sqlite://{}?mode=rwc", folder.path().join("core.db").display()),
+            core_database: core.url().to_owned(),
             seed: Seed::demo(),
         })
         .await
@@ -81,11 +94,19 @@ impl World {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let store = Store::new(engine, folder.path()).await;
         let shown = Mutex::default();
         let ahead = Arc::default();
-        let mut world =
-            Self { sandbox, clock, ahead, store, settings, folder, product: None, shown };
+        let mut world = Self {
+            sandbox,
+            clock,
+            ahead,
+            store,
+            core,
+            settings,
+            _folder: folder,
+            product: None,
+            shown,
+        };
         world.starts().await;
         let conversation = async {
             test(&mut world).await;
@@ -117,14 +138,14 @@ impl World {
     /// Starts the product and waits until it is connected and has finished pending effects.
     pub async fn starts(&mut self) {
         assert!(self.product.is_none(), "the product is running");
-        let core = format!("sqlite://{}?mode=rwc", self.folder.path().join("core.db").display());
         let more: Vec<(&str, &str)> =
             self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let database = more
             .iter()
             .find(|(name, _)| *name == "DATABASE_URL")
             .map_or_else(|| self.database_url(), |(_, url)| (*url).to_owned());
-        let mut config = demo::config(&self.sandbox.url(), &database, &core, &more).unwrap();
+        let mut config =
+            demo::config(&self.sandbox.url(), &database, self.core.url(), &more).unwrap();
         let without_page = more.iter().any(|(name, _)| *name == "PUBLIC_URL");
         let clock: Arc<dyn Clock> =
             Arc::new(Hand { clock: self.clock.clone(), ahead: self.ahead.clone() });
@@ -200,44 +221,6 @@ impl World {
         self.starts().await;
     }
 
-    /// Returns the trail, oldest first: kind and details of each event, without keyed hashes.
-    pub async fn trail(&self) -> Vec<String> {
-        let events = sqlx::query("select kind, details from events order by rowid")
-            .fetch_all(&mut self.connect().await)
-            .await
-            .unwrap();
-        events
-            .iter()
-            .map(|event| format!("{} {}", event.get::<String, _>(0), event.get::<String, _>(1)))
-            .map(|event| without_mac(&event))
-            .collect()
-    }
-
-    /// Returns the newest event that closes a session. A revocation can follow it.
-    pub async fn newest_close(&self) -> String {
-        let trail = self.trail().await;
-        let newest = trail.into_iter().rfind(|event| event.starts_with("closed "));
-        newest.expect("no session was closed")
-    }
-
-    /// Returns the number that a statement selects from the bot's store.
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
-    }
-
-    /// Changes one row of the bot's store, as an administrator can.
-    pub async fn executes(&self, sql: &'static str) {
-        assert_eq!(
-            sqlx::query(sql).execute(&mut self.connect().await).await.unwrap().rows_affected(),
-            1
-        );
-    }
-
-    async fn connect(&self) -> sqlx::AnyConnection {
-        sqlx::any::install_default_drivers();
-        sqlx::AnyConnection::connect(&self.database_url()).await.unwrap()
-    }
-
     /// Returns the code in the newest mail to an address.
     pub fn code_for(&self, address: &str) -> String {
         self.sandbox.mail.last_code_for(address).expect("no code was mailed there")
@@ -255,6 +238,7 @@ impl World {
         self.crashes();
         self.sandbox.stop().await;
         self.store.drops().await;
+        self.core.drops().await;
     }
 }
 
@@ -263,15 +247,6 @@ impl World {
 pub fn crash(runtime: Runtime) {
     let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(10)));
     ended.join().unwrap();
-}
-
-/// Replaces the keyed hash of an address, which depends on the store's key.
-fn without_mac(event: &str) -> String {
-    const FIELD: &str = r#""email_mac":""#;
-    match event.split_once(FIELD).and_then(|(head, tail)| Some((head, tail.split_once('"')?.1))) {
-        Some((head, tail)) => format!(r#"{head}{FIELD}…"{tail}"#),
-        None => event.to_owned(),
-    }
 }
 
 /// Fails if a message is unread, or if the bot made a call that Discord or AWS would refuse.
