@@ -15,7 +15,7 @@ use crate::engine::takeover::move_panel;
 use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
-use crate::flows::support::needs::needs_customer;
+use crate::flows::support::needs::{self, needs_customer};
 use crate::model::code::Code;
 use crate::model::customer::CustomerRecord;
 use crate::model::event::Event;
@@ -199,7 +199,13 @@ impl Desk {
         let record = self.read_record(before, click.handle, &event).await?;
         let facts = Facts { now: click.interaction().at, record };
         let overdue = click.interaction().at >= before.clocks.end();
-        let mut step = flows::step(before, if overdue { Event::TimerFired } else { event }, &facts);
+        let mut step = if overdue {
+            flows::step(before, Event::TimerFired, &facts)
+        } else if self.mails_the_agent(before, &event, &facts).await? {
+            needs::refuse_own_address(before, &facts)
+        } else {
+            flows::step(before, event, &facts)
+        };
         if let Some(refusal) = step.refusal.as_ref().filter(|_| step.events.is_empty()) {
             step.record(kind::REFUSED, json!({ "why": refusal.name() }));
         }
