@@ -291,7 +291,7 @@ impl Desk {
         let record = self.record_for_panel(click.handle).await;
         let now = self.ports.clock.now();
         let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);
-        click.reply.panel(screen).await;
+        click.reply.panel(&step.session, screen).await;
         self.replace_expired(&step.session, &step.expired).await;
         Ok(match step.refusal {
             Some(Refusal::AgentIneligible(reason)) => Moved::Ineligible(reason),

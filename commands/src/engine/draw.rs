@@ -68,7 +68,8 @@ impl Desk {
                 Work::Support(SupportKind::Technical, SupportState::Acting { case }),
             ) => {
                 let record = self.customer_record(handle).await?;
-                click.reply.panel(technical::plan(&session, case, record.as_deref())).await;
+                let screen = technical::plan(&session, case, record.as_deref());
+                click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem });
                 self.record_view(click, kind::PLAN_SHOWN, details).await
             }
@@ -78,7 +79,7 @@ impl Desk {
             ) => {
                 let record = self.customer_record(handle).await?;
                 let screen = successor::details(&session, case, record.as_deref(), nth);
-                click.reply.panel(screen).await;
+                click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem, "step": u32::from(nth) + 1 });
                 self.record_view(click, kind::STEP_SHOWN, details).await
             }
@@ -141,7 +142,7 @@ impl Desk {
             if needs_record(session) { self.customer_record(click.handle).await? } else { None };
         let at = click.interaction().at;
         let screen = panel::render(session, record.as_deref(), refusal.as_ref(), page, at);
-        click.reply.panel(screen).await;
+        click.reply.panel(session, screen).await;
         Ok(())
     }
 }

@@ -8,10 +8,14 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::engine::interaction::InteractionContext;
-use crate::engine::panel;
+use crate::engine::minimal;
+use crate::model::fault::Fault;
+use crate::model::refusal::Refusal;
+use crate::model::session::Session;
 use crate::ports::Ports;
 use crate::ports::chat::{ChatError, FirstAnswer, MessageRef};
 use crate::screens::screen::{Form, Screen};
+use crate::screens::widgets;
 
 /// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
 pub(crate) const BUDGET: Duration = Duration::from_millis(1500);
@@ -106,16 +110,17 @@ impl<'a> Reply<'a> {
 
     /// Shows the panel: in place of the clicked message, or as the answer to a command. If Discord
     /// refuses its content, a minimal panel is shown, so that the session can be left.
-    pub(crate) async fn panel(&self, screen: Screen) {
+    pub(crate) async fn panel(&self, session: &Session, screen: Screen) {
         let mut state = self.state.lock().await;
         if matches!(*state, State::Yielded { .. }) {
             return;
         }
-        let minimal = panel::minimal(&screen, self.interaction.locale);
+        let replacements = minimal::replacements(session, &screen);
         let mut drawn = self.draw(*state, screen).await;
-        if matches!(drawn, Err(ChatError::Refused(_))) {
-            self.log(drawn);
-            drawn = self.draw(*state, minimal).await;
+        for replacement in replacements {
+            let refused @ Err(ChatError::Refused(_)) = drawn else { break };
+            self.log(refused);
+            drawn = self.draw(*state, replacement).await;
         }
         self.log(drawn);
         *state = State::Answered;
@@ -133,50 +138,64 @@ impl<'a> Reply<'a> {
         self.ports.chat.edit(&self.interaction.reply.token, MessageRef::Panel, screen).await
     }
 
-    /// Shows a note beside the panel.
+    /// Shows a note beside the panel. If Discord refuses its content, a minimal note is shown.
     pub(crate) async fn note(&self, screen: Screen) {
         let mut state = self.state.lock().await;
-        let token = &self.interaction.reply.token;
-        match *state {
-            State::Yielded { .. } => return,
-            State::Open if self.is_taken_as_first(FirstAnswer::Note(screen.clone())).await => {}
-            // A deferred command has an empty message to fill. A deferred click has its panel.
-            State::Open | State::Deferred | State::Overtaken
-                if !self.interaction.reply.from_message =>
-            {
-                self.log(self.ports.chat.edit(token, MessageRef::Panel, screen).await);
-            }
-            State::Open | State::Deferred | State::Overtaken | State::Answered => {
-                self.log(self.ports.chat.follow_up(token, screen).await.map(drop));
-            }
+        if matches!(*state, State::Yielded { .. }) {
+            return;
         }
+        let minimal = minimal::note(&screen, self.interaction.locale);
+        let mut shown = self.show_note(*state, screen).await;
+        if matches!(shown, Err(ChatError::Refused(_))) {
+            self.log(shown);
+            shown = self.show_note(*state, minimal).await;
+        }
+        self.log(shown);
         *state = State::Answered;
     }
 
-    /// Opens a form. It must be the first answer.
+    async fn show_note(&self, state: State, screen: Screen) -> Result<(), ChatError> {
+        if state == State::Open {
+            let answer = FirstAnswer::Note(screen.clone());
+            match self.ports.chat.answer(&self.interaction.reply, answer).await {
+                Err(ChatError::Answered) if self.must_be_first() => {}
+                result => return result,
+            }
+        }
+        let token = &self.interaction.reply.token;
+        if state == State::Answered || self.interaction.reply.from_message {
+            return self.ports.chat.follow_up(token, screen).await.map(drop);
+        }
+        // A deferred command has an empty message to fill. A deferred click has its panel.
+        self.ports.chat.edit(token, MessageRef::Panel, screen).await
+    }
+
+    /// Opens a form. It must be the first answer. If Discord refuses its content, the form opens
+    /// without the former text, or else a note says that it failed.
     pub(crate) async fn form(&self, form: Form) {
         let mut state = self.state.lock().await;
-        if *state == State::Open {
-            self.is_taken_as_first(FirstAnswer::Form(form)).await;
-            *state = State::Answered;
+        if *state != State::Open {
+            return;
         }
+        let handle = &self.interaction.reply;
+        let empty = Form { value: None, ..form.clone() };
+        let mut opened = self.ports.chat.answer(handle, FirstAnswer::Form(form)).await;
+        if let Err(ChatError::Refused(fault)) = &opened {
+            self.log_fault(fault);
+            opened = self.ports.chat.answer(handle, FirstAnswer::Form(empty)).await;
+        }
+        if let Err(ChatError::Refused(fault)) = &opened {
+            let refusal = Refusal::Failed(self.log_fault(fault));
+            let note = widgets::note(&refusal, self.interaction.locale);
+            opened = self.ports.chat.answer(handle, FirstAnswer::Note(note)).await;
+        }
+        self.log(opened);
+        *state = State::Answered;
     }
 
     /// Returns true if an answer of another process must be replaced by this one's.
     fn must_be_first(&self) -> bool {
         !self.duplicate_allowed.load(Ordering::Relaxed)
-    }
-
-    /// Sends the first answer. Returns false if another process answered first and the message must
-    /// be edited instead.
-    async fn is_taken_as_first(&self, answer: FirstAnswer) -> bool {
-        match self.ports.chat.answer(&self.interaction.reply, answer).await {
-            Err(ChatError::Answered) if self.must_be_first() => false,
-            result => {
-                self.log(result);
-                true
-            }
-        }
     }
 
     /// Logs a failed reply. The saved state stands, and the next click or `/support resume` draws
@@ -187,8 +206,15 @@ impl<'a> Reply<'a> {
             Err(ChatError::Answered) => tracing::debug!("interaction already answered"),
             Err(ChatError::Gone) => tracing::warn!("reply came too late for Discord"),
             Err(ChatError::Fault(fault) | ChatError::Refused(fault)) => {
-                tracing::error!(reference = self.ports.keys.reference(), "{fault}");
+                self.log_fault(&fault);
             }
         }
+    }
+
+    /// Logs a fault and returns its reference.
+    fn log_fault(&self, fault: &Fault) -> String {
+        let reference = self.ports.keys.reference();
+        tracing::error!(reference, "{fault}");
+        reference
     }
 }

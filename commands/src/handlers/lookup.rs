@@ -190,7 +190,7 @@ impl Desk {
                 handle.set_customer_record(Some(Arc::clone(&record)));
             }
             let screen = panel::render(&session, Some(&record), None, 0, interaction.at);
-            reply.panel(screen).await;
+            reply.panel(&session, screen).await;
         }
         Ok(())
     }

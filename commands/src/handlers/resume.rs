@@ -97,7 +97,7 @@ impl Desk {
                 let step = flows::step(&closed, Event::Resume, &facts);
                 let refusal = step.refusal.as_ref();
                 let screen = panel::render(&step.session, None, refusal, 0, interaction.at);
-                reply.panel(screen).await;
+                reply.panel(&step.session, screen).await;
                 drop(session_lock);
                 if overdue {
                     self.perform_background_logged(handle).await;
