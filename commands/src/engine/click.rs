@@ -178,6 +178,13 @@ impl Desk {
             Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, code).await,
+            // The clicked panel leaves the session itself.
+            Transition::Unchecked(fault)
+                if click.handle.session().generation == custom_id.generation =>
+            {
+                Err(fault)
+            }
+            Transition::Unchecked(fault) => self.draw_unchecked(click, fault).await,
             Transition::Gone => self.show_gone(click).await,
         }
     }
@@ -256,6 +263,7 @@ impl Desk {
             Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await,
+            Transition::Unchecked(fault) => self.draw_unchecked(click, fault).await,
             Transition::Gone => self.show_gone(click).await,
         }
     }
