@@ -187,7 +187,7 @@ fn state_line(step: &SuccessionStep, locale: Locale) -> String {
         StepStatus::Rejected => say!(locale, "step-rejected"),
         StepStatus::Unknown => say!(locale, "step-unknown"),
     };
-    step.updated_at.map_or(state.clone(), |at| format!("{state} · {}", day(at)))
+    step.updated_at.map_or(state.clone(), |at| format!("{state} · {}", day(at, locale)))
 }
 
 fn details_button(session: &Session, nth: usize, label: String) -> Button {
