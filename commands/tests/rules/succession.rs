@@ -137,3 +137,16 @@ fn step_title_is_not_escaped() {
     let screen = details(&driver.session, case, Some(&record), 1);
     assert_eq!(screen.title, "Step 2 of 4: Validation (KYC) #2");
 }
+
+#[test]
+fn equal_successions_are_told_apart_by_id() {
+    let mut record = sofia(2);
+    record.successions[1].ecosystem_name = record.successions[0].ecosystem_name.clone();
+    let mut driver = SessionDriver::found_with(record).then(Event::Start);
+    let menu = screen_text(&driver.panel(None));
+    assert!(menu.contains("Successor · succession-1") && menu.contains("· succession-2"), "{menu}");
+    driver.click(Event::Choose("succession-2".to_owned()));
+    driver.mail_code();
+    let panel = screen_text(&driver.panel(None));
+    assert!(panel.contains("Herencia 1 · succession-2"), "{panel}");
+}
