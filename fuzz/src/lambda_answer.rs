@@ -80,7 +80,8 @@ fn is_masked(address: &str) -> bool {
 fn assert_allowed(url: &str, target: Target) {
     let parsed = Url::parse(url).expect("an address");
     let host = parsed.host_str().unwrap_or_default();
-    assert!(url.chars().count() <= 512, "too long for a button");
+    assert_eq!(url, parsed.as_str(), "not in the spelling that was checked");
+    assert!(url.len() <= 512, "too long for a button");
     assert!(
         parsed.username().is_empty() && parsed.password().is_none(),
         "user information before the host"

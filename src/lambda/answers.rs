@@ -105,8 +105,9 @@ pub fn parse_issue_reply(
         Err(denied) => return Ok(Err(denied)),
     };
     let link = IssuedLink { id: reply.link_id, url: reply.url, expires_at: reply.expires_at };
-    links::validate(&link, target, hosts, now).map_err(|invalid| Fault::new(ISSUING, invalid))?;
-    Ok(Ok(link))
+    let url = links::validate(&link, target, hosts, now)
+        .map_err(|invalid| Fault::new(ISSUING, invalid))?;
+    Ok(Ok(IssuedLink { url, ..link }))
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use commands::model::time::Timestamp;
 use commands::model::words::Target;
 use commands::ports::access::IssuedLink;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::config::{AccessHosts, is_confidential};
@@ -28,22 +28,26 @@ pub(super) enum InvalidLink {
     Expired,
 }
 
-/// Checks length, form, scheme, host and expiry of a link that the function `access` issued.
+/// Checks form, length, scheme, host and expiry of a link that the function `access` issued.
+///
+/// Returns the address that was checked, in the spelling of the URL standard. The parser repairs
+/// `HTTPS:shop.example.com`, which Discord refuses and phones read in different ways.
 pub(super) fn validate(
     link: &IssuedLink,
     target: Target,
     hosts: &AccessHosts,
     now: Timestamp,
-) -> Result<(), InvalidLink> {
+) -> Result<SecretString, InvalidLink> {
     let text = link.url.expose_secret();
-    if text.chars().count() > MAX_URL {
-        return Err(InvalidLink::TooLong);
-    }
     // Parsers repair white space, control characters and backslashes in different ways.
     if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
         return Err(InvalidLink::NotAUrl);
     }
     let url = Url::parse(text).map_err(|_| InvalidLink::NotAUrl)?;
+    // A serialized URL is ASCII.
+    if url.as_str().len() > MAX_URL {
+        return Err(InvalidLink::TooLong);
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(InvalidLink::NotAUrl);
     }
@@ -57,7 +61,10 @@ pub(super) fn validate(
     if is_web && !hosts.contains_host(&url) {
         return Err(InvalidLink::Host);
     }
-    if link.expires_at > now { Ok(()) } else { Err(InvalidLink::Expired) }
+    if link.expires_at <= now {
+        return Err(InvalidLink::Expired);
+    }
+    Ok(SecretString::from(String::from(url)))
 }
 
 #[cfg(test)]
@@ -69,6 +76,11 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_000);
 
     fn validated(url: &str, target: Target, expires_at: i64) -> Result<(), InvalidLink> {
+        address(url, target, expires_at).map(drop)
+    }
+
+    /// Returns the address that the agent gets.
+    fn address(url: &str, target: Target, expires_at: i64) -> Result<String, InvalidLink> {
         let hosts = AccessHosts::parse(
             "shop.example.com, www.example.com:8443, 127.0.0.1, localhost:8400, waizant:",
         )
@@ -83,6 +95,7 @@ mod tests {
             &hosts,
             NOW,
         )
+        .map(|url| url.expose_secret().to_owned())
     }
 
     #[test]
@@ -148,9 +161,31 @@ mod tests {
     }
 
     #[test]
-    fn link_of_513_characters_is_too_long() {
-        let long = |n: usize| format!("https://shop.example.com/{}", "ñ".repeat(n - 25));
+    fn serialized_link_of_513_characters_is_too_long() {
+        let long = |n: usize| format!("https://shop.example.com/{}", "x".repeat(n - 25));
         assert_eq!(validated(&long(512), Target::Web, 2_000), Ok(()));
         assert_eq!(validated(&long(513), Target::Web, 2_000), Err(InvalidLink::TooLong));
+        // In the address each of them is six characters: `%C3%B1`.
+        let accents = |n: usize| format!("https://shop.example.com/{}", "ñ".repeat(n));
+        assert_eq!(validated(&accents(81), Target::App, 2_000), Ok(()));
+        assert_eq!(validated(&accents(82), Target::App, 2_000), Err(InvalidLink::TooLong));
+    }
+
+    #[test]
+    fn repaired_link_is_passed_on_as_checked() {
+        for repaired in [
+            "HTTPS://shop.example.com/x?a=1",
+            "https:shop.example.com/x?a=1",
+            "https:/shop.example.com/x?a=1",
+            "https:///shop.example.com/x?a=1",
+            "https://SHOP.example.com:443/y/../x?a=1",
+        ] {
+            let checked = address(repaired, Target::Web, 2_000);
+            assert_eq!(checked.as_deref(), Ok("https://shop.example.com/x?a=1"), "{repaired}");
+        }
+        assert_eq!(
+            address("https://shop.example.com/ñ?a=\"", Target::App, 2_000).as_deref(),
+            Ok("https://shop.example.com/%C3%B1?a=%22")
+        );
     }
 }

@@ -248,6 +248,47 @@ async fn changed_address_receives_the_customer_code() {
 }
 
 #[tokio::test]
+async fn changed_address_is_shown_masked_before_the_code() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        world.sandbox.core.set_email(JULIA, "peña@new.example.net").await.unwrap();
+        world.sandbox.aws.faults().next("cs-otp-send", 1, &Fault::refuse("UNAVAILABLE"));
+        ben.presses("Send code").await;
+        let panel = ben.sees().await;
+        assert!(panel.contains("at p•••\\@n•••.net") && panel.contains("[Send code]"), "{panel}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn agents_mailbox_gets_no_customer_code() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.proves_agent(&ben, JULIA, "Casa Luz").await;
+        world.sandbox.core.set_email(JULIA, "ben+julia@waizant.example").await.unwrap();
+        ben.presses("Send code").await;
+        let panel = ben.sees().await;
+        assert!(
+            panel.contains("That is your own address") && panel.contains("[Cancel]"),
+            "{panel}"
+        );
+        assert!(panel.contains("at b•••\\@w•••.example"), "{panel}");
+
+        world.sandbox.core.set_email("ben+julia@waizant.example", JULIA).await.unwrap();
+        ben.presses("Send code").await;
+        assert!(ben.sees().await.contains("[Resend]"));
+        world.passes(minutes(1)).await;
+        world.sandbox.core.set_email(JULIA, "BEN@waizant.example").await.unwrap();
+        ben.presses("Resend").await;
+        assert!(ben.sees().await.contains("That is your own address"));
+        let mails = world.sandbox.aws.calls_of("cs-otp-send");
+        assert_eq!(mails.len(), 2, "the agent's code, and one to the customer's address");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn eleventh_access_link_of_a_session_is_refused() {
     World::run(async |world| {
         let ben = world.person("ben");

@@ -111,6 +111,30 @@ async fn invalid_link_is_never_shown_or_logged() {
 }
 
 #[tokio::test]
+async fn repaired_link_gets_its_button() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        let host = world.sandbox.url().replacen("http://", "", 1);
+        for (given, shown) in [
+            (format!("HTTP://{host}/x?token=a"), "/x?token=a"),
+            (format!("http:{host}/x?token=b"), "/x?token=b"),
+            (format!("http:/{host}/x?token=c"), "/x?token=c"),
+            (format!("http:///{host}/x?token=d"), "/x?token=d"),
+            (format!("http://{host}/ñ?token=\"e"), "/%C3%B1?token=%22e"),
+        ] {
+            let alteration = Fault::Alter(Alteration::Url(given.clone()));
+            world.sandbox.aws.faults().next("cs-access", 1, &alteration);
+            ben.presses("Waizant Web").await;
+            let panel = ben.sees().await;
+            assert!(panel.contains("[Open the web ↗]"), "{given}: {panel}");
+            assert_eq!(ben.link_of("Open the web"), format!("http://{host}{shown}"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn failed_revocation_is_repeated_every_minute() {
     let log = log();
     World::run(async |world| {

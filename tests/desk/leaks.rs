@@ -325,7 +325,7 @@ async fn secrets_never_leave_their_channels() {
             "the function failed",
             "issuing an access link",
             "setting a new password",
-            "Discord refused it with status 400",
+            "Discord refused the content with code 0",
         ] {
             assert!(log.contains(line), "{line}: {log}");
         }

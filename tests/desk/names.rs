@@ -193,3 +193,26 @@ async fn names_of_any_length_fit() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn equal_names_are_told_apart_by_id() {
+    World::run(async |world| {
+        let core = &world.sandbox.core;
+        core.execute("update sandbox_core_ecosystems set name = 'Casa Luz' where ecosystem_id = 'eco-taller-sol'")
+            .await
+            .unwrap();
+        let ben = world.person("ben");
+        ben.types("/support technical email:julia@example.com").await;
+        ben.presses("Start").await;
+        let menu = ben.sees().await;
+        for option in
+            ["Casa Luz — Owner · eco-casa-luz", "Casa Luz — Owner · eco-taller-sol", "Huerta Norte — Member"]
+        {
+            assert!(menu.contains(option), "{option}: {menu}");
+        }
+        assert!(!menu.contains("eco-huerta-norte"), "{menu}");
+        ben.selects("Casa Luz").await;
+        assert!(ben.sees().await.contains("Ecosystem: Casa Luz · eco-"), "the panel names the id");
+    })
+    .await;
+}

@@ -1,7 +1,5 @@
 //! Rows of Core that break a rule of Discord, and panels that Discord refuses.
 
-use std::time::Duration;
-
 use commands::model::time::minutes;
 use insta::assert_snapshot;
 use sandbox::discord::RestFault;
@@ -15,6 +13,10 @@ const LOOK_UP: &str = "/support technical email:julia@example.com";
 const ANSWER: &str = "/callback";
 /// Route of an edit.
 const EDIT: &str = "PATCH /api/v10/webhooks/";
+/// Route of a follow-up.
+const MESSAGE: &str = "POST /api/v10/webhooks/";
+/// First words of the log line of a refused call.
+const REFUSED: &str = "Discord refused the content with code";
 
 /// Replaces the view of memberships by one that adds these rows to Julia's.
 async fn add_memberships(world: &World, rows: &[(&str, &str)]) {
@@ -127,62 +129,188 @@ async fn refused_edit_becomes_a_minimal_panel() {
 }
 
 #[tokio::test]
-async fn refused_form_is_explained_and_opens_later() {
-    World::run(async |world| {
-        let ben = world.person("ben");
-        world.chooses(&ben, JULIA, "Casa Luz").await;
-        world.sandbox.discord.faults().next_calls_to(ANSWER, 1, RestFault::InvalidForm);
-        ben.presses("Enter code").await;
-        assert!(ben.sees().await.contains("Something failed on our side."));
-        // The panel is unchanged.
-        ben.presses("Enter code").await;
-        ben.submits([world.code_for("ben@waizant.example").as_str()]).await;
-        assert!(ben.sees().await.contains("Send code"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn refused_note_becomes_a_minimal_one() {
+async fn refused_minimal_panel_leaves_one_button() {
+    let log = log();
     World::run(async |world| {
         let ben = world.person("ben");
         for route in [ANSWER, EDIT] {
-            if route == EDIT {
-                // The account is read slowly, so the bot defers and the note is an edit.
-                world.sandbox.aws.faults().hold("AdminGetUser");
-                world.clock.advance(minutes(2));
-            }
-            world.sandbox.discord.faults().next_calls_to(route, 1, RestFault::InvalidForm);
-            let typing = ben.types("/support technical email:nobody@example.com");
-            tokio::join!(typing, async {
-                if route == EDIT {
-                    world.clock.advance_to_next_wake(Duration::from_millis(1_500)).await;
-                    world.sandbox.aws.faults().release("AdminGetUser");
-                }
-            });
-            let note = ben.sees().await;
-            assert!(note.contains("Panel without details"), "{route}: {note}");
+            let opens = if route == ANSWER { "See plan details" } else { "Waizant Web" };
+            let known = log.lines_with(REFUSED).len();
+            world.verifies(&ben, JULIA, "Casa Luz").await;
+            world.sandbox.discord.faults().next_calls_to(route, 2, RestFault::InvalidForm);
+            ben.presses(opens).await;
+            let panel = ben.sees().await;
+            let words = "Discord did not accept the panel. This button leaves the session. \
+                         Report it to an administrator.\n[Finish]";
+            assert!(panel.starts_with(words), "{route}: {panel}");
+            assert_eq!(log.lines_with(REFUSED).len(), known + 2);
+            ben.presses("Finish").await;
+            assert!(ben.sees().await.contains("it was finished."), "{route}");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn refused_menu_of_sessions_shows_short_ids() {
+async fn refused_plan_becomes_a_panel_that_leaves() {
     World::run(async |world| {
         let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        world.sandbox.discord.faults().next_calls_to(ANSWER, 1, RestFault::InvalidForm);
+        ben.presses("See plan details").await;
+        assert_snapshot!(ben.sees().await, @"
+        Panel without details
+        Discord did not accept the full panel, so only its buttons are shown. Report it to an administrator.
+        [Back]
+        [Finish] [Cancel]
+        ");
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_bad_request_becomes_a_minimal_panel() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        for fault in [RestFault::Status(400), RestFault::UnreadableForm] {
+            for route in [ANSWER, EDIT] {
+                let presses = if route == ANSWER { "Back" } else { "Waizant Web" };
+                if route == ANSWER {
+                    ben.presses("See plan details").await;
+                    ben.sees().await;
+                }
+                world.sandbox.discord.faults().next_calls_to(route, 1, fault);
+                ben.presses(presses).await;
+                let panel = ben.sees().await;
+                assert!(panel.contains("Panel without details"), "{fault:?} {route}: {panel}");
+                assert!(panel.contains("[Finish] [Cancel]"), "{fault:?} {route}: {panel}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_edits_of_a_timer_are_logged() {
+    let log = log();
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        let known = log.lines_with(REFUSED).len();
+        world.sandbox.discord.faults().next_calls_to(EDIT, 3, RestFault::InvalidForm);
+        world.passes(minutes(12)).await;
+        let lines = log.lines_with(REFUSED).split_off(known);
+        let is_error = |line: &String| line.contains("ERROR") && line.contains("reference");
+        assert!(lines.len() == 3 && lines.iter().all(is_error), "{lines:#?}");
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_link_message_is_explained() {
+    let log = log();
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        for button in ["Waizant Web", "Waizant App"] {
+            world.sandbox.discord.faults().next_calls_to(MESSAGE, 1, RestFault::InvalidForm);
+            ben.presses(button).await;
+            let panel = ben.sees().await;
+            assert!(panel.contains("Something failed on our side."), "{button}: {panel}");
+            assert!(log.line_of(&panel).contains("sending a message: Discord refused the content"));
+            let events = world.trail().await;
+            assert!(events.last().unwrap().starts_with("access_not_opened"), "{events:#?}");
+        }
+        ben.presses("Waizant Web").await;
+        assert!(ben.sees().await.contains("[Open the web ↗]"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_session_menu_keeps_ids_and_times() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, "tom@example.com", "Huerta Norte").await;
         world.chooses(&ben, JULIA, "Casa Luz").await;
-        world.chooses(&ben, "tom@example.com", "Casa Luz").await;
-        ben.reloads();
         world.sandbox.discord.faults().next_calls_to(ANSWER, 1, RestFault::InvalidForm);
         ben.types("/support resume").await;
         let menu = ben.sees().await;
-        assert!(menu.contains("Panel without details") && !menu.contains("***"), "{menu}");
-        let session = "select substr(id, 1, 6) from sessions order by id limit 1";
-        let session = world.text(session).await;
-        ben.selects(&session).await;
+        assert!(menu.starts_with("Message without details"), "{menu}");
+        assert!(menu.contains("opened at 10:00 UTC") && !menu.contains("J***"), "{menu}");
+        let option = menu.split_once("<Choose a session: ").unwrap().1.split(' ').next().unwrap();
+        ben.selects(option).await;
+        assert!(ben.sees().await.contains("[Enter code]"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_resume_and_notes_are_answered() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let faults = world.sandbox.discord.faults();
+        for line in ["/account show", "/support resume"] {
+            faults.next_calls_to(ANSWER, 1, RestFault::InvalidForm);
+            ben.types(line).await;
+            assert_eq!(
+                ben.sees().await,
+                "Message without details\n\
+                 Discord did not accept the full message. Report it to an administrator.",
+                "{line}"
+            );
+        }
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        faults.next_calls_to(ANSWER, 1, RestFault::InvalidForm);
+        ben.types("/support resume").await;
         let panel = ben.sees().await;
-        assert!(panel.contains("[Enter code]") && panel.contains(&session), "{panel}");
+        assert!(panel.contains("[Enter code] [Resend] [Change ecosystem] [Cancel]"), "{panel}");
+        assert!(panel.contains("Panel without details") && !panel.contains("J***"), "{panel}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_form_opens_without_its_draft() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        ben.presses("Cancel").await;
+        ben.submits(["short"]).await;
+        ben.sees().await;
+        let faults = world.sandbox.discord.faults();
+        faults.next_calls_to(ANSWER, 1, RestFault::InvalidForm);
+        ben.presses("Try again").await;
+        ben.sees().await;
+        assert_eq!(ben.modal().expect("the form is open").inputs[0].value, "");
+        ben.submits(["The form could not be shown."]).await;
+        assert!(ben.sees().await.contains("it was cancelled."));
+
+        world.chooses(&ben, JULIA, "Casa Luz").await;
+        faults.next_calls_to(ANSWER, 2, RestFault::InvalidForm);
+        ben.presses("Cancel").await;
+        assert!(ben.sees().await.starts_with("Something failed on our side."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_edit_after_recovery_keeps_close() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        world.passes(minutes(2)).await;
+        world.sandbox.discord.faults().next_calls_to(EDIT, 1, RestFault::InvalidForm);
+        world.resends(&visit).await;
+        let panel = ben.sees().await;
+        assert!(panel.contains("Panel without details") && panel.ends_with("[Close]"), "{panel}");
+        ben.presses("Close").await;
+        assert!(ben.sees().await.contains("it was dismissed."));
     })
     .await;
 }

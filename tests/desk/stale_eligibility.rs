@@ -173,13 +173,117 @@ async fn unreadable_eligibility_lets_no_click_act_but_leave() {
         for action in ["See plan details", "Waizant Web", "/support resume"] {
             acts(&ben, action).await;
             let seen = ben.sees().await;
-            assert!(seen.starts_with("Something failed on our side."), "{action}: {seen}");
+            assert!(seen.contains("Something failed on our side."), "{action}: {seen}");
+            assert!(!seen.contains("Julia") && !seen.contains(JULIA), "{action}: {seen}");
         }
         world.passes(minutes(5)).await;
+        ben.sees().await;
         assert_eq!(open_sessions(world).await, 1, "a failed read closes nothing");
         ben.presses("Finish").await;
         assert!(ben.sees().await.contains("it was finished"));
         assert_eq!(open_sessions(world).await, 0);
+    })
+    .await;
+}
+
+/// Asserts that the panel shows no customer and leaves the session.
+fn assert_only_leaves(seen: &str) {
+    let (title, rest) = seen.split_once('\n').unwrap();
+    assert_eq!(title, "Panel without details");
+    assert!(rest.starts_with("Something failed on our side."), "{seen}");
+    assert!(rest.ends_with("\n[Back] [Finish] [Cancel]"), "{seen}");
+}
+
+#[tokio::test]
+async fn plan_can_be_left_while_reads_fail() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        ben.presses("See plan details").await;
+        ben.sees().await;
+        breaks_reads(world).await;
+        ben.presses("Back").await;
+        assert_only_leaves(&ben.sees().await);
+        world.sandbox.aws.faults().clear("AdminGetUser");
+        ben.presses("Back").await;
+        assert!(ben.sees().await.contains("Julia Peña"), "the panel is drawn again");
+        ben.presses("See plan details").await;
+        ben.sees().await;
+        breaks_reads(world).await;
+        ben.presses("Back").await;
+        ben.sees().await;
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn step_can_be_left_while_reads_fail() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        ben.types("/support successor email:sofia@example.com").await;
+        ben.presses("Start").await;
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for(BEN).as_str()]).await;
+        ben.presses("Send code").await;
+        ben.presses("Enter code").await;
+        ben.submits([world.code_for("sofia@example.com").as_str()]).await;
+        ben.presses("2. See details").await;
+        ben.sees().await;
+        breaks_reads(world).await;
+        ben.presses("Next step").await;
+        assert!(ben.sees().await.starts_with("Something failed on our side."));
+        ben.presses("Back").await;
+        assert_only_leaves(&ben.sees().await);
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn stale_panel_can_be_left_while_reads_fail() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        let (finish, plan) = (ben.keep("Finish"), ben.keep("See plan details"));
+        ben.presses("Waizant Web").await;
+        ben.sees().await;
+        breaks_reads(world).await;
+        for stale in [&plan, &finish] {
+            ben.presses_kept(stale).await;
+            assert_only_leaves(&ben.sees().await);
+        }
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn resume_leaves_while_reads_fail() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        ben.reloads();
+        breaks_reads(world).await;
+        ben.types("/support resume").await;
+        assert_only_leaves(&ben.sees().await);
+        ben.presses("Finish").await;
+        assert!(ben.sees().await.contains("it was finished"));
+
+        world.sandbox.aws.faults().clear("AdminGetUser");
+        world.chooses(&ben, "tom@example.com", "Casa Luz").await;
+        world.verifies(&ben, JULIA, "Casa Luz").await;
+        breaks_reads(world).await;
+        ben.types("/support resume").await;
+        let menu = ben.sees().await;
+        assert!(menu.contains("Something failed on our side."), "{menu}");
+        assert!(menu.contains("<Choose a session: ") && !menu.contains("J***"), "{menu}");
+        let option = menu.split_once("<Choose a session: ").unwrap().1.split(' ').next().unwrap();
+        ben.selects(option).await;
+        assert_only_leaves(&ben.sees().await);
     })
     .await;
 }

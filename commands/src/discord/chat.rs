@@ -17,18 +17,25 @@ use serenity::all::{
 };
 use serenity::http::DiscordJsonSingleError;
 
-use crate::discord::fit::fit;
+use crate::discord::fit::{Fitted, fit};
 use crate::discord::render::{embed, files, modal, rows};
 use crate::model::fault::Fault;
 use crate::ports::chat::{Chat, ChatError, FirstAnswer, MessageRef, ReplyHandle};
 use crate::ports::clock::Clock;
 use crate::screens::screen::Screen;
 
+/// Names of the calls in faults.
+const ANSWERING: &str = "answering an interaction";
+const EDITING: &str = "editing a message";
+const SENDING: &str = "sending a message";
+const ALERTING: &str = "alerting the leads";
+
 /// Error code of Discord for an interaction that has an answer.
 const ALREADY_ANSWERED: isize = 40060;
 
-/// Error codes of Discord for content that it refuses: an invalid form body, an empty message.
-const REFUSED_CONTENT: [isize; 2] = [50035, 50006];
+/// Status of Discord for content that it refuses, such as an invalid form body (50035) or an empty
+/// message (50006). The code can be 0, and serenity reports -1 for a body that it cannot read.
+const REFUSED_CONTENT: u16 = 400;
 
 /// Maximum number of fields that a log line names.
 const MAX_LOGGED_FIELDS: usize = 5;
@@ -88,22 +95,22 @@ impl DiscordChat {
 impl Chat for DiscordChat {
     async fn answer(&self, handle: &ReplyHandle, answer: FirstAnswer) -> Result<(), ChatError> {
         let message = |screen: Screen| {
-            let mut screen = fit(screen);
+            let mut screen = fitted(ANSWERING, screen)?;
             let files = files(&mut screen);
             let message = CreateInteractionResponseMessage::new()
                 .embed(embed(&screen))
                 .components(rows(&screen))
                 .allowed_mentions(CreateAllowedMentions::new())
                 .ephemeral(true);
-            (message, files)
+            Ok::<_, ChatError>((message, files))
         };
         let (response, files) = match answer {
             FirstAnswer::Panel(screen) if handle.from_message => {
-                let (message, files) = message(screen);
+                let (message, files) = message(screen)?;
                 (CreateInteractionResponse::UpdateMessage(message), files)
             }
             FirstAnswer::Panel(screen) | FirstAnswer::Note(screen) => {
-                let (message, files) = message(screen);
+                let (message, files) = message(screen)?;
                 (CreateInteractionResponse::Message(message), files)
             }
             FirstAnswer::Defer if handle.from_message => {
@@ -120,7 +127,7 @@ impl Chat for DiscordChat {
         let (id, token) = (InteractionId::new(handle.interaction_id), handle.token.expose_secret());
         let maybe_answered = AtomicBool::new(false);
         let answered = self
-            .call("answering an interaction", &FIRST_ANSWER_RETRIES, || async {
+            .call(ANSWERING, &FIRST_ANSWER_RETRIES, || async {
                 let answered = self
                     .http
                     .create_interaction_response(id, token, &response, files.clone())
@@ -143,7 +150,7 @@ impl Chat for DiscordChat {
         message: MessageRef,
         screen: Screen,
     ) -> Result<(), ChatError> {
-        let mut screen = fit(screen);
+        let mut screen = fitted(EDITING, screen)?;
         let files = files(&mut screen);
         // An edit lists the older files to keep. None are kept.
         let edit = EditWebhookMessage::new()
@@ -152,7 +159,7 @@ impl Chat for DiscordChat {
             .allowed_mentions(CreateAllowedMentions::new())
             .clear_attachments();
         let token = token.expose_secret();
-        self.call("editing a message", &LATER_RETRIES, || async {
+        self.call(EDITING, &LATER_RETRIES, || async {
             match message {
                 MessageRef::Panel => {
                     self.http.edit_original_interaction_response(token, &edit, files.clone()).await
@@ -169,7 +176,7 @@ impl Chat for DiscordChat {
     }
 
     async fn follow_up(&self, token: &SecretString, screen: Screen) -> Result<u64, ChatError> {
-        let mut screen = fit(screen);
+        let mut screen = fitted(SENDING, screen)?;
         let files = files(&mut screen);
         let message = CreateInteractionResponseFollowup::new()
             .embed(embed(&screen))
@@ -179,7 +186,7 @@ impl Chat for DiscordChat {
             .ephemeral(true);
         let token = token.expose_secret();
         let sent = self
-            .call("sending a message", &LATER_RETRIES, || {
+            .call(SENDING, &LATER_RETRIES, || {
                 self.http.create_followup_message(token, &message, files.clone())
             })
             .await?;
@@ -193,16 +200,21 @@ impl Chat for DiscordChat {
         // Discord enforces the nonce, so an alert that is repeated after a crash stays one message.
         let nonce: String = key.chars().filter(char::is_ascii_alphanumeric).take(25).collect();
         let message = CreateMessage::new()
-            .embed(embed(&fit(screen)))
+            .embed(embed(&fitted(ALERTING, screen)?))
             .allowed_mentions(CreateAllowedMentions::new())
             .nonce(Nonce::String(nonce))
             .enforce_nonce(true);
-        self.call("alerting the leads", &LATER_RETRIES, || {
+        self.call(ALERTING, &LATER_RETRIES, || {
             self.http.send_message(channel, Vec::new(), &message)
         })
         .await
         .map(|_| true)
     }
+}
+
+/// Fits a screen into Discord's rules. Without its link button it is refused, as by Discord.
+fn fitted(doing: &'static str, screen: Screen) -> Result<Fitted, ChatError> {
+    fit(screen).map_err(|left_out| ChatError::Refused(Fault::new(doing, left_out)))
 }
 
 /// Returns true if a retry can help: Discord is busy (429), has a server error or did not answer.
@@ -236,11 +248,12 @@ fn classify_error(doing: &'static str, error: &serenity::Error) -> ChatError {
             match response.error.code {
                 ALREADY_ANSWERED => return ChatError::Answered,
                 code if GONE.contains(&code) => return ChatError::Gone,
-                code if REFUSED_CONTENT.contains(&code) => {
-                    let why = format!(
-                        "Discord refused the content with code {code}: {}",
-                        refused_fields(&response.error.errors)
-                    );
+                code if response.status_code.as_u16() == REFUSED_CONTENT => {
+                    let mut why = format!("Discord refused the content with code {code}");
+                    let fields = refused_fields(&response.error.errors);
+                    if !fields.is_empty() {
+                        why = format!("{why}: {fields}");
+                    }
                     return ChatError::Refused(Fault::new(doing, why));
                 }
                 code => format!(

@@ -1,7 +1,8 @@
 //! Fits any screen into Discord's rules. Its texts come from Core, Cognito and the functions.
 //!
 //! Discord refuses a whole message for one field that breaks a rule. So a text that is too long is
-//! shortened, an empty one becomes a dash, and a component that cannot be repaired is left out.
+//! shortened, an empty one becomes a dash, and a component that cannot be repaired is left out. A
+//! message is for its link button, so without it the message is refused.
 
 use std::collections::HashSet;
 
@@ -49,8 +50,14 @@ impl Fitted {
     }
 }
 
+/// A link button cannot be shown. Never contains the link, which is a secret.
+#[derive(Debug, thiserror::Error)]
+#[error("a link button breaks rules of Discord")]
+pub(crate) struct LinkLeftOut;
+
 /// Fits a screen. Logs which parts were left out, without their text.
-pub(crate) fn fit(mut screen: Screen) -> Fitted {
+pub(crate) fn fit(mut screen: Screen) -> Result<Fitted, LinkLeftOut> {
+    let links = links(&screen);
     let mut left_out: Vec<&'static str> = Vec::new();
     fit_texts(&mut screen, &mut left_out);
     let mut ids = HashSet::new();
@@ -71,7 +78,18 @@ pub(crate) fn fit(mut screen: Screen) -> Fitted {
             "screen breaks rules of Discord: parts left out"
         );
     }
-    Fitted(screen)
+    if self::links(&screen) < links { Err(LinkLeftOut) } else { Ok(Fitted(screen)) }
+}
+
+/// Counts the link buttons.
+fn links(screen: &Screen) -> usize {
+    let buttons = |row: &Row| match row {
+        Row::Buttons(buttons) => {
+            buttons.iter().filter(|button| matches!(button.press, Press::Link(_))).count()
+        }
+        Row::Menu(_) => 0,
+    };
+    screen.rows.iter().map(buttons).sum()
 }
 
 /// Fits a form. Its texts come from the catalogs.
@@ -163,10 +181,13 @@ fn is_new_id(id: &str, ids: &mut HashSet<String>) -> bool {
     (1..=MAX_CUSTOM_ID).contains(&chars(id)) && ids.insert(id.to_owned())
 }
 
+/// Returns true for an address that needs no repair: ASCII, with scheme and host in lower case.
 fn is_web(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    chars(url) <= MAX_URL
-        && rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+    url.len() <= MAX_URL
+        && url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')
+        && rest
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['))
 }
 
 /// Returns true if nothing of the text is seen. Discord counts such a text as empty.

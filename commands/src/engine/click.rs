@@ -15,7 +15,7 @@ use crate::engine::takeover::move_panel;
 use crate::engine::transition::{Decision, Saved, Transition};
 use crate::flows;
 use crate::flows::step::{Facts, Step};
-use crate::flows::support::needs::needs_customer;
+use crate::flows::support::needs::{self, needs_customer};
 use crate::model::code::Code;
 use crate::model::customer::CustomerRecord;
 use crate::model::event::Event;
@@ -178,6 +178,13 @@ impl Desk {
             Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, code).await,
+            // The clicked panel leaves the session itself.
+            Transition::Unchecked(fault)
+                if click.handle.session().generation == custom_id.generation =>
+            {
+                Err(fault)
+            }
+            Transition::Unchecked(fault) => self.draw_unchecked(click, fault).await,
             Transition::Gone => self.show_gone(click).await,
         }
     }
@@ -199,7 +206,13 @@ impl Desk {
         let record = self.read_record(before, click.handle, &event).await?;
         let facts = Facts { now: click.interaction().at, record };
         let overdue = click.interaction().at >= before.clocks.end();
-        let mut step = flows::step(before, if overdue { Event::TimerFired } else { event }, &facts);
+        let mut step = if overdue {
+            flows::step(before, Event::TimerFired, &facts)
+        } else if self.mails_the_agent(before, &event, &facts).await? {
+            needs::refuse_own_address(before, &facts)
+        } else {
+            flows::step(before, event, &facts)
+        };
         if let Some(refusal) = step.refusal.as_ref().filter(|_| step.events.is_empty()) {
             step.record(kind::REFUSED, json!({ "why": refusal.name() }));
         }
@@ -250,6 +263,7 @@ impl Desk {
             Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await,
+            Transition::Unchecked(fault) => self.draw_unchecked(click, fault).await,
             Transition::Gone => self.show_gone(click).await,
         }
     }
@@ -285,7 +299,7 @@ impl Desk {
         let record = self.record_for_panel(click.handle).await;
         let now = self.ports.clock.now();
         let screen = panel::render(&step.session, record.as_deref(), step.refusal.as_ref(), 0, now);
-        click.reply.panel(screen).await;
+        click.reply.panel(&step.session, screen).await;
         self.replace_expired(&step.session, &step.expired).await;
         Ok(match step.refusal {
             Some(Refusal::AgentIneligible(reason)) => Moved::Ineligible(reason),

@@ -10,7 +10,10 @@ use tokio_util::task::TaskTracker;
 use crate::engine::access_refusals::AccessRefusals;
 use crate::engine::interaction::InteractionContext;
 use crate::engine::reply::Reply;
+use crate::flows::step::Facts;
+use crate::flows::support::needs;
 use crate::model::account::{Account, AccountLink, AgentAccount};
+use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Secrets, Session, Work};
@@ -158,6 +161,24 @@ impl Desk {
             Ok(_) => Some(NotEligible::Link),
             Err(reason) => Some(reason),
         })
+    }
+
+    /// Returns true if the event mails the customer's code to the agent's own mailbox. The
+    /// customer's address can have changed since the look-up.
+    pub(crate) async fn mails_the_agent(
+        &self,
+        before: &Session,
+        event: &Event,
+        facts: &Facts,
+    ) -> Result<bool, Fault> {
+        let (Work::Support(_, state), Some(record)) = (&before.work, &facts.record) else {
+            return Ok(false);
+        };
+        if !needs::mails_customer(state, event) {
+            return Ok(false);
+        }
+        let account = self.agent_account(before.actor.discord_id).await?.account;
+        Ok(account.is_some_and(|agent| needs::is_own_address(&agent.email, &record.email)))
     }
 
     /// Returns the session if it is still open.

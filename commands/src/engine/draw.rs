@@ -4,10 +4,11 @@
 
 use serde_json::{Value, json};
 
+use crate::engine::click::Moved;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::ClickContext;
-use crate::engine::panel;
 use crate::engine::redraw::needs_record;
+use crate::engine::{minimal, panel};
 use crate::flows::support::{successor, technical};
 use crate::flows::verify::screens::code_form;
 use crate::model::event::Event;
@@ -20,6 +21,7 @@ use crate::model::trail::kind;
 use crate::model::words::{Purpose, SupportKind};
 use crate::screens::custom_id::{Action, CustomId};
 use crate::screens::screen::Form;
+use crate::screens::widgets::note;
 
 impl Desk {
     pub(crate) async fn draw(
@@ -34,7 +36,8 @@ impl Desk {
         {
             // A form must be the first answer, so nothing is read before it. The submitted text
             // is checked against the row.
-            return click.reply.form(form).await;
+            click.reply.form(form).await;
+            return Ok(());
         }
         // Another process can have moved the session, so the panel is drawn from the newest row.
         self.ports.sessions.refresh(&custom_id.session).await?;
@@ -44,10 +47,19 @@ impl Desk {
             overdue || session.closed().is_some() || session.generation != custom_id.generation;
         if !late && let Some(form) = form_of(&session, custom_id.action, at) {
             click.reply.allow_duplicate();
-            return click.reply.form(form).await;
+            click.reply.form(form).await;
+            return Ok(());
         }
         // A late click reads the eligibility in its transition.
-        if late || self.why_not_eligible(&session).await?.is_some() {
+        let needs_transition = late
+            || match self.why_not_eligible(&session).await {
+                Ok(reason) => reason.is_some(),
+                Err(fault) if leads_back(custom_id.action, &session.work) => {
+                    return self.draw_unchecked(click, fault).await.map(drop);
+                }
+                Err(fault) => return Err(fault),
+            };
+        if needs_transition {
             return Box::pin(self.draw_late(click, custom_id.action, overdue)).await;
         }
         click.reply.allow_duplicate();
@@ -66,7 +78,8 @@ impl Desk {
                 Work::Support(SupportKind::Technical, SupportState::Acting { case }),
             ) => {
                 let record = self.customer_record(handle).await?;
-                click.reply.panel(technical::plan(&session, case, record.as_deref())).await;
+                let screen = technical::plan(&session, case, record.as_deref());
+                click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem });
                 self.record_view(click, kind::PLAN_SHOWN, details).await
             }
@@ -76,7 +89,7 @@ impl Desk {
             ) => {
                 let record = self.customer_record(handle).await?;
                 let screen = successor::details(&session, case, record.as_deref(), nth);
-                click.reply.panel(screen).await;
+                click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem, "step": u32::from(nth) + 1 });
                 self.record_view(click, kind::STEP_SHOWN, details).await
             }
@@ -100,6 +113,26 @@ impl Desk {
             self.log(&fault);
         }
         Ok(())
+    }
+
+    /// Replies to a click whose agent's eligibility cannot be read, with a panel that leaves the
+    /// session. The plan, a step and a panel of an older generation have no button that does.
+    pub(crate) async fn draw_unchecked(
+        &self,
+        click: &ClickContext<'_>,
+        fault: Fault,
+    ) -> Result<Moved, Fault> {
+        self.ports.sessions.refresh(&click.handle.session().id).await?;
+        let session = click.handle.session();
+        let refusal = Refusal::Failed(self.log(&fault));
+        let screen = minimal::unchecked_panel(&session, &refusal);
+        // No process has claimed the click, and every process draws the same panel.
+        click.reply.allow_duplicate();
+        match screen {
+            Some(screen) => click.reply.panel(&session, screen).await,
+            None => click.reply.note(note(&refusal, click.interaction().locale)).await,
+        }
+        Ok(Moved::No)
     }
 
     /// Handles a click that came after the session moved on or reached its end, or after its agent
@@ -139,9 +172,16 @@ impl Desk {
             if needs_record(session) { self.customer_record(click.handle).await? } else { None };
         let at = click.interaction().at;
         let screen = panel::render(session, record.as_deref(), refusal.as_ref(), page, at);
-        click.reply.panel(screen).await;
+        click.reply.panel(session, screen).await;
         Ok(())
     }
+}
+
+/// Returns true if the action goes back from the plan or from a step, which only it can leave.
+fn leads_back(action: Action, work: &Work) -> bool {
+    let shows_steps =
+        matches!(work, Work::Support(SupportKind::Successor, SupportState::Acting { .. }));
+    action == Action::Back || (matches!(action, Action::Page(_)) && shows_steps)
 }
 
 /// Returns the form that an action opens, if it can be opened at this time.

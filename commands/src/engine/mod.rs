@@ -12,6 +12,7 @@ mod draw;
 pub(crate) mod effects;
 pub mod interaction;
 mod lease;
+pub mod minimal;
 pub mod panel;
 pub(crate) mod redraw;
 pub(crate) mod reply;

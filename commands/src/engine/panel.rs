@@ -7,11 +7,11 @@ use crate::model::customer::CustomerRecord;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
-use crate::model::words::{Locale, Purpose, SessionId};
+use crate::model::words::{Locale, Purpose};
 use crate::say;
-use crate::screens::custom_id::{Action, SESSION_MENU};
+use crate::screens::custom_id::Action;
 use crate::screens::screen::{
-    Choice, Form, MAX_LABEL, Menu, Press, Row, Screen, Style, Tone, clip, escape,
+    Choice, Form, MAX_LABEL, Menu, Row, Screen, Style, Tone, clip, escape,
 };
 use crate::screens::text::{clock_time, relative};
 use crate::screens::widgets::PanelContext;
@@ -107,41 +107,6 @@ fn try_again(session: &Session, refusal: &Refusal) -> Screen {
         ])
 }
 
-/// Returns the panel that replaces one whose content Discord refused: title, one sentence and the
-/// buttons. It has no text from Core, because that can be what Discord refuses.
-///
-/// The menu of sessions stays, with the short id of each session instead of its customer, because
-/// after a restart of the client it is the only way to the sessions.
-pub fn minimal(refused: &Screen, locale: Locale) -> Screen {
-    let mut screen = Screen::titled(Tone::Warning, say!(locale, "minimal-title"))
-        .say(say!(locale, "minimal-text"));
-    for row in &refused.rows {
-        screen = match row {
-            Row::Buttons(buttons) => {
-                let kept = buttons.iter().filter(|button| matches!(button.press, Press::Custom(_)));
-                screen.buttons(kept.cloned().collect())
-            }
-            Row::Menu(menu) if menu.custom_id == SESSION_MENU => {
-                let options = menu.options.iter().filter_map(|option| {
-                    let id: SessionId = option.value.parse().ok()?;
-                    Some(Choice {
-                        value: option.value.clone(),
-                        label: id.short().to_owned(),
-                        description: String::new(),
-                    })
-                });
-                screen.menu(Menu {
-                    custom_id: menu.custom_id.clone(),
-                    placeholder: menu.placeholder.clone(),
-                    options: options.collect(),
-                })
-            }
-            Row::Menu(_) => screen,
-        };
-    }
-    screen
-}
-
 /// Returns the text that replaces a panel after it moved to a newer message.
 pub fn moved_notice(locale: Locale) -> Screen {
     Screen { body: vec![say!(locale, "moved-text")], ..Screen::default() }
@@ -172,17 +137,20 @@ pub fn session_menu(sessions: &[std::sync::Arc<Session>], locale: Locale) -> Scr
         let (kind, customer, stage) = summary(session, locale);
         let minute = session.clocks.opened_at.seconds().div_euclid(60).rem_euclid(24 * 60);
         let at = format!("{:02}:{:02}", minute / 60, minute % 60);
-        let label = say!(locale, "pick-label", customer = customer, session = session.id.short());
+        // A long name must not push the id out of the label.
+        let label =
+            |name: &str| say!(locale, "pick-label", customer = name, session = session.id.short());
+        let room = MAX_LABEL.saturating_sub(label("").chars().count());
         let description = say!(locale, "pick-description", kind = kind, at = at, stage = stage);
         Choice {
             value: session.id.to_string(),
-            label: clip(&label, MAX_LABEL),
+            label: label(&clip(customer, room)),
             description: clip(&description, MAX_LABEL),
         }
     });
     Screen::titled(Tone::Info, say!(locale, "pick-title")).say(say!(locale, "pick-text")).menu(
         Menu {
-            custom_id: SESSION_MENU.to_owned(),
+            custom_id: crate::screens::custom_id::SESSION_MENU.to_owned(),
             placeholder: say!(locale, "pick-placeholder"),
             options: options.collect(),
         },

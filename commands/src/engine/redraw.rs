@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::desk::Desk;
-use crate::engine::panel;
+use crate::engine::{minimal, panel};
 use crate::flows::step::Step;
 use crate::flows::support::access_screens;
 use crate::model::customer::CustomerRecord;
@@ -22,14 +22,17 @@ impl Desk {
         let record = self.record_for_panel(handle).await;
         let refusal = step.refusal.as_ref();
         let screen = panel::render(&step.session, record.as_deref(), refusal, 0, step.now);
-        let minimal = panel::minimal(&screen, step.session.locale);
+        let replacements = minimal::replacements(&step.session, &screen);
         let mut edited = self.ports.chat.edit(&token, MessageRef::Panel, screen).await;
-        if let Err(ChatError::Refused(fault)) = &edited {
+        for replacement in replacements {
+            let Err(ChatError::Refused(fault)) = &edited else { break };
             self.log(fault);
-            edited = self.ports.chat.edit(&token, MessageRef::Panel, minimal).await;
+            edited = self.ports.chat.edit(&token, MessageRef::Panel, replacement).await;
         }
-        if let Err(error) = edited {
-            tracing::debug!(%error, "cannot edit the panel");
+        match edited {
+            Ok(()) => {}
+            Err(ChatError::Refused(fault)) => drop(self.log(&fault)),
+            Err(error) => tracing::debug!(%error, "cannot edit the panel"),
         }
         true
     }

@@ -8,11 +8,14 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::engine::interaction::InteractionContext;
-use crate::engine::panel;
+use crate::engine::minimal;
 use crate::model::fault::Fault;
+use crate::model::refusal::Refusal;
+use crate::model::session::Session;
 use crate::ports::Ports;
-use crate::ports::chat::{ChatError, FirstAnswer, MessageRef, ReplyHandle};
+use crate::ports::chat::{ChatError, FirstAnswer, MessageRef};
 use crate::screens::screen::{Form, Screen};
+use crate::screens::widgets;
 
 /// Time before an answer is deferred: half of Discord's 3 s. The rest is for the network.
 pub(crate) const BUDGET: Duration = Duration::from_millis(1500);
@@ -107,16 +110,17 @@ impl<'a> Reply<'a> {
 
     /// Shows the panel: in place of the clicked message, or as the answer to a command. If Discord
     /// refuses its content, a minimal panel is shown, so that the session can be left.
-    pub(crate) async fn panel(&self, screen: Screen) {
+    pub(crate) async fn panel(&self, session: &Session, screen: Screen) {
         let mut state = self.state.lock().await;
         if matches!(*state, State::Yielded { .. }) {
             return;
         }
-        let minimal = panel::minimal(&screen, self.interaction.locale);
+        let replacements = minimal::replacements(session, &screen);
         let mut drawn = self.draw(*state, screen).await;
-        if matches!(drawn, Err(ChatError::Refused(_))) {
-            self.log(drawn);
-            drawn = self.draw(*state, minimal).await;
+        for replacement in replacements {
+            let refused @ Err(ChatError::Refused(_)) = drawn else { break };
+            self.log(refused);
+            drawn = self.draw(*state, replacement).await;
         }
         self.log(drawn);
         *state = State::Answered;
@@ -140,7 +144,7 @@ impl<'a> Reply<'a> {
         if matches!(*state, State::Yielded { .. }) {
             return;
         }
-        let minimal = panel::minimal(&screen, self.interaction.locale);
+        let minimal = minimal::note(&screen, self.interaction.locale);
         let mut shown = self.show_note(*state, screen).await;
         if matches!(shown, Err(ChatError::Refused(_))) {
             self.log(shown);
@@ -158,28 +162,35 @@ impl<'a> Reply<'a> {
                 result => return result,
             }
         }
-        let ReplyHandle { token, from_message, .. } = &self.interaction.reply;
-        // A deferred command has an empty message to fill. A deferred click has its panel.
-        if state == State::Answered || *from_message {
-            self.ports.chat.follow_up(token, screen).await.map(drop)
-        } else {
-            self.ports.chat.edit(token, MessageRef::Panel, screen).await
+        let token = &self.interaction.reply.token;
+        if state == State::Answered || self.interaction.reply.from_message {
+            return self.ports.chat.follow_up(token, screen).await.map(drop);
         }
+        // A deferred command has an empty message to fill. A deferred click has its panel.
+        self.ports.chat.edit(token, MessageRef::Panel, screen).await
     }
 
-    /// Opens a form. It must be the first answer. Fails if Discord refuses its content. The
-    /// interaction is then still without an answer, so that a note can explain it.
-    pub(crate) async fn form(&self, form: Form) -> Result<(), Fault> {
+    /// Opens a form. It must be the first answer. If Discord refuses its content, the form opens
+    /// without the former text, or else a note says that it failed.
+    pub(crate) async fn form(&self, form: Form) {
         let mut state = self.state.lock().await;
-        if *state == State::Open {
-            let answer = FirstAnswer::Form(form);
-            match self.ports.chat.answer(&self.interaction.reply, answer).await {
-                Err(ChatError::Refused(fault)) => return Err(fault),
-                result => self.log(result),
-            }
-            *state = State::Answered;
+        if *state != State::Open {
+            return;
         }
-        Ok(())
+        let handle = &self.interaction.reply;
+        let empty = Form { value: None, ..form.clone() };
+        let mut opened = self.ports.chat.answer(handle, FirstAnswer::Form(form)).await;
+        if let Err(ChatError::Refused(fault)) = &opened {
+            self.log_fault(fault);
+            opened = self.ports.chat.answer(handle, FirstAnswer::Form(empty)).await;
+        }
+        if let Err(ChatError::Refused(fault)) = &opened {
+            let refusal = Refusal::Failed(self.log_fault(fault));
+            let note = widgets::note(&refusal, self.interaction.locale);
+            opened = self.ports.chat.answer(handle, FirstAnswer::Note(note)).await;
+        }
+        self.log(opened);
+        *state = State::Answered;
     }
 
     /// Returns true if an answer of another process must be replaced by this one's.
@@ -195,8 +206,15 @@ impl<'a> Reply<'a> {
             Err(ChatError::Answered) => tracing::debug!("interaction already answered"),
             Err(ChatError::Gone) => tracing::warn!("reply came too late for Discord"),
             Err(ChatError::Fault(fault) | ChatError::Refused(fault)) => {
-                tracing::error!(reference = self.ports.keys.reference(), "{fault}");
+                self.log_fault(&fault);
             }
         }
+    }
+
+    /// Logs a fault and returns its reference.
+    fn log_fault(&self, fault: &Fault) -> String {
+        let reference = self.ports.keys.reference();
+        tracing::error!(reference, "{fault}");
+        reference
     }
 }

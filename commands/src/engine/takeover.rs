@@ -79,6 +79,7 @@ impl Desk {
                 Box::new(Step::begin(&session, self.ports.clock.now()))
             }
             Transition::ClaimedElsewhere => return Ok(Moved::No),
+            Transition::Unchecked(fault) => return self.draw_unchecked(click, fault).await,
             Transition::Gone => return show_gone(click).await,
         };
         self.show(click, &step).await

@@ -49,6 +49,8 @@ pub(crate) enum Transition {
     Unchanged(Arc<Session>),
     /// Another process claimed the interaction.
     ClaimedElsewhere,
+    /// The agent's eligibility could not be read, and the click does not leave the session.
+    Unchecked(Fault),
     /// The session has no readable row.
     Gone,
 }
@@ -84,7 +86,10 @@ impl Desk {
             if cause.requested_pending(&before) {
                 return Ok(Transition::ClaimedElsewhere);
             }
-            let ineligible = self.close_if_ineligible(&before, cause).await?;
+            let ineligible = match self.close_if_ineligible(&before, cause).await {
+                Ok(ineligible) => ineligible,
+                Err(fault) => return Ok(Transition::Unchecked(fault)),
+            };
             leftover = leftover.filter(|_| ineligible.is_none());
             if ineligible.is_none() && cause.waits_for(&before, self.ports.clock.now()) {
                 // The click is claimed before the wait, because the process that is waited for

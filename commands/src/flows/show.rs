@@ -58,7 +58,7 @@ fn with_link(
     let screen = screen
         .field(say!(locale, "show-name"), escape(&clip(&name, MAX_NAME)))
         .field(say!(locale, "show-email"), escape(&email))
-        .field(say!(locale, "show-since"), day(link.linked_at));
+        .field(say!(locale, "show-since"), day(link.linked_at, locale));
     match account {
         Some(account) => screen
             .wide_field(say!(locale, "show-groups"), group_lines(account, eligible_groups, locale)),

@@ -42,7 +42,8 @@ impl Desk {
         let Some(handle) = self.ports.sessions.find(&session.id).await? else {
             return Ok(());
         };
-        reply.panel(panel::render(&step.session, None, None, 0, interaction.at)).await;
+        let screen = panel::render(&step.session, None, None, 0, interaction.at);
+        reply.panel(&step.session, screen).await;
         self.perform_background_logged(&handle).await;
         Ok(())
     }

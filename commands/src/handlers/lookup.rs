@@ -10,6 +10,7 @@ use crate::engine::desk::{Desk, actor};
 use crate::engine::interaction::{ClickContext, InteractionContext};
 use crate::engine::panel;
 use crate::engine::reply::Reply;
+use crate::flows::support::needs::is_own_address;
 use crate::handlers::resume::RepeatedLookup;
 use crate::model::account::Account;
 use crate::model::customer::{CustomerRecord, MaskedCustomer};
@@ -50,7 +51,7 @@ impl Desk {
             Ok((_, account)) => account,
             Err(reason) => return self.refuse_ineligible(reply, reason).await,
         };
-        if mailbox(&account.email) == mailbox(email.as_str()) {
+        if is_own_address(&account.email, email.as_str()) {
             return self.refuse(reply, Refusal::OwnAddress).await;
         }
         let email_mac = self.ports.keys.mac(email.as_str());
@@ -189,7 +190,7 @@ impl Desk {
                 handle.set_customer_record(Some(Arc::clone(&record)));
             }
             let screen = panel::render(&session, Some(&record), None, 0, interaction.at);
-            reply.panel(screen).await;
+            reply.panel(&session, screen).await;
         }
         Ok(())
     }

@@ -96,7 +96,8 @@ impl Desk {
         let work = self.call_cognito(&handle, step, None, Claim::Done(interaction.id()));
         let done = self.with_lease(Some(interaction.id()), work).await?;
         let (refusal, now) = (done.refusal.as_ref(), self.ports.clock.now());
-        reply.panel(panel::render(&done.session, None, refusal, 0, now)).await;
+        let screen = panel::render(&done.session, None, refusal, 0, now);
+        reply.panel(&done.session, screen).await;
         drop(session_lock);
         // The older links are already void, because only the newest one is valid. Closing their
         // sessions updates their panels, so a fault is only logged.

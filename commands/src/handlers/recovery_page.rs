@@ -194,6 +194,8 @@ impl Desk {
         let number = self.ports.keys.number();
         let step = match self.move_recovery(handle, &event, number).await? {
             Transition::Saved(Saved { step, .. }) | Transition::Refused { step, .. } => *step,
+            // The page checks its agent itself.
+            Transition::Unchecked(fault) => return Err(fault),
             Transition::Unchanged(_) | Transition::ClaimedElsewhere | Transition::Gone => {
                 return Ok(None);
             }

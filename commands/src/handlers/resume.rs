@@ -5,9 +5,9 @@ use futures_util::FutureExt as _;
 use crate::engine::cause::Cause;
 use crate::engine::desk::Desk;
 use crate::engine::interaction::{ClickContext, InteractionContext};
-use crate::engine::panel;
 use crate::engine::reply::Reply;
 use crate::engine::transition::{Decision, Saved, Transition};
+use crate::engine::{minimal, panel};
 use crate::flows;
 use crate::flows::step::Facts;
 use crate::model::event::Event;
@@ -37,12 +37,20 @@ impl Desk {
             [] => self.refuse(reply, Refusal::NothingOpen).await,
             [handle] => self.redraw(&ClickContext::new(reply, handle), None).await,
             several => {
-                if let Err(reason) = self.eligibility(reply.interaction.user).await? {
-                    return self.refuse_ineligible(reply, reason).await;
-                }
-                reply.allow_duplicate();
+                let locale = reply.interaction.locale;
                 let sessions: Vec<_> = several.iter().map(|handle| handle.session()).collect();
-                reply.note(panel::session_menu(&sessions, reply.interaction.locale)).await;
+                let menu = panel::session_menu(&sessions, locale);
+                let menu = match self.eligibility(reply.interaction.user).await {
+                    Ok(Ok(_)) => menu,
+                    Ok(Err(reason)) => return self.refuse_ineligible(reply, reason).await,
+                    // Each session can be left without a check of the agent.
+                    Err(fault) => {
+                        let refusal = Refusal::Failed(self.log(&fault));
+                        minimal::without_text(&menu, refusal.sentence(locale), locale)
+                    }
+                };
+                reply.allow_duplicate();
+                reply.note(menu).await;
                 Ok(())
             }
         }
@@ -97,7 +105,7 @@ impl Desk {
                 let step = flows::step(&closed, Event::Resume, &facts);
                 let refusal = step.refusal.as_ref();
                 let screen = panel::render(&step.session, None, refusal, 0, interaction.at);
-                reply.panel(screen).await;
+                reply.panel(&step.session, screen).await;
                 drop(session_lock);
                 if overdue {
                     self.perform_background_logged(handle).await;
@@ -110,6 +118,10 @@ impl Desk {
                 let moved = self.follow_other_replica(click, None).await?;
                 drop(session_lock);
                 return self.after_click(click, moved).await;
+            }
+            Transition::Unchecked(fault) => {
+                self.draw_unchecked(click, fault).await?;
+                return Ok(());
             }
             Transition::Gone => {
                 self.show_gone(click).await?;

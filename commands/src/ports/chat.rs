@@ -47,7 +47,8 @@ pub enum ChatError {
     /// The interaction, token or message is gone (10062, 50027, 10015, 10008).
     #[error("gone")]
     Gone,
-    /// Discord refuses the content (50035, 50006). Other content can succeed.
+    /// Discord refuses the content (400), or a link button cannot be shown. Other content can
+    /// succeed.
     #[error(transparent)]
     Refused(Fault),
     #[error(transparent)]

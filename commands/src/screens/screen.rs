@@ -7,8 +7,8 @@ use secrecy::SecretString;
 /// Maximum options of a menu.
 pub const MENU_OPTIONS: usize = 25;
 
-/// Maximum length of a label, value or description of an option, in characters. A button takes 20
-/// fewer.
+/// Maximum length of a label, value or description of an option, in characters. The label of a
+/// button takes 80.
 pub const MAX_LABEL: usize = 100;
 
 /// A message.

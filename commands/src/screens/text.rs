@@ -64,19 +64,33 @@ macro_rules! say {
     }};
 }
 
+/// Largest distance from the epoch that Discord's clients can show, in seconds: that of a `Date` in
+/// JavaScript (ECMA-262, "Time Values and Time Range").
+const MAX_SECONDS: i64 = 8_640_000_000_000;
+
+/// Returns the seconds of a time that a client can show. A later one becomes the latest.
+fn shown_seconds(at: Timestamp) -> i64 {
+    at.seconds().clamp(-MAX_SECONDS, MAX_SECONDS)
+}
+
 /// Formats a time that the reader's client counts down: "in 3 minutes".
 pub fn relative(at: Timestamp) -> String {
-    format!("<t:{}:R>", at.seconds())
+    format!("<t:{}:R>", shown_seconds(at))
 }
 
 /// Formats a time of day in the reader's time zone.
 pub fn clock_time(at: Timestamp) -> String {
-    format!("<t:{}:t>", at.seconds())
+    format!("<t:{}:t>", shown_seconds(at))
 }
 
-/// Formats a date in the reader's time zone.
-pub fn day(at: Timestamp) -> String {
-    format!("<t:{}:D>", at.seconds())
+/// Formats a date in the reader's time zone. One that no client can show is unknown.
+pub fn day(at: Timestamp, locale: Locale) -> String {
+    let seconds = at.seconds();
+    if seconds == shown_seconds(at) {
+        format!("<t:{seconds}:D>")
+    } else {
+        say!(locale, "date-unknown")
+    }
 }
 
 /// Formats an amount of money with the language's decimal separator.
@@ -165,6 +179,21 @@ mod tests {
         let missing: Vec<_> =
             used().into_iter().filter(|id| id.contains('-') && !known.contains_key(id)).collect();
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn time_that_no_client_shows_is_replaced() {
+        let last = Timestamp(MAX_SECONDS * 1_000);
+        for (at, shown, date) in [
+            (last, "<t:8640000000000:R>", "<t:8640000000000:D>"),
+            (Timestamp(last.0 + 1_000), "<t:8640000000000:R>", "unknown date"),
+            (Timestamp(i64::MAX), "<t:8640000000000:R>", "unknown date"),
+            (Timestamp(i64::MIN), "<t:-8640000000000:R>", "unknown date"),
+        ] {
+            assert_eq!((relative(at).as_str(), day(at, Locale::En).as_str()), (shown, date));
+        }
+        assert_eq!(clock_time(Timestamp(i64::MAX)), "<t:8640000000000:t>");
+        assert_eq!(day(Timestamp(i64::MAX), Locale::Es), "fecha desconocida");
     }
 
     #[test]

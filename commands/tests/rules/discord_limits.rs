@@ -8,22 +8,19 @@ use std::time::Duration;
 use commands::engine::panel::{cancel_form, render, session_menu};
 use commands::flows::support::{successor, technical};
 use commands::flows::verify::screens::code_form;
-use commands::model::customer::{
-    Case, CustomerRecord, Ecosystem, Period, Plan, PlanStatus, Role, Status,
-};
+use commands::model::customer::{Case, CustomerRecord, Status};
 use commands::model::event::Event;
 use commands::model::flow_state::SupportState;
 use commands::model::refusal::Refusal;
 use commands::model::session::{Session, Work};
-use commands::model::succession::{StepStatus, Succession, SuccessionStep};
 use commands::model::time::{Timestamp, minutes};
 use commands::model::words::Locale;
 use commands::screens::custom_id::MAX_LENGTH;
 use commands::screens::screen::{Form, Press, Row, Screen};
 use proptest::prelude::*;
-use proptest::sample::select;
 
 use crate::events::PURPOSES;
+use crate::records::{record, successor};
 use crate::screen_text::screen_text;
 use crate::session_driver::{NOW, SessionDriver};
 
@@ -36,6 +33,8 @@ fn violations(screen: &Screen) -> Vec<String> {
         }
     };
     let body = screen.body.join("\n\n");
+    let fields = screen.fields.iter().map(|field| field.value.as_str());
+    check(fields.chain([body.as_str()]).all(times_can_be_shown), "timestamp");
     check(chars(&screen.title) <= 256, "title");
     check(chars(&body) <= 4096, "description");
     check(screen.fields.len() <= 25, "fields");
@@ -70,6 +69,12 @@ fn violations(screen: &Screen) -> Vec<String> {
                 );
                 check((1..=25).contains(&menu.options.len()), "options");
                 check(chars(&menu.placeholder) <= 150, "placeholder");
+                let looks: BTreeSet<_> = menu
+                    .options
+                    .iter()
+                    .map(|option| (&option.label, &option.description))
+                    .collect();
+                check(looks.len() == menu.options.len(), "options that look the same");
                 let values: BTreeSet<_> = menu.options.iter().map(|option| &option.value).collect();
                 check(values.len() == menu.options.len(), "duplicate option value");
                 for option in &menu.options {
@@ -81,6 +86,15 @@ fn violations(screen: &Screen) -> Vec<String> {
         }
     }
     violations
+}
+
+/// Returns true if a client can show every `<t:…>`: at most 8.64e12 s from the epoch (ECMA-262).
+fn times_can_be_shown(text: &str) -> bool {
+    text.split("<t:").skip(1).all(|rest| {
+        let seconds = rest.split(':').next().and_then(|seconds| seconds.parse::<i64>().ok());
+        // Names can contain the mark, but not unescaped.
+        seconds.is_some_and(|seconds| (-8_640_000_000_000..=8_640_000_000_000).contains(&seconds))
+    })
 }
 
 fn form_is_too_long(form: &Form) -> bool {
@@ -96,115 +110,17 @@ fn chars(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Returns any name that an owner can choose.
-fn name() -> impl Strategy<Value = String> {
-    prop_oneof![
-        2 => "\\PC{1,60}",
-        1 => "[*_`~|<>\\[\\]()#@:\\\\ñ]{1,400}",
-        1 => "(🦀|ñ|\\*){100,400}",
-        1 => select(vec![String::new(), " ".to_owned(), "\n".to_owned(), "\u{200b}".to_owned(), "Casa Luz".to_owned()]),
-    ]
-}
-
-fn plan() -> impl Strategy<Value = Plan> {
-    let statuses = select(vec![
-        PlanStatus::Active,
-        PlanStatus::Trial,
-        PlanStatus::PastDue,
-        PlanStatus::Cancelled,
-        PlanStatus::Unknown,
-    ]);
-    let periods = select(vec![Period::Month, Period::Year, Period::Unknown]);
-    (
-        name(),
-        statuses,
-        any::<i64>(),
-        name(),
-        periods,
-        any::<Option<u32>>(),
-        proptest::collection::vec(name(), 0..20),
-    )
-        .prop_map(|(name, status, price_cents, currency, period, renews, features)| Plan {
-            name,
-            status,
-            price_cents,
-            currency,
-            period,
-            renews_at: renews.map(|seconds| Timestamp(i64::from(seconds) * 1000)),
-            features,
-        })
-}
-
-/// Returns a customer with at least one ecosystem and any names.
-fn record() -> impl Strategy<Value = CustomerRecord> {
-    let ecosystem = (name(), plan(), any::<bool>());
-    (name(), proptest::collection::vec(ecosystem, 1..40)).prop_map(|(full_name, ecosystems)| {
-        CustomerRecord {
-            user_id: "user-julia".to_owned(),
-            email: format!("{}@{}.com", "j".repeat(64), "e".repeat(251)),
-            full_name,
-            status: Status::Active,
-            locale: Locale::Es,
-            created_at: NOW,
-            ecosystems: ecosystems
-                .into_iter()
-                .enumerate()
-                .map(|(n, (name, plan, owner))| Ecosystem {
-                    id: format!("eco-{n}"),
-                    name,
-                    role: if owner { Role::Owner } else { Role::Member },
-                    plan,
-                })
-                .collect(),
-            successions: Vec::new(),
-        }
-    })
-}
-
-fn succession_step() -> impl Strategy<Value = SuccessionStep> {
-    let statuses = select(vec![
-        StepStatus::Done,
-        StepStatus::Current,
-        StepStatus::Waiting,
-        StepStatus::Rejected,
-        StepStatus::Unknown,
-    ]);
-    let long = prop_oneof![name(), "(\\*|ñ|\n){1500,3000}"];
-    (name(), statuses, name(), long, proptest::collection::vec(name(), 0..20), any::<Option<u32>>())
-        .prop_map(|(title, status, summary, detail, reasons, updated)| SuccessionStep {
-            title,
-            status,
-            summary,
-            detail,
-            reasons,
-            updated_at: updated.map(|seconds| Timestamp(i64::from(seconds) * 1000)),
-        })
-}
-
-/// Returns a successor whose succession has any number of steps and any texts.
-fn successor() -> impl Strategy<Value = CustomerRecord> {
-    (record(), name(), proptest::collection::vec(succession_step(), 0..30)).prop_map(
-        |(record, ecosystem_name, steps)| {
-            let succession = Succession {
-                id: "succession-1".to_owned(),
-                ecosystem: "eco-1".to_owned(),
-                ecosystem_name,
-                started_at: NOW,
-                steps,
-            };
-            CustomerRecord { ecosystems: Vec::new(), successions: vec![succession], ..record }
-        },
-    )
-}
-
 /// Returns a session at each stage, each fresh, warned and closed.
 fn sessions_of(record: CustomerRecord) -> Vec<(Session, Timestamp)> {
+    let ecosystem = record.ecosystems.first().map(|own| own.id.clone());
+    let succession = record.successions.first().map(|own| own.id.clone());
+    let choice = ecosystem.or(succession).unwrap();
     let mut driver = SessionDriver::found_with(record);
     let mut stages = vec![driver.clone()];
     driver.click(Event::Start);
     stages.push(driver.clone());
     if driver.stage() == "choosing" {
-        driver.click(Event::Choose("eco-0".to_owned()));
+        driver.click(Event::Choose(choice));
     }
     driver.mail_code();
     stages.push(driver.clone());
@@ -257,12 +173,21 @@ proptest! {
                 prop_assert!(!form_is_too_long(&code_form(&session, purpose, u32::MAX)));
             }
         }
+        for status in [Status::Pending, Status::Suspended, Status::Closed, Status::Unknown] {
+            let record = CustomerRecord { status, ..record.as_ref().clone() };
+            let session = SessionDriver::found_with(record.clone()).session;
+            let screen = render(&session, Some(&record), None, 0, NOW);
+            prop_assert_eq!(violations(&screen), Vec::<String>::new(), "{}", screen_text(&screen));
+        }
         let session = SessionDriver::found_with(record.as_ref().clone()).session;
         let many: Vec<_> = (0..40).map(|n| {
-            let id = format!("{n:022}").parse().unwrap();
+            let id = format!("{n:02}{:020}", 0).parse().unwrap();
             Arc::new(Session { id, ..session.clone() })
         }).collect();
-        prop_assert_eq!(violations(&session_menu(&many, session.locale)), Vec::<String>::new());
+        let menu = session_menu(&many, session.locale);
+        prop_assert_eq!(violations(&menu), Vec::<String>::new());
+        let Row::Menu(menu) = &menu.rows[0] else { panic!("no menu") };
+        prop_assert!(menu.options.iter().all(|option| option.label.ends_with(&option.value[..6])));
     }
 
     #[test]

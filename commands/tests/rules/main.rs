@@ -26,6 +26,7 @@ mod proofs;
 mod random_events;
 mod random_walks;
 mod reasons;
+mod records;
 mod recovery;
 mod recovery_page;
 mod recovery_panels;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use commands::flows::support::successor::details;
 use commands::model::customer::{CaseSubject, Role, Status};
 use commands::model::effect::Effect;
 use commands::model::event::Event;
@@ -123,4 +124,29 @@ fn mail_is_refused_in_last_two_minutes() {
     assert_eq!(driver.decide(Event::MailLink).refusal, None);
     driver.skip(A_MILLISECOND);
     assert_eq!(driver.decide(Event::MailLink).refusal, Some(Refusal::TooLate));
+}
+
+#[test]
+fn step_title_is_not_escaped() {
+    let mut record = sofia(1);
+    record.successions[0].steps[1].title = "Validation (KYC) #2".to_owned();
+    let driver = SessionDriver::found_with(record.clone()).then(Event::Start);
+    let Work::Support(_, SupportState::ProvingAgent { case }) = &driver.session.work else {
+        panic!("no case in {}", driver.stage());
+    };
+    let screen = details(&driver.session, case, Some(&record), 1);
+    assert_eq!(screen.title, "Step 2 of 4: Validation (KYC) #2");
+}
+
+#[test]
+fn equal_successions_are_told_apart_by_id() {
+    let mut record = sofia(2);
+    record.successions[1].ecosystem_name = record.successions[0].ecosystem_name.clone();
+    let mut driver = SessionDriver::found_with(record).then(Event::Start);
+    let menu = screen_text(&driver.panel(None));
+    assert!(menu.contains("Successor · succession-1") && menu.contains("· succession-2"), "{menu}");
+    driver.click(Event::Choose("succession-2".to_owned()));
+    driver.mail_code();
+    let panel = screen_text(&driver.panel(None));
+    assert!(panel.contains("Herencia 1 · succession-2"), "{panel}");
 }

@@ -19,6 +19,8 @@ pub enum RestFault {
     Status(u16),
     /// 400 with code 50035: Discord refuses the content. The call is not processed.
     InvalidForm,
+    /// As `InvalidForm`, with errors that carry no code, which serenity cannot read.
+    UnreadableForm,
     /// The connection is cut before the call is processed.
     Cut,
     /// The call is processed, then the connection is cut. The bot does not learn that it worked.

@@ -154,6 +154,11 @@ fn unprocessed_response(fault: RestFault, wire: Option<&Wire>) -> Option<Respons
                 Refusal::form(path, code, "The value eco-casa-luz is already used").into_response(),
             )
         }
+        RestFault::UnreadableForm => {
+            let errors = json!({ "data": { "_errors": [{ "message": "Invalid" }] } });
+            let body = json!({ "code": 50035, "message": "Invalid Form Body", "errors": errors });
+            Some((StatusCode::BAD_REQUEST, Json(body)).into_response())
+        }
         RestFault::Cut => Some(cut(wire)),
         RestFault::AnswerLost | RestFault::Late(_) | RestFault::AnswerLate(_) => None,
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sandbox::aws::Fault;
 use sandbox::clock::Clock as _;
-use sandbox::discord::Person;
+use sandbox::discord::{Person, RestFault};
 
 use super::pair::Pair;
 
@@ -179,6 +179,41 @@ async fn assert_happened_once(pair: &Pair, repeated: &str) {
         keys.dedup();
         assert_eq!(keys.len(), 2, "the repeated call has another key: {keys:?}");
     }
+}
+
+#[tokio::test]
+async fn refused_panel_of_a_takeover_is_minimal() {
+    Pair::run(async |pair| {
+        let ben = pair.person("ben");
+        starts(pair, &ben).await;
+        walk(pair, &ben, [Choose, AgentCode]).await;
+        pair.settled().await;
+        pair.clock.advance(TOO_LATE);
+        let aws = Arc::clone(&pair.sandbox.aws);
+        let (faults, function) = (aws.faults(), Send.function());
+        let before = aws.calls_of(function).len();
+        faults.hold(function);
+        let acting = tokio::spawn({
+            let ben = ben.clone();
+            async move { Send.act(&ben, "").await }
+        });
+        faults.arrived(function, before + 1).await;
+        let worker = pair.claim_owner().await;
+        pair.crashes(worker).await;
+        let edit = "PATCH /api/v10/webhooks/";
+        pair.sandbox.discord.faults().next_calls_to(edit, 1, RestFault::InvalidForm);
+        faults.clear(function);
+        faults.lose(function);
+        pair.with_moving_clock(faults.arrived(function, before + 2)).await;
+        pair.with_moving_clock(acting).await.unwrap();
+        let seen = pair.sees(&ben).await;
+        assert!(seen.contains("Panel without details") && seen.contains("[Cancel]"), "{seen}");
+        ben.presses("Cancel").await;
+        ben.submits(["The panel was refused."]).await;
+        assert!(pair.sees(&ben).await.contains("it was cancelled."));
+        pair.settled().await;
+    })
+    .await;
 }
 
 macro_rules! crashing {

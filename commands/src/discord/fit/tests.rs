@@ -1,12 +1,28 @@
 //! Any screen becomes a message that keeps Discord's rules.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 use proptest::sample::select;
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use super::*;
+use super::{EMPTY, Fitted, fit};
 use crate::discord::render::{embed, modal, rows};
-use crate::screens::screen::{Choice, Style, Tone};
+use crate::screens::screen::{Button, Choice, Field, Form, Menu, Press, Row, Screen, Style, Tone};
+
+/// Addresses that a link button cannot have.
+const INVALID_LINKS: [&str; 9] = [
+    "waizant://x",
+    "HTTPS://web.example/x",
+    "https:web.example/x",
+    "https:/web.example/x",
+    "https:///web.example/x",
+    "https://",
+    "https://web.example/ x",
+    "https://web.example/ñ",
+    "https://web.example/\"",
+];
 
 /// Returns any text that a row of Core can hold.
 fn text() -> impl Strategy<Value = String> {
@@ -25,9 +41,10 @@ fn long(length: usize) -> String {
 fn button() -> impl Strategy<Value = Button> {
     let id = prop_oneof![Just("same".to_owned()), "[a-z]{0,4}", text()];
     let url = prop_oneof![
-        Just("https://web.example/x".to_owned()),
-        Just("waizant://x".to_owned()),
-        text()
+        8 => select(vec!["https://web.example/x", "http://127.0.0.1:8400/%C3%B1?a=%22"])
+            .prop_map(str::to_owned),
+        1 => select(INVALID_LINKS.to_vec()).prop_map(str::to_owned),
+        1 => text(),
     ];
     let press = prop_oneof![3 => id.prop_map(Press::Custom), 1 => url.prop_map(|url| Press::Link(url.into()))];
     (text(), press, any::<bool>()).prop_map(|(label, press, enabled)| Button {
@@ -77,9 +94,49 @@ fn screen() -> impl Strategy<Value = Screen> {
         })
 }
 
-/// Returns the length of a text, and 0 for one that is missing.
+/// Returns the length of a text in code points, as Discord counts. 0 for one that is missing.
 fn length(json: &Value) -> usize {
-    json.as_str().map_or(0, chars)
+    json.as_str().map_or(0, |text| text.chars().count())
+}
+
+/// Returns true if the character shows nothing: white space, or one of the ignorable code points of
+/// Unicode (`DerivedCoreProperties.txt`) that the texts of these tests can contain.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Returns true for an address that Discord takes in a link button.
+fn is_link(url: &str) -> bool {
+    let mut parts = url.splitn(3, '/');
+    let scheme = matches!(parts.next(), Some("https:" | "http:"));
+    let has_host = parts.next() == Some("")
+        && parts.next().is_some_and(|rest| {
+            rest.starts_with(|c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '['))
+        });
+    let is_encoded = url.chars().all(|c| matches!(c, '!' | '#'..='~'));
+    scheme && has_host && is_encoded && url.chars().count() <= 512
+}
+
+/// Returns the link buttons of a screen.
+fn links(screen: &Screen) -> Vec<&str> {
+    fn buttons(row: &Row) -> &[Button] {
+        match row {
+            Row::Buttons(buttons) => buttons,
+            Row::Menu(_) => &[],
+        }
+    }
+    let buttons = screen.rows.iter().flat_map(buttons);
+    buttons
+        .filter_map(|button| match &button.press {
+            Press::Link(url) => Some(url.expose_secret()),
+            Press::Custom(_) => None,
+        })
+        .collect()
 }
 
 /// Returns the rules of Discord that a rendered message breaks.
@@ -91,7 +148,8 @@ fn broken_rules(fitted: &Fitted) -> Vec<String> {
         }
     };
     let seen = |json: &Value, max: usize| {
-        (1..=max).contains(&length(json)) && !is_empty(json.as_str().unwrap_or_default())
+        (1..=max).contains(&length(json))
+            && !json.as_str().unwrap_or_default().chars().all(is_unseen)
     };
     let embed = serde_json::to_value(embed(fitted)).unwrap();
     let fields = embed["fields"].as_array().cloned().unwrap_or_default();
@@ -127,7 +185,7 @@ fn broken_rules(fitted: &Fitted) -> Vec<String> {
     {
         if component["style"] == 5 {
             let url = component["url"].as_str().unwrap();
-            check(url.starts_with("http") && chars(url) <= 512, format!("url {url}"));
+            check(is_link(url), format!("url {url}"));
         } else {
             let id = &component["custom_id"];
             check(length(id) > 0 && length(id) <= 100, format!("custom id {id}"));
@@ -160,8 +218,15 @@ proptest! {
 
     #[test]
     fn any_screen_becomes_a_valid_message(screen in screen()) {
-        let fitted = fit(screen);
-        prop_assert_eq!(broken_rules(&fitted), Vec::<String>::new());
+        let is_too_large = screen.rows.len() > 5
+            || screen.rows.iter().any(|row| matches!(row, Row::Buttons(buttons) if buttons.len() > 5));
+        match fit(screen.clone()) {
+            Ok(fitted) => {
+                prop_assert_eq!(broken_rules(&fitted), Vec::<String>::new());
+                prop_assert_eq!(links(fitted.screen()), links(&screen));
+            }
+            Err(_) => prop_assert!(is_too_large || !links(&screen).into_iter().all(is_link)),
+        }
     }
 
     #[test]
@@ -193,7 +258,7 @@ fn fitting_screen_is_unchanged() {
             placeholder: "Choose".to_owned(),
             options: vec![option("eco-1"), option("eco-2")],
         });
-    let fitted = fit(screen.clone());
+    let fitted = fit(screen.clone()).unwrap();
     assert_eq!(format!("{:?}", fitted.screen()), format!("{screen:?}"));
 }
 
@@ -215,8 +280,22 @@ fn duplicate_and_unusable_options_cost_only_themselves() {
             option("e".repeat(100), ""),
         ],
     });
-    let fitted = fit(screen);
+    let fitted = fit(screen).unwrap();
     let Row::Menu(menu) = &fitted.screen().rows[0] else { panic!("no menu") };
     let labels: Vec<&str> = menu.options.iter().map(|option| option.label.as_str()).collect();
     assert_eq!(labels, ["first", EMPTY]);
+}
+
+#[test]
+fn screen_without_its_link_button_is_refused() {
+    let screen = |url: &str| {
+        let link = Button::link("Open the web".to_owned(), url.to_owned().into());
+        Screen::default().say("This opens Waizant Web".to_owned()).buttons(vec![link])
+    };
+    for url in INVALID_LINKS {
+        let refused = fit(screen(url)).unwrap_err().to_string();
+        assert!(!refused.contains("web"), "{url}: {refused}");
+    }
+    assert!(fit(screen(&format!("https://{}", "w".repeat(504)))).is_ok());
+    assert!(fit(screen(&format!("https://{}", "w".repeat(505)))).is_err());
 }

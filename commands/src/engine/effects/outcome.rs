@@ -67,6 +67,8 @@ impl Desk {
                 Transition::Saved(Saved { step, .. }) | Transition::Refused { step, .. } => {
                     EffectSaved::Step(step)
                 }
+                // An outcome is saved without a check of its agent.
+                Transition::Unchecked(fault) => return Err(fault),
                 Transition::Unchanged(_) | Transition::ClaimedElsewhere | Transition::Gone => {
                     EffectSaved::Superseded(handle.session())
                 }

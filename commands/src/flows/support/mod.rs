@@ -80,12 +80,11 @@ pub(crate) fn step(
 
         (SupportState::Announcing { case }, Event::Send)
         | (SupportState::ProvingCustomer { case }, Event::Resend) => {
-            match needs::close_reason(case, record) {
-                Some(reason) => step.close(reason),
-                None => {
-                    verify::request_code(step, Purpose::CustomerConsent);
-                }
+            if let Some(reason) = needs::close_reason(case, record) {
+                return step.close(reason);
             }
+            needs::refresh_customer(step, record);
+            verify::request_code(step, Purpose::CustomerConsent);
         }
         (
             SupportState::Announcing { case } | SupportState::ProvingCustomer { case },

@@ -1,5 +1,7 @@
 //! Panels of the support flow.
 
+use std::collections::HashMap;
+
 use crate::flows::support::{successor, technical};
 use crate::flows::verify::screens as verification;
 use crate::model::customer::{Case, CaseSubject, CustomerRecord, MaskedCustomer, Role, Status};
@@ -14,6 +16,9 @@ use crate::screens::screen::{
 use crate::screens::text::day;
 use crate::screens::widgets::{Pager, PanelContext, closed_screen, ecosystem_name, with_cancel};
 
+/// Characters of an id that tell equal options apart. With a role they fit an option.
+const SHORT_ID: usize = 36;
+
 pub fn panel(context: &PanelContext<'_>, kind: SupportKind, state: &SupportState) -> Screen {
     let PanelContext { session, record, page, now } = *context;
     let screen = Screen::titled(Tone::Info, kind.title(session.locale));
@@ -23,7 +28,7 @@ pub fn panel(context: &PanelContext<'_>, kind: SupportKind, state: &SupportState
         }
         SupportState::Choosing { customer } => choosing_panel(context, kind, customer),
         SupportState::ProvingAgent { case } => {
-            let screen = with_masked_identity(session, screen, case);
+            let screen = with_masked_identity(session, screen, case, record);
             let screen = verification::with_code_status(session, screen, Purpose::AgentMfa, now);
             let is_valid = session.agent.valid_challenge(now).is_some();
             let mut buttons = verification::code_buttons(session, Purpose::AgentMfa, is_valid);
@@ -34,7 +39,7 @@ pub fn panel(context: &PanelContext<'_>, kind: SupportKind, state: &SupportState
             screen.buttons(with_cancel(session, buttons))
         }
         SupportState::Announcing { case } => {
-            let screen = with_masked_identity(session, screen, case);
+            let screen = with_masked_identity(session, screen, case, record);
             let to = &case.customer.email;
             let screen = verification::with_announcement(session, screen, to, now);
             let label = say!(session.locale, "button-send");
@@ -44,7 +49,7 @@ pub fn panel(context: &PanelContext<'_>, kind: SupportKind, state: &SupportState
         }
         SupportState::ProvingCustomer { case } => {
             let purpose = Purpose::CustomerConsent;
-            let screen = with_masked_identity(session, screen, case);
+            let screen = with_masked_identity(session, screen, case, record);
             let screen = verification::with_code_status(session, screen, purpose, now);
             let is_valid = session.customer.valid_challenge(now).is_some();
             let buttons = verification::code_buttons(session, purpose, is_valid);
@@ -141,8 +146,36 @@ fn choosing_panel(
     screen.buttons(with_cancel(session, pager.buttons(session)))
 }
 
-/// Returns the options of the menu: id, name, and the customer's role.
+/// Returns the options of the menu: id, name, and the customer's role. Options that look the same
+/// also name their id.
 fn choices(kind: SupportKind, record: &CustomerRecord, locale: Locale) -> Vec<Choice> {
+    let choices = plain_choices(kind, record, locale);
+    let mut looks: HashMap<(&str, &str), usize> = HashMap::new();
+    for choice in &choices {
+        *looks.entry((&choice.label, &choice.description)).or_default() += 1;
+    }
+    let description = |choice: &Choice| {
+        let Choice { value, label, description } = choice;
+        let is_unique = looks.get(&(label.as_str(), description.as_str())) == Some(&1);
+        if is_unique {
+            description.clone()
+        } else {
+            format!("{description} · {}", short_id(value))
+        }
+    };
+    let descriptions: Vec<String> = choices.iter().map(description).collect();
+    let described = choices.into_iter().zip(descriptions);
+    described.map(|(choice, description)| Choice { description, ..choice }).collect()
+}
+
+/// Returns the end of an id of Core, which differs more often than its beginning.
+fn short_id(id: &str) -> String {
+    let skipped = id.chars().count().saturating_sub(SHORT_ID);
+    let end: String = id.chars().skip(skipped).collect();
+    if skipped == 0 { end } else { format!("…{end}") }
+}
+
+fn plain_choices(kind: SupportKind, record: &CustomerRecord, locale: Locale) -> Vec<Choice> {
     let choice = |id: &str, name: &str, role: String| Choice {
         value: id.to_owned(),
         label: clip(name, MAX_LABEL),
@@ -175,7 +208,7 @@ fn change_button(session: &Session, case: &Case) -> Option<Button> {
 }
 
 fn status_line(customer: &MaskedCustomer, locale: Locale) -> String {
-    let since = day(customer.since);
+    let since = day(customer.since, locale);
     match customer.status {
         Status::Active => say!(locale, "status-active", since = since),
         Status::Pending => say!(locale, "status-pending", since = since),
@@ -194,11 +227,16 @@ fn role_name(subject: &CaseSubject, locale: Locale) -> String {
 }
 
 /// Adds customer and ecosystem, masked. Used before the customer has agreed.
-fn with_masked_identity(session: &Session, screen: Screen, case: &Case) -> Screen {
+fn with_masked_identity(
+    session: &Session,
+    screen: Screen,
+    case: &Case,
+    record: Option<&CustomerRecord>,
+) -> Screen {
     let locale = session.locale;
     screen
         .field(say!(locale, "field-customer"), escape(&case.customer.name))
-        .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
+        .field(say!(locale, "field-ecosystem"), ecosystem_of(case, record))
         .field(say!(locale, "field-role"), role_name(&case.subject, locale))
 }
 
@@ -216,7 +254,23 @@ fn with_identity(
     screen
         .field(say!(locale, "field-customer"), escape(&clip(name, MAX_LABEL)))
         .field(say!(locale, "field-email"), escape(email))
-        .field(say!(locale, "field-ecosystem"), ecosystem_name(&case.ecosystem_name))
+        .field(say!(locale, "field-ecosystem"), ecosystem_of(case, record))
+}
+
+/// Returns the name of the chosen ecosystem, with its id if another choice has the same name.
+fn ecosystem_of(case: &Case, record: Option<&CustomerRecord>) -> String {
+    let name = ecosystem_name(&case.ecosystem_name);
+    let (id, names): (_, Vec<&str>) = match (&case.subject, record) {
+        (_, None) => return name,
+        (CaseSubject::Membership(_), Some(record)) => {
+            (&case.ecosystem, record.ecosystems.iter().map(|own| own.name.as_str()).collect())
+        }
+        (CaseSubject::Succession(id), Some(record)) => {
+            (id, record.successions.iter().map(|own| own.ecosystem_name.as_str()).collect())
+        }
+    };
+    let equal = names.into_iter().filter(|other| ecosystem_name(other) == name).count();
+    if equal > 1 { format!("{name} · {}", escape(&short_id(id))) } else { name }
 }
 
 /// Returns kind, masked customer and stage of a session with a customer, as a list of open sessions

@@ -16,7 +16,7 @@ const STEPS_A_PAGE: usize = 10;
 /// Maximum buttons in a row in Discord.
 const BUTTONS_A_ROW: usize = 5;
 
-/// Maximum length of a title, in characters. Ten titles and summaries stay below the 6000
+/// Maximum length of a step's title, in characters. Ten titles and summaries stay below the 6000
 /// characters of an embed in Discord.
 const MAX_TITLE: usize = 80;
 
@@ -148,7 +148,9 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
         StepStatus::Rejected => Tone::Warning,
         StepStatus::Current | StepStatus::Waiting | StepStatus::Unknown => Tone::Info,
     };
-    let heading = say!(locale, "succession-step", number = nth + 1, all = all, title = title(step));
+    // The title of an embed is shown as it is, without markup.
+    let title = clip(&step.title, MAX_TITLE);
+    let heading = say!(locale, "succession-step", number = nth + 1, all = all, title = title);
     let mut screen = Screen::titled(tone, heading).say(state_line(step, locale));
     screen.body.extend(summary(step).map(|summary| format!("**{summary}**")));
     let paragraphs: Vec<_> =
@@ -187,7 +189,7 @@ fn state_line(step: &SuccessionStep, locale: Locale) -> String {
         StepStatus::Rejected => say!(locale, "step-rejected"),
         StepStatus::Unknown => say!(locale, "step-unknown"),
     };
-    step.updated_at.map_or(state.clone(), |at| format!("{state} · {}", day(at)))
+    step.updated_at.map_or(state.clone(), |at| format!("{state} · {}", day(at, locale)))
 }
 
 fn details_button(session: &Session, nth: usize, label: String) -> Button {

@@ -87,7 +87,7 @@ fn with_plan(screen: Screen, ecosystem: &Ecosystem, locale: Locale) -> Screen {
     };
     let ends = *status == PlanStatus::Cancelled && renews_at.is_some();
     let next = if ends { say!(locale, "plan-ends") } else { say!(locale, "plan-renews") };
-    let renews = renews_at.map_or_else(|| say!(locale, "plan-renews-never"), day);
+    let renews = renews_at.map_or_else(|| say!(locale, "plan-renews-never"), |at| day(at, locale));
     let includes = if features.is_empty() {
         say!(locale, "plan-nothing")
     } else {

@@ -78,7 +78,13 @@ fn validate_button<'a>(button: &'a Button, at: &str) -> Result<Option<&'a str>, 
         return Err(Refusal::form(&at, "BASE_TYPE_MAX_LENGTH", "Must be 512 or fewer in length."));
     }
     let rest = LINK_SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
-    if rest.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
+    // Unknown on Discord: a missing host, and characters that a URL must encode (RFC 3986).
+    let is_plain = |rest: &str| {
+        !rest.is_empty()
+            && !rest.starts_with('/')
+            && rest.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\'))
+    };
+    if !rest.is_some_and(is_plain) {
         let why = "Scheme must be one of ('http', 'https', 'discord').";
         return Err(Refusal::form(&at, "URL_TYPE_INVALID_SCHEME", why));
     }
@@ -148,7 +154,9 @@ mod tests {
             |url: &str| row(&json!([{ "type": 2, "style": 5, "label": "Open", "url": url }]));
         validate(link("https://shop.example/enter?token=x")).unwrap();
         assert!(validate(link("waizant://open")).unwrap_err().contains("INVALID_SCHEME"));
-        assert!(validate(link("https://")).unwrap_err().contains("INVALID_SCHEME"));
+        for url in ["https://", "https:///shop.example", "HTTPS://shop.example", "https://a/ñ\""] {
+            assert!(validate(link(url)).unwrap_err().contains("INVALID_SCHEME"), "{url}");
+        }
         let long = format!("https://shop.example/{}", "x".repeat(512));
         assert!(validate(link(&long)).unwrap_err().contains("512"));
     }

@@ -209,6 +209,12 @@ fn validate_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
                 return Err(Refusal::form(&at, "URL_TYPE_INVALID_SCHEME", why));
             }
         }
+        // Discord shows a title as it is, so an escaped character shows its backslash. Here that is
+        // an error.
+        if embed.title.as_deref().is_some_and(has_escape) {
+            let at = format!("{at}.title");
+            return Err(Refusal::form(&at, "INVALID", "A title has no markup to escape."));
+        }
         let nothing = embed.title.is_none()
             && embed.description.is_none()
             && embed.fields.is_empty()
@@ -223,12 +229,25 @@ fn validate_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Returns true if the text escapes a character of Markdown.
+fn has_escape(text: &str) -> bool {
+    let next = text.chars().skip(1);
+    text.chars().zip(next).any(|(c, next)| c == '\\' && next.is_ascii_punctuation())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parse(value: &Value) -> Result<MessageFields, String> {
         parse_message(value, Vec::new(), "data").map_err(|refusal| refusal.line())
+    }
+
+    #[test]
+    fn escaped_title_is_refused() {
+        let title = |title: &str| parse(&json!({ "embeds": [{ "title": title }] }));
+        title("Step 2: Validation (KYC) \\o/").unwrap();
+        assert!(title("Validation \\(KYC\\)").unwrap_err().contains("title"));
     }
 
     #[test]

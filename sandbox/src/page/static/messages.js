@@ -185,7 +185,7 @@ function drawEmbed(embed) {
 
 function titled(embed) {
   const href = embed.url && safeLink(embed.url);
-  return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, embed.title) : inline(embed.title);
+  return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, embed.title) : embed.title;
 }
 
 /** Groups up to three inline fields in a line, as Discord does. */
