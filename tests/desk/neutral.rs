@@ -44,10 +44,17 @@ async fn record_screens(address: &str, prepare: impl AsyncFnOnce(&World)) -> Vec
             screens.push(calls_since(world, calls));
             world.passes(minutes(1)).await;
             olga.presses("Resend").await;
+            olga.presses("Enter code").await;
+            let form = olga.keep_modal();
             screens.push(read_screen(&olga).await);
         }
         let calls = world.sandbox.aws.calls().len();
         olga.presses("Enter code").await;
+            // The form of the older code.
+            let calls = world.sandbox.aws.calls().len();
+            olga.submits_kept(&form, [wrong().as_str()]).await;
+            screens.push(read_screen(&olga).await);
+            screens.push(calls_since(world, calls));
         let form = olga.keep_modal();
         olga.submits(["12345"]).await;
         screens.push(read_screen(&olga).await);

@@ -165,9 +165,14 @@ impl Session {
         }
     }
 
-    /// Returns true if a code newer than the n-th one of this purpose was mailed.
+    /// Returns true if a code newer than the n-th one of this purpose was mailed. While linking it
+    /// counts requests, because only an address with an account has a mailed code.
     pub fn has_newer_code(&self, purpose: Purpose, nth: u32) -> bool {
-        self.verification(purpose).challenge.as_ref().is_some_and(|newer| newer.nth > nth)
+        let verification = self.verification(purpose);
+        if purpose == Purpose::AgentLink {
+            return verification.attempt > nth;
+        }
+        verification.challenge.as_ref().is_some_and(|newer| newer.nth > nth)
     }
 
     pub fn is_pending(&self, effect: &Effect) -> bool {
