@@ -284,7 +284,7 @@ async fn five_wrong_codes_lock_out_the_discord_account() {
         Session: ······
         ");
         olga.types(&format!("/account link email:{OLGA}")).await;
-        assert_snapshot!(olga.sees_changes().await, @"The verification is locked because of too many wrong codes. Try again in 15 minutes.");
+        assert_snapshot!(olga.sees_changes().await, @"Your own verification is locked because of too many wrong codes. Try again in 15 minutes.");
         world.passes(minutes(15)).await;
         olga.types(&format!("/account link email:{OLGA}")).await;
         assert!(olga.sees().await.contains("is on its way to it"));

@@ -85,7 +85,7 @@ async fn fifth_wrong_code_locks_out_the_agent() {
         world.passes_until(minutes(16) - SECOND).await;
         assert_snapshot!(starts(&ben, TOM).await, @r"
         Technical Assistance
-        ⚠️ The verification is locked because of too many wrong codes. Try again in 1 second.
+        ⚠️ Your own verification is locked because of too many wrong codes. Try again in 1 second.
 
         Ask the customer whether they want help now, then start the verification.
         Customer: T\*\*\* B\*\*\*
@@ -137,7 +137,7 @@ async fn twenty_wrong_codes_in_a_row_lock_out_for_good() {
         world.leaps_until(minutes(30 * 24 * 60)).await;
         let eva = world.person("eva");
         assert!(starts(&eva, JULIA).await.contains(
-            "The verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it."
+            "The customer's verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it."
         ));
         assert!(starts(&eva, TOM).await.contains("Choose the ecosystem"));
     })
@@ -234,7 +234,7 @@ async fn fifth_wrong_code_locks_out_the_customer() {
 
         // The lockout applies to the customer, for every agent. Ben can help other customers.
         assert!(starts(&eva, JULIA).await.contains(
-            "The verification is locked because of too many wrong codes. Try again in 15 minutes."
+            "The customer's verification is locked because of too many wrong codes. Try again in 15 minutes."
         ));
         assert!(starts(&ben, TOM).await.contains("Choose the ecosystem"));
         cancels(&ben).await;
@@ -304,7 +304,7 @@ async fn lockout_blocks_the_agents_other_sessions() {
         let checked = world.sandbox.aws.calls_of("cs-otp-verify").len();
         assert_snapshot!(enters(&ben, &right).await, @r"
         Technical Assistance
-        ⚠️ The verification is locked because of too many wrong codes. Try again in 15 minutes.
+        ⚠️ Your own verification is locked because of too many wrong codes. Try again in 15 minutes.
 
         **Step 1 of 2: internal verification**
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::model::account::AccountLink;
 use crate::model::customer::CustomerRecord;
 use crate::model::fault::Fault;
-use crate::model::limit::{LimitUse, Lockout};
+use crate::model::limit::{LimitUse, LockedSubject, Lockout};
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
@@ -60,8 +60,8 @@ pub enum Committed {
     LinkTaken,
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
-    /// A subject is locked out until the given time.
-    LockedOut(Timestamp),
+    /// A subject is locked out until the given time. With several, the longest lockout.
+    LockedOut(LockedSubject, Timestamp),
 }
 
 impl Committed {
@@ -74,7 +74,7 @@ impl Committed {
             Self::TooManyOpen => Some(Refusal::TooManyOpen),
             Self::LinkTaken => Some(Refusal::LinkedMeanwhile),
             Self::Limited(limit, at) => Some(Refusal::Limited(*limit, *at)),
-            Self::LockedOut(at) => Some(Refusal::LockedOut(*at)),
+            Self::LockedOut(whose, at) => Some(Refusal::LockedOut(*whose, *at)),
         }
     }
 }

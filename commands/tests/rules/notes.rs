@@ -9,7 +9,7 @@ use commands::engine::panel::{
 use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
 use commands::model::event::Event;
-use commands::model::limit::UNTIL_UNLOCKED;
+use commands::model::limit::{LockedSubject, UNTIL_UNLOCKED};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
 use commands::model::words::{Limit, Purpose, SupportKind};
@@ -59,8 +59,10 @@ fn refusals() {
     ];
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([
-        Refusal::LockedOut(soon),
-        Refusal::LockedOut(UNTIL_UNLOCKED),
+        Refusal::LockedOut(LockedSubject::Own, soon),
+        Refusal::LockedOut(LockedSubject::Customer, soon),
+        Refusal::LockedOut(LockedSubject::Own, UNTIL_UNLOCKED),
+        Refusal::LockedOut(LockedSubject::Customer, UNTIL_UNLOCKED),
         Refusal::MalformedCode,
         Refusal::WrongCode(4),
         Refusal::WrongCode(1),
