@@ -158,11 +158,15 @@ impl EffectError {
     /// Returns the refusal that explains this error to the agent.
     pub fn refusal(&self, now: Timestamp) -> Refusal {
         match self {
-            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => {
-                Refusal::Busy(wait.map(|wait| now + wait))
-            }
-            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid)
-            | Self::NoChannel => Refusal::Undelivered,
+            Self::Denied(denied) | Self::MailDenied(denied) => match denied {
+                Denied::RateLimited(wait) | Denied::Unavailable(wait) => {
+                    Refusal::Busy(wait.map(|wait| now + wait))
+                }
+                Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid => {
+                    Refusal::Undelivered
+                }
+            },
+            Self::NoChannel => Refusal::Undelivered,
             Self::Fault(reference) => Refusal::Failed(reference.clone()),
             Self::Interrupted => Refusal::TypeAgain,
         }

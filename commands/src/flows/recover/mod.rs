@@ -211,7 +211,10 @@ fn sign_out_and_notify(step: &mut Step, nth: u32) {
 fn fault_reference(error: EffectError) -> Option<String> {
     match error {
         EffectError::Fault(reference) => Some(reference),
-        EffectError::Interrupted | EffectError::NoChannel | EffectError::Denied(_) => None,
+        EffectError::Interrupted
+        | EffectError::NoChannel
+        | EffectError::Denied(_)
+        | EffectError::MailDenied(_) => None,
     }
 }
 
