@@ -53,7 +53,7 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
         (Event::Revoked(outcome), ..) => record_revocation(step, &outcome),
         // Another process can have closed the session during the call. The password is changed
         // nevertheless.
-        (Event::Confirmed { nth, outcome: Ok(Ok(())) }, _, Work::Recover(_)) => {
+        (Event::Confirmed { nth, outcome: Ok(Ok(())), .. }, _, Work::Recover(_)) => {
             recover::finish_recovery(step, nth);
         }
         // Another process closed the session during the call, and revoked before the link existed.
@@ -114,7 +114,9 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
         step.finish(effect);
     }
     let kind = match effect {
-        Effect::AlertLocked { .. } | Effect::AlertResetLocked => kind::ALERTED,
+        Effect::AlertLocked { .. }
+        | Effect::AlertResetLocked
+        | Effect::AlertWrongResetCodes { .. } => kind::ALERTED,
         Effect::SignOut { .. } => kind::SIGNED_OUT,
         _ => kind::NOTIFIED,
     };

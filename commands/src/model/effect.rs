@@ -116,10 +116,14 @@ impl Effect {
             | Self::Confirm { .. } => true,
             Self::Revoke
             | Self::NotifyLinked { .. }
+    /// Alert the leads that an agent has typed this many wrong password reset codes in a day.
+    AlertWrongResetCodes { count: u32 },
             | Self::SignOut { .. }
             | Self::NotifyChanged { .. }
             | Self::AlertLocked { .. }
-            | Self::AlertResetLocked => false,
+            | Self::AlertResetLocked
+            | Self::AlertWrongResetCodes { .. } => false,
         }
     }
 }
+            Self::AlertWrongResetCodes { count } => format!("{session}:alert:reset:{count}"),

@@ -71,7 +71,12 @@ pub enum Event {
         outcome: Result<Result<String, ResetDenied>, EffectError>,
     },
     /// Outcome of [`Effect::Confirm`].
-    Confirmed { nth: u32, outcome: Result<Result<(), ConfirmDenied>, EffectError> },
+    Confirmed {
+        nth: u32,
+        outcome: Result<Result<(), ConfirmDenied>, EffectError>,
+        /// Wrong codes of the agent in a day, over all links, this one included.
+        wrong_in_a_day: u32,
+    },
     /// Outcome of a notice, an alert or a sign-out.
     NoticeSent(Effect, Result<(), EffectError>),
     /// Outcome of [`Effect::Send`] in a link session.

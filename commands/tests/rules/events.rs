@@ -201,7 +201,7 @@ pub(crate) fn confirm_outcomes(nth: u32) -> Vec<Event> {
         .map(Err)
         .chain(CONFIRM_DENIALS.map(Err).map(Ok))
         .chain([Ok(Ok(()))]);
-    outcomes.map(|outcome| Event::Confirmed { nth, outcome }).collect()
+    outcomes.map(|outcome| Event::Confirmed { nth, outcome, wrong_in_a_day: 1 }).collect()
 }
 
 /// Returns every outcome of the first effect of each kind.
@@ -343,5 +343,6 @@ pub(crate) fn effect_name(effect: &Effect) -> String {
         Effect::NotifyChanged { .. } => "notice of the change".to_owned(),
         Effect::AlertLocked { .. } => "alert".to_owned(),
         Effect::AlertResetLocked => "alert of reset codes".to_owned(),
+        Effect::AlertWrongResetCodes { count } => format!("alert of {count} reset codes"),
     }
 }

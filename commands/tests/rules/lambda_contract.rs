@@ -22,7 +22,8 @@ fn written(effect: &Effect) -> Option<&'static str> {
         | Effect::Confirm { .. }
         | Effect::SignOut { .. }
         | Effect::AlertLocked { .. }
-        | Effect::AlertResetLocked => None,
+        | Effect::AlertResetLocked
+        | Effect::AlertWrongResetCodes { .. } => None,
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use commands::engine::panel::{
-    LastingLockout, alert_locked, alert_lookups, alert_reset_locked, cancel_form, moved_notice,
-    session_menu,
+    LastingLockout, alert_locked, alert_lookups, alert_reset_locked, alert_wrong_reset_codes,
+    cancel_form, moved_notice, session_menu,
 };
 use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
@@ -136,6 +136,7 @@ fn menus_alerts_and_forms() {
             page.screen(&format!("alert, look-ups, daily: {is_daily}"), &alert);
         }
         page.screen("alert, reset codes", &alert_reset_locked(&session));
+        page.screen("alert, reset codes of a day", &alert_wrong_reset_codes(&session, 5));
         page.form(&cancel_form(&session));
     });
 }

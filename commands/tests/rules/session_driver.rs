@@ -171,7 +171,7 @@ impl SessionDriver {
     ) -> Step {
         self.apply(Event::Confirm);
         let nth = self.recover_state().passwords_submitted;
-        self.apply(Event::Confirmed { nth, outcome })
+        self.apply(Event::Confirmed { nth, outcome, wrong_in_a_day: 1 })
     }
 
     pub(crate) fn recover_state(&self) -> RecoverState {

@@ -154,7 +154,8 @@ impl Desk {
                 Event::ResetRequested { nth: *nth, outcome: Err(EffectError::Interrupted) }
             }
             Effect::Confirm { nth } => {
-                Event::Confirmed { nth: *nth, outcome: Err(EffectError::Interrupted) }
+                let outcome = Err(EffectError::Interrupted);
+                Event::Confirmed { nth: *nth, outcome, wrong_in_a_day: 0 }
             }
             Effect::SignOut { agent_id, .. } => {
                 let signed_out = self.ports.recovery.sign_out(agent_id).await;
@@ -180,6 +181,17 @@ impl Desk {
                     None => LastingLockout::ForADay(&subject),
                 });
                 let screen = panel::alert_locked(session, *purpose, lasts);
+                let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
+                Event::NoticeSent(effect.clone(), outcome)
+            }
+            Effect::AlertWrongResetCodes { count } => {
+                tracing::warn!(
+                    session = session.id.short(),
+                    account = session.actor.agent_id,
+                    count,
+                    "many wrong password reset codes in a day"
+                );
+                let screen = panel::alert_wrong_reset_codes(session, *count);
                 let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
                 Event::NoticeSent(effect.clone(), outcome)
             }
