@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use commands::model::time::minutes;
+use commands::model::verification::RESEND_WAIT;
 use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 use support_desk::demo_marks::STORE_KEY;
@@ -128,6 +129,11 @@ impl Cell {
             who.sees().await;
         }
         let redrawn = self.come_back(world, &who, point, &seen).await;
+        if step.kind == StepKind::SendsCode && point != ResumePoint::Next {
+            // The code may have been mailed, so the next one has to wait.
+            world.passes(RESEND_WAIT).await;
+            who.sees().await;
+        }
         let from = self.repeat(world, &who, point, redrawn).await;
         self.walk(world, &who, from, self.scenario.steps.len()).await;
         world.passes(minutes(3)).await;

@@ -208,6 +208,7 @@ pub fn may_repeat(step: &Step, point: ResumePoint) -> bool {
             | StepKind::ShowsLink
             | StepKind::MailsLink
             | StepKind::CallsCognito
+            | StepKind::SendsCode
     );
     new_key && point != Next
 }

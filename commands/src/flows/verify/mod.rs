@@ -67,10 +67,8 @@ pub fn request_code(step: &mut Step, purpose: Purpose) -> bool {
     }
     let nth = verification.attempt.saturating_add(1);
     let subject = proof::subject(&step.session, purpose);
-    // A link session has its own limits, by Discord account and by address. A retry after a fault
-    // was counted before.
-    if purpose != Purpose::AgentLink && verification.counted < nth {
-        step.session.verification_mut(purpose).counted = nth;
+    // A link session has its own limits, by Discord account and by address.
+    if purpose != Purpose::AgentLink {
         let (limit, allowed) = daily_sends(purpose);
         step.limit_uses.push(LimitUse {
             limit,
@@ -113,16 +111,17 @@ pub fn code_sent(
         Err(error) => {
             let subject = proof::subject(&step.session, purpose);
             let verification = step.session.verification_mut(purpose);
-            // After a fault the code may have been mailed. It stays counted, and the next attempt
-            // has the same key.
+            verification.attempt = nth;
             if let EffectError::Denied(denied) = &error {
-                verification.attempt = nth;
                 if let Denied::RateLimited(Some(wait)) | Denied::Unavailable(Some(wait)) = denied {
                     verification.resend_at = Some(now + *wait);
                 }
-                if purpose != Purpose::AgentLink {
-                    step.refunds.push((daily_sends(purpose).0, subject));
-                }
+                step.refunds.push((daily_sends(purpose).0, subject));
+            } else {
+                // The code may have been mailed, so it counts as sent. The answer to this attempt
+                // is lost, so the next one is a new one.
+                verification.sends = verification.sends.saturating_add(1);
+                verification.resend_at = Some(now + RESEND_WAIT);
             }
             let why = error.name();
             let details = json!({ "purpose": purpose.name(), "nth": nth, "why": why });
