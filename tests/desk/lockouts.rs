@@ -288,6 +288,24 @@ async fn ten_wrong_codes_lock_out_for_an_hour() {
 }
 
 #[tokio::test]
+async fn five_and_five_wrong_codes_lock_out_for_an_hour() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        for (session, wait) in [(0, "15 minutes"), (1, "1 hour")] {
+            world.passes_until(minutes(15 * session)).await;
+            sends_customer_code(world, &ben, JULIA).await;
+            for _ in 0..5 {
+                enters(&ben, &world.wrong_code_for(JULIA)).await;
+            }
+            let seen = starts(&ben, JULIA).await;
+            assert!(seen.contains(&format!("Try again in {wait}")), "{seen}");
+        }
+        world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn lockout_blocks_the_agents_other_sessions() {
     World::run(async |world| {
         let ben = world.person("ben");

@@ -245,11 +245,15 @@ fn malformed_or_expired_code_is_not_counted() {
 }
 
 #[test]
-fn lockout_by_function_locks_out() {
-    for (mut driver, _, subject, locked) in verifications().into_iter().take(2) {
-        let step = driver.type_code(Ok(CodeCheck::Locked), 1);
-        assert_eq!(driver.stage(), locked);
-        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
+fn lockout_by_function_ends_like_our_own() {
+    for (driver, _, subject, locked) in verifications().into_iter().take(2) {
+        let tenth = NOW + minutes(60);
+        for (in_an_hour, until) in [(1, NOW + minutes(15)), (ATTEMPTS_AN_HOUR, tenth)] {
+            let mut driver = driver.clone();
+            let step = driver.type_code(Ok(CodeCheck::Locked), in_an_hour);
+            assert_eq!(driver.stage(), locked);
+            assert_eq!(step.lockouts, [Lockout { subject: subject.clone(), until }]);
+        }
     }
 }
 

@@ -33,7 +33,8 @@ pub fn code_attempt(session: &Session, purpose: Purpose) -> [LimitUse; 2] {
     };
     [
         limit_use(Limit::WrongCodes, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW),
-        // Nothing is refused by this count, because a lockout of its subject ends the row.
+        // The count refuses nothing. Its twentieth wrong code locks the subject out, and only a
+        // right code or an unlock ends the row.
         limit_use(Limit::WrongInARow, u32::MAX, IN_A_ROW_WINDOW),
     ]
 }
@@ -50,6 +51,18 @@ const fn daily_sends(purpose: Purpose) -> (Limit, u32) {
 fn refund_attempt(step: &mut Step, subject: &str) {
     for limit in [Limit::WrongCodes, Limit::WrongInARow] {
         step.refunds.push((limit, subject.to_owned()));
+    }
+}
+
+/// Returns the end of the lockout after a code that the function did not accept. `None` if the
+/// session may try again. `is_last`: the session has no attempt left.
+fn lockout_end(attempts: Attempts, is_last: bool, now: Timestamp) -> Option<Timestamp> {
+    if attempts.in_a_row >= WRONG_IN_A_ROW {
+        Some(UNTIL_UNLOCKED)
+    } else if attempts.in_an_hour >= ATTEMPTS_AN_HOUR {
+        Some(now + HOUR_LOCKOUT)
+    } else {
+        is_last.then(|| now + LOCKOUT)
     }
 }
 
@@ -212,21 +225,17 @@ pub fn code_checked(
             let (wrong, left) = (verification.wrong, verification.attempts_left());
             let details = json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong });
             step.record(kind::CODE_WRONG, details);
-            if attempts.in_a_row >= WRONG_IN_A_ROW {
-                lock_out(step, purpose, UNTIL_UNLOCKED);
-            } else if attempts.in_an_hour >= ATTEMPTS_AN_HOUR {
-                lock_out(step, purpose, now + HOUR_LOCKOUT);
-            } else if left == 0 {
-                lock_out(step, purpose, now + LOCKOUT);
-            } else {
-                step.refuse(Refusal::WrongCode(left));
+            match lockout_end(attempts, left == 0, now) {
+                Some(until) => lock_out(step, purpose, until),
+                None => step.refuse(Refusal::WrongCode(left)),
             }
         }
         Ok(CodeCheck::Locked) => {
             let details = json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" });
             step.record(kind::CODE_WRONG, details);
-            let is_row = attempts.in_a_row >= WRONG_IN_A_ROW;
-            lock_out(step, purpose, if is_row { UNTIL_UNLOCKED } else { now + LOCKOUT });
+            if let Some(until) = lockout_end(attempts, true, now) {
+                lock_out(step, purpose, until);
+            }
         }
         // An unknown challenge counts as expired, because only another code helps.
         Ok(CodeCheck::Expired) | Err(EffectError::Denied(Denied::NotFound)) => {
