@@ -246,11 +246,7 @@ fn close_drops_confirmation_but_accepts_its_success() {
     driver.click(Event::Dismiss);
     assert_eq!(driver.effects(), []);
     // The process that called Cognito finds this row and puts its effect back.
-    driver.session.pending.push(Pending {
-        effect: Effect::Confirm { nth: 1 },
-        requested_at: NOW,
-        requested_by: None,
-    });
+    driver.session.pending.push(Pending::new(Effect::Confirm { nth: 1 }, NOW));
     let outcome = Ok(Err(ConfirmDenied::WrongCode));
     let denied = driver.decide(Event::Confirmed { nth: 1, outcome, wrong_in_a_day: 1 });
     assert!(matches!(denied.refusal, Some(Refusal::Closed(CloseReason::Dismissed, _))));

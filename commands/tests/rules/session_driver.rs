@@ -344,6 +344,7 @@ fn new_session() -> Session {
         links_issued: 0,
         links_denied: 0,
         may_be_proven: false,
+        revocations: 0,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
     }
 }

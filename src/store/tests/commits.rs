@@ -192,11 +192,8 @@ async fn refused_commit_writes_nothing() {
             requires_unlocked: vec!["agent:1".to_owned(), "customer:julia".to_owned()],
             ..whole.clone()
         };
-        let whose = LockedSubject::of(&lockout.subject);
-        assert_eq!(
-            database.commit(locked_out).await.unwrap(),
-            Committed::LockedOut(whose, lockout.until)
-        );
+        let refused = Committed::LockedOut(LockedSubject::of(&lockout.subject), lockout.until);
+        assert_eq!(database.commit(locked_out).await.unwrap(), refused);
         // The first two uses are allowed; the third rolls them back.
         let exceeding =
             Commit { limit_uses: vec![limit_use(2), limit_use(2), limit_use(2)], ..whole.clone() };

@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 use support_desk::demo_marks::STORE_KEY;
 
-use super::check::check;
+use super::check::{Tolerance, check};
 use super::faults::{Fault, ResumePoint, may_repeat};
 use super::groups::ReturnVia;
 use super::inject::{EDIT_RETRY, Injection, NO_PAGE};
@@ -142,8 +142,10 @@ impl Cell {
         let looked_up_again =
             self.via == ReturnVia::OldPanel && step.kind == StepKind::StartsSession;
         let repeated = looked_up_again || may_repeat(step, point);
-        let new_key =
-            check(&world.sandbox, &world.database_url(), STORE_KEY, self.scenario, repeated).await;
+        let spent = step.name == "Resend" && point == ResumePoint::Same;
+        let tolerance = Tolerance { repeated, spent };
+        let database = world.database_url();
+        let new_key = check(&world.sandbox, &database, STORE_KEY, self.scenario, tolerance).await;
         self.word(point, &seen, new_key)
     }
 

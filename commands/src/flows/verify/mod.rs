@@ -47,13 +47,6 @@ const fn daily_sends(purpose: Purpose) -> (Limit, u32) {
     }
 }
 
-/// Gives a typed code back, because it was not wrong.
-fn refund_attempt(step: &mut Step, subject: &str) {
-    for limit in [Limit::WrongCodes, Limit::WrongInARow] {
-        step.refunds.push((limit, subject.to_owned()));
-    }
-}
-
 /// Returns the end of the lockout after a code that the function did not accept. `None` if the
 /// session may try again. `is_last`: the session has no attempt left.
 fn lockout_end(attempts: Attempts, is_last: bool, now: Timestamp) -> Option<Timestamp> {
@@ -172,7 +165,7 @@ pub fn request_check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
         .pending
         .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, .. } if *p == purpose));
     if step.session.pending.len() < pending_before {
-        refund_attempt(step, &subject);
+        step.refund_attempt(purpose);
     }
     step.limit_uses.extend(code_attempt(&step.session, purpose));
     step.requires_unlocked.push(subject);
@@ -184,7 +177,6 @@ pub fn request_check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
 
 /// Records the outcome of a check. Returns true if the code is correct: its proof is stored. Too
 /// many wrong codes close the session.
-///
 pub fn code_checked(
     step: &mut Step,
     purpose: Purpose,
@@ -199,7 +191,7 @@ pub fn code_checked(
         _ => true,
     });
     let not_counted = |step: &mut Step, why: &str, refusal: Refusal| {
-        refund_attempt(step, &subject);
+        step.refund_attempt(purpose);
         let details = json!({ "purpose": purpose.name(), "nth": nth, "why": why });
         step.record(kind::CODE_NOT_COUNTED, details);
         step.refuse(refusal);
@@ -212,7 +204,7 @@ pub fn code_checked(
     step.session.may_be_proven |= may_be_proven && purpose.gives_proof();
     match outcome {
         Ok(CodeCheck::Verified(value)) => {
-            refund_attempt(step, &subject);
+            step.refund_attempt(purpose);
             step.resets.push((Limit::WrongInARow, subject.clone()));
             step.record(kind::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
             step.session.verification_mut(purpose).challenge = None;
@@ -248,6 +240,14 @@ pub fn code_checked(
         Err(error) => not_counted(step, error.name(), error.refusal(now)),
     }
     false
+}
+
+/// Records a right code that came back to a closed session. It ends the wrong codes in a row, but
+/// gives no proof. The close has given the attempt back.
+pub fn right_code_came_late(step: &mut Step, purpose: Purpose, nth: u32) {
+    step.resets.push((Limit::WrongInARow, proof::subject(&step.session, purpose)));
+    let details = json!({ "purpose": purpose.name(), "nth": nth, "late": true });
+    step.record(kind::CODE_RIGHT, details);
 }
 
 /// Locks the subject out, closes the session and alerts the leads.
