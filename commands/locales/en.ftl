@@ -29,8 +29,14 @@ refusal-limit-agent-sends = 60 codes were mailed to you in 24 hours, the daily l
 refusal-limit-wrong-codes = Too many wrong codes were entered in the last hour. Try again { $at }.
 refusal-limit-links = You have requested an account link too often. Try again { $at }.
 refusal-limit-recoveries = You have requested password recovery three times in the last hour. Try again { $at }.
-refusal-locked-out = The verification is locked because of too many wrong codes. Try again { $at }.
-refusal-locked-until-unlocked = The verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it.
+refusal-locked-out = { $whose ->
+    [customer] The customer's verification is locked because of too many wrong codes. Try again { $at }.
+   *[own] Your own verification is locked because of too many wrong codes. Try again { $at }.
+}
+refusal-locked-until-unlocked = { $whose ->
+    [customer] The customer's verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it.
+   *[own] Your own verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it.
+}
 refusal-malformed-code = A code has six digits. Check it and enter it again. No attempt was used.
 refusal-wrong-code = { $left ->
     [one] That code is not correct. 1 attempt left.
@@ -300,6 +306,8 @@ alert-locked-agent = Too many wrong codes for the **internal verification**.
 alert-locked-customer = Too many wrong codes for the **customer verification**.
 alert-locked-link = Too many wrong codes while **linking an account**.
 alert-locked-reset = Too many wrong **password reset codes**. The link of the recovery page is closed.
+alert-wrong-reset-codes-title = Wrong password reset codes
+alert-wrong-reset-codes = An agent has typed { $count } wrong **password reset codes** within 24 hours.
 alert-until-unlocked = 20 wrong codes in a row: { $subject } is locked until an operator runs `support-desk unlock` with this subject.
 alert-for-a-day = 20 wrong codes in a row: { $subject } is locked for 24 hours.
 alert-lookups-title = Limit of look-ups reached

@@ -29,8 +29,14 @@ refusal-limit-agent-sends = Se te han enviado 60 códigos en 24 horas, el límit
 refusal-limit-wrong-codes = Se han introducido demasiados códigos incorrectos en la última hora. Inténtalo de nuevo { $at }.
 refusal-limit-links = Has pedido vincular una cuenta demasiadas veces. Inténtalo de nuevo { $at }.
 refusal-limit-recoveries = Has pedido recuperar la contraseña tres veces en la última hora. Inténtalo de nuevo { $at }.
-refusal-locked-out = La verificación está bloqueada por demasiados códigos incorrectos. Inténtalo de nuevo { $at }.
-refusal-locked-until-unlocked = La verificación está bloqueada por 20 códigos incorrectos seguidos. Pide a un responsable o a un operador que la desbloquee.
+refusal-locked-out = { $whose ->
+    [customer] La verificación del cliente está bloqueada por demasiados códigos incorrectos. Inténtalo de nuevo { $at }.
+   *[own] Tu propia verificación está bloqueada por demasiados códigos incorrectos. Inténtalo de nuevo { $at }.
+}
+refusal-locked-until-unlocked = { $whose ->
+    [customer] La verificación del cliente está bloqueada por 20 códigos incorrectos seguidos. Pide a un responsable o a un operador que la desbloquee.
+   *[own] Tu propia verificación está bloqueada por 20 códigos incorrectos seguidos. Pide a un responsable o a un operador que la desbloquee.
+}
 refusal-malformed-code = El código tiene seis dígitos. Compruébalo y escríbelo de nuevo. No has perdido ningún intento.
 refusal-wrong-code = { $left ->
     [one] Ese código no es correcto. Queda 1 intento.
@@ -300,6 +306,8 @@ alert-locked-agent = Demasiados códigos incorrectos en la **verificación inter
 alert-locked-customer = Demasiados códigos incorrectos en la **verificación del cliente**.
 alert-locked-link = Demasiados códigos incorrectos al **vincular una cuenta**.
 alert-locked-reset = Demasiados **códigos para restablecer la contraseña** incorrectos. El enlace de la página de recuperación está cerrado.
+alert-wrong-reset-codes-title = Códigos para restablecer la contraseña incorrectos
+alert-wrong-reset-codes = Un agente ha introducido { $count } **códigos para restablecer la contraseña** incorrectos en 24 horas.
 alert-until-unlocked = 20 códigos incorrectos seguidos: { $subject } está bloqueado hasta que un operador ejecute `support-desk unlock` con este sujeto.
 alert-for-a-day = 20 códigos incorrectos seguidos: { $subject } está bloqueado durante 24 horas.
 alert-lookups-title = Límite de búsquedas alcanzado

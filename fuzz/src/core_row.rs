@@ -182,6 +182,7 @@ fn session(work: Work, locale: Locale) -> Session {
         links_issued: 0,
         links_denied: 0,
         may_be_proven: false,
+        revocations: 0,
         secrets: Secrets::default(),
     };
     session.work = work;

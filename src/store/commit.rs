@@ -6,6 +6,7 @@
 //! an exceeded limit.
 
 use commands::model::fault::Fault;
+use commands::model::limit::LockedSubject;
 use commands::model::session::Session;
 use commands::ports::sessions::{Commit, Committed};
 use sqlx::AnyConnection;
@@ -156,8 +157,9 @@ async fn write(
     {
         return Err(Abort::Refused(Committed::LinkTaken));
     }
-    if let Some(until) = limits::locked_out_until(on, requires_unlocked, *now).await? {
-        return Err(Abort::Refused(Committed::LockedOut(until)));
+    if let Some(lockout) = limits::longest_lockout(on, requires_unlocked, *now).await? {
+        let whose = LockedSubject::of(&lockout.subject);
+        return Err(Abort::Refused(Committed::LockedOut(whose, lockout.until)));
     }
     // Every transaction locks uses and refunds in this order. Otherwise two transactions could
     // deadlock, which PostgreSQL detects only after a second.

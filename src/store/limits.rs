@@ -12,7 +12,7 @@ use commands::model::time::Timestamp;
 use commands::model::words::Limit;
 use commands::ports::limits::Limits;
 use sqlx::AnyConnection;
-use sqlx::query::QueryScalar;
+use sqlx::query::QueryAs;
 
 use super::bulk::{self, BulkStatement};
 use super::database::Database;
@@ -184,21 +184,25 @@ pub(super) async fn count_open_sessions(
     .await
 }
 
-/// Returns the end of the longest lockout among the subjects; `None` if all are unlocked.
-pub(super) async fn locked_out_until(
+/// Returns the longest lockout among the subjects; `None` if all are unlocked.
+pub(super) async fn longest_lockout(
     on: &mut AnyConnection,
     subjects: &[String],
     now: Timestamp,
-) -> Result<Option<Timestamp>, sqlx::Error> {
-    static LATEST: BulkStatement =
-        BulkStatement::new("select max(until) from lockouts where subject in (values ", 1, ")");
-    let mut latest = None;
+) -> Result<Option<Lockout>, sqlx::Error> {
+    static LONGEST: BulkStatement = BulkStatement::new(
+        "select until, subject from lockouts where subject in (values ",
+        1,
+        ") order by until desc limit 1",
+    );
+    let mut longest: Option<(i64, String)> = None;
     for chunk in bulk::chunks(subjects) {
-        let query = sqlx::query_scalar::<_, Option<i64>>(LATEST.sql(chunk));
-        let query = chunk.iter().fold(query, QueryScalar::bind);
-        latest = latest.max(query.fetch_one(&mut *on).await?.map(Timestamp));
+        let query = sqlx::query_as(LONGEST.sql(chunk));
+        let query = chunk.iter().fold(query, QueryAs::bind);
+        longest = longest.max(query.fetch_optional(&mut *on).await?);
     }
-    Ok(latest.filter(|until| *until > now))
+    let lockout = longest.map(|(until, subject)| Lockout { subject, until: Timestamp(until) });
+    Ok(lockout.filter(|lockout| lockout.until > now))
 }
 
 /// Locks a subject out. A longer lockout is never shortened.

@@ -183,6 +183,7 @@ pub(crate) fn found(n: u8, discord_id: u64, customer: &str) -> Session {
         links_issued: 0,
         links_denied: 0,
         may_be_proven: false,
+        revocations: 0,
         secrets: Secrets { panel: Some(("panel-token".into(), NOON)), ..Secrets::default() },
     }
 }
@@ -241,7 +242,7 @@ pub(crate) fn closed(mut session: Session, now: Timestamp) -> Session {
 
 /// Returns the session with a pending effect.
 pub(crate) fn with_pending(mut session: Session, effect: Effect) -> Session {
-    session.pending.push(Pending { effect, requested_at: NOON, requested_by: None });
+    session.pending.push(Pending::new(effect, NOON));
     session
 }
 

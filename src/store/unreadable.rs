@@ -137,7 +137,7 @@ fn closed(id: &SessionId, row: &Columns, due: Timestamp, now: Timestamp) -> Sess
     };
     // Only the state knows if something was opened, so the revocation is always requested. It
     // counts as requested when the timer was due, so that the next sweep performs it.
-    let revocation = Pending { effect: Effect::Revoke, requested_at: due, requested_by: None };
+    let revocation = Pending::new(Effect::Revoke { nth: 1 }, due);
     let mut clocks = Clocks::starting(Timestamp(row.opened_at), IDLE_CLOSE);
     clocks.closed_at = Some(row.closed_at.map_or(now, Timestamp));
     Session {
@@ -160,6 +160,7 @@ fn closed(id: &SessionId, row: &Columns, due: Timestamp, now: Timestamp) -> Sess
         links_issued: 0,
         links_denied: 0,
         may_be_proven: can_open,
+        revocations: u32::from(can_open),
         secrets: Secrets::default(),
     }
 }

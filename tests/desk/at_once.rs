@@ -4,6 +4,7 @@ use commands::flows::link::{LINK_MAILS, LINK_REQUESTS};
 use commands::flows::recover::{RECOVER_CONFIRMS, RECOVER_REQUESTS};
 use commands::model::verification::{ATTEMPTS_A_SESSION, ATTEMPTS_AN_HOUR};
 use futures_util::future::join_all;
+use sandbox::discord::{MessageId, Person};
 use sandbox::seed::LEADS_CHANNEL_ID;
 
 use crate::recover::visit::NEW;
@@ -81,6 +82,74 @@ async fn concurrent_guesses_over_sessions_reach_ten_checks() {
         }
         assert_eq!(check_calls(world), ATTEMPTS_AN_HOUR as usize);
         world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+    })
+    .await;
+}
+
+/// Types a wrong code on every panel at the same moment, after nineteen wrong ones of the subject.
+/// Returns the length of the subject's row.
+async fn row_after_guesses_at_once(
+    world: &World,
+    who: &Person,
+    panels: &[MessageId],
+    nineteen: &'static str,
+) -> i64 {
+    world.executes(nineteen).await;
+    let mut forms = Vec::new();
+    for panel in panels {
+        who.try_presses(Some(*panel), "Enter code").await.unwrap();
+        forms.push(who.keep_modal());
+        who.dismisses();
+    }
+    let faults = world.sandbox.aws.faults();
+    faults.hold("cs-otp-verify");
+    tokio::join!(join_all(forms.iter().map(|form| who.submits_kept(form, ["000000"]))), async {
+        faults.arrived("cs-otp-verify", panels.len()).await;
+        faults.release("cs-otp-verify");
+    });
+    who.sees().await;
+    for panel in panels {
+        assert!(who.try_presses(Some(*panel), "Enter code").await.is_err(), "each is locked");
+    }
+    world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+    let length = "select length(times) - length(replace(times, ',', '')) + 1 from limit_uses
+                  where kind = 'wrong_in_a_row'";
+    world.count(length).await
+}
+
+#[tokio::test]
+async fn agents_three_guesses_at_once_end_the_row_at_22() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let mut panels = Vec::new();
+        for (customer, ecosystem) in
+            [("julia", "Casa Luz"), ("tom", "Casa Luz"), ("jose", "Huerta Norte")]
+        {
+            world.chooses(&ben, &format!("{customer}@example.com"), ecosystem).await;
+            panels.push(ben.keep("Enter code").message);
+        }
+        let nineteen = "insert into limit_uses (kind, subject, times, newest)
+            select distinct 'wrong_in_a_row', 'agent:' || agent_id,
+            '1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19', 19 from sessions";
+        assert_eq!(row_after_guesses_at_once(world, &ben, &panels, nineteen).await, 22);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn five_link_guesses_at_once_end_the_row_at_24() {
+    World::run(async |world| {
+        let olga = world.person("olga");
+        let mut panels = Vec::new();
+        for letter in ['a', 'b', 'c', 'd', 'e'] {
+            olga.types(&format!("/account link email:{letter}@waizant.example")).await;
+            olga.sees().await;
+            panels.push(olga.keep("Enter code").message);
+        }
+        let nineteen = "insert into limit_uses (kind, subject, times, newest)
+            select distinct 'wrong_in_a_row', 'discord:' || discord_id,
+            '1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19', 19 from sessions";
+        assert_eq!(row_after_guesses_at_once(world, &olga, &panels, nineteen).await, 24);
     })
     .await;
 }

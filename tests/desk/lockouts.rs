@@ -85,7 +85,7 @@ async fn fifth_wrong_code_locks_out_the_agent() {
         world.passes_until(minutes(16) - SECOND).await;
         assert_snapshot!(starts(&ben, TOM).await, @r"
         Technical Assistance
-        ⚠️ The verification is locked because of too many wrong codes. Try again in 1 second.
+        ⚠️ Your own verification is locked because of too many wrong codes. Try again in 1 second.
 
         Ask the customer whether they want help now, then start the verification.
         Customer: T\*\*\* B\*\*\*
@@ -137,7 +137,7 @@ async fn twenty_wrong_codes_in_a_row_lock_out_for_good() {
         world.leaps_until(minutes(30 * 24 * 60)).await;
         let eva = world.person("eva");
         assert!(starts(&eva, JULIA).await.contains(
-            "The verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it."
+            "The customer's verification is locked because of 20 wrong codes in a row. Ask a lead or an operator to unlock it."
         ));
         assert!(starts(&eva, TOM).await.contains("Choose the ecosystem"));
     })
@@ -234,7 +234,7 @@ async fn fifth_wrong_code_locks_out_the_customer() {
 
         // The lockout applies to the customer, for every agent. Ben can help other customers.
         assert!(starts(&eva, JULIA).await.contains(
-            "The verification is locked because of too many wrong codes. Try again in 15 minutes."
+            "The customer's verification is locked because of too many wrong codes. Try again in 15 minutes."
         ));
         assert!(starts(&ben, TOM).await.contains("Choose the ecosystem"));
         cancels(&ben).await;
@@ -288,6 +288,24 @@ async fn ten_wrong_codes_lock_out_for_an_hour() {
 }
 
 #[tokio::test]
+async fn five_and_five_wrong_codes_lock_out_for_an_hour() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        for (session, wait) in [(0, "15 minutes"), (1, "1 hour")] {
+            world.passes_until(minutes(15 * session)).await;
+            sends_customer_code(world, &ben, JULIA).await;
+            for _ in 0..5 {
+                enters(&ben, &world.wrong_code_for(JULIA)).await;
+            }
+            let seen = starts(&ben, JULIA).await;
+            assert!(seen.contains(&format!("Try again in {wait}")), "{seen}");
+        }
+        world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn lockout_blocks_the_agents_other_sessions() {
     World::run(async |world| {
         let ben = world.person("ben");
@@ -304,7 +322,7 @@ async fn lockout_blocks_the_agents_other_sessions() {
         let checked = world.sandbox.aws.calls_of("cs-otp-verify").len();
         assert_snapshot!(enters(&ben, &right).await, @r"
         Technical Assistance
-        ⚠️ The verification is locked because of too many wrong codes. Try again in 15 minutes.
+        ⚠️ Your own verification is locked because of too many wrong codes. Try again in 15 minutes.
 
         **Step 1 of 2: internal verification**
 

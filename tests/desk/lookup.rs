@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use commands::model::time::minutes;
 use insta::assert_snapshot;
+use sandbox::discord::RestFault;
 use sandbox::seed::LEADS_CHANNEL_ID;
 
 use crate::world::World;
@@ -225,6 +226,27 @@ async fn address_of_several_customers_is_refused() {
             [r#"looked_up {"email":"j•••@e•••.com","email_mac":"…","found":false,"kind":"technical","why":"several_customers"}"#]
         );
         assert_eq!(world.count("select count(*) from limit_uses where kind = 'lookups'").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failed_look_up_alert_is_sent_by_a_later_look_up() {
+    World::run(async |world| {
+        world.sandbox.discord.faults().all_calls_to("/channels/", RestFault::InvalidForm);
+        for _ in 0..32 {
+            looked_up(world, "nobody@example.com").await;
+        }
+        let failed = r#"alerted {"limit":"lookups","outcome":"fault","window":"hour"}"#;
+        let trail = world.trail().await;
+        assert_eq!(trail.iter().filter(|event| *event == failed).count(), 1, "{trail:?}");
+        world.sandbox.discord.faults().clear();
+        world.passes(minutes(1)).await;
+        for _ in 0..2 {
+            looked_up(world, "nobody@example.com").await;
+        }
+        let alert = world.sandbox.discord.channel_sees(LEADS_CHANNEL_ID).await;
+        assert_eq!(alert.matches("An agent has looked up 30 addresses").count(), 1, "{alert}");
     })
     .await;
 }

@@ -36,6 +36,7 @@ mod idle_timeout;
 mod lambda_faults;
 mod layers;
 mod leaks;
+mod link_sends;
 mod linking;
 mod lockouts;
 mod log;

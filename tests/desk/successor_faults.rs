@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use commands::model::session::LINKS_A_SESSION;
 use sandbox::aws::Fault;
 use sandbox::mail::MailKind;
 use sandbox::shop::LinkState;
@@ -50,6 +51,23 @@ async fn unmailed_qr_is_explained_and_can_be_shown() {
             (0, 0),
             "the links of the failed mails are revoked"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_mails_of_issued_links_reach_the_ceiling() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        verifies_successor(world, &ben, None).await;
+        world.sandbox.aws.faults().always("cs-message", Fault::refuse("DELIVERY_FAILED"));
+        for _ in 0..LINKS_A_SESSION {
+            ben.presses("Send QR").await;
+            assert!(ben.sees().await.contains("The message could not be delivered."));
+        }
+        ben.presses("Send QR").await;
+        assert!(!ben.sees().await.contains("The message could not be delivered."));
+        assert_eq!(world.sandbox.shop.links().len(), LINKS_A_SESSION as usize);
     })
     .await;
 }

@@ -235,6 +235,7 @@ impl Desk {
             links_issued: 0,
             links_denied: 0,
             may_be_proven: false,
+            revocations: 0,
             secrets: Secrets { panel, ..Secrets::default() },
         }
     }

@@ -206,9 +206,20 @@ pub fn alert_reset_locked(session: &Session) -> Screen {
     alert(session, say!(session.locale, "alert-locked-reset"))
 }
 
-fn alert(session: &Session, text: String) -> Screen {
+/// Returns the alert for the leads about an agent who has typed this many wrong reset codes.
+pub fn alert_wrong_reset_codes(session: &Session, count: u32) -> Screen {
     let locale = session.locale;
-    Screen::titled(Tone::Danger, say!(locale, "alert-locked-title"))
+    let text = say!(locale, "alert-wrong-reset-codes", count = count);
+    alert_titled(session, say!(locale, "alert-wrong-reset-codes-title"), text)
+}
+
+fn alert(session: &Session, text: String) -> Screen {
+    alert_titled(session, say!(session.locale, "alert-locked-title"), text)
+}
+
+fn alert_titled(session: &Session, title: String, text: String) -> Screen {
+    let locale = session.locale;
+    Screen::titled(Tone::Danger, title)
         .say(text)
         .field(say!(locale, "alert-agent"), format!("<@{}>", session.actor.discord_id))
         .field(say!(locale, "alert-session"), session.id.short().to_owned())

@@ -18,11 +18,11 @@ use serde_json::json;
 use crate::flows::step::{Facts, Step};
 use crate::model::effect::Effect;
 use crate::model::event::Event;
-use crate::model::outcome::{Denied, EffectError};
+use crate::model::outcome::{CodeCheck, Denied, EffectError};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::minutes;
-use crate::model::timers::RETRY_AFTER;
+use crate::model::timers::{LONGEST_RETRY, RETRY_AFTER};
 use crate::model::trail::kind;
 use crate::model::words::CloseReason;
 
@@ -50,15 +50,18 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
     match (event, session.closed(), &session.work) {
         (Event::TimerFired, ..) => fire_timers(step),
         (Event::NoticeSent(effect, outcome), ..) => record_notice(step, &effect, &outcome),
-        (Event::Revoked(outcome), ..) => record_revocation(step, &outcome),
+        (Event::Revoked { nth, outcome }, ..) => record_revocation(step, nth, &outcome),
         // Another process can have closed the session during the call. The password is changed
         // nevertheless.
-        (Event::Confirmed { nth, outcome: Ok(Ok(())) }, _, Work::Recover(_)) => {
+        (Event::Confirmed { nth, outcome: Ok(Ok(())), .. }, _, Work::Recover(_)) => {
             recover::finish_recovery(step, nth);
         }
         // Another process closed the session during the call, and revoked before the link existed.
         (event, Some(_), Work::Support(..)) if event.may_have_opened_link() => {
             support::access::link_came_late(step, &event);
+        }
+        (Event::Checked { purpose, nth, outcome: Ok(CodeCheck::Verified(_)), .. }, Some(_), _) => {
+            verify::right_code_came_late(step, purpose, nth);
         }
         (_, Some((reason, at)), _) => step.refuse(Refusal::Closed(reason, at)),
         (Event::AgentIneligible(not_eligible), ..) => {
@@ -82,7 +85,7 @@ fn fire_timers(step: &mut Step) {
     let background =
         step.session.pending.iter_mut().filter(|pending| !pending.effect.blocks_panel());
     background
-        .filter(|pending| pending.requested_at + RETRY_AFTER <= now)
+        .filter(|pending| pending.due_at() <= now)
         .for_each(|pending| pending.requested_at = now);
     if step.session.closed().is_some() {
         return;
@@ -114,7 +117,9 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
         step.finish(effect);
     }
     let kind = match effect {
-        Effect::AlertLocked { .. } | Effect::AlertResetLocked => kind::ALERTED,
+        Effect::AlertLocked { .. }
+        | Effect::AlertResetLocked
+        | Effect::AlertWrongResetCodes { .. } => kind::ALERTED,
         Effect::SignOut { .. } => kind::SIGNED_OUT,
         _ => kind::NOTIFIED,
     };
@@ -122,15 +127,26 @@ fn record_notice(step: &mut Step, effect: &Effect, outcome: &Result<(), EffectEr
     step.record(kind, json!({ "outcome": outcome }));
 }
 
-fn record_revocation(step: &mut Step, outcome: &Result<u32, EffectError>) {
-    match outcome {
-        Ok(_) | Err(EffectError::Denied(Denied::NotFound)) => step.finish(&Effect::Revoke),
-        // The links can still work until a revocation is confirmed.
-        Err(_) => step.retry_later(&Effect::Revoke),
-    }
+/// Records the outcome of a revocation. A failed one is retried until it succeeds, after one minute
+/// and then after twice the wait before. The trail has each change of the outcome.
+fn record_revocation(step: &mut Step, nth: u32, outcome: &Result<u32, EffectError>) {
+    let effect = Effect::Revoke { nth };
     let details = match outcome {
         Ok(count) => json!({ "outcome": "done", "revoked": count }),
         Err(error) => json!({ "outcome": error.name() }),
     };
-    step.record(kind::REVOKED, details);
+    let is_news = match outcome {
+        Ok(_) | Err(EffectError::Denied(Denied::NotFound)) => {
+            step.finish(&effect);
+            true
+        }
+        // The links can still work until a revocation is confirmed.
+        Err(error) => step.put_off(&effect, error.name(), |calls| {
+            let doubled = 2_u32.saturating_pow(calls.saturating_sub(1));
+            RETRY_AFTER.saturating_mul(doubled).min(LONGEST_RETRY)
+        }),
+    };
+    if is_news {
+        step.record(kind::REVOKED, details);
+    }
 }

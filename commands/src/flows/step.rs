@@ -4,19 +4,21 @@
 //! trail events, and the refusal to show.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::model::account::AccountLink;
 use crate::model::customer::CustomerRecord;
-use crate::model::effect::{Effect, Pending};
+use crate::model::effect::{Effect, Failure, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::limit::{LimitUse, Lockout};
+use crate::model::proof;
 use crate::model::refusal::Refusal;
 use crate::model::session::{AccessLink, Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::{TrailEvent, kind};
-use crate::model::words::{CloseReason, Limit};
+use crate::model::words::{CloseReason, Limit, Purpose};
 use crate::ports::claims::Claim;
 use crate::ports::sessions::Commit;
 
@@ -99,7 +101,7 @@ impl Step {
 
     /// Requests an effect.
     pub fn request(&mut self, effect: Effect) {
-        self.session.pending.push(Pending { effect, requested_at: self.now, requested_by: None });
+        self.session.pending.push(Pending::new(effect, self.now));
     }
 
     /// Removes a pending effect, because it has its outcome.
@@ -115,6 +117,35 @@ impl Step {
             .iter_mut()
             .filter(|pending| pending.effect == *effect)
             .for_each(|pending| pending.requested_at = now);
+    }
+
+    /// Keeps a failed effect pending, and puts its next call off. Returns true if it failed for
+    /// another reason before, or for the first time.
+    pub fn put_off(
+        &mut self,
+        effect: &Effect,
+        why: &str,
+        wait: impl FnOnce(u32) -> Duration,
+    ) -> bool {
+        let now = self.now;
+        let mut pending = self.session.pending.iter_mut();
+        let Some(pending) = pending.find(|pending| pending.effect == *effect) else {
+            return false;
+        };
+        let before = pending.failure.take();
+        let calls = before.as_ref().map_or(0, |before| before.calls).saturating_add(1);
+        let retry_at = now + wait(calls);
+        pending.requested_at = now;
+        pending.failure = Some(Failure { why: why.to_owned(), calls, retry_at });
+        before.is_none_or(|before| before.why != why)
+    }
+
+    /// Gives a typed code back, because it was not wrong.
+    pub fn refund_attempt(&mut self, purpose: Purpose) {
+        let subject = proof::subject(&self.session, purpose);
+        for limit in [Limit::WrongCodes, Limit::WrongInARow] {
+            self.refunds.push((limit, subject.clone()));
+        }
     }
 
     pub fn refuse(&mut self, refusal: Refusal) {
@@ -151,24 +182,34 @@ impl Step {
         };
         session.agent.challenge = None;
         session.customer.challenge = None;
+        let checks = session.pending.iter().filter_map(|pending| match pending.effect {
+            Effect::Verify { purpose, .. } => Some(purpose),
+            _ => None,
+        });
+        let checks: Vec<Purpose> = checks.collect();
         // A check that is dropped here can still give a proof.
-        let checks = |pending: &Pending| matches!(pending.effect, Effect::Verify { purpose, .. } if purpose.gives_proof());
-        session.may_be_proven |= session.pending.iter().any(checks);
+        session.may_be_proven |= checks.iter().any(|purpose| purpose.gives_proof());
         // A closed session has no use for a code.
         session.pending.retain(|pending| {
             !pending.effect.blocks_panel() && !matches!(pending.effect, Effect::Send { .. })
         });
         self.expired.append(&mut session.access_links);
-        if session.may_be_proven {
+        let may_be_proven = session.may_be_proven;
+        // A dropped check counts no attempt, because its result is not shown.
+        for purpose in checks {
+            self.refund_attempt(purpose);
+        }
+        if may_be_proven {
             self.revoke();
         }
     }
 
-    /// Requests that the function ends all access links and proofs of the session.
+    /// Requests that the function ends all access links and proofs of the session. Replaces a
+    /// pending request, because the call for it can be over before the newest link exists.
     pub fn revoke(&mut self) {
-        if !self.session.is_pending(&Effect::Revoke) {
-            self.request(Effect::Revoke);
-        }
+        self.session.pending.retain(|pending| !matches!(pending.effect, Effect::Revoke { .. }));
+        self.session.revocations = self.session.revocations.saturating_add(1);
+        self.request(Effect::Revoke { nth: self.session.revocations });
         self.record(kind::REVOKE_ASKED, json!({}));
     }
 

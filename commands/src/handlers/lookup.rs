@@ -37,6 +37,9 @@ const LOOKUPS_WINDOW: Duration = minutes(60);
 const DAILY_LOOKUPS: u32 = 120;
 const DAILY_LOOKUPS_WINDOW: Duration = minutes(24 * 60);
 
+/// Time after a failed alert in which the look-ups of the agent do not send another one.
+const ALERT_RETRY: Duration = minutes(1);
+
 impl Desk {
     pub(crate) async fn look_up(
         &self,
@@ -91,26 +94,35 @@ impl Desk {
             }
             let is_daily = limit_use.limit == Limit::DailyLookups;
             let window = if is_daily { "day" } else { "hour" };
-            let alert = LimitUse {
+            let alert_use = |step: &str, window| LimitUse {
                 limit: Limit::LookupAlerts,
-                subject: format!("{window}:{}", limit_use.subject),
+                subject: format!("{step}:{}", limit_use.subject),
                 allowed: 1,
-                window: limit_use.window,
+                window,
             };
             let now = interaction.at;
-            let once = Commit { now, limit_uses: vec![alert], ..Commit::default() };
-            if !matches!(self.ports.sessions.commit(once).await?, Committed::Saved { .. }) {
+            let alert = alert_use(window, limit_use.window);
+            if self.ports.limits.count(&alert, now).await? > 0 {
                 continue;
             }
-            let subject = limit_use.subject;
-            tracing::warn!(subject, window, count, "look-up limit reached: leads alerted");
+            // One look-up sends the alert. If that fails or its process dies, a later one does.
+            let call = alert_use(&format!("sending:{window}"), ALERT_RETRY);
+            let begun = Commit { now, limit_uses: vec![call], ..Commit::default() };
+            if !matches!(self.ports.sessions.commit(begun).await?, Committed::Saved { .. }) {
+                continue;
+            }
             let screen = panel::alert_lookups(interaction.user, is_daily, interaction.locale);
             let key = format!("lookups:{window}:{}", interaction.id());
-            let outcome = self.alert_leads(&key, screen).await;
-            let outcome = outcome.as_ref().map_or_else(EffectError::name, |()| "done");
+            let alerted = self.alert_leads(&key, screen).await;
+            let outcome = alerted.as_ref().map_or_else(EffectError::name, |()| "done");
+            let subject = &limit_use.subject;
+            tracing::warn!(subject, window, count, outcome, "look-up limit reached");
+            let is_fault = matches!(alerted, Err(EffectError::Fault(_)));
             let details = json!({ "outcome": outcome, "limit": "lookups", "window": window });
             let events = vec![interaction.event(kind::ALERTED, details)];
-            self.ports.sessions.commit(Commit { now, events, ..Commit::default() }).await?;
+            let limit_uses = if is_fault { Vec::new() } else { vec![alert] };
+            let done = Commit { now, limit_uses, events, ..Commit::default() };
+            self.ports.sessions.commit(done).await?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::time::Timestamp;
+use crate::model::timers::{ORPHANED_AFTER, RETRY_AFTER};
 use crate::model::words::{Purpose, SessionId, Target};
 
 /// An effect that is saved and has no outcome yet.
@@ -19,6 +20,41 @@ pub struct Pending {
     /// claim is held, a process works on the effect. `None` if no click caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<u64>,
+    /// Failure of the newest call, if the next one has a time of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+/// Failure of a background effect that is retried at a time of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Word of the error in the trail.
+    pub why: String,
+    /// Calls that have failed.
+    pub calls: u32,
+    /// Earliest time of the next call.
+    pub retry_at: Timestamp,
+}
+
+impl Pending {
+    pub const fn new(effect: Effect, requested_at: Timestamp) -> Self {
+        Self { effect, requested_at, requested_by: None, failure: None }
+    }
+
+    /// Returns true if the next call must not be made yet.
+    pub fn is_put_off(&self, now: Timestamp) -> bool {
+        self.failure.as_ref().is_some_and(|failure| now < failure.retry_at)
+    }
+
+    /// Returns the time at which a sweep looks at the effect again.
+    pub fn due_at(&self) -> Timestamp {
+        if self.effect.blocks_panel() {
+            return self.requested_at + ORPHANED_AFTER;
+        }
+        let retry_at = self.failure.as_ref().map(|failure| failure.retry_at);
+        // After its time the call runs: the time of the retry is then the newest request.
+        retry_at.filter(|at| self.requested_at < *at).unwrap_or(self.requested_at + RETRY_AFTER)
+    }
 }
 
 /// An external call. Every effect can be repeated under its [`key`](Effect::key), except
@@ -46,8 +82,9 @@ pub enum Effect {
     /// Issue the successor's access link and mail it. These are two calls with two keys. `nth`
     /// counts together with `Issue`.
     MailLink { nth: u32 },
-    /// Revoke all access links of the session.
-    Revoke,
+    /// Revoke all access links and proofs of the session. Each request has its own number, because
+    /// the answer to an older one does not cover what was opened since. The key is without it.
+    Revoke { nth: u32 },
     /// Mail a notice that the account was linked.
     NotifyLinked {
         /// Cognito's `sub`.
@@ -79,6 +116,8 @@ pub enum Effect {
     },
     /// Alert the leads that a recovery closed after too many wrong password reset codes.
     AlertResetLocked,
+    /// Alert the leads that an agent has typed this many wrong password reset codes in a day.
+    AlertWrongResetCodes { count: u32 },
 }
 
 impl Effect {
@@ -93,7 +132,7 @@ impl Effect {
             }
             Self::Issue { target, nth } => format!("{session}:issue:{}:{nth}", target.name()),
             Self::MailLink { nth } => format!("{session}:message:successor_qr:{nth}"),
-            Self::Revoke => format!("{session}:revoke"),
+            Self::Revoke { .. } => format!("{session}:revoke"),
             Self::NotifyLinked { .. } => format!("{session}:message:account_linked:1"),
             Self::RequestReset { nth } => format!("{session}:reset:{nth}"),
             Self::Confirm { nth } => format!("{session}:confirm:{nth}"),
@@ -101,6 +140,7 @@ impl Effect {
             Self::NotifyChanged { nth, .. } => format!("{session}:message:password_changed:{nth}"),
             Self::AlertLocked { .. } => format!("{session}:alert"),
             Self::AlertResetLocked => format!("{session}:alert:reset"),
+            Self::AlertWrongResetCodes { count } => format!("{session}:alert:reset:{count}"),
         }
     }
 
@@ -114,12 +154,13 @@ impl Effect {
             | Self::MailLink { .. }
             | Self::RequestReset { .. }
             | Self::Confirm { .. } => true,
-            Self::Revoke
+            Self::Revoke { .. }
             | Self::NotifyLinked { .. }
             | Self::SignOut { .. }
             | Self::NotifyChanged { .. }
             | Self::AlertLocked { .. }
-            | Self::AlertResetLocked => false,
+            | Self::AlertResetLocked
+            | Self::AlertWrongResetCodes { .. } => false,
         }
     }
 }

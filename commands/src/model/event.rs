@@ -63,7 +63,7 @@ pub enum Event {
         outcome: Result<(String, Timestamp), EffectError>,
     },
     /// Outcome of [`Effect::Revoke`]: the number of revoked links.
-    Revoked(Result<u32, EffectError>),
+    Revoked { nth: u32, outcome: Result<u32, EffectError> },
     /// Outcome of [`Effect::RequestReset`].
     ResetRequested {
         nth: u32,
@@ -71,7 +71,12 @@ pub enum Event {
         outcome: Result<Result<String, ResetDenied>, EffectError>,
     },
     /// Outcome of [`Effect::Confirm`].
-    Confirmed { nth: u32, outcome: Result<Result<(), ConfirmDenied>, EffectError> },
+    Confirmed {
+        nth: u32,
+        outcome: Result<Result<(), ConfirmDenied>, EffectError>,
+        /// Wrong codes of the agent in a day, over all links, this one included.
+        wrong_in_a_day: u32,
+    },
     /// Outcome of a notice, an alert or a sign-out.
     NoticeSent(Effect, Result<(), EffectError>),
     /// Outcome of [`Effect::Send`] in a link session.
@@ -122,6 +127,13 @@ impl Event {
         }
     }
 
+    /// Returns true if this outcome counts after the close: a link that may exist must be revoked,
+    /// and a right code ends its subject's wrong codes in a row.
+    pub const fn counts_after_close(&self) -> bool {
+        self.may_have_opened_link()
+            || matches!(self, Self::Checked { outcome: Ok(CodeCheck::Verified(_)), .. })
+    }
+
     /// Returns true if this outcome's effect is pending. Accepts every event that is not an
     /// outcome.
     pub fn is_expected_by(&self, session: &Session) -> bool {
@@ -141,7 +153,7 @@ impl Event {
             Self::Mailed { nth, .. } => Effect::MailLink { nth: *nth },
             Self::ResetRequested { nth, .. } => Effect::RequestReset { nth: *nth },
             Self::Confirmed { nth, .. } => Effect::Confirm { nth: *nth },
-            Self::Revoked(_) => Effect::Revoke,
+            Self::Revoked { nth, .. } => Effect::Revoke { nth: *nth },
             Self::NoticeSent(effect, _) => return session.is_pending(effect),
             _ => return true,
         };

@@ -30,6 +30,29 @@ pub struct Attempts {
 /// End of a lockout that lasts until the subject is unlocked.
 pub const UNTIL_UNLOCKED: Timestamp = Timestamp(i64::MAX);
 
+/// Kind of a subject that is locked out, as the agent sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockedSubject {
+    /// The agent, or the Discord account while it links one.
+    Own,
+    Customer,
+}
+
+impl LockedSubject {
+    /// Returns the kind of a [`Lockout::subject`].
+    pub fn of(subject: &str) -> Self {
+        if subject.starts_with("customer:") { Self::Customer } else { Self::Own }
+    }
+
+    /// Returns the word that selects the sentence.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Customer => "customer",
+        }
+    }
+}
+
 /// Time in which a subject cannot be verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lockout {

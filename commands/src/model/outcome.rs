@@ -48,6 +48,19 @@ pub enum Denied {
     Unavailable(Option<Duration>),
 }
 
+impl Denied {
+    /// Returns the word in the trail.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RateLimited(_) => "rate_limited",
+            Self::NotFound => "not_found",
+            Self::DeliveryFailed => "delivery_failed",
+            Self::ProofInvalid => "proof_invalid",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 /// Cognito's reason for mailing no password reset code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -123,6 +136,8 @@ impl ConfirmDenied {
 pub enum EffectError {
     /// The Lambda function said no.
     Denied(Denied),
+    /// The access link was issued, but the function did not mail it.
+    MailDenied(Denied),
     /// The call failed, or its result is unknown. Reference of the fault in the log.
     Fault(String),
     /// The process stopped before the call, and the typed text is lost.
@@ -135,11 +150,7 @@ impl EffectError {
     /// Returns the word in the trail.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Denied(Denied::RateLimited(_)) => "rate_limited",
-            Self::Denied(Denied::NotFound) => "not_found",
-            Self::Denied(Denied::DeliveryFailed) => "delivery_failed",
-            Self::Denied(Denied::ProofInvalid) => "proof_invalid",
-            Self::Denied(Denied::Unavailable(_)) => "unavailable",
+            Self::Denied(denied) | Self::MailDenied(denied) => denied.name(),
             Self::Fault(_) => "fault",
             Self::Interrupted => "interrupted",
             Self::NoChannel => "no_channel",

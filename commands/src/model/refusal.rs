@@ -3,6 +3,7 @@
 //! A refusal is a value, shown as a sentence. A [`Fault`](crate::model::fault::Fault) is an
 //! internal error: it is logged once, and the agent sees its reference.
 
+use crate::model::limit::LockedSubject;
 use crate::model::outcome::{Denied, EffectError};
 use crate::model::time::Timestamp;
 use crate::model::words::{AccountProblem, CloseReason, Limit, NotEligible, SupportKind};
@@ -55,7 +56,7 @@ pub enum Refusal {
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
     /// The subject is locked out until the given time.
-    LockedOut(Timestamp),
+    LockedOut(LockedSubject, Timestamp),
     /// The text is not six digits. It costs no attempt.
     MalformedCode,
     /// The code is wrong. Number of attempts left.
@@ -157,11 +158,15 @@ impl EffectError {
     /// Returns the refusal that explains this error to the agent.
     pub fn refusal(&self, now: Timestamp) -> Refusal {
         match self {
-            Self::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => {
-                Refusal::Busy(wait.map(|wait| now + wait))
-            }
-            Self::Denied(Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid)
-            | Self::NoChannel => Refusal::Undelivered,
+            Self::Denied(denied) | Self::MailDenied(denied) => match denied {
+                Denied::RateLimited(wait) | Denied::Unavailable(wait) => {
+                    Refusal::Busy(wait.map(|wait| now + wait))
+                }
+                Denied::NotFound | Denied::DeliveryFailed | Denied::ProofInvalid => {
+                    Refusal::Undelivered
+                }
+            },
+            Self::NoChannel => Refusal::Undelivered,
             Self::Fault(reference) => Refusal::Failed(reference.clone()),
             Self::Interrupted => Refusal::TypeAgain,
         }

@@ -10,15 +10,16 @@ use serde::{Deserialize, Serialize};
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::time::Timestamp;
-use crate::model::timers::{Clocks, ORPHANED_AFTER, RETRY_AFTER, TOKEN_LIFE};
+use crate::model::timers::{Clocks, ORPHANED_AFTER, TOKEN_LIFE};
 use crate::model::verification::{StoredProof, Verification};
 use crate::model::words::{Actor, CloseReason, Locale, Purpose, SessionId, SupportKind, Target};
 
 /// Maximum open sessions of an agent, counted from Start: one customer, and two who look for
-/// something. More at a time is no attendance.
+/// something. So an agent cannot collect opened customers: their names, ecosystems and plans.
 pub const OPEN_SESSIONS: u32 = 3;
 
-/// Maximum access links of a session: above one visit of each page, and below a collection.
+/// Maximum access links of a session: above one visit of each page. So one consent of a customer
+/// does not become a stock of sign-ins for other people.
 pub const LINKS_A_SESSION: u32 = 10;
 
 /// A whole session. Its row holds it as JSON, except [`Secrets`], which are sealed in a column of
@@ -59,6 +60,9 @@ pub struct Session {
     /// its check is unknown. The close then ends the proofs, also if the sealed ones are lost.
     #[serde(default)]
     pub may_be_proven: bool,
+    /// Number of revocations requested so far.
+    #[serde(default)]
+    pub revocations: u32,
     /// Tokens and proofs. Sealed at rest and wiped at the close.
     #[serde(skip)]
     pub secrets: Secrets,
@@ -165,9 +169,14 @@ impl Session {
         }
     }
 
-    /// Returns true if a code newer than the n-th one of this purpose was mailed.
+    /// Returns true if a code newer than the n-th one of this purpose was mailed. While linking it
+    /// counts requests, because only an address with an account has a mailed code.
     pub fn has_newer_code(&self, purpose: Purpose, nth: u32) -> bool {
-        self.verification(purpose).challenge.as_ref().is_some_and(|newer| newer.nth > nth)
+        let verification = self.verification(purpose);
+        if purpose == Purpose::AgentLink {
+            return verification.attempt > nth;
+        }
+        verification.challenge.as_ref().is_some_and(|newer| newer.nth > nth)
     }
 
     pub fn is_pending(&self, effect: &Effect) -> bool {
@@ -202,17 +211,14 @@ impl Session {
     /// the session is closed and has no pending effect.
     pub fn next_at(&self) -> Option<Timestamp> {
         if self.closed().is_some() {
-            return self.pending.iter().map(|pending| pending.requested_at + RETRY_AFTER).min();
+            return self.pending.iter().map(Pending::due_at).min();
         }
         let clocks = &self.clocks;
         let end = clocks.end();
         let warning = (clocks.warned_of != Some(end)).then(|| clocks.warn_at());
         let stripping = (clocks.stripped_for != Some(end)).then(|| clocks.strip_at());
         let links = self.access_links.iter().map(|link| link.expires_at);
-        let retries = self.pending.iter().map(|pending| {
-            let blocks = pending.effect.blocks_panel();
-            pending.requested_at + if blocks { ORPHANED_AFTER } else { RETRY_AFTER }
-        });
+        let retries = self.pending.iter().map(Pending::due_at);
         [end].into_iter().chain(warning).chain(stripping).chain(links).chain(retries).min()
     }
 

@@ -29,6 +29,10 @@ pub const TOKEN_LIFE: Duration = minutes(15);
 /// lives.
 pub(crate) const RETRY_AFTER: Duration = minutes(1);
 
+/// Longest wait between two calls of a revocation that keeps failing. The waits double from
+/// [`RETRY_AFTER`] on.
+pub(crate) const LONGEST_RETRY: Duration = minutes(60);
+
 /// Age at which a blocking effect without an outcome counts as orphaned. Any process may then
 /// finish it.
 ///

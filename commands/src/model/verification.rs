@@ -58,14 +58,10 @@ pub const LEADLESS_LOCKOUT: Duration = minutes(24 * 60);
 /// Codes of one subject in a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
-    /// Number of codes mailed.
+    /// Number of codes mailed. A code whose mail has an unknown result counts.
     pub sends: u32,
-    /// Number of the newest attempt to mail a code. After a fault the next attempt keeps the number
-    /// and so the key.
+    /// Number of the newest attempt to mail a code. The key contains it.
     pub attempt: u32,
-    /// Newest attempt that was counted against the subject's daily limit.
-    #[serde(default)]
-    pub counted: u32,
     /// Number of wrong codes.
     pub wrong: u32,
     /// Earliest time of the next code.

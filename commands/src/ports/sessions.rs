@@ -1,13 +1,14 @@
 //! Sessions in the store, and the transaction that writes one together with its trail.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 
 use crate::model::account::AccountLink;
 use crate::model::customer::CustomerRecord;
+use crate::model::effect::Effect;
 use crate::model::fault::Fault;
-use crate::model::limit::{LimitUse, Lockout};
+use crate::model::limit::{LimitUse, LockedSubject, Lockout};
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
 use crate::model::time::Timestamp;
@@ -60,8 +61,8 @@ pub enum Committed {
     LinkTaken,
     /// A limit is exceeded until the given time.
     Limited(Limit, Timestamp),
-    /// A subject is locked out until the given time.
-    LockedOut(Timestamp),
+    /// A subject is locked out until the given time. With several, the longest lockout.
+    LockedOut(LockedSubject, Timestamp),
 }
 
 impl Committed {
@@ -74,7 +75,7 @@ impl Committed {
             Self::TooManyOpen => Some(Refusal::TooManyOpen),
             Self::LinkTaken => Some(Refusal::LinkedMeanwhile),
             Self::Limited(limit, at) => Some(Refusal::Limited(*limit, *at)),
-            Self::LockedOut(at) => Some(Refusal::LockedOut(*at)),
+            Self::LockedOut(whose, at) => Some(Refusal::LockedOut(*whose, *at)),
         }
     }
 }
@@ -86,6 +87,22 @@ pub struct SessionHandle {
     pub lock: tokio::sync::Mutex<()>,
     session: RwLock<Arc<Session>>,
     customer_record: RwLock<Option<Arc<CustomerRecord>>>,
+    /// Background effects whose call runs in this process.
+    in_flight: Mutex<Vec<Effect>>,
+}
+
+/// The call of a background effect. It ends when the value is dropped.
+#[derive(Debug)]
+pub struct InFlight<'a> {
+    handle: &'a SessionHandle,
+    effect: &'a Effect,
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        let mut in_flight = self.handle.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        in_flight.retain(|effect| effect != self.effect);
+    }
 }
 
 impl SessionHandle {
@@ -94,7 +111,18 @@ impl SessionHandle {
             lock: tokio::sync::Mutex::new(()),
             session: RwLock::new(Arc::new(session)),
             customer_record: RwLock::new(None),
+            in_flight: Mutex::new(Vec::new()),
         }
+    }
+
+    /// Starts the call of a background effect. `None` if another task makes it.
+    pub fn start<'a>(&'a self, effect: &'a Effect) -> Option<InFlight<'a>> {
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if in_flight.contains(effect) {
+            return None;
+        }
+        in_flight.push(effect.clone());
+        Some(InFlight { handle: self, effect })
     }
 
     pub fn session(&self) -> Arc<Session> {

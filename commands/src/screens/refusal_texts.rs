@@ -33,9 +33,13 @@ impl Refusal {
             Self::Attended => say!(locale, "refusal-attended"),
             Self::TooManyOpen => say!(locale, "refusal-too-many-open"),
             Self::NoLinksLeft => say!(locale, "refusal-no-links-left"),
-            Self::LockedOut(UNTIL_UNLOCKED) => say!(locale, "refusal-locked-until-unlocked"),
+            Self::LockedOut(whose, UNTIL_UNLOCKED) => {
+                say!(locale, "refusal-locked-until-unlocked", whose = whose.name())
+            }
             Self::Limited(limit, at) => say!(locale, limit.message_id(), at = relative(*at)),
-            Self::LockedOut(at) => say!(locale, "refusal-locked-out", at = relative(*at)),
+            Self::LockedOut(whose, at) => {
+                say!(locale, "refusal-locked-out", whose = whose.name(), at = relative(*at))
+            }
             Self::MalformedCode => say!(locale, "refusal-malformed-code"),
             Self::WrongCode(left) => say!(locale, "refusal-wrong-code", left = *left),
             Self::ExpiredCode => say!(locale, "refusal-expired-code"),

@@ -147,8 +147,8 @@ pub(crate) fn background_outcomes() -> Vec<Event> {
         Effect::AlertLocked { purpose: Purpose::CustomerConsent, until_unlocked: false },
         Effect::AlertResetLocked,
     ];
-    let mut events: Vec<_> =
-        failures().into_iter().map(Err).chain([Ok(2)]).map(Event::Revoked).collect();
+    let revoked = |outcome| Event::Revoked { nth: 1, outcome };
+    let mut events: Vec<_> = failures().into_iter().map(Err).chain([Ok(2)]).map(revoked).collect();
     for effect in notices {
         events.push(Event::NoticeSent(effect.clone(), Ok(())));
         events
@@ -201,7 +201,7 @@ pub(crate) fn confirm_outcomes(nth: u32) -> Vec<Event> {
         .map(Err)
         .chain(CONFIRM_DENIALS.map(Err).map(Ok))
         .chain([Ok(Ok(()))]);
-    outcomes.map(|outcome| Event::Confirmed { nth, outcome }).collect()
+    outcomes.map(|outcome| Event::Confirmed { nth, outcome, wrong_in_a_day: 1 }).collect()
 }
 
 /// Returns every outcome of the first effect of each kind.
@@ -240,7 +240,7 @@ pub(crate) fn effect_of(event: &Event) -> Option<Effect> {
         }
         Event::Issued { target, nth, .. } => Some(Effect::Issue { target: *target, nth: *nth }),
         Event::Mailed { nth, .. } => Some(Effect::MailLink { nth: *nth }),
-        Event::Revoked(_) => Some(Effect::Revoke),
+        Event::Revoked { nth, .. } => Some(Effect::Revoke { nth: *nth }),
         Event::ResetRequested { nth, .. } => Some(Effect::RequestReset { nth: *nth }),
         Event::Confirmed { nth, .. } => Some(Effect::Confirm { nth: *nth }),
         Event::NoticeSent(effect, _) => Some(effect.clone()),
@@ -281,7 +281,7 @@ pub(crate) fn event_name(event: &Event) -> String {
             format!("Issued {}: {}", target.name(), result(outcome, |_| "opened"))
         }
         Event::Mailed { outcome, .. } => format!("Mailed: {}", result(outcome, |_| "mailed")),
-        Event::Revoked(outcome) => format!("Revoked: {}", result(outcome, |_| "done")),
+        Event::Revoked { outcome, .. } => format!("Revoked: {}", result(outcome, |_| "done")),
         Event::ResetRequested { outcome, .. } => {
             format!(
                 "ResetRequested: {}",
@@ -335,7 +335,7 @@ pub(crate) fn effect_name(effect: &Effect) -> String {
         Effect::Verify { purpose, nth, .. } => format!("verify {} {nth}", purpose.name()),
         Effect::Issue { target, nth } => format!("issue {} {nth}", target.name()),
         Effect::MailLink { nth } => format!("mail {nth}"),
-        Effect::Revoke => "revoke".to_owned(),
+        Effect::Revoke { .. } => "revoke".to_owned(),
         Effect::NotifyLinked { .. } => "notice".to_owned(),
         Effect::RequestReset { nth } => format!("ask for reset {nth}"),
         Effect::Confirm { nth } => format!("confirm {nth}"),
@@ -343,5 +343,6 @@ pub(crate) fn effect_name(effect: &Effect) -> String {
         Effect::NotifyChanged { .. } => "notice of the change".to_owned(),
         Effect::AlertLocked { .. } => "alert".to_owned(),
         Effect::AlertResetLocked => "alert of reset codes".to_owned(),
+        Effect::AlertWrongResetCodes { count } => format!("alert of {count} reset codes"),
     }
 }

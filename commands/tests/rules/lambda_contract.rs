@@ -15,14 +15,15 @@ fn written(effect: &Effect) -> Option<&'static str> {
         }
         Effect::Issue { .. } => Some(":issue:<target>:<n>"),
         Effect::MailLink { .. } => Some(":message:successor_qr:<n>"),
-        Effect::Revoke => Some(":revoke"),
+        Effect::Revoke { .. } => Some(":revoke"),
         Effect::NotifyLinked { .. } => Some(":message:account_linked:1"),
         Effect::NotifyChanged { .. } => Some(":message:password_changed:<n>"),
         Effect::RequestReset { .. }
         | Effect::Confirm { .. }
         | Effect::SignOut { .. }
         | Effect::AlertLocked { .. }
-        | Effect::AlertResetLocked => None,
+        | Effect::AlertResetLocked
+        | Effect::AlertWrongResetCodes { .. } => None,
     }
 }
 
@@ -39,7 +40,7 @@ fn function_keys_match_contract() {
         },
         Effect::Issue { target: Target::Web, nth: 7 },
         Effect::MailLink { nth: 7 },
-        Effect::Revoke,
+        Effect::Revoke { nth: 1 },
         Effect::NotifyLinked { agent_id: agent_id.clone() },
         Effect::NotifyChanged { agent_id, nth: 7 },
     ];

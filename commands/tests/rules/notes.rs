@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use commands::engine::panel::{
-    LastingLockout, alert_locked, alert_lookups, alert_reset_locked, cancel_form, moved_notice,
-    session_menu,
+    LastingLockout, alert_locked, alert_lookups, alert_reset_locked, alert_wrong_reset_codes,
+    cancel_form, moved_notice, session_menu,
 };
 use commands::flows::verify::screens::code_form;
 use commands::model::customer::Role;
 use commands::model::event::Event;
-use commands::model::limit::UNTIL_UNLOCKED;
+use commands::model::limit::{LockedSubject, UNTIL_UNLOCKED};
 use commands::model::refusal::Refusal;
 use commands::model::time::minutes;
 use commands::model::words::{Limit, Purpose, SupportKind};
@@ -59,8 +59,10 @@ fn refusals() {
     ];
     refusals.extend(limits.map(|limit| Refusal::Limited(limit, soon)));
     refusals.extend([
-        Refusal::LockedOut(soon),
-        Refusal::LockedOut(UNTIL_UNLOCKED),
+        Refusal::LockedOut(LockedSubject::Own, soon),
+        Refusal::LockedOut(LockedSubject::Customer, soon),
+        Refusal::LockedOut(LockedSubject::Own, UNTIL_UNLOCKED),
+        Refusal::LockedOut(LockedSubject::Customer, UNTIL_UNLOCKED),
         Refusal::MalformedCode,
         Refusal::WrongCode(4),
         Refusal::WrongCode(1),
@@ -134,6 +136,7 @@ fn menus_alerts_and_forms() {
             page.screen(&format!("alert, look-ups, daily: {is_daily}"), &alert);
         }
         page.screen("alert, reset codes", &alert_reset_locked(&session));
+        page.screen("alert, reset codes of a day", &alert_wrong_reset_codes(&session, 5));
         page.form(&cancel_form(&session));
     });
 }

@@ -2,11 +2,12 @@
 //! effect.
 
 use commands::model::customer::Role;
-use commands::model::effect::Effect;
+use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
 use commands::model::limit::Attempts;
 use commands::model::outcome::{CodeCheck, Denied, EffectError};
 use commands::model::refusal::Refusal;
+use commands::model::session::LINKS_A_SESSION;
 use commands::model::time::minutes;
 use commands::model::words::{Purpose, Target};
 
@@ -120,8 +121,8 @@ fn close_drops_blocking_effect() {
     let mut driver =
         SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
     // The access link may have been issued, so it is revoked.
-    assert_eq!(driver.effects(), [Effect::Revoke]);
-    driver.apply(Event::Revoked(Ok(1)));
+    assert_eq!(driver.effects(), [Effect::Revoke { nth: 1 }]);
+    driver.apply(Event::Revoked { nth: 1, outcome: Ok(1) });
     assert!(driver.session.pending.is_empty());
 }
 
@@ -145,11 +146,74 @@ fn failed_revocation_is_repeated() {
         let mut driver =
             SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
         driver.skip(minutes(1));
-        driver.apply(Event::Revoked(Err(why.clone())));
+        driver.apply(Event::Revoked { nth: 1, outcome: Err(why.clone()) });
         assert_eq!(driver.session.next_at(), Some(driver.now + minutes(1)), "{why:?}");
     }
     let mut driver =
         SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
-    driver.apply(Event::Revoked(Err(EffectError::Denied(Denied::NotFound))));
+    driver.apply(Event::Revoked { nth: 1, outcome: Err(EffectError::Denied(Denied::NotFound)) });
     assert_eq!(driver.session.next_at(), None, "the function has nothing to revoke");
+}
+
+#[test]
+fn failing_revocation_backs_off_and_is_recorded_once() {
+    let mut driver =
+        SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
+    let fault = || Err(EffectError::Fault("F-7K2M9Q".to_owned()));
+    let busy = Err(EffectError::Denied(Denied::Unavailable(None)));
+    let mut events = Vec::new();
+    for (outcome, wait) in [
+        (fault(), 1),
+        (fault(), 2),
+        (fault(), 4),
+        (busy, 8),
+        (fault(), 16),
+        (fault(), 32),
+        (fault(), 60),
+        (fault(), 60),
+    ] {
+        let step = driver.apply(Event::Revoked { nth: 1, outcome });
+        events.push(step.events.len());
+        assert_eq!(driver.session.next_at(), Some(driver.now + minutes(wait)));
+        driver.skip(minutes(wait));
+        let before = driver.now + minutes(1);
+        driver.apply(Event::TimerFired);
+        assert_eq!(driver.session.next_at(), Some(before), "the call runs");
+    }
+    assert_eq!(events, [1, 0, 0, 1, 1, 0, 0, 0]);
+    assert_eq!(driver.apply(Event::Revoked { nth: 1, outcome: Ok(1) }).events.len(), 1);
+}
+
+#[test]
+fn revocation_in_flight_does_not_answer_later_request() {
+    let mut driver =
+        SessionDriver::acting(Role::Owner).then(Event::Open(Target::Web)).then(Event::Finish);
+    let web = Effect::Issue { target: Target::Web, nth: 1 };
+    driver.session.pending.push(Pending::new(web, driver.now));
+    // A link comes back while another replica revokes.
+    let outcome = Ok((None, driver.now + minutes(1)));
+    driver.apply(Event::Issued { target: Target::Web, nth: 1, outcome });
+    driver.apply(Event::Revoked { nth: 1, outcome: Ok(0) });
+    assert!(driver.effects().contains(&Effect::Revoke { nth: 2 }));
+    driver.apply(Event::Revoked { nth: 2, outcome: Ok(1) });
+    assert!(!driver.effects().contains(&Effect::Revoke { nth: 2 }));
+}
+
+#[test]
+fn issued_link_counts_although_its_mail_is_refused() {
+    for (error, counts) in [
+        (EffectError::MailDenied(Denied::DeliveryFailed), true),
+        (EffectError::Denied(Denied::Unavailable(None)), false),
+    ] {
+        let mut driver = SessionDriver::succeeding();
+        for nth in 1..=LINKS_A_SESSION {
+            driver.click(Event::MailLink);
+            let outcome = Err(error.clone());
+            driver.apply(Event::Mailed { nth, outcome });
+        }
+        let refusal = driver.click(Event::MailLink).refusal;
+        assert_eq!(refusal, counts.then_some(Refusal::NoLinksLeft), "{error:?}");
+        let late = Event::Mailed { nth: 1, outcome: Err(error.clone()) };
+        assert_eq!(late.counts_after_close(), counts, "a link of a closed session is revoked");
+    }
 }

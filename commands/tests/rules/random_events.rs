@@ -209,7 +209,9 @@ fn outcome_of(effect: Effect, answers: Answers) -> Option<Event> {
         Effect::MailLink { nth } => {
             Event::Mailed { nth, outcome: answers.opened.map(|(_, until)| (String::new(), until)) }
         }
-        Effect::Revoke => Event::Revoked(answers.opened.map(|_| answers.count)),
+        Effect::Revoke { nth } => {
+            Event::Revoked { nth, outcome: answers.opened.map(|_| answers.count) }
+        }
         notice @ (Effect::AlertLocked { .. } | Effect::AlertResetLocked) => {
             Event::NoticeSent(notice, answers.opened.map(drop))
         }

@@ -111,9 +111,12 @@ fn outcomes_of(effect: &Effect, now: Timestamp) -> Vec<Event> {
         }
         Effect::Issue { target, nth } => issue_outcomes(*target, *nth),
         Effect::MailLink { nth } => mail_outcomes(*nth),
-        Effect::Revoke => {
-            failures().into_iter().map(Err).chain([Ok(1)]).map(Event::Revoked).collect()
-        }
+        Effect::Revoke { nth } => failures()
+            .into_iter()
+            .map(Err)
+            .chain([Ok(1)])
+            .map(|outcome| Event::Revoked { nth: *nth, outcome })
+            .collect(),
         Effect::RequestReset { nth } => reset_outcomes(*nth),
         Effect::Confirm { nth } => confirm_outcomes(*nth),
         notice => failures()

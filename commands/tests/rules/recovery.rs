@@ -33,24 +33,28 @@ fn unknown_confirmation_signs_out_and_notifies() {
     for why in [EffectError::Interrupted, EffectError::Fault("F-7K2M9Q".to_owned())] {
         let mut driver = SessionDriver::recovering_mailed();
         driver.click(Event::Confirm);
-        driver.apply(Event::Confirmed { nth: 1, outcome: Err(why) });
+        driver.apply(Event::Confirmed { nth: 1, outcome: Err(why), wrong_in_a_day: 0 });
         assert_eq!(driver.effects(), follow_ups(1));
         assert!(driver.session.closed().is_none(), "the page accepts another password");
         assert_eq!(driver.session.next_at(), Some(NOW + minutes(1)), "the follow-ups are retried");
         driver.click(Event::Confirm);
-        driver.apply(Event::Confirmed { nth: 2, outcome: Ok(Ok(())) });
+        driver.apply(Event::Confirmed { nth: 2, outcome: Ok(Ok(())), wrong_in_a_day: 1 });
         assert_eq!(driver.effects(), [follow_ups(1), follow_ups(2)].concat());
     }
     let mut driver = SessionDriver::recovering_mailed();
     driver.click(Event::Confirm);
-    driver.apply(Event::Confirmed { nth: 1, outcome: Ok(Err(ConfirmDenied::WrongCode)) });
+    driver.apply(Event::Confirmed {
+        nth: 1,
+        outcome: Ok(Err(ConfirmDenied::WrongCode)),
+        wrong_in_a_day: 1,
+    });
     assert_eq!(driver.effects(), []);
 }
 
 /// Submits a password and applies Cognito's answer.
 fn confirm(driver: &mut SessionDriver, nth: u32, why: ConfirmDenied) -> Step {
     driver.click(Event::Confirm);
-    driver.apply(Event::Confirmed { nth, outcome: Ok(Err(why)) })
+    driver.apply(Event::Confirmed { nth, outcome: Ok(Err(why)), wrong_in_a_day: 1 })
 }
 
 #[test]
@@ -89,8 +93,14 @@ fn only_wrong_reset_code_counts_for_the_day() {
     let nth = u32::try_from(CONFIRM_DENIALS.len()).unwrap() + 1;
     driver.click(Event::Confirm);
     let fault = Err(EffectError::Fault("F-7K2M9Q".to_owned()));
-    assert_eq!(driver.clone().apply(Event::Confirmed { nth, outcome: fault }).refunds, refund);
-    assert_eq!(driver.apply(Event::Confirmed { nth, outcome: Ok(Ok(())) }).refunds, refund);
+    assert_eq!(
+        driver.clone().apply(Event::Confirmed { nth, outcome: fault, wrong_in_a_day: 1 }).refunds,
+        refund
+    );
+    assert_eq!(
+        driver.apply(Event::Confirmed { nth, outcome: Ok(Ok(())), wrong_in_a_day: 1 }).refunds,
+        refund
+    );
 }
 
 #[test]
@@ -236,15 +246,11 @@ fn close_drops_confirmation_but_accepts_its_success() {
     driver.click(Event::Dismiss);
     assert_eq!(driver.effects(), []);
     // The process that called Cognito finds this row and puts its effect back.
-    driver.session.pending.push(Pending {
-        effect: Effect::Confirm { nth: 1 },
-        requested_at: NOW,
-        requested_by: None,
-    });
-    let denied =
-        driver.decide(Event::Confirmed { nth: 1, outcome: Ok(Err(ConfirmDenied::WrongCode)) });
+    driver.session.pending.push(Pending::new(Effect::Confirm { nth: 1 }, NOW));
+    let outcome = Ok(Err(ConfirmDenied::WrongCode));
+    let denied = driver.decide(Event::Confirmed { nth: 1, outcome, wrong_in_a_day: 1 });
     assert!(matches!(denied.refusal, Some(Refusal::Closed(CloseReason::Dismissed, _))));
-    driver.apply(Event::Confirmed { nth: 1, outcome: Ok(Ok(())) });
+    driver.apply(Event::Confirmed { nth: 1, outcome: Ok(Ok(())), wrong_in_a_day: 1 });
     assert_eq!(driver.effects(), follow_ups(1));
     assert_eq!(driver.stage(), "closed(dismissed)");
 }

@@ -132,22 +132,35 @@ fn code_counts_for_day_unless_undelivered() {
 }
 
 #[test]
-fn resend_reuses_key_after_fault_only() {
-    let id = SessionDriver::found().session.id;
-    let key_after = |why| {
-        let mut driver = SessionDriver::chosen();
-        driver.fail_to_mail(why);
-        driver.click(Event::Resend).session.pending[0].effect.key(&id)
-    };
-    // A function that failed may have mailed the code. The same key gets the same code.
-    assert_eq!(
-        key_after(EffectError::Fault("F-7K2M9Q".to_owned())),
-        format!("{id}:send:agent_mfa:1")
-    );
-    assert_eq!(
-        key_after(EffectError::Denied(Denied::DeliveryFailed)),
-        format!("{id}:send:agent_mfa:2")
-    );
+fn code_with_unknown_result_counts_and_waits() {
+    let mut driver = SessionDriver::chosen();
+    let id = driver.session.id.clone();
+    driver.fail_to_mail(EffectError::Fault("F-7K2M9Q".to_owned()));
+    assert_eq!(driver.session.agent.sends, 1, "the code may have been mailed");
+    let until = Some(Refusal::TooEarly(NOW + RESEND_WAIT));
+    assert_eq!(driver.clone().click(Event::Resend).refusal, until);
+    // Another ecosystem escapes neither the wait nor the count.
+    let mut changed = driver.clone().then(Event::Change);
+    assert_eq!(changed.click(Event::Choose(JOINED.to_owned())).refusal, until);
+    driver.skip(RESEND_WAIT);
+    let key = driver.click(Event::Resend).session.pending[0].effect.key(&id);
+    assert_eq!(key, format!("{id}:send:agent_mfa:2"), "the answer to the first one is lost");
+    for _ in 1..SENDS_A_SESSION {
+        driver.fail_to_mail(EffectError::Fault("F-7K2M9Q".to_owned()));
+        driver.skip(RESEND_WAIT);
+        driver.click(Event::Resend);
+    }
+    assert_eq!(driver.click(Event::Resend).refusal, Some(Refusal::NoSendsLeft));
+}
+
+#[test]
+fn refused_code_is_sent_again_at_once() {
+    let mut driver = SessionDriver::chosen();
+    let id = driver.session.id.clone();
+    driver.fail_to_mail(EffectError::Denied(Denied::DeliveryFailed));
+    let key = driver.click(Event::Resend).session.pending[0].effect.key(&id);
+    assert_eq!(key, format!("{id}:send:agent_mfa:2"));
+    assert_eq!(driver.session.agent.sends, 0);
 }
 
 #[test]

@@ -171,7 +171,7 @@ impl SessionDriver {
     ) -> Step {
         self.apply(Event::Confirm);
         let nth = self.recover_state().passwords_submitted;
-        self.apply(Event::Confirmed { nth, outcome })
+        self.apply(Event::Confirmed { nth, outcome, wrong_in_a_day: 1 })
     }
 
     pub(crate) fn recover_state(&self) -> RecoverState {
@@ -344,6 +344,7 @@ fn new_session() -> Session {
         links_issued: 0,
         links_denied: 0,
         may_be_proven: false,
+        revocations: 0,
         secrets: Secrets { panel: Some(("token".to_owned().into(), NOW)), ..Secrets::default() },
     }
 }

@@ -20,11 +20,7 @@ use crate::session_driver::{NOW, SessionDriver, stage};
 /// Returns the answer of a state to an event.
 fn answer(driver: &SessionDriver, event: &Event) -> String {
     let mut before = driver.session.clone();
-    before.pending.extend(effect_of(event).map(|effect| Pending {
-        effect,
-        requested_at: NOW,
-        requested_by: None,
-    }));
+    before.pending.extend(effect_of(event).map(|effect| Pending::new(effect, NOW)));
     let step =
         step(&before, event.clone(), &Facts { now: driver.now, record: driver.record.clone() });
     describe(&before, &step)

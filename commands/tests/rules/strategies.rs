@@ -96,7 +96,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         1 => (number(), prop::result::maybe_ok((text(), time()), effect_error()))
             .prop_map(|(nth, outcome)| Event::Mailed { nth, outcome })
             .boxed(),
-        1 => prop::result::maybe_ok(number(), effect_error()).prop_map(Event::Revoked).boxed(),
+        1 => (number(), prop::result::maybe_ok(number(), effect_error()))
+            .prop_map(|(nth, outcome)| Event::Revoked { nth, outcome }).boxed(),
         1 => (number(), link_code_sent())
             .prop_map(|(nth, outcome)| Event::LinkCodeSent { nth, outcome })
             .boxed(),

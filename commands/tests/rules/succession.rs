@@ -104,7 +104,7 @@ fn mailed_link_shows_until_it_ends() {
     driver.advance(minutes(1));
     assert!(!screen_text(&driver.panel(None)).contains("s•••\\@e•••.com"));
     let driver = driver.then(Event::Finish);
-    assert_eq!(driver.effects(), [Effect::Revoke]);
+    assert_eq!(driver.effects(), [Effect::Revoke { nth: 1 }]);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn undelivered_link_is_still_revoked() {
         .apply(Event::Mailed { nth: 1, outcome: Err(EffectError::Denied(Denied::DeliveryFailed)) });
     assert_eq!(step.refusal, Some(Refusal::Undelivered));
     assert_eq!(driver.stage(), "acting");
-    assert_eq!(driver.then(Event::Finish).effects(), [Effect::Revoke]);
+    assert_eq!(driver.then(Event::Finish).effects(), [Effect::Revoke { nth: 1 }]);
 }
 
 #[test]

@@ -249,7 +249,12 @@ fn access_link_ends_on_time_and_at_close() {
     for close in crate::events::CLOSE_REASONS {
         let step = with_link(minutes(2)).click(Event::ForceClose(close));
         assert_eq!(step.expired.len(), 1, "{close:?}");
-        assert!(step.session.pending.iter().any(|pending| pending.effect == Effect::Revoke));
+        assert!(
+            step.session
+                .pending
+                .iter()
+                .any(|pending| matches!(pending.effect, Effect::Revoke { .. }))
+        );
     }
 }
 

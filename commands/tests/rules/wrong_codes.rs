@@ -1,7 +1,7 @@
 //! Wrong codes: five a session and purpose, ten a subject and hour, and the lockout that follows.
 
 use commands::flows::step::Step;
-use commands::model::effect::Effect;
+use commands::model::effect::{Effect, Pending};
 use commands::model::event::Event;
 use commands::model::limit::{Attempts, Lockout, UNTIL_UNLOCKED};
 use commands::model::outcome::{CodeCheck, Denied, EffectError};
@@ -10,7 +10,7 @@ use commands::model::time::minutes;
 use commands::model::verification::{
     ATTEMPTS_A_SESSION, ATTEMPTS_AN_HOUR, IN_A_ROW_WINDOW, WRONG_IN_A_ROW,
 };
-use commands::model::words::{Limit, Purpose};
+use commands::model::words::{CloseReason, Limit, Purpose};
 
 use crate::people::OWNED;
 use crate::session_driver::{BEN, MAC, NOW, SessionDriver, found_account, mailed};
@@ -245,11 +245,41 @@ fn malformed_or_expired_code_is_not_counted() {
 }
 
 #[test]
-fn lockout_by_function_locks_out() {
-    for (mut driver, _, subject, locked) in verifications().into_iter().take(2) {
-        let step = driver.type_code(Ok(CodeCheck::Locked), 1);
-        assert_eq!(driver.stage(), locked);
-        assert_eq!(step.lockouts, [Lockout { subject, until: NOW + minutes(15) }]);
+fn lockout_by_function_ends_like_our_own() {
+    for (driver, _, subject, locked) in verifications().into_iter().take(2) {
+        let tenth = NOW + minutes(60);
+        for (in_an_hour, until) in [(1, NOW + minutes(15)), (ATTEMPTS_AN_HOUR, tenth)] {
+            let mut driver = driver.clone();
+            let step = driver.type_code(Ok(CodeCheck::Locked), in_an_hour);
+            assert_eq!(driver.stage(), locked);
+            assert_eq!(step.lockouts, [Lockout { subject: subject.clone(), until }]);
+        }
+    }
+}
+
+#[test]
+fn check_dropped_by_close_costs_no_attempt() {
+    for (mut driver, purpose, subject, _) in verifications() {
+        driver.click(Event::Typed(Some(MAC.to_owned())));
+        let step = driver.apply(Event::ForceClose(CloseReason::Idle));
+        let both = [(Limit::WrongCodes, subject.clone()), (Limit::WrongInARow, subject.clone())];
+        assert_eq!(step.refunds, both);
+        // The answer comes back to the closed session.
+        let attempts = Attempts::default();
+        let outcome = Ok(CodeCheck::Verified("proof".to_owned().into()));
+        driver.session.pending.push(Pending::new(
+            Effect::Verify { purpose, nth: 1, challenge: None, mac: MAC.to_owned() },
+            NOW,
+        ));
+        let proofs = |driver: &SessionDriver| {
+            let secrets = &driver.session.secrets;
+            (secrets.agent_proof.is_some(), secrets.customer_proof.is_some())
+        };
+        let before = proofs(&driver);
+        let step = driver.apply(Event::Checked { purpose, nth: 1, outcome, attempts });
+        assert_eq!(proofs(&driver), before, "no proof of the dropped check");
+        assert_eq!(step.resets, [(Limit::WrongInARow, subject)]);
+        assert!(step.refunds.is_empty() && step.account_link.is_none());
     }
 }
 

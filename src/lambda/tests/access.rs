@@ -61,6 +61,7 @@ fn acting(now: Timestamp) -> Session {
         links_issued: 0,
         links_denied: 0,
         may_be_proven: false,
+        revocations: 0,
     }
 }
 

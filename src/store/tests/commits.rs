@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::model::account::AccountLink;
-use commands::model::limit::{LimitUse, Lockout};
+use commands::model::limit::{LimitUse, LockedSubject, Lockout};
 use commands::model::trail::kind;
 use commands::model::words::Limit;
 use commands::ports::account_links::AccountLinks as _;
@@ -192,7 +192,8 @@ async fn refused_commit_writes_nothing() {
             requires_unlocked: vec!["agent:1".to_owned(), "customer:julia".to_owned()],
             ..whole.clone()
         };
-        assert_eq!(database.commit(locked_out).await.unwrap(), Committed::LockedOut(lockout.until));
+        let refused = Committed::LockedOut(LockedSubject::of(&lockout.subject), lockout.until);
+        assert_eq!(database.commit(locked_out).await.unwrap(), refused);
         // The first two uses are allowed; the third rolls them back.
         let exceeding =
             Commit { limit_uses: vec![limit_use(2), limit_use(2), limit_use(2)], ..whole.clone() };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commands::model::limit::{LimitUse, Lockout, UNTIL_UNLOCKED};
+use commands::model::limit::{LimitUse, LockedSubject, Lockout, UNTIL_UNLOCKED};
 use commands::model::time::Timestamp;
 use commands::model::verification::IN_A_ROW_WINDOW;
 use commands::model::words::Limit;
@@ -23,6 +23,10 @@ async fn wrong_code(database: &Database, now: Timestamp, subject: &str) -> Commi
         window: HOUR,
     };
     database.commit(Commit { limit_uses: vec![limit_use], ..empty_commit(now) }).await.unwrap()
+}
+
+fn locked_out(subject: &str, until: Timestamp) -> Committed {
+    Committed::LockedOut(LockedSubject::of(subject), until)
 }
 
 fn saved_count(count: u32) -> Committed {
@@ -91,10 +95,10 @@ async fn unlock_ends_lockout_and_counts_of_one_subject() {
             database.commit(commit).await.unwrap()
         };
         database.purge_limits(NOON + 1000 * HOUR).await.unwrap();
-        assert_eq!(starts(subjects[0]).await, Committed::LockedOut(UNTIL_UNLOCKED));
+        assert_eq!(starts(subjects[0]).await, locked_out(subjects[0], UNTIL_UNLOCKED));
         assert!(database.unlock(subjects[0], NOON).await.unwrap());
         assert!(matches!(starts(subjects[0]).await, Committed::Saved { .. }));
-        assert_eq!(starts(subjects[1]).await, Committed::LockedOut(UNTIL_UNLOCKED));
+        assert_eq!(starts(subjects[1]).await, locked_out(subjects[1], UNTIL_UNLOCKED));
         assert_eq!(wrong_in_a_row(&database, NOON, subjects[0]).await, 1);
         assert!(!database.unlock("customer:nobody", NOON).await.unwrap());
         let unlocked: String =
@@ -203,7 +207,7 @@ async fn lockout_ends_at_its_millisecond() {
         database.commit(lock_out(NOON + TICK)).await.unwrap();
         assert_eq!(
             database.commit(requires_unlocked(until - TICK)).await.unwrap(),
-            Committed::LockedOut(until),
+            locked_out("agent:0", until),
             "a shorter lockout does not shorten it"
         );
         assert_eq!(database.commit(requires_unlocked(until)).await.unwrap(), saved(0));

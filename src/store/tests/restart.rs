@@ -140,7 +140,7 @@ async fn closed_session_is_found_but_not_cached() {
         let database = bed.open().await;
         let session = save(&database, found(1, 7, "julia")).await;
         let handle = database.find(&id(1)).await.unwrap().unwrap();
-        save(&database, with_pending(closed(session, NOON), Effect::Revoke)).await;
+        save(&database, with_pending(closed(session, NOON), Effect::Revoke { nth: 1 })).await;
         assert!(handle.session().closed().is_some(), "the handle shows the close");
         assert_eq!(database.pending().await.unwrap(), [id(1)], "its effect is still pending");
 

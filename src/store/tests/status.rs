@@ -12,8 +12,9 @@ async fn oldest_pending_effect_keeps_its_first_time() {
         let database = bed.open().await;
         let oldest = async || database.status().await.unwrap().oldest_pending;
         assert_eq!(oldest().await, None);
-        let mut first = save(&database, with_pending(found(1, 7, "a"), Effect::Revoke)).await;
-        let mut later = with_pending(found(2, 8, "b"), Effect::Revoke);
+        let mut first =
+            save(&database, with_pending(found(1, 7, "a"), Effect::Revoke { nth: 1 })).await;
+        let mut later = with_pending(found(2, 8, "b"), Effect::Revoke { nth: 1 });
         later.pending[0].requested_at = NOON + Duration::from_mins(1);
         save(&database, later).await;
         assert_eq!(oldest().await, Some(NOON));
@@ -24,7 +25,7 @@ async fn oldest_pending_effect_keeps_its_first_time() {
         first.pending.clear();
         let mut first = save(&database, first).await;
         assert_eq!(oldest().await, Some(NOON + Duration::from_mins(1)));
-        first = with_pending(first, Effect::Revoke);
+        first = with_pending(first, Effect::Revoke { nth: 1 });
         first.pending[0].requested_at = NOON + Duration::from_secs(30);
         save(&database, first).await;
         assert_eq!(oldest().await, Some(NOON + Duration::from_secs(30)), "the time starts again");

@@ -51,7 +51,7 @@ async fn overdue_unreadable_session_is_closed() {
         assert_eq!(session.closed(), Some((CloseReason::Unreadable, bed.clock.now())));
         let actor = Actor { discord_id: 7, agent_id: "sub-7".to_owned(), name: "Ana".to_owned() };
         assert_eq!(session.actor, actor);
-        assert!(session.is_pending(&Effect::Revoke), "what was opened is unknown");
+        assert!(session.is_pending(&Effect::Revoke { nth: 1 }), "what was opened is unknown");
         assert_eq!(other.pending().await.unwrap(), [id(1)]);
         let due = other.due(bed.clock.now(), None, 10).await.unwrap();
         assert_eq!(due.len(), 1, "the next sweep revokes");
@@ -103,7 +103,7 @@ async fn only_support_sessions_ask_for_a_revocation() {
             let other = bed.open().await;
             bed.clock.advance(IDLE_CLOSE + GRACE);
             let handle = other.find(&id(n)).await.unwrap().unwrap();
-            assert_eq!(handle.session().is_pending(&Effect::Revoke), revokes, "{kind}");
+            assert_eq!(handle.session().is_pending(&Effect::Revoke { nth: 1 }), revokes, "{kind}");
             assert!(handle.session().closed().is_some());
         }
     })
@@ -115,12 +115,12 @@ async fn pending_revocation_of_closed_session_is_kept() {
     on_both(async |bed| {
         let database = bed.open().await;
         let session = save(&database, found(1, 7, "cust-1")).await;
-        save(&database, with_pending(closed(session, NOON), Effect::Revoke)).await;
+        save(&database, with_pending(closed(session, NOON), Effect::Revoke { nth: 1 })).await;
         make_unreadable(&database).await;
         bed.clock.advance(GRACE + GRACE);
         let handle = bed.open().await.find(&id(1)).await.unwrap().unwrap();
         assert_eq!(handle.session().closed(), Some((CloseReason::Finished, NOON)));
-        assert!(handle.session().is_pending(&Effect::Revoke));
+        assert!(handle.session().is_pending(&Effect::Revoke { nth: 1 }));
     })
     .await;
 }

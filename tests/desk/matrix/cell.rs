@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use commands::model::time::minutes;
+use commands::model::verification::RESEND_WAIT;
 use futures_util::FutureExt as _;
 use sandbox::discord::Person;
 use support_desk::demo_marks::STORE_KEY;
 
 use super::actions::Action;
-use super::check::{check, check_left};
+use super::check::{Tolerance, check, check_left};
 use super::faults::{Fault, ResumePoint, may_repeat};
 use super::groups::ReturnVia;
 use super::inject::{EDIT_RETRY, Injection, NO_PAGE};
@@ -146,6 +147,11 @@ impl Cell {
             return "left".to_owned();
         }
         let redrawn = self.come_back(world, &who, point, &seen).await;
+        if step.kind == StepKind::SendsCode && point != ResumePoint::Next {
+            // The code may have been mailed, so the next one has to wait.
+            world.passes(RESEND_WAIT).await;
+            who.sees().await;
+        }
         let from = self.repeat(world, &who, point, redrawn).await;
         self.walk(world, &who, from, self.scenario.steps.len()).await;
         world.passes(minutes(3)).await;
@@ -154,8 +160,10 @@ impl Cell {
         let looked_up_again =
             self.via == ReturnVia::OldPanel && step.kind == StepKind::StartsSession;
         let repeated = looked_up_again || may_repeat(step, point);
-        let new_key =
-            check(&world.sandbox, &world.database_url(), STORE_KEY, self.scenario, repeated).await;
+        let spent = step.name == "Resend" && point == ResumePoint::Same;
+        let tolerance = Tolerance { repeated, spent };
+        let database = world.database_url();
+        let new_key = check(&world.sandbox, &database, STORE_KEY, self.scenario, tolerance).await;
         self.word(point, &seen, new_key)
     }
 

@@ -264,6 +264,7 @@ pub fn may_repeat(step: &Step, point: ResumePoint) -> bool {
             | StepKind::StartsRecovery
             | StepKind::MailsLink
             | StepKind::CallsCognito
+            | StepKind::SendsCode
     );
     new_key && point != Next
 }

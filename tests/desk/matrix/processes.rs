@@ -11,7 +11,7 @@ use sandbox::discord::Person;
 
 use super::actions::Action;
 use super::cell::{Cell, FAULT, OLDER};
-use super::check::{check, pending_sessions};
+use super::check::{Tolerance, check, pending_sessions};
 use super::faults::{Fault, ResumePoint, may_repeat};
 use super::groups::ReturnVia;
 use super::postgres::Postgres;
@@ -117,7 +117,8 @@ async fn stop_and_check(
     program.signal("-TERM");
     assert_eq!(program.ends().await.code, Some(0));
     let repeated = may_repeat(cell.step(), point);
-    check(&place.sandbox, &place.store_url(), KEY, cell.scenario, repeated).await;
+    let tolerance = Tolerance { repeated, spent: false };
+    check(&place.sandbox, &place.store_url(), KEY, cell.scenario, tolerance).await;
     let mut violations = place.sandbox.discord.violations();
     // A process that continues a killed one cannot know whether the click was answered.
     violations.retain(|violation| {

@@ -85,7 +85,11 @@ impl Desk {
         let locale = grant.case().customer.locale;
         let origin = request_origin(session, &Effect::MailLink { nth }, locale);
         let mailed = self.ports.messages.successor_qr(origin, &link.id, &grant).await;
-        Ok((self.read_answer(mailed)?, link.expires_at))
+        let to = self.read_answer(mailed).map_err(|error| match error {
+            EffectError::Denied(denied) => EffectError::MailDenied(denied),
+            other => other,
+        })?;
+        Ok((to, link.expires_at))
     }
 
     /// Returns true if another process has closed the session. If the store cannot tell, the link

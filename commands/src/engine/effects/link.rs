@@ -6,10 +6,11 @@ use crate::engine::desk::Desk;
 use crate::flows::link;
 use crate::model::email::{Email, mailbox};
 use crate::model::fault::Fault;
-use crate::model::flow_state::FoundAccount;
+use crate::model::flow_state::{FoundAccount, LinkState};
 use crate::model::outcome::{EffectError, Sent};
-use crate::model::session::Session;
-use crate::model::words::{Actor, Purpose};
+use crate::model::session::{Session, Work};
+use crate::model::words::{AccountProblem, Actor, Purpose};
+use crate::ports::claims::Claim;
 use crate::ports::codes::Subject;
 use crate::ports::function::Origin;
 use crate::ports::sessions::{Commit, Committed};
@@ -30,7 +31,7 @@ impl Desk {
         };
         let fault = |fault| EffectError::Fault(self.log(&fault));
         let email_mac = self.ports.keys.mac(&mailbox(email.as_str()));
-        if !self.may_mail(&email_mac).await.map_err(fault)? {
+        if !self.may_mail(&email_mac, &origin.request_id).await.map_err(fault)? {
             return Ok(None);
         }
         let found = self.account_to_link(&email, email_mac).await.map_err(fault)?;
@@ -55,11 +56,30 @@ impl Desk {
     }
 
     /// Counts a mail to the address with this keyed hash, whether it has an account or not. Returns
-    /// false if the limit is reached.
-    async fn may_mail(&self, email_mac: &str) -> Result<bool, Fault> {
+    /// false if the limit is reached. A repeated call finds its own claim and is not counted again.
+    async fn may_mail(&self, email_mac: &str, key: &str) -> Result<bool, Fault> {
         let now = self.ports.clock.now();
-        let mail = Commit { now, limit_uses: link::mail_uses(email_mac), ..Commit::default() };
-        Ok(matches!(self.ports.sessions.commit(mail).await?, Committed::Saved { .. }))
+        let limit_uses = link::mail_uses(email_mac);
+        let claim = Claim::Whole(claim_number(&self.ports.keys.mac(&format!("link mail:{key}"))));
+        let mail = Commit { now, claim, limit_uses, ..Commit::default() };
+        let committed = self.ports.sessions.commit(mail).await?;
+        Ok(matches!(committed, Committed::Saved { .. } | Committed::Claimed))
+    }
+
+    /// Returns what is wrong with the account that a link session has found. It can have changed
+    /// since the code was mailed. `None` in other sessions.
+    pub(super) async fn problem_of_found_account(
+        &self,
+        session: &Session,
+    ) -> Result<Option<AccountProblem>, EffectError> {
+        let Work::Link(LinkState::CodeRequested { found: Some(found), .. }) = &session.work else {
+            return Ok(None);
+        };
+        match self.ports.identity.account(&found.agent_id).await {
+            Ok(Some(account)) => Ok(account.problem()),
+            Ok(None) => Ok(Some(AccountProblem::Gone)),
+            Err(fault) => Err(EffectError::Fault(self.log(&fault))),
+        }
     }
 
     async fn account_to_link(
@@ -74,4 +94,9 @@ impl Desk {
         let linked = self.ports.account_links.of_agent(&found.agent_id).await?.is_some();
         Ok(Some(found).filter(|_| !linked))
     }
+}
+
+/// Returns the number of a claim for something that is no interaction, from a keyed hash.
+fn claim_number(mac: &str) -> u64 {
+    mac.bytes().fold(0, |number: u64, byte| number.wrapping_mul(31).wrapping_add(byte.into()))
 }

@@ -18,12 +18,13 @@ use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::SupportState;
 use crate::model::limit::Attempts;
-use crate::model::outcome::EffectError;
+use crate::model::outcome::{CodeCheck, EffectError};
 use crate::model::proof;
 use crate::model::session::{Session, Work};
-use crate::model::words::{Locale, Purpose};
+use crate::model::words::{Locale, NotEligible, Purpose};
 use crate::ports::claims::Claim;
 use crate::ports::codes::Subject;
+use crate::ports::function::Origin;
 use crate::ports::sessions::SessionHandle;
 use crate::screens::screen::Screen;
 
@@ -79,15 +80,22 @@ impl Desk {
     }
 
     /// Performs the background effects. They run without the session lock, so that no click waits
-    /// for them; the caller must have released it.
+    /// for them; the caller must have released it. An effect that another task performs, or that
+    /// is put off, is left out.
     pub(crate) async fn perform_background(
         &self,
         handle: &Arc<SessionHandle>,
     ) -> Result<(), Fault> {
         let session = handle.session();
         for pending in session.pending.iter().filter(|pending| !pending.effect.blocks_panel()) {
-            let input = EffectInput::default();
-            let outcome = self.perform(&handle.session(), &pending.effect, input).await;
+            let Some(_in_flight) = handle.start(&pending.effect) else { continue };
+            // Another task can have finished the effect since.
+            let newest = handle.session();
+            let mut still = newest.pending.iter().filter(|still| still.effect == pending.effect);
+            if still.all(|still| still.is_put_off(self.ports.clock.now())) {
+                continue;
+            }
+            let outcome = self.perform(&newest, &pending.effect, EffectInput::default()).await;
             let _session_lock = handle.lock.lock().await;
             self.save_outcome(handle, pending, outcome, Claim::None).await?;
         }
@@ -116,20 +124,22 @@ impl Desk {
                 Event::Sent { purpose: *purpose, nth: *nth, outcome: self.read_answer(answer) }
             }
             Effect::Verify { purpose, nth, challenge, .. } => {
-                let outcome = match input.code {
+                let mut outcome = match input.code {
                     Some(code) => {
-                        // A link request for an address without an account has no challenge. The
-                        // function checks a made-up one instead, so that both cases take the same
-                        // time.
-                        let challenge = challenge.clone().unwrap_or_else(|| {
-                            self.ports.keys.mac(&format!("no challenge:{}", session.id))
-                        });
-                        let origin = origin(session.locale);
-                        let answer = self.ports.codes.verify(origin, *purpose, &challenge, code);
-                        self.read_answer(answer.await)
+                        let (origin, challenge) = (origin(session.locale), challenge.as_deref());
+                        self.check_code(origin, *purpose, challenge, code).await
                     }
                     None => Err(EffectError::Interrupted),
                 };
+                if matches!(outcome, Ok(CodeCheck::Verified(_))) {
+                    match self.problem_of_found_account(session).await {
+                        Ok(None) => {}
+                        Ok(Some(problem)) => {
+                            return Event::AgentIneligible(NotEligible::Account(problem)).into();
+                        }
+                        Err(error) => outcome = Err(error),
+                    }
+                }
                 let attempts = input.attempts;
                 Event::Checked { purpose: *purpose, nth: *nth, outcome, attempts }
             }
@@ -139,9 +149,9 @@ impl Desk {
             Effect::MailLink { nth } => {
                 Event::Mailed { nth: *nth, outcome: self.mail_link(session, *nth).await }
             }
-            Effect::Revoke => {
+            Effect::Revoke { nth } => {
                 let answer = self.ports.access.revoke(origin(session.locale)).await;
-                Event::Revoked(self.read_answer(answer))
+                Event::Revoked { nth: *nth, outcome: self.read_answer(answer) }
             }
             Effect::NotifyLinked { agent_id } => {
                 let answer =
@@ -154,7 +164,8 @@ impl Desk {
                 Event::ResetRequested { nth: *nth, outcome: Err(EffectError::Interrupted) }
             }
             Effect::Confirm { nth } => {
-                Event::Confirmed { nth: *nth, outcome: Err(EffectError::Interrupted) }
+                let outcome = Err(EffectError::Interrupted);
+                Event::Confirmed { nth: *nth, outcome, wrong_in_a_day: 0 }
             }
             Effect::SignOut { agent_id, .. } => {
                 let signed_out = self.ports.recovery.sign_out(agent_id).await;
@@ -167,19 +178,18 @@ impl Desk {
                 Event::NoticeSent(effect.clone(), self.read_answer(answer))
             }
             Effect::AlertLocked { purpose, until_unlocked } => {
-                let subject = proof::subject(session, *purpose);
+                let screen = self.lockout_alert(session, *purpose, *until_unlocked);
+                let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
+                Event::NoticeSent(effect.clone(), outcome)
+            }
+            Effect::AlertWrongResetCodes { count } => {
                 tracing::warn!(
                     session = session.id.short(),
-                    purpose = purpose.name(),
-                    subject,
-                    until_unlocked,
-                    "session locked out: too many wrong codes"
+                    account = session.actor.agent_id,
+                    count,
+                    "many wrong password reset codes in a day"
                 );
-                let lasts = until_unlocked.then(|| match self.rules.lead_role {
-                    Some(_) => LastingLockout::UntilUnlocked(&subject),
-                    None => LastingLockout::ForADay(&subject),
-                });
-                let screen = panel::alert_locked(session, *purpose, lasts);
+                let screen = panel::alert_wrong_reset_codes(session, *count);
                 let outcome = self.alert_leads(&effect.key(&session.id), screen).await;
                 Event::NoticeSent(effect.clone(), outcome)
             }
@@ -195,6 +205,39 @@ impl Desk {
             }
         };
         event.into()
+    }
+
+    /// Checks a typed code.
+    ///
+    /// A link request for an address without an account has no challenge. The function checks a
+    /// made-up one instead, so that both cases take the same time.
+    async fn check_code(
+        &self,
+        origin: Origin,
+        purpose: Purpose,
+        challenge: Option<&str>,
+        code: &Code,
+    ) -> Result<CodeCheck, EffectError> {
+        let made_up = || self.ports.keys.mac(&format!("no challenge:{}", origin.session));
+        let challenge = challenge.map_or_else(made_up, str::to_owned);
+        self.read_answer(self.ports.codes.verify(origin, purpose, &challenge, code).await)
+    }
+
+    /// Logs a lockout and returns the alert for the leads.
+    fn lockout_alert(&self, session: &Session, purpose: Purpose, until_unlocked: bool) -> Screen {
+        let subject = proof::subject(session, purpose);
+        tracing::warn!(
+            session = session.id.short(),
+            purpose = purpose.name(),
+            subject,
+            until_unlocked,
+            "session locked out: too many wrong codes"
+        );
+        let lasts = until_unlocked.then(|| match self.rules.lead_role {
+            Some(_) => LastingLockout::UntilUnlocked(&subject),
+            None => LastingLockout::ForADay(&subject),
+        });
+        panel::alert_locked(session, purpose, lasts)
     }
 
     /// Posts an alert to the leads' channel.

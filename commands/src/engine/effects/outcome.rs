@@ -99,8 +99,7 @@ impl Desk {
 fn decide(before: &Session, pending: &Pending, outcome: &Outcome, facts: &Facts) -> Decision {
     let mut session = before.clone();
     if !session.is_pending(&pending.effect) {
-        // A link that comes back to a closed session must be revoked.
-        let is_late = before.closed().is_some() && outcome.event.may_have_opened_link();
+        let is_late = before.closed().is_some() && outcome.event.counts_after_close();
         if !outcome.is_final && !is_late {
             return Decision::Unchanged;
         }

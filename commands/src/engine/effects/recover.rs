@@ -6,12 +6,13 @@ use secrecy::SecretString;
 
 use crate::engine::desk::Desk;
 use crate::engine::effects::outcome::{EffectSaved, Outcome};
+use crate::flows::recover;
 use crate::flows::step::Step;
 use crate::model::code::Code;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
-use crate::model::outcome::EffectError;
+use crate::model::outcome::{ConfirmDenied, EffectError};
 use crate::ports::claims::Claim;
 use crate::ports::sessions::SessionHandle;
 
@@ -37,7 +38,14 @@ impl Desk {
             }
             (Effect::Confirm { nth }, Some((code, password))) => {
                 let confirmed = self.ports.recovery.confirm(agent_id, code, password).await;
-                Event::Confirmed { nth: *nth, outcome: confirmed.map_err(fault) }
+                let wrong_in_a_day = match confirmed {
+                    Ok(Err(ConfirmDenied::WrongCode | ConfirmDenied::ExpiredCode)) => {
+                        self.wrong_reset_codes(agent_id).await
+                    }
+                    _ => 0,
+                };
+                let outcome = confirmed.map_err(fault);
+                Event::Confirmed { nth: *nth, outcome, wrong_in_a_day }
             }
             _ => return Ok(step),
         };
@@ -46,5 +54,18 @@ impl Desk {
             EffectSaved::Step(next) => *next,
             EffectSaved::Superseded(newest) => Step::begin(&newest, step.now),
         })
+    }
+
+    /// Returns the agent's wrong reset codes in a day. The newest one is counted before its call.
+    async fn wrong_reset_codes(&self, agent_id: &str) -> u32 {
+        let counted = recover::wrong_code_use(agent_id);
+        match self.ports.limits.count(&counted, self.ports.clock.now()).await {
+            Ok(count) => count,
+            Err(fault) => {
+                self.log(&fault);
+                // An unknown count alerts the leads.
+                recover::WRONG_CODES_A_LINK
+            }
+        }
     }
 }

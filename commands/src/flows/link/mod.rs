@@ -22,10 +22,11 @@ use crate::model::email::mask_email;
 use crate::model::event::Event;
 use crate::model::flow_state::{FoundAccount, LinkState};
 use crate::model::limit::LimitUse;
-use crate::model::outcome::{CodeCheck, EffectError, Sent};
+use crate::model::outcome::{CodeCheck, Denied, EffectError, Sent};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::{Timestamp, minutes};
+use crate::model::timers::RETRY_AFTER;
 use crate::model::trail::kind;
 use crate::model::verification::{CODE_LIFE, Challenge, RESEND_WAIT, SENDS_A_DAY, SENDS_WINDOW};
 use crate::model::words::{CloseReason, Limit, Purpose};
@@ -93,6 +94,11 @@ fn request_code(step: &mut Step) {
         return;
     }
     let now = step.now;
+    // The new code replaces one whose mail is still retried.
+    let newest = step.session.agent.attempt.saturating_add(1);
+    step.session
+        .pending
+        .retain(|pending| !matches!(pending.effect, Effect::Send { nth, .. } if nth < newest));
     step.limit_uses.push(request_use(step.session.actor.discord_id));
     let agent = &mut step.session.agent;
     agent.sends = agent.sends.saturating_add(1);
@@ -147,9 +153,44 @@ pub(crate) fn step(step: &mut Step, state: &LinkState, event: Event) {
     }
 }
 
+/// Returns true if a code may be in the mailbox whose challenge is not known yet: its call runs, or
+/// its result is unknown and the call is repeated.
+///
+/// A function that asked for a wait has mailed nothing. An address without an account never gets
+/// that answer, so a typed code must meet the same check during the wait.
 fn is_sending(session: &Session) -> bool {
-    let is_send = |effect: &Effect| matches!(effect, Effect::Send { .. });
-    session.pending.iter().any(|pending| is_send(&pending.effect))
+    session
+        .pending
+        .iter()
+        .any(|pending| matches!(pending.effect, Effect::Send { .. }) && pending.failure.is_none())
+}
+
+/// Keeps a code pending that was not mailed, or may not have been mailed. The call is repeated under
+/// the same key while a code of this request can be valid. Returns false if it is not repeated.
+fn retry_send(
+    step: &mut Step,
+    effect: &Effect,
+    error: &EffectError,
+    valid_until: Timestamp,
+) -> bool {
+    let now = step.now;
+    let wait = match error {
+        EffectError::Fault(_) | EffectError::Interrupted => None,
+        EffectError::Denied(Denied::RateLimited(wait) | Denied::Unavailable(wait)) => {
+            Some(wait.unwrap_or(RETRY_AFTER))
+        }
+        _ => return false,
+    };
+    if now + wait.unwrap_or(RETRY_AFTER) >= valid_until {
+        return false;
+    }
+    match wait {
+        Some(wait) => {
+            step.put_off(effect, error.name(), |_| wait);
+        }
+        None => step.retry_later(effect),
+    }
+    true
 }
 
 /// Records the outcome of a link code. The panel does not show it.
@@ -158,7 +199,17 @@ fn record_link_code(
     nth: u32,
     outcome: Result<Option<(FoundAccount, Sent)>, EffectError>,
 ) {
-    step.finish(&Effect::Send { purpose: Purpose::AgentLink, nth });
+    let effect = Effect::Send { purpose: Purpose::AgentLink, nth };
+    let Work::Link(LinkState::CodeRequested { valid_until, .. }) = step.session.work else {
+        return step.finish(&effect);
+    };
+    let retries = match &outcome {
+        Err(error) => retry_send(step, &effect, error, valid_until),
+        Ok(_) => false,
+    };
+    if !retries {
+        step.finish(&effect);
+    }
     let Work::Link(LinkState::CodeRequested { found, .. }) = &mut step.session.work else {
         return;
     };

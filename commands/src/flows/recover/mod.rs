@@ -69,16 +69,21 @@ pub fn request_use(agent_id: &str) -> LimitUse {
     limit_use(Limit::RecoverRequests, agent_id, RECOVER_REQUESTS)
 }
 
+/// Returns the limit use of a wrong reset code.
+pub fn wrong_code_use(agent_id: &str) -> LimitUse {
+    let wrong = limit_use(Limit::WrongResetCodes, agent_id, WRONG_CODES_A_DAY);
+    LimitUse { window: WRONG_CODES_WINDOW, ..wrong }
+}
+
 /// Returns the limit uses of a submitted password. The use of a wrong code is given back unless the
 /// code is wrong.
 fn confirm_uses(agent_id: &str) -> [LimitUse; 2] {
     let confirms = limit_use(Limit::RecoverConfirms, agent_id, RECOVER_CONFIRMS);
-    let wrong = limit_use(Limit::WrongResetCodes, agent_id, WRONG_CODES_A_DAY);
-    [confirms, LimitUse { window: WRONG_CODES_WINDOW, ..wrong }]
+    [confirms, wrong_code_use(agent_id)]
 }
 
 fn refund_wrong_code(step: &mut Step) {
-    let [_, wrong] = confirm_uses(&step.session.actor.agent_id);
+    let wrong = wrong_code_use(&step.session.actor.agent_id);
     step.refunds.push((wrong.limit, wrong.subject));
 }
 
@@ -109,16 +114,16 @@ pub(crate) fn step(step: &mut Step, state: &RecoverState, event: Event) {
             update_state(step, |state| state.passwords_submitted = nth);
         }
         // The caller finishes the recovery after a changed password.
-        Event::Confirmed { nth, outcome: Ok(Err(why)) } => {
+        Event::Confirmed { nth, outcome: Ok(Err(why)), wrong_in_a_day } => {
             record_not_changed(step, nth, why.name(), LastOutcome::NotChanged(why));
             // Cognito does not tell a wrong code from an expired one.
             if matches!(why, ConfirmDenied::WrongCode | ConfirmDenied::ExpiredCode) {
-                record_wrong_code(step, state.wrong_codes.saturating_add(1));
+                record_wrong_code(step, state.wrong_codes.saturating_add(1), wrong_in_a_day);
             } else {
                 refund_wrong_code(step);
             }
         }
-        Event::Confirmed { nth, outcome: Err(error) } => {
+        Event::Confirmed { nth, outcome: Err(error), .. } => {
             refund_wrong_code(step);
             // The password may be changed, so the account is signed out and its owner notified.
             sign_out_and_notify(step, nth);
@@ -136,12 +141,15 @@ fn record_not_changed(step: &mut Step, nth: u32, why: &str, last_outcome: LastOu
     update_state(step, |state| state.last_outcome = Some(last_outcome));
 }
 
-/// Counts a wrong code. The fifth closes the link and alerts the leads.
-fn record_wrong_code(step: &mut Step, wrong_codes: u32) {
+/// Counts a wrong code. The fifth of a link closes it and alerts the leads. The fifth and the tenth
+/// of a day alert them too, because a new link starts its own count.
+fn record_wrong_code(step: &mut Step, wrong_codes: u32, wrong_in_a_day: u32) {
     update_state(step, |state| state.wrong_codes = wrong_codes);
     if wrong_codes >= WRONG_CODES_A_LINK {
         step.close(CloseReason::ResetLockedOut);
         step.request(Effect::AlertResetLocked);
+    } else if [WRONG_CODES_A_LINK, WRONG_CODES_A_DAY].contains(&wrong_in_a_day) {
+        step.request(Effect::AlertWrongResetCodes { count: wrong_in_a_day });
     }
 }
 
@@ -211,7 +219,10 @@ fn sign_out_and_notify(step: &mut Step, nth: u32) {
 fn fault_reference(error: EffectError) -> Option<String> {
     match error {
         EffectError::Fault(reference) => Some(reference),
-        EffectError::Interrupted | EffectError::NoChannel | EffectError::Denied(_) => None,
+        EffectError::Interrupted
+        | EffectError::NoChannel
+        | EffectError::Denied(_)
+        | EffectError::MailDenied(_) => None,
     }
 }
 

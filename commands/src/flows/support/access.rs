@@ -139,7 +139,8 @@ fn link_failed(step: &mut Step, target: Target, nth: u32, error: EffectError, re
         step.session.links_denied = step.session.links_denied.saturating_add(1);
     }
     match error {
-        EffectError::Denied(Denied::ProofInvalid) => step.close(CloseReason::ProofInvalid),
+        EffectError::Denied(Denied::ProofInvalid)
+        | EffectError::MailDenied(Denied::ProofInvalid) => step.close(CloseReason::ProofInvalid),
         EffectError::Denied(Denied::NotFound | Denied::DeliveryFailed)
         | EffectError::Interrupted
         | EffectError::NoChannel => step.refuse(refusal),

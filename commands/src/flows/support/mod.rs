@@ -160,11 +160,6 @@ fn start(
 fn change_case(step: &mut Step, case: &Case) {
     // The code becomes invalid. The sent codes stay counted, and the agent's proof stays.
     step.session.agent.challenge = None;
-    // A mail of an attempt with an unknown result names the former ecosystem. So the next attempt
-    // needs a new key.
-    for verification in [&mut step.session.agent, &mut step.session.customer] {
-        verification.attempt = verification.attempt.saturating_add(1);
-    }
     step.record(kind::CHANGED, json!({}));
     enter(step, SupportState::Choosing { customer: case.customer.clone() });
 }

@@ -33,7 +33,8 @@ pub fn code_attempt(session: &Session, purpose: Purpose) -> [LimitUse; 2] {
     };
     [
         limit_use(Limit::WrongCodes, ATTEMPTS_AN_HOUR, ATTEMPTS_WINDOW),
-        // Nothing is refused by this count, because a lockout of its subject ends the row.
+        // The count refuses nothing. Its twentieth wrong code locks the subject out, and only a
+        // right code or an unlock ends the row.
         limit_use(Limit::WrongInARow, u32::MAX, IN_A_ROW_WINDOW),
     ]
 }
@@ -46,10 +47,15 @@ const fn daily_sends(purpose: Purpose) -> (Limit, u32) {
     }
 }
 
-/// Gives a typed code back, because it was not wrong.
-fn refund_attempt(step: &mut Step, subject: &str) {
-    for limit in [Limit::WrongCodes, Limit::WrongInARow] {
-        step.refunds.push((limit, subject.to_owned()));
+/// Returns the end of the lockout after a code that the function did not accept. `None` if the
+/// session may try again. `is_last`: the session has no attempt left.
+fn lockout_end(attempts: Attempts, is_last: bool, now: Timestamp) -> Option<Timestamp> {
+    if attempts.in_a_row >= WRONG_IN_A_ROW {
+        Some(UNTIL_UNLOCKED)
+    } else if attempts.in_an_hour >= ATTEMPTS_AN_HOUR {
+        Some(now + HOUR_LOCKOUT)
+    } else {
+        is_last.then(|| now + LOCKOUT)
     }
 }
 
@@ -67,10 +73,8 @@ pub fn request_code(step: &mut Step, purpose: Purpose) -> bool {
     }
     let nth = verification.attempt.saturating_add(1);
     let subject = proof::subject(&step.session, purpose);
-    // A link session has its own limits, by Discord account and by address. A retry after a fault
-    // was counted before.
-    if purpose != Purpose::AgentLink && verification.counted < nth {
-        step.session.verification_mut(purpose).counted = nth;
+    // A link session has its own limits, by Discord account and by address.
+    if purpose != Purpose::AgentLink {
         let (limit, allowed) = daily_sends(purpose);
         step.limit_uses.push(LimitUse {
             limit,
@@ -113,16 +117,17 @@ pub fn code_sent(
         Err(error) => {
             let subject = proof::subject(&step.session, purpose);
             let verification = step.session.verification_mut(purpose);
-            // After a fault the code may have been mailed. It stays counted, and the next attempt
-            // has the same key.
+            verification.attempt = nth;
             if let EffectError::Denied(denied) = &error {
-                verification.attempt = nth;
                 if let Denied::RateLimited(Some(wait)) | Denied::Unavailable(Some(wait)) = denied {
                     verification.resend_at = Some(now + *wait);
                 }
-                if purpose != Purpose::AgentLink {
-                    step.refunds.push((daily_sends(purpose).0, subject));
-                }
+                step.refunds.push((daily_sends(purpose).0, subject));
+            } else {
+                // The code may have been mailed, so it counts as sent. The answer to this attempt
+                // is lost, so the next one is a new one.
+                verification.sends = verification.sends.saturating_add(1);
+                verification.resend_at = Some(now + RESEND_WAIT);
             }
             let why = error.name();
             let details = json!({ "purpose": purpose.name(), "nth": nth, "why": why });
@@ -160,7 +165,7 @@ pub fn request_check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
         .pending
         .retain(|p| !matches!(&p.effect, Effect::Verify { purpose: p, .. } if *p == purpose));
     if step.session.pending.len() < pending_before {
-        refund_attempt(step, &subject);
+        step.refund_attempt(purpose);
     }
     step.limit_uses.extend(code_attempt(&step.session, purpose));
     step.requires_unlocked.push(subject);
@@ -172,7 +177,6 @@ pub fn request_check(step: &mut Step, purpose: Purpose, nth: u32, mac: String) {
 
 /// Records the outcome of a check. Returns true if the code is correct: its proof is stored. Too
 /// many wrong codes close the session.
-///
 pub fn code_checked(
     step: &mut Step,
     purpose: Purpose,
@@ -187,7 +191,7 @@ pub fn code_checked(
         _ => true,
     });
     let not_counted = |step: &mut Step, why: &str, refusal: Refusal| {
-        refund_attempt(step, &subject);
+        step.refund_attempt(purpose);
         let details = json!({ "purpose": purpose.name(), "nth": nth, "why": why });
         step.record(kind::CODE_NOT_COUNTED, details);
         step.refuse(refusal);
@@ -200,7 +204,7 @@ pub fn code_checked(
     step.session.may_be_proven |= may_be_proven && purpose.gives_proof();
     match outcome {
         Ok(CodeCheck::Verified(value)) => {
-            refund_attempt(step, &subject);
+            step.refund_attempt(purpose);
             step.resets.push((Limit::WrongInARow, subject.clone()));
             step.record(kind::CODE_RIGHT, json!({ "purpose": purpose.name(), "nth": nth }));
             step.session.verification_mut(purpose).challenge = None;
@@ -213,21 +217,17 @@ pub fn code_checked(
             let (wrong, left) = (verification.wrong, verification.attempts_left());
             let details = json!({ "purpose": purpose.name(), "nth": nth, "wrong": wrong });
             step.record(kind::CODE_WRONG, details);
-            if attempts.in_a_row >= WRONG_IN_A_ROW {
-                lock_out(step, purpose, UNTIL_UNLOCKED);
-            } else if attempts.in_an_hour >= ATTEMPTS_AN_HOUR {
-                lock_out(step, purpose, now + HOUR_LOCKOUT);
-            } else if left == 0 {
-                lock_out(step, purpose, now + LOCKOUT);
-            } else {
-                step.refuse(Refusal::WrongCode(left));
+            match lockout_end(attempts, left == 0, now) {
+                Some(until) => lock_out(step, purpose, until),
+                None => step.refuse(Refusal::WrongCode(left)),
             }
         }
         Ok(CodeCheck::Locked) => {
             let details = json!({ "purpose": purpose.name(), "nth": nth, "locked_by": "function" });
             step.record(kind::CODE_WRONG, details);
-            let is_row = attempts.in_a_row >= WRONG_IN_A_ROW;
-            lock_out(step, purpose, if is_row { UNTIL_UNLOCKED } else { now + LOCKOUT });
+            if let Some(until) = lockout_end(attempts, true, now) {
+                lock_out(step, purpose, until);
+            }
         }
         // An unknown challenge counts as expired, because only another code helps.
         Ok(CodeCheck::Expired) | Err(EffectError::Denied(Denied::NotFound)) => {
@@ -240,6 +240,14 @@ pub fn code_checked(
         Err(error) => not_counted(step, error.name(), error.refusal(now)),
     }
     false
+}
+
+/// Records a right code that came back to a closed session. It ends the wrong codes in a row, but
+/// gives no proof. The close has given the attempt back.
+pub fn right_code_came_late(step: &mut Step, purpose: Purpose, nth: u32) {
+    step.resets.push((Limit::WrongInARow, proof::subject(&step.session, purpose)));
+    let details = json!({ "purpose": purpose.name(), "nth": nth, "late": true });
+    step.record(kind::CODE_RIGHT, details);
 }
 
 /// Locks the subject out, closes the session and alerts the leads.

@@ -153,8 +153,6 @@ async fn changed_password_outlives_interrupted_outcome() {
     commits None: closed(finished) ["notice of the change", "notice of the change"]
     mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
     commits None: closed(finished) []
-    signs agent-ben out
-    mails AAAAAAAAAAAAAAAAAAAAAA:message:password_changed:1
     edits Panel: Sign in to BackOffice with the new password.
     "#);
 }

@@ -1,6 +1,7 @@
 //! Steps that the store refuses. The panel shows the refusal.
 
 use commands::engine::interaction::Request;
+use commands::model::limit::LockedSubject;
 use commands::model::time::{Timestamp, minutes};
 use commands::model::words::{Limit, SupportKind};
 use commands::ports::sessions::Committed;
@@ -23,7 +24,7 @@ async fn refused_start_shows_reason_on_panel() {
     let mut logs = Vec::new();
     for refused in [
         Committed::CustomerTaken,
-        Committed::LockedOut(soon()),
+        Committed::LockedOut(LockedSubject::Customer, soon()),
         Committed::Limited(Limit::Sends, soon()),
     ] {
         let before = SessionDriver::found().session;
@@ -36,9 +37,9 @@ async fn refused_start_shows_reason_on_panel() {
     commits Whole(9001): CustomerTaken
     commits Whole(9001): found []
     panel: Another agent is helping this customer right now.
-    commits Whole(9001): LockedOut(Timestamp(1786000180000))
+    commits Whole(9001): LockedOut(Customer, Timestamp(1786000180000))
     commits Whole(9001): found []
-    panel: ⚠️ The verification is locked because of too many wrong codes. Try again <t:1786000180:R>.
+    panel: ⚠️ The customer's verification is locked because of too many wrong codes. Try again <t:1786000180:R>.
     commits Whole(9001): Limited(Sends, Timestamp(1786000180000))
     commits Whole(9001): found []
     panel: ⚠️ 10 codes were mailed to this customer in 24 hours, the daily limit of a customer. You can send the next one <t:1786000180:R>.
