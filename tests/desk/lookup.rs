@@ -153,6 +153,30 @@ async fn forged_start_for_suspended_customer_is_refused() {
             seen.contains("This customer is suspended") && !seen.contains("Choose the ecosystem"),
             "{seen}"
         );
+#[tokio::test]
+async fn start_and_choice_read_an_old_record_again() {
+    for step in ["Start", "choice"] {
+        World::run(async |world| {
+            let ben = world.person("ben");
+            looked_up(world, "julia@example.com").await;
+            if step == "choice" {
+                ben.presses("Start").await;
+                ben.sees().await;
+            }
+            world.sandbox.core.set_status("julia@example.com", "suspended").await.unwrap();
+            world.passes(minutes(1)).await;
+            match step {
+                "Start" => ben.presses("Start").await,
+                _ => ben.selects("Casa Luz").await,
+            }
+            let seen = ben.sees().await;
+            assert!(seen.contains("Session closed"), "{step}: {seen}");
+            assert_eq!(world.newest_close().await, r#"closed {"why":"customer_inactive"}"#);
+        })
+        .await;
+    }
+}
+
     })
     .await;
 }

@@ -160,7 +160,7 @@ impl Desk {
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
         };
         if open_kind == kind {
-            handle.set_customer_record(Some(record));
+            handle.set_customer_record(Some(record), reply.interaction.at);
         }
         self.redraw(&ClickContext::new(reply, handle), Some(repeated)).await
     }
@@ -186,7 +186,7 @@ impl Desk {
         commit.session = Some(session.clone());
         if self.commit_or_refuse(reply, commit).await?.is_some() {
             if let Some(handle) = self.ports.sessions.find(&session.id).await? {
-                handle.set_customer_record(Some(Arc::clone(&record)));
+                handle.set_customer_record(Some(Arc::clone(&record)), interaction.at);
             }
             let screen = panel::render(&session, Some(&record), None, 0, interaction.at);
             reply.panel(screen).await;

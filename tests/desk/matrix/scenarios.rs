@@ -42,7 +42,7 @@ const START: Step =
     Step::new("Start", StepKind::Moves, Presses("Start"), "[Start verification process]")
         .after(ELIGIBILITY_EXPIRES)
         .calling(&[READS_ACCOUNT])
-        .reading(CoreUse::Shown);
+        .reading(CoreUse::Needed);
 const CHOOSE: Step = Step::new(
     "choose an ecosystem",
     StepKind::SendsCode,
