@@ -221,7 +221,8 @@ fn rules(config: &Config) -> Rules {
     }
 }
 
-/// Leaves the gateway, then waits for the work in flight, at most [`STOP_GRACE`].
+/// Leaves the gateway, waits for the work in flight, at most [`STOP_GRACE`], and writes the refusals
+/// that were only counted.
 async fn wind_down(shards: &ShardManager, desk: &Desk, clock: &Arc<dyn Clock>) {
     shards.shutdown_all().await;
     tokio::select! {
@@ -231,3 +232,4 @@ async fn wind_down(shards: &ShardManager, desk: &Desk, clock: &Arc<dyn Clock>) {
         }
     }
 }
+    desk.write_counted_refusals().await;

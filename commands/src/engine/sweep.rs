@@ -50,6 +50,7 @@ impl Desk {
                     async move {
                         if let Err(fault) = self.fire_timer(&id).await {
                             self.log(&fault);
+        self.write_ended_refusals(now).await;
                         }
                     }
                 })

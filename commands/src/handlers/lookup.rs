@@ -55,7 +55,12 @@ impl Desk {
         }
         let email_mac = self.ports.keys.mac(email.as_str());
         let lookup = Lookup { reply, account: &account, kind, email_mac: &email_mac };
-        self.show_customer(&lookup, &email).await?;
+        // Checked before Core is read. The commit counts the look-up.
+        let limits = lookup.limit_uses();
+        match self.ports.limits.exceeded(&limits, reply.interaction.at).await? {
+            Some((limit, at)) => self.refuse(reply, Refusal::Limited(limit, at)).await?,
+            None => self.show_customer(&lookup, &email).await?,
+        }
         // The agent has the answer, so a fault is only logged.
         if let Err(fault) = self.alert_reached_limits(&lookup).await {
             self.log(&fault);
