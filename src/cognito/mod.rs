@@ -36,7 +36,8 @@ use crate::metrics;
 
 use user::User;
 
-/// Time for which an account is cached. A click of a removed agent is refused within this time.
+/// Time for which an account is cached. After it at the latest, a click of a removed agent is
+/// refused.
 pub const CACHE_LIFE: Duration = Duration::from_mins(1);
 /// Groups on a page: the maximum of `AdminListGroupsForUser`.
 const GROUPS_PER_PAGE: i32 = 60;

@@ -22,7 +22,6 @@ use crate::model::outcome::{Denied, EffectError};
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::minutes;
-use crate::model::timers::RETRY_AFTER;
 use crate::model::trail::kind;
 use crate::model::words::CloseReason;
 
@@ -78,12 +77,11 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
 /// Fires every due timer: warns, strips or closes the session, ends its access links.
 fn fire_timers(step: &mut Step) {
     let now = step.now;
-    // The sweep performs these effects right after this, so their retry time starts again.
-    let background =
-        step.session.pending.iter_mut().filter(|pending| !pending.effect.blocks_panel());
-    background
-        .filter(|pending| pending.requested_at + RETRY_AFTER <= now)
-        .for_each(|pending| pending.requested_at = now);
+    // The sweep performs background effects right after this, so their retry time starts again.
+    // A blocking one is due here only if the agent's eligibility cannot be read, and is tried again
+    // later.
+    let due = step.session.pending.iter_mut().filter(|pending| pending.retry_at() <= now);
+    due.for_each(|pending| pending.requested_at = now);
     if step.session.closed().is_some() {
         return;
     }

@@ -172,7 +172,7 @@ impl Desk {
         typed: Option<(&Code, &SecretString)>,
     ) -> Result<Option<FieldMessage>, Fault> {
         if handle.session().closed().is_none()
-            && let Some(reason) = self.why_not_eligible(&handle.session()).await?
+            && let Some(reason) = self.why_not_eligible_without_click(&handle.session()).await?
         {
             let session = handle.session();
             self.close_open(&session.id, Event::AgentIneligible(reason)).await?;

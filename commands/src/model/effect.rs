@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::time::Timestamp;
+use crate::model::timers::{ORPHANED_AFTER, RETRY_AFTER};
 use crate::model::words::{Purpose, SessionId, Target};
 
 /// An effect that is saved and has no outcome yet.
@@ -19,6 +20,15 @@ pub struct Pending {
     /// claim is held, a process works on the effect. `None` if no click caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<u64>,
+}
+
+impl Pending {
+    /// Returns when a process may finish the effect without a click: a blocking one counts as
+    /// orphaned, another one is retried.
+    pub fn retry_at(&self) -> Timestamp {
+        let blocks = self.effect.blocks_panel();
+        self.requested_at + if blocks { ORPHANED_AFTER } else { RETRY_AFTER }
+    }
 }
 
 /// An external call. Every effect can be repeated under its [`key`](Effect::key), except

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::time::Timestamp;
-use crate::model::timers::{Clocks, ORPHANED_AFTER, RETRY_AFTER, TOKEN_LIFE};
+use crate::model::timers::{Clocks, TOKEN_LIFE};
 use crate::model::verification::{StoredProof, Verification};
 use crate::model::words::{Actor, CloseReason, Locale, Purpose, SessionId, SupportKind, Target};
 
@@ -188,9 +188,10 @@ impl Session {
     /// dead.
     pub fn is_orphaned(&self, now: Timestamp) -> bool {
         self.closed().is_none()
-            && self.pending.iter().any(|pending| {
-                pending.effect.blocks_panel() && pending.requested_at + ORPHANED_AFTER <= now
-            })
+            && self
+                .pending
+                .iter()
+                .any(|pending| pending.effect.blocks_panel() && pending.retry_at() <= now)
     }
 
     /// Returns true if the sign-out that follows a new password is done.
@@ -202,17 +203,14 @@ impl Session {
     /// the session is closed and has no pending effect.
     pub fn next_at(&self) -> Option<Timestamp> {
         if self.closed().is_some() {
-            return self.pending.iter().map(|pending| pending.requested_at + RETRY_AFTER).min();
+            return self.pending.iter().map(Pending::retry_at).min();
         }
         let clocks = &self.clocks;
         let end = clocks.end();
         let warning = (clocks.warned_of != Some(end)).then(|| clocks.warn_at());
         let stripping = (clocks.stripped_for != Some(end)).then(|| clocks.strip_at());
         let links = self.access_links.iter().map(|link| link.expires_at);
-        let retries = self.pending.iter().map(|pending| {
-            let blocks = pending.effect.blocks_panel();
-            pending.requested_at + if blocks { ORPHANED_AFTER } else { RETRY_AFTER }
-        });
+        let retries = self.pending.iter().map(Pending::retry_at);
         [end].into_iter().chain(warning).chain(stripping).chain(links).chain(retries).min()
     }
 
