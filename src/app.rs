@@ -18,7 +18,7 @@ use url::Url;
 use crate::cognito::Cognito;
 use crate::config::Config;
 use crate::core_db::Core;
-use crate::gateway::{self, SignedIn, Supervisor, WatchdogTimeouts};
+use crate::gateway::{self, DiscordMembers, SignedIn, Supervisor, WatchdogTimeouts};
 use crate::health::{GatewayState, Health};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
@@ -106,6 +106,8 @@ impl App {
         gateway::compare_clock(&http, &health.server_clocks).await;
         let leads = config.discord.leads_channel_id;
         let chat = DiscordChat::new(Arc::clone(&http), Arc::clone(&clock), leads);
+        let guild = config.discord.guild_id;
+        let members = DiscordMembers::new(Arc::clone(&http), guild, Arc::clone(&clock));
         let keys: Arc<dyn Keys> = Arc::new(DeskKeys::new(config.store_key));
         let ports = Ports {
             clock: Arc::clone(&clock),
@@ -122,6 +124,7 @@ impl App {
             claims: Arc::clone(&database) as _,
             limits: Arc::clone(&database) as _,
             account_links: Arc::clone(&database) as _,
+            member_roles: Arc::new(members),
         };
         let desk = Arc::new(Desk::new(ports, rules));
         let page = config
@@ -221,7 +224,8 @@ fn rules(config: &Config) -> Rules {
     }
 }
 
-/// Leaves the gateway, then waits for the work in flight, at most [`STOP_GRACE`].
+/// Leaves the gateway, waits for the work in flight, at most [`STOP_GRACE`], and writes the refusals
+/// that were only counted.
 async fn wind_down(shards: &ShardManager, desk: &Desk, clock: &Arc<dyn Clock>) {
     shards.shutdown_all().await;
     tokio::select! {
@@ -230,4 +234,5 @@ async fn wind_down(shards: &ShardManager, desk: &Desk, clock: &Arc<dyn Clock>) {
             tracing::warn!("shutdown grace period expired with work in flight");
         }
     }
+    desk.write_counted_refusals().await;
 }

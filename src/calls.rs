@@ -15,11 +15,12 @@ pub enum Call {
     ResetRequest,
     ResetConfirm,
     SignOut,
+    MemberRead,
 }
 
 impl Call {
     /// Every call, in the order of the variants. A metric of each exists from the start.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::OtpSend,
         Self::OtpVerify,
         Self::AccessIssue,
@@ -32,6 +33,7 @@ impl Call {
         Self::ResetRequest,
         Self::ResetConfirm,
         Self::SignOut,
+        Self::MemberRead,
     ];
 
     /// Returns the service, as in the metrics.
@@ -49,6 +51,7 @@ impl Call {
             | Self::ResetRequest
             | Self::ResetConfirm
             | Self::SignOut => "cognito",
+            Self::MemberRead => "discord",
         }
     }
 
@@ -67,6 +70,7 @@ impl Call {
             Self::ResetRequest => "reset_request",
             Self::ResetConfirm => "reset_confirm",
             Self::SignOut => "sign_out",
+            Self::MemberRead => "member_read",
         }
     }
 
@@ -85,6 +89,7 @@ impl Call {
             Self::ResetRequest => "asking for a reset code",
             Self::ResetConfirm => "setting a new password",
             Self::SignOut => "signing an account out",
+            Self::MemberRead => "reading a member's roles",
         }
     }
 }
@@ -98,6 +103,6 @@ mod tests {
         for (at, call) in Call::ALL.into_iter().enumerate() {
             assert_eq!(call as usize, at, "{call:?}");
         }
-        assert_eq!(Call::ALL.len(), Call::SignOut as usize + 1);
+        assert_eq!(Call::ALL.len(), Call::MemberRead as usize + 1);
     }
 }

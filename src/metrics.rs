@@ -23,6 +23,9 @@ pub const PAGE_REFUSED: &str = "support_desk_page_refused_total";
 /// form of a browser), `rate` (too many from one address).
 const PAGE_REASONS: [&str; 4] = ["origin", "form_token", "body", "rate"];
 
+/// Requests for recovery links that do not exist, or no longer.
+pub const PAGE_UNKNOWN_LINKS: &str = "support_desk_page_unknown_links_total";
+
 /// 1 while interactions arrive, else 0.
 pub const GATEWAY_CONNECTED: &str = "support_desk_gateway_connected";
 
@@ -77,6 +80,10 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         "Duration of calls to other services"
     );
     metrics::describe_counter!(PAGE_REFUSED, "Requests that the recovery page refused");
+    metrics::describe_counter!(
+        PAGE_UNKNOWN_LINKS,
+        "Requests for recovery links that do not exist, or no longer"
+    );
     metrics::describe_gauge!(GATEWAY_CONNECTED, "1 while interactions arrive, else 0");
     metrics::describe_gauge!(
         GATEWAY_HEARTBEAT_AGE,
@@ -122,6 +129,7 @@ fn register_series() {
     for how in GATEWAY_KINDS {
         metrics::counter!(GATEWAY_SESSIONS, "how" => how).increment(0);
     }
+    metrics::counter!(PAGE_UNKNOWN_LINKS).increment(0);
     set_gateway_connected(false);
 }
 
@@ -187,6 +195,10 @@ pub fn count_page_refused(why: &'static str) {
     metrics::counter!(PAGE_REFUSED, "why" => why).increment(1);
 }
 
+pub fn count_unknown_link() {
+    metrics::counter!(PAGE_UNKNOWN_LINKS).increment(1);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,7 +210,8 @@ mod tests {
             register_series();
             recorder.handle().render()
         });
-        let mut expected: Vec<String> = vec![format!("{GATEWAY_CONNECTED} 0")];
+        let mut expected: Vec<String> =
+            vec![format!("{GATEWAY_CONNECTED} 0"), format!("{PAGE_UNKNOWN_LINKS} 0")];
         for call in Call::ALL {
             for outcome in OUTCOMES {
                 let (service, name) = (call.service(), call.name());
@@ -225,7 +238,7 @@ mod tests {
         let counters = text.lines().filter_map(|line| {
             line.strip_prefix("# TYPE ").and_then(|line| line.strip_suffix(" counter"))
         });
-        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 2, "{text}");
+        assert_eq!(counters.filter(|name| name.ends_with("_total")).count(), 3, "{text}");
         assert!(!text.lines().any(|line| line.ends_with(" counter") && !line.contains("_total")));
         for label in text.split('"').skip(1).step_by(2) {
             assert!(!label.contains(' '), "{label}");

@@ -4,6 +4,7 @@
 mod api;
 mod budget;
 mod dispatcher;
+mod member_roles;
 mod watchdog;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId
 pub(crate) use api::{compare_clock, is_unreachable};
 pub use api::{compare_clocks, http};
 pub use budget::RESERVE;
+pub(crate) use member_roles::DiscordMembers;
 pub use watchdog::{Supervisor, WatchdogTimeouts};
 
 use dispatcher::Dispatcher;

@@ -220,18 +220,41 @@ pub(super) async fn lock_out(on: &mut AnyConnection, lockout: &Lockout) -> Resul
     Ok(())
 }
 
+/// Reads the times of the uses that are still in the window.
+async fn read_window(
+    database: &Database,
+    limit_use: &LimitUse,
+    now: Timestamp,
+) -> Result<Vec<i64>, Fault> {
+    let times: Option<String> = retry(&database.pools, "counting uses of a limit", || {
+        sqlx::query_scalar("select times from limit_uses where kind = $1 and subject = $2")
+            .bind(name(limit_use.limit))
+            .bind(&limit_use.subject)
+            .fetch_optional(&database.pools.reads)
+    })
+    .await?;
+    Ok(in_window(&parse_times(&times.unwrap_or_default()), limit_use, now))
+}
+
 #[async_trait]
 impl Limits for Database {
     async fn count(&self, limit_use: &LimitUse, now: Timestamp) -> Result<u32, Fault> {
-        let times: Option<String> = retry(&self.pools, "counting uses of a limit", || {
-            sqlx::query_scalar("select times from limit_uses where kind = $1 and subject = $2")
-                .bind(name(limit_use.limit))
-                .bind(&limit_use.subject)
-                .fetch_optional(&self.pools.reads)
-        })
-        .await?;
-        let times = parse_times(&times.unwrap_or_default());
-        Ok(count(&in_window(&times, limit_use, now)))
+        Ok(count(&read_window(self, limit_use, now).await?))
+    }
+
+    async fn exceeded(
+        &self,
+        limit_uses: &[LimitUse],
+        now: Timestamp,
+    ) -> Result<Option<(Limit, Timestamp)>, Fault> {
+        for limit_use in limit_uses {
+            let mut window = read_window(self, limit_use, now).await?;
+            window.push(now.0);
+            if let LimitCheck::Exceeded { retry_at } = check_window(&window, limit_use, now) {
+                return Ok(Some((limit_use.limit, retry_at)));
+            }
+        }
+        Ok(None)
     }
 
     async fn purge_limits(&self, now: Timestamp) -> Result<(), Fault> {

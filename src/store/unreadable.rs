@@ -4,7 +4,8 @@
 //! No agent can use such a session, but it still attends its customer, its access links can have
 //! been used, and its timers never run. So a replica closes it once its timer is overdue and no
 //! other replica has handled it. The row then holds a closed session that this build can read, made
-//! from the row's other columns. Its pending effect revokes what the session opened.
+//! from the row's other columns. Its pending effects revoke what the session opened, or follow a new
+//! password.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -29,6 +30,10 @@ use super::retry::retry;
 /// Time by which a timer must be overdue. During an upgrade other replicas may read the row, and
 /// they check it every second.
 pub(super) const GRACE: Duration = Duration::from_mins(1);
+
+/// Number of a new password in the keys of its effects, where the state that counts them is lost.
+/// The first password has 1.
+const UNKNOWN_PASSWORD: u32 = 0;
 
 /// The columns of a row that any build can read.
 #[derive(sqlx::FromRow)]
@@ -106,7 +111,7 @@ async fn close(
     if row.closed_at.is_none() {
         events.push(event(kind::CLOSED, json!({ "why": CloseReason::Unreadable.name() })));
     }
-    if !session.pending.is_empty() {
+    if session.is_pending(&Effect::Revoke { nth: 1 }) {
         events.push(event(kind::REVOKE_ASKED, json!({})));
     }
     let commit = Commit { now, session: Some(session), events, ..Commit::default() };
@@ -123,21 +128,23 @@ async fn close(
 /// Returns the closed session that replaces an unreadable one.
 fn closed(id: &SessionId, row: &Columns, due: Timestamp, now: Timestamp) -> Session {
     let reason = row.closed_why.as_deref().and_then(word).unwrap_or(CloseReason::Unreadable);
-    let (work, can_open) = match row.kind.as_str() {
-        "link" => (Work::Link(LinkState::Closed(reason)), false),
+    // Only the state knows if something was opened or a password was changed, so the effects that
+    // follow are always requested.
+    let (work, effects) = match row.kind.as_str() {
+        "link" => (Work::Link(LinkState::Closed(reason)), Vec::new()),
         "recover" => {
             let state = RecoverState { closed: Some(reason), ..RecoverState::new(String::new()) };
-            (Work::Recover(state), false)
+            (Work::Recover(state), after_new_password(row, reason))
         }
         // A kind of a newer version can open something as well.
         kind => {
             let kind = word(kind).unwrap_or(SupportKind::Technical);
-            (Work::Support(kind, SupportState::Closed(reason)), true)
+            (Work::Support(kind, SupportState::Closed(reason)), vec![Effect::Revoke { nth: 1 }])
         }
     };
-    // Only the state knows if something was opened, so the revocation is always requested. It
-    // counts as requested when the timer was due, so that the next sweep performs it.
-    let revocation = Pending::new(Effect::Revoke { nth: 1 }, due);
+    let may_be_proven = effects.contains(&Effect::Revoke { nth: 1 });
+    // They count as requested when the timer was due, so that the next sweep performs them.
+    let pending = |effect| Pending::new(effect, due);
     let mut clocks = Clocks::starting(Timestamp(row.opened_at), IDLE_CLOSE);
     clocks.closed_at = Some(row.closed_at.map_or(now, Timestamp));
     Session {
@@ -155,14 +162,28 @@ fn closed(id: &SessionId, row: &Columns, due: Timestamp, now: Timestamp) -> Sess
         clocks,
         agent: Verification::default(),
         customer: Verification::default(),
-        pending: if can_open { vec![revocation] } else { Vec::new() },
+        pending: effects.into_iter().map(pending).collect(),
         access_links: Vec::new(),
         links_issued: 0,
         links_denied: 0,
-        may_be_proven: can_open,
-        revocations: u32::from(can_open),
+        may_be_proven,
+        revocations: u32::from(may_be_proven),
         secrets: Secrets::default(),
     }
+}
+
+/// Returns what follows a new password, for a recovery that can have set one: sign-out and notice.
+/// A recovery that closed for another reason than its success has set none.
+fn after_new_password(row: &Columns, reason: CloseReason) -> Vec<Effect> {
+    if !matches!(reason, CloseReason::Finished | CloseReason::Unreadable) {
+        return Vec::new();
+    }
+    let agent_id = row.agent_id.clone();
+    let nth = UNKNOWN_PASSWORD;
+    vec![
+        Effect::SignOut { agent_id: agent_id.clone(), nth },
+        Effect::NotifyChanged { agent_id, nth },
+    ]
 }
 
 /// Parses a word of a column; `None` if this version does not know it.

@@ -9,6 +9,7 @@ mod csrf;
 mod places;
 mod rate_limit;
 mod recovery;
+mod unknown_links;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -46,12 +46,62 @@ async fn refusals_of_one_person_are_one_event_a_minute() {
         assert_eq!(world.trail().await, [first]);
         assert_eq!(world.count("select count(*) from claims").await, 1);
 
+        // The number is written although the person does not come back.
         world.passes(minutes(1)).await;
+        let counted = r#"refused {"repeated":19,"why":"not_an_agent"}"#;
+        assert_eq!(world.trail().await, [first, counted]);
         sam.types("/account show").await;
         assert!(sam.sees().await.starts_with("Only support agents can use this."));
-        let second = r#"refused {"repeated":19,"why":"not_an_agent"}"#;
-        assert_eq!(world.trail().await, [first, second]);
-        assert_eq!(world.count("select count(*) from claims").await, 2);
+        assert_eq!(world.trail().await, [first, counted, first]);
+        assert_eq!(world.count("select count(*) from claims").await, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn shutdown_writes_counted_refusals() {
+    World::run(async |world| {
+        let sam = world.person("sam");
+        for _ in 0..3 {
+            sam.types("/account show").await;
+            sam.sees().await;
+        }
+        world.stops().await;
+        world.starts().await;
+        let counted = r#"refused {"repeated":2,"why":"not_an_agent"}"#;
+        assert_eq!(world.trail().await, [r#"refused {"why":"not_an_agent"}"#, counted]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_of_an_agent_are_one_event_a_minute() {
+    World::run(async |world| {
+        let (ben, olga) = (world.person("ben"), world.person("olga"));
+        for _ in 0..3 {
+            for line in [
+                "/support technical email:ben",
+                "/support technical email:ben@waizant.example",
+                "/support resume",
+                "/account link email:ben@waizant.example",
+            ] {
+                ben.types(line).await;
+                ben.sees().await;
+            }
+            olga.types(LOOK_UP).await;
+            olga.sees().await;
+        }
+        let reasons =
+            ["malformed_email", "own_address", "nothing_open", "already_linked", "not_linked"];
+        let firsts = reasons.map(|why| format!(r#"refused {{"why":"{why}"}}"#));
+        assert_eq!(world.trail().await, firsts);
+        assert_eq!(world.count("select count(*) from claims").await, 5);
+        world.passes(minutes(1)).await;
+        let mut counted = world.trail().await.split_off(firsts.len());
+        counted.sort();
+        let mut expected = reasons.map(|why| format!(r#"refused {{"repeated":2,"why":"{why}"}}"#));
+        expected.sort();
+        assert_eq!(counted, expected);
     })
     .await;
 }

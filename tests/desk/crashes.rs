@@ -5,8 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::discord::Person;
+use commands::screens::custom_id::CustomId;
+use sandbox::aws::Fault;
+use sandbox::discord::{Person, RestFault};
 
+use crate::log::log;
 use crate::world::World;
 
 const BEN: &str = "ben@waizant.example";
@@ -138,7 +141,7 @@ async fn lockout_alert_is_sent_after_a_crash() {
     World::run(async |world| {
         let ben = world.person("ben");
         world.chooses(&ben, JULIA, "Casa Luz").await;
-        let slow = sandbox::discord::RestFault::Late(Duration::from_hours(1));
+        let slow = RestFault::Late(Duration::from_hours(1));
         world.sandbox.discord.faults().next_calls_to("/channels/", 1, slow);
         for _ in 0..5 {
             ben.presses("Enter code").await;
@@ -156,6 +159,58 @@ async fn lockout_alert_is_sent_after_a_crash() {
                 .await
                 .contains("Session locked")
         );
+    })
+    .await;
+}
+
+/// Crashes the bot while it issues an access link, and starts it with unreadable accounts. Returns
+/// the id of **Finish** on a panel of the newest generation, which was never shown.
+async fn crashes_while_issuing(world: &mut World, who: &Person) -> CustomId {
+    world.verifies(who, JULIA, "Casa Luz").await;
+    let finish = CustomId::parse(who.keep("Finish").custom_id()).unwrap();
+    let aws = Arc::clone(&world.sandbox.aws);
+    aws.faults().hold("cs-access");
+    tokio::join!(who.presses("Waizant Web"), async {
+        aws.faults().arrived("cs-access", 1).await;
+        world.crashes();
+        aws.faults().lose("cs-access");
+        world.clock.advance(TOO_LATE);
+    });
+    // The click never gets an answer, so Discord accepts no edit of it.
+    world.sandbox.discord.faults().fail_newest_edits(RestFault::Status(404));
+    aws.faults().always("AdminGetUser", Fault::refuse("AccessDeniedException"));
+    world.starts().await;
+    who.sees().await;
+    CustomId { generation: finish.generation + 1, ..finish }
+}
+
+#[tokio::test]
+async fn finish_without_eligibility_drops_leftover_link() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let finish = crashes_while_issuing(world, &ben).await;
+        ben.forges(&finish.to_string()).await;
+        let seen = ben.sees().await;
+        assert!(seen.contains("it was finished") && !seen.contains("Open the web"), "{seen}");
+        let calls = world.sandbox.aws.calls_of("cs-access");
+        let ops: Vec<_> = calls.iter().map(|call| call.body["op"].as_str().unwrap()).collect();
+        assert_eq!(ops, ["issue", "revoke"], "no link is issued without a read");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn orphaned_session_without_eligibility_closes() {
+    World::run(async |world| {
+        let log = log();
+        let ben = world.person("ben");
+        crashes_while_issuing(world, &ben).await;
+        world.passes(Duration::from_mins(15)).await;
+        assert_eq!(world.newest_close().await, r#"closed {"why":"idle"}"#);
+        let calls = world.sandbox.aws.calls_of("cs-access");
+        assert_eq!(calls.last().unwrap().body["op"], "revoke");
+        let lines = log.lines_with("reading a BackOffice account");
+        assert!(lines.len() <= 2 * 15, "{} lines in 15 minutes", lines.len());
     })
     .await;
 }

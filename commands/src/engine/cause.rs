@@ -11,8 +11,8 @@ use crate::ports::claims::Claim;
 pub(crate) enum Cause<'a> {
     /// A click or command. The transition claims the interaction.
     Interaction(&'a InteractionContext),
-    /// A click on Close, Finish or Cancel, on a panel of this generation. It acts even if the
-    /// agent's eligibility cannot be read, so that a session can always be left.
+    /// A click on Close, Finish or Cancel, on a panel of this generation. It may close the session
+    /// even if the agent's eligibility cannot be read, so that a session can always be left.
     Leaving(&'a InteractionContext, u32),
     /// A click whose claim this process has taken over from a dead one.
     TakenOver(&'a InteractionContext),

@@ -23,7 +23,7 @@ use crate::model::fault::Fault;
 use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::trail::kind;
-use crate::model::words::{NotEligible, SupportKind};
+use crate::model::words::NotEligible;
 use crate::ports::sessions::SessionHandle;
 use crate::screens::custom_id::{Action, CustomId};
 
@@ -227,18 +227,13 @@ impl Desk {
         handle: &SessionHandle,
         event: &Event,
     ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
-        let Work::Support(kind, state) = &before.work else {
+        let Work::Support(_, state) = &before.work else {
             return Ok(None);
         };
-        if needs_customer(state, event)
-            && let Some(id) = &before.customer_id
-        {
-            let record = self.ports.directory.read(id, *kind).await?.map(Arc::new);
-            handle.set_customer_record(record.clone());
-            return Ok(record);
+        if needs_customer(state, event) {
+            return self.read_customer(handle).await;
         }
-        let chooses =
-            matches!((kind, event), (_, Event::Choose(_)) | (SupportKind::Successor, Event::Start));
+        let chooses = matches!(event, Event::Start | Event::Choose(_));
         if chooses { self.customer_record(handle).await } else { Ok(None) }
     }
 

@@ -1,10 +1,10 @@
 //! The desk: ports, rules, eligibility and refusals that every command shares.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
 use crate::engine::access_refusals::AccessRefusals;
@@ -15,15 +15,12 @@ use crate::flows::support::needs;
 use crate::model::account::{Account, AccountLink, AgentAccount};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
-use crate::model::refusal::Refusal;
 use crate::model::session::{Secrets, Session, Work};
 use crate::model::timers::Clocks;
-use crate::model::trail::kind;
 use crate::model::verification::Verification;
 use crate::model::words::{Actor, NotEligible, SessionId};
 use crate::ports::Ports;
 use crate::ports::sessions::{Commit, Committed, SessionHandle};
-use crate::screens::widgets::note;
 
 /// Where and for whom the bot works.
 #[derive(Clone, Debug)]
@@ -50,12 +47,14 @@ pub struct Desk {
     pub(crate) rules: Rules,
     /// Work in flight. A shutdown waits for it.
     pub(crate) tasks: TaskTracker,
-    /// Persons whom the access check refused.
+    /// Refusals without a session, by person and reason.
     pub(crate) access_refusals: AccessRefusals,
     /// Number of sweeps so far. Only the newest one starts further sessions.
     pub(crate) sweeps: AtomicU64,
     /// Time of the newest sweep that read the agents' eligibility, in milliseconds.
     pub(crate) eligibility_swept_at: AtomicI64,
+    /// Kinds of reads that failed in that sweep, so that each is logged once.
+    pub(crate) unreadable: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Desk {
@@ -67,6 +66,7 @@ impl Desk {
             access_refusals: AccessRefusals::default(),
             sweeps: AtomicU64::new(0),
             eligibility_swept_at: AtomicI64::new(0),
+            unreadable: Mutex::default(),
         }
     }
 
@@ -74,25 +74,6 @@ impl Desk {
     pub async fn at_rest(&self) {
         self.tasks.close();
         self.tasks.wait().await;
-    }
-
-    /// Refuses without a session: one trail event and one note.
-    pub(crate) async fn refuse(&self, reply: &Reply<'_>, refusal: Refusal) -> Result<(), Fault> {
-        self.refuse_with(reply, &refusal, json!({ "why": refusal.name() })).await
-    }
-
-    /// Refuses without a session, with these details in the trail.
-    pub(crate) async fn refuse_with(
-        &self,
-        reply: &Reply<'_>,
-        refusal: &Refusal,
-        details: Value,
-    ) -> Result<(), Fault> {
-        let commit = reply.interaction.commit(kind::REFUSED, details);
-        if self.ports.sessions.commit(commit).await? != Committed::Claimed {
-            reply.note(note(refusal, reply.interaction.locale)).await;
-        }
-        Ok(())
     }
 
     /// Commits, and explains a refusal of the store to the agent. Returns the session's new
@@ -118,8 +99,9 @@ impl Desk {
         reply: &Reply<'_>,
         reason: NotEligible,
     ) -> Result<(), Fault> {
-        self.refuse(reply, reason.into()).await?;
-        self.close_all_of(reply.interaction.user, reason).await
+        let refused = self.refuse(reply, reason.into()).await;
+        self.close_all_of(reply.interaction.user, reason).await?;
+        refused
     }
 
     /// Returns link and account if the user is eligible. Fails closed: an error denies.

@@ -77,7 +77,7 @@ impl Desk {
                 Action::Plan,
                 Work::Support(SupportKind::Technical, SupportState::Acting { case }),
             ) => {
-                let record = self.customer_record(handle).await?;
+                let record = self.record_to_view(handle).await?;
                 let screen = technical::plan(&session, case, record.as_deref());
                 click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem });
@@ -87,7 +87,7 @@ impl Desk {
                 Action::Details(nth),
                 Work::Support(SupportKind::Successor, SupportState::Acting { case }),
             ) => {
-                let record = self.customer_record(handle).await?;
+                let record = self.record_to_view(handle).await?;
                 let screen = successor::details(&session, case, record.as_deref(), nth);
                 click.reply.panel(&session, screen).await;
                 let details = json!({ "ecosystem": case.ecosystem, "step": u32::from(nth) + 1 });
@@ -169,7 +169,7 @@ impl Desk {
         page: u16,
     ) -> Result<(), Fault> {
         let record =
-            if needs_record(session) { self.customer_record(click.handle).await? } else { None };
+            if needs_record(session) { self.record_to_draw(click.handle).await? } else { None };
         let at = click.interaction().at;
         let screen = panel::render(session, record.as_deref(), refusal.as_ref(), page, at);
         click.reply.panel(session, screen).await;

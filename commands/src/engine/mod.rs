@@ -10,6 +10,7 @@ pub(crate) mod click;
 pub mod desk;
 mod draw;
 pub(crate) mod effects;
+mod eligibility_sweep;
 pub mod interaction;
 mod lease;
 pub mod minimal;

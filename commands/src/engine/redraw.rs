@@ -37,21 +37,57 @@ impl Desk {
         true
     }
 
-    /// Returns the customer in clear, from memory or else from Core.
+    /// Returns the customer in clear, from memory if the record is young enough, or else from Core.
     pub(crate) async fn customer_record(
         &self,
         handle: &SessionHandle,
     ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
-        if let Some(record) = handle.customer_record() {
+        if let Some(record) = handle.fresh_customer_record(self.ports.clock.now()) {
             return Ok(Some(record));
         }
+        self.read_customer(handle).await
+    }
+
+    /// Reads the session's customer from Core.
+    pub(crate) async fn read_customer(
+        &self,
+        handle: &SessionHandle,
+    ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
         let session = handle.session();
         let (Some(id), Work::Support(kind, _)) = (&session.customer_id, &session.work) else {
             return Ok(None);
         };
+        let read_at = self.ports.clock.now();
         let record = self.ports.directory.read(id, *kind).await?.map(Arc::new);
-        handle.set_customer_record(record.clone());
+        handle.set_customer_record(record.clone(), read_at);
         Ok(record)
+    }
+
+    /// Returns the customer in clear for a view of details. If Core fails, an older record from
+    /// memory is shown, because a view grants nothing.
+    pub(crate) async fn record_to_view(
+        &self,
+        handle: &SessionHandle,
+    ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
+        match (self.customer_record(handle).await, handle.customer_record()) {
+            (Err(fault), Some(older)) => {
+                self.log(&fault);
+                Ok(Some(older))
+            }
+            (record, _) => record,
+        }
+    }
+
+    /// Returns the customer in clear for a panel, from memory or else from Core. The click on the
+    /// panel reads what it relies on.
+    pub(crate) async fn record_to_draw(
+        &self,
+        handle: &SessionHandle,
+    ) -> Result<Option<Arc<CustomerRecord>>, Fault> {
+        match handle.customer_record() {
+            Some(record) => Ok(Some(record)),
+            None => self.read_customer(handle).await,
+        }
     }
 
     /// Returns the customer in clear if the panel shows it. If Core fails, the panel is drawn
@@ -63,7 +99,7 @@ impl Desk {
         if !needs_record(&handle.session()) {
             return handle.customer_record();
         }
-        self.customer_record(handle).await.unwrap_or_else(|fault| {
+        self.record_to_draw(handle).await.unwrap_or_else(|fault| {
             self.log(&fault);
             None
         })

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::MutexGuard;
@@ -15,7 +14,6 @@ use crate::flows::step::{Facts, Step};
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::session::{Session, Work};
-use crate::model::time::{Timestamp, minutes};
 use crate::model::words::{NotEligible, SessionId};
 use crate::ports::sessions::SessionHandle;
 
@@ -24,9 +22,6 @@ const PAGE: u32 = 512;
 /// Sessions that are handled at the same time, because each can wait for Discord. One transaction
 /// of the store takes as many.
 const CONCURRENCY: usize = 64;
-/// Time between two reads of the eligibility of agents whose session shows a customer in clear
-/// (ASVS 7.4.2). As long as an account is cached.
-const ELIGIBILITY_INTERVAL: Duration = minutes(1);
 
 impl Desk {
     /// Runs the timers of every due session: warns, strips, closes, ends links. Returns the number
@@ -55,45 +50,9 @@ impl Desk {
                 })
                 .await;
         }
+        self.write_ended_refusals(now).await;
         self.close_sessions_of_ineligible_agents(now).await?;
         Ok(count.into_inner())
-    }
-
-    /// Once a minute, reads the eligibility of each agent whose session shows a customer in clear,
-    /// because such an agent may not click again. A failed read closes nothing.
-    async fn close_sessions_of_ineligible_agents(&self, now: Timestamp) -> Result<(), Fault> {
-        let swept_at = self.eligibility_swept_at.load(Ordering::Relaxed);
-        let is_due = Timestamp(swept_at) + ELIGIBILITY_INTERVAL <= now;
-        let ours = |now: Timestamp| {
-            let (new, order) = (now.0, Ordering::Relaxed);
-            self.eligibility_swept_at.compare_exchange(swept_at, new, order, order).is_ok()
-        };
-        if !is_due || !ours(now) {
-            return Ok(());
-        }
-        let attending = self.ports.sessions.all_attending().await?;
-        futures_util::stream::iter(attending)
-            .for_each_concurrent(CONCURRENCY, |id| async move {
-                if let Err(fault) = self.close_if_agent_ineligible(&id).await {
-                    self.log(&fault);
-                }
-            })
-            .await;
-        Ok(())
-    }
-
-    async fn close_if_agent_ineligible(&self, id: &SessionId) -> Result<(), Fault> {
-        let Some(handle) = self.find_open(id).await? else {
-            return Ok(());
-        };
-        let session = handle.session();
-        if !session.shows_customer_in_clear() {
-            return Ok(());
-        }
-        match self.why_not_eligible(&session).await? {
-            Some(reason) => self.close_all_of(session.actor.discord_id, reason).await,
-            None => Ok(()),
-        }
     }
 
     async fn fire_timer(&self, id: &SessionId) -> Result<(), Fault> {
@@ -205,26 +164,45 @@ impl Desk {
         session_lock: MutexGuard<'_, ()>,
     ) -> Result<(), Fault> {
         let owned = handle.session().is_busy() && self.acquire_or_wait(handle).await?;
-        let now = self.ports.clock.now();
         let session = handle.session();
-        let ineligible = match session.work {
-            // The effect was decided before a restart or a crash, so the right is read again.
-            Work::Support(..) if owned => self.why_not_eligible(&session).await?,
-            _ => None,
-        };
-        if session.closed().is_none() && now >= session.clocks.end() {
+        if session.closed().is_none() && self.ports.clock.now() >= session.clocks.end() {
             // The session ended while no process ran. It closes, and its pending code is not
             // mailed.
             self.apply(handle, Event::TimerFired).await?;
-        } else if let Some(reason) = ineligible {
-            self.apply(handle, Event::AgentIneligible(reason)).await?;
         } else if owned {
-            let done = self.finish_blocking(handle).await?;
-            self.edit_panel(handle, &done).await;
-            self.replace_expired(&done.session, &done.expired).await;
+            self.finish_owned(handle, &session).await?;
         }
         drop(session_lock);
         self.perform_background(handle).await
+    }
+
+    /// Finishes the pending effect of a dead process. The effect was decided before a crash or a
+    /// restart, so the agent's eligibility is read again. If it cannot be read, the effect stays
+    /// pending, and only the timers act.
+    async fn finish_owned(
+        &self,
+        handle: &Arc<SessionHandle>,
+        session: &Session,
+    ) -> Result<(), Fault> {
+        let eligibility = match session.work {
+            Work::Support(..) => self.why_not_eligible_without_click(session).await,
+            Work::Link(_) | Work::Recover(_) => Ok(None),
+        };
+        match eligibility {
+            Ok(None) => {
+                let done = self.finish_blocking(handle).await?;
+                self.edit_panel(handle, &done).await;
+                self.replace_expired(&done.session, &done.expired).await;
+            }
+            Ok(Some(reason)) => {
+                self.apply(handle, Event::AgentIneligible(reason)).await?;
+            }
+            Err(fault) => {
+                self.log(&fault);
+                self.apply(handle, Event::TimerFired).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Closes all open sessions of a user who is not eligible as an agent.

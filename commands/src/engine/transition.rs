@@ -86,12 +86,17 @@ impl Desk {
             if cause.requested_pending(&before) {
                 return Ok(Transition::ClaimedElsewhere);
             }
-            let ineligible = match self.close_if_ineligible(&before, cause).await {
-                Ok(ineligible) => ineligible,
+            let (ineligible, unreadable) = match self.close_if_ineligible(&before, cause).await {
+                Ok(closing) => (closing, None),
+                // The click may close the session, and nothing else. It finishes no pending effect.
+                Err(fault) if cause.leaves(&before) => (None, Some(fault)),
                 Err(fault) => return Ok(Transition::Unchecked(fault)),
             };
             leftover = leftover.filter(|_| ineligible.is_none());
-            if ineligible.is_none() && cause.waits_for(&before, self.ports.clock.now()) {
+            if ineligible.is_none()
+                && unreadable.is_none()
+                && cause.waits_for(&before, self.ports.clock.now())
+            {
                 // The click is claimed before the wait, because the process that is waited for
                 // can be the one that already answers this click.
                 if !claimed && !self.claim_alone(cause).await? {
@@ -112,6 +117,12 @@ impl Desk {
                     return Ok(Transition::Unchanged(before));
                 }
             };
+            if let Some(fault) = unreadable {
+                if step.session.closed().is_none() {
+                    return Err(fault);
+                }
+                self.log(&fault);
+            }
             let mut committed = self.save(handle, &mut step, cause, claimed).await?;
             let refusal = committed.refusal();
             if let Some(refusal) = &refusal {
@@ -148,7 +159,7 @@ impl Desk {
     /// session if the agent has lost it.
     ///
     /// Every click that decides or draws on a row passes here, before it waits for a pending
-    /// effect. A click whose read fails does nothing, unless it leaves the session.
+    /// effect. A click whose read fails does nothing, unless it closes the session.
     async fn close_if_ineligible(
         &self,
         before: &Session,
@@ -158,14 +169,7 @@ impl Desk {
         if before.closed().is_some() || interaction.at >= before.clocks.end() {
             return Ok(None);
         }
-        let reason = match self.why_not_eligible(before).await {
-            Ok(reason) => reason,
-            Err(fault) if cause.leaves(before) => {
-                self.log(&fault);
-                None
-            }
-            Err(fault) => return Err(fault),
-        };
+        let reason = self.why_not_eligible(before).await?;
         Ok(reason.map(|reason| {
             let facts = Facts { now: interaction.at, record: None };
             let mut step = flows::step(before, Event::AgentIneligible(reason), &facts);

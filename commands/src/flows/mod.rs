@@ -81,12 +81,11 @@ fn decide(step: &mut Step, session: &Session, event: Event, facts: &Facts) {
 /// Fires every due timer: warns, strips or closes the session, ends its access links.
 fn fire_timers(step: &mut Step) {
     let now = step.now;
-    // The sweep performs these effects right after this, so their retry time starts again.
-    let background =
-        step.session.pending.iter_mut().filter(|pending| !pending.effect.blocks_panel());
-    background
-        .filter(|pending| pending.due_at() <= now)
-        .for_each(|pending| pending.requested_at = now);
+    // The sweep performs background effects right after this, so their retry time starts again.
+    // A blocking one is due here only if the agent's eligibility cannot be read, and is tried again
+    // later.
+    let due = step.session.pending.iter_mut().filter(|pending| pending.due_at() <= now);
+    due.for_each(|pending| pending.requested_at = now);
     if step.session.closed().is_some() {
         return;
     }

@@ -26,7 +26,7 @@ use crate::ports::sessions::Commit;
 #[derive(Clone, Debug)]
 pub struct Facts {
     pub now: Timestamp,
-    /// The customer in clear. `None` unless the event chooses or
+    /// The customer in clear. `None` unless the event starts or chooses, or
     /// [`needs`](crate::flows::support::needs::needs_customer) the customer.
     pub record: Option<Arc<CustomerRecord>>,
 }

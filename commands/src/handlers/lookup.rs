@@ -59,7 +59,12 @@ impl Desk {
         }
         let email_mac = self.ports.keys.mac(email.as_str());
         let lookup = Lookup { reply, account: &account, kind, email_mac: &email_mac };
-        self.show_customer(&lookup, &email).await?;
+        // Checked before Core is read. The commit counts the look-up.
+        let limits = lookup.limit_uses();
+        match self.ports.limits.exceeded(&limits, reply.interaction.at).await? {
+            Some((limit, at)) => self.refuse(reply, Refusal::Limited(limit, at)).await?,
+            None => self.show_customer(&lookup, &email).await?,
+        }
         // The agent has the answer, so a fault is only logged.
         if let Err(fault) = self.alert_reached_limits(&lookup).await {
             self.log(&fault);
@@ -173,7 +178,7 @@ impl Desk {
             refusal: (open_kind != kind).then_some(Refusal::OtherKind(open_kind)),
         };
         if open_kind == kind {
-            handle.set_customer_record(Some(record));
+            handle.set_customer_record(Some(record), reply.interaction.at);
         }
         self.redraw(&ClickContext::new(reply, handle), Some(repeated)).await
     }
@@ -199,7 +204,7 @@ impl Desk {
         commit.session = Some(session.clone());
         if self.commit_or_refuse(reply, commit).await?.is_some() {
             if let Some(handle) = self.ports.sessions.find(&session.id).await? {
-                handle.set_customer_record(Some(Arc::clone(&record)));
+                handle.set_customer_record(Some(Arc::clone(&record)), interaction.at);
             }
             let screen = panel::render(&session, Some(&record), None, 0, interaction.at);
             reply.panel(&session, screen).await;

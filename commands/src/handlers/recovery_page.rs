@@ -25,6 +25,7 @@ use crate::model::code::Code;
 use crate::model::event::Event;
 use crate::model::fault::Fault;
 use crate::model::flow_state::{LastOutcome, RecoverState};
+use crate::model::refusal::Refusal;
 use crate::model::session::{Session, Work};
 use crate::model::time::Timestamp;
 use crate::model::trail::kind;
@@ -181,7 +182,7 @@ impl Desk {
         typed: Option<(&Code, &SecretString)>,
     ) -> Result<Option<FieldMessage>, Fault> {
         if handle.session().closed().is_none()
-            && let Some(reason) = self.why_not_eligible(&handle.session()).await?
+            && let Some(reason) = self.why_not_eligible_without_click(&handle.session()).await?
         {
             let session = handle.session();
             self.close_open(&session.id, Event::AgentIneligible(reason)).await?;
@@ -235,6 +236,8 @@ impl Desk {
         number: u64,
     ) -> Result<Transition, Fault> {
         let cause = Cause::Page(number);
+        // The refusal is counted once, however often the transition decides.
+        let mut is_event = None;
         self.transition(handle, cause, |before| {
             let now = self.ports.clock.now();
             let decision = if before.closed().is_some() || recovery_of(&before, now).is_none() {
@@ -242,8 +245,12 @@ impl Desk {
             } else {
                 let facts = Facts { now, record: None };
                 let mut step = flows::step(&before, event.clone(), &facts);
-                if let Some(refusal) = &step.refusal {
-                    step.record(kind::REFUSED, json!({ "why": refusal.name() }));
+                if let Some(why) = step.refusal.as_ref().map(Refusal::name) {
+                    let user = before.actor.discord_id;
+                    let refusals = &self.access_refusals;
+                    if *is_event.get_or_insert_with(|| refusals.count(user, why, number, now)) {
+                        step.record(kind::REFUSED, json!({ "why": why }));
+                    }
                 }
                 step.set_requested_by(number);
                 Decision::Save(Box::new(step))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::effect::{Effect, Pending};
 use crate::model::flow_state::{LinkState, RecoverState, SupportState};
 use crate::model::time::Timestamp;
-use crate::model::timers::{Clocks, ORPHANED_AFTER, TOKEN_LIFE};
+use crate::model::timers::{Clocks, TOKEN_LIFE};
 use crate::model::verification::{StoredProof, Verification};
 use crate::model::words::{Actor, CloseReason, Locale, Purpose, SessionId, SupportKind, Target};
 
@@ -197,9 +197,10 @@ impl Session {
     /// dead.
     pub fn is_orphaned(&self, now: Timestamp) -> bool {
         self.closed().is_none()
-            && self.pending.iter().any(|pending| {
-                pending.effect.blocks_panel() && pending.requested_at + ORPHANED_AFTER <= now
-            })
+            && self
+                .pending
+                .iter()
+                .any(|pending| pending.effect.blocks_panel() && pending.due_at() <= now)
     }
 
     /// Returns true if the sign-out that follows a new password is done.

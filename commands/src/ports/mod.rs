@@ -11,6 +11,7 @@ pub mod function;
 pub mod identity;
 pub mod keys;
 pub mod limits;
+pub mod member_roles;
 pub mod messages;
 pub mod recovery;
 pub mod sessions;
@@ -34,4 +35,5 @@ pub struct Ports {
     pub claims: Arc<dyn claims::Claims>,
     pub limits: Arc<dyn limits::Limits>,
     pub account_links: Arc<dyn account_links::AccountLinks>,
+    pub member_roles: Arc<dyn member_roles::MemberRoles>,
 }

@@ -1,6 +1,7 @@
 //! Sessions in the store, and the transaction that writes one together with its trail.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -11,7 +12,7 @@ use crate::model::fault::Fault;
 use crate::model::limit::{LimitUse, LockedSubject, Lockout};
 use crate::model::refusal::Refusal;
 use crate::model::session::Session;
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, minutes};
 use crate::model::trail::TrailEvent;
 use crate::model::words::{Limit, SessionId};
 use crate::ports::claims::Claim;
@@ -80,13 +81,18 @@ impl Committed {
     }
 }
 
+/// Time for which a click that acts relies on a customer record in memory. Ours, as long as the
+/// agent's account is cached.
+pub const RECORD_LIFE: Duration = minutes(1);
+
 /// A cached session. One task at a time moves it.
 #[derive(Debug)]
 pub struct SessionHandle {
     /// Held while a task of this process moves the session.
     pub lock: tokio::sync::Mutex<()>,
     session: RwLock<Arc<Session>>,
-    customer_record: RwLock<Option<Arc<CustomerRecord>>>,
+    /// The customer in clear, with the time of the read.
+    customer_record: RwLock<Option<(Arc<CustomerRecord>, Timestamp)>>,
     /// Background effects whose call runs in this process.
     in_flight: Mutex<Vec<Effect>>,
 }
@@ -138,13 +144,24 @@ impl SessionHandle {
         }
     }
 
-    /// Returns the customer in clear, if this process has read the record.
+    /// Returns the customer in clear, if this process has read the record. It can be as old as the
+    /// session, so it is for drawing only.
     pub fn customer_record(&self) -> Option<Arc<CustomerRecord>> {
-        self.customer_record.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let record = self.customer_record.read().unwrap_or_else(PoisonError::into_inner);
+        record.as_ref().map(|(record, _)| Arc::clone(record))
     }
 
-    pub fn set_customer_record(&self, record: Option<Arc<CustomerRecord>>) {
-        *self.customer_record.write().unwrap_or_else(PoisonError::into_inner) = record;
+    /// Returns the customer in clear if the record is younger than [`RECORD_LIFE`].
+    pub fn fresh_customer_record(&self, now: Timestamp) -> Option<Arc<CustomerRecord>> {
+        let record = self.customer_record.read().unwrap_or_else(PoisonError::into_inner);
+        let (record, read_at) = record.as_ref()?;
+        // A record from the future is ignored, because the clock was set back.
+        (*read_at <= now && now < *read_at + RECORD_LIFE).then(|| Arc::clone(record))
+    }
+
+    pub fn set_customer_record(&self, record: Option<Arc<CustomerRecord>>, read_at: Timestamp) {
+        *self.customer_record.write().unwrap_or_else(PoisonError::into_inner) =
+            record.map(|record| (record, read_at));
     }
 }
 

@@ -67,8 +67,8 @@ pub enum Action {
 }
 
 impl Action {
-    /// Returns true for a drawing click. It changes nothing, so it is neither claimed nor in the
-    /// trail.
+    /// Returns true for a drawing click. It changes nothing and is answered without a claim. Only a
+    /// view of the plan or of a step is claimed and in the trail, after the answer.
     pub const fn draws(self) -> bool {
         matches!(
             self,

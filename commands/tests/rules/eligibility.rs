@@ -1,5 +1,6 @@
 //! Eligibility of an agent, and sessions whose agent is no longer eligible.
 
+use commands::engine::interaction::{InteractionContext, Request};
 use commands::model::account::{Account, AgentAccount};
 use commands::model::customer::Role;
 use commands::model::event::Event;
@@ -7,7 +8,9 @@ use commands::model::refusal::Refusal;
 use commands::model::words::{AccountProblem, CloseReason, NotEligible, Target};
 
 use crate::events::NOT_ELIGIBLE;
+use crate::fakes::{Scripted, World};
 use crate::people::{account, account_link};
+use crate::requests::click;
 use crate::session_driver::SessionDriver;
 use crate::show::linked;
 
@@ -59,4 +62,14 @@ fn closed_session_is_not_closed_again() {
     let step = driver.click(Event::AgentIneligible(NotEligible::Role));
     assert!(matches!(step.refusal, Some(Refusal::Closed(CloseReason::Finished, _))));
     assert!(step.events.is_empty());
+}
+
+#[tokio::test]
+async fn lost_role_closes_sessions_despite_failed_event() {
+    let world = World::with(&SessionDriver::acting(Role::Owner).session);
+    world.script([Scripted::Fault]);
+    let without_role = InteractionContext { roles: Vec::new(), ..click() };
+    world.desk().handle(without_role, Request::Show).await;
+    let log = world.log();
+    assert!(log.contains("fault\n") && log.contains("closed(agent_ineligible)"), "{log}");
 }

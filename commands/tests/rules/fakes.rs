@@ -57,6 +57,10 @@ pub(crate) struct World {
     pub(crate) shared: Mutex<bool>,
     /// Rows that the other process saves while this one waits for it. With none left it is dead.
     pub(crate) releases: Mutex<VecDeque<Session>>,
+    /// Result of each read of an account: a fault.
+    pub(crate) accounts_fail: Mutex<bool>,
+    /// The agent has lost the agent role. Clicks have it nevertheless.
+    pub(crate) role_lost: Mutex<bool>,
     /// Session that another request writes before recoveries are listed.
     pub(crate) finished_meanwhile: Mutex<Option<Session>>,
     /// Row that another process writes while the function issues a link.
@@ -129,6 +133,7 @@ impl World {
             claims: Arc::<Self>::clone(self),
             limits: Arc::<Self>::clone(self),
             account_links: Arc::<Self>::clone(self),
+            member_roles: Arc::<Self>::clone(self),
         };
         let rules = Rules {
             guild: 1,

@@ -70,6 +70,42 @@ async fn sweep_finishes_effect_pending_for_a_minute() {
 }
 
 #[tokio::test]
+async fn orphaned_session_without_eligibility_warns_and_closes() {
+    for (idle, expected) in [
+        (minutes(2), "commits None: proving_agent [\"send agent_mfa 1\"]"),
+        (minutes(12), "This session closes"),
+        (minutes(15), "commits None: closed(idle) []"),
+    ] {
+        let mut session = SessionDriver::chosen().session;
+        session.pending[0].requested_at = NOW - ORPHANED_AFTER;
+        session.clocks.started_at = None;
+        session.clocks.active_at = NOW - idle;
+        let world = World::with(&session);
+        *world.accounts_fail.lock().unwrap() = true;
+        let desk = world.desk();
+        desk.sweep().await.unwrap();
+        let log = world.log();
+        assert!(log.contains(expected), "{idle:?}: {log}");
+        assert!(!log.contains("sends"), "{idle:?}: {log}");
+        desk.sweep().await.unwrap();
+        assert_eq!(world.log(), log, "{idle:?}: the effect is tried again a minute later");
+    }
+}
+
+#[tokio::test]
+async fn sweep_reads_session_that_another_process_moved() {
+    let acting = SessionDriver::acting(Role::Owner).session;
+    let stale = Session { clocks: acting.clocks, ..SessionDriver::announcing().session };
+    let world = World::with(&stale);
+    *world.shared.lock().unwrap() = true;
+    *world.role_lost.lock().unwrap() = true;
+    world.rewrite(&acting);
+    world.desk().sweep().await.unwrap();
+    let log = world.log();
+    assert!(log.contains("closed(agent_ineligible)"), "{log}");
+}
+
+#[tokio::test]
 async fn one_sweep_a_minute_repeats_revocation() {
     let finished = SessionDriver::acting(Role::Owner)
         .then(Event::Open(Target::Web))

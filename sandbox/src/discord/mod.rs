@@ -16,6 +16,7 @@ mod gateway;
 mod ids;
 mod interaction;
 mod leaks;
+mod members;
 mod message;
 mod payload;
 mod person;

@@ -61,6 +61,11 @@ fn user(member: &Member) -> Value {
     })
 }
 
+/// Builds a member, as `GET /guilds/{guild}/members/{user}` returns it.
+pub(crate) fn member(member: &Member) -> Value {
+    guild_member(user(member), &member.person.roles)
+}
+
 fn guild_member(user: Value, roles: &[u64]) -> Value {
     let mut member = json!({
         "nick": null, "avatar": null, "banner": null,

@@ -57,7 +57,7 @@ impl Person {
     /// Returns the person with their present roles and language.
     pub fn profile(&self) -> seed::Person {
         let state = self.discord.state();
-        // Every `Person` is a member, because members never leave.
+        // Every `Person` has an entry, which stays when the person leaves.
         state.members.get(&self.id).map_or_else(
             || seed::Person {
                 id: self.id,
@@ -87,6 +87,11 @@ impl Person {
     /// Replaces the person's roles.
     pub fn set_roles(&self, roles: &[u64]) {
         self.change(|member| member.person.roles = roles.to_vec());
+    }
+
+    /// Leaves the guild. The client still shows the messages of before.
+    pub fn leaves_guild(&self) {
+        self.change(|member| member.has_left = true);
     }
 
     /// Types a command, such as `/support technical email:julia@example.com`.
@@ -239,7 +244,7 @@ impl Person {
     pub fn changed(&self) -> watch::Receiver<u64> {
         let state = self.discord.state();
         let changed = state.members.get(&self.id).map(|member| member.screen_changed.subscribe());
-        // Every `Person` is a member, because members never leave.
+        // Every `Person` has an entry, which stays when the person leaves.
         changed.unwrap_or_else(|| self.discord.changed())
     }
 

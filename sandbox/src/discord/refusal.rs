@@ -27,7 +27,8 @@ pub struct Violation {
 pub(crate) enum Blame {
     /// An error of the bot.
     Bot,
-    /// Duplicate delivery, late delivery or a lost answer. A correct bot can cause it.
+    /// Duplicate delivery, late delivery, a lost answer, or a member who has left. A correct bot can
+    /// cause it.
     Delivery,
     /// Fault injection.
     Fault,
@@ -73,6 +74,14 @@ impl Refusal {
 
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, 0, "404: Not Found")
+    }
+
+    pub(crate) fn unknown_guild() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10004, "Unknown Guild")
+    }
+
+    pub(crate) fn unknown_member() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10007, "Unknown Member")
     }
 
     pub(crate) fn unknown_channel() -> Self {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::fault_plan::RestFault;
 use super::refusal::Refusal;
 use super::service::Discord;
-use super::{callback, channels, commands, payload, webhook};
+use super::{callback, channels, commands, members, payload, webhook};
 use crate::server::Wire;
 
 /// Largest request in bytes: several files of 10 MiB, so that validation refuses a file that is too
@@ -41,6 +41,7 @@ pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
         .route("/interactions/{id}/{token}/callback", post(callback::create))
         .route("/webhooks/{app}/{token}", post(webhook::follow_up))
         .route("/webhooks/{app}/{token}/messages/{message}", message)
+        .route("/guilds/{guild}/members/{user}", get(members::fetch))
         .route("/channels/{channel}", get(channels::fetch))
         .route("/channels/{channel}/messages", post(channels::create))
         .fallback(async || Refusal::not_found())

@@ -55,6 +55,8 @@ impl Notice {
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) person: seed::Person,
+    /// The person is no longer in the guild.
+    pub(crate) has_left: bool,
     pub(crate) channel: u64,
     pub(crate) modal: Option<OpenModal>,
     pub(crate) notices: Vec<Notice>,
@@ -91,6 +93,7 @@ impl State {
     pub(crate) fn new(seed: &Seed) -> Self {
         let member = |person: &seed::Person| Member {
             person: person.clone(),
+            has_left: false,
             channel: SUPPORT_CHANNEL_ID,
             modal: None,
             notices: Vec::new(),

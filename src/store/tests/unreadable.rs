@@ -87,15 +87,20 @@ async fn overdue_unreadable_session_is_closed() {
 }
 
 #[tokio::test]
-async fn only_support_sessions_ask_for_a_revocation() {
+async fn unreadable_session_requests_effects_of_its_kind() {
     on_both(async |bed| {
         let database = bed.open().await;
-        for (n, kind, revokes) in [
-            (1, "technical", true),
-            (2, "successor", true),
-            (3, "kind_of_tomorrow", true),
-            (4, "link", false),
-            (5, "recover", false),
+        let agent_id = "sub-7".to_owned();
+        let after_password = vec![
+            Effect::SignOut { agent_id: agent_id.clone(), nth: 0 },
+            Effect::NotifyChanged { agent_id, nth: 0 },
+        ];
+        for (n, kind, effects) in [
+            (1, "technical", vec![Effect::Revoke { nth: 1 }]),
+            (2, "successor", vec![Effect::Revoke { nth: 1 }]),
+            (3, "kind_of_tomorrow", vec![Effect::Revoke { nth: 1 }]),
+            (4, "link", vec![]),
+            (5, "recover", after_password),
         ] {
             save(&database, found(n, 7, &n.to_string())).await;
             let update = sqlx::query("update sessions set state = '{}', kind = $2 where id = $1");
@@ -103,8 +108,10 @@ async fn only_support_sessions_ask_for_a_revocation() {
             let other = bed.open().await;
             bed.clock.advance(IDLE_CLOSE + GRACE);
             let handle = other.find(&id(n)).await.unwrap().unwrap();
-            assert_eq!(handle.session().is_pending(&Effect::Revoke { nth: 1 }), revokes, "{kind}");
-            assert!(handle.session().closed().is_some());
+            let session = handle.session();
+            let pending: Vec<_> = session.pending.iter().map(|pending| &pending.effect).collect();
+            assert_eq!(pending, effects.iter().collect::<Vec<_>>(), "{kind}");
+            assert!(session.closed().is_some());
         }
     })
     .await;

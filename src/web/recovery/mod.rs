@@ -32,6 +32,7 @@ use url::Url;
 use super::client_ip::client_ip;
 use super::csrf;
 use super::rate_limit::RateLimit;
+use super::unknown_links::UnknownLinks;
 use crate::metrics;
 
 use form::{MAX_BODY, SubmitAction, read_form};
@@ -64,6 +65,7 @@ pub struct RecoveryPage {
     /// Scheme, host and port of `PUBLIC_URL`, as browsers write them in `Origin`.
     origin: String,
     rate_limit: Mutex<RateLimit>,
+    unknown_links: Mutex<UnknownLinks>,
 }
 
 impl RecoveryPage {
@@ -74,7 +76,14 @@ impl RecoveryPage {
         public_url: &Url,
     ) -> Self {
         let origin = public_url.origin().ascii_serialization();
-        Self { desk, keys, clock, origin, rate_limit: Mutex::default() }
+        Self {
+            desk,
+            keys,
+            clock,
+            origin,
+            rate_limit: Mutex::default(),
+            unknown_links: Mutex::default(),
+        }
     }
 
     /// Logs a fault and returns its reference.
@@ -114,7 +123,8 @@ fn html(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
 }
 
-/// Answers 429 if the client's address has used up its requests.
+/// Answers 429 if the client's address has used up its requests. Records requests for unknown
+/// links.
 async fn limit_rate(
     State(page): State<Arc<RecoveryPage>>,
     request: Request,
@@ -124,7 +134,15 @@ async fn limit_rate(
     let client = peer.map(|ConnectInfo(peer)| client_ip(peer.ip(), request.headers()));
     let now = page.clock.now();
     let taken = page.rate_limit.lock().unwrap_or_else(PoisonError::into_inner).take(client, now);
-    let Err(wait) = taken else { return next.run(request).await };
+    let Err(wait) = taken else {
+        let response = next.run(request).await;
+        // Only an unknown link has this status.
+        if response.status() == StatusCode::NOT_FOUND {
+            let mut links = page.unknown_links.lock().unwrap_or_else(PoisonError::into_inner);
+            links.record(client, now);
+        }
+        return response;
+    };
     // Counted but not logged, because a flood of requests must not flood the log.
     metrics::count_page_refused("rate");
     let retry_after = [(RETRY_AFTER, (wait.as_secs() + 1).to_string())];

@@ -36,7 +36,7 @@ pub(super) const START: Step =
     Step::new("Start", StepKind::Moves, Presses("Start"), "[Start verification process]")
         .after(ELIGIBILITY_EXPIRES)
         .calling(&[READS_ACCOUNT])
-        .reading(CoreUse::Shown);
+        .reading(CoreUse::Reread);
 pub(super) const CHOOSE: Step = Step::new(
     "choose an ecosystem",
     StepKind::SendsCode,

@@ -45,6 +45,25 @@ async fn refused_forms_are_logged_and_counted() {
 }
 
 #[tokio::test]
+async fn guessed_links_are_logged_and_counted() {
+    let log = log();
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _recorder_guard = metrics::set_default_local_recorder(&recorder);
+    let site = site(&FakeDesk::new(Locale::En), PUBLIC_URL);
+    let before = log.lines_with("unknown recovery link requested").len();
+    for _ in 0..3 {
+        let guess = Request::get("/recover/guessed-link").body(Body::empty()).unwrap();
+        assert_eq!(send(&site, guess).await.status, StatusCode::NOT_FOUND);
+    }
+    opened(&site).await;
+    let metrics = recorder.handle().render();
+    assert!(metrics.contains("support_desk_page_unknown_links_total 3"), "{metrics}");
+    let lines = log.lines_with("unknown recovery link requested");
+    assert_eq!(lines.len() - before, 1, "a line a client and minute");
+    assert!(log.lines_with("guessed-link").is_empty());
+}
+
+#[tokio::test]
 async fn second_fault_of_a_request_is_logged() {
     let log = log();
     let desk = FakeDesk::new(Locale::En);

@@ -161,6 +161,40 @@ async fn new_account_link_ends_the_recovery() {
 }
 
 #[tokio::test]
+async fn page_request_without_role_ends_the_link() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        ben.set_roles(&[]);
+        world.passes(minutes(1)).await;
+        assert_eq!(world.resends(&visit).await.status, 404);
+        assert!(ben.sees().await.contains("You no longer have the agent role"));
+        assert_eq!(world.sandbox.aws.calls_of("ForgotPassword").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn early_resends_are_one_event_a_minute() {
+    World::run(async |world| {
+        let ben = world.person("ben");
+        let visit = world.recovers(&ben).await;
+        for _ in 0..3 {
+            world.resends(&visit).await;
+        }
+        let refused = async || {
+            let trail = world.trail().await.into_iter();
+            trail.filter(|event| event.starts_with("refused")).collect::<Vec<_>>()
+        };
+        let first = r#"refused {"why":"too_early"}"#;
+        assert_eq!(refused().await, [first]);
+        world.passes(minutes(1)).await;
+        assert_eq!(refused().await, [first, r#"refused {"repeated":2,"why":"too_early"}"#]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn lost_role_ends_the_link() {
     World::run(async |world| {
         let ben = world.person("ben");

@@ -85,8 +85,11 @@ async fn refusal_on_both_replicas_is_shown_once() {
         let ben = pair.person("ben");
         ben.types("/support technical email:nobody@example.com").await;
         assert_eq!(pair.sees(&ben).await.matches("No Waizant customer").count(), 1);
-        ben.types("/support resume").await;
-        assert_eq!(pair.sees(&ben).await.matches("You have no open session").count(), 1);
+        // The second refusal is only counted, so no replica claims it.
+        for _ in 0..2 {
+            ben.types("/support resume").await;
+            assert_eq!(pair.sees(&ben).await.matches("You have no open session").count(), 1);
+        }
         assert_eq!((pair.events("looked_up").await, pair.events("refused").await), (1, 1));
         ben.types("/account show").await;
         let shown = pair.sees(&ben).await;

@@ -37,8 +37,11 @@ pub(crate) fn step(
 ) {
     let record = facts.record.as_deref();
     match (state, event) {
-        (SupportState::Found { customer, .. }, Event::Start) if state.may_start() => {
-            start(step, kind, customer, record);
+        (SupportState::Found { .. }, Event::Start) if state.may_start() => {
+            match needs::active(record) {
+                Some(record) => start(step, kind, record),
+                None => step.close(CloseReason::CustomerInactive),
+            }
         }
         (SupportState::Found { .. }, Event::Dismiss) => step.close(CloseReason::Dismissed),
         // The panel has no other button before Start.
@@ -47,9 +50,10 @@ pub(crate) fn step(
         (_, Event::Cancel(reason)) => cancel(step, state, &reason),
 
         (SupportState::Choosing { customer }, Event::Choose(id)) => {
-            match record.and_then(|record| find_case(kind, customer, record, &id)) {
-                Some(case) => choose_case(step, case),
-                None => step.refuse(Refusal::UnknownCaseSubject(kind)),
+            match needs::active(record).map(|record| find_case(kind, customer, record, &id)) {
+                Some(Some(case)) => choose_case(step, case),
+                Some(None) => step.refuse(Refusal::UnknownCaseSubject(kind)),
+                None => step.close(CloseReason::CustomerInactive),
             }
         }
         (
@@ -138,21 +142,17 @@ fn enter(step: &mut Step, state: SupportState) {
 }
 
 /// Attends the customer, and enters the case if there is nothing to choose.
-fn start(
-    step: &mut Step,
-    kind: SupportKind,
-    customer: &MaskedCustomer,
-    record: Option<&CustomerRecord>,
-) {
+fn start(step: &mut Step, kind: SupportKind, record: &CustomerRecord) {
+    let customer = MaskedCustomer::of(record, kind);
     step.session.clocks.started_at = Some(step.now);
     step.open_sessions = Some(OPEN_SESSIONS);
     for purpose in [Purpose::AgentMfa, Purpose::CustomerConsent] {
         step.requires_unlocked.push(proof::subject(&step.session, purpose));
     }
     step.record(kind::STARTED, json!({ "customer": customer.id }));
-    match only_case(kind, customer, record) {
+    match only_case(kind, &customer, record) {
         Some(case) => choose_case(step, case),
-        None => enter(step, SupportState::Choosing { customer: customer.clone() }),
+        None => enter(step, SupportState::Choosing { customer }),
     }
 }
 
@@ -210,10 +210,10 @@ fn find_case(
 fn only_case(
     kind: SupportKind,
     customer: &MaskedCustomer,
-    record: Option<&CustomerRecord>,
+    record: &CustomerRecord,
 ) -> Option<Case> {
     match kind {
         SupportKind::Technical => None,
-        SupportKind::Successor => successor::only_case(customer, record?),
+        SupportKind::Successor => successor::only_case(customer, record),
     }
 }

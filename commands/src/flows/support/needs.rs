@@ -11,6 +11,9 @@ use crate::model::session::{Session, Work};
 use crate::model::words::CloseReason;
 
 /// Returns true if the customer must be read from Core: before each customer code and each action.
+///
+/// Start and the choice rely on a record in memory, if it is younger than
+/// [`RECORD_LIFE`](crate::ports::sessions::RECORD_LIFE).
 pub fn needs_customer(state: &SupportState, event: &Event) -> bool {
     matches!(
         (state, event),
@@ -52,10 +55,15 @@ pub(crate) fn refresh_customer(step: &mut Step, record: Option<&CustomerRecord>)
     }
 }
 
+/// Returns the record of a customer who can be helped.
+pub(crate) fn active(record: Option<&CustomerRecord>) -> Option<&CustomerRecord> {
+    record.filter(|record| record.status == Status::Active)
+}
+
 /// Returns why the session must close, if the customer or the case subject has changed since the
 /// choice.
 pub(crate) fn close_reason(case: &Case, record: Option<&CustomerRecord>) -> Option<CloseReason> {
-    let Some(record) = record.filter(|record| record.status == Status::Active) else {
+    let Some(record) = active(record) else {
         return Some(CloseReason::CustomerInactive);
     };
     match &case.subject {

@@ -21,10 +21,11 @@ use commands::ports::directory::{CustomerMatch, Directory};
 use commands::ports::function::{Answer, Origin};
 use commands::ports::identity::Identity;
 use commands::ports::keys::Keys;
+use commands::ports::member_roles::MemberRoles;
 use commands::ports::messages::Messages;
 use secrecy::SecretString;
 
-use crate::fakes::World;
+use crate::fakes::{AGENT_ROLE, World};
 use crate::people::{GROUP, account, julia, sofia};
 use crate::session_driver::{NOW, mailed};
 
@@ -77,8 +78,19 @@ impl Directory for World {
 }
 
 #[async_trait]
+impl MemberRoles for World {
+    async fn roles_of(&self, _: u64) -> Result<Option<Vec<u64>>, Fault> {
+        let roles = if *self.role_lost.lock().unwrap() { vec![] } else { vec![AGENT_ROLE] };
+        Ok(Some(roles))
+    }
+}
+
+#[async_trait]
 impl Identity for World {
     async fn account(&self, agent_id: &str) -> Result<Option<Account>, Fault> {
+        if *self.accounts_fail.lock().unwrap() {
+            return Err(Fault::new("reading a BackOffice account", "Cognito failed"));
+        }
         let groups = vec![GROUP.to_owned()];
         Ok(Some(Account { agent_id: agent_id.to_owned(), groups, ..account() }))
     }

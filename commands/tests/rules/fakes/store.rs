@@ -8,7 +8,7 @@ use commands::model::fault::Fault;
 use commands::model::limit::LimitUse;
 use commands::model::session::Session;
 use commands::model::time::Timestamp;
-use commands::model::words::SessionId;
+use commands::model::words::{Limit, SessionId};
 use commands::ports::account_links::AccountLinks;
 use commands::ports::claims::Claims;
 use commands::ports::limits::Limits;
@@ -170,6 +170,14 @@ impl Limits for World {
     async fn count(&self, limit_use: &LimitUse, _: Timestamp) -> Result<u32, Fault> {
         self.note(format!("counts {:?} of {}", limit_use.limit, limit_use.subject));
         Ok(*self.attempts.lock().unwrap())
+    }
+
+    async fn exceeded(
+        &self,
+        _: &[LimitUse],
+        _: Timestamp,
+    ) -> Result<Option<(Limit, Timestamp)>, Fault> {
+        Ok(None)
     }
 
     async fn purge_limits(&self, _: Timestamp) -> Result<(), Fault> {

@@ -1,0 +1,108 @@
+//! Eligibility without a click. Once a minute it is read for each agent whose session shows a
+//! customer in clear, because such an agent may not click again.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+
+use crate::engine::desk::Desk;
+use crate::model::fault::Fault;
+use crate::model::session::Session;
+use crate::model::time::{Timestamp, minutes};
+use crate::model::words::{NotEligible, SessionId};
+
+/// Time between two reads of the eligibility of agents whose session shows a customer in clear
+/// (ASVS 7.4.2). As long as an account is cached.
+const INTERVAL: Duration = minutes(1);
+/// Agents whose eligibility is read at the same time. Ours: Discord answers a few reads of a member
+/// a second.
+const CONCURRENCY: usize = 4;
+
+impl Desk {
+    /// Once a minute, closes all sessions of each agent who shows a customer in clear and is no
+    /// longer eligible. A failed read closes nothing.
+    pub(crate) async fn close_sessions_of_ineligible_agents(
+        &self,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let swept_at = Timestamp(self.eligibility_swept_at.load(Ordering::Relaxed));
+        // A sweep of the future means that the clock was set back.
+        let is_due = swept_at + INTERVAL <= now || now < swept_at;
+        let ours = || {
+            let order = Ordering::Relaxed;
+            self.eligibility_swept_at.compare_exchange(swept_at.0, now.0, order, order).is_ok()
+        };
+        if !is_due || !ours() {
+            return Ok(());
+        }
+        let attending = self.ports.sessions.all_attending().await?;
+        let unreadable: Vec<_> = futures_util::stream::iter(attending)
+            .map(|id| async move { self.close_if_agent_ineligible(&id).await.err() })
+            .buffer_unordered(CONCURRENCY)
+            .filter_map(std::future::ready)
+            .collect()
+            .await;
+        self.log_unreadable(unreadable);
+        Ok(())
+    }
+
+    /// Closes all sessions of the session's agent if the agent is no longer eligible. Fails if the
+    /// eligibility cannot be read.
+    async fn close_if_agent_ineligible(&self, id: &SessionId) -> Result<(), Fault> {
+        // Another process can have moved the session to a state that shows the customer.
+        self.ports.sessions.refresh(id).await?;
+        let Some(handle) = self.find_open(id).await? else {
+            return Ok(());
+        };
+        let session = handle.session();
+        if !session.shows_customer_in_clear() {
+            return Ok(());
+        }
+        match self.why_not_eligible_without_click(&session).await? {
+            Some(reason) => self.close_all_of(session.actor.discord_id, reason).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Returns why the session's agent is no longer eligible, where no click brings the agent's
+    /// roles. Each loss counts, even if the other read fails.
+    pub(crate) async fn why_not_eligible_without_click(
+        &self,
+        session: &Session,
+    ) -> Result<Option<NotEligible>, Fault> {
+        let roles = self.ports.member_roles.roles_of(session.actor.discord_id).await;
+        let is_agent = |roles: Option<Vec<u64>>| {
+            roles.is_some_and(|roles| roles.contains(&self.rules.agent_role))
+        };
+        let role = roles.map(|roles| (!is_agent(roles)).then_some(NotEligible::Role));
+        match role {
+            Ok(Some(reason)) => Ok(Some(reason)),
+            role => match self.why_not_eligible(session).await? {
+                Some(reason) => Ok(Some(reason)),
+                None => role,
+            },
+        }
+    }
+
+    /// Logs each kind of failed read once, until a sweep has no such failure.
+    fn log_unreadable(&self, faults: Vec<Fault>) {
+        let mut kinds: BTreeMap<&'static str, (Fault, u32)> = BTreeMap::new();
+        for fault in faults {
+            kinds.entry(fault.doing).or_insert((fault, 0)).1 += 1;
+        }
+        let mut known = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        for (doing, (fault, sessions)) in &kinds {
+            if !known.contains(doing) {
+                let reference = self.ports.keys.reference();
+                tracing::error!(reference, sessions, "eligibility unreadable: {fault}");
+            }
+        }
+        if kinds.is_empty() && !known.is_empty() {
+            tracing::info!("eligibility readable again");
+        }
+        *known = kinds.into_keys().collect();
+    }
+}
