@@ -57,7 +57,7 @@ const WORDS: [(&str, &str); 16] = [
     ("error, new key", "As `new key`, and a message explains it."),
     (
         "resend",
-        "The outcome is unknown, or must not be shown. **Resend** repeats the request, under the same key if the effect has one.",
+        "The outcome is unknown, or must not be shown. **Resend** requests another code, after its wait.",
     ),
     ("error, resend", "As `resend`, and a message explains it."),
     ("–", "The fault does not apply, or another row of the step has it."),
