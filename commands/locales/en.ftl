@@ -16,6 +16,7 @@ refusal-already-done = That was already done. This is the current state.
 refusal-closed = This session is closed ({ $at }): { $why }
 refusal-nothing-open = You have no open session. Start one with `/support technical` or `/support successor`.
 refusal-malformed-email = That is not a valid e-mail address. Use the form `name@company.com`.
+refusal-several-emails = That text contains several addresses. Enter only one.
 refusal-unknown-customer = No Waizant customer has that e-mail address. Check the spelling with the customer.
 refusal-several-customers = Several Waizant customers have that e-mail address, so the bot cannot tell which one it is. Report it to an administrator.
 refusal-own-address = That is your own address, and one mailbox cannot pass both verifications. Ask a colleague to help you.

@@ -16,6 +16,7 @@ refusal-already-done = Eso ya estaba hecho. Este es el estado actual.
 refusal-closed = Esta sesión está cerrada ({ $at }): { $why }
 refusal-nothing-open = No tienes ninguna sesión abierta. Empieza una con `/soporte tecnica` o `/soporte sucesor`.
 refusal-malformed-email = Esa dirección de correo no es válida. Usa la forma `nombre@empresa.com`.
+refusal-several-emails = Ese texto contiene varias direcciones. Escribe solo una.
 refusal-unknown-customer = Ningún cliente de Waizant tiene ese correo. Comprueba con el cliente cómo se escribe.
 refusal-several-customers = Varios clientes de Waizant tienen ese correo, así que no se puede saber cuál es. Avisa a un administrador.
 refusal-own-address = Esa es tu propia dirección, y un mismo buzón no puede superar las dos verificaciones. Pide ayuda a un compañero.
