@@ -180,6 +180,9 @@ mod tests {
             ("es-ES", Locale::Es),
             ("es-419", Locale::Es),
             ("es", Locale::Es),
+            ("ES", Locale::Es),
+            ("es_ES", Locale::Es),
+            ("es ", Locale::Es),
             ("en-GB", Locale::En),
             ("est", Locale::En),
         ] {
