@@ -80,7 +80,7 @@ fn joins(before: Option<char>, joiner: char, after: Option<char>) -> bool {
 ///
 /// They are control characters, format characters (category Cf, which includes the marks that
 /// change the direction) and `Default_Ignorable_Code_Point` (Unicode 16).
-pub(crate) fn is_unseen(c: char) -> bool {
+pub fn is_unseen(c: char) -> bool {
     let is_control = c.is_control() && !c.is_whitespace();
     is_control
         || matches!(c,
