@@ -53,7 +53,7 @@ async fn malformed_address_is_never_looked_up() {
         "julia\\@example.com".to_owned(),
         "ju\u{1b}[31mlia@example.com".to_owned(),
         "<@1200000000000000100>".to_owned(),
-        "julia@example.com,tom@example.com".to_owned(),
+        "julia@example.com tom".to_owned(),
         ".julia@example.com".to_owned(),
         "ju..lia@example.com".to_owned(),
         format!("{}@example.com", "j".repeat(65)),
@@ -74,6 +74,9 @@ async fn malformed_address_is_never_looked_up() {
             trail.iter().all(|event| event == r#"refused {"why":"malformed_email"}"#),
             "{trail:#?}"
         );
+        let seen = looked_up(world, "julia@example.com,tom@example.com").await;
+        assert_eq!(seen, "That text contains several addresses. Enter only one.");
+        assert_eq!(world.trail().await[malformed.len()], r#"refused {"why":"several_emails"}"#);
     })
     .await;
 }

@@ -118,7 +118,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     (
         name(),
         statuses,
-        any::<i64>(),
+        any::<Option<i64>>(),
         name(),
         periods,
         any::<Option<u32>>(),
@@ -145,7 +145,7 @@ fn record() -> impl Strategy<Value = CustomerRecord> {
             full_name,
             status: Status::Active,
             locale: Locale::Es,
-            created_at: NOW,
+            created_at: Some(NOW),
             ecosystems: ecosystems
                 .into_iter()
                 .enumerate()

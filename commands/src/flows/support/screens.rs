@@ -175,7 +175,7 @@ fn change_button(session: &Session, case: &Case) -> Option<Button> {
 }
 
 fn status_line(customer: &MaskedCustomer, locale: Locale) -> String {
-    let since = day(customer.since);
+    let since = customer.since.map_or_else(|| say!(locale, "date-unknown"), day);
     match customer.status {
         Status::Active => say!(locale, "status-active", since = since),
         Status::Pending => say!(locale, "status-pending", since = since),

@@ -84,7 +84,7 @@ pub(crate) fn with_actions(
         steps.iter().enumerate().find(|(_, step)| step.status == StepStatus::Rejected)
     {
         screen.tone = Tone::Warning;
-        let (number, title) = (nth + 1, title(step));
+        let (number, title) = (nth + 1, title(step, locale));
         screen.body.push(say!(locale, "succession-rejected", number = number, title = title));
     }
     screen.body.extend(pager.sentence(locale));
@@ -93,7 +93,7 @@ pub(crate) fn with_actions(
             Some(summary) => format!("{}\n{summary}", state_line(step, locale)),
             None => state_line(step, locale),
         };
-        screen = screen.wide_field(format!("{}. {}", nth + 1, title(step)), value);
+        screen = screen.wide_field(format!("{}. {}", nth + 1, title(step, locale)), value);
         let label = say!(locale, "button-details", number = nth + 1);
         buttons.push(details_button(session, nth, label));
     }
@@ -148,7 +148,8 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
         StepStatus::Rejected => Tone::Warning,
         StepStatus::Current | StepStatus::Waiting | StepStatus::Unknown => Tone::Info,
     };
-    let heading = say!(locale, "succession-step", number = nth + 1, all = all, title = title(step));
+    let heading =
+        say!(locale, "succession-step", number = nth + 1, all = all, title = title(step, locale));
     let mut screen = Screen::titled(tone, heading).say(state_line(step, locale));
     screen.body.extend(summary(step).map(|summary| format!("**{summary}**")));
     let paragraphs: Vec<_> =
@@ -170,7 +171,10 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
     }
 }
 
-fn title(step: &SuccessionStep) -> String {
+fn title(step: &SuccessionStep, locale: Locale) -> String {
+    if step.title.trim().is_empty() {
+        return say!(locale, "succession-untitled");
+    }
     clip(&escape(&step.title), MAX_TITLE)
 }
 
