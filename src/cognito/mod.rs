@@ -23,6 +23,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::model::account::Account;
 use commands::model::email::Email;
 use commands::model::fault::Fault;
+use commands::model::normalize::is_unseen;
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 use commands::ports::identity::Identity;
@@ -154,24 +155,21 @@ impl Cognito {
         request.filter(format!("email = \"{address}\""))
     }
 
-    /// Searches for the user with an address, verified or not. Returns `None` if there are several.
-    async fn search_by_address(&self, address: &str) -> anyhow::Result<Option<User>> {
+    /// Searches for the users with an address, verified or not.
+    async fn search_by_address(&self, address: &str) -> anyhow::Result<Vec<User>> {
+        let mut found: Vec<User> = Vec::new();
         // The filter cannot quote these characters, so such an address counts as unknown.
         if address.contains(['"', '\\']) {
-            return Ok(None);
+            return Ok(found);
         }
-        let mut found: Vec<User> = Vec::new();
         let mut token = None;
         for _ in 0..MAX_PAGES {
             let request = self.list_users(address).set_pagination_token(token);
             let page = request.send().await.map_err(CallError::from)?;
             found.extend(page.users.unwrap_or_default().into_iter().map(User::from));
-            if found.len() > 1 {
-                return Ok(None);
-            }
             token = page.pagination_token;
             if token.is_none() {
-                return Ok(found.pop());
+                return Ok(found);
             }
         }
         bail!("ListUsers returned too many pages")
@@ -227,25 +225,28 @@ impl Cognito {
         self.account_of(self.get_by_sub(agent_id).await?).await
     }
 
-    /// Reads the account with an address. Cognito compares bytes, so each spelling is asked for.
+    /// Reads the account with an address: the only one, or the only one that has verified it.
+    ///
+    /// Asks for each spelling, because Cognito compares bytes. Asks twice for each: `AdminGetUser`
+    /// finds an alias in any case, but also a user *name* that is another user's address.
     async fn read_by_address(&self, email: &Email) -> anyhow::Result<Option<Account>> {
         let mut found: Vec<User> = Vec::new();
-        for spelling in BTreeSet::from(email.spellings()) {
-            let is_alias = spelling.len() <= MAX_USERNAME;
-            let by_alias = if is_alias { self.get_user(&spelling).await? } else { None };
-            // If the address is not an alias, it can be the user *name* of a user with another
-            // address.
-            let user = match by_alias.filter(|user| user.email == email.as_str()) {
-                Some(user) => Some(user),
-                None => self.search_by_address(&spelling).await?,
-            };
-            found.extend(user.filter(|user| user.email == email.as_str()));
+        // Cognito rejects user names with unseen characters.
+        let spellings = BTreeSet::from(email.spellings());
+        for spelling in spellings.iter().filter(|spelling| !spelling.contains(is_unseen)) {
+            if spelling.len() <= MAX_USERNAME {
+                found.extend(self.get_user(spelling).await?);
+            }
+            found.extend(self.search_by_address(spelling).await?);
         }
+        found.retain(|user| user.email == email.as_str());
+        found.sort_unstable_by(|one, other| one.sub.cmp(&other.sub));
         found.dedup_by(|one, other| one.sub == other.sub);
         if found.len() > 1 {
-            return Ok(None);
+            found.retain(|user| user.email_verified);
         }
-        self.account_of(found.pop()).await
+        let only = if found.len() == 1 { found.pop() } else { None };
+        self.account_of(only).await
     }
 
     /// Counts the outcome of a call in the metrics, a successful one under the word that `word`

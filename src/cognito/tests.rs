@@ -8,6 +8,8 @@ use crate::aws_stub::{AwsStub, StubReply, StubRequest};
 use crate::clock::hand::ManualClock;
 use crate::config::GroupNames;
 
+mod names;
+
 const ANA: &str = "11111111-aaaa-4aaa-8aaa-000000000001";
 
 fn attributes(sub: &str, email: &str, verified: &str) -> Value {
@@ -235,39 +237,6 @@ async fn address_is_found_in_every_spelling() {
     }
     // Two accounts with addresses that look equal.
     assert!(world.cognito.find(&email("o'dd@waizant.example")).await.unwrap().is_none());
-}
-
-#[tokio::test]
-async fn identifier_is_not_a_name() {
-    for (attributes, expected) in [
-        (json!([{"Name": "name", "Value": " Ana\u{200b} Lo\u{301}pez "}]), Some("Ana López")),
-        (
-            json!([{"Name": "name", "Value": "\u{200b}"}, {"Name": "given_name", "Value": "Ana"}]),
-            Some("Ana"),
-        ),
-        (
-            json!([{"Name": "name", "Value": "ana@waizant.example"}, {"Name": "given_name", "Value": "Ana"}, {"Name": "family_name", "Value": "López"}]),
-            Some("Ana López"),
-        ),
-        (json!([{"Name": "name", "Value": ""}]), None),
-        (json!([{"Name": "name", "Value": ANA}]), None),
-        (json!([{"Name": "name", "Value": "ana-1"}]), None),
-        (json!([]), None),
-    ] {
-        let world = world(move |request| match request.operation.as_str() {
-            "AdminGetUser" => {
-                let mut all = attributes.as_array().unwrap().clone();
-                all.push(json!({"Name": "sub", "Value": ANA}));
-                StubReply::json(
-                    &json!({"Username": "ana-1", "UserAttributes": all, "Enabled": true}),
-                )
-            }
-            _ => pool(request),
-        })
-        .await;
-        let account = world.cognito.account(ANA).await.unwrap().unwrap();
-        assert_eq!(account.name.as_deref(), expected);
-    }
 }
 
 #[tokio::test]

@@ -6,6 +6,9 @@ use commands::model::account::AccountStatus;
 use commands::model::email::canonical;
 use commands::model::normalize::normalize;
 
+/// Texts in the place of a missing name, in lower case.
+const NO_NAMES: [&str; 3] = ["n/a", "null", "undefined"];
+
 /// A user of the pool, without groups.
 #[derive(Debug)]
 pub(super) struct User {
@@ -37,12 +40,8 @@ impl User {
             .collect::<Vec<_>>()
             .join(" ");
         let sub = find("sub").unwrap_or_default();
-        // Pools fill `name` with the address or the user name of people who gave none.
-        let is_name = |name: &String| {
-            !name.is_empty() && !name.contains('@') && *name != sub && *name != username
-        };
         let names = [find("name"), Some(full_name)].into_iter().flatten();
-        let name = names.map(|name| normalize(&name)).find(is_name);
+        let name = names.map(|name| normalize(&name)).find(|name| is_name(name, &sub, &username));
         Self {
             email: canonical(&find("email").unwrap_or_default()),
             email_verified: find("email_verified").is_some_and(|verified| verified == "true"),
@@ -59,6 +58,30 @@ impl User {
             },
         }
     }
+}
+
+/// Returns true for a text that names a person. Pools fill `name` with the address or an identifier
+/// of people who gave none.
+pub(super) fn is_name(name: &str, sub: &str, username: &str) -> bool {
+    let is_same = |identifier: &str| name.to_lowercase() == identifier.to_lowercase();
+    // A user name such as `olga` can be the name.
+    let is_identifier = is_same(sub) || (is_same(username) && !name.chars().all(is_in_names));
+    name.contains(char::is_alphabetic)
+        && !name.contains('@')
+        && !NO_NAMES.contains(&name.to_lowercase().as_str())
+        && !is_uuid(name)
+        && !is_identifier
+}
+
+/// Returns true for a character of people's names, in contrast to those of identifiers.
+fn is_in_names(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\'' | '\u{2019}')
+}
+
+/// Returns true for the form of a UUID (RFC 9562 4): 32 hexadecimal digits in five groups.
+fn is_uuid(text: &str) -> bool {
+    let groups = text.split('-').map(str::len);
+    groups.eq([8, 4, 4, 4, 12]) && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }
 
 impl From<AdminGetUserOutput> for User {

@@ -1,6 +1,6 @@
 //! The company's database, Core, read through views that its administrators made for the bot.
 //!
-//! A look-up takes two or three queries and never writes: SQLite is opened read-only, and
+//! A look-up takes three or four queries and never writes: SQLite is opened read-only, and
 //! PostgreSQL runs read-only transactions. An unknown word in a status column is shown as unknown
 //! and logged once.
 
@@ -40,7 +40,11 @@ const POSTGRES_SETUP: &str = "set default_transaction_read_only = on; set statem
 /// Setup of a SQLite connection, in addition to the read-only mode of the file.
 const SQLITE_SETUP: &str = "pragma query_only = on; pragma busy_timeout = 2000";
 
-const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users where email in ($1, $2, $3, $4) order by user_id";
+const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users \
+                             where email in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) order by user_id";
+/// Finds what the contract forbids: addresses in capitals or with outer blanks.
+const USER_BY_FOLDED_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users \
+                                    where lower(trim(email)) in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) order by user_id";
 const USER_BY_ID: &str = "select user_id, email, full_name, status, locale, created_at from support_users where user_id = $1";
 const ECOSYSTEMS: &str = "select e.ecosystem_id, e.name, m.role, e.plan_name, e.plan_status, e.plan_price_cents, e.plan_currency, \
                           e.plan_period, e.plan_renews_at, e.plan_features \
@@ -53,6 +57,13 @@ const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.det
                      from support_succession_steps p \
                      where p.succession_id in (select succession_id from support_successions where successor_user_id = $1) \
                      order by p.succession_id, p.position";
+
+/// What a customer is read by.
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    Id(&'a str),
+    Email(&'a Email),
+}
 
 /// Adapter for Core. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -97,18 +108,17 @@ impl Core {
         views::check_views(&mut connection).await.map_err(redact)
     }
 
-    /// Reads the customer of a row of `support_users`. Equal rows are one customer. After an error
-    /// that speaks of the connection it reads once more, on a new one.
+    /// Reads a customer. After an error that speaks of the connection it reads once more, on a new
+    /// one.
     async fn customer_record(
         &self,
-        query: &'static str,
-        keys: &[String],
+        key: Key<'_>,
         kind: SupportKind,
     ) -> anyhow::Result<CustomerMatch> {
-        match self.read_customer(query, keys, kind).await {
+        match self.read_customer(key, kind).await {
             Err(error) if speaks_of_connection(&error) => {
                 self.retirement.retire_all();
-                self.read_customer(query, keys, kind).await
+                self.read_customer(key, kind).await
             }
             read => read,
         }
@@ -116,16 +126,24 @@ impl Core {
 
     async fn read_customer(
         &self,
-        query: &'static str,
-        keys: &[String],
+        key: Key<'_>,
         kind: SupportKind,
     ) -> anyhow::Result<CustomerMatch> {
         // One connection for all queries, so that the look-up waits only once.
         let mut connection = explain("no connection", self.pool.acquire().await)?;
-        let query = keys.iter().fold(sqlx::query(query), Query::bind);
-        let rows = explain("support_users", query.fetch_all(&mut *connection).await)?;
-        let users = rows.iter().map(|row| self.parser.parse_user(row)).collect();
-        let mut users: Vec<CustomerRecord> = explain("support_users", users)?;
+        let mut users = match key {
+            Key::Id(id) => self.users(&mut connection, USER_BY_ID, &[id.to_owned()]).await?,
+            Key::Email(email) => {
+                let spellings = email.spellings();
+                let mut users = self.users(&mut connection, USER_BY_EMAIL, &spellings).await?;
+                // Also after a hit, because the other spelling can be another customer's.
+                users.extend(self.users(&mut connection, USER_BY_FOLDED_EMAIL, &spellings).await?);
+                users.retain(|user| user.email == email.as_str());
+                users
+            }
+        };
+        // Equal rows are one customer.
+        users.sort_unstable_by(|one, other| one.user_id.cmp(&other.user_id));
         users.dedup();
         let Some(mut record) = users.pop() else { return Ok(CustomerMatch::None) };
         if !users.is_empty() {
@@ -142,6 +160,20 @@ impl Core {
         Ok(CustomerMatch::One(Box::new(record)))
     }
 
+    async fn users(
+        &self,
+        connection: &mut AnyConnection,
+        query: &'static str,
+        keys: &[String],
+    ) -> anyhow::Result<Vec<CustomerRecord>> {
+        let query = keys.iter().fold(sqlx::query(query), Query::bind);
+        let rows = explain("support_users", query.fetch_all(connection).await)?;
+        let users: Vec<_> = rows.iter().filter_map(|row| self.parser.parse_user(row)).collect();
+        // "No such customer" would be wrong.
+        anyhow::ensure!(rows.is_empty() || !users.is_empty(), "support_users: no id or no address");
+        Ok(users)
+    }
+
     async fn ecosystems(
         &self,
         connection: &mut AnyConnection,
@@ -149,7 +181,7 @@ impl Core {
     ) -> anyhow::Result<Vec<Ecosystem>> {
         let rows = sqlx::query(ECOSYSTEMS).bind(user_id).fetch_all(connection).await;
         let rows = explain("support_memberships, support_ecosystems", rows)?;
-        explain("support_ecosystems", self.parser.parse_ecosystems(&rows))
+        Ok(self.parser.parse_ecosystems(&rows))
     }
 
     async fn successions(
@@ -159,15 +191,13 @@ impl Core {
     ) -> anyhow::Result<Vec<Succession>> {
         let rows = sqlx::query(SUCCESSIONS).bind(user_id).fetch_all(&mut *connection).await;
         let rows = explain("support_successions, support_ecosystems", rows)?;
-        let successions = self.parser.parse_successions(&rows);
-        let mut successions = explain("support_successions", successions)?;
+        let mut successions = self.parser.parse_successions(&rows);
         if successions.is_empty() {
             return Ok(successions);
         }
         let rows = sqlx::query(STEPS).bind(user_id).fetch_all(connection).await;
         for row in &explain("support_succession_steps", rows)? {
-            let (succession_id, step) =
-                explain("support_succession_steps", self.parser.parse_step(row))?;
+            let Some((succession_id, step)) = self.parser.parse_step(row) else { continue };
             // A succession that began between the two queries is missing until the next look-up.
             let its = successions.iter_mut().find(|succession| succession.id == succession_id);
             if let Some(succession) = its {
@@ -190,7 +220,7 @@ fn explain<T>(what: &'static str, result: sqlx::Result<T>) -> anyhow::Result<T> 
 #[async_trait]
 impl Directory for Core {
     async fn find(&self, email: &Email, kind: SupportKind) -> Result<CustomerMatch, Fault> {
-        let found = self.customer_record(USER_BY_EMAIL, &email.spellings(), kind).await;
+        let found = self.customer_record(Key::Email(email), kind).await;
         if matches!(found, Ok(CustomerMatch::Several)) {
             self.parser.log_row("support_users", "several customers with one address");
         }
@@ -203,7 +233,7 @@ impl Directory for Core {
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
         const READING: &str = "reading a customer in Core";
-        match self.customer_record(USER_BY_ID, &[user_id.to_owned()], kind).await {
+        match self.customer_record(Key::Id(user_id), kind).await {
             Ok(CustomerMatch::None) => Ok(None),
             Ok(CustomerMatch::One(record)) => Ok(Some(*record)),
             Ok(CustomerMatch::Several) => {

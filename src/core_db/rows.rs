@@ -1,7 +1,8 @@
 //! Parsers for the rows of Core's views.
 //!
 //! Lenient where that is safe: a missing text or an invalid JSON list is empty, an unknown word is
-//! `Unknown`. Strict about the customer's id, address and role. One bad row costs that row only.
+//! `Unknown`, a value of another type is missing. A row without its id, address or role costs that
+//! row only. PostgreSQL types its columns: a column of another type there fails the whole query.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -16,8 +17,8 @@ use commands::model::time::Timestamp;
 use commands::model::words::Locale;
 use commands::screens::screen::MAX_LABEL;
 use serde_json::Value;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Decode, Row, Type};
 
 /// Maximum length of an unknown word that is logged, in characters. A longer text is not a word.
 const MAX_LOGGED_WORD: usize = 40;
@@ -31,22 +32,27 @@ pub(super) struct RowParser {
 }
 
 impl RowParser {
-    /// Parses a row of `support_users`. Leaves ecosystems and successions empty.
-    pub(super) fn parse_user(&self, row: &AnyRow) -> sqlx::Result<CustomerRecord> {
-        let status = match word(row, "status")?.as_str() {
+    /// Parses a row of `support_users`. Leaves ecosystems and successions empty. Returns `None` for
+    /// a row without a readable id or address.
+    pub(super) fn parse_user(&self, row: &AnyRow) -> Option<CustomerRecord> {
+        let (Some(user_id), Some(email)) = (id(row, "user_id"), id(row, "email")) else {
+            self.log_row("support_users", "no id or no address");
+            return None;
+        };
+        let status = match self.word(row, "status").as_str() {
             "active" => Status::Active,
             "pending" => Status::Pending,
             "suspended" => Status::Suspended,
             "closed" => Status::Closed,
             word => self.unknown("support_users.status", word, Status::Unknown),
         };
-        Ok(CustomerRecord {
-            user_id: row.try_get("user_id")?,
-            email: canonical(&row.try_get::<String, _>("email")?),
-            full_name: text(row, "full_name")?,
+        Some(CustomerRecord {
+            user_id,
+            email: canonical(&email),
+            full_name: self.text(row, "full_name"),
             status,
-            locale: Locale::from_tag(&word(row, "locale")?),
-            created_at: Timestamp(number(row, "created_at")?.unwrap_or(0)),
+            locale: Locale::from_tag(&self.word(row, "locale")),
+            created_at: self.time(row, "created_at"),
             ecosystems: Vec::new(),
             successions: Vec::new(),
         })
@@ -56,14 +62,14 @@ impl RowParser {
     ///
     /// Several rows for one ecosystem are one entry, and the weaker role counts. An unknown role is
     /// the weakest: the ecosystem is left out, because a guess could grant rights.
-    pub(super) fn parse_ecosystems(&self, rows: &[AnyRow]) -> sqlx::Result<Vec<Ecosystem>> {
+    pub(super) fn parse_ecosystems(&self, rows: &[AnyRow]) -> Vec<Ecosystem> {
         let mut ecosystems: Vec<Ecosystem> = Vec::new();
         let mut seen: HashMap<String, Option<usize>> = HashMap::new();
         for row in rows {
-            let Some(id) = self.parse_id(row, "support_memberships", "ecosystem_id")? else {
+            let Some(id) = self.parse_id(row, "support_memberships", "ecosystem_id") else {
                 continue;
             };
-            let role = self.parse_role(row)?;
+            let role = self.parse_role(row);
             if let Some(earlier) = seen.get(&id) {
                 self.log_row("support_memberships", "several rows for one ecosystem");
                 let known = earlier.and_then(|at| ecosystems.get_mut(at));
@@ -78,59 +84,59 @@ impl RowParser {
             }
             seen.insert(id.clone(), role.map(|_| ecosystems.len()));
             if let Some(role) = role {
-                ecosystems.push(self.parse_ecosystem(row, id, role)?);
+                ecosystems.push(self.parse_ecosystem(row, id, role));
             }
         }
         ecosystems.retain(|ecosystem| seen.get(&ecosystem.id).is_some_and(Option::is_some));
-        Ok(ecosystems)
+        ecosystems
     }
 
-    fn parse_role(&self, row: &AnyRow) -> sqlx::Result<Option<Role>> {
-        Ok(match word(row, "role")?.as_str() {
+    fn parse_role(&self, row: &AnyRow) -> Option<Role> {
+        match self.word(row, "role").as_str() {
             "owner" => Some(Role::Owner),
             "member" => Some(Role::Member),
             word => self.unknown("support_memberships.role", word, None),
-        })
+        }
     }
 
-    fn parse_ecosystem(&self, row: &AnyRow, id: String, role: Role) -> sqlx::Result<Ecosystem> {
-        let status = match word(row, "plan_status")?.as_str() {
+    fn parse_ecosystem(&self, row: &AnyRow, id: String, role: Role) -> Ecosystem {
+        let status = match self.word(row, "plan_status").as_str() {
             "active" => PlanStatus::Active,
             "trial" => PlanStatus::Trial,
             "past_due" => PlanStatus::PastDue,
             "cancelled" => PlanStatus::Cancelled,
             word => self.unknown("support_ecosystems.plan_status", word, PlanStatus::Unknown),
         };
-        let period = match word(row, "plan_period")?.as_str() {
+        let period = match self.word(row, "plan_period").as_str() {
             "month" => Period::Month,
             "year" => Period::Year,
             word => self.unknown("support_ecosystems.plan_period", word, Period::Unknown),
         };
+        let features = self.word(row, "plan_features");
         let plan = Plan {
-            name: text(row, "plan_name")?,
+            name: self.text(row, "plan_name"),
             status,
-            price_cents: number(row, "plan_price_cents")?.unwrap_or(0),
-            currency: text(row, "plan_currency")?,
+            price_cents: self.number(row, "plan_price_cents"),
+            currency: self.text(row, "plan_currency"),
             period,
-            renews_at: number(row, "plan_renews_at")?.filter(|at| *at > 0).map(Timestamp),
-            features: self
-                .parse_texts("support_ecosystems.plan_features", &word(row, "plan_features")?),
+            renews_at: self.time(row, "plan_renews_at"),
+            features: self.parse_texts("support_ecosystems.plan_features", &features),
         };
-        let name = name_or_id(text(row, "name")?, &id);
-        Ok(Ecosystem { id, name, role, plan })
+        let name = name_or_id(self.text(row, "name"), &id);
+        Ecosystem { id, name, role, plan }
     }
 
     /// Parses rows of `support_successions`. Leaves the steps empty.
     ///
     /// Equal rows are one entry. A succession in two ecosystems is left out, because the right one
     /// is unknown.
-    pub(super) fn parse_successions(&self, rows: &[AnyRow]) -> sqlx::Result<Vec<Succession>> {
+    pub(super) fn parse_successions(&self, rows: &[AnyRow]) -> Vec<Succession> {
         let mut successions: Vec<Succession> = Vec::new();
         let mut contradictory: HashSet<String> = HashSet::new();
         for row in rows {
             let view = "support_successions";
-            let Some(id) = self.parse_id(row, view, "succession_id")? else { continue };
-            let Some(ecosystem) = self.parse_id(row, view, "ecosystem_id")? else { continue };
+            let Some(id) = self.parse_id(row, view, "succession_id") else { continue };
+            let Some(ecosystem) = self.parse_id(row, view, "ecosystem_id") else { continue };
             if let Some(known) = successions.iter().find(|known| known.id == id) {
                 self.log_row(view, "several rows for one succession");
                 if known.ecosystem != ecosystem {
@@ -140,56 +146,92 @@ impl RowParser {
             }
             successions.push(Succession {
                 id,
-                ecosystem_name: name_or_id(text(row, "name")?, &ecosystem),
+                ecosystem_name: name_or_id(self.text(row, "name"), &ecosystem),
                 ecosystem,
-                started_at: Timestamp(number(row, "started_at")?.unwrap_or(0)),
+                started_at: self.time(row, "started_at").unwrap_or_default(),
                 steps: Vec::new(),
             });
         }
         successions.retain(|succession| !contradictory.contains(&succession.id));
-        Ok(successions)
+        successions
     }
 
     /// Parses an id that becomes the value of a menu option. Returns `None` if Discord would refuse
     /// or change it.
-    fn parse_id(
-        &self,
-        row: &AnyRow,
-        view: &'static str,
-        column: &str,
-    ) -> sqlx::Result<Option<String>> {
-        let id = row.try_get::<Option<String>, _>(column)?.unwrap_or_default();
-        if (1..=MAX_LABEL).contains(&id.chars().count()) && normalize(&id) == id {
-            return Ok(Some(id));
+    fn parse_id(&self, row: &AnyRow, view: &'static str, column: &str) -> Option<String> {
+        let id = id(row, column)
+            .filter(|id| (1..=MAX_LABEL).contains(&id.chars().count()) && normalize(id) == *id);
+        if id.is_none() {
+            self.log_row(view, "an id that is empty, too long or not plain text");
         }
-        self.log_row(view, "an id that is empty, too long or not plain text");
-        Ok(None)
+        id
     }
 
-    /// Parses a row of `support_succession_steps`. Returns the succession's id and the step.
-    pub(super) fn parse_step(&self, row: &AnyRow) -> sqlx::Result<(String, SuccessionStep)> {
-        let status = match word(row, "status")?.as_str() {
+    /// Parses a row of `support_succession_steps`. Returns the succession's id and the step, and
+    /// `None` without a readable id.
+    pub(super) fn parse_step(&self, row: &AnyRow) -> Option<(String, SuccessionStep)> {
+        let Some(succession_id) = id(row, "succession_id") else {
+            self.log_row("support_succession_steps", "no succession_id");
+            return None;
+        };
+        let status = match self.word(row, "status").as_str() {
             "done" => StepStatus::Done,
             "current" => StepStatus::Current,
             "waiting" => StepStatus::Waiting,
             "rejected" => StepStatus::Rejected,
             word => self.unknown("support_succession_steps.status", word, StepStatus::Unknown),
         };
+        let reasons = self.word(row, "reasons");
         let step = SuccessionStep {
-            title: text(row, "title")?,
+            title: self.text(row, "title"),
             status,
-            summary: text(row, "summary")?,
-            detail: normalize_lines(&word(row, "detail")?),
-            reasons: self.parse_texts("support_succession_steps.reasons", &word(row, "reasons")?),
-            updated_at: number(row, "updated_at")?.filter(|at| *at > 0).map(Timestamp),
+            summary: self.text(row, "summary"),
+            detail: normalize_lines(&self.word(row, "detail")),
+            reasons: self.parse_texts("support_succession_steps.reasons", &reasons),
+            updated_at: self.time(row, "updated_at"),
         };
-        Ok((row.try_get("succession_id")?, step))
+        Some((succession_id, step))
     }
 
-    /// Parses a JSON array of text. Skips items that are not text.
+    /// Returns a text for people, in its normal form.
+    fn text(&self, row: &AnyRow, column: &'static str) -> String {
+        normalize(&self.word(row, column))
+    }
+
+    /// Returns a text for the program, unchanged. A missing or unreadable one is empty.
+    fn word(&self, row: &AnyRow, column: &'static str) -> String {
+        self.optional(row, column).unwrap_or_default()
+    }
+
+    fn time(&self, row: &AnyRow, column: &'static str) -> Option<Timestamp> {
+        self.number(row, column).filter(|at| *at > 0).map(Timestamp)
+    }
+
+    fn number(&self, row: &AnyRow, column: &'static str) -> Option<i64> {
+        self.optional(row, column)
+    }
+
+    /// Reads an optional value. One of another type is missing, because SQLite allows any type in
+    /// any column.
+    fn optional<T>(&self, row: &AnyRow, column: &'static str) -> Option<T>
+    where
+        T: for<'row> Decode<'row, Any> + Type<Any>,
+    {
+        row.try_get(column).unwrap_or_else(|_| {
+            self.log_once(column, "(of another type)");
+            None
+        })
+    }
+
+    /// Parses a JSON array of text. Skips items that are not text, or of which nothing is seen.
     fn parse_texts(&self, column: &'static str, json: &str) -> Vec<String> {
         match serde_json::from_str::<Vec<Value>>(json) {
-            Ok(list) => list.iter().filter_map(Value::as_str).map(normalize).collect(),
+            Ok(list) => list
+                .iter()
+                .filter_map(Value::as_str)
+                .map(normalize)
+                .filter(|text| !text.is_empty())
+                .collect(),
             Err(_) if json.trim().is_empty() => Vec::new(),
             // The text is not logged, because it can contain anything.
             Err(_) => {
@@ -239,16 +281,7 @@ fn name_or_id(name: String, id: &str) -> String {
     if name.is_empty() { id.to_owned() } else { name }
 }
 
-/// Returns a text for people, in its normal form.
-fn text(row: &AnyRow, column: &str) -> sqlx::Result<String> {
-    Ok(normalize(&word(row, column)?))
-}
-
-/// Returns a text for the program, unchanged.
-fn word(row: &AnyRow, column: &str) -> sqlx::Result<String> {
-    Ok(row.try_get::<Option<String>, _>(column)?.unwrap_or_default())
-}
-
-fn number(row: &AnyRow, column: &str) -> sqlx::Result<Option<i64>> {
-    row.try_get(column)
+/// Returns an id or an address, unchanged. `None` if it is missing or of another type.
+fn id(row: &AnyRow, column: &str) -> Option<String> {
+    row.try_get(column).ok().flatten()
 }

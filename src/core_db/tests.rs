@@ -117,7 +117,7 @@ async fn customer_is_found_by_address_and_id() {
         (julia.user_id.as_str(), julia.full_name.as_str(), julia.status),
         ("u1", "Julia Pérez", Status::Active)
     );
-    assert_eq!((julia.locale, julia.created_at), (Locale::Es, Timestamp(1_700_000_000_000)));
+    assert_eq!((julia.locale, julia.created_at), (Locale::Es, Some(Timestamp(1_700_000_000_000))));
     let names: Vec<_> = julia
         .ecosystems
         .iter()
@@ -133,7 +133,7 @@ async fn customer_is_found_by_address_and_id() {
     let plan = &julia.ecosystems[1].plan;
     assert_eq!(
         (plan.name.as_str(), plan.price_cents, plan.currency.as_str()),
-        ("Pro", 4900, "EUR")
+        ("Pro", Some(4900), "EUR")
     );
     assert_eq!(
         (plan.renews_at, plan.features.as_slice()),

@@ -174,8 +174,10 @@ async fn read_problem(
 
 /// Counts the addresses of several customers. The bot refuses to look them up.
 async fn shared_addresses(connection: &mut AnyConnection) -> Option<String> {
+    // A text without `@` is no address: customers without one are not reported.
     let query = "select count(*) from \
-                 (select email from support_users group by email having count(distinct user_id) > 1) as shared";
+                 (select lower(trim(email)) from support_users where email like '%@%' \
+                 group by lower(trim(email)) having count(distinct user_id) > 1) as shared";
     match sqlx::query_scalar::<_, i64>(query).fetch_one(connection).await {
         Ok(0) => None,
         Ok(1) => Some("1 address belongs to several customers, who cannot be looked up".to_owned()),

@@ -208,7 +208,7 @@ fn masked(customer: &str) -> MaskedCustomer {
         name: "J*** P***".to_owned(),
         email: "j•••@e•••.com".to_owned(),
         status: Status::Active,
-        since: NOON,
+        since: Some(NOON),
         choices: 1,
         locale: Locale::Es,
     }

@@ -60,7 +60,7 @@ async fn malformed_code_costs_no_attempt() {
         Session ······
         [Enter code] [Resend] [Change ecosystem] [Cancel]
         ");
-        for text in ["", "12345", "1234567", "letters", "１２３", "١٢٣٤٥٦", "12345678901234567890", "-123456'"] {
+        for text in ["", "12345", "1234567", "letters", "１２３", "١٢٣٤٥", "12345678901234567890", "123456 654321"] {
             assert!(enters(&ben, text).await.contains("No attempt was used"), "{text:?}");
         }
         assert!(world.sandbox.aws.calls_of("cs-otp-verify").is_empty());

@@ -54,7 +54,7 @@ async fn malformed_address_is_never_looked_up() {
         "julia\\@example.com".to_owned(),
         "ju\u{1b}[31mlia@example.com".to_owned(),
         "<@1200000000000000100>".to_owned(),
-        "julia@example.com,tom@example.com".to_owned(),
+        "julia@example.com tom".to_owned(),
         ".julia@example.com".to_owned(),
         "ju..lia@example.com".to_owned(),
         format!("{}@example.com", "j".repeat(65)),
@@ -71,6 +71,9 @@ async fn malformed_address_is_never_looked_up() {
         }
         // One event a minute.
         assert_eq!(world.trail().await, [r#"refused {"why":"malformed_email"}"#]);
+        let seen = looked_up(world, "julia@example.com,tom@example.com").await;
+        assert_eq!(seen, "That text contains several addresses. Enter only one.");
+        assert_eq!(world.trail().await[1], r#"refused {"why":"several_emails"}"#);
     })
     .await;
 }

@@ -17,8 +17,9 @@ use crate::ports::claims::Claim;
 impl Desk {
     pub(crate) async fn link(&self, reply: &Reply<'_>, typed: &str) -> Result<(), Fault> {
         let interaction = reply.interaction;
-        let Some(email) = Email::parse(typed) else {
-            return self.refuse(reply, Refusal::MalformedEmail).await;
+        let email = match Email::parse(typed) {
+            Ok(email) => email,
+            Err(refusal) => return self.refuse(reply, refusal).await,
         };
         if let Some(link) = self.ports.account_links.of_discord(interaction.user).await? {
             return self.refuse(reply, Refusal::AlreadyLinked(link.email)).await;
@@ -33,7 +34,7 @@ impl Desk {
             valid_until: Timestamp::default(),
         };
         let mut session = self.new_session(interaction, actor, None, Work::Link(state));
-        session.secrets.draft = Some(email.as_str().to_owned().into());
+        session.secrets.draft = Some(email.typed().to_owned().into());
         let step = link::begin(&session, interaction.at);
         let commit = step.commit(Claim::Whole(interaction.id()));
         if self.commit_or_refuse(reply, commit).await?.is_none() {

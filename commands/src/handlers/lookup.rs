@@ -47,8 +47,9 @@ impl Desk {
         kind: SupportKind,
         typed: &str,
     ) -> Result<(), Fault> {
-        let Some(email) = Email::parse(typed) else {
-            return self.refuse(reply, Refusal::MalformedEmail).await;
+        let email = match Email::parse(typed) {
+            Ok(email) => email,
+            Err(refusal) => return self.refuse(reply, refusal).await,
         };
         let account = match self.eligibility(reply.interaction.user).await? {
             Ok((_, account)) => account,

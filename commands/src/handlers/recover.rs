@@ -29,8 +29,9 @@ impl Desk {
         let Some(pages) = &self.rules.pages else {
             return self.refuse(reply, Refusal::RecoveryNotSetUp).await;
         };
-        let Some(email) = Email::parse(typed) else {
-            return self.refuse(reply, Refusal::MalformedEmail).await;
+        let email = match Email::parse(typed) {
+            Ok(email) => email,
+            Err(refusal) => return self.refuse(reply, refusal).await,
         };
         let account = match self.eligibility(reply.interaction.user).await? {
             Ok((_, account)) => account,

@@ -23,7 +23,8 @@ pub struct CustomerRecord {
     pub status: Status,
     /// Language of mails to the customer.
     pub locale: Locale,
-    pub created_at: Timestamp,
+    /// `None` if Core does not say.
+    pub created_at: Option<Timestamp>,
     /// Ecosystems, sorted by name. Read for Technical Assistance only.
     pub ecosystems: Vec<Ecosystem>,
     /// Successions with this customer as successor, sorted by the ecosystem's name. Read for
@@ -70,8 +71,8 @@ pub struct Ecosystem {
 pub struct Plan {
     pub name: String,
     pub status: PlanStatus,
-    /// Price of one period, in hundredths of `currency`.
-    pub price_cents: i64,
+    /// Price of one period, in hundredths of `currency`. `None` if Core does not say.
+    pub price_cents: Option<i64>,
     /// ISO 4217.
     pub currency: String,
     pub period: Period,
@@ -146,8 +147,8 @@ pub struct MaskedCustomer {
     pub status: Status,
     /// Language of mails to the customer.
     pub locale: Locale,
-    /// Creation of the customer in Waizant.
-    pub since: Timestamp,
+    /// Creation of the customer in Waizant. `None` if Core does not say.
+    pub since: Option<Timestamp>,
     /// Number of ecosystems or successions to choose from.
     pub choices: usize,
 }

@@ -1,78 +1,139 @@
 //! E-mail addresses as people type and paste them, and their masked form.
 
+mod paste;
+
 use std::fmt;
 
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::model::fold::fold;
 use crate::model::normalize::{is_unseen, normalize};
+use crate::model::refusal::Refusal;
 
 /// Maximum length of the part before the `@`, in octets (RFC 5321 4.5.3.1.1).
 const LONGEST_LOCAL_PART: usize = 64;
 
-/// Maximum length of the domain, in octets (RFC 5321 4.5.3.1.2).
-const LONGEST_DOMAIN: usize = 255;
-
-/// Maximum length of one label of the domain, in octets (RFC 1035 2.3.4).
-const LONGEST_LABEL: usize = 63;
-
-/// Characters around a pasted address that cannot be its first.
-const OPENING: [char; 9] = [' ', '<', '(', '[', '"', '“', '„', '«', ':'];
-
-/// Characters around a pasted address that cannot be its last.
-const CLOSING: [char; 19] = [
-    ' ', '.', ',', ';', ':', '!', '?', '>', ')', ']', '}', '"', '“', '”', '»', '\'', '`', '*', '_',
-];
-
-/// Quotes that an address can begin with. They are no part of it if they are closed behind it.
-const QUOTES: [(char, char); 5] = [('\'', '\''), ('`', '`'), ('*', '*'), ('_', '_'), ('{', '}')];
+/// Number of spellings in which an address is searched for. See [`Email::spellings`].
+pub const SPELLINGS: usize = 12;
 
 /// An address whose local part is a dot-atom (RFC 5322 3.2.3, with RFC 6531 for other scripts), in
 /// its [`canonical`] spelling. `Debug` masks it, so that no log contains an address.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Email(String);
+#[derive(Clone)]
+pub struct Email {
+    canonical: String,
+    /// The address as it was typed.
+    typed: String,
+}
 
 impl Email {
-    /// Parses a typed or pasted address. Accepts a name before it, brackets, `mailto:` and
-    /// punctuation around it.
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = canonical(text);
-        if text.matches('@').count() != 1 {
-            return None;
+    /// Parses a typed or pasted address. Accepts a name, a label or a bullet before it, brackets,
+    /// `mailto:` and punctuation around it. Refuses a text with different addresses.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let found = paste::addresses(&plain(text));
+        let typed = found.first().ok_or(Refusal::MalformedEmail)?;
+        let canonical = canonical(typed);
+        if found.iter().any(|other| self::canonical(other) != canonical) {
+            return Err(Refusal::SeveralEmails);
         }
-        let address = bare(&text);
-        let (local, domain) = address.split_once('@')?;
-        (is_dot_atom(local) && is_domain(domain)).then(|| Self(address.to_owned()))
+        let whole = text.trim();
+        let is_whole = self::canonical(whole) == canonical;
+        let typed = if is_whole { whole.to_owned() } else { typed.clone() };
+        Ok(Self { canonical, typed })
     }
 
+    /// Returns the canonical spelling.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.canonical
+    }
+
+    /// Returns the address as it was typed. Parsing it gives this address again.
+    pub fn typed(&self) -> &str {
+        &self.typed
     }
 
     /// Returns the masked form, such as `j•••@e•••.com`.
     pub fn masked(&self) -> String {
-        mask_email(&self.0)
+        mask_email(&self.canonical)
     }
 
-    /// Returns the spellings in which Core or Cognito can have stored this address, the canonical
-    /// one first. Both search for exact spellings only.
-    pub fn spellings(&self) -> [String; 4] {
-        let curly = self.0.replace('\'', "\u{2019}");
-        [self.0.clone(), self.0.nfd().collect(), curly.nfd().collect(), curly]
+    /// Returns the spellings in which Core or Cognito can have stored this address, because both
+    /// search for exact spellings. Some are equal.
+    ///
+    /// They are the typed one; with either apostrophe, composed and decomposed, and the domain in
+    /// Unicode and in punycode; and with upper case outside of ASCII, because `lower` of a database
+    /// in the C locale changes ASCII only. Other equal-looking spellings are found only if they are
+    /// typed so.
+    pub fn spellings(&self) -> [String; SPELLINGS] {
+        let own = &self.canonical;
+        let ascii = ascii_domain(own).unwrap_or_else(|| own.clone());
+        let curly = |address: &str| address.replace('\'', "\u{2019}");
+        let spellings = [
+            self.typed.clone(),
+            self.typed.to_ascii_lowercase(),
+            own.clone(),
+            own.nfd().collect(),
+            curly(own),
+            curly(own).nfd().collect(),
+            ascii.clone(),
+            ascii.nfd().collect(),
+            curly(&ascii),
+            curly(&ascii).nfd().collect(),
+            upper_outside_ascii(own),
+            upper_outside_ascii(&ascii),
+        ];
+        spellings.map(|one| if canonical(&one) == *own { one } else { own.clone() })
     }
 }
 
-/// Returns the spelling in which addresses are compared: the normal form of the text, in lower
-/// case, with one form of apostrophe and hyphen, and without full-width forms.
+impl PartialEq for Email {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for Email {}
+
+/// Returns the spelling in which addresses are compared.
+///
+/// It is the normal form of the text, in lower case, with one form of apostrophe, hyphen, dot and
+/// at-sign, without full-width forms and joiners, and with the domain in Unicode.
 pub fn canonical(address: &str) -> String {
-    let one_form = |c: char| match c {
-        // Phones type U+2019. The others look the same.
-        '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' => '\'',
-        '\u{2010}' | '\u{2011}' => '-',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        c => c,
-    };
-    let plain: String = normalize(address).chars().map(one_form).collect();
-    plain.to_lowercase().nfc().collect()
+    let address: String = plain(address).to_lowercase().nfc().collect();
+    unicode_domain(&address).unwrap_or(address)
+}
+
+/// Returns the normal form of an address, folded, in the case in which it was typed.
+fn plain(address: &str) -> String {
+    normalize(address).chars().filter(|c| !is_unseen(*c)).map(fold).collect()
+}
+
+/// Returns the address with the domain in Unicode. `None` if the domain is no valid international
+/// name.
+fn unicode_domain(address: &str) -> Option<String> {
+    let (local, domain) = address.rsplit_once('@')?;
+    if domain.is_ascii() && !domain.contains("xn--") {
+        return None;
+    }
+    let uts46 = Uts46::new();
+    let (domain, valid) = uts46.to_unicode(domain.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
+    valid.is_ok().then(|| format!("{local}@{domain}"))
+}
+
+/// Returns the address with the domain in ASCII. `None` if the domain cannot exist in the DNS.
+fn ascii_domain(address: &str) -> Option<String> {
+    let (local, domain) = address.rsplit_once('@')?;
+    let uts46 = Uts46::new();
+    let (deny, hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    let domain = uts46.to_ascii(domain.as_bytes(), deny, hyphens, DnsLength::Verify).ok()?;
+    Some(format!("{local}@{domain}"))
+}
+
+fn upper_outside_ascii(address: &str) -> String {
+    address
+        .chars()
+        .flat_map(|c| if c.is_ascii() { vec![c] } else { c.to_uppercase().collect() })
+        .collect()
 }
 
 /// Returns the address of the mailbox behind an address, in its canonical spelling.
@@ -87,37 +148,15 @@ pub fn mailbox(address: &str) -> String {
     parts.unwrap_or(address)
 }
 
-/// Returns the address in a canonical text: `Julia Peña <julia@example.com>`,
-/// `mailto:julia@example.com?subject=Help`, `(julia@example.com).`
-fn bare(text: &str) -> &str {
-    let text = text.rsplit_once('<').map_or(text, |(_, rest)| rest);
-    let text = text.split_once('>').map_or(text, |(inside, _)| inside);
-    let text = text.trim_start_matches(OPENING);
-    let text = text.strip_prefix("mailto:").map_or(text, str::trim_start);
-    let query = text.find('@').and_then(|at| Some(at + text.get(at..)?.find('?')?));
-    let text = query.and_then(|query| text.get(..query)).unwrap_or(text);
-    let address = text.trim_end_matches(CLOSING);
-    let behind = text.strip_prefix(address).unwrap_or_default();
-    let quoted =
-        QUOTES.iter().find(|(open, close)| address.starts_with(*open) && behind.contains(*close));
-    quoted.map_or(address, |(open, _)| address.trim_start_matches(*open))
-}
-
-/// Returns true for one or more atoms with single dots between them.
-fn is_dot_atom(local: &str) -> bool {
-    local.len() <= LONGEST_LOCAL_PART
-        && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atext))
-}
-
-fn is_domain(domain: &str) -> bool {
-    domain.len() <= LONGEST_DOMAIN
-        && domain.contains('.')
-        && domain.split('.').all(|label| {
-            (1..=LONGEST_LABEL).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-        })
+/// Returns true for a dot-atom, `@`, and a domain of at least two labels that can exist in the DNS.
+fn is_address(address: &str) -> bool {
+    let Some((local, domain)) = address.split_once('@') else { return false };
+    if domain.contains('@') {
+        return false;
+    }
+    let is_dot_atom = local.len() <= LONGEST_LOCAL_PART
+        && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atext));
+    is_dot_atom && domain.contains('.') && ascii_domain(address).is_some()
 }
 
 /// Returns true for `atext` (RFC 5322 3.2.3), and for seen characters of other scripts (RFC 6531).

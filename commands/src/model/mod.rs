@@ -8,6 +8,7 @@ pub mod email;
 pub mod event;
 pub mod fault;
 pub mod flow_state;
+pub(crate) mod fold;
 pub mod limit;
 pub mod normalize;
 pub mod outcome;

@@ -1,16 +1,43 @@
 //! The normal form of text from outside: typed or pasted by people, or read from Core and Cognito.
 //!
-//! Two texts that people see as equal get the same normal form. Every text is normalized before it
-//! is parsed, compared or shown. Passwords and ids are not text: they are never changed.
+//! Texts that differ only in unseen characters, white space or the composition of accents have one
+//! normal form. [`fold`](crate::model::fold) unites what else looks equal: apostrophes, hyphens,
+//! full-width forms. Neither unites equal-looking letters of different scripts. Passwords, ids and
+//! Core's words are not text: they are compared unchanged.
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::canonical_combining_class;
+use unicode_properties::{GeneralCategoryGroup, UnicodeEmoji as _, UnicodeGeneralCategory as _};
+
+/// Maximum number of marks on a base character. No living language writes more; stacks of marks
+/// cover the lines around them.
+const MAX_MARKS: usize = 3;
+
+/// Canonical combining class of a virama, which forms conjuncts (Unicode, table 4-3).
+const VIRAMA: u8 = 9;
 
 /// Returns the normal form of a text of one line.
 ///
 /// Removes characters that are not seen or that turn the text around them, replaces each run of
-/// white space and line breaks by one space, trims, and composes accents (NFC).
+/// white space and line breaks by one space, trims, and composes accents (NFC). A mark without a
+/// base character, and each mark after the third on one, is removed.
 pub fn normalize(text: &str) -> String {
-    let visible: String = text.chars().filter(|c| !is_unseen(*c)).nfc().collect();
+    let chars: Vec<char> = text.chars().filter(|c| is_joiner(*c) || !is_unseen(*c)).collect();
+    let at = |at: Option<usize>| at.and_then(|at| chars.get(at)).copied();
+    let visible = chars.iter().enumerate().filter(|(nth, c)| {
+        !is_joiner(**c) || joins(at(nth.checked_sub(1)), **c, at(nth.checked_add(1)))
+    });
+    let mut marks = MAX_MARKS;
+    let visible = visible.map(|(_, c)| *c).nfc().filter(|c| {
+        marks = match *c {
+            c if is_blank(c) => MAX_MARKS,
+            c if is_mark(c) => marks + 1,
+            c if is_joiner(c) => marks,
+            _ => 0,
+        };
+        marks <= MAX_MARKS || !is_mark(*c)
+    });
+    let visible: String = visible.collect();
     visible.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -21,16 +48,39 @@ pub fn normalize_lines(text: &str) -> String {
 }
 
 /// Returns true for white space, and for the one visible character without ink (a Braille blank).
-fn is_blank(c: char) -> bool {
+pub(crate) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{2800}'
+}
+
+/// Returns true for a character that is drawn on the one before it, such as an accent.
+pub(crate) fn is_mark(c: char) -> bool {
+    !c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Mark
+}
+
+/// Returns true for the two characters that shape their neighbours: ZWNJ and ZWJ.
+pub(crate) fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Returns true if a joiner between two characters can be seen: after a virama, between emoji, or,
+/// for ZWNJ, between letters of the Arabic script (as in RFC 5892, A.1 and A.2).
+fn joins(before: Option<char>, joiner: char, after: Option<char>) -> bool {
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    let is_emoji = |c: char| !c.is_ascii() && c.is_emoji_char();
+    let is_arabic = |c: char| matches!(c, '\u{620}'..='\u{6d5}' | '\u{750}'..='\u{8ff}');
+    canonical_combining_class(before) == VIRAMA
+        || if joiner == '\u{200d}' {
+            is_emoji(before) && is_emoji(after)
+        } else {
+            is_arabic(before) && is_arabic(after)
+        }
 }
 
 /// Returns true for characters without a form of their own.
 ///
 /// They are control characters, format characters (category Cf, which includes the marks that
-/// change the direction) and `Default_Ignorable_Code_Point` (Unicode 16). Joined emoji
-/// fall apart into their parts, which is a price for one rule.
-pub(crate) fn is_unseen(c: char) -> bool {
+/// change the direction) and `Default_Ignorable_Code_Point` (Unicode 16).
+pub fn is_unseen(c: char) -> bool {
     let is_control = c.is_control() && !c.is_whitespace();
     is_control
         || matches!(c,
@@ -61,6 +111,13 @@ mod tests {
             ("\u{3164}\u{115f} \u{2800}\u{e0041}\u{fe0f}", ""),
             ("Ñandú & Hijos 🌿", "Ñandú & Hijos 🌿"),
             ("\u{2066}\n\u{200b}", ""),
+            ("👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥", "👨\u{200d}👩\u{200d}👧 ❤\u{200d}🔥"),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("ශ\u{dca}\u{200d}රී", "ශ\u{dca}\u{200d}රී"),
+            ("Ju\u{200d}l\u{200c}ia\u{200d} 👨\u{200d}", "Julia 👨"),
+            ("\u{301}\u{323} \u{20dd}", ""),
+            ("\u{301}Zo\u{308}e", "Zöe"),
+            ("x\u{323}\u{302}\u{301}\u{300}\u{20dd}y", "x\u{323}\u{302}\u{301}y"),
         ] {
             assert_eq!(normalize(text), normal, "{text:?}");
         }
@@ -81,7 +138,8 @@ mod tests {
         ) {
             for text in [&text, &any] {
                 let normal = normalize(text);
-                prop_assert!(!normal.chars().any(|c| is_unseen(c) || c.is_control()), "{:?}", normal);
+                let is_hidden = |c: char| (is_unseen(c) && !is_joiner(c)) || c.is_control();
+                prop_assert!(!normal.chars().any(is_hidden), "{:?}", normal);
                 prop_assert!(!normal.contains("  ") && normal.trim() == normal, "{:?}", normal);
                 prop_assert_eq!(&normalize(&normal), &normal);
             }

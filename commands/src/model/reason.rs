@@ -1,13 +1,14 @@
 //! The reason for a cancel: its length, and the masking before it is stored.
 
 use crate::model::email::{is_local_part, mask_email};
-use crate::model::normalize::normalize;
+use crate::model::fold::{digit_runs, fold, fold_digits};
+use crate::model::normalize::{is_joiner, is_mark, normalize};
 use crate::model::refusal::Refusal;
 
-/// Minimum length of a reason, in characters.
+/// Minimum length of a reason, in characters. Marks on a character do not count.
 pub const SHORTEST_REASON: usize = 10;
 
-/// Maximum length of a reason, in characters.
+/// Maximum length of a reason, in code points.
 pub const LONGEST_REASON: usize = 500;
 
 /// Minimum digits in a row that are masked, because they could be a code.
@@ -21,10 +22,13 @@ impl Reason {
     /// Parses a typed reason.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = normalize(text);
-        match text.chars().count() {
-            n if n < SHORTEST_REASON => Err(Refusal::ReasonTooShort),
-            n if n > LONGEST_REASON => Err(Refusal::ReasonTooLong),
-            _ => Ok(Self(text)),
+        let bases = text.chars().filter(|c| !is_mark(*c) && !is_joiner(*c)).count();
+        if bases < SHORTEST_REASON {
+            Err(Refusal::ReasonTooShort)
+        } else if text.chars().count() > LONGEST_REASON {
+            Err(Refusal::ReasonTooLong)
+        } else {
+            Ok(Self(text))
         }
     }
 
@@ -33,50 +37,43 @@ impl Reason {
     }
 }
 
-/// Masks e-mail addresses and runs of six or more digits.
+/// Masks e-mail addresses and runs of six or more digits, also in other scripts and full-width
+/// forms.
 ///
-/// Digits form a run across the separators that [`Code`](crate::model::code::Code) accepts or
-/// people write: "123 456", "12-34-56", "123 - 456".
+/// Digits form a run across white space and `-` `.` `,` `/` `:` `_` `·` `•`, in any number and in
+/// every form that looks like them: "123 456", "12:34:56", "123 - 456". Clock times stay, because
+/// they have four digits. Dates with a year of four digits stay, too.
 pub fn mask(text: &str) -> String {
-    let outside = |c: char| !is_local_part(c) && c != '@';
-    let words = text.split_inclusive(outside).map(|piece| {
-        let word = piece.trim_end_matches(outside);
-        mask_word(word) + &piece[word.len()..]
-    });
-    mask_runs(&words.collect::<String>())
-}
-
-fn mask_word(word: &str) -> String {
-    match word.matches('@').count() {
-        0 => word.to_owned(),
-        1 => mask_email(word),
-        _ => "•••@•••".to_owned(),
+    let chars: Vec<char> = text.chars().collect();
+    let folded: Vec<char> = chars.iter().map(|c| fold(*c)).collect();
+    let is_inside = |c: &&char| is_local_part(**c) || **c == '@';
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let end = at + folded[at..].iter().take_while(is_inside).count();
+        let word: String = folded[at..end].iter().collect();
+        match word.matches('@').count() {
+            0 => masked.extend(&chars[at..end]),
+            1 => masked.push_str(&mask_email(&word)),
+            _ => masked.push_str("•••@•••"),
+        }
+        // The character that ends the word.
+        masked.extend(chars.get(end));
+        at = end + 1;
     }
+    mask_runs(&masked)
 }
 
 fn mask_runs(text: &str) -> String {
-    let digit = |c: char| c.is_ascii_digit() || ('\u{ff10}'..='\u{ff19}').contains(&c);
-    // Any number of separators. Written codes also contain commas and slashes.
-    let is_separator =
-        |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.' | ',' | '/');
     let mut chars: Vec<char> = text.chars().collect();
-    let mut at = 0;
-    while at < chars.len() {
-        let mut end = at;
-        let mut next = at;
-        while let Some(c) =
-            chars.get(next).filter(|c| digit(**c) || (end > at && is_separator(**c)))
-        {
-            next += 1;
-            if digit(*c) {
-                end = next;
+    let folded = fold_digits(text);
+    for run in digit_runs(&folded) {
+        let digits: Vec<usize> = run.filter(|at| folded[*at].is_ascii_digit()).collect();
+        if digits.len() >= CODE_RUN {
+            for at in digits {
+                chars[at] = '•';
             }
         }
-        let run = &mut chars[at..end];
-        if run.iter().filter(|c| digit(**c)).count() >= CODE_RUN {
-            run.iter_mut().filter(|c| digit(**c)).for_each(|c| *c = '•');
-        }
-        at = end.max(at + 1);
     }
     chars.into_iter().collect()
 }
@@ -91,7 +88,13 @@ mod tests {
         assert_eq!(Reason::parse(" no \n answers ").unwrap().as_str(), "no answers");
         assert_eq!(Reason::parse("          "), Err(Refusal::ReasonTooShort));
         // Only characters that are seen count.
-        assert_eq!(Reason::parse(&"no\u{200b}".repeat(4)), Err(Refusal::ReasonTooShort));
+        for unseen in [
+            "no\u{200b}".repeat(4),
+            format!("a{}", "\u{301}".repeat(9)),
+            "e\u{323}\u{302}x".repeat(4),
+        ] {
+            assert_eq!(Reason::parse(&unseen), Err(Refusal::ReasonTooShort), "{unseen}");
+        }
     }
 
     #[test]
@@ -128,5 +131,22 @@ mod tests {
             mask("at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too"),
             "at 10:15 the 3 of 12; 99 - 100 and 12 34 5 too"
         );
+    }
+
+    #[test]
+    fn mask_hides_other_forms() {
+        for (text, masked) in [
+            ("julia＠example.com", "j•••@e•••.com"),
+            ("(julia\u{fe6b}example。com)", "(j•••@e•••.com)"),
+            ("١٢٣٤٥٦ or 𝟏𝟐𝟑𝟒𝟓𝟔", "•••••• or ••••••"),
+            ("12:34:56, then 123·456", "••:••:••, then •••·•••"),
+            ("123_456; 123−456; 123。456", "•••_•••; •••−•••; •••。•••"),
+            // Clock times and dates are no codes.
+            ("10:15 on 2024-06-05 11:20", "10:15 on 2024-06-05 11:20"),
+            ("5/6/2024, 05.06.2024", "5/6/2024, 05.06.2024"),
+            ("12/34/5678, 12-34/2056", "••/••/••••, ••-••/••••"),
+        ] {
+            assert_eq!(mask(text), masked, "{text}");
+        }
     }
 }

@@ -41,6 +41,8 @@ pub enum Refusal {
     /// The agent has no open session to resume.
     NothingOpen,
     MalformedEmail,
+    /// The text contains different addresses.
+    SeveralEmails,
     /// Core has no customer with this address.
     UnknownCustomer,
     /// Core has several customers with this address.
@@ -113,6 +115,7 @@ impl Refusal {
             Self::Closed(..) => "closed",
             Self::NothingOpen => "nothing_open",
             Self::MalformedEmail => "malformed_email",
+            Self::SeveralEmails => "several_emails",
             Self::UnknownCustomer => "unknown_customer",
             Self::SeveralCustomers => "several_customers",
             Self::OwnAddress => "own_address",

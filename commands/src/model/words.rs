@@ -287,9 +287,10 @@ pub enum Locale {
 }
 
 impl Locale {
-    /// Parses a language tag of Discord or Core (`es-ES`, `es-419`, `es`, `en-US`).
+    /// Parses a language tag of Discord, Core or a browser (`es-ES`, `es_419`, `ES`, `en-US`).
     pub fn from_tag(tag: &str) -> Self {
-        if tag == "es" || tag.starts_with("es-") { Self::Es } else { Self::En }
+        let language = tag.trim().split(['-', '_']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("es") { Self::Es } else { Self::En }
     }
 
     /// Returns the tag in the Lambda contract and in Core.

@@ -27,6 +27,7 @@ impl Refusal {
             }
             Self::NothingOpen => say!(locale, "refusal-nothing-open"),
             Self::MalformedEmail => say!(locale, "refusal-malformed-email"),
+            Self::SeveralEmails => say!(locale, "refusal-several-emails"),
             Self::UnknownCustomer => say!(locale, "refusal-unknown-customer"),
             Self::SeveralCustomers => say!(locale, "refusal-several-customers"),
             Self::OwnAddress => say!(locale, "refusal-own-address"),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use secrecy::SecretString;
 
+use crate::model::normalize::is_joiner;
+
 /// Maximum options of a menu.
 pub const MENU_OPTIONS: usize = 25;
 
@@ -193,7 +195,9 @@ pub fn clip(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }
-    text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
+    let cut: String = text.chars().take(max.saturating_sub(1)).collect();
+    // A joiner at the cut would join the ellipsis.
+    format!("{}…", cut.trim_end_matches(is_joiner))
 }
 
 /// Escapes Discord's markup in a text from outside, such as a name. It stays one line.
@@ -234,6 +238,12 @@ fn list_mark(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clip_cuts_no_joiner() {
+        assert_eq!(clip("👨\u{200d}👩\u{200d}👧", 4), "👨\u{200d}👩…");
+        assert_eq!(clip("👨\u{200d}👩\u{200d}👧", 5), "👨\u{200d}👩\u{200d}👧");
+    }
 
     #[test]
     fn clip_keeps_text_of_maximum_length() {

@@ -186,14 +186,14 @@ mod tests {
         let last = Timestamp(MAX_SECONDS * 1_000);
         for (at, shown, date) in [
             (last, "<t:8640000000000:R>", "<t:8640000000000:D>"),
-            (Timestamp(last.0 + 1_000), "<t:8640000000000:R>", "unknown date"),
-            (Timestamp(i64::MAX), "<t:8640000000000:R>", "unknown date"),
-            (Timestamp(i64::MIN), "<t:-8640000000000:R>", "unknown date"),
+            (Timestamp(last.0 + 1_000), "<t:8640000000000:R>", "an unknown date"),
+            (Timestamp(i64::MAX), "<t:8640000000000:R>", "an unknown date"),
+            (Timestamp(i64::MIN), "<t:-8640000000000:R>", "an unknown date"),
         ] {
             assert_eq!((relative(at).as_str(), day(at, Locale::En).as_str()), (shown, date));
         }
         assert_eq!(clock_time(Timestamp(i64::MAX)), "<t:8640000000000:t>");
-        assert_eq!(day(Timestamp(i64::MAX), Locale::Es), "fecha desconocida");
+        assert_eq!(day(Timestamp(i64::MAX), Locale::Es), "una fecha desconocida");
     }
 
     #[test]
@@ -209,6 +209,9 @@ mod tests {
             ("es-ES", Locale::Es),
             ("es-419", Locale::Es),
             ("es", Locale::Es),
+            ("ES", Locale::Es),
+            ("es_ES", Locale::Es),
+            ("es ", Locale::Es),
             ("en-GB", Locale::En),
             ("est", Locale::En),
         ] {

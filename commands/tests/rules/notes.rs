@@ -37,6 +37,7 @@ fn refusals() {
         Refusal::Closed(CLOSE_REASONS[0], NOW),
         Refusal::NothingOpen,
         Refusal::MalformedEmail,
+        Refusal::SeveralEmails,
         Refusal::UnknownCustomer,
         Refusal::SeveralCustomers,
         Refusal::OwnAddress,

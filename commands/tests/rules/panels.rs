@@ -18,6 +18,7 @@ use commands::model::words::Target;
 use crate::album::assert_album;
 use crate::events::{CLOSE_REASONS, NOT_ELIGIBLE, TARGETS};
 use crate::people::{ecosystem, julia, sofia};
+use crate::screen_text::screen_text;
 use crate::session_driver::{NOW, SessionDriver};
 
 fn as_status(status: Status) -> SessionDriver {
@@ -62,6 +63,29 @@ fn found() {
             page.panel(&format!("{status:?}").to_lowercase(), &as_status(status));
         }
     });
+}
+
+#[test]
+fn missing_facts_are_named_as_unknown() {
+    let mut record = julia();
+    record.created_at = None;
+    record.ecosystems[0].plan.price_cents = None;
+    let found = SessionDriver::found_with(record.clone());
+    let seen = screen_text(&found.panel(None));
+    assert!(seen.contains("Active since an unknown date"), "{seen}");
+    let Work::Support(_, SupportState::Acting { case }) =
+        SessionDriver::acting(Role::Owner).session.work
+    else {
+        panic!("not acting")
+    };
+    let seen = screen_text(&technical::plan(&found.session, &case, Some(&record)));
+    assert!(seen.contains("Price: Unknown"), "{seen}");
+    let mut untitled = SessionDriver::succeeding();
+    let mut record = sofia(1);
+    record.successions[0].steps[1].title = String::new();
+    untitled.record = Some(Arc::new(record));
+    let seen = screen_text(&untitled.panel(None));
+    assert!(seen.contains("2. Untitled"), "{seen}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(crate) fn julia() -> CustomerRecord {
         full_name: "Julia Pérez".to_owned(),
         status: Status::Active,
         locale: Locale::Es,
-        created_at: Timestamp(1_700_000_000_000),
+        created_at: Some(Timestamp(1_700_000_000_000)),
         ecosystems: vec![
             ecosystem(OWNED, "Casa Luz", Role::Owner),
             ecosystem(JOINED, "Taller Sol", Role::Member),
@@ -107,7 +107,7 @@ pub(crate) fn ecosystem(id: &str, name: &str, role: Role) -> Ecosystem {
     let plan = Plan {
         name: "Grow".to_owned(),
         status: PlanStatus::Active,
-        price_cents: 4_990,
+        price_cents: Some(4_990),
         currency: "USD".to_owned(),
         period: Period::Month,
         renews_at: Some(NOW + minutes(60 * 24 * 9)),

@@ -41,8 +41,8 @@ fn plan() -> impl Strategy<Value = Plan> {
         PlanStatus::Unknown,
     ]);
     let periods = select(vec![Period::Month, Period::Year, Period::Unknown]);
-    (name(), statuses, any::<i64>(), name(), periods, of(time()), vec(name(), 0..20)).prop_map(
-        |(name, status, price_cents, currency, period, renews_at, features)| Plan {
+    (name(), statuses, any::<Option<i64>>(), name(), periods, of(time()), vec(name(), 0..20))
+        .prop_map(|(name, status, price_cents, currency, period, renews_at, features)| Plan {
             name,
             status,
             price_cents,
@@ -50,8 +50,7 @@ fn plan() -> impl Strategy<Value = Plan> {
             period,
             renews_at,
             features,
-        },
-    )
+        })
 }
 
 /// Returns an active customer with at least one ecosystem and any names.
@@ -59,7 +58,7 @@ pub(crate) fn record() -> impl Strategy<Value = CustomerRecord> {
     let ecosystem = (id_text(), name(), plan(), any::<bool>());
     let ecosystems = vec(ecosystem, 1..40);
     let email = ("[a-z*_~`|]{1,64}", "[a-zñ]{1,251}").prop_map(|(l, d)| format!("{l}@{d}.com"));
-    (id_text(), email, name(), time(), ecosystems).prop_map(
+    (id_text(), email, name(), of(time()), ecosystems).prop_map(
         |(user_id, email, full_name, created_at, ecosystems)| CustomerRecord {
             user_id: id(&user_id, 0),
             email,

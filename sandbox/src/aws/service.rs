@@ -119,6 +119,11 @@ impl Aws {
         self.pool().set_client_secret(secret);
     }
 
+    /// Makes user names and addresses of the pool case-sensitive.
+    pub fn set_case_sensitive(&self) {
+        self.pool().set_case_sensitive();
+    }
+
     pub fn set_policy(&self, policy: PasswordPolicy) {
         self.pool().set_policy(policy);
     }

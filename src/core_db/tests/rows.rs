@@ -84,6 +84,91 @@ async fn bad_rows_cost_only_themselves() {
 }
 
 #[tokio::test]
+async fn value_of_another_type_costs_only_itself() {
+    let mut world = world(&format!("{SCHEMA}{SUCCESSIONS}")).await;
+    let change = "update support_ecosystems set plan_price_cents = 19.99, plan_renews_at = 1e30, name = x'ff' where ecosystem_id = 'e1'; \
+                  update support_ecosystems set plan_price_cents = null, plan_features = '[\"\", \"\u{200b}\", \"App\"]' where ecosystem_id = 'e2'; \
+                  update support_succession_steps set updated_at = 'yesterday' where title = 'Opened'; \
+                  update support_succession_steps set reasons = '[\"\", \"Expired\"]' where title = 'Validation'; \
+                  update users set created_at = 0 where id = 'u1'; \
+                  insert into support_succession_steps (succession_id, title) values (null, 'None'), (1.5, 'Odd');";
+    world.admin.execute(AssertSqlSafe(change.to_owned())).await.unwrap();
+    let julia = world.find("julia@example.com", SupportKind::Technical).await.unwrap();
+    assert_eq!(julia.created_at, None);
+    let plans = julia.ecosystems.iter().map(|own| (own.name.as_str(), own.plan.price_cents));
+    assert_eq!(plans.collect::<Vec<_>>(), [("Beta", None), ("e1", None)]);
+    assert_eq!(julia.find_ecosystem("e1").unwrap().plan.renews_at, None);
+    assert_eq!(julia.find_ecosystem("e2").unwrap().plan.features, ["App"]);
+    let julia = world.find("julia@example.com", SupportKind::Successor).await.unwrap();
+    let steps = &julia.find_succession("s2").unwrap().steps;
+    assert_eq!((steps.len(), steps[0].updated_at), (3, None));
+    assert_eq!(steps[1].reasons, ["Expired"]);
+    let logged = world.core.parser.logged();
+    for column in ["plan_price_cents", "plan_renews_at", "name", "updated_at"] {
+        assert!(logged.contains(&(column, "(of another type)".to_owned())), "{logged:?}");
+    }
+}
+
+#[tokio::test]
+async fn row_without_id_costs_only_itself() {
+    let mut world = world(
+        "create table support_users (user_id text, email text, full_name text, status text, locale text, created_at bigint);
+         create table support_ecosystems (ecosystem_id text, name text, plan_name text, plan_status text, plan_price_cents bigint,
+             plan_currency text, plan_period text, plan_renews_at bigint, plan_features text);
+         create table support_memberships (ecosystem_id text, user_id text, role text);
+         insert into support_users (user_id, email) values (null, 'julia@example.com'), ('u1', 'julia@example.com');",
+    )
+    .await;
+    assert_eq!(
+        world.find("julia@example.com", SupportKind::Technical).await.unwrap().user_id,
+        "u1"
+    );
+    world.admin.execute("delete from support_users where user_id = 'u1'").await.unwrap();
+    let found = world.core.find(&email("julia@example.com"), SupportKind::Technical).await;
+    assert!(found.unwrap_err().to_string().contains("no id or no address"));
+}
+
+#[tokio::test]
+async fn address_is_found_as_lower_and_trim_store_it() {
+    let mut world = world(SCHEMA).await;
+    for (stored, typed) in [
+        ("Julia@Example.com", "julia@example.com"),
+        (" julia@example.com", "julia@example.com"),
+        ("josÉ@example.com", "josé@example.com"),
+        ("ju\u{200b}lia@example.com", "ju\u{200b}lia@example.com"),
+        ("j\u{2011}p@example.com", "j\u{2011}p@example.com"),
+        ("o\u{2bc}name@example.com", "o\u{2bc}name@example.com"),
+        ("o\u{2018}name@example.com", "o\u{2018}name@example.com"),
+        ("ana@xn--espaa-rta.es", "ana@españa.es"),
+        ("ana@españa.es", "ana@xn--espaa-rta.es"),
+    ] {
+        let update = sqlx::query("update users set mail = $1 where id = 'u1'").bind(stored);
+        update.execute(&mut world.admin).await.unwrap();
+        let found = world.find(typed, SupportKind::Technical).await;
+        assert_eq!(found.map(|record| record.user_id).as_deref(), Some("u1"), "{stored:?}");
+    }
+}
+
+#[tokio::test]
+async fn customers_without_address_share_none() {
+    let mut world = world(SCHEMA).await;
+    let problems = async |core: &Core| core.check().await.unwrap()[0].problems.join("");
+    for nothing in ["null", "''", "'none'"] {
+        let update = format!("update users set mail = {nothing} where id in ('u3', 'u4')");
+        world.admin.execute(AssertSqlSafe(update)).await.unwrap();
+        assert_eq!(problems(&world.core).await, "", "{nothing}");
+    }
+    let update = "update users set mail = ' JULIA@example.com' where id = 'u3'";
+    world.admin.execute(update).await.unwrap();
+    let several = world.core.find(&email("julia@example.com"), SupportKind::Technical).await;
+    assert!(matches!(several.unwrap(), CustomerMatch::Several));
+    assert_eq!(
+        problems(&world.core).await,
+        "1 address belongs to several customers, who cannot be looked up"
+    );
+}
+
+#[tokio::test]
 async fn address_of_several_customers_finds_none_of_them() {
     let mut world = world(SCHEMA).await;
     let core = world.core.clone();

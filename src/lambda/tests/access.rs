@@ -23,7 +23,7 @@ fn acting(now: Timestamp) -> Session {
         email: "j•••@e•••.com".to_owned(),
         status: Status::Active,
         locale: Locale::Es,
-        since: now,
+        since: Some(now),
         choices: 1,
     };
     let case = Case {

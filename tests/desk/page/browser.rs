@@ -87,7 +87,7 @@ async fn policy_list_follows_the_password() {
     }
     assert_eq!(
         browser.property("#policy li[data-rule=no-space]", "textContent").await,
-        "No spaces (not met yet)"
+        "No spaces or invisible characters (not met yet)"
     );
     assert!(!browser.shows("#policy li[data-rule=at-most]").await);
     // A paste is an input like any other.

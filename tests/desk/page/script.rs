@@ -49,6 +49,50 @@ async fn invalid_fields_are_not_submitted() {
     bed.close().await;
 }
 
+/// Cases that the server's own test shares.
+const CODE_CASES: &str = include_str!("../../../commands/src/model/code_cases.json");
+
+#[tokio::test]
+async fn script_stops_no_code_that_server_accepts() {
+    let bed = TestBed::open(Locale::En, Window::Desktop).await;
+    let cases: serde_json::Value = serde_json::from_str(CODE_CASES).unwrap();
+    let stopped = async |code: &serde_json::Value| {
+        let script = format!(
+            "document.getElementById('code').value = {code}; document.querySelector('.save').click(); \
+             return document.getElementById('code').getAttribute('aria-invalid')"
+        );
+        bed.browser.runs(&script).await == "true"
+    };
+    for code in cases["accepted"].as_array().unwrap() {
+        assert!(!stopped(code).await, "{code}");
+    }
+    for code in cases["too_few_digits"].as_array().unwrap() {
+        assert!(stopped(code).await, "{code}");
+    }
+    assert!(bed.desk.asked().is_empty(), "the empty password is stopped");
+    bed.close().await;
+}
+
+#[tokio::test]
+async fn unseen_characters_do_not_meet_the_policy() {
+    let bed = TestBed::open(Locale::En, Window::Desktop).await;
+    for (added, class) in [
+        ("", "met"),
+        ("\\ufeff", "not-met"),
+        ("\\u200b", "not-met"),
+        ("\\u0007", "not-met"),
+        ("\\u2800", "not-met"),
+    ] {
+        let script = format!(
+            "const field = document.getElementById('password'); field.value = 'Abcdef1!{added}'; \
+             field.dispatchEvent(new InputEvent('input')); \
+             return document.querySelector('#policy li[data-rule=no-space]').className"
+        );
+        assert_eq!(bed.browser.runs(&script).await, class, "{added}");
+    }
+    bed.close().await;
+}
+
 #[tokio::test]
 async fn resend_is_enabled_after_countdown() {
     let bed = TestBed::open(Locale::En, Window::Desktop).await;

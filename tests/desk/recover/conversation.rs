@@ -45,7 +45,7 @@ async fn password_is_recovered() {
         A lower-case letter (a–z)
         A number (0–9)
         A special character (for example ! @ # $ % & *)
-        No spaces
+        No spaces or invisible characters
         At most 256 characters
         Not easy to guess: no common password, no name of Waizant, not your name or address
         Different from your last 3 passwords

@@ -19,7 +19,12 @@ async fn invalid_input_is_not_sent_to_cognito() {
             ("12345", NEW, NEW, "A code has six digits."),
             ("", "", "", "A code has six digits."),
             (code.as_str(), "weak", "weak", "Not met yet: At least 8 characters;"),
-            (code.as_str(), "With Space-1", "With Space-1", "Not met yet: No spaces."),
+            (
+                code.as_str(),
+                "With Space-1",
+                "With Space-1",
+                "Not met yet: No spaces or invisible characters.",
+            ),
             (code.as_str(), "Password1!", "Password1!", "That password is easy to guess."),
             (
                 code.as_str(),

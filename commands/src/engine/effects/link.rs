@@ -26,7 +26,7 @@ impl Desk {
         origin: Origin,
     ) -> Result<Option<(FoundAccount, Sent)>, EffectError> {
         let draft = session.secrets.draft.as_ref();
-        let Some(email) = draft.and_then(|draft| Email::parse(draft.expose_secret())) else {
+        let Some(email) = draft.and_then(|draft| Email::parse(draft.expose_secret()).ok()) else {
             return Ok(None);
         };
         let fault = |fault| EffectError::Fault(self.log(&fault));

@@ -6,6 +6,7 @@
 use crate::flows::recover::guessable::is_guessable;
 use crate::flows::recover::messages::{Field, FieldMessage};
 use crate::model::code::Code;
+use crate::model::normalize::{is_blank, is_unseen};
 use crate::model::words::Locale;
 use crate::ports::recovery::PasswordPolicy;
 use crate::say;
@@ -28,7 +29,8 @@ pub enum Requirement {
     Number,
     /// One of the 32 ASCII punctuation characters, which Cognito calls special.
     Symbol,
-    /// No white space. This rule is ours: Cognito's documentation is not clear on spaces.
+    /// No white space and no unseen characters, because an agent who pasted them cannot type them.
+    /// This rule is ours: Cognito's documentation is not clear on spaces.
     NoSpace,
 }
 
@@ -66,7 +68,7 @@ impl Requirement {
             Self::Uppercase => password.contains(|c: char| c.is_ascii_uppercase()),
             Self::Number => password.contains(|c: char| c.is_ascii_digit()),
             Self::Symbol => password.contains(|c: char| c.is_ascii_punctuation()),
-            Self::NoSpace => !password.contains(char::is_whitespace),
+            Self::NoSpace => !password.contains(|c| is_blank(c) || is_unseen(c)),
         }
     }
 
@@ -186,6 +188,11 @@ mod tests {
             ("Abcdef1! ".to_owned(), vec![NoSpace]),
             ("Abcdef1!\n".to_owned(), vec![NoSpace]),
             ("Abcdef1!\u{a0}".to_owned(), vec![NoSpace]),
+            ("Abcdef1!\u{2800}".to_owned(), vec![NoSpace]),
+            // Characters that are not seen.
+            ("\u{feff}Abcdef1!".to_owned(), vec![NoSpace]),
+            ("Abc\u{200b}def1!".to_owned(), vec![NoSpace]),
+            ("Abcdef1!\u{7}".to_owned(), vec![NoSpace]),
             // The length counts characters, not bytes.
             ("Aa1!ññññ".to_owned(), vec![]),
             ("Aa1!😀😀😀".to_owned(), vec![AtLeast(8)]),

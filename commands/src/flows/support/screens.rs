@@ -208,7 +208,8 @@ fn change_button(session: &Session, case: &Case) -> Option<Button> {
 }
 
 fn status_line(customer: &MaskedCustomer, locale: Locale) -> String {
-    let since = day(customer.since, locale);
+    let since = customer.since.map(|since| day(since, locale));
+    let since = since.unwrap_or_else(|| say!(locale, "date-unknown"));
     match customer.status {
         Status::Active => say!(locale, "status-active", since = since),
         Status::Pending => say!(locale, "status-pending", since = since),

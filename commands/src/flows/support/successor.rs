@@ -84,7 +84,7 @@ pub(crate) fn with_actions(
         steps.iter().enumerate().find(|(_, step)| step.status == StepStatus::Rejected)
     {
         screen.tone = Tone::Warning;
-        let (number, title) = (nth + 1, title(step));
+        let (number, title) = (nth + 1, escape(&title(step, locale)));
         screen.body.push(say!(locale, "succession-rejected", number = number, title = title));
     }
     screen.body.extend(pager.sentence(locale));
@@ -93,7 +93,7 @@ pub(crate) fn with_actions(
             Some(summary) => format!("{}\n{summary}", state_line(step, locale)),
             None => state_line(step, locale),
         };
-        screen = screen.wide_field(format!("{}. {}", nth + 1, title(step)), value);
+        screen = screen.wide_field(format!("{}. {}", nth + 1, escape(&title(step, locale))), value);
         let label = say!(locale, "button-details", number = nth + 1);
         buttons.push(details_button(session, nth, label));
     }
@@ -149,7 +149,7 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
         StepStatus::Current | StepStatus::Waiting | StepStatus::Unknown => Tone::Info,
     };
     // The title of an embed is shown as it is, without markup.
-    let title = clip(&step.title, MAX_TITLE);
+    let title = title(step, locale);
     let heading = say!(locale, "succession-step", number = nth + 1, all = all, title = title);
     let mut screen = Screen::titled(tone, heading).say(state_line(step, locale));
     screen.body.extend(summary(step).map(|summary| format!("**{summary}**")));
@@ -172,8 +172,11 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
     }
 }
 
-fn title(step: &SuccessionStep) -> String {
-    clip(&escape(&step.title), MAX_TITLE)
+fn title(step: &SuccessionStep, locale: Locale) -> String {
+    if step.title.trim().is_empty() {
+        return say!(locale, "succession-untitled");
+    }
+    clip(&step.title, MAX_TITLE)
 }
 
 fn summary(step: &SuccessionStep) -> Option<String> {

@@ -79,11 +79,12 @@ fn with_plan(screen: Screen, ecosystem: &Ecosystem, locale: Locale) -> Screen {
         PlanStatus::Cancelled => say!(locale, "plan-status-cancelled"),
         PlanStatus::Unknown => say!(locale, "plan-status-unknown"),
     };
-    let price = money(locale, *price_cents, &escape(currency));
-    let price = match period {
-        Period::Month => say!(locale, "plan-month", price = price),
-        Period::Year => say!(locale, "plan-year", price = price),
-        Period::Unknown => say!(locale, "plan-other", price = price),
+    let price = price_cents.map(|cents| money(locale, cents, &escape(currency)));
+    let price = match (price, period) {
+        (None, _) => say!(locale, "plan-price-unknown"),
+        (Some(price), Period::Month) => say!(locale, "plan-month", price = price),
+        (Some(price), Period::Year) => say!(locale, "plan-year", price = price),
+        (Some(price), Period::Unknown) => say!(locale, "plan-other", price = price),
     };
     let ends = *status == PlanStatus::Cancelled && renews_at.is_some();
     let next = if ends { say!(locale, "plan-ends") } else { say!(locale, "plan-renews") };

@@ -84,8 +84,9 @@ pub fn code_buttons(session: &Session, purpose: Purpose, is_valid: bool) -> Vec<
     ]
 }
 
-/// Maximum length of a typed code, in characters. It exceeds six, because people paste separators.
-const CODE_FIELD: u16 = 20;
+/// Maximum length of a typed code, in characters. It exceeds six, because people paste the sentence
+/// around a code.
+const CODE_FIELD: u16 = 100;
 
 /// Returns the form for a code.
 pub fn code_form(session: &Session, purpose: Purpose, nth: u32) -> Form {

@@ -58,6 +58,7 @@ pub(in crate::aws) struct Pool {
     /// The app client's secret, if it has one.
     pub(super) secret: Option<String>,
     pub(super) hourly_limit: usize,
+    pub(super) case_sensitive: bool,
     /// Times of recovery calls by user name, also for unknown names.
     recoveries: HashMap<String, Vec<i64>>,
 }
@@ -70,6 +71,7 @@ impl Pool {
             policy: PasswordPolicy::default(),
             secret: None,
             hourly_limit: HOURLY_LIMIT,
+            case_sensitive: false,
             recoveries: HashMap::new(),
         }
     }
@@ -89,12 +91,14 @@ impl Pool {
 
     pub(super) fn position(&self, name: &str) -> Option<usize> {
         let named = |account: &Account| {
-            account.staff.username.eq_ignore_ascii_case(name) || account.staff.sub == name
+            self.is_same(&account.staff.username, name) || account.staff.sub == name
         };
         self.accounts.iter().position(named).or_else(|| {
-            let mut aliased = self.accounts.iter().enumerate().filter(|(_, a)| {
-                a.staff.email_verified && a.staff.email.eq_ignore_ascii_case(name)
-            });
+            let mut aliased = self
+                .accounts
+                .iter()
+                .enumerate()
+                .filter(|(_, a)| a.staff.email_verified && self.is_same(&a.staff.email, name));
             let (at, _) = aliased.next()?;
             aliased.next().is_none().then_some(at)
         })
@@ -111,6 +115,15 @@ impl Pool {
 
     pub(in crate::aws) fn set_client_secret(&mut self, secret: Option<&str>) {
         self.secret = secret.map(str::to_owned);
+    }
+
+    /// Compares two user names or addresses as the pool is configured.
+    pub(super) fn is_same(&self, one: &str, other: &str) -> bool {
+        one == other || (!self.case_sensitive && one.eq_ignore_ascii_case(other))
+    }
+
+    pub(in crate::aws) fn set_case_sensitive(&mut self) {
+        self.case_sensitive = true;
     }
 
     pub(in crate::aws) fn set_policy(&mut self, policy: PasswordPolicy) {

@@ -19,7 +19,7 @@ pub(super) fn describe(pool: &Pool, body: &Value) -> Result<Value, Exception> {
         "Policies": {"PasswordPolicy": pool.policy.as_json()},
         "AliasAttributes": ["email"],
         "AutoVerifiedAttributes": ["email"],
-        "UsernameConfiguration": {"CaseSensitive": false},
+        "UsernameConfiguration": {"CaseSensitive": pool.case_sensitive},
         "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
         "MfaConfiguration": "OFF",
         "EstimatedNumberOfUsers": pool.accounts.len(),
@@ -59,7 +59,7 @@ pub(super) fn list_users(pool: &Pool, body: &Value) -> Result<Value, Exception> 
     if limit > PAGE {
         return Err(Exception::new("InvalidParameterException", "Limit must be at most 60"));
     }
-    let matches = |email: &str| wanted.is_none_or(|wanted| email.eq_ignore_ascii_case(wanted));
+    let matches = |email: &str| wanted.is_none_or(|wanted| pool.is_same(email, wanted));
     let users: Vec<Value> = pool
         .accounts
         .iter()

@@ -13,8 +13,8 @@ function hidden(text) {
   return span;
 }
 
-// The rules of the server. A code may contain spaces, hyphens and full-width digits.
-const CODE = /^(?:[-.\u2010-\u2015\p{White_Space}]*[0-9\uff10-\uff19]){6}[-.\u2010-\u2015\p{White_Space}]*$/u;
+// Looser than the rule of the server, so that no code that the server accepts is stopped: six digits of any script.
+const CODE = /(?:\p{Nd}\P{Nd}*){6}/u;
 // "Special" is the 32 ASCII punctuation characters.
 const RULES = {
   "at-least": (password, count) => [...password].length >= count,
@@ -23,7 +23,7 @@ const RULES = {
   lowercase: (password) => /[a-z]/.test(password),
   number: (password) => /[0-9]/.test(password),
   symbol: (password) => /[!-/:-@[-`{-~]/.test(password),
-  "no-space": (password) => !/\p{White_Space}/u.test(password),
+  "no-space": (password) => !/[\p{White_Space}\u2800\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(password),
 };
 
 // Longer than the server takes. A submit without an answer was stopped, so it can be repeated. In milliseconds.
