@@ -1,5 +1,6 @@
 //! Connections to the store: engine, pools, and the errors of opening it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -258,7 +259,10 @@ async fn is_unreleased(connection: &mut AnyConnection) -> Result<bool, sqlx::Err
 /// Returns host and port of a PostgreSQL server.
 fn server(url: &str) -> Result<String, OpenError> {
     let server = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
-    Ok(format!("{}:{}", server.get_host(), server.get_port()))
+    Ok(match server.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", server.get_host(), server.get_port()),
+    })
 }
 
 /// Maps the error of a PostgreSQL server.
@@ -275,3 +279,19 @@ fn server_error(url: &str, error: sqlx::Error) -> Result<OpenError, OpenError> {
         _ => OpenError::Server { place, source: error.into() },
     })
 }
+    let is_socket = place.starts_with('/');
+        // Before the handshake sqlx reads the files of the certificates.
+        (sqlx::Error::Io(error), _)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
+                && !is_socket =>
+        {
+            OpenError::NoCertificate(error.kind())
+        }
+        // Errors of rustls.
+        (sqlx::Error::Io(io), _) if io.kind() == ErrorKind::InvalidData => {
+            if io.to_string().starts_with("invalid peer certificate") {
+                OpenError::Untrusted { place, source: error.into() }
+            } else {
+                OpenError::Server { place, source: error.into() }
+            }
+        }

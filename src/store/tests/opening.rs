@@ -6,6 +6,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 
 use crate::pooler_stub::{self, Pooler};
+use crate::server_stub::TlsServer;
 use crate::store::engine::MIGRATIONS;
 use crate::store::seal::test_key;
 use crate::store::testing::{ManualClock, NOON, found, on_both, save, server};
@@ -83,10 +84,35 @@ async fn faulty_server_is_explained_without_password() {
 }
 
 #[tokio::test]
+async fn certificate_that_is_not_accepted_is_explained() {
+    let server = TlsServer::start().await;
+    let (port, certificate) = (server.port, &server.certificate);
+    let refused = format!(
+        "the certificate of the PostgreSQL server at localhost:{port} is not accepted; set \
+         sslrootcert in DATABASE_URL to the file of its certificate authority, and write the host \
+         as the certificate names it"
+    );
+    let no_file = "a file that DATABASE_URL names in sslrootcert, sslcert or sslkey cannot be read";
+    for (query, expected, cause) in [
+        ("sslmode=verify-full", refused.as_str(), "no TLS connection: invalid peer certificate"),
+        (
+            &format!("sslmode=verify-full&sslrootcert={certificate}"),
+            refused.as_str(),
+            "no TLS connection: invalid peer certificate",
+        ),
+        ("sslmode=verify-full&sslrootcert=/no/such.pem", no_file, "entity not found"),
+    ] {
+        let url = format!("postgres://desk:hush@localhost:{port}/desk?{query}");
+        let error = open_error(&url).await;
+        let text = format!("{:#}", anyhow::Error::from(error));
+        assert!(text.starts_with(expected) && text.contains(cause), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn pooler_without_sessions_is_refused() {
     for pooler in [
         Pooler::RefusesConnections("08P01"),
-        Pooler::RefusesStatements("08P01"),
         Pooler::RefusesStatements("26000"),
         Pooler::RefusesStatements("42P05"),
         Pooler::SharesConnections,
