@@ -5,6 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Chain;
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -34,8 +38,13 @@ const MAX_ATTEMPTS: u32 = 2;
 pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkConfig {
     let clock = Arc::clone(clocks.clock());
     match source {
-        AwsSource::Environment(keys) => {
-            let loader = aws_config::defaults(version());
+        AwsSource::Environment { region, keys } => {
+            // Not the SDK's own lookup in variables: an empty `AWS_REGION` would be a region.
+            let machine = ProviderConfig::without_region().with_http_client(http_client(clocks));
+            let region = RegionProviderChain::first_try(region.clone().map(Region::new))
+                .or_else(ProfileFileRegionProvider::new())
+                .or_else(ImdsRegionProvider::builder().configure(&machine).build());
+            let loader = aws_config::defaults(version()).region(region);
             let loader = match keys {
                 Some(AwsKeys { access_key_id, secret_access_key, session_token }) => loader
                     .credentials_provider(Credentials::new(

@@ -112,6 +112,7 @@ async fn run_reports_every_fault_without_secrets() {
       STORE_KEY: write 32 random bytes in base64; `support-desk key` prints a new one
       ACCESS_HOSTS: write comma-separated hosts that access links may point to, such as shop.example.com,www.example.com:8443; an app scheme ends with a colon, such as waizant:
       IDLE_CLOSE_SECONDS: write whole seconds from 10 to 900, and leave it unset in production
+      RUST_LOG: write a level (error, warn, info, debug, trace, off), or comma-separated target=level, such as info,support_desk=debug
     ");
 }
 
