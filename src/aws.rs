@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Chain;
 use aws_config::imds::region::ImdsRegionProvider;
@@ -15,6 +15,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use secrecy::ExposeSecret;
@@ -23,6 +24,7 @@ use crate::aws_http::GuardedClient;
 use crate::clock::SdkClock;
 use crate::config::{AwsKeys, AwsSource};
 use crate::server_clocks::ServerClocks;
+use crate::sql_error::clock_hint;
 
 /// Timeout of a connection: the default of the SDK.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
@@ -58,8 +60,8 @@ pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkC
             };
             loader
                 .http_client(http_client(clocks))
-                .sleep_impl(SdkClock(Arc::clone(&clock)))
-                .time_source(SdkClock(clock))
+                .sleep_impl(SdkClock(clock))
+                .time_source(SigningClock(Arc::clone(clocks)))
                 .timeout_config(timeouts())
                 .retry_config(retries())
                 // Not needed, because replies are small and the whole call has a timeout.
@@ -82,13 +84,23 @@ pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkC
                 .endpoint_url(endpoint_url)
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
                 .http_client(http_client(clocks))
-                .sleep_impl(SdkClock(Arc::clone(&clock)))
-                .time_source(SdkClock(clock))
+                .sleep_impl(SdkClock(clock))
+                .time_source(SigningClock(Arc::clone(clocks)))
                 .timeout_config(timeouts())
                 .retry_config(retries())
                 .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                 .build()
         }
+    }
+}
+
+/// Clock of the SDK's signatures: AWS refuses those of a machine that differs by five minutes.
+#[derive(Debug)]
+struct SigningClock(Arc<ServerClocks>);
+
+impl TimeSource for SigningClock {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0.aws_now().0).unwrap_or(0))
     }
 }
 
@@ -154,9 +166,11 @@ impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E>> for CallError 
     }
 }
 
-/// Returns an error and all its causes in one line.
-fn error_chain(error: &(dyn Error + 'static)) -> String {
-    Chain::new(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+/// Returns an error and all its causes in one line, with a hint if the clock can be the cause.
+pub(crate) fn error_chain(error: &(dyn Error + 'static)) -> String {
+    let chain = Chain::new(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let hint = clock_hint(&chain);
+    chain + hint
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Client of Discord's HTTP API, and its errors in words.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -45,14 +44,6 @@ pub(crate) async fn compare_clock(http: &Http, clocks: &ServerClocks) {
     };
     if let Some(date) = answer.headers().get("date").and_then(|date| date.to_str().ok()) {
         clocks.compare(TimeSource::Discord, date, sent_at);
-    }
-}
-
-/// Compares the clocks now and every ten minutes.
-pub async fn compare_clocks(http: &Http, clocks: &ServerClocks) -> Infallible {
-    loop {
-        compare_clock(http, clocks).await;
-        clocks.clock().sleep(CLOCK_INTERVAL).await;
     }
 }
 

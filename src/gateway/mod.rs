@@ -18,7 +18,6 @@ use poise::{Framework, FrameworkError, FrameworkOptions};
 use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http};
 
 pub(crate) use api::{compare_clock, is_unreachable};
-pub use api::{compare_clocks, http};
 pub use budget::RESERVE;
 pub use watchdog::{Supervisor, WatchdogTimeouts};
 
