@@ -13,6 +13,7 @@ use ring::rand::{self, Random, SystemRandom};
 use super::batch::BatchQueue;
 use super::cache::Cache;
 use super::engine::{self, Engine, MIGRATIONS, Pools};
+use super::inspect;
 use super::open_error::OpenError;
 use super::retry::{DATABASE_TIMEOUT, retry};
 use super::seal::{NoRandomness, StoreKey};
@@ -114,12 +115,7 @@ impl Database {
 
     /// Checks that the database has its tables and accepts writes.
     pub async fn ping(&self) -> Result<(), Fault> {
-        retry(&self.pools, "checking that the store accepts writes", || {
-            sqlx::query("update sessions set version = version where id = ''")
-                .execute(&self.pools.writes)
-        })
-        .await
-        .map(drop)
+        inspect::ping(&self.pools).await
     }
 
     /// Compares this machine's clock with that of a PostgreSQL server. Does nothing if the server

@@ -187,6 +187,8 @@ async fn check_prints_one_line_per_service() {
     assert_snapshot!(passed.stdout, @"
     ok    settings
     ok    store (DATABASE_URL): SQLite file
+    ok    listener (HTTP_ADDR): 127.0.0.1:0
+    ok    listener (ADMIN_ADDR): 127.0.0.1:0
     ok    Core (CORE_DATABASE_URL): SQLite file
     ok    Core: view support_users
     ok    Core: view support_ecosystems
@@ -203,6 +205,8 @@ async fn check_prints_one_line_per_service() {
     ok    Discord: token
     ok    Discord: gateway
     ok    Discord: guild and commands
+    ok    Discord: roles
+    ok    Discord: support channel
     ok    Discord: leads' channel
     ok    clock of this machine
     ");
