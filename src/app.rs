@@ -1,5 +1,6 @@
 //! Assembles the process from its configuration, and runs it until it is stopped.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +24,17 @@ use crate::health::{GatewayState, Health};
 use crate::keys::DeskKeys;
 use crate::lambda::Functions;
 use crate::qr::QrPictures;
+use crate::server_clocks::ServerClocks;
 use crate::store::Database;
 use crate::web::{self, RecoveryPage};
 use crate::{aws, background, metrics};
 
 /// Time that work in flight gets to finish once the process is asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(10);
+
+/// Time between two comparisons with Discord's clock and the store's. A machine without NTP drifts
+/// by seconds a day.
+const CLOCK_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Runner of the background work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +183,7 @@ impl App {
             never = background::run(&desk, &database, &health, clock.as_ref()), if runs_alone => {
                 match never {}
             }
-            never = gateway::compare_clocks(&http, &health.server_clocks), if runs_alone => {
+            never = compare_clocks(&http, &database, &health.server_clocks), if runs_alone => {
                 match never {}
             }
             error = supervisor.run(self.watchdog_timeouts), if runs_alone => Err(error),
@@ -210,6 +216,15 @@ fn health_of(database: &Arc<Database>, clock: &Arc<dyn Clock>) -> Arc<Health> {
         Box::pin(async move { database.status().await }) as _
     };
     Health::new(Arc::clone(clock), Box::new(ping))
+}
+
+/// Compares this machine's clock with others now and every ten minutes.
+async fn compare_clocks(http: &Http, database: &Database, clocks: &ServerClocks) -> Infallible {
+    loop {
+        gateway::compare_clock(http, clocks).await;
+        database.compare_clock(clocks).await;
+        clocks.clock().sleep(CLOCK_INTERVAL).await;
+    }
 }
 
 fn rules(config: &Config) -> Rules {

@@ -2,15 +2,20 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Chain;
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use secrecy::ExposeSecret;
@@ -19,6 +24,7 @@ use crate::aws_http::GuardedClient;
 use crate::clock::SdkClock;
 use crate::config::{AwsKeys, AwsSource};
 use crate::server_clocks::ServerClocks;
+use crate::sql_error::clock_hint;
 
 /// Timeout of a connection: the default of the SDK.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
@@ -34,8 +40,13 @@ const MAX_ATTEMPTS: u32 = 2;
 pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkConfig {
     let clock = Arc::clone(clocks.clock());
     match source {
-        AwsSource::Environment(keys) => {
-            let loader = aws_config::defaults(version());
+        AwsSource::Environment { region, keys } => {
+            // Not the SDK's own lookup in variables: an empty `AWS_REGION` would be a region.
+            let machine = ProviderConfig::without_region().with_http_client(http_client(clocks));
+            let region = RegionProviderChain::first_try(region.clone().map(Region::new))
+                .or_else(ProfileFileRegionProvider::new())
+                .or_else(ImdsRegionProvider::builder().configure(&machine).build());
+            let loader = aws_config::defaults(version()).region(region);
             let loader = match keys {
                 Some(AwsKeys { access_key_id, secret_access_key, session_token }) => loader
                     .credentials_provider(Credentials::new(
@@ -49,8 +60,8 @@ pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkC
             };
             loader
                 .http_client(http_client(clocks))
-                .sleep_impl(SdkClock(Arc::clone(&clock)))
-                .time_source(SdkClock(clock))
+                .sleep_impl(SdkClock(clock))
+                .time_source(SigningClock(Arc::clone(clocks)))
                 .timeout_config(timeouts())
                 .retry_config(retries())
                 // Not needed, because replies are small and the whole call has a timeout.
@@ -73,13 +84,23 @@ pub async fn load_config(source: &AwsSource, clocks: &Arc<ServerClocks>) -> SdkC
                 .endpoint_url(endpoint_url)
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
                 .http_client(http_client(clocks))
-                .sleep_impl(SdkClock(Arc::clone(&clock)))
-                .time_source(SdkClock(clock))
+                .sleep_impl(SdkClock(clock))
+                .time_source(SigningClock(Arc::clone(clocks)))
                 .timeout_config(timeouts())
                 .retry_config(retries())
                 .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                 .build()
         }
+    }
+}
+
+/// Clock of the SDK's signatures: AWS refuses those of a machine that differs by five minutes.
+#[derive(Debug)]
+struct SigningClock(Arc<ServerClocks>);
+
+impl TimeSource for SigningClock {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0.aws_now().0).unwrap_or(0))
     }
 }
 
@@ -145,9 +166,11 @@ impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E>> for CallError 
     }
 }
 
-/// Returns an error and all its causes in one line.
-fn error_chain(error: &(dyn Error + 'static)) -> String {
-    Chain::new(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+/// Returns an error and all its causes in one line, with a hint if the clock can be the cause.
+pub(crate) fn error_chain(error: &(dyn Error + 'static)) -> String {
+    let chain = Chain::new(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let hint = clock_hint(&chain);
+    chain + hint
 }
 
 #[cfg(test)]

@@ -104,6 +104,10 @@ impl AwsStub {
         Self { requests, server, url }
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn requests(&self) -> Vec<StubRequest> {
         self.requests.lock().unwrap().clone()
     }

@@ -3,23 +3,25 @@
 //! Each check prints one line: `ok`, or `FAIL` or `warn` with a hint. The checks only read. They
 //! run at the same time, so one failure does not hide another.
 
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::{fmt, iter};
 
 use commands::ports::clock::Clock;
 use futures_util::future::join_all;
 use secrecy::ExposeSecret;
-use serenity::all::{Channel, ChannelId, GuildId, HttpError};
-use serenity::http::Http;
+use tokio::net::TcpListener;
 
 use crate::cognito::{Cognito, GroupCheck, WriteAccess};
-use crate::config::{self, Config, ConfigFaults, Connection};
+use crate::config::{Config, ConfigFaults, Connection};
 use crate::core_db::{Core, in_mode};
-use crate::gateway::{compare_clock, http, is_unreachable};
 use crate::lambda::Functions;
 use crate::server_clocks::ServerClocks;
-use crate::store::{Database, OpenError};
+use crate::store::{self, OpenError, Unusable};
 use crate::{aws, demo_marks, web};
+
+mod discord;
 
 /// Result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +42,6 @@ impl Line {
     ) -> Self {
         let hint = result.err().map(|error| format!("{error}; {advice}"));
         Self { subject: subject.into(), hint, is_warning: false }
-    }
-
-    /// Returns the line of a call to Discord.
-    fn discord<T>(subject: &str, result: serenity::Result<T>, advice: &str) -> Self {
-        Self::new(subject, result.map(drop).map_err(|error| discord_error(&error)), advice)
     }
 
     fn ok(subject: impl Into<String>) -> Self {
@@ -93,7 +90,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
     let (hosts, names) = (config.access_hosts.clone(), config.lambda.clone());
     let lambda = Functions::new(&sdk, names, hosts, Arc::clone(&clocks));
     let (store, core, accounts, groups, attributes, recovery, functions, discord) = tokio::join!(
-        store(config, clock),
+        store(config),
         core(config),
         accounts(&cognito, config),
         groups(&cognito, config),
@@ -101,9 +98,11 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Vec<Line> {
         Box::pin(attributes(&cognito)),
         Box::pin(recovery(&cognito, config)),
         functions(&lambda, config),
-        Box::pin(discord(&config.discord, &clocks)),
+        Box::pin(discord::check(&config.discord, &clocks)),
     );
     lines.push(store);
+    lines.push(listener("HTTP_ADDR", config.http_addr).await);
+    lines.push(listener("ADMIN_ADDR", config.admin_addr).await);
     lines.extend(core);
     lines.push(accounts);
     lines.extend(groups);
@@ -125,24 +124,34 @@ fn this_clock(clocks: &ServerClocks) -> Line {
     }
 }
 
-async fn store(config: &Config, clock: Arc<dyn Clock>) -> Line {
+async fn store(config: &Config) -> Line {
     let subject = format!("store (DATABASE_URL): {}", Connection(&config.database_url));
     // Open without `create`, because `check` must not create the database.
     let url = in_mode(config.database_url.expose_secret(), "rw");
-    match Database::open(&url, Arc::clone(&config.store_key), clock).await {
-        Ok(database) => {
-            let result = database.ping().await;
-            database.close().await;
-            Line::new(subject, result, "if tables are missing, run `support-desk migrate`")
-        }
-        Err(error @ OpenError::NoFile(_)) => {
+    match store::inspect(&url).await {
+        Ok(()) => Line::ok(subject),
+        Err(Unusable::Open(error @ OpenError::NoFile(_))) => {
             Line::new(subject, Err(error), "for a new file, run `support-desk migrate`")
+        }
+        Err(Unusable::Failed(fault)) => {
+            Line::new(subject, Err(fault), "if tables are missing, run `support-desk migrate`")
         }
         // With the chain of causes, as `run` prints it.
         Err(error) => {
             let hint = format!("{:#}", anyhow::Error::from(error));
             Line { subject, hint: Some(hint), is_warning: false }
         }
+    }
+}
+
+/// Checks that the machine has an address to listen on. A running bot can have taken the port.
+async fn listener(variable: &str, address: SocketAddr) -> Line {
+    let subject = format!("listener ({variable}): {address}");
+    match TcpListener::bind(address).await {
+        Err(error) if error.kind() != ErrorKind::AddrInUse => {
+            Line::failed(subject, format!("cannot listen: {error}; check {variable}"))
+        }
+        _ => Line::ok(subject),
     }
 }
 
@@ -255,67 +264,6 @@ async fn functions(lambda: &Functions, config: &Config) -> Vec<Line> {
         Line::new(format!("Lambda: {name}"), lambda.dry_run(name).await, &advice)
     });
     join_all(checks).await
-}
-
-async fn discord(discord: &config::Discord, clocks: &ServerClocks) -> Vec<Line> {
-    let http = http(discord);
-    let (user, gateway, guild, leads, ()) = tokio::join!(
-        http.get_current_user(),
-        http.get_gateway(),
-        guild(&http, discord),
-        leads(&http, discord),
-        compare_clock(&http, clocks),
-    );
-    let network = "check the network, and DISCORD_API_URL if it is set";
-    vec![
-        Line::discord("Discord: token", user, "check DISCORD_TOKEN"),
-        Line::discord("Discord: gateway", gateway, network),
-        guild,
-        leads,
-    ]
-}
-
-/// Checks that the bot can register its commands in the guild. A bot that may read them may also
-/// register them.
-async fn guild(http: &Http, discord: &config::Discord) -> Line {
-    let read = async {
-        http.set_application_id(http.get_current_application_info().await?.id);
-        http.get_guild_commands(GuildId::new(discord.guild_id)).await
-    };
-    let advice =
-        "check DISCORD_GUILD_ID, and that the bot was invited with the applications.commands scope";
-    Line::discord("Discord: guild and commands", read.await, advice)
-}
-
-/// Checks that the bot sees the leads' channel. Only a message could prove that it may write there.
-async fn leads(http: &Http, discord: &config::Discord) -> Line {
-    let Some(id) = discord.leads_channel_id else {
-        return Line::ok("alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set");
-    };
-    let visible = match http.get_channel(ChannelId::new(id)).await {
-        Ok(Channel::Guild(channel)) if channel.guild_id.get() == discord.guild_id => Ok(()),
-        Ok(_) => Err("it is not a channel of the guild".to_owned()),
-        Err(error) => Err(discord_error(&error)),
-    };
-    let advice = "check DISCORD_LEADS_CHANNEL_ID, and that the bot has View Channel, \
-                  Send Messages and Embed Links there";
-    Line::new("Discord: leads' channel", visible, advice)
-}
-
-/// Describes the error without the request, because its headers carry the token.
-fn discord_error(error: &serenity::Error) -> String {
-    match error {
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(response))
-            if response.status_code.as_u16() == 401 =>
-        {
-            "the token is not valid".to_owned()
-        }
-        serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => {
-            format!("answered {}", response.status_code)
-        }
-        error if is_unreachable(error) => "unreachable".to_owned(),
-        _ => "the response is not from Discord".to_owned(),
-    }
 }
 
 #[cfg(test)]

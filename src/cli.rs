@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Listeners, Workers};
 use crate::clock::WallClock;
-use crate::config::{Config, StoreSettings, StoreUrl};
+use crate::config::{Config, ConfigFault, StoreSettings, StoreUrl};
 use crate::core_db::in_mode;
 use crate::store::{Database, RunLock, StoreKey, engine};
 use crate::telemetry;
@@ -106,9 +106,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let config = Config::from_env()?;
             demo_marks::refuse(&config)?;
             telemetry::start(&config.log)?;
-            for warning in &config.warnings {
-                tracing::warn!(variable = warning.variable, "{}", warning.hint);
-            }
+            log_warnings(&config.warnings);
             let _lock = RunLock::acquire(config.database_url.expose_secret())?;
             let stop = stop_signal()?;
             let listeners = Listeners::bind(&config).await?;
@@ -134,7 +132,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Migrate => {
             telemetry::start(QUIET)?;
-            let StoreUrl(url) = StoreUrl::from_env()?;
+            let StoreUrl { url, warnings } = StoreUrl::from_env()?;
+            log_warnings(&warnings);
             let pools = engine::open(url.expose_secret()).await?;
             pools.migrate().await?;
             pools.close().await;
@@ -142,7 +141,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Trail(Trail::Verify { checkpoint }) => {
             telemetry::start(QUIET)?;
-            let StoreSettings { url, key } = StoreSettings::from_env()?;
+            let StoreSettings { url, key, warnings } = StoreSettings::from_env()?;
+            log_warnings(&warnings);
             let database = Database::open(&existing(&url), key, Arc::new(WallClock)).await?;
             let mut out = std::io::stdout().lock();
             let intact = trail::verify(&database, checkpoint.as_ref(), &mut out).await?;
@@ -151,14 +151,16 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Trail(Trail::Export { format, from, to }) => {
             telemetry::start(QUIET)?;
-            let StoreUrl(url) = StoreUrl::from_env()?;
+            let StoreUrl { url, warnings } = StoreUrl::from_env()?;
+            log_warnings(&warnings);
             let pools = engine::open(&existing(&url)).await?;
             trail::export(&pools, format, from, to, &mut std::io::stdout().lock()).await?;
             pools.close().await;
         }
         Command::Unlock { subject } => {
             telemetry::start(QUIET)?;
-            let StoreSettings { url, key } = StoreSettings::from_env()?;
+            let StoreSettings { url, key, warnings } = StoreSettings::from_env()?;
+            log_warnings(&warnings);
             let database = Database::open(&existing(&url), key, Arc::new(WallClock)).await?;
             let unlocked = database.unlock(&subject, WallClock.now()).await?;
             database.close().await;
@@ -171,6 +173,12 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Key => println!("{}", StoreKey::generate()?.expose_secret()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn log_warnings(warnings: &[ConfigFault]) {
+    for warning in warnings {
+        tracing::warn!(variable = warning.variable, "{}", warning.hint);
+    }
 }
 
 /// Returns the URL without the permission to create a file, because a command that reads must not

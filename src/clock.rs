@@ -9,7 +9,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
-use aws_smithy_async::time::TimeSource;
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 
@@ -30,7 +29,7 @@ impl Clock for WallClock {
     }
 }
 
-/// Adapter for the AWS SDK, whose timeouts, retries and signatures follow the product's clock.
+/// Adapter for the AWS SDK, whose timeouts and retries follow the product's clock.
 #[derive(Clone)]
 pub struct SdkClock(pub Arc<dyn Clock>);
 
@@ -44,12 +43,6 @@ impl AsyncSleep for SdkClock {
     fn sleep(&self, duration: Duration) -> Sleep {
         let clock = Arc::clone(&self.0);
         Sleep::new(Exclusive(Mutex::new(Box::pin(async move { clock.sleep(duration).await }))))
-    }
-}
-
-impl TimeSource for SdkClock {
-    fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0.now().0).unwrap_or(0))
     }
 }
 
@@ -149,6 +142,5 @@ mod tests {
         }
         let clock = SdkClock(Arc::new(FixedClock));
         clock.sleep(Duration::from_hours(1)).await;
-        assert_eq!(TimeSource::now(&clock), UNIX_EPOCH + Duration::from_millis(1_500));
     }
 }

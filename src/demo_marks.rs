@@ -11,8 +11,8 @@ use crate::store::StoreKey;
 /// Bot token that the sandbox accepts.
 pub const BOT_TOKEN: &str =
     "MTIwMDAwMDAwMDAwMDAwMDAzMQ.DemoOk.this-is-the-public-token-of-the-sandbox";
-/// `STORE_KEY` of the demo: 32 readable bytes in base64.
-pub const STORE_KEY: &str = "cHVibGljIHN0b3JlIGtleSBvZiBvdXIgZGVtbywgMzI=";
+/// `STORE_KEY` of the demo.
+pub const STORE_KEY: &str = "d1EGeDDHXK624QWNA5///ok/Axn3AGXTUeOwwSO1bBA=";
 /// Folder of the demo's databases and log.
 pub const DATA_FOLDER: &str = "demo-data";
 
@@ -50,7 +50,7 @@ mod tests {
 
     use super::*;
 
-    const OWN_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const OWN_KEY: &str = "KqP0zDQd7J1BuJNYCBcvIcoTcQ++U5PPJWvls6ih76c=";
 
     fn refused(token: &str, key: &str, database: &str, core: &str) -> Vec<&'static str> {
         let variables = [

@@ -12,14 +12,15 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::config::is_quoted;
+use crate::config::{counterpart, is_open_to_others, is_quoted, unknown_in_file, without_mark};
 
 /// Name of the option.
 const OPTION: &str = "--env-file";
 
 /// Starts the program again with the variables of `file`. Returns only if that fails.
 ///
-/// A variable that is set in the environment keeps its value. An empty one counts as not set.
+/// A setting of the environment keeps its value. An empty variable counts as not set. A secret is
+/// one setting with two names, `<NAME>` and `<NAME>_FILE`.
 pub(crate) fn restart_with(file: &Path) -> anyhow::Error {
     match prepare(file) {
         Ok(mut command) => anyhow::Error::new(command.exec()).context("cannot start again"),
@@ -30,12 +31,22 @@ pub(crate) fn restart_with(file: &Path) -> anyhow::Error {
 fn prepare(file: &Path) -> anyhow::Result<Command> {
     let cannot_read = || format!("cannot read {}", file.display());
     let text = std::fs::read_to_string(file).with_context(cannot_read)?;
-    let variables = parse(&text).with_context(|| format!("invalid {}", file.display()))?;
+    let variables =
+        parse(without_mark(&text)).with_context(|| format!("invalid {}", file.display()))?;
+    if is_open_to_others(file) {
+        // The log does not exist yet.
+        eprintln!("support-desk: other users can read {}; set its mode to 0600", file.display());
+    }
     let mut command = Command::new(std::env::current_exe()?);
-    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
-    command.envs(variables.into_iter().filter(|(name, _)| unset(name)));
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    command.envs(variables.into_iter().filter(|(name, _)| !has_precedence(name, is_set)));
     command.args(without_option(std::env::args_os().skip(1)));
     Ok(command)
+}
+
+/// Returns true if the environment has the setting, under this name or the other one of a secret.
+fn has_precedence(name: &str, is_set: impl Fn(&str) -> bool) -> bool {
+    is_set(name) || counterpart(name).is_some_and(is_set)
 }
 
 /// Parses the lines. The error names all invalid lines and quotes none, because they hold secrets.
@@ -49,7 +60,13 @@ fn parse(text: &str) -> anyhow::Result<Vec<(String, String)>> {
             Ok((name, _)) if !seen.insert(name) => {
                 faults.push(format!("line {number}: {name} is set twice"));
             }
-            Ok((name, value)) => variables.push((name.to_owned(), value.to_owned())),
+            // The name itself can be a secret that ends with `=`.
+            Ok((name, value)) => match unknown_in_file(name) {
+                Some(nearest) => {
+                    faults.push(format!("line {number}: no such setting; is {nearest} meant?"));
+                }
+                None => variables.push((name.to_owned(), value.to_owned())),
+            },
             Err(hint) => faults.push(format!("line {number}: {hint}")),
         }
     }
@@ -95,22 +112,43 @@ mod tests {
 
     #[test]
     fn lines_are_names_and_values() {
-        let text = "# comment\n\n A=1 \r\nB_2=x=y # z\nC=\n  # indented\nD=postgres://u:p@h/d?a=b";
+        let text = "# comment\n\n PG_A=1 \r\nAWS_B2=x=y # z\nTZ=\n  # indented\n\
+                    DATABASE_URL=postgres://u:p@h/d?a=b";
         let parsed = parse(text).unwrap();
         let pairs: Vec<_> = parsed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        let expected = [("A", "1"), ("B_2", "x=y # z"), ("C", ""), ("D", "postgres://u:p@h/d?a=b")];
+        let expected = [
+            ("PG_A", "1"),
+            ("AWS_B2", "x=y # z"),
+            ("TZ", ""),
+            ("DATABASE_URL", "postgres://u:p@h/d?a=b"),
+        ];
         assert_eq!(pairs, expected);
     }
 
     #[test]
     fn every_invalid_line_is_named_and_none_quoted() {
-        let text =
-            "hush\nexport A=hush\nB = hush\nC=\"hush\"\nD='hush\n1E=hush\n=hush\nF=1\nF=hush";
+        let text = "hush\nexport A=hush\nB = hush\nC=\"hush\"\nD='hush\n1E=hush\n=hush\nTZ=1\nTZ=hush\n\
+             hushAAAA=\nDATABSE_URL=hush";
         let error = parse(text).unwrap_err().to_string();
-        for line in [1, 2, 3, 4, 5, 6, 7, 9] {
+        for line in [1, 2, 3, 4, 5, 6, 7, 9, 10, 11] {
             assert!(error.contains(&format!("line {line}: ")), "{line} in {error}");
         }
         assert!(!error.contains("hush") && !error.contains("line 8"), "{error}");
+        assert!(error.ends_with("line 11: no such setting; is DATABASE_URL meant?"), "{error}");
+    }
+
+    #[test]
+    fn environment_has_precedence_for_both_names() {
+        let is_set = |set: &'static str| move |name: &str| name == set;
+        for (name, set, expected) in [
+            ("STORE_KEY", "STORE_KEY", true),
+            ("STORE_KEY", "STORE_KEY_FILE", true),
+            ("STORE_KEY_FILE", "STORE_KEY", true),
+            ("STORE_KEY", "DISCORD_TOKEN", false),
+            ("HTTP_ADDR", "HTTP_ADDR_FILE", false),
+        ] {
+            assert_eq!(has_precedence(name, is_set(set)), expected, "{name} and {set}");
+        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub struct Health {
     started_at: Timestamp,
     gateway: RwLock<(GatewayState, Timestamp)>,
     checkpoint_at: RwLock<Option<Timestamp>>,
-    /// Differences to the clocks of AWS and Discord.
+    /// Differences to the clocks of AWS, Discord and the store's server.
     pub server_clocks: Arc<ServerClocks>,
     /// Statistics of the gateway.
     pub gateway_stats: GatewayStats,
@@ -98,10 +98,10 @@ pub struct HealthReport {
     pub program_migration: Option<i64>,
     /// Age of the trail's newest checkpoint in milliseconds; null before the first is known.
     pub checkpoint_age_ms: Option<u64>,
-    /// `ok`, the difference to AWS or Discord if it is above 10 s, or `unknown` before the first
-    /// comparison.
+    /// `ok`, the difference to AWS or Discord above 10 s or to the store's server above 0.5 s, or
+    /// `unknown` without a fresh comparison.
     pub clock: String,
-    /// Largest difference to AWS or Discord; positive if this machine is ahead, null if unknown.
+    /// Largest difference to another clock; positive if this machine is ahead, null if unknown.
     pub clock_offset_ms: Option<i64>,
     /// Start of the process.
     pub started_at: i64,

@@ -49,3 +49,5 @@ mod sql_pool;
 mod aws_stub;
 #[cfg(test)]
 mod pooler_stub;
+#[cfg(test)]
+mod server_stub;

@@ -175,10 +175,12 @@ pub fn set_gateway_stats(heartbeat_age: Option<Duration>, starts_left: Option<u6
     }
 }
 
-/// Sets the difference to the clock of `service`.
-pub fn set_clock_offset(service: &'static str, ms: i64) {
-    let ms = i32::try_from(ms).unwrap_or(if ms > 0 { i32::MAX } else { i32::MIN });
-    metrics::gauge!(CLOCK_OFFSET, "service" => service).set(f64::from(ms) / 1_000.0);
+/// Sets the difference to the clock of `service`. `None`: not a number, because the last
+/// comparison is old.
+pub fn set_clock_offset(service: &'static str, ms: Option<i64>) {
+    let clamped = |ms| i32::try_from(ms).unwrap_or(if ms > 0 { i32::MAX } else { i32::MIN });
+    let seconds = ms.map_or(f64::NAN, |ms| f64::from(clamped(ms)) / 1_000.0);
+    metrics::gauge!(CLOCK_OFFSET, "service" => service).set(seconds);
 }
 
 pub fn set_oldest_pending(age: Duration) {

@@ -79,7 +79,10 @@ fn message(kind: u8, body: &[u8]) -> Vec<u8> {
 }
 
 fn error(code: &str) -> Vec<u8> {
-    message(b'E', format!("SERROR\0VERROR\0C{code}\0Mprivate words\0\0").as_bytes())
+    // PgBouncer has one code for many refusals.
+    let words =
+        if code == "08P01" { "unsupported startup parameter: private" } else { "private words" };
+    message(b'E', format!("SERROR\0VERROR\0C{code}\0M{words}\0\0").as_bytes())
 }
 
 /// Returns a result of one row with one `int4`, as text.

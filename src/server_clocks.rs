@@ -1,4 +1,5 @@
-//! Compares this machine's clock with those of AWS and Discord, by the `Date` of their answers.
+//! Compares this machine's clock with those of AWS and Discord, by the `Date` of their answers, and
+//! with that of the store's server, whose replicas compare their clocks through it.
 //!
 //! A wrong clock otherwise fails with unrelated reasons: links seem expired, codes too, and AWS
 //! refuses signatures.
@@ -13,6 +14,12 @@ use commands::ports::clock::Clock;
 /// Largest difference that is no warning. NTP keeps clocks within milliseconds; an access link
 /// lives for 60 s, so ten seconds of it are a noticeable loss.
 pub const MAX_OFFSET: Duration = Duration::from_secs(10);
+/// Largest difference to the store's server that is no warning. The leases of claims live for
+/// seconds, and each replica counts them by its own clock.
+pub const MAX_STORE_OFFSET: Duration = Duration::from_millis(500);
+/// Time for which a difference is believed. Discord is asked every ten minutes; AWS answers only
+/// when agents work, and its last answer says nothing about a clock that was set since then.
+const OFFSET_LIFE: Duration = Duration::from_mins(30);
 /// Resolution of `Date` (RFC 9110 5.6.7).
 const DATE_RESOLUTION_MS: i64 = 1_000;
 
@@ -21,32 +28,57 @@ const DATE_RESOLUTION_MS: i64 = 1_000;
 pub enum TimeSource {
     Aws,
     Discord,
+    /// The PostgreSQL server of the store.
+    Store,
 }
 
 impl TimeSource {
-    const ALL: [Self; 2] = [Self::Aws, Self::Discord];
+    const ALL: [Self; 3] = [Self::Aws, Self::Discord, Self::Store];
 
     /// Returns the name in the log and in metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Aws => "aws",
             Self::Discord => "discord",
+            Self::Store => "store",
         }
+    }
+
+    /// Returns true if a difference is a warning.
+    fn is_wrong(self, offset: i64) -> bool {
+        let most = match self {
+            Self::Aws | Self::Discord => MAX_OFFSET,
+            Self::Store => MAX_STORE_OFFSET,
+        };
+        u128::from(offset.unsigned_abs()) > most.as_millis()
     }
 }
 
-/// Newest difference to each service, in milliseconds. Positive: this machine's clock is ahead.
+/// A difference in milliseconds. Positive: this machine's clock is ahead.
+#[derive(Clone, Copy, Debug)]
+struct Offset {
+    /// Smallest difference that explains the answer, so that a slow answer is no difference.
+    least: i64,
+    /// Difference when the answer was received. A server dates its answer at the end of its work.
+    at_receipt: i64,
+    /// Time of the receipt, by this machine's clock.
+    measured_at: Timestamp,
+}
+
+/// Newest difference to each service.
 #[derive(Clone, Copy, Debug, Default)]
 struct Offsets {
-    aws: Option<i64>,
-    discord: Option<i64>,
+    aws: Option<Offset>,
+    discord: Option<Offset>,
+    store: Option<Offset>,
 }
 
 impl Offsets {
-    fn of(&mut self, source: TimeSource) -> &mut Option<i64> {
+    fn of(&mut self, source: TimeSource) -> &mut Option<Offset> {
         match source {
             TimeSource::Aws => &mut self.aws,
             TimeSource::Discord => &mut self.discord,
+            TimeSource::Store => &mut self.store,
         }
     }
 }
@@ -78,14 +110,33 @@ impl ServerClocks {
     pub fn compare(&self, source: TimeSource, date: &str, sent_at: Timestamp) {
         let Ok(date) = DateTime::from_str(date, DateTimeFormat::HttpDate) else { return };
         let Ok(date) = date.to_millis() else { return };
-        let offset = difference(Timestamp(date), sent_at, self.clock.now());
+        self.compare_time(source, Timestamp(date), DATE_RESOLUTION_MS, sent_at);
+    }
+
+    /// Compares the time in an answer that has just arrived. `resolution`: in milliseconds.
+    pub(crate) fn compare_time(
+        &self,
+        source: TimeSource,
+        date: Timestamp,
+        resolution: i64,
+        sent_at: Timestamp,
+    ) {
+        let received_at = self.clock.now();
+        let latest = Timestamp(date.0.saturating_add(resolution - 1));
+        let offset = Offset {
+            least: difference(date, latest, sent_at, received_at),
+            at_receipt: difference(date, latest, received_at, received_at),
+            measured_at: received_at,
+        };
         let before = self.offsets().of(source).replace(offset);
         let service = source.name();
+        let is_wrong = |offset: Offset| source.is_wrong(offset.least);
         match (before.is_some_and(is_wrong), is_wrong(offset)) {
             (false, true) => tracing::warn!(
                 service,
-                ahead_by_ms = offset,
-                "this machine's clock is wrong: links and codes seem to expire at other times"
+                ahead_by_ms = offset.least,
+                "this machine's clock is wrong: links, codes and leases seem to expire at other \
+                 times"
             ),
             (true, false) => tracing::info!(service, "this machine's clock is right again"),
             _ => {}
@@ -94,9 +145,25 @@ impl ServerClocks {
 
     /// Returns the known differences in milliseconds. Positive: this machine is ahead.
     pub fn known(&self) -> Vec<(TimeSource, i64)> {
-        let mut offsets = *self.offsets();
-        let known = |source| offsets.of(source).map(|offset| (source, offset));
+        let known = |source| self.fresh(source).map(|offset| (source, offset.least));
         TimeSource::ALL.into_iter().filter_map(known).collect()
+    }
+
+    /// Returns every service that was ever compared. `None`: the comparison is old.
+    pub fn measured(&self) -> Vec<(TimeSource, Option<i64>)> {
+        let measured = TimeSource::ALL.into_iter();
+        let measured = measured.filter(|source| self.offsets().of(*source).is_some());
+        measured.map(|source| (source, self.fresh(source).map(|offset| offset.least))).collect()
+    }
+
+    /// Returns the difference to a service if it is fresh. One from the future is not, because the
+    /// clock was set back since then.
+    fn fresh(&self, source: TimeSource) -> Option<Offset> {
+        let now = self.clock.now();
+        let offset = *self.offsets().of(source);
+        offset.filter(|offset| {
+            now >= offset.measured_at && now.since(offset.measured_at) < OFFSET_LIFE
+        })
     }
 
     /// Returns the largest known difference.
@@ -106,25 +173,35 @@ impl ServerClocks {
 
     /// Describes a wrong clock; `None` if it is right or was never compared.
     pub fn problem(&self) -> Option<String> {
-        let (source, offset) = self.worst().filter(|(_, offset)| is_wrong(*offset))?;
-        let seconds = offset.unsigned_abs() / 1_000;
+        let mut wrong = self.known();
+        wrong.retain(|(source, offset)| source.is_wrong(*offset));
+        let (source, offset) = wrong.into_iter().max_by_key(|(_, offset)| offset.unsigned_abs())?;
         let direction = if offset > 0 { "ahead of" } else { "behind" };
-        let service = match source {
-            TimeSource::Aws => "AWS",
-            TimeSource::Discord => "Discord",
+        let by = offset.unsigned_abs();
+        let (by, service) = match source {
+            TimeSource::Aws => (format!("{} s", by / 1_000), "AWS"),
+            TimeSource::Discord => (format!("{} s", by / 1_000), "Discord"),
+            TimeSource::Store => (format!("{by} ms"), "the store's server"),
         };
-        Some(format!("{seconds} s {direction} {service}; set this machine's clock (NTP)"))
+        Some(format!("{by} {direction} {service}; set this machine's clock (NTP)"))
     }
 
     /// Converts a time of AWS to this machine's clock, so that a lifetime counts from the receipt
     /// of the answer.
     pub fn from_aws(&self, at: Timestamp) -> Timestamp {
-        Timestamp(at.0.saturating_add(self.offsets().aws.unwrap_or(0)))
+        Timestamp(at.0.saturating_add(self.aws_offset()))
     }
 
     /// Returns the time by AWS's clock.
     pub fn aws_now(&self) -> Timestamp {
-        Timestamp(self.clock.now().0.saturating_sub(self.offsets().aws.unwrap_or(0)))
+        Timestamp(self.clock.now().0.saturating_sub(self.aws_offset()))
+    }
+
+    /// Returns the difference to AWS. Before AWS has answered that to Discord, because both
+    /// services have the right time.
+    fn aws_offset(&self) -> i64 {
+        let known = self.fresh(TimeSource::Aws).or_else(|| self.fresh(TimeSource::Discord));
+        known.map_or(0, |offset| offset.at_receipt)
     }
 
     fn offsets(&self) -> MutexGuard<'_, Offsets> {
@@ -132,19 +209,19 @@ impl ServerClocks {
     }
 }
 
-/// Returns the smallest difference that explains the date. Zero if the server can have written it
-/// between request and answer, so that a slow answer is no difference.
-fn difference(date: Timestamp, sent_at: Timestamp, received_at: Timestamp) -> i64 {
-    let latest_date = date.0.saturating_add(DATE_RESOLUTION_MS - 1);
-    if sent_at.0 > latest_date {
-        sent_at.0.saturating_sub(latest_date)
+/// Returns the smallest difference that explains a time from `date` to `latest`. Zero if the server
+/// can have written it between request and answer.
+fn difference(
+    date: Timestamp,
+    latest: Timestamp,
+    sent_at: Timestamp,
+    received_at: Timestamp,
+) -> i64 {
+    if sent_at > latest {
+        sent_at.0.saturating_sub(latest.0)
     } else {
         received_at.0.saturating_sub(date.0).min(0)
     }
-}
-
-fn is_wrong(offset: i64) -> bool {
-    u128::from(offset.unsigned_abs()) > MAX_OFFSET.as_millis()
 }
 
 #[cfg(test)]
@@ -168,7 +245,9 @@ mod tests {
             (91_000, 99_000, 90_001),
             (-1_200_000, -1_199_000, -1_199_000),
         ] {
-            let offset = difference(Timestamp(MS), Timestamp(MS + sent), Timestamp(MS + received));
+            let [date, latest, sent_at, received_at] =
+                [0, 999, sent, received].map(|ms| Timestamp(MS + ms));
+            let offset = difference(date, latest, sent_at, received_at);
             assert_eq!(offset, expected, "{sent} to {received}");
         }
     }
@@ -201,6 +280,44 @@ mod tests {
     }
 
     #[test]
+    fn old_difference_is_not_known() {
+        let clock = ManualClock::at(MS + 91_000);
+        let clocks = ServerClocks::new(clock.clone());
+        clocks.compare(TimeSource::Aws, DATE, clock.now());
+        clock.advance(Duration::from_mins(29));
+        assert!(clocks.problem().is_some());
+        clock.advance(Duration::from_mins(1));
+        assert_eq!((clocks.problem(), clocks.worst()), (None, None));
+        assert_eq!(clocks.measured(), [(TimeSource::Aws, None)]);
+        assert_eq!(clocks.aws_now(), clock.now());
+    }
+
+    #[test]
+    fn slow_answer_shortens_no_link() {
+        // The machine is 20 s ahead. The call takes 12 s, and its link lives for 60 s more.
+        let clock = ManualClock::at(MS + 20_999);
+        let clocks = ServerClocks::new(clock.clone());
+        let sent_at = clock.now();
+        clock.advance(Duration::from_secs(12));
+        clocks.compare(TimeSource::Aws, "Mon, 05 Jan 2026 10:00:12 GMT", sent_at);
+        let ends_at = clocks.from_aws(Timestamp(MS + 72_000));
+        assert_eq!(ends_at.since(clock.now()), Duration::from_millis(59_001));
+    }
+
+    #[test]
+    fn store_differs_above_half_a_second() {
+        for (now, problem) in [
+            (MS + 500, None),
+            (MS + 501, Some("501 ms ahead of the store's server; set this machine's clock (NTP)")),
+            (MS - 501, Some("501 ms behind the store's server; set this machine's clock (NTP)")),
+        ] {
+            let clocks = ServerClocks::new(ManualClock::at(now));
+            clocks.compare_time(TimeSource::Store, Timestamp(MS), 1, Timestamp(now));
+            assert_eq!(clocks.problem().as_deref(), problem, "{now}");
+        }
+    }
+
+    #[test]
     fn unreadable_date_is_ignored() {
         let clocks = ServerClocks::new(ManualClock::at(MS));
         for date in ["", "yesterday", "2026-01-05T10:00:00Z", "Mon, 99 Jan 2026 10:00:00 GMT"] {
@@ -215,6 +332,10 @@ mod tests {
         assert_eq!(clocks.from_aws(Timestamp(5)), Timestamp(5));
         clocks.compare(TimeSource::Aws, DATE, Timestamp(MS + 90_999));
         assert_eq!(clocks.from_aws(Timestamp(5)), Timestamp(90_005));
+        assert_eq!(clocks.aws_now(), Timestamp(MS + 999));
+        // Before AWS answers, Discord's clock counts.
+        let clocks = ServerClocks::new(ManualClock::at(MS + 90_999));
+        clocks.compare(TimeSource::Discord, DATE, Timestamp(MS + 90_999));
         assert_eq!(clocks.aws_now(), Timestamp(MS + 999));
     }
 }

@@ -23,8 +23,9 @@ pub(crate) const POOLED: &str =
 /// PostgreSQL's codes (15, appendix A) with their scope and meaning. Two characters stand for the
 /// rest of their class.
 const POSTGRES_CODES: &[(&str, ErrorScope, &str)] = &[
-    // protocol_violation: a pooler refuses a parameter or a message.
-    ("08P01", Connection, POOLED),
+    // protocol_violation: PgBouncer's code for most of its refusals. `sql_error` recognizes those
+    // that speak of the pooler's mode.
+    ("08P01", Connection, "the server or a pooler refused the connection or a message"),
     ("08", Connection, "the connection was lost"),
     // feature_not_supported. The bot's statements need no rare feature, so this is PostgreSQL's
     // "cached plan must not change result type".
@@ -82,6 +83,10 @@ pub(crate) fn scope(code: &str) -> ErrorScope {
     if code == "517" {
         return Conflict;
     }
+    // SQLite: READONLY_DBMOVED. The file was replaced, and a new connection opens the new one.
+    if code == "1032" {
+        return Connection;
+    }
     find(code).map_or(Statement, |(_, scope, _)| *scope)
 }
 
@@ -119,7 +124,7 @@ mod tests {
                 &[
                     "08000", "08001", "08003", "08004", "08006", "08007", "08P01", "0A000",
                     "25006", "25P02", "25P03", "25P04", "26000", "42P05", "57P01", "57P02",
-                    "57P03", "57P05",
+                    "57P03", "57P05", "1032",
                 ][..],
             ),
             (Conflict, &["40001", "40P01", "517"]),
@@ -127,7 +132,7 @@ mod tests {
                 Statement,
                 &[
                     "00000", "08", "22P02", "23505", "28P01", "42501", "42P01", "53100", "53300",
-                    "57014", "57P04", "1", "5", "8", "10", "262", "1032", "2067", "",
+                    "57014", "57P04", "1", "5", "8", "10", "262", "2067", "",
                 ],
             ),
         ] {
@@ -136,7 +141,7 @@ mod tests {
                 assert!(expected != Connection || !meaning(code).is_empty(), "{code} needs a text");
             }
         }
-        for code in ["08P01", "26000", "42P05"] {
+        for code in ["26000", "42P05"] {
             assert!(meaning(code).contains("session mode"), "{code}");
         }
         assert_eq!(meaning("1032"), "the database is read-only", "SQLite's lower eight bits");

@@ -5,6 +5,7 @@
 //! have a text in `sql_codes`. Names of tables and columns are kept, because they are not values.
 
 use std::borrow::Cow;
+use std::io::ErrorKind;
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
@@ -14,6 +15,11 @@ use crate::sql_codes::{self, ErrorScope, POOLED, meaning};
 /// PostgreSQL 15, appendix A: `undefined_table`, `undefined_column`.
 const NO_TABLE: &str = "42P01";
 const NO_COLUMN: &str = "42703";
+/// PostgreSQL's `protocol_violation`, and the beginnings of the messages of `PgBouncer` with this code
+/// that speak of its settings.
+const PROTOCOL_VIOLATION: &str = "08P01";
+const POOLER_MESSAGES: [&str; 2] =
+    ["unsupported startup parameter", "transaction blocks not allowed in statement pooling mode"];
 /// SQLite's code for every faulty statement (sqlite.org, "Result and Error Codes").
 const SQLITE_ERROR: &str = "1";
 
@@ -58,6 +64,13 @@ fn describe(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => describe_answer(&**error),
         // The messages of the system and the TLS library concern the connection only.
+        sqlx::Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+            let error = error.to_string();
+            format!("no TLS connection: {error}{}", clock_hint(&error))
+        }
+        sqlx::Error::Io(error) if error.kind() == ErrorKind::NotFound => {
+            format!("not reached: {error} (the local socket, or a file that the URL names)")
+        }
         sqlx::Error::Io(error) => format!("not reached: {error}"),
         sqlx::Error::Tls(error) => format!("no TLS connection: {error}"),
         sqlx::Error::PoolTimedOut => "timeout".to_owned(),
@@ -102,6 +115,7 @@ fn describe_answer(error: &dyn DatabaseError) -> String {
     let meaning = match &*code {
         NO_TABLE => format!("no such table or view{}", name()),
         NO_COLUMN => format!("no such column{}", name()),
+        _ if has_pooler_message(error) => POOLED.to_owned(),
         SQLITE_ERROR if error.message().starts_with("no such table") => {
             format!("no such table{}", name())
         }
@@ -133,6 +147,23 @@ fn name(message: &str) -> Option<&str> {
 /// Returns true if the error shows a pooler that does not keep the session.
 pub(crate) fn is_pooled(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| meaning(&code) == POOLED)
+        || error.as_database_error().is_some_and(has_pooler_message)
+}
+
+fn has_pooler_message(error: &dyn DatabaseError) -> bool {
+    error.code().is_some_and(|code| code == PROTOCOL_VIOLATION)
+        && POOLER_MESSAGES.iter().any(|beginning| error.message().starts_with(beginning))
+}
+
+/// Returns a hint if an error of TLS can come from a wrong clock: the certificate of a server has
+/// expired or is not valid yet.
+pub(crate) fn clock_hint(error: &str) -> &'static str {
+    let error = error.to_ascii_lowercase();
+    if ["expired", "not valid yet", "notvalidyet"].iter().any(|part| error.contains(part)) {
+        "; if the certificate is current, this machine's clock is wrong"
+    } else {
+        ""
+    }
 }
 
 /// Replaces an error of sqlx by a [`SqlError`]. Other errors stay as they are.

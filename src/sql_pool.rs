@@ -4,7 +4,10 @@
 //! broken, leads to the former primary, or still has the settings of the outage. A pool would hand
 //! such connections out for ever, because each looks alive. So one such error retires all
 //! connections that exist at that moment, and the statement runs once more on a new one.
+//!
+//! A server that lost its power reports no error at all. Its silence retires the connections too.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +16,15 @@ use sqlx::{AnyConnection, Connection as _, Row as _};
 
 use crate::sql_codes::ErrorScope;
 use crate::sql_error;
+
+/// Time after which an idle connection is closed, and age at which every connection is replaced, so
+/// that a moved server or a changed right is noticed. The values are sqlx's defaults, which a later
+/// version could change.
+const IDLE_LIFETIME: Duration = Duration::from_mins(10);
+const MAX_LIFETIME: Duration = Duration::from_mins(30);
+/// Age at which a statement that its caller gives up speaks of a silent server. A server that lives
+/// answers within milliseconds. A new connection costs little, so a mistake does no harm.
+pub(crate) const SILENCE: Duration = Duration::from_secs(1);
 
 /// The time before which connections are retired. Shared by the pools of one database.
 #[derive(Clone, Debug, Default)]
@@ -33,19 +45,67 @@ impl Retirement {
         scope
     }
 
-    /// Adds the check to a pool. It costs no round trip.
+    /// Runs work on connections within `limit`. Returns `None` if the limit passes.
+    ///
+    /// If the work ends without a result, by the limit or because the caller is gone, the server is
+    /// probably silent and the connections are retired. This happens before the work is dropped. A
+    /// connection that returns to its pool unretired is tested there without a limit, and keeps its
+    /// place in the pool for the quarter of an hour that the operating system waits.
+    pub(crate) async fn within<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let work = pin!(tokio::time::timeout(limit, work));
+        // Declared after the work, so dropped before it.
+        let mut silence = Silence {
+            retirement: self,
+            since: Instant::now(),
+            least: SILENCE.min(limit),
+            is_over: false,
+        };
+        let result = work.await.ok();
+        silence.is_over = result.is_some();
+        result
+    }
+
+    /// Adds the limits and the check to a pool. The check costs no round trip. It applies when a
+    /// connection is handed out and when it returns.
     pub(crate) fn check_in(&self, options: AnyPoolOptions) -> AnyPoolOptions {
-        let this = self.clone();
-        options.before_acquire(move |_, connection| {
-            let is_usable = !this.is_retired(connection.age);
-            Box::pin(async move { Ok(is_usable) })
-        })
+        let (handed_out, returned) = (self.clone(), self.clone());
+        options
+            .idle_timeout(IDLE_LIFETIME)
+            .max_lifetime(MAX_LIFETIME)
+            .before_acquire(move |_, connection| {
+                let is_usable = !handed_out.is_retired(connection.age);
+                Box::pin(async move { Ok(is_usable) })
+            })
+            .after_release(move |_, connection| {
+                let is_usable = !returned.is_retired(connection.age);
+                Box::pin(async move { Ok(is_usable) })
+            })
     }
 
     /// Returns true if a connection of this age is retired.
     fn is_retired(&self, age: Duration) -> bool {
         let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         since.is_some_and(|since| age >= since.elapsed())
+    }
+}
+
+/// Retires the connections if it is dropped while the server is silent.
+struct Silence<'a> {
+    retirement: &'a Retirement,
+    since: Instant,
+    least: Duration,
+    is_over: bool,
+}
+
+impl Drop for Silence<'_> {
+    fn drop(&mut self) {
+        if !self.is_over && self.since.elapsed() >= self.least {
+            self.retirement.retire_all();
+        }
     }
 }
 
@@ -73,6 +133,39 @@ async fn server_process(connection: &mut AnyConnection) -> Result<i32, sqlx::Err
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Records at its end whether the connections are retired.
+    struct Connection<'a>(&'a Retirement, &'a Mutex<Option<bool>>);
+
+    impl Drop for Connection<'_> {
+        fn drop(&mut self) {
+            *self.1.lock().unwrap() = Some(self.0.is_retired(Duration::from_hours(1)));
+        }
+    }
+
+    #[tokio::test]
+    async fn silence_retires_before_the_connection_returns() {
+        for (limit, is_silent) in [(Duration::from_millis(1), true), (SILENCE, false)] {
+            let (retirement, at_end) = (Retirement::default(), Mutex::new(None));
+            let connection = Connection(&retirement, &at_end);
+            let result = retirement.within(limit, async move {
+                let _connection = connection;
+                if is_silent {
+                    std::future::pending::<()>().await;
+                }
+            });
+            assert_eq!(result.await.is_none(), is_silent);
+            assert_eq!(*at_end.lock().unwrap(), Some(is_silent));
+        }
+    }
+
+    #[tokio::test]
+    async fn caller_that_leaves_soon_retires_nothing() {
+        let retirement = Retirement::default();
+        let work = retirement.within(Duration::from_hours(1), std::future::pending::<()>());
+        assert!(tokio::time::timeout(Duration::from_millis(1), work).await.is_err());
+        assert!(!retirement.is_retired(Duration::from_hours(1)));
+    }
 
     #[test]
     fn error_of_connection_retires_older_connections() {

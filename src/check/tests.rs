@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use commands::model::time::Timestamp;
-use sandbox::seed::Seed;
+use sandbox::seed::{self, Seed};
 use sandbox::{Sandbox, Settings};
 
 use super::*;
 use crate::clock::WallClock;
 use crate::demo;
 use crate::pooler_stub::{self, Pooler};
+use crate::store::Database;
 
 async fn lines(more: &[(&str, &str)], migrated: bool) -> Vec<String> {
     lines_at(Arc::new(WallClock), more, migrated).await
@@ -53,12 +54,16 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[1].starts_with("STORE_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 21, "{lines:#?}");
+    assert_eq!(lines.len(), 25, "{lines:#?}");
     for passed in [
         "Cognito: group CustomerService",
         "password recovery: off, because PUBLIC_URL is not set",
         "Discord: guild and commands",
+        "Discord: roles",
+        "Discord: support channel",
         "Discord: leads' channel",
+        "listener (HTTP_ADDR): 127.0.0.1:0",
+        "listener (ADMIN_ADDR): 127.0.0.1:0",
     ] {
         assert!(lines.contains(&format!("ok    {passed}")), "{lines:#?}");
     }
@@ -88,7 +93,7 @@ async fn foreign_guild_or_channel_is_named() {
         ("DISCORD_LEADS_CHANNEL_ID", "1200000000000000999"),
     );
     for (wrong, why) in [
-        (vec![guild, channel], "answered 404 Not Found"),
+        (vec![guild, channel], "it does not exist"),
         (vec![guild], "it is not a channel of the guild"),
     ] {
         let lines = Box::pin(lines(&wrong, true)).await;
@@ -98,7 +103,49 @@ async fn foreign_guild_or_channel_is_named() {
         let channel =
             format!("\nDiscord: leads' channel: {why}; check DISCORD_LEADS_CHANNEL_ID, and ");
         assert!(hints.starts_with(guild) && hints.contains(&channel), "{lines:#?}");
+        let roles = "warn  Discord: roles: not checked, because the bot may not read the guild's \
+                     roles";
+        assert!(lines.contains(&roles.to_owned()), "{lines:#?}");
     }
+}
+
+#[tokio::test]
+async fn id_that_matches_nothing_is_named() {
+    let (agent, lead) = ("DISCORD_AGENT_ROLE_ID", "DISCORD_LEAD_ROLE_ID");
+    let (support, channel) = ("DISCORD_CHANNEL_ID", seed::SUPPORT_CHANNEL_ID.to_string());
+    let category = seed::CATEGORY_ID.to_string();
+    for (wrong, expected) in [
+        (
+            (agent, channel.as_str()),
+            "Discord: roles: the guild has no such role; check DISCORD_AGENT_ROLE_ID",
+        ),
+        (
+            (lead, "1200000000000000999"),
+            "Discord: roles: the guild has no such role; check DISCORD_LEAD_ROLE_ID",
+        ),
+        (
+            (support, "1200000000000000999"),
+            "Discord: support channel: it does not exist; check DISCORD_CHANNEL_ID",
+        ),
+        (
+            (support, &category),
+            "Discord: support channel: it is a category or forum, which has no messages of its own; check DISCORD_CHANNEL_ID",
+        ),
+    ] {
+        let lines = Box::pin(lines(&[wrong], true)).await;
+        assert_eq!(failing(&lines)[2..], [expected], "{lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn address_of_another_machine_fails() {
+    let lines = Box::pin(lines(&[("HTTP_ADDR", "192.0.2.7:8080")], true)).await;
+    let line = failing(&lines)[2];
+    assert!(
+        line.starts_with("listener (HTTP_ADDR): 192.0.2.7:8080: cannot listen: ")
+            && line.ends_with("; check HTTP_ADDR"),
+        "{line}"
+    );
 }
 
 #[tokio::test]
@@ -106,7 +153,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 21, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 25, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -161,13 +208,15 @@ async fn every_failure_is_named() {
         "Lambda: nope: ",
         "Discord: token: the token is not valid",
         "Discord: guild and commands: the token is not valid",
+        "Discord: roles: the token is not valid",
+        "Discord: support channel: the token is not valid",
         "Discord: leads' channel: the token is not valid",
     ];
     assert_eq!(failing.len(), expected.len(), "{lines:#?}");
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 20, "{lines:#?}");
+    assert_eq!(lines.len(), 24, "{lines:#?}");
 }
 
 #[tokio::test]

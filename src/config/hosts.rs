@@ -33,6 +33,9 @@ pub struct AccessHosts {
 const COLON_HINT: &str = "an app scheme ends with a colon, such as waizant:; write a host with its \
                           domain, such as shop.example.com, or with its port, such as intranet:443";
 
+const NO_HOST_HINT: &str = "add at least one host, because links to the store and the web have \
+                            one, such as shop.example.com";
+
 impl AccessHosts {
     /// Parses comma-separated entries: `host` (any port), `host:port` (that port only), or an app's
     /// own `scheme:` with its colon.
@@ -50,7 +53,27 @@ impl AccessHosts {
                 hosts.hosts.push((host, port));
             }
         }
+        if hosts.hosts.is_empty() {
+            return Err(NO_HOST_HINT);
+        }
+        if hosts.schemes.iter().any(|scheme| hosts.has_domain_of(scheme)) {
+            return Err(COLON_HINT);
+        }
         Ok(hosts)
+    }
+
+    /// Returns true if a listed host has the domain of this text: rather a host with a needless
+    /// colon than an app scheme. An app scheme such as `com.example.shop` begins with the domain.
+    fn has_domain_of(&self, text: &str) -> bool {
+        let domain = |name: &str| -> Option<String> {
+            let (rest, last) = name.rsplit_once('.')?;
+            let before = rest.rsplit_once('.').map_or(rest, |(_, before)| before);
+            Some(format!("{before}.{last}"))
+        };
+        let Some(own) = domain(text) else { return false };
+        self.hosts.iter().any(
+            |(host, _)| matches!(host, Host::Domain(name) if domain(name).as_ref() == Some(&own)),
+        )
     }
 
     /// Returns true if the URL points to an allowed host and port.
@@ -95,8 +118,20 @@ fn host(entry: &str) -> Option<(Host, Option<u16>)> {
         .filter(|(host, _)| !name.contains(['*', '@', '%']) && can_match(host))
 }
 
+/// Parses an http or https URL without user name, password, query and fragment.
+pub(super) fn base_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let fits = matches!(url.scheme(), "http" | "https")
+        && can_exist(&url)
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    fits.then_some(url)
+}
+
 /// Returns true if a server can have the URL's host and port.
-pub(super) fn can_exist(url: &Url) -> bool {
+fn can_exist(url: &Url) -> bool {
     let host = url.host().map(|host| host.to_owned());
     host.is_some_and(|host| can_match(&host)) && url.port() != Some(0)
 }
@@ -155,7 +190,7 @@ mod tests {
     #[test]
     fn scheme_requires_a_colon() {
         for written in ["waizant:", "waizant://", "Waizant:"] {
-            let hosts = AccessHosts::parse(written).unwrap();
+            let hosts = AccessHosts::parse(&format!("shop.example.com,{written}")).unwrap();
             assert!(hosts.contains_scheme(&url("waizant://open?token=1")), "{written}");
             assert!(!hosts.contains_scheme(&url("other://open?token=1")), "{written}");
         }
@@ -164,6 +199,20 @@ mod tests {
         }
         for host in ["localhost", "intranet:443", "127.0.0.1", "[::1]"] {
             assert!(AccessHosts::parse(host).is_ok(), "{host}");
+        }
+    }
+
+    #[test]
+    fn scheme_is_no_host_and_not_alone() {
+        for (written, expected) in [
+            ("waizant:", Err(NO_HOST_HINT)),
+            ("shop.example.com:", Err(NO_HOST_HINT)),
+            ("www.example.com,shop.example.com:", Err(COLON_HINT)),
+            ("example.com,example.com:", Err(COLON_HINT)),
+            ("shop.example.com,com.example.app:", Ok(())),
+            ("127.0.0.1,waizant:", Ok(())),
+        ] {
+            assert_eq!(AccessHosts::parse(written).map(drop), expected, "{written}");
         }
     }
 

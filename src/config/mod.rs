@@ -7,6 +7,7 @@
 mod aws_source;
 mod hosts;
 mod key_strength;
+mod names;
 mod reader;
 mod related;
 mod store;
@@ -27,8 +28,9 @@ use url::Url;
 use aws_source::AwsSettings;
 pub use aws_source::{AwsKeys, AwsSource};
 pub use hosts::AccessHosts;
-pub(crate) use reader::is_quoted;
+pub(crate) use names::{counterpart, unknown_in_file};
 pub use reader::{ConfigFault, ConfigFaults};
+pub(crate) use reader::{is_open_to_others, is_quoted, without_mark};
 pub use store::{StoreSettings, StoreUrl};
 pub(crate) use transport::{Connection, is_confidential};
 pub use values::GroupNames;
@@ -159,6 +161,7 @@ impl Config {
         );
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
         let AwsSettings { source: aws, region } = aws_source::read(&mut read);
+        read.refuse_misspelt();
         if let (Some(http), Some(admin)) = (http_addr, admin_addr) {
             related::check_listeners(&mut read, http, admin);
         }
@@ -170,13 +173,11 @@ impl Config {
             user_pool_id.as_deref(),
             [&otp_send, &otp_verify, &access, &message],
         );
-        warnings::warn_about_databases(
-            &mut read,
-            database_url.as_ref(),
-            core_database_url.as_ref(),
-        );
+        related::check_functions(&mut read, [&otp_send, &otp_verify, &access, &message]);
+        warnings::check_databases(&mut read, database_url.as_ref(), core_database_url.as_ref());
         warnings::warn_about_proxies(&mut read);
-        warnings::warn_about_admin(&mut read, admin_addr);
+        let page = http_addr.filter(|_| public_url.is_some());
+        warnings::warn_about_listeners(&mut read, admin_addr, page);
         let (faults, warnings) = read.finish();
         let config = || {
             Some(Self {
@@ -221,13 +222,18 @@ impl Config {
     }
 }
 
-/// Returns the variables of the process. One that is not UTF-8 counts as not set, because no valid
-/// value looks like that.
+/// Returns the variables of the process.
 fn environment() -> HashMap<String, String> {
+    texts(std::env::vars_os())
+}
+
+/// Returns variables as text. Bytes that are not UTF-8 become replacement characters, which the
+/// reader refuses.
+fn texts(variables: impl Iterator<Item = (OsString, OsString)>) -> HashMap<String, String> {
     let text = |(name, value): (OsString, OsString)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
+        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
     };
-    std::env::vars_os().filter_map(text).collect()
+    variables.filter_map(text).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,11 @@
 //! all of them at once.
 
 use std::collections::HashMap;
-use std::fmt;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::{fmt, fs};
+
+use super::names::{SECRETS, misspelt};
 
 /// Every fault of the configuration, so that the operator sees all of them at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,16 +36,13 @@ const QUOTES: [char; 10] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '
 /// Hint for a quoted value. Docker's `--env-file` and others pass quotes on as part of the value.
 const QUOTED: &str = "remove the quotes around the value, because they would become a part of it";
 
-/// Secrets, and the variables that name a file with the secret.
-const SECRETS: [(&str, &str); 7] = [
-    ("DISCORD_TOKEN", "DISCORD_TOKEN_FILE"),
-    ("DATABASE_URL", "DATABASE_URL_FILE"),
-    ("CORE_DATABASE_URL", "CORE_DATABASE_URL_FILE"),
-    ("STORE_KEY", "STORE_KEY_FILE"),
-    ("COGNITO_CLIENT_SECRET", "COGNITO_CLIENT_SECRET_FILE"),
-    ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY_FILE"),
-    ("AWS_SESSION_TOKEN", "AWS_SESSION_TOKEN_FILE"),
-];
+/// Permissions of the group and of all other users.
+const OF_OTHERS: u32 = 0o077;
+/// User id of root.
+const ROOT: u32 = 0;
+/// Folders in which systemd, Docker and Kubernetes put secrets. The files belong to root, with a
+/// mode that the service cannot change.
+const CREDENTIAL_FOLDERS: [&str; 3] = ["/run/credentials", "/run/secrets", "/var/run/secrets"];
 
 /// A fault of this variable is recorded already.
 struct Recorded;
@@ -70,11 +71,15 @@ impl<'a> Reader<'a> {
             }
             Some(file) => (file, self.file_content(file)?),
         };
-        if is_quoted(&value) {
-            self.fault(named, QUOTED);
-            return Err(Recorded);
-        }
-        Ok(Some(value).filter(|value| !value.is_empty()))
+        let hint = if is_quoted(&value) {
+            QUOTED
+        } else if value.contains(char::REPLACEMENT_CHARACTER) {
+            "the value is not UTF-8; write it in that encoding"
+        } else {
+            return Ok(Some(value).filter(|value| !value.is_empty()));
+        };
+        self.fault(named, hint);
+        Err(Recorded)
     }
 
     fn text(&self, variable: &str) -> &'a str {
@@ -84,15 +89,61 @@ impl<'a> Reader<'a> {
     /// Reads the file that a variable names. Faults do not quote the name, because it can be the
     /// secret itself.
     fn file_content(&mut self, variable: &'static str) -> Result<String, Recorded> {
-        let content = match std::fs::read_to_string(self.text(variable)) {
-            Ok(content) if content.trim().is_empty() => Err("the file is empty".to_owned()),
-            Ok(content) => Ok(content.trim().to_owned()),
+        let file = self.text(variable);
+        if is_quoted(file) {
+            self.fault(variable, QUOTED);
+            return Err(Recorded);
+        }
+        let content = match fs::read_to_string(file) {
+            Ok(content) => match without_mark(&content).trim() {
+                "" => Err("the file is empty".to_owned()),
+                // No secret has a second line.
+                content if content.contains(['\r', '\n']) => {
+                    Err("the file has more than one line; write the secret only".to_owned())
+                }
+                content => Ok(content.to_owned()),
+            },
             Err(error) => Err(format!("the file cannot be read: {}", error.kind())),
         };
+        if is_open_to_others(Path::new(file)) {
+            self.warn(variable, "other users can read the file; set its mode to 0600");
+        }
         content.map_err(|hint| {
             self.fault(variable, hint);
             Recorded
         })
+    }
+
+    /// Returns true if the setting has a value, valid or not.
+    pub(super) fn is_set(&self, variable: &str) -> bool {
+        let in_file = SECRETS.iter().find(|(name, _)| *name == variable).map(|(_, file)| *file);
+        [Some(variable), in_file].into_iter().flatten().any(|name| !self.text(name).is_empty())
+    }
+
+    /// Records variables whose names are probably meant to be settings. A misspelt optional setting
+    /// would otherwise have its default.
+    pub(super) fn refuse_misspelt(&mut self) {
+        let mut misspelt: Vec<_> = self
+            .variables
+            .keys()
+            .filter_map(|name| Some((name.as_str(), misspelt(name)?)))
+            .collect();
+        misspelt.sort_unstable();
+        for (name, meant) in misspelt {
+            let is_file = name.strip_suffix("_FILE") == Some(meant);
+            let why =
+                if is_file { "only secrets can be in a file" } else { "is this setting meant?" };
+            self.fault(meant, format!("the environment has {name}, which is no setting; {why}"));
+        }
+    }
+
+    /// Records each of these variables that has a value as a fault.
+    pub(super) fn refuse_if_set(&mut self, variables: &[&'static str], hint: &'static str) {
+        for variable in variables {
+            if self.is_set(variable) {
+                self.fault(variable, hint);
+            }
+        }
     }
 
     /// Checks variables that a library parses itself.
@@ -170,7 +221,20 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Returns the text without the byte order mark that some editors write before it.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// Returns true if the value begins or ends with a quote.
 pub(crate) fn is_quoted(value: &str) -> bool {
     value.starts_with(QUOTES) || value.ends_with(QUOTES)
+}
+
+/// Returns true if users other than the owner can read the file.
+pub(crate) fn is_open_to_others(file: &Path) -> bool {
+    let Ok(metadata) = fs::metadata(file) else { return false };
+    let is_provided =
+        metadata.uid() == ROOT && CREDENTIAL_FOLDERS.iter().any(|folder| file.starts_with(folder));
+    metadata.is_file() && metadata.mode() & OF_OTHERS != 0 && !is_provided
 }

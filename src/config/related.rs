@@ -39,6 +39,16 @@ pub(super) fn check_role(
     }
 }
 
+/// Checks that each function is another one. `functions` are in the order of [`FUNCTIONS`].
+pub(super) fn check_functions(read: &mut Reader<'_>, functions: [&Option<String>; 4]) {
+    for (at, function) in functions.into_iter().enumerate().filter(|(_, name)| name.is_some()) {
+        if let Some(first) = functions[..at].iter().position(|other| *other == function) {
+            let hint = format!("names the same function as {}", FUNCTIONS[first]);
+            read.fault(FUNCTIONS[at], hint);
+        }
+    }
+}
+
 /// Checks that pool and functions are in the region of `AWS_REGION`, because the SDK calls only
 /// that region. `functions` are in the order of [`FUNCTIONS`].
 pub(super) fn check_regions(

@@ -1,12 +1,15 @@
 //! Tests of the settings: defaults, edge values and faults.
 
 use std::collections::HashMap;
+use std::os::unix::ffi::OsStringExt as _;
 
 use secrecy::ExposeSecret;
 
 use super::*;
 
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+mod files;
+
+const KEY: &str = "KqP0zDQd7J1BuJNYCBcvIcoTcQ++U5PPJWvls6ih76c=";
 
 fn minimal() -> HashMap<String, String> {
     let variables = [
@@ -75,6 +78,18 @@ fn empty_value_counts_as_not_set() {
 }
 
 #[test]
+fn value_that_is_not_utf8_is_refused() {
+    let latin = OsString::from_vec(b"https://contrase\xf1a.example.com".to_vec());
+    let mut variables = minimal();
+    variables.extend(texts(std::iter::once(("PUBLIC_URL".into(), latin))));
+    let faults = Config::from_map(&variables).unwrap_err();
+    assert_eq!(
+        faults.to_string(),
+        "invalid settings:\n  PUBLIC_URL: the value is not UTF-8; write it in that encoding"
+    );
+}
+
+#[test]
 fn every_fault_is_reported_without_its_value() {
     let mut variables = minimal();
     let wrong = [
@@ -122,6 +137,13 @@ fn edge_values_are_checked() {
         ("DISCORD_API_URL", "https://proxy.example.com/discord", true),
         ("DISCORD_API_URL", "http://proxy.example.com", false),
         ("DISCORD_API_URL", "ftp://127.0.0.1", false),
+        ("DISCORD_API_URL", "https://discord.com/api/v10", false),
+        ("DISCORD_API_URL", "https://proxy.example.com/discord/api", false),
+        ("DISCORD_API_URL", "https://:word@proxy.example.com", false),
+        ("DISCORD_TOKEN", "\u{feff}token", false),
+        ("DISCORD_TOKEN", "tok\u{200b}en", false),
+        ("DISCORD_TOKEN", "tok\u{fffd}en", false),
+        ("COGNITO_CLIENT_SECRET", "contraseña", false),
         ("DATABASE_URL", "sqlite::memory:", true),
         ("DATABASE_URL", "postgresql://localhost/d", true),
         ("DATABASE_URL", "postgres://h/d", false),
@@ -147,6 +169,9 @@ fn edge_values_are_checked() {
         ("ADMIN_ADDR", "127.0.0.1:8080", false),
         ("COGNITO_AGENT_GROUPS", "CustomerService,Leads.EU", true),
         ("COGNITO_AGENT_GROUPS", "Customer Service", false),
+        ("COGNITO_AGENT_GROUPS", "Atención-€-中文-e\u{301}-\"x\"-y", true),
+        ("COGNITO_AGENT_GROUPS", "Customer\u{200b}Service", false),
+        ("COGNITO_AGENT_GROUPS", "Customer\u{a0}Service", false),
         ("COGNITO_AGENT_GROUPS", "CustomerService,", false),
         ("COGNITO_AGENT_GROUPS", "Leads,\"CustomerService\",Sales", false),
         ("COGNITO_USER_POOL_ID", "eu-west-1_AbC dEf", false),
@@ -169,6 +194,7 @@ fn edge_values_are_checked() {
         ("LAMBDA_ACCESS", "cs-access:$LATEST", true),
         ("LAMBDA_ACCESS", "123456789012:function:cs-access", true),
         ("LAMBDA_ACCESS", "cs-access:", false),
+        ("LAMBDA_ACCESS", "cs-message:live", false),
         ("LAMBDA_ACCESS", "arn:aws:lambda:eu-west-1:1234:function:cs-access", false),
         ("LAMBDA_ACCESS", "arn:aws:s3:::cs-access", false),
         ("LAMBDA_ACCESS", "a:b:c", false),
@@ -180,7 +206,37 @@ fn edge_values_are_checked() {
         ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", false),
         ("STORE_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false),
         ("STORE_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", false),
+        ("STORE_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", false),
         ("RUST_LOG", "warn,support_desk=debug", true),
+    ] {
+        let config = with(variable, value);
+        assert_eq!(config.is_ok(), valid, "{variable}={value}: {config:?}");
+    }
+}
+
+#[test]
+fn values_that_mislead_a_library_are_refused() {
+    for (variable, value, valid) in [
+        ("RUST_LOG", "INFO,commands::engine=trace,hyper=off", true),
+        ("RUST_LOG", "warning", false),
+        ("RUST_LOG", "inof", false),
+        ("RUST_LOG", "info # default", false),
+        ("RUST_LOG", "support-desk=debug", false),
+        ("RUST_LOG", "support_desk=", false),
+        ("RUST_LOG", "info,support_desk=verbose", false),
+        ("RUST_LOG", "support_desk", false),
+        ("PGPASSWORD", "word", false),
+        ("PGSSLROOTCERT", "/etc/ca.pem", false),
+        ("PGAPPNAME", "desk", true),
+        ("DATABSE_URL", "sqlite://desk.db", false),
+        ("DISCORD_LEADS_CHANEL_ID", "1100000000000000005", false),
+        ("COGNITO_CLIENT_ID_FILE", "/run/secrets/client", false),
+        ("PUBLIC_URL_FILE", "/run/secrets/url", false),
+        ("AWS_ACCESS_KEY_ID", "id", false),
+        ("AWS_SECRET_ACCESS_KEY", "secret", false),
+        ("AWS_SESSION_TOKEN", "token", false),
+        ("AWS_DEFAULT_REGION", "us-east-1", false),
+        ("AWS_DEFAULT_REGION", "eu-west-1", true),
     ] {
         let config = with(variable, value);
         assert_eq!(config.is_ok(), valid, "{variable}={value}: {config:?}");
@@ -209,71 +265,18 @@ fn quoted_value_of_every_setting_is_refused() {
 }
 
 #[test]
-fn every_secret_can_be_in_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("secret");
-    let secrets = [
-        ("DISCORD_TOKEN", "token-in-file"),
-        ("DATABASE_URL", "postgres://desk:word-in-file@localhost/desk"),
-        ("CORE_DATABASE_URL", "postgres://desk:word-in-file@localhost/core"),
-        ("STORE_KEY", KEY),
-        ("COGNITO_CLIENT_SECRET", "secret-in-file"),
-        ("AWS_SECRET_ACCESS_KEY", "key-in-file"),
-        ("AWS_SESSION_TOKEN", "session-in-file"),
-    ];
-    for (name, secret) in secrets {
-        let file = format!("{name}_FILE");
-        let read = |content: &str, also: Option<&str>| {
-            std::fs::write(&path, content).unwrap();
-            let mut variables = minimal();
-            variables.remove(name);
-            variables.extend(also.map(|value| (name.to_owned(), value.to_owned())));
-            variables.insert(file.clone(), path.display().to_string());
-            Config::from_map(&variables)
-        };
-        assert!(read(&format!("{secret}\n"), None).is_ok(), "{name}");
-        assert!(read(secret, Some(" ")).is_ok(), "{name}: an empty variable is not set");
-        for (content, also, hint) in [
-            (secret, Some(secret), "is set too; set one of the two"),
-            (" \n", None, "the file is empty"),
-            (&*format!("\"{secret}\""), None, "remove the quotes"),
-        ] {
-            let faults = read(content, also).unwrap_err();
-            assert_eq!(names_of(&faults), [file.as_str()]);
-            let text = faults.to_string();
-            assert!(text.contains(hint) && !text.contains(secret), "{text}");
-        }
-        let faults = with_file_at(&file, "/no/such/hush", name);
-        let text = faults.to_string();
-        assert!(text.contains("the file cannot be read") && !text.contains("hush"), "{text}");
+fn page_open_without_proxy_is_a_warning() {
+    for (address, page, warned) in [
+        ("127.0.0.1:8080", "https://desk.example.com", false),
+        ("0.0.0.0:8080", "https://desk.example.com", true),
+        ("0.0.0.0:8080", "", false),
+    ] {
+        let mut variables = minimal();
+        variables.insert("HTTP_ADDR".to_owned(), address.to_owned());
+        variables.insert("PUBLIC_URL".to_owned(), page.to_owned());
+        let warnings = Config::from_map(&variables).unwrap().warnings;
+        assert_eq!(!warnings.is_empty(), warned, "{address} {page}: {warnings:?}");
     }
-    let mut variables = minimal();
-    std::fs::write(&path, "token-in-file\n").unwrap();
-    variables.remove("DISCORD_TOKEN");
-    variables.insert("DISCORD_TOKEN_FILE".to_owned(), path.display().to_string());
-    let config = Config::from_map(&variables).unwrap();
-    assert_eq!(config.discord.token.expose_secret(), "token-in-file");
-}
-
-fn with_file_at(file: &str, path: &str, without: &str) -> ConfigFaults {
-    let mut variables = minimal();
-    variables.remove(without);
-    variables.insert(file.to_owned(), path.to_owned());
-    Config::from_map(&variables).unwrap_err()
-}
-
-#[test]
-fn aws_keys_can_come_from_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("secret");
-    std::fs::write(&path, "key-in-file").unwrap();
-    let mut variables = minimal();
-    variables.insert("AWS_ACCESS_KEY_ID".to_owned(), "id".to_owned());
-    variables.insert("AWS_SECRET_ACCESS_KEY_FILE".to_owned(), path.display().to_string());
-    let AwsSource::Environment(Some(keys)) = Config::from_map(&variables).unwrap().aws else {
-        panic!("no keys");
-    };
-    assert_eq!(keys.secret_access_key.expose_secret(), "key-in-file");
 }
 
 #[test]

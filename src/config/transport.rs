@@ -9,13 +9,42 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::sqlite::SqliteConnectOptions;
 use url::{Host, Url, form_urlencoded};
 
-use super::hosts::can_exist;
+use super::hosts::base_url;
 
 const DATABASE_HINT: &str = "write sqlite://path/to/file.db or postgres://user:password@host/name";
 const ENCODING_HINT: &str = "write special characters of user and password percent-encoded, such \
                              as %40 for @, %2F for / and %23 for #";
 const TLS_HINT: &str = "add ?sslmode=verify-full, because the server is not on this machine; \
                         sslrootcert=FILE names a private certificate authority";
+
+const PARAMETER_HINT: &str = "the URL has a parameter that the driver does not know; see \
+                              .env.example";
+const IPV6_HINT: &str = "write an IPv6 address as postgres://user:password@localhost/name?\
+                         hostaddr=::1, because the driver looks brackets up as a name";
+const SOCKET_HINT: &str = "remove sslmode from the URL of a local socket, which has no TLS";
+
+/// Parameters of a PostgreSQL URL that sqlx knows. It ignores all others, such as
+/// `target_session_attrs` and `connect_timeout`, with a warning that quotes their values.
+const PARAMETERS: [&str; 18] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
 
 /// Returns true if no other machine can read what is sent to the URL.
 pub(crate) fn is_confidential(url: &Url) -> bool {
@@ -34,10 +63,10 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Parses the endpoint of an AWS service, such as a mock server.
 pub(super) fn endpoint_url(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && can_exist(url))
-        .ok_or("write an https URL, or leave it unset to use AWS itself")?;
+    let url = base_url(text).ok_or(
+        "write an https URL without user name, password, query and fragment, or leave it unset to \
+         use AWS itself",
+    )?;
     is_confidential(&url).then_some(url).ok_or(
         "write an https URL, because requests carry credentials, codes and proofs (http is for \
          loopback addresses only)",
@@ -121,10 +150,22 @@ impl Server {
             return Err(ENCODING_HINT);
         }
         let url = Url::parse(text).map_err(|_| DATABASE_HINT)?;
+        let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
+        if !url.query_pairs().all(|(name, _)| is_known(&name)) {
+            return Err(PARAMETER_HINT);
+        }
         let names_mode =
             url.query_pairs().any(|(name, _)| matches!(&*name, "sslmode" | "ssl-mode"));
         let options = PgConnectOptions::from_str(text).map_err(|_| DATABASE_HINT)?;
         let server = Self { mode: options.get_ssl_mode(), options, names_mode };
+        if server.options.get_host().starts_with('[') {
+            return Err(IPV6_HINT);
+        }
+        let needs_tls =
+            matches!(server.mode, PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull);
+        if server.is_socket() && needs_tls {
+            return Err(SOCKET_HINT);
+        }
         let can_connect =
             server.is_socket() || (server.has_host() && server.options.get_port() != 0);
         can_connect.then_some(server).ok_or(DATABASE_HINT)
@@ -140,7 +181,7 @@ impl Server {
     }
 
     fn is_remote(&self) -> bool {
-        let host = self.options.get_host().trim_matches(['[', ']']);
+        let host = self.options.get_host();
         let is_loopback = host == "localhost"
             || host.parse().is_ok_and(|address: IpAddr| address.to_canonical().is_loopback());
         !self.is_socket() && !is_loopback
@@ -169,7 +210,15 @@ mod tests {
             ("localhost/desk", Ok(None)),
             ("127.0.0.1:5433/desk", Ok(None)),
             ("127.8.8.8/desk", Ok(None)),
-            ("[::1]/desk", Ok(None)),
+            ("[::1]/desk", Err(IPV6_HINT)),
+            ("localhost/desk?hostaddr=::1", Ok(None)),
+            ("%2Frun%2Fpg/desk?sslmode=require", Err(SOCKET_HINT)),
+            ("localhost/desk?host=/run/pg&sslmode=verify-full", Err(SOCKET_HINT)),
+            ("localhost/desk?target_session_attrs=read-write", Err(PARAMETER_HINT)),
+            ("localhost/desk?connect_timeout=5", Err(PARAMETER_HINT)),
+            ("localhost/desk?channel_binding=require", Err(PARAMETER_HINT)),
+            ("db.example.com/desk?sslmode=verify-full&sslrootcrt=/ca.pem", Err(PARAMETER_HINT)),
+            ("localhost/desk?options[search_path]=desk&application_name=desk", Ok(None)),
             ("%2Fvar%2Frun%2Fpostgresql/desk", Ok(None)),
             ("localhost/desk?sslmode=disable", Ok(None)),
             ("db.example.com/desk?sslmode=verify-full", Ok(None)),
@@ -183,11 +232,11 @@ mod tests {
             ("db.example.com/desk?sslmode=verify-full&sslmode=disable", Ok(Some("unencrypted"))),
             ("db.example.com/desk", Err(TLS_HINT)),
             ("10.0.0.7/desk", Err(TLS_HINT)),
-            ("[2001:db8::1]/desk", Err(TLS_HINT)),
+            ("[2001:db8::1]/desk?sslmode=verify-full", Err(IPV6_HINT)),
             ("localhost.example.com/desk", Err(TLS_HINT)),
             ("localhost/desk?host=db.example.com", Err(TLS_HINT)),
             ("localhost/desk?hostaddr=192.0.2.7", Err(TLS_HINT)),
-            ("db.example.com/desk?sslmod=verify-full", Err(TLS_HINT)),
+            ("db.example.com/desk?sslmod=verify-full", Err(PARAMETER_HINT)),
             ("db.example.com/desk?sslmode=verify", Err(DATABASE_HINT)),
             ("localhost:0/desk", Err(DATABASE_HINT)),
             ("localhost:port/desk", Err(DATABASE_HINT)),
@@ -242,7 +291,7 @@ mod tests {
             ("sqlite://?mode=rwc", false),
             ("sqlite:", false),
             ("sqlite://desk.db?mode=write", false),
-            ("postgres://localhost/desk?mode=ro", true),
+            ("postgres://localhost/desk?mode=ro", false),
         ] {
             assert_eq!(store_url(url).is_ok(), valid, "{url}");
         }
@@ -263,6 +312,10 @@ mod tests {
             ("lambda.example.com", false),
             ("https://*.example.com", false),
             ("https://lambda.example.com:0", false),
+            ("https://user:word@lambda.example.com", false),
+            ("https://:word@lambda.example.com", false),
+            ("https://lambda.example.com/?a=b", false),
+            ("https://lambda.example.com/#a", false),
         ] {
             assert_eq!(endpoint_url(url).is_ok(), valid, "{url}");
         }

@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use base64::engine::general_purpose::STANDARD;
 use commands::model::timers::IDLE_CLOSE;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
-use super::hosts::can_exist;
+use super::hosts::base_url;
 use super::key_strength::is_weak;
 use super::reader::is_quoted;
 use super::transport::is_confidential;
@@ -42,9 +44,17 @@ const IDLE_CLOSE_RANGE: RangeInclusive<u64> = 10..=IDLE_CLOSE.as_secs();
 /// Hint of a parser: describes a valid value.
 type Hint = &'static str;
 
-/// Returns true for a text without white space.
+/// Returns true for visible characters of ASCII. No secret or id has others, and a mark of an
+/// editor or a space without width would be sent as a part of it.
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic())
+}
+
+/// Returns true for letters, marks, symbols, numbers and punctuation.
+fn is_visible(c: char) -> bool {
+    // Rust escapes all other characters, and a mark only at the beginning.
+    let is_plain = || format!("a{c}").escape_debug().count() == 2;
+    matches!(c, '\'' | '"' | '\\') || c != ' ' && is_plain()
 }
 
 /// Parses a secret.
@@ -66,9 +76,13 @@ pub(super) fn snowflake(text: &str) -> Result<u64, Hint> {
 
 /// Parses the base URL of Discord's API, of a proxy or of a mock server.
 pub(super) fn api_url(text: &str) -> Result<Url, Hint> {
-    let url = base_url(text).ok_or(
-        "write the URL of a proxy or mock server, such as http://127.0.0.1:8400, or leave it unset \
-         to use Discord itself",
+    // serenity appends the path, which begins with /api.
+    let has_path = |url: &Url| {
+        url.path_segments().is_some_and(|mut segments| segments.any(|segment| segment == "api"))
+    };
+    let url = base_url(text).filter(|url| !has_path(url)).ok_or(
+        "write the URL of a proxy or mock server without /api and a version, such as \
+         http://127.0.0.1:8400, or leave it unset to use Discord itself",
     )?;
     // Every request carries the token.
     is_confidential(&url).then_some(url).ok_or(
@@ -143,12 +157,12 @@ pub(super) fn region_of_pool(pool: &str) -> Option<&str> {
     pool.split_once('_').map(|(region, _)| region)
 }
 
-/// Parses the key of the store. The `demo`'s key is weak, and `run` refuses it by name.
-pub(super) fn store_key(text: &str, demo: &str) -> Result<Arc<StoreKey>, Hint> {
+/// Parses the key of the store.
+pub(super) fn store_key(text: &str) -> Result<Arc<StoreKey>, Hint> {
     let hint = "write 32 random bytes in base64; `support-desk key` prints a new one";
     let key = StoreKey::parse(text).map_err(|_| hint)?;
     let bytes = STANDARD.decode(text).map_err(|_| hint)?;
-    if text != demo && is_weak(text, &bytes) {
+    if is_weak(text, &bytes) {
         return Err(
             "this key is not random but zeros, a pattern or a passphrase; `support-desk key` \
              prints a new one",
@@ -164,24 +178,11 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, Hint> {
 
 /// Parses the URL of the public listener as browsers reach it.
 pub(super) fn public_url(text: &str) -> Result<Url, Hint> {
-    let fits = |url: &Url| {
-        is_confidential(url) && url.as_str().len() <= MAX_PUBLIC_URL && url.password().is_none()
-    };
+    let fits = |url: &Url| is_confidential(url) && url.as_str().len() <= MAX_PUBLIC_URL;
     base_url(text).filter(fits).ok_or(
         "write the https URL of the recovery page, such as https://desk.example.com (http is for \
          loopback addresses only)",
     )
-}
-
-/// Parses an http or https URL without user name, query and fragment.
-fn base_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let fits = matches!(url.scheme(), "http" | "https")
-        && can_exist(&url)
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty();
-    fits.then_some(url)
 }
 
 /// Parses the idle timeout, in seconds.
@@ -193,10 +194,22 @@ pub(super) fn idle_close(text: &str) -> Result<Duration, String> {
     })
 }
 
-/// Checks log directives in the syntax of `tracing`.
+/// Checks log directives in the syntax of `tracing`, without its filters by span and field.
+///
+/// `tracing` takes a misspelt level for a target, and then logs nothing else.
 pub(super) fn log_directives(text: &str) -> Result<String, Hint> {
-    let hint = "write a level, or comma-separated target=level, such as info,support_desk=debug";
-    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| hint)
+    let hint = "write a level (error, warn, info, debug, trace, off), or comma-separated \
+                target=level, such as info,support_desk=debug";
+    let is_level = |level: &str| !level.is_empty() && LevelFilter::from_str(level).is_ok();
+    let is_target = |target: &str| {
+        !target.is_empty() && target.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
+    };
+    let fits = text.split(',').all(|directive| match directive.split_once('=') {
+        Some((target, level)) => is_target(target) && is_level(level),
+        None => is_level(directive),
+    });
+    let is_parsed = fits && EnvFilter::try_new(text).is_ok();
+    is_parsed.then(|| text.to_owned()).ok_or(hint)
 }
 
 /// Exact names of one or more Cognito groups.
@@ -210,7 +223,9 @@ impl GroupNames {
         let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
         // Quotes inside a list, around one name, match no group either.
         let fits = |name: &String| {
-            is_word(name) && !is_quoted(name) && name.chars().count() <= MAX_GROUP_NAME
+            (1..=MAX_GROUP_NAME).contains(&name.chars().count())
+                && name.chars().all(is_visible)
+                && !is_quoted(name)
         };
         names.iter().all(fits).then_some(Self(names)).ok_or(
             "write exact, comma-separated group names, such as CustomerService (a Cognito group \

@@ -21,8 +21,10 @@ use commands::model::words::SupportKind;
 use commands::ports::directory::{CustomerMatch, Directory};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
-use sqlx::{AnyConnection, AnyPool, Executor};
+use sqlx::{Any, AnyConnection, AnyPool, Executor};
+use tokio::sync::OnceCell;
 use url::form_urlencoded;
 
 use rows::RowParser;
@@ -35,10 +37,18 @@ use crate::sql_pool::{Retirement, shares_connections};
 const MAX_CONNECTIONS: u32 = 4;
 /// Time that a look-up waits for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for a look-up, its two or three queries together. The server ends a query after five
+/// seconds; after a power failure it is silent instead.
+const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(6);
+/// Time for the check of all views, which takes a dozen queries.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 /// Setup of a PostgreSQL connection: no writes, and no query longer than five seconds.
 const POSTGRES_SETUP: &str = "set default_transaction_read_only = on; set statement_timeout = 5000";
 /// Setup of a SQLite connection, in addition to the read-only mode of the file.
 const SQLITE_SETUP: &str = "pragma query_only = on; pragma busy_timeout = 2000";
+
+/// Context of an error before the first query.
+const NO_CONNECTION: &str = "no connection";
 
 const USER_BY_EMAIL: &str = "select user_id, email, full_name, status, locale, created_at from support_users \
                              where email in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) order by user_id";
@@ -70,6 +80,8 @@ enum Key<'a> {
 pub struct Core {
     pool: AnyPool,
     retirement: Retirement,
+    /// Set once two connections at a time were found to be two of the server.
+    keeps_sessions: Arc<OnceCell<()>>,
     parser: Arc<RowParser>,
 }
 
@@ -91,37 +103,55 @@ impl Core {
                 Box::pin(async move { connection.execute(setup).await.map(drop) })
             })
             .connect_lazy_with(options);
-        Ok(Self { pool, retirement, parser: Arc::default() })
+        Ok(Self { pool, retirement, keeps_sessions: Arc::default(), parser: Arc::default() })
     }
 
     /// Checks that each view has its columns with their types.
-    ///
-    /// Refuses a pooler that does not keep the session, because the setup of a connection would
-    /// reach the other clients of the pooler: their transactions would become read-only.
     pub async fn check(&self) -> anyhow::Result<Vec<views::ViewCheck>> {
-        let options = self.pool.connect_options();
-        let is_server = options.database_url.scheme().starts_with("postgres");
-        if is_server && shares_connections(&options).await.map_err(SqlError::from)? {
-            anyhow::bail!("a pooler does not keep the session: use its session mode");
-        }
-        let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
-        views::check_views(&mut connection).await.map_err(redact)
+        let checked = self.retirement.within(CHECK_TIMEOUT, async {
+            let mut connection = self.connection().await?;
+            views::check_views(&mut connection).await.map_err(redact)
+        });
+        checked.await.unwrap_or_else(|| Err(timed_out()))
     }
 
-    /// Reads a customer. After an error that speaks of the connection it reads once more, on a new
-    /// one.
+    /// Returns a connection of the pool.
+    ///
+    /// Refuses a pooler that does not keep the session, because the setup of a connection would
+    /// reach the other clients of the pooler: their transactions would become read-only. So this is
+    /// tested before the pool makes its first connection.
+    async fn connection(&self) -> anyhow::Result<PoolConnection<Any>> {
+        let tested = self.keeps_sessions.get_or_try_init(|| async {
+            let options = self.pool.connect_options();
+            let is_server = options.database_url.scheme().starts_with("postgres");
+            if is_server && explain(NO_CONNECTION, shares_connections(&options).await)? {
+                anyhow::bail!("a pooler does not keep the session: use its session mode");
+            }
+            Ok(())
+        });
+        tested.await?;
+        explain(NO_CONNECTION, self.pool.acquire().await)
+    }
+
+    /// Reads a customer. Reads once more after an error that speaks of the connection, on a new
+    /// one, and after a conflict: a replica cancels queries whose rows the primary has removed.
     async fn customer_record(
         &self,
         key: Key<'_>,
         kind: SupportKind,
     ) -> anyhow::Result<CustomerMatch> {
-        match self.read_customer(key, kind).await {
-            Err(error) if speaks_of_connection(&error) => {
-                self.retirement.retire_all();
-                self.read_customer(key, kind).await
-            }
-            read => read,
+        let read = async || {
+            let reading = self.read_customer(key, kind);
+            let read = self.retirement.within(LOOK_UP_TIMEOUT, reading).await;
+            read.unwrap_or_else(|| Err(timed_out()))
+        };
+        let first = read().await;
+        match first.as_ref().err().map(scope) {
+            None | Some(ErrorScope::Statement) => return first,
+            Some(ErrorScope::Connection) => self.retirement.retire_all(),
+            Some(ErrorScope::Conflict) => {}
         }
+        read().await
     }
 
     async fn read_customer(
@@ -130,7 +160,7 @@ impl Core {
         kind: SupportKind,
     ) -> anyhow::Result<CustomerMatch> {
         // One connection for all queries, so that the look-up waits only once.
-        let mut connection = explain("no connection", self.pool.acquire().await)?;
+        let mut connection = self.connection().await?;
         let mut users = match key {
             Key::Id(id) => self.users(&mut connection, USER_BY_ID, &[id.to_owned()]).await?,
             Key::Email(email) => {
@@ -208,8 +238,14 @@ impl Core {
     }
 }
 
-fn speaks_of_connection(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<SqlError>().is_some_and(|error| error.scope() == ErrorScope::Connection)
+/// Returns what an error speaks of.
+fn scope(error: &anyhow::Error) -> ErrorScope {
+    error.downcast_ref::<SqlError>().map_or(ErrorScope::Statement, SqlError::scope)
+}
+
+/// Returns the error of a limit that has passed.
+fn timed_out() -> anyhow::Error {
+    SqlError::from(sqlx::Error::PoolTimedOut).into()
 }
 
 /// Adds what failed to an error, and removes the database's own message from it.

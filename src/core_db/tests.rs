@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::store::testing::on_both;
 
+mod connections;
 mod rows;
 
 const SCHEMA: &str = "
@@ -63,50 +64,6 @@ impl World {
 
 fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
-}
-
-#[tokio::test]
-async fn replaced_view_is_read_on_a_new_connection() {
-    on_both(async |bed| {
-        sqlx::any::install_default_drivers();
-        let mut admin = AnyConnection::connect(&bed.url).await.unwrap();
-        sqlx::raw_sql(SCHEMA).execute(&mut admin).await.unwrap();
-        let core = Core::open(&SecretString::from(bed.url.clone())).unwrap();
-        let julia = email("julia@example.com");
-        let look_up = async || {
-            let found = core.find(&julia, SupportKind::Technical).await.unwrap();
-            assert!(matches!(found, CustomerMatch::One(_)), "{found:?}");
-        };
-        let mut connections = Vec::new();
-        for _ in 0..MAX_CONNECTIONS {
-            let mut connection = core.pool.acquire().await.unwrap();
-            let spellings = julia.spellings();
-            let query = spellings.iter().fold(sqlx::query(USER_BY_EMAIL), Query::bind);
-            assert!(query.fetch_optional(&mut *connection).await.unwrap().is_some());
-            connections.push(connection);
-        }
-        drop(connections);
-        // A connection returns to the pool in a task.
-        while core.pool.num_idle() < usize::try_from(MAX_CONNECTIONS).unwrap() {
-            tokio::task::yield_now().await;
-        }
-        // PostgreSQL refuses the cached statement: its result has another type.
-        let replaced = "drop view support_users;
-            create view support_users as select id as user_id, mail as email,
-                cast(full_name as varchar(80)) as full_name, status, locale, created_at
-            from users;";
-        sqlx::raw_sql(replaced).execute(&mut admin).await.unwrap();
-        look_up().await;
-        if bed.url.starts_with("postgres") {
-            let kill = "select count(*) from (select pg_terminate_backend(pid)
-                from pg_stat_activity
-                where datname = current_database() and pid <> pg_backend_pid()) as killed";
-            sqlx::query(kill).execute(&mut admin).await.unwrap();
-            // The server has ended every connection.
-            look_up().await;
-        }
-    })
-    .await;
 }
 
 #[tokio::test]

@@ -1,39 +1,44 @@
 //! Client of Discord's HTTP API, and its errors in words.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
 use serenity::all::HttpError;
 use serenity::http::{Http, HttpBuilder, LightMethod, Request, Route};
 
+use crate::aws::error_chain;
 use crate::config;
 use crate::server_clocks::{ServerClocks, TimeSource};
+use crate::sql_error::clock_hint;
 
 /// Time after which a call to Discord counts as failed.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Time between two comparisons with Discord's clock. A machine without NTP drifts by seconds a
-/// day.
-const CLOCK_INTERVAL: Duration = Duration::from_mins(10);
-
-/// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set.
-pub fn http(discord: &config::Discord) -> Http {
-    // No proxy, because the gateway's websocket and the AWS SDK cannot use one. serenity's own
-    // client has no timeout. The builder fails only if TLS is unavailable; then
-    // serenity's own client is used.
-    let client =
-        reqwest::Client::builder().use_rustls_tls().no_proxy().timeout(CALL_TIMEOUT).build();
+/// Returns a client of Discord's API, or of `DISCORD_API_URL` if that is set. Fails if TLS is
+/// unavailable.
+pub fn http(discord: &config::Discord) -> anyhow::Result<Http> {
+    // No proxy, because the gateway's websocket and the AWS SDK cannot use one. No redirects and no
+    // `Referer`, because path and header of a request can carry a token, and Discord's API
+    // redirects nothing. serenity's own client has no timeout.
+    let client = reqwest::Client::builder()
+        .use_rustls_tls()
+        .no_proxy()
+        .redirect(Policy::none())
+        .referer(false)
+        .timeout(CALL_TIMEOUT)
+        .build()
+        .context("cannot set up TLS for Discord")?;
     // serenity's rate limiter is off for three reasons. It puts the edits of all agents into one
     // bucket, so one 429 delays every agent. It keeps an entry for each interaction forever. It
     // does not work with another base URL. Callers retry a 429 a few times themselves.
     let builder = HttpBuilder::new(discord.token.expose_secret()).ratelimiter_disabled(true);
-    let builder = client.into_iter().fold(builder, HttpBuilder::client);
-    match &discord.api_url {
+    let builder = builder.client(client);
+    Ok(match &discord.api_url {
         Some(url) => builder.proxy(url.as_str().trim_end_matches('/')).build(),
         None => builder.build(),
-    }
+    })
 }
 
 /// Compares this machine's clock with Discord's. Does nothing if Discord does not answer, because
@@ -45,14 +50,6 @@ pub(crate) async fn compare_clock(http: &Http, clocks: &ServerClocks) {
     };
     if let Some(date) = answer.headers().get("date").and_then(|date| date.to_str().ok()) {
         clocks.compare(TimeSource::Discord, date, sent_at);
-    }
-}
-
-/// Compares the clocks now and every ten minutes.
-pub async fn compare_clocks(http: &Http, clocks: &ServerClocks) -> Infallible {
-    loop {
-        compare_clock(http, clocks).await;
-        clocks.clock().sleep(CLOCK_INTERVAL).await;
     }
 }
 
@@ -74,7 +71,10 @@ pub(super) fn describe(error: &serenity::Error) -> anyhow::Error {
             anyhow!("Discord answered with status {status} and code {code}")
         }
         error if is_unreachable(error) => {
-            anyhow!("Discord is unreachable: check the network, and DISCORD_API_URL if it is set")
+            anyhow!(
+                "Discord is unreachable: check the network, and DISCORD_API_URL if it is set{}",
+                clock_hint(&error_chain(error))
+            )
         }
         _ => anyhow!(
             "unexpected response: check that DISCORD_API_URL points to Discord, if it is set"
@@ -91,7 +91,21 @@ pub(crate) fn is_unreachable(error: &serenity::Error) -> bool {
 #[cfg(all(test, feature = "demo"))]
 mod tests {
     use super::*;
+    use crate::aws_stub::{AwsStub, StubReply};
     use crate::demo;
+
+    #[tokio::test]
+    async fn redirect_is_not_followed() {
+        let stub = AwsStub::start(|_| StubReply {
+            status: 302,
+            headers: vec![("location", "/elsewhere".to_owned())],
+            body: String::new(),
+        })
+        .await;
+        let config = demo::config(stub.url(), "sqlite://desk.db", "sqlite://core.db", &[]).unwrap();
+        assert!(http(&config.discord).unwrap().get_gateway().await.is_err());
+        assert_eq!(stub.operations(), ["/api/v10/gateway"]);
+    }
 
     #[test]
     fn http_has_no_rate_limiter() {
@@ -99,6 +113,6 @@ mod tests {
             demo::config("http://127.0.0.1:1", "sqlite://desk.db", "sqlite://core.db", &[])
                 .unwrap();
         let discord = config::Discord { api_url: None, ..config.discord };
-        assert!(http(&discord).ratelimiter.is_none());
+        assert!(http(&discord).unwrap().ratelimiter.is_none());
     }
 }

@@ -9,7 +9,7 @@ mod watchdog;
 
 use std::sync::Arc;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use commands::discord::slash;
 use commands::discord::slash::Data;
 use commands::engine::desk::Desk;
@@ -17,9 +17,10 @@ use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
 use poise::{Framework, FrameworkError, FrameworkOptions};
 use serenity::all::{Client, ClientBuilder, GatewayError, GatewayIntents, GuildId, Http};
+use url::Url;
 
+pub use api::http;
 pub(crate) use api::{compare_clock, is_unreachable};
-pub use api::{compare_clocks, http};
 pub use budget::RESERVE;
 pub(crate) use member_roles::DiscordMembers;
 pub use watchdog::{Supervisor, WatchdogTimeouts};
@@ -45,8 +46,11 @@ pub struct SignedIn {
 /// Fails if any of these calls fails, because serenity would fall back to the real Discord's
 /// gateway without an error. Fails if the day's sessions are almost used up.
 pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Result<SignedIn> {
-    let http = http(discord);
+    let http = http(discord)?;
     let gateway = api::explain("cannot get the gateway's address", http.get_gateway().await)?;
+    if !is_confidential_gateway(&gateway.url) {
+        bail!("the gateway's address is not wss: check DISCORD_API_URL, if it is set");
+    }
     let (application, budget) =
         tokio::join!(http.get_current_application_info(), budget::fetch(&http, now));
     http.set_application_id(api::explain("cannot sign in to Discord", application)?.id);
@@ -60,6 +64,20 @@ pub async fn sign_in(discord: &config::Discord, now: Timestamp) -> anyhow::Resul
         registered,
     )?;
     Ok(SignedIn { http: Arc::new(http), url: gateway.url, budget })
+}
+
+/// Returns true if no other machine can read what is sent to the gateway, which includes the token.
+fn is_confidential_gateway(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.scheme() == "wss" || config::is_confidential(&url))
+}
+
+/// Checks that the bot may still begin a gateway session today, as [`sign_in`] does. If Discord does
+/// not say so, other calls report it.
+pub(crate) async fn check_budget(http: &Http, now: Timestamp) -> anyhow::Result<()> {
+    match budget::fetch(http, now).await {
+        Ok(budget) => budget::check(budget, now),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Returns the gateway's client, not yet connected. It will connect to `url`.
@@ -84,7 +102,7 @@ pub async fn client(
     let commands =
         Framework::builder().options(options).setup(|_, _, _| Box::pin(async { Ok(data) })).build();
     // No intents: interactions arrive without any, and data that is not received cannot leak.
-    let client = ClientBuilder::new_with_http(http(discord), GatewayIntents::empty())
+    let client = ClientBuilder::new_with_http(http(discord)?, GatewayIntents::empty())
         .framework(Dispatcher { commands, desk, clock, health })
         .await
         .map_err(|error| client_error(&error))?;
@@ -116,5 +134,24 @@ pub fn client_error(error: &serenity::Error) -> anyhow::Error {
         }
         serenity::Error::Gateway(error) => anyhow!("Discord's gateway: {error}"),
         _ => anyhow!("the connection to Discord's gateway failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gateway_is_wss_or_on_this_machine() {
+        for (url, allowed) in [
+            ("wss://gateway.discord.gg", true),
+            ("ws://127.0.0.1:8400/gateway", true),
+            ("ws://localhost:8400", true),
+            ("ws://gateway.example.com", false),
+            ("ws://10.0.0.7:8400", false),
+            ("gateway.discord.gg", false),
+        ] {
+            assert_eq!(is_confidential_gateway(url), allowed, "{url}");
+        }
     }
 }

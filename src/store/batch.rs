@@ -122,12 +122,11 @@ async fn write_in_time(
     owner: &str,
     commits: &[&PreparedCommit],
 ) -> Result<Option<HashSet<u64>>, String> {
-    tokio::time::timeout(DATABASE_TIMEOUT, write_transaction(pools, owner, commits))
+    pools
+        .retirement
+        .within(DATABASE_TIMEOUT, write_transaction(pools, owner, commits))
         .await
-        .unwrap_or_else(|_| {
-            pools.retirement.retire_all();
-            Err("the database does not answer".to_owned())
-        })
+        .unwrap_or_else(|| Err("the database does not answer".to_owned()))
 }
 
 async fn write_transaction(

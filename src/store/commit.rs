@@ -85,12 +85,9 @@ impl From<sqlx::Error> for Abort {
 async fn commit_alone(database: &Database, prepared: &PreparedCommit) -> Result<Committed, Fault> {
     let mut attempts = Attempts::new(&database.pools);
     loop {
-        let written =
-            tokio::time::timeout(DATABASE_TIMEOUT, write_transaction(database, prepared)).await;
-        let Ok(written) = written else {
-            return Err(to_fault(SAVING)(attempts.timed_out()));
-        };
-        match written {
+        let writing = write_transaction(database, prepared);
+        let written = database.pools.retirement.within(DATABASE_TIMEOUT, writing).await;
+        match written.unwrap_or(Err(Abort::Failed(sqlx::Error::PoolTimedOut))) {
             Ok(committed) | Err(Abort::Refused(committed)) => return Ok(committed),
             Err(Abort::Failed(error)) if attempts.may_repeat(&error) => {
                 tracing::debug!("transaction failed: retrying");

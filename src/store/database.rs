@@ -13,10 +13,12 @@ use ring::rand::{self, Random, SystemRandom};
 use super::batch::BatchQueue;
 use super::cache::Cache;
 use super::engine::{self, Engine, MIGRATIONS, Pools};
+use super::inspect;
 use super::open_error::OpenError;
-use super::retry::retry;
+use super::retry::{DATABASE_TIMEOUT, retry};
 use super::seal::{NoRandomness, StoreKey};
 use crate::health::StoreStatus;
+use crate::server_clocks::{ServerClocks, TimeSource};
 use crate::trail::checkpoint::{self, Checkpoint, NewestCheckpoint};
 
 /// Random bytes in the name of a process: enough that two processes never share one.
@@ -111,17 +113,23 @@ impl Database {
         })
     }
 
-    /// Checks that the database has its tables and can do what a click needs, which is to write.
-    ///
-    /// The statement changes no row. A read-only server, a locked file and a missing privilege
-    /// still refuse it.
+    /// Checks that the database has its tables and accepts writes.
     pub async fn ping(&self) -> Result<(), Fault> {
-        retry(&self.pools, "checking that the store accepts writes", || {
-            sqlx::query("update sessions set version = version where id = ''")
-                .execute(&self.pools.writes)
-        })
-        .await
-        .map(drop)
+        inspect::ping(&self.pools).await
+    }
+
+    /// Compares this machine's clock with that of a PostgreSQL server. Does nothing if the server
+    /// does not answer, because other calls report that.
+    pub async fn compare_clock(&self, clocks: &ServerClocks) {
+        if self.pools.engine == Engine::Sqlite {
+            return;
+        }
+        let sent_at = clocks.clock().now();
+        let ms = "select cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)";
+        let read = sqlx::query_scalar::<_, i64>(ms).fetch_one(&self.pools.reads);
+        if let Some(Ok(now)) = self.pools.retirement.within(DATABASE_TIMEOUT, read).await {
+            clocks.compare_time(TimeSource::Store, Timestamp(now), 1, sent_at);
+        }
     }
 
     /// Closes all connections after their current work.

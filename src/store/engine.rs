@@ -1,5 +1,6 @@
 //! Connections to the store: engine, pools, and the errors of opening it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -43,6 +44,8 @@ const WAL_CHECKPOINT_INTERVAL: Duration = Duration::from_millis(500);
 const SQLITE_WRITER_SETUP: &str =
     "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
     pragma busy_timeout = 2000; pragma wal_autocheckpoint = 16384;";
+/// Sent on every new writing connection to SQLite that must not change the file.
+const SQLITE_UNCHANGED_SETUP: &str = "pragma busy_timeout = 2000;";
 /// Sent on every new reading connection to SQLite.
 const SQLITE_READER_SETUP: &str = "pragma busy_timeout = 2000; pragma query_only = on;";
 /// Sent on every new connection to PostgreSQL. A statement ends before its caller gives up, and a
@@ -142,6 +145,15 @@ impl Pools {
 
 /// Opens the database. Makes one connection first, to report errors precisely.
 pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
+    open_with(url, SQLITE_WRITER_SETUP).await
+}
+
+/// Opens the database. An SQLite file keeps its journal mode.
+pub(crate) async fn open_unchanged(url: &str) -> Result<Pools, OpenError> {
+    open_with(url, SQLITE_UNCHANGED_SETUP).await
+}
+
+async fn open_with(url: &str, sqlite_setup: &'static str) -> Result<Pools, OpenError> {
     sqlx::any::install_default_drivers();
     let (engine, file) = if url.starts_with("sqlite:") {
         (Engine::Sqlite, Some(file::prepare(url)?))
@@ -153,7 +165,7 @@ pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
     let options = AnyConnectOptions::from_str(url)
         .map_err(|_| OpenError::Malformed)?
         .disable_statement_logging();
-    test_connection(engine, url, &options).await?;
+    test_connection(engine, url, &options, sqlite_setup).await?;
     let retirement = Retirement::default();
     let pool = |connections: u32, setup: &'static str| {
         retirement
@@ -170,7 +182,7 @@ pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
     };
     let (writes, reads) = match engine {
         Engine::Sqlite => {
-            (pool(SQLITE_WRITERS, SQLITE_WRITER_SETUP), pool(SQLITE_READERS, SQLITE_READER_SETUP))
+            (pool(SQLITE_WRITERS, sqlite_setup), pool(SQLITE_READERS, SQLITE_READER_SETUP))
         }
         Engine::Postgres => {
             let shared = pool(POSTGRES_CONNECTIONS, POSTGRES_SETUP);
@@ -200,11 +212,12 @@ async fn test_connection(
     engine: Engine,
     url: &str,
     options: &AnyConnectOptions,
+    sqlite_setup: &'static str,
 ) -> Result<(), OpenError> {
     let tested = tokio::time::timeout(CONNECT_TIMEOUT, async {
         let mut connection = AnyConnection::connect_with(options).await?;
         if engine == Engine::Sqlite {
-            enable_wal(&mut connection).await?;
+            set_up_sqlite(&mut connection, sqlite_setup).await?;
         }
         let is_unreleased = is_unreleased(&mut connection).await?;
         connection.close().await?;
@@ -224,12 +237,15 @@ async fn test_connection(
     })
 }
 
-/// Switches a SQLite file to WAL mode.
+/// Sets up a connection to a SQLite file, which can switch the file to WAL mode.
 ///
 /// If several processes create the file at the same moment, SQLite refuses all but one at once to
 /// avoid a deadlock. The others try again.
-async fn enable_wal(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    while let Err(error) = connection.execute(sqlx::raw_sql(SQLITE_WRITER_SETUP)).await {
+async fn set_up_sqlite(
+    connection: &mut AnyConnection,
+    setup: &'static str,
+) -> Result<(), sqlx::Error> {
+    while let Err(error) = connection.execute(sqlx::raw_sql(setup)).await {
         if code(&error).as_deref() != Some(SQLITE_BUSY) {
             return Err(error);
         }
@@ -258,13 +274,32 @@ async fn is_unreleased(connection: &mut AnyConnection) -> Result<bool, sqlx::Err
 /// Returns host and port of a PostgreSQL server.
 fn server(url: &str) -> Result<String, OpenError> {
     let server = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
-    Ok(format!("{}:{}", server.get_host(), server.get_port()))
+    Ok(match server.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", server.get_host(), server.get_port()),
+    })
 }
 
 /// Maps the error of a PostgreSQL server.
 fn server_error(url: &str, error: sqlx::Error) -> Result<OpenError, OpenError> {
     let place = server(url)?;
+    let is_socket = place.starts_with('/');
     Ok(match (&error, code(&error).as_deref()) {
+        // Before the handshake sqlx reads the files of the certificates.
+        (sqlx::Error::Io(error), _)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
+                && !is_socket =>
+        {
+            OpenError::NoCertificate(error.kind())
+        }
+        // Errors of rustls.
+        (sqlx::Error::Io(io), _) if io.kind() == ErrorKind::InvalidData => {
+            if io.to_string().starts_with("invalid peer certificate") {
+                OpenError::Untrusted { place, source: error.into() }
+            } else {
+                OpenError::Server { place, source: error.into() }
+            }
+        }
         (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut, _) => OpenError::Unreachable(place),
         (sqlx::Error::Configuration(_), _) => OpenError::Malformed,
         // invalid_authorization_specification, invalid_password; invalid_catalog_name

@@ -19,6 +19,7 @@ mod cache;
 mod claims;
 mod commit;
 mod events;
+mod inspect;
 mod leases;
 mod limits;
 mod open_error;
@@ -35,5 +36,6 @@ mod tests;
 
 pub use database::Database;
 pub use file::RunLock;
+pub use inspect::{Unusable, inspect};
 pub use open_error::OpenError;
 pub use seal::{InvalidStoreKey, KEY_BYTES, NoRandomness, StoreKey};

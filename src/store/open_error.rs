@@ -38,6 +38,14 @@ pub enum OpenError {
     NoLock { file: PathBuf, source: std::io::Error },
     #[error("no PostgreSQL server answers at {0}")]
     Unreachable(String),
+    #[error(
+        "the certificate of the PostgreSQL server at {place} is not accepted; set sslrootcert in \
+         DATABASE_URL to the file of its certificate authority, and write the host as the \
+         certificate names it"
+    )]
+    Untrusted { place: String, source: SqlError },
+    #[error("a file that DATABASE_URL names in sslrootcert, sslcert or sslkey cannot be read: {0}")]
+    NoCertificate(std::io::ErrorKind),
     #[error("the PostgreSQL server at {0} refuses the user or password of DATABASE_URL")]
     Refused(String),
     #[error(

@@ -28,10 +28,8 @@ where
     loop {
         // A timeout is final, because the caller has waited long enough. The server may have
         // executed the statement.
-        let Ok(result) = tokio::time::timeout(DATABASE_TIMEOUT, work()).await else {
-            return Err(to_fault(doing)(attempts.timed_out()));
-        };
-        match result {
+        let result = pools.retirement.within(DATABASE_TIMEOUT, work()).await;
+        match result.unwrap_or(Err(Error::PoolTimedOut)) {
             Ok(value) => return Ok(value),
             Err(error) if attempts.may_repeat(&error) => {}
             Err(error) => return Err(to_fault(doing)(error)),
@@ -62,13 +60,6 @@ impl<'a> Attempts<'a> {
             }
             ErrorScope::Statement => false,
         }
-    }
-
-    /// Returns the error of an attempt that exceeded [`DATABASE_TIMEOUT`]. A server that lives
-    /// answers sooner, so the connections are retired.
-    pub(crate) fn timed_out(&self) -> Error {
-        self.pools.retirement.retire_all();
-        Error::PoolTimedOut
     }
 }
 

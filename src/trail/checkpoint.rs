@@ -27,6 +27,8 @@ pub const CHECKPOINT_EVERY: Duration = Duration::from_hours(1);
 /// click and is written seconds later, and the clocks of replicas differ by less. Naming a head
 /// twice is harmless.
 const OVERLAP: Duration = Duration::from_mins(10);
+/// Time for the statements of a checkpoint, each of which the server ends after 5 s.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Clock skew tolerated in a checkpoint's timestamp.
 const MAX_CLOCK_SKEW: Duration = Duration::from_mins(10);
 
@@ -75,7 +77,9 @@ pub(crate) async fn write_if_due(
 ) -> Result<Option<Checkpoint>, Fault> {
     let mut attempts = Attempts::new(pools);
     loop {
-        match write_transaction(pools, key, newest, now).await {
+        let writing = write_transaction(pools, key, newest, now);
+        let written = pools.retirement.within(WRITE_TIMEOUT, writing).await;
+        match written.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(written) => return Ok(written),
             Err(error) if attempts.may_repeat(&error) => {}
             Err(error) => return Err(to_fault("writing a checkpoint")(error)),

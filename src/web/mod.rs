@@ -61,7 +61,7 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
             if let Some(age) = state.checkpoint_age() {
                 metrics::set_checkpoint_age(age);
             }
-            for (source, ms) in state.server_clocks.known() {
+            for (source, ms) in state.server_clocks.measured() {
                 metrics::set_clock_offset(source.name(), ms);
             }
             let report = state.report().await;

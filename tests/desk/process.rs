@@ -112,6 +112,7 @@ async fn run_reports_every_fault_without_secrets() {
       STORE_KEY: write 32 random bytes in base64; `support-desk key` prints a new one
       ACCESS_HOSTS: write comma-separated hosts that access links may point to, such as shop.example.com,www.example.com:8443; an app scheme ends with a colon, such as waizant:
       IDLE_CLOSE_SECONDS: write whole seconds from 10 to 900, and leave it unset in production
+      RUST_LOG: write a level (error, warn, info, debug, trace, off), or comma-separated target=level, such as info,support_desk=debug
     ");
 }
 
@@ -186,6 +187,8 @@ async fn check_prints_one_line_per_service() {
     assert_snapshot!(passed.stdout, @"
     ok    settings
     ok    store (DATABASE_URL): SQLite file
+    ok    listener (HTTP_ADDR): 127.0.0.1:0
+    ok    listener (ADMIN_ADDR): 127.0.0.1:0
     ok    Core (CORE_DATABASE_URL): SQLite file
     ok    Core: view support_users
     ok    Core: view support_ecosystems
@@ -203,6 +206,8 @@ async fn check_prints_one_line_per_service() {
     ok    Discord: token
     ok    Discord: gateway
     ok    Discord: guild and commands
+    ok    Discord: roles
+    ok    Discord: support channel
     ok    Discord: leads' channel
     ok    clock of this machine
     ");

@@ -22,7 +22,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// A token other than the demo's.
 const TOKEN: &str = "a-private-token";
 /// A store key other than the demo's.
-pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const KEY: &str = "KqP0zDQd7J1BuJNYCBcvIcoTcQ++U5PPJWvls6ih76c=";
 
 /// Working folder of one or more programs. Prints their logs if the test fails.
 pub struct Folder {

@@ -5,6 +5,8 @@ use crate::log::log;
 use crate::world::World;
 
 const MINUTE_MS: i64 = 60_000;
+/// Difference up to which AWS accepts a signature.
+const SIGNATURE_LIFE_MS: i64 = 5 * MINUTE_MS;
 
 #[tokio::test]
 async fn wrong_clock_expires_neither_codes_nor_links() {
@@ -17,6 +19,11 @@ async fn wrong_clock_expires_neither_codes_nor_links() {
         World::run(async |world| {
             world.ahead.store(ahead, std::sync::atomic::Ordering::Relaxed);
             let ben = world.person("ben");
+            if ahead.abs() > SIGNATURE_LIFE_MS {
+                // AWS refuses the signature of the first call. Its answer has the right time.
+                ben.types("/account show").await;
+                ben.sees().await;
+            }
             world.verifies(&ben, "julia@example.com", "Casa Luz").await;
             ben.presses("Waizant Web").await;
             ben.sees().await;

@@ -48,6 +48,14 @@ async fn call_cognito(
             "Missing Authentication Token",
         );
     }
+    if !cognito::is_public(&operation) && !wire::is_in_time(&headers, aws.clock.now()) {
+        return failure(
+            Service::Cognito,
+            StatusCode::BAD_REQUEST,
+            "InvalidSignatureException",
+            "Signature expired",
+        );
+    }
     let Ok(body) = serde_json::from_slice::<Value>(&body) else {
         return failure(Service::Cognito, StatusCode::BAD_REQUEST, "SerializationException", "");
     };
@@ -75,6 +83,14 @@ async fn call_lambda(
             StatusCode::FORBIDDEN,
             "MissingAuthenticationTokenException",
             "Missing Authentication Token",
+        );
+    }
+    if !wire::is_in_time(&headers, aws.clock.now()) {
+        return failure(
+            Service::Lambda,
+            StatusCode::FORBIDDEN,
+            "InvalidSignatureException",
+            "Signature expired",
         );
     }
     let Some((function, alias)) = find_function(&name) else {

@@ -3,18 +3,35 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// The content type of Cognito's protocol.
 pub(super) const AMZ_JSON: &str = "application/x-amz-json-1.1";
 /// The content type of Lambda's protocol.
 pub(super) const JSON: &str = "application/json";
 
+/// Format of `X-Amz-Date` (AWS Signature Version 4).
+pub(super) const AMZ_DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[year][month][day]T[hour][minute][second]Z");
+/// Largest difference between the time of a signature and AWS's clock, in milliseconds.
+const MAX_SKEW_MS: u64 = 5 * 60 * 1_000;
+
 /// Returns true if a request is signed. The signature itself is not verified.
 pub(super) fn is_signed(headers: &HeaderMap) -> bool {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     value.is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256 Credential="))
+}
+
+/// Returns true if the time of a signature differs from `now` by at most [`MAX_SKEW_MS`].
+pub(super) fn is_in_time(headers: &HeaderMap, now: i64) -> bool {
+    let signed_at = headers.get("x-amz-date").and_then(|value| value.to_str().ok());
+    signed_at.and_then(|text| PrimitiveDateTime::parse(text, AMZ_DATE).ok()).is_some_and(|at| {
+        let ms = at.assume_utc().unix_timestamp().saturating_mul(1_000);
+        ms.abs_diff(now) <= MAX_SKEW_MS
+    })
 }
 
 /// Builds a JSON answer.

@@ -14,14 +14,27 @@ use super::payload::{self, CHANNELS};
 use super::refusal::Refusal;
 use super::service::Discord;
 use super::validate::message;
+use crate::seed::{CATEGORY_ID, GUILD_ID};
 
 /// Time in which an enforced nonce prevents a second message, in milliseconds.
 ///
 /// Discord says "the past few minutes".
 const NONCE_LIFE: i64 = 5 * 60 * 1_000;
 
+/// `GET /guilds/{guild}/roles`
+pub(super) async fn roles(Path(guild): Path<String>) -> Result<Json<Value>, Refusal> {
+    if guild == GUILD_ID.to_string() {
+        Ok(Json(payload::roles()))
+    } else {
+        Err(Refusal::missing_access())
+    }
+}
+
 /// `GET /channels/{channel}`
 pub(super) async fn fetch(Path(channel): Path<String>) -> Result<Json<Value>, Refusal> {
+    if channel == CATEGORY_ID.to_string() {
+        return Ok(Json(payload::category()));
+    }
     let found = CHANNELS.iter().enumerate().find(|(_, (id, _))| id.to_string() == channel);
     let (position, (id, name)) = found.ok_or_else(Refusal::unknown_channel)?;
     Ok(Json(payload::channel(*id, name, position)))

@@ -55,7 +55,7 @@ fn validate_path((app, guild): &(String, String)) -> Result<(), Refusal> {
         return Err(Refusal::new(StatusCode::NOT_FOUND, 10002, "Unknown Application"));
     }
     if *guild != GUILD_ID.to_string() {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, 50001, "Missing Access"));
+        return Err(Refusal::missing_access());
     }
     Ok(())
 }

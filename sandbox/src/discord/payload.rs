@@ -12,8 +12,8 @@ use super::message::{ATTACHED, Attached, Message};
 use super::state::{Member, State};
 use super::validate::attachments::FILE_MAX;
 use crate::seed::{
-    AGENT_ROLE_ID, APPLICATION_ID, DIRECT_MESSAGE_ID, GUILD_ID, LEAD_ROLE_ID, LEADS_CHANNEL_ID,
-    OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
+    AGENT_ROLE_ID, APPLICATION_ID, CATEGORY_ID, DIRECT_MESSAGE_ID, GUILD_ID, LEAD_ROLE_ID,
+    LEADS_CHANNEL_ID, OTHER_CHANNEL_ID, SUPPORT_CHANNEL_ID,
 };
 
 /// Permissions of a member in a channel: view, send, embed, attach, read history, use commands.
@@ -31,6 +31,9 @@ const JOINED_AT: &str = "2026-01-05T09:00:00.000000+00:00";
 /// The channels of the guild, with their names.
 pub const CHANNELS: [(u64, &str); 3] =
     [(SUPPORT_CHANNEL_ID, "support"), (LEADS_CHANNEL_ID, "leads"), (OTHER_CHANNEL_ID, "general")];
+
+/// Type of a category (Discord API v10, channel types).
+const CATEGORY: u8 = 4;
 
 /// Formats milliseconds since the epoch as Discord's ISO 8601.
 pub(crate) fn timestamp(ms: i64) -> String {
@@ -85,6 +88,22 @@ fn role(id: u64, name: &str, position: u16) -> Value {
     })
 }
 
+/// Builds the roles of the guild.
+pub(crate) fn roles() -> Value {
+    json!([
+        role(GUILD_ID, "@everyone", 0),
+        role(AGENT_ROLE_ID, "Support Agent", 1),
+        role(LEAD_ROLE_ID, "Support Lead", 2)
+    ])
+}
+
+/// Builds the category of the guild. It is not in [`CHANNELS`], because it holds no messages.
+pub(crate) fn category() -> Value {
+    let mut category = channel(CATEGORY_ID, "desk", CHANNELS.len());
+    category["type"] = json!(CATEGORY);
+    category
+}
+
 pub(crate) fn channel(id: u64, name: &str, position: usize) -> Value {
     json!({
         "id": id.to_string(), "type": 0, "guild_id": GUILD_ID.to_string(), "name": name, "position": position,
@@ -131,9 +150,7 @@ pub(crate) fn guild_create(state: &State) -> Value {
         "id": GUILD_ID.to_string(), "name": "Waizant", "icon": null, "splash": null, "discovery_splash": null,
         "owner_id": "1200000000000000099", "afk_channel_id": null, "afk_timeout": 300, "verification_level": 1,
         "default_message_notifications": 1, "explicit_content_filter": 0, "emojis": [], "stickers": [], "features": [],
-        "roles": [
-            role(GUILD_ID, "@everyone", 0), role(AGENT_ROLE_ID, "Support Agent", 1), role(LEAD_ROLE_ID, "Support Lead", 2)
-        ],
+        "roles": roles(),
         "mfa_level": 0, "application_id": null, "system_channel_id": null, "system_channel_flags": 0,
         "rules_channel_id": null, "vanity_url_code": null, "description": null, "banner": null, "premium_tier": 0,
         "premium_subscription_count": 0, "preferred_locale": GUILD_LOCALE, "public_updates_channel_id": null,

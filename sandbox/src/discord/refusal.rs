@@ -88,6 +88,10 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, 10003, "Unknown Channel")
     }
 
+    pub(crate) fn missing_access() -> Self {
+        Self::new(StatusCode::FORBIDDEN, 50001, "Missing Access")
+    }
+
     pub(crate) fn unknown_message() -> Self {
         Self::new(StatusCode::NOT_FOUND, 10008, "Unknown Message")
     }

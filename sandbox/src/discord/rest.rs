@@ -42,6 +42,7 @@ pub(super) fn routes(discord: &Arc<Discord>) -> Router<Arc<Discord>> {
         .route("/webhooks/{app}/{token}", post(webhook::follow_up))
         .route("/webhooks/{app}/{token}/messages/{message}", message)
         .route("/guilds/{guild}/members/{user}", get(members::fetch))
+        .route("/guilds/{guild}/roles", get(channels::roles))
         .route("/channels/{channel}", get(channels::fetch))
         .route("/channels/{channel}/messages", post(channels::create))
         .fallback(async || Refusal::not_found())

@@ -10,6 +10,8 @@ pub const LEADS_CHANNEL_ID: u64 = 1_200_000_000_000_000_012;
 pub const OTHER_CHANNEL_ID: u64 = 1_200_000_000_000_000_013;
 /// A direct message to the bot, outside the guild.
 pub const DIRECT_MESSAGE_ID: u64 = 1_200_000_000_000_000_014;
+/// A category of the guild, which holds channels and no messages.
+pub const CATEGORY_ID: u64 = 1_200_000_000_000_000_015;
 /// The role of support agents.
 pub const AGENT_ROLE_ID: u64 = 1_200_000_000_000_000_021;
 /// The role of leads.

@@ -1,9 +1,14 @@
 //! Connections that an outage of the server leaves behind. They look alive and are useless.
 
+use std::sync::Arc;
+
 use commands::ports::account_links::AccountLinks as _;
 use commands::ports::sessions::{SessionIndex as _, Sessions as _};
+use futures_util::future::join_all;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
+use crate::server_stub::PowerSwitch;
+use crate::sql_pool::SILENCE;
 use crate::store::Database;
 use crate::store::testing::{NOON, TestBed, found, id, moved, on_both, save, started};
 
@@ -58,6 +63,32 @@ async fn read_only_connections_of_outage_are_replaced() {
         for n in 3..20 {
             save(&database, found(n, 7, "julia")).await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn silent_connections_are_replaced() {
+    on_both(async |bed| {
+        if !is_postgres(&bed) {
+            return;
+        }
+        bed.open().await.close().await;
+        let server = PowerSwitch::start(&bed.url).await;
+        let (key, clock) = (Arc::clone(&bed.key), bed.clock.clone());
+        let database = Database::open(&server.url, key, clock).await.unwrap();
+        on_each_connection(&database, "select 1").await;
+        let session = save(&database, found(1, 7, "julia")).await;
+
+        for _ in 0..2 {
+            server.lose_power();
+            // Each connection waits for an answer when its caller gives up.
+            let clicks = join_all((0..POOLED).map(|_| database.ping()));
+            assert!(tokio::time::timeout(SILENCE, clicks).await.is_err());
+            server.regain_power();
+            database.ping().await.unwrap();
+        }
+        save(&database, moved(session, NOON)).await;
     })
     .await;
 }

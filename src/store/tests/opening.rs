@@ -6,10 +6,11 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 
 use crate::pooler_stub::{self, Pooler};
+use crate::server_stub::TlsServer;
 use crate::store::engine::MIGRATIONS;
 use crate::store::seal::test_key;
 use crate::store::testing::{ManualClock, NOON, found, on_both, save, server};
-use crate::store::{Database, OpenError};
+use crate::store::{Database, OpenError, inspect};
 
 async fn open_error(url: &str) -> OpenError {
     Database::open(url, Arc::new(test_key(1)), Arc::new(ManualClock::at(NOON))).await.unwrap_err()
@@ -83,10 +84,35 @@ async fn faulty_server_is_explained_without_password() {
 }
 
 #[tokio::test]
+async fn certificate_that_is_not_accepted_is_explained() {
+    let server = TlsServer::start().await;
+    let (port, certificate) = (server.port, &server.certificate);
+    let refused = format!(
+        "the certificate of the PostgreSQL server at localhost:{port} is not accepted; set \
+         sslrootcert in DATABASE_URL to the file of its certificate authority, and write the host \
+         as the certificate names it"
+    );
+    let no_file = "a file that DATABASE_URL names in sslrootcert, sslcert or sslkey cannot be read";
+    for (query, expected, cause) in [
+        ("sslmode=verify-full", refused.as_str(), "no TLS connection: invalid peer certificate"),
+        (
+            &format!("sslmode=verify-full&sslrootcert={certificate}"),
+            refused.as_str(),
+            "no TLS connection: invalid peer certificate",
+        ),
+        ("sslmode=verify-full&sslrootcert=/no/such.pem", no_file, "entity not found"),
+    ] {
+        let url = format!("postgres://desk:hush@localhost:{port}/desk?{query}");
+        let error = open_error(&url).await;
+        let text = format!("{:#}", anyhow::Error::from(error));
+        assert!(text.starts_with(expected) && text.contains(cause), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn pooler_without_sessions_is_refused() {
     for pooler in [
         Pooler::RefusesConnections("08P01"),
-        Pooler::RefusesStatements("08P01"),
         Pooler::RefusesStatements("26000"),
         Pooler::RefusesStatements("42P05"),
         Pooler::SharesConnections,
@@ -142,6 +168,76 @@ async fn store_of_unreleased_version_is_refused() {
             "the store was made by an earlier, unreleased version and must be recreated: delete \
              it, or name a new file or database in DATABASE_URL"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn inspection_fails_as_run_would() {
+    on_both(async |bed| {
+        let inspected = async || inspect(&bed.url).await.map_err(|error| error.to_string());
+        assert!(inspected().await.unwrap_err().contains("no such table"));
+        bed.open().await.close().await;
+        inspected().await.unwrap();
+        let mut store = AnyConnection::connect(&bed.url).await.unwrap();
+        let change = async |store: &mut AnyConnection, change: &'static str| {
+            sqlx::raw_sql(change).execute(store).await.unwrap();
+        };
+        change(&mut store, "update _sqlx_migrations set success = false where version = 1").await;
+        assert_eq!(
+            inspected().await.unwrap_err(),
+            "migrating the store: migration 1 was applied in part"
+        );
+        let newer = "update _sqlx_migrations set success = true, version = 99 where version = 1";
+        change(&mut store, newer).await;
+        assert_eq!(
+            inspected().await.unwrap_err(),
+            "migrating the store: migration 99 was applied by a newer version of the bot"
+        );
+        store.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn inspection_keeps_the_journal_of_a_file() {
+    let folder = TempDir::new().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display());
+    let key = Arc::new(test_key(1));
+    let database = Database::open(&url, key, Arc::new(ManualClock::at(NOON))).await.unwrap();
+    database.migrate().await.unwrap();
+    database.close().await;
+    let mut admin = AnyConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("pragma journal_mode = delete").execute(&mut admin).await.unwrap();
+    inspect(&url).await.unwrap();
+    let mode: String =
+        sqlx::query_scalar("pragma journal_mode").fetch_one(&mut admin).await.unwrap();
+    assert_eq!(mode, "delete");
+}
+
+#[tokio::test]
+async fn user_without_create_is_explained() {
+    on_both(async |bed| {
+        if bed.url.starts_with("sqlite:") {
+            return;
+        }
+        bed.open().await.close().await;
+        let (_, place) = bed.url.split_once('@').unwrap();
+        let (_, database) = place.rsplit_once('/').unwrap();
+        let user = format!("user_of_{database}");
+        let mut admin = AnyConnection::connect(&bed.url).await.unwrap();
+        let grant = format!(
+            "create user {user} password 'hush'; revoke create on schema public from public;
+            grant all on all tables in schema public to {user}"
+        );
+        sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut admin).await.unwrap();
+        let error = inspect(&format!("postgres://{user}:hush@{place}")).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the user of DATABASE_URL may not create tables in the database's schema"
+        );
+        let drop = format!("drop owned by {user}; drop user {user}");
+        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut admin).await.unwrap();
     })
     .await;
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::to_bytes;
 use axum::http::Request;
 use serde_json::json;
+use time::OffsetDateTime;
 use tower::ServiceExt;
 
 use super::*;
@@ -50,7 +51,12 @@ impl World {
         Self { clock, mail, aws }
     }
 
-    async fn send(&self, request: Request<Body>) -> Seen {
+    async fn send(&self, mut request: Request<Body>) -> Seen {
+        if !request.headers().contains_key("x-amz-date") {
+            let now = OffsetDateTime::from_unix_timestamp(self.clock.now() / 1_000).unwrap();
+            let date = now.format(wire::AMZ_DATE).unwrap().parse().unwrap();
+            request.headers_mut().insert("x-amz-date", date);
+        }
         let response = router(self.aws.clone()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX)
@@ -246,6 +252,7 @@ async fn lost_answer_has_effect_and_is_repeated() {
         let uri = "/aws/2015-03-31/functions/cs-otp-send/invocations";
         let request = Request::post(uri)
             .header("authorization", SIGNED)
+            .header("x-amz-date", "20260601T100000Z")
             .body(Body::from(send_request("a").to_string()))
             .unwrap();
         router(aws).oneshot(request)
@@ -285,4 +292,30 @@ async fn contract_violation_is_refused_and_recorded() {
         "{:?}",
         world.aws.contract_violations()
     );
+}
+
+#[tokio::test]
+async fn signature_of_wrong_clock_is_refused() {
+    let world = World::new().await;
+    for (date, is_in_time) in [
+        ("20260601T095500Z", true),
+        ("20260601T100500Z", true),
+        ("20260601T095459Z", false),
+        ("20260601T100501Z", false),
+        ("yesterday", false),
+    ] {
+        let call = |uri: &str| {
+            Request::post(uri)
+                .header("authorization", SIGNED)
+                .header("x-amz-date", date)
+                .header("x-amz-target", "AWSCognitoIdentityProviderService.AdminGetUser")
+                .header("x-amz-invocation-type", "DryRun")
+        };
+        let user = json!({"UserPoolId": USER_POOL_ID, "Username": ANA}).to_string();
+        let cognito = world.send(call("/aws/").body(Body::from(user)).unwrap()).await;
+        assert_eq!(cognito.status, if is_in_time { 200 } else { 400 }, "{date}");
+        let uri = "/aws/2015-03-31/functions/cs-access/invocations";
+        let lambda = world.send(call(uri).body(Body::empty()).unwrap()).await;
+        assert_eq!(lambda.status, if is_in_time { 204 } else { 403 }, "{date}");
+    }
 }
