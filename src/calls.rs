@@ -15,11 +15,13 @@ pub enum Call {
     ResetRequest,
     ResetConfirm,
     SignOut,
+    CustomerFind,
+    CustomerRead,
 }
 
 impl Call {
     /// Every call, in the order of the variants. A metric of each exists from the start.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::OtpSend,
         Self::OtpVerify,
         Self::AccessIssue,
@@ -32,6 +34,8 @@ impl Call {
         Self::ResetRequest,
         Self::ResetConfirm,
         Self::SignOut,
+        Self::CustomerFind,
+        Self::CustomerRead,
     ];
 
     /// Returns the service, as in the metrics.
@@ -49,6 +53,7 @@ impl Call {
             | Self::ResetRequest
             | Self::ResetConfirm
             | Self::SignOut => "cognito",
+            Self::CustomerFind | Self::CustomerRead => "core",
         }
     }
 
@@ -67,6 +72,8 @@ impl Call {
             Self::ResetRequest => "reset_request",
             Self::ResetConfirm => "reset_confirm",
             Self::SignOut => "sign_out",
+            Self::CustomerFind => "customer_find",
+            Self::CustomerRead => "customer_read",
         }
     }
 
@@ -85,12 +92,16 @@ impl Call {
             Self::ResetRequest => "asking for a reset code",
             Self::ResetConfirm => "setting a new password",
             Self::SignOut => "signing an account out",
+            Self::CustomerFind => "looking up a customer in Core",
+            Self::CustomerRead => "reading a customer in Core",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use commands::model::fault::Fault;
+
     use super::*;
 
     #[test]
@@ -98,6 +109,13 @@ mod tests {
         for (at, call) in Call::ALL.into_iter().enumerate() {
             assert_eq!(call as usize, at, "{call:?}");
         }
-        assert_eq!(Call::ALL.len(), Call::SignOut as usize + 1);
+        assert_eq!(Call::ALL.len(), Call::CustomerRead as usize + 1);
+    }
+
+    #[test]
+    fn fault_of_a_call_counts_for_its_service() {
+        for call in Call::ALL {
+            assert_eq!(Fault::new(call.doing(), "why").what(), call.service(), "{call:?}");
+        }
     }
 }

@@ -30,6 +30,9 @@ const ALREADY_ANSWERED: isize = 40060;
 /// Error codes of Discord for content that it refuses: an invalid form body, an empty message.
 const REFUSED_CONTENT: [isize; 2] = [50035, 50006];
 
+/// Metric of the messages whose content Discord refused. A minimal panel replaces a refused one.
+pub const REFUSED_MESSAGES: &str = "support_desk_messages_refused_total";
+
 /// Maximum number of fields that a log line names.
 const MAX_LOGGED_FIELDS: usize = 5;
 
@@ -241,6 +244,7 @@ fn classify_error(doing: &'static str, error: &serenity::Error) -> ChatError {
                         "Discord refused the content with code {code}: {}",
                         refused_fields(&response.error.errors)
                     );
+                    metrics::counter!(REFUSED_MESSAGES).increment(1);
                     return ChatError::Refused(Fault::new(doing, why));
                 }
                 code => format!(

@@ -14,6 +14,7 @@ pub mod interaction;
 mod lease;
 pub mod panel;
 pub(crate) mod redraw;
+mod repeated_faults;
 pub(crate) mod reply;
 mod sweep;
 mod takeover;

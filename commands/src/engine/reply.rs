@@ -187,7 +187,7 @@ impl<'a> Reply<'a> {
             Err(ChatError::Answered) => tracing::debug!("interaction already answered"),
             Err(ChatError::Gone) => tracing::warn!("reply came too late for Discord"),
             Err(ChatError::Fault(fault) | ChatError::Refused(fault)) => {
-                tracing::error!(reference = self.ports.keys.reference(), "{fault}");
+                fault.log(&self.ports.keys.reference());
             }
         }
     }

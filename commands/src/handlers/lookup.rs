@@ -14,7 +14,7 @@ use crate::handlers::resume::RepeatedLookup;
 use crate::model::account::Account;
 use crate::model::customer::{CustomerRecord, MaskedCustomer};
 use crate::model::email::{Email, mailbox};
-use crate::model::fault::Fault;
+use crate::model::fault::{ALERTS, Fault};
 use crate::model::flow_state::{Attended, SupportState};
 use crate::model::limit::LimitUse;
 use crate::model::outcome::EffectError;
@@ -102,7 +102,13 @@ impl Desk {
                 continue;
             }
             let subject = limit_use.subject;
-            tracing::warn!(subject, window, count, "look-up limit reached: leads alerted");
+            tracing::warn!(
+                target: ALERTS,
+                subject,
+                window,
+                count,
+                "look-up limit reached: leads alerted"
+            );
             let screen = panel::alert_lookups(interaction.user, is_daily, interaction.locale);
             let key = format!("lookups:{window}:{}", interaction.id());
             let outcome = self.alert_leads(&key, screen).await;

@@ -15,7 +15,7 @@ use crate::flows::step::Step;
 use crate::model::code::Code;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
-use crate::model::fault::Fault;
+use crate::model::fault::{ALERTS, Fault};
 use crate::model::flow_state::SupportState;
 use crate::model::limit::Attempts;
 use crate::model::outcome::EffectError;
@@ -169,6 +169,7 @@ impl Desk {
             Effect::AlertLocked { purpose, until_unlocked } => {
                 let subject = proof::subject(session, *purpose);
                 tracing::warn!(
+                    target: ALERTS,
                     session = session.id.short(),
                     purpose = purpose.name(),
                     subject,
@@ -185,6 +186,7 @@ impl Desk {
             }
             Effect::AlertResetLocked => {
                 tracing::warn!(
+                    target: ALERTS,
                     session = session.id.short(),
                     account = session.actor.agent_id,
                     "recovery closed: too many wrong password reset codes"
