@@ -219,7 +219,7 @@ fn report_without_events(
     Ok(())
 }
 
-fn stored_event(row: &AnyRow, chain: String, seq: i64) -> StoredEvent {
+pub(super) fn stored_event(row: &AnyRow, chain: String, seq: i64) -> StoredEvent {
     let (at, actor, kind, details) = (number(row, 2), text(row, 3), text(row, 5), text(row, 6));
     let is_readable = at.is_some() && actor.is_some() && kind.is_some() && details.is_some();
     let event = Event {
