@@ -324,7 +324,16 @@ async fn second_run_on_one_file_is_refused() {
     running.signal("-KILL");
     assert_eq!(running.ends().await.code, None);
     installation.sandbox.discord.connected(0).await;
+    let endings = ["", "-wal", "-shm", ".lock"];
+    for ending in endings {
+        let open = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(installation.store_file(ending), open).unwrap();
+    }
     let next = installation.running().await;
+    for ending in endings {
+        let mode = std::fs::metadata(installation.store_file(ending)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "left behind by a killed process: {ending}");
+    }
     next.signal("-TERM");
     assert_eq!(next.ends().await.code, Some(0), "a killed process leaves no lock");
 }

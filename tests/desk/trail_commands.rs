@@ -145,13 +145,13 @@ async fn small_commands_need_only_their_settings() {
 #[tokio::test]
 async fn key_of_another_store_is_refused() {
     let (place, _) = with_one_event().await;
-    let other = ("STORE_KEY", "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=");
+    let other = ("STORE_KEY", "JSlFx/M1+t9uFbuHP00RfVqh4jq6YKMSIr+gPqRSk3g=");
     let verified = place.start("trail verify", &[other]).ends().await;
     assert_eq!(verified.code, Some(1), "{verified:?}");
-    assert_snapshot!(verified.stdout, @"STORE_KEY does not belong to this store: no event of the trail fits it");
+    assert_snapshot!(verified.stdout, @"STORE_KEY does not belong to this store: no event or checkpoint of the trail fits it");
     bends(&place, "insert into lockouts (subject, until) values ('agent:1', 1)".to_owned()).await;
     let unlocked = place.start("unlock agent:1", &[other]).ends().await;
-    assert_snapshot!(unlocked.sentence(), @"support-desk: unlocking a subject: STORE_KEY does not belong to this store: no event of the trail fits it");
+    assert_snapshot!(unlocked.sentence(), @"support-desk: unlocking a subject: STORE_KEY does not belong to this store: no event or checkpoint of the trail fits it");
     let intact = verify(&place, "").await;
     assert_eq!(intact.code, Some(0), "{intact:?}");
 }

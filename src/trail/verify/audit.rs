@@ -33,7 +33,7 @@ pub struct AuditSummary {
 ///
 /// Older ones are kept too. After the end of a chain is cut off the bot writes new events, and then
 /// only an older checkpoint shows the loss.
-type NamedHeads = BTreeMap<String, Vec<(Head, i64)>>;
+pub(super) type NamedHeads = BTreeMap<String, Vec<(Head, i64)>>;
 
 /// Audits the whole trail and passes each finding to `each`.
 ///
@@ -106,7 +106,7 @@ async fn audit_checkpoints(
 
 /// Reads the heads of a checkpoint into `named`. Returns the MAC that the checkpoint must have;
 /// `None` if a cell is unreadable.
-async fn read_heads(
+pub(super) async fn read_heads(
     on: &mut AnyConnection,
     engine: Engine,
     checkpoint: i64,
