@@ -1,5 +1,5 @@
-//! Checks of documents: the limits of `docs/security.md` name existing tests, and `docs/operations.md`
-//! quotes log texts and metrics that exist.
+//! Checks of documents: the limits of `docs/security.md` name existing tests, and the log texts and
+//! metrics of `docs/operations.md` exist.
 
 use std::collections::BTreeSet;
 use std::fs;
