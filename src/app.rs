@@ -5,15 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
 use commands::discord::chat::DiscordChat;
 use commands::engine::desk::{Desk, Rules};
+use commands::model::fault::ALERTS;
 use commands::ports::Ports;
 use commands::ports::clock::Clock;
 use commands::ports::keys::Keys;
 use secrecy::ExposeSecret;
 use serenity::all::{Client, Http, ShardManager};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
 use crate::cognito::Cognito;
@@ -26,6 +30,7 @@ use crate::lambda::Functions;
 use crate::qr::QrPictures;
 use crate::server_clocks::ServerClocks;
 use crate::store::Database;
+use crate::trail::FOREIGN_KEY;
 use crate::web::{self, RecoveryPage};
 use crate::{aws, background, metrics};
 
@@ -69,6 +74,34 @@ impl Listeners {
     pub fn admin_url(&self) -> anyhow::Result<Url> {
         Ok(Url::parse(&format!("http://{}", self.admin.local_addr()?))?)
     }
+
+    /// Serves both sockets: `/live` answers 200, all else 503 until a router is set.
+    fn serve(self, clock: &Arc<dyn Clock>) -> Serving {
+        let stop = CancellationToken::new();
+        let (public, public_routers) = watch::channel(web::idle_router());
+        let (admin, admin_routers) = watch::channel(web::idle_router());
+        let serve =
+            |listener, routers| web::serve(listener, routers, Arc::clone(clock), stop.clone());
+        let both = (serve(self.public, public_routers), serve(self.admin, admin_routers));
+        let ended = tokio::spawn(async move { tokio::try_join!(both.0, both.1).map(drop) });
+        Serving { public, admin, stop: stop.drop_guard(), ended }
+    }
+}
+
+/// The served sockets. Dropping it closes them.
+struct Serving {
+    public: watch::Sender<Router>,
+    admin: watch::Sender<Router>,
+    stop: DropGuard,
+    ended: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Serving {
+    /// Closes the sockets and waits for the requests in flight.
+    async fn close(self) {
+        drop(self.stop);
+        let _ = self.ended.await;
+    }
 }
 
 async fn listen(address: std::net::SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
@@ -86,18 +119,19 @@ pub struct App {
     health: Arc<Health>,
     http: Arc<Http>,
     page: Option<RecoveryPage>,
-    listeners: Listeners,
+    serving: Serving,
     pub watchdog_timeouts: WatchdogTimeouts,
 }
 
 impl App {
     /// Opens the store, signs in to Discord and builds the desk. Fails if the store or Discord is
-    /// missing.
+    /// missing. The listeners answer the probes meanwhile.
     pub async fn assemble(
         config: Config,
         listeners: Listeners,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
+        let serving = listeners.serve(&clock);
         let rules = rules(&config);
         let database = open_store(&config, &clock).await?;
         let core = Arc::new(Core::open(&config.core_database_url)?);
@@ -152,7 +186,7 @@ impl App {
             health,
             http,
             page,
-            listeners,
+            serving,
             watchdog_timeouts: WatchdogTimeouts::DEFAULT,
         })
     }
@@ -160,16 +194,22 @@ impl App {
     /// Runs until `stop` is cancelled, or until the gateway or its watchdog gives up. Then takes no
     /// new work and gives the work in flight `STOP_GRACE` to finish.
     pub async fn run(self, workers: Workers, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { desk, database, clock, mut client, health, http, page, .. } = self;
+        let Self {
+            desk,
+            database,
+            clock,
+            mut client,
+            health,
+            http,
+            page,
+            serving,
+            watchdog_timeouts,
+        } = self;
         let shards = Arc::clone(&client.shard_manager);
-        let stop_listening = CancellationToken::new();
-        let serve = |listener, router| {
-            web::serve(listener, router, Arc::clone(&clock), stop_listening.clone())
-        };
-        let public = serve(self.listeners.public, web::public_router(Arc::clone(&health), page));
-        let admin_router = web::admin_router(Arc::clone(&health), metrics::install()?);
-        let admin = serve(self.listeners.admin, admin_router);
-        let listening = tokio::spawn(async move { tokio::try_join!(public, admin).map(drop) });
+        let admin = web::admin_router(Arc::clone(&health), metrics::install()?);
+        serving.admin.send_modify(|router| *router = admin);
+        let public = web::public_router(Arc::clone(&health), page);
+        serving.public.send_modify(|router| *router = public);
 
         let runs_alone = workers == Workers::Running;
         let supervisor = Supervisor {
@@ -186,13 +226,14 @@ impl App {
             never = compare_clocks(&http, &database, &health.server_clocks), if runs_alone => {
                 match never {}
             }
-            error = supervisor.run(self.watchdog_timeouts), if runs_alone => Err(error),
+            error = supervisor.run(watchdog_timeouts), if runs_alone => Err(error),
             () = stop.cancelled() => Ok(()),
         };
         health.set_gateway(GatewayState::Stopped);
-        stop_listening.cancel();
+        // The page takes no new work. Probes are answered until the work in flight has ended.
+        serving.public.send_modify(|router| *router = web::idle_router());
         wind_down(&shards, &desk, &clock).await;
-        let _ = listening.await;
+        serving.close().await;
         database.close().await;
         result
     }
@@ -206,6 +247,10 @@ async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<A
     )
     .await?;
     database.migrate().await?;
+    if !database.has_fitting_key().await? {
+        // No refusal, because the operator can have changed the key on purpose.
+        tracing::error!(target: ALERTS, "{FOREIGN_KEY}");
+    }
     Ok(Arc::new(database))
 }
 

@@ -31,7 +31,11 @@ pub(crate) async fn run(
 ) -> Infallible {
     // Finishes the pending effects of an earlier process.
     let recovering = Arc::clone(desk);
-    spawn(async move { recovering.recover().await });
+    tokio::spawn(async move {
+        if let Err(fault) = recovering.recover().await {
+            log(&fault);
+        }
+    });
     tokio::select! {
         never = sweep(desk, clock) => never,
         never = purge(database, clock) => never,
@@ -39,13 +43,10 @@ pub(crate) async fn run(
     }
 }
 
-/// Starts work in a task of its own, which logs a fault.
-fn spawn<T>(work: impl Future<Output = Result<T, Fault>> + Send + 'static) {
-    tokio::spawn(async move {
-        if let Err(fault) = work.await {
-            tracing::error!("{fault}");
-        }
-    });
+/// Logs and counts a fault. No agent sees it, so it has no reference.
+fn log(fault: &Fault) {
+    tracing::error!("{fault}");
+    fault.count();
 }
 
 /// Starts a sweep every second without waiting for the one before, because a session whose Discord
@@ -53,7 +54,11 @@ fn spawn<T>(work: impl Future<Output = Result<T, Fault>> + Send + 'static) {
 async fn sweep(desk: &Arc<Desk>, clock: &dyn Clock) -> Infallible {
     loop {
         let desk = Arc::clone(desk);
-        spawn(async move { desk.sweep().await });
+        tokio::spawn(async move {
+            if let Err(fault) = desk.sweep().await {
+                desk.log_repeated(&fault);
+            }
+        });
         clock.sleep(SWEEP_INTERVAL).await;
     }
 }
@@ -64,7 +69,7 @@ async fn purge(database: &Database, clock: &dyn Clock) -> Infallible {
         let claims = database.purge_claims(now).await;
         let limits = database.purge_limits(now).await;
         for fault in [claims.err(), limits.err()].into_iter().flatten() {
-            tracing::error!("{fault}");
+            log(&fault);
         }
         clock.sleep(PURGE_INTERVAL).await;
     }
@@ -80,7 +85,7 @@ async fn make_checkpoints(database: &Database, health: &Health, clock: &dyn Cloc
                 "trail checkpoint written"
             ),
             Ok(None) => {}
-            Err(fault) => tracing::error!("{fault}"),
+            Err(fault) => log(&fault),
         }
         health.set_checkpoint(database.checkpointed_at());
         clock.sleep(CHECKPOINT_INTERVAL).await;

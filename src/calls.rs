@@ -15,12 +15,14 @@ pub enum Call {
     ResetRequest,
     ResetConfirm,
     SignOut,
+    CustomerFind,
+    CustomerRead,
     MemberRead,
 }
 
 impl Call {
     /// Every call, in the order of the variants. A metric of each exists from the start.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::OtpSend,
         Self::OtpVerify,
         Self::AccessIssue,
@@ -33,6 +35,8 @@ impl Call {
         Self::ResetRequest,
         Self::ResetConfirm,
         Self::SignOut,
+        Self::CustomerFind,
+        Self::CustomerRead,
         Self::MemberRead,
     ];
 
@@ -51,6 +55,7 @@ impl Call {
             | Self::ResetRequest
             | Self::ResetConfirm
             | Self::SignOut => "cognito",
+            Self::CustomerFind | Self::CustomerRead => "core",
             Self::MemberRead => "discord",
         }
     }
@@ -70,6 +75,8 @@ impl Call {
             Self::ResetRequest => "reset_request",
             Self::ResetConfirm => "reset_confirm",
             Self::SignOut => "sign_out",
+            Self::CustomerFind => "customer_find",
+            Self::CustomerRead => "customer_read",
             Self::MemberRead => "member_read",
         }
     }
@@ -89,6 +96,8 @@ impl Call {
             Self::ResetRequest => "asking for a reset code",
             Self::ResetConfirm => "setting a new password",
             Self::SignOut => "signing an account out",
+            Self::CustomerFind => "looking up a customer in Core",
+            Self::CustomerRead => "reading a customer in Core",
             Self::MemberRead => "reading a member's roles",
         }
     }
@@ -96,6 +105,8 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
+    use commands::model::fault::Fault;
+
     use super::*;
 
     #[test]
@@ -104,5 +115,12 @@ mod tests {
             assert_eq!(call as usize, at, "{call:?}");
         }
         assert_eq!(Call::ALL.len(), Call::MemberRead as usize + 1);
+    }
+
+    #[test]
+    fn fault_of_a_call_counts_for_its_service() {
+        for call in Call::ALL {
+            assert_eq!(Fault::new(call.doing(), "why").what(), call.service(), "{call:?}");
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! The command line of `support-desk`.
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock as _;
@@ -94,10 +97,24 @@ pub fn main() -> ExitCode {
     result.unwrap_or_else(|error| fail(&error))
 }
 
-/// Prints an error with its causes on one line.
+/// Prints an error with its causes on one line. A closed output is no error of the command.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("support-desk: {error:#}");
+    if !is_closed_pipe(error) {
+        let _ = writeln!(std::io::stderr(), "support-desk: {error:#}");
+    }
     ExitCode::FAILURE
+}
+
+/// Prints a line of a command's result. `println!` would panic if the output is full or closed.
+fn print(line: impl Display) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("cannot write the result")
+}
+
+/// Returns true if the reader of standard output has closed it.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.any(|cause| cause.kind() == ErrorKind::BrokenPipe)
 }
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -110,10 +127,12 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let _lock = RunLock::acquire(config.database_url.expose_secret())?;
             let stop = stop_signal()?;
             let listeners = Listeners::bind(&config).await?;
-            App::assemble(config, listeners, Arc::new(WallClock))
-                .await?
-                .run(Workers::Running, stop)
-                .await?;
+            let app = tokio::select! {
+                app = App::assemble(config, listeners, Arc::new(WallClock)) => app?,
+                // A migration in progress is rolled back.
+                () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
+            };
+            app.run(Workers::Running, stop).await?;
         }
         #[cfg(feature = "demo")]
         Command::Demo => crate::demo::run(stop_signal()?).await?,
@@ -124,7 +143,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 Err(faults) => check::config_faults(&faults),
             };
             for line in &lines {
-                println!("{line}");
+                print(line)?;
             }
             if !lines.iter().all(check::Line::passed) {
                 return Ok(ExitCode::FAILURE);
@@ -137,7 +156,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let pools = engine::open(url.expose_secret()).await?;
             pools.migrate().await?;
             pools.close().await;
-            println!("the store is up to date");
+            print(format_args!("the store is up to date: {}", pools.place()))?;
         }
         Command::Trail(Trail::Verify { checkpoint }) => {
             telemetry::start(QUIET)?;
@@ -154,8 +173,13 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let StoreUrl { url, warnings } = StoreUrl::from_env()?;
             log_warnings(&warnings);
             let pools = engine::open(&existing(&url)).await?;
-            trail::export(&pools, format, from, to, &mut std::io::stdout().lock()).await?;
+            let mut out = std::io::stdout().lock();
+            let exported = trail::export(&pools, format, from, to, &mut out).await;
             pools.close().await;
+            // A reader such as `head` has all that it wants.
+            if !exported.as_ref().is_err_and(is_closed_pipe) {
+                exported?;
+            }
         }
         Command::Unlock { subject } => {
             telemetry::start(QUIET)?;
@@ -165,12 +189,14 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let unlocked = database.unlock(&subject, WallClock.now()).await?;
             database.close().await;
             if !unlocked {
-                println!("nothing to unlock: {subject:?} has no lockout and no wrong codes");
+                print(format_args!(
+                    "nothing to unlock: {subject:?} has no lockout and no wrong codes"
+                ))?;
                 return Ok(ExitCode::FAILURE);
             }
-            println!("unlocked");
+            print("unlocked")?;
         }
-        Command::Key => println!("{}", StoreKey::generate()?.expose_secret()),
+        Command::Key => print(StoreKey::generate()?.expose_secret())?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -109,6 +109,13 @@ pub(crate) mod hand {
         pub(crate) fn advance(&self, by: Duration) {
             self.0.send_modify(|now| *now += i64::try_from(by.as_millis()).unwrap());
         }
+
+        /// Waits until at least `count` sleeps have begun.
+        pub(crate) async fn sleeps(&self, count: usize) {
+            while self.0.receiver_count() < count {
+                tokio::task::yield_now().await;
+            }
+        }
     }
 
     #[async_trait]

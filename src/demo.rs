@@ -2,6 +2,7 @@
 //! environment.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use crate::app::{App, Listeners, Workers};
 use crate::config::{AwsSource, Config, ConfigFaults};
 use crate::demo_marks::{BOT_TOKEN, DATA_FOLDER, STORE_KEY};
 use crate::keys::DeskKeys;
-use crate::store::Database;
+use crate::store::{Database, RunLock};
 use crate::telemetry::{self, Format};
 
 /// Default address of the demo's page.
@@ -35,11 +36,12 @@ pub const UNLINKED_AGENT: &str = "olga";
 pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
     std::fs::create_dir_all(DATA_FOLDER)
         .with_context(|| format!("cannot create the folder {DATA_FOLDER}"))?;
+    let database = format!("sqlite://{DATA_FOLDER}/support-desk.db?mode=rwc");
+    let _lock = RunLock::acquire(&database)?;
     let log = std::fs::File::create(format!("{DATA_FOLDER}/demo.log"))
         .context("cannot create the log file")?;
     telemetry::start_writing("info", Format::Json, Arc::new(log))?;
 
-    let database = format!("sqlite://{DATA_FOLDER}/support-desk.db?mode=rwc");
     let core = format!("sqlite://{DATA_FOLDER}/core.db?mode=rwc");
     let sandbox = start(&core).await?;
     let clock: Arc<dyn Clock> = Arc::new(crate::clock::WallClock);
@@ -48,7 +50,13 @@ pub async fn run(stop: CancellationToken) -> anyhow::Result<()> {
     config.public_url = Some(listeners.public_url()?);
     let app = App::assemble(config, listeners, Arc::clone(&clock)).await?;
     link_agents(app.database.as_ref(), clock.now()).await?;
-    println!("demo running at {} (data and log in {DATA_FOLDER}, stop with Ctrl-C)", sandbox.url());
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "demo running at {} (data and log in {DATA_FOLDER}, stop with Ctrl-C)",
+        sandbox.url()
+    )?;
+    drop(out);
     let result = app.run(Workers::Running, stop).await;
     sandbox.stop().await;
     result

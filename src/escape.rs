@@ -28,13 +28,16 @@ pub(crate) fn for_terminal(text: &str) -> String {
     escaped
 }
 
+/// Characters that begin a formula, and their full-width forms, which some spreadsheets convert.
+const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// Escapes a text for a cell of a CSV file, in Rust's form: `\u{1b}`.
 ///
 /// A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV
 /// Injection"). Ids and MACs can begin with a hyphen and are no formulas.
 pub(crate) fn for_csv(text: &str) -> String {
     let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-    let is_formula = text.starts_with(['=', '+', '-', '@']) && !is_word(text);
+    let is_formula = text.starts_with(FORMULA_STARTS) && !is_word(text);
     let mut escaped = String::with_capacity(text.len());
     if is_formula {
         escaped.push('\'');
@@ -62,17 +65,33 @@ impl Formatter for EscapedJson {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        for c in fragment.chars() {
-            if is_plain(c) {
-                write!(writer, "{c}")?;
-            } else {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
+        writer.write_all(escape_in_json(fragment).as_bytes())
+    }
+}
+
+/// Escapes a line of JSON, whose end stays. Outside of its texts JSON has only plain characters.
+pub(crate) fn escape_json_line(line: &str) -> String {
+    line.split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => escape_in_json(line) + "\n",
+            None => escape_in_json(line),
+        })
+        .collect()
+}
+
+fn escape_in_json(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_plain(c) {
+            escaped.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a text cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
             }
         }
-        Ok(())
     }
+    escaped
 }
 
 #[cfg(test)]
@@ -115,7 +134,7 @@ mod tests {
 
     #[test]
     fn formula_of_spreadsheet_is_quoted() {
-        for text in ["=1+1", "+1", "-1+1", "@SUM(A1)"] {
+        for text in ["=1+1", "+1", "-1+1", "@SUM(A1)", "＝1", "＋1", "－1", "＠SUM(A1)"] {
             assert_eq!(for_csv(text), format!("'{text}"));
         }
         assert_eq!(for_csv("-abc_DEF-1"), "-abc_DEF-1", "an id or a MAC");

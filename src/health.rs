@@ -3,13 +3,14 @@
 //! The gateway and the background work write it. `/health`, `/metrics` and the gateway watchdog
 //! read it.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use commands::model::fault::Fault;
 use commands::model::time::Timestamp;
 use commands::ports::clock::Clock;
-use futures_util::future::BoxFuture;
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
 use serde::Serialize;
 
 pub(crate) use crate::gateway_stats::millis;
@@ -54,12 +55,15 @@ pub struct StoreStatus {
 /// Check of the store.
 pub type Ping = Box<dyn Fn() -> BoxFuture<'static, Result<StoreStatus, Fault>> + Send + Sync>;
 
+/// A question to the store. All who wait for it get one answer, with the time of the answer.
+type Question = Shared<BoxFuture<'static, (Timestamp, Result<StoreStatus, String>)>>;
+
 /// Health of the process. The gateway's state is set from outside; each report pings the store.
 pub struct Health {
     clock: Arc<dyn Clock>,
     ping: Ping,
-    /// Newest answer of the store, with the time of the question.
-    store: tokio::sync::Mutex<Option<(Timestamp, Result<StoreStatus, String>)>>,
+    /// Newest question to the store.
+    store: Mutex<Option<Question>>,
     started_at: Timestamp,
     gateway: RwLock<(GatewayState, Timestamp)>,
     checkpoint_at: RwLock<Option<Timestamp>>,
@@ -70,9 +74,15 @@ pub struct Health {
 }
 
 impl HealthReport {
-    /// Returns true if the process can take work: the store answers and the process does not stop.
+    /// Returns true if the store accepts writes.
+    pub fn is_store_up(&self) -> bool {
+        self.store == STORE_OK
+    }
+
+    /// Returns true if the process can take work: the store accepts writes and the process does not
+    /// stop.
     pub fn is_ready(&self) -> bool {
-        self.store == STORE_OK && self.gateway != GatewayState::Stopped
+        self.is_store_up() && self.gateway != GatewayState::Stopped
     }
 }
 
@@ -96,8 +106,9 @@ pub struct HealthReport {
     pub store_migration: Option<i64>,
     /// Number of the newest migration that this program knows.
     pub program_migration: Option<i64>,
-    /// Age of the trail's newest checkpoint in milliseconds; null before the first is known.
-    pub checkpoint_age_ms: Option<u64>,
+    /// Age of the trail's newest checkpoint in milliseconds, or time since the start before one is
+    /// known.
+    pub checkpoint_age_ms: u64,
     /// `ok`, the difference to AWS or Discord above 10 s or to the store's server above 0.5 s, or
     /// `unknown` without a fresh comparison.
     pub clock: String,
@@ -117,7 +128,7 @@ impl Health {
             server_clocks: ServerClocks::new(Arc::clone(&clock)),
             clock,
             ping,
-            store: tokio::sync::Mutex::default(),
+            store: Mutex::default(),
             started_at: now,
             gateway: RwLock::new((GatewayState::Connecting, now)),
             checkpoint_at: RwLock::default(),
@@ -144,10 +155,11 @@ impl Health {
         *self.checkpoint_at.write().unwrap_or_else(PoisonError::into_inner) = at;
     }
 
-    /// Returns the age of the trail's newest checkpoint, if one is known.
-    pub fn checkpoint_age(&self) -> Option<Duration> {
+    /// Returns the age of the trail's newest checkpoint, or the time since the start before one is
+    /// known.
+    pub fn checkpoint_age(&self) -> Duration {
         let at = *self.checkpoint_at.read().unwrap_or_else(PoisonError::into_inner);
-        at.map(|at| self.clock.now().since(at))
+        self.clock.now().since(at.unwrap_or(self.started_at))
     }
 
     fn describe_clock(&self) -> String {
@@ -155,23 +167,41 @@ impl Health {
         self.server_clocks.problem().unwrap_or_else(|| fine.to_owned())
     }
 
-    /// Returns the store's answer, which is kept for [`STORE_LIFE`]. Requests at the same time
-    /// share one question, so that a flood of probes is no load for the store.
+    /// Returns the store's answer, which is kept for [`STORE_LIFE`]. All requests at the same time
+    /// wait for one question, so a flood of probes neither loads the store nor makes a queue.
     async fn store_status(&self) -> Result<StoreStatus, String> {
-        let mut newest = self.store.lock().await;
-        let now = self.clock.now();
-        if let Some((asked_at, answer)) = &*newest
-            && now >= *asked_at
-            && now.since(*asked_at) < STORE_LIFE
-        {
-            return answer.clone();
-        }
-        let answer = tokio::select! {
-            answer = (self.ping)() => answer.map_err(|fault| fault.to_string()),
-            () = self.clock.sleep(PING_TIMEOUT) => Err("no answer in time".to_owned()),
+        let question = {
+            let mut newest = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+            match &*newest {
+                Some(question) if self.is_fresh(question) => question.clone(),
+                _ => newest.insert(self.ask_store()).clone(),
+            }
         };
-        *newest = Some((now, answer.clone()));
-        answer
+        question.await.1
+    }
+
+    /// Returns true if the question has no answer yet, or a young one.
+    fn is_fresh(&self, question: &Question) -> bool {
+        let now = self.clock.now();
+        question.peek().is_none_or(|(at, _)| now >= *at && now.since(*at) < STORE_LIFE)
+    }
+
+    /// Asks the store in a task of its own, because a caller that goes away must not leave the
+    /// others without an answer.
+    fn ask_store(&self) -> Question {
+        let (ping, clock) = ((self.ping)(), Arc::clone(&self.clock));
+        let asking = tokio::spawn(async move {
+            let answer = tokio::select! {
+                biased;
+                answer = ping => answer.map_err(|fault| fault.to_string()),
+                () = clock.sleep(PING_TIMEOUT) => Err("no answer in time".to_owned()),
+            };
+            (clock.now(), answer)
+        });
+        let clock = Arc::clone(&self.clock);
+        let panicked = move || (clock.now(), Err("the check panicked".to_owned()));
+        let answering = async move { asking.await.unwrap_or_else(|_| panicked()) };
+        answering.boxed().shared()
     }
 
     /// Returns the report, with an answer of the store that is at most a second old.
@@ -194,7 +224,7 @@ impl Health {
             oldest_pending_ms: oldest_pending.map(millis),
             store_migration: status.migration,
             program_migration: status.program_migration,
-            checkpoint_age_ms: self.checkpoint_age().map(millis),
+            checkpoint_age_ms: millis(self.checkpoint_age()),
             clock: self.describe_clock(),
             clock_offset_ms: self.server_clocks.worst().map(|(_, offset)| offset),
             started_at: self.started_at.0,

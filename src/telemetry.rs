@@ -8,6 +8,7 @@
 use std::fmt;
 use std::io::IsTerminal;
 
+use commands::model::fault::ALERTS;
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::{FilterExt, ParseError, Targets};
@@ -18,6 +19,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+use crate::escape::escape_json_line;
 
 /// Prefixes of the targets that log payloads.
 const PAYLOAD_TARGETS: [&str; 12] = [
@@ -38,6 +41,8 @@ const PAYLOAD_TARGETS: [&str; 12] = [
 /// Target of the trail's checkpoints. They are logged at every `RUST_LOG`, because only the log
 /// proves that no checkpoint was removed from the database.
 pub const CHECKPOINTS: &str = "support_desk::checkpoint";
+/// Targets that are logged at every `RUST_LOG`.
+const ALWAYS_LOGGED: [&str; 2] = [CHECKPOINTS, ALERTS];
 
 /// Format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +90,11 @@ where
         .fold(Targets::new().with_default(LevelFilter::TRACE), |caps, target| {
             caps.with_target(*target, LevelFilter::WARN)
         });
-    let filter = EnvFilter::try_new(directives)?
-        .add_directive(format!("{CHECKPOINTS}=info").parse()?)
-        .and(caps);
+    let mut filter = EnvFilter::try_new(directives)?;
+    for target in ALWAYS_LOGGED {
+        filter = filter.add_directive(format!("{target}=info").parse()?);
+    }
+    let filter = filter.and(caps);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         Format::Text => layer
@@ -127,7 +134,14 @@ where
     ) -> fmt::Result {
         let metadata = event.metadata();
         if !PAYLOAD_TARGETS.iter().any(|target| metadata.target().starts_with(target)) {
-            return self.inner.format_event(context, writer, event);
+            if self.format == Format::Text {
+                return self.inner.format_event(context, writer, event);
+            }
+            // A value can come from a database. JSON itself escapes only the oldest control
+            // characters.
+            let mut line = String::new();
+            self.inner.format_event(context, Writer::new(&mut line), event)?;
+            return writer.write_str(&escape_json_line(&line));
         }
         let (level, target) = (metadata.level(), metadata.target());
         let place = format!("{}:{}", metadata.file().unwrap_or("?"), metadata.line().unwrap_or(0));
@@ -214,15 +228,28 @@ mod tests {
     }
 
     #[test]
-    fn checkpoints_are_logged_at_every_level() {
+    fn checkpoints_and_alerts_are_logged_at_every_level() {
         for directives in ["warn", "off", "error,support_desk=off", "support_desk::checkpoint=off"]
         {
             let text = log(directives, Format::Json, || {
                 tracing::info!(target: "support_desk::app", "quiet");
                 tracing::info!(target: CHECKPOINTS, checkpoint = "12:abc", "loud");
+                tracing::warn!(target: ALERTS, subject = "agent:1", "loud");
             });
-            assert!(text.contains("12:abc") && text.lines().count() == 1, "{directives}: {text}");
+            assert!(text.contains("12:abc") && text.contains("agent:1"), "{directives}: {text}");
+            assert_eq!(text.lines().count(), 2, "{directives}: {text}");
         }
+    }
+
+    #[test]
+    fn json_line_escapes_what_a_terminal_would_obey() {
+        let text = log("info", Format::Json, || {
+            tracing::info!(subject = "a\u{9b}2Jb\u{202e}c\u{2028}dé", "said\u{200b}");
+        });
+        assert!(text.contains(r#""subject":"a\u009b2Jb\u202ec\u2028dé""#), "{text}");
+        assert!(text.contains(r#""message":"said\u200b""#), "{text}");
+        let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+        assert_eq!(line["subject"], "a\u{9b}2Jb\u{202e}c\u{2028}dé");
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub mod views;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -29,6 +29,8 @@ use url::form_urlencoded;
 
 use rows::RowParser;
 
+use crate::calls::Call;
+use crate::metrics;
 use crate::sql_codes::ErrorScope;
 use crate::sql_error::{SqlError, redact};
 use crate::sql_pool::{Retirement, shares_connections};
@@ -253,14 +255,21 @@ fn explain<T>(what: &'static str, result: sqlx::Result<T>) -> anyhow::Result<T> 
     result.map_err(SqlError::from).context(what)
 }
 
+/// Counts a look-up in the metrics.
+fn count(call: Call, started: Instant, is_ok: bool) {
+    metrics::record_call(call, if is_ok { "done" } else { "fault" }, started.elapsed());
+}
+
 #[async_trait]
 impl Directory for Core {
     async fn find(&self, email: &Email, kind: SupportKind) -> Result<CustomerMatch, Fault> {
+        let started = Instant::now();
         let found = self.customer_record(Key::Email(email), kind).await;
+        count(Call::CustomerFind, started, found.is_ok());
         if matches!(found, Ok(CustomerMatch::Several)) {
             self.parser.log_row("support_users", "several customers with one address");
         }
-        found.map_err(|error| Fault::new("looking up a customer in Core", error))
+        found.map_err(|error| Fault::new(Call::CustomerFind.doing(), error))
     }
 
     async fn read(
@@ -268,8 +277,11 @@ impl Directory for Core {
         user_id: &str,
         kind: SupportKind,
     ) -> Result<Option<CustomerRecord>, Fault> {
-        const READING: &str = "reading a customer in Core";
-        match self.customer_record(Key::Id(user_id), kind).await {
+        const READING: &str = Call::CustomerRead.doing();
+        let started = Instant::now();
+        let read = self.customer_record(Key::Id(user_id), kind).await;
+        count(Call::CustomerRead, started, read.is_ok());
+        match read {
             Ok(CustomerMatch::None) => Ok(None),
             Ok(CustomerMatch::One(record)) => Ok(Some(*record)),
             Ok(CustomerMatch::Several) => {

@@ -136,6 +136,21 @@ impl Pools {
         migrated.await.map_err(to_fault("migrating the store"))
     }
 
+    /// Returns where the store is: the file, or host, port and name of the database.
+    pub(crate) fn place(&self) -> String {
+        let url = &self.options.database_url;
+        match &self.file {
+            Some(file) => file.display().to_string(),
+            None => PgConnectOptions::from_str(url.as_str()).map_or_else(
+                |_| "PostgreSQL".to_owned(),
+                |server| {
+                    let (host, port) = (server.get_host(), server.get_port());
+                    format!("{host}:{port}/{}", server.get_database().unwrap_or_default())
+                },
+            ),
+        }
+    }
+
     /// Closes all connections after their current work.
     pub(crate) async fn close(&self) {
         self.writes.close().await;

@@ -13,10 +13,11 @@ use super::open_error::OpenError;
 /// Mode of the files: only the user of the bot reads and writes them.
 const PRIVATE: u32 = 0o600;
 /// Endings of the files that SQLite keeps beside the database, and of the database itself.
-const ENDINGS: [&str; 3] = ["", "-wal", "-shm"];
+const ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// Checks folder and file, because SQLite itself only reports "unable to open database file".
-/// Creates the file if the URL allows it. Returns its path.
+/// Creates the file if the URL allows it. Returns its path without links, because SQLite keeps its
+/// other files beside the target of a link, and because two names of one file have one lock.
 pub(super) fn prepare(url: &str) -> Result<PathBuf, OpenError> {
     let file = path(url)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -25,13 +26,15 @@ pub(super) fn prepare(url: &str) -> Result<PathBuf, OpenError> {
     }
     if !file.exists() {
         if !url.contains("mode=rwc") {
-            return Err(OpenError::NoFile(file));
+            return Err(OpenError::NoFile(std::path::absolute(&file).unwrap_or(file)));
         }
         // SQLite would create it with the mode that the process's umask allows. The files beside
-        // it get its mode. A failure is reported when SQLite opens the file.
-        let _ = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&file);
+        // it get its mode. A failure is reported when SQLite opens the file. `create` also creates
+        // the target of a link.
+        let _ =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(PRIVATE).open(&file);
     }
-    Ok(file)
+    Ok(file.canonicalize().unwrap_or(file))
 }
 
 /// Returns the path in a SQLite URL.
@@ -46,21 +49,25 @@ pub(super) fn path(url: &str) -> Result<PathBuf, OpenError> {
 /// Takes the permissions of other users away from the database and the files beside it.
 pub(super) fn make_private(file: &Path) {
     for ending in ENDINGS {
-        let file = with_ending(file, ending);
-        let Ok(metadata) = fs::metadata(&file) else { continue };
-        if metadata.permissions().mode() & 0o777 & !PRIVATE == 0 {
-            continue;
-        }
-        match fs::set_permissions(&file, Permissions::from_mode(PRIVATE)) {
-            Ok(()) => tracing::info!(
-                file = %file.display(),
-                "file of the store was open to other users: mode set to 0600"
-            ),
-            Err(error) => tracing::warn!(
-                file = %file.display(),
-                "file of the store is open to other users, and its mode cannot be changed: {error}"
-            ),
-        }
+        make_file_private(&with_ending(file, ending));
+    }
+}
+
+/// Takes the permissions of other users away from a file, if it exists.
+fn make_file_private(file: &Path) {
+    let Ok(metadata) = fs::metadata(file) else { return };
+    if metadata.permissions().mode() & 0o777 & !PRIVATE == 0 {
+        return;
+    }
+    match fs::set_permissions(file, Permissions::from_mode(PRIVATE)) {
+        Ok(()) => tracing::info!(
+            file = %file.display(),
+            "file of the store was open to other users: mode set to 0600"
+        ),
+        Err(error) => tracing::warn!(
+            file = %file.display(),
+            "file of the store is open to other users, and its mode cannot be changed: {error}"
+        ),
     }
 }
 
@@ -87,11 +94,10 @@ impl RunLock {
             return Ok(Self { _file: None });
         }
         let file = prepare(url)?;
-        // Two names of one file have one lock.
-        let file = file.canonicalize().unwrap_or(file);
         let name = with_ending(&file, ".lock");
         let lock =
             OpenOptions::new().write(true).create(true).truncate(false).mode(PRIVATE).open(&name);
+        make_file_private(&name);
         let taken = lock.map_err(TryLockError::Error).and_then(|lock| {
             lock.try_lock()?;
             Ok(lock)
@@ -99,8 +105,12 @@ impl RunLock {
         match taken {
             Ok(lock) => Ok(Self { _file: Some(lock) }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse(file)),
-            // The file system has no locks. SQLite's own still protect the data.
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                // SQLite needs locks too, so the data is not protected either.
+                tracing::warn!(
+                    file = %name.display(),
+                    "the file system has no locks: a second bot on this file would not be refused"
+                );
                 Ok(Self { _file: None })
             }
             Err(TryLockError::Error(source)) => Err(OpenError::NoLock { file: name, source }),
@@ -123,14 +133,25 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let url = url(&folder);
         let lock = RunLock::acquire(&url).unwrap();
-        std::os::unix::fs::symlink(folder.path(), folder.path().join("same")).unwrap();
-        for name in [url.clone(), url.replace("desk.db", "same/desk.db")] {
-            let error = RunLock::acquire(&name).unwrap_err();
-            assert!(matches!(error, OpenError::InUse(_)), "{error:?}");
+        let link = |target: &str, name: &str| {
+            std::os::unix::fs::symlink(folder.path().join(target), folder.path().join(name))
+                .unwrap();
+        };
+        link("", "same");
+        link("desk.db", "link.db");
+        for name in ["desk.db", "same/desk.db", "link.db", "same/link.db"] {
+            let error = RunLock::acquire(&url.replace("desk.db", name)).unwrap_err();
+            assert!(matches!(error, OpenError::InUse(_)), "{name}: {error:?}");
         }
-        RunLock::acquire(&url.replace("desk.db", "other.db")).unwrap();
+        let other = RunLock::acquire(&url.replace("desk.db", "other.db")).unwrap();
+        drop((lock, other));
+        let lock = RunLock::acquire(&url).unwrap();
         drop(lock);
-        RunLock::acquire(&url).unwrap();
+
+        link("target.db", "dangling.db");
+        let _lock = RunLock::acquire(&url.replace("desk.db", "dangling.db")).unwrap();
+        let error = RunLock::acquire(&url.replace("desk.db", "target.db")).unwrap_err();
+        assert!(matches!(error, OpenError::InUse(_)), "through a dangling link: {error:?}");
     }
 
     #[test]
@@ -147,18 +168,23 @@ mod tests {
         };
         prepare(&url(&folder)).unwrap();
         assert_eq!(mode(""), 0o600, "a new file");
-        for (before, after) in [(0o644, 0o600), (0o666, 0o600), (0o640, 0o600), (0o400, 0o400)] {
-            for ending in ["", "-wal"] {
+        let link = folder.path().join("link.db");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let linked = url(&folder).replace("desk.db", "link.db");
+        // The files that a killed process leaves behind, and one of a journal in the older mode.
+        let endings = ["", "-wal", "-shm", "-journal", ".lock"];
+        for (before, after) in [(0o644, 0o600), (0o666, 0o600), (0o640, 0o600), (0o600, 0o600)] {
+            for ending in endings {
                 let file = with_ending(&file, ending);
-                fs::write(&file, "").unwrap_or_default();
+                fs::write(&file, "").unwrap();
                 fs::set_permissions(&file, Permissions::from_mode(before)).unwrap();
             }
-            make_private(&file);
-            assert_eq!((mode(""), mode("-wal")), (after, after), "{before:o}");
-            for ending in ["", "-wal"] {
-                let file = with_ending(&file, ending);
-                fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
-            }
+            make_private(&prepare(&linked).unwrap());
+            RunLock::acquire(&linked).unwrap();
+            assert_eq!(endings.map(&mode), [after; 5], "{before:o}");
         }
+        fs::set_permissions(&file, Permissions::from_mode(0o400)).unwrap();
+        make_private(&file);
+        assert_eq!(mode(""), 0o400, "stricter than 0600");
     }
 }

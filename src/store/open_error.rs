@@ -24,7 +24,11 @@ pub enum OpenError {
         .0.display()
     )]
     NoFolder(PathBuf),
-    #[error("the file {} does not exist; add ?mode=rwc to DATABASE_URL to create it", .0.display())]
+    #[error(
+        "the file {} does not exist; `support-desk migrate` creates it if DATABASE_URL ends with \
+         ?mode=rwc",
+        .0.display()
+    )]
     NoFile(PathBuf),
     #[error("the file {} cannot be opened or written, or is no SQLite database", file.display())]
     File { file: PathBuf, source: SqlError },

@@ -9,14 +9,20 @@ use serde_json::json;
 use super::database::Database;
 use super::retry::to_fault;
 use super::{events, limits};
+use crate::trail::FOREIGN_KEY;
 
 /// Actor of the trail event.
 const OPERATOR: &str = "operator";
 
 impl Database {
     /// Ends the lockout of a subject and forgets its wrong codes, in an hour and in a row. Returns
-    /// false if the subject has neither.
+    /// false if the subject has neither. Refuses a key of another store, because the event would
+    /// break its chain.
     pub async fn unlock(&self, subject: &str, now: Timestamp) -> Result<bool, Fault> {
+        const UNLOCKING: &str = "unlocking a subject";
+        if !self.has_fitting_key().await? {
+            return Err(Fault::new(UNLOCKING, FOREIGN_KEY));
+        }
         let unlocking = async {
             let mut transaction = self.pools.writes.begin_with(self.pools.engine.begin()).await?;
             let lockouts = sqlx::query("delete from lockouts where subject = $1")
@@ -43,6 +49,6 @@ impl Database {
             transaction.commit().await?;
             Ok(true)
         };
-        unlocking.await.map_err(to_fault("unlocking a subject"))
+        unlocking.await.map_err(to_fault(UNLOCKING))
     }
 }

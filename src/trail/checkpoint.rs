@@ -19,9 +19,10 @@ use super::sign::CheckpointMac;
 use crate::store::engine::{Engine, Pools};
 use crate::store::retry::{Attempts, to_fault};
 use crate::store::seal::StoreKey;
+use crate::telemetry::CHECKPOINTS;
 
 /// Interval between checkpoints. The removal of an event is undetectable until a checkpoint names
-/// its chain, so this is the longest undetectable time.
+/// its chain.
 pub const CHECKPOINT_EVERY: Duration = Duration::from_hours(1);
 /// Time by which a checkpoint looks back behind its predecessor. An event carries the time of its
 /// click and is written seconds later, and the clocks of replicas differ by less. Naming a head
@@ -132,6 +133,7 @@ async fn find_next(
     let last = number(&row, 0);
     let Some((last, seq)) = last.and_then(|last| Some((last, last.checked_add(1)?))) else {
         tracing::error!(
+            target: CHECKPOINTS,
             "cannot write a checkpoint: the newest one's number is invalid (tampered?)"
         );
         return Ok(None);
@@ -144,6 +146,7 @@ async fn find_next(
     }
     if credible.is_none() {
         tracing::warn!(
+            target: CHECKPOINTS,
             checkpoint = last,
             "newest checkpoint is dated in the future (tampered, or clock skew): writing another"
         );

@@ -19,4 +19,5 @@ pub(crate) use export::export;
 pub use export::{ExportFormat, parse_time};
 pub use verify::audit::{AuditSummary, audit};
 pub use verify::finding::Finding;
+pub(crate) use verify::key::FOREIGN_KEY;
 pub use verify::report::{LoggedCheckpoint, verify};

@@ -1,7 +1,7 @@
 //! Accepts the connections of a listener.
 //!
 //! Protects against slow clients (Slowloris): the request head must arrive within `HEAD_TIMEOUT`,
-//! and the number of connections is limited, in all and for each [client](super::places). Each
+//! and the [places](super::places) for connections are limited, in all and for each client. Each
 //! connection carries one request. Keep-alive is off, because a proxy could send its next request
 //! at the moment in which the connection is closed.
 
@@ -21,7 +21,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::client_ip::network_of;
@@ -30,20 +30,17 @@ use crate::clock::HyperClock;
 
 /// Time in which requests in flight can finish after a shutdown signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
-/// Maximum number of open connections. Further ones wait in the kernel's queue. This is enough,
-/// because the page has few users and a connection lasts seconds.
-const MAX_CONNECTIONS: usize = 256;
 /// Time in which a request head must arrive, from the start of the connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves `router` until `shutdown`, then waits up to `SHUTDOWN_GRACE` for requests in flight.
+/// Serves the current router until `shutdown`, then waits up to `SHUTDOWN_GRACE` for requests in
+/// flight. A connection keeps the router that it began with.
 pub async fn serve(
     mut listener: TcpListener,
-    router: Router,
+    routers: watch::Receiver<Router>,
     clock: Arc<dyn Clock>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let places = Arc::new(Places::default());
     let open = GracefulShutdown::new();
     let mut http = http1::Builder::new();
@@ -51,20 +48,20 @@ pub async fn serve(
         .header_read_timeout(HEAD_TIMEOUT)
         .keep_alive(false);
     loop {
-        // Accepts only with a free slot. `Listener::accept` retries after an error.
         let next = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, Listener::accept(&mut listener).await)
+            // `Listener::accept` retries after an error.
+            let (stream, peer) = Listener::accept(&mut listener).await;
+            (places.take(network_of(peer.ip())).await, stream, peer)
         };
-        let (slot, (stream, peer)) = tokio::select! {
+        let (place, stream, peer) = tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
             next = next => next,
         };
         // The client gets no answer, because it has more requests in flight than it may have.
-        let Some(place) = places.take(network_of(peer.ip())) else { continue };
+        let Some(place) = place else { continue };
         let request_arrived = place.on_request();
-        let service = TowerToHyperService::new(router.clone());
+        let service = TowerToHyperService::new(routers.borrow().clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request_arrived();
             // The rate limit counts by the peer's address.
@@ -78,7 +75,7 @@ pub async fn serve(
                 _ = connection => {}
                 () = place.evicted() => {}
             }
-            drop((place, slot));
+            drop(place);
         });
     }
     drop(listener);

@@ -44,6 +44,14 @@ pub fn public_router(health: Arc<Health>, page: Option<RecoveryPage>) -> Router 
     router.layer(middleware::map_response(add_security_headers))
 }
 
+/// Returns the routes of a process that starts or stops: `/live` answers 200, all else 503.
+pub fn idle_router() -> Router {
+    Router::new()
+        .route("/live", get(async || StatusCode::OK))
+        .fallback(async || StatusCode::SERVICE_UNAVAILABLE)
+        .layer(middleware::map_response(add_security_headers))
+}
+
 /// Returns the probes of both listeners, which tell a supervisor what to do. `/live`: the process
 /// runs; restart it otherwise. `/ready`: it can take work; send it none otherwise.
 fn probes() -> Router<Arc<Health>> {
@@ -58,15 +66,17 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
         let (state, prometheus) = (Arc::clone(&state), prometheus.clone());
         async move {
             // Set at each scrape, because ages grow by themselves.
-            if let Some(age) = state.checkpoint_age() {
-                metrics::set_checkpoint_age(age);
-            }
+            metrics::set_checkpoint_age(state.checkpoint_age());
             for (source, ms) in state.server_clocks.measured() {
                 metrics::set_clock_offset(source.name(), ms);
             }
             let report = state.report().await;
-            let oldest_pending = report.oldest_pending_ms.unwrap_or(0);
-            metrics::set_oldest_pending(Duration::from_millis(oldest_pending));
+            metrics::set_store_up(report.is_store_up());
+            // A store that does not answer leaves the age as it was.
+            if report.is_store_up() {
+                let oldest_pending = report.oldest_pending_ms.unwrap_or(0);
+                metrics::set_oldest_pending(Duration::from_millis(oldest_pending));
+            }
             let GatewaySnapshot { heartbeat_age_ms, starts_left, .. } = report.gateway_stats;
             let heartbeat_age = heartbeat_age_ms.map(Duration::from_millis);
             metrics::set_gateway_stats(heartbeat_age, starts_left);

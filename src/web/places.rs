@@ -1,26 +1,34 @@
-//! Places for the connections of each client, so that one client cannot keep out the others.
+//! Places for the connections of a listener, so that no client can keep out the others.
 //!
-//! A client with no place left loses its oldest connection whose request has not arrived. So a
-//! client with many half-sent requests (Slowloris) only hurts itself, and its next whole request is
-//! answered.
+//! A client with no place left loses its oldest connection whose request has not arrived. If the
+//! listener has no place left, the oldest such connection of all clients is closed. So half-sent
+//! requests (Slowloris), from however many addresses, never keep a whole request out.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+/// Maximum number of open connections. This is enough, because the page has few users and a
+/// connection lasts seconds.
+pub(super) const MAX_CONNECTIONS: usize = 256;
 /// Maximum number of open connections of a client: a quarter of all. A proxy in front of the page
 /// is one client too, and its connections last milliseconds.
 pub(super) const MAX_PER_CLIENT: usize = 64;
 
-/// Open connections by client.
+/// Open connections in the order of their arrival.
 #[derive(Debug, Default)]
-pub(super) struct Places(Mutex<HashMap<IpAddr, VecDeque<Arc<State>>>>);
+pub(super) struct Places {
+    open: Mutex<VecDeque<Arc<State>>>,
+    freed: Notify,
+}
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    client: IpAddr,
     request_arrived: AtomicBool,
     evicted: CancellationToken,
 }
@@ -28,30 +36,47 @@ struct State {
 /// Place of one connection. Dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct Place {
-    client: IpAddr,
     state: Arc<State>,
     places: Arc<Places>,
 }
 
 impl Places {
     /// Takes a place for a connection of `client`; `None` if all its places have requests in
-    /// flight.
-    pub(super) fn take(self: &Arc<Self>, client: IpAddr) -> Option<Place> {
-        let state = Arc::new(State::default());
-        let mut places = self.lock();
-        let own = places.entry(client).or_default();
-        if own.len() >= MAX_PER_CLIENT {
-            let is_waiting = |state: &Arc<State>| !state.request_arrived.load(Ordering::Relaxed);
-            let oldest = own.remove(own.iter().position(is_waiting)?)?;
-            oldest.evicted.cancel();
+    /// flight. Waits while all places of the listener have requests in flight.
+    pub(super) async fn take(self: &Arc<Self>, client: IpAddr) -> Option<Place> {
+        loop {
+            let freed = self.freed.notified();
+            {
+                let mut open = self.lock();
+                let own = open.iter().filter(|state| state.client == client).count();
+                if own >= MAX_PER_CLIENT {
+                    evict_oldest(&mut open, |state| state.client == client)?;
+                }
+                if open.len() < MAX_CONNECTIONS || evict_oldest(&mut open, |_| true).is_some() {
+                    let state = Arc::new(State {
+                        client,
+                        request_arrived: AtomicBool::new(false),
+                        evicted: CancellationToken::new(),
+                    });
+                    open.push_back(Arc::clone(&state));
+                    return Some(Place { state, places: Arc::clone(self) });
+                }
+            }
+            freed.await;
         }
-        own.push_back(Arc::clone(&state));
-        Some(Place { client, state, places: Arc::clone(self) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, VecDeque<Arc<State>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<State>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Closes the oldest of these connections whose request has not arrived; `None` if there is none.
+fn evict_oldest(open: &mut VecDeque<Arc<State>>, of: impl Fn(&State) -> bool) -> Option<()> {
+    let waits = |state: &Arc<State>| !state.request_arrived.load(Ordering::Relaxed) && of(state);
+    let oldest = open.remove(open.iter().position(waits)?)?;
+    oldest.evicted.cancel();
+    Some(())
 }
 
 impl Place {
@@ -61,7 +86,7 @@ impl Place {
         move || state.request_arrived.store(true, Ordering::Relaxed)
     }
 
-    /// Waits until another connection of the client gets the place.
+    /// Waits until another connection gets the place.
     pub(super) async fn evicted(&self) {
         self.state.evicted.cancelled().await;
     }
@@ -69,12 +94,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut places = self.places.lock();
-        if let Some(own) = places.get_mut(&self.client) {
-            own.retain(|state| !Arc::ptr_eq(state, &self.state));
-            if own.is_empty() {
-                places.remove(&self.client);
-            }
-        }
+        self.places.lock().retain(|state| !Arc::ptr_eq(state, &self.state));
+        self.places.freed.notify_one();
     }
 }

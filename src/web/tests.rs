@@ -11,6 +11,7 @@ use commands::model::time::Timestamp;
 use commands::ports::clock::Clock as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -50,7 +51,8 @@ async fn get(router: Router, path: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();
-    let server = tokio::spawn(serve(listener, router, ManualClock::at(0), shutdown.clone()));
+    let (_, routers) = watch::channel(router);
+    let server = tokio::spawn(serve(listener, routers, ManualClock::at(0), shutdown.clone()));
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream
         .write_all(
@@ -106,26 +108,28 @@ async fn admin_health_names_the_reason() {
     assert!(
         answer.contains(r#""gateway":"connected","gateway_since":2000,"heartbeat_age_ms":1000,"last_event_at":null,"#)
             && answer.contains(r#""store":"pinging: disk on fire","oldest_pending_ms":null,"#)
-            && answer.contains(r#""checkpoint_age_ms":null,"clock":"unknown","clock_offset_ms":null,"started_at":1000"#),
+            && answer.contains(r#""checkpoint_age_ms":1000,"clock":"unknown","clock_offset_ms":null,"started_at":1000"#),
         "{answer}"
     );
     assert!(get(router, "/metrics").await.contains("scrapes 3"));
 }
 
 #[tokio::test]
-async fn checkpoint_age_is_reported() {
+async fn checkpoint_age_counts_from_start_or_checkpoint() {
     let world = world();
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
     let _recorder_guard = ::metrics::set_default_local_recorder(&recorder);
     let router = admin_router(Arc::clone(&world.health), recorder.handle());
-    assert!(get(router.clone(), "/health").await.contains(r#""checkpoint_age_ms":null"#));
-    assert!(!get(router.clone(), "/metrics").await.contains("checkpoint"));
+    world.clock.advance(Duration::from_mins(1));
+    assert!(get(router.clone(), "/health").await.contains(r#""checkpoint_age_ms":60000"#));
+    let metric = async || get(router.clone(), "/metrics").await;
+    assert!(metric().await.contains("support_desk_checkpoint_age_seconds 60\n"), "since the start");
     world.health.set_checkpoint(Some(world.clock.now()));
     for seconds in [90, 3_600] {
         world.clock.advance(Duration::from_secs(seconds));
     }
     assert!(get(router.clone(), "/health").await.contains(r#""checkpoint_age_ms":3690000"#));
-    assert!(get(router, "/metrics").await.contains("support_desk_checkpoint_age_seconds 3690"));
+    assert!(metric().await.contains("support_desk_checkpoint_age_seconds 3690\n"));
 }
 
 #[tokio::test]
@@ -193,11 +197,47 @@ async fn store_is_asked_once_a_second() {
 }
 
 #[tokio::test]
+async fn probes_wait_for_one_question() {
+    let (clock, asked) = (ManualClock::at(1_000), Arc::new(AtomicUsize::new(0)));
+    let (count, arrived) = (Arc::clone(&asked), Arc::new(Notify::new()));
+    let signal = Arc::clone(&arrived);
+    let ping = move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        signal.notify_one();
+        Box::pin(std::future::pending()) as _
+    };
+    let health = Health::new(clock.clone(), Box::new(ping));
+    let ask = || {
+        let health = Arc::clone(&health);
+        tokio::spawn(async move { health.report().await.store })
+    };
+    let abandoned = ask();
+    arrived.notified().await;
+    abandoned.abort();
+    let probes: Vec<_> = (0..20).map(|_| ask()).collect();
+    clock.sleeps(1).await;
+    clock.advance(Duration::from_secs(2));
+    for probe in probes {
+        assert_eq!(probe.await.unwrap(), "no answer in time");
+    }
+    assert_eq!(ask().await.unwrap(), "no answer in time", "kept for a second after the answer");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn oldest_pending_effect_is_reported() {
     let world = world();
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
     let _recorder_guard = ::metrics::set_default_local_recorder(&recorder);
     let router = admin_router(Arc::clone(&world.health), recorder.handle());
     assert!(get(router.clone(), "/health").await.contains(r#""oldest_pending_ms":600,"#));
-    assert!(get(router, "/metrics").await.contains("support_desk_oldest_pending_seconds 0.6"));
+    let metrics = async || get(router.clone(), "/metrics").await;
+    let up = metrics().await;
+    assert!(up.contains("support_desk_oldest_pending_seconds 0.6\n"), "{up}");
+    assert!(up.contains("support_desk_store_up 1\n"), "{up}");
+    world.store_answers.store(false, Ordering::SeqCst);
+    world.clock.advance(STORE_LIFE);
+    let down = metrics().await;
+    assert!(down.contains("support_desk_oldest_pending_seconds 0.6\n"), "unknown: unchanged");
+    assert!(down.contains("support_desk_store_up 0\n"), "{down}");
 }

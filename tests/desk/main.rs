@@ -45,6 +45,7 @@ mod matrix;
 mod member;
 mod names;
 mod neutral;
+mod operator;
 mod owner;
 mod page;
 mod person;

@@ -178,9 +178,8 @@ async fn check_prints_one_line_per_service() {
     let installation = Installation::new().await;
     let migrated = installation.start("migrate", &[]).ends().await;
     assert_eq!(
-        (migrated.code, migrated.stdout.as_str()),
-        (Some(0), "the store is up to date\n"),
-        "{migrated:?}"
+        (migrated.code, migrated.stdout),
+        (Some(0), format!("the store is up to date: {}\n", installation.store_file("").display())),
     );
     let passed = installation.start("check", &[]).ends().await;
     assert_eq!(passed.code, Some(0), "{passed:?}");
@@ -298,6 +297,8 @@ async fn demo_prints_its_url_and_stops_at_ctrl_c() {
         .unwrap_or_else(|| panic!("{line}"));
     let page = browser::looks_at(&format!("{url}/")).await;
     assert!(page.status == 200 && page.body.contains("<html"), "{page:?}");
+    let second = Program::start(&folder, "demo", &[]).ends().await;
+    assert!(second.sentence().contains("another process runs the bot on the file"), "{second:?}");
     program.signal("-INT");
     let ended = program.ends().await;
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
@@ -327,7 +328,16 @@ async fn second_run_on_one_file_is_refused() {
     running.signal("-KILL");
     assert_eq!(running.ends().await.code, None);
     installation.sandbox.discord.connected(0).await;
+    let endings = ["", "-wal", "-shm", ".lock"];
+    for ending in endings {
+        let open = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(installation.store_file(ending), open).unwrap();
+    }
     let next = installation.running().await;
+    for ending in endings {
+        let mode = std::fs::metadata(installation.store_file(ending)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "left behind by a killed process: {ending}");
+    }
     next.signal("-TERM");
     assert_eq!(next.ends().await.code, Some(0), "a killed process leaves no lock");
 }

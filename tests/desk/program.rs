@@ -24,6 +24,22 @@ const TOKEN: &str = "a-private-token";
 /// A store key other than the demo's.
 pub const KEY: &str = "KqP0zDQd7J1BuJNYCBcvIcoTcQ++U5PPJWvls6ih76c=";
 
+/// Returns a free address on this machine, for a listener of a program.
+pub fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// Waits until a program listens at an address.
+pub async fn listens(address: &str) {
+    let connecting = async {
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    };
+    tokio::time::timeout(PROCESS_TIMEOUT, connecting).await.expect("the program listens too late");
+}
+
 /// Working folder of one or more programs. Prints their logs if the test fails.
 pub struct Folder {
     folder: TempDir,
@@ -79,6 +95,16 @@ pub struct Program {
 impl Program {
     /// Starts a command line with these environment variables only.
     pub fn start(folder: &Folder, command: &str, variables: &[(&str, String)]) -> Self {
+        Self::start_into(folder, command, variables, Stdio::piped())
+    }
+
+    /// Starts a command line with these environment variables only. It writes to `stdout`.
+    fn start_into(
+        folder: &Folder,
+        command: &str,
+        variables: &[(&str, String)],
+        stdout: Stdio,
+    ) -> Self {
         let log = folder.next_log(command.split(' ').next().unwrap_or_default());
         let child = Command::new(env!("CARGO_BIN_EXE_support-desk"))
             .args(command.split(' '))
@@ -88,7 +114,7 @@ impl Program {
             .env("HOME", folder.path())
             .envs(variables.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stdout(stdout)
             // A file, so that a failing test can print it while the program still runs.
             .stderr(File::create(&log).unwrap())
             .spawn()
@@ -245,6 +271,11 @@ impl Installation {
     /// Starts a command with the required variables. `more` adds or replaces.
     pub fn start(&self, command: &str, more: &[(&'static str, &str)]) -> Program {
         Program::start(&self.folder, command, &self.variables(more))
+    }
+
+    /// Starts a command with the required variables. It writes to `stdout`.
+    pub fn start_into(&self, command: &str, stdout: Stdio) -> Program {
+        Program::start_into(&self.folder, command, &self.variables(&[]), stdout)
     }
 
     /// Starts a command with these variables only.

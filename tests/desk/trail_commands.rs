@@ -1,5 +1,8 @@
 //! `support-desk trail verify` and `support-desk trail export`, run as a program.
 
+use std::fs::File;
+use std::process::Stdio;
+
 use insta::assert_snapshot;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
@@ -116,8 +119,10 @@ async fn small_commands_need_only_their_settings() {
     let url = place.store_url();
     let store = ("DATABASE_URL", url.as_str());
     let key = ("STORE_KEY", KEY);
+    bends(&place, "insert into lockouts (subject, until) values ('agent:1', 1)".to_owned()).await;
     for (command, settings) in [
         ("trail verify", &[store, key][..]),
+        ("unlock agent:1", &[store, key]),
         ("trail export", &[store]),
         ("migrate", &[store]),
         ("key", &[]),
@@ -130,9 +135,49 @@ async fn small_commands_need_only_their_settings() {
     assert!(without_key.sentence().contains("STORE_KEY: is not set"), "{without_key:?}");
     assert!(!without_key.stderr.contains("DISCORD"), "{without_key:?}");
 
-    for command in ["trail verify", "trail export"] {
+    for command in ["trail verify", "trail export", "unlock agent:1"] {
         let elsewhere = url.replace("desk.db", "none.db");
         let ended = place.start_with(command, &[("DATABASE_URL", &elsewhere), key]).ends().await;
         assert!(ended.sentence().contains("none.db does not exist"), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn key_of_another_store_is_refused() {
+    let (place, _) = with_one_event().await;
+    let other = ("STORE_KEY", "JSlFx/M1+t9uFbuHP00RfVqh4jq6YKMSIr+gPqRSk3g=");
+    let verified = place.start("trail verify", &[other]).ends().await;
+    assert_eq!(verified.code, Some(1), "{verified:?}");
+    assert_snapshot!(verified.stdout, @"STORE_KEY does not belong to this store: no event or checkpoint of the trail fits it");
+    bends(&place, "insert into lockouts (subject, until) values ('agent:1', 1)".to_owned()).await;
+    let unlocked = place.start("unlock agent:1", &[other]).ends().await;
+    assert_snapshot!(unlocked.sentence(), @"support-desk: unlocking a subject: STORE_KEY does not belong to this store: no event or checkpoint of the trail fits it");
+    let intact = verify(&place, "").await;
+    assert_eq!(intact.code, Some(0), "{intact:?}");
+}
+
+#[tokio::test]
+async fn full_or_closed_output_ends_the_command() {
+    let (place, _) = with_one_event().await;
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    for (command, sentence) in [
+        ("key", "support-desk: cannot write the result: No space left on device"),
+        ("check", "support-desk: cannot write the result: No space left on device"),
+        ("trail verify", "support-desk: No space left on device"),
+        ("trail export", "support-desk: No space left on device"),
+    ] {
+        let ended = place.start_into(command, full()).ends().await;
+        assert!(ended.sentence().starts_with(sentence), "{command}: {ended:?}");
+        assert!(!ended.stderr.contains("panicked"), "{command}: {ended:?}");
+    }
+    let closed = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    // A result that was not read to its end is no success.
+    for (command, code) in [("trail export", 0), ("trail verify", 1), ("check", 1)] {
+        let ended = place.start_into(command, closed()).ends().await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), ""), "{command}");
     }
 }

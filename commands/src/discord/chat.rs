@@ -37,6 +37,9 @@ const ALREADY_ANSWERED: isize = 40060;
 /// message (50006). The code can be 0, and serenity reports -1 for a body that it cannot read.
 const REFUSED_CONTENT: u16 = 400;
 
+/// Metric of the messages whose content Discord refused. A minimal panel replaces a refused one.
+pub const REFUSED_MESSAGES: &str = "support_desk_messages_refused_total";
+
 /// Maximum number of fields that a log line names.
 const MAX_LOGGED_FIELDS: usize = 5;
 
@@ -254,6 +257,7 @@ fn classify_error(doing: &'static str, error: &serenity::Error) -> ChatError {
                     if !fields.is_empty() {
                         why = format!("{why}: {fields}");
                     }
+                    metrics::counter!(REFUSED_MESSAGES).increment(1);
                     return ChatError::Refused(Fault::new(doing, why));
                 }
                 code => format!(

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::engine::access_refusals::AccessRefusals;
 use crate::engine::interaction::InteractionContext;
+use crate::engine::repeated_faults::RepeatedFaults;
 use crate::engine::reply::Reply;
 use crate::flows::step::Facts;
 use crate::flows::support::needs;
@@ -49,6 +50,7 @@ pub struct Desk {
     pub(crate) tasks: TaskTracker,
     /// Refusals without a session, by person and reason.
     pub(crate) access_refusals: AccessRefusals,
+    pub(crate) repeated_faults: RepeatedFaults,
     /// Number of sweeps so far. Only the newest one starts further sessions.
     pub(crate) sweeps: AtomicU64,
     /// Time of the newest sweep that read the agents' eligibility, in milliseconds.
@@ -64,6 +66,7 @@ impl Desk {
             rules,
             tasks: TaskTracker::new(),
             access_refusals: AccessRefusals::default(),
+            repeated_faults: RepeatedFaults::default(),
             sweeps: AtomicU64::new(0),
             eligibility_swept_at: AtomicI64::new(0),
             unreadable: Mutex::default(),
@@ -225,8 +228,17 @@ impl Desk {
     /// Logs a fault once and returns the reference that the agent is shown.
     pub(crate) fn log(&self, fault: &Fault) -> String {
         let reference = self.ports.keys.reference();
-        tracing::error!(reference, "{fault}");
+        fault.log(&reference);
         reference
+    }
+
+    /// Logs a fault of background work, which repeats every second while a service is away: at
+    /// once, then its number each minute.
+    pub fn log_repeated(&self, fault: &Fault) {
+        let new = || self.log(fault);
+        if !self.repeated_faults.record(fault, self.ports.clock.now(), new) {
+            fault.count();
+        }
     }
 }
 

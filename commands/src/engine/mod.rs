@@ -16,6 +16,7 @@ mod lease;
 pub mod minimal;
 pub mod panel;
 pub(crate) mod redraw;
+mod repeated_faults;
 pub(crate) mod reply;
 mod sweep;
 mod takeover;

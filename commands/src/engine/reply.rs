@@ -214,7 +214,7 @@ impl<'a> Reply<'a> {
     /// Logs a fault and returns its reference.
     fn log_fault(&self, fault: &Fault) -> String {
         let reference = self.ports.keys.reference();
-        tracing::error!(reference, "{fault}");
+        fault.log(&reference);
         reference
     }
 }

@@ -34,6 +34,7 @@ impl Desk {
         let nth = self.sweeps.fetch_add(1, Ordering::Relaxed) + 1;
         let is_newest = || self.sweeps.load(Ordering::Relaxed) == nth;
         let now = self.ports.clock.now();
+        self.repeated_faults.report(now);
         let (count, mut last) = (AtomicUsize::new(0), None);
         while is_newest() {
             let page = self.ports.sessions.due(now, last.as_ref(), PAGE).await?;
@@ -44,7 +45,7 @@ impl Desk {
                     count.fetch_add(1, Ordering::Relaxed);
                     async move {
                         if let Err(fault) = self.fire_timer(&id).await {
-                            self.log(&fault);
+                            self.log_repeated(&fault);
                         }
                     }
                 })

@@ -15,7 +15,7 @@ use crate::handlers::resume::RepeatedLookup;
 use crate::model::account::Account;
 use crate::model::customer::{CustomerRecord, MaskedCustomer};
 use crate::model::email::{Email, mailbox};
-use crate::model::fault::Fault;
+use crate::model::fault::{ALERTS, Fault};
 use crate::model::flow_state::{Attended, SupportState};
 use crate::model::limit::LimitUse;
 use crate::model::outcome::EffectError;
@@ -122,7 +122,14 @@ impl Desk {
             let alerted = self.alert_leads(&key, screen).await;
             let outcome = alerted.as_ref().map_or_else(EffectError::name, |()| "done");
             let subject = &limit_use.subject;
-            tracing::warn!(subject, window, count, outcome, "look-up limit reached");
+            tracing::warn!(
+                target: ALERTS,
+                subject,
+                window,
+                count,
+                outcome,
+                "look-up limit reached"
+            );
             let is_fault = matches!(alerted, Err(EffectError::Fault(_)));
             let details = json!({ "outcome": outcome, "limit": "lookups", "window": window });
             let events = vec![interaction.event(kind::ALERTED, details)];

@@ -4,6 +4,16 @@
 use std::error::Error;
 use std::fmt;
 
+/// Target of the log lines about persons: lockouts, look-up limits. The program logs them at every
+/// `RUST_LOG`, because an operator must see them even if nothing else is logged.
+pub const ALERTS: &str = "support_desk::alert";
+
+/// Metric that counts faults by [`Fault::what`].
+pub const FAULTS: &str = "support_desk_faults_total";
+
+/// Values of the label `what` of [`FAULTS`].
+pub const FAULT_WORDS: [&str; 6] = ["bot", "cognito", "core", "discord", "lambda", "store"];
+
 /// An internal error. The log has it under a reference, and the agent sees only that reference.
 #[derive(Debug)]
 pub struct Fault {
@@ -16,6 +26,44 @@ pub struct Fault {
 impl Fault {
     pub fn new(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { doing, source: source.into() }
+    }
+
+    /// Returns the service that failed, by the operation: one of [`FAULT_WORDS`].
+    pub fn what(&self) -> &'static str {
+        match self.doing {
+            "answering the recovery page" | "drawing a QR code" => "bot",
+            "asking for a reset code"
+            | "looking up a BackOffice account"
+            | "reading a BackOffice account"
+            | "reading the password policy"
+            | "setting a new password"
+            | "signing an account out" => "cognito",
+            "looking up a customer in Core" | "reading a customer in Core" => "core",
+            "alerting the leads"
+            | "answering an interaction"
+            | "editing a message"
+            | "reading a member's roles"
+            | "sending a message" => "discord",
+            "checking a code"
+            | "issuing an access link"
+            | "mailing a QR"
+            | "mailing a notice"
+            | "revoking access links"
+            | "sending a code" => "lambda",
+            // Also a row that cannot be read, sealed or moved.
+            _ => "store",
+        }
+    }
+
+    /// Logs the fault under the reference that the agent is shown, and counts it.
+    pub fn log(&self, reference: &str) {
+        tracing::error!(reference, "{self}");
+        self.count();
+    }
+
+    /// Counts the fault in the metrics.
+    pub fn count(&self) {
+        metrics::counter!(FAULTS, "what" => self.what()).increment(1);
     }
 }
 

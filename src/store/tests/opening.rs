@@ -31,7 +31,8 @@ async fn faulty_file_is_explained() {
     assert_eq!(
         missing,
         format!(
-            "the file {path}/desk.db does not exist; add ?mode=rwc to DATABASE_URL to create it"
+            "the file {path}/desk.db does not exist; `support-desk migrate` creates it if \
+             DATABASE_URL ends with ?mode=rwc"
         )
     );
     std::fs::write(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::signed_trail::{findings_after, write_trail};
 use crate::store::Database;
 use crate::store::seal::test_key;
-use crate::store::testing::{findings, id, on_both};
+use crate::store::testing::{NOON, findings, id, on_both};
 use crate::trail::{AuditSummary, audit};
 
 #[tokio::test]
@@ -16,6 +16,31 @@ async fn intact_trail_has_no_findings() {
         let database = bed.open().await;
         let summary = audit(&database, None, |finding| panic!("{finding}")).await.unwrap();
         assert_eq!(summary, AuditSummary { events: 12, chains: 3, checkpoint: None });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn key_of_another_store_is_recognized() {
+    on_both(async |bed| {
+        let own = bed.open().await;
+        let foreign =
+            Database::open(&bed.url, Arc::new(test_key(2)), bed.clock.clone()).await.unwrap();
+        assert!(foreign.has_fitting_key().await.unwrap(), "there is no event yet");
+        write_trail(&own).await;
+        assert!(own.has_fitting_key().await.unwrap());
+        assert!(!foreign.has_fitting_key().await.unwrap());
+        let refused = foreign.unlock("agent:1", NOON).await.unwrap_err().to_string();
+        assert!(refused.contains("STORE_KEY does not belong to this store"), "{refused}");
+        // Forged events are newer than all others.
+        for n in 0..30 {
+            let forge = format!(
+                "insert into events (chain, seq, at, actor, kind, details, mac)
+                 values ('forged{n}', 1, 9000000000000000, 'a', 'b', '{{}}', 'c')"
+            );
+            sqlx::raw_sql(sqlx::AssertSqlSafe(forge)).execute(&own.pools.writes).await.unwrap();
+        }
+        assert!(own.has_fitting_key().await.unwrap(), "forged events do not hide the others");
     })
     .await;
 }

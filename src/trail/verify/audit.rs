@@ -33,7 +33,7 @@ pub struct AuditSummary {
 ///
 /// Older ones are kept too. After the end of a chain is cut off the bot writes new events, and then
 /// only an older checkpoint shows the loss.
-type NamedHeads = BTreeMap<String, Vec<(Head, i64)>>;
+pub(super) type NamedHeads = BTreeMap<String, Vec<(Head, i64)>>;
 
 /// Audits the whole trail and passes each finding to `each`.
 ///
@@ -106,7 +106,7 @@ async fn audit_checkpoints(
 
 /// Reads the heads of a checkpoint into `named`. Returns the MAC that the checkpoint must have;
 /// `None` if a cell is unreadable.
-async fn read_heads(
+pub(super) async fn read_heads(
     on: &mut AnyConnection,
     engine: Engine,
     checkpoint: i64,
@@ -219,7 +219,7 @@ fn report_without_events(
     Ok(())
 }
 
-fn stored_event(row: &AnyRow, chain: String, seq: i64) -> StoredEvent {
+pub(super) fn stored_event(row: &AnyRow, chain: String, seq: i64) -> StoredEvent {
     let (at, actor, kind, details) = (number(row, 2), text(row, 3), text(row, 5), text(row, 6));
     let is_readable = at.is_some() && actor.is_some() && kind.is_some() && details.is_some();
     let event = Event {

@@ -3,4 +3,5 @@
 pub(crate) mod audit;
 mod chain;
 pub(crate) mod finding;
+pub(crate) mod key;
 pub(crate) mod report;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use anyhow::Context as _;
 
 use super::audit::{AuditSummary, audit};
+use super::key::FOREIGN_KEY;
 use crate::escape::for_terminal;
 use crate::store::database::Database;
 
@@ -28,12 +29,16 @@ impl FromStr for LoggedCheckpoint {
 }
 
 /// Verifies the trail and writes one line for each finding, then a summary. Returns true if there
-/// are no findings.
+/// are no findings. With a key of another store it writes only that.
 pub async fn verify(
     database: &Database,
     checkpoint: Option<&LoggedCheckpoint>,
     out: &mut impl Write,
 ) -> anyhow::Result<bool> {
+    if !database.has_fitting_key().await? {
+        writeln!(out, "{FOREIGN_KEY}")?;
+        return Ok(false);
+    }
     let mut findings = 0_usize;
     let logged = checkpoint.map(|logged| (logged.seq, logged.mac.as_str()));
     let summary = audit(database, logged, |finding| {

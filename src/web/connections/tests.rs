@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::clock::hand::ManualClock;
-use crate::web::places::MAX_PER_CLIENT;
+use crate::web::places::{MAX_CONNECTIONS, MAX_PER_CLIENT};
 
 const A_MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -42,7 +42,8 @@ impl Site {
         let peer = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string();
         let router = Router::new().route("/peer", get(peer)).route("/slow", get(slow));
         let (clock, shutdown) = (ManualClock::at(1_000), CancellationToken::new());
-        let server = tokio::spawn(serve(listener, router, clock.clone(), shutdown.clone()));
+        let (_, routers) = watch::channel(router);
+        let server = tokio::spawn(serve(listener, routers, clock.clone(), shutdown.clone()));
         Self { address, clock, slow_arrived, slow_answer, shutdown, server }
     }
 
@@ -120,22 +121,48 @@ async fn slow_head_is_cut_off_after_timeout() {
     site.stop().await;
 }
 
+/// Returns the client of the nth connection, if each client opens as many as it may.
+fn nth_client(n: usize) -> u8 {
+    u8::try_from(n / MAX_PER_CLIENT + 1).unwrap()
+}
+
 #[tokio::test]
-async fn connection_above_maximum_waits() {
+async fn half_sent_requests_keep_no_other_client_out() {
     let site = Site::start().await;
-    let mut silent = Vec::new();
+    let mut half_sent = Vec::new();
     for n in 0..MAX_CONNECTIONS {
-        let client = u8::try_from(n / MAX_PER_CLIENT + 1).unwrap();
-        silent.push(site.open_from(client, "").await);
+        half_sent.push(site.open_from(nth_client(n), "GET /peer HT").await);
+    }
+    let other = site.open_from(9, &request("/peer")).await;
+    assert!(read_all(other).await.starts_with("HTTP/1.1 200"), "a fifth client");
+    assert_eq!(read_all(half_sent.remove(0)).await, "", "the oldest connection is closed");
+    for mut stream in half_sent {
+        stream.write_all(b"TP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        assert!(read_all(stream).await.starts_with("HTTP/1.1 200"), "all others are kept");
+    }
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn connection_waits_while_all_places_work() {
+    let site = Site::start().await;
+    let mut slow = Vec::new();
+    for n in 0..MAX_CONNECTIONS {
+        slow.push(site.open_from(nth_client(n), &request("/slow")).await);
+        site.slow_arrived.notified().await;
     }
     let waiting = site.open_from(9, &request("/peer")).await;
     // Enough turns of the runtime to answer, if the server could.
     for _ in 0..4 * MAX_CONNECTIONS {
         tokio::task::yield_now().await;
     }
-    assert!(waiting.try_read(&mut [0]).is_err(), "answered although no slot is free");
-    drop(silent.pop());
+    assert!(waiting.try_read(&mut [0]).is_err(), "answered although no place is free");
+    site.slow_answer.notify_one();
     assert!(read_all(waiting).await.starts_with("HTTP/1.1 200"));
+    site.slow_answer.notify_waiters();
+    for stream in slow {
+        assert!(read_all(stream).await.ends_with("at last"));
+    }
     site.stop().await;
 }
 

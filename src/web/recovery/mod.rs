@@ -89,7 +89,7 @@ impl RecoveryPage {
     /// Logs a fault and returns its reference.
     fn log(&self, fault: &Fault) -> String {
         let reference = self.keys.reference();
-        tracing::error!(reference, "{fault}");
+        fault.log(&reference);
         reference
     }
 }

@@ -6,6 +6,7 @@ use axum::Router;
 use commands::model::words::Locale;
 use support_desk::web;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -30,8 +31,9 @@ impl TestBed {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let router: Router = site(&desk, &base);
         let shutdown = CancellationToken::new();
+        let (_, routers) = watch::channel(router);
         let server =
-            tokio::spawn(web::serve(listener, router, Arc::new(StoppedClock), shutdown.clone()));
+            tokio::spawn(web::serve(listener, routers, Arc::new(StoppedClock), shutdown.clone()));
         let browser = Chromium::start(window).await;
         let url = format!("{base}/recover/{TOKEN}");
         browser.opens(&url).await;

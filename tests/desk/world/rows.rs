@@ -29,12 +29,6 @@ impl World {
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
     }
-
-    /// Returns the text that a statement selects from the bot's store.
-    pub async fn text(&self, sql: &'static str) -> String {
-        sqlx::query_scalar(sql).fetch_one(&mut self.connect().await).await.unwrap()
-    }
-
     /// Changes one row of the bot's store, as an administrator can.
     pub async fn executes(&self, sql: &'static str) {
         assert_eq!(

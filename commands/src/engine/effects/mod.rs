@@ -15,7 +15,7 @@ use crate::flows::step::Step;
 use crate::model::code::Code;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
-use crate::model::fault::Fault;
+use crate::model::fault::{ALERTS, Fault};
 use crate::model::flow_state::SupportState;
 use crate::model::limit::Attempts;
 use crate::model::outcome::{CodeCheck, EffectError};
@@ -184,6 +184,7 @@ impl Desk {
             }
             Effect::AlertWrongResetCodes { count } => {
                 tracing::warn!(
+                    target: ALERTS,
                     session = session.id.short(),
                     account = session.actor.agent_id,
                     count,
@@ -195,6 +196,7 @@ impl Desk {
             }
             Effect::AlertResetLocked => {
                 tracing::warn!(
+                    target: ALERTS,
                     session = session.id.short(),
                     account = session.actor.agent_id,
                     "recovery closed: too many wrong password reset codes"
