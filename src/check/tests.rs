@@ -54,7 +54,7 @@ async fn sandbox_passes_except_for_demo_settings() {
             && failing[1].starts_with("STORE_KEY:"),
         "{lines:#?}"
     );
-    assert_eq!(lines.len(), 25, "{lines:#?}");
+    assert_eq!(lines.len(), 26, "{lines:#?}");
     for passed in [
         "Cognito: group CustomerService",
         "password recovery: off, because PUBLIC_URL is not set",
@@ -153,7 +153,7 @@ async fn missing_leads_channel_is_reported() {
     let lines = Box::pin(lines(&[("DISCORD_LEADS_CHANNEL_ID", "")], true)).await;
     let alerts =
         "ok    alerts: only in the log, because DISCORD_LEADS_CHANNEL_ID is not set".to_owned();
-    assert!(lines.contains(&alerts) && lines.len() == 25, "{lines:#?}");
+    assert!(lines.contains(&alerts) && lines.len() == 26, "{lines:#?}");
 }
 
 #[tokio::test]
@@ -205,6 +205,7 @@ async fn every_failure_is_named() {
         "store",
         "Cognito: pool eu-west-1_nope",
         "Cognito: group CustomerService: the pool has no such group",
+        "Cognito: attributes that the app client can write: ",
         "Lambda: nope: ",
         "Discord: token: the token is not valid",
         "Discord: guild and commands: the token is not valid",
@@ -216,7 +217,7 @@ async fn every_failure_is_named() {
     for (line, beginning) in failing.iter().zip(expected) {
         assert!(line.starts_with(beginning), "{line}");
     }
-    assert_eq!(lines.len(), 24, "{lines:#?}");
+    assert_eq!(lines.len(), 25, "{lines:#?}");
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ fn closed(id: &SessionId, row: &Columns, due: Timestamp, now: Timestamp) -> Sess
         links_issued: 0,
         links_denied: 0,
         may_be_proven,
-        revocations: u32::from(may_be_proven),
+        revocations: u16::from(may_be_proven),
         secrets: Secrets::default(),
     }
 }

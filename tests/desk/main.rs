@@ -69,6 +69,7 @@ mod trail_commands;
 mod twice;
 mod unlock;
 mod unreadable;
+mod unreadable_eligibility;
 mod views;
 mod violations;
 mod world;

@@ -209,7 +209,7 @@ impl Step {
     pub fn revoke(&mut self) {
         self.session.pending.retain(|pending| !matches!(pending.effect, Effect::Revoke { .. }));
         self.session.revocations = self.session.revocations.saturating_add(1);
-        self.request(Effect::Revoke { nth: self.session.revocations });
+        self.request(Effect::Revoke { nth: self.session.revocations.into() });
         self.record(kind::REVOKE_ASKED, json!({}));
     }
 

@@ -62,7 +62,7 @@ pub struct Session {
     pub may_be_proven: bool,
     /// Number of revocations requested so far.
     #[serde(default)]
-    pub revocations: u32,
+    pub revocations: u16,
     /// Tokens and proofs. Sealed at rest and wiped at the close.
     #[serde(skip)]
     pub secrets: Secrets,

@@ -17,7 +17,7 @@ use super::faults::{Fault, ResumePoint, may_repeat};
 use super::groups::ReturnVia;
 use super::inject::{EDIT_RETRY, Injection, NO_PAGE};
 use super::leave::leave;
-use super::step::{Call, CallKind, Scenario, Step, StepKind};
+use super::step::{Call, CallKind, Scenario, Step, StepKind, rows};
 use crate::store::Engine;
 use crate::world::{LOOK, World};
 
@@ -30,7 +30,7 @@ pub const FAULT: &str = "Something failed on our side.";
 /// Mark of an error on a panel or a page.
 const WARNING: &str = "⚠️";
 /// Title of the panel that replaces one that Discord refuses.
-const MINIMAL: &str = "Panel without details";
+const MINIMAL: &str = "without details";
 /// Text of a closed session.
 const CLOSED: &str = "This session is closed";
 /// Text of an empty menu while Core fails.
@@ -212,6 +212,7 @@ impl Cell {
             who.types("/support resume").await;
         } else if self.via == ReturnVia::OldPanel
             && point == ResumePoint::Next
+            && !seen.starts_with("Form ")
             && (seen.contains(FAILED) || !is_shown(seen))
         {
             // A click on the old panel draws the current one. If a form was taken, the person
@@ -335,18 +336,6 @@ impl Cell {
         };
         word.to_owned()
     }
-}
-
-/// Returns the rows of a scenario: step and call of each tested step, by their indexes.
-pub fn rows(scenario: &Scenario) -> Vec<(usize, Option<usize>)> {
-    let mut rows = Vec::new();
-    for (number, step) in scenario.steps.iter().enumerate().filter(|(_, step)| step.tested) {
-        if step.calls.is_empty() {
-            rows.push((number, None));
-        }
-        rows.extend((0..step.calls.len()).map(|call| (number, Some(call))));
-    }
-    rows
 }
 
 async fn wait_before(world: &World, who: &Person, step: &Step) {

@@ -173,9 +173,9 @@ impl Fault {
             CoreMissing | CoreColumnMissing if step.core != CoreUse::Reread => Next,
             StoreGoneBefore | FailoverBefore | InvalidClickLost | LinkNever | LinkRefused
             | CoreRefuses | CoreSilent | CoreMissing | CoreColumnMissing => Same,
-            // The minimal panel has no address and no names.
+            // The minimal panel has no address and no names. A refused form opens without its text.
             AnswerRefused | EditRefused => match step.kind {
-                StepKind::OpensForm | StepKind::StartsRecovery | StepKind::ListsSessions => Same,
+                StepKind::StartsRecovery | StepKind::ListsSessions => Same,
                 _ => Next,
             },
             CallHangs | CallFails | CallServerError | CallGarbage | CallThrottled => failed,
@@ -205,8 +205,6 @@ impl Fault {
         match self {
             StoreGoneBefore | FailoverBefore | CoreRefuses | CoreSilent | CoreMissing
             | CoreColumnMissing | LinkNever | LinkRefused => point != Next,
-            // A refused form has no minimal panel.
-            AnswerRefused => step.kind == StepKind::OpensForm,
             CallHangs | CallFails | CallServerError | CallGarbage | CallThrottled
             | CallReplyCut => {
                 point != Next && matches!(kind, Some(CallKind::Read | CallKind::Blocking))

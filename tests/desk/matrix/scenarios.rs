@@ -158,7 +158,7 @@ pub const SUCCESSOR: Scenario = Scenario {
         Step::new("Start", StepKind::SendsCode, Presses("Start"), "[Start verification process]")
             .after(ELIGIBILITY_EXPIRES)
             .calling(&[READS_ACCOUNT, MAILS_CODE])
-            .reading(CoreUse::Needed)
+            .reading(CoreUse::Reread)
             .or_else(NO_CODE_YET, &[Presses("Resend")]),
         AGENT_FORM.untested(),
         AGENT_CODE.untested(),

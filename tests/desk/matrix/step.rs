@@ -176,3 +176,15 @@ impl Step {
         Self { tested: false, ..self }
     }
 }
+
+/// Returns the rows of a scenario: step and call of each tested step, by their indexes.
+pub fn rows(scenario: &Scenario) -> Vec<(usize, Option<usize>)> {
+    let mut rows = Vec::new();
+    for (number, step) in scenario.steps.iter().enumerate().filter(|(_, step)| step.tested) {
+        if step.calls.is_empty() {
+            rows.push((number, None));
+        }
+        rows.extend((0..step.calls.len()).map(|call| (number, Some(call))));
+    }
+    rows
+}

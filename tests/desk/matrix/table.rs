@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-use super::cell::{Cell, CellResult, rows};
+use super::cell::{Cell, CellResult};
 use super::faults::Fault;
 use super::groups::{GROUPS, Group, ReturnVia};
-use super::step::Scenario;
+use super::step::{Scenario, rows};
 use crate::store::Engine;
 
 const TITLE: &str = "# Fault matrix

@@ -229,6 +229,7 @@ impl Desk {
     fn lockout_alert(&self, session: &Session, purpose: Purpose, until_unlocked: bool) -> Screen {
         let subject = proof::subject(session, purpose);
         tracing::warn!(
+            target: ALERTS,
             session = session.id.short(),
             purpose = purpose.name(),
             subject,
