@@ -284,8 +284,8 @@ fn rules(config: &Config) -> Rules {
     }
 }
 
-/// Leaves the gateway, waits for the work in flight, at most [`STOP_GRACE`], and writes the refusals
-/// that were only counted.
+/// Leaves the gateway, waits for the work in flight, at most [`STOP_GRACE`], and writes the
+/// refusals that were only counted.
 async fn wind_down(shards: &ShardManager, desk: &Desk, clock: &Arc<dyn Clock>) {
     shards.shutdown_all().await;
     tokio::select! {

@@ -15,8 +15,8 @@ use crate::sql_codes::{self, ErrorScope, POOLED, meaning};
 /// PostgreSQL 15, appendix A: `undefined_table`, `undefined_column`.
 const NO_TABLE: &str = "42P01";
 const NO_COLUMN: &str = "42703";
-/// PostgreSQL's `protocol_violation`, and the beginnings of the messages of `PgBouncer` with this code
-/// that speak of its settings.
+/// PostgreSQL's `protocol_violation`, and the beginnings of the messages of `PgBouncer` with this
+/// code that speak of its settings.
 const PROTOCOL_VIOLATION: &str = "08P01";
 const POOLER_MESSAGES: [&str; 2] =
     ["unsupported startup parameter", "transaction blocks not allowed in statement pooling mode"];

@@ -71,8 +71,8 @@ fn is_confidential_gateway(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.scheme() == "wss" || config::is_confidential(&url))
 }
 
-/// Checks that the bot may still begin a gateway session today, as [`sign_in`] does. If Discord does
-/// not say so, other calls report it.
+/// Checks that the bot may still begin a gateway session today, as [`sign_in`] does. If Discord
+/// does not say so, other calls report it.
 pub(crate) async fn check_budget(http: &Http, now: Timestamp) -> anyhow::Result<()> {
     match budget::fetch(http, now).await {
         Ok(budget) => budget::check(budget, now),

@@ -4,8 +4,8 @@
 //! No agent can use such a session, but it still attends its customer, its access links can have
 //! been used, and its timers never run. So a replica closes it once its timer is overdue and no
 //! other replica has handled it. The row then holds a closed session that this build can read, made
-//! from the row's other columns. Its pending effects revoke what the session opened, or follow a new
-//! password.
+//! from the row's other columns. Its pending effects revoke what the session opened, or follow a
+//! new password.
 
 use std::sync::PoisonError;
 use std::time::Duration;

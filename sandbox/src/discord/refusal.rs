@@ -27,8 +27,8 @@ pub struct Violation {
 pub(crate) enum Blame {
     /// An error of the bot.
     Bot,
-    /// Duplicate delivery, late delivery, a lost answer, or a member who has left. A correct bot can
-    /// cause it.
+    /// Duplicate delivery, late delivery, a lost answer, or a member who has left. A correct bot
+    /// can cause it.
     Delivery,
     /// Fault injection.
     Fault,

@@ -1,5 +1,5 @@
-//! Faults of Core: a process with an empty cache cannot read it, or it changes under a process whose
-//! cache and prepared statements are warm.
+//! Faults of Core: a process with an empty cache cannot read it, or it changes under a process
+//! whose cache and prepared statements are warm.
 
 use super::faults::Fault;
 use super::inject::{DEFER_AFTER, Injection, SDK_RETRY};

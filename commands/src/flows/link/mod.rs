@@ -165,8 +165,9 @@ fn is_sending(session: &Session) -> bool {
         .any(|pending| matches!(pending.effect, Effect::Send { .. }) && pending.failure.is_none())
 }
 
-/// Keeps a code pending that was not mailed, or may not have been mailed. The call is repeated under
-/// the same key while a code of this request can be valid. Returns false if it is not repeated.
+/// Keeps a code pending that was not mailed, or may not have been mailed. The call is repeated
+/// under the same key while a code of this request can be valid. Returns false if it is not
+/// repeated.
 fn retry_send(
     step: &mut Step,
     effect: &Effect,

@@ -99,8 +99,8 @@ impl Requirement {
     }
 }
 
-/// Parses the code and checks the password against the policy. Returns the message for the first invalid field. An
-/// invalid form costs no attempt.
+/// Parses the code and checks the password against the policy. Returns the message for the first
+/// invalid field. An invalid form costs no attempt.
 pub fn validate(
     locale: Locale,
     policy: &PasswordPolicy,
