@@ -15,7 +15,7 @@ pub struct Code(SecretString);
 
 impl Code {
     /// Parses a code as people type and paste it: the only run of six digits in the text. Accepts
-    /// words around it, digits of any script, and the separators of [`digit_runs`].
+    /// words around it, digits of any script, and the separators that people write.
     pub fn parse(text: &str) -> Option<Self> {
         let folded = fold_digits(text);
         let codes = digit_runs(&folded).into_iter().filter_map(|run| {

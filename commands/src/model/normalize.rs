@@ -1,7 +1,7 @@
 //! The normal form of text from outside: typed or pasted by people, or read from Core and Cognito.
 //!
 //! Texts that differ only in unseen characters, white space or the composition of accents have one
-//! normal form. [`fold`](crate::model::fold) unites what else looks equal: apostrophes, hyphens,
+//! normal form. The module `fold` unites what else looks equal: apostrophes, hyphens,
 //! full-width forms. Neither unites equal-looking letters of different scripts. Passwords, ids and
 //! Core's words are not text: they are compared unchanged.
 
