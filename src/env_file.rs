@@ -35,7 +35,10 @@ fn prepare(file: &Path) -> anyhow::Result<Command> {
         parse(without_mark(&text)).with_context(|| format!("invalid {}", file.display()))?;
     if is_open_to_others(file) {
         // The log does not exist yet.
-        eprintln!("support-desk: other users can read {}; set its mode to 0600", file.display());
+        eprintln!(
+            "support-desk: all users of this machine can read {}; remove that with chmod o-r",
+            file.display()
+        );
     }
     let mut command = Command::new(std::env::current_exe()?);
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());

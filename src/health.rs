@@ -201,7 +201,10 @@ impl Health {
         let clock = Arc::clone(&self.clock);
         let panicked = move || (clock.now(), Err("the check panicked".to_owned()));
         let answering = async move { asking.await.unwrap_or_else(|_| panicked()) };
-        answering.boxed().shared()
+        let question = answering.boxed().shared();
+        // Polled by a task, so that it has an answer although its only caller went away.
+        tokio::spawn(question.clone());
+        question
     }
 
     /// Returns the report, with an answer of the store that is at most a second old.

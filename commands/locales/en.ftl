@@ -364,7 +364,7 @@ page-history = { $count ->
     [one] Different from your current password
    *[other] Different from your last { $count } passwords
 }
-page-not-guessable = Not easy to guess: no common password, no name of Waizant, not your name or address
+page-not-guessable = Not easy to guess: no common password, no Waizant names, not your name or address
 page-met = met
 page-not-met = not met yet
 page-progress = { $met } of { $all } requirements met

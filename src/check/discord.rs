@@ -61,8 +61,9 @@ async fn roles(http: &Http, discord: &config::Discord) -> Line {
     let roles = match http.get_guild_roles(GuildId::new(discord.guild_id)).await {
         Ok(roles) => roles,
         Err(error) if matches!(status(&error), Some(403 | 404)) => {
-            let why = "not checked, because the bot may not read the guild's roles";
-            return Line::warning(subject, why);
+            // Without a place in the guild the bot cannot read the roles of agents either.
+            let why = "the bot is not in the guild; invite it with the bot scope";
+            return Line::failed(subject, why);
         }
         Err(error) => return line::<()>(subject, Err(error), "check DISCORD_GUILD_ID"),
     };

@@ -103,8 +103,8 @@ async fn foreign_guild_or_channel_is_named() {
         let channel =
             format!("\nDiscord: leads' channel: {why}; check DISCORD_LEADS_CHANNEL_ID, and ");
         assert!(hints.starts_with(guild) && hints.contains(&channel), "{lines:#?}");
-        let roles = "warn  Discord: roles: not checked, because the bot may not read the guild's \
-                     roles";
+        let roles =
+            "FAIL  Discord: roles: the bot is not in the guild; invite it with the bot scope";
         assert!(lines.contains(&roles.to_owned()), "{lines:#?}");
     }
 }

@@ -36,6 +36,9 @@ const COLON_HINT: &str = "an app scheme ends with a colon, such as waizant:; wri
 const NO_HOST_HINT: &str = "add at least one host, because links to the store and the web have \
                             one, such as shop.example.com";
 
+/// First labels of app schemes that begin with a reversed domain, such as `com.example.shop`.
+const TOP_LEVELS: [&str; 10] = ["app", "co", "com", "dev", "es", "eu", "io", "mx", "net", "org"];
+
 impl AccessHosts {
     /// Parses comma-separated entries: `host` (any port), `host:port` (that port only), or an app's
     /// own `scheme:` with its colon.
@@ -70,7 +73,8 @@ impl AccessHosts {
             let before = rest.rsplit_once('.').map_or(rest, |(_, before)| before);
             Some(format!("{before}.{last}"))
         };
-        let Some(own) = domain(text) else { return false };
+        let is_reversed = text.split('.').next().is_some_and(|first| TOP_LEVELS.contains(&first));
+        let Some(own) = domain(text).filter(|_| !is_reversed) else { return false };
         self.hosts.iter().any(
             |(host, _)| matches!(host, Host::Domain(name) if domain(name).as_ref() == Some(&own)),
         )

@@ -161,7 +161,7 @@ impl Config {
         );
         let log = read.or_default("RUST_LOG", "info", values::log_directives);
         let AwsSettings { source: aws, region } = aws_source::read(&mut read);
-        read.refuse_misspelt();
+        read.judge_resembling(&names::OWN);
         if let (Some(http), Some(admin)) = (http_addr, admin_addr) {
             related::check_listeners(&mut read, http, admin);
         }

@@ -12,7 +12,7 @@ pub(super) const SECRETS: [(&str, &str); 7] = [
 ];
 
 /// The bot's own settings. Those of the AWS SDK and of `tracing` are not among them.
-const OWN: [&str; 23] = [
+pub(super) const OWN: [&str; 23] = [
     "ACCESS_HOSTS",
     "ADMIN_ADDR",
     "COGNITO_AGENT_GROUPS",
@@ -44,8 +44,10 @@ const OWN_PREFIXES: [&str; 8] =
 
 /// Beginnings of variables that other parts of the program or of the system read, as far as a file
 /// of settings can hold them.
-const FOREIGN_PREFIXES: [&str; 12] = [
+const FOREIGN_PREFIXES: [&str; 16] = [
     "AWS_",
+    "GLIBC_",
+    "HOME",
     "HTTPS_",
     "HTTP_PROXY",
     "ALL_PROXY",
@@ -54,25 +56,37 @@ const FOREIGN_PREFIXES: [&str; 12] = [
     "LC_",
     "MIMALLOC_",
     "PG",
+    "RES_OPTIONS",
     "RUST_",
     "SSL_",
+    "TOKIO_",
     "TZ",
 ];
 
 /// Most characters that a misspelt name differs in: one that is missing, and one that is wrong.
 const MAX_TYPOS: usize = 2;
 
-/// Returns the own setting that an environment variable is probably meant to be. A variable of
-/// another program is none.
-pub(super) fn misspelt(name: &str) -> Option<&'static str> {
+/// Unknown variable that resembles a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resembling {
+    /// It is probably meant to be this setting.
+    Misspelt(&'static str),
+    /// It begins like this setting. It can belong to another program.
+    Alike(&'static str),
+}
+
+/// Returns the own setting that an environment variable resembles.
+pub(super) fn resembling(name: &str) -> Option<Resembling> {
     if is_known(name) || is_service_link(name) {
         return None;
     }
     let (nearest, typos) = nearest(name);
-    let is_meant = typos <= MAX_TYPOS
-        || OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        || name.strip_suffix("_FILE").is_some_and(|name| OWN.contains(&name));
-    is_meant.then_some(nearest)
+    let is_file = name.strip_suffix("_FILE").is_some_and(|name| OWN.contains(&name));
+    if typos <= MAX_TYPOS || is_file {
+        return Some(Resembling::Misspelt(nearest));
+    }
+    let is_alike = OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    is_alike.then_some(Resembling::Alike(nearest))
 }
 
 /// Returns the nearest own setting for a name in a file of settings that no part of the program
@@ -80,7 +94,10 @@ pub(super) fn misspelt(name: &str) -> Option<&'static str> {
 pub(crate) fn unknown_in_file(name: &str) -> Option<&'static str> {
     let upper = name.to_ascii_uppercase();
     let is_foreign = FOREIGN_PREFIXES.iter().any(|prefix| upper.starts_with(prefix));
-    misspelt(name).or_else(|| (!is_known(name) && !is_foreign).then(|| nearest(name).0))
+    match resembling(name) {
+        Some(Resembling::Misspelt(meant) | Resembling::Alike(meant)) => Some(meant),
+        None => (!is_known(name) && !is_foreign).then(|| nearest(name).0),
+    }
 }
 
 /// Returns the other of the two names of one secret.
@@ -127,14 +144,17 @@ mod tests {
 
     #[test]
     fn misspelt_name_has_its_setting() {
-        for (name, meant) in [
-            ("DATABSE_URL", Some("DATABASE_URL")),
-            ("DISCORD_LEADS_CHANEL_ID", Some("DISCORD_LEADS_CHANNEL_ID")),
-            ("DISCORD_LEADS_CHANNEL", Some("DISCORD_LEADS_CHANNEL_ID")),
-            ("COGNITO_CLIENT_ID_FILE", Some("COGNITO_CLIENT_ID")),
-            ("PUBLIC_URL_FILE", Some("PUBLIC_URL")),
-            ("HTTP_ADR", Some("HTTP_ADDR")),
-            ("STORE_KEY_FILES", Some("STORE_KEY")),
+        use Resembling::{Alike, Misspelt};
+        for (name, expected) in [
+            ("DATABSE_URL", Some(Misspelt("DATABASE_URL"))),
+            ("DISCORD_LEADS_CHANEL_ID", Some(Misspelt("DISCORD_LEADS_CHANNEL_ID"))),
+            ("COGNITO_CLIENT_ID_FILE", Some(Misspelt("COGNITO_CLIENT_ID"))),
+            ("PUBLIC_URL_FILE", Some(Misspelt("PUBLIC_URL"))),
+            ("HTTP_ADR", Some(Misspelt("HTTP_ADDR"))),
+            ("STORE_KEYS", Some(Misspelt("STORE_KEY"))),
+            // Hosting platforms set such variables for other programs.
+            ("DATABASE_PUBLIC_URL", Some(Alike("DATABASE_URL"))),
+            ("DISCORD_LEADS_CHANNEL", Some(Alike("DISCORD_LEADS_CHANNEL_ID"))),
             ("STORE_KEY", None),
             ("STORE_KEY_FILE", None),
             ("HTTP_PROXY", None),
@@ -145,7 +165,7 @@ mod tests {
             ("CORE_PORT_5432_TCP_ADDR", None),
             ("STORE_PORT", None),
         ] {
-            assert_eq!(misspelt(name), meant, "{name}");
+            assert_eq!(resembling(name), expected, "{name}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::{fmt, fs};
 
-use super::names::{SECRETS, misspelt};
+use super::names::{Resembling, SECRETS, resembling};
 
 /// Every fault of the configuration, so that the operator sees all of them at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,8 +36,8 @@ const QUOTES: [char; 10] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '
 /// Hint for a quoted value. Docker's `--env-file` and others pass quotes on as part of the value.
 const QUOTED: &str = "remove the quotes around the value, because they would become a part of it";
 
-/// Permissions of the group and of all other users.
-const OF_OTHERS: u32 = 0o077;
+/// Permission of all users outside of the file's group to read it.
+const OF_OTHERS: u32 = 0o004;
 /// User id of root.
 const ROOT: u32 = 0;
 /// Folders in which systemd, Docker and Kubernetes put secrets. The files belong to root, with a
@@ -106,7 +106,10 @@ impl<'a> Reader<'a> {
             Err(error) => Err(format!("the file cannot be read: {}", error.kind())),
         };
         if is_open_to_others(Path::new(file)) {
-            self.warn(variable, "other users can read the file; set its mode to 0600");
+            self.warn(
+                variable,
+                "all users of this machine can read the file; remove that with chmod o-r",
+            );
         }
         content.map_err(|hint| {
             self.fault(variable, hint);
@@ -120,20 +123,29 @@ impl<'a> Reader<'a> {
         [Some(variable), in_file].into_iter().flatten().any(|name| !self.text(name).is_empty())
     }
 
-    /// Records variables whose names are probably meant to be settings. A misspelt optional setting
-    /// would otherwise have its default.
-    pub(super) fn refuse_misspelt(&mut self) {
-        let mut misspelt: Vec<_> = self
+    /// Judges variables that resemble these settings. A misspelt name is a fault if the setting has
+    /// no value, because the setting would have its default. Otherwise it is a warning.
+    pub(super) fn judge_resembling(&mut self, settings: &[&str]) {
+        let mut found: Vec<_> = self
             .variables
             .keys()
-            .filter_map(|name| Some((name.as_str(), misspelt(name)?)))
+            .filter_map(|name| Some((name.as_str(), resembling(name)?)))
             .collect();
-        misspelt.sort_unstable();
-        for (name, meant) in misspelt {
+        found.sort_unstable_by_key(|(name, _)| *name);
+        for (name, resembling) in found {
+            let (Resembling::Misspelt(meant) | Resembling::Alike(meant)) = resembling;
+            if !settings.contains(&meant) {
+                continue;
+            }
             let is_file = name.strip_suffix("_FILE") == Some(meant);
             let why =
                 if is_file { "only secrets can be in a file" } else { "is this setting meant?" };
-            self.fault(meant, format!("the environment has {name}, which is no setting; {why}"));
+            let hint = format!("the environment has {name}, which is no setting; {why}");
+            if matches!(resembling, Resembling::Misspelt(_)) && !self.is_set(meant) {
+                self.fault(meant, hint);
+            } else {
+                self.warn(meant, hint);
+            }
         }
     }
 
@@ -231,7 +243,7 @@ pub(crate) fn is_quoted(value: &str) -> bool {
     value.starts_with(QUOTES) || value.ends_with(QUOTES)
 }
 
-/// Returns true if users other than the owner can read the file.
+/// Returns true if users outside of the file's group can read it.
 pub(crate) fn is_open_to_others(file: &Path) -> bool {
     let Ok(metadata) = fs::metadata(file) else { return false };
     let is_provided =

@@ -39,6 +39,7 @@ impl StoreUrl {
     pub fn from_map(variables: &HashMap<String, String>) -> Result<Self, ConfigFaults> {
         let mut read = Reader::new(variables);
         let url = read_url(&mut read);
+        read.judge_resembling(&["DATABASE_URL"]);
         warnings::check_databases(&mut read, url.as_ref(), None);
         let (faults, warnings) = read.finish();
         match url {
@@ -58,6 +59,7 @@ impl StoreSettings {
     pub fn from_map(variables: &HashMap<String, String>) -> Result<Self, ConfigFaults> {
         let mut read = Reader::new(variables);
         let (url, key) = (read_url(&mut read), read_key(&mut read));
+        read.judge_resembling(&["DATABASE_URL", "STORE_KEY"]);
         warnings::check_databases(&mut read, url.as_ref(), None);
         let (faults, warnings) = read.finish();
         match url.zip(key) {

@@ -215,6 +215,16 @@ fn edge_values_are_checked() {
 }
 
 #[test]
+fn misspelt_name_of_a_set_setting_is_a_warning() {
+    let mut variables = minimal();
+    variables.insert("DATABASE_URL".to_owned(), "sqlite://desk.db".to_owned());
+    variables.insert("DATABSE_URL".to_owned(), "sqlite://other.db".to_owned());
+    let warnings = Config::from_map(&variables).unwrap().warnings;
+    assert_eq!(warnings[0].variable, "DATABASE_URL");
+    assert!(warnings[0].hint.contains("DATABSE_URL") && !warnings[0].hint.contains("other"));
+}
+
+#[test]
 fn values_that_mislead_a_library_are_refused() {
     for (variable, value, valid) in [
         ("RUST_LOG", "INFO,commands::engine=trace,hyper=off", true),
@@ -225,12 +235,15 @@ fn values_that_mislead_a_library_are_refused() {
         ("RUST_LOG", "support_desk=", false),
         ("RUST_LOG", "info,support_desk=verbose", false),
         ("RUST_LOG", "support_desk", false),
-        ("PGPASSWORD", "word", false),
+        ("RUST_LOG", "info, tower-http=warn,", true),
+        ("PGPASSWORD", "word", true),
         ("PGSSLROOTCERT", "/etc/ca.pem", false),
         ("PGAPPNAME", "desk", true),
+        ("PGPORT", "6432", false),
         ("DATABSE_URL", "sqlite://desk.db", false),
+        ("DATABASE_PUBLIC_URL", "postgres://x", true),
         ("DISCORD_LEADS_CHANEL_ID", "1100000000000000005", false),
-        ("COGNITO_CLIENT_ID_FILE", "/run/secrets/client", false),
+        ("COGNITO_CLIENT_ID_FILE", "/run/secrets/client", true),
         ("PUBLIC_URL_FILE", "/run/secrets/url", false),
         ("AWS_ACCESS_KEY_ID", "id", false),
         ("AWS_SECRET_ACCESS_KEY", "secret", false),

@@ -202,14 +202,19 @@ pub(super) fn log_directives(text: &str) -> Result<String, Hint> {
                 target=level, such as info,support_desk=debug";
     let is_level = |level: &str| !level.is_empty() && LevelFilter::from_str(level).is_ok();
     let is_target = |target: &str| {
-        !target.is_empty() && target.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
+        !target.is_empty()
+            && target.chars().all(|c| c.is_ascii_alphanumeric() || "_:-".contains(c))
+            && !target.starts_with("support-desk")
     };
-    let fits = text.split(',').all(|directive| match directive.split_once('=') {
+    let directives: Vec<&str> =
+        text.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
+    let fits = directives.iter().all(|directive| match directive.split_once('=') {
         Some((target, level)) => is_target(target) && is_level(level),
         None => is_level(directive),
     });
-    let is_parsed = fits && EnvFilter::try_new(text).is_ok();
-    is_parsed.then(|| text.to_owned()).ok_or(hint)
+    let directives = directives.join(",");
+    let is_parsed = fits && !directives.is_empty() && EnvFilter::try_new(&directives).is_ok();
+    is_parsed.then_some(directives).ok_or(hint)
 }
 
 /// Exact names of one or more Cognito groups.

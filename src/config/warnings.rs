@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
 use super::reader::Reader;
 use super::transport;
@@ -11,22 +12,22 @@ use super::transport;
 const PROXIES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Variables with which sqlx fills in what the URL of a PostgreSQL database leaves out, in both
-/// URLs alike.
-const POSTGRES_VARIABLES: [&str; 12] = [
-    "PGHOST",
-    "PGHOSTADDR",
-    "PGPORT",
-    "PGUSER",
-    "PGPASSWORD",
-    "PGPASSFILE",
-    "PGDATABASE",
-    "PGSSLMODE",
-    "PGSSLROOTCERT",
-    "PGSSLCERT",
-    "PGSSLKEY",
-    "PGOPTIONS",
+/// Returns true if a URL has a part.
+type HasPart = fn(&Url) -> bool;
+
+/// Variables with which sqlx fills in a part that the URL of a PostgreSQL database leaves out, in
+/// both URLs alike.
+const URL_PARTS: [(&str, HasPart); 5] = [
+    ("PGHOST", Url::has_host),
+    ("PGPORT", |url| url.port().is_some()),
+    ("PGUSER", |url| !url.username().is_empty()),
+    ("PGPASSWORD", |url| url.password().is_some()),
+    ("PGDATABASE", |url| url.path().len() > 1),
 ];
+
+/// Variables with which sqlx changes each connection to PostgreSQL.
+const CONNECTION_VARIABLES: [&str; 6] =
+    ["PGHOSTADDR", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGOPTIONS"];
 
 /// Warns about connections to databases that are not fully protected. Refuses variables that would
 /// change a connection to PostgreSQL.
@@ -40,14 +41,21 @@ pub(super) fn check_databases(
             read.warn(variable, weakness);
         }
     }
-    let is_server = |url: &SecretString| url.expose_secret().starts_with("postgres");
-    if [store, core].into_iter().flatten().any(is_server) {
-        read.refuse_if_set(
-            &POSTGRES_VARIABLES,
-            "would change the connections to both databases; write it into the URL that needs it, \
-             and unset the variable",
-        );
+    let parsed = [store, core].into_iter().flatten();
+    let servers: Vec<Url> = parsed
+        .filter_map(|url| Url::parse(url.expose_secret()).ok())
+        .filter(|url| url.scheme().starts_with("postgres"))
+        .collect();
+    let missing = URL_PARTS.iter().filter(|(_, has)| servers.iter().any(|url| !has(url)));
+    let mut deciding: Vec<&str> = missing.map(|(variable, _)| *variable).collect();
+    if !servers.is_empty() {
+        deciding.extend(CONNECTION_VARIABLES);
     }
+    read.refuse_if_set(
+        &deciding,
+        "would change the connections to both databases; write it into the URL that needs it, and \
+         unset the variable",
+    );
 }
 
 /// Warns about proxies, which no client of the bot uses.

@@ -2,7 +2,7 @@
 //!
 //! Discord refuses a whole message for one field that breaks a rule. So a text that is too long is
 //! shortened, an empty one becomes a dash, and a component that cannot be repaired is left out. A
-//! message is for its link button, so without it the message is refused.
+//! message without its link button is useless, so it is refused.
 
 use std::collections::HashSet;
 

@@ -108,10 +108,10 @@ impl AccessRefusals {
 }
 
 impl Counted {
-    /// Returns true if a refusal is only counted. A minute of the future means that the clock was
-    /// set back.
+    /// Returns true if a refusal is only counted. A minute that ends later than the next one means
+    /// that the clock was set back. Requests can be handled up to a minute after they arrived.
     fn is_open(&self, now: Timestamp) -> bool {
-        now < self.until && self.until <= now + WINDOW
+        now < self.until && self.until <= now + 2 * WINDOW
     }
 
     fn add(&mut self, interaction: u64) {
@@ -169,7 +169,8 @@ impl Desk {
     }
 
     /// Writes the numbers of counted refusals whose minute is over.
-    pub(crate) async fn write_ended_refusals(&self, now: Timestamp) {
+    pub(crate) async fn write_ended_refusals(&self) {
+        let now = self.ports.clock.now();
         self.write_refusals(self.access_refusals.take(|counted| !counted.is_open(now)), now).await;
     }
 
@@ -179,21 +180,34 @@ impl Desk {
     }
 
     async fn write_refusals(&self, taken: Vec<(Key, Counted)>, now: Timestamp) {
-        for ((user, why), counted) in taken {
-            let event = TrailEvent {
-                at: now,
-                actor: format!("discord:{user}"),
-                session: None,
-                kind: kind::REFUSED,
-                details: json!({ "why": why, "repeated": counted.repeated }),
-            };
-            let claim = Claim::Whole(counted.newest);
-            let commit = Commit { now, claim, events: vec![event], ..Commit::default() };
-            if let Err(fault) = self.ports.sessions.commit(commit).await {
-                self.log(&fault);
-                self.access_refusals.put_back((user, why), counted);
+        let mut is_writable = true;
+        for (key, counted) in taken {
+            if is_writable && let Err(fault) = self.write_refusal(key, &counted, now).await {
+                self.log_repeated(&fault);
+                is_writable = false;
+            }
+            if !is_writable {
+                self.access_refusals.put_back(key, counted);
             }
         }
+    }
+
+    async fn write_refusal(
+        &self,
+        (user, why): Key,
+        counted: &Counted,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let event = TrailEvent {
+            at: now,
+            actor: format!("discord:{user}"),
+            session: None,
+            kind: kind::REFUSED,
+            details: json!({ "why": why, "repeated": counted.repeated }),
+        };
+        let claim = Claim::Whole(counted.newest);
+        let commit = Commit { now, claim, events: vec![event], ..Commit::default() };
+        self.ports.sessions.commit(commit).await.map(drop)
     }
 }
 

@@ -178,7 +178,7 @@ impl Desk {
             Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, code).await,
-            // The clicked panel leaves the session itself.
+            // The clicked panel shows how to leave, or leads back.
             Transition::Unchecked(fault)
                 if click.handle.session().generation == custom_id.generation =>
             {

@@ -1,8 +1,7 @@
 //! The desk: ports, rules, eligibility and refusals that every command shares.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
@@ -55,8 +54,6 @@ pub struct Desk {
     pub(crate) sweeps: AtomicU64,
     /// Time of the newest sweep that read the agents' eligibility, in milliseconds.
     pub(crate) eligibility_swept_at: AtomicI64,
-    /// Kinds of reads that failed in that sweep, so that each is logged once.
-    pub(crate) unreadable: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Desk {
@@ -69,7 +66,6 @@ impl Desk {
             repeated_faults: RepeatedFaults::default(),
             sweeps: AtomicU64::new(0),
             eligibility_swept_at: AtomicI64::new(0),
-            unreadable: Mutex::default(),
         }
     }
 

@@ -1,8 +1,6 @@
 //! Eligibility without a click. Once a minute it is read for each agent whose session shows a
 //! customer in clear, because such an agent may not click again.
 
-use std::collections::BTreeMap;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -24,10 +22,8 @@ const CONCURRENCY: usize = 4;
 impl Desk {
     /// Once a minute, closes all sessions of each agent who shows a customer in clear and is no
     /// longer eligible. A failed read closes nothing.
-    pub(crate) async fn close_sessions_of_ineligible_agents(
-        &self,
-        now: Timestamp,
-    ) -> Result<(), Fault> {
+    pub(crate) async fn close_sessions_of_ineligible_agents(&self) -> Result<(), Fault> {
+        let now = self.ports.clock.now();
         let swept_at = Timestamp(self.eligibility_swept_at.load(Ordering::Relaxed));
         // A sweep of the future means that the clock was set back.
         let is_due = swept_at + INTERVAL <= now || now < swept_at;
@@ -39,13 +35,13 @@ impl Desk {
             return Ok(());
         }
         let attending = self.ports.sessions.all_attending().await?;
-        let unreadable: Vec<_> = futures_util::stream::iter(attending)
-            .map(|id| async move { self.close_if_agent_ineligible(&id).await.err() })
-            .buffer_unordered(CONCURRENCY)
-            .filter_map(std::future::ready)
-            .collect()
+        futures_util::stream::iter(attending)
+            .for_each_concurrent(CONCURRENCY, |id| async move {
+                if let Err(fault) = self.close_if_agent_ineligible(&id).await {
+                    self.log_repeated(&fault);
+                }
+            })
             .await;
-        self.log_unreadable(unreadable);
         Ok(())
     }
 
@@ -85,24 +81,5 @@ impl Desk {
                 None => role,
             },
         }
-    }
-
-    /// Logs each kind of failed read once, until a sweep has no such failure.
-    fn log_unreadable(&self, faults: Vec<Fault>) {
-        let mut kinds: BTreeMap<&'static str, (Fault, u32)> = BTreeMap::new();
-        for fault in faults {
-            kinds.entry(fault.doing).or_insert((fault, 0)).1 += 1;
-        }
-        let mut known = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
-        for (doing, (fault, sessions)) in &kinds {
-            if !known.contains(doing) {
-                let reference = self.ports.keys.reference();
-                tracing::error!(reference, sessions, "eligibility unreadable: {fault}");
-            }
-        }
-        if kinds.is_empty() && !known.is_empty() {
-            tracing::info!("eligibility readable again");
-        }
-        *known = kinds.into_keys().collect();
     }
 }

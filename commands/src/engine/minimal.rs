@@ -1,5 +1,5 @@
 //! Panels and notes without text from outside, for content that Discord refuses and for an agent
-//! whose eligibility cannot be read. Each of them leaves the session.
+//! whose eligibility cannot be read. Each panel of an open session leaves it.
 
 use crate::model::flow_state::SupportState;
 use crate::model::refusal::Refusal;

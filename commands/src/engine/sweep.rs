@@ -51,8 +51,8 @@ impl Desk {
                 })
                 .await;
         }
-        self.write_ended_refusals(now).await;
-        self.close_sessions_of_ineligible_agents(now).await?;
+        self.write_ended_refusals().await;
+        self.close_sessions_of_ineligible_agents().await?;
         Ok(count.into_inner())
     }
 

@@ -90,7 +90,10 @@ impl Desk {
                 Ok(closing) => (closing, None),
                 // The click may close the session, and nothing else. It finishes no pending effect.
                 Err(fault) if cause.leaves(&before) => (None, Some(fault)),
-                Err(fault) => return Ok(Transition::Unchecked(fault)),
+                Err(fault) => {
+                    self.release(cause, claimed).await?;
+                    return Ok(Transition::Unchecked(fault));
+                }
             };
             leftover = leftover.filter(|_| ineligible.is_none());
             if ineligible.is_none()
@@ -119,6 +122,7 @@ impl Desk {
             };
             if let Some(fault) = unreadable {
                 if step.session.closed().is_none() {
+                    self.release(cause, claimed).await?;
                     return Err(fault);
                 }
                 self.log(&fault);

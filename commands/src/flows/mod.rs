@@ -83,7 +83,7 @@ fn fire_timers(step: &mut Step) {
     let now = step.now;
     // The sweep performs background effects right after this, so their retry time starts again.
     // A blocking one is due here only if the agent's eligibility cannot be read, and is tried again
-    // later.
+    // later, or at the session's end, and is dropped by the close.
     let due = step.session.pending.iter_mut().filter(|pending| pending.due_at() <= now);
     due.for_each(|pending| pending.requested_at = now);
     if step.session.closed().is_some() {

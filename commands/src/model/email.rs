@@ -39,6 +39,14 @@ impl Email {
         let whole = text.trim();
         let is_whole = self::canonical(whole) == canonical;
         let typed = if is_whole { whole.to_owned() } else { typed.clone() };
+        // Both spellings are parsed again later, and must then give the same address.
+        let is_stable = |spelling: &str| {
+            let again = paste::addresses(&plain(spelling));
+            !again.is_empty() && again.iter().all(|other| self::canonical(other) == canonical)
+        };
+        if !is_stable(&canonical) || !is_stable(&typed) {
+            return Err(Refusal::MalformedEmail);
+        }
         Ok(Self { canonical, typed })
     }
 

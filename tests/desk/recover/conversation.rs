@@ -47,7 +47,7 @@ async fn password_is_recovered() {
         A special character (for example ! @ # $ % & *)
         No spaces or invisible characters
         At most 256 characters
-        Not easy to guess: no common password, no name of Waizant, not your name or address
+        Not easy to guess: no common password, no Waizant names, not your name or address
         Different from your last 3 passwords
         Confirm New Password
         Save the new password

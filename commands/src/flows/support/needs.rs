@@ -55,7 +55,7 @@ pub(crate) fn refresh_customer(step: &mut Step, record: Option<&CustomerRecord>)
     }
 }
 
-/// Returns the record of a customer who can be helped.
+/// Returns the record if the customer is active.
 pub(crate) fn active(record: Option<&CustomerRecord>) -> Option<&CustomerRecord> {
     record.filter(|record| record.status == Status::Active)
 }

@@ -71,7 +71,7 @@ fn bare(word: &str) -> Option<String> {
     let (label, rest) = word.split_once(':').unwrap_or(("", word));
     let is_link = label.eq_ignore_ascii_case("mailto");
     let is_label = label.chars().all(|c| c.is_alphabetic() || c == '-') && !rest.starts_with("//");
-    let text = if is_link || is_label { rest } else { word };
+    let text = if is_link || is_label { rest } else { word }.trim_start_matches(is_opening);
     // A domain contains neither of these. Chats write `mailto:address|text`.
     let domain = text.find('@').unwrap_or(0);
     let end = text.get(domain..)?.find(if is_link { &['?', '|'][..] } else { &['?'] });
@@ -86,6 +86,7 @@ fn bare(word: &str) -> Option<String> {
     let quoted =
         QUOTES.iter().find(|(open, close)| address.starts_with(*open) && behind.contains(*close));
     let address = quoted.map_or(address, |(open, _)| address.trim_start_matches(*open));
+    let address = address.trim_start_matches(is_opening);
     is_address(&canonical(address)).then(|| address.to_owned())
 }
 
