@@ -214,6 +214,7 @@ mod tests {
             ("www.example.com,shop.example.com:", Err(COLON_HINT)),
             ("example.com,example.com:", Err(COLON_HINT)),
             ("shop.example.com,com.example.app:", Ok(())),
+            ("shop.example.app,com.example.app:", Ok(())),
             ("127.0.0.1,waizant:", Ok(())),
         ] {
             assert_eq!(AccessHosts::parse(written).map(drop), expected, "{written}");

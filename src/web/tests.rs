@@ -225,6 +225,35 @@ async fn probes_wait_for_one_question() {
 }
 
 #[tokio::test]
+async fn abandoned_probe_leaves_no_old_answer() {
+    let (clock, arrived) = (ManualClock::at(1_000), Arc::new(Notify::new()));
+    let signal = Arc::clone(&arrived);
+    let ping = move || {
+        signal.notify_one();
+        Box::pin(std::future::pending()) as _
+    };
+    let health = Health::new(clock.clone(), Box::new(ping));
+    let ask = || {
+        let health = Arc::clone(&health);
+        tokio::spawn(async move { health.report().await.store })
+    };
+    let abandoned = ask();
+    arrived.notified().await;
+    abandoned.abort();
+    clock.sleeps(1).await;
+    clock.advance(Duration::from_secs(2));
+    // The tasks of the question run now, on the only thread.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    clock.advance(STORE_LIFE);
+    let later = ask();
+    // The store is asked again.
+    arrived.notified().await;
+    later.abort();
+}
+
+#[tokio::test]
 async fn oldest_pending_effect_is_reported() {
     let world = world();
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
