@@ -125,7 +125,7 @@ pub struct App {
 
 impl App {
     /// Opens the store, signs in to Discord and builds the desk. Fails if the store or Discord is
-    /// missing. The listeners answer the probes meanwhile.
+    /// missing. During this the listeners answer probes.
     pub async fn assemble(
         config: Config,
         listeners: Listeners,

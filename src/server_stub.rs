@@ -10,8 +10,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A proxy to a server that can lose its power. Whatever is sent on its connections then
-/// disappears, and no connection ends.
+/// Proxy to a server that can lose its power. Then all bytes on its connections disappear, and no
+/// connection ends.
 pub(crate) struct PowerSwitch {
     /// URL of the server behind the proxy.
     pub(crate) url: String,

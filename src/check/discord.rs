@@ -107,7 +107,7 @@ async fn leads(http: &Http, discord: &config::Discord) -> Line {
     Line::new("Discord: leads' channel", channel(http, discord, id).await, advice)
 }
 
-/// What is wrong with a channel.
+/// Problem of a configured channel.
 #[derive(Debug, thiserror::Error)]
 enum ChannelProblem {
     #[error("it does not exist")]

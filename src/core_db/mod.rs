@@ -70,7 +70,7 @@ const STEPS: &str = "select p.succession_id, p.title, p.status, p.summary, p.det
                      where p.succession_id in (select succession_id from support_successions where successor_user_id = $1) \
                      order by p.succession_id, p.position";
 
-/// What a customer is read by.
+/// Key by which a customer is read.
 #[derive(Clone, Copy)]
 enum Key<'a> {
     Id(&'a str),

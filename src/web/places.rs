@@ -2,7 +2,7 @@
 //!
 //! A client with no place left loses its oldest connection whose request has not arrived. If the
 //! listener has no place left, the oldest such connection of all clients is closed. So half-sent
-//! requests (Slowloris), from however many addresses, never keep a whole request out.
+//! requests (Slowloris) from any number of addresses never keep a whole request out.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! Mails with a link code that fail or must wait, and an account that changes meanwhile.
+//! Mails with a link code that fail or must wait, and an account that changes during the wait.
 
 use std::time::Duration;
 

@@ -184,7 +184,7 @@ impl Desk {
             {
                 Err(fault)
             }
-            Transition::Unchecked(fault) => self.draw_unchecked(click, fault).await,
+            Transition::Unchecked(fault) => self.draw_unchecked(click, fault, true).await,
             Transition::Gone => self.show_gone(click).await,
         }
     }
@@ -258,7 +258,7 @@ impl Desk {
             Transition::Refused { step, .. } => self.show(click, &step).await,
             Transition::Unchanged(closed) => self.show_closed(click, &closed).await,
             Transition::ClaimedElsewhere => self.follow_other_replica(click, None).await,
-            Transition::Unchecked(fault) => self.draw_unchecked(click, fault).await,
+            Transition::Unchecked(fault) => self.draw_unchecked(click, fault, true).await,
             Transition::Gone => self.show_gone(click).await,
         }
     }

@@ -55,7 +55,7 @@ impl Desk {
             || match self.why_not_eligible(&session).await {
                 Ok(reason) => reason.is_some(),
                 Err(fault) if leads_back(custom_id.action, &session.work) => {
-                    return self.draw_unchecked(click, fault).await.map(drop);
+                    return self.draw_unchecked(click, fault, true).await.map(drop);
                 }
                 Err(fault) => return Err(fault),
             };
@@ -117,15 +117,19 @@ impl Desk {
 
     /// Replies to a click whose agent's eligibility cannot be read, with a panel that leaves the
     /// session. The plan, a step and a panel of an older generation have no button that does.
+    ///
+    /// Only a message that is `in_place` of the panel leads back to it, because the timers edit no
+    /// other message.
     pub(crate) async fn draw_unchecked(
         &self,
         click: &ClickContext<'_>,
         fault: Fault,
+        in_place: bool,
     ) -> Result<Moved, Fault> {
         self.ports.sessions.refresh(&click.handle.session().id).await?;
         let session = click.handle.session();
         let refusal = Refusal::Failed(self.log(&fault));
-        let screen = minimal::unchecked_panel(&session, &refusal);
+        let screen = minimal::unchecked_panel(&session, &refusal, in_place);
         // No process has claimed the click, and every process draws the same panel.
         click.reply.allow_duplicate();
         match screen {

@@ -40,17 +40,20 @@ fn last_resort(session: &Session) -> Option<Screen> {
     Some(screen.say(say!(session.locale, "minimal-last")).buttons(vec![leave]))
 }
 
-/// Returns the panel for an agent whose eligibility cannot be read. It shows no data of the
-/// customer. Its buttons leave the session, or go back to the full panel. `None` if the session
-/// shows only Resume.
-pub fn unchecked_panel(session: &Session, refusal: &Refusal) -> Option<Screen> {
+/// Returns the panel for an agent whose eligibility cannot be read.
+///
+/// It shows no data of the customer. Its buttons leave the session. If it is `in_place` of the full
+/// panel, one goes back to that. `None` if the session shows only Resume.
+pub fn unchecked_panel(session: &Session, refusal: &Refusal, in_place: bool) -> Option<Screen> {
     let locale = session.locale;
     let mut buttons = leave_buttons(session);
     if buttons.is_empty() {
         return None;
     }
-    let label = say!(locale, "button-back");
-    buttons.insert(0, session.button(Action::Back, Style::Secondary, label));
+    if in_place {
+        let label = say!(locale, "button-back");
+        buttons.insert(0, session.button(Action::Back, Style::Secondary, label));
+    }
     let screen = Screen::titled(Tone::Warning, say!(locale, "minimal-title"));
     Some(screen.say(refusal.sentence(locale)).buttons(buttons))
 }

@@ -79,7 +79,10 @@ impl Desk {
                 Box::new(Step::begin(&session, self.ports.clock.now()))
             }
             Transition::ClaimedElsewhere => return Ok(Moved::No),
-            Transition::Unchecked(fault) => return self.draw_unchecked(click, fault).await,
+            Transition::Unchecked(fault) => {
+                let in_place = click.interaction().reply.from_message;
+                return self.draw_unchecked(click, fault, in_place).await;
+            }
             Transition::Gone => return show_gone(click).await,
         };
         self.show(click, &step).await

@@ -120,7 +120,13 @@ impl Desk {
                 return self.after_click(click, moved).await;
             }
             Transition::Unchecked(fault) => {
-                self.draw_unchecked(click, fault).await?;
+                self.draw_unchecked(click, fault, false).await?;
+                drop(session_lock);
+                if !session.clocks.stripped {
+                    // The new message leaves the session, so the older one must not keep showing
+                    // the customer.
+                    self.mark_panel_moved(&session, interaction).await;
+                }
                 return Ok(());
             }
             Transition::Gone => {
