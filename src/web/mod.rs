@@ -72,7 +72,7 @@ pub fn admin_router(health: Arc<Health>, prometheus: PrometheusHandle) -> Router
             }
             let report = state.report().await;
             metrics::set_store_up(report.is_store_up());
-            // A store that does not answer leaves the age as it was.
+            // The age is unknown while the store does not answer, so the gauge keeps its value.
             if report.is_store_up() {
                 let oldest_pending = report.oldest_pending_ms.unwrap_or(0);
                 metrics::set_oldest_pending(Duration::from_millis(oldest_pending));

@@ -71,7 +71,8 @@ impl Places {
     }
 }
 
-/// Closes the oldest of these connections whose request has not arrived; `None` if there is none.
+/// Closes the oldest matching connection whose request has not arrived. Returns `None` if no
+/// connection matches.
 fn evict_oldest(open: &mut VecDeque<Arc<State>>, of: impl Fn(&State) -> bool) -> Option<()> {
     let waits = |state: &Arc<State>| !state.request_arrived.load(Ordering::Relaxed) && of(state);
     let oldest = open.remove(open.iter().position(waits)?)?;

@@ -236,7 +236,7 @@ impl Desk {
         number: u64,
     ) -> Result<Transition, Fault> {
         let cause = Cause::Page(number);
-        // The refusal is counted once, however often the transition decides.
+        // A transition can decide several times. The refusal counts once.
         let mut is_event = None;
         self.transition(handle, cause, |before| {
             let now = self.ports.clock.now();

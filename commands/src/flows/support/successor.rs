@@ -148,7 +148,7 @@ fn step_screen(step: &SuccessionStep, nth: usize, all: usize, locale: Locale) ->
         StepStatus::Rejected => Tone::Warning,
         StepStatus::Current | StepStatus::Waiting | StepStatus::Unknown => Tone::Info,
     };
-    // The title of an embed is shown as it is, without markup.
+    // Discord renders no markup in the title of an embed.
     let title = title(step, locale);
     let heading = say!(locale, "succession-step", number = nth + 1, all = all, title = title);
     let mut screen = Screen::titled(tone, heading).say(state_line(step, locale));

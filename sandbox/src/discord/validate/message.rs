@@ -209,8 +209,8 @@ fn validate_embeds(embeds: &[Embed], path: &str) -> Result<(), Refusal> {
                 return Err(Refusal::form(&at, "URL_TYPE_INVALID_SCHEME", why));
             }
         }
-        // Discord shows a title as it is, so an escaped character shows its backslash. Here that is
-        // an error.
+        // Discord shows the backslash of an escaped character in a title. The sandbox refuses such
+        // a title.
         if embed.title.as_deref().is_some_and(has_escape) {
             let at = format!("{at}.title");
             return Err(Refusal::form(&at, "INVALID", "A title has no markup to escape."));
