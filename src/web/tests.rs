@@ -196,17 +196,26 @@ async fn store_is_asked_once_a_second() {
     assert_eq!(world.asked.load(Ordering::SeqCst), 2, "1 s");
 }
 
-#[tokio::test]
-async fn probes_wait_for_one_question() {
-    let (clock, asked) = (ManualClock::at(1_000), Arc::new(AtomicUsize::new(0)));
-    let (count, arrived) = (Arc::clone(&asked), Arc::new(Notify::new()));
+/// Returns a health whose store never answers, and the signal of each question to it. Counts the
+/// questions in `asked`.
+fn with_silent_store(
+    clock: &Arc<ManualClock>,
+    asked: &Arc<AtomicUsize>,
+) -> (Arc<Health>, Arc<Notify>) {
+    let (count, arrived) = (Arc::clone(asked), Arc::new(Notify::new()));
     let signal = Arc::clone(&arrived);
     let ping = move || {
         count.fetch_add(1, Ordering::SeqCst);
         signal.notify_one();
         Box::pin(std::future::pending()) as _
     };
-    let health = Health::new(clock.clone(), Box::new(ping));
+    (Health::new(clock.clone(), Box::new(ping)), arrived)
+}
+
+#[tokio::test]
+async fn probes_wait_for_one_question() {
+    let (clock, asked) = (ManualClock::at(1_000), Arc::new(AtomicUsize::new(0)));
+    let (health, arrived) = with_silent_store(&clock, &asked);
     let ask = || {
         let health = Arc::clone(&health);
         tokio::spawn(async move { health.report().await.store })
@@ -226,13 +235,8 @@ async fn probes_wait_for_one_question() {
 
 #[tokio::test]
 async fn abandoned_probe_leaves_no_old_answer() {
-    let (clock, arrived) = (ManualClock::at(1_000), Arc::new(Notify::new()));
-    let signal = Arc::clone(&arrived);
-    let ping = move || {
-        signal.notify_one();
-        Box::pin(std::future::pending()) as _
-    };
-    let health = Health::new(clock.clone(), Box::new(ping));
+    let (clock, asked) = (ManualClock::at(1_000), Arc::new(AtomicUsize::new(0)));
+    let (health, arrived) = with_silent_store(&clock, &asked);
     let ask = || {
         let health = Arc::clone(&health);
         tokio::spawn(async move { health.report().await.store })
@@ -248,8 +252,8 @@ async fn abandoned_probe_leaves_no_old_answer() {
     }
     clock.advance(STORE_LIFE);
     let later = ask();
-    // The store is asked again.
     arrived.notified().await;
+    assert_eq!(asked.load(Ordering::SeqCst), 2, "the store is asked again");
     later.abort();
 }
 
